@@ -1,0 +1,16 @@
+namespace Vigia.Core.Audit;
+
+/// <summary>What an audit record says, before it gets its place in the chain.</summary>
+/// <param name="Action">What was done, e.g. <c>tenant.created</c>.</param>
+public sealed record AuditEntry(string Action)
+{
+    public int? TenantId { get; init; }
+    public string? Ruc { get; init; }
+    public string? Subdomain { get; init; }
+
+    /// <summary>Changed values before, by the API's field names; never a secret.</summary>
+    public IReadOnlyDictionary<string, object?>? Before { get; init; }
+    public IReadOnlyDictionary<string, object?>? After { get; init; }
+    public string? Reason { get; init; }
+    public Guid? OperationId { get; init; }
+}

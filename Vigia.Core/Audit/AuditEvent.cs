@@ -1,0 +1,41 @@
+namespace Vigia.Core.Audit;
+
+/// <summary>One record of the audit trail; append-only and chained (architecture section 10).</summary>
+public sealed class AuditEvent
+{
+    /// <summary>Its place in the chain, given under the lock of the head row.</summary>
+    public long Seq { get; init; }
+    public DateTimeOffset At { get; init; }
+    public Guid? ActorId { get; init; }
+    public required string ActorName { get; init; }
+    public string? ActorAddress { get; init; }
+
+    /// <summary>What was done, e.g. <c>tenant.created</c>.</summary>
+    public required string Action { get; init; }
+    public int? TenantId { get; init; }
+    public string? Ruc { get; init; }
+    public string? Subdomain { get; init; }
+
+    /// <summary>Changed values before and after, as JSON text; never a secret.</summary>
+    public string? Before { get; init; }
+    public string? After { get; init; }
+    public string? Reason { get; init; }
+    public Guid? OperationId { get; init; }
+    public string? TraceId { get; init; }
+
+    /// <summary>The exact text that was hashed.</summary>
+    public required string Body { get; init; }
+    public required byte[] PreviousHash { get; init; }
+    public required byte[] Hash { get; init; }
+}
+
+/// <summary>The one row whose lock serialises appending.</summary>
+public sealed class AuditHead
+{
+    public int Id { get; init; }
+    public long Seq { get; set; }
+    public byte[] Hash { get; set; } = [];
+
+    /// <summary>The random HMAC key, wrapped by Data Protection; null until the first append.</summary>
+    public string? WrappedKey { get; set; }
+}

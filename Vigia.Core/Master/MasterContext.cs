@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Audit;
+using Vigia.Core.Databases;
+using Vigia.Core.Deletion;
+using Vigia.Core.Errors;
+using Vigia.Core.Operations;
+using Vigia.Core.Plans;
+using Vigia.Core.Provisioning;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Core.Master;
+
+/// <summary>The master database: the registry <c>public.clientes_saas</c> and everything of ours in schema <c>portal</c>.</summary>
+public sealed class MasterContext(DbContextOptions<MasterContext> options)
+    : IdentityDbContext<StaffMember, IdentityRole<Guid>, Guid>(options), IDataProtectionKeyContext
+{
+    public const string Schema = "portal";
+
+    public DbSet<Tenant> Tenants => Set<Tenant>();
+    public DbSet<TrashedTenant> Trash => Set<TrashedTenant>();
+    public DbSet<Operation> Operations => Set<Operation>();
+    public DbSet<OperationStep> OperationSteps => Set<OperationStep>();
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+    public DbSet<AuditHead> AuditHead => Set<AuditHead>();
+    public DbSet<Plan> Plans => Set<Plan>();
+    public DbSet<ManagedDatabase> Databases => Set<ManagedDatabase>();
+    public DbSet<DatabaseServer> Servers => Set<DatabaseServer>();
+    public DbSet<TenantCredential> Credentials => Set<TenantCredential>();
+    public DbSet<TenantInvitation> Invitations => Set<TenantInvitation>();
+    public DbSet<MasterInstance> Instance => Set<MasterInstance>();
+    public DbSet<RecurringTick> RecurringTicks => Set<RecurringTick>();
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    /// <summary>The folded text that searches match (lower case, no accents, ñ as n); the same expression is indexed.</summary>
+    public static string SearchText(string? ruc, string? legalName, string? subdomain, string? accessEmail) =>
+        throw new InvalidOperationException("Only for queries.");
+
+    /// <summary>Lower case, without accents, ñ as n.</summary>
+    public static string Fold(string text) => throw new InvalidOperationException("Only for queries.");
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<TenantState>().HaveConversion<LowerCaseConverter<TenantState>>();
+        configurationBuilder.Properties<InactiveKind>().HaveConversion<LowerCaseConverter<InactiveKind>>();
+        configurationBuilder.Properties<OperationState>().HaveConversion<LowerCaseConverter<OperationState>>();
+        configurationBuilder.Properties<StepState>().HaveConversion<LowerCaseConverter<StepState>>();
+        configurationBuilder.Properties<DatabaseKind>().HaveConversion<LowerCaseConverter<DatabaseKind>>();
+        configurationBuilder.Properties<Message>().HaveConversion<MessageConverter>().HaveColumnType("jsonb");
+    }
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.HasDefaultSchema(Schema);
+        builder.ApplyConfigurationsFromAssembly(typeof(MasterContext).Assembly, type => type.Namespace?.StartsWith("Vigia.Core.TenantDatabase", StringComparison.Ordinal) != true);
+        builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(SearchText))!).HasSchema(Schema).HasName("search_text");
+        builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(Fold))!).HasSchema(Schema).HasName("fold");
+        StaffTables.Rename(builder);
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Vigia.Core.Audit;
+using Vigia.Core.Secrets;
+
+namespace Vigia.Core.Master;
+
+public static class MasterServices
+{
+    /// <summary>The master database, its audit trail, and Data Protection with keys in it wrapped by SECRET_KEY.</summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="connectionString">Npgsql connection string of the master; a direct connection, not through a pooler.</param>
+    /// <param name="secrets">SECRET_KEY and its predecessor.</param>
+    public static IServiceCollection AddMaster(this IServiceCollection services, string connectionString, SecretKeyRing secrets)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(secrets);
+        services.AddSingleton(provider =>
+        {
+            var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = "master" };
+            builder.ConnectionStringBuilder.ApplicationName ??= "Vigia Portal";
+            return builder.Build();
+        });
+        services.Configure<IdentityOptions>(MasterSetup.SetSchemaVersion);
+        services.AddDbContextFactory<MasterContext>((provider, options) => MasterSetup.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<MasterIdentity>();
+        services.AddSingleton<MasterMigrator>();
+        services.AddSingleton<AuditTrail>();
+        services.AddDataProtection().SetApplicationName("Vigia.Portal").PersistKeysToDbContext<MasterContext>();
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider =>
+            new ConfigureOptions<KeyManagementOptions>(options => options.XmlEncryptor = new SecretKeyXmlEncryptor(provider.GetRequiredService<SecretKeyRing>())));
+        return services;
+    }
+}

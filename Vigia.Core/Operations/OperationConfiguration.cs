@@ -1,0 +1,31 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Vigia.Core.Operations;
+
+internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operation>, IEntityTypeConfiguration<OperationStep>
+{
+    public void Configure(EntityTypeBuilder<Operation> operation)
+    {
+        operation.ToTable("operations");
+        operation.Property(o => o.Id).ValueGeneratedNever();
+        operation.Property(o => o.Kind).HasMaxLength(50);
+        operation.Property(o => o.Data).HasColumnType("jsonb");
+        operation.HasMany(o => o.Steps).WithOne().HasForeignKey(s => s.OperationId).OnDelete(DeleteBehavior.Cascade);
+
+        // At most one running operation a client, and at most one of a kind in the queue (architecture section 4).
+        operation.HasIndex(o => o.TenantId, "ix_operations_one_running_per_tenant").IsUnique().HasFilter("state IN ('running', 'cancelling')");
+        operation.HasIndex(o => new { o.TenantId, o.Kind }, "ix_operations_one_queued_per_tenant_and_kind").IsUnique()
+            .HasFilter("state IN ('queued', 'waiting')");
+        operation.HasIndex(o => new { o.Priority, o.CreatedAt }, "ix_operations_queue").HasFilter("state IN ('queued', 'running', 'cancelling')");
+        operation.HasIndex(o => new { o.TenantId, o.CreatedAt }, "ix_operations_tenant");
+        operation.HasIndex(o => o.CreatedAt, "ix_operations_created");
+    }
+
+    public void Configure(EntityTypeBuilder<OperationStep> step)
+    {
+        step.ToTable("operation_steps");
+        step.HasKey(s => new { s.OperationId, s.Ordinal });
+        step.Property(s => s.Name).HasMaxLength(50);
+    }
+}

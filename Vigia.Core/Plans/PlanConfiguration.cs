@@ -1,0 +1,20 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Vigia.Core.Plans;
+
+/// <summary>The four decided plans (facts 7.10); their default limits are ours, since the product states none, and staff may change them.</summary>
+internal sealed class PlanConfiguration : IEntityTypeConfiguration<Plan>
+{
+    public void Configure(EntityTypeBuilder<Plan> plan)
+    {
+        plan.ToTable("plans");
+        plan.HasKey(p => p.Code);
+        plan.Property(p => p.Code).HasMaxLength(50);
+        plan.HasData(
+            new Plan { Code = "basico", Name = "Básico", LimitIssuance = true, MaxDocuments = 500, MaxUsers = 5, MaxEstablishments = 1, Position = 1 },
+            new Plan { Code = "profesional", Name = "Profesional", LimitIssuance = true, MaxDocuments = 3_000, MaxUsers = 20, MaxEstablishments = 5, Position = 2 },
+            new Plan { Code = "empresarial", Name = "Empresarial", LimitIssuance = false, MaxDocuments = null, MaxUsers = 100, MaxEstablishments = 25, Position = 3 },
+            new Plan { Code = "personalizado", Name = "Personalizado", LimitIssuance = false, Position = 4 });
+    }
+}

@@ -1,0 +1,44 @@
+namespace Vigia.Core.Staff;
+
+/// <summary>The names of what a member of staff may do. Services demand them; pages only hide what is not held.</summary>
+public static class Rights
+{
+    public const string TenantsView = "tenants.view";
+    public const string TenantsCreate = "tenants.create";
+    public const string TenantsUpdate = "tenants.update";
+    public const string TenantsProvision = "tenants.provision";
+    public const string TenantsToggle = "tenants.toggle";
+    public const string TenantsDeleteSoft = "tenants.delete.soft";
+    public const string TenantsDeleteHard = "tenants.delete.hard";
+    public const string TenantsRestore = "tenants.restore";
+    public const string TenantsInvite = "tenants.invite";
+    public const string TenantsInvitationReveal = "tenants.invitation.reveal";
+    public const string OperationsView = "operations.view";
+    public const string OperationsControl = "operations.control";
+    public const string WorkersPause = "workers.pause";
+    public const string PlansUpdate = "plans.update";
+    public const string MasterIdentityResolve = "master.identity.resolve";
+
+    /// <summary>Every right there is.</summary>
+    public static readonly IReadOnlyList<string> All =
+    [
+        TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsDeleteHard, TenantsRestore,
+        TenantsInvite, TenantsInvitationReveal, OperationsView, OperationsControl, WorkersPause, PlansUpdate, MasterIdentityResolve,
+    ];
+
+    /// <summary>The one table of which role holds which right.</summary>
+    public static readonly IReadOnlyDictionary<string, IReadOnlySet<string>> ByRole = new Dictionary<string, IReadOnlySet<string>>
+    {
+        [StaffRoles.Administrator] = All.ToHashSet(),
+        [StaffRoles.Support] = new HashSet<string> { TenantsView, TenantsToggle, OperationsView },
+    };
+}
+
+/// <summary>The roles of staff.</summary>
+public static class StaffRoles
+{
+    public const string Administrator = "Administrator";
+    public const string Support = "Support";
+
+    public static readonly IReadOnlyList<string> All = [Administrator, Support];
+}
