@@ -20,6 +20,7 @@ public static class MasterServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(secrets);
+        services.AddSingleton(new MasterConnectionString(connectionString));
         services.AddSingleton(provider =>
         {
             var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = "master" };
@@ -36,4 +37,10 @@ public static class MasterServices
             new ConfigureOptions<KeyManagementOptions>(options => options.XmlEncryptor = new SecretKeyXmlEncryptor(provider.GetRequiredService<SecretKeyRing>())));
         return services;
     }
+}
+
+/// <summary>The master's Npgsql connection string, password included; a data source gives it out without.</summary>
+public sealed record MasterConnectionString(string Value)
+{
+    public override string ToString() => "***";
 }

@@ -1,0 +1,91 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Vigia.Core.Operations;
+
+/// <summary>A claimed operation: while the epoch in the row is this one, it is ours.</summary>
+public sealed record Claim(Guid Id, long Epoch, bool Cancelling)
+{
+    public bool IsTakeOver => Epoch > 1;
+}
+
+/// <summary>Claim, renew and give back: the SQL that makes PostgreSQL the queue (architecture section 4). All times are the database's clock.</summary>
+public sealed class OperationClaims(NpgsqlDataSource master, OperationCatalog catalog, IOptions<OperationOptions> options)
+{
+    private const string ClaimSql = """
+        UPDATE portal.operations o
+        SET state = CASE o.state WHEN 'cancelling' THEN 'cancelling' ELSE 'running' END,
+            epoch = o.epoch + 1, worker = $1, lease_until = clock_timestamp() + $2,
+            attempt = o.attempt + 1, not_before = NULL, started_at = coalesce(o.started_at, clock_timestamp())
+        WHERE o.id = (
+            SELECT q.id
+            FROM portal.operations q
+            JOIN portal.database_servers s ON s.id = q.server_id
+            WHERE (q.state = 'queued' AND coalesce(q.not_before, '-infinity') <= clock_timestamp()
+                   OR q.state IN ('running', 'cancelling') AND coalesce(q.lease_until, '-infinity') < clock_timestamp())
+              AND q.kind = ANY ($3)
+              AND coalesce(s.not_before, '-infinity') <= clock_timestamp()
+              AND NOT EXISTS (SELECT FROM portal.instance WHERE workers_paused)
+              AND NOT EXISTS (SELECT FROM portal.operations r
+                              WHERE r.tenant_id = q.tenant_id AND r.id <> q.id AND r.state IN ('running', 'cancelling'))
+            ORDER BY q.priority, q.created_at
+            FOR UPDATE OF q SKIP LOCKED
+            LIMIT 1)
+        RETURNING o.id, o.epoch, o.state = 'cancelling'
+        """;
+
+    private const string RenewSql = """
+        UPDATE portal.operations SET lease_until = clock_timestamp() + $3
+        WHERE id = $1 AND epoch = $2 AND state IN ('running', 'cancelling')
+        RETURNING state = 'cancelling'
+        """;
+
+    private const string ReleaseSql = """
+        UPDATE portal.operations
+        SET state = CASE state WHEN 'running' THEN 'queued' ELSE state END, worker = NULL, lease_until = NULL, attempt = attempt - 1
+        WHERE id = $1 AND epoch = $2 AND state IN ('running', 'cancelling')
+        """;
+
+    private readonly string _worker = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}");
+
+    /// <summary>Claims the next operation that may run; null when there is none.</summary>
+    public async Task<Claim?> TryClaimAsync(CancellationToken cancellationToken)
+    {
+        await using var command = master.CreateCommand(ClaimSql);
+        command.Parameters.Add(new() { Value = _worker });
+        command.Parameters.Add(new() { Value = options.Value.Lease });
+        command.Parameters.Add(new() { Value = catalog.Kinds });
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            return await reader.ReadAsync(cancellationToken) ? new Claim(reader.GetGuid(0), reader.GetInt64(1), reader.GetBoolean(2)) : null;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Two workers claimed two operations of one client at the same instant; the index let one through.
+            return null;
+        }
+    }
+
+    /// <summary>Renews the lease.</summary>
+    /// <returns>True when a person asked to cancel meanwhile; null when the operation is no longer ours.</returns>
+    public async Task<bool?> RenewAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        await using var command = master.CreateCommand(RenewSql);
+        command.CommandTimeout = Math.Max(1, (int)(options.Value.Lease / 3).TotalSeconds);
+        command.Parameters.Add(new() { Value = claim.Id });
+        command.Parameters.Add(new() { Value = claim.Epoch });
+        command.Parameters.Add(new() { Value = options.Value.Lease });
+        return (bool?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <summary>Gives a claim back unfinished (the process stops), so that another instance goes on at once.</summary>
+    public async Task ReleaseAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        await using var command = master.CreateCommand(ReleaseSql);
+        command.Parameters.Add(new() { Value = claim.Id });
+        command.Parameters.Add(new() { Value = claim.Epoch });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.Audit;
+using Vigia.Core.Errors;
+using Vigia.Core.Master;
+using Vigia.Core.Staff;
+
+namespace Vigia.Core.Operations;
+
+/// <summary>What a step has in hand: the operation, fenced sessions, fenced transactions in the master, and its progress.</summary>
+public sealed class OperationContext(
+    Claim claim, Operation operation, OperationFence fence, IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationProgress progress)
+{
+    /// <summary>The row as it was when claimed.</summary>
+    public Operation Operation { get; } = operation;
+
+    public Guid OperationId => Operation.Id;
+
+    /// <summary>The client it works on.</summary>
+    /// <exception cref="InvalidOperationException">The operation has none.</exception>
+    public int TenantId => Operation.TenantId ?? throw new InvalidOperationException($"Operation {OperationId} has no tenant.");
+
+    /// <summary>Who asked for it, as the audit trail prints them; rights were demanded when it was asked for.</summary>
+    public Actor Actor { get; } = new(operation.RequestedBy, operation.RequestedByName, null, []);
+
+    /// <summary>The data given when it was enqueued.</summary>
+    public T Data<T>() => JsonSerializer.Deserialize<T>(Operation.Data)!;
+
+    /// <summary>A short context for reading; write through <see cref="CommitAsync"/>.</summary>
+    public Task<MasterContext> OpenMasterAsync(CancellationToken cancellationToken) => contexts.CreateDbContextAsync(cancellationToken);
+
+    /// <summary>A fenced session with the portal's own role in <paramref name="database"/> on the operation's server; one at a time in a database.</summary>
+    public Task<NpgsqlConnection> OpenDatabaseAsync(string database, CancellationToken cancellationToken) =>
+        fence.OpenAsync(claim, Operation.ServerId, database, cancellationToken);
+
+    /// <summary>Saves and commits only while the operation is still ours: the row is locked, its epoch compared, in the same transaction.</summary>
+    /// <exception cref="OperationLostException">Another worker has the operation; nothing was written.</exception>
+    public async Task CommitAsync(MasterContext db, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    {
+        var transaction = db.Database.CurrentTransaction ?? await db.Database.BeginTransactionAsync(cancellationToken);
+        await using (transaction)
+        {
+            var ours = await db.Operations.FromSql($"SELECT * FROM portal.operations WHERE id = {claim.Id} AND epoch = {claim.Epoch} FOR UPDATE")
+                .AsNoTracking().AnyAsync(cancellationToken);
+            if (!ours)
+            {
+                throw new OperationLostException(claim.Id);
+            }
+
+            await audit.CommitAsync(db, Actor, entries, cancellationToken);
+        }
+    }
+
+    /// <summary>Shows what the present step is doing.</summary>
+    public Task ReportAsync(Message detail, CancellationToken cancellationToken) => progress.DetailAsync(claim, detail, cancellationToken);
+}

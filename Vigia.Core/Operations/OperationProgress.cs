@@ -1,0 +1,82 @@
+using Npgsql;
+using NpgsqlTypes;
+using Vigia.Core.Errors;
+using Vigia.Core.Master;
+
+namespace Vigia.Core.Operations;
+
+/// <summary>
+/// Writes the steps as people see them. Always under the epoch; with <c>synchronous_commit = off</c>, because every step looks before it acts
+/// and so a lost progress row costs nothing (architecture section 4).
+/// </summary>
+public sealed class OperationProgress(NpgsqlDataSource master)
+{
+    private const string StepSql = """
+        UPDATE portal.operation_steps s
+        SET state = $4, attempt = s.attempt + (CASE $4 WHEN 'running' THEN 1 ELSE 0 END), error = $5::jsonb,
+            started_at = CASE $4 WHEN 'running' THEN clock_timestamp() ELSE s.started_at END,
+            finished_at = CASE $4 WHEN 'running' THEN NULL ELSE clock_timestamp() END
+        FROM portal.operations o
+        WHERE o.id = $1 AND o.epoch = $2 AND s.operation_id = o.id AND s.ordinal = $3
+        """;
+
+    private const string ProgressSql = """
+        UPDATE portal.operations o
+        SET progress = (SELECT 100 * count(*) FILTER (WHERE s.state = 'done') / greatest(count(*), 1) FROM portal.operation_steps s WHERE s.operation_id = o.id)
+        WHERE o.id = $1 AND o.epoch = $2
+        """;
+
+    private const string DetailSql = """
+        UPDATE portal.operation_steps s SET detail = $3::jsonb
+        FROM portal.operations o
+        WHERE o.id = $1 AND o.epoch = $2 AND s.operation_id = o.id AND s.state = 'running'
+        """;
+
+    /// <summary>Sets a step's state and the operation's percentage.</summary>
+    /// <exception cref="OperationLostException">The epoch is no longer the claim's.</exception>
+    public async Task StepAsync(Claim claim, int ordinal, StepState state, Message? error, CancellationToken cancellationToken)
+    {
+        await using var connection = await master.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await BeginAsync(connection, cancellationToken);
+        await using var step = new NpgsqlCommand(StepSql, connection, transaction);
+        step.Parameters.Add(new() { Value = claim.Id });
+        step.Parameters.Add(new() { Value = claim.Epoch });
+        step.Parameters.Add(new() { Value = ordinal });
+        step.Parameters.Add(new() { Value = new LowerCaseConverter<StepState>().ConvertToProvider(state) });
+        step.Parameters.Add(Json(error));
+        if (await step.ExecuteNonQueryAsync(cancellationToken) == 0)
+        {
+            throw new OperationLostException(claim.Id);
+        }
+
+        await using var progress = new NpgsqlCommand(ProgressSql, connection, transaction);
+        progress.Parameters.Add(new() { Value = claim.Id });
+        progress.Parameters.Add(new() { Value = claim.Epoch });
+        await progress.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Sets what the running step is doing.</summary>
+    public async Task DetailAsync(Claim claim, Message detail, CancellationToken cancellationToken)
+    {
+        await using var connection = await master.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await BeginAsync(connection, cancellationToken);
+        await using var command = new NpgsqlCommand(DetailSql, connection, transaction);
+        command.Parameters.Add(new() { Value = claim.Id });
+        command.Parameters.Add(new() { Value = claim.Epoch });
+        command.Parameters.Add(Json(detail));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static async Task<NpgsqlTransaction> BeginAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SET LOCAL synchronous_commit = off", connection, transaction);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return transaction;
+    }
+
+    private static NpgsqlParameter Json(Message? message) =>
+        new() { Value = message is null ? DBNull.Value : MessageConverter.ToText(message), NpgsqlDbType = NpgsqlDbType.Text };
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Vigia.Core.Master;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Core.Operations;
+
+/// <summary>Puts work into the queue, in the transaction of its cause: when that commits, workers are woken by the table's trigger.</summary>
+public sealed class OperationQueue(OperationCatalog catalog, TimeProvider time)
+{
+    /// <summary>Priority of a person's work.</summary>
+    public const int Person = 0;
+
+    /// <summary>Priority of background work.</summary>
+    public const int Background = 10;
+
+    /// <summary>Adds an operation and its steps to <paramref name="db"/>; the caller saves and commits.</summary>
+    /// <param name="db">The context of the transaction in which the cause is written.</param>
+    /// <param name="actor">Who asked for it.</param>
+    /// <param name="kind">A kind with a registered definition.</param>
+    /// <param name="tenant">The client it works on; null for work on none or on many.</param>
+    /// <param name="data">What the steps need; serialised, never a secret.</param>
+    /// <param name="priority"><see cref="Person"/> or <see cref="Background"/>.</param>
+    public Operation Enqueue(MasterContext db, Actor actor, string kind, Tenant? tenant, object? data = null, int priority = Person) =>
+        Enqueue(db, actor, kind, tenant is null ? null : new OperationTarget(tenant.Id, tenant.Ruc, tenant.Subdomain), data, priority);
+
+    /// <inheritdoc cref="Enqueue(MasterContext, Actor, string, Tenant?, object?, int)"/>
+    public Operation Enqueue(MasterContext db, Actor actor, string kind, OperationTarget? target, object? data, int priority)
+    {
+        var trace = Activity.Current;
+        var operation = new Operation
+        {
+            Kind = kind,
+            State = OperationState.Queued,
+            TenantId = target?.TenantId,
+            Ruc = target?.Ruc,
+            Subdomain = target?.Subdomain,
+            ServerId = 1,
+            RequestedBy = actor.StaffId,
+            RequestedByName = actor.Name,
+            TraceId = (trace?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString(),
+            ParentSpanId = trace?.SpanId.ToHexString(),
+            Data = data is null ? "{}" : JsonSerializer.Serialize(data),
+            Priority = priority,
+            CreatedAt = time.GetUtcNow(),
+        };
+        var ordinal = 0;
+        foreach (var step in catalog[kind].StepsFor(operation))
+        {
+            operation.Steps.Add(new OperationStep { OperationId = operation.Id, Ordinal = ordinal++, Name = step.Name });
+        }
+
+        db.Operations.Add(operation);
+        return operation;
+    }
+}
+
+/// <summary>Whom an operation works on, as history keeps it.</summary>
+public sealed record OperationTarget(int TenantId, string? Ruc, string? Subdomain);

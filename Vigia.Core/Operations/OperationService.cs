@@ -1,0 +1,165 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.Audit;
+using Vigia.Core.Errors;
+using Vigia.Core.Master;
+using Vigia.Core.Staff;
+
+namespace Vigia.Core.Operations;
+
+/// <summary>What staff see of operations and do with them.</summary>
+public sealed class OperationService(
+    IDbContextFactory<MasterContext> contexts, OperationCatalog catalog, AuditTrail audit)
+{
+    /// <summary>The largest page.</summary>
+    public const int MaxPageSize = 200;
+
+    /// <summary>A page of operations, newest first.</summary>
+    public async Task<OperationPage> ListAsync(Actor actor, OperationQuery query, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsView);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var operations = db.Operations.AsNoTracking();
+        operations = query.TenantId is { } tenant ? operations.Where(o => o.TenantId == tenant) : operations;
+        operations = query.Kind is { } kind ? operations.Where(o => o.Kind == kind) : operations;
+        operations = query.States is { Count: > 0 } states ? operations.Where(o => states.Contains(o.State)) : operations;
+        var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
+        var total = await operations.CountAsync(cancellationToken);
+        var items = await operations.OrderByDescending(o => o.CreatedAt).ThenBy(o => o.Id)
+            .Skip((Math.Max(1, query.Page) - 1) * size).Take(size).Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
+        return new OperationPage(items, total, Math.Max(1, query.Page), size);
+    }
+
+    /// <summary>One operation with its steps.</summary>
+    /// <exception cref="NotFoundException"><c>operation_unknown</c>.</exception>
+    public async Task<Operation> GetAsync(Actor actor, Guid id, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsView);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Operations.AsNoTracking().Include(o => o.Steps.OrderBy(s => s.Ordinal)).SingleOrDefaultAsync(o => o.Id == id, cancellationToken)
+            ?? throw new NotFoundException("operation_unknown");
+    }
+
+    /// <summary>How many operations are in each state that is not over, and how many failed since <paramref name="failedSince"/>.</summary>
+    public async Task<IReadOnlyDictionary<OperationState, int>> CountAsync(Actor actor, DateTimeOffset failedSince, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsView);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Operations
+            .Where(o => (o.State != OperationState.Succeeded && o.State != OperationState.Cancelled && o.State != OperationState.Failed)
+                || (o.State == OperationState.Failed && o.FinishedAt > failedSince))
+            .GroupBy(o => o.State).ToDictionaryAsync(g => g.Key, g => g.Count(), cancellationToken);
+    }
+
+    /// <summary>Whether <see cref="RetryAsync"/> would be accepted now.</summary>
+    public static bool CanRetry(Operation operation) => operation.State is OperationState.Failed or OperationState.Waiting
+        || (operation.State == OperationState.Queued && operation.NotBefore is not null);
+
+    /// <summary>Whether <see cref="CancelAsync"/> would be accepted now.</summary>
+    public bool CanCancel(Operation operation) =>
+        operation.State is OperationState.Queued or OperationState.Running or OperationState.Waiting or OperationState.Failed
+        && catalog[operation.Kind].CanCancel(operation);
+
+    /// <summary>Queues a failed, waiting or held-back operation again; it goes on at the first step that is not done.</summary>
+    /// <exception cref="RuleException"><c>not_retryable</c>, <c>operation_running</c>.</exception>
+    public Task RetryAsync(Actor actor, Guid id, CancellationToken cancellationToken) =>
+        ChangeAsync(actor, id, "not_retryable", "operation.retried", async (db, operation) =>
+        {
+            if (!CanRetry(operation))
+            {
+                return false;
+            }
+
+            operation.State = OperationState.Queued;
+            operation.NotBefore = null;
+            operation.Attempt = 0;
+            operation.Error = null;
+            operation.FinishedAt = null;
+            await catalog[operation.Kind].OnRetryAsync(db, operation, cancellationToken);
+            await db.Servers.Where(s => s.Id == operation.ServerId).ExecuteUpdateAsync(s => s.SetProperty(x => x.NotBefore, (DateTimeOffset?)null), cancellationToken);
+            return true;
+        }, cancellationToken);
+
+    /// <summary>Asks for an operation to be cancelled; what it did is compensated in reverse.</summary>
+    /// <exception cref="RuleException"><c>not_cancellable</c>.</exception>
+    public Task CancelAsync(Actor actor, Guid id, CancellationToken cancellationToken) =>
+        ChangeAsync(actor, id, "not_cancellable", "operation.cancel_requested", (_, operation) =>
+        {
+            if (!CanCancel(operation))
+            {
+                return Task.FromResult(false);
+            }
+
+            // A running one keeps its lease: its worker sees the state at the next renewal. The others are claimed for compensation.
+            operation.State = OperationState.Cancelling;
+            operation.FinishedAt = null;
+            return Task.FromResult(true);
+        }, cancellationToken);
+
+    /// <summary>Whether an administrator has paused all workers.</summary>
+    public async Task<bool> AreWorkersPausedAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsView);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Instance.Select(i => i.WorkersPaused).SingleAsync(cancellationToken);
+    }
+
+    /// <summary>Pauses or resumes all workers of all instances: what runs goes on to its end, nothing new is claimed while paused.</summary>
+    public async Task PauseWorkersAsync(Actor actor, bool paused, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.WorkersPause);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var changed = await db.Instance.Where(i => i.WorkersPaused != paused).ExecuteUpdateAsync(s => s.SetProperty(i => i.WorkersPaused, paused), cancellationToken);
+        if (changed > 0)
+        {
+            await audit.CommitAsync(db, actor, new AuditEntry(paused ? "workers.paused" : "workers.resumed"), cancellationToken);
+        }
+    }
+
+    private async Task ChangeAsync(
+        Actor actor, Guid id, string refusal, string action, Func<MasterContext, Operation, Task<bool>> change, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsControl);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var operation = await db.Operations.FromSql($"SELECT * FROM portal.operations WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
+            ?? throw new NotFoundException("operation_unknown");
+        if (!await change(db, operation))
+        {
+            throw new RuleException(refusal);
+        }
+
+        try
+        {
+            await audit.CommitAsync(db, actor, new AuditEntry(action)
+            {
+                TenantId = operation.TenantId,
+                Ruc = operation.Ruc,
+                Subdomain = operation.Subdomain,
+                OperationId = id,
+                After = new Dictionary<string, object?> { ["kind"] = operation.Kind },
+            }, cancellationToken);
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            // Another operation of this client runs or waits: the index let only one in.
+            throw new RuleException("operation_running");
+        }
+    }
+}
+
+/// <summary>Which operations to list.</summary>
+public sealed record OperationQuery
+{
+    public int? TenantId { get; init; }
+    public string? Kind { get; init; }
+    public IReadOnlyList<OperationState>? States { get; init; }
+
+    /// <summary>From 1.</summary>
+    public int Page { get; init; } = 1;
+    public int PageSize { get; init; } = 20;
+}
+
+/// <summary>A page of operations with their steps.</summary>
+public sealed record OperationPage(IReadOnlyList<Operation> Items, int Total, int Page, int PageSize);

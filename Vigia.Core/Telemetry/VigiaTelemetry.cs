@@ -1,0 +1,21 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Vigia.Core.Telemetry;
+
+/// <summary>Our own traces and metrics (architecture section 9); exported by the portal over OTLP.</summary>
+public static class VigiaTelemetry
+{
+    /// <summary>The name of the activity source and of the meter.</summary>
+    public const string Name = "Vigia";
+
+    public static readonly ActivitySource Source = new(Name);
+
+    private static readonly Meter Meter = new(Name);
+
+    /// <summary>Operations ended, by <c>kind</c> and <c>result</c>.</summary>
+    public static readonly Counter<long> Operations = Meter.CreateCounter<long>("vigia.operations", "{operation}", "Operations ended");
+
+    /// <summary>Duration of steps in seconds, by <c>kind</c>, <c>step</c> and <c>result</c>.</summary>
+    public static readonly Histogram<double> StepDuration = Meter.CreateHistogram<double>("vigia.operation.step.duration", "s", "Duration of operation steps");
+}
