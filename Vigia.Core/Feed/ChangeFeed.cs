@@ -95,7 +95,7 @@ public sealed class ChangeSubscription(ChangeTopic topic, TimeSpan atMostEvery, 
         }
     }
 
-    /// <summary>Like <see cref="ReadAsync"/>, but returns after <paramref name="timeout"/> with whatever there is, possibly nothing.</summary>
+    /// <summary>Like the other overload, but returns after <paramref name="timeout"/> with whatever there is, possibly nothing.</summary>
     public async Task<ChangeSet> ReadAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(timeout, time);
