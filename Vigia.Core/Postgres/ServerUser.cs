@@ -1,0 +1,67 @@
+using System.Diagnostics;
+
+namespace Vigia.Core.Postgres;
+
+/// <summary>
+/// The operating-system user whom a PostgreSQL server of ours runs as. The server refuses to run as root, so that root starts its
+/// programs as an unprivileged user.
+/// </summary>
+/// <param name="Name">The user to change to; null is whoever we are.</param>
+public sealed record ServerUser(string? Name)
+{
+    private static readonly string[] Preferred = ["postgres", "nobody", "daemon"];
+
+    /// <summary>Whoever we are.</summary>
+    public static ServerUser Current { get; } = new((string?)null);
+
+    /// <summary>Us, or an unprivileged user when we are root; null when root finds none on this machine.</summary>
+    public static ServerUser? Find()
+    {
+        if (!Environment.IsPrivilegedProcess || OperatingSystem.IsWindows()) return Current;
+        var known = File.ReadLines("/etc/passwd").Select(line => line.Split(':')[0]).ToHashSet(StringComparer.Ordinal);
+        return Preferred.FirstOrDefault(known.Contains) is { } name ? new ServerUser(name) : null;
+    }
+
+    /// <summary>Runs a program to its end as this user.</summary>
+    /// <param name="program">Its path.</param>
+    /// <param name="arguments">Passed one by one, never through a shell.</param>
+    /// <param name="cancellationToken">Kills the program.</param>
+    public async Task<ProgramResult> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            // The other user may not be allowed into our own working folder.
+            WorkingDirectory = "/",
+        };
+        start.Environment["LC_ALL"] = "C";
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("PG", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        if (Name is not null) start.UserName = Name;
+
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var error = process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return new ProgramResult(process.ExitCode, (await output).Trim(), (await error).Trim());
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+}
+
+/// <summary>How a program ended.</summary>
+public sealed record ProgramResult(int ExitCode, string Output, string Error)
+{
+    /// <summary>The last line that says something, for a message to a person.</summary>
+    public string LastLine =>
+        $"{Output}\n{Error}".Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? $"exit code {ExitCode}";
+}

@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace Vigia.Core.Postgres;
+
+/// <summary>String literals for statements that take no parameters (COMMENT, CREATE ROLE, …). Everything else uses parameters.</summary>
+public static class SqlLiteral
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Quotes <paramref name="value"/> so that it reads the same under either <c>standard_conforming_strings</c>, as libpq's PQescapeLiteral does.</summary>
+    /// <exception cref="ArgumentException">The value has a NUL or a lone surrogate.</exception>
+    public static string Quote(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (value.Contains('\0', StringComparison.Ordinal))
+            throw new ArgumentException("A literal can't contain NUL.", nameof(value));
+        _ = StrictUtf8.GetByteCount(value);
+
+        var quoted = value.Replace("'", "''", StringComparison.Ordinal);
+        return value.Contains('\\', StringComparison.Ordinal)
+            ? $" E'{quoted.Replace("\\", "\\\\", StringComparison.Ordinal)}'"
+            : $"'{quoted}'";
+    }
+}

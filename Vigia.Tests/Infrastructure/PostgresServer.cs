@@ -1,0 +1,122 @@
+using System.Runtime.Versioning;
+using Npgsql;
+using Vigia.Core.Postgres;
+using Vigia.Tests.Infrastructure;
+
+[assembly: UnsupportedOSPlatform("windows")]
+[assembly: AssemblyFixture(typeof(PostgresServer))]
+
+namespace Vigia.Tests.Infrastructure;
+
+/// <summary>
+/// A real PostgreSQL for tests: one for the whole run (this class is the assembly's fixture), or one of a test's own from
+/// <see cref="StartNewAsync"/> when the test stops it. <c>VIGIA_TEST_POSTGRES</c> says where: nothing = a private cluster on this machine,
+/// <c>testcontainers</c> = a container, a superuser's URL = that server.
+/// </summary>
+public sealed class PostgresServer : IAsyncLifetime
+{
+    public const string PortalRole = "vigia_portal";
+
+    private readonly PostgresServerOptions _options;
+    private readonly string _portalPassword = PasswordGenerator.Create();
+    private ITestServerBackend? _backend;
+
+    public PostgresServer()
+        : this(new PostgresServerOptions())
+    {
+    }
+
+    private PostgresServer(PostgresServerOptions options) => _options = options;
+
+    private ITestServerBackend Backend => _backend ?? throw new InvalidOperationException("The server was not started.");
+
+    /// <summary>A server of the caller's own; dispose of it.</summary>
+    public static async Task<PostgresServer> StartNewAsync(PostgresServerOptions options)
+    {
+        var server = new PostgresServer(options);
+        await server.InitializeAsync();
+        return server;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        _backend = Environment.GetEnvironmentVariable("VIGIA_TEST_POSTGRES") switch
+        {
+            null or "" => await LocalBackend.CreateAsync(_options, cancellationToken),
+            "testcontainers" => ContainerBackend.Create(_options),
+            var url => new ExternalBackend(PostgresUrl.Parse(url)),
+        };
+        await _backend.StartAsync(cancellationToken);
+        await MakePortalRoleAsync(cancellationToken);
+    }
+
+    /// <summary>As the role the portal works with: not a superuser.</summary>
+    public PostgresUrl PortalUrl(string database) => Backend.Superuser.WithUser(PortalRole, _portalPassword).WithDatabase(database);
+
+    /// <summary>For causing faults, never for the code under test.</summary>
+    public PostgresUrl SuperuserUrl(string database) => Backend.Superuser.WithDatabase(database);
+
+    /// <summary>Makes an empty database owned by the portal's role, or a clone.</summary>
+    /// <param name="name">Its name; null makes one up.</param>
+    /// <param name="template">What to clone; null is <c>template0</c>.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The new database as the portal's role sees it.</returns>
+    public async Task<PostgresUrl> CreateDatabaseAsync(string? name, string? template, CancellationToken cancellationToken)
+    {
+        name ??= $"test_{Guid.NewGuid():n}";
+        await ExecuteAsync(
+            PortalUrl("postgres"), $"CREATE DATABASE {SqlIdentifier.Quote(name)} TEMPLATE {SqlIdentifier.Quote(template ?? "template0")} ENCODING 'UTF8'", cancellationToken);
+        return PortalUrl(name);
+    }
+
+    public async Task DropDatabaseAsync(string name, CancellationToken cancellationToken)
+    {
+        NpgsqlConnection.ClearAllPools();
+        await ExecuteAsync(SuperuserUrl("postgres"), $"DROP DATABASE IF EXISTS {SqlIdentifier.Quote(name)} WITH (FORCE)", cancellationToken);
+    }
+
+    public Task StopAsync(bool immediate, CancellationToken cancellationToken) => Backend.StopAsync(immediate, cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Backend.StartAsync(cancellationToken);
+
+    public async Task RestartAsync(bool immediate, CancellationToken cancellationToken)
+    {
+        await StopAsync(immediate, cancellationToken);
+        await StartAsync(cancellationToken);
+    }
+
+    /// <summary>Runs one statement on a connection outside every pool.</summary>
+    public static async Task ExecuteAsync(PostgresUrl url, string sql, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(url, cancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Opens a connection outside every pool, so that closing it ends the session.</summary>
+    public static async Task<NpgsqlConnection> OpenAsync(PostgresUrl url, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(url.ConnectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        return connection;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        if (_backend is not null) await _backend.DisposeAsync();
+    }
+
+    private async Task MakePortalRoleAsync(CancellationToken cancellationToken)
+    {
+        var role = SqlIdentifier.Quote(PortalRole);
+        var verifier = SqlLiteral.Quote(ScramVerifier.Create(_portalPassword));
+        await using var connection = await OpenAsync(SuperuserUrl("postgres"), cancellationToken);
+        await using var exists = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", connection) { Parameters = { new() { Value = PortalRole } } };
+        var verb = await exists.ExecuteScalarAsync(cancellationToken) is true ? "ALTER" : "CREATE";
+        await using var make = new NpgsqlCommand(
+            $"{verb} ROLE {role} {_options.PortalRoleAttributes} PASSWORD {verifier}; GRANT pg_signal_backend TO {role}", connection);
+        await make.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,106 @@
+using Testcontainers.PostgreSql;
+using Vigia.Core.Postgres;
+
+namespace Vigia.Tests.Infrastructure;
+
+/// <summary>Where a test server's process lives: on this machine, in a container, or somewhere we may not stop it.</summary>
+internal interface ITestServerBackend : IAsyncDisposable
+{
+    /// <summary>The superuser on database <c>postgres</c>.</summary>
+    PostgresUrl Superuser { get; }
+
+    Task StartAsync(CancellationToken cancellationToken);
+
+    Task StopAsync(bool immediate, CancellationToken cancellationToken);
+}
+
+internal sealed class LocalBackend : ITestServerBackend
+{
+    private readonly PostgresCluster _cluster;
+    private readonly FileStream _owner;
+    private readonly string _folder;
+
+    private LocalBackend(PostgresCluster cluster, string folder, FileStream owner, PostgresUrl superuser)
+    {
+        (_cluster, _folder, _owner) = (cluster, folder, owner);
+        Superuser = superuser;
+    }
+
+    public PostgresUrl Superuser { get; }
+
+    internal static async Task<LocalBackend> CreateAsync(PostgresServerOptions options, CancellationToken cancellationToken)
+    {
+        var found = await PostgresPrograms.FindAsync(cancellationToken);
+        var programs = found.Count > 0 ? found[0] : throw new InvalidOperationException("No PostgreSQL programs on this machine: run script/bootstrap test.");
+        var user = ServerUser.Find() ?? throw new InvalidOperationException("Root needs an unprivileged user to run PostgreSQL as.");
+        await TestFolders.SweepAsync(folder => new PostgresCluster(programs, user, Path.Combine(folder, "data")).StopAsync(immediate: true, cancellationToken));
+
+        var (folder, owner) = TestFolders.Create();
+        var cluster = new PostgresCluster(programs, user, Path.Combine(folder, "data"));
+        await cluster.MakeFolderAsync(folder, cancellationToken);
+        var password = PasswordGenerator.Create();
+        string[] settings =
+        [
+            $"max_connections = {options.MaxConnections}", "fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off",
+            "wal_level = minimal", "max_wal_senders = 0", "shared_buffers = 128MB", "log_line_prefix = '%m [%p] %u@%d '",
+        ];
+        await cluster.InitializeAsync("postgres", password, [.. settings, .. options.Settings], durable: false, cancellationToken);
+        return new LocalBackend(
+            cluster, folder, owner, new PostgresUrl { Host = "127.0.0.1", Port = PostgresCluster.FreePort(), Database = "postgres", Username = "postgres", Password = password });
+    }
+
+    // Always the same port: who was connected before a restart finds the server again.
+    public Task StartAsync(CancellationToken cancellationToken) => _cluster.StartAsync(Superuser.Port, cancellationToken);
+
+    public Task StopAsync(bool immediate, CancellationToken cancellationToken) => _cluster.StopAsync(immediate, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.StopAsync(immediate: true, CancellationToken.None);
+        TestFolders.Remove(_folder, _owner);
+    }
+}
+
+internal sealed class ContainerBackend(PostgreSqlContainer container) : ITestServerBackend
+{
+    private const string Password = "a-password-of-a-container";
+
+    public PostgresUrl Superuser => new()
+    {
+        Host = container.Hostname,
+        Port = container.GetMappedPublicPort(PostgreSqlBuilder.PostgreSqlPort),
+        Database = "postgres",
+        Username = "postgres",
+        Password = Password,
+    };
+
+    internal static ContainerBackend Create(PostgresServerOptions options)
+    {
+        var image = Environment.GetEnvironmentVariable("VIGIA_TEST_POSTGRES_IMAGE") ?? "postgres:15-alpine";
+        var settings = options.Settings.Prepend($"max_connections = {options.MaxConnections}").Prepend("fsync = off");
+        return new ContainerBackend(new PostgreSqlBuilder(image)
+            .WithUsername("postgres")
+            .WithPassword(Password)
+            .WithDatabase("postgres")
+            .WithCommand([.. settings.SelectMany(s => new[] { "-c", s.Replace(" ", "", StringComparison.Ordinal) })])
+            .Build());
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => container.StartAsync(cancellationToken);
+
+    public Task StopAsync(bool immediate, CancellationToken cancellationToken) => container.StopAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => container.DisposeAsync();
+}
+
+internal sealed class ExternalBackend(PostgresUrl superuser) : ITestServerBackend
+{
+    public PostgresUrl Superuser => superuser.WithDatabase("postgres");
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(bool immediate, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException("The server of VIGIA_TEST_POSTGRES is not ours to stop.");
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
