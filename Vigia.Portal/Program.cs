@@ -1,4 +1,30 @@
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-var app = builder.Build();
-app.MapGet("/health/live", () => "ok");
-app.Run();
+using Vigia.Core.Master;
+using Vigia.Portal.Startup;
+
+try
+{
+    if (await PortalCommands.RunAsync(args, CancellationToken.None) is { } exitCode) return exitCode;
+
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    var settings = builder.AddVigiaSettings();
+    builder.UsePortalAddress();
+    builder.WebHost.UseStaticWebAssets();
+    builder.AddVigiaLogging();
+    builder.AddVigiaTelemetry();
+    builder.AddVigiaHealth();
+
+    builder.Services.AddSingleton(settings);
+    builder.Services.AddMaster(settings.MasterDatabase.ConnectionString, settings.SecretKeys);
+
+    await using var app = builder.Build();
+    app.MapVigiaHealth();
+
+    await app.PrepareMasterAsync();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception e) when (StartFailure.ExitCodeOf(e) is { } exitCode)
+{
+    await StartFailure.TellAsync(e);
+    return exitCode;
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+using Vigia.Core.Postgres;
+
+namespace Vigia.Core.Configuration;
+
+/// <summary>TENANT_DB_TEMPLATE: where a tenant's database is reached at run time, with <c>{db_name}</c> for its name.</summary>
+public sealed class TenantTemplate
+{
+    public const string Placeholder = "{db_name}";
+
+    private readonly PostgresUrl _url;
+
+    private TenantTemplate(PostgresUrl url) => _url = url;
+
+    /// <summary>Without the password, for people and logs.</summary>
+    public string Masked => _url.Masked;
+
+    /// <summary>The tenants' databases beside another one, on the same server.</summary>
+    public static TenantTemplate Beside(PostgresUrl master) => new(master.WithDatabase(Placeholder));
+
+    /// <summary>The URL of one tenant's database. Its user is the template's: run-time traffic replaces it with the tenant's own.</summary>
+    public PostgresUrl For(string databaseName) =>
+        _url.WithDatabase(_url.Database.Replace(Placeholder, databaseName, StringComparison.Ordinal));
+
+    public static bool TryRead(string text, [NotNullWhen(true)] out TenantTemplate? template, [NotNullWhen(false)] out string? problem)
+    {
+        template = null;
+        text = text.Replace("%7B", "{", StringComparison.OrdinalIgnoreCase).Replace("%7D", "}", StringComparison.OrdinalIgnoreCase);
+        var count = text.Split(Placeholder).Length - 1;
+        if (count != 1)
+        {
+            problem = count == 0 ? $"{Placeholder} is missing from it" : $"{Placeholder} is in it {count} times, it must be there once";
+            return false;
+        }
+
+        if (!PostgresUrl.TryParse(text, out var url, out problem)) return false;
+        if (!url.Database.Contains(Placeholder, StringComparison.Ordinal))
+        {
+            problem = $"{Placeholder} must be in the database part of the URL, after the last /";
+            return false;
+        }
+
+        template = new TenantTemplate(url);
+        return true;
+    }
+
+    public override string ToString() => Masked;
+}

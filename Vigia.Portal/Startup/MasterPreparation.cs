@@ -1,0 +1,29 @@
+using Npgsql;
+using Vigia.Core.Configuration;
+using Vigia.Core.Errors;
+using Vigia.Core.Master;
+using Vigia.Core.Postgres;
+
+namespace Vigia.Portal.Startup;
+
+/// <summary>Brings the master database up to this build before the portal takes its first request.</summary>
+internal static class MasterPreparation
+{
+    /// <exception cref="StartupException">It is missing, can't be reached, or belongs to a newer build.</exception>
+    internal static async Task PrepareMasterAsync(this WebApplication app)
+    {
+        var settings = app.Services.GetRequiredService<VigiaSettings>();
+        try
+        {
+            await app.Services.GetRequiredService<MasterMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);
+        }
+        catch (NpgsqlException e)
+        {
+            throw MasterDatabase.Explain(e, settings.MasterDatabase);
+        }
+        catch (RuleException e)
+        {
+            throw new StartupException(e.Message);
+        }
+    }
+}

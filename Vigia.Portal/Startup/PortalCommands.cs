@@ -1,0 +1,63 @@
+using Vigia.Core.Configuration;
+using Vigia.Core.Postgres;
+
+namespace Vigia.Portal.Startup;
+
+/// <summary>What the program does besides running the portal.</summary>
+internal static class PortalCommands
+{
+    /// <summary>EX_USAGE of sysexits.h.</summary>
+    internal const int UsageExitCode = 64;
+
+    private const string Usage = """
+        Vigia Portal: administration of the tenants of VIGIA, one PostgreSQL database each.
+
+          Vigia.Portal                  runs the portal (http://127.0.0.1:5080 unless ASPNETCORE_URLS says otherwise)
+          Vigia.Portal create-master    makes the empty database that MASTER_DATABASE_URL names
+          Vigia.Portal health           exit code 0 when the portal on this machine is ready, else 1
+          Vigia.Portal --help           this text
+
+        Settings come from the environment, .env and appsettings.json; without MASTER_DATABASE_URL the portal
+        runs a PostgreSQL of its own under VIGIA_DATA_DIR (default .vigia). The README lists them all.
+        """;
+
+    /// <summary>Does what the arguments ask for, unless that is to run the portal.</summary>
+    /// <returns>The exit code, or null when the portal is to run.</returns>
+    internal static async Task<int?> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        // Anything with a dash or an equals sign is configuration (--urls=…), as hosts and tests pass it.
+        var command = args is [var first, ..] && (first is "--help" or "-h" || (first[..1] is not ("-" or "/") && !first.Contains('=', StringComparison.Ordinal))) ? first : null;
+        switch (command)
+        {
+            case null:
+                return null;
+            case "--help" or "-h" or "help":
+                await Console.Out.WriteLineAsync(Usage);
+                return 0;
+            case "health":
+                return await HealthProbe.RunAsync(Configuration(args), cancellationToken);
+            case "create-master":
+                await CreateMasterAsync(Configuration(args), cancellationToken);
+                return 0;
+            default:
+                await Console.Error.WriteLineAsync($"There is no command \"{command}\".\n\n{Usage}");
+                return UsageExitCode;
+        }
+    }
+
+    private static async Task CreateMasterAsync(IConfiguration configuration, CancellationToken cancellationToken)
+    {
+        var settings = StartupSettings.Read(configuration);
+        if (settings.NeedsPrivateCluster)
+            throw new StartupException("create-master makes the database that MASTER_DATABASE_URL names, and that is not set.\nWithout it the portal runs a PostgreSQL of its own and makes its master there.");
+        await MasterDatabase.CreateAsync(settings.MasterDatabase, cancellationToken);
+        await Console.Out.WriteLineAsync($"Made {settings.MasterDatabase.Masked}. Start the portal: it fills the database.");
+    }
+
+    private static ConfigurationManager Configuration(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddDotEnv(Environment.CurrentDirectory);
+        return builder.Configuration;
+    }
+}

@@ -1,0 +1,34 @@
+using Vigia.Core.Configuration;
+using Vigia.Core.Operations;
+
+namespace Vigia.Portal.Startup;
+
+/// <summary>Every setting, read and checked before anything is built.</summary>
+internal static class StartupSettings
+{
+    /// <summary>Reads <c>.env</c>, the environment, appsettings.json and the command line into typed settings, and registers the options classes.</summary>
+    /// <exception cref="StartupException">Something is wrong; its message lists all of it.</exception>
+    internal static VigiaSettings AddVigiaSettings(this WebApplicationBuilder builder)
+    {
+        builder.Configuration.AddDotEnv(Environment.CurrentDirectory);
+        var settings = Read(builder.Configuration);
+        builder.Services.Configure<PortalOptions>(builder.Configuration.GetSection(PortalOptions.Section));
+        builder.Services.Configure<TrashOptions>(builder.Configuration.GetSection(TrashOptions.Section));
+        builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
+        builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
+        return settings;
+    }
+
+    internal static VigiaSettings Read(IConfiguration configuration)
+    {
+        var problems = new List<SettingProblem>();
+        var settings = new SettingsReader(configuration, problems).Read();
+        SettingsSection.Check<PortalOptions>(configuration, PortalOptions.Section, problems);
+        SettingsSection.Check<TrashOptions>(configuration, TrashOptions.Section, problems);
+        SettingsSection.Check<DemoOptions>(configuration, DemoOptions.Section, problems);
+        SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
+        LoggingSetup.Check(configuration, problems);
+        PortalAddress.Check(configuration, problems);
+        return problems.Count == 0 ? settings : throw new StartupException(problems);
+    }
+}

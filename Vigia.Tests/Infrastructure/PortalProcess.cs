@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Text;
+using Vigia.Core.Postgres;
+
+namespace Vigia.Tests.Infrastructure;
+
+/// <summary>The real program in a process of its own, as it was built beside these tests: to be stopped, killed, or seen failing.</summary>
+public sealed class PortalProcess : IAsyncDisposable
+{
+    private static readonly string[] OurVariables =
+    [
+        "MASTER_DATABASE_URL", "TENANT_DB_TEMPLATE", "SAAS_BASE_DOMAIN", "DATABASE_URL", "SECRET_KEY", "SECRET_KEY_PREVIOUS", "ACCESS_TOKEN_EXPIRE_MINUTES",
+        "PORTAL_ADMIN_EMAIL", "PORTAL_ADMIN_PASSWORD", "PORTAL_BASE_URL", "VIGIA_ROLES", "VIGIA_DATA_DIR", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS",
+        "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT",
+    ];
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+
+    private PortalProcess(ProcessStartInfo start, Uri address)
+    {
+        Address = address;
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Append(_error, line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public Uri Address { get; }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public string Output => Read(_output);
+
+    public string Error => Read(_error);
+
+    /// <summary>Starts the program and returns at once.</summary>
+    /// <param name="arguments">A command, or nothing to run the portal.</param>
+    /// <param name="environment">Settings; nothing of ours is inherited from the test run.</param>
+    /// <param name="folder">Working folder, where <c>.env</c> is looked for; null is an empty one.</param>
+    public static PortalProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? folder = null)
+    {
+        var here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
+        var program = Path.Combine(here.Replace($"{Path.DirectorySeparatorChar}Vigia.Tests{Path.DirectorySeparatorChar}", $"{Path.DirectorySeparatorChar}Vigia.Portal{Path.DirectorySeparatorChar}", StringComparison.Ordinal), "Vigia.Portal.dll");
+        var address = new Uri($"http://127.0.0.1:{PostgresCluster.FreePort()}");
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet", [program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? Directory.CreateTempSubdirectory("vigia-portal-").FullName,
+        };
+        foreach (var name in OurVariables) start.Environment.Remove(name);
+        start.Environment["ASPNETCORE_URLS"] = address.ToString();
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return new PortalProcess(start, address);
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    public static async Task<ProgramResult> RunAsync(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, string? folder = null)
+    {
+        await using var program = Start(arguments, environment, folder);
+        return await program.WaitForExitAsync(cancellationToken);
+    }
+
+    public async Task<ProgramResult> WaitForExitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return new ProgramResult(_process.ExitCode, Output.Trim(), Error.Trim());
+    }
+
+    /// <summary>Waits until <c>/health/ready</c> says yes; fails with the program's own words when it ended instead.</summary>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        await Eventually.HoldsAsync(
+            "the portal is ready",
+            async () =>
+            {
+                Assert.False(_process.HasExited, $"The portal ended.\n{Output}\n{Error}");
+                try
+                {
+                    using var answer = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+                    return answer.IsSuccessStatusCode;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            cancellationToken,
+            TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is cleaned up.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>SIGTERM, as a service manager stops it.</summary>
+    public async Task<ProgramResult> StopAsync(CancellationToken cancellationToken)
+    {
+        await ServerUser.Current.RunAsync("kill", ["-TERM", $"{Id}"], cancellationToken);
+        return await WaitForExitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await KillAsync(CancellationToken.None);
+        _process.Dispose();
+    }
+
+    private static void Append(StringBuilder text, string? line)
+    {
+        if (line is null) return;
+        lock (text) text.AppendLine(line);
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text) return text.ToString();
+    }
+}

@@ -1,0 +1,85 @@
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Startup;
+
+/// <summary>The real program with something wrong: an exit code and a few lines, never a stack trace or a password.</summary>
+public sealed class WrongStartTests(PostgresServer server)
+{
+    private const string Key = "0123456789abcdef0123456789abcdef";
+
+    [Theory]
+    [InlineData("TENANT_DB_TEMPLATE", "postgresql://u:s3cret@db/vigia")]
+    [InlineData("MASTER_DATABASE_URL", "oracle://u:s3cret@db/vigia")]
+    [InlineData("SECRET_KEY", "s3cret")]
+    [InlineData("PORTAL_ADMIN_EMAIL", "nobody")]
+    [InlineData("Trash__RetentionDays", "1")]
+    public async Task Run_WrongSetting_Exits78(string setting, string value)
+    {
+        var result = await PortalProcess.RunAsync(
+            [], new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key, ["PORTAL_ADMIN_PASSWORD"] = "tres tristes tigres", ["PORTAL_ADMIN_EMAIL"] = "a@vigia.pe", [setting] = value }, TestContext.Current.CancellationToken);
+
+        AssertTold(result.ExitCode, result.Error, setting.Replace("__", ":", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_ServerOutOfReach_Exits78()
+    {
+        var result = await PortalProcess.RunAsync(
+            [], new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key }, TestContext.Current.CancellationToken);
+
+        AssertTold(result.ExitCode, result.Error, "can't be reached");
+    }
+
+    [Fact]
+    public async Task Run_MasterMissing_NamesCreateMasterAndMakesNothing()
+    {
+        var master = server.PortalUrl($"missing_{Guid.NewGuid():n}");
+        var result = await PortalProcess.RunAsync(
+            [], new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = Key }, TestContext.Current.CancellationToken);
+
+        AssertTold(result.ExitCode, result.Error, "create-master");
+        Assert.DoesNotContain(master.Password, result.Error, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => PostgresServer.OpenAsync(master, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Run_WrongPassword_Exits78()
+    {
+        var master = server.PortalUrl("postgres").WithDatabase("m").WithUser(PostgresServer.PortalRole, "s3cret");
+        var result = await PortalProcess.RunAsync(
+            [], new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = Key }, TestContext.Current.CancellationToken);
+
+        AssertTold(result.ExitCode, result.Error, "refuses user");
+    }
+
+    [Fact]
+    public async Task Run_DotEnvInTheWorkingFolder_IsReadBelowTheEnvironment()
+    {
+        var folder = Directory.CreateTempSubdirectory("vigia-env-").FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, ".env"), "MASTER_DATABASE_URL=postgresql://u:pa$word#1@127.0.0.1:1/m\nexport SECRET_KEY=\"" + Key + "\"\nVIGIA_ROLES=nobody\nTrash__RetentionDays=1\n", TestContext.Current.CancellationToken);
+
+        var result = await PortalProcess.RunAsync([], new Dictionary<string, string> { ["VIGIA_ROLES"] = "staff" }, TestContext.Current.CancellationToken, folder);
+
+        AssertTold(result.ExitCode, result.Error, "Trash:RetentionDays");
+        Assert.StartsWith("Vigia Portal can't start. A setting is wrong.", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_UnknownCommand_Exits64()
+    {
+        var result = await PortalProcess.RunAsync(["destroy"], new Dictionary<string, string>(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(64, result.ExitCode);
+        Assert.Contains("create-master", result.Error, StringComparison.Ordinal);
+    }
+
+    private static void AssertTold(int exitCode, string error, string expected)
+    {
+        Assert.True(exitCode == 78, $"exit code {exitCode}\n{error}");
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.True(error.Split('\n').Length <= 6, error);
+    }
+}
