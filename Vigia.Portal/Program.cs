@@ -1,4 +1,7 @@
 using Vigia.Core.Master;
+using Vigia.Core.Operations;
+using Vigia.Portal.Components;
+using Vigia.Portal.Components.Account;
 using Vigia.Portal.Startup;
 
 try
@@ -15,11 +18,15 @@ try
 
     builder.Services.AddSingleton(settings);
     builder.Services.AddMaster(settings.MasterDatabase.ConnectionString, settings.SecretKeys);
+    builder.Services.AddOperations();
+    builder.AddPortalUi();
 
     await using var app = builder.Build();
     app.MapVigiaHealth();
+    app.MapPortalUi();
 
     await app.PrepareMasterAsync();
+    await app.PrepareFirstSignInAsync();
     await app.RunAsync();
     return 0;
 }

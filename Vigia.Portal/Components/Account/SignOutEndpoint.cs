@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Identity;
+using Vigia.Core.Staff;
+
+namespace Vigia.Portal.Components.Account;
+
+/// <summary>Signing out is a POST with a token, so that no picture on another site can do it.</summary>
+internal static class SignOutEndpoint
+{
+    public static void Map(IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost(PortalUrls.SignOut, SignOutAsync).DisableAntiforgery().AllowAnonymous();
+
+    private static async Task<IResult> SignOutAsync(HttpContext context, IAntiforgery antiforgery, SignInManager<StaffMember> signIn)
+    {
+        // Checked here and not by the middleware: who is signed out already (in another tab) holds a token of before and wants no error page.
+        if (context.User.Identity?.IsAuthenticated == true && await antiforgery.IsRequestValidAsync(context))
+        {
+            await signIn.SignOutAsync();
+        }
+
+        return Results.LocalRedirect(PortalUrls.SignIn);
+    }
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Components;
+
+namespace Vigia.Portal.Components.Layout;
+
+/// <summary>What a page throws ends here: the log has the exception, the person the trace id that finds it.</summary>
+public sealed partial class PageErrorBoundary
+{
+    private string _traceId = "";
+
+    [Inject]
+    private ILogger<PageErrorBoundary> Logger { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    protected override Task OnErrorAsync(Exception exception)
+    {
+        _traceId = (Activity.Current?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString();
+        LogBroken(Logger, exception, new Uri(Navigation.Uri).AbsolutePath, _traceId);
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A page failed: {Path}, trace {TraceId}")]
+    private static partial void LogBroken(ILogger logger, Exception exception, string path, string traceId);
+}

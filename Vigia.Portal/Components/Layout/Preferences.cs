@@ -1,0 +1,55 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Localization;
+
+namespace Vigia.Portal.Components.Layout;
+
+/// <summary>Language and theme of one browser. Both live in cookies, so that the first byte of a page is already right.</summary>
+internal static class Preferences
+{
+    public const string ThemeCookie = "vigia.theme";
+    public static readonly string[] Cultures = ["es-PE", "en"];
+
+    public static bool IsDark(HttpRequest request) => request.Cookies[ThemeCookie] == "dark";
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        // A link from elsewhere could change language or theme and nothing more: not worth a token that expires under an open page.
+        endpoints.MapPost(PortalUrls.Language, SetLanguage).DisableAntiforgery().AllowAnonymous();
+        endpoints.MapPost(PortalUrls.Theme, SetTheme).DisableAntiforgery().AllowAnonymous();
+    }
+
+    private static IResult SetLanguage(HttpContext context, [AsParameters] Choice choice)
+    {
+        if (!Cultures.Contains(choice.Value))
+        {
+            return Results.BadRequest();
+        }
+
+        var value = CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(CultureInfo.GetCultureInfo(choice.Value)));
+        context.Response.Cookies.Append(CookieRequestCultureProvider.DefaultCookieName, value, Cookie(context));
+        return Results.LocalRedirect(PortalUrls.LocalOrPanel(choice.ReturnUrl));
+    }
+
+    private static IResult SetTheme(HttpContext context, [AsParameters] Choice choice)
+    {
+        if (choice.Value is not ("dark" or "light"))
+        {
+            return Results.BadRequest();
+        }
+
+        context.Response.Cookies.Append(ThemeCookie, choice.Value, Cookie(context));
+        return Results.LocalRedirect(PortalUrls.LocalOrPanel(choice.ReturnUrl));
+    }
+
+    private static CookieOptions Cookie(HttpContext context) => new()
+    {
+        MaxAge = TimeSpan.FromDays(365),
+        IsEssential = true,
+        SameSite = SameSiteMode.Lax,
+        Secure = context.Request.IsHttps,
+    };
+
+    private sealed record Choice(
+        [property: Microsoft.AspNetCore.Mvc.FromForm(Name = "value")] string Value,
+        [property: Microsoft.AspNetCore.Mvc.FromForm(Name = "returnUrl")] string? ReturnUrl);
+}

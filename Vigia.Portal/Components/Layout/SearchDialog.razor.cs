@@ -1,0 +1,124 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.JSInterop;
+using MudBlazor;
+
+namespace Vigia.Portal.Components.Layout;
+
+/// <summary>The global search: a field and what it found. Arrows choose, Enter opens, a slower answer never overwrites a newer one.</summary>
+public sealed partial class SearchDialog : IDisposable
+{
+    private const int MinimumLength = 2;
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(150);
+    private IReadOnlyList<SearchHit> _hits = [];
+    private CancellationTokenSource? _running;
+    private string _text = "";
+    private string _answered = "";
+    private int _chosen;
+    private bool _searching;
+    private bool _failed;
+
+    [CascadingParameter]
+    private IMudDialogInstance Dialog { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Func<string, CancellationToken, Task<IReadOnlyList<SearchHit>>> Find { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    [Inject]
+    private ILogger<SearchDialog> Logger { get; set; } = default!;
+
+    private string Note => this switch
+    {
+        { _failed: true } => T["SearchFailed"],
+        { _text.Length: < MinimumLength } => T["SearchStart"],
+        { _hits.Count: > 0 } => T["SearchCount", _hits.Count],
+        { _searching: false } when _answered == _text.Trim() => T["SearchNothing", _answered],
+        _ => "",
+    };
+
+    public void Dispose()
+    {
+        _running?.Cancel();
+        _running?.Dispose();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            await JS.InvokeVoidAsync("vigia.focus", "global-search");
+        }
+    }
+
+    private static string OptionId(int index) => $"global-search-{index}";
+
+    private async Task SearchAsync(ChangeEventArgs e)
+    {
+        _text = e.Value?.ToString() ?? "";
+        Dispose();
+        _running = new CancellationTokenSource();
+        var cancellationToken = _running.Token;
+        var wanted = _text.Trim();
+        _failed = false;
+        _searching = wanted.Length >= MinimumLength;
+        if (!_searching)
+        {
+            (_hits, _chosen) = ([], 0);
+            return;
+        }
+
+        try
+        {
+            await Task.Delay(Settle, Time, cancellationToken);
+            var found = await Find(wanted, cancellationToken);
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                (_hits, _chosen, _answered, _searching) = (found, 0, wanted, false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Something newer was typed, or the dialog closed.
+            return;
+        }
+        catch (Exception exception)
+        {
+            LogFailed(Logger, exception);
+            (_hits, _failed, _searching) = ([], true, false);
+        }
+    }
+
+    private async Task OnKeyAsync(KeyboardEventArgs e)
+    {
+        if (_hits.Count == 0)
+        {
+            return;
+        }
+
+        if (e.Key == "Enter")
+        {
+            Open(_hits[_chosen]);
+            return;
+        }
+
+        _chosen = e.Key switch
+        {
+            "ArrowDown" => (_chosen + 1) % _hits.Count,
+            "ArrowUp" => (_chosen + _hits.Count - 1) % _hits.Count,
+            _ => _chosen,
+        };
+        await JS.InvokeVoidAsync("vigia.scrollIntoView", OptionId(_chosen));
+    }
+
+    private void Open(SearchHit hit)
+    {
+        Dialog.Close();
+        Navigation.NavigateTo(PortalUrls.Tenant(hit.TenantId));
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The global search failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

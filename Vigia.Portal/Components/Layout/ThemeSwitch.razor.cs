@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace Vigia.Portal.Components.Layout;
+
+/// <summary>Changes the theme where one stands; the cookie makes the next page start with it.</summary>
+public sealed partial class ThemeSwitch
+{
+    [Parameter, EditorRequired]
+    public bool Dark { get; set; }
+
+    [Parameter]
+    public EventCallback<bool> DarkChanged { get; set; }
+
+    private async Task SwitchAsync()
+    {
+        var dark = !Dark;
+        await JS.InvokeVoidAsync("vigia.setTheme", dark ? "dark" : "light");
+        await DarkChanged.InvokeAsync(dark);
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Localization;
+using MudBlazor;
+using MudBlazor.Services;
+using Vigia.Core.Staff;
+using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Layout;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components;
+
+/// <summary>The staff's side of the portal: pages, account pages, languages, static files.</summary>
+public static class PortalUi
+{
+    private const long LargestMessage = 1024 * 1024;
+
+    public static WebApplicationBuilder AddPortalUi(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddRazorComponents().AddInteractiveServerComponents();
+
+        // A pasted text of 20 KiB would end a circuit at the default of 32 KiB for a whole message.
+        services.AddSignalR(options => options.MaximumReceiveMessageSize = LargestMessage);
+        services.AddMudServices(mud =>
+        {
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomLeft;
+            mud.SnackbarConfiguration.ShowTransitionDuration = 120;
+            mud.SnackbarConfiguration.HideTransitionDuration = 120;
+            mud.SnackbarConfiguration.MaxDisplayedSnackbars = 4;
+            mud.SnackbarConfiguration.PreventDuplicates = false;
+        });
+        services.AddTransient<MudLocalizer, MudTexts>();
+        services.AddLocalization();
+        services.AddHttpContextAccessor();
+        services.AddCascadingAuthenticationState();
+        services.AddSingleton<PortalNotices>();
+        services.AddScoped<PageClock>();
+        services.Configure<RequestLocalizationOptions>(options =>
+        {
+            options.SetDefaultCulture(Preferences.Cultures[0]).AddSupportedCultures(Preferences.Cultures).AddSupportedUICultures(Preferences.Cultures);
+            options.RequestCultureProviders = [new CookieRequestCultureProvider()];
+        });
+        services.AddStaffSignIn();
+        services.AddSingleton<FirstAdministrator>();
+        return builder;
+    }
+
+    public static WebApplication MapPortalUi(this WebApplication app)
+    {
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseRequestLocalization();
+        app.UseWhen(IsPage, pages =>
+        {
+            pages.UseExceptionHandler(PortalUrls.Error, createScopeForErrors: true);
+            pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true);
+        });
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'");
+        Preferences.Map(app);
+        SignOutEndpoint.Map(app);
+        return app;
+    }
+
+    private static bool IsPage(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments("/api")
+        && !context.Request.Path.StartsWithSegments("/health")
+        && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+}

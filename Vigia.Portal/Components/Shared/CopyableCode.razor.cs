@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace Vigia.Portal.Components.Shared;
+
+/// <summary>A code, name or address with a button that copies it and says so, also to a screen reader.</summary>
+public sealed partial class CopyableCode : IDisposable
+{
+    private static readonly TimeSpan NoteStays = TimeSpan.FromSeconds(2);
+    private bool? _copied;
+    private ITimer? _timer;
+
+    [Parameter, EditorRequired]
+    public string Text { get; set; } = "";
+
+    /// <summary>What is copied, as the button's name says it; the text itself when left out.</summary>
+    [Parameter]
+    public string? What { get; set; }
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    public void Dispose() => _timer?.Dispose();
+
+    private async Task CopyAsync()
+    {
+        _copied = await JS.InvokeAsync<bool>("vigia.copy", Text);
+        _timer?.Dispose();
+        _timer = Time.CreateTimer(_ => _ = InvokeAsync(Clear), null, NoteStays, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Clear()
+    {
+        _copied = null;
+        StateHasChanged();
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Microsoft.Extensions.Localization;
+
+namespace Vigia.Portal.Components.Shared;
+
+/// <summary>Times as the staff read them: in Lima, whatever the clock of the server or the browser says (facts 7.21).</summary>
+public static class LimaTime
+{
+    public static readonly TimeZoneInfo Zone = TimeZoneInfo.FindSystemTimeZoneById("America/Lima");
+
+    public static DateTimeOffset In(DateTimeOffset moment) => TimeZoneInfo.ConvertTime(moment, Zone);
+
+    /// <summary>5/09/2026 18:00; in English 5 Sep 2026 18:00, because 9/5 and 5/9 are different days to different readers.</summary>
+    public static string Exact(DateTimeOffset moment) => $"{Date(moment)} {In(moment).ToString("HH:mm", CultureInfo.InvariantCulture)}";
+
+    public static string Date(DateTimeOffset moment) =>
+        In(moment).ToString(CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "es" ? "d'/'MM'/'yyyy" : "d MMM yyyy", CultureInfo.CurrentCulture);
+
+    /// <summary>"hace 3 min", "ayer a las 18:00", "en 4 días"; a date when it is over a month away.</summary>
+    public static string Relative(DateTimeOffset moment, DateTimeOffset now, IStringLocalizer<SharedText> t)
+    {
+        var past = moment <= now;
+        var span = past ? now - moment : moment - now;
+        var days = Math.Abs((In(now).Date - In(moment).Date).Days);
+        var hour = In(moment).ToString("HH:mm", CultureInfo.InvariantCulture);
+        return span switch
+        {
+            { TotalSeconds: < 45 } => t[past ? "JustNow" : "InAMoment"],
+            { TotalMinutes: < 59.5 } => t[past ? "MinutesAgo" : "InMinutes", Math.Max(1, (int)Math.Round(span.TotalMinutes))],
+            _ when days == 0 || span.TotalHours < 6 => t[past ? "HoursAgo" : "InHours", (int)Math.Round(span.TotalHours)],
+            _ when days == 1 => t[past ? "YesterdayAt" : "TomorrowAt", hour],
+            _ when days <= 30 => t[past ? "DaysAgo" : "InDays", days],
+            _ => Date(moment),
+        };
+    }
+
+    /// <summary>How long something took, in the two units that matter.</summary>
+    public static string Duration(TimeSpan span, IStringLocalizer<SharedText> t) => span switch
+    {
+        { TotalSeconds: < 1 } => t["Duration_ms", (int)span.TotalMilliseconds],
+        { TotalMinutes: < 1 } => t["Duration_s", span.TotalSeconds.ToString("0.#", CultureInfo.CurrentCulture)],
+        { TotalHours: < 1 } => t["Duration_min", span.Minutes, span.Seconds],
+        _ => t["Duration_h", (int)span.TotalHours, span.Minutes],
+    };
+}

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Components;
+
+namespace Vigia.Portal.Components.Shared;
+
+/// <summary>A time as people say it, the exact one on hover; keeps itself true while the page stays open.</summary>
+public sealed partial class Moment : IDisposable
+{
+    [Parameter, EditorRequired]
+    public DateTimeOffset? At { get; set; }
+
+    /// <summary>What stands there when there is no time.</summary>
+    [Parameter]
+    public string Missing { get; set; } = "—";
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    [Inject]
+    private PageClock Clock { get; set; } = default!;
+
+    public void Dispose() => Clock.Ticked -= OnTicked;
+
+    protected override void OnInitialized() => Clock.Ticked += OnTicked;
+
+    private void OnTicked() => _ = InvokeAsync(StateHasChanged);
+}

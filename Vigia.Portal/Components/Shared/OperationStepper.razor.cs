@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Operations;
+
+namespace Vigia.Portal.Components.Shared;
+
+/// <summary>One step of an operation in the reader's language.</summary>
+public sealed record StepView(string Name, StepState State)
+{
+    public int Attempt { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? FinishedAt { get; init; }
+    public string? Detail { get; init; }
+    public string? Error { get; init; }
+
+    /// <summary>What the reader can do about the error.</summary>
+    public string? Advice { get; init; }
+}
+
+/// <summary>An operation's steps with state, time, detail and error; what changes is told to a screen reader, one sentence at a time.</summary>
+public sealed partial class OperationStepper
+{
+    private string? _announcement;
+    private string? _last;
+
+    [Parameter, EditorRequired]
+    public IReadOnlyList<StepView> Steps { get; set; } = [];
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    protected override void OnParametersSet()
+    {
+        var newest = Steps.LastOrDefault(step => step.State is not StepState.Pending);
+        var now = newest is null ? null : $"{newest.Name}: {T[StateLook.Step(newest.State).TextKey]}";
+        if (_last is not null && now != _last)
+        {
+            _announcement = now;
+        }
+
+        _last = now ?? "";
+    }
+
+    // A database's clock may be a little ahead of ours.
+    private DateTimeOffset Later(DateTimeOffset from) => Time.GetUtcNow() is var now && now > from ? now : from;
+}

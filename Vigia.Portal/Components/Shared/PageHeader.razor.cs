@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Components;
+
+namespace Vigia.Portal.Components.Shared;
+
+/// <summary>The top of every page: its title, the state of what it shows, what can be done; and the title of the browser's tab.</summary>
+public sealed partial class PageHeader
+{
+    [Parameter, EditorRequired]
+    public string Title { get; set; } = "";
+
+    /// <summary>The tab's title where it says more than the page's: state and client.</summary>
+    [Parameter]
+    public string? TabTitle { get; set; }
+
+    /// <summary>State chip beside the title.</summary>
+    [Parameter]
+    public RenderFragment? State { get; set; }
+
+    /// <summary>Buttons at the top right; at most one of them primary.</summary>
+    [Parameter]
+    public RenderFragment? Actions { get; set; }
+
+    /// <summary>One quiet line under the title.</summary>
+    [Parameter]
+    public RenderFragment? Below { get; set; }
+
+    [Parameter]
+    public string? BackHref { get; set; }
+
+    [Parameter]
+    public string? BackText { get; set; }
+}

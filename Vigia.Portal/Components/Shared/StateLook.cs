@@ -1,0 +1,58 @@
+using MudBlazor;
+using Vigia.Core.Operations;
+
+namespace Vigia.Portal.Components.Shared;
+
+/// <summary>The tones a state can have; used for status only, never for decoration.</summary>
+public enum Tone
+{
+    Quiet,
+    Good,
+    Info,
+    Warning,
+    Bad,
+}
+
+/// <summary>How a state is shown: never by colour alone.</summary>
+/// <param name="Tone">Its colour.</param>
+/// <param name="Icon">Its sign.</param>
+/// <param name="TextKey">Its word, in <c>SharedText.resx</c>.</param>
+/// <param name="Busy">Whether something is happening right now; the icon turns.</param>
+public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy = false)
+{
+    /// <summary>A tenant's <c>status</c>: active, inactive, provisioning, …</summary>
+    public static StateLook Tenant(string status) => status switch
+    {
+        "active" => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Status_active"),
+        "inactive" => new(Tone.Warning, Icons.Material.Outlined.PauseCircle, "Status_inactive"),
+        "provisioning" => new(Tone.Info, Icons.Material.Outlined.Sync, "Status_provisioning", Busy: true),
+        "failed" => new(Tone.Bad, Icons.Material.Outlined.ErrorOutline, "Status_failed"),
+        "registered" => new(Tone.Quiet, Icons.Material.Outlined.RadioButtonUnchecked, "Status_registered"),
+        "trashed" => new(Tone.Quiet, Icons.Material.Outlined.DeleteOutline, "Status_trashed"),
+        "database_missing" => new(Tone.Bad, Icons.Material.Outlined.LinkOff, "Status_database_missing"),
+        "unmanaged" => new(Tone.Quiet, Icons.Material.Outlined.HelpOutline, "Status_unmanaged"),
+        "expired" => new(Tone.Warning, Icons.Material.Outlined.EventBusy, "Status_expired"),
+        "deleting" => new(Tone.Warning, Icons.Material.Outlined.Sync, "Status_deleting", Busy: true),
+        _ => new(Tone.Quiet, Icons.Material.Outlined.HelpOutline, status),
+    };
+
+    public static StateLook Operation(OperationState state) => state switch
+    {
+        OperationState.Queued => new(Tone.Quiet, Icons.Material.Outlined.Schedule, "Operation_Queued"),
+        OperationState.Running => new(Tone.Info, Icons.Material.Outlined.Sync, "Operation_Running", Busy: true),
+        OperationState.Waiting => new(Tone.Warning, Icons.Material.Outlined.PanTool, "Operation_Waiting"),
+        OperationState.Succeeded => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Operation_Succeeded"),
+        OperationState.Failed => new(Tone.Bad, Icons.Material.Outlined.ErrorOutline, "Operation_Failed"),
+        OperationState.Cancelling => new(Tone.Warning, Icons.Material.Outlined.Sync, "Operation_Cancelling", Busy: true),
+        _ => new(Tone.Quiet, Icons.Material.Outlined.Block, "Operation_Cancelled"),
+    };
+
+    public static StateLook Step(StepState state) => state switch
+    {
+        StepState.Running => new(Tone.Info, Icons.Material.Outlined.Sync, "Step_Running", Busy: true),
+        StepState.Done => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Step_Done"),
+        StepState.Failed => new(Tone.Bad, Icons.Material.Outlined.ErrorOutline, "Step_Failed"),
+        StepState.Compensated => new(Tone.Quiet, Icons.Material.Outlined.Undo, "Step_Compensated"),
+        _ => new(Tone.Quiet, Icons.Material.Outlined.RadioButtonUnchecked, "Step_Pending"),
+    };
+}

@@ -1,0 +1,42 @@
+namespace Vigia.Portal;
+
+/// <summary>Every address of the portal, in one place: pages and links can't disagree about one.</summary>
+public static class PortalUrls
+{
+    public const string Panel = "/";
+    public const string Tenants = "/clientes";
+    public const string NewTenant = "/clientes/nuevo";
+    public const string TenantRoute = "/clientes/{Id:int}";
+    public const string Operations = "/operaciones";
+    public const string OperationRoute = "/operaciones/{Id:guid}";
+    public const string Trash = "/papelera";
+
+    public const string SignIn = "/cuenta/entrar";
+    public const string SignOut = "/cuenta/salir";
+    public const string SetUp = "/cuenta/configurar";
+    public const string AccessDenied = "/cuenta/sin-permiso";
+    public const string NotFound = "/no-encontrado";
+    public const string Error = "/error";
+
+    public const string Language = "/preferencias/idioma";
+    public const string Theme = "/preferencias/tema";
+
+    public static string Tenant(int id) => $"/clientes/{id}";
+
+    public static string Operation(Guid id) => $"/operaciones/{id}";
+
+    /// <summary>The address of the sign-in page, which comes back to where the person was going.</summary>
+    public static string SignInAndReturn(string returnUrl) => $"{SignIn}?returnUrl={Uri.EscapeDataString(returnUrl)}";
+
+    /// <summary>
+    /// What came in as a return address, if it stays inside this portal; else the panel. An address that a browser reads as another
+    /// host (<c>//evil</c>, <c>/\evil</c>, one with control characters) would make the sign-in page an open redirect.
+    /// </summary>
+    public static string LocalOrPanel(string? returnUrl) =>
+        returnUrl is ['/', ..]
+        && !returnUrl.StartsWith("//", StringComparison.Ordinal)
+        && !returnUrl.StartsWith("/\\", StringComparison.Ordinal)
+        && !returnUrl.Any(char.IsControl)
+            ? returnUrl
+            : Panel;
+}

@@ -1,0 +1,82 @@
+// What the pages need from the browser and Blazor has no word for. No inline scripts anywhere: the content policy forbids them.
+window.vigia = {
+  setTheme(theme) {
+    document.cookie = `vigia.theme=${theme}; path=/; max-age=31536000; samesite=lax`;
+    document.documentElement.dataset.theme = theme;
+    document.querySelector('meta[name="color-scheme"]').content = theme;
+  },
+
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // Without HTTPS there is no clipboard API; the old way still works.
+      const area = document.createElement("textarea");
+      area.value = text;
+      area.style.position = "fixed";
+      area.style.opacity = "0";
+      (document.querySelector("dialog[open], .mud-dialog") ?? document.body).appendChild(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      return done;
+    }
+  },
+
+  scrollIntoView(id) {
+    document.getElementById(id)?.scrollIntoView({ block: "nearest" });
+  },
+
+  focus(id) {
+    document.getElementById(id)?.focus();
+  },
+};
+
+(function () {
+  const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
+  const dialogOpen = () => document.querySelector(".mud-dialog, dialog[open]") !== null;
+
+  document.addEventListener("keydown", (e) => {
+    if ((e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey && e.key.toLowerCase() === "k") {
+      const search = document.querySelector("[data-shortcut='search']");
+      if (search) {
+        e.preventDefault();
+        if (!dialogOpen()) search.click();
+      }
+      return;
+    }
+
+    if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) || dialogOpen()) return;
+
+    if (e.key === "/") {
+      const field = document.querySelector("[data-page-search] input, input[data-page-search]");
+      const target = field ?? document.querySelector("[data-shortcut='search']");
+      if (target) {
+        e.preventDefault();
+        field ? (field.focus(), field.select()) : target.click();
+      }
+    } else if (e.key === "?") {
+      document.querySelector("[data-shortcut='keys']")?.click();
+    }
+  });
+
+  // The address to come back to is the one in the bar, also when the page changed it without drawing the form again.
+  document.addEventListener("submit", (e) => {
+    if (!e.target.matches("[data-return-here]")) return;
+    const field = e.target.querySelector("input[name='returnUrl']");
+    if (field) field.value = location.pathname + location.search;
+  });
+
+  // Account pages: show what was typed into a password field.
+  document.addEventListener("click", (e) => {
+    const button = e.target.closest?.("[data-reveal]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.reveal);
+    const show = field.type === "password";
+    field.type = show ? "text" : "password";
+    button.setAttribute("aria-pressed", String(show));
+    button.textContent = show ? button.dataset.hideText : button.dataset.showText;
+    field.focus();
+  });
+})();

@@ -1,0 +1,49 @@
+// The lost connection: says so, keeps what is on the screen, and comes back by itself. Blazor retries first; when it gives up we go on.
+(function () {
+  const dialog = document.getElementById("components-reconnect-modal");
+  const wait = dialog.querySelector(".reconnect-wait");
+  let again = 0;
+  let busy = false;
+
+  dialog.addEventListener("components-reconnect-state-changed", ({ detail: { state } }) => {
+    if (state === "show" || state === "retrying") {
+      if (!dialog.open) dialog.showModal();
+      wait.hidden = state !== "retrying";
+    } else if (state === "hide") {
+      stop();
+    } else if (state === "failed") {
+      wait.hidden = true;
+      schedule();
+    } else if (state === "rejected") {
+      // The server is there and knows nothing of this circuit: a new one, at the same address.
+      location.reload();
+    }
+  });
+
+  dialog.addEventListener("cancel", (e) => e.preventDefault());
+  document.getElementById("reconnect-now").addEventListener("click", attempt);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible" && dialog.open) attempt(); });
+
+  function schedule() {
+    clearTimeout(again);
+    again = setTimeout(attempt, 3000);
+  }
+
+  function stop() {
+    clearTimeout(again);
+    if (dialog.open) dialog.close();
+  }
+
+  async function attempt() {
+    if (busy) return;
+    busy = true;
+    try {
+      if (await Blazor.reconnect() || await Blazor.resumeCircuit()) stop();
+      else location.reload();
+    } catch {
+      schedule();
+    } finally {
+      busy = false;
+    }
+  }
+})();
