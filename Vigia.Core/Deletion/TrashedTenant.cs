@@ -14,8 +14,8 @@ public sealed class TrashedTenant
 
     /// <summary>The whole registry row as JSON, column names as keys; undo puts back exactly this.</summary>
     public required string Row { get; init; }
-    public Guid DatabaseId { get; init; }
-    public required string DatabaseName { get; init; }
+    public Guid? DatabaseId { get; init; }
+    public string? DatabaseName { get; init; }
 
     /// <summary>Bytes of the database when it was trashed.</summary>
     public long? SizeBytes { get; init; }

@@ -1,0 +1,107 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Vigia.Core.Audit;
+using Vigia.Core.Errors;
+using Vigia.Core.Master;
+using Vigia.Core.Operations;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Core.Deletion;
+
+/// <summary>A hard delete as a person asks for it.</summary>
+/// <param name="Confirm">The client's sub-domain, typed.</param>
+/// <param name="Reason">Why; required.</param>
+/// <param name="Password">The acting person's own password.</param>
+/// <param name="RetentionDays">Days in the trash; null for the setting, 0 for at once.</param>
+public sealed record HardDelete(string Confirm, string Reason, string Password, int? RetentionDays = null);
+
+/// <summary>Asks for hard deletes (architecture section 5). Each request is one transaction: registry, operation, audit.</summary>
+public sealed class TenantDeletion(
+    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit, Reauthentication reauthentication, IOptions<TrashOptions> options, TimeProvider time)
+{
+    private static readonly OperationState[] Unfinished = [OperationState.Queued, OperationState.Running, OperationState.Waiting, OperationState.Cancelling];
+
+    /// <summary>The least number of days this client must stay in the trash: 0 for a demo or one that never became ready (facts 7.16).</summary>
+    public static int LeastRetention(Tenant tenant) => MayGoAtOnce(tenant) ? 0 : TrashOptions.LeastDays;
+
+    /// <summary>Days in the trash when nothing else is asked for.</summary>
+    public int DefaultRetention => Math.Max(TrashOptions.LeastDays, options.Value.RetentionDays);
+
+    /// <summary>Blocks, ends sessions and moves to the trash, in the background.</summary>
+    /// <returns>The operation's id.</returns>
+    /// <exception cref="InvalidInputException">The sub-domain typed is not this client's, or the reason is missing.</exception>
+    /// <exception cref="RuleException"><c>password_wrong</c>, <c>operation_running</c>, <c>not_ready</c>, <c>tenant_unmanaged</c>, <c>retention_too_short</c>.</exception>
+    public async Task<Guid> DeleteAsync(Actor actor, int tenantId, HardDelete request, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsDeleteHard);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var tenant = await db.Tenants.FromSql($"SELECT *, xmin FROM public.clientes_saas WHERE id = {tenantId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
+            ?? throw new NotFoundException("tenant_unknown");
+        var days = await CheckAsync(db, actor, tenant, request, cancellationToken);
+        var data = new DeletionData(await RegistryRow.SaveAsync(db, tenantId, cancellationToken), tenant.IsActive, request.Reason.Trim(), days);
+        var now = time.GetUtcNow();
+        tenant.State = TenantState.Deleting;
+        tenant.IsActive = false;
+        tenant.TokensValidAfter = now;
+        var operation = queue.Enqueue(db, actor, DeleteTenant.KindName, tenant, data);
+        await audit.CommitAsync(db, actor, new AuditEntry("tenant.delete_requested")
+        {
+            TenantId = tenant.Id,
+            Ruc = tenant.Ruc,
+            Subdomain = tenant.Subdomain,
+            OperationId = operation.Id,
+            Reason = data.Reason,
+            After = new Dictionary<string, object?> { ["retention_days"] = days },
+        }, cancellationToken);
+        return operation.Id;
+    }
+
+    private async Task<int> CheckAsync(MasterContext db, Actor actor, Tenant tenant, HardDelete request, CancellationToken cancellationToken)
+    {
+        if (tenant.State == TenantState.Unmanaged)
+        {
+            throw new RuleException("tenant_unmanaged");
+        }
+
+        if (await db.Operations.AnyAsync(o => o.TenantId == tenant.Id && Unfinished.Contains(o.State), cancellationToken))
+        {
+            throw new RuleException("operation_running");
+        }
+
+        if (tenant.State is TenantState.Deleting or TenantState.Provisioning)
+        {
+            throw new RuleException("not_ready");
+        }
+
+        if (!string.Equals(request.Confirm?.Trim(), tenant.Subdomain, StringComparison.Ordinal))
+        {
+            throw new InvalidInputException("confirm", new Message("confirmation_wrong", tenant.Subdomain ?? ""));
+        }
+
+        if (string.IsNullOrWhiteSpace(request.Reason))
+        {
+            throw new InvalidInputException("reason", new Message("reason_required"));
+        }
+
+        var days = request.RetentionDays ?? DefaultRetention;
+        var least = MayGoAtOnce(tenant) ? 0 : DefaultRetention;
+        if (days < least)
+        {
+            throw new RuleException("retention_too_short", least.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        if (days > 3650)
+        {
+            throw new InvalidInputException("retention_days", new Message("retention_too_long", "3650"));
+        }
+
+        await reauthentication.DemandPasswordAsync(actor, request.Password, cancellationToken);
+        return days;
+    }
+
+    private static bool MayGoAtOnce(Tenant tenant) =>
+        tenant.Environment == TenantEnvironments.Demo || (tenant.SchemaVersion is null && tenant.State is TenantState.Registered or TenantState.Failed);
+}
