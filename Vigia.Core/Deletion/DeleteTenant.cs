@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
-using Vigia.Core.Postgres;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Core.Deletion;

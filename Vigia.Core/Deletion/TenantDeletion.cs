@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Vigia.Core.Audit;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;

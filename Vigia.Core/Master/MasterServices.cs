@@ -15,12 +15,15 @@ public static class MasterServices
     /// <summary>The master database, its audit trail, and Data Protection with keys in it wrapped by SECRET_KEY.</summary>
     /// <param name="services">Where to register.</param>
     /// <param name="connectionString">Npgsql connection string of the master; a direct connection, not through a pooler.</param>
+    /// <param name="location">Host and port, or the private cluster's folder: part of the fingerprint.</param>
     /// <param name="secrets">SECRET_KEY and its predecessor.</param>
-    public static IServiceCollection AddMaster(this IServiceCollection services, string connectionString, SecretKeyRing secrets)
+    public static IServiceCollection AddMaster(this IServiceCollection services, string connectionString, string location, SecretKeyRing secrets)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(secrets);
         services.AddSingleton(new MasterConnectionString(connectionString));
+        services.AddSingleton(new MasterLocation(location));
+        services.AddSingleton<MasterStartup>();
         services.AddSingleton(provider =>
         {
             var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = "master" };
@@ -44,3 +47,6 @@ public sealed record MasterConnectionString(string Value)
 {
     public override string ToString() => "***";
 }
+
+/// <summary>Where the master lives, as part of its fingerprint (invariant 11).</summary>
+public sealed record MasterLocation(string Value);

@@ -74,7 +74,7 @@ internal sealed class DatabaseSteps(TenantTemplate template, MasterIdentity iden
             await DatabaseDdl.CreateFromTemplateAsync(session, unfinished, source, cancellationToken);
         }
 
-        await DatabaseDdl.ClaimAsync(session, unfinished, database.Name, marker, cancellationToken);
+        await DatabaseDdl.ClaimAsync(session, unfinished, database.Name, marker, allowConnections: true, cancellationToken);
     }
 
     /// <summary>Removes what <see cref="CreateAsync"/> made, finished or not.</summary>

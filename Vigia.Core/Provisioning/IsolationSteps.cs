@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Vigia.Core.Databases;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;

@@ -18,9 +18,9 @@ internal sealed class ProvisionTenant(DatabaseSteps databases, IsolationSteps is
     [
         new("reserve", databases.ReserveAsync, UnreserveAsync),
         new("create_database", databases.CreateAsync, databases.DropUnfinishedAsync),
-        new("init_schema", content.InitSchemaAsync),
+        new("init_schema", TenantContentSteps.InitSchemaAsync),
         new("isolate", isolation.IsolateAsync),
-        new("create_admin", content.CreateAdminAsync),
+        new("create_admin", TenantContentSteps.CreateAdminAsync),
         new("verify", content.VerifyAsync),
     ];
 

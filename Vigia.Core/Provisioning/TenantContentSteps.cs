@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Audit;
 using Vigia.Core.Errors;
-using Vigia.Core.Master;
 using Vigia.Core.Operations;
 using Vigia.Core.Tenancy;
 using Vigia.Core.TenantDatabase;
@@ -13,7 +12,7 @@ namespace Vigia.Core.Provisioning;
 /// <summary>What is inside a new tenant's database: schema at head, limits, the first administrator; and the proof that the tenant's role reads it.</summary>
 internal sealed class TenantContentSteps(TenantConnections connections)
 {
-    public async Task InitSchemaAsync(OperationContext context, CancellationToken cancellationToken)
+    public static async Task InitSchemaAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var (tenant, database) = await ReadAsync(context, cancellationToken);
         await using var session = await context.OpenDatabaseAsync(database, cancellationToken);
@@ -48,7 +47,7 @@ internal sealed class TenantContentSteps(TenantConnections connections)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public async Task CreateAdminAsync(OperationContext context, CancellationToken cancellationToken)
+    public static async Task CreateAdminAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var (tenant, database) = await ReadAsync(context, cancellationToken);
         await using var session = await context.OpenDatabaseAsync(database, cancellationToken);

@@ -448,12 +448,11 @@ namespace Vigia.Core.Master.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("id");
 
-                    b.Property<Guid>("DatabaseId")
+                    b.Property<Guid?>("DatabaseId")
                         .HasColumnType("uuid")
                         .HasColumnName("database_id");
 
                     b.Property<string>("DatabaseName")
-                        .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("database_name");
 

@@ -271,8 +271,8 @@ namespace Vigia.Core.Master.Migrations
                     environment = table.Column<string>(type: "text", nullable: true),
                     was_active = table.Column<bool>(type: "boolean", nullable: false),
                     row = table.Column<string>(type: "jsonb", nullable: false),
-                    database_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    database_name = table.Column<string>(type: "text", nullable: false),
+                    database_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    database_name = table.Column<string>(type: "text", nullable: true),
                     size_bytes = table.Column<long>(type: "bigint", nullable: true),
                     deleted_by = table.Column<Guid>(type: "uuid", nullable: true),
                     deleted_by_name = table.Column<string>(type: "text", nullable: false),
@@ -640,7 +640,7 @@ namespace Vigia.Core.Master.Migrations
                 table: "tenant_trash",
                 column: "purge_after");
 
-            migrationBuilder.Sql(Sql.EmbeddedSql.Read("0001_registry.sql"));
+            migrationBuilder.Sql(EmbeddedSql.Read("0001_registry.sql"));
         }
 
         /// <inheritdoc />

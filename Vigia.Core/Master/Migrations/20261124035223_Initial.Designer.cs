@@ -12,7 +12,7 @@ using Vigia.Core.Master;
 namespace Vigia.Core.Master.Migrations
 {
     [DbContext(typeof(MasterContext))]
-    [Migration("20261124031926_Initial")]
+    [Migration("20261124035223_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -451,12 +451,11 @@ namespace Vigia.Core.Master.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("id");
 
-                    b.Property<Guid>("DatabaseId")
+                    b.Property<Guid?>("DatabaseId")
                         .HasColumnType("uuid")
                         .HasColumnName("database_id");
 
                     b.Property<string>("DatabaseName")
-                        .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("database_name");
 

@@ -1,4 +1,4 @@
-namespace Vigia.Core.Master.Sql;
+namespace Vigia.Core.Master;
 
 /// <summary>The hand-written parts of migrations, embedded so that a published program needs no files beside it.</summary>
 internal static class EmbeddedSql

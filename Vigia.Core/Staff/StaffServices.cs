@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Master;
+
+namespace Vigia.Core.Staff;
+
+public static class StaffServices
+{
+    /// <summary>Staff in the master (Identity); the portal adds sign-in and cookies.</summary>
+    public static IdentityBuilder AddStaff(this IServiceCollection services)
+    {
+        services.AddSingleton<Reauthentication>();
+        services.AddScoped<StaffAccounts>();
+        return services.AddIdentityCore<StaffMember>(options =>
+            {
+                options.User.RequireUniqueEmail = true;
+
+                // Length, not kinds of characters (NIST SP 800-63B 3.1.1.2).
+                options.Password.RequiredLength = 12;
+                options.Password.RequireDigit = options.Password.RequireLowercase = options.Password.RequireUppercase = options.Password.RequireNonAlphanumeric = false;
+                options.Lockout.MaxFailedAccessAttempts = 5;
+                options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(15);
+            })
+            .AddRoles<IdentityRole<Guid>>()
+            .AddEntityFrameworkStores<MasterContext>();
+    }
+}

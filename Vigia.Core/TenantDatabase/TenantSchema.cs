@@ -1,0 +1,66 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.Errors;
+
+namespace Vigia.Core.TenantDatabase;
+
+/// <summary>The schema of a tenant's database: which version this build has, which one a database has, and bringing it up.</summary>
+public static class TenantSchema
+{
+    private static readonly string[] Migrations = ReadMigrations();
+
+    /// <summary>The version of this build: the number of its migrations.</summary>
+    public static int HeadVersion => Migrations.Length;
+
+    /// <summary>The version of the database behind <paramref name="connection"/>; 0 when it has no schema.</summary>
+    public static async Task<int> GetVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var exists = new NpgsqlCommand("SELECT to_regclass('public.\"__EFMigrationsHistory\"') IS NOT NULL", connection);
+        if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            return 0;
+        }
+
+        await using var count = new NpgsqlCommand("SELECT count(*)::int FROM public.\"__EFMigrationsHistory\"", connection);
+        return (int)(await count.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Brings the database behind an open connection to head. It never creates a database, because it works on that session only (invariant 12).</summary>
+    /// <exception cref="RuleException"><c>schema_newer</c>: the database is newer than this build.</exception>
+    public static async Task MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (connection.State != System.Data.ConnectionState.Open)
+        {
+            throw new InvalidOperationException("Migrations run on an open connection only.");
+        }
+
+        if (await GetVersionAsync(connection, cancellationToken) > HeadVersion)
+        {
+            throw new RuleException("schema_newer");
+        }
+
+        await using var db = TenantContextFactory.On(connection);
+        await db.Database.MigrateAsync(cancellationToken);
+    }
+
+    /// <summary>Checks that every table of the model is there.</summary>
+    /// <exception cref="RuleException"><c>schema_incomplete</c>, naming what is missing.</exception>
+    public static async Task VerifyTablesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var db = TenantContextFactory.On(connection);
+        var tables = db.Model.GetEntityTypes().Select(t => t.GetTableName()!).Distinct().ToArray();
+        await using var command = new NpgsqlCommand(
+            "SELECT coalesce(string_agg(t, ', '), '') FROM unnest($1) AS t WHERE to_regclass('public.' || quote_ident(t)) IS NULL", connection)
+        { Parameters = { new() { Value = tables } } };
+        if (await command.ExecuteScalarAsync(cancellationToken) is string { Length: > 0 } missing)
+        {
+            throw new RuleException("schema_incomplete", missing);
+        }
+    }
+
+    private static string[] ReadMigrations()
+    {
+        using var db = new TenantContextFactory().CreateDbContext([]);
+        return [.. db.Database.GetMigrations()];
+    }
+}

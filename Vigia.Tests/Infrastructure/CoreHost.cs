@@ -1,0 +1,139 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Vigia.Core;
+using Vigia.Core.Master;
+using Vigia.Core.Operations;
+using Vigia.Core.Postgres;
+using Vigia.Core.Staff;
+
+namespace Vigia.Tests.Infrastructure;
+
+/// <summary>Everything of Vigia.Core on a master database of its own, as the portal's non-superuser role; no browser, no web server.</summary>
+public sealed class CoreHost : IAsyncDisposable
+{
+    private const string Secret = "a secret key for tests, long enough to be one";
+    private readonly PostgresServer _server;
+    private readonly IHost _host;
+
+    private CoreHost(PostgresServer server, IHost host, PostgresUrl master)
+    {
+        (_server, _host, Master) = (server, host, master);
+    }
+
+    /// <summary>An administrator and a member of support; their rows exist.</summary>
+    public Actor Admin { get; private set; } = null!;
+
+    public Actor Support { get; private set; } = null!;
+
+    public const string AdminPassword = "Una-clave-de-prueba-1";
+
+    public PostgresUrl Master { get; }
+
+    public PostgresServer Server => _server;
+
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Starts on a new, migrated master database.</summary>
+    /// <param name="server">The PostgreSQL server.</param>
+    /// <param name="workers">Whether operations are worked on.</param>
+    /// <param name="configure">Changes to the services.</param>
+    /// <param name="master">An existing master; null makes a new one.</param>
+    public static async Task<CoreHost> StartAsync(
+        PostgresServer server, bool workers = true, Action<IServiceCollection>? configure = null, PostgresUrl? master = null)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var fresh = master is null;
+        master ??= await server.CreateDatabaseAsync(null, null, cancellationToken);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddVigiaCore(new CoreSettings
+        {
+            MasterConnectionString = master.ConnectionString,
+            MasterLocation = $"{master.Host}:{master.Port}",
+            TenantTemplateConnectionString = master.WithDatabase("{db_name}").ConnectionString,
+            BaseDomain = "vigia.test",
+            SecretKey = Secret,
+            Workers = workers,
+        });
+        builder.Services.Configure<OperationOptions>(o =>
+        {
+            o.Lease = TimeSpan.FromSeconds(3);
+            o.Renewal = TimeSpan.FromMilliseconds(500);
+            o.Poll = TimeSpan.FromMilliseconds(500);
+            o.FirstBackOff = TimeSpan.FromMilliseconds(200);
+            o.LongestBackOff = TimeSpan.FromSeconds(1);
+        });
+        configure?.Invoke(builder.Services);
+        var host = new CoreHost(server, builder.Build(), master);
+        await host.Services.GetRequiredService<MasterStartup>().RunAsync(cancellationToken);
+        if (fresh)
+        {
+            host.Admin = await host.AddStaffAsync("Ana Administradora", "ana@vigia.test", StaffRoles.Administrator);
+            host.Support = await host.AddStaffAsync("Saúl Soporte", "saul@vigia.test", StaffRoles.Support);
+        }
+
+        await host._host.StartAsync(cancellationToken);
+        return host;
+    }
+
+    public T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+
+    public Task<MasterContext> OpenMasterAsync() => Get<IDbContextFactory<MasterContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Waits until an operation has ended or needs a person, and returns it.</summary>
+    public async Task<Operation> EndOfAsync(Guid operationId)
+    {
+        Operation? operation = null;
+        await Eventually.HoldsAsync($"operation {operationId} ends", async () =>
+        {
+            operation = await Get<OperationService>().GetAsync(Admin, operationId, TestContext.Current.CancellationToken);
+            return operation.State is OperationState.Succeeded or OperationState.Failed or OperationState.Cancelled or OperationState.Waiting;
+        }, TestContext.Current.CancellationToken, TimeSpan.FromSeconds(60));
+        return operation!;
+    }
+
+    /// <summary>One value from a database, as the superuser.</summary>
+    public async Task<T?> ScalarAsync<T>(string database, string sql)
+    {
+        await using var connection = await PostgresServer.OpenAsync(_server.SuperuserUrl(database), TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken) is T value ? value : default;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        var names = new List<string>();
+        await using (var connection = await PostgresServer.OpenAsync(_server.SuperuserUrl(Master.Database), CancellationToken.None))
+        await using (var command = new NpgsqlCommand("SELECT name FROM portal.databases WHERE EXISTS (SELECT FROM pg_database WHERE datname = name)", connection))
+        await using (var reader = await command.ExecuteReaderAsync(CancellationToken.None))
+        {
+            while (await reader.ReadAsync(CancellationToken.None))
+            {
+                names.Add(reader.GetString(0));
+            }
+        }
+
+        if (_host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+
+        // An empty tenant is 10 MB of disk: what a test made goes with it.
+        foreach (var name in names.Append(Master.Database))
+        {
+            await _server.DropDatabaseAsync(name, CancellationToken.None);
+        }
+    }
+
+    private async Task<Actor> AddStaffAsync(string name, string email, string role)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        var member = await scope.ServiceProvider.GetRequiredService<StaffAccounts>().CreateAsync(name, email, AdminPassword, role, TestContext.Current.CancellationToken);
+        return new Actor(member.Id, name, "127.0.0.1", [role]);
+    }
+}
