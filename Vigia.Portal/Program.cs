@@ -1,5 +1,4 @@
-using Vigia.Core.Master;
-using Vigia.Core.Operations;
+using Vigia.Core;
 using Vigia.Portal.Components;
 using Vigia.Portal.Components.Account;
 using Vigia.Portal.Startup;
@@ -16,9 +15,7 @@ try
     builder.AddVigiaTelemetry();
     builder.AddVigiaHealth();
 
-    builder.Services.AddSingleton(settings);
-    builder.Services.AddMaster(settings.MasterDatabase.ConnectionString, settings.SecretKeys);
-    builder.Services.AddOperations();
+    builder.Services.AddVigiaCore(settings);
     builder.AddPortalUi();
 
     await using var app = builder.Build();

@@ -7,7 +7,6 @@ public static class DeletionServices
 {
     public static IServiceCollection AddDeletion(this IServiceCollection services)
     {
-        services.AddOptions<TrashOptions>();
         services.AddSingleton<TrashSteps>();
         services.AddSingleton<PurgeSteps>();
         services.AddSingleton<RestoreSteps>();

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Audit;
+using Vigia.Core.Configuration;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
@@ -20,13 +21,16 @@ public sealed record HardDelete(string Confirm, string Reason, string Password, 
 public sealed class TenantDeletion(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit, Reauthentication reauthentication, IOptions<TrashOptions> options, TimeProvider time)
 {
+    /// <summary>The least a production client stays in the trash, whoever asks (facts 7.16).</summary>
+    public const int LeastDays = 7;
+
     private static readonly OperationState[] Unfinished = [OperationState.Queued, OperationState.Running, OperationState.Waiting, OperationState.Cancelling];
 
     /// <summary>The least number of days this client must stay in the trash: 0 for a demo or one that never became ready (facts 7.16).</summary>
-    public static int LeastRetention(Tenant tenant) => MayGoAtOnce(tenant) ? 0 : TrashOptions.LeastDays;
+    public static int LeastRetention(Tenant tenant) => MayGoAtOnce(tenant) ? 0 : LeastDays;
 
     /// <summary>Days in the trash when nothing else is asked for.</summary>
-    public int DefaultRetention => Math.Max(TrashOptions.LeastDays, options.Value.RetentionDays);
+    public int DefaultRetention => Math.Max(LeastDays, options.Value.RetentionDays);
 
     /// <summary>Blocks, ends sessions and moves to the trash, in the background.</summary>
     /// <returns>The operation's id.</returns>

@@ -79,7 +79,7 @@ public sealed class TrashService(
         var trashed = await LockAsync(db, tenantId, cancellationToken);
         if (trashed.PurgeAfter > time.GetUtcNow() && !MayPurgeEarly(trashed))
         {
-            throw new RuleException("retention_too_short", TrashOptions.LeastDays.ToString(CultureInfo.InvariantCulture));
+            throw new RuleException("retention_too_short", TenantDeletion.LeastDays.ToString(CultureInfo.InvariantCulture));
         }
 
         if (confirm?.Trim() != trashed.Subdomain)

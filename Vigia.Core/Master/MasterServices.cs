@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Audit;
+using Vigia.Core.Configuration;
 using Vigia.Core.Secrets;
 
 namespace Vigia.Core.Master;
@@ -13,20 +14,15 @@ namespace Vigia.Core.Master;
 public static class MasterServices
 {
     /// <summary>The master database, its audit trail, and Data Protection with keys in it wrapped by SECRET_KEY.</summary>
-    /// <param name="services">Where to register.</param>
-    /// <param name="connectionString">Npgsql connection string of the master; a direct connection, not through a pooler.</param>
-    /// <param name="location">Host and port, or the private cluster's folder: part of the fingerprint.</param>
-    /// <param name="secrets">SECRET_KEY and its predecessor.</param>
-    public static IServiceCollection AddMaster(this IServiceCollection services, string connectionString, string location, SecretKeyRing secrets)
+    public static IServiceCollection AddMaster(this IServiceCollection services, VigiaSettings settings)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(secrets);
-        services.AddSingleton(new MasterConnectionString(connectionString));
-        services.AddSingleton(new MasterLocation(location));
+        services.AddSingleton(settings.SecretKeys);
+        services.AddSingleton(new MasterConnectionString(settings.MasterDatabase.ConnectionString));
         services.AddSingleton<MasterStartup>();
         services.AddSingleton(provider =>
         {
-            var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = "master" };
+            var builder = new NpgsqlDataSourceBuilder(settings.MasterDatabase.ConnectionString) { Name = "master" };
             builder.ConnectionStringBuilder.ApplicationName ??= "Vigia Portal";
             return builder.Build();
         });
@@ -47,6 +43,3 @@ public sealed record MasterConnectionString(string Value)
 {
     public override string ToString() => "***";
 }
-
-/// <summary>Where the master lives, as part of its fingerprint (invariant 11).</summary>
-public sealed record MasterLocation(string Value);

@@ -14,7 +14,7 @@ namespace Vigia.Core.Provisioning;
 /// database is claimed (marked and renamed in one transaction) it has the name <c>vigia_new_{database id}</c>. The name carries the database's id
 /// rather than the operation's, so that a later operation of the same client finds what an earlier one left.
 /// </summary>
-internal sealed class DatabaseSteps(TenantTemplate template, MasterIdentity identity, ServerConnections servers, TimeProvider time)
+internal sealed class DatabaseSteps(TemplateDatabase template, MasterIdentity identity, ServerConnections servers, TimeProvider time)
 {
     public async Task ReserveAsync(OperationContext context, CancellationToken cancellationToken)
     {

@@ -7,13 +7,10 @@ namespace Vigia.Core.Provisioning;
 public static class ProvisioningServices
 {
     /// <summary>Provisioning and invitations.</summary>
-    /// <param name="services">Where to register.</param>
-    /// <param name="template">How tenants' own roles reach their databases (TENANT_DB_TEMPLATE).</param>
-    public static IServiceCollection AddProvisioning(this IServiceCollection services, TenantDatabaseTemplate template)
+    public static IServiceCollection AddProvisioning(this IServiceCollection services)
     {
-        services.AddSingleton(template);
         services.AddSingleton<TenantConnections>();
-        services.AddSingleton<TenantTemplate>();
+        services.AddSingleton<TemplateDatabase>();
         services.AddSingleton<DatabaseSteps>();
         services.AddSingleton<IsolationSteps>();
         services.AddSingleton<TenantContentSteps>();

@@ -1,24 +1,14 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Vigia.Core.Configuration;
 using Vigia.Core.Master;
 using Vigia.Core.Provisioning;
 
 namespace Vigia.Core.Tenancy;
 
-/// <summary>
-/// How a tenant's own role reaches its database: host and options of TENANT_DB_TEMPLATE, the tenant's database, user and password.
-/// Npgsql connection string with <c>{db_name}</c> as database.
-/// </summary>
-public sealed record TenantDatabaseTemplate(string ConnectionString)
-{
-    public const string Placeholder = "{db_name}";
-
-    public override string ToString() => "***";
-}
-
 /// <summary>Sessions with a tenant's own credentials; they open that tenant's database and nothing else (invariant 4).</summary>
-public sealed class TenantConnections(TenantDatabaseTemplate template, IDbContextFactory<MasterContext> contexts, IDataProtectionProvider protection)
+public sealed class TenantConnections(VigiaSettings settings, IDbContextFactory<MasterContext> contexts, IDataProtectionProvider protection)
 {
     private readonly IDataProtector _passwords = protection.CreateProtector("Vigia.TenantCredential.Password");
 
@@ -48,12 +38,12 @@ public sealed class TenantConnections(TenantDatabaseTemplate template, IDbContex
         }
     }
 
-    private string ConnectionString(TenantCredential credential, string database) => new NpgsqlConnectionStringBuilder(template.ConnectionString)
+    // Host and options of TENANT_DB_TEMPLATE; database, user and password of the tenant.
+    private string ConnectionString(TenantCredential credential, string database)
     {
-        Database = new NpgsqlConnectionStringBuilder(template.ConnectionString).Database!.Replace(TenantDatabaseTemplate.Placeholder, database, StringComparison.Ordinal),
-        Username = credential.RoleName,
-        Password = Unprotect(credential),
-        Pooling = false,
-        Timeout = 10,
-    }.ConnectionString;
+        var builder = settings.TenantTemplate.For(database).WithUser(credential.RoleName, Unprotect(credential)).ToConnectionStringBuilder();
+        builder.Pooling = false;
+        builder.Timeout = 10;
+        return builder.ConnectionString;
+    }
 }

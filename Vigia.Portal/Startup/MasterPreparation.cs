@@ -15,7 +15,7 @@ internal static class MasterPreparation
         var settings = app.Services.GetRequiredService<VigiaSettings>();
         try
         {
-            await app.Services.GetRequiredService<MasterMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);
+            await app.Services.GetRequiredService<MasterStartup>().RunAsync(app.Lifetime.ApplicationStopping);
         }
         catch (NpgsqlException e)
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Vigia.Core;
+using Vigia.Core.Configuration;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
@@ -49,14 +50,12 @@ public sealed class CoreHost : IAsyncDisposable
         master ??= await server.CreateDatabaseAsync(null, null, cancellationToken);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddVigiaCore(new CoreSettings
+        builder.Services.AddVigiaCore(new VigiaSettings
         {
-            MasterConnectionString = master.ConnectionString,
-            MasterLocation = $"{master.Host}:{master.Port}",
-            TenantTemplateConnectionString = master.WithDatabase("{db_name}").ConnectionString,
+            MasterDatabase = master,
             BaseDomain = "vigia.test",
             SecretKey = Secret,
-            Workers = workers,
+            Roles = workers ? PortalRoles.All : PortalRoles.Staff,
         });
         builder.Services.Configure<OperationOptions>(o =>
         {

@@ -12,7 +12,7 @@ namespace Vigia.Core.Provisioning;
 /// The database that new tenants are cloned from: migrated once to the schema of this build, closed to everybody. Its name carries the
 /// schema version, so that builds of a rolling upgrade have one each, and this master's short id, because two masters may share a server.
 /// </summary>
-internal sealed class TenantTemplate(IDbContextFactory<MasterContext> contexts, MasterIdentity identity, ServerConnections servers, TimeProvider time)
+internal sealed class TemplateDatabase(IDbContextFactory<MasterContext> contexts, MasterIdentity identity, ServerConnections servers, TimeProvider time)
 {
     /// <summary>The name of this build's template.</summary>
     public string Name => $"vigia_template_v{TenantSchema.HeadVersion}_{identity.ShortId}";
