@@ -16,8 +16,6 @@ public sealed class MasterInstance
     /// <summary>An administrator has paused all workers.</summary>
     public bool WorkersPaused { get; set; }
 
-    /// <summary>Hash of the one-time token that lets the first administrator be made; null when used up.</summary>
-    public byte[]? SetupTokenHash { get; set; }
 }
 
 /// <summary>When a recurring job was last enqueued; one row a job, so that exactly one instance enqueues each tick.</summary>

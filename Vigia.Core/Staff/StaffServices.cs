@@ -16,7 +16,8 @@ public static class StaffServices
                 options.User.RequireUniqueEmail = true;
 
                 // Length, not kinds of characters (NIST SP 800-63B 3.1.1.2).
-                options.Password.RequiredLength = 12;
+                options.Password.RequiredLength = 10;
+                options.Password.RequiredUniqueChars = 4;
                 options.Password.RequireDigit = options.Password.RequireLowercase = options.Password.RequireUppercase = options.Password.RequireNonAlphanumeric = false;
                 options.Lockout.MaxFailedAccessAttempts = 5;
                 options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(15);

@@ -541,10 +541,6 @@ namespace Vigia.Core.Master.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("master_id");
 
-                    b.Property<byte[]>("SetupTokenHash")
-                        .HasColumnType("bytea")
-                        .HasColumnName("setup_token_hash");
-
                     b.Property<string>("SystemIdentifier")
                         .HasColumnType("text")
                         .HasColumnName("system_identifier");

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
-using Vigia.Core.Master;
 using Vigia.Core.Staff;
 
 namespace Vigia.Portal.Components.Account;
@@ -8,10 +7,6 @@ namespace Vigia.Portal.Components.Account;
 /// <summary>How staff sign in: a cookie of Identity's, checked again and again while a page is open.</summary>
 public static class AccountSetup
 {
-    /// <summary>Wrong passwords in a row before an account rests.</summary>
-    public const int Tries = 5;
-
-    public static readonly TimeSpan Rest = TimeSpan.FromMinutes(15);
     public static readonly TimeSpan Recheck = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WorkingDay = TimeSpan.FromHours(10);
 
@@ -22,17 +17,9 @@ public static class AccountSetup
             options.DefaultScheme = IdentityConstants.ApplicationScheme;
             options.DefaultSignInScheme = IdentityConstants.ExternalScheme;
         }).AddIdentityCookies();
-        services.AddIdentityCore<StaffMember>(options =>
-            {
-                options.User.RequireUniqueEmail = true;
-                options.Lockout.MaxFailedAccessAttempts = Tries;
-                options.Lockout.DefaultLockoutTimeSpan = Rest;
-
-                // Length is what counts; rules about signs only make passwords end in "1!".
-                options.Password = new PasswordOptions { RequiredLength = 10, RequiredUniqueChars = 4, RequireDigit = false, RequireLowercase = false, RequireUppercase = false, RequireNonAlphanumeric = false };
-            })
+        // Stores, password rules and lockout are Core's (StaffServices).
+        services.AddIdentityCore<StaffMember>()
             .AddRoles<IdentityRole<Guid>>()
-            .AddEntityFrameworkStores<MasterContext>()
             .AddClaimsPrincipalFactory<StaffClaims>()
             .AddSignInManager()
             .AddDefaultTokenProviders();

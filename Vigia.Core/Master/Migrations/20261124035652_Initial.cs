@@ -102,8 +102,7 @@ namespace Vigia.Core.Master.Migrations
                     location = table.Column<string>(type: "text", nullable: true),
                     database_oid = table.Column<long>(type: "bigint", nullable: true),
                     system_identifier = table.Column<string>(type: "text", nullable: true),
-                    workers_paused = table.Column<bool>(type: "boolean", nullable: false),
-                    setup_token_hash = table.Column<byte[]>(type: "bytea", nullable: true)
+                    workers_paused = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {

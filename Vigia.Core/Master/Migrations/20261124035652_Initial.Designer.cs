@@ -12,7 +12,7 @@ using Vigia.Core.Master;
 namespace Vigia.Core.Master.Migrations
 {
     [DbContext(typeof(MasterContext))]
-    [Migration("20261124035223_Initial")]
+    [Migration("20261124035652_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -543,10 +543,6 @@ namespace Vigia.Core.Master.Migrations
                     b.Property<Guid>("MasterId")
                         .HasColumnType("uuid")
                         .HasColumnName("master_id");
-
-                    b.Property<byte[]>("SetupTokenHash")
-                        .HasColumnType("bytea")
-                        .HasColumnName("setup_token_hash");
 
                     b.Property<string>("SystemIdentifier")
                         .HasColumnType("text")
