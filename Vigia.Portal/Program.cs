@@ -8,7 +8,8 @@ try
     if (await PortalCommands.RunAsync(args, CancellationToken.None) is { } exitCode) return exitCode;
 
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-    var settings = builder.AddVigiaSettings();
+    var (settings, privateCluster) = await builder.AddPrivateClusterAsync(builder.AddVigiaSettings());
+    await using var stoppedLast = privateCluster;
     builder.UsePortalAddress();
     builder.WebHost.UseStaticWebAssets();
     builder.AddVigiaLogging();

@@ -27,6 +27,9 @@ public sealed record VigiaSettings
         init => _secretKey = value;
     }
 
+    /// <summary>SECRET_KEY was set, so that the private cluster needs no generated one.</summary>
+    public bool HasSecretKey => _secretKey is not null;
+
     public string? SecretKeyPrevious { get; init; }
 
     public SecretKeyRing SecretKeys => new(SecretKey, SecretKeyPrevious);

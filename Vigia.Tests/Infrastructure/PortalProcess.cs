@@ -43,7 +43,9 @@ public sealed class PortalProcess : IAsyncDisposable
     /// <param name="arguments">A command, or nothing to run the portal.</param>
     /// <param name="environment">Settings; nothing of ours is inherited from the test run.</param>
     /// <param name="folder">Working folder, where <c>.env</c> is looked for; null is an empty one.</param>
-    public static PortalProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? folder = null)
+    /// <param name="user">Whom it runs as when the tests run as root; null is whoever runs the tests.</param>
+    public static PortalProcess Start(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? folder = null, string? user = null)
     {
         var here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
         var program = Path.Combine(here.Replace($"{Path.DirectorySeparatorChar}Vigia.Tests{Path.DirectorySeparatorChar}", $"{Path.DirectorySeparatorChar}Vigia.Portal{Path.DirectorySeparatorChar}", StringComparison.Ordinal), "Vigia.Portal.dll");
@@ -57,6 +59,7 @@ public sealed class PortalProcess : IAsyncDisposable
         foreach (var name in OurVariables) start.Environment.Remove(name);
         start.Environment["ASPNETCORE_URLS"] = address.ToString();
         foreach (var (name, value) in environment) start.Environment[name] = value;
+        if (user is not null) start.UserName = user;
         return new PortalProcess(start, address);
     }
 

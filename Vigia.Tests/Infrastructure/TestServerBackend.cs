@@ -17,12 +17,11 @@ internal interface ITestServerBackend : IAsyncDisposable
 internal sealed class LocalBackend : ITestServerBackend
 {
     private readonly PostgresCluster _cluster;
-    private readonly FileStream _owner;
-    private readonly string _folder;
+    private readonly TestFolder _folder;
 
-    private LocalBackend(PostgresCluster cluster, string folder, FileStream owner, PostgresUrl superuser)
+    private LocalBackend(PostgresCluster cluster, TestFolder folder, PostgresUrl superuser)
     {
-        (_cluster, _folder, _owner) = (cluster, folder, owner);
+        (_cluster, _folder) = (cluster, folder);
         Superuser = superuser;
     }
 
@@ -33,11 +32,11 @@ internal sealed class LocalBackend : ITestServerBackend
         var found = await PostgresPrograms.FindAsync(cancellationToken);
         var programs = found.Count > 0 ? found[0] : throw new InvalidOperationException("No PostgreSQL programs on this machine: run script/bootstrap test.");
         var user = ServerUser.Find() ?? throw new InvalidOperationException("Root needs an unprivileged user to run PostgreSQL as.");
-        await TestFolders.SweepAsync(folder => new PostgresCluster(programs, user, Path.Combine(folder, "data")).StopAsync(immediate: true, cancellationToken));
+        await TestFolder.SweepAsync(programs, user, cancellationToken);
 
-        var (folder, owner) = TestFolders.Create();
-        var cluster = new PostgresCluster(programs, user, Path.Combine(folder, "data"));
-        await cluster.MakeFolderAsync(folder, cancellationToken);
+        var folder = TestFolder.Create();
+        var cluster = new PostgresCluster(programs, user, Path.Combine(folder.Path, "data"));
+        await cluster.MakeFolderAsync(folder.Path, cancellationToken);
         var password = PasswordGenerator.Create();
         string[] settings =
         [
@@ -46,7 +45,7 @@ internal sealed class LocalBackend : ITestServerBackend
         ];
         await cluster.InitializeAsync("postgres", password, [.. settings, .. options.Settings], durable: false, cancellationToken);
         return new LocalBackend(
-            cluster, folder, owner, new PostgresUrl { Host = "127.0.0.1", Port = PostgresCluster.FreePort(), Database = "postgres", Username = "postgres", Password = password });
+            cluster, folder, new PostgresUrl { Host = "127.0.0.1", Port = PostgresCluster.FreePort(), Database = "postgres", Username = "postgres", Password = password });
     }
 
     // Always the same port: who was connected before a restart finds the server again.
@@ -57,7 +56,7 @@ internal sealed class LocalBackend : ITestServerBackend
     public async ValueTask DisposeAsync()
     {
         await _cluster.StopAsync(immediate: true, CancellationToken.None);
-        TestFolders.Remove(_folder, _owner);
+        _folder.Dispose();
     }
 }
 
