@@ -15,14 +15,13 @@ public static class StaffServices
             {
                 options.User.RequireUniqueEmail = true;
 
-                // Length, not kinds of characters (NIST SP 800-63B 3.1.1.2).
-                options.Password.RequiredLength = 10;
-                options.Password.RequiredUniqueChars = 4;
-                options.Password.RequireDigit = options.Password.RequireLowercase = options.Password.RequireUppercase = options.Password.RequireNonAlphanumeric = false;
+                // What makes a password good is StaffPasswordRule's to say: length, not kinds of characters (NIST SP 800-63B 3.1.1.2).
+                options.Password = new PasswordOptions { RequiredLength = 1, RequiredUniqueChars = 1, RequireDigit = false, RequireLowercase = false, RequireUppercase = false, RequireNonAlphanumeric = false };
                 options.Lockout.MaxFailedAccessAttempts = 5;
                 options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(15);
             })
             .AddRoles<IdentityRole<Guid>>()
-            .AddEntityFrameworkStores<MasterContext>();
+            .AddEntityFrameworkStores<MasterContext>()
+            .AddPasswordValidator<StaffPasswordRule>();
     }
 }

@@ -53,6 +53,9 @@ public static class PortalUi
             pages.UseExceptionHandler(PortalUrls.Error, createScopeForErrors: true);
             pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true);
         });
+
+        // Here and not at the start, where it goes by itself: what is executed again must be matched again.
+        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Account;
@@ -9,6 +8,10 @@ public sealed partial class PasswordBox
     [Parameter, EditorRequired]
     public string Id { get; set; } = "";
 
+    /// <summary>The field of the form.</summary>
+    [Parameter, EditorRequired]
+    public string Name { get; set; } = "";
+
     [Parameter]
     public string Autocomplete { get; set; } = "current-password";
 
@@ -17,11 +20,4 @@ public sealed partial class PasswordBox
 
     [Parameter]
     public string? Help { get; set; }
-
-    protected override bool TryParseValueFromString(string? value, [MaybeNullWhen(false)] out string result, [NotNullWhen(false)] out string? validationErrorMessage)
-    {
-        result = value ?? "";
-        validationErrorMessage = null;
-        return true;
-    }
 }

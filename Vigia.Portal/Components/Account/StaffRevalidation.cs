@@ -19,10 +19,10 @@ internal sealed class StaffRevalidation(ILoggerFactory loggers, IServiceScopeFac
 
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var members = scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>();
         try
         {
+            await using var scope = scopes.CreateAsyncScope();
+            var members = scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>();
             var member = await members.GetUserAsync(authenticationState.User);
             return member is not null
                 && !await members.IsLockedOutAsync(member)
@@ -31,6 +31,11 @@ internal sealed class StaffRevalidation(ILoggerFactory loggers, IServiceScopeFac
         catch (Exception exception) when (exception is NpgsqlException { IsTransient: true } || exception.InnerException is NpgsqlException { IsTransient: true })
         {
             // A master that is away for a moment signs nobody out; while it is away nothing can be done either.
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The portal is stopping; the page finds out by itself and comes back.
             return true;
         }
     }

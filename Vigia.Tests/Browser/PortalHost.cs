@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Postgres;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>The real portal on a port of its own, with a master database of its own; a fixture for one class of tests.</summary>
+public sealed class PortalHost(PostgresServer server) : WebApplicationFactory<Program>, IAsyncLifetime
+{
+    public const string AdministratorEmail = "ana.quispe@vigia.example";
+    public const string AdministratorPassword = "Tres-tristes-tigres-81";
+    private readonly string _database = $"test_master_{Guid.NewGuid():n}";
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; private set; } = default!;
+
+    /// <summary>The server that the portal and its clients' databases are on.</summary>
+    public PostgresServer Postgres => server;
+
+    /// <summary>The master database, as the portal's own role.</summary>
+    public PostgresUrl Master => server.PortalUrl(_database);
+
+    public async ValueTask InitializeAsync()
+    {
+        await server.CreateDatabaseAsync(_database, null, TestContext.Current.CancellationToken);
+        UseKestrel(0);
+        StartServer();
+        Address = new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await server.DropDatabaseAsync(_database, CancellationToken.None);
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseEnvironment("Production");
+        builder.UseSetting("MASTER_DATABASE_URL", Master.ToTextWithPassword());
+        builder.UseSetting("TENANT_DB_TEMPLATE", server.PortalUrl("db_name").ToTextWithPassword().Replace("db_name", "{db_name}", StringComparison.Ordinal));
+        builder.UseSetting("SECRET_KEY", "a-secret-key-for-tests-that-is-long-enough");
+        builder.UseSetting("SAAS_BASE_DOMAIN", "vigia.example");
+        builder.UseSetting("PORTAL_ADMIN_EMAIL", AdministratorEmail);
+        builder.UseSetting("PORTAL_ADMIN_PASSWORD", AdministratorPassword);
+        builder.UseSetting("Portal:EnvironmentName", "Pruebas");
+        builder.UseSetting("Logging:LogLevel:Default", "Warning");
+    }
+}
