@@ -35,6 +35,11 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
     public DbSet<RecurringTick> RecurringTicks => Set<RecurringTick>();
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
+    public DbSet<PgDatabase> ServerDatabases => Set<PgDatabase>();
+
+    /// <summary>PostgreSQL's <c>pg_database_size</c>: bytes on disk.</summary>
+    public static long DatabaseSize(string name) => throw new InvalidOperationException("Only for queries.");
+
     /// <summary>The folded text that searches match (lower case, no accents, ñ as n); the same expression is indexed.</summary>
     public static string SearchText(string? ruc, string? legalName, string? subdomain, string? accessEmail) =>
         throw new InvalidOperationException("Only for queries.");
@@ -59,6 +64,7 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
         builder.ApplyConfigurationsFromAssembly(typeof(MasterContext).Assembly, type => type.Namespace?.StartsWith("Vigia.Core.TenantDatabase", StringComparison.Ordinal) != true);
         builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(SearchText))!).HasSchema(Schema).HasName("search_text");
         builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(Fold))!).HasSchema(Schema).HasName("fold");
+        builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(DatabaseSize))!).IsBuiltIn().HasName("pg_database_size");
         StaffTables.Rename(builder);
     }
 }

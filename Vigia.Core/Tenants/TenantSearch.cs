@@ -1,0 +1,114 @@
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Errors;
+using Vigia.Core.Master;
+using Vigia.Core.Staff;
+using Vigia.Core.Text;
+
+namespace Vigia.Core.Tenants;
+
+/// <summary>Reads the registry. A page of the list is two statements; text search is indexed from three characters on.</summary>
+public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, TenantUrls urls, TimeProvider time)
+{
+    public const int MaxPageSize = 200;
+
+    /// <summary>Spanish order whatever the cluster's locale (Álamo, Norte, Ñandú, Zeta).</summary>
+    public const string Collation = "es-PE-x-icu";
+
+    /// <summary>A page of clients; an exact RUC or sub-domain comes first.</summary>
+    public async Task<TenantPage> SearchAsync(Actor actor, TenantQuery query, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var tenants = Filter(db, query);
+        var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
+        var page = Math.Max(1, query.Page);
+        var total = await tenants.CountAsync(cancellationToken);
+        var items = await ReadAsync(db, Sort(tenants, query).Skip((int)Math.Min((page - 1L) * size, int.MaxValue)).Take(size), cancellationToken);
+        return new TenantPage(items, total, page, size);
+    }
+
+    /// <summary>One client, also when it lies in the trash.</summary>
+    /// <exception cref="NotFoundException"><c>tenant_unknown</c>.</exception>
+    public async Task<TenantLookup> GetAsync(Actor actor, int id, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var view = (await ReadAsync(db, db.Tenants.AsNoTracking().Where(t => t.Id == id), cancellationToken)).SingleOrDefault();
+        var trashed = view is null ? await db.Trash.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, cancellationToken) : null;
+        return view is null && trashed is null ? throw new NotFoundException("tenant_unknown") : new TenantLookup(view, trashed);
+    }
+
+    /// <summary>Who has these names already, if anybody. Malformed ones are free of holders; their form is another question.</summary>
+    public async Task<TenantAvailability> CheckAsync(Actor actor, string? ruc, string? subdomain, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        var digits = Ruc.Problem(ruc) is null ? Ruc.Normalize(ruc) : null;
+        var name = SafeText.Problem(subdomain) is null ? subdomain?.Trim() : null;
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var holders = await ReadAsync(
+            db, db.Tenants.AsNoTracking().Where(t => (digits != null && t.Ruc == digits) || (name != null && t.Subdomain == name)), cancellationToken);
+        return new TenantAvailability(
+            holders.FirstOrDefault(h => digits is not null && h.Row.Ruc == digits), holders.FirstOrDefault(h => name is not null && h.Row.Subdomain == name));
+    }
+
+    private IQueryable<Tenant> Filter(MasterContext db, TenantQuery query)
+    {
+        var tenants = db.Tenants.AsNoTracking();
+        tenants = query.Plan is { } plan ? tenants.Where(t => t.Plan == plan) : tenants;
+        tenants = query.Environment is { } environment ? tenants.Where(t => t.Environment == environment) : tenants;
+        tenants = query.Status switch
+        {
+            null => tenants.Where(t => t.InactiveKind == null || t.InactiveKind != InactiveKind.Withdrawn),
+            TenantStatus.DatabaseMissing => tenants.Where(t => t.State == TenantState.Ready && !db.ServerDatabases.Any(d => d.Name == t.DatabaseName)),
+            var status => TenantStatus.Filter(tenants, status, time.GetUtcNow()),
+        };
+        if (SafeText.Problem(query.Q) is not null)
+        {
+            return tenants.Where(t => false);
+        }
+
+        foreach (var word in SafeText.Fold(query.Q ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(10))
+        {
+            var pattern = "%" + word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
+            tenants = tenants.Where(t => EF.Functions.Like(MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, t.AccessEmail), pattern));
+        }
+
+        return tenants;
+    }
+
+    private static IOrderedQueryable<Tenant> Sort(IQueryable<Tenant> tenants, TenantQuery query)
+    {
+        var exact = query.Q?.Trim();
+        var first = string.IsNullOrEmpty(exact) ? null : tenants.OrderByDescending(t => t.Ruc == exact || t.Subdomain == exact);
+        IOrderedQueryable<Tenant> By<TKey>(System.Linq.Expressions.Expression<Func<Tenant, TKey>> key) => (first, query.Descending) switch
+        {
+            (null, false) => tenants.OrderBy(key),
+            (null, true) => tenants.OrderByDescending(key),
+            (_, false) => first.ThenBy(key),
+            _ => first.ThenByDescending(key),
+        };
+        var sorted = query.OrderBy switch
+        {
+            TenantOrder.Ruc => By(t => t.Ruc),
+            TenantOrder.Subdomain => By(t => t.Subdomain),
+            TenantOrder.Plan => By(t => t.Plan),
+            TenantOrder.State => By(t => t.State),
+            TenantOrder.CreatedAt => By(t => t.CreatedAt),
+            TenantOrder.Id => By(t => t.Id),
+            _ => By(t => EF.Functions.Collate(t.LegalName!, Collation)),
+        };
+        return query.Descending ? sorted.ThenByDescending(t => t.Id) : sorted.ThenBy(t => t.Id);
+    }
+
+    private async Task<List<TenantView>> ReadAsync(MasterContext db, IQueryable<Tenant> tenants, CancellationToken cancellationToken)
+    {
+        // The size is asked only of databases that are there; the function throws for others.
+        var rows = await tenants.Select(t => new
+        {
+            Row = t,
+            Size = db.ServerDatabases.Where(d => d.Name == t.DatabaseName && t.State == TenantState.Ready).Select(d => (long?)MasterContext.DatabaseSize(d.Name)).FirstOrDefault(),
+        }).ToListAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        return [.. rows.Select(r => new TenantView(r.Row, TenantStatus.Of(r.Row, r.Size is not null, now), r.Row.Subdomain is { } name ? urls.Of(name) : null, r.Size))];
+    }
+}

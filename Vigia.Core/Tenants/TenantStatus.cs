@@ -1,0 +1,49 @@
+namespace Vigia.Core.Tenants;
+
+/// <summary>What a person would say of a client: derived from state, activity and dates, never stored (architecture section 3).</summary>
+public static class TenantStatus
+{
+    public const string Active = "active";
+    public const string Inactive = "inactive";
+    public const string Provisioning = "provisioning";
+    public const string Failed = "failed";
+    public const string Registered = "registered";
+    public const string Trashed = "trashed";
+    public const string DatabaseMissing = "database_missing";
+    public const string Unmanaged = "unmanaged";
+    public const string Expired = "expired";
+    public const string Deleting = "deleting";
+
+    /// <summary>A filter only: soft-deleted clients, whose status is <see cref="Inactive"/>.</summary>
+    public const string Withdrawn = "withdrawn";
+
+    public static string Of(Tenant tenant, bool databaseExists, DateTimeOffset now) => tenant.State switch
+    {
+        TenantState.Ready when !databaseExists => DatabaseMissing,
+        TenantState.Ready when !tenant.IsActive => tenant.InactiveKind == Tenants.InactiveKind.Expired ? Expired : Inactive,
+        TenantState.Ready => IsExpired(tenant, now) ? Expired : Active,
+        TenantState.Registered when tenant.InactiveKind is not null => Inactive,
+        TenantState.Registered => Registered,
+        TenantState.Provisioning => Provisioning,
+        TenantState.Failed => Failed,
+        TenantState.Deleting => Deleting,
+        _ => Unmanaged,
+    };
+
+    /// <summary>The clients with a status, as a query. <see cref="DatabaseMissing"/> and the edge of <see cref="Expired"/> need more than the row: see <c>TenantSearch</c>.</summary>
+    public static IQueryable<Tenant> Filter(IQueryable<Tenant> tenants, string status, DateTimeOffset now) => status switch
+    {
+        Active => tenants.Where(t => t.State == TenantState.Ready && t.IsActive && (t.ExpiresAt == null || t.ExpiresAt > now)),
+        Inactive => tenants.Where(t => t.InactiveKind != null && t.InactiveKind != Tenants.InactiveKind.Expired),
+        Withdrawn => tenants.Where(t => t.InactiveKind == Tenants.InactiveKind.Withdrawn),
+        Expired => tenants.Where(t => t.InactiveKind == Tenants.InactiveKind.Expired || (t.State == TenantState.Ready && t.IsActive && t.ExpiresAt <= now)),
+        Provisioning => tenants.Where(t => t.State == TenantState.Provisioning),
+        Failed => tenants.Where(t => t.State == TenantState.Failed),
+        Registered => tenants.Where(t => t.State == TenantState.Registered && t.InactiveKind == null),
+        Deleting => tenants.Where(t => t.State == TenantState.Deleting),
+        Unmanaged => tenants.Where(t => t.State == TenantState.Unmanaged),
+        _ => tenants.Where(t => false),
+    };
+
+    private static bool IsExpired(Tenant tenant, DateTimeOffset now) => tenant.ExpiresAt <= now;
+}

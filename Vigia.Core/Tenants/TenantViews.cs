@@ -1,0 +1,62 @@
+using Vigia.Core.Deletion;
+
+namespace Vigia.Core.Tenants;
+
+/// <summary>Which clients to list.</summary>
+public sealed record TenantQuery
+{
+    /// <summary>Text anywhere in RUC, legal name, sub-domain or e-mail; every word must be there, in any order, case, accent.</summary>
+    public string? Q { get; init; }
+    public string? Plan { get; init; }
+    public string? Environment { get; init; }
+
+    /// <summary>One of <see cref="TenantStatus"/>; null for all but withdrawn ones.</summary>
+    public string? Status { get; init; }
+    public TenantOrder OrderBy { get; init; } = TenantOrder.LegalName;
+    public bool Descending { get; init; }
+
+    /// <summary>From 1.</summary>
+    public int Page { get; init; } = 1;
+
+    /// <summary>1–200.</summary>
+    public int PageSize { get; init; } = 20;
+}
+
+/// <summary>What a list of clients is sorted by.</summary>
+public enum TenantOrder
+{
+    LegalName,
+    Ruc,
+    Subdomain,
+    Plan,
+    State,
+    CreatedAt,
+    Id,
+}
+
+/// <summary>A client as lists show it, with what is computed.</summary>
+/// <param name="Row">The registry row.</param>
+/// <param name="Status">One of <see cref="TenantStatus"/>.</param>
+/// <param name="Url">Where its users sign in; null while it has no sub-domain.</param>
+/// <param name="SizeBytes">Of its database; null when there is none.</param>
+public record TenantView(Tenant Row, string Status, string? Url, long? SizeBytes)
+{
+    public int Id => Row.Id;
+
+    public bool IsDemo => Row.Environment == TenantEnvironments.Demo;
+
+    /// <summary>No limit at all.</summary>
+    public bool IsUnlimited => Row is { MaxUsers: null, MaxEstablishments: null } && (!Row.LimitIssuance || Row.MaxDocuments is null);
+
+    /// <summary>The tenant's own database has the limits of the registry.</summary>
+    public bool LimitsApplied => Row.LimitsAppliedRevision >= Row.LimitsRevision;
+}
+
+/// <summary>A page of clients.</summary>
+public sealed record TenantPage(IReadOnlyList<TenantView> Items, int Total, int Page, int PageSize);
+
+/// <summary>A client, in the registry or in the trash.</summary>
+public sealed record TenantLookup(TenantView? View, TrashedTenant? Trashed);
+
+/// <summary>Whether names are free; each holder is the client that has the name already.</summary>
+public sealed record TenantAvailability(TenantView? RucHolder, TenantView? SubdomainHolder);
