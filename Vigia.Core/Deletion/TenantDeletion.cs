@@ -41,8 +41,7 @@ public sealed class TenantDeletion(
         actor.Demand(Rights.TenantsDeleteHard);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await db.Tenants.FromSql($"SELECT *, xmin FROM public.clientes_saas WHERE id = {tenantId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
-            ?? throw new NotFoundException("tenant_unknown");
+        var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
         var days = await CheckAsync(db, actor, tenant, request, cancellationToken);
         var data = new DeletionData(await RegistryRow.SaveAsync(db, tenantId, cancellationToken), tenant.IsActive, request.Reason.Trim(), days);
         var now = time.GetUtcNow();

@@ -23,6 +23,8 @@ public static class OperationServices
         services.AddSingleton<FailurePolicy>();
         services.AddSingleton<ServerConnections>();
         services.AddSingleton<OperationService>();
+        services.AddSingleton<OperationDefinition, PruneHistory>();
+        services.AddSingleton(new RecurringJob("prune_history", "40 3 * * *", PruneHistory.KindName));
         return services;
     }
 

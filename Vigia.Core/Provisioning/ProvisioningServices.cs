@@ -16,6 +16,7 @@ public static class ProvisioningServices
         services.AddSingleton<TenantContentSteps>();
         services.AddSingleton<OperationDefinition, ProvisionTenant>();
         services.AddSingleton<OperationDefinition, ApplyLimits>();
+        services.AddSingleton<OperationDefinition, MoveFirstAdmin>();
         services.AddScoped<TenantProvisioning>();
         services.AddScoped<TenantInvitations>();
         return services;

@@ -70,7 +70,15 @@ internal sealed class TenantContentSteps(TenantConnections connections)
         await VerifyAsTenantAsync(context.TenantId, database, cancellationToken);
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await db.Tenants.SingleAsync(t => t.Id == context.TenantId, cancellationToken);
+
+        // The row stays locked while its newest limits and address go into the database, so that an edit made meanwhile is either in or comes after.
+        var tenant = await TenantRow.LockAsync(db, context.TenantId, cancellationToken);
+        await using (var session = await context.OpenDatabaseAsync(database, cancellationToken))
+        {
+            await ApplyLimitsAsync(session, tenant, cancellationToken);
+            await MoveFirstAdmin.MoveAsync(session, tenant.AccessEmail!, cancellationToken);
+        }
+
         tenant.State = TenantState.Ready;
         tenant.IsActive = true;
         tenant.InactiveKind = null;

@@ -41,8 +41,7 @@ public sealed class TenantInvitations(IDbContextFactory<MasterContext> contexts,
         actor.Demand(Rights.TenantsInvite);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await db.Tenants.FromSql($"SELECT *, xmin FROM public.clientes_saas WHERE id = {tenantId} FOR UPDATE").AsNoTracking().SingleOrDefaultAsync(cancellationToken)
-            ?? throw new NotFoundException("tenant_unknown");
+        var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
         if (tenant.State != TenantState.Ready)
         {
             throw new RuleException("not_ready");

@@ -20,8 +20,7 @@ public sealed class TenantProvisioning(IDbContextFactory<MasterContext> contexts
         actor.Demand(Rights.TenantsProvision);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await db.Tenants.FromSql($"SELECT *, xmin FROM public.clientes_saas WHERE id = {tenantId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
-            ?? throw new NotFoundException("tenant_unknown");
+        var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
         switch (tenant.State)
         {
             case TenantState.Failed when await LastFailedAsync(db, tenantId, cancellationToken) is { } failed:

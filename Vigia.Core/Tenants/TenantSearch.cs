@@ -47,8 +47,9 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var holders = await ReadAsync(
             db, db.Tenants.AsNoTracking().Where(t => (digits != null && t.Ruc == digits) || (name != null && t.Subdomain == name)), cancellationToken);
-        return new TenantAvailability(
-            holders.FirstOrDefault(h => digits is not null && h.Row.Ruc == digits), holders.FirstOrDefault(h => name is not null && h.Row.Subdomain == name));
+        var holder = holders.FirstOrDefault(h => name is not null && h.Row.Subdomain == name);
+        var isDatabaseTaken = holder is null && Subdomain.Problem(name) is null && await db.ServerDatabases.AnyAsync(d => d.Name == DatabaseName.Prefix + name, cancellationToken);
+        return new TenantAvailability(holders.FirstOrDefault(h => digits is not null && h.Row.Ruc == digits), holder, isDatabaseTaken);
     }
 
     private IQueryable<Tenant> Filter(MasterContext db, TenantQuery query)

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Operations;
+using Vigia.Core.Plans;
 
 namespace Vigia.Core.Tenants;
 
@@ -8,6 +10,13 @@ public static class TenantServices
     public static IServiceCollection AddTenants(this IServiceCollection services, TenantUrls urls)
     {
         services.AddSingleton(urls);
+        services.AddSingleton<PlanCatalog>();
+        services.AddSingleton<TenantSearch>();
+        services.AddScoped<TenantRegistration>();
+        services.AddScoped<TenantEditing>();
+        services.AddScoped<TenantActivation>();
+        services.AddSingleton<OperationDefinition, ExpireDemos>();
+        services.AddSingleton(new RecurringJob("expire_demos", "2 * * * *", ExpireDemos.KindName));
         return services;
     }
 }

@@ -59,4 +59,7 @@ public sealed record TenantPage(IReadOnlyList<TenantView> Items, int Total, int 
 public sealed record TenantLookup(TenantView? View, TrashedTenant? Trashed);
 
 /// <summary>Whether names are free; each holder is the client that has the name already.</summary>
-public sealed record TenantAvailability(TenantView? RucHolder, TenantView? SubdomainHolder);
+/// <param name="RucHolder">Who has the RUC.</param>
+/// <param name="SubdomainHolder">Who has the sub-domain.</param>
+/// <param name="IsDatabaseTaken">The server has a database of the name that the sub-domain would give, and no client has it.</param>
+public sealed record TenantAvailability(TenantView? RucHolder, TenantView? SubdomainHolder, bool IsDatabaseTaken);

@@ -1,0 +1,25 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Vigia.Core.Operations;
+
+/// <summary>Recurring: steps of operations that ended long ago are removed; the operations themselves and the audit trail stay.</summary>
+internal sealed class PruneHistory(TimeProvider time) : OperationDefinition
+{
+    public const string KindName = "prune_history";
+
+    /// <summary>How long steps are kept (architecture section 4).</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromDays(90);
+
+    public override string Kind => KindName;
+
+    public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("prune", PruneAsync)];
+
+    private async Task PruneAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var until = time.GetUtcNow() - Kept;
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.OperationSteps.Where(s => db.Operations.Any(o => o.Id == s.OperationId && o.FinishedAt < until)).ExecuteDeleteAsync(cancellationToken);
+        await context.CommitAsync(db, [], cancellationToken);
+    }
+}
