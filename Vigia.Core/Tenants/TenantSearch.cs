@@ -38,6 +38,14 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         return view is null && trashed is null ? throw new NotFoundException("tenant_unknown") : new TenantLookup(view, trashed);
     }
 
+    /// <summary>These clients as they are now, by id; those that are gone are missing.</summary>
+    public async Task<IReadOnlyDictionary<int, TenantView>> FindAsync(Actor actor, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return (await ReadAsync(db, db.Tenants.AsNoTracking().Where(t => ids.Contains(t.Id)), cancellationToken)).ToDictionary(v => v.Id);
+    }
+
     /// <summary>Who has these names already, if anybody. Malformed ones are free of holders; their form is another question.</summary>
     public async Task<TenantAvailability> CheckAsync(Actor actor, string? ruc, string? subdomain, CancellationToken cancellationToken)
     {

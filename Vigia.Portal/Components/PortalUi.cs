@@ -34,6 +34,8 @@ public static class PortalUi
         services.AddCascadingAuthenticationState();
         services.AddSingleton<PortalNotices>();
         services.AddScoped<PageClock>();
+        services.AddScoped<PageServices>();
+        services.AddScoped<Tenants.TenantServicesOfPage>();
         services.Configure<RequestLocalizationOptions>(options =>
         {
             options.SetDefaultCulture(Preferences.Cultures[0]).AddSupportedCultures(Preferences.Cultures).AddSupportedUICultures(Preferences.Cultures);

@@ -24,6 +24,10 @@ public sealed partial class FormField
     [Parameter]
     public bool Required { get; set; }
 
+    /// <summary>How it lies in its form: <c>grow</c>, <c>wide</c>.</summary>
+    [Parameter]
+    public string? Class { get; set; }
+
     [Parameter]
     public RenderFragment? ChildContent { get; set; }
 

@@ -26,6 +26,7 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
+        Leave();
         await Task.WhenAll(_loops);
         _ending.Dispose();
         GC.SuppressFinalize(this);
@@ -33,6 +34,11 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
 
     /// <summary>Calls <paramref name="onChange"/> on the circuit and draws, at most ten times a second. Subscribe before reading the snapshot.</summary>
     protected void Watch(ChangeTopic topic, Func<ChangeSet, Task> onChange) => _loops.Add(FollowAsync(Feed.Subscribe(topic), onChange));
+
+    /// <summary>Called once when the component goes, after its loops were told to end.</summary>
+    protected virtual void Leave()
+    {
+    }
 
     private async Task FollowAsync(ChangeSubscription subscription, Func<ChangeSet, Task> onChange)
     {

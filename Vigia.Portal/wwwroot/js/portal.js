@@ -31,6 +31,20 @@ window.vigia = {
   focus(id) {
     document.getElementById(id)?.focus();
   },
+
+  setValue(id, value) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  },
+
+  // What was typed survives a lost circuit: forms with data-draft keep their fields in this tab until they are sent.
+  draft(name) {
+    return JSON.parse(sessionStorage.getItem(`draft:${name}`) ?? "null");
+  },
+
+  forgetDraft(name) {
+    sessionStorage.removeItem(`draft:${name}`);
+  },
 };
 
 (function () {
@@ -59,6 +73,15 @@ window.vigia = {
     } else if (e.key === "?") {
       document.querySelector("[data-shortcut='keys']")?.click();
     }
+  });
+
+  document.addEventListener("input", (e) => {
+    const form = e.target.closest?.("[data-draft]");
+    if (!form || e.target.type === "password" || !e.target.id) return;
+    const key = `draft:${form.dataset.draft}`;
+    const fields = JSON.parse(sessionStorage.getItem(key) ?? "{}");
+    fields[e.target.id] = e.target.type === "checkbox" ? String(e.target.checked) : e.target.value;
+    sessionStorage.setItem(key, JSON.stringify(fields));
   });
 
   // The address to come back to is the one in the bar, also when the page changed it without drawing the form again.

@@ -1,0 +1,123 @@
+using System.Globalization;
+using Vigia.Core.Errors;
+using Vigia.Core.Plans;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Portal.Components.Tenants;
+
+/// <summary>What is typed on the form of a new client, as text, and what is wrong with it field by field.</summary>
+internal sealed class NewTenantForm
+{
+    public const string DraftName = "nuevo-cliente";
+
+    public string Ruc { get; set; } = "";
+    public string LegalName { get; set; } = "";
+    public string Subdomain { get; set; } = "";
+    public string AccessEmail { get; set; } = "";
+    public string ContactName { get; set; } = "";
+    public string Plan { get; set; } = "";
+    public string Environment { get; set; } = TenantEnvironments.Production;
+    public bool Provision { get; set; } = true;
+    public LimitInputs Limits { get; } = new();
+
+    /// <summary>Whether the sub-domain follows the name; ends when the person writes one.</summary>
+    public bool ProposesSubdomain { get; set; } = true;
+
+    public void Use(Plan plan)
+    {
+        Plan = plan.Code;
+        Limits.Set(plan.LimitIssuance, plan.MaxDocuments, plan.MaxUsers, plan.MaxEstablishments);
+    }
+
+    /// <summary>Puts back what a lost circuit had, by the ids of the fields.</summary>
+    public void Restore(IReadOnlyDictionary<string, string> draft)
+    {
+        Ruc = draft.GetValueOrDefault("ruc", Ruc);
+        LegalName = draft.GetValueOrDefault("razon_social", LegalName);
+        AccessEmail = draft.GetValueOrDefault("correo_acceso", AccessEmail);
+        ContactName = draft.GetValueOrDefault("contacto_nombre", ContactName);
+        Environment = draft.GetValueOrDefault("entorno", Environment);
+        Provision = draft.GetValueOrDefault("provision", "true") == "true";
+        if (draft.TryGetValue("subdominio", out var subdomain))
+        {
+            (Subdomain, ProposesSubdomain) = (subdomain, false);
+        }
+        else
+        {
+            Subdomain = SubdomainProposal.From(LegalName);
+        }
+
+        Limits.Restore(draft);
+    }
+
+    public RegisterTenant ToRequest() => new()
+    {
+        Ruc = Ruc,
+        Subdomain = Subdomain,
+        Provision = Provision,
+        Details = Limits.Into(new TenantDetails
+        {
+            LegalName = LegalName,
+            AccessEmail = AccessEmail,
+            ContactName = ContactName,
+            Plan = Plan,
+            Environment = Environment,
+        }),
+    };
+
+    /// <summary>All that is wrong, by field.</summary>
+    public Dictionary<string, IReadOnlyList<Message>> Problems()
+    {
+        var problems = new RegisterTenantValidator().Validate(ToRequest()).Messages().ToDictionary();
+        Limits.AddProblems(problems);
+        return problems;
+    }
+}
+
+/// <summary>The four limits as text: what is typed may be no number, and an empty field is no limit.</summary>
+public sealed class LimitInputs
+{
+    public bool LimitIssuance { get; set; }
+    public string MaxDocuments { get; set; } = "";
+    public string MaxUsers { get; set; } = "";
+    public string MaxEstablishments { get; set; } = "";
+
+    public void Set(bool limitIssuance, long? documents, long? users, long? establishments)
+    {
+        LimitIssuance = limitIssuance;
+        (MaxDocuments, MaxUsers, MaxEstablishments) = (Text(documents), Text(users), Text(establishments));
+    }
+
+    public void Restore(IReadOnlyDictionary<string, string> draft)
+    {
+        LimitIssuance = draft.TryGetValue("limitar_emision", out var limited) ? limited == "true" : LimitIssuance;
+        MaxDocuments = draft.GetValueOrDefault("max_comprobantes", MaxDocuments);
+        MaxUsers = draft.GetValueOrDefault("max_usuarios", MaxUsers);
+        MaxEstablishments = draft.GetValueOrDefault("max_establecimientos", MaxEstablishments);
+    }
+
+    public TenantDetails Into(TenantDetails details) => details with
+    {
+        LimitIssuance = LimitIssuance, MaxDocuments = Number(MaxDocuments), MaxUsers = Number(MaxUsers), MaxEstablishments = Number(MaxEstablishments),
+    };
+
+    public void AddProblems(Dictionary<string, IReadOnlyList<Message>> problems)
+    {
+        foreach (var (field, text) in new[] { ("max_comprobantes", MaxDocuments), ("max_usuarios", MaxUsers), ("max_establecimientos", MaxEstablishments) })
+        {
+            if (!string.IsNullOrWhiteSpace(text) && Number(text) is null)
+            {
+                problems[field] = [new Message("limit_no_number")];
+            }
+        }
+    }
+
+    private static string Text(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    // "3 000", "3,000" and "3000" are the same number to a person.
+    private static long? Number(string text)
+    {
+        var digits = text.Replace(",", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+        return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+    }
+}

@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Vigia.Core.Errors;
+using Vigia.Core.Provisioning;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Tenants;
+
+/// <summary>What can be done with a client at the top of its page; what one may not do is not there.</summary>
+public sealed partial class TenantActions : IDisposable
+{
+    private readonly CancellationTokenSource _ending = new();
+
+    [Parameter, EditorRequired]
+    public TenantView Tenant { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private TenantActivation Activation { get; set; } = default!;
+
+    [Inject]
+    private TenantProvisioning Provisioning { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    private string Name => Tenant.Row.LegalName ?? Tenant.Row.Subdomain ?? "";
+
+    private bool MayInvite => Tenant.Row.State == TenantState.Ready && Actor.May(Rights.TenantsInvite);
+
+    private bool MayReactivate => Tenant.Row.InactiveKind != InactiveKind.Withdrawn || Actor.May(Rights.TenantsDeleteSoft);
+
+    public void Dispose()
+    {
+        _ending.Cancel();
+        _ending.Dispose();
+    }
+
+    private async Task InviteAsync() => await Page.AskAsync<InvitationDialog, object>(new DialogParameters<InvitationDialog>
+    {
+        { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
+    });
+
+    private async Task SuspendAsync()
+    {
+        var answer = await Page.ConfirmAsync(new ConfirmRequest(T["SuspendTitle", Name], T["SuspendEffect"], T["SuspendAction"])
+        {
+            Destructive = true, Reasons = TenantWords.Reasons(T), AsksText = true, CodeThatNeedsText = "otro",
+        });
+        if (answer is not null)
+        {
+            await DoAsync(async () => (await Activation.SuspendAsync(Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, _ending.Token)).Changed, "Suspended");
+        }
+    }
+
+    private async Task ReactivateAsync()
+    {
+        var creates = Tenant.Row.State == TenantState.Registered;
+        var answer = await Page.ConfirmAsync(creates
+            ? new ConfirmRequest(T["ActivateTitle", Name], T["ActivateEffect"], T["ActivateAction"])
+            : new ConfirmRequest(T["ReactivateTitle", Name], T["ReactivateEffect"], T["ReactivateAction"]));
+        if (answer is not null)
+        {
+            await DoAsync(async () => (await Activation.ReactivateAsync(Actor, Tenant.Id, _ending.Token)).Changed, creates ? null : "Reactivated");
+        }
+    }
+
+    private Task ProvisionAsync() => DoAsync(async () => await Provisioning.ProvisionAsync(Actor, Tenant.Id, _ending.Token) != default, null);
+
+    private async Task DoAsync(Func<Task<bool>> action, string? done)
+    {
+        try
+        {
+            var changed = await action();
+            if (!changed)
+            {
+                Page.Say(T["AlreadySo"]);
+            }
+            else if (done is not null)
+            {
+                Page.Say(T[done, Name]);
+            }
+        }
+        catch (RuleException refusal)
+        {
+            Page.Refuse(refusal);
+        }
+    }
+}

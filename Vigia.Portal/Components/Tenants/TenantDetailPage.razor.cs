@@ -1,0 +1,123 @@
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Errors;
+using Vigia.Core.Feed;
+using Vigia.Core.Operations;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Tenants;
+
+/// <summary>One client: its state and the one thing that is wrong, if any, what works on it now, and its sections.</summary>
+public sealed partial class TenantDetailPage
+{
+    private static readonly OperationState[] Unfinished = [OperationState.Queued, OperationState.Running, OperationState.Waiting, OperationState.Cancelling];
+    private TenantView? _tenant;
+    private TenantLookup? _gone;
+    private Actor? _actor;
+    private Guid? _operation;
+    private int _read;
+
+    [Parameter]
+    public int Id { get; set; }
+
+    [SupplyParameterFromQuery(Name = "seccion")]
+    public string? Section { get; set; }
+
+    [Inject]
+    private StaffSession Session { get; set; } = default!;
+
+    [Inject]
+    private TenantSearch Search { get; set; } = default!;
+
+    [Inject]
+    private OperationService Operations { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    private string Name => string.IsNullOrWhiteSpace(_tenant!.Row.LegalName) ? _tenant.Row.Subdomain ?? $"#{Id}" : _tenant.Row.LegalName;
+
+    private bool MayDelete => _actor!.May(Rights.TenantsDeleteSoft) || _actor.May(Rights.TenantsDeleteHard);
+
+    private IEnumerable<(string? Section, string Key)> Sections
+    {
+        get
+        {
+            yield return (null, "TabSummary");
+            yield return ("operaciones", "TabOperations");
+            yield return ("configuracion", "TabConfig");
+            if (MayDelete)
+            {
+                yield return ("peligro", "TabDanger");
+            }
+        }
+    }
+
+    /// <summary>The one thing a person has to know first.</summary>
+    private (string Tone, string Text)? Wrong => _tenant!.Status switch
+    {
+        TenantStatus.Failed => ("tone-bad", T["WrongFailed"]),
+        TenantStatus.DatabaseMissing => ("tone-bad", T["WrongMissing"]),
+        TenantStatus.Unmanaged => ("tone-quiet", T["WrongUnmanaged"]),
+        TenantStatus.Registered => ("tone-info", T["WrongRegistered"]),
+        TenantStatus.Deleting => ("tone-warning", T["WrongDeleting"]),
+        _ when TenantWords.Inactivity(_tenant.Row, T) is { } why => ("tone-warning", why),
+        _ => null,
+    };
+
+    protected override async Task OnInitializedAsync()
+    {
+        Watch(ChangeTopic.Tenants, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
+        _actor = await Session.ActorAsync();
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_read != Id && _actor is not null)
+        {
+            _read = Id;
+            await ReadAsync();
+        }
+    }
+
+    private string SectionAddress(string? section) => section is null ? PortalUrls.Tenant(Id) : $"{PortalUrls.Tenant(Id)}?seccion={section}";
+
+    private async Task ReadAsync()
+    {
+        if (_actor is null)
+        {
+            return;
+        }
+
+        try
+        {
+            var found = await Search.GetAsync(_actor, Id, Ending);
+            _tenant = found.View;
+            _gone = found.View is null ? found : null;
+        }
+        catch (NotFoundException)
+        {
+            _tenant = null;
+            _gone = new TenantLookup(null, null);
+        }
+
+        await ReadOperationAsync();
+    }
+
+    // What works on the client now, or what a person has to look at; finished work is in its section.
+    private async Task ReadOperationAsync()
+    {
+        if (_tenant is null)
+        {
+            _operation = null;
+            return;
+        }
+
+        var newest = (await Operations.ListAsync(_actor!, new OperationQuery { TenantId = Id, PageSize = 5 }, Ending)).Items;
+        var working = newest.FirstOrDefault(o => Unfinished.Contains(o.State) && o.Kind is not ("apply_limits" or "move_first_admin"));
+        var failed = _tenant.Row.State is TenantState.Failed or TenantState.Deleting ? newest.FirstOrDefault(o => o.State == OperationState.Failed) : null;
+        _operation = (working ?? failed)?.Id ?? (_operation is { } shown && newest.Any(o => o.Id == shown) ? shown : null);
+    }
+}

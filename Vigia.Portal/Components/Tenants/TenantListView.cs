@@ -1,0 +1,76 @@
+using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Portal.Components.Tenants;
+
+/// <summary>What the list shows, as its address: a link is a view, Back comes back to it.</summary>
+public sealed record TenantListView
+{
+    public static readonly IReadOnlyList<int> PageSizes = [20, 50, 100, 200];
+
+    private static readonly Dictionary<string, TenantOrder> Orders = new()
+    {
+        ["nombre"] = TenantOrder.LegalName,
+        ["ruc"] = TenantOrder.Ruc,
+        ["subdominio"] = TenantOrder.Subdomain,
+        ["plan"] = TenantOrder.Plan,
+        ["estado"] = TenantOrder.State,
+        ["creado"] = TenantOrder.CreatedAt,
+    };
+
+    public string? Q { get; init; }
+    public string? Plan { get; init; }
+    public string? Environment { get; init; }
+    public string? Status { get; init; }
+    public TenantOrder Order { get; init; } = TenantOrder.LegalName;
+    public bool Descending { get; init; }
+    public int Page { get; init; } = 1;
+    public int PageSize { get; init; } = 20;
+
+    /// <summary>Whether anything but the order narrows the list.</summary>
+    public bool IsFiltered => Q is not null || Plan is not null || Environment is not null || Status is not null;
+
+    /// <summary>Reads an address; what it does not understand is as if it were not there.</summary>
+    public static TenantListView Parse(Uri address)
+    {
+        var query = QueryHelpers.ParseQuery(address.Query);
+        string? Text(string name) => query.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value) ? value.ToString() : null;
+        int Number(string name, int otherwise) => int.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : otherwise;
+        return new TenantListView
+        {
+            Q = Text("q"),
+            Plan = Text("plan"),
+            Environment = Text("entorno"),
+            Status = Text("estado"),
+            Order = Orders.GetValueOrDefault(Text("orden") ?? "", TenantOrder.LegalName),
+            Descending = Text("desc") == "1",
+            Page = Number("pagina", 1),
+            PageSize = PageSizes.Contains(Number("filas", 20)) ? Number("filas", 20) : 20,
+        };
+    }
+
+    public string ToAddress()
+    {
+        var query = new Dictionary<string, string?>
+        {
+            ["q"] = Q,
+            ["plan"] = Plan,
+            ["entorno"] = Environment,
+            ["estado"] = Status,
+            ["orden"] = Order == TenantOrder.LegalName ? null : Orders.First(o => o.Value == Order).Key,
+            ["desc"] = Descending ? "1" : null,
+            ["pagina"] = Page == 1 ? null : Page.ToString(CultureInfo.InvariantCulture),
+            ["filas"] = PageSize == 20 ? null : PageSize.ToString(CultureInfo.InvariantCulture),
+        };
+        return QueryHelpers.AddQueryString(PortalUrls.Tenants, query.Where(p => p.Value is not null));
+    }
+
+    public TenantQuery ToQuery() => new()
+    {
+        Q = Q, Plan = Plan, Environment = Environment, Status = Status, OrderBy = Order, Descending = Descending, Page = Page, PageSize = PageSize,
+    };
+
+    /// <summary>The same view sorted by a column; a second time turns the order round.</summary>
+    public TenantListView SortedBy(TenantOrder order) => this with { Order = order, Descending = Order == order && !Descending, Page = 1 };
+}

@@ -1,0 +1,13 @@
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Portal.Components.Tenants;
+
+/// <summary>A client's status, with the reason on hover: "Inactivo desde el 3/11/2026: Falta de pago".</summary>
+public sealed partial class TenantStateChip
+{
+    [Parameter, EditorRequired]
+    public TenantView Tenant { get; set; } = default!;
+
+    private string? Why => TenantWords.Inactivity(Tenant.Row, T);
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using Microsoft.Extensions.Localization;
+using Vigia.Core.Plans;
+using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Tenants;
+
+/// <summary>What is said of a client in words.</summary>
+internal static class TenantWords
+{
+    /// <summary>"Inactivo desde el 3/11/2026: Falta de pago"; null for an active client.</summary>
+    public static string? Inactivity(Tenant tenant, IStringLocalizer<TenantText> t)
+    {
+        if (tenant.InactiveKind is not { } kind || tenant.InactiveSince is not { } since)
+        {
+            return null;
+        }
+
+        var reason = tenant.InactiveReasonCode is { } code && code != "otro" ? t[$"Reason_{code}"].Value : null;
+        var words = string.Join(". ", new[] { reason, tenant.InactiveReason }.Where(part => !string.IsNullOrEmpty(part)));
+        var key = kind switch { InactiveKind.Withdrawn => "WithdrawnSince", InactiveKind.Expired => "ExpiredSince", _ => "InactiveSince" };
+        return t[key, LimaTime.Date(since), words];
+    }
+
+    public static IReadOnlyList<(string Code, string Text)> Reasons(IStringLocalizer<TenantText> t) =>
+        [.. TenantRules.ReasonCodes.Select(code => (code, t[$"Reason_{code}"].Value))];
+
+    /// <summary>"5 usuarios · 1 estab. · 500 compr./mes", or that there is no limit.</summary>
+    public static string Limits(long? users, long? establishments, bool limitIssuance, long? documents, IStringLocalizer<TenantText> t)
+    {
+        string?[] parts =
+        [
+            users is { } u ? t["UsersN", Number(u)].Value : null,
+            establishments is { } e ? t["EstablishmentsN", Number(e)].Value : null,
+            limitIssuance && documents is { } d ? t["DocumentsN", Number(d)].Value : null,
+        ];
+        return parts.Any(part => part is not null) ? string.Join(" · ", parts.Where(part => part is not null)) : t["NoLimits"];
+    }
+
+    public static string Limits(Tenant row, IStringLocalizer<TenantText> t) => Limits(row.MaxUsers, row.MaxEstablishments, row.LimitIssuance, row.MaxDocuments, t);
+
+    public static string Limits(Plan plan, IStringLocalizer<TenantText> t) => Limits(plan.MaxUsers, plan.MaxEstablishments, plan.LimitIssuance, plan.MaxDocuments, t);
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
+}
