@@ -1,9 +1,14 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Master;
 using Vigia.Core.Postgres;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenancy;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;
@@ -34,8 +39,37 @@ public sealed class PortalHost(PostgresServer server) : WebApplicationFactory<Pr
 
     public override async ValueTask DisposeAsync()
     {
-        await base.DisposeAsync();
+        // An empty tenant is 10 MB of disk: what a test made goes with it.
+        await using (var db = await Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(CancellationToken.None))
+        {
+            var databases = await db.Databases.Select(d => d.Name).ToListAsync(CancellationToken.None);
+            await base.DisposeAsync();
+            foreach (var name in databases)
+            {
+                await server.DropDatabaseAsync(name, CancellationToken.None);
+            }
+        }
+
         await server.DropDatabaseAsync(_database, CancellationToken.None);
+    }
+
+    /// <summary>A scope with the portal's own services.</summary>
+    public AsyncServiceScope Scope() => Services.CreateAsyncScope();
+
+    /// <summary>The first administrator, as the services ask for whoever acts.</summary>
+    public async Task<Actor> AdministratorAsync()
+    {
+        await using var scope = Scope();
+        var member = await scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>().FindByEmailAsync(AdministratorEmail);
+        return new Actor(member!.Id, member.FullName, "127.0.0.1", [StaffRoles.Administrator]);
+    }
+
+    /// <summary>A database as a tenant's current role opens it.</summary>
+    public async Task<PostgresUrl> TenantUrlAsync(int tenantId, string database)
+    {
+        await using var db = await Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+        var credential = await db.Credentials.SingleAsync(c => c.TenantId == tenantId && c.IsCurrent, TestContext.Current.CancellationToken);
+        return server.PortalUrl(database).WithUser(credential.RoleName, Services.GetRequiredService<TenantConnections>().Unprotect(credential));
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

@@ -13,6 +13,9 @@ namespace Vigia.Portal.Components.Tenants;
 public sealed partial class TenantDetailPage
 {
     private static readonly OperationState[] Unfinished = [OperationState.Queued, OperationState.Running, OperationState.Waiting, OperationState.Cancelling];
+
+    /// <summary>How long a finished operation is still told to who comes back to the page.</summary>
+    private static readonly TimeSpan StaysFor = TimeSpan.FromMinutes(2);
     private TenantView? _tenant;
     private TenantLookup? _gone;
     private Actor? _actor;
@@ -84,6 +87,9 @@ public sealed partial class TenantDetailPage
 
     private string SectionAddress(string? section) => section is null ? PortalUrls.Tenant(Id) : $"{PortalUrls.Tenant(Id)}?seccion={section}";
 
+    // Small upkeep that follows an edit; the page says what matters of it elsewhere.
+    private static bool IsQuiet(Operation operation) => operation.Kind is "apply_limits" or "move_first_admin" && operation.State != OperationState.Failed;
+
     private async Task ReadAsync()
     {
         if (_actor is null)
@@ -115,9 +121,10 @@ public sealed partial class TenantDetailPage
             return;
         }
 
-        var newest = (await Operations.ListAsync(_actor!, new OperationQuery { TenantId = Id, PageSize = 5 }, Ending)).Items;
-        var working = newest.FirstOrDefault(o => Unfinished.Contains(o.State) && o.Kind is not ("apply_limits" or "move_first_admin"));
-        var failed = _tenant.Row.State is TenantState.Failed or TenantState.Deleting ? newest.FirstOrDefault(o => o.State == OperationState.Failed) : null;
-        _operation = (working ?? failed)?.Id ?? (_operation is { } shown && newest.Any(o => o.Id == shown) ? shown : null);
+        var newest = (await Operations.ListAsync(_actor!, new OperationQuery { TenantId = Id, PageSize = 5 }, Ending)).Items.Where(o => !IsQuiet(o)).ToList();
+        var working = newest.Find(o => Unfinished.Contains(o.State));
+        var failed = _tenant.Row.State is TenantState.Failed or TenantState.Deleting ? newest.Find(o => o.State == OperationState.Failed) : null;
+        var justDone = newest.Find(o => o.FinishedAt > Page.Time.GetUtcNow() - StaysFor);
+        _operation = (working ?? failed ?? justDone)?.Id;
     }
 }
