@@ -80,7 +80,8 @@ public sealed class OperationFence(NpgsqlDataSource master, ServerConnections se
                 FROM pg_locks
                 WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND pid <> pg_backend_pid()
                   AND ((classid::bigint << 32) | objid::bigint) = $1
-                """, connection) { Parameters = { new() { Value = Key(claim.Id) } } };
+                """, connection)
+            { Parameters = { new() { Value = Key(claim.Id) } } };
             if ((long)(await command.ExecuteScalarAsync(cancellationToken))! == 0)
             {
                 return;

@@ -113,7 +113,8 @@ public static class RoleDdl
     private static async Task<RoleDescription?> DescribeAsync(NpgsqlConnection session, string role, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = $1", session) { Parameters = { new() { Value = role } } };
+            "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = $1", session)
+        { Parameters = { new() { Value = role } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new RoleDescription(await reader.IsDBNullAsync(0, cancellationToken) ? null : reader.GetString(0))

@@ -87,7 +87,9 @@ public sealed class TenantActivation(
 
         await audit.CommitAsync(db, actor, Entry("tenant.activated", tenant) with
         {
-            OperationId = operation, Before = was, After = new Dictionary<string, object?> { ["is_active"] = tenant.IsActive },
+            OperationId = operation,
+            Before = was,
+            After = new Dictionary<string, object?> { ["is_active"] = tenant.IsActive },
         }, cancellationToken);
         return new ToggleResult(true, operation);
     }
@@ -116,7 +118,9 @@ public sealed class TenantActivation(
         (tenant.InactiveKind, tenant.InactiveReasonCode, tenant.InactiveReason, tenant.InactiveSince) = (kind, reasonCode, SafeText.Clean(reason), now);
         await audit.CommitAsync(db, actor, Entry(withdraws ? "tenant.withdrawn" : "tenant.suspended", tenant) with
         {
-            Reason = tenant.InactiveReason is null ? reasonCode : $"{reasonCode}: {tenant.InactiveReason}", Before = was, After = Inactivity(tenant),
+            Reason = tenant.InactiveReason is null ? reasonCode : $"{reasonCode}: {tenant.InactiveReason}",
+            Before = was,
+            After = Inactivity(tenant),
         }, cancellationToken);
         return new ToggleResult(true, null);
     }

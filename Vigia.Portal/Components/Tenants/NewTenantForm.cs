@@ -98,7 +98,10 @@ public sealed class LimitInputs
 
     public TenantDetails Into(TenantDetails details) => details with
     {
-        LimitIssuance = LimitIssuance, MaxDocuments = Number(MaxDocuments), MaxUsers = Number(MaxUsers), MaxEstablishments = Number(MaxEstablishments),
+        LimitIssuance = LimitIssuance,
+        MaxDocuments = Number(MaxDocuments),
+        MaxUsers = Number(MaxUsers),
+        MaxEstablishments = Number(MaxEstablishments),
     };
 
     public void AddProblems(Dictionary<string, IReadOnlyList<Message>> problems)
