@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Vigia.Core.Operations;
+
 namespace Vigia.Portal;
 
 /// <summary>Every address of the portal, in one place: pages and links can't disagree about one.</summary>
@@ -23,7 +26,18 @@ public static class PortalUrls
 
     public static string Tenant(int id) => $"/clientes/{id}";
 
+    /// <summary>The clients of one status, as the list filters them.</summary>
+    public static string TenantsWithStatus(string status) => $"{Tenants}?estado={Uri.EscapeDataString(status)}";
+
+    public static string TenantsOnPlan(string plan) => $"{Tenants}?plan={Uri.EscapeDataString(plan)}";
+
     public static string Operation(Guid id) => $"/operaciones/{id}";
+
+    /// <summary>The operations in one state.</summary>
+    public static string OperationsIn(OperationState state) => $"{Operations}?estado={Code(state)}";
+
+    /// <summary>A state as addresses say it.</summary>
+    public static string Code(OperationState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
 
     /// <summary>The address of the sign-in page, which comes back to where the person was going.</summary>
     public static string SignInAndReturn(string returnUrl) => $"{SignIn}?returnUrl={Uri.EscapeDataString(returnUrl)}";

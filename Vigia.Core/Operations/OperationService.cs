@@ -23,11 +23,20 @@ public sealed class OperationService(
         operations = query.TenantId is { } tenant ? operations.Where(o => o.TenantId == tenant) : operations;
         operations = query.Kind is { } kind ? operations.Where(o => o.Kind == kind) : operations;
         operations = query.States is { Count: > 0 } states ? operations.Where(o => states.Contains(o.State)) : operations;
+        operations = query.HideRoutine ? operations.Where(o => o.TenantId != null || o.State != OperationState.Succeeded) : operations;
         var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
         var total = await operations.CountAsync(cancellationToken);
         var items = await operations.OrderByDescending(o => o.CreatedAt).ThenBy(o => o.Id)
             .Skip((Math.Max(1, query.Page) - 1) * size).Take(size).Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
         return new OperationPage(items, total, Math.Max(1, query.Page), size);
+    }
+
+    /// <summary>These operations with their steps, by id; unknown ones are missing.</summary>
+    public async Task<IReadOnlyDictionary<Guid, Operation>> FindAsync(Actor actor, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsView);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Operations.AsNoTracking().Where(o => ids.Contains(o.Id)).Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToDictionaryAsync(o => o.Id, cancellationToken);
     }
 
     /// <summary>One operation with its steps.</summary>
@@ -58,7 +67,7 @@ public sealed class OperationService(
     /// <summary>Whether <see cref="CancelAsync"/> would be accepted now.</summary>
     public bool CanCancel(Operation operation) =>
         operation.State is OperationState.Queued or OperationState.Running or OperationState.Waiting or OperationState.Failed
-        && catalog[operation.Kind].CanCancel(operation);
+        && catalog.Kinds.Contains(operation.Kind) && catalog[operation.Kind].CanCancel(operation);
 
     /// <summary>Queues a failed, waiting or held-back operation again; it goes on at the first step that is not done.</summary>
     /// <exception cref="RuleException"><c>not_retryable</c>, <c>operation_running</c>.</exception>
@@ -155,6 +164,9 @@ public sealed record OperationQuery
     public int? TenantId { get; init; }
     public string? Kind { get; init; }
     public IReadOnlyList<OperationState>? States { get; init; }
+
+    /// <summary>Leaves out the portal's own recurring work that went well.</summary>
+    public bool HideRoutine { get; init; }
 
     /// <summary>From 1.</summary>
     public int Page { get; init; } = 1;

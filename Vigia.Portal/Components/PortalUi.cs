@@ -31,10 +31,10 @@ public static class PortalUi
         services.AddTransient<MudLocalizer, MudTexts>();
         services.AddLocalization();
         services.AddHttpContextAccessor();
+        services.AddScoped<PageServices>();
         services.AddCascadingAuthenticationState();
         services.AddSingleton<PortalNotices>();
         services.AddScoped<PageClock>();
-        services.AddScoped<PageServices>();
         services.AddScoped<Tenants.TenantServicesOfPage>();
         services.Configure<RequestLocalizationOptions>(options =>
         {

@@ -130,7 +130,8 @@ BEGIN
 END $$;
 CREATE TRIGGER vigia_notify AFTER INSERT OR UPDATE OR DELETE ON public.clientes_saas FOR EACH ROW EXECUTE FUNCTION portal.notify_tenant();
 
--- Work to claim wakes the workers: something new in the queue, something to cancel, or a client that is free again.
+-- Work to claim wakes the workers: something new in the queue, something to cancel, a client that is free again, or an end of the pause
+-- (its beginning tells the pages).
 CREATE FUNCTION portal.notify_work() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('vigia_work', '');
@@ -139,8 +140,8 @@ END $$;
 CREATE TRIGGER vigia_work_insert AFTER INSERT ON portal.operations FOR EACH ROW EXECUTE FUNCTION portal.notify_work();
 CREATE TRIGGER vigia_work_update AFTER UPDATE ON portal.operations FOR EACH ROW
     WHEN (OLD.state IS DISTINCT FROM NEW.state AND NEW.state <> 'running') EXECUTE FUNCTION portal.notify_work();
-CREATE TRIGGER vigia_work_resumed AFTER UPDATE ON portal.instance FOR EACH ROW
-    WHEN (OLD.workers_paused AND NOT NEW.workers_paused) EXECUTE FUNCTION portal.notify_work();
+CREATE TRIGGER vigia_work_paused AFTER UPDATE ON portal.instance FOR EACH ROW
+    WHEN (OLD.workers_paused IS DISTINCT FROM NEW.workers_paused) EXECUTE FUNCTION portal.notify_work();
 
 -- A step or a state reaches the pages that watch.
 CREATE FUNCTION portal.notify_operation() RETURNS trigger LANGUAGE plpgsql AS $$

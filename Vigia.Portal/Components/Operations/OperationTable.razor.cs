@@ -3,13 +3,17 @@ using Vigia.Core.Operations;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>Operations as rows, each a link to its page.</summary>
+/// <summary>Operations as rows; says when a hand (pointer or focus) is in them.</summary>
 public sealed partial class OperationTable
 {
     [Parameter, EditorRequired]
     public IReadOnlyList<Operation> Items { get; set; } = [];
 
-    /// <summary>Off on a client's own page.</summary>
     [Parameter]
-    public bool ShowClient { get; set; }
+    public EventCallback<bool> HandChanged { get; set; }
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    private Task HandAsync(bool isIn) => HandChanged.InvokeAsync(isIn);
 }

@@ -11,6 +11,9 @@ public sealed record ConfirmRequest(string Title, string Effect, string Action)
 {
     public bool Destructive { get; init; }
 
+    /// <summary>Another word for the safe choice, where "Cancelar" would read as what is asked.</summary>
+    public string? Dismiss { get; init; }
+
     /// <summary>Reasons to choose from (code, text); none are asked for when empty.</summary>
     public IReadOnlyList<(string Code, string Text)> Reasons { get; init; } = [];
 

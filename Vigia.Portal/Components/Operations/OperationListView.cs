@@ -1,0 +1,56 @@
+using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
+using Vigia.Core.Operations;
+
+namespace Vigia.Portal.Components.Operations;
+
+/// <summary>What the list of operations shows, as its address: a link is a view, Back comes back to it.</summary>
+public sealed record OperationListView
+{
+    public const int PageSize = 20;
+
+    public OperationState? State { get; init; }
+    public string? Kind { get; init; }
+
+    /// <summary>Also the portal's own maintenance that went well; there is one every hour and nobody looks for it.</summary>
+    public bool Routine { get; init; }
+    public int Page { get; init; } = 1;
+
+    public bool IsFiltered => State is not null || Kind is not null;
+
+    /// <summary>Reads an address; what it does not understand is as if it were not there.</summary>
+    public static OperationListView Parse(Uri address)
+    {
+        var query = QueryHelpers.ParseQuery(address.Query);
+        string? Text(string name) => query.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value) ? value.ToString() : null;
+        return new OperationListView
+        {
+            State = Enum.TryParse<OperationState>(Text("estado"), ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null,
+            Kind = Text("tipo"),
+            Routine = Text("rutina") == "1",
+            Page = int.TryParse(Text("pagina"), NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page > 0 ? page : 1,
+        };
+    }
+
+    public string ToAddress()
+    {
+        var query = new Dictionary<string, string?>
+        {
+            ["estado"] = State is { } state ? PortalUrls.Code(state) : null,
+            ["tipo"] = Kind,
+            ["rutina"] = Routine ? "1" : null,
+            ["pagina"] = Page == 1 ? null : Page.ToString(CultureInfo.InvariantCulture),
+        };
+        return QueryHelpers.AddQueryString(PortalUrls.Operations, query.Where(p => p.Value is not null));
+    }
+
+    public OperationQuery ToQuery() => new()
+    {
+        // What is being cancelled still runs.
+        States = State switch { null => null, OperationState.Running => [OperationState.Running, OperationState.Cancelling], { } state => [state] },
+        Kind = Kind,
+        HideRoutine = !Routine && !IsFiltered,
+        Page = Page,
+        PageSize = PageSize,
+    };
+}
