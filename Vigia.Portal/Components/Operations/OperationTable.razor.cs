@@ -9,6 +9,10 @@ public sealed partial class OperationTable
     [Parameter, EditorRequired]
     public IReadOnlyList<Operation> Items { get; set; } = [];
 
+    /// <summary>Off on a client's own page.</summary>
+    [Parameter]
+    public bool ShowClient { get; set; } = true;
+
     [Parameter]
     public EventCallback<bool> HandChanged { get; set; }
 
