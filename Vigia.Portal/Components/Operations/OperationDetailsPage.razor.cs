@@ -36,8 +36,8 @@ public sealed partial class OperationDetailsPage
 
     private string? Whereabouts => this switch
     {
-        { _tenant: null } => T["Gone"],
-        { _tenant: { View: null } } => T["InTrash"],
+        { _tenant: null } => T["Gone"].Value,
+        { _tenant: { View: null } } => T["InTrash"].Value,
         _ => null,
     };
 
