@@ -12,6 +12,7 @@ public static class TenantServices
         services.AddSingleton(urls);
         services.AddSingleton<PlanCatalog>();
         services.AddSingleton<TenantSearch>();
+        services.AddSingleton<RegistryFigures>();
         services.AddSingleton<TenantContents>();
         services.AddScoped<TenantRegistration>();
         services.AddScoped<TenantEditing>();

@@ -14,7 +14,7 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Browser;
 
 /// <summary>The real portal on a port of its own, with a master database of its own; a fixture for one class of tests.</summary>
-public sealed class PortalHost(PostgresServer server) : WebApplicationFactory<Program>, IAsyncLifetime
+public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>, IAsyncLifetime
 {
     public const string AdministratorEmail = "ana.quispe@vigia.example";
     public const string AdministratorPassword = "Tres-tristes-tigres-81";
@@ -35,7 +35,11 @@ public sealed class PortalHost(PostgresServer server) : WebApplicationFactory<Pr
         UseKestrel(0);
         StartServer();
         Address = new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        await FillAsync();
     }
+
+    /// <summary>What a class of tests wants to find there.</summary>
+    protected virtual Task FillAsync() => Task.CompletedTask;
 
     public override async ValueTask DisposeAsync()
     {
@@ -51,6 +55,7 @@ public sealed class PortalHost(PostgresServer server) : WebApplicationFactory<Pr
         }
 
         await server.DropDatabaseAsync(_database, CancellationToken.None);
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A scope with the portal's own services.</summary>

@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
+using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Account;
 
 namespace Vigia.Portal.Components.Layout;
 
 /// <summary>The frame around every page: top bar, menu, and the boundary that keeps one page's failure from taking the rest with it.</summary>
 public sealed partial class MainLayout : IDisposable
 {
+    private const int MostHits = 8;
     private bool _dark;
     private bool _menuOpen;
     private PageErrorBoundary? _boundary;
@@ -13,6 +16,12 @@ public sealed partial class MainLayout : IDisposable
     /// <summary>What the request's cookie said; the circuit itself has no request to read it from.</summary>
     [CascadingParameter(Name = "StartDark")]
     private bool StartDark { get; set; }
+
+    [Inject]
+    private TenantSearch Tenants { get; set; } = default!;
+
+    [Inject]
+    private StaffSession Session { get; set; } = default!;
 
     public void Dispose() => Navigation.LocationChanged -= OnLocationChanged;
 
@@ -24,7 +33,11 @@ public sealed partial class MainLayout : IDisposable
 
     private void SetDark(bool value) => _dark = value;
 
-    private static Task<IReadOnlyList<SearchHit>> FindAsync(string text, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<SearchHit>>([]);
+    private async Task<IReadOnlyList<SearchHit>> FindAsync(string text, CancellationToken cancellationToken)
+    {
+        var found = await Tenants.SearchAsync(await Session.ActorAsync(), new TenantQuery { Q = text, PageSize = MostHits }, cancellationToken);
+        return [.. found.Items.Select(t => new SearchHit(t.Id, t.Row.LegalName ?? "", t.Row.Ruc ?? "", t.Row.Subdomain ?? "", t.Status))];
+    }
 
     private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
     {

@@ -87,7 +87,7 @@ public sealed partial class HardDeleteDialog : IDisposable
         {
             _errors = invalid.Errors.ToDictionary(error => error.Key, error => error.Value[0].Render());
         }
-        catch (RuleException refusal) when (refusal.Reason.Code == "password_wrong")
+        catch (RuleException refusal) when (refusal.Reason.Code is "password_wrong" or "locked_out")
         {
             _errors = new() { ["password"] = refusal.Reason.Render() };
             _password = "";

@@ -1,0 +1,189 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Npgsql;
+using Vigia.Core.Operations;
+using Vigia.Core.Tenants;
+using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>The portal's main job as a person does it, each step in a real browser against a real PostgreSQL.</summary>
+public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+{
+    private static int _number = 700;
+    private string? _other;
+
+    [Fact]
+    public async Task NewClient_RegisteredSuspendedDeletedAndUndone_EachStepShowsAndHappens()
+    {
+        var page = await SignedInAsync(PortalUrls.Tenants);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Nuevo cliente" }).First.ClickAsync();
+        await FillAsync(page, "Farmacéutica Añaños S.A.C.", "lucia@ananos.pe");
+        await Expect(page.Locator("#subdominio")).ToHaveValueAsync("farmaceutica-ananos");
+        await PauseAsync(true);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Registrar cliente" }).ClickAsync();
+
+        // The steps are seen live, without a reload, until the client is active.
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Farmacéutica Añaños S.A.C.", Level = 1 })).ToBeVisibleAsync();
+        await Expect(page.Locator(".step-pending")).ToHaveCountAsync(6);
+        await PauseAsync(false);
+        await Expect(page.Locator(".step-done")).ToHaveCountAsync(6, new() { Timeout = 60_000 });
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 60_000 });
+        await Expect(page).ToHaveTitleAsync(new Regex("^Activo · Farmacéutica Añaños"));
+        var id = int.Parse(Regex.Match(page.Url, "/clientes/(\\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+
+        await AssertOnlyOwnDatabaseOpensAsync(id, "vigia_farmaceutica-ananos");
+        await EditAsync(page);
+        await SuspendAndReactivateAsync(page);
+        await WithdrawAndReactivateAsync(page, id);
+        await DeleteAndUndoAsync(page, id);
+    }
+
+    [Fact]
+    public async Task DemoClient_DeletedAtOnce_DatabaseAndRolesAreGone()
+    {
+        var page = await SignedInAsync(PortalUrls.NewTenant);
+        await FillAsync(page, "Demo Efímera S.A.C.", "demo@efimera.pe");
+        await page.Locator("#entorno").SelectOptionAsync("demo");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Registrar cliente" }).ClickAsync();
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 60_000 });
+        var id = int.Parse(Regex.Match(page.Url, "/clientes/(\\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+
+        await OpenDeleteAsync(page);
+        await page.GetByLabel("Destruir de inmediato").CheckAsync();
+        await Expect(page.GetByText("No se podrá deshacer.")).ToBeVisibleAsync();
+        await ConfirmDeleteAsync(page, "demo-efimera");
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Este cliente ya no existe" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Eventually.HoldsAsync("database and roles are gone", async () =>
+            await CountAsync("SELECT count(*) FROM pg_database WHERE datname = 'vigia_demo-efimera'") + await CountAsync($"SELECT count(*) FROM pg_roles WHERE rolname LIKE 'vigia_t{id}\\_%'") == 0, Cancellation);
+    }
+
+    private static async Task FillAsync(IPage page, string name, string email)
+    {
+        await page.Locator("#ruc").FillAsync(Rucs.Next(Interlocked.Increment(ref _number)));
+        await page.Locator("#razon_social").FillAsync(name);
+        await page.Locator("#correo_acceso").FillAsync(email);
+    }
+
+    private static async Task EditAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
+        await page.Locator("#contacto_nombre").FillAsync("Lucía Añaños");
+        await page.Locator("#max_usuarios").FillAsync("12");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
+        await Expect(page.GetByText("Guardado: contacto, usuarios.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("12 usuarios", new() { Exact = false }).First).ToBeVisibleAsync();
+    }
+
+    private static async Task SuspendAndReactivateAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByLabel("Motivo").First.SelectOptionAsync("falta_de_pago");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Suspender cliente" }).ClickAsync();
+        await Expect(page.GetByText(new Regex("^Inactivo desde el .*: Falta de pago$"))).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar cliente" }).ClickAsync();
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo");
+    }
+
+    private static async Task WithdrawAndReactivateAsync(IPage page, int id)
+    {
+        await page.GetByRole(AriaRole.Link, new() { Name = "Zona de peligro" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Dar de baja" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByLabel("Motivo").First.SelectOptionAsync("fin_de_contrato");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Dar de baja" }).ClickAsync();
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("De baja");
+        await page.GotoAsync($"{PortalUrls.Tenants}?q=ananos");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Ningún cliente coincide" })).ToBeVisibleAsync();
+        await page.GotoAsync(PortalUrls.Tenant(id));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar cliente" }).ClickAsync();
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo");
+    }
+
+    private async Task DeleteAndUndoAsync(IPage page, int id)
+    {
+        await OpenDeleteAsync(page);
+        await Expect(page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" })).ToBeDisabledAsync();
+        await page.Locator("#delete-confirm").FillAsync("farmaceutica-ananos");
+        await page.Locator("#delete-reason").FillAsync("Fin de contrato");
+        await page.Locator("#delete-password").FillAsync("no-es-la-de-ana");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).ClickAsync();
+        await Expect(page.GetByText("La contraseña no es la suya.")).ToBeVisibleAsync();
+        await ConfirmDeleteAsync(page, "farmaceutica-ananos");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Farmacéutica Añaños S.A.C. está en la papelera" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        Assert.Equal(0, await CountAsync("SELECT count(*) FROM pg_database WHERE datname = 'vigia_farmaceutica-ananos'"));
+
+        await page.GotoAsync($"{PortalUrls.Tenants}?q=ananos");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Ningún cliente coincide" })).ToBeVisibleAsync();
+        await page.GotoAsync(PortalUrls.Trash);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Restaurar" }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Restaurar" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("/operaciones/"));
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Terminada", new() { Timeout = 60_000 });
+        await page.GotoAsync(PortalUrls.Tenant(id));
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 60_000 });
+        await Expect(page.GetByText("12 usuarios", new() { Exact = false }).First).ToBeVisibleAsync();
+        await AssertOnlyOwnDatabaseOpensAsync(id, "vigia_farmaceutica-ananos");
+    }
+
+    private static async Task OpenDeleteAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Link, new() { Name = "Zona de peligro" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Cancelar" })).ToBeFocusedAsync();
+    }
+
+    private static async Task ConfirmDeleteAsync(IPage page, string subdomain)
+    {
+        await page.Locator("#delete-confirm").FillAsync(subdomain);
+        await page.Locator("#delete-reason").FillAsync("Fin de contrato");
+        await page.Locator("#delete-password").FillAsync(PortalHost.AdministratorPassword);
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).ClickAsync();
+    }
+
+    private async Task AssertOnlyOwnDatabaseOpensAsync(int id, string database)
+    {
+        var own = await Psql.RunAsync(await Host.TenantUrlAsync(id, database), "SELECT count(*) FROM users", Cancellation);
+        Assert.Equal((0, "1"), (own.ExitCode, own.Output));
+        var refused = await Psql.RunAsync(await Host.TenantUrlAsync(id, await OtherTenantAsync()), "SELECT 1", Cancellation);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("permission denied for database", refused.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<string> OtherTenantAsync()
+    {
+        if (_other is null)
+        {
+            await using var scope = Host.Scope();
+            var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>().RegisterAsync(await Host.AdministratorAsync(), new RegisterTenant
+            {
+                Ruc = Rucs.Next(Interlocked.Increment(ref _number)),
+                Subdomain = "vecino-job",
+                Details = new TenantDetails { LegalName = "Vecino del Job S.A.C.", AccessEmail = "v@vecino.pe", Plan = "basico", Environment = "demo" },
+            }, Cancellation);
+            await Eventually.HoldsAsync("the other client is ready", async () =>
+                (await scope.ServiceProvider.GetRequiredService<TenantSearch>().GetAsync(await Host.AdministratorAsync(), registered.TenantId, Cancellation)).View!.Row.State == TenantState.Ready, Cancellation);
+            _other = "vigia_vecino-job";
+        }
+
+        return _other;
+    }
+
+    private async Task PauseAsync(bool paused)
+    {
+        await using var scope = Host.Scope();
+        await scope.ServiceProvider.GetRequiredService<OperationService>().PauseWorkersAsync(await Host.AdministratorAsync(), paused, Cancellation);
+    }
+
+    private async Task<long> CountAsync(string sql)
+    {
+        await using var connection = await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl("postgres"), Cancellation);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+}

@@ -1,0 +1,103 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Vigia.Core.Deletion;
+using Vigia.Core.Operations;
+using Vigia.Core.Tenants;
+using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>Every page, filled, in both languages and themes, narrow and wide: axe finds nothing and nothing hangs over the edge.</summary>
+public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PagesTests.Filled>
+{
+    [Theory]
+    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
+    public async Task EveryPage_EveryLook_IsAccessibleAndFits(string language, bool dark, int width)
+    {
+        var page = await SignedInAsync("/", new Look(language, dark, width));
+        foreach (var path in host.Paths)
+        {
+            await page.GotoAsync(path);
+            await DrawnAsync(page);
+            await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
+            await AssertAccessibleAsync(page);
+            await AssertFitsAsync(page);
+        }
+    }
+
+    [Theory]
+    [InlineData("es-PE", false)]
+    [InlineData("en", true)]
+    public async Task Dialogs_Open_AreAccessible(string language, bool dark)
+    {
+        var page = await SignedInAsync(PortalUrls.Tenant(host.ActiveId), new Look(language, dark, 1440));
+        foreach (var action in language == "en" ? new[] { "Invite", "Suspend" } : ["Invitar", "Suspender"])
+        {
+            await page.GetByRole(AriaRole.Button, new() { Name = action, Exact = true }).ClickAsync();
+            await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+            await AssertAccessibleAsync(page);
+            await page.Keyboard.PressAsync("Escape");
+            await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        }
+
+        await page.GotoAsync($"{PortalUrls.Tenant(host.ActiveId)}?seccion=peligro");
+        await page.GetByRole(AriaRole.Button, new() { Name = language == "en" ? "Delete for good" : "Eliminar definitivamente" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await AssertAccessibleAsync(page);
+    }
+
+    /// <summary>A portal with clients in several states, something in the trash, an operation that failed.</summary>
+    public sealed class Filled(PostgresServer server) : PortalHost(server)
+    {
+        public int ActiveId { get; private set; }
+
+        public IReadOnlyList<string> Paths { get; private set; } = [];
+
+        protected override async Task FillAsync()
+        {
+            var id = Guid.NewGuid().ToString("n")[..6];
+            ActiveId = await RegisterAsync(1, $"Laboratorios Andinos {id} S.A.C.", $"andinos-{id}", "profesional", provision: true);
+            var trashed = await RegisterAsync(2, $"Droguería Ñandú {id} E.I.R.L.", $"nandu-{id}", "basico", provision: true);
+            await RegisterAsync(3, $"Álamo {id} Perú S.R.L.", $"alamo-{id}", "empresarial", provision: false);
+            await using var scope = Scope();
+            var actor = await AdministratorAsync();
+            var operation = await scope.ServiceProvider.GetRequiredService<TenantDeletion>().DeleteAsync(
+                actor, trashed, new HardDelete($"nandu-{id}", "Fin de contrato", AdministratorPassword), TestContext.Current.CancellationToken);
+            await EndOfAsync(operation);
+            Paths =
+            [
+                PortalUrls.Panel, PortalUrls.Tenants, $"{PortalUrls.Tenants}?q=nadie", PortalUrls.NewTenant, PortalUrls.Tenant(ActiveId), $"{PortalUrls.Tenant(ActiveId)}?seccion=operaciones",
+                $"{PortalUrls.Tenant(ActiveId)}?seccion=configuracion", $"{PortalUrls.Tenant(ActiveId)}?seccion=peligro", PortalUrls.Tenant(trashed), PortalUrls.Operations,
+                PortalUrls.Operation(operation), PortalUrls.Trash,
+            ];
+        }
+
+        private async Task<int> RegisterAsync(int number, string name, string subdomain, string plan, bool provision)
+        {
+            await using var scope = Scope();
+            var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>().RegisterAsync(await AdministratorAsync(), new RegisterTenant
+            {
+                Ruc = Rucs.Next(810 + number),
+                Subdomain = subdomain,
+                Provision = provision,
+                Details = new TenantDetails { LegalName = name, AccessEmail = $"admin@{subdomain}.pe", Plan = plan, Environment = "produccion", MaxUsers = 20 },
+            }, TestContext.Current.CancellationToken);
+            if (registered.OperationId is { } operation)
+            {
+                await EndOfAsync(operation);
+            }
+
+            return registered.TenantId;
+        }
+
+        private async Task EndOfAsync(Guid operation)
+        {
+            var actor = await AdministratorAsync();
+            await Eventually.HoldsAsync("the operation ends", async () =>
+                (await Services.GetRequiredService<OperationService>().GetAsync(actor, operation, TestContext.Current.CancellationToken)).State is OperationState.Succeeded,
+                TestContext.Current.CancellationToken);
+        }
+    }
+}
