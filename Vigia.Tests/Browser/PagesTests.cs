@@ -53,19 +53,27 @@ public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : Brow
     {
         public int ActiveId { get; private set; }
 
+        /// <summary>The deletion of the client in the trash.</summary>
+        public Guid OperationId { get; private set; }
+
         public IReadOnlyList<string> Paths { get; private set; } = [];
 
         protected override async Task FillAsync()
         {
-            var id = Guid.NewGuid().ToString("n")[..6];
-            ActiveId = await RegisterAsync(1, $"Laboratorios Andinos {id} S.A.C.", $"andinos-{id}", "profesional", provision: true);
-            var trashed = await RegisterAsync(2, $"Droguería Ñandú {id} E.I.R.L.", $"nandu-{id}", "basico", provision: true);
-            await RegisterAsync(3, $"Álamo {id} Perú S.R.L.", $"alamo-{id}", "empresarial", provision: false);
+            // Names on the server are its own: several classes of tests share it.
+            var id = Guid.NewGuid().ToString("n")[..4];
+            ActiveId = await RegisterAsync(1, "Laboratorios Andinos S.A.C.", $"andinos-{id}", "profesional", provision: true);
+            var trashed = await RegisterAsync(2, "Droguería Ñandú E.I.R.L.", $"nandu-{id}", "basico", provision: true);
+            await RegisterAsync(3, "Álamo Perú S.R.L.", $"alamo-{id}", "empresarial", provision: false);
+            var suspended = await RegisterAsync(4, "Química Norte S.A.", $"quimica-norte-{id}", "basico", provision: true);
+            await RegisterAsync(5, "Zeta Biofarma S.A.C.", $"zeta-{id}", "personalizado", provision: true);
             await using var scope = Scope();
             var actor = await AdministratorAsync();
+            await scope.ServiceProvider.GetRequiredService<TenantActivation>().SuspendAsync(actor, suspended, "falta_de_pago", null, TestContext.Current.CancellationToken);
             var operation = await scope.ServiceProvider.GetRequiredService<TenantDeletion>().DeleteAsync(
                 actor, trashed, new HardDelete($"nandu-{id}", "Fin de contrato", AdministratorPassword), TestContext.Current.CancellationToken);
             await EndOfAsync(operation);
+            OperationId = operation;
             Paths =
             [
                 PortalUrls.Panel, PortalUrls.Tenants, $"{PortalUrls.Tenants}?q=nadie", PortalUrls.NewTenant, PortalUrls.Tenant(ActiveId), $"{PortalUrls.Tenant(ActiveId)}?seccion=operaciones",

@@ -23,6 +23,7 @@ public sealed partial class NewTenantPage : IDisposable
     private Actor? _actor;
     private string? _refused;
     private bool _busy;
+    private bool _focused;
     private bool _editsLimits;
     private bool _restored;
 
@@ -76,6 +77,12 @@ public sealed partial class NewTenantPage : IDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        if (!_focused && _actor is not null)
+        {
+            _focused = true;
+            await Page.JS.InvokeVoidAsync("vigia.focus", _ending.Token, "ruc");
+        }
+
         if (_restored && _taken is null && _form.Ruc.Length > 0)
         {
             await CheckAsync();

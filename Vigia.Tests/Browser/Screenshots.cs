@@ -1,0 +1,53 @@
+using Microsoft.Playwright;
+using Vigia.Portal;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>Takes the pictures of the documentation; run by <c>script/screenshots</c>, never by the suite.</summary>
+public sealed class Screenshots(PagesTests.Filled host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PagesTests.Filled>
+{
+    private static readonly (string Name, Func<PagesTests.Filled, string> Path)[] Pages =
+    [
+        ("panel", _ => PortalUrls.Panel), ("clientes", _ => PortalUrls.Tenants), ("nuevo-cliente", _ => PortalUrls.NewTenant), ("cliente", h => PortalUrls.Tenant(h.ActiveId)),
+        ("cliente-operaciones", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=operaciones"), ("cliente-configuracion", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=configuracion"),
+        ("cliente-zona-de-peligro", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=peligro"), ("operaciones", _ => PortalUrls.Operations),
+        ("operacion", h => PortalUrls.Operation(h.OperationId)), ("papelera", _ => PortalUrls.Trash),
+    ];
+
+    [Theory(Explicit = true)]
+    [InlineData("es-PE", false, 1440)]
+    [InlineData("es-PE", true, 1440)]
+    [InlineData("en", false, 1440)]
+    [InlineData("en", true, 1440)]
+    [InlineData("es-PE", false, 360)]
+    [InlineData("es-PE", true, 360)]
+    public async Task Take(string language, bool dark, int width)
+    {
+        var look = new Look(language, dark, width);
+        var suffix = $"{(language == "en" ? "en" : "es")}-{(dark ? "oscuro" : "claro")}{(width < 500 ? "-360" : "")}";
+        var outside = await NewPageAsync(look);
+        await outside.GotoAsync(PortalUrls.SignIn);
+        await SaveAsync(outside, $"entrar-{suffix}");
+        var page = await SignedInAsync("/", look);
+        foreach (var (name, path) in Pages)
+        {
+            await page.GotoAsync(path(host));
+            await DrawnAsync(page);
+            await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
+            await SaveAsync(page, $"{name}-{suffix}");
+        }
+
+        await page.GotoAsync($"{PortalUrls.Tenant(host.ActiveId)}?seccion=peligro");
+        await page.Locator(".danger-row button").Last.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await SaveAsync(page, $"eliminar-{suffix}");
+    }
+
+    private static async Task SaveAsync(IPage page, string name)
+    {
+        var folder = Environment.GetEnvironmentVariable("VIGIA_SCREENSHOTS") ?? throw new InvalidOperationException("VIGIA_SCREENSHOTS names the folder.");
+        await page.EvaluateAsync("document.activeElement?.blur()");
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
+    }
+}
