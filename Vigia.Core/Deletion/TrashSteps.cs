@@ -130,6 +130,11 @@ internal sealed class TrashSteps(MasterIdentity identity, ServerConnections serv
         {
             await action(session, marker, found.Name);
         }
+        else if (await DatabaseDdl.DescribeAsync(session, database.Name, cancellationToken) is { } other)
+        {
+            // Under the client's name, and not with our marker: whose it is, a person has to find out.
+            throw new DatabaseConflictException("database_not_ours", other.Name, other.Marker ?? "-");
+        }
         else if (database.SchemaVersion is not null)
         {
             // It was there once: somebody dropped it behind our back. What is left is to be deleted all the same, and said.

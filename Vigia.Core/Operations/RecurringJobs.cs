@@ -59,8 +59,10 @@ public sealed partial class RecurringJobs(
                 continue;
             }
 
+            // PostgreSQL takes instants in UTC only.
+            due = due.ToUniversalTime();
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            if (await db.RecurringTicks.Where(t => t.Job == job.Name && t.LastTick < due).ExecuteUpdateAsync(s => s.SetProperty(t => t.LastTick, due.ToUniversalTime()), cancellationToken) == 1)
+            if (await db.RecurringTicks.Where(t => t.Job == job.Name && t.LastTick < due).ExecuteUpdateAsync(s => s.SetProperty(t => t.LastTick, due), cancellationToken) == 1)
             {
                 queue.Enqueue(db, Actor.System, job.Kind, (OperationTarget?)null, null, OperationQueue.Background);
                 await db.SaveChangesAsync(cancellationToken);

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Vigia.Core.Errors;
 
 namespace Vigia.Core.Staff;
@@ -14,7 +16,15 @@ public sealed class StaffAccounts(UserManager<StaffMember> staff, RoleManager<Id
             cancellationToken.ThrowIfCancellationRequested();
             if (!await roles.RoleExistsAsync(role))
             {
-                await roles.CreateAsync(new IdentityRole<Guid>(role) { Id = Guid.CreateVersion7() });
+                try
+                {
+                    await roles.CreateAsync(new IdentityRole<Guid>(role) { Id = Guid.CreateVersion7() });
+                }
+                catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+                {
+                    // An instance that starts at the same moment made it.
+                    continue;
+                }
             }
         }
     }

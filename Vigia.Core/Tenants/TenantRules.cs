@@ -68,7 +68,7 @@ public static partial class TenantRules
 
             return HasForbiddenText(json.RootElement) ? new Message("config_forbidden_character") : null;
         }
-        catch (JsonException e) when (e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase))
+        catch (JsonException e) when (e.Message.Contains("maximum configured depth", StringComparison.Ordinal))
         {
             return new Message("config_too_deep", MaxConfigDepth.ToString(CultureInfo.InvariantCulture));
         }

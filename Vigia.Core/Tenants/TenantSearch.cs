@@ -18,10 +18,16 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
     public async Task<TenantPage> SearchAsync(Actor actor, TenantQuery query, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var tenants = Filter(db, query);
         var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
         var page = Math.Max(1, query.Page);
+        if (new[] { query.Q, query.Plan, query.Environment }.Any(text => SafeText.Problem(text) is not null))
+        {
+            // No client has such a text, and PostgreSQL would refuse to look for it.
+            return new TenantPage([], 0, page, size);
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var tenants = Filter(db, query);
         var total = await tenants.CountAsync(cancellationToken);
         var items = await ReadAsync(db, Sort(tenants, query).Skip((int)Math.Min((page - 1L) * size, int.MaxValue)).Take(size), cancellationToken);
         return new TenantPage(items, total, page, size);
@@ -71,15 +77,10 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             TenantStatus.DatabaseMissing => tenants.Where(t => t.State == TenantState.Ready && !db.ServerDatabases.Any(d => d.Name == t.DatabaseName)),
             var status => TenantStatus.Filter(tenants, status, time.GetUtcNow()),
         };
-        if (SafeText.Problem(query.Q) is not null)
-        {
-            return tenants.Where(t => false);
-        }
-
         foreach (var word in SafeText.Fold(query.Q ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(10))
         {
             var pattern = "%" + word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
-            tenants = tenants.Where(t => EF.Functions.Like(MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, t.AccessEmail), pattern));
+            tenants = tenants.Where(t => EF.Functions.Like(MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, t.AccessEmail), pattern, "\\"));
         }
 
         return tenants;

@@ -15,13 +15,15 @@ namespace Vigia.Tests.Infrastructure;
 /// <summary>Everything of Vigia.Core on a master database of its own, as the portal's non-superuser role; no browser, no web server.</summary>
 public sealed class CoreHost : IAsyncDisposable
 {
-    private const string Secret = "a secret key for tests, long enough to be one";
+    public const string Secret = "a secret key for tests, long enough to be one";
     private readonly PostgresServer _server;
     private readonly IHost _host;
 
-    private CoreHost(PostgresServer server, IHost host, PostgresUrl master)
+    private readonly bool _ownsMaster;
+
+    private CoreHost(PostgresServer server, IHost host, PostgresUrl master, bool ownsMaster)
     {
-        (_server, _host, Master) = (server, host, master);
+        (_server, _host, Master, _ownsMaster) = (server, host, master, ownsMaster);
     }
 
     /// <summary>An administrator and a member of support; their rows exist.</summary>
@@ -66,7 +68,7 @@ public sealed class CoreHost : IAsyncDisposable
             o.LongestBackOff = TimeSpan.FromSeconds(1);
         });
         configure?.Invoke(builder.Services);
-        var host = new CoreHost(server, builder.Build(), master);
+        var host = new CoreHost(server, builder.Build(), master, fresh);
         await host.Services.GetRequiredService<MasterStartup>().RunAsync(cancellationToken);
         if (fresh)
         {
@@ -106,6 +108,12 @@ public sealed class CoreHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync(CancellationToken.None);
+        if (!_ownsMaster)
+        {
+            await ((IAsyncDisposable)_host).DisposeAsync();
+            return;
+        }
+
         var names = new List<string>();
         await using (var connection = await PostgresServer.OpenAsync(_server.SuperuserUrl(Master.Database), CancellationToken.None))
         await using (var command = new NpgsqlCommand("SELECT name FROM portal.databases WHERE EXISTS (SELECT FROM pg_database WHERE datname = name)", connection))

@@ -1,0 +1,91 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.Errors;
+using Vigia.Core.Provisioning;
+using Vigia.Core.Tenants;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Master;
+
+public sealed class MasterTests(PostgresServer server)
+{
+    private const string ProductsTable =
+        """
+        CREATE TABLE clientes_saas (
+            id serial PRIMARY KEY, ruc varchar(11) NOT NULL UNIQUE, razon_social varchar(255), subdominio varchar(63) NOT NULL UNIQUE, correo_acceso varchar(255),
+            contacto_nombre varchar(255), plan varchar(50), entorno varchar(20), is_active boolean, config jsonb, limitar_emision boolean,
+            max_comprobantes integer, max_usuarios integer, max_establecimientos integer);
+        INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, entorno, is_active, max_usuarios)
+        VALUES ('20131312955', 'Farmacéutica Vieja', 'vieja', 'a@vieja.pe', 'produccion', true, 3), ('123', '', 'Con_Guion', NULL, 'prueba', NULL, -1);
+        """;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Start_TwoInstancesAtOnceOnAnEmptyDatabase_BothRun()
+    {
+        var master = await server.CreateDatabaseAsync(null, null, Cancellation);
+
+        var hosts = await Task.WhenAll(CoreHost.StartAsync(server, workers: false, master: master), CoreHost.StartAsync(server, workers: false, master: master));
+
+        Assert.Equal(hosts[0].Get<Vigia.Core.Master.MasterIdentity>().MasterId, hosts[1].Get<Vigia.Core.Master.MasterIdentity>().MasterId);
+        await hosts[0].DisposeAsync();
+        await hosts[1].DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Start_DatabaseMissing_IsRefusedAndNoneIsMade()
+    {
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => CoreHost.StartAsync(server, workers: false, master: server.PortalUrl("no_such_master")));
+
+        Assert.Equal(PostgresErrorCodes.InvalidCatalogName, refused.SqlState);
+        await Assert.ThrowsAsync<PostgresException>(() => PostgresServer.OpenAsync(server.SuperuserUrl("no_such_master"), Cancellation));
+    }
+
+    [Fact]
+    public async Task Start_TheProductsRegistry_IsTakenOverAsItIsAndItsInsertsGoOn()
+    {
+        var master = await server.CreateDatabaseAsync(null, null, Cancellation);
+        await PostgresServer.ExecuteAsync(master, ProductsTable, Cancellation);
+
+        await using var host = await CoreHost.StartAsync(server, master: master);
+        await PostgresServer.ExecuteAsync(master, "INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, contacto_nombre, plan, entorno, is_active, config, limitar_emision, max_comprobantes, max_usuarios, max_establecimientos) VALUES ('20100000009', 'Nueva', 'nueva', 'b@n.pe', 'Luz', 'x', 'demo', true, '{}', false, 1, 2, 3)", Cancellation);
+
+        var admin = new Vigia.Core.Staff.Actor(Guid.NewGuid(), "Ana", null, [Vigia.Core.Staff.StaffRoles.Administrator]);
+        var all = await host.Get<TenantSearch>().SearchAsync(admin, new TenantQuery(), Cancellation);
+        Assert.Equal(3, all.Total);
+        Assert.All(all.Items, t => Assert.Equal(TenantStatus.Unmanaged, t.Status));
+        var old = (await host.Get<TenantSearch>().SearchAsync(admin, new TenantQuery { Q = "farmaceutica" }, Cancellation)).Items.Single();
+        Assert.Equal(("vigia_vieja", 3, true), (old.Row.DatabaseName, old.Row.MaxUsers, old.Row.IsActive));
+        Assert.Equal("vigia_nueva", await host.ScalarAsync<string>(master.Database, "SELECT db_name FROM clientes_saas WHERE ruc = '20100000009'"));
+        Assert.Equal(
+            "config_is_object:0 correo_acceso_present:1 razon_social_present:1 vigia_entorno_known:1 vigia_limits_not_negative:1 vigia_ruc_digits:1 vigia_subdominio_form:1",
+            await host.ScalarAsync<string>(master.Database, "SELECT string_agg(r || ':' || (SELECT count(*) FROM portal.registry_violations v WHERE v.rule = r), ' ' ORDER BY r) FROM unnest(ARRAY['vigia_ruc_digits', 'vigia_subdominio_form', 'vigia_entorno_known', 'vigia_limits_not_negative', 'razon_social_present', 'correo_acceso_present', 'config_is_object']) r"));
+        var refused = await Assert.ThrowsAsync<RuleException>(() => host.Get<TenantProvisioning>().ProvisionAsync(admin, old.Id, Cancellation));
+        Assert.Equal("tenant_unmanaged", refused.Reason.Code);
+    }
+
+    [Fact]
+    public async Task Start_MasterOfANewerBuild_IsRefused()
+    {
+        await using var first = await CoreHost.StartAsync(server, workers: false);
+        await PostgresServer.ExecuteAsync(first.Master, "INSERT INTO portal.migrations VALUES ('29990101000000_Future', '99.0.0')", Cancellation);
+
+        var refused = await Assert.ThrowsAsync<RuleException>(() => CoreHost.StartAsync(server, workers: false, master: first.Master));
+
+        Assert.Equal(("master_newer", "29990101000000_Future"), (refused.Reason.Code, refused.Reason.Args[0]));
+    }
+
+    [Fact]
+    public async Task Recurring_TwoInstances_EachTickIsEnqueuedOnce()
+    {
+        await using var first = await CoreHost.StartAsync(server);
+        await using var second = await CoreHost.StartAsync(server, master: first.Master);
+        await first.Get<Vigia.Core.Operations.RecurringJobs>().EnqueueDueAsync(Cancellation);
+        await PostgresServer.ExecuteAsync(first.Master, "UPDATE portal.recurring_ticks SET last_tick = now() - interval '3 hours' WHERE job = 'empty_trash'", Cancellation);
+
+        var enqueued = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? first : second).Get<Vigia.Core.Operations.RecurringJobs>().EnqueueDueAsync(Cancellation)));
+
+        Assert.Equal(1, enqueued.Sum(jobs => jobs.Count(job => job == "empty_trash")));
+    }
+}

@@ -1,0 +1,110 @@
+using Vigia.Core.Errors;
+using Vigia.Core.Operations;
+using Vigia.Core.Provisioning;
+using Vigia.Core.Tenants;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Tenants;
+
+public sealed class ActivationTests(PostgresServer server) : CoreClass(server)
+{
+    private TenantActivation Activation => Host.Get<TenantActivation>();
+
+    [Fact]
+    public async Task Suspend_TwoPeopleInTheSameSecond_SuspendedWithOneRecord()
+    {
+        var tenant = await ReadyAsync(NewName("susp"));
+
+        var results = await Task.WhenAll(new[] { Host.Admin, Host.Support, Host.Admin, Host.Support }
+            .Select(actor => Activation.SuspendAsync(actor, tenant.Id, "seguridad", null, Cancellation)));
+
+        Assert.Equal(1, results.Count(r => r.Changed));
+        Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.suspended"));
+        var row = await RowAsync(tenant.Id);
+        Assert.Equal((false, InactiveKind.Suspended), (row.IsActive, row.InactiveKind));
+        Assert.NotNull(row.TokensValidAfter);
+    }
+
+    [Fact]
+    public async Task Suspend_WithoutReason_IsInvalid()
+    {
+        var tenant = await ReadyAsync(NewName("motivo"));
+
+        await AssertInvalidAsync("reason_code", "reason_code_required", () => Activation.SuspendAsync(Host.Admin, tenant.Id, null, null, Cancellation));
+        await AssertInvalidAsync("reason", "reason_required", () => Activation.SuspendAsync(Host.Admin, tenant.Id, "otro", " ", Cancellation));
+
+        Assert.True((await RowAsync(tenant.Id)).IsActive);
+    }
+
+    [Fact]
+    public async Task Reactivate_RegisteredOnly_ProvisionsIt()
+    {
+        var id = await RegisterAsync(NewName("perezoso"));
+        await AssertRefusedAsync("not_ready", () => Activation.SuspendAsync(Host.Admin, id, "seguridad", null, Cancellation));
+
+        var result = await Activation.ReactivateAsync(Host.Admin, id, Cancellation);
+
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(result.OperationId!.Value)).State);
+        Assert.True((await RowAsync(id)).IsActive);
+    }
+
+    [Fact]
+    public async Task Withdraw_LeavesTheDefaultListAndOnlyWhoMayBringsItBack()
+    {
+        var tenant = await ReadyAsync(NewName("baja"));
+        await Assert.ThrowsAsync<ForbiddenException>(() => Activation.WithdrawAsync(Host.Support, tenant.Id, "fin_de_contrato", null, Cancellation));
+
+        await Activation.WithdrawAsync(Host.Admin, tenant.Id, "fin_de_contrato", null, Cancellation);
+
+        Assert.Equal(0, (await Host.Get<TenantSearch>().SearchAsync(Host.Admin, new TenantQuery { Q = tenant.Subdomain }, Cancellation)).Total);
+        Assert.Equal(1, (await Host.Get<TenantSearch>().SearchAsync(Host.Admin, new TenantQuery { Q = tenant.Subdomain, Status = TenantStatus.Withdrawn }, Cancellation)).Total);
+        await Assert.ThrowsAsync<ForbiddenException>(() => Activation.ReactivateAsync(Host.Support, tenant.Id, Cancellation));
+        Assert.True((await Activation.ReactivateAsync(Host.Admin, tenant.Id, Cancellation)).Changed);
+    }
+
+    [Fact]
+    public async Task Demo_WhoseDaysAreOver_IsDeactivatedAndReactivatingGivesNewDays()
+    {
+        var tenant = await ReadyAsync(NewName("vence"), "demo");
+        await PostgresServer.ExecuteAsync(Host.Master, $"UPDATE clientes_saas SET expires_at = now() - interval '1 hour' WHERE id = {tenant.Id}", Cancellation);
+        await using (var db = await Host.OpenMasterAsync())
+        {
+            Host.Get<OperationQueue>().Enqueue(db, Vigia.Core.Staff.Actor.System, "expire_demos", (OperationTarget?)null, null, OperationQueue.Background);
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        await Eventually.HoldsAsync("the demo expires", async () => !(await RowAsync(tenant.Id)).IsActive, Cancellation);
+        Assert.Equal(TenantStatus.Expired, (await Host.Get<TenantSearch>().GetAsync(Host.Admin, tenant.Id, Cancellation)).View!.Status);
+        Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.expired"));
+        await Activation.ReactivateAsync(Host.Admin, tenant.Id, Cancellation);
+        Assert.True((await RowAsync(tenant.Id)).ExpiresAt > DateTimeOffset.UtcNow.AddDays(29));
+    }
+
+    [Fact]
+    public async Task Support_MayLookSuspendAndReactivate_NothingElse()
+    {
+        var tenant = await ReadyAsync(NewName("soporte"));
+        var seen = TenantDetails.Of(tenant);
+
+        Assert.True((await Activation.SuspendAsync(Host.Support, tenant.Id, "seguridad", null, Cancellation)).Changed);
+        Assert.True((await Activation.ReactivateAsync(Host.Support, tenant.Id, Cancellation)).Changed);
+        await Host.Get<TenantSearch>().SearchAsync(Host.Support, new TenantQuery(), Cancellation);
+        Func<Task>[] refused =
+        [
+            () => Host.Get<TenantRegistration>().RegisterAsync(Host.Support, Request(NewName("no")), Cancellation),
+            () => Host.Get<TenantEditing>().UpdateAsync(Host.Support, tenant.Id, seen, seen with { ContactName = "x" }, Cancellation),
+            () => Host.Get<TenantProvisioning>().ProvisionAsync(Host.Support, tenant.Id, Cancellation),
+            () => Host.Get<TenantInvitations>().InviteAsync(Host.Support, tenant.Id, null, Cancellation),
+            () => Host.Get<Vigia.Core.Deletion.TenantDeletion>().DeleteAsync(Host.Support, tenant.Id, new(tenant.Subdomain!, "x", "x"), Cancellation),
+            () => Host.Get<Vigia.Core.Deletion.TrashService>().RestoreAsync(Host.Support, tenant.Id, null, Cancellation),
+            () => Host.Get<Vigia.Core.Deletion.TrashService>().PurgeAsync(Host.Support, tenant.Id, "x", "x", "x", Cancellation),
+            () => Host.Get<OperationService>().RetryAsync(Host.Support, Guid.NewGuid(), Cancellation),
+            () => Host.Get<OperationService>().CancelAsync(Host.Support, Guid.NewGuid(), Cancellation),
+            () => Host.Get<OperationService>().PauseWorkersAsync(Host.Support, true, Cancellation),
+        ];
+        foreach (var act in refused)
+        {
+            await Assert.ThrowsAsync<ForbiddenException>(act);
+        }
+    }
+}
