@@ -41,10 +41,11 @@ public static class RoleDdl
     {
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         var quoted = SqlIdentifier.Quote(role);
-        var verb = "ALTER ROLE ";
+        var (verb, attributes) = ("ALTER ROLE ", "");
         if (await DescribeAsync(session, role, cancellationToken) is not { } present)
         {
-            verb = "CREATE ROLE ";
+            // Only a superuser may name these in ALTER ROLE, even to take them away; a role of ours never had them.
+            (verb, attributes) = ("CREATE ROLE ", " NOSUPERUSER NOREPLICATION NOBYPASSRLS");
         }
         else if (present.Marker != marker)
         {
@@ -55,7 +56,7 @@ public static class RoleDdl
         {
             await ExecuteAsync(
                 session,
-                verb + quoted + " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT CONNECTION LIMIT "
+                verb + quoted + attributes + " LOGIN NOCREATEDB NOCREATEROLE INHERIT CONNECTION LIMIT "
                 + ConnectionLimit.ToString(System.Globalization.CultureInfo.InvariantCulture) + " PASSWORD " + SqlLiteral.Quote(scramVerifier),
                 cancellationToken);
         }

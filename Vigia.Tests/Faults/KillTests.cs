@@ -96,6 +96,8 @@ public sealed class KillTests(PostgresServer server) : CoreClass(server)
             await Eventually.HoldsAsync($"the portal stands at the end of {step}", async () =>
             {
                 Assert.False(portal.HasExited, portal.Error);
+                var now = await Host.Get<OperationService>().GetAsync(Host.Admin, operation, Cancellation);
+                Assert.True(now.State is OperationState.Queued or OperationState.Running, $"{now.State}: {now.Error}");
                 return await Host.ScalarAsync<long>("postgres", $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {GateKey} AND NOT granted") > 0;
             }, Cancellation, TimeSpan.FromSeconds(60));
             await portal.KillAsync(Cancellation);
