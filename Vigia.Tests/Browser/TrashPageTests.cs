@@ -1,0 +1,98 @@
+using Microsoft.Playwright;
+using Npgsql;
+using Vigia.Core.Tenants;
+using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+public sealed class TrashPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+{
+    private static readonly LocatorAssertionsToHaveTextOptions Patient = new() { Timeout = 60_000 };
+
+    [Fact]
+    public async Task Restore_NameTakenMeanwhile_SaysSoBesideTheFieldAndTakesAnother()
+    {
+        var (taken, other) = (PortalClients.NewName("tomado"), PortalClients.NewName("otro"));
+        var tenant = await Host.TrashedClientAsync(taken);
+        await Host.RegisterAsync(taken, provision: false);
+        var page = await SignedInAsync(PortalUrls.Trash);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Restaurar Cliente {taken}" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Cancelar" })).ToBeFocusedAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Restaurar" }).ClickAsync();
+        await Expect(dialog.GetByLabel("Subdominio")).ToHaveAttributeAsync("aria-invalid", "true");
+        await AssertAccessibleAsync(page);
+        await dialog.GetByLabel("Subdominio").FillAsync("Con Espacios");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Restaurar" }).ClickAsync();
+        await Expect(dialog.Locator(".field-error")).ToBeVisibleAsync();
+        await dialog.GetByLabel("Subdominio").FillAsync(other);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Restaurar" }).ClickAsync();
+
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Terminada", Patient);
+        await page.GotoAsync(PortalUrls.Tenant(tenant));
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo");
+        await Expect(page.GetByText(other).First).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Purge_DemoInTheTrash_AsksForNameReasonAndPasswordAndDropsTheDatabase()
+    {
+        var (subdomain, kept) = (PortalClients.NewName("efimera"), PortalClients.NewName("guardada"));
+        await Host.TrashedClientAsync(subdomain, TenantEnvironments.Demo);
+        await Host.TrashedClientAsync(kept);
+        var page = await SignedInAsync(PortalUrls.Trash);
+
+        // A production client stays its days; there is no button to end them.
+        await Expect(page.GetByText(kept, new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = $"Destruir Cliente {kept}" })).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Destruir Cliente {subdomain}" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        var purge = dialog.GetByRole(AriaRole.Button, new() { Name = "Destruir" });
+        await Expect(purge).ToBeDisabledAsync();
+        await page.Locator("#purge-confirm").FillAsync(kept);
+        await page.Locator("#purge-reason").FillAsync("La demo terminó");
+        await page.Locator("#purge-password").FillAsync("no-es-la-de-ana");
+        await Expect(purge).ToBeDisabledAsync();
+        await page.Locator("#purge-confirm").FillAsync(subdomain);
+        await purge.ClickAsync();
+        await Expect(dialog.Locator(".field-error")).ToHaveTextAsync("La contraseña no es la suya.");
+        await AssertAccessibleAsync(page);
+        await page.Locator("#purge-password").FillAsync(PortalHost.AdministratorPassword);
+        await purge.ClickAsync();
+
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Terminada", Patient);
+        await Expect(page.GetByText("La base de datos y sus usuarios ya no existen.")).ToBeVisibleAsync();
+        await page.GotoAsync(PortalUrls.Trash);
+        await Expect(page.GetByText(kept, new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(page.GetByText(subdomain, new() { Exact = true })).ToHaveCountAsync(0);
+        Assert.Equal(1, await CountTrashDatabasesAsync());
+    }
+
+    [Fact]
+    public async Task Trash_Support_LooksAndHasNoButtons()
+    {
+        var subdomain = PortalClients.NewName("visto");
+        await Host.TrashedClientAsync(subdomain, TenantEnvironments.Demo);
+
+        var page = await SignedInAsync(PortalUrls.Trash, Look.Usual with { Language = "en" }, await Host.SupportAsync());
+
+        await Expect(page.GetByText(subdomain, new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(page.Locator("table").GetByRole(AriaRole.Button)).ToHaveCountAsync(0);
+        await page.Keyboard.PressAsync("Control+k");
+        await Expect(page.GetByRole(AriaRole.Combobox)).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync(subdomain);
+        await Expect(page.GetByText($"No client matches “{subdomain}”.")).ToBeVisibleAsync();
+    }
+
+    // Of this portal's own: others share the server.
+    private async Task<long> CountTrashDatabasesAsync()
+    {
+        await using var connection = await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), Cancellation);
+        await using var command = new NpgsqlCommand(
+            "SELECT count(*) FROM portal.databases d JOIN portal.tenant_trash t ON t.database_id = d.id WHERE t.environment <> 'demo' AND EXISTS (SELECT FROM pg_database WHERE datname = d.name) AND t.subdomain LIKE 'guardada-%'", connection);
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+}
