@@ -75,6 +75,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         {
             null => tenants.Where(t => t.InactiveKind == null || t.InactiveKind != InactiveKind.Withdrawn),
             TenantStatus.DatabaseMissing => tenants.Where(t => t.State == TenantState.Ready && !db.ServerDatabases.Any(d => d.Name == t.DatabaseName)),
+            TenantStatus.Active or TenantStatus.Inactive or TenantStatus.Expired => TenantStatus.Filter(tenants, query.Status, time.GetUtcNow())
+                .Where(t => t.State != TenantState.Ready || db.ServerDatabases.Any(d => d.Name == t.DatabaseName)),
             var status => TenantStatus.Filter(tenants, status, time.GetUtcNow()),
         };
         foreach (var word in SafeText.Fold(query.Q ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(10))

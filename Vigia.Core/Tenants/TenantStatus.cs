@@ -14,7 +14,7 @@ public static class TenantStatus
     public const string Expired = "expired";
     public const string Deleting = "deleting";
 
-    /// <summary>A filter only: soft-deleted clients, whose status is <see cref="Inactive"/>.</summary>
+    /// <summary>A filter only: soft-deleted clients, whose status is <see cref="Inactive"/>; that filter leaves them out.</summary>
     public const string Withdrawn = "withdrawn";
 
     public static string Of(Tenant tenant, bool databaseExists, DateTimeOffset now) => tenant.State switch
@@ -30,13 +30,14 @@ public static class TenantStatus
         _ => Unmanaged,
     };
 
-    /// <summary>The clients with a status, as a query. <see cref="DatabaseMissing"/> and the edge of <see cref="Expired"/> need more than the row: see <c>TenantSearch</c>.</summary>
+    /// <summary>The clients with a status, as a query. Whether a ready client's database is there needs more than the row: see <c>TenantSearch</c>.</summary>
     public static IQueryable<Tenant> Filter(IQueryable<Tenant> tenants, string status, DateTimeOffset now) => status switch
     {
         Active => tenants.Where(t => t.State == TenantState.Ready && t.IsActive && (t.ExpiresAt == null || t.ExpiresAt > now)),
-        Inactive => tenants.Where(t => t.InactiveKind != null && t.InactiveKind != Tenants.InactiveKind.Expired),
+        Inactive => tenants.Where(t => (t.State == TenantState.Registered && t.InactiveKind != null && t.InactiveKind != Tenants.InactiveKind.Withdrawn)
+            || (t.State == TenantState.Ready && !t.IsActive && t.InactiveKind != Tenants.InactiveKind.Expired && t.InactiveKind != Tenants.InactiveKind.Withdrawn)),
         Withdrawn => tenants.Where(t => t.InactiveKind == Tenants.InactiveKind.Withdrawn),
-        Expired => tenants.Where(t => t.InactiveKind == Tenants.InactiveKind.Expired || (t.State == TenantState.Ready && t.IsActive && t.ExpiresAt <= now)),
+        Expired => tenants.Where(t => t.State == TenantState.Ready && ((!t.IsActive && t.InactiveKind == Tenants.InactiveKind.Expired) || (t.IsActive && t.ExpiresAt <= now))),
         Provisioning => tenants.Where(t => t.State == TenantState.Provisioning),
         Failed => tenants.Where(t => t.State == TenantState.Failed),
         Registered => tenants.Where(t => t.State == TenantState.Registered && t.InactiveKind == null),

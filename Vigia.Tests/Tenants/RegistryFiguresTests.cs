@@ -1,0 +1,62 @@
+using Vigia.Core.Tenants;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Tenants;
+
+public sealed class RegistryFiguresTests(PostgresServer server)
+{
+    [Fact]
+    public async Task Count_ClientsOfEveryStatus_AreAsManyAsTheListBehindEachFigureShows()
+    {
+        await using var host = await CoreHost.StartAsync(server, workers: false);
+        string[] rows =
+        [
+            "state = 'ready', is_active = true",
+            "state = 'ready', is_active = true, db_name = 'vigia_no_hay_tal'",
+            "state = 'ready', is_active = true, expires_at = now() - interval '1 day'",
+            "state = 'ready', is_active = false",
+            "state = 'ready', is_active = false, inactive_kind = 'suspended'",
+            "state = 'ready', is_active = false, inactive_kind = 'suspended', db_name = 'vigia_tampoco_hay'",
+            "state = 'ready', is_active = false, inactive_kind = 'expired'",
+            "state = 'ready', is_active = false, inactive_kind = 'withdrawn'",
+            "state = 'registered', is_active = false, inactive_kind = 'suspended'",
+            "state = 'registered', plan = 'profesional'",
+            "state = 'provisioning', plan = NULL",
+            "state = 'failed'",
+            "state = 'deleting', is_active = false",
+            "state = 'unmanaged'",
+        ];
+        var databases = new List<string>();
+        foreach (var row in rows)
+        {
+            var tenant = await host.AddTenantAsync($"cifra-{Guid.NewGuid().ToString("n")[..8]}");
+            databases.Add((await server.CreateDatabaseAsync(null, null, TestContext.Current.CancellationToken)).Database);
+            await host.ScalarAsync<int>(
+                host.Master.Database, $"UPDATE public.clientes_saas SET db_name = '{databases[^1]}' WHERE id = {tenant.Id}; UPDATE public.clientes_saas SET {row} WHERE id = {tenant.Id}");
+        }
+
+        var figures = await host.Get<RegistryFigures>().CountAsync(host.Support, TestContext.Current.CancellationToken);
+
+        Assert.Equal(rows.Length - 1, figures.Total);
+        Assert.Equal((1, 0, (DateTimeOffset?)null), (figures.Withdrawn, figures.Trashed, figures.NextPurge));
+        Assert.Equal((rows.Length - 3, 1, 1), (figures.ByPlan["basico"], figures.ByPlan["profesional"], figures.ByPlan[""]));
+        foreach (var status in new[]
+        {
+            TenantStatus.Active, TenantStatus.Inactive, TenantStatus.Expired, TenantStatus.DatabaseMissing, TenantStatus.Provisioning, TenantStatus.Failed,
+            TenantStatus.Registered, TenantStatus.Deleting, TenantStatus.Unmanaged,
+        })
+        {
+            Assert.Equal((status, await TotalAsync(host, new TenantQuery { Status = status })), (status, figures.ByStatus.GetValueOrDefault(status)));
+        }
+
+        Assert.Equal(figures.Withdrawn, await TotalAsync(host, new TenantQuery { Status = TenantStatus.Withdrawn }));
+        Assert.Equal(figures.Total, await TotalAsync(host, new TenantQuery()));
+        foreach (var database in databases)
+        {
+            await server.DropDatabaseAsync(database, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static async Task<int> TotalAsync(CoreHost host, TenantQuery query) =>
+        (await host.Get<TenantSearch>().SearchAsync(host.Admin, query, TestContext.Current.CancellationToken)).Total;
+}
