@@ -13,6 +13,7 @@ public static class PortalUrls
     public const string Operations = "/operaciones";
     public const string OperationRoute = "/operaciones/{Id:guid}";
     public const string Trash = "/papelera";
+    public const string Master = "/maestra";
 
     public const string SignIn = "/cuenta/entrar";
     public const string SignOut = "/cuenta/salir";

@@ -26,6 +26,15 @@ public sealed partial class AuditTrail(IDataProtectionProvider protection, Maste
     public async Task CommitAsync(MasterContext db, Actor actor, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
     {
         identity.DemandWritable();
+        await SaveAndAppendAsync(db, actor, entries, cancellationToken);
+    }
+
+    /// <summary>Also on a read-only master: for the answer that ends that.</summary>
+    internal Task CommitAnywhereAsync(MasterContext db, Actor actor, AuditEntry entry, CancellationToken cancellationToken) =>
+        SaveAndAppendAsync(db, actor, [entry], cancellationToken);
+
+    private async Task SaveAndAppendAsync(MasterContext db, Actor actor, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    {
         var transaction = db.Database.CurrentTransaction ?? await db.Database.BeginTransactionAsync(cancellationToken);
         await using (transaction)
         {

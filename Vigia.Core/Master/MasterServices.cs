@@ -20,10 +20,14 @@ public static class MasterServices
         services.AddSingleton(settings.SecretKeys);
         services.AddSingleton(new MasterConnectionString(settings.MasterDatabase.ConnectionString));
         services.AddSingleton<MasterStartup>();
+        services.AddSingleton<MasterResolution>();
         services.AddSingleton(provider =>
         {
             var builder = new NpgsqlDataSourceBuilder(settings.MasterDatabase.ConnectionString) { Name = "master" };
             builder.ConnectionStringBuilder.ApplicationName ??= "Vigia Portal";
+
+            // A process that is stopped inside a transaction would keep its locks (the audit head's among them) from everybody else.
+            builder.ConnectionStringBuilder.Options = $"{builder.ConnectionStringBuilder.Options} -c idle_in_transaction_session_timeout=10s".TrimStart();
             return builder.Build();
         });
         services.Configure<IdentityOptions>(MasterSetup.SetSchemaVersion);

@@ -1,21 +1,44 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Vigia.Core.Configuration;
+using Vigia.Core.Errors;
 using Vigia.Core.Staff;
 
 namespace Vigia.Core.Master;
 
-/// <summary>What must have happened before anything works: schema at head, identity known, roles there.</summary>
-public sealed class MasterStartup(MasterMigrator migrator, MasterIdentity identity, IDbContextFactory<MasterContext> contexts, IServiceScopeFactory scopes)
+/// <summary>What must have happened before anything works: schema at head, identity known and compared with where we are, roles there.</summary>
+public sealed partial class MasterStartup(
+    MasterMigrator migrator, MasterIdentity identity, NpgsqlDataSource master, VigiaSettings settings, IDbContextFactory<MasterContext> contexts, IServiceScopeFactory scopes,
+    ILogger<MasterStartup> logger)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await migrator.MigrateAsync(cancellationToken);
-        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
-        {
-            identity.MasterId = (await db.Instance.AsNoTracking().SingleAsync(cancellationToken)).MasterId;
-        }
-
+        await IdentifyAsync(cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<StaffAccounts>().EnsureRolesAsync(cancellationToken);
     }
+
+    private async Task IdentifyAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var instance = await db.Instance.SingleAsync(cancellationToken);
+        identity.MasterId = instance.MasterId;
+        var here = await MasterFingerprint.ReadAsync(master, settings, cancellationToken);
+        if (MasterFingerprint.Of(instance) is not { } stored)
+        {
+            here.StoreIn(instance);
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        else if (stored != here)
+        {
+            identity.ReadOnly = new Message("master_copied", stored.ToString(), here.ToString());
+            LogReadOnly(logger, stored.ToString(), here.ToString());
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The master database was at {Stored} and is at {Here}: read-only until an administrator says whether it was moved or is a copy")]
+    private static partial void LogReadOnly(ILogger logger, string stored, string here);
 }

@@ -3,6 +3,7 @@ using Vigia.Core.Configuration;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
 using Vigia.Core.Postgres;
+using Vigia.Portal.Components.Layout;
 
 namespace Vigia.Portal.Startup;
 
@@ -16,6 +17,10 @@ internal static class MasterPreparation
         try
         {
             await app.Services.GetRequiredService<MasterStartup>().RunAsync(app.Lifetime.ApplicationStopping);
+            if (app.Services.GetRequiredService<MasterIdentity>().ReadOnly is not null)
+            {
+                app.Services.GetRequiredService<PortalNotices>().Add(PortalNotices.ReadOnly, severe: true);
+            }
         }
         catch (NpgsqlException e)
         {

@@ -54,6 +54,27 @@ public sealed class KillTests(PostgresServer server) : CoreClass(server)
     }
 
     [Fact]
+    public async Task Stopped_ThenTakenOver_WakesUpAndChangesNothing()
+    {
+        var registered = await Host.Get<TenantRegistration>().RegisterAsync(Host.Admin, Request(NewName("dormido"), r => r with { Provision = true }), Cancellation);
+        await using var gate = await PostgresServer.OpenAsync(Server.SuperuserUrl(Host.Master.Database), Cancellation);
+        await ExecuteAsync(gate, GateAt("create_database"));
+        await using var sleeper = await StartPortalAsync();
+        await StandsAtGateAsync(sleeper, registered.OperationId!.Value, "create_database");
+        await SignalAsync("STOP", sleeper);
+        await ExecuteAsync(gate, "SELECT pg_advisory_unlock_all()");
+
+        await using var successor = await StartPortalAsync();
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(registered.OperationId!.Value)).State);
+        await SignalAsync("CONT", sleeper);
+        await Eventually.HoldsAsync("the sleeper notices", () => Task.FromResult(sleeper.Output.Contains("taken over", StringComparison.Ordinal)), Cancellation);
+
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(registered.OperationId!.Value)).State);
+        Assert.Equal(1, await RecordsAsync(registered.TenantId, "tenant.provisioned"));
+        await WorldCheck.AssertAgreesAsync(Host);
+    }
+
+    [Fact]
     public async Task AnyMoment_KilledAtRandom_EveryOperationEnds()
     {
         var rounds = int.Parse(Environment.GetEnvironmentVariable("VIGIA_FAULT_ROUNDS") ?? "1", CultureInfo.InvariantCulture);
@@ -93,13 +114,7 @@ public sealed class KillTests(PostgresServer server) : CoreClass(server)
             await using var gate = await PostgresServer.OpenAsync(Server.SuperuserUrl(Host.Master.Database), Cancellation);
             await ExecuteAsync(gate, GateAt(step));
             await using var portal = await StartPortalAsync();
-            await Eventually.HoldsAsync($"the portal stands at the end of {step}", async () =>
-            {
-                Assert.False(portal.HasExited, portal.Error);
-                var now = await Host.Get<OperationService>().GetAsync(Host.Admin, operation, Cancellation);
-                Assert.True(now.State is OperationState.Queued or OperationState.Running, $"{now.State}: {now.Error}");
-                return await Host.ScalarAsync<long>("postgres", $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {GateKey} AND NOT granted") > 0;
-            }, Cancellation, TimeSpan.FromSeconds(60));
+            await StandsAtGateAsync(portal, operation, step);
             await portal.KillAsync(Cancellation);
             await ExecuteAsync(gate, "SELECT pg_advisory_unlock_all()");
             await Eventually.HoldsAsync("nobody stands there any more", async () =>
@@ -115,6 +130,17 @@ public sealed class KillTests(PostgresServer server) : CoreClass(server)
 
         await WorldCheck.AssertAgreesAsync(Host);
     }
+
+    private async Task StandsAtGateAsync(PortalProcess portal, Guid operation, string step) =>
+        await Eventually.HoldsAsync($"the portal stands at the end of {step}", async () =>
+        {
+            Assert.False(portal.HasExited, portal.Error);
+            var now = await Host.Get<OperationService>().GetAsync(Host.Admin, operation, Cancellation);
+            Assert.True(now.State is OperationState.Queued or OperationState.Running, $"{now.State}: {now.Error}");
+            return await Host.ScalarAsync<long>("postgres", $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {GateKey} AND NOT granted") > 0;
+        }, Cancellation, TimeSpan.FromSeconds(60));
+
+    private static async Task SignalAsync(string signal, PortalProcess portal) => await Vigia.Core.Postgres.ServerUser.Current.RunAsync("kill", [$"-{signal}", $"{portal.Id}"], Cancellation);
 
     // Whoever records that the step is done waits for a lock that the test holds: the work is there, the record is not.
     private static string GateAt(string step) =>

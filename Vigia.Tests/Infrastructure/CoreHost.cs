@@ -91,7 +91,7 @@ public sealed class CoreHost : IAsyncDisposable
         Operation? operation = null;
         await Eventually.HoldsAsync($"operation {operationId} ends", async () =>
         {
-            operation = await Get<OperationService>().GetAsync(Admin, operationId, TestContext.Current.CancellationToken);
+            operation = await Get<OperationService>().GetAsync(Actor.System, operationId, TestContext.Current.CancellationToken);
             return operation.State is OperationState.Succeeded or OperationState.Failed or OperationState.Cancelled or OperationState.Waiting;
         }, TestContext.Current.CancellationToken, TimeSpan.FromSeconds(60));
         return operation!;

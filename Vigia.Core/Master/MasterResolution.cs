@@ -1,0 +1,64 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.Audit;
+using Vigia.Core.Configuration;
+using Vigia.Core.Errors;
+using Vigia.Core.Feed;
+using Vigia.Core.Operations;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Core.Master;
+
+/// <summary>A person's answer to why the master is not where it was (invariant 11).</summary>
+public sealed class MasterResolution(
+    IDbContextFactory<MasterContext> contexts, NpgsqlDataSource master, VigiaSettings settings, MasterIdentity identity, Reauthentication reauthentication, AuditTrail audit, ChangeFeed feed)
+{
+    private static readonly OperationState[] Unfinished = [OperationState.Queued, OperationState.Running, OperationState.Waiting, OperationState.Cancelling];
+
+    /// <summary>It was moved (restored, another host name): the original is gone, its databases are ours as before.</summary>
+    /// <exception cref="RuleException"><c>password_wrong</c>, <c>locked_out</c>, <c>not_read_only</c>.</exception>
+    public Task MovedAsync(Actor actor, string password, CancellationToken cancellationToken) =>
+        ResolveAsync(actor, password, "master.moved", (_, _) => Task.CompletedTask, cancellationToken);
+
+    /// <summary>
+    /// It is a copy and the original lives: it gets an id of its own and forgets the original's databases, roles, invitations and trash. Its clients become
+    /// unmanaged, unfinished operations are cancelled. Nothing on any server is touched.
+    /// </summary>
+    /// <inheritdoc cref="MovedAsync"/>
+    public Task CopyAsync(Actor actor, string password, CancellationToken cancellationToken) =>
+        ResolveAsync(actor, password, "master.declared_copy", ForgetAsync, cancellationToken);
+
+    private static async Task ForgetAsync(MasterContext db, CancellationToken cancellationToken)
+    {
+        (await db.Instance.SingleAsync(cancellationToken)).MasterId = Guid.NewGuid();
+        await db.Operations.Where(o => Unfinished.Contains(o.State))
+            .ExecuteUpdateAsync(s => s.SetProperty(o => o.State, OperationState.Cancelled).SetProperty(o => o.Epoch, o => o.Epoch + 1), cancellationToken);
+        await db.Credentials.ExecuteDeleteAsync(cancellationToken);
+        await db.Invitations.ExecuteDeleteAsync(cancellationToken);
+        await db.Trash.ExecuteDeleteAsync(cancellationToken);
+        await db.Databases.ExecuteDeleteAsync(cancellationToken);
+        await db.Tenants.ExecuteUpdateAsync(
+            s => s.SetProperty(t => t.State, TenantState.Unmanaged).SetProperty(t => t.SchemaVersion, (int?)null).SetProperty(t => t.ServerId, (int?)null), cancellationToken);
+    }
+
+    private async Task ResolveAsync(Actor actor, string password, string action, Func<MasterContext, CancellationToken, Task> change, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.MasterIdentityResolve);
+        var readOnly = identity.ReadOnly ?? throw new RuleException("not_read_only");
+        await reauthentication.DemandPasswordAsync(actor, password, cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var instance = await db.Instance.SingleAsync(cancellationToken);
+        await change(db, cancellationToken);
+        (await MasterFingerprint.ReadAsync(master, settings, cancellationToken)).StoreIn(instance);
+        await audit.CommitAnywhereAsync(db, actor, new AuditEntry(action)
+        {
+            Before = new Dictionary<string, object?> { ["was_at"] = readOnly.Args[0] },
+            After = new Dictionary<string, object?> { ["is_at"] = readOnly.Args[1] },
+        }, cancellationToken);
+        identity.MasterId = instance.MasterId;
+        identity.ReadOnly = null;
+        feed.PublishEverything();
+    }
+}

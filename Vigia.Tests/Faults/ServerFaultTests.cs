@@ -1,0 +1,156 @@
+using Vigia.Core.Operations;
+using Vigia.Core.Postgres;
+using Vigia.Core.Tenants;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Faults;
+
+/// <summary>What can happen to the server while it works for us, each really caused on a server of the test's own.</summary>
+public sealed class ServerFaultTests
+{
+    private static int _ruc = 30_000;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Provisioning_TheServerIsStoppedAndComesBack_GoesOnByItself()
+    {
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
+        await using var host = await CoreHost.StartAsync(server);
+        await using var gate = await PostgresServer.OpenAsync(server.SuperuserUrl(host.Master.Database), Cancellation);
+        await using (var block = new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE portal.tenant_credentials IN ACCESS EXCLUSIVE MODE", gate))
+        {
+            await block.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        var operation = await RegisterAsync(host, "parado");
+        await Eventually.HoldsAsync("it stands at isolate", async () =>
+            await host.ScalarAsync<long>("postgres", "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'") > 0, Cancellation);
+        await server.RestartAsync(immediate: true, Cancellation);
+
+        Assert.Equal(OperationState.Succeeded, (await EndAsync(host, operation)).State);
+        await WorldCheck.AssertAgreesAsync(host);
+    }
+
+    [Fact]
+    public async Task Provisioning_TheServerTakesNoMoreConnections_WaitsAndGoesOn()
+    {
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions { MaxConnections = 40 });
+        await using var host = await CoreHost.StartAsync(server);
+        await PostgresServer.ExecuteAsync(server.SuperuserUrl("postgres"), $"ALTER ROLE {PostgresServer.PortalRole} CONNECTION LIMIT 12", Cancellation);
+        var hogs = new List<Npgsql.NpgsqlConnection>();
+        var operation = Guid.Empty;
+        try
+        {
+            await host.Get<OperationService>().PauseWorkersAsync(host.Admin, true, Cancellation);
+            operation = await RegisterAsync(host, "lleno");
+            await FillUpAsync(server, hogs);
+            await PostgresServer.ExecuteAsync(server.SuperuserUrl(host.Master.Database), "UPDATE portal.instance SET workers_paused = false", Cancellation);
+            await Eventually.HoldsAsync("it was refused once", async () =>
+                await host.ScalarAsync<long>(host.Master.Database, $"SELECT count(*) FROM portal.operations WHERE id = '{operation}' AND (attempt > 0 OR error IS NOT NULL OR epoch > 0)") > 0, Cancellation);
+        }
+        finally
+        {
+            foreach (var hog in hogs)
+            {
+                await hog.DisposeAsync();
+            }
+        }
+
+        Assert.Equal(OperationState.Succeeded, (await EndAsync(host, operation)).State);
+        await WorldCheck.AssertAgreesAsync(host);
+    }
+
+    [Fact]
+    public async Task Provisioning_TheRoleLacksCreateDb_SaysWhichGrantAndTheNextTryWorks()
+    {
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
+        await using var host = await CoreHost.StartAsync(server);
+        await PostgresServer.ExecuteAsync(server.SuperuserUrl("postgres"), $"ALTER ROLE {PostgresServer.PortalRole} NOCREATEDB", Cancellation);
+
+        var operation = await host.EndOfAsync(await RegisterAsync(host, "sin-permiso"));
+
+        Assert.Equal((OperationState.Failed, "server_privilege_missing"), (operation.State, operation.Error!.Code));
+        Assert.Contains("CREATEDB", operation.Error.RenderAdvice(), StringComparison.Ordinal);
+        await PostgresServer.ExecuteAsync(server.SuperuserUrl("postgres"), $"ALTER ROLE {PostgresServer.PortalRole} CREATEDB", Cancellation);
+        await host.Get<OperationService>().RetryAsync(host.Admin, operation.Id, Cancellation);
+        Assert.Equal(OperationState.Succeeded, (await host.EndOfAsync(operation.Id)).State);
+        await WorldCheck.AssertAgreesAsync(host);
+    }
+
+    [Fact]
+    public async Task Provisioning_TheTemplateIsHeldByASession_WaitsAndGoesOn()
+    {
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
+        await using var host = await CoreHost.StartAsync(server);
+        await host.EndOfAsync(await RegisterAsync(host, "primero"));
+        var template = await host.ScalarAsync<string>("postgres", "SELECT datname FROM pg_database WHERE datname LIKE 'vigia\\_template%'");
+        await PostgresServer.ExecuteAsync(server.SuperuserUrl("postgres"), $"ALTER DATABASE {SqlIdentifier.Quote(template!)} ALLOW_CONNECTIONS true", Cancellation);
+        var held = await PostgresServer.OpenAsync(server.SuperuserUrl(template!), Cancellation);
+
+        var operation = await RegisterAsync(host, "segundo");
+        await Eventually.HoldsAsync("it was refused once", async () =>
+            (await host.Get<OperationService>().GetAsync(host.Admin, operation, Cancellation)).Attempt > 0
+            || (await host.Get<OperationService>().GetAsync(host.Admin, operation, Cancellation)).Error is not null, Cancellation);
+        await held.DisposeAsync();
+
+        Assert.Equal(OperationState.Succeeded, (await EndAsync(host, operation)).State);
+    }
+
+    [Fact]
+    public async Task Provisioning_ThePasswordNeverReachesTheServersLog()
+    {
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions { Settings = ["log_statement = 'all'", "logging_collector = on", "log_directory = 'log'", "log_filename = 'all.log'"] });
+        await using var host = await CoreHost.StartAsync(server);
+        await host.EndOfAsync(await RegisterAsync(host, "callado"));
+
+        var log = await host.ScalarAsync<string>("postgres", "SELECT pg_read_file('log/all.log')");
+        await using var db = await host.OpenMasterAsync();
+        var credential = db.Credentials.Single();
+        Assert.Contains($"CREATE ROLE \"{credential.RoleName}\"", log, StringComparison.Ordinal);
+        Assert.Contains("SCRAM-SHA-256$", log, StringComparison.Ordinal);
+        Assert.DoesNotContain(host.Get<Vigia.Core.Tenancy.TenantConnections>().Unprotect(credential), log, StringComparison.Ordinal);
+    }
+
+    private static async Task<Guid> RegisterAsync(CoreHost host, string subdomain) =>
+        (await host.Get<TenantRegistration>().RegisterAsync(host.Admin, new RegisterTenant
+        {
+            Ruc = Rucs.Next(Interlocked.Increment(ref _ruc)),
+            Subdomain = subdomain,
+            Details = new TenantDetails { LegalName = subdomain, AccessEmail = $"a@{subdomain}.pe", Plan = "basico", Environment = "demo" },
+        }, Cancellation)).OperationId!.Value;
+
+    // The master may be away while we ask.
+    private static async Task<Operation> EndAsync(CoreHost host, Guid id)
+    {
+        Operation? operation = null;
+        await Eventually.HoldsAsync("the operation ends", async () =>
+        {
+            try
+            {
+                operation = await host.Get<OperationService>().GetAsync(host.Admin, id, Cancellation);
+                return operation.State is OperationState.Succeeded or OperationState.Failed;
+            }
+            catch (Exception e) when (e is Npgsql.NpgsqlException or InvalidOperationException)
+            {
+                return false;
+            }
+        }, Cancellation, TimeSpan.FromSeconds(60));
+        return operation!;
+    }
+
+    private static async Task FillUpAsync(PostgresServer server, List<Npgsql.NpgsqlConnection> hogs)
+    {
+        while (true)
+        {
+            try
+            {
+                hogs.Add(await PostgresServer.OpenAsync(server.PortalUrl("postgres"), Cancellation));
+            }
+            catch (Npgsql.PostgresException e) when (e.SqlState == Npgsql.PostgresErrorCodes.TooManyConnections)
+            {
+                return;
+            }
+        }
+    }
+}
