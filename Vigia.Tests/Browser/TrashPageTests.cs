@@ -72,6 +72,29 @@ public sealed class TrashPageTests(PortalHost host, Chromium chromium) : Browser
     }
 
     [Fact]
+    public async Task Restore_AlreadyAskedFor_IsOffAndSaysWhy()
+    {
+        var subdomain = PortalClients.NewName("pedido");
+        var tenant = await Host.TrashedClientAsync(subdomain);
+        await Host.PauseAsync(true);
+        var page = await SignedInAsync(PortalUrls.Trash);
+        var restore = page.GetByRole(AriaRole.Button, new() { Name = $"Restaurar Cliente {subdomain}" });
+        await restore.ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Restaurar" }).ClickAsync();
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("En cola");
+
+        await page.GotoAsync(PortalUrls.Trash);
+
+        await Expect(restore).ToBeDisabledAsync();
+        await Expect(restore).ToHaveAccessibleDescriptionAsync("Restaurar de la papelera");
+        await AssertAccessibleAsync(page);
+        await Host.PauseAsync(false);
+        await Expect(page.GetByText(subdomain, new() { Exact = true })).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await page.GotoAsync(PortalUrls.Tenant(tenant));
+        await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo");
+    }
+
+    [Fact]
     public async Task Trash_Support_LooksAndHasNoButtons()
     {
         var subdomain = PortalClients.NewName("visto");

@@ -19,6 +19,7 @@ public sealed partial class DashboardPage
     private IReadOnlyList<Operation> _failed = [];
     private RegistryFigure? _figures;
     private Actor? _actor;
+    private bool _hand;
 
     [Inject]
     private StaffSession Session { get; set; } = default!;
@@ -55,8 +56,23 @@ public sealed partial class DashboardPage
 
     private async Task CountAsync() => _figures = await Figures.CountAsync(_actor!, Ending);
 
+    private Task HandAsync(bool isIn)
+    {
+        _hand = isIn;
+        return isIn ? Task.CompletedTask : ReadOperationsAsync();
+    }
+
     private async Task ReadOperationsAsync()
     {
+        if (_hand)
+        {
+            // Rows keep their place under a hand; what they say is still true.
+            var now = await Operations.FindAsync(_actor!, [.. _running.Concat(_failed).Select(o => o.Id)], Ending);
+            _running = [.. _running.Select(o => now.GetValueOrDefault(o.Id, o))];
+            _failed = [.. _failed.Select(o => now.GetValueOrDefault(o.Id, o))];
+            return;
+        }
+
         _running = (await Operations.ListAsync(_actor!, new OperationQuery { States = Unfinished, PageSize = 10 }, Ending)).Items;
         var since = Time.GetUtcNow() - Lately;
         _failed = [.. (await Operations.ListAsync(_actor!, new OperationQuery { States = [OperationState.Failed], PageSize = 5 }, Ending)).Items.Where(o => o.FinishedAt > since)];

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Deletion;
 using Vigia.Core.Feed;
+using Vigia.Core.Operations;
 using Vigia.Core.Staff;
 using Vigia.Portal.Components.Account;
 using Vigia.Portal.Components.Shared;
@@ -11,7 +12,9 @@ namespace Vigia.Portal.Components.Trash;
 /// <summary>What lies in the trash, who put it there and why, and the two ways out of it.</summary>
 public sealed partial class TrashPage
 {
+    private static readonly OperationState[] Unfinished = [OperationState.Running, OperationState.Cancelling, OperationState.Queued, OperationState.Waiting];
     private readonly HashSet<string> _changes = [];
+    private Dictionary<int, Operation> _working = [];
     private IReadOnlyList<TrashedTenant>? _items;
     private Actor? _actor;
     private bool _hand;
@@ -21,6 +24,9 @@ public sealed partial class TrashPage
 
     [Inject]
     private TrashService Trash { get; set; } = default!;
+
+    [Inject]
+    private OperationService Operations { get; set; } = default!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
@@ -34,6 +40,7 @@ public sealed partial class TrashPage
     {
         _actor = await Session.ActorAsync();
         Watch(ChangeTopic.Tenants, OnChangedAsync);
+        Watch(ChangeTopic.Operations, _ => ReadWorkAsync());
         await ReloadAsync();
     }
 
@@ -43,7 +50,13 @@ public sealed partial class TrashPage
     {
         _items = await Trash.ListAsync(_actor!, Ending);
         _changes.Clear();
+        await ReadWorkAsync();
     }
+
+    // What is being restored or destroyed already can't be asked for again.
+    private async Task ReadWorkAsync() =>
+        _working = (await Operations.ListAsync(_actor!, new OperationQuery { States = Unfinished, PageSize = OperationService.MaxPageSize }, Ending)).Items
+            .Where(o => o.TenantId is not null).GroupBy(o => o.TenantId!.Value).ToDictionary(g => g.Key, g => g.First());
 
     private async Task OnChangedAsync(ChangeSet changes)
     {
