@@ -27,6 +27,12 @@ internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge) : Operati
     /// <summary>Until the row has left the registry; from then on it is undone from the trash.</summary>
     public override bool CanCancel(Operation operation) => operation.Steps.Count == 0 || operation.Steps.Single(s => s.Name == "trash").State != StepState.Done;
 
+    public override async Task<bool> IsTooLateToCancelAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        return !await db.Tenants.AnyAsync(t => t.Id == context.TenantId, cancellationToken);
+    }
+
     /// <summary>A failed delete leaves the client blocked and <c>deleting</c>: a person retries or cancels.</summary>
     public override Task OnFailedAsync(MasterContext db, OperationContext context, Message error, CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -67,6 +73,12 @@ internal sealed class RestoreTenant(RestoreSteps restore) : OperationDefinition
     ];
 
     public override bool CanCancel(Operation operation) => operation.State != OperationState.Running || operation.Steps.Count == 0;
+
+    public override async Task<bool> IsTooLateToCancelAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        return !await db.Trash.AnyAsync(t => t.Id == context.TenantId, cancellationToken);
+    }
 
     public override Task OnFailedAsync(MasterContext db, OperationContext context, Message error, CancellationToken cancellationToken) =>
         SetStateAsync(db, context.TenantId, TenantState.Failed, cancellationToken);

@@ -51,7 +51,7 @@ public sealed class FailurePolicy(IOptions<OperationOptions> options)
         ServerUnreachableException => exception,
         DbUpdateConcurrencyException => exception,
         DbUpdateException { InnerException: { } inner } => Innermost(inner),
-        InvalidOperationException { InnerException: NpgsqlException inner } => Innermost(inner),
+        InvalidOperationException { InnerException: (NpgsqlException or DbUpdateException or TimeoutException) and { } inner } => Innermost(inner),
         NpgsqlException { InnerException: PostgresException inner } => inner,
         _ => exception,
     };

@@ -18,6 +18,12 @@ public abstract class OperationDefinition
     /// <summary>Whether a person may cancel it now; what was done is then compensated in reverse.</summary>
     public virtual bool CanCancel(Operation operation) => false;
 
+    /// <summary>
+    /// Whether what the operation is for has been committed already. A person's cancel is too late then: undoing the steps would take apart what the
+    /// registry says is there, so the rest is done instead.
+    /// </summary>
+    public virtual Task<bool> IsTooLateToCancelAsync(OperationContext context, CancellationToken cancellationToken) => Task.FromResult(false);
+
     /// <summary>Writes what failing means, in the transaction that marks the operation failed.</summary>
     public virtual Task OnFailedAsync(MasterContext db, OperationContext context, Message error, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -92,7 +92,7 @@ public sealed partial class OperationRunner(
     private async Task RunStepsAsync(Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
     {
         var steps = definition.StepsFor(context.Operation);
-        foreach (var record in context.Operation.Steps.OrderBy(s => s.Ordinal).Where(s => s.State != StepState.Done))
+        foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => s.State != StepState.Done))
         {
             var step = steps[record.Ordinal];
             await progress.StepAsync(claim, record.Ordinal, StepState.Running, null, cancellationToken);
@@ -120,6 +120,14 @@ public sealed partial class OperationRunner(
         var steps = definition.StepsFor(context.Operation);
         try
         {
+            if (await definition.IsTooLateToCancelAsync(context, cancellationToken))
+            {
+                await RunStepsAsync(claim, definition, context, cancellationToken);
+                await endings.SucceedAsync(claim, context, cancellationToken);
+                LogTooLate(logger, definition.Kind);
+                return;
+            }
+
             // Every step that was ever begun is undone, not only those recorded as done: the record may be behind what happened.
             foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => s.Attempt > 0 && s.State != StepState.Compensated).Reverse())
             {
@@ -177,6 +185,9 @@ public sealed partial class OperationRunner(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} cancelled and compensated")]
     private static partial void LogCancelled(ILogger logger, string kind);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} was to be cancelled too late and succeeded")]
+    private static partial void LogTooLate(ILogger logger, string kind);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} given back: the process stops")]
     private static partial void LogReleased(ILogger logger, string kind);

@@ -30,7 +30,7 @@ public sealed partial class RecurringJobs(
                     await EnqueueDueAsync(stoppingToken);
                 }
             }
-            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException { InnerException: NpgsqlException })
+            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException { InnerException: NpgsqlException or DbUpdateException })
             {
                 LogNotEnqueued(logger, e.Message);
             }

@@ -27,6 +27,12 @@ internal sealed class ProvisionTenant(DatabaseSteps databases, IsolationSteps is
     /// <summary>Until the tenant is ready nothing depends on it.</summary>
     public override bool CanCancel(Operation operation) => true;
 
+    public override async Task<bool> IsTooLateToCancelAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        return await db.Tenants.AnyAsync(t => t.Id == context.TenantId && t.State == TenantState.Ready, cancellationToken);
+    }
+
     public override Task OnFailedAsync(MasterContext db, OperationContext context, Message error, CancellationToken cancellationToken) =>
         SetStateAsync(db, context.TenantId, TenantState.Failed, cancellationToken);
 

@@ -73,6 +73,12 @@ internal sealed class TenantContentSteps(TenantConnections connections)
 
         // The row stays locked while its newest limits and address go into the database, so that an edit made meanwhile is either in or comes after.
         var tenant = await TenantRow.LockAsync(db, context.TenantId, cancellationToken);
+        if (tenant.State == TenantState.Ready)
+        {
+            // Written before, and only the record of the step was lost: a person may have suspended the client since.
+            return;
+        }
+
         await using (var session = await context.OpenDatabaseAsync(database, cancellationToken))
         {
             await ApplyLimitsAsync(session, tenant, cancellationToken);

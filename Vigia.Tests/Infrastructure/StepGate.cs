@@ -1,0 +1,49 @@
+using Npgsql;
+
+namespace Vigia.Tests.Infrastructure;
+
+/// <summary>Whoever records that a step is done waits for a lock that the test holds: the step's work is there, its record is not.</summary>
+public sealed class StepGate : IAsyncDisposable
+{
+    private const long Key = 8_150;
+    private readonly CoreHost _host;
+    private readonly NpgsqlConnection _connection;
+
+    private StepGate(CoreHost host, NpgsqlConnection connection) => (_host, _connection) = (host, connection);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<StepGate> CloseAsync(CoreHost host, string step)
+    {
+        var gate = new StepGate(host, await PostgresServer.OpenAsync(host.Server.SuperuserUrl(host.Master.Database), Cancellation));
+        await gate.ExecuteAsync(
+            $"""
+            SELECT pg_advisory_lock({Key});
+            CREATE OR REPLACE FUNCTION test_step_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock({Key}); RETURN NEW; END $$;
+            CREATE TRIGGER test_step_gate BEFORE UPDATE ON portal.operation_steps FOR EACH ROW
+                WHEN (NEW.name = '{step}' AND NEW.state = 'done' AND OLD.state <> 'done') EXECUTE FUNCTION test_step_gate();
+            """);
+        return gate;
+    }
+
+    /// <summary>Waits until somebody stands before the gate.</summary>
+    public Task ReachedAsync() => Eventually.HoldsAsync("somebody stands before the gate", async () => await WaitingAsync() > 0, Cancellation);
+
+    /// <summary>Ends the session that stands there, as a network that breaks would.</summary>
+    public Task BreakAsync() => ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE {Waiting} AND NOT granted");
+
+    /// <summary>Lets everybody through.</summary>
+    public Task OpenAsync() => ExecuteAsync("SELECT pg_advisory_unlock_all(); DROP TRIGGER IF EXISTS test_step_gate ON portal.operation_steps");
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private static string Waiting => $"locktype = 'advisory' AND classid = 0 AND objid = {Key} AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+    private Task<long> WaitingAsync() => _host.ScalarAsync<long>(_host.Master.Database, $"SELECT count(*) FROM pg_locks WHERE {Waiting} AND NOT granted");
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, _connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+}

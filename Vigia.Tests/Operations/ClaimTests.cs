@@ -1,0 +1,127 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.Operations;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Operations;
+
+/// <summary>The queue in PostgreSQL: who gets an operation, who has lost it, and in which order they come (architecture section 4).</summary>
+public sealed class ClaimTests(PostgresServer server) : CoreClass(server)
+{
+    protected override bool Workers => false;
+
+    private OperationClaims Claims => Host.Get<OperationClaims>();
+
+    [Fact]
+    public async Task Claim_TenWorkersAtOnce_OneHasIt()
+    {
+        await EnqueueAsync(await RegisterAsync(NewName("uno")));
+
+        var claims = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Claims.TryClaimAsync(Cancellation)));
+
+        Assert.Single(claims, c => c is not null);
+    }
+
+    [Fact]
+    public async Task Claim_TwoOperationsOfOneTenant_RunOneAfterTheOther()
+    {
+        var tenant = await RegisterAsync(NewName("dos"));
+        await EnqueueAsync(tenant);
+        await EnqueueAsync(tenant, ApplyLimitsKind);
+
+        var claims = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Claims.TryClaimAsync(Cancellation)));
+        var claim = Assert.Single(claims, c => c is not null)!;
+        Assert.Null(await Claims.TryClaimAsync(Cancellation));
+        await SetAsync(claim.Id, "state = 'succeeded'");
+
+        Assert.NotNull(await Claims.TryClaimAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Enqueue_OneOfItsKindIsQueued_TheIndexRefusesAnother()
+    {
+        var tenant = await RegisterAsync(NewName("tres"));
+        await EnqueueAsync(tenant);
+
+        var refused = await Assert.ThrowsAsync<DbUpdateException>(() => EnqueueAsync(tenant));
+
+        Assert.Equal(PostgresErrorCodes.UniqueViolation, Assert.IsType<PostgresException>(refused.InnerException).SqlState);
+    }
+
+    [Fact]
+    public async Task Claim_BackgroundWorkCameFirst_APersonsWorkGoesFirst()
+    {
+        await EnqueueAsync(await RegisterAsync(NewName("fondo")), ApplyLimitsKind, OperationQueue.Background);
+        var person = await EnqueueAsync(await RegisterAsync(NewName("persona")), ApplyLimitsKind);
+
+        Assert.Equal(person, (await Claims.TryClaimAsync(Cancellation))!.Id);
+    }
+
+    [Fact]
+    public async Task Claim_WorkersPaused_NothingUntilResumed()
+    {
+        await EnqueueAsync(await RegisterAsync(NewName("pausa")));
+        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        Assert.Null(await Claims.TryClaimAsync(Cancellation));
+
+        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, false, Cancellation);
+
+        Assert.NotNull(await Claims.TryClaimAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Lease_RanOut_TakenOverAndTheFormerWorkerCanDoNothing()
+    {
+        await EnqueueAsync(await RegisterAsync(NewName("plazo")));
+        var former = (await Claims.TryClaimAsync(Cancellation))!;
+        var fence = Host.Get<OperationFence>();
+        await using var left = await fence.OpenAsync(former, 1, Host.Master.Database, Cancellation);
+        Assert.Null(await Claims.TryClaimAsync(Cancellation));
+
+        Claim? latter = null;
+        await Eventually.HoldsAsync("the lease runs out", async () => (latter = await Claims.TryClaimAsync(Cancellation)) is not null, Cancellation);
+        await fence.EndEarlierSessionsAsync(latter!, 1, Cancellation);
+
+        Assert.Equal((former.Id, former.Epoch + 1, true), (latter!.Id, latter.Epoch, latter.IsTakeOver));
+        await using (var acting = new NpgsqlCommand("SELECT 1", left))
+        {
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => acting.ExecuteScalarAsync(Cancellation));
+        }
+
+        await Assert.ThrowsAsync<OperationLostException>(() => fence.OpenAsync(former, 1, Host.Master.Database, Cancellation));
+        await Assert.ThrowsAsync<OperationLostException>(() => Host.Get<OperationProgress>().StepAsync(former, 0, StepState.Running, null, Cancellation));
+        Assert.Null(await Claims.RenewAsync(former, Cancellation));
+        Assert.False(await Claims.RenewAsync(latter, Cancellation));
+    }
+
+    [Fact]
+    public async Task Fence_TwoSessionsOfOneOperationInOneDatabase_TheSecondWaitsForTheFirst()
+    {
+        await EnqueueAsync(await RegisterAsync(NewName("cerca")));
+        var claim = (await Claims.TryClaimAsync(Cancellation))!;
+        var fence = Host.Get<OperationFence>();
+        var first = await fence.OpenAsync(claim, 1, Host.Master.Database, Cancellation);
+        var second = fence.OpenAsync(claim, 1, Host.Master.Database, Cancellation);
+        await Eventually.HoldsAsync("both are connected", async () => await Host.ScalarAsync<long>(
+            "postgres", $"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'Vigia operation {claim.Id}'") == 2, Cancellation);
+        Assert.False(second.IsCompleted);
+
+        await first.DisposeAsync();
+
+        await (await second).DisposeAsync();
+    }
+
+    private const string ApplyLimitsKind = "apply_limits";
+
+    private async Task<Guid> EnqueueAsync(int tenantId, string kind = "provision_tenant", int priority = OperationQueue.Person)
+    {
+        await using var db = await Host.OpenMasterAsync();
+        var tenant = await db.Tenants.SingleAsync(t => t.Id == tenantId, Cancellation);
+        var operation = Host.Get<OperationQueue>().Enqueue(db, Host.Admin, kind, tenant, null, priority);
+        await db.SaveChangesAsync(Cancellation);
+        return operation.Id;
+    }
+
+    private Task SetAsync(Guid operation, string change) =>
+        PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database), $"UPDATE portal.operations SET {change} WHERE id = '{operation}'", Cancellation);
+}
