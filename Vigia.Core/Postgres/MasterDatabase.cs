@@ -8,14 +8,23 @@ namespace Vigia.Core.Postgres;
 public static class MasterDatabase
 {
     /// <summary>Makes the empty database; nothing else ever does (invariant 12).</summary>
+    /// <param name="master">Its address.</param>
+    /// <param name="ifMissing">Whether one that is there already is no error.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>Whether it was made; false only with <paramref name="ifMissing"/>.</returns>
     /// <exception cref="StartupException">It is there already, the role may not, or the server can't be reached.</exception>
-    public static async Task CreateAsync(PostgresUrl master, CancellationToken cancellationToken)
+    public static async Task<bool> CreateAsync(PostgresUrl master, bool ifMissing, CancellationToken cancellationToken)
     {
         try
         {
             await using var source = NpgsqlDataSource.Create(master.WithDatabase("postgres").ToConnectionStringBuilder());
             await using var connection = await source.OpenConnectionAsync(cancellationToken);
             await CreateAsync(connection, master.Database, owner: null, cancellationToken);
+            return true;
+        }
+        catch (PostgresException e) when (ifMissing && e.SqlState == PostgresErrorCodes.DuplicateDatabase)
+        {
+            return false;
         }
         catch (NpgsqlException e)
         {

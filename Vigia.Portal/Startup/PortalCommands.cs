@@ -9,11 +9,14 @@ internal static class PortalCommands
     /// <summary>EX_USAGE of sysexits.h.</summary>
     internal const int UsageExitCode = 64;
 
+    private const string IfMissing = "--if-missing";
+
     private const string Usage = """
         Vigia Portal: administration of the tenants of VIGIA, one PostgreSQL database each.
 
           Vigia.Portal                  runs the portal (http://127.0.0.1:5080 unless ASPNETCORE_URLS says otherwise)
-          Vigia.Portal create-master    makes the empty database that MASTER_DATABASE_URL names
+          Vigia.Portal create-master    makes the empty database that MASTER_DATABASE_URL names;
+                                        with --if-missing one that is there already is no error
           Vigia.Portal health           exit code 0 when the portal on this machine is ready, else 1
           Vigia.Portal --help           this text
 
@@ -37,7 +40,7 @@ internal static class PortalCommands
             case "health":
                 return await HealthProbe.RunAsync(Configuration(args), cancellationToken);
             case "create-master":
-                await CreateMasterAsync(Configuration(args), cancellationToken);
+                await CreateMasterAsync(args, cancellationToken);
                 return 0;
             default:
                 await Console.Error.WriteLineAsync($"There is no command \"{command}\".\n\n{Usage}");
@@ -45,13 +48,15 @@ internal static class PortalCommands
         }
     }
 
-    private static async Task CreateMasterAsync(IConfiguration configuration, CancellationToken cancellationToken)
+    private static async Task CreateMasterAsync(string[] args, CancellationToken cancellationToken)
     {
-        var settings = StartupSettings.Read(configuration);
+        var settings = StartupSettings.Read(Configuration([.. args.Where(arg => arg != IfMissing)]));
         if (settings.NeedsPrivateCluster)
             throw new StartupException("create-master makes the database that MASTER_DATABASE_URL names, and that is not set.\nWithout it the portal runs a PostgreSQL of its own and makes its master there.");
-        await MasterDatabase.CreateAsync(settings.MasterDatabase, cancellationToken);
-        await Console.Out.WriteLineAsync($"Made {settings.MasterDatabase.Masked}. Start the portal: it fills the database.");
+        var made = await MasterDatabase.CreateAsync(settings.MasterDatabase, args.Contains(IfMissing), cancellationToken);
+        await Console.Out.WriteLineAsync(made
+            ? $"Made {settings.MasterDatabase.Masked}. Start the portal: it fills the database."
+            : $"{settings.MasterDatabase.Masked} is there already; nothing was done.");
     }
 
     private static ConfigurationManager Configuration(string[] args)
