@@ -52,6 +52,11 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 60_000 });
         var id = int.Parse(Regex.Match(page.Url, "/clientes/(\\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
 
+        // Names of roles are the whole server's: other masters have a client of this number too.
+        var role = (await Host.TenantUrlAsync(id, "vigia_demo-efimera")).Username;
+        var database = await TextAsync("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'vigia_demo-efimera'");
+        Assert.Equal(1, await CountAsync($"SELECT count(*) FROM pg_roles WHERE rolname = '{role}'"));
+
         await OpenDeleteAsync(page);
         await page.GetByLabel("Destruir de inmediato").CheckAsync();
         await Expect(page.GetByText("No se podrá deshacer.")).ToBeVisibleAsync();
@@ -59,7 +64,8 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Este cliente ya no existe" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await Eventually.HoldsAsync("database and roles are gone", async () =>
-            await CountAsync("SELECT count(*) FROM pg_database WHERE datname = 'vigia_demo-efimera'") + await CountAsync($"SELECT count(*) FROM pg_roles WHERE rolname LIKE 'vigia_t{id}\\_%'") == 0, Cancellation);
+            await CountAsync($"SELECT count(*) FROM pg_database WHERE datname = 'vigia_demo-efimera' OR shobj_description(oid, 'pg_database') = '{database}'")
+            + await CountAsync($"SELECT count(*) FROM pg_roles WHERE rolname = '{role}'") == 0, Cancellation);
     }
 
     private static async Task FillAsync(IPage page, string name, string email)
@@ -180,10 +186,14 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
         await scope.ServiceProvider.GetRequiredService<OperationService>().PauseWorkersAsync(await Host.AdministratorAsync(), paused, Cancellation);
     }
 
-    private async Task<long> CountAsync(string sql)
+    private async Task<long> CountAsync(string sql) => (long)await ScalarAsync(sql);
+
+    private async Task<string> TextAsync(string sql) => (string)await ScalarAsync(sql);
+
+    private async Task<object> ScalarAsync(string sql)
     {
         await using var connection = await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl("postgres"), Cancellation);
         await using var command = new NpgsqlCommand(sql, connection);
-        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+        return (await command.ExecuteScalarAsync(Cancellation))!;
     }
 }

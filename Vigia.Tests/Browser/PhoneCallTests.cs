@@ -29,11 +29,13 @@ public sealed class PhoneCallTests(PortalHost host, Chromium chromium) : Browser
         keys += await TypeAsync(page, "quilla@nusta.pe", "Tab");
         keys += await TypeAsync(page, "Quilla Ñusta", "Enter");
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 40_000 });
-        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Invitar" })).ToBeVisibleAsync();
+        var invite = page.GetByRole(AriaRole.Button, new() { Name = "Invitar" });
+        await Expect(invite).ToBeVisibleAsync();
 
         // The page's title has the focus after a navigation; the primary action is a few tabs from it.
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeFocusedAsync();
         var tabs = 0;
-        while (!await page.EvaluateAsync<bool>("document.activeElement.textContent.includes('Invitar')"))
+        while (!await invite.EvaluateAsync<bool>("button => button === document.activeElement"))
         {
             await page.Keyboard.PressAsync("Tab");
             Assert.True(++tabs < 25, "Invitar is out of the keyboard's reach.");

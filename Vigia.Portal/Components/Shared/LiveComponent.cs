@@ -8,10 +8,9 @@ namespace Vigia.Portal.Components.Shared;
 /// A component that follows the master: it subscribes, reads its snapshot, and reads again what changes. Its loops end, and are waited
 /// for, when it goes. A database that is away for a moment leaves on the page what was there; what breaks otherwise goes to the boundary.
 /// </summary>
-public abstract class LiveComponent : ComponentBase, IAsyncDisposable
+public abstract class LiveComponent : EndingComponent, IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-    private readonly CancellationTokenSource _ending = new();
     private readonly List<Task> _loops = [];
 
     [Inject]
@@ -20,25 +19,15 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     [Inject]
     private TimeProvider Clock { get; set; } = default!;
 
-    /// <summary>Cancelled when the component goes; every read of the page takes it.</summary>
-    protected CancellationToken Ending => _ending.Token;
-
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
-        Leave();
+        Dispose();
         await Task.WhenAll(_loops);
-        _ending.Dispose();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Calls <paramref name="onChange"/> on the circuit and draws, at most ten times a second. Subscribe before reading the snapshot.</summary>
     protected void Watch(ChangeTopic topic, Func<ChangeSet, Task> onChange) => _loops.Add(FollowAsync(Feed.Subscribe(topic), onChange));
-
-    /// <summary>Called once when the component goes, after its loops were told to end.</summary>
-    protected virtual void Leave()
-    {
-    }
 
     private async Task FollowAsync(ChangeSubscription subscription, Func<ChangeSet, Task> onChange)
     {
@@ -56,7 +45,7 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (Ending.IsCancellationRequested)
         {
             return;
         }

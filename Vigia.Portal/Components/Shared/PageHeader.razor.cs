@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 
 namespace Vigia.Portal.Components.Shared;
 
@@ -29,4 +30,16 @@ public sealed partial class PageHeader
 
     [Parameter]
     public string? BackText { get; set; }
+
+    [Inject]
+    private IJSRuntime JS { get; set; } = default!;
+
+    // The router looks for a title when the page is first drawn; a page that reads first has none yet, and the keyboard would start at the top.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            await JS.InvokeVoidAsync("vigia.startAt", "h1");
+        }
+    }
 }

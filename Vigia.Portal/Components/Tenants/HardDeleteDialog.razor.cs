@@ -12,9 +12,8 @@ namespace Vigia.Portal.Components.Tenants;
 /// Deletes for good: who it is, what will go, and only then the typed name, the reason and the password. The safe choice has the focus.
 /// Closes with the operation's id.
 /// </summary>
-public sealed partial class HardDeleteDialog : IDisposable
+public sealed partial class HardDeleteDialog
 {
-    private readonly CancellationTokenSource _ending = new();
     private Dictionary<string, string> _errors = [];
     private MudButton? _cancel;
     private TenantContent? _content;
@@ -50,13 +49,7 @@ public sealed partial class HardDeleteDialog : IDisposable
 
     private bool IsComplete => _confirm.Trim() == Row.Subdomain && !string.IsNullOrWhiteSpace(_reason) && _password.Length > 0;
 
-    public void Dispose()
-    {
-        _ending.Cancel();
-        _ending.Dispose();
-    }
-
-    protected override async Task OnInitializedAsync() => _content = await Contents.ReadAsync(Actor, Tenant.Id, _ending.Token);
+    protected override async Task OnInitializedAsync() => _content = await Contents.ReadAsync(Actor, Tenant.Id, Ending);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -80,7 +73,7 @@ public sealed partial class HardDeleteDialog : IDisposable
         _busy = true;
         try
         {
-            var operation = await Deletion.DeleteAsync(Actor, Tenant.Id, new HardDelete(_confirm, _reason, _password, _atOnce ? 0 : null), _ending.Token);
+            var operation = await Deletion.DeleteAsync(Actor, Tenant.Id, new HardDelete(_confirm, _reason, _password, _atOnce ? 0 : null), Ending);
             Dialog.Close(DialogResult.Ok(operation));
         }
         catch (InvalidInputException invalid)

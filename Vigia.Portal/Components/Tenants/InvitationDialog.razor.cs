@@ -10,9 +10,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>Makes the first administrator's one-time link and the finished message for the client; the link is shown this once (facts 7.18).</summary>
-public sealed partial class InvitationDialog : IDisposable
+public sealed partial class InvitationDialog
 {
-    private readonly CancellationTokenSource _ending = new();
     private MudButton? _primary;
     private Invitation? _invitation;
     private string? _reason;
@@ -39,14 +38,8 @@ public sealed partial class InvitationDialog : IDisposable
     private string MessageText => T[
         "MessageText", Tenant.Row.ContactName ?? T["MessageCustomer"], Tenant.Url ?? "", _invitation!.SentTo, LimaTime.Exact(_invitation.ExpiresAt), _invitation.Url ?? ""];
 
-    public void Dispose()
-    {
-        _ending.Cancel();
-        _ending.Dispose();
-    }
-
     protected override async Task OnInitializedAsync() =>
-        _isRecovery = (await Invitations.LastAsync(Actor, Tenant.Id, _ending.Token))?.UsedAt is not null;
+        _isRecovery = (await Invitations.LastAsync(Actor, Tenant.Id, Ending))?.UsedAt is not null;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -61,7 +54,7 @@ public sealed partial class InvitationDialog : IDisposable
     {
         try
         {
-            _invitation = await Invitations.InviteAsync(Actor, Tenant.Id, _reason, _ending.Token);
+            _invitation = await Invitations.InviteAsync(Actor, Tenant.Id, _reason, Ending);
             (_error, _isRecovery, _moveFocus) = (null, false, true);
         }
         catch (InvalidInputException invalid)
@@ -76,5 +69,5 @@ public sealed partial class InvitationDialog : IDisposable
         }
     }
 
-    private async Task CopyAsync() => _copied = await Page.JS.InvokeAsync<bool>("vigia.copy", _ending.Token, MessageText);
+    private async Task CopyAsync() => _copied = await Page.JS.InvokeAsync<bool>("vigia.copy", Ending, MessageText);
 }

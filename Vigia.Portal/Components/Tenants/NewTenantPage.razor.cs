@@ -10,10 +10,9 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>Registers a client, made for a telephone call: RUC first, everything by keyboard, what is taken said at once.</summary>
-public sealed partial class NewTenantPage : IDisposable
+public sealed partial class NewTenantPage
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
-    private readonly CancellationTokenSource _ending = new();
     private readonly NewTenantForm _form = new();
     private readonly HashSet<string> _touched = [];
     private Dictionary<string, IReadOnlyList<Message>> _problems = [];
@@ -48,19 +47,12 @@ public sealed partial class NewTenantPage : IDisposable
 
     private Plan? Chosen => _plans.FirstOrDefault(plan => plan.Code == _form.Plan);
 
-    public void Dispose()
-    {
-        _ending.Cancel();
-        _ending.Dispose();
-        _checking?.Dispose();
-    }
-
     protected override async Task OnInitializedAsync()
     {
         var actor = await Session.ActorAsync();
-        _plans = await Tenants.Plans.ListAsync(actor, _ending.Token);
+        _plans = await Tenants.Plans.ListAsync(actor, Ending);
         _form.Use(_plans[0]);
-        if (await Page.JS.InvokeAsync<Dictionary<string, string>?>("vigia.draft", _ending.Token, NewTenantForm.DraftName) is { Count: > 0 } draft)
+        if (await Page.JS.InvokeAsync<Dictionary<string, string>?>("vigia.draft", Ending, NewTenantForm.DraftName) is { Count: > 0 } draft)
         {
             if (_plans.FirstOrDefault(plan => plan.Code == draft.GetValueOrDefault("plan")) is { } plan)
             {
@@ -80,7 +72,7 @@ public sealed partial class NewTenantPage : IDisposable
         if (!_focused && _actor is not null)
         {
             _focused = true;
-            await Page.JS.InvokeVoidAsync("vigia.focus", _ending.Token, "ruc");
+            await Page.JS.InvokeVoidAsync("vigia.startAt", Ending, "#ruc");
         }
 
         if (_restored && _taken is null && _form.Ruc.Length > 0)
@@ -162,7 +154,7 @@ public sealed partial class NewTenantPage : IDisposable
             await _checking.CancelAsync();
         }
 
-        var checking = _checking = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+        var checking = _checking = CancellationTokenSource.CreateLinkedTokenSource(Ending);
         try
         {
             await Task.Delay(Settle, Page.Time, checking.Token);
@@ -180,6 +172,8 @@ public sealed partial class NewTenantPage : IDisposable
             return;
         }
     }
+
+    protected override void Leave() => _checking?.Dispose();
 
     private async Task RegisterAsync()
     {
@@ -200,8 +194,8 @@ public sealed partial class NewTenantPage : IDisposable
         _busy = true;
         try
         {
-            var registered = await Tenants.Registration.RegisterAsync(_actor!, _form.ToRequest(), _ending.Token);
-            await Page.JS.InvokeVoidAsync("vigia.forgetDraft", _ending.Token, NewTenantForm.DraftName);
+            var registered = await Tenants.Registration.RegisterAsync(_actor!, _form.ToRequest(), Ending);
+            await Page.JS.InvokeVoidAsync("vigia.forgetDraft", Ending, NewTenantForm.DraftName);
             Navigation.NavigateTo(PortalUrls.Tenant(registered.TenantId));
         }
         catch (InvalidInputException invalid)
@@ -213,7 +207,7 @@ public sealed partial class NewTenantPage : IDisposable
         catch (RuleException refusal)
         {
             _touched.UnionWith(["ruc", "subdominio"]);
-            _taken = await Tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, _ending.Token);
+            _taken = await Tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, Ending);
             await RefuseAsync(refusal.Reason.Render(), [refusal.Reason.Code == "ruc_taken" ? "ruc" : "subdominio"]);
         }
         finally
@@ -228,6 +222,6 @@ public sealed partial class NewTenantPage : IDisposable
         string[] order = ["ruc", "razon_social", "subdominio", "correo_acceso", "contacto_nombre", "plan", "entorno", "max_usuarios", "max_establecimientos", "max_comprobantes"];
         var wrong = fields.ToHashSet();
         _editsLimits |= wrong.Any(field => field.StartsWith("max_", StringComparison.Ordinal));
-        await Page.JS.InvokeVoidAsync("vigia.focus", _ending.Token, order.FirstOrDefault(wrong.Contains) ?? "ruc");
+        await Page.JS.InvokeVoidAsync("vigia.focus", Ending, order.FirstOrDefault(wrong.Contains) ?? "ruc");
     }
 }

@@ -9,9 +9,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>What can be done with a client at the top of its page; what one may not do is not there.</summary>
-public sealed partial class TenantActions : IDisposable
+public sealed partial class TenantActions
 {
-    private readonly CancellationTokenSource _ending = new();
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -34,12 +33,6 @@ public sealed partial class TenantActions : IDisposable
 
     private bool MayReactivate => Tenant.Row.InactiveKind != InactiveKind.Withdrawn || Actor.May(Rights.TenantsDeleteSoft);
 
-    public void Dispose()
-    {
-        _ending.Cancel();
-        _ending.Dispose();
-    }
-
     private async Task InviteAsync() => await Page.AskAsync<InvitationDialog, object>(new DialogParameters<InvitationDialog>
     {
         { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
@@ -53,7 +46,7 @@ public sealed partial class TenantActions : IDisposable
         });
         if (answer is not null)
         {
-            await DoAsync(async () => (await Activation.SuspendAsync(Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, _ending.Token)).Changed, "Suspended");
+            await DoAsync(async () => (await Activation.SuspendAsync(Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, Ending)).Changed, "Suspended");
         }
     }
 
@@ -65,11 +58,11 @@ public sealed partial class TenantActions : IDisposable
             : new ConfirmRequest(T["ReactivateTitle", Name], T["ReactivateEffect"], T["ReactivateAction"]));
         if (answer is not null)
         {
-            await DoAsync(async () => (await Activation.ReactivateAsync(Actor, Tenant.Id, _ending.Token)).Changed, creates ? null : "Reactivated");
+            await DoAsync(async () => (await Activation.ReactivateAsync(Actor, Tenant.Id, Ending)).Changed, creates ? null : "Reactivated");
         }
     }
 
-    private Task ProvisionAsync() => DoAsync(async () => await Provisioning.ProvisionAsync(Actor, Tenant.Id, _ending.Token) != default, null);
+    private Task ProvisionAsync() => DoAsync(async () => await Provisioning.ProvisionAsync(Actor, Tenant.Id, Ending) != default, null);
 
     private async Task DoAsync(Func<Task<bool>> action, string? done)
     {

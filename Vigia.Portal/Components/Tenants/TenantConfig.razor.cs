@@ -10,10 +10,9 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>A client's configuration as JSON: checked as one leaves the field, never lost on an error.</summary>
-public sealed partial class TenantConfig : IDisposable
+public sealed partial class TenantConfig
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly CancellationTokenSource _ending = new();
     private TenantDetails _seen = new();
     private string _text = "";
     private string? _error;
@@ -35,16 +34,10 @@ public sealed partial class TenantConfig : IDisposable
 
     private bool MayEdit => Actor.May(Rights.TenantsUpdate) && Tenant.Row.State != TenantState.Deleting;
 
-    public void Dispose()
-    {
-        _ending.Cancel();
-        _ending.Dispose();
-    }
-
     protected override async Task OnInitializedAsync()
     {
         Start();
-        if (MayEdit && await Page.JS.InvokeAsync<Dictionary<string, string>?>("vigia.draft", _ending.Token, DraftName) is { } draft && draft.TryGetValue("config", out var typed))
+        if (MayEdit && await Page.JS.InvokeAsync<Dictionary<string, string>?>("vigia.draft", Ending, DraftName) is { } draft && draft.TryGetValue("config", out var typed))
         {
             _text = typed;
             Check();
@@ -75,7 +68,7 @@ public sealed partial class TenantConfig : IDisposable
     private async Task DiscardAsync()
     {
         Start();
-        await Page.JS.InvokeVoidAsync("vigia.forgetDraft", _ending.Token, DraftName);
+        await Page.JS.InvokeVoidAsync("vigia.forgetDraft", Ending, DraftName);
     }
 
     private async Task SaveAsync()
@@ -89,9 +82,9 @@ public sealed partial class TenantConfig : IDisposable
         _busy = true;
         try
         {
-            var changed = await Tenants.Editing.UpdateAsync(Actor, Tenant.Id, _seen, _seen with { Config = _text }, _ending.Token);
+            var changed = await Tenants.Editing.UpdateAsync(Actor, Tenant.Id, _seen, _seen with { Config = _text }, Ending);
             _seen = _seen with { Config = _text };
-            await Page.JS.InvokeVoidAsync("vigia.forgetDraft", _ending.Token, DraftName);
+            await Page.JS.InvokeVoidAsync("vigia.forgetDraft", Ending, DraftName);
             Page.Say(changed.Count == 0 ? T["NothingChanged"] : T["Saved", T["Field_config"]]);
         }
         catch (InvalidInputException invalid)

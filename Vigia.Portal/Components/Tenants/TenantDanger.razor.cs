@@ -8,9 +8,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>What takes a client away: withdrawing keeps everything, deleting for good does not.</summary>
-public sealed partial class TenantDanger : IDisposable
+public sealed partial class TenantDanger
 {
-    private readonly CancellationTokenSource _ending = new();
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -31,12 +30,6 @@ public sealed partial class TenantDanger : IDisposable
         ? $"{new Message("not_ready").Render()} {new Message("not_ready").RenderAdvice()}"
         : Tenant.Row.State == TenantState.Unmanaged ? new Message("tenant_unmanaged").Render() : null;
 
-    public void Dispose()
-    {
-        _ending.Cancel();
-        _ending.Dispose();
-    }
-
     private async Task WithdrawAsync()
     {
         var answer = await Page.ConfirmAsync(new ConfirmRequest(T["WithdrawTitle", Name], T["WithdrawEffect"], T["WithdrawAction"])
@@ -50,7 +43,7 @@ public sealed partial class TenantDanger : IDisposable
 
         try
         {
-            var result = await Activation.WithdrawAsync(Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, _ending.Token);
+            var result = await Activation.WithdrawAsync(Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, Ending);
             Page.Say(result.Changed ? T["Withdrawn", Name] : T["AlreadySo"]);
         }
         catch (RuleException refusal)

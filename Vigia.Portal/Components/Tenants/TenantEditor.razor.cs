@@ -9,9 +9,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>Changes a client in place; the second of two editors of one field is told what changed and by whom, and loses nothing.</summary>
-public sealed partial class TenantEditor : IDisposable
+public sealed partial class TenantEditor
 {
-    private readonly CancellationTokenSource _ending = new();
     private Dictionary<string, IReadOnlyList<Message>> _problems = [];
     private Dictionary<string, string> _conflicts = [];
     private string? _refused;
@@ -42,17 +41,11 @@ public sealed partial class TenantEditor : IDisposable
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    public void Dispose()
-    {
-        _ending.Cancel();
-        _ending.Dispose();
-    }
-
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
-            await Page.JS.InvokeVoidAsync("vigia.focus", _ending.Token, "razon_social");
+            await Page.JS.InvokeVoidAsync("vigia.focus", Ending, "razon_social");
         }
     }
 
@@ -80,14 +73,14 @@ public sealed partial class TenantEditor : IDisposable
                 return;
             }
 
-            var changed = await Editing.UpdateAsync(Actor, Tenant.Id, Form.Seen, Form.Wanted, _ending.Token);
+            var changed = await Editing.UpdateAsync(Actor, Tenant.Id, Form.Seen, Form.Wanted, Ending);
             Page.Say(changed.Count == 0 ? T["NothingChanged"] : T["Saved", string.Join(", ", changed.Select(field => T[$"Field_{field}"].Value))]);
             await OnClosed.InvokeAsync();
         }
         catch (InvalidInputException invalid)
         {
             _problems = invalid.Errors.ToDictionary();
-            await Page.JS.InvokeVoidAsync("vigia.focus", _ending.Token, _problems.Keys.First());
+            await Page.JS.InvokeVoidAsync("vigia.focus", Ending, _problems.Keys.First());
         }
         catch (ChangedMeanwhileException changed)
         {

@@ -8,9 +8,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>What one knows of a client at a glance; editing happens in its place, and what changes meanwhile does not touch the form.</summary>
-public sealed partial class TenantSummary : IDisposable
+public sealed partial class TenantSummary
 {
-    private readonly CancellationTokenSource _ending = new();
     private IReadOnlyList<Plan> _plans = [];
     private TenantContent? _content;
     private TenantInvitation? _invitation;
@@ -41,13 +40,7 @@ public sealed partial class TenantSummary : IDisposable
 
     private string? PlanName => _plans.FirstOrDefault(plan => plan.Code == Row.Plan)?.Name ?? Row.Plan;
 
-    public void Dispose()
-    {
-        _ending.Cancel();
-        _ending.Dispose();
-    }
-
-    protected override async Task OnInitializedAsync() => _plans = await Tenants.Plans.ListAsync(Actor, _ending.Token);
+    protected override async Task OnInitializedAsync() => _plans = await Tenants.Plans.ListAsync(Actor, Ending);
 
     protected override async Task OnParametersSetAsync()
     {
@@ -59,10 +52,10 @@ public sealed partial class TenantSummary : IDisposable
         _read = (Tenant.Id, Row.Version);
         try
         {
-            _invitation = await Invitations.LastAsync(Actor, Tenant.Id, _ending.Token);
-            _content = await Contents.ReadAsync(Actor, Tenant.Id, _ending.Token);
+            _invitation = await Invitations.LastAsync(Actor, Tenant.Id, Ending);
+            _content = await Contents.ReadAsync(Actor, Tenant.Id, Ending);
         }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (Ending.IsCancellationRequested)
         {
             // The section was left before its numbers came.
             return;

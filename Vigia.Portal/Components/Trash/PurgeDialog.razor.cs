@@ -8,9 +8,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Trash;
 
 /// <summary>Destroys what need not be kept, with the typed name, a reason and the password; closes with the operation's id.</summary>
-public sealed partial class PurgeDialog : IDisposable
+public sealed partial class PurgeDialog
 {
-    private readonly CancellationTokenSource _ending = new();
     private Dictionary<string, string> _errors = [];
     private MudButton? _cancel;
     private string _confirm = "";
@@ -35,12 +34,6 @@ public sealed partial class PurgeDialog : IDisposable
 
     private bool IsComplete => _confirm.Trim() == Item.Subdomain && !string.IsNullOrWhiteSpace(_reason) && _password.Length > 0;
 
-    public void Dispose()
-    {
-        _ending.Cancel();
-        _ending.Dispose();
-    }
-
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender && _cancel is not null)
@@ -63,7 +56,7 @@ public sealed partial class PurgeDialog : IDisposable
         _busy = true;
         try
         {
-            Dialog.Close(DialogResult.Ok(await Trash.PurgeAsync(Actor, Item.Id, _confirm, _reason, _password, _ending.Token)));
+            Dialog.Close(DialogResult.Ok(await Trash.PurgeAsync(Actor, Item.Id, _confirm, _reason, _password, Ending)));
         }
         catch (InvalidInputException invalid)
         {

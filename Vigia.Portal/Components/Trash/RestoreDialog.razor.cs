@@ -8,9 +8,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Trash;
 
 /// <summary>Takes a client back, under another sub-domain where the old one is taken; closes with the operation's id.</summary>
-public sealed partial class RestoreDialog : IDisposable
+public sealed partial class RestoreDialog
 {
-    private readonly CancellationTokenSource _ending = new();
     private MudButton? _cancel;
     private string _subdomain = "";
     private string? _error;
@@ -30,12 +29,6 @@ public sealed partial class RestoreDialog : IDisposable
 
     [Inject]
     private PageServices Page { get; set; } = default!;
-
-    public void Dispose()
-    {
-        _ending.Cancel();
-        _ending.Dispose();
-    }
 
     protected override void OnInitialized() => _subdomain = Item.Subdomain;
 
@@ -58,7 +51,7 @@ public sealed partial class RestoreDialog : IDisposable
         try
         {
             var other = _subdomain.Trim() == Item.Subdomain ? null : _subdomain.Trim();
-            Dialog.Close(DialogResult.Ok(await Trash.RestoreAsync(Actor, Item.Id, other, _ending.Token)));
+            Dialog.Close(DialogResult.Ok(await Trash.RestoreAsync(Actor, Item.Id, other, Ending)));
         }
         catch (InvalidInputException invalid)
         {

@@ -32,6 +32,12 @@ window.vigia = {
     document.getElementById(id)?.focus();
   },
 
+  // Where the keyboard starts on a page that has just been drawn; whoever is already somewhere stays there.
+  startAt(selector) {
+    const target = document.querySelector(selector);
+    if (target && [document.body, document.querySelector("h1")].includes(document.activeElement)) target.focus();
+  },
+
   setValue(id, value) {
     const field = document.getElementById(id);
     if (field) field.value = value;
