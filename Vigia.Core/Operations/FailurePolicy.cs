@@ -16,7 +16,10 @@ public sealed class FailurePolicy(IOptions<OperationOptions> options)
             PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown
             or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.ObjectInUse or PostgresErrorCodes.LockNotAvailable
             or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.QueryCanceled
-            or PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.DiskFull || e.SqlState.StartsWith("08", StringComparison.Ordinal),
+            or PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.DiskFull or PostgresErrorCodes.IoError
+
+            // "checkpoint request failed", which every DROP DATABASE of a server with a full disk answers.
+            or PostgresErrorCodes.InternalError || e.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException or SocketException or IOException or TimeoutException or ServerUnreachableException or DbUpdateConcurrencyException => true,
         _ => false,
     };

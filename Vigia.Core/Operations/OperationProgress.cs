@@ -18,6 +18,7 @@ public sealed class OperationProgress(NpgsqlDataSource master)
             finished_at = CASE $4 WHEN 'running' THEN NULL ELSE clock_timestamp() END
         FROM portal.operations o
         WHERE o.id = $1 AND o.epoch = $2 AND s.operation_id = o.id AND s.ordinal = $3
+        RETURNING o.state = 'cancelling'
         """;
 
     private const string ProgressSql = """
@@ -33,8 +34,9 @@ public sealed class OperationProgress(NpgsqlDataSource master)
         """;
 
     /// <summary>Sets a step's state and the operation's percentage.</summary>
+    /// <returns>Whether a person asked to cancel meanwhile.</returns>
     /// <exception cref="OperationLostException">The epoch is no longer the claim's.</exception>
-    public async Task StepAsync(Claim claim, int ordinal, StepState state, Message? error, CancellationToken cancellationToken)
+    public async Task<bool> StepAsync(Claim claim, int ordinal, StepState state, Message? error, CancellationToken cancellationToken)
     {
         await using var connection = await master.OpenConnectionAsync(cancellationToken);
         await using var transaction = await BeginAsync(connection, cancellationToken);
@@ -44,16 +46,14 @@ public sealed class OperationProgress(NpgsqlDataSource master)
         step.Parameters.Add(new() { Value = ordinal });
         step.Parameters.Add(new() { Value = new LowerCaseConverter<StepState>().ConvertToProvider(state) });
         step.Parameters.Add(Json(error));
-        if (await step.ExecuteNonQueryAsync(cancellationToken) == 0)
-        {
-            throw new OperationLostException(claim.Id);
-        }
+        var cancelling = await step.ExecuteScalarAsync(cancellationToken) as bool? ?? throw new OperationLostException(claim.Id);
 
         await using var progress = new NpgsqlCommand(ProgressSql, connection, transaction);
         progress.Parameters.Add(new() { Value = claim.Id });
         progress.Parameters.Add(new() { Value = claim.Epoch });
         await progress.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return cancelling;
     }
 
     /// <summary>Sets what the running step is doing.</summary>

@@ -41,9 +41,8 @@ public sealed partial class OperationRunner(
                 await fence.EndEarlierSessionsAsync(claim, operation.ServerId, lease.Owned);
             }
 
-            if (!claim.Cancelling)
+            if (!claim.Cancelling && await RunStepsAsync(claim, definition, context, untilCancelled: true, lease.Work))
             {
-                await RunStepsAsync(claim, definition, context, lease.Work);
                 await endings.SucceedAsync(claim, context, lease.Owned);
                 LogSucceeded(logger, operation.Kind);
             }
@@ -89,22 +88,32 @@ public sealed partial class OperationRunner(
         }
     }
 
-    private async Task RunStepsAsync(Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
+    // False when a person asked to cancel: noticed with every step that begins or ends, and within one by the lease.
+    private async Task<bool> RunStepsAsync(
+        Claim claim, OperationDefinition definition, OperationContext context, bool untilCancelled, CancellationToken cancellationToken)
     {
         var steps = definition.StepsFor(context.Operation);
         foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => s.State != StepState.Done))
         {
             var step = steps[record.Ordinal];
-            await progress.StepAsync(claim, record.Ordinal, StepState.Running, null, cancellationToken);
+            if (await progress.StepAsync(claim, record.Ordinal, StepState.Running, null, cancellationToken) && untilCancelled)
+            {
+                return false;
+            }
+
             var started = time.GetTimestamp();
             var result = "failed";
             try
             {
                 using var activity = VigiaTelemetry.Source.StartActivity($"step {step.Name}");
                 await step.RunAsync(context, cancellationToken);
-                await progress.StepAsync(claim, record.Ordinal, StepState.Done, null, cancellationToken);
+                var cancelling = await progress.StepAsync(claim, record.Ordinal, StepState.Done, null, cancellationToken);
                 result = "done";
                 LogStep(logger, step.Name, time.GetElapsedTime(started).TotalMilliseconds);
+                if (cancelling && untilCancelled)
+                {
+                    return false;
+                }
             }
             finally
             {
@@ -113,6 +122,8 @@ public sealed partial class OperationRunner(
                     new("kind", definition.Kind), new("step", step.Name), new KeyValuePair<string, object?>("result", result));
             }
         }
+
+        return true;
     }
 
     private async Task CompensateAsync(Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
@@ -122,7 +133,7 @@ public sealed partial class OperationRunner(
         {
             if (await definition.IsTooLateToCancelAsync(context, cancellationToken))
             {
-                await RunStepsAsync(claim, definition, context, cancellationToken);
+                await RunStepsAsync(claim, definition, context, untilCancelled: false, cancellationToken);
                 await endings.SucceedAsync(claim, context, cancellationToken);
                 LogTooLate(logger, definition.Kind);
                 return;

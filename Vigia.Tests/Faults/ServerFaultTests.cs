@@ -1,3 +1,4 @@
+using Vigia.Core.Feed;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Tenants;
@@ -79,6 +80,106 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
+    [Trait("needs", "root")]
+    public async Task Provisioning_TheDiskIsFull_SaysSoLeavesNothingAndGoesOnWhenThereIsRoom()
+    {
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions { DiskSize = 96 });
+        await using var host = await CoreHost.StartAsync(server);
+        Assert.Equal(OperationState.Succeeded, (await EndAsync(host, await RegisterAsync(host, "cabe"))).State);
+        await host.Get<OperationService>().PauseWorkersAsync(host.Admin, true, Cancellation);
+        var operation = await RegisterAsync(host, "no-cabe");
+
+        // The files of a new database are made with holes and filled later: only a disk that is quite full refuses them.
+        server.FillDisk();
+        try
+        {
+            await host.Get<OperationService>().PauseWorkersAsync(host.Admin, false, Cancellation);
+            await Eventually.HoldsAsync("the full disk is said", async () =>
+                (await host.Get<OperationService>().GetAsync(host.Admin, operation, Cancellation)).Error?.Code == "server_disk_full", Cancellation);
+            server.FreeDisk();
+
+            Assert.Equal(OperationState.Succeeded, (await EndAsync(host, operation)).State);
+        }
+        finally
+        {
+            server.FreeDisk();
+        }
+
+        await WorldCheck.AssertAgreesAsync(host);
+    }
+
+    [Fact]
+    public async Task Provisioning_TheServerIsSlow_KeepsItsLeaseAndIsDoneOnce()
+    {
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
+        await using var host = await CoreHost.StartAsync(server);
+        await using var hold = await HoldDatabaseCreationAsync(server);
+        var operation = await RegisterAsync(host, "lento");
+        await StandsAtCreationAsync(host);
+
+        // Two leases long the step does not come back; the worker lives and keeps what is its.
+        await Eventually.HoldsAsync("two leases have passed", async () =>
+            await host.ScalarAsync<long>(host.Master.Database, $"SELECT count(*) FROM portal.operations WHERE id = '{operation}' AND now() - created_at > interval '7 seconds'") == 1, Cancellation);
+        await using (var other = await CoreHost.StartAsync(server, workers: false, master: host.Master))
+        {
+            Assert.Null(await other.Get<OperationClaims>().TryClaimAsync(Cancellation));
+        }
+
+        await hold.DisposeAsync();
+        var ended = await EndAsync(host, operation);
+        Assert.Equal((OperationState.Succeeded, 1L), (ended.State, ended.Epoch));
+        await WorldCheck.AssertAgreesAsync(host);
+    }
+
+    [Fact]
+    public async Task Provisioning_CancelledInTheMiddleOfAStep_LeavesNothingAndTheNextTryWorks()
+    {
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
+        await using var host = await CoreHost.StartAsync(server);
+        Guid operation;
+        await using (await HoldDatabaseCreationAsync(server))
+        {
+            operation = await RegisterAsync(host, "a-medias");
+            await StandsAtCreationAsync(host);
+            await host.Get<OperationService>().CancelAsync(host.Admin, operation, Cancellation);
+        }
+
+        Assert.Equal(OperationState.Cancelled, (await host.EndOfAsync(operation)).State);
+        Assert.Equal(0L, await host.ScalarAsync<long>("postgres", "SELECT count(*) FROM pg_database WHERE datname = 'vigia_a-medias' OR datname LIKE 'vigia\\_new%'"));
+        var tenant = await host.ScalarAsync<int>(host.Master.Database, "SELECT id FROM clientes_saas WHERE subdominio = 'a-medias'");
+        var again = await host.Get<Vigia.Core.Provisioning.TenantProvisioning>().ProvisionAsync(host.Admin, tenant, Cancellation);
+        Assert.Equal(OperationState.Succeeded, (await host.EndOfAsync(again)).State);
+        await WorldCheck.AssertAgreesAsync(host);
+    }
+
+    [Fact]
+    public async Task Queue_NotificationsNeverArrive_IsWorkedOnAllTheSame()
+    {
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
+        await using var host = await CoreHost.StartAsync(server);
+        await PostgresServer.ExecuteAsync(server.SuperuserUrl(host.Master.Database), "ALTER TABLE portal.operations DISABLE TRIGGER USER", Cancellation);
+
+        Assert.Equal(OperationState.Succeeded, (await host.EndOfAsync(await RegisterAsync(host, "sordo"))).State);
+    }
+
+    [Fact]
+    public async Task Feed_TheListeningConnectionIsKilled_ComesBackAndCountsEverythingAsChanged()
+    {
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
+        await using var host = await CoreHost.StartAsync(server, workers: false);
+        using var watched = host.Get<ChangeFeed>().Subscribe(ChangeTopic.Tenants);
+        await ChangedAsync(watched, changes => changes.Everything);
+
+        await PostgresServer.ExecuteAsync(
+            server.SuperuserUrl("postgres"), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' OR query = 'SELECT 1'", Cancellation);
+
+        await ChangedAsync(watched, changes => changes.Everything);
+        await RegisterAsync(host, "oido");
+        var tenant = await host.ScalarAsync<int>(host.Master.Database, "SELECT id FROM clientes_saas WHERE subdominio = 'oido'");
+        await ChangedAsync(watched, changes => changes.Ids.Contains($"{tenant}"));
+    }
+
+    [Fact]
     public async Task Provisioning_TheTemplateIsHeldByASession_WaitsAndGoesOn()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
@@ -137,6 +238,28 @@ public sealed class ServerFaultTests
             }
         }, Cancellation, TimeSpan.FromSeconds(60));
         return operation!;
+    }
+
+    // CREATE DATABASE stands still for as long as this transaction is open.
+    private static async Task<Npgsql.NpgsqlConnection> HoldDatabaseCreationAsync(PostgresServer server)
+    {
+        var hold = await PostgresServer.OpenAsync(server.SuperuserUrl("postgres"), Cancellation);
+        await using var command = new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE pg_catalog.pg_database IN SHARE MODE", hold);
+        await command.ExecuteNonQueryAsync(Cancellation);
+        return hold;
+    }
+
+    private static Task StandsAtCreationAsync(CoreHost host) =>
+        Eventually.HoldsAsync("it stands at CREATE DATABASE", async () =>
+            await host.ScalarAsync<long>("postgres", "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pg_database'::regclass") > 0, Cancellation);
+
+    private static async Task ChangedAsync(ChangeSubscription watched, Func<ChangeSet, bool> expected)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!expected(await watched.ReadAsync(limit.Token)))
+        {
+        }
     }
 
     private static async Task FillUpAsync(PostgresServer server, List<Npgsql.NpgsqlConnection> hogs)

@@ -43,9 +43,9 @@ public sealed class PostgresServer : IAsyncLifetime
         var cancellationToken = TestContext.Current.CancellationToken;
         _backend = Environment.GetEnvironmentVariable("VIGIA_TEST_POSTGRES") switch
         {
-            null or "" => await LocalBackend.CreateAsync(_options, cancellationToken),
+            var other when _options.DiskSize is not null || string.IsNullOrEmpty(other) => await LocalBackend.CreateAsync(_options, cancellationToken),
             "testcontainers" => ContainerBackend.Create(_options),
-            var url => new ExternalBackend(PostgresUrl.Parse(url)),
+            var url => new ExternalBackend(PostgresUrl.Parse(url!)),
         };
         await _backend.StartAsync(cancellationToken);
         await MakePortalRoleAsync(cancellationToken);
@@ -85,6 +85,12 @@ public sealed class PostgresServer : IAsyncLifetime
         await StopAsync(immediate, cancellationToken);
         await StartAsync(cancellationToken);
     }
+
+    /// <summary>Fills the disk of <see cref="PostgresServerOptions.DiskSize"/> to the last page.</summary>
+    public void FillDisk() => ((LocalBackend)Backend).Disk.Fill();
+
+    /// <summary>Takes back what <see cref="FillDisk"/> did.</summary>
+    public void FreeDisk() => ((LocalBackend)Backend).Disk.Free();
 
     /// <summary>Runs one statement on a connection outside every pool.</summary>
     public static async Task ExecuteAsync(PostgresUrl url, string sql, CancellationToken cancellationToken)

@@ -8,6 +8,9 @@ public sealed record PostgresServerOptions
     /// <summary>Lines for <c>postgresql.conf</c>, after ours.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
+    /// <summary>Size in MiB of the disk that the databases (not the WAL) are on; always a server on this machine, and only root can make one.</summary>
+    public int? DiskSize { get; init; }
+
     /// <summary>The attributes of the role that the tests work as.</summary>
     public string PortalRoleAttributes { get; init; } = "LOGIN CREATEDB CREATEROLE";
 }

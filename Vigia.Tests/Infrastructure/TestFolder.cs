@@ -38,6 +38,7 @@ public sealed class TestFolder : IDisposable
             if (TryTake(file, FileMode.Open) is not { } owner) continue;
             using var left = new TestFolder(System.IO.Path.ChangeExtension(file, null), owner);
             await left.StopServersAsync(programs, user, cancellationToken);
+            await SmallDisk.UnmountBelowAsync(left.Path, cancellationToken);
         }
     }
 

@@ -19,13 +19,17 @@ internal sealed class LocalBackend : ITestServerBackend
     private readonly PostgresCluster _cluster;
     private readonly TestFolder _folder;
 
-    private LocalBackend(PostgresCluster cluster, TestFolder folder, PostgresUrl superuser)
+    private readonly SmallDisk? _disk;
+
+    private LocalBackend(PostgresCluster cluster, TestFolder folder, PostgresUrl superuser, SmallDisk? disk)
     {
-        (_cluster, _folder) = (cluster, folder);
+        (_cluster, _folder, _disk) = (cluster, folder, disk);
         Superuser = superuser;
     }
 
     public PostgresUrl Superuser { get; }
+
+    internal SmallDisk Disk => _disk ?? throw new InvalidOperationException("The server was not asked for with DiskSize.");
 
     internal static async Task<LocalBackend> CreateAsync(PostgresServerOptions options, CancellationToken cancellationToken)
     {
@@ -44,8 +48,9 @@ internal sealed class LocalBackend : ITestServerBackend
             "wal_level = minimal", "max_wal_senders = 0", "shared_buffers = 128MB", "log_line_prefix = '%m [%p] %u@%d '",
         ];
         await cluster.InitializeAsync("postgres", password, [.. settings, .. options.Settings], durable: false, cancellationToken);
+        var disk = options.DiskSize is { } size ? await SmallDisk.MountAsync(Path.Combine(folder.Path, "data", "base"), size, cancellationToken) : null;
         return new LocalBackend(
-            cluster, folder, new PostgresUrl { Host = "127.0.0.1", Port = PostgresCluster.FreePort(), Database = "postgres", Username = "postgres", Password = password });
+            cluster, folder, new PostgresUrl { Host = "127.0.0.1", Port = PostgresCluster.FreePort(), Database = "postgres", Username = "postgres", Password = password }, disk);
     }
 
     // Always the same port: who was connected before a restart finds the server again.
@@ -56,6 +61,11 @@ internal sealed class LocalBackend : ITestServerBackend
     public async ValueTask DisposeAsync()
     {
         await _cluster.StopAsync(immediate: true, CancellationToken.None);
+        if (_disk is not null)
+        {
+            await _disk.DisposeAsync();
+        }
+
         _folder.Dispose();
     }
 }
@@ -81,6 +91,7 @@ internal sealed class ContainerBackend(PostgreSqlContainer container) : ITestSer
             .WithUsername("postgres")
             .WithPassword(Password)
             .WithDatabase("postgres")
+            .WithPortBinding(PostgresCluster.FreePort(), PostgreSqlBuilder.PostgreSqlPort)
             .WithCommand([.. settings.SelectMany(s => new[] { "-c", s.Replace(" ", "", StringComparison.Ordinal) })])
             .Build());
     }

@@ -1,0 +1,60 @@
+using Vigia.Core.Postgres;
+
+namespace Vigia.Tests.Infrastructure;
+
+/// <summary>A disk of a few megabytes over a folder, to be filled up. Mounting one needs root.</summary>
+internal sealed class SmallDisk : IAsyncDisposable
+{
+    private readonly string _folder;
+
+    private SmallDisk(string folder) => _folder = folder;
+
+    private string Ballast => Path.Combine(_folder, "ballast");
+
+    /// <summary>Puts what is in the folder on a disk of so many MiB, with its owners and rights.</summary>
+    internal static async Task<SmallDisk> MountAsync(string folder, int mebibytes, CancellationToken cancellationToken)
+    {
+        var aside = folder + ".aside";
+        await RunAsync("cp", ["-a", folder, aside], cancellationToken);
+        await RunAsync("mount", ["-t", "tmpfs", "-o", $"size={mebibytes}m", "tmpfs", folder], cancellationToken);
+        await RunAsync("cp", ["-a", aside + "/.", folder], cancellationToken);
+        return new SmallDisk(folder);
+    }
+
+    /// <summary>Unmounts whatever is mounted below a folder: what a killed run left.</summary>
+    internal static async Task UnmountBelowAsync(string folder, CancellationToken cancellationToken)
+    {
+        foreach (var mounted in (await File.ReadAllLinesAsync("/proc/mounts", cancellationToken)).Select(line => line.Split(' ')[1]).Where(m => m.StartsWith(folder + "/", StringComparison.Ordinal)))
+        {
+            await RunAsync("umount", ["-l", mounted], cancellationToken);
+        }
+    }
+
+    internal void Fill()
+    {
+        using var ballast = new FileStream(Ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var page = new byte[4096];
+        try
+        {
+            while (true)
+            {
+                ballast.Write(page);
+            }
+        }
+        catch (IOException)
+        {
+            // Full, which is what was wanted.
+            return;
+        }
+    }
+
+    internal void Free() => File.Delete(Ballast);
+
+    public async ValueTask DisposeAsync() => await RunAsync("umount", ["-l", _folder], CancellationToken.None);
+
+    private static async Task RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var result = await ServerUser.Current.RunAsync(program, arguments, cancellationToken);
+        Assert.True(result.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {result.LastLine}");
+    }
+}
