@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Audit;
@@ -28,7 +29,7 @@ public static class MasterServices
 
             // A process that is stopped inside a transaction would keep its locks (the audit head's among them) from everybody else.
             builder.ConnectionStringBuilder.Options = $"{builder.ConnectionStringBuilder.Options} -c idle_in_transaction_session_timeout=10s".TrimStart();
-            return builder.Build();
+            return builder.UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build();
         });
         services.Configure<IdentityOptions>(MasterSetup.SetSchemaVersion);
         services.AddDbContextFactory<MasterContext>((provider, options) => MasterSetup.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));

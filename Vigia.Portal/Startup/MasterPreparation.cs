@@ -14,12 +14,18 @@ internal static class MasterPreparation
     internal static async Task PrepareMasterAsync(this WebApplication app)
     {
         var settings = app.Services.GetRequiredService<VigiaSettings>();
+        var notices = app.Services.GetRequiredService<PortalNotices>();
+        if (!OperatingSystem.IsWindows() && app.Services.GetService<PrivateCluster>() is not null)
+        {
+            notices.Add(PortalNotices.PrivateCluster, severe: false);
+        }
+
         try
         {
             await app.Services.GetRequiredService<MasterStartup>().RunAsync(app.Lifetime.ApplicationStopping);
             if (app.Services.GetRequiredService<MasterIdentity>().ReadOnly is not null)
             {
-                app.Services.GetRequiredService<PortalNotices>().Add(PortalNotices.ReadOnly, severe: true);
+                notices.Add(PortalNotices.ReadOnly, severe: true);
             }
         }
         catch (NpgsqlException e)

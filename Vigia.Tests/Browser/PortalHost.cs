@@ -32,11 +32,15 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
     public async ValueTask InitializeAsync()
     {
         await server.CreateDatabaseAsync(_database, null, TestContext.Current.CancellationToken);
+        await PrepareAsync();
         UseKestrel(0);
         StartServer();
         Address = new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         await FillAsync();
     }
+
+    /// <summary>What has to be in the master before the portal starts on it.</summary>
+    protected virtual Task PrepareAsync() => Task.CompletedTask;
 
     /// <summary>What a class of tests wants to find there.</summary>
     protected virtual Task FillAsync() => Task.CompletedTask;

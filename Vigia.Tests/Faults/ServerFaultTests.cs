@@ -1,4 +1,3 @@
-using Vigia.Core.Feed;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Tenants;
@@ -163,23 +162,6 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task Feed_TheListeningConnectionIsKilled_ComesBackAndCountsEverythingAsChanged()
-    {
-        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
-        await using var host = await CoreHost.StartAsync(server, workers: false);
-        using var watched = host.Get<ChangeFeed>().Subscribe(ChangeTopic.Tenants);
-        await ChangedAsync(watched, changes => changes.Everything);
-
-        await PostgresServer.ExecuteAsync(
-            server.SuperuserUrl("postgres"), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' OR query = 'SELECT 1'", Cancellation);
-
-        await ChangedAsync(watched, changes => changes.Everything);
-        await RegisterAsync(host, "oido");
-        var tenant = await host.ScalarAsync<int>(host.Master.Database, "SELECT id FROM clientes_saas WHERE subdominio = 'oido'");
-        await ChangedAsync(watched, changes => changes.Ids.Contains($"{tenant}"));
-    }
-
-    [Fact]
     public async Task Provisioning_TheTemplateIsHeldByASession_WaitsAndGoesOn()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
@@ -252,15 +234,6 @@ public sealed class ServerFaultTests
     private static Task StandsAtCreationAsync(CoreHost host) =>
         Eventually.HoldsAsync("it stands at CREATE DATABASE", async () =>
             await host.ScalarAsync<long>("postgres", "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pg_database'::regclass") > 0, Cancellation);
-
-    private static async Task ChangedAsync(ChangeSubscription watched, Func<ChangeSet, bool> expected)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!expected(await watched.ReadAsync(limit.Token)))
-        {
-        }
-    }
 
     private static async Task FillUpAsync(PostgresServer server, List<Npgsql.NpgsqlConnection> hogs)
     {

@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.Account;
 
 /// <summary>Signs staff in with e-mail and password.</summary>
 internal sealed partial class StaffSignIn(
-    SignInManager<StaffMember> signIn, IDbContextFactory<MasterContext> contexts, AuditTrail audit, TimeProvider time, ILogger<StaffSignIn> logger)
+    SignInManager<StaffMember> signIn, IDbContextFactory<MasterContext> contexts, MasterIdentity identity, AuditTrail audit, TimeProvider time, ILogger<StaffSignIn> logger)
 {
     // Verifying against this takes as long as against a real one: the time of an answer must not tell which addresses exist.
     private static readonly string NobodysHash = new PasswordHasher<StaffMember>().HashPassword(new StaffMember(), Guid.NewGuid().ToString());
@@ -34,7 +34,16 @@ internal sealed partial class StaffSignIn(
             return false;
         }
 
-        await RecordAsync(member, address, cancellationToken);
+        if (identity.ReadOnly is null)
+        {
+            await RecordAsync(member, address, cancellationToken);
+        }
+        else
+        {
+            // Somebody has to come in to say what this master is; until then nothing is written to it, not even that.
+            LogReadOnly(logger, member.Id, address);
+        }
+
         await signIn.SignInAsync(member, isPersistent: false);
         return true;
     }
@@ -49,6 +58,9 @@ internal sealed partial class StaffSignIn(
             .ExecuteUpdateAsync(set => set.SetProperty(staff => staff.LastSignInAt, time.GetUtcNow()), cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("staff.signed_in"), cancellationToken);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{StaffId} signed in from {Address}; not in the audit trail, for the master is read-only")]
+    private static partial void LogReadOnly(ILogger logger, Guid staffId, string? address);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Sign-in refused for {StaffId} from {Address}")]
     private static partial void LogRefused(ILogger logger, Guid? staffId, string? address);

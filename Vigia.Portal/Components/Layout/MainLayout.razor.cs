@@ -42,7 +42,7 @@ public sealed partial class MainLayout : IDisposable
     private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
     {
         _menuOpen = false;
-        _boundary?.Recover();
+        _boundary?.RecoverElsewhere();
         _ = InvokeAsync(StateHasChanged);
     }
 }

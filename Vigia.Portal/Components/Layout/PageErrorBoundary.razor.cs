@@ -7,6 +7,7 @@ namespace Vigia.Portal.Components.Layout;
 public sealed partial class PageErrorBoundary
 {
     private string _traceId = "";
+    private string? _failedAt;
 
     [Inject]
     private ILogger<PageErrorBoundary> Logger { get; set; } = default!;
@@ -14,9 +15,19 @@ public sealed partial class PageErrorBoundary
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
+    /// <summary>Lets go of the failure of a page that was left. The page of this address may have failed before anybody hears of the change of address.</summary>
+    public void RecoverElsewhere()
+    {
+        if (_failedAt != Navigation.Uri)
+        {
+            Recover();
+        }
+    }
+
     protected override Task OnErrorAsync(Exception exception)
     {
         _traceId = (Activity.Current?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString();
+        _failedAt = Navigation.Uri;
         LogBroken(Logger, exception, new Uri(Navigation.Uri).AbsolutePath, _traceId);
         return Task.CompletedTask;
     }

@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>A portal that was just put on a machine, nothing configured: from the console's link to the first page.</summary>
+public sealed class FirstStartTests(Chromium chromium) : IDisposable
+{
+    private readonly TestFolder _folder = TestFolder.Create();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Run_NothingConfigured_TheConsolesLinkMakesTheFirstAdministratorOnce()
+    {
+        await using var portal = PortalProcess.Start([], new Dictionary<string, string> { ["VIGIA_DATA_DIR"] = Path.Combine(_folder.Path, ".vigia") });
+        await portal.WaitUntilReadyAsync(Cancellation);
+        var link = "";
+        await Eventually.HoldsAsync("the link is on the console", () =>
+        {
+            link = Regex.Match(portal.Output, "http://\\S+/cuenta/configurar\\?token=\\S+").Value;
+            return Task.FromResult(link.Length > 0);
+        }, Cancellation);
+        await using var browser = await Window.OpenAsync(chromium, portal);
+        var page = browser.Page;
+        await page.GotoAsync(link);
+        await page.Locator("#full-name").FillAsync("Ana Quispe");
+        await page.Locator("#email").FillAsync(PortalHost.AdministratorEmail);
+        await page.Locator("#password").FillAsync("password1234");
+        await page.Locator("#password-again").FillAsync("password1234");
+        await page.Locator("button.primary").ClickAsync();
+        await Expect(page.Locator("#password")).ToHaveAttributeAsync("aria-invalid", "true");
+
+        await page.Locator("#password").FillAsync(PortalHost.AdministratorPassword);
+        await page.Locator("#password-again").FillAsync(PortalHost.AdministratorPassword);
+        await page.Locator("button.primary").ClickAsync();
+
+        await browser.DrawnAsync();
+        await Expect(page.GetByRole(AriaRole.Complementary, new() { Name = "Avisos del portal" })).ToContainTextAsync("Este portal usa su propio PostgreSQL privado.");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Panel", Level = 1 })).ToBeVisibleAsync();
+        await page.GotoAsync(link);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Este enlace ya no sirve" })).ToBeVisibleAsync();
+        Assert.Equal(0, (await portal.StopAsync(Cancellation)).ExitCode);
+    }
+}

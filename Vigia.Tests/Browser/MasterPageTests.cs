@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Playwright;
+using Vigia.Core.Tenants;
+using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>A portal that was started on a copy of a master: it says so everywhere, changes nothing, and asks.</summary>
+public sealed class MasterPageTests(MasterPageTests.OnACopy host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<MasterPageTests.OnACopy>
+{
+    [Fact]
+    public async Task Copy_UntilAPersonSaysSo_NothingCanBeChangedAndThenItWorks()
+    {
+        var page = await SignedInAsync(PortalUrls.NewTenant, email: OnACopy.Email, password: CoreHost.AdminPassword);
+        await page.Locator("#ruc").FillAsync(Rucs.Next(970));
+        await page.Locator("#razon_social").FillAsync("En Espera S.A.C.");
+        await page.Locator("#correo_acceso").FillAsync("a@espera.pe");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Registrar cliente" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("El portal está en solo lectura");
+        await Expect(page.Locator("#razon_social")).ToHaveValueAsync("En Espera S.A.C.");
+        await AssertAccessibleAsync(page);
+
+        await page.GetByRole(AriaRole.Complementary, new() { Name = "Avisos del portal" }).GetByRole(AriaRole.Link).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Base maestra", Level = 1 })).ToBeVisibleAsync();
+        await AssertAccessibleAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Confirmar" }).ClickAsync();
+        await Expect(page.GetByText("Elija una de las dos.")).ToBeVisibleAsync();
+        await page.GetByLabel("Es una copia").CheckAsync();
+        await page.Locator("#master-password").FillAsync("no-es-la-suya");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Confirmar" }).ClickAsync();
+        await Expect(page.GetByText("La contraseña no es la suya.")).ToBeVisibleAsync();
+        await page.Locator("#master-password").FillAsync(CoreHost.AdminPassword);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Confirmar" }).ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "La base maestra está donde debe." })).ToBeVisibleAsync();
+        await page.GotoAsync(PortalUrls.Tenants);
+        await DrawnAsync(page);
+        await Expect(page.GetByRole(AriaRole.Complementary, new() { Name = "Avisos del portal" })).Not.ToContainTextAsync("solo lectura");
+        await Expect(page.Locator(".table tbody tr")).ToContainTextAsync("Original S.A.C.");
+    }
+
+    /// <summary>A portal on the dump of another one's master.</summary>
+    public sealed class OnACopy(PostgresServer server) : PortalHost(server)
+    {
+        public const string Email = "ana@vigia.test";
+
+        protected override async Task PrepareAsync()
+        {
+            await using var original = await CoreHost.StartAsync(Postgres, workers: false);
+            await original.Get<TenantRegistration>().RegisterAsync(original.Admin, new RegisterTenant
+            {
+                Ruc = Rucs.Next(971),
+                Subdomain = PortalClients.NewName("original"),
+                Provision = false,
+                Details = new TenantDetails { LegalName = "Original S.A.C.", AccessEmail = "a@original.pe", Plan = "basico", Environment = "produccion" },
+            }, TestContext.Current.CancellationToken);
+            await Psql.CopyAsync(original.Master, Postgres.SuperuserUrl(Master.Database), TestContext.Current.CancellationToken);
+        }
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseSetting("SECRET_KEY", CoreHost.Secret);
+        }
+    }
+}

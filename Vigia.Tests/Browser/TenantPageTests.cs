@@ -1,0 +1,147 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Npgsql;
+using Vigia.Core.Operations;
+using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>A client's page when somebody else is at the same client, when one may not everything, and when the connection is lost.</summary>
+public sealed class TenantPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+{
+    [Fact]
+    public async Task Page_Support_SuspendsAndReactivatesAndHasNothingElse()
+    {
+        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("soporte"));
+        var page = await SignedInAsync(PortalUrls.Tenant(tenant), email: await Host.SupportAsync());
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Suspender" })).ToBeVisibleAsync();
+
+        await Expect(page.Locator("main").GetByRole(AriaRole.Button, new() { NameRegex = new Regex("Invitar|Editar|Eliminar|Dar de baja") })).ToHaveCountAsync(0);
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Zona de peligro" })).ToHaveCountAsync(0);
+        await SuspendAsync(page);
+        await Expect(Chip(page)).ToHaveTextAsync("Inactivo");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar cliente" }).ClickAsync();
+        await Expect(Chip(page)).ToHaveTextAsync("Activo");
+
+        // By address one gets no further than by button.
+        await page.GotoAsync($"{PortalUrls.Tenant(tenant)}?seccion=peligro");
+        await DrawnAsync(page);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" })).ToHaveCountAsync(0);
+        await page.GotoAsync($"{PortalUrls.Tenant(tenant)}?seccion=configuracion");
+        await DrawnAsync(page);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" })).ToHaveCountAsync(0);
+        await page.GotoAsync(PortalUrls.NewTenant);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Registrar cliente" })).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Edit_TwoPeopleOneField_TheSecondSeesWhatTheFirstWroteAndKeepsTheirs()
+    {
+        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("dos"));
+        var first = await SignedInAsync(PortalUrls.Tenant(tenant));
+        var second = await SignedInAsync(PortalUrls.Tenant(tenant));
+        foreach (var (page, contact) in new[] { (first, "Primera Persona"), (second, "Segunda Persona") })
+        {
+            await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
+            await page.Locator("#contacto_nombre").FillAsync(contact);
+        }
+
+        await first.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
+        await Expect(first.GetByText("Guardado: contacto.")).ToBeVisibleAsync();
+        await second.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
+
+        await Expect(second.GetByRole(AriaRole.Alert).First).ToContainTextAsync(PortalHost.AdministratorEmail[..3], new() { IgnoreCase = true });
+        await Expect(second.Locator("form.card")).ToContainTextAsync("Primera Persona");
+        await Expect(second.Locator("#contacto_nombre")).ToHaveValueAsync("Segunda Persona");
+        await second.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
+        await Expect(second.GetByText("Guardado: contacto.")).ToBeVisibleAsync();
+        await Expect(first.GetByText("Segunda Persona").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Suspend_TwoPeopleInTheSameSecond_SuspendedWithOneRecord()
+    {
+        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("juntos"));
+        var pages = new[] { await SignedInAsync(PortalUrls.Tenant(tenant)), await SignedInAsync(PortalUrls.Tenant(tenant)) };
+        foreach (var page in pages)
+        {
+            await OpenSuspendAsync(page);
+        }
+
+        await Task.WhenAll(pages.Select(page => page.GetByRole(AriaRole.Button, new() { Name = "Suspender cliente" }).ClickAsync()));
+
+        foreach (var page in pages)
+        {
+            await Expect(Chip(page)).ToHaveTextAsync("Inactivo");
+        }
+
+        await Eventually.HoldsAsync("one of them is told that it was so already", async () =>
+            await pages[0].GetByText("Ya estaba así: no cambió nada.").CountAsync() + await pages[1].GetByText("Ya estaba así: no cambió nada.").CountAsync() == 1, Cancellation);
+        Assert.Equal(1, await CountAsync($"SELECT count(*) FROM portal.audit_events WHERE tenant_id = {tenant} AND action = 'tenant.suspended'"));
+    }
+
+    [Fact]
+    public async Task Suspend_WhileItIsBeingDeleted_IsRefusedInWordsAndNothingChanges()
+    {
+        var subdomain = PortalClients.NewName("tarde");
+        var tenant = await Host.ReadyClientAsync(subdomain);
+        var page = await SignedInAsync(PortalUrls.Tenant(tenant));
+        await OpenSuspendAsync(page);
+        await Host.PauseAsync(true);
+        var operation = await Host.DeleteAsync(tenant, subdomain);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Suspender cliente" }).ClickAsync();
+
+        await Expect(page.Locator(".mud-snackbar")).ToContainTextAsync(new Regex("eliminando|listo|en curso"));
+        await Expect(Chip(page)).ToHaveTextAsync("Eliminándose");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Suspender" })).ToHaveCountAsync(0);
+        Assert.Equal(0, await CountAsync($"SELECT count(*) FROM portal.audit_events WHERE tenant_id = {tenant} AND action = 'tenant.suspended'"));
+        await Host.PauseAsync(false);
+        await Host.ReachAsync(operation, OperationState.Succeeded);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "está en la papelera" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Page_ConnectionLostWhileItIsProvisioned_ComesBackToTheSameTruth()
+    {
+        Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
+        await Host.PauseAsync(true);
+        var (tenant, operation) = await Host.RegisterAsync(PortalClients.NewName("caida"));
+        var page = await SignedInAsync(PortalUrls.Tenant(tenant));
+        await Expect(page.Locator(".step-pending")).ToHaveCountAsync(6);
+        await page.EvaluateAsync("window.sameDocument = true");
+
+        await page.EvaluateAsync("Blazor._internal.forceCloseConnection()");
+        await Host.PauseAsync(false);
+        await Host.ReachAsync(operation!.Value, OperationState.Succeeded);
+
+        await Expect(page.Locator("#components-reconnect-modal")).Not.ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await Expect(Chip(page)).ToHaveTextAsync("Activo");
+        await Expect(page.Locator(".step-done")).ToHaveCountAsync(6);
+        Assert.True(await page.EvaluateAsync<bool>("window.sameDocument"));
+    }
+
+    private static ILocator Chip(IPage page) => page.Locator(".page-header .state-chip");
+
+    private static async Task OpenSuspendAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByLabel("Motivo").First.SelectOptionAsync("falta_de_pago");
+    }
+
+    private static async Task SuspendAsync(IPage page)
+    {
+        await OpenSuspendAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Suspender cliente" }).ClickAsync();
+    }
+
+    private async Task<long> CountAsync(string sql)
+    {
+        await using var connection = await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), Cancellation);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+}
