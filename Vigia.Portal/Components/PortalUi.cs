@@ -36,6 +36,7 @@ public static class PortalUi
         services.AddSingleton<PortalNotices>();
         services.AddScoped<PageClock>();
         services.AddScoped<Tenants.TenantServicesOfPage>();
+        services.AddScoped<Tenants.TenantTrail>();
         services.Configure<RequestLocalizationOptions>(options =>
         {
             options.SetDefaultCulture(Preferences.Cultures[0]).AddSupportedCultures(Preferences.Cultures).AddSupportedUICultures(Preferences.Cultures);

@@ -135,6 +135,7 @@ public sealed class ServerFaultTests
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server);
+        await host.EndOfAsync(await RegisterAsync(host, "con-plantilla"));
         Guid operation;
         await using (await HoldDatabaseCreationAsync(server))
         {

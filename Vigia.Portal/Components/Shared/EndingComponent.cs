@@ -23,6 +23,21 @@ public abstract class EndingComponent : ComponentBase, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Begins something that makes what <paramref name="last"/> was for stale: that is cancelled.</summary>
+    /// <returns>Cancelled by the next one, and when the component goes.</returns>
+    protected CancellationToken Newest(ref CancellationTokenSource? last)
+    {
+        if (Ending.IsCancellationRequested)
+        {
+            return Ending;
+        }
+
+        last?.Cancel();
+        last?.Dispose();
+        last = CancellationTokenSource.CreateLinkedTokenSource(Ending);
+        return last.Token;
+    }
+
     /// <summary>Called once when the component goes.</summary>
     protected virtual void Leave()
     {

@@ -25,6 +25,10 @@ public sealed partial class PageHeader
     [Parameter]
     public RenderFragment? Below { get; set; }
 
+    /// <summary>Beside the way back: the ways on.</summary>
+    [Parameter]
+    public RenderFragment? Beside { get; set; }
+
     [Parameter]
     public string? BackHref { get; set; }
 

@@ -149,16 +149,11 @@ public sealed partial class NewTenantPage
             _touched.Add("ruc");
         }
 
-        if (_checking is not null)
-        {
-            await _checking.CancelAsync();
-        }
-
-        var checking = _checking = CancellationTokenSource.CreateLinkedTokenSource(Ending);
+        var checking = Newest(ref _checking);
         try
         {
-            await Task.Delay(Settle, Page.Time, checking.Token);
-            var taken = await Tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, checking.Token);
+            await Task.Delay(Settle, Page.Time, checking);
+            var taken = await Tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, checking);
             if (taken.SubdomainHolder is not null || taken.IsDatabaseTaken)
             {
                 _touched.Add("subdominio");

@@ -38,6 +38,9 @@ public sealed partial class TenantDetailPage
     private OperationService Operations { get; set; } = default!;
 
     [Inject]
+    private TenantTrail Trail { get; set; } = default!;
+
+    [Inject]
     private PageServices Page { get; set; } = default!;
 
     private string Name => string.IsNullOrWhiteSpace(_tenant!.Row.LegalName) ? _tenant.Row.Subdomain ?? $"#{Id}" : _tenant.Row.LegalName;

@@ -12,6 +12,12 @@ public sealed partial class TenantTable
         (TenantOrder.State, "State", false), (null, "Limits", false), (null, "Size", true), (TenantOrder.CreatedAt, "Created", true),
     ];
 
+    /// <summary>The columns one may leave out: all but the client and its state.</summary>
+    public static IReadOnlyList<string> Optional { get; } = [.. Columns.Select(column => column.Key).Where(key => key is not ("Client" or "State"))];
+
+    [Parameter]
+    public TenantTableLook Look { get; set; } = TenantTableLook.Usual;
+
     [Parameter, EditorRequired]
     public IReadOnlyList<TenantView> Items { get; set; } = [];
 
@@ -26,6 +32,8 @@ public sealed partial class TenantTable
 
     [Parameter]
     public EventCallback<bool> HandChanged { get; set; }
+
+    private bool Shows(string key) => !Look.Hidden.Contains(key);
 
     private Task HandAsync(bool isIn) => HandChanged.InvokeAsync(isIn);
 

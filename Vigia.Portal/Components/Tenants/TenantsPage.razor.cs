@@ -29,6 +29,7 @@ public sealed partial class TenantsPage
     private TenantListView _view = new();
     private IReadOnlyList<Plan> _plans = [];
     private TenantPage? _page;
+    private TenantTableLook _look = TenantTableLook.Usual;
     private Actor? _actor;
     private CancellationTokenSource? _typing;
     private CancellationTokenSource? _reading;
@@ -42,6 +43,9 @@ public sealed partial class TenantsPage
 
     [Inject]
     private PlanCatalog Plans { get; set; } = default!;
+
+    [Inject]
+    private TenantTrail Trail { get; set; } = default!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
@@ -97,19 +101,14 @@ public sealed partial class TenantsPage
 
     private async Task TypedAsync(ChangeEventArgs e)
     {
-        if (_typing is not null)
-        {
-            await _typing.CancelAsync();
-        }
-
-        _typing = CancellationTokenSource.CreateLinkedTokenSource(Ending);
+        var typing = Newest(ref _typing);
         var typed = e.Value?.ToString()?.Trim();
         try
         {
-            await Task.Delay(Settle, Page.Time, _typing.Token);
+            await Task.Delay(Settle, Page.Time, typing);
             Navigation.NavigateTo((_view with { Q = string.IsNullOrEmpty(typed) ? null : typed, Page = 1 }).ToAddress(), replace: true);
         }
-        catch (OperationCanceledException) when (_typing.IsCancellationRequested || Ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (typing.IsCancellationRequested)
         {
             // Something newer was typed.
             return;
@@ -141,19 +140,15 @@ public sealed partial class TenantsPage
 
     private async Task ReloadAsync()
     {
-        if (_reading is not null)
-        {
-            await _reading.CancelAsync();
-        }
-
-        var reading = _reading = CancellationTokenSource.CreateLinkedTokenSource(Ending);
+        var reading = Newest(ref _reading);
         try
         {
-            var page = await Search.SearchAsync(_actor!, _view.ToQuery(), reading.Token);
-            if (reading == _reading)
+            var page = await Search.SearchAsync(_actor!, _view.ToQuery(), reading);
+            if (!reading.IsCancellationRequested)
             {
                 _page = page;
                 _changes.Clear();
+                Trail.Remember(_view.ToAddress(), [.. page.Items.Select(item => item.Id)]);
             }
         }
         catch (OperationCanceledException) when (reading.IsCancellationRequested)

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Tenants;
+
+/// <summary>Which columns a person sees and how close the rows are.</summary>
+/// <param name="Hidden">Keys of the columns that are left out.</param>
+/// <param name="Dense">Rows of 32 px instead of 44.</param>
+public sealed record TenantTableLook(IReadOnlySet<string> Hidden, bool Dense)
+{
+    public static TenantTableLook Usual { get; } = new(new HashSet<string>(), false);
+
+    public TenantTableLook With(string key, bool shown) => this with { Hidden = shown ? Hidden.Except([key]).ToHashSet() : Hidden.Append(key).ToHashSet() };
+
+    internal string ToText() => string.Join(' ', Dense ? Hidden.Append("dense") : Hidden);
+
+    /// <summary>What is not understood (an older page's word) is as if it were not there.</summary>
+    internal static TenantTableLook Parse(string? text)
+    {
+        var words = (text ?? "").Split(' ');
+        return new TenantTableLook(words.Intersect(TenantTable.Optional).ToHashSet(), words.Contains("dense"));
+    }
+}
+
+/// <summary>Chooses columns and density of the registry's table; the browser remembers.</summary>
+public sealed partial class TableLook
+{
+    private const string Name = "clientes.tabla";
+
+    [Parameter, EditorRequired]
+    public TenantTableLook Look { get; set; } = TenantTableLook.Usual;
+
+    [Parameter]
+    public EventCallback<TenantTableLook> LookChanged { get; set; }
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    protected override async Task OnInitializedAsync()
+    {
+        var kept = TenantTableLook.Parse(await Page.JS.InvokeAsync<string?>("vigia.preference", Ending, Name));
+        await LookChanged.InvokeAsync(kept);
+    }
+
+    private async Task SetAsync(TenantTableLook look)
+    {
+        await LookChanged.InvokeAsync(look);
+        await Page.JS.InvokeVoidAsync("vigia.remember", Ending, Name, look.ToText());
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>The list as somebody has it open for eight hours: it remembers, and one comes back to where one was.</summary>
+public sealed class TenantListTests(TenantListTests.Many host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TenantListTests.Many>
+{
+    [Fact]
+    public async Task Back_FromAClient_IsWhereOneWasWithFilterAndScroll()
+    {
+        var page = await SignedInAsync($"{PortalUrls.Tenants}?q=fila&filas=50");
+        await Expect(Rows(page)).ToHaveCountAsync(Many.Count);
+        await Rows(page).Nth(Many.Count - 2).ScrollIntoViewIfNeededAsync();
+        var before = await page.EvaluateAsync<int>("Math.round(scrollY)");
+        Assert.True(before > 200, $"{before}");
+        await Rows(page).Nth(Many.Count - 2).GetByRole(AriaRole.Link).First.ClickAsync();
+        await Expect(page.Locator(".page-header .state-chip")).ToBeVisibleAsync();
+
+        await page.GoBackAsync();
+
+        await Expect(Rows(page)).ToHaveCountAsync(Many.Count);
+        await Expect(page.Locator("#list-search")).ToHaveValueAsync("fila");
+        await page.WaitForFunctionAsync($"Math.abs(scrollY - {before}) < 3");
+    }
+
+    [Fact]
+    public async Task Client_OpenedFromTheList_HasItsNeighboursAndTheWayBackToThatList()
+    {
+        var page = await SignedInAsync($"{PortalUrls.Tenants}?q=fila&filas=50");
+        var second = await Rows(page).Nth(1).GetByRole(AriaRole.Link).First.InnerTextAsync();
+        var third = await Rows(page).Nth(2).GetByRole(AriaRole.Link).First.InnerTextAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = second, Exact = true }).ClickAsync();
+        await page.Locator(".tabs a").Nth(1).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("seccion=operaciones"));
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Siguiente" }).ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = third, Level = 1 })).ToBeVisibleAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("seccion=operaciones"));
+        await AssertAccessibleAsync(page);
+        await page.Locator(".back-link").First.ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("q=fila"));
+        await Expect(Rows(page)).ToHaveCountAsync(Many.Count);
+    }
+
+    [Fact]
+    public async Task Columns_Chosen_AreRememberedByTheBrowser()
+    {
+        var page = await SignedInAsync(PortalUrls.Tenants);
+        await Expect(page.GetByRole(AriaRole.Columnheader, new() { Name = "Tamaño" })).ToBeVisibleAsync();
+        await page.GetByText("Columnas").First.ClickAsync();
+        await page.GetByLabel("Tamaño").UncheckAsync();
+        await page.GetByLabel("Filas juntas").CheckAsync();
+        await Expect(page.GetByRole(AriaRole.Columnheader, new() { Name = "Tamaño" })).ToHaveCountAsync(0);
+        await AssertAccessibleAsync(page);
+
+        await page.ReloadAsync();
+        await DrawnAsync(page);
+
+        await Expect(page.Locator(".table.dense")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Columnheader, new() { Name = "Tamaño" })).ToHaveCountAsync(0);
+        await Expect(page.GetByRole(AriaRole.Columnheader, new() { Name = "Plan" })).ToBeVisibleAsync();
+    }
+
+    private static ILocator Rows(IPage page) => page.Locator(".table tbody tr");
+
+    /// <summary>More clients than a window shows; none has a database.</summary>
+    public sealed class Many(PostgresServer server) : PortalHost(server)
+    {
+        public const int Count = 40;
+
+        protected override async Task FillAsync()
+        {
+            foreach (var number in Enumerable.Range(1, Count))
+            {
+                await this.RegisterAsync(PortalClients.NewName($"fila-{number:00}"), provision: false);
+            }
+        }
+    }
+}
