@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Vigia.Core.Configuration;
+using Vigia.Core.Databases;
 using Vigia.Core.Errors;
 using Vigia.Core.Staff;
 
@@ -17,6 +18,7 @@ public sealed partial class MasterStartup(
     {
         await migrator.MigrateAsync(cancellationToken);
         await IdentifyAsync(cancellationToken);
+        await CheckRoleAsync(cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<StaffAccounts>().EnsureRolesAsync(cancellationToken);
     }
@@ -38,6 +40,27 @@ public sealed partial class MasterStartup(
             LogReadOnly(logger, stored.ToString(), here.ToString());
         }
     }
+
+    // Said at the start, with what to do: otherwise the first client's database finds it out. What needs no such right works meanwhile.
+    private async Task CheckRoleAsync(CancellationToken cancellationToken)
+    {
+        var role = await PortalRole.ReadAsync(master, cancellationToken);
+        if (role.IsSuperuser)
+        {
+            LogSuperuser(logger, role.Name);
+        }
+
+        if (role.Missing.Count > 0)
+        {
+            LogMissing(logger, role.Name, string.Join(" ", role.Missing));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The portal works as the superuser {Role}: nothing in the server holds it back. Give it a role of its own with LOGIN CREATEDB CREATEROLE and pg_signal_backend")]
+    private static partial void LogSuperuser(ILogger logger, string role);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The portal's role {Role} lacks rights that it needs; a superuser has to run: {Statements}")]
+    private static partial void LogMissing(ILogger logger, string role, string statements);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The master database was at {Stored} and is at {Here}: read-only until an administrator says whether it was moved or is a copy")]
     private static partial void LogReadOnly(ILogger logger, string stored, string here);
