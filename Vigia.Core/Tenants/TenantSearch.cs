@@ -69,7 +69,12 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
     private IQueryable<Tenant> Filter(MasterContext db, TenantQuery query)
     {
         var tenants = db.Tenants.AsNoTracking();
-        tenants = query.Plan is { } plan ? tenants.Where(t => t.Plan == plan) : tenants;
+        tenants = query.Plan switch
+        {
+            null => tenants,
+            TenantQuery.NoPlan => tenants.Where(t => t.Plan == null || t.Plan == ""),
+            var plan => tenants.Where(t => t.Plan == plan),
+        };
         tenants = query.Environment is { } environment ? tenants.Where(t => t.Environment == environment) : tenants;
         tenants = query.Status switch
         {

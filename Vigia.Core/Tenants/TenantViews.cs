@@ -5,8 +5,13 @@ namespace Vigia.Core.Tenants;
 /// <summary>Which clients to list.</summary>
 public sealed record TenantQuery
 {
+    /// <summary>In <see cref="Plan"/>: clients without one, as a taken-over registry may have them.</summary>
+    public const string NoPlan = "sin-plan";
+
     /// <summary>Text anywhere in RUC, legal name, sub-domain or e-mail; every word must be there, in any order, case, accent.</summary>
     public string? Q { get; init; }
+
+    /// <summary>A plan's code or <see cref="NoPlan"/>.</summary>
     public string? Plan { get; init; }
     public string? Environment { get; init; }
 

@@ -79,7 +79,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    [Trait("needs", "root")]
+    [Trait("needs", "mount")]
     public async Task Provisioning_TheDiskIsFull_SaysSoLeavesNothingAndGoesOnWhenThereIsRoom()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions { DiskSize = 96 });

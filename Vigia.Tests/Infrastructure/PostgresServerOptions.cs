@@ -8,7 +8,7 @@ public sealed record PostgresServerOptions
     /// <summary>Lines for <c>postgresql.conf</c>, after ours.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
-    /// <summary>Size in MiB of the disk that the databases (not the WAL) are on; always a server on this machine, and only root can make one.</summary>
+    /// <summary>Size in MiB of the disk that the databases (not the WAL) are on; always a server on this machine, and it has to be mounted.</summary>
     public int? DiskSize { get; init; }
 
     /// <summary>The attributes of the role that the tests work as.</summary>

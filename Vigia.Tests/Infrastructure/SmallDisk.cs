@@ -2,7 +2,7 @@ using Vigia.Core.Postgres;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>A disk of a few megabytes over a folder, to be filled up. Mounting one needs root.</summary>
+/// <summary>A disk of a few megabytes over a folder, to be filled up. Not everybody may mount one: such tests have the trait needs=mount.</summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
     private readonly string _folder;

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Errors;
 using Vigia.Core.Provisioning;
@@ -84,8 +83,9 @@ public sealed class MasterTests(PostgresServer server)
         await first.Get<Vigia.Core.Operations.RecurringJobs>().EnqueueDueAsync(Cancellation);
         await PostgresServer.ExecuteAsync(first.Master, "UPDATE portal.recurring_ticks SET last_tick = now() - interval '3 hours' WHERE job = 'empty_trash'", Cancellation);
 
-        var enqueued = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? first : second).Get<Vigia.Core.Operations.RecurringJobs>().EnqueueDueAsync(Cancellation)));
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? first : second).Get<Vigia.Core.Operations.RecurringJobs>().EnqueueDueAsync(Cancellation)));
 
-        Assert.Equal(1, enqueued.Sum(jobs => jobs.Count(job => job == "empty_trash")));
+        // One of the six, or one of the two instances' own loops.
+        Assert.Equal(1L, await first.ScalarAsync<long>(first.Master.Database, "SELECT count(*) FROM portal.operations WHERE kind = 'empty_trash'"));
     }
 }

@@ -49,6 +49,11 @@ public sealed class RegistryFiguresTests(PostgresServer server)
             Assert.Equal((status, await TotalAsync(host, new TenantQuery { Status = status })), (status, figures.ByStatus.GetValueOrDefault(status)));
         }
 
+        foreach (var (plan, count) in figures.ByPlan)
+        {
+            Assert.Equal((plan, count), (plan, await TotalAsync(host, new TenantQuery { Plan = plan.Length == 0 ? TenantQuery.NoPlan : plan })));
+        }
+
         Assert.Equal(figures.Withdrawn, await TotalAsync(host, new TenantQuery { Status = TenantStatus.Withdrawn }));
         Assert.Equal(figures.Total, await TotalAsync(host, new TenantQuery()));
         foreach (var database in databases)
