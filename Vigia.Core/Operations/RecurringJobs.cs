@@ -52,6 +52,12 @@ public sealed partial class RecurringJobs(
                 $"INSERT INTO portal.recurring_ticks (job, last_tick) VALUES ({job.Name}, {now}) ON CONFLICT DO NOTHING", cancellationToken);
             var last = (await db.RecurringTicks.AsNoTracking().SingleAsync(t => t.Job == job.Name, cancellationToken)).LastTick;
 
+            // Another instance, whose clock is ahead of ours or who came a moment later, has been here.
+            if (last >= now)
+            {
+                continue;
+            }
+
             // Ticks missed while nobody ran are made up for once, not one by one.
             var due = CronExpression.Parse(job.Cron).GetOccurrences(last, now, Lima, fromInclusive: false, toInclusive: true).Take(10_000).LastOrDefault();
             if (due == default)
