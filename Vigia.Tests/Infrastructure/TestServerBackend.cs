@@ -92,7 +92,7 @@ internal sealed class ContainerBackend(PostgreSqlContainer container) : ITestSer
             .WithPassword(Password)
             .WithDatabase("postgres")
             .WithPortBinding(PostgresCluster.FreePort(), PostgreSqlBuilder.PostgreSqlPort)
-            .WithCommand([.. settings.SelectMany(s => new[] { "-c", s.Replace(" ", "", StringComparison.Ordinal) })])
+            .WithCommand([.. settings.SelectMany(s => new[] { "-c", s.Replace(" ", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal) })])
             .Build());
     }
 
