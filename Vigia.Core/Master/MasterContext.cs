@@ -24,6 +24,7 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
     public DbSet<TrashedTenant> Trash => Set<TrashedTenant>();
     public DbSet<Operation> Operations => Set<Operation>();
     public DbSet<OperationStep> OperationSteps => Set<OperationStep>();
+    public DbSet<OperationItem> OperationItems => Set<OperationItem>();
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
     public DbSet<AuditHead> AuditHead => Set<AuditHead>();
     public DbSet<Plan> Plans => Set<Plan>();
@@ -52,6 +53,7 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
         configurationBuilder.Properties<TenantState>().HaveConversion<LowerCaseConverter<TenantState>>();
         configurationBuilder.Properties<InactiveKind>().HaveConversion<LowerCaseConverter<InactiveKind>>();
         configurationBuilder.Properties<OperationState>().HaveConversion<LowerCaseConverter<OperationState>>();
+        configurationBuilder.Properties<OperationItemState>().HaveConversion<LowerCaseConverter<OperationItemState>>();
         configurationBuilder.Properties<StepState>().HaveConversion<LowerCaseConverter<StepState>>();
         configurationBuilder.Properties<DatabaseKind>().HaveConversion<LowerCaseConverter<DatabaseKind>>();
         configurationBuilder.Properties<Message>().HaveConversion<MessageConverter>().HaveColumnType("jsonb");

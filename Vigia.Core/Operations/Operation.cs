@@ -43,6 +43,9 @@ public sealed class Operation
     /// <summary>Why it failed, waits or backs off; null otherwise.</summary>
     public Message? Error { get; set; }
 
+    /// <summary>How many clients work on many was asked for; null for work on one or on none.</summary>
+    public int? ItemCount { get; set; }
+
     public ICollection<OperationStep> Steps { get; init; } = [];
 }
 
@@ -82,4 +85,7 @@ public enum StepState
     Done,
     Failed,
     Compensated,
+
+    /// <summary>Cancelled on the way; what it did stays.</summary>
+    Stopped,
 }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Vigia.Core.Operations;
 
-internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operation>, IEntityTypeConfiguration<OperationStep>
+internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operation>, IEntityTypeConfiguration<OperationStep>, IEntityTypeConfiguration<OperationItem>
 {
     public void Configure(EntityTypeBuilder<Operation> operation)
     {
@@ -27,5 +27,14 @@ internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operatio
         step.ToTable("operation_steps");
         step.HasKey(s => new { s.OperationId, s.Ordinal });
         step.Property(s => s.Name).HasMaxLength(50);
+    }
+
+    public void Configure(EntityTypeBuilder<OperationItem> item)
+    {
+        item.ToTable("operation_items");
+        item.HasKey(i => new { i.OperationId, i.TenantId });
+        item.HasOne<Operation>().WithMany().HasForeignKey(i => i.OperationId).OnDelete(DeleteBehavior.Cascade);
+        item.HasIndex(i => new { i.OperationId, i.State }, "ix_operation_items_state");
+        item.HasIndex(i => i.TenantId, "ix_operation_items_tenant");
     }
 }

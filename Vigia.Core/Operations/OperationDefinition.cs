@@ -38,7 +38,11 @@ public abstract class OperationDefinition
 public sealed record Step(
     string Name,
     Func<OperationContext, CancellationToken, Task> RunAsync,
-    Func<OperationContext, CancellationToken, Task>? CompensateAsync = null);
+    Func<OperationContext, CancellationToken, Task>? CompensateAsync = null)
+{
+    /// <summary>What it did is not undone when the operation is cancelled: people are told that it stopped, not that it was taken back.</summary>
+    public bool Keeps { get; init; }
+}
 
 /// <summary>The definitions by kind.</summary>
 public sealed class OperationCatalog(IEnumerable<OperationDefinition> definitions)

@@ -28,9 +28,10 @@ public sealed class OperationProgress(NpgsqlDataSource master)
         """;
 
     private const string DetailSql = """
+        WITH ours AS (UPDATE portal.operations SET progress = coalesce($4, progress) WHERE id = $1 AND epoch = $2 RETURNING id)
         UPDATE portal.operation_steps s SET detail = $3::jsonb
-        FROM portal.operations o
-        WHERE o.id = $1 AND o.epoch = $2 AND s.operation_id = o.id AND s.state = 'running'
+        FROM ours
+        WHERE s.operation_id = ours.id AND s.state = 'running'
         """;
 
     /// <summary>Sets a step's state and the operation's percentage.</summary>
@@ -56,8 +57,8 @@ public sealed class OperationProgress(NpgsqlDataSource master)
         return cancelling;
     }
 
-    /// <summary>Sets what the running step is doing.</summary>
-    public async Task DetailAsync(Claim claim, Message detail, CancellationToken cancellationToken)
+    /// <summary>Sets what the running step is doing and, if given, the operation's percentage.</summary>
+    public async Task DetailAsync(Claim claim, Message detail, int? percent, CancellationToken cancellationToken)
     {
         await using var connection = await master.OpenConnectionAsync(cancellationToken);
         await using var transaction = await BeginAsync(connection, cancellationToken);
@@ -65,6 +66,7 @@ public sealed class OperationProgress(NpgsqlDataSource master)
         command.Parameters.Add(new() { Value = claim.Id });
         command.Parameters.Add(new() { Value = claim.Epoch });
         command.Parameters.Add(Json(detail));
+        command.Parameters.Add(new() { Value = percent is { } value ? value : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
         await command.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

@@ -10,7 +10,7 @@ namespace Vigia.Core.Operations;
 
 /// <summary>Runs one claimed operation: its steps from the first that is not done, or its compensations in reverse when a person cancelled it.</summary>
 public sealed partial class OperationRunner(
-    OperationCatalog catalog, OperationClaims claims, OperationFence fence, OperationEndings endings, OperationProgress progress,
+    OperationCatalog catalog, OperationClaims claims, OperationFence fence, OperationEndings endings, OperationProgress progress, OperationQueue queue,
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, IOptions<OperationOptions> options, TimeProvider time, ILogger<OperationRunner> logger)
 {
     /// <summary>Works on the claim until the operation ends, waits, backs off, is lost, or the process stops; never throws for what a step did.</summary>
@@ -33,7 +33,7 @@ public sealed partial class OperationRunner(
         });
         await using var lease = new OperationLease(claims, claim, options.Value, time, logger, stopping);
         var definition = catalog[operation.Kind];
-        var context = new OperationContext(claim, operation, fence, contexts, audit, progress);
+        var context = new OperationContext(claim, operation, fence, contexts, audit, progress, queue);
         try
         {
             if (claim.IsTakeOver)
@@ -140,14 +140,15 @@ public sealed partial class OperationRunner(
             }
 
             // Every step that was ever begun is undone, not only those recorded as done: the record may be behind what happened.
-            foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => s.Attempt > 0 && s.State != StepState.Compensated).Reverse())
+            foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => s.Attempt > 0 && s.State is not (StepState.Compensated or StepState.Stopped)).Reverse())
             {
-                if (steps[record.Ordinal].CompensateAsync is { } compensate)
+                var step = steps[record.Ordinal];
+                if (step.CompensateAsync is { } compensate)
                 {
                     await compensate(context, cancellationToken);
                 }
 
-                await progress.StepAsync(claim, record.Ordinal, StepState.Compensated, null, cancellationToken);
+                await progress.StepAsync(claim, record.Ordinal, step.Keeps ? StepState.Stopped : StepState.Compensated, null, cancellationToken);
             }
 
             await endings.CancelAsync(claim, definition, context, cancellationToken);

@@ -20,10 +20,16 @@ public sealed class OperationService(
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var operations = db.Operations.AsNoTracking();
-        operations = query.TenantId is { } tenant ? operations.Where(o => o.TenantId == tenant) : operations;
+        operations = query switch
+        {
+            { TenantId: { } tenant, WithMany: true } => operations.Where(o => o.TenantId == tenant
+                || db.OperationItems.Any(i => i.OperationId == o.Id && i.TenantId == tenant && i.State == OperationItemState.Done)),
+            { TenantId: { } tenant } => operations.Where(o => o.TenantId == tenant),
+            _ => operations,
+        };
         operations = query.Kind is { } kind ? operations.Where(o => o.Kind == kind) : operations;
         operations = query.States is { Count: > 0 } states ? operations.Where(o => states.Contains(o.State)) : operations;
-        operations = query.HideRoutine ? operations.Where(o => o.TenantId != null || o.State != OperationState.Succeeded) : operations;
+        operations = query.HideRoutine ? operations.Where(o => o.TenantId != null || o.RequestedBy != null || o.State != OperationState.Succeeded) : operations;
         var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
         var total = await operations.CountAsync(cancellationToken);
         var items = await operations.OrderByDescending(o => o.CreatedAt).ThenBy(o => o.Id)
@@ -47,6 +53,31 @@ public sealed class OperationService(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.Operations.AsNoTracking().Include(o => o.Steps.OrderBy(s => s.Ordinal)).SingleOrDefaultAsync(o => o.Id == id, cancellationToken)
             ?? throw new NotFoundException("operation_unknown");
+    }
+
+    /// <summary>What became of the clients of an operation on many: failed ones first, then skipped, pending and done, by name.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="id">The operation.</param>
+    /// <param name="state">Only these; null for all.</param>
+    /// <param name="page">From 1.</param>
+    /// <param name="pageSize">1–200.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<OperationItemPage> ItemsAsync(Actor actor, Guid id, OperationItemState? state, int page, int pageSize, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsView);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var all = db.OperationItems.AsNoTracking().Where(i => i.OperationId == id);
+        var counts = await all.GroupBy(i => i.State).ToDictionaryAsync(g => g.Key, g => g.Count(), cancellationToken);
+        var size = Math.Clamp(pageSize, 1, MaxPageSize);
+        var chosen = state is { } only ? all.Where(i => i.State == only) : all;
+        var total = state is { } one ? counts.GetValueOrDefault(one) : counts.Values.Sum();
+        var last = Math.Max(1, (total + size - 1) / size);
+        var shown = Math.Clamp(page, 1, last);
+        var items = await chosen
+            .OrderBy(i => i.State == OperationItemState.Failed ? 0 : i.State == OperationItemState.Skipped ? 1 : i.State == OperationItemState.Pending ? 2 : 3)
+            .ThenBy(i => EF.Functions.Collate(i.Name!, Tenants.TenantSearch.Collation)).ThenBy(i => i.TenantId)
+            .Skip((shown - 1) * size).Take(size).ToListAsync(cancellationToken);
+        return new OperationItemPage(items, counts, total, shown, size);
     }
 
     /// <summary>How many operations are in each state that is not over, and how many failed since <paramref name="failedSince"/>.</summary>
@@ -162,6 +193,9 @@ public sealed class OperationService(
 public sealed record OperationQuery
 {
     public int? TenantId { get; init; }
+
+    /// <summary>With <see cref="TenantId"/>: also work on many clients that changed this one.</summary>
+    public bool WithMany { get; init; }
     public string? Kind { get; init; }
     public IReadOnlyList<OperationState>? States { get; init; }
 
@@ -175,3 +209,11 @@ public sealed record OperationQuery
 
 /// <summary>A page of operations with their steps.</summary>
 public sealed record OperationPage(IReadOnlyList<Operation> Items, int Total, int Page, int PageSize);
+
+/// <summary>A page of results per client.</summary>
+/// <param name="Items">Failed ones first.</param>
+/// <param name="Counts">How many are in each state, of all.</param>
+/// <param name="Total">How many match.</param>
+/// <param name="Page">The page shown: the last one when there are no longer that many.</param>
+/// <param name="PageSize">How many a page.</param>
+public sealed record OperationItemPage(IReadOnlyList<OperationItem> Items, IReadOnlyDictionary<OperationItemState, int> Counts, int Total, int Page, int PageSize);

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>Recurring: steps of operations that ended long ago are removed; the operations themselves and the audit trail stay.</summary>
+/// <summary>Recurring: steps and results per client of operations that ended long ago are removed; the operations themselves and the audit trail stay.</summary>
 internal sealed class PruneHistory(TimeProvider time) : OperationDefinition
 {
     public const string KindName = "prune_history";
@@ -20,6 +20,7 @@ internal sealed class PruneHistory(TimeProvider time) : OperationDefinition
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await db.OperationSteps.Where(s => db.Operations.Any(o => o.Id == s.OperationId && o.FinishedAt < until)).ExecuteDeleteAsync(cancellationToken);
+        await db.OperationItems.Where(i => db.Operations.Any(o => o.Id == i.OperationId && o.FinishedAt < until)).ExecuteDeleteAsync(cancellationToken);
         await context.CommitAsync(db, [], cancellationToken);
     }
 }

@@ -40,10 +40,12 @@ public sealed class TenantProvisioning(IDbContextFactory<MasterContext> contexts
 
     /// <summary>Marks the client as being provisioned and queues the operation; the caller saves and commits.</summary>
     /// <returns>The operation's id.</returns>
-    public Guid Start(MasterContext db, Actor actor, Tenant tenant)
+    public Guid Start(MasterContext db, Actor actor, Tenant tenant) => Start(tenant, () => queue.Enqueue(db, actor, ProvisionTenant.KindName, tenant).Id);
+
+    internal static Guid Start(Tenant tenant, Func<Guid> enqueue)
     {
         tenant.State = TenantState.Provisioning;
-        return queue.Enqueue(db, actor, ProvisionTenant.KindName, tenant).Id;
+        return enqueue();
     }
 
     private async Task CommitAsync(MasterContext db, Actor actor, Tenant tenant, Guid operationId, CancellationToken cancellationToken)

@@ -26,19 +26,19 @@ internal sealed class ExpireDemos(TimeProvider time) : OperationDefinition
         {
             await using var db = await context.OpenMasterAsync(cancellationToken);
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            var tenant = await db.Tenants.FromSql($"SELECT *, xmin FROM public.clientes_saas WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
+            var tenant = await TenantRow.FindAndLockAsync(db, id, cancellationToken);
             if (tenant is not { IsActive: true, State: TenantState.Ready } || tenant.ExpiresAt is null || tenant.ExpiresAt > now)
             {
                 continue;
             }
 
-            var was = TenantActivation.Inactivity(tenant);
+            var was = TenantToggle.Inactivity(tenant);
             tenant.IsActive = false;
             tenant.TokensValidAfter = now;
             (tenant.InactiveKind, tenant.InactiveReasonCode, tenant.InactiveSince) = (InactiveKind.Expired, "fin_de_prueba", now);
-            await context.CommitAsync(db, [TenantActivation.Entry("tenant.expired", tenant) with
+            await context.CommitAsync(db, [TenantToggle.Entry("tenant.expired", tenant) with
             {
-                OperationId = context.OperationId, Before = was, After = TenantActivation.Inactivity(tenant),
+                OperationId = context.OperationId, Before = was, After = TenantToggle.Inactivity(tenant),
             }], cancellationToken);
         }
     }

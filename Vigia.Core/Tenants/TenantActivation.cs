@@ -1,12 +1,9 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Vigia.Core.Audit;
-using Vigia.Core.Configuration;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
 using Vigia.Core.Provisioning;
 using Vigia.Core.Staff;
-using Vigia.Core.Text;
 
 namespace Vigia.Core.Tenants;
 
@@ -17,7 +14,7 @@ public sealed record ToggleResult(bool Changed, Guid? OperationId);
 
 /// <summary>Suspends, reactivates and withdraws clients (facts 7.15). Idempotent: of two people in the same second one writes a record.</summary>
 public sealed class TenantActivation(
-    IDbContextFactory<MasterContext> contexts, TenantProvisioning provisioning, AuditTrail audit, IOptions<DemoOptions> demo, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, TenantProvisioning provisioning, TenantToggle toggle, AuditTrail audit)
 {
     /// <summary>Makes a client inactive; its users can't sign in and their tokens are refused from now on.</summary>
     /// <param name="actor">Who does it.</param>
@@ -51,46 +48,20 @@ public sealed class TenantActivation(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        if (tenant.IsActive)
+        switch (TenantToggle.WhyNotReactivate(TenantStanding.Of(tenant), actor))
         {
-            return new ToggleResult(false, null);
+            case TenantToggle.AlreadyActive:
+                return new ToggleResult(false, null);
+            case "withdrawn_needs_administrator":
+                throw new ForbiddenException(Rights.TenantsDeleteSoft);
+            case "provisioning_needs_administrator":
+                throw new ForbiddenException(Rights.TenantsProvision);
+            case not null:
+                throw new RuleException("not_ready");
         }
 
-        // Undoing a withdrawal is for who may withdraw.
-        if (tenant.InactiveKind == InactiveKind.Withdrawn)
-        {
-            actor.Demand(Rights.TenantsDeleteSoft);
-        }
-
-        if (tenant.State is TenantState.Provisioning or TenantState.Failed or TenantState.Deleting)
-        {
-            throw new RuleException("not_ready");
-        }
-
-        var was = Inactivity(tenant);
-        (tenant.InactiveKind, tenant.InactiveReasonCode, tenant.InactiveReason, tenant.InactiveSince) = (null, null, null, null);
-        Guid? operation = null;
-        if (tenant.State == TenantState.Registered)
-        {
-            actor.Demand(Rights.TenantsProvision);
-            operation = provisioning.Start(db, actor, tenant);
-        }
-        else
-        {
-            tenant.IsActive = true;
-        }
-
-        if (tenant.Environment == TenantEnvironments.Demo && tenant.ExpiresAt <= time.GetUtcNow())
-        {
-            tenant.ExpiresAt = LimaCalendar.EndOfDayAfter(time.GetUtcNow(), demo.Value.Days);
-        }
-
-        await audit.CommitAsync(db, actor, Entry("tenant.activated", tenant) with
-        {
-            OperationId = operation,
-            Before = was,
-            After = new Dictionary<string, object?> { ["is_active"] = tenant.IsActive },
-        }, cancellationToken);
+        var (entry, operation) = toggle.Reactivate(tenant, () => provisioning.Start(db, actor, tenant));
+        await audit.CommitAsync(db, actor, entry, cancellationToken);
         return new ToggleResult(true, operation);
     }
 
@@ -99,33 +70,19 @@ public sealed class TenantActivation(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        var withdraws = kind == InactiveKind.Withdrawn;
-        if (!tenant.IsActive && (tenant.InactiveKind == kind || (!withdraws && tenant.InactiveKind is not null)))
+        switch (TenantToggle.WhyNotDeactivate(TenantStanding.Of(tenant), kind))
         {
-            return new ToggleResult(false, null);
+            case TenantToggle.AlreadyInactive:
+                return new ToggleResult(false, null);
+            case not null:
+                throw new RuleException("not_ready");
         }
 
-        // What never was active can't be suspended, but a client that was never provisioned, or failed, can be withdrawn.
-        if (tenant.State is TenantState.Provisioning or TenantState.Deleting || (!withdraws && tenant.State is TenantState.Registered or TenantState.Failed))
-        {
-            throw new RuleException("not_ready");
-        }
-
-        var was = Inactivity(tenant);
-        var now = time.GetUtcNow();
-        tenant.TokensValidAfter = tenant.IsActive ? now : tenant.TokensValidAfter;
-        tenant.IsActive = false;
-        (tenant.InactiveKind, tenant.InactiveReasonCode, tenant.InactiveReason, tenant.InactiveSince) = (kind, reasonCode, SafeText.Clean(reason), now);
-        await audit.CommitAsync(db, actor, Entry(withdraws ? "tenant.withdrawn" : "tenant.suspended", tenant) with
-        {
-            Reason = tenant.InactiveReason is null ? reasonCode : $"{reasonCode}: {tenant.InactiveReason}",
-            Before = was,
-            After = Inactivity(tenant),
-        }, cancellationToken);
+        await audit.CommitAsync(db, actor, toggle.Deactivate(tenant, kind, reasonCode, reason), cancellationToken);
         return new ToggleResult(true, null);
     }
 
-    private static void DemandReason(string? code, string? reason)
+    internal static void DemandReason(string? code, string? reason)
     {
         var errors = new Dictionary<string, IReadOnlyList<Message>>();
         if (TenantRules.ReasonCode(code) is { } wrongCode)
@@ -143,15 +100,4 @@ public sealed class TenantActivation(
             throw new InvalidInputException(errors);
         }
     }
-
-    internal static AuditEntry Entry(string action, Tenant tenant) => new(action) { TenantId = tenant.Id, Ruc = tenant.Ruc, Subdomain = tenant.Subdomain };
-
-    internal static Dictionary<string, object?> Inactivity(Tenant tenant) => new()
-    {
-        ["is_active"] = tenant.IsActive,
-#pragma warning disable CA1308 // Stored values are lower case.
-        ["inactive_kind"] = tenant.InactiveKind?.ToString().ToLowerInvariant(),
-#pragma warning restore CA1308
-        ["reason_code"] = tenant.InactiveReasonCode,
-    };
 }

@@ -20,9 +20,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         actor.Demand(Rights.TenantsView);
         var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
         var page = Math.Max(1, query.Page);
-        if (new[] { query.Q, query.Plan, query.Environment }.Any(text => SafeText.Problem(text) is not null))
+        if (IsUnsearchable(query))
         {
-            // No client has such a text, and PostgreSQL would refuse to look for it.
             return new TenantPage([], 0, page, size);
         }
 
@@ -31,6 +30,19 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         var total = await tenants.CountAsync(cancellationToken);
         var items = await ReadAsync(db, Sort(tenants, query).Skip((int)Math.Min((page - 1L) * size, int.MaxValue)).Take(size), cancellationToken);
         return new TenantPage(items, total, page, size);
+    }
+
+    /// <summary>The ids of all clients that match, whatever the page.</summary>
+    public async Task<IReadOnlyList<int>> FindIdsAsync(Actor actor, TenantQuery query, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        if (IsUnsearchable(query))
+        {
+            return [];
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await Filter(db, query).Select(t => t.Id).ToListAsync(cancellationToken);
     }
 
     /// <summary>One client, also when it lies in the trash.</summary>
@@ -65,6 +77,9 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         var isDatabaseTaken = holder is null && Subdomain.Problem(name) is null && await db.ServerDatabases.AnyAsync(d => d.Name == DatabaseName.Prefix + name, cancellationToken);
         return new TenantAvailability(holders.FirstOrDefault(h => digits is not null && h.Row.Ruc == digits), holder, isDatabaseTaken);
     }
+
+    // No client has such a text, and PostgreSQL would refuse to look for it.
+    private static bool IsUnsearchable(TenantQuery query) => new[] { query.Q, query.Plan, query.Environment }.Any(text => SafeText.Problem(text) is not null);
 
     private IQueryable<Tenant> Filter(MasterContext db, TenantQuery query)
     {

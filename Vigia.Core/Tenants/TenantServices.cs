@@ -16,7 +16,14 @@ public static class TenantServices
         services.AddSingleton<TenantContents>();
         services.AddScoped<TenantRegistration>();
         services.AddScoped<TenantEditing>();
+        services.AddSingleton<TenantToggle>();
         services.AddScoped<TenantActivation>();
+        services.AddScoped<TenantBulk>();
+        foreach (var suspends in new[] { true, false })
+        {
+            services.AddSingleton<OperationDefinition>(provider => ActivatorUtilities.CreateInstance<ToggleMany>(provider, suspends));
+        }
+
         services.AddSingleton<OperationDefinition, ExpireDemos>();
         services.AddSingleton(new RecurringJob("expire_demos", "2 * * * *", ExpireDemos.KindName));
         return services;

@@ -37,6 +37,7 @@ public static class PortalUi
         services.AddScoped<PageClock>();
         services.AddScoped<Tenants.TenantServicesOfPage>();
         services.AddScoped<Tenants.TenantTrail>();
+        services.AddScoped<Tenants.TenantSelection>();
         services.Configure<RequestLocalizationOptions>(options =>
         {
             options.SetDefaultCulture(Preferences.Cultures[0]).AddSupportedCultures(Preferences.Cultures).AddSupportedUICultures(Preferences.Cultures);

@@ -56,6 +56,9 @@ public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : Brow
         /// <summary>The deletion of the client in the trash.</summary>
         public Guid OperationId { get; private set; }
 
+        /// <summary>An operation on many clients: one was suspended, one skipped.</summary>
+        public Guid ManyId { get; private set; }
+
         public IReadOnlyList<string> Paths { get; private set; } = [];
 
         protected override async Task FillAsync()
@@ -64,12 +67,14 @@ public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : Brow
             var id = Guid.NewGuid().ToString("n")[..4];
             ActiveId = await RegisterAsync(1, "Laboratorios Andinos S.A.C.", $"andinos-{id}", "profesional", provision: true);
             var trashed = await RegisterAsync(2, "Droguería Ñandú E.I.R.L.", $"nandu-{id}", "basico", provision: true);
-            await RegisterAsync(3, "Álamo Perú S.R.L.", $"alamo-{id}", "empresarial", provision: false);
+            var registered = await RegisterAsync(3, "Álamo Perú S.R.L.", $"alamo-{id}", "empresarial", provision: false);
             var suspended = await RegisterAsync(4, "Química Norte S.A.", $"quimica-norte-{id}", "basico", provision: true);
             await RegisterAsync(5, "Zeta Biofarma S.A.C.", $"zeta-{id}", "personalizado", provision: true);
             await using var scope = Scope();
             var actor = await AdministratorAsync();
-            await scope.ServiceProvider.GetRequiredService<TenantActivation>().SuspendAsync(actor, suspended, "falta_de_pago", null, TestContext.Current.CancellationToken);
+            ManyId = await scope.ServiceProvider.GetRequiredService<TenantBulk>().StartAsync(
+                actor, new TenantBulkRequest(Suspends: true, "falta_de_pago"), [suspended, registered], TestContext.Current.CancellationToken);
+            await EndOfAsync(ManyId);
             var operation = await scope.ServiceProvider.GetRequiredService<TenantDeletion>().DeleteAsync(
                 actor, trashed, new HardDelete($"nandu-{id}", "Fin de contrato", AdministratorPassword), TestContext.Current.CancellationToken);
             await EndOfAsync(operation);
@@ -78,7 +83,7 @@ public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : Brow
             [
                 PortalUrls.Panel, PortalUrls.Tenants, $"{PortalUrls.Tenants}?q=nadie", PortalUrls.NewTenant, PortalUrls.Tenant(ActiveId), $"{PortalUrls.Tenant(ActiveId)}?seccion=operaciones",
                 $"{PortalUrls.Tenant(ActiveId)}?seccion=configuracion", $"{PortalUrls.Tenant(ActiveId)}?seccion=peligro", PortalUrls.Tenant(trashed), PortalUrls.Operations,
-                PortalUrls.Operation(operation), PortalUrls.Trash,
+                PortalUrls.Operation(operation), PortalUrls.Operation(ManyId), PortalUrls.Trash,
             ];
         }
 

@@ -42,6 +42,21 @@ public sealed class Screenshots(PagesTests.Filled host, Chromium chromium) : Bro
         await page.Locator(".danger-row button").Last.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await SaveAsync(page, $"eliminar-{suffix}");
+        await ManyAsync(page, suffix);
+    }
+
+    private async Task ManyAsync(IPage page, string suffix)
+    {
+        await page.GotoAsync(PortalUrls.Tenants);
+        await page.Locator("#select-page").CheckAsync();
+        await Expect(page.Locator(".selection-bar")).ToBeVisibleAsync();
+        await SaveAsync(page, $"clientes-seleccion-{suffix}");
+        await page.Locator(".selection-bar button:has(svg)").First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await SaveAsync(page, $"suspender-varios-{suffix}");
+        await page.GotoAsync(PortalUrls.Operation(host.ManyId));
+        await Expect(page.Locator("#items-title + .filter-row")).ToBeVisibleAsync();
+        await SaveAsync(page, $"operacion-varios-{suffix}");
     }
 
     private static async Task SaveAsync(IPage page, string name)

@@ -54,6 +54,34 @@ public sealed class KillTests(PostgresServer server) : CoreClass(server)
     }
 
     [Fact]
+    public async Task ManySuspended_KilledInTheMiddle_EachIsDoneOnce()
+    {
+        var ids = await Host.AddActiveAsync(12);
+        var operation = await Host.Get<TenantBulk>().StartAsync(Host.Admin, new TenantBulkRequest(Suspends: true, "seguridad"), ids, Cancellation);
+        foreach (var at in new[] { 3, 8 })
+        {
+            await using var gate = await PostgresServer.OpenAsync(Server.SuperuserUrl(Host.Master.Database), Cancellation);
+            await ExecuteAsync(gate, $"BEGIN; SELECT FROM clientes_saas WHERE id = {ids[at]} FOR UPDATE");
+            await using var portal = await StartPortalAsync();
+            await Eventually.HoldsAsync($"{at} are done", async () =>
+                await Host.ScalarAsync<long>(Host.Master.Database, "SELECT count(*) FROM portal.operation_items WHERE state = 'done'") == at, Cancellation, TimeSpan.FromSeconds(60));
+            await portal.KillAsync(Cancellation);
+        }
+
+        await using (await StartPortalAsync())
+        {
+            var ended = await Host.EndOfAsync(operation);
+            Assert.True(ended.State == OperationState.Succeeded, $"{ended.State}: {ended.Error}");
+        }
+
+        foreach (var id in ids)
+        {
+            Assert.False((await RowAsync(id)).IsActive);
+            Assert.Equal(1, await RecordsAsync(id, "tenant.suspended"));
+        }
+    }
+
+    [Fact]
     public async Task Stopped_ThenTakenOver_WakesUpAndChangesNothing()
     {
         var registered = await Host.Get<TenantRegistration>().RegisterAsync(Host.Admin, Request(NewName("dormido"), r => r with { Provision = true }), Cancellation);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Audit;
+using Vigia.Core.Master;
 using Vigia.Core.Provisioning;
 using Vigia.Core.Tenants;
 
@@ -35,6 +36,27 @@ public static class TenantRows
         db.Tenants.Add(tenant);
         await host.Get<AuditTrail>().CommitAsync(db, host.Admin, new AuditEntry("tenant.created") { Subdomain = subdomain }, cancellationToken);
         return tenant;
+    }
+
+    /// <summary>Active clients that somebody else made, as a registry that was taken over has them: cheap, and they can be suspended.</summary>
+    /// <returns>Their ids, ascending.</returns>
+    public static async Task<int[]> AddActiveAsync(this CoreHost host, int count)
+    {
+        await using var db = await host.OpenMasterAsync();
+        return await AddActiveAsync(db, count);
+    }
+
+    /// <inheritdoc cref="AddActiveAsync(CoreHost, int)"/>
+    public static async Task<int[]> AddActiveAsync(MasterContext db, int count)
+    {
+        var stem = Guid.NewGuid().ToString("n")[..8];
+        return await db.Database.SqlQuery<int>(
+            $"""
+            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, entorno, is_active)
+            SELECT '20' || lpad((coalesce((SELECT max(id) FROM clientes_saas), 0) + i)::text, 9, '0'), 'Masivo ' || lpad(i::text, 3, '0') || ' S.A.C.', {stem} || '-' || i, 'a@masivo.pe', 'produccion', true
+            FROM generate_series(1, {count}) AS i
+            RETURNING id AS "Value"
+            """).ToArrayAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>A client whose database is ready.</summary>

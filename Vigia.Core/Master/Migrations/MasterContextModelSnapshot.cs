@@ -558,6 +558,18 @@ namespace Vigia.Core.Master.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Vigia.Core.Master.PgDatabase", b =>
+                {
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("datname");
+
+                    b.ToTable((string)null);
+
+                    b.ToView("pg_database", "pg_catalog");
+                });
+
             modelBuilder.Entity("Vigia.Core.Master.RecurringTick", b =>
                 {
                     b.Property<string>("Job")
@@ -604,6 +616,10 @@ namespace Vigia.Core.Master.Migrations
                     b.Property<DateTimeOffset?>("FinishedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("finished_at");
+
+                    b.Property<int?>("ItemCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("item_count");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -697,6 +713,57 @@ namespace Vigia.Core.Master.Migrations
                         .HasDatabaseName("ix_operations_tenant_id_created_at");
 
                     b.ToTable("operations", "portal");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Operations.OperationItem", b =>
+                {
+                    b.Property<Guid>("OperationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("operation_id");
+
+                    b.Property<int>("TenantId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTimeOffset?>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid?>("ChildOperationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("child_operation_id");
+
+                    b.Property<string>("Message")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("message");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Ruc")
+                        .HasColumnType("text")
+                        .HasColumnName("ruc");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subdomain")
+                        .HasColumnType("text")
+                        .HasColumnName("subdomain");
+
+                    b.HasKey("OperationId", "TenantId")
+                        .HasName("pk_operation_items");
+
+                    b.HasIndex(new[] { "OperationId", "State" }, "ix_operation_items_state")
+                        .HasDatabaseName("ix_operation_items_operation_id_state");
+
+                    b.HasIndex(new[] { "TenantId" }, "ix_operation_items_tenant")
+                        .HasDatabaseName("ix_operation_items_tenant_id");
+
+                    b.ToTable("operation_items", "portal");
                 });
 
             modelBuilder.Entity("Vigia.Core.Operations.OperationStep", b =>
@@ -1269,6 +1336,16 @@ namespace Vigia.Core.Master.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_databases_servers_server_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Operations.OperationItem", b =>
+                {
+                    b.HasOne("Vigia.Core.Operations.Operation", null)
+                        .WithMany()
+                        .HasForeignKey("OperationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_operation_items_operations_operation_id");
                 });
 
             modelBuilder.Entity("Vigia.Core.Operations.OperationStep", b =>

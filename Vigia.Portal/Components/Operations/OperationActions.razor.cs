@@ -23,8 +23,8 @@ public sealed partial class OperationActions
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    // Work on no client is never cancelled: there is nothing to explain either.
-    private bool MayEverCancel => Operation.TenantId is not null && (Operation.State is not OperationState.Failed || Operations.CanCancel(Operation));
+    // The portal's own work, on no client, is never cancelled: there is nothing to explain either.
+    private bool MayEverCancel => (Operation.TenantId ?? Operation.ItemCount) is not null && (Operation.State is not OperationState.Failed || Operations.CanCancel(Operation));
 
     private Task RetryAsync() => DoAsync(async () =>
     {

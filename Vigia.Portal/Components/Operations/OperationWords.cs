@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Operations;
 using Vigia.Portal.Components.Shared;
@@ -21,9 +22,18 @@ public static class OperationWords
             Error = step.Error?.Render(),
         })];
 
+    /// <summary>For an operation on no client or on many: whom it is about.</summary>
+    public static string Whom(Operation operation, IStringLocalizer<OperationText> t) => operation.ItemCount switch
+    {
+        null => t["Portal"],
+        1 => t["ClientsOne"],
+        var many => t["ClientsMany", many.Value.ToString("N0", CultureInfo.CurrentCulture)],
+    };
+
     /// <summary>Where it is: the step that runs, or why it failed or waits; null when there is nothing to add to its state.</summary>
     public static string? Whereabouts(Operation operation, IStringLocalizer<OperationText> t) => operation switch
     {
+        { State: OperationState.Running, ItemCount: not null } => operation.Steps.Select(s => s.Detail?.Render()).FirstOrDefault(),
         { State: OperationState.Running } when operation.Steps.OrderBy(s => s.Ordinal).FirstOrDefault(s => s.State is StepState.Running or StepState.Pending) is { } step =>
             t["StepOf", step.Ordinal + 1, operation.Steps.Count, Step(step.Name, t)],
         { Error: { } error } => error.Render(),

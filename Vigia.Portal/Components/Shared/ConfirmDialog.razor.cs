@@ -17,6 +17,12 @@ public sealed record ConfirmRequest(string Title, string Effect, string Action)
     /// <summary>Reasons to choose from (code, text); none are asked for when empty.</summary>
     public IReadOnlyList<(string Code, string Text)> Reasons { get; init; } = [];
 
+    /// <summary>Above <see cref="Details"/>.</summary>
+    public string? DetailsTitle { get; init; }
+
+    /// <summary>What else to know before deciding, a line each.</summary>
+    public IReadOnlyList<string> Details { get; init; } = [];
+
     public bool AsksText { get; init; }
     public bool TextRequired { get; init; }
 

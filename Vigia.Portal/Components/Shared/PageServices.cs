@@ -42,6 +42,9 @@ public sealed class PageServices(IJSRuntime js, IDialogService dialogs, ISnackba
     /// <summary>Says that something worked.</summary>
     public void Say(string text) => snackbar.Add(text, Severity.Success);
 
+    /// <summary>Says why nothing was done.</summary>
+    public void Note(string text) => snackbar.Add(text, Severity.Info);
+
     /// <summary>Says what a rule refused; stays until it is closed.</summary>
     public void Refuse(Vigia.Core.Errors.RuleException refusal) =>
         snackbar.Add(string.Join(" ", new[] { refusal.Reason.Render(), refusal.Reason.RenderAdvice() }.Where(t => t is not null)), Severity.Error, o => o.RequireInteraction = true);

@@ -52,7 +52,17 @@ public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy
         StepState.Running => new(Tone.Info, Icons.Material.Outlined.Sync, "Step_Running", Busy: true),
         StepState.Done => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Step_Done"),
         StepState.Failed => new(Tone.Bad, Icons.Material.Outlined.ErrorOutline, "Step_Failed"),
+        StepState.Stopped => new(Tone.Quiet, Icons.Material.Outlined.Block, "Step_Stopped"),
         StepState.Compensated => new(Tone.Quiet, Icons.Material.Outlined.Undo, "Step_Compensated"),
         _ => new(Tone.Quiet, Icons.Material.Outlined.RadioButtonUnchecked, "Step_Pending"),
+    };
+
+    /// <summary>What became of one client in an operation on many.</summary>
+    public static StateLook Item(OperationItemState state) => state switch
+    {
+        OperationItemState.Done => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Item_Done"),
+        OperationItemState.Skipped => new(Tone.Quiet, Icons.Material.Outlined.SkipNext, "Item_Skipped"),
+        OperationItemState.Failed => new(Tone.Bad, Icons.Material.Outlined.ErrorOutline, "Item_Failed"),
+        _ => new(Tone.Quiet, Icons.Material.Outlined.Schedule, "Item_Pending"),
     };
 }

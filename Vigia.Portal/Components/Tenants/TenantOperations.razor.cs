@@ -25,5 +25,5 @@ public sealed partial class TenantOperations
         await ReadAsync();
     }
 
-    private async Task ReadAsync() => _page = await Operations.ListAsync(Actor, new OperationQuery { TenantId = TenantId, PageSize = 50 }, Ending);
+    private async Task ReadAsync() => _page = await Operations.ListAsync(Actor, new OperationQuery { TenantId = TenantId, WithMany = true, PageSize = 50 }, Ending);
 }

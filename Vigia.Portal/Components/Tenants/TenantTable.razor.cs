@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
@@ -11,6 +13,9 @@ public sealed partial class TenantTable
         (TenantOrder.LegalName, "Client", false), (TenantOrder.Subdomain, "Subdomain", false), (TenantOrder.Plan, "Plan", false), (null, "Environment", false),
         (TenantOrder.State, "State", false), (null, "Limits", false), (null, "Size", true), (TenantOrder.CreatedAt, "Created", true),
     ];
+
+    private int? _last;
+    private bool _some;
 
     /// <summary>The columns one may leave out: all but the client and its state.</summary>
     public static IReadOnlyList<string> Optional { get; } = [.. Columns.Select(column => column.Key).Where(key => key is not ("Client" or "State"))];
@@ -27,13 +32,53 @@ public sealed partial class TenantTable
     [Parameter]
     public IReadOnlyDictionary<string, string> PlanNames { get; set; } = new Dictionary<string, string>();
 
+    /// <summary>The ticked rows; null where one may do nothing with them.</summary>
+    [Parameter]
+    public TenantSelection? Selection { get; set; }
+
+    [Parameter]
+    public EventCallback OnSelected { get; set; }
+
     [Parameter]
     public EventCallback<TenantOrder> OnSort { get; set; }
 
     [Parameter]
     public EventCallback<bool> HandChanged { get; set; }
 
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    /// <summary>Whether every row shown is ticked.</summary>
+    private bool IsWholePage => Items.Count > 0 && Items.All(tenant => Selection!.Contains(tenant.Id));
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        // Half-ticked is a property of the box that no attribute sets.
+        var some = Selection is not null && !IsWholePage && Items.Any(tenant => Selection.Contains(tenant.Id));
+        if (some != _some)
+        {
+            _some = some;
+            await Page.JS.InvokeVoidAsync("vigia.setHalfTicked", "select-page", some);
+        }
+    }
+
     private bool Shows(string key) => !Look.Hidden.Contains(key);
+
+    // With Shift: all rows from the one ticked before.
+    private Task PickRowAsync(int id, bool range)
+    {
+        var chosen = !Selection!.Contains(id);
+        var ids = Items.Select(tenant => tenant.Id).ToList();
+        var (from, to) = (range && _last is { } last ? ids.IndexOf(last) : -1, ids.IndexOf(id));
+        _last = id;
+        return PickAsync(from < 0 ? [id] : ids.GetRange(Math.Min(from, to), Math.Abs(to - from) + 1), chosen);
+    }
+
+    private Task PickAsync(IEnumerable<int> ids, bool chosen)
+    {
+        Selection!.Set(ids, chosen);
+        return OnSelected.InvokeAsync();
+    }
 
     private Task HandAsync(bool isIn) => HandChanged.InvokeAsync(isIn);
 

@@ -48,12 +48,17 @@ public sealed partial class TenantsPage
     private TenantTrail Trail { get; set; } = default!;
 
     [Inject]
+    private TenantSelection Selection { get; set; } = default!;
+
+    [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
     [Inject]
     private PageServices Page { get; set; } = default!;
 
     private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
+
+    private bool MayChoose => _actor?.May(Rights.TenantsToggle) == true;
 
     private string EmptyKey => this switch
     {
@@ -72,6 +77,7 @@ public sealed partial class TenantsPage
     protected override async Task OnInitializedAsync()
     {
         _view = TenantListView.Parse(new Uri(Navigation.Uri));
+        Selection.ShowsView(_view);
         Navigation.LocationChanged += OnLocationChanged;
         Watch(ChangeTopic.Tenants, OnChangedAsync);
         _actor = await Session.ActorAsync();
@@ -92,6 +98,13 @@ public sealed partial class TenantsPage
     private string StatusText(string status) => status == TenantStatus.Withdrawn ? T["Filter_withdrawn"] : Page.Shared[StateLook.Tenant(status).TextKey];
 
     private void Show(TenantListView view) => Navigation.NavigateTo(view.ToAddress());
+
+    // What changed meanwhile was held back.
+    private Task LetGoAsync()
+    {
+        Selection.Clear();
+        return ReloadAsync();
+    }
 
     private async Task ClearAsync()
     {
@@ -124,6 +137,7 @@ public sealed partial class TenantsPage
         }
 
         _view = TenantListView.Parse(address);
+        Selection.ShowsView(_view);
         _ = InvokeAsync(async () =>
         {
             try
@@ -165,7 +179,7 @@ public sealed partial class TenantsPage
             return;
         }
 
-        if (!_hand && !Page.IsDialogOpen)
+        if (!_hand && !Page.IsDialogOpen && Selection.Count == 0)
         {
             await ReloadAsync();
             return;

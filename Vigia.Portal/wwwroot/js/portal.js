@@ -51,6 +51,11 @@ window.vigia = {
     if (field) field.value = value;
   },
 
+  setHalfTicked(id, half) {
+    const box = document.getElementById(id);
+    if (box) box.indeterminate = half;
+  },
+
   // What was typed survives a lost circuit: forms with data-draft keep their fields in this tab until they are sent.
   draft(name) {
     return JSON.parse(sessionStorage.getItem(`draft:${name}`) ?? "null");

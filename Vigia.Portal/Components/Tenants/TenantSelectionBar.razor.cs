@@ -1,0 +1,124 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Errors;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Tenants;
+
+/// <summary>What can be done with the chosen clients: first counted, then asked, then one operation whose page shows what became of each.</summary>
+public sealed partial class TenantSelectionBar
+{
+    private bool _busy;
+
+    [Parameter, EditorRequired]
+    public TenantSelection Selection { get; set; } = default!;
+
+    /// <summary>What the list shows.</summary>
+    [Parameter, EditorRequired]
+    public TenantListView View { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    /// <summary>How many match, on all pages.</summary>
+    [Parameter, EditorRequired]
+    public int Total { get; set; }
+
+    /// <summary>Whether every row of the page is chosen.</summary>
+    [Parameter]
+    public bool WholePage { get; set; }
+
+    [Parameter]
+    public EventCallback OnCleared { get; set; }
+
+    /// <summary>All that match were chosen.</summary>
+    [Parameter]
+    public EventCallback OnChanged { get; set; }
+
+    [Inject]
+    private TenantBulk Bulk { get; set; } = default!;
+
+    [Inject]
+    private TenantSearch Search { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    private string Chosen => Selection.Count == 1 ? T["SelectedOne"] : T["SelectedMany", Number(Selection.Count)];
+
+    private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
+
+    private Task AllAsync() => BusyAsync(async () =>
+    {
+        Selection.Set(await Search.FindIdsAsync(Actor, View.ToQuery(), Ending), chosen: true);
+        await OnChanged.InvokeAsync();
+    });
+
+    private Task StartAsync(bool suspends) => BusyAsync(async () =>
+    {
+        int[] ids = [.. Selection.Ids];
+        var plan = await Bulk.PlanAsync(Actor, suspends, ids, Ending);
+        if (plan.Run == 0)
+        {
+            Page.Note(string.Join(" ", [new Message("nothing_to_do").Render(), .. plan.Skipped.Select(Skipped)]));
+            return;
+        }
+
+        var answer = await Page.ConfirmAsync(Question(suspends, plan, ids.Length));
+        if (answer is null)
+        {
+            return;
+        }
+
+        try
+        {
+            var operation = await Bulk.StartAsync(Actor, new TenantBulkRequest(suspends, answer.ReasonCode, answer.ReasonText), ids, CancellationToken.None);
+            Selection.Clear();
+            Navigation.NavigateTo(PortalUrls.Operation(operation));
+        }
+        catch (RuleException refusal)
+        {
+            Page.Refuse(refusal);
+        }
+    });
+
+    private ConfirmRequest Question(bool suspends, TenantBulkPlan plan, int chosen)
+    {
+        var (action, effect) = suspends ? ("SuspendMany", T["SuspendManyEffect"].Value) : ("ReactivateMany", T["ReactivateManyEffect"].Value);
+        var title = plan.Run == 1 ? T[action + "TitleOne"] : T[action + "Title", Number(plan.Run)];
+        return new ConfirmRequest(title, plan.Provisions > 0 ? $"{effect} {T["ManyProvisions", Number(plan.Provisions)]}" : effect, T[suspends ? "Suspend" : "Reactivate"])
+        {
+            Destructive = suspends,
+            Reasons = suspends ? TenantWords.Reasons(T) : [],
+            AsksText = suspends,
+            CodeThatNeedsText = "otro",
+            DetailsTitle = plan.Skipped.Count > 0 ? T["ManySkipped", Number(chosen - plan.Run), Number(chosen)].Value : null,
+            Details = [.. plan.Skipped.Select(Skipped)],
+        };
+    }
+
+    private static string Skipped(KeyValuePair<string, int> skipped) => $"{Number(skipped.Value)} — {new Message(skipped.Key).Render()}";
+
+    private async Task BusyAsync(Func<Task> actAsync)
+    {
+        if (_busy)
+        {
+            return;
+        }
+
+        _busy = true;
+        try
+        {
+            await actAsync();
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Vigia.Core.Master;
+using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>Choosing many clients in the list, and what becomes of each.</summary>
+public sealed class BulkTests(BulkTests.Registry host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<BulkTests.Registry>
+{
+    [Fact]
+    public async Task AllThatMatch_SuspendedAndReactivated_OneOperationTellsOfEach()
+    {
+        var ids = await AddAsync(45);
+        var page = await SignedInAsync($"{PortalUrls.Tenants}?q=masivo");
+        await page.Locator("#select-page").CheckAsync();
+        await Expect(Bar(page)).ToContainTextAsync("20 seleccionados");
+        await AssertAccessibleAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Seleccionar los {await CountAsync("Masivo")} que coinciden" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Siguiente" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("pagina=2"));
+        await Expect(page.Locator(".table tbody tr.chosen")).ToHaveCountAsync(20);
+        await Bar(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+        await AssertAccessibleAsync(page);
+        await Expect(Dialog(page)).ToContainTextAsync("Elija el motivo");
+        await page.Locator("#confirm-reason").SelectOptionAsync("seguridad");
+        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+
+        await Expect(page).ToHaveURLAsync(new Regex("/operaciones/"));
+        await Expect(page.Locator(".page-header .state-chip")).ToContainTextAsync("Terminada");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Hechos" })).ToBeVisibleAsync();
+        await Expect(page.Locator("section[aria-labelledby=items-title] tbody tr").First).ToContainTextAsync("Masivo 001");
+        await AssertAccessibleAsync(page);
+        Assert.Equal(0, await ActiveAsync(ids));
+
+        // The first page again, with one that is active already among those chosen.
+        await page.GotoAsync($"{PortalUrls.Tenants}?q=masivo");
+        var other = await AddAsync(1);
+        await page.ReloadAsync();
+        await DrawnAsync(page);
+        await page.Locator("#select-page").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Seleccionar los") }).ClickAsync();
+        await Bar(page).GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
+        await Expect(Dialog(page)).ToContainTextAsync("1 — Ya está activo.");
+        await AssertAccessibleAsync(page);
+        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
+
+        await Expect(page.Locator(".page-header .state-chip")).ToContainTextAsync("Terminada");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Omitidos" }).ClickAsync();
+        await Expect(page.Locator("section[aria-labelledby=items-title] tbody tr")).ToHaveCountAsync(1);
+        await Expect(page.Locator("section[aria-labelledby=items-title] tbody tr")).ToContainTextAsync("Ya está activo.");
+        Assert.Equal(46, await ActiveAsync([.. ids, .. other]));
+        await page.GotoAsync(PortalUrls.Operations);
+        await Expect(page.Locator(".table tbody")).ToContainTextAsync("Reactivar varios clientes");
+    }
+
+    [Fact]
+    public async Task Rows_TickedWithShiftAndKept_UntilTheFilterChanges()
+    {
+        await AddAsync(3);
+        await Host.RegisterAsync(PortalClients.NewName("elegido"), provision: false);
+        var page = await SignedInAsync($"{PortalUrls.Tenants}?estado=registered");
+        await page.GotoAsync(PortalUrls.Tenants);
+        await DrawnAsync(page);
+        var boxes = page.Locator(".table tbody input[type=checkbox]");
+        await boxes.Nth(0).ClickAsync();
+        await boxes.Nth(2).ClickAsync(new() { Modifiers = [KeyboardModifier.Shift] });
+
+        await Expect(Bar(page)).ToContainTextAsync("3 seleccionados");
+        Assert.True(await page.Locator("#select-page").EvaluateAsync<bool>("box => box.indeterminate"));
+        await page.Locator(".table tbody tr").Nth(1).GetByRole(AriaRole.Link).First.ClickAsync();
+        await Expect(page.Locator(".page-header .state-chip")).ToBeVisibleAsync();
+        await page.GoBackAsync();
+        await Expect(Bar(page)).ToContainTextAsync("3 seleccionados");
+        await page.Locator("#list-environment").SelectOptionAsync("produccion");
+        await Expect(page).ToHaveURLAsync(new Regex("entorno=produccion"));
+        await Expect(Bar(page)).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task NothingToDo_IsSaidWithTheReasons()
+    {
+        await Host.RegisterAsync(PortalClients.NewName("solo"), provision: false);
+        var page = await SignedInAsync($"{PortalUrls.Tenants}?estado=registered");
+        await page.Locator("#select-page").CheckAsync();
+
+        await Bar(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+
+        await Expect(page.Locator(".mud-snackbar")).ToContainTextAsync("todavía no tiene base de datos");
+        await Expect(Dialog(page)).ToHaveCountAsync(0);
+    }
+
+    [Theory]
+    [InlineData(360)]
+    [InlineData(1440)]
+    public async Task Bar_FitsTheWindow(int width)
+    {
+        await AddAsync(2);
+        var page = await SignedInAsync(PortalUrls.Tenants, Look.Usual with { Width = width });
+        await page.Locator(".table tbody input[type=checkbox]").First.ClickAsync();
+
+        await Expect(Bar(page)).ToBeInViewportAsync();
+        await AssertFitsAsync(page);
+        await Bar(page).GetByRole(AriaRole.Button, new() { Name = "Quitar selección" }).ClickAsync();
+        await Expect(Bar(page)).ToHaveCountAsync(0);
+    }
+
+    private static ILocator Dialog(IPage page) => page.GetByRole(AriaRole.Dialog);
+
+    private static ILocator Bar(IPage page) => page.Locator(".selection-bar");
+
+    private async Task<int[]> AddAsync(int count)
+    {
+        await using var db = await MasterAsync();
+        return await TenantRows.AddActiveAsync(db, count);
+    }
+
+    private async Task<int> CountAsync(string stem)
+    {
+        await using var db = await MasterAsync();
+        return await db.Tenants.CountAsync(t => t.LegalName!.StartsWith(stem), Cancellation);
+    }
+
+    private async Task<int> ActiveAsync(int[] ids)
+    {
+        await using var db = await MasterAsync();
+        return await db.Tenants.CountAsync(t => ids.Contains(t.Id) && t.IsActive, Cancellation);
+    }
+
+    private Task<MasterContext> MasterAsync() => Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
+
+    public sealed class Registry(PostgresServer server) : PortalHost(server);
+}

@@ -1,0 +1,214 @@
+using Npgsql;
+using Vigia.Core.Errors;
+using Vigia.Core.Operations;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Tenants;
+
+/// <summary>Many clients at once: what is counted, what is done, and what becomes of each.</summary>
+public sealed class BulkTests(PostgresServer server) : CoreClass(server)
+{
+    private static readonly TenantBulkRequest Suspend = new(Suspends: true, "seguridad", "incidente 12");
+    private static readonly TenantBulkRequest Reactivate = new(Suspends: false);
+
+    private TenantBulk Bulk => Host.Get<TenantBulk>();
+
+    private OperationService Operations => Host.Get<OperationService>();
+
+    [Fact]
+    public async Task Suspend_SomeOfThemCannotBe_EachHasItsResult()
+    {
+        var active = await Host.AddActiveAsync(30);
+        var registered = await RegisterAsync(NewName("solo"));
+        var inactive = (await Host.AddActiveAsync(1))[0];
+        await Host.Get<TenantActivation>().SuspendAsync(Host.Admin, inactive, "seguridad", null, Cancellation);
+        int[] chosen = [.. active, registered, inactive, 999_999];
+
+        var plan = await Bulk.PlanAsync(Host.Support, true, chosen, Cancellation);
+        var operation = await Bulk.StartAsync(Host.Support, Suspend, chosen, Cancellation);
+
+        Assert.Equal((30, 0), (plan.Run, plan.Provisions));
+        Assert.Equal(["already_inactive", "never_provisioned", "tenant_unknown"], plan.Skipped.Select(s => s.Key));
+        Assert.All(plan.Skipped, s => Assert.Equal(1, s.Value));
+        var ended = await Host.EndOfAsync(operation);
+        Assert.Equal((OperationState.Succeeded, 100, 33), (ended.State, ended.Progress, ended.ItemCount));
+        Assert.Equal(Host.Support.Name, ended.RequestedByName);
+        var items = await ItemsAsync(operation);
+        Assert.Equal(
+            new Dictionary<OperationItemState, int> { [OperationItemState.Done] = 30, [OperationItemState.Skipped] = 3 }.OrderBy(p => p.Key), items.Counts.OrderBy(p => p.Key));
+        Assert.Equal([OperationItemState.Skipped, OperationItemState.Skipped, OperationItemState.Skipped, OperationItemState.Done], items.Items.Take(4).Select(i => i.State));
+        foreach (var id in active)
+        {
+            var row = await RowAsync(id);
+            Assert.Equal((false, InactiveKind.Suspended, "seguridad", "incidente 12"), (row.IsActive, row.InactiveKind, row.InactiveReasonCode, row.InactiveReason));
+            Assert.NotNull(row.TokensValidAfter);
+            Assert.Equal(1, await RecordsAsync(id, "tenant.suspended"));
+        }
+
+        Assert.Equal(30L, await CountAsync($"audit_events WHERE operation_id = '{operation}' AND action = 'tenant.suspended' AND reason = 'seguridad: incidente 12'"));
+        Assert.Equal(1L, await CountAsync($"audit_events WHERE operation_id = '{operation}' AND action = 'tenants.suspension_requested'"));
+    }
+
+    [Fact]
+    public async Task Reactivate_WhatNeedsAnAdministrator_IsSkippedForSupportAndDoneForOne()
+    {
+        var suspended = await Host.AddActiveAsync(2);
+        var withdrawn = (await Host.AddActiveAsync(1))[0];
+        var registered = await RegisterAsync(NewName("masivo"));
+        await Host.EndOfAsync(await Bulk.StartAsync(Host.Admin, Suspend, suspended, Cancellation));
+        await Host.Get<TenantActivation>().WithdrawAsync(Host.Admin, withdrawn, "fin_de_contrato", null, Cancellation);
+        int[] chosen = [.. suspended, withdrawn, registered];
+
+        var plan = await Bulk.PlanAsync(Host.Support, false, chosen, Cancellation);
+        await Host.EndOfAsync(await Bulk.StartAsync(Host.Support, Reactivate, suspended[..1].Append(withdrawn).Append(registered).ToArray(), Cancellation));
+
+        Assert.Equal(2, plan.Run);
+        Assert.Equal(["provisioning_needs_administrator", "withdrawn_needs_administrator"], plan.Skipped.Select(s => s.Key));
+        Assert.False((await RowAsync(withdrawn)).IsActive);
+        Assert.Equal(TenantState.Registered, (await RowAsync(registered)).State);
+
+        var full = await Bulk.PlanAsync(Host.Admin, false, chosen, Cancellation);
+        var operation = await Bulk.StartAsync(Host.Admin, Reactivate, chosen, Cancellation);
+
+        Assert.Equal((3, 1), (full.Run, full.Provisions));
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
+        var child = (await ItemsAsync(operation)).Items.Single(i => i.TenantId == registered).ChildOperationId;
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(child!.Value)).State);
+        foreach (var id in chosen)
+        {
+            Assert.True((await RowAsync(id)).IsActive);
+        }
+    }
+
+    [Fact]
+    public async Task Cancel_OnTheWay_WhatIsDoneStaysAndTheRestIsLeftAlone()
+    {
+        var ids = await Host.AddActiveAsync(8);
+        await using var held = await HoldAsync(ids[4]);
+        var operation = await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation);
+        await IsAtAsync(operation, done: 4);
+
+        await Operations.CancelAsync(Host.Admin, operation, Cancellation);
+        await held.DisposeAsync();
+        var ended = await Host.EndOfAsync(operation);
+
+        Assert.Equal((OperationState.Cancelled, StepState.Stopped), (ended.State, ended.Steps.Single().State));
+        var items = (await ItemsAsync(operation)).Items.ToDictionary(i => i.TenantId);
+        Assert.All(ids[..4], id => Assert.Equal(OperationItemState.Done, items[id].State));
+        Assert.Equal(OperationItemState.Skipped, items[ids[5]].State);
+        foreach (var (id, item) in items)
+        {
+            Assert.Equal(item.State == OperationItemState.Done, !(await RowAsync(id)).IsActive);
+            Assert.True(item is { State: OperationItemState.Done } or { State: OperationItemState.Skipped, Message.Code: "operation_cancelled" }, $"{item.State} {item.Message}");
+        }
+    }
+
+    [Fact]
+    public async Task OneFails_TheOthersAreDoneAndRetryTakesItUpAlone()
+    {
+        var ids = await Host.AddActiveAsync(5);
+        await ExecuteAsync(
+            $"""
+            CREATE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = 'check_violation'; END $$;
+            CREATE TRIGGER test_refuse BEFORE UPDATE ON clientes_saas FOR EACH ROW WHEN (OLD.id = {ids[1]}) EXECUTE FUNCTION public.test_refuse();
+            """);
+
+        var operation = await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation);
+        var failed = await Host.EndOfAsync(operation);
+
+        Assert.Equal((OperationState.Failed, new Message("items_failed", "1", "5")), (failed.State, failed.Error));
+        var worst = (await ItemsAsync(operation)).Items[0];
+        Assert.Equal((ids[1], OperationItemState.Failed, new Message("server_error", "23514", "not this one")), (worst.TenantId, worst.State, worst.Message));
+        await ExecuteAsync("DROP TRIGGER test_refuse ON clientes_saas");
+        await Operations.RetryAsync(Host.Admin, operation, Cancellation);
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
+        foreach (var id in ids)
+        {
+            Assert.False((await RowAsync(id)).IsActive);
+            Assert.Equal(1, await RecordsAsync(id, "tenant.suspended"));
+        }
+    }
+
+    [Fact]
+    public async Task ChangedBeforeItsTurn_IsSkippedWithoutASecondRecord()
+    {
+        var ids = await Host.AddActiveAsync(3);
+        await using var held = await HoldAsync(ids[0]);
+        var operation = await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation);
+        await Host.Get<TenantActivation>().SuspendAsync(Host.Support, ids[2], "falta_de_pago", null, Cancellation);
+        await held.DisposeAsync();
+
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
+        Assert.Equal(new Message("already_inactive"), (await ItemsAsync(operation)).Items[0].Message);
+        Assert.Equal("falta_de_pago", (await RowAsync(ids[2])).InactiveReasonCode);
+        Assert.Equal(1, await RecordsAsync(ids[2], "tenant.suspended"));
+    }
+
+    [Fact]
+    public async Task Start_WithNothingToDoOrBadInput_IsRefused()
+    {
+        var ids = await Host.AddActiveAsync(2);
+
+        await AssertRefusedAsync("nothing_to_do", () => Bulk.StartAsync(Host.Admin, Reactivate, ids, Cancellation));
+        await AssertRefusedAsync("nothing_to_do", () => Bulk.StartAsync(Host.Admin, Suspend, [], Cancellation));
+        await AssertInvalidAsync("reason_code", "reason_code_required", () => Bulk.StartAsync(Host.Admin, new TenantBulkRequest(true), ids, Cancellation));
+        await AssertInvalidAsync("reason", "reason_required", () => Bulk.StartAsync(Host.Admin, new TenantBulkRequest(true, "otro", " "), ids, Cancellation));
+        await Assert.ThrowsAsync<ForbiddenException>(() => Bulk.StartAsync(new Actor(null, "Nadie", null, []), Suspend, ids, Cancellation));
+        await Assert.ThrowsAsync<ForbiddenException>(() => Bulk.PlanAsync(new Actor(null, "Nadie", null, []), true, ids, Cancellation));
+
+        Assert.Equal(0L, await CountAsync("operations WHERE kind = 'suspend_tenants'"));
+        Assert.True((await RowAsync(ids[0])).IsActive);
+    }
+
+    [Fact]
+    public async Task Lists_ShowIt_AmongThoseOfEachClientItChangedAndNotAsRoutine()
+    {
+        var ids = await Host.AddActiveAsync(2);
+        await Host.EndOfAsync(await Bulk.StartAsync(Host.Admin, Suspend, ids[..1], Cancellation));
+
+        async Task<int> ListedAsync(OperationQuery query) => (await Operations.ListAsync(Host.Admin, query with { Kind = "suspend_tenants" }, Cancellation)).Total;
+
+        Assert.Equal(1, await ListedAsync(new OperationQuery { HideRoutine = true }));
+        Assert.Equal(1, await ListedAsync(new OperationQuery { TenantId = ids[0], WithMany = true }));
+        Assert.Equal(0, await ListedAsync(new OperationQuery { TenantId = ids[0] }));
+        Assert.Equal(0, await ListedAsync(new OperationQuery { TenantId = ids[1], WithMany = true }));
+    }
+
+    [Fact]
+    public async Task Everything_ThatMatches_CanBeChosen()
+    {
+        await Host.AddActiveAsync(250);
+        var other = await RegisterAsync(NewName("otro"));
+
+        var found = await Host.Get<TenantSearch>().FindIdsAsync(Host.Support, new TenantQuery { Q = "Masivo", PageSize = 20 }, Cancellation);
+
+        Assert.Equal(250, found.Count);
+        Assert.DoesNotContain(other, found);
+        Assert.Empty(await Host.Get<TenantSearch>().FindIdsAsync(Host.Support, new TenantQuery { Q = "\0" }, Cancellation));
+        var operation = await Bulk.StartAsync(Host.Admin, Suspend, found.ToArray(), Cancellation);
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
+        Assert.Equal(250L, await CountAsync($"operation_items WHERE operation_id = '{operation}' AND state = 'done'"));
+        var second = await Operations.ItemsAsync(Host.Support, operation, OperationItemState.Done, 99, 200, Cancellation);
+        Assert.Equal((250, 2, 50), (second.Total, second.Page, second.Items.Count));
+    }
+
+    private Task<OperationItemPage> ItemsAsync(Guid operation) => Operations.ItemsAsync(Host.Support, operation, null, 1, 200, Cancellation);
+
+    private Task<long> CountAsync(string fromPortal) => Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.{fromPortal}");
+
+    private Task ExecuteAsync(string sql) => PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database), sql, Cancellation);
+
+    private Task IsAtAsync(Guid operation, int done) => Eventually.HoldsAsync(
+        $"{done} are done", async () => await CountAsync($"operation_items WHERE operation_id = '{operation}' AND state = 'done'") == done, Cancellation);
+
+    // As somebody's psql would: a transaction that has the row.
+    private async Task<NpgsqlConnection> HoldAsync(int id)
+    {
+        var connection = await PostgresServer.OpenAsync(Server.SuperuserUrl(Host.Master.Database), Cancellation);
+        await using var command = new NpgsqlCommand($"BEGIN; SELECT FROM clientes_saas WHERE id = {id} FOR UPDATE", connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
+        return connection;
+    }
+}
