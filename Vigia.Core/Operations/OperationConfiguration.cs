@@ -20,6 +20,7 @@ internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operatio
         operation.HasIndex(o => new { o.Priority, o.CreatedAt }, "ix_operations_queue").HasFilter("state IN ('queued', 'running', 'cancelling')");
         operation.HasIndex(o => new { o.TenantId, o.CreatedAt }, "ix_operations_tenant");
         operation.HasIndex(o => o.CreatedAt, "ix_operations_created");
+        operation.HasIndex(o => new { o.RequestedBy, o.FinishedAt }, "ix_operations_finished");
     }
 
     public void Configure(EntityTypeBuilder<OperationStep> step)

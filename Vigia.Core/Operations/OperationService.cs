@@ -45,6 +45,19 @@ public sealed class OperationService(
         return await db.Operations.AsNoTracking().Where(o => ids.Contains(o.Id)).Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToDictionaryAsync(o => o.Id, cancellationToken);
     }
 
+    /// <summary>What the actor asked for and has ended after a moment, oldest first.</summary>
+    /// <param name="actor">Who asked for it.</param>
+    /// <param name="since">Only what ended later.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<IReadOnlyList<Operation>> EndedForAsync(Actor actor, DateTimeOffset since, int most, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsView);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Operations.AsNoTracking().Where(o => o.RequestedBy == actor.StaffId && o.FinishedAt > since)
+            .OrderBy(o => o.FinishedAt).ThenBy(o => o.Id).Take(most).ToListAsync(cancellationToken);
+    }
+
     /// <summary>One operation with its steps.</summary>
     /// <exception cref="NotFoundException"><c>operation_unknown</c>.</exception>
     public async Task<Operation> GetAsync(Actor actor, Guid id, CancellationToken cancellationToken)

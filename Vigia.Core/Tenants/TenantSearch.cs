@@ -32,6 +32,30 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         return new TenantPage(items, total, page, size);
     }
 
+    /// <summary>Clients to jump to by text, wherever they are: in the registry, withdrawn ones too, and in the trash.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="text">Anywhere in RUC, legal name, sub-domain or e-mail.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>An exact RUC or sub-domain first; what lies in the trash last.</returns>
+    public async Task<IReadOnlyList<TenantHit>> FindAnywhereAsync(Actor actor, string text, int most, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        var query = new TenantQuery { Q = text };
+        if (IsUnsearchable(query))
+        {
+            return [];
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var found = await ReadAsync(db, Sort(Match(db.Tenants.AsNoTracking(), text), query).Take(most), cancellationToken);
+        var trashed = await Patterns(text)
+            .Aggregate(db.Trash.AsNoTracking(), (all, pattern) => all.Where(t => EF.Functions.Like(MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, null), pattern, "\\")))
+            .OrderBy(t => EF.Functions.Collate(t.LegalName, Collation)).Take(most - found.Count)
+            .Select(t => new TenantHit(t.Id, t.LegalName, t.Ruc, t.Subdomain, TenantStatus.Trashed)).ToListAsync(cancellationToken);
+        return [.. found.Select(v => new TenantHit(v.Id, v.Row.LegalName, v.Row.Ruc, v.Row.Subdomain, v.Row.InactiveKind == InactiveKind.Withdrawn ? TenantStatus.Withdrawn : v.Status)), .. trashed];
+    }
+
     /// <summary>The ids of all clients that match, whatever the page.</summary>
     public async Task<IReadOnlyList<int>> FindIdsAsync(Actor actor, TenantQuery query, CancellationToken cancellationToken)
     {
@@ -99,14 +123,15 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
                 .Where(t => t.State != TenantState.Ready || db.ServerDatabases.Any(d => d.Name == t.DatabaseName)),
             var status => TenantStatus.Filter(tenants, status, time.GetUtcNow()),
         };
-        foreach (var word in SafeText.Fold(query.Q ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(10))
-        {
-            var pattern = "%" + word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
-            tenants = tenants.Where(t => EF.Functions.Like(MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, t.AccessEmail), pattern, "\\"));
-        }
-
-        return tenants;
+        return Match(tenants, query.Q);
     }
+
+    private static IQueryable<Tenant> Match(IQueryable<Tenant> tenants, string? text) => Patterns(text).Aggregate(
+        tenants, (all, pattern) => all.Where(t => EF.Functions.Like(MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, t.AccessEmail), pattern, "\\")));
+
+    private static IEnumerable<string> Patterns(string? text) =>
+        from word in SafeText.Fold(text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(10)
+        select "%" + word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
 
     private static IOrderedQueryable<Tenant> Sort(IQueryable<Tenant> tenants, TenantQuery query)
     {

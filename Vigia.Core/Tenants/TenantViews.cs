@@ -68,3 +68,11 @@ public sealed record TenantLookup(TenantView? View, TrashedTenant? Trashed);
 /// <param name="SubdomainHolder">Who has the sub-domain.</param>
 /// <param name="IsDatabaseTaken">The server has a database of the name that the sub-domain would give, and no client has it.</param>
 public sealed record TenantAvailability(TenantView? RucHolder, TenantView? SubdomainHolder, bool IsDatabaseTaken);
+
+/// <summary>A client to jump to.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="LegalName">Razón social.</param>
+/// <param name="Ruc">Tax id.</param>
+/// <param name="Subdomain">Sub-domain.</param>
+/// <param name="Status">One of <see cref="TenantStatus"/>.</param>
+public sealed record TenantHit(int Id, string? LegalName, string? Ruc, string? Subdomain, string Status);

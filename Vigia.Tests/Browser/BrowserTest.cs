@@ -1,6 +1,7 @@
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;
 
@@ -77,6 +78,9 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
 
     /// <summary>Waits until the circuit has drawn the page.</summary>
     protected static Task DrawnAsync(IPage page) => page.Locator(".shell[data-ready] h1").First.WaitForAsync();
+
+    /// <summary>Waits until an expression is true in the page; Playwright's own wait evaluates inside the page, which the content policy forbids.</summary>
+    protected static Task HoldsAsync(IPage page, string expression) => Eventually.HoldsAsync(expression, () => page.EvaluateAsync<bool>(expression), Cancellation);
 
     /// <summary>axe, with every rule it has.</summary>
     protected static async Task AssertAccessibleAsync(IPage page)

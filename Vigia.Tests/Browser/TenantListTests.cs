@@ -24,7 +24,7 @@ public sealed class TenantListTests(TenantListTests.Many host, Chromium chromium
 
         await Expect(Rows(page)).ToHaveCountAsync(Many.Count);
         await Expect(page.Locator("#list-search")).ToHaveValueAsync("fila");
-        await page.WaitForFunctionAsync($"Math.abs(scrollY - {before}) < 3");
+        await HoldsAsync(page, $"Math.abs(scrollY - {before}) < 3");
     }
 
     [Fact]

@@ -695,6 +695,9 @@ namespace Vigia.Core.Master.Migrations
                     b.HasIndex(new[] { "CreatedAt" }, "ix_operations_created")
                         .HasDatabaseName("ix_operations_created_at");
 
+                    b.HasIndex(new[] { "RequestedBy", "FinishedAt" }, "ix_operations_finished")
+                        .HasDatabaseName("ix_operations_requested_by_finished_at");
+
                     b.HasIndex(new[] { "TenantId", "Kind" }, "ix_operations_one_queued_per_tenant_and_kind")
                         .IsUnique()
                         .HasDatabaseName("ix_operations_tenant_id_kind")

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Layout;
 
@@ -10,7 +11,7 @@ public sealed partial class GlobalSearch
 
     /// <summary>Finds at most a handful of clients for a text; the best first.</summary>
     [Parameter, EditorRequired]
-    public Func<string, CancellationToken, Task<IReadOnlyList<SearchHit>>> Find { get; set; } = default!;
+    public Func<string, CancellationToken, Task<IReadOnlyList<TenantHit>>> Find { get; set; } = default!;
 
     private async Task OpenAsync()
     {

@@ -33,11 +33,8 @@ public sealed partial class MainLayout : IDisposable
 
     private void SetDark(bool value) => _dark = value;
 
-    private async Task<IReadOnlyList<SearchHit>> FindAsync(string text, CancellationToken cancellationToken)
-    {
-        var found = await Tenants.SearchAsync(await Session.ActorAsync(), new TenantQuery { Q = text, PageSize = MostHits }, cancellationToken);
-        return [.. found.Items.Select(t => new SearchHit(t.Id, t.Row.LegalName ?? "", t.Row.Ruc ?? "", t.Row.Subdomain ?? "", t.Status))];
-    }
+    private async Task<IReadOnlyList<TenantHit>> FindAsync(string text, CancellationToken cancellationToken) =>
+        await Tenants.FindAnywhereAsync(await Session.ActorAsync(), text, MostHits, cancellationToken);
 
     private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
     {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 using MudBlazor;
+using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Layout;
 
@@ -10,7 +11,7 @@ public sealed partial class SearchDialog : IDisposable
 {
     private const int MinimumLength = 2;
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(150);
-    private IReadOnlyList<SearchHit> _hits = [];
+    private IReadOnlyList<TenantHit> _hits = [];
     private CancellationTokenSource? _running;
     private string _text = "";
     private string _answered = "";
@@ -22,7 +23,7 @@ public sealed partial class SearchDialog : IDisposable
     private IMudDialogInstance Dialog { get; set; } = default!;
 
     [Parameter, EditorRequired]
-    public Func<string, CancellationToken, Task<IReadOnlyList<SearchHit>>> Find { get; set; } = default!;
+    public Func<string, CancellationToken, Task<IReadOnlyList<TenantHit>>> Find { get; set; } = default!;
 
     [Inject]
     private TimeProvider Time { get; set; } = default!;
@@ -113,10 +114,10 @@ public sealed partial class SearchDialog : IDisposable
         await JS.InvokeVoidAsync("vigia.scrollIntoView", OptionId(_chosen));
     }
 
-    private void Open(SearchHit hit)
+    private void Open(TenantHit hit)
     {
         Dialog.Close();
-        Navigation.NavigateTo(PortalUrls.Tenant(hit.TenantId));
+        Navigation.NavigateTo(PortalUrls.Tenant(hit.Id));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The global search failed")]

@@ -28,6 +28,7 @@ public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy
         "provisioning" => new(Tone.Info, Icons.Material.Outlined.Sync, "Status_provisioning", Busy: true),
         "failed" => new(Tone.Bad, Icons.Material.Outlined.ErrorOutline, "Status_failed"),
         "registered" => new(Tone.Quiet, Icons.Material.Outlined.RadioButtonUnchecked, "Status_registered"),
+        "withdrawn" => new(Tone.Quiet, Icons.Material.Outlined.PauseCircle, "Status_withdrawn"),
         "trashed" => new(Tone.Quiet, Icons.Material.Outlined.DeleteOutline, "Status_trashed"),
         "database_missing" => new(Tone.Bad, Icons.Material.Outlined.LinkOff, "Status_database_missing"),
         "unmanaged" => new(Tone.Quiet, Icons.Material.Outlined.HelpOutline, "Status_unmanaged"),

@@ -12,7 +12,7 @@ using Vigia.Core.Master;
 namespace Vigia.Core.Master.Migrations
 {
     [DbContext(typeof(MasterContext))]
-    [Migration("20261125124202_OperationItems")]
+    [Migration("20261125130937_OperationItems")]
     partial class OperationItems
     {
         /// <inheritdoc />
@@ -697,6 +697,9 @@ namespace Vigia.Core.Master.Migrations
 
                     b.HasIndex(new[] { "CreatedAt" }, "ix_operations_created")
                         .HasDatabaseName("ix_operations_created_at");
+
+                    b.HasIndex(new[] { "RequestedBy", "FinishedAt" }, "ix_operations_finished")
+                        .HasDatabaseName("ix_operations_requested_by_finished_at");
 
                     b.HasIndex(new[] { "TenantId", "Kind" }, "ix_operations_one_queued_per_tenant_and_kind")
                         .IsUnique()

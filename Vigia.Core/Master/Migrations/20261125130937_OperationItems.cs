@@ -46,6 +46,12 @@ namespace Vigia.Core.Master.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_operations_requested_by_finished_at",
+                schema: "portal",
+                table: "operations",
+                columns: new[] { "requested_by", "finished_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_operation_items_operation_id_state",
                 schema: "portal",
                 table: "operation_items",
@@ -64,6 +70,11 @@ namespace Vigia.Core.Master.Migrations
             migrationBuilder.DropTable(
                 name: "operation_items",
                 schema: "portal");
+
+            migrationBuilder.DropIndex(
+                name: "ix_operations_requested_by_finished_at",
+                schema: "portal",
+                table: "operations");
 
             migrationBuilder.DropColumn(
                 name: "item_count",
