@@ -19,7 +19,7 @@ internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge) : Operati
         [
             new("block", trash.BlockAsync, trash.UnblockAsync),
             new("terminate", trash.TerminateAsync),
-            new("trash", trash.MoveToTrashAsync),
+            new("trash", trash.MoveToTrashAsync, trash.TakeBackAsync),
         ];
         return DataOf(operation).RetentionDays > 0 ? steps : [.. steps, .. purge.Steps];
     }

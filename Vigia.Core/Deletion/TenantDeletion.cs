@@ -73,7 +73,8 @@ public sealed class TenantDeletion(
             throw new RuleException("operation_running");
         }
 
-        if (tenant.State is TenantState.Deleting or TenantState.Provisioning)
+        // A restore that failed has its names in the registry and its database in the trash: it is gone on with, or cancelled, first.
+        if (tenant.State is TenantState.Deleting or TenantState.Provisioning || await db.Trash.AnyAsync(t => t.Id == tenant.Id, cancellationToken))
         {
             throw new RuleException("not_ready");
         }
@@ -83,10 +84,7 @@ public sealed class TenantDeletion(
             throw new InvalidInputException("confirm", new Message("confirmation_wrong", tenant.Subdomain ?? ""));
         }
 
-        if (string.IsNullOrWhiteSpace(request.Reason))
-        {
-            throw new InvalidInputException("reason", new Message("reason_required"));
-        }
+        TenantRules.DemandReason(request.Reason);
 
         var days = request.RetentionDays ?? DefaultRetention;
         var least = MayGoAtOnce(tenant) ? 0 : DefaultRetention;

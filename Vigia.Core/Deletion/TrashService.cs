@@ -87,10 +87,7 @@ public sealed class TrashService(
             throw new InvalidInputException("confirm", new Message("confirmation_wrong", trashed.Subdomain));
         }
 
-        if (string.IsNullOrWhiteSpace(reason))
-        {
-            throw new InvalidInputException("reason", new Message("reason_required"));
-        }
+        TenantRules.DemandReason(reason);
 
         await reauthentication.DemandPasswordAsync(actor, password, cancellationToken);
         var operation = queue.Enqueue(db, actor, PurgeTenant.KindName, new OperationTarget(trashed.Id, trashed.Ruc, trashed.Subdomain), null, OperationQueue.Person);

@@ -71,6 +71,20 @@ internal sealed class TrashSteps(MasterIdentity identity, ServerConnections serv
         await WriteAsync(context, db, size, cancellationToken);
     }
 
+    /// <summary>Undoes a rename whose registry change was not committed: the registry still says the old name.</summary>
+    public async Task TakeBackAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await OnDatabaseAsync(context, async (session, marker, name) =>
+        {
+            var recorded = await db.Databases.Where(d => d.TenantId == context.TenantId).Select(d => d.Name).SingleAsync(cancellationToken);
+            if (name != recorded)
+            {
+                await DatabaseDdl.RenameAsync(session, marker, name, recorded, cancellationToken);
+            }
+        }, cancellationToken);
+    }
+
     private async Task WriteAsync(OperationContext context, MasterContext db, long? size, CancellationToken cancellationToken)
     {
         var data = context.Data<DeletionData>();

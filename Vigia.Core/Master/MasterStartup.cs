@@ -19,6 +19,7 @@ public sealed partial class MasterStartup(
         await migrator.MigrateAsync(cancellationToken);
         await IdentifyAsync(cancellationToken);
         await CheckRoleAsync(cancellationToken);
+        await TellViolationsAsync(cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<StaffAccounts>().EnsureRolesAsync(cancellationToken);
     }
@@ -41,6 +42,17 @@ public sealed partial class MasterStartup(
         }
     }
 
+    // A registry that was taken over may hold rows that break our rules: they stay as they are, and somebody should know.
+    private async Task TellViolationsAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var broken = await db.Database.SqlQuery<string>($"SELECT rule || ': ' || count(*) AS \"Value\" FROM portal.registry_violations GROUP BY rule ORDER BY rule").ToListAsync(cancellationToken);
+        if (broken.Count > 0)
+        {
+            LogViolations(logger, string.Join(", ", broken));
+        }
+    }
+
     // Said at the start, with what to do: otherwise the first client's database finds it out. What needs no such right works meanwhile.
     private async Task CheckRoleAsync(CancellationToken cancellationToken)
     {
@@ -55,6 +67,9 @@ public sealed partial class MasterStartup(
             LogMissing(logger, role.Name, string.Join(" ", role.Missing));
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Clients in the registry break rules ({Rules}); they are left as they are, the view portal.registry_violations lists them")]
+    private static partial void LogViolations(ILogger logger, string rules);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The portal works as the superuser {Role}: nothing in the server holds it back. Give it a role of its own with LOGIN CREATEDB CREATEROLE and pg_signal_backend")]
     private static partial void LogSuperuser(ILogger logger, string role);

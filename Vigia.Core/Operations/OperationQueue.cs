@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Vigia.Core.Master;
 using Vigia.Core.Staff;
 using Vigia.Core.Tenants;
@@ -7,7 +8,7 @@ using Vigia.Core.Tenants;
 namespace Vigia.Core.Operations;
 
 /// <summary>Puts work into the queue, in the transaction of its cause: when that commits, workers are woken by the table's trigger.</summary>
-public sealed class OperationQueue(OperationCatalog catalog, TimeProvider time)
+public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvider time, ILogger<OperationQueue> logger)
 {
     /// <summary>Priority of a person's work.</summary>
     public const int Person = 0;
@@ -52,8 +53,25 @@ public sealed class OperationQueue(OperationCatalog catalog, TimeProvider time)
         }
 
         db.Operations.Add(operation);
+        using (logger.BeginScope(Scope(operation)))
+        {
+            LogAsked(logger, kind, actor.Name);
+        }
+
         return operation;
     }
+
+    /// <summary>What every line about an operation carries, from the click to the last step.</summary>
+    internal static Dictionary<string, object?> Scope(Operation operation) => new()
+    {
+        ["TenantId"] = operation.TenantId,
+        ["Subdominio"] = operation.Subdomain,
+        ["OperationId"] = operation.Id,
+        ["TraceId"] = operation.TraceId,
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} asked for by {Who}")]
+    private static partial void LogAsked(ILogger logger, string kind, string who);
 }
 
 /// <summary>Whom an operation works on, as history keeps it.</summary>

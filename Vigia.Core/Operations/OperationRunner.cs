@@ -24,13 +24,7 @@ public sealed partial class OperationRunner(
 
         // The background work continues the trace of the click that asked for it.
         using var activity = StartActivity(operation);
-        using var scope = logger.BeginScope(new Dictionary<string, object?>
-        {
-            ["TenantId"] = operation.TenantId,
-            ["Subdominio"] = operation.Subdomain,
-            ["OperationId"] = operation.Id,
-            ["TraceId"] = operation.TraceId,
-        });
+        using var scope = logger.BeginScope(OperationQueue.Scope(operation));
         await using var lease = new OperationLease(claims, claim, options.Value, time, logger, stopping);
         var definition = catalog[operation.Kind];
         var context = new OperationContext(claim, operation, fence, contexts, audit, progress, queue);

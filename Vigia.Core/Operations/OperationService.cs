@@ -27,7 +27,7 @@ public sealed class OperationService(
             { TenantId: { } tenant } => operations.Where(o => o.TenantId == tenant),
             _ => operations,
         };
-        operations = query.Kind is { } kind ? operations.Where(o => o.Kind == kind) : operations;
+        operations = query.Kind is not { } kind ? operations : Text.SafeText.Problem(kind) is null ? operations.Where(o => o.Kind == kind) : operations.Where(o => false);
         operations = query.States is { Count: > 0 } states ? operations.Where(o => states.Contains(o.State)) : operations;
         operations = query.HideRoutine ? operations.Where(o => o.TenantId != null || o.RequestedBy != null || o.State != OperationState.Succeeded) : operations;
         var size = Math.Clamp(query.PageSize, 1, MaxPageSize);

@@ -126,13 +126,13 @@ public static class DatabaseDdl
     {
         var sessions = new List<HeldSession>();
         await using (var list = new NpgsqlCommand(
-            "SELECT pid, coalesce(usename, '-'), coalesce(application_name, '') FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()", session)
+            "SELECT pid, coalesce(usename, '-'), coalesce(application_name, ''), usesysid IS NULL FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()", session)
         { Parameters = { new() { Value = name } } })
         await using (var reader = await list.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                sessions.Add(new HeldSession(reader.GetInt32(0), reader.GetString(1), reader.GetString(2)));
+                sessions.Add(new HeldSession(reader.GetInt32(0), reader.GetString(1), reader.GetString(2)) { IsServers = reader.GetBoolean(3) });
             }
         }
 
@@ -146,7 +146,8 @@ public static class DatabaseDdl
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
             {
-                notPermitted.Add(held);
+                // Since CVE-2023-5870 nobody but a superuser may end a worker of the server's own (autovacuum); it ends by itself.
+                notPermitted.AddRange(held.IsServers ? [] : [held]);
             }
         }
 

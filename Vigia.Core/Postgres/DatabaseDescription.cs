@@ -9,7 +9,11 @@ namespace Vigia.Core.Postgres;
 public sealed record DatabaseDescription(string Name, string? Marker, string Owner, bool AllowsConnections, int ConnectionLimit);
 
 /// <summary>A session that we may not end.</summary>
-public sealed record HeldSession(int ProcessId, string User, string Application);
+public sealed record HeldSession(int ProcessId, string User, string Application)
+{
+    /// <summary>A worker of the server itself, as autovacuum's.</summary>
+    public bool IsServers { get; init; }
+}
 
 /// <summary>What ending the sessions of a database led to.</summary>
 /// <param name="Remaining">Sessions that were there when looked at; they may be ending.</param>

@@ -22,7 +22,7 @@ internal sealed class TemplateDatabase(IDbContextFactory<MasterContext> contexts
     public async Task<string> EnsureAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var serverId = context.Operation.ServerId;
-        await using var session = await servers.OpenAsync(serverId, servers.MaintenanceDatabase, $"Vigia template {context.OperationId}", cancellationToken);
+        await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
 
         // Builders wait for each other; the lock is the session's and ends with it, also when the process is killed.
         await using (var wait = new NpgsqlCommand("SELECT pg_advisory_lock(hashtextextended($1, 0))", session) { Parameters = { new() { Value = Name } } })
@@ -34,20 +34,20 @@ internal sealed class TemplateDatabase(IDbContextFactory<MasterContext> contexts
         var marker = DatabaseMarker.ForDatabase(identity.MasterId, database.Id);
         if (await DatabaseDdl.FindByMarkerAsync(session, marker, cancellationToken) is null)
         {
-            await BuildAsync(session, serverId, database, marker, cancellationToken);
+            await BuildAsync(context, session, database, marker, cancellationToken);
         }
 
         return Name;
     }
 
-    private async Task BuildAsync(NpgsqlConnection session, int serverId, ManagedDatabase database, string marker, CancellationToken cancellationToken)
+    private async Task BuildAsync(OperationContext context, NpgsqlConnection session, ManagedDatabase database, string marker, CancellationToken cancellationToken)
     {
         // A half-built one has no marker and is begun again.
         var unfinished = DatabaseSteps.UnfinishedName(database);
         await DatabaseDdl.DropUnclaimedAsync(session, unfinished, cancellationToken);
         await RoleDdl.EnsureTenantGroupAsync(session, cancellationToken);
         await DatabaseDdl.CreateEmptyAsync(session, unfinished, cancellationToken);
-        await using (var inside = await servers.OpenAsync(serverId, unfinished, "Vigia template build", cancellationToken))
+        await using (var inside = await context.OpenDatabaseAsync(unfinished, cancellationToken))
         {
             await TenantSchema.MigrateAsync(inside, cancellationToken);
         }

@@ -48,9 +48,9 @@ public sealed class TenantInvitations(IDbContextFactory<MasterContext> contexts,
         }
 
         var isRecovery = await db.Invitations.AnyAsync(i => i.TenantId == tenantId && i.UsedAt != null, cancellationToken);
-        if (isRecovery && string.IsNullOrWhiteSpace(reason))
+        if (isRecovery || !string.IsNullOrWhiteSpace(reason))
         {
-            throw new InvalidInputException("reason", new Message("reason_required"));
+            TenantRules.DemandReason(reason);
         }
 
         var now = time.GetUtcNow();

@@ -15,6 +15,11 @@ public static class SubdomainProposal
     /// <returns>A valid sub-domain, or an empty text when the name gives none.</returns>
     public static string From(string? legalName)
     {
+        if (SafeText.Problem(legalName) is not null)
+        {
+            return "";
+        }
+
         var words = SafeText.Fold((legalName ?? "").Replace(".", "", StringComparison.Ordinal)).Split(
             [.. (legalName ?? "").Where(c => !char.IsLetterOrDigit(c) && c != '.').Distinct(), ' '], StringSplitOptions.RemoveEmptyEntries);
         var proposal = new StringBuilder();

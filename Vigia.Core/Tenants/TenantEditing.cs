@@ -136,8 +136,8 @@ public sealed class ChangedMeanwhileException(Message reason, IReadOnlyDictionar
         var last = updates.FirstOrDefault(u => names.Exists(name => u.After?.Contains($"\"{name}\":", StringComparison.Ordinal) == true));
         var at = last is null ? "" : TimeZoneInfo.ConvertTime(last.At, LimaCalendar.Zone).ToString("d/MM/yyyy HH:mm", CultureInfo.InvariantCulture);
         var message = last is null
-            ? new Message("changed_meanwhile_outside", string.Join(", ", names))
-            : new Message("changed_meanwhile", string.Join(", ", names), last.ActorName, at);
+            ? new Message("changed_meanwhile_outside", Errors.Message.FieldsArgument(names))
+            : new Message("changed_meanwhile", Errors.Message.FieldsArgument(names), last.ActorName, at);
         return new ChangedMeanwhileException(message, conflicts.ToDictionary(f => f.Name, f => f.Read(now)));
     }
 }

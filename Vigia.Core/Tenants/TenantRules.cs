@@ -84,6 +84,16 @@ public static partial class TenantRules
 
     public static Message? Reason(string? text) => SafeText.Problem(text, 1000, multiLine: true);
 
+    /// <summary>A reason in words that has to be given.</summary>
+    /// <exception cref="InvalidInputException"><c>reason</c>.</exception>
+    public static void DemandReason(string? text)
+    {
+        if ((string.IsNullOrWhiteSpace(text) ? new Message("reason_required") : Reason(text)) is { } wrong)
+        {
+            throw new InvalidInputException("reason", wrong);
+        }
+    }
+
     // An escaped \u0000 or lone surrogate is valid JSON that jsonb refuses.
     private static bool HasForbiddenText(JsonElement element) => element.ValueKind switch
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Localization;
 using MudBlazor;
 using MudBlazor.Services;
+using Vigia.Core.Configuration;
 using Vigia.Core.Staff;
 using Vigia.Portal.Components.Account;
 using Vigia.Portal.Components.Layout;
@@ -48,8 +49,20 @@ public static class PortalUi
         return builder;
     }
 
+    /// <summary>The staff's pages, where this process has that job, and on PORTAL_BASE_URL's host only when that is set.</summary>
     public static WebApplication MapPortalUi(this WebApplication app)
     {
+        var settings = app.Services.GetRequiredService<VigiaSettings>();
+        if (!settings.Roles.HasFlag(PortalRoles.Staff))
+        {
+            return app;
+        }
+
+        if (settings.PortalBaseUrl is { Host: var host })
+        {
+            app.Use((context, next) => IsHealth(context) || string.Equals(context.Request.Host.Host, host, StringComparison.OrdinalIgnoreCase) ? next(context) : NotHere(context));
+        }
+
         app.UseMiddleware<SecurityHeaders>();
         app.UseRequestLocalization();
         app.UseWhen(IsPage, pages =>
@@ -70,8 +83,16 @@ public static class PortalUi
         return app;
     }
 
+    private static bool IsHealth(HttpContext context) => context.Request.Path.StartsWithSegments("/health");
+
+    private static Task NotHere(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
     private static bool IsPage(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/api")
-        && !context.Request.Path.StartsWithSegments("/health")
+        && !IsHealth(context)
         && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }

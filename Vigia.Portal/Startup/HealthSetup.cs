@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
+using Vigia.Core.Feed;
 
 namespace Vigia.Portal.Startup;
 
@@ -16,7 +17,7 @@ internal static class HealthSetup
         app.MapHealthChecks("/health/ready").AllowAnonymous();
     }
 
-    private sealed class MasterHealthCheck(NpgsqlDataSource master) : IHealthCheck
+    private sealed class MasterHealthCheck(NpgsqlDataSource master, MasterNotifications notifications) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
@@ -24,7 +25,9 @@ internal static class HealthSetup
             {
                 await using var command = master.CreateCommand("SELECT 1");
                 await command.ExecuteScalarAsync(cancellationToken);
-                return HealthCheckResult.Healthy();
+                return notifications.IsPolling
+                    ? HealthCheckResult.Degraded("Notifications of the master are lost on the way (a pooler in between?); changes are found by polling.")
+                    : HealthCheckResult.Healthy();
             }
             catch (NpgsqlException e)
             {

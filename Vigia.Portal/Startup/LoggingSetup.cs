@@ -10,7 +10,7 @@ namespace Vigia.Portal.Startup;
 internal static class LoggingSetup
 {
     // A property that an event lacks leaves nothing behind.
-    private const string Line = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj} {Subdominio} {OperationId} {TraceId}{NewLine}{Exception}";
+    private const string Line = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj} {TenantId} {Subdominio} {OperationId} {TraceId}{NewLine}{Exception}";
 
     internal static void AddVigiaLogging(this WebApplicationBuilder builder)
     {

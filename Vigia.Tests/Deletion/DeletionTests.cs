@@ -75,6 +75,9 @@ public sealed class DeletionTests(PostgresServer server) : CoreClass(server)
 
         await AssertInvalidAsync("confirm", "confirmation_wrong", () => Ask(right with { Confirm = "otro" }));
         await AssertInvalidAsync("reason", "reason_required", () => Ask(right with { Reason = " " }));
+        await AssertInvalidAsync("reason", "text_forbidden_character", () => Ask(right with { Reason = "fin\0" }));
+        await AssertInvalidAsync("reason", "text_forbidden_character", () => Ask(right with { Reason = "fin \u202e" }));
+        await AssertInvalidAsync("reason", "text_too_long", () => Ask(right with { Reason = new string('x', 1001) }));
         await AssertRefusedAsync("password_wrong", () => Ask(right with { Password = "no-es" }));
         await AssertRefusedAsync("retention_too_short", () => Ask(right with { RetentionDays = 0 }));
         await AssertRefusedAsync("retention_too_short", () => Ask(right with { RetentionDays = 6 }));
@@ -131,6 +134,27 @@ public sealed class DeletionTests(PostgresServer server) : CoreClass(server)
         var row = await RowAsync(tenant.Id);
         Assert.Equal((TenantState.Ready, true), (row.State, row.IsActive));
         await using var session = await Host.Get<Vigia.Core.Tenancy.TenantConnections>().OpenAsync(tenant.Id, tenant.DatabaseName!, Cancellation);
+    }
+
+    [Fact]
+    public async Task Delete_AfterARestoreThatFailed_IsRefusedUntilThatIsCancelled()
+    {
+        var tenant = await ReadyAsync(NewName("a-medias"), "demo");
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await AskAsync(tenant, 7))).State);
+        await Server.CreateDatabaseAsync(tenant.DatabaseName, null, Cancellation);
+        var restore = await Host.EndOfAsync(await Host.Get<TrashService>().RestoreAsync(Host.Admin, tenant.Id, null, Cancellation));
+        Assert.Equal((OperationState.Failed, TenantState.Failed), (restore.State, (await RowAsync(tenant.Id)).State));
+
+        await AssertRefusedAsync("not_ready", () => AskAsync(tenant, 0));
+        await AssertRefusedAsync("not_ready", () => AskAsync(tenant, null));
+        await Host.Get<OperationService>().CancelAsync(Host.Admin, restore.Id, Cancellation);
+
+        Assert.Equal(OperationState.Cancelled, (await Host.EndOfAsync(restore.Id)).State);
+        Assert.Null((await Host.Get<TenantSearch>().GetAsync(Host.Admin, tenant.Id, Cancellation)).View);
+        await Server.DropDatabaseAsync(tenant.DatabaseName!, Cancellation);
+        var again = await Host.EndOfAsync(await Host.Get<TrashService>().RestoreAsync(Host.Admin, tenant.Id, null, Cancellation));
+        Assert.Equal((OperationState.Succeeded, TenantState.Ready), (again.State, (await RowAsync(tenant.Id)).State));
+        await WorldCheck.AssertAgreesAsync(Host);
     }
 
     [Fact]

@@ -9,19 +9,26 @@ public sealed class StepGate : IAsyncDisposable
     private readonly CoreHost _host;
     private readonly NpgsqlConnection _connection;
 
-    private StepGate(CoreHost host, NpgsqlConnection connection) => (_host, _connection) = (host, connection);
+    private readonly string _table;
+
+    private StepGate(CoreHost host, NpgsqlConnection connection, string table) => (_host, _connection, _table) = (host, connection, table);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<StepGate> CloseAsync(CoreHost host, string step)
+    public static Task<StepGate> CloseAsync(CoreHost host, string step) =>
+        CloseAsync(host, "portal.operation_steps", $"UPDATE ON portal.operation_steps FOR EACH ROW WHEN (NEW.name = '{step}' AND NEW.state = 'done' AND OLD.state <> 'done')");
+
+    /// <summary>Whoever puts a row into the table waits.</summary>
+    public static Task<StepGate> CloseBeforeInsertAsync(CoreHost host, string table) => CloseAsync(host, table, $"INSERT ON {table} FOR EACH ROW");
+
+    private static async Task<StepGate> CloseAsync(CoreHost host, string table, string at)
     {
-        var gate = new StepGate(host, await PostgresServer.OpenAsync(host.Server.SuperuserUrl(host.Master.Database), Cancellation));
+        var gate = new StepGate(host, await PostgresServer.OpenAsync(host.Server.SuperuserUrl(host.Master.Database), Cancellation), table);
         await gate.ExecuteAsync(
             $"""
             SELECT pg_advisory_lock({Key});
             CREATE OR REPLACE FUNCTION test_step_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock({Key}); RETURN NEW; END $$;
-            CREATE TRIGGER test_step_gate BEFORE UPDATE ON portal.operation_steps FOR EACH ROW
-                WHEN (NEW.name = '{step}' AND NEW.state = 'done' AND OLD.state <> 'done') EXECUTE FUNCTION test_step_gate();
+            CREATE TRIGGER test_step_gate BEFORE {at} EXECUTE FUNCTION test_step_gate();
             """);
         return gate;
     }
@@ -33,7 +40,7 @@ public sealed class StepGate : IAsyncDisposable
     public Task BreakAsync() => ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE {Waiting} AND NOT granted");
 
     /// <summary>Lets everybody through.</summary>
-    public Task OpenAsync() => ExecuteAsync("SELECT pg_advisory_unlock_all(); DROP TRIGGER IF EXISTS test_step_gate ON portal.operation_steps");
+    public Task OpenAsync() => ExecuteAsync($"SELECT pg_advisory_unlock_all(); DROP TRIGGER IF EXISTS test_step_gate ON {_table}");
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 

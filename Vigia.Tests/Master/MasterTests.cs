@@ -65,6 +65,31 @@ public sealed class MasterTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task TakenOver_RowsThatBreakRules_CanStillBeChangedByTheProductAndByUs()
+    {
+        var master = await server.CreateDatabaseAsync(null, null, Cancellation);
+        await PostgresServer.ExecuteAsync(master, ProductsTable, Cancellation);
+        await using var host = await CoreHost.StartAsync(server, master: master);
+        var admin = new Vigia.Core.Staff.Actor(Guid.NewGuid(), "Ana", null, [Vigia.Core.Staff.StaffRoles.Administrator]);
+        var id = await host.ScalarAsync<int>(master.Database, "SELECT id FROM clientes_saas WHERE ruc = '123'");
+
+        await PostgresServer.ExecuteAsync(master, "UPDATE clientes_saas SET contacto_nombre = 'Luz', max_usuarios = max_usuarios WHERE ruc = '123'", Cancellation);
+        await host.Get<TenantActivation>().SuspendAsync(admin, id, "seguridad", null, Cancellation);
+
+        Assert.Equal("Luz", (await host.Get<TenantSearch>().GetAsync(admin, id, Cancellation)).View!.Row.ContactName);
+        foreach (var (change, rule) in new[] { ("ruc = '12a'", "vigia_ruc_digits"), ("subdominio = 'Otro_Guion'", "vigia_subdominio_form"), ("entorno = 'pruebas'", "vigia_entorno_known"), ("max_usuarios = -2", "vigia_limits_not_negative") })
+        {
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => PostgresServer.ExecuteAsync(master, $"UPDATE clientes_saas SET {change} WHERE ruc = '123'", Cancellation));
+            Assert.Equal((PostgresErrorCodes.CheckViolation, rule), (refused.SqlState, refused.ConstraintName));
+        }
+
+        await Assert.ThrowsAsync<PostgresException>(() => PostgresServer.ExecuteAsync(master, "INSERT INTO clientes_saas (ruc, subdominio, entorno) VALUES ('20100000009', 'nueva', 'otro')", Cancellation));
+        await PostgresServer.ExecuteAsync(master, "INSERT INTO clientes_saas (ruc, subdominio, is_active, limitar_emision) VALUES ('20100000017', 'nulos', NULL, NULL); UPDATE clientes_saas SET is_active = NULL, limitar_emision = NULL WHERE ruc = '123'", Cancellation);
+        var all = await host.Get<TenantSearch>().SearchAsync(admin, new TenantQuery(), Cancellation);
+        Assert.Equal([(true, false), (true, false), (false, false)], all.Items.OrderByDescending(t => t.Row.IsActive).Select(t => (t.Row.IsActive, t.Row.LimitIssuance)));
+    }
+
+    [Fact]
     public async Task Start_MasterOfANewerBuild_IsRefused()
     {
         await using var first = await CoreHost.StartAsync(server, workers: false);

@@ -62,6 +62,24 @@ public sealed class LateCancelTests(PostgresServer server) : CoreClass(server)
     }
 
     [Fact]
+    public async Task Cancel_BetweenTheRenameAndTheRegistry_GivesTheDatabaseItsNameBack()
+    {
+        var tenant = await ReadyAsync(NewName("vuelve"));
+        await using var gate = await StepGate.CloseBeforeInsertAsync(Host, "portal.tenant_trash");
+        var operation = await Host.Get<TenantDeletion>().DeleteAsync(Host.Admin, tenant.Id, new HardDelete(tenant.Subdomain!, "fin", CoreHost.AdminPassword), Cancellation);
+        await gate.ReachedAsync();
+        Assert.Equal(0L, await Host.ScalarAsync<long>("postgres", $"SELECT count(*) FROM pg_database WHERE datname = '{tenant.DatabaseName}'"));
+
+        await Service.CancelAsync(Host.Admin, operation, Cancellation);
+
+        Assert.Equal(OperationState.Cancelled, (await Host.EndOfAsync(operation)).State);
+        var row = await RowAsync(tenant.Id);
+        Assert.Equal((TenantState.Ready, true), (row.State, row.IsActive));
+        await using var session = await Host.Get<Vigia.Core.Tenancy.TenantConnections>().OpenAsync(tenant.Id, tenant.DatabaseName!, Cancellation);
+        await WorldCheck.AssertAgreesAsync(Host);
+    }
+
+    [Fact]
     public async Task Verify_ItsRecordIsLostAndTheClientSuspendedMeanwhile_StaysSuspended()
     {
         await using var gate = await StepGate.CloseAsync(Host, "verify");

@@ -49,11 +49,80 @@ public sealed class StartTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Run_WithABaseUrl_PagesAnswerOnThatHostOnlyAndHealthOnAny()
+    {
+        var (portal, client) = await StartedAsync(new Dictionary<string, string> { ["PORTAL_BASE_URL"] = "https://portal.vigia.test" });
+        await using var _ = portal;
+        using var __ = client;
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/cuenta/entrar", "portal.vigia.test"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/cuenta/entrar", "PORTAL.vigia.test:8443"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(client, "/cuenta/entrar", "andinos.vigia.test"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(client, "/_framework/blazor.web.js", null));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/health/ready", null));
+    }
+
+    [Fact]
+    public async Task Run_AsAWorkerOnly_HasNoPagesAndNoSetUpLink()
+    {
+        var (portal, client) = await StartedAsync(new Dictionary<string, string> { ["VIGIA_ROLES"] = "worker" });
+        await using var _ = portal;
+        using var __ = client;
+
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(client, "/cuenta/entrar", null));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(client, "/", null));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/health/ready", null));
+        Assert.DoesNotContain("first administrator", portal.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_OnAProductsRegistry_NamesDuplicatesAndWarnsOfBrokenRules()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var master = await server.CreateDatabaseAsync(null, null, cancellationToken);
+        await PostgresServer.ExecuteAsync(
+            master,
+            """
+            CREATE TABLE clientes_saas (id serial PRIMARY KEY, ruc varchar(11), razon_social varchar(255), subdominio varchar(63), correo_acceso varchar(255),
+                contacto_nombre varchar(255), plan varchar(50), entorno varchar(20), is_active boolean, config jsonb, limitar_emision boolean,
+                max_comprobantes integer, max_usuarios integer, max_establecimientos integer);
+            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, entorno) VALUES ('20131312955', 'Uno', 'igual', 'a@a.pe', 'produccion'), ('20100000009', 'Dos', 'igual', 'a@a.pe', 'prueba');
+            """, cancellationToken);
+        var environment = new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = "0123456789abcdef0123456789abcdef" };
+
+        var refused = await PortalProcess.RunAsync([], environment, cancellationToken);
+
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.True(refused.Error.Contains("clientes_saas has several clients with subdominio = igual", StringComparison.Ordinal), refused.Error);
+        await PostgresServer.ExecuteAsync(master, "UPDATE clientes_saas SET subdominio = 'otro' WHERE ruc = '20100000009'", cancellationToken);
+        var said = await OutputOfAsync(master.ToTextWithPassword(), cancellationToken);
+        Assert.Contains("vigia_entorno_known: 1", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Health_NobodyListens_Exits1()
     {
         var health = await PortalProcess.RunAsync(["health"], new Dictionary<string, string>(), TestContext.Current.CancellationToken);
 
         Assert.Equal(1, health.ExitCode);
+    }
+
+    private async Task<(PortalProcess Portal, HttpClient Client)> StartedAsync(Dictionary<string, string> environment)
+    {
+        var master = await server.CreateDatabaseAsync(null, null, TestContext.Current.CancellationToken);
+        environment["MASTER_DATABASE_URL"] = master.ToTextWithPassword();
+        environment["SECRET_KEY"] = "0123456789abcdef0123456789abcdef";
+        var portal = PortalProcess.Start([], environment);
+        await portal.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        return (portal, new HttpClient { BaseAddress = portal.Address });
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string path, string? host)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        request.Headers.Host = host;
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.StatusCode;
     }
 
     private static async Task<string> OutputOfAsync(string master, CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ public sealed class EditingTests(PostgresServer server) : CoreClass(server)
             () => Editing.UpdateAsync(Host.Admin, id, seen, seen with { ContactName = "Luz", LegalName = "Nuevo" }, Cancellation));
 
         Assert.Equal("changed_meanwhile", conflict.Reason.Code);
-        Assert.Equal(["contacto_nombre", Host.Admin.Name], conflict.Reason.Args.Take(2));
+        Assert.Contains($"{Host.Admin.Name} cambió contacto el", conflict.Reason.Render(new("es-PE")), StringComparison.Ordinal);
         Assert.Equal("Ana", conflict.Fields["contacto_nombre"]);
         Assert.NotEqual("Nuevo", (await RowAsync(id)).LegalName);
     }

@@ -52,9 +52,17 @@ ALTER TABLE public.clientes_saas
     ALTER COLUMN limitar_emision SET DEFAULT false;
 
 -- Plain UNIQUE on RUC and sub-domain is documented for the product; where the constraint is missing it is added, and duplicates stop
--- the migration with PostgreSQL's own report of the value (two clients on one sub-domain can't be told apart by anybody).
+-- the migration and are named (two clients on one sub-domain can't be told apart by anybody).
 DO $$
+DECLARE twice text;
 BEGIN
+    SELECT string_agg(v.what || ' = ' || v.value, ', ' ORDER BY v.what, v.value) INTO twice FROM (
+        SELECT 'ruc' AS what, ruc::text AS value FROM public.clientes_saas WHERE ruc IS NOT NULL GROUP BY ruc HAVING count(*) > 1
+        UNION ALL SELECT 'subdominio', subdominio::text FROM public.clientes_saas WHERE subdominio IS NOT NULL GROUP BY subdominio HAVING count(*) > 1
+        UNION ALL SELECT 'db_name', db_name::text FROM public.clientes_saas WHERE db_name IS NOT NULL GROUP BY db_name HAVING count(DISTINCT subdominio) > 1) v;
+    IF twice IS NOT NULL THEN
+        RAISE EXCEPTION 'clientes_saas has several clients with %; make them different first, nothing was changed', twice USING ERRCODE = 'unique_violation';
+    END IF;
     IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                    WHERE i.indrelid = 'public.clientes_saas'::regclass AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND a.attname = 'ruc') THEN
         ALTER TABLE public.clientes_saas ADD CONSTRAINT clientes_saas_ruc_key UNIQUE (ruc);

@@ -12,7 +12,7 @@ internal static class FirstSignIn
         var cancellationToken = app.Lifetime.ApplicationStopping;
         var settings = app.Services.GetRequiredService<VigiaSettings>();
         var first = app.Services.GetRequiredService<FirstAdministrator>();
-        if (!await first.IsMissingAsync(cancellationToken))
+        if (!settings.Roles.HasFlag(PortalRoles.Staff) || !await first.IsMissingAsync(cancellationToken))
         {
             return;
         }

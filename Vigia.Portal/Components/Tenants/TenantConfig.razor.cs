@@ -85,7 +85,7 @@ public sealed partial class TenantConfig
             var changed = await Tenants.Editing.UpdateAsync(Actor, Tenant.Id, _seen, _seen with { Config = _text }, Ending);
             _seen = _seen with { Config = _text };
             await Page.JS.InvokeVoidAsync("vigia.forgetDraft", Ending, DraftName);
-            Page.Say(changed.Count == 0 ? T["NothingChanged"] : T["Saved", T["Field_config"]]);
+            Page.Say(changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(["config"])]);
         }
         catch (InvalidInputException invalid)
         {

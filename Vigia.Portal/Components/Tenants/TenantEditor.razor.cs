@@ -74,7 +74,7 @@ public sealed partial class TenantEditor
             }
 
             var changed = await Editing.UpdateAsync(Actor, Tenant.Id, Form.Seen, Form.Wanted, Ending);
-            Page.Say(changed.Count == 0 ? T["NothingChanged"] : T["Saved", string.Join(", ", changed.Select(field => T[$"Field_{field}"].Value))]);
+            Page.Say(changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(changed)]);
             await OnClosed.InvokeAsync();
         }
         catch (InvalidInputException invalid)
