@@ -12,20 +12,20 @@ public sealed class Screenshots(PagesTests.Filled host, Chromium chromium) : Bro
         ("panel", _ => PortalUrls.Panel), ("clientes", _ => PortalUrls.Tenants), ("nuevo-cliente", _ => PortalUrls.NewTenant), ("cliente", h => PortalUrls.Tenant(h.ActiveId)),
         ("cliente-operaciones", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=operaciones"), ("cliente-configuracion", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=configuracion"),
         ("cliente-zona-de-peligro", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=peligro"), ("operaciones", _ => PortalUrls.Operations),
-        ("operacion", h => PortalUrls.Operation(h.OperationId)), ("papelera", _ => PortalUrls.Trash),
+        ("operacion", h => PortalUrls.Operation(h.OperationId)), ("papelera", _ => PortalUrls.Trash), ("maestra", _ => PortalUrls.Master), ("no-encontrado", _ => "/no-hay-nada-aqui"),
     ];
 
+    public static TheoryData<string, bool, int> Looks => new()
+    {
+        { "es-PE", false, 1440 }, { "es-PE", true, 1440 }, { "en", false, 1440 }, { "en", true, 1440 }, { "es-PE", false, 360 }, { "es-PE", true, 360 },
+    };
+
     [Theory(Explicit = true)]
-    [InlineData("es-PE", false, 1440)]
-    [InlineData("es-PE", true, 1440)]
-    [InlineData("en", false, 1440)]
-    [InlineData("en", true, 1440)]
-    [InlineData("es-PE", false, 360)]
-    [InlineData("es-PE", true, 360)]
+    [MemberData(nameof(Looks))]
     public async Task Take(string language, bool dark, int width)
     {
         var look = new Look(language, dark, width);
-        var suffix = $"{(language == "en" ? "en" : "es")}-{(dark ? "oscuro" : "claro")}{(width < 500 ? "-360" : "")}";
+        var suffix = Suffix(look);
         var outside = await NewPageAsync(look);
         await outside.GotoAsync(PortalUrls.SignIn);
         await SaveAsync(outside, $"entrar-{suffix}");
@@ -59,7 +59,9 @@ public sealed class Screenshots(PagesTests.Filled host, Chromium chromium) : Bro
         await SaveAsync(page, $"operacion-varios-{suffix}");
     }
 
-    private static async Task SaveAsync(IPage page, string name)
+    internal static string Suffix(Look look) => $"{(look.Language == "en" ? "en" : "es")}-{(look.Dark ? "oscuro" : "claro")}{(look.Width < 500 ? "-360" : "")}";
+
+    internal static async Task SaveAsync(IPage page, string name)
     {
         var folder = Environment.GetEnvironmentVariable("VIGIA_SCREENSHOTS") ?? throw new InvalidOperationException("VIGIA_SCREENSHOTS names the folder.");
         await page.EvaluateAsync("document.activeElement?.blur()");

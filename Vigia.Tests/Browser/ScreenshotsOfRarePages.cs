@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Staff;
+using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>The pages that a portal in use does not show: the first administrator's, and a copied master's question.</summary>
+public sealed class ScreenshotsOfRarePages(ScreenshotsOfRarePages.NoStaff host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<ScreenshotsOfRarePages.NoStaff>
+{
+    [Theory(Explicit = true)]
+    [MemberData(nameof(Screenshots.Looks), MemberType = typeof(Screenshots))]
+    public async Task SetUp(string language, bool dark, int width)
+    {
+        var look = new Look(language, dark, width);
+        var page = await NewPageAsync(look);
+        await page.GotoAsync($"{PortalUrls.SetUp}?token={Host.Services.GetRequiredService<FirstAdministrator>().IssueToken()}");
+        await page.Locator("#full-name").WaitForAsync();
+        await Screenshots.SaveAsync(page, $"configurar-{Screenshots.Suffix(look)}");
+    }
+
+    public sealed class NoStaff(PostgresServer server) : PortalHost(server)
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseSetting("PORTAL_ADMIN_EMAIL", "");
+            builder.UseSetting("PORTAL_ADMIN_PASSWORD", "");
+        }
+    }
+}
+
+/// <inheritdoc cref="ScreenshotsOfRarePages"/>
+public sealed class ScreenshotsOfACopy(MasterPageTests.OnACopy host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<MasterPageTests.OnACopy>
+{
+    [Theory(Explicit = true)]
+    [MemberData(nameof(Screenshots.Looks), MemberType = typeof(Screenshots))]
+    public async Task Question(string language, bool dark, int width)
+    {
+        var look = new Look(language, dark, width);
+        var page = await SignedInAsync(PortalUrls.Master, look, MasterPageTests.OnACopy.Email, CoreHost.AdminPassword);
+        await Screenshots.SaveAsync(page, $"maestra-copia-{Screenshots.Suffix(look)}");
+    }
+}
