@@ -26,6 +26,7 @@ public sealed class Screenshots(PagesTests.Filled host, Chromium chromium) : Bro
     {
         var look = new Look(language, dark, width);
         var suffix = Suffix(look);
+        Expected.Add("404");
         var outside = await NewPageAsync(look);
         await outside.GotoAsync(PortalUrls.SignIn);
         await SaveAsync(outside, $"entrar-{suffix}");
