@@ -48,15 +48,6 @@ public sealed partial class ConfirmDialog
 
     private bool TextMissing => Request.AsksText && string.IsNullOrWhiteSpace(_text) && (Request.TextRequired || (_code is not null && _code == Request.CodeThatNeedsText));
 
-    /// <summary>The answer, or null when the person stayed on the safe side.</summary>
-    public static async Task<ConfirmAnswer?> AskAsync(IDialogService dialogs, ConfirmRequest request)
-    {
-        var parameters = new DialogParameters<ConfirmDialog> { { dialog => dialog.Request, request } };
-        var reference = await dialogs.ShowAsync<ConfirmDialog>(request.Title, parameters);
-        var result = await reference.Result;
-        return result is { Canceled: false, Data: ConfirmAnswer answer } ? answer : null;
-    }
-
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender && _cancel is not null)

@@ -35,7 +35,8 @@ public sealed class PageServices(IJSRuntime js, IDialogService dialogs, ISnackba
         }
     }
 
-    /// <inheritdoc cref="ConfirmDialog.AskAsync"/>
+    /// <summary>Asks before something happens.</summary>
+    /// <returns>The answer; null when the person stayed on the safe side.</returns>
     public Task<ConfirmAnswer?> ConfirmAsync(ConfirmRequest request) =>
         AskAsync<ConfirmDialog, ConfirmAnswer>(new DialogParameters<ConfirmDialog> { { dialog => dialog.Request, request } });
 
