@@ -111,16 +111,19 @@ public sealed partial class AuditTrail(IDataProtectionProvider protection, Maste
 
     private byte[] ChainKey(AuditHead head)
     {
-        // A random key, wrapped: a plain hash could be recomputed by whoever can write the table.
-        if (head.WrappedKey is null)
+        if (ReadKey(head) is { } known)
         {
-            var key = RandomNumberGenerator.GetBytes(32);
-            head.WrappedKey = _protector.Protect(Convert.ToBase64String(key));
-            return key;
+            return known;
         }
 
-        return Convert.FromBase64String(_protector.Unprotect(head.WrappedKey));
+        // A random key, wrapped: a plain hash could be recomputed by whoever can write the table.
+        var key = RandomNumberGenerator.GetBytes(32);
+        head.WrappedKey = _protector.Protect(Convert.ToBase64String(key));
+        return key;
     }
+
+    /// <summary>The key that the chain is made with; null before the first record.</summary>
+    internal byte[]? ReadKey(AuditHead head) => head.WrappedKey is { } wrapped ? Convert.FromBase64String(_protector.Unprotect(wrapped)) : null;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Audit head {AuditSeq} {AuditHash}")]
     private static partial void LogHead(ILogger logger, long auditSeq, string auditHash);

@@ -36,6 +36,7 @@ public static class MasterServices
         services.AddSingleton<MasterIdentity>();
         services.AddSingleton<MasterMigrator>();
         services.AddSingleton<AuditTrail>();
+        services.AddSingleton<AuditVerifier>();
         services.AddDataProtection().SetApplicationName("Vigia.Portal").PersistKeysToDbContext<MasterContext>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider =>
             new ConfigureOptions<KeyManagementOptions>(options => options.XmlEncryptor = new SecretKeyXmlEncryptor(provider.GetRequiredService<SecretKeyRing>())));

@@ -19,11 +19,15 @@ public static class Rights
     public const string PlansUpdate = "plans.update";
     public const string MasterIdentityResolve = "master.identity.resolve";
 
+    public const string AuditView = "audit.view";
+    public const string AuditVerify = "audit.verify";
+
     /// <summary>Every right there is.</summary>
     public static readonly IReadOnlyList<string> All =
     [
         TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsDeleteHard, TenantsRestore,
         TenantsInvite, TenantsInvitationReveal, OperationsView, OperationsControl, WorkersPause, PlansUpdate, MasterIdentityResolve,
+        AuditView, AuditVerify,
     ];
 
     /// <summary>The one table of which role holds which right.</summary>
