@@ -34,15 +34,30 @@ public static class Rights
     public static readonly IReadOnlyDictionary<string, IReadOnlySet<string>> ByRole = new Dictionary<string, IReadOnlySet<string>>
     {
         [StaffRoles.Administrator] = All.ToHashSet(),
+        [StaffRoles.Operator] = new HashSet<string>
+        {
+            TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsRestore, TenantsInvite, TenantsInvitationReveal,
+            OperationsView, OperationsControl,
+        },
         [StaffRoles.Support] = new HashSet<string> { TenantsView, TenantsToggle, OperationsView },
+        [StaffRoles.Auditor] = new HashSet<string> { TenantsView, OperationsView, AuditView, AuditVerify },
     };
 }
 
 /// <summary>The roles of staff.</summary>
 public static class StaffRoles
 {
+    /// <summary>Everything.</summary>
     public const string Administrator = "Administrator";
+
+    /// <summary>Creates, changes, provisions, restores; no hard delete, no staff.</summary>
+    public const string Operator = "Operator";
+
+    /// <summary>Looks, suspends, reactivates.</summary>
     public const string Support = "Support";
 
-    public static readonly IReadOnlyList<string> All = [Administrator, Support];
+    /// <summary>Looks and verifies.</summary>
+    public const string Auditor = "Auditor";
+
+    public static readonly IReadOnlyList<string> All = [Administrator, Operator, Support, Auditor];
 }
