@@ -18,13 +18,13 @@ internal sealed class TrashSteps(MasterIdentity identity, ServerConnections serv
     public static string TrashName(Guid databaseId) => $"vigia_trash_{databaseId:N}";
 
     public Task BlockAsync(OperationContext context, CancellationToken cancellationToken) =>
-        OnDatabaseAsync(context, (session, marker, name) => DatabaseDdl.BlockAsync(session, marker, name, cancellationToken), cancellationToken);
+        OnDatabaseAsync(context, (session, marker, name, _) => DatabaseDdl.BlockAsync(session, marker, name, cancellationToken), cancellationToken);
 
     public Task UnblockAsync(OperationContext context, CancellationToken cancellationToken) =>
-        OnDatabaseAsync(context, (session, marker, name) => DatabaseDdl.AllowAsync(session, marker, name, cancellationToken), cancellationToken);
+        OnDatabaseAsync(context, (session, marker, name, _) => DatabaseDdl.AllowAsync(session, marker, name, cancellationToken), cancellationToken);
 
     public Task TerminateAsync(OperationContext context, CancellationToken cancellationToken) =>
-        OnDatabaseAsync(context, async (session, _, name) =>
+        OnDatabaseAsync(context, async (session, _, name, _) =>
         {
             // New connections are refused by now; what was just being opened when that happened is found by looking again.
             var started = time.GetTimestamp();
@@ -59,7 +59,7 @@ internal sealed class TrashSteps(MasterIdentity identity, ServerConnections serv
         }
 
         long? size = null;
-        await OnDatabaseAsync(context, async (session, marker, name) =>
+        await OnDatabaseAsync(context, async (session, marker, name, _) =>
         {
             size = await DatabaseDdl.SizeAsync(session, name, cancellationToken);
             var target = TrashName(DatabaseMarker.DatabaseIdOf(marker));
@@ -72,18 +72,14 @@ internal sealed class TrashSteps(MasterIdentity identity, ServerConnections serv
     }
 
     /// <summary>Undoes a rename whose registry change was not committed: the registry still says the old name.</summary>
-    public async Task TakeBackAsync(OperationContext context, CancellationToken cancellationToken)
-    {
-        await using var db = await context.OpenMasterAsync(cancellationToken);
-        await OnDatabaseAsync(context, async (session, marker, name) =>
+    public Task TakeBackAsync(OperationContext context, CancellationToken cancellationToken) =>
+        OnDatabaseAsync(context, async (session, marker, name, recorded) =>
         {
-            var recorded = await db.Databases.Where(d => d.TenantId == context.TenantId).Select(d => d.Name).SingleAsync(cancellationToken);
             if (name != recorded)
             {
                 await DatabaseDdl.RenameAsync(session, marker, name, recorded, cancellationToken);
             }
         }, cancellationToken);
-    }
 
     private async Task WriteAsync(OperationContext context, MasterContext db, long? size, CancellationToken cancellationToken)
     {
@@ -129,8 +125,8 @@ internal sealed class TrashSteps(MasterIdentity identity, ServerConnections serv
         }], cancellationToken);
     }
 
-    // A client that never had a database has nothing to block, end or rename.
-    private async Task OnDatabaseAsync(OperationContext context, Func<NpgsqlConnection, string, string, Task> action, CancellationToken cancellationToken)
+    // The action is given the marker, the name found and the name recorded. A client that never had a database has nothing to block, end or rename.
+    private async Task OnDatabaseAsync(OperationContext context, Func<NpgsqlConnection, string, string, string, Task> action, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
         if (await db.Databases.AsNoTracking().SingleOrDefaultAsync(d => d.TenantId == context.TenantId, cancellationToken) is not { } database)
@@ -142,7 +138,7 @@ internal sealed class TrashSteps(MasterIdentity identity, ServerConnections serv
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
         if (await DatabaseDdl.FindByMarkerAsync(session, marker, cancellationToken) is { } found)
         {
-            await action(session, marker, found.Name);
+            await action(session, marker, found.Name, database.Name);
         }
         else if (await DatabaseDdl.DescribeAsync(session, database.Name, cancellationToken) is { } other)
         {

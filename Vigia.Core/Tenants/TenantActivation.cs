@@ -52,9 +52,9 @@ public sealed class TenantActivation(
         {
             case TenantToggle.AlreadyActive:
                 return new ToggleResult(false, null);
-            case "withdrawn_needs_administrator":
+            case TenantToggle.UndoNeedsRight:
                 throw new ForbiddenException(Rights.TenantsDeleteSoft);
-            case "provisioning_needs_administrator":
+            case TenantToggle.ProvisioningNeedsRight:
                 throw new ForbiddenException(Rights.TenantsProvision);
             case not null:
                 throw new RuleException("not_ready");

@@ -17,6 +17,8 @@ public sealed class TenantToggle(IOptions<DemoOptions> demo, TimeProvider time)
 {
     public const string AlreadyInactive = "already_inactive";
     public const string AlreadyActive = "already_active";
+    public const string UndoNeedsRight = "withdrawn_needs_administrator";
+    public const string ProvisioningNeedsRight = "provisioning_needs_administrator";
 
     /// <summary>Why a client can't be made inactive, as a message code; null when it can.</summary>
     public static string? WhyNotDeactivate(TenantStanding tenant, InactiveKind kind)
@@ -41,11 +43,11 @@ public sealed class TenantToggle(IOptions<DemoOptions> demo, TimeProvider time)
         { IsActive: true } => AlreadyActive,
 
         // Undoing a withdrawal is for who may withdraw.
-        { Kind: InactiveKind.Withdrawn } when !actor.May(Rights.TenantsDeleteSoft) => "withdrawn_needs_administrator",
+        { Kind: InactiveKind.Withdrawn } when !actor.May(Rights.TenantsDeleteSoft) => UndoNeedsRight,
         { State: TenantState.Provisioning } => "is_provisioning",
         { State: TenantState.Deleting } => "is_deleting",
         { State: TenantState.Failed } => "provisioning_failed",
-        { State: TenantState.Registered } when !actor.May(Rights.TenantsProvision) => "provisioning_needs_administrator",
+        { State: TenantState.Registered } when !actor.May(Rights.TenantsProvision) => ProvisioningNeedsRight,
         _ => null,
     };
 

@@ -147,6 +147,44 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
     }
 
     [Fact]
+    public async Task TwoAtOnce_OnTheSameClients_EachClientIsDoneOnce()
+    {
+        var ids = await Host.AddActiveAsync(40);
+
+        var operations = await Task.WhenAll(
+            Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation), Bulk.StartAsync(Host.Support, Suspend with { Reason = "lo mismo" }, ids.Reverse().ToArray(), Cancellation));
+
+        foreach (var operation in operations)
+        {
+            Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
+        }
+
+        Assert.Equal(40L, await CountAsync("operation_items WHERE state = 'done'"));
+        Assert.Equal(40L, await CountAsync("operation_items WHERE state = 'skipped' AND message ->> 'Code' = 'already_inactive'"));
+        Assert.Equal(40L, await CountAsync("audit_events WHERE action = 'tenant.suspended'"));
+    }
+
+    [Fact]
+    public async Task EverySessionBroken_OnTheWay_GoesOnWhereItWas()
+    {
+        var ids = await Host.AddActiveAsync(8);
+        await using var held = await HoldAsync(ids[4]);
+        var operation = await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation);
+        await IsAtAsync(operation, done: 4);
+
+        // As a server that is restarted does to all of them.
+        await ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), {held.ProcessID})");
+        await held.DisposeAsync();
+
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
+        Assert.Equal(8L, await CountAsync($"operation_items WHERE operation_id = '{operation}' AND state = 'done'"));
+        foreach (var id in ids)
+        {
+            Assert.Equal(1, await RecordsAsync(id, "tenant.suspended"));
+        }
+    }
+
+    [Fact]
     public async Task Start_WithNothingToDoOrBadInput_IsRefused()
     {
         var ids = await Host.AddActiveAsync(2);
