@@ -68,7 +68,7 @@ public sealed class OperationService(
             ?? throw new NotFoundException("operation_unknown");
     }
 
-    /// <summary>What became of the clients of an operation on many: failed ones first, then skipped, pending and done, by name.</summary>
+    /// <summary>What became of the clients of an operation on many: failed ones first, then skipped ones, then the others, by name: a client that is done stays where it was.</summary>
     /// <param name="actor">Who asks.</param>
     /// <param name="id">The operation.</param>
     /// <param name="state">Only these; null for all.</param>
@@ -87,7 +87,7 @@ public sealed class OperationService(
         var last = Math.Max(1, (total + size - 1) / size);
         var shown = Math.Clamp(page, 1, last);
         var items = await chosen
-            .OrderBy(i => i.State == OperationItemState.Failed ? 0 : i.State == OperationItemState.Skipped ? 1 : i.State == OperationItemState.Pending ? 2 : 3)
+            .OrderBy(i => i.State == OperationItemState.Failed ? 0 : i.State == OperationItemState.Skipped ? 1 : 2)
             .ThenBy(i => EF.Functions.Collate(i.Name!, Tenants.TenantSearch.Collation)).ThenBy(i => i.TenantId)
             .Skip((shown - 1) * size).Take(size).ToListAsync(cancellationToken);
         return new OperationItemPage(items, counts, total, shown, size);

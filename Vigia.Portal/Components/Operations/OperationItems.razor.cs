@@ -6,13 +6,14 @@ using Vigia.Core.Staff;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>What became of each client of an operation on many, live; what went wrong comes first.</summary>
+/// <summary>What became of each client of an operation on many, live; what went wrong comes first, but no row moves while a hand is in the list.</summary>
 public sealed partial class OperationItems
 {
     private const int PageSize = 50;
     private OperationItemPage? _page;
     private OperationItemState? _state;
     private int _number = 1;
+    private bool _hand;
 
     [Parameter, EditorRequired]
     public Guid OperationId { get; set; }
@@ -27,7 +28,7 @@ public sealed partial class OperationItems
 
     protected override async Task OnInitializedAsync()
     {
-        Watch(ChangeTopic.Operations, changes => changes.Concerns(OperationId) ? ReadAsync() : Task.CompletedTask);
+        Watch(ChangeTopic.Operations, changes => changes.Concerns(OperationId) ? RefreshAsync() : Task.CompletedTask);
         await ReadAsync();
     }
 
@@ -43,6 +44,17 @@ public sealed partial class OperationItems
     {
         _number = _page!.Page + pages;
         return ReadAsync();
+    }
+
+    private async Task RefreshAsync()
+    {
+        var shown = _hand ? _page?.Items : null;
+        await ReadAsync();
+        if (shown is not null)
+        {
+            var now = _page!.Items.ToDictionary(item => item.TenantId);
+            _page = _page with { Items = [.. shown.Select(item => now.GetValueOrDefault(item.TenantId, item))] };
+        }
     }
 
     private async Task ReadAsync() => _page = await Operations.ItemsAsync(Actor, OperationId, _state, _number, PageSize, Ending);
