@@ -14,6 +14,12 @@ public static class PortalUrls
     public const string OperationRoute = "/operaciones/{Id:guid}";
     public const string Trash = "/papelera";
     public const string Master = "/maestra";
+    public const string Audit = "/auditoria";
+    public const string Approvals = "/aprobaciones";
+    public const string Team = "/equipo";
+    public const string TeamMemberRoute = "/equipo/{Id:guid}";
+    public const string MyAccount = "/mi-cuenta";
+    public const string MyTokens = "/mi-cuenta/tokens";
 
     public const string SignIn = "/cuenta/entrar";
     public const string SignOut = "/cuenta/salir";

@@ -13,4 +13,10 @@ public sealed record AuditEntry(string Action)
     public IReadOnlyDictionary<string, object?>? After { get; init; }
     public string? Reason { get; init; }
     public Guid? OperationId { get; init; }
+
+    /// <summary>For a signed action: what signing it means, as a message code (21 CFR 11.50(a)(3)).</summary>
+    public string? SignatureMeaning { get; init; }
+
+    /// <summary>For a signed action: how the person was asked again, see <see cref="AuditEvent.SignedWith"/>.</summary>
+    public string? SignedWith { get; init; }
 }

@@ -23,6 +23,15 @@ public sealed class AuditEvent
     public Guid? OperationId { get; init; }
     public string? TraceId { get; init; }
 
+    /// <summary>Through what, when not through the pages: the name of an API token.</summary>
+    public string? Via { get; init; }
+
+    /// <summary>The meaning of the signature (21 CFR 11.50(a)(3)) as a message code; null for a record that was not signed.</summary>
+    public string? SignatureMeaning { get; init; }
+
+    /// <summary>What the person signed with: <c>password</c>, <c>passkey</c>, <c>oidc</c>; null for a record that was not signed.</summary>
+    public string? SignedWith { get; init; }
+
     /// <summary>The exact text that was hashed.</summary>
     public required string Body { get; init; }
     public required byte[] PreviousHash { get; init; }

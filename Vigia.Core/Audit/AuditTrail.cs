@@ -85,7 +85,7 @@ public sealed partial class AuditTrail(IDataProtectionProvider protection, Maste
         var body = JsonSerializer.Serialize(new object?[]
         {
             seq, now.UtcDateTime.ToString("O"), actor.StaffId, actor.Name, actor.Address, entry.Action, entry.TenantId, entry.Ruc, entry.Subdomain,
-            before, after, entry.Reason, entry.OperationId, traceId,
+            before, after, entry.Reason, entry.OperationId, traceId, actor.Via, entry.SignatureMeaning, entry.SignedWith,
         });
         return new AuditEvent
         {
@@ -103,6 +103,9 @@ public sealed partial class AuditTrail(IDataProtectionProvider protection, Maste
             Reason = entry.Reason,
             OperationId = entry.OperationId,
             TraceId = traceId,
+            Via = actor.Via,
+            SignatureMeaning = entry.SignatureMeaning,
+            SignedWith = entry.SignedWith,
             Body = body,
             PreviousHash = head.Hash,
             Hash = HMACSHA256.HashData(key, (byte[])[.. head.Hash, .. Encoding.UTF8.GetBytes(body)]),

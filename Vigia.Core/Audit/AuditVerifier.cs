@@ -36,12 +36,13 @@ public sealed class AuditVerifier(IDbContextFactory<MasterContext> contexts, Aud
 
     private const string Sql = """
         SELECT seq, at, actor_id, actor_name, actor_address, action, tenant_id, ruc, subdomain, before::text, after::text, reason, operation_id, trace_id,
-               body, previous_hash, hash
+               via, signature_meaning, signed_with, body, previous_hash, hash
         FROM portal.audit_events ORDER BY seq
         """;
 
     private static readonly string[] Columns =
-        ["seq", "at", "actor_id", "actor_name", "actor_address", "action", "tenant_id", "ruc", "subdomain", "before", "after", "reason", "operation_id", "trace_id"];
+        ["seq", "at", "actor_id", "actor_name", "actor_address", "action", "tenant_id", "ruc", "subdomain", "before", "after", "reason", "operation_id", "trace_id",
+            "via", "signature_meaning", "signed_with"];
 
     private static readonly int[] JsonColumns = [9, 10];
 
@@ -53,7 +54,7 @@ public sealed class AuditVerifier(IDbContextFactory<MasterContext> contexts, Aud
     public async Task<AuditVerdict> VerifyAsync(Actor actor, AuditHeadMark? kept, IProgress<(long Read, long Total)>? progress, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AuditVerify);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var head = await db.AuditHead.AsNoTracking().SingleAsync(cancellationToken);
         var mark = new AuditHeadMark(head.Seq, Convert.ToHexString(head.Hash));
@@ -69,7 +70,7 @@ public sealed class AuditVerifier(IDbContextFactory<MasterContext> contexts, Aud
             }
 
             rows++;
-            previous = reader.GetFieldValue<byte[]>(16);
+            previous = reader.GetFieldValue<byte[]>(19);
             if (kept is not null && kept.Seq == rows && !SameHash(kept, previous))
             {
                 return new AuditVerdict(rows, mark, rows, new Message("audit_not_the_kept_head"));
@@ -97,9 +98,9 @@ public sealed class AuditVerifier(IDbContextFactory<MasterContext> contexts, Aud
             return new Message("audit_row_missing");
         }
 
-        var body = row.GetString(14);
-        if (key is null || !row.GetFieldValue<byte[]>(15).AsSpan().SequenceEqual(previous)
-            || !CryptographicOperations.FixedTimeEquals(row.GetFieldValue<byte[]>(16), HMACSHA256.HashData(key, (byte[])[.. previous, .. Encoding.UTF8.GetBytes(body)])))
+        var body = row.GetString(17);
+        if (key is null || !row.GetFieldValue<byte[]>(18).AsSpan().SequenceEqual(previous)
+            || !CryptographicOperations.FixedTimeEquals(row.GetFieldValue<byte[]>(19), HMACSHA256.HashData(key, (byte[])[.. previous, .. Encoding.UTF8.GetBytes(body)])))
         {
             return new Message("audit_row_altered");
         }
@@ -107,7 +108,9 @@ public sealed class AuditVerifier(IDbContextFactory<MasterContext> contexts, Aud
         using var said = JsonDocument.Parse(body);
         for (var column = 0; column < Columns.Length; column++)
         {
-            if (!Says(said.RootElement[column], row, column))
+            // Records of before a column was added end earlier: it has to be empty there.
+            var has = column < said.RootElement.GetArrayLength();
+            if (has ? !Says(said.RootElement[column], row, column) : !row.IsDBNull(column))
             {
                 return new Message("audit_column_altered", Columns[column]);
             }

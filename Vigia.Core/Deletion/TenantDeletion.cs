@@ -39,7 +39,7 @@ public sealed class TenantDeletion(
     public async Task<Guid> DeleteAsync(Actor actor, int tenantId, HardDelete request, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsDeleteHard);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
         var days = await CheckAsync(db, actor, tenant, request, cancellationToken);

@@ -20,7 +20,7 @@ public sealed class TrashService(
     public async Task<IReadOnlyList<TrashedTenant>> ListAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await db.Trash.AsNoTracking().OrderBy(t => t.PurgeAfter).ThenBy(t => t.Id).ToListAsync(cancellationToken);
     }
 
@@ -38,7 +38,7 @@ public sealed class TrashService(
     public async Task<Guid> RestoreAsync(Actor actor, int tenantId, string? subdomain, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsRestore);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var trashed = await LockAsync(db, tenantId, cancellationToken);
         var name = string.IsNullOrWhiteSpace(subdomain) ? trashed.Subdomain : new Subdomain(subdomain).Value;
@@ -74,7 +74,7 @@ public sealed class TrashService(
     public async Task<Guid> PurgeAsync(Actor actor, int tenantId, string confirm, string reason, string password, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsDeleteHard);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var trashed = await LockAsync(db, tenantId, cancellationToken);
         if (trashed.PurgeAfter > time.GetUtcNow() && !MayPurgeEarly(trashed))

@@ -2,10 +2,13 @@ using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Api;
+using Vigia.Core.Approvals;
 using Vigia.Core.Audit;
 using Vigia.Core.Databases;
 using Vigia.Core.Deletion;
 using Vigia.Core.Errors;
+using Vigia.Core.Mail;
 using Vigia.Core.Operations;
 using Vigia.Core.Plans;
 using Vigia.Core.Provisioning;
@@ -36,6 +39,19 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
     public DbSet<RecurringTick> RecurringTicks => Set<RecurringTick>();
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
+    public DbSet<StaffScope> StaffScopes => Set<StaffScope>();
+    public DbSet<RoleGrant> RoleGrants => Set<RoleGrant>();
+    public DbSet<RoleRight> RoleRights => Set<RoleRight>();
+    public DbSet<StaffInvitation> StaffInvitations => Set<StaffInvitation>();
+    public DbSet<SignInSession> Sessions => Set<SignInSession>();
+    public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
+    public DbSet<Approval> Approvals => Set<Approval>();
+    public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+    public DbSet<IdempotentRequest> IdempotentRequests => Set<IdempotentRequest>();
+
+    /// <summary>The only clients whose rows this context sees; null for all. See <see cref="VisibleTenants"/>.</summary>
+    internal int[]? TenantScope { get; set; }
+
     public DbSet<PgDatabase> ServerDatabases => Set<PgDatabase>();
 
     /// <summary>PostgreSQL's <c>pg_database_size</c>: bytes on disk.</summary>
@@ -56,6 +72,8 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
         configurationBuilder.Properties<OperationItemState>().HaveConversion<LowerCaseConverter<OperationItemState>>();
         configurationBuilder.Properties<StepState>().HaveConversion<LowerCaseConverter<StepState>>();
         configurationBuilder.Properties<DatabaseKind>().HaveConversion<LowerCaseConverter<DatabaseKind>>();
+        configurationBuilder.Properties<ApprovalState>().HaveConversion<LowerCaseConverter<ApprovalState>>();
+        configurationBuilder.Properties<OutboxState>().HaveConversion<LowerCaseConverter<OutboxState>>();
         configurationBuilder.Properties<Message>().HaveConversion<MessageConverter>().HaveColumnType("jsonb");
     }
 
@@ -68,5 +86,6 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
         builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(Fold))!).HasSchema(Schema).HasName("fold");
         builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(DatabaseSize))!).IsBuiltIn().HasName("pg_database_size");
         StaffTables.Rename(builder);
+        VisibleTenants.Filter(builder, this);
     }
 }

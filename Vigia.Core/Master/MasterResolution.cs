@@ -1,9 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Vigia.Core.Approvals;
 using Vigia.Core.Audit;
 using Vigia.Core.Configuration;
 using Vigia.Core.Errors;
 using Vigia.Core.Feed;
+using Vigia.Core.Mail;
 using Vigia.Core.Operations;
 using Vigia.Core.Staff;
 using Vigia.Core.Tenants;
@@ -34,6 +36,8 @@ public sealed class MasterResolution(
         (await db.Instance.SingleAsync(cancellationToken)).MasterId = Guid.NewGuid();
         await db.Operations.Where(o => Unfinished.Contains(o.State))
             .ExecuteUpdateAsync(s => s.SetProperty(o => o.State, OperationState.Cancelled).SetProperty(o => o.Epoch, o => o.Epoch + 1), cancellationToken);
+        await db.Outbox.Where(m => m.State == OutboxState.Pending).ExecuteDeleteAsync(cancellationToken);
+        await db.Approvals.Where(a => a.State == ApprovalState.Waiting).ExecuteUpdateAsync(s => s.SetProperty(a => a.State, ApprovalState.Withdrawn), cancellationToken);
         await db.Credentials.ExecuteDeleteAsync(cancellationToken);
         await db.Invitations.ExecuteDeleteAsync(cancellationToken);
         await db.Trash.ExecuteDeleteAsync(cancellationToken);
@@ -47,7 +51,7 @@ public sealed class MasterResolution(
         actor.Demand(Rights.MasterIdentityResolve);
         var readOnly = identity.ReadOnly ?? throw new RuleException("not_read_only");
         await reauthentication.DemandPasswordAsync(actor, password, cancellationToken);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var instance = await db.Instance.SingleAsync(cancellationToken);
         await change(db, cancellationToken);

@@ -11,7 +11,7 @@ namespace Vigia.Core.Master;
 
 /// <summary>What must have happened before anything works: schema at head, identity known and compared with where we are, roles there.</summary>
 public sealed partial class MasterStartup(
-    MasterMigrator migrator, MasterIdentity identity, NpgsqlDataSource master, VigiaSettings settings, IDbContextFactory<MasterContext> contexts, IServiceScopeFactory scopes,
+    MasterMigrator migrator, MasterIdentity identity, NpgsqlDataSource master, VigiaSettings settings, IDbContextFactory<MasterContext> contexts, IServiceScopeFactory scopes, RightsHistory rights,
     ILogger<MasterStartup> logger)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -20,6 +20,7 @@ public sealed partial class MasterStartup(
         await IdentifyAsync(cancellationToken);
         await CheckRoleAsync(cancellationToken);
         await TellViolationsAsync(cancellationToken);
+        await rights.RecordAsync(cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<StaffAccounts>().EnsureRolesAsync(cancellationToken);
     }

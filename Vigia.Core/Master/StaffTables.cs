@@ -13,6 +13,9 @@ internal static class StaffTables
         {
             staff.ToTable("staff");
             staff.Property(s => s.FullName).HasMaxLength(200);
+
+            // An address is one person's for ever (21 CFR 11.100(a)): the database says so, not only Identity's look before it writes.
+            staff.HasIndex(s => s.NormalizedEmail, "ix_staff_email").IsUnique();
         });
         builder.Entity<IdentityRole<Guid>>().ToTable("staff_roles");
         builder.Entity<IdentityUserRole<Guid>>().ToTable("staff_role_members");

@@ -18,7 +18,7 @@ public sealed class OperationService(
     public async Task<OperationPage> ListAsync(Actor actor, OperationQuery query, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var operations = db.Operations.AsNoTracking();
         operations = query switch
         {
@@ -41,7 +41,7 @@ public sealed class OperationService(
     public async Task<IReadOnlyDictionary<Guid, Operation>> FindAsync(Actor actor, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await db.Operations.AsNoTracking().Where(o => ids.Contains(o.Id)).Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToDictionaryAsync(o => o.Id, cancellationToken);
     }
 
@@ -53,7 +53,7 @@ public sealed class OperationService(
     public async Task<IReadOnlyList<Operation>> EndedForAsync(Actor actor, DateTimeOffset since, int most, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await db.Operations.AsNoTracking().Where(o => o.RequestedBy == actor.StaffId && o.FinishedAt > since)
             .OrderBy(o => o.FinishedAt).ThenBy(o => o.Id).Take(most).ToListAsync(cancellationToken);
     }
@@ -63,7 +63,7 @@ public sealed class OperationService(
     public async Task<Operation> GetAsync(Actor actor, Guid id, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await db.Operations.AsNoTracking().Include(o => o.Steps.OrderBy(s => s.Ordinal)).SingleOrDefaultAsync(o => o.Id == id, cancellationToken)
             ?? throw new NotFoundException("operation_unknown");
     }
@@ -78,7 +78,7 @@ public sealed class OperationService(
     public async Task<OperationItemPage> ItemsAsync(Actor actor, Guid id, OperationItemState? state, int page, int pageSize, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var all = db.OperationItems.AsNoTracking().Where(i => i.OperationId == id);
         var counts = await all.GroupBy(i => i.State).ToDictionaryAsync(g => g.Key, g => g.Count(), cancellationToken);
         var size = Math.Clamp(pageSize, 1, MaxPageSize);
@@ -97,7 +97,7 @@ public sealed class OperationService(
     public async Task<IReadOnlyDictionary<OperationState, int>> CountAsync(Actor actor, DateTimeOffset failedSince, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await db.Operations
             .Where(o => (o.State != OperationState.Succeeded && o.State != OperationState.Cancelled && o.State != OperationState.Failed)
                 || (o.State == OperationState.Failed && o.FinishedAt > failedSince))
@@ -153,7 +153,7 @@ public sealed class OperationService(
     public async Task<bool> AreWorkersPausedAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await db.Instance.Select(i => i.WorkersPaused).SingleAsync(cancellationToken);
     }
 
@@ -161,7 +161,7 @@ public sealed class OperationService(
     public async Task PauseWorkersAsync(Actor actor, bool paused, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.WorkersPause);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var changed = await db.Instance.Where(i => i.WorkersPaused != paused).ExecuteUpdateAsync(s => s.SetProperty(i => i.WorkersPaused, paused), cancellationToken);
         if (changed > 0)
@@ -174,7 +174,7 @@ public sealed class OperationService(
         Actor actor, Guid id, string refusal, string action, Func<MasterContext, Operation, Task<bool>> change, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsControl);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var operation = await db.Operations.FromSql($"SELECT * FROM portal.operations WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
             ?? throw new NotFoundException("operation_unknown");

@@ -11,7 +11,7 @@ public sealed class PlanCatalog(IDbContextFactory<MasterContext> contexts)
     public async Task<IReadOnlyList<Plan>> ListAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await db.Plans.AsNoTracking().OrderBy(p => p.Position).ThenBy(p => p.Code).ToListAsync(cancellationToken);
     }
 }

@@ -25,7 +25,7 @@ public sealed class TenantInvitations(IDbContextFactory<MasterContext> contexts,
     public async Task<TenantInvitation?> LastAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await db.Invitations.AsNoTracking().Where(i => i.TenantId == tenantId).OrderByDescending(i => i.CreatedAt).FirstOrDefaultAsync(cancellationToken);
     }
 
@@ -39,7 +39,7 @@ public sealed class TenantInvitations(IDbContextFactory<MasterContext> contexts,
     public async Task<Invitation> InviteAsync(Actor actor, int tenantId, string? reason, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsInvite);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
         if (tenant.State != TenantState.Ready)

@@ -18,7 +18,7 @@ public sealed class TenantProvisioning(IDbContextFactory<MasterContext> contexts
     public async Task<Guid> ProvisionAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsProvision);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
         switch (tenant.State)

@@ -12,7 +12,17 @@ public sealed record Actor(Guid? StaffId, string Name, string? Address, IReadOnl
     /// <summary>The portal's own recurring work.</summary>
     public static readonly Actor System = new(null, "Vigia Portal", null, [StaffRoles.Administrator]);
 
-    public bool May(string right) => Roles.Any(role => Rights.ByRole.TryGetValue(role, out var rights) && rights.Contains(right));
+    /// <summary>The only clients this person may know of (an auditor of one client must not see competitors' names); null for all.</summary>
+    public IReadOnlyCollection<int>? TenantScope { get; init; }
+
+    /// <summary>The only rights this call may use, of those the roles give: what an API token was made for; null for all of them.</summary>
+    public IReadOnlyCollection<string>? RightsLimit { get; init; }
+
+    /// <summary>Through what, when not through the pages: the name of an API token. In the audit trail beside the name.</summary>
+    public string? Via { get; init; }
+
+    public bool May(string right) => RightsLimit?.Contains(right) != false
+        && Roles.Any(role => Rights.ByRole.TryGetValue(role, out var rights) && rights.Contains(right));
 
     /// <summary>Refuses the call unless the actor holds <paramref name="right"/>.</summary>
     /// <exception cref="ForbiddenException">The right is not held.</exception>

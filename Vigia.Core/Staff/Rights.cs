@@ -19,15 +19,24 @@ public static class Rights
     public const string PlansUpdate = "plans.update";
     public const string MasterIdentityResolve = "master.identity.resolve";
 
+    public const string TenantsExport = "tenants.export";
+    public const string TenantsRucCorrect = "tenants.ruc.correct";
+    public const string ApprovalsDecide = "approvals.decide";
     public const string AuditView = "audit.view";
     public const string AuditVerify = "audit.verify";
+    public const string AuditExport = "audit.export";
+    public const string StaffView = "staff.view";
+    public const string StaffManage = "staff.manage";
+
+    /// <summary>One's own second factor, passkeys, sessions and API tokens.</summary>
+    public const string AccountOwn = "account.own";
 
     /// <summary>Every right there is.</summary>
     public static readonly IReadOnlyList<string> All =
     [
         TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsDeleteHard, TenantsRestore,
         TenantsInvite, TenantsInvitationReveal, OperationsView, OperationsControl, WorkersPause, PlansUpdate, MasterIdentityResolve,
-        AuditView, AuditVerify,
+        TenantsExport, TenantsRucCorrect, ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
     ];
 
     /// <summary>The one table of which role holds which right.</summary>
@@ -37,10 +46,10 @@ public static class Rights
         [StaffRoles.Operator] = new HashSet<string>
         {
             TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsRestore, TenantsInvite, TenantsInvitationReveal,
-            OperationsView, OperationsControl,
+            TenantsExport, OperationsView, OperationsControl, AccountOwn,
         },
-        [StaffRoles.Support] = new HashSet<string> { TenantsView, TenantsToggle, OperationsView },
-        [StaffRoles.Auditor] = new HashSet<string> { TenantsView, OperationsView, AuditView, AuditVerify },
+        [StaffRoles.Support] = new HashSet<string> { TenantsView, TenantsToggle, TenantsInvite, OperationsView, AccountOwn },
+        [StaffRoles.Auditor] = new HashSet<string> { TenantsView, TenantsExport, OperationsView, AuditView, AuditVerify, AuditExport, AccountOwn },
     };
 }
 
@@ -53,10 +62,10 @@ public static class StaffRoles
     /// <summary>Creates, changes, provisions, restores; no hard delete, no staff.</summary>
     public const string Operator = "Operator";
 
-    /// <summary>Looks, suspends, reactivates.</summary>
+    /// <summary>Looks, suspends, reactivates, has an invitation sent to the address on file.</summary>
     public const string Support = "Support";
 
-    /// <summary>Looks and verifies.</summary>
+    /// <summary>Looks, verifies, exports; may be limited to chosen clients, with an end date.</summary>
     public const string Auditor = "Auditor";
 
     public static readonly IReadOnlyList<string> All = [Administrator, Operator, Support, Auditor];

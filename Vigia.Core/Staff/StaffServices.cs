@@ -10,6 +10,7 @@ public static class StaffServices
     public static IdentityBuilder AddStaff(this IServiceCollection services)
     {
         services.AddSingleton<Reauthentication>();
+        services.AddSingleton<RightsHistory>();
         services.AddScoped<StaffAccounts>();
         return services.AddIdentityCore<StaffMember>(options =>
             {

@@ -22,7 +22,7 @@ public sealed class RegistryFigures(IDbContextFactory<MasterContext> contexts, T
     {
         actor.Demand(Rights.TenantsView);
         var now = time.GetUtcNow();
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var groups = await db.Tenants
             .GroupBy(t => new
             {

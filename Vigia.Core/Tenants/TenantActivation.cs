@@ -45,7 +45,7 @@ public sealed class TenantActivation(
     public async Task<ToggleResult> ReactivateAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsToggle);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
         switch (TenantToggle.WhyNotReactivate(TenantStanding.Of(tenant), actor))
@@ -67,7 +67,7 @@ public sealed class TenantActivation(
 
     private async Task<ToggleResult> DeactivateAsync(Actor actor, int tenantId, InactiveKind kind, string reasonCode, string? reason, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
         switch (TenantToggle.WhyNotDeactivate(TenantStanding.Of(tenant), kind))

@@ -30,7 +30,7 @@ public sealed class TenantBulk(IDbContextFactory<MasterContext> contexts, Operat
     public async Task<TenantBulkPlan> PlanAsync(Actor actor, bool suspends, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsToggle);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return Sum(await JudgeAsync(db, actor, suspends, ids, cancellationToken));
     }
 
@@ -46,7 +46,7 @@ public sealed class TenantBulk(IDbContextFactory<MasterContext> contexts, Operat
             TenantActivation.DemandReason(request.ReasonCode, request.Reason);
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var judged = await JudgeAsync(db, actor, request.Suspends, ids, cancellationToken);
         var plan = Sum(judged);

@@ -22,7 +22,7 @@ public sealed class TenantContents(IDbContextFactory<MasterContext> contexts, Te
     public async Task<TenantContent?> ReadAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var tenant = await db.Tenants.AsNoTracking().SingleOrDefaultAsync(t => t.Id == tenantId && t.State == TenantState.Ready, cancellationToken);
         if (tenant is null || !await db.Credentials.AnyAsync(c => c.TenantId == tenantId && c.IsCurrent, cancellationToken))
         {

@@ -30,7 +30,7 @@ public sealed class TenantEditing(
     public async Task<IReadOnlyList<string>> UpdateAsync(Actor actor, int tenantId, TenantDetails seen, TenantDetails wanted, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsUpdate);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
         if (tenant.State == TenantState.Deleting)

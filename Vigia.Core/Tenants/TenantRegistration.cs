@@ -32,7 +32,7 @@ public sealed class TenantRegistration(
         Rules.Validate(request).Demand();
         var ruc = new Ruc(request.Ruc);
         var subdomain = new Subdomain(request.Subdomain!.Trim());
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await DemandPlanAsync(db, request.Details.Plan, cancellationToken);
         var tenant = NewTenant(ruc, subdomain, request.Details);

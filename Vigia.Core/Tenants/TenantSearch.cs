@@ -25,7 +25,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             return new TenantPage([], 0, page, size);
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var tenants = Filter(db, query);
         var total = await tenants.CountAsync(cancellationToken);
         var items = await ReadAsync(db, Sort(tenants, query).Skip((int)Math.Min((page - 1L) * size, int.MaxValue)).Take(size), cancellationToken);
@@ -47,7 +47,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             return [];
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var found = await ReadAsync(db, Sort(Match(db.Tenants.AsNoTracking(), text), query).Take(most), cancellationToken);
         var trashed = await Patterns(text)
             .Aggregate(db.Trash.AsNoTracking(), (all, pattern) => all.Where(t => EF.Functions.Like(MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, null), pattern, "\\")))
@@ -65,7 +65,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             return [];
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await Filter(db, query).Select(t => t.Id).ToListAsync(cancellationToken);
     }
 
@@ -74,7 +74,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
     public async Task<TenantLookup> GetAsync(Actor actor, int id, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var view = (await ReadAsync(db, db.Tenants.AsNoTracking().Where(t => t.Id == id), cancellationToken)).SingleOrDefault();
         var trashed = view is null ? await db.Trash.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, cancellationToken) : null;
         return view is null && trashed is null ? throw new NotFoundException("tenant_unknown") : new TenantLookup(view, trashed);
@@ -84,7 +84,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
     public async Task<IReadOnlyDictionary<int, TenantView>> FindAsync(Actor actor, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return (await ReadAsync(db, db.Tenants.AsNoTracking().Where(t => ids.Contains(t.Id)), cancellationToken)).ToDictionary(v => v.Id);
     }
 
@@ -94,7 +94,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         actor.Demand(Rights.TenantsView);
         var digits = Ruc.Problem(ruc) is null ? Ruc.Normalize(ruc) : null;
         var name = SafeText.Problem(subdomain) is null ? subdomain?.Trim() : null;
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var holders = await ReadAsync(
             db, db.Tenants.AsNoTracking().Where(t => (digits != null && t.Ruc == digits) || (name != null && t.Subdomain == name)), cancellationToken);
         var holder = holders.FirstOrDefault(h => name is not null && h.Row.Subdomain == name);

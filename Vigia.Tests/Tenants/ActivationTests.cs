@@ -94,7 +94,6 @@ public sealed class ActivationTests(PostgresServer server) : CoreClass(server)
             () => Host.Get<TenantRegistration>().RegisterAsync(Host.Support, Request(NewName("no")), Cancellation),
             () => Host.Get<TenantEditing>().UpdateAsync(Host.Support, tenant.Id, seen, seen with { ContactName = "x" }, Cancellation),
             () => Host.Get<TenantProvisioning>().ProvisionAsync(Host.Support, tenant.Id, Cancellation),
-            () => Host.Get<TenantInvitations>().InviteAsync(Host.Support, tenant.Id, null, Cancellation),
             () => Host.Get<Vigia.Core.Deletion.TenantDeletion>().DeleteAsync(Host.Support, tenant.Id, new(tenant.Subdomain!, "x", "x"), Cancellation),
             () => Host.Get<Vigia.Core.Deletion.TrashService>().RestoreAsync(Host.Support, tenant.Id, null, Cancellation),
             () => Host.Get<Vigia.Core.Deletion.TrashService>().PurgeAsync(Host.Support, tenant.Id, "x", "x", "x", Cancellation),

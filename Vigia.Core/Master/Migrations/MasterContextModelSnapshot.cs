@@ -232,6 +232,140 @@ namespace Vigia.Core.Master.Migrations
                     b.ToTable("staff_tokens", "portal");
                 });
 
+            modelBuilder.Entity("Vigia.Core.Api.IdempotentRequest", b =>
+                {
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("staff_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("ProtectedAnswer")
+                        .HasColumnType("text")
+                        .HasColumnName("protected_answer");
+
+                    b.Property<byte[]>("RequestHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("request_hash");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.HasKey("StaffId", "Key")
+                        .HasName("pk_idempotent_requests");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_idempotent_requests_created_at");
+
+                    b.ToTable("idempotent_requests", "portal");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Approvals.Approval", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<DateTimeOffset?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decided_at");
+
+                    b.Property<Guid?>("DecidedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("decided_by");
+
+                    b.Property<string>("DecidedByName")
+                        .HasColumnType("text")
+                        .HasColumnName("decided_by_name");
+
+                    b.Property<string>("DecisionReason")
+                        .HasColumnType("text")
+                        .HasColumnName("decision_reason");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("LegalName")
+                        .HasColumnType("text")
+                        .HasColumnName("legal_name");
+
+                    b.Property<Guid>("OperationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("operation_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.Property<Guid>("RequestedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("requested_by");
+
+                    b.Property<string>("RequestedByName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("requested_by_name");
+
+                    b.Property<string>("Ruc")
+                        .HasColumnType("text")
+                        .HasColumnName("ruc");
+
+                    b.Property<string>("Seen")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("seen");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subdomain")
+                        .HasColumnType("text")
+                        .HasColumnName("subdomain");
+
+                    b.Property<int>("TenantId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_approvals");
+
+                    b.HasIndex("State")
+                        .HasDatabaseName("ix_approvals_state");
+
+                    b.HasIndex(new[] { "OperationId" }, "ix_approvals_one_waiting")
+                        .IsUnique()
+                        .HasDatabaseName("ix_approvals_operation_id")
+                        .HasFilter("state = 'waiting'");
+
+                    b.ToTable("approvals", "portal", t =>
+                        {
+                            t.HasCheckConstraint("approvals_not_ones_own", "decided_by IS NULL OR decided_by <> requested_by OR state NOT IN ('approved', 'refused')");
+                        });
+                });
+
             modelBuilder.Entity("Vigia.Core.Audit.AuditEvent", b =>
                 {
                     b.Property<long>("Seq")
@@ -295,6 +429,14 @@ namespace Vigia.Core.Master.Migrations
                         .HasColumnType("text")
                         .HasColumnName("ruc");
 
+                    b.Property<string>("SignatureMeaning")
+                        .HasColumnType("text")
+                        .HasColumnName("signature_meaning");
+
+                    b.Property<string>("SignedWith")
+                        .HasColumnType("text")
+                        .HasColumnName("signed_with");
+
                     b.Property<string>("Subdomain")
                         .HasColumnType("text")
                         .HasColumnName("subdomain");
@@ -307,11 +449,27 @@ namespace Vigia.Core.Master.Migrations
                         .HasColumnType("text")
                         .HasColumnName("trace_id");
 
+                    b.Property<string>("Via")
+                        .HasColumnType("text")
+                        .HasColumnName("via");
+
                     b.HasKey("Seq")
                         .HasName("pk_audit_events");
 
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_audit_events_at");
+
                     b.HasIndex("OperationId")
                         .HasDatabaseName("ix_audit_events_operation_id");
+
+                    b.HasIndex("TraceId")
+                        .HasDatabaseName("ix_audit_events_trace_id");
+
+                    b.HasIndex("Action", "Seq")
+                        .HasDatabaseName("ix_audit_events_action_seq");
+
+                    b.HasIndex("ActorId", "Seq")
+                        .HasDatabaseName("ix_audit_events_actor_id_seq");
 
                     b.HasIndex("TenantId", "Seq")
                         .HasDatabaseName("ix_audit_events_tenant_id_seq");
@@ -521,6 +679,85 @@ namespace Vigia.Core.Master.Migrations
                         .HasDatabaseName("ix_tenant_trash_purge_after");
 
                     b.ToTable("tenant_trash", "portal");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Mail.OutboxMessage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("error");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset>("NotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("not_before");
+
+                    b.Property<string>("ProtectedBody")
+                        .HasColumnType("text")
+                        .HasColumnName("protected_body");
+
+                    b.Property<string>("Recipient")
+                        .IsRequired()
+                        .HasMaxLength(320)
+                        .HasColumnType("character varying(320)")
+                        .HasColumnName("recipient");
+
+                    b.Property<DateTimeOffset?>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<Guid?>("StaffId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("staff_id");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("subject");
+
+                    b.Property<int?>("TenantId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_outbox_messages");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_outbox_messages_tenant_id");
+
+                    b.HasIndex(new[] { "NotBefore" }, "ix_outbox_messages_pending")
+                        .HasDatabaseName("ix_outbox_messages_not_before")
+                        .HasFilter("state = 'pending'");
+
+                    b.ToTable("outbox_messages", "portal");
                 });
 
             modelBuilder.Entity("Vigia.Core.Master.MasterInstance", b =>
@@ -992,12 +1229,263 @@ namespace Vigia.Core.Master.Migrations
                     b.ToTable("tenant_invitations", "portal");
                 });
 
+            modelBuilder.Entity("Vigia.Core.Staff.ApiToken", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("LastUsedAddress")
+                        .HasColumnType("text")
+                        .HasColumnName("last_used_address");
+
+                    b.Property<DateTimeOffset?>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Prefix")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("prefix");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.PrimitiveCollection<string[]>("Rights")
+                        .HasColumnType("text[]")
+                        .HasColumnName("rights");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("staff_id");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("Id")
+                        .HasName("pk_api_tokens");
+
+                    b.HasIndex("StaffId")
+                        .HasDatabaseName("ix_api_tokens_staff_id");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_api_tokens_token_hash");
+
+                    b.ToTable("api_tokens", "portal");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.RoleGrant", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("From")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("role");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("staff_id");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_staff_role_grants");
+
+                    b.HasIndex(new[] { "StaffId", "Role" }, "ix_staff_role_grants_one_open")
+                        .IsUnique()
+                        .HasDatabaseName("ix_staff_role_grants_staff_id_role")
+                        .HasFilter("until IS NULL");
+
+                    b.ToTable("staff_role_grants", "portal");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.RoleRight", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("From")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from");
+
+                    b.Property<string>("Right")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("right");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("role");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_role_rights");
+
+                    b.HasIndex(new[] { "Role", "Right" }, "ix_role_rights_one_open")
+                        .IsUnique()
+                        .HasDatabaseName("ix_role_rights_role_right")
+                        .HasFilter("until IS NULL");
+
+                    b.ToTable("role_rights", "portal");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.SignInSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<DateTimeOffset>("LastInputAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_input_at");
+
+                    b.Property<DateTimeOffset?>("LockedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("locked_at");
+
+                    b.Property<string>("Method")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("method");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("staff_id");
+
+                    b.Property<string>("UserAgent")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("user_agent");
+
+                    b.HasKey("Id")
+                        .HasName("pk_staff_sessions");
+
+                    b.HasIndex(new[] { "StaffId" }, "ix_staff_sessions_open")
+                        .HasDatabaseName("ix_staff_sessions_staff_id")
+                        .HasFilter("ended_at IS NULL");
+
+                    b.ToTable("staff_sessions", "portal");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.StaffInvitation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid?>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by_name");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("staff_id");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.Property<DateTimeOffset?>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_staff_invitations");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_staff_invitations_token_hash");
+
+                    b.HasIndex(new[] { "StaffId" }, "ix_staff_invitations_one_open")
+                        .IsUnique()
+                        .HasDatabaseName("ix_staff_invitations_staff_id")
+                        .HasFilter("used_at IS NULL AND revoked_at IS NULL");
+
+                    b.ToTable("staff_invitations", "portal");
+                });
+
             modelBuilder.Entity("Vigia.Core.Staff.StaffMember", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AccessEndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("access_ends_at");
 
                     b.Property<int>("AccessFailedCount")
                         .HasColumnType("integer")
@@ -1011,6 +1499,10 @@ namespace Vigia.Core.Master.Migrations
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DisabledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("disabled_at");
 
                     b.Property<string>("Email")
                         .HasMaxLength(256)
@@ -1026,6 +1518,10 @@ namespace Vigia.Core.Master.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
                         .HasColumnName("full_name");
+
+                    b.Property<bool>("IsScoped")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_scoped");
 
                     b.Property<DateTimeOffset?>("LastSignInAt")
                         .HasColumnType("timestamp with time zone")
@@ -1085,7 +1581,27 @@ namespace Vigia.Core.Master.Migrations
                         .IsUnique()
                         .HasDatabaseName("UserNameIndex");
 
+                    b.HasIndex(new[] { "NormalizedEmail" }, "ix_staff_email")
+                        .IsUnique()
+                        .HasDatabaseName("ix_staff_normalized_email");
+
                     b.ToTable("staff", "portal");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.StaffScope", b =>
+                {
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("staff_id");
+
+                    b.Property<int>("TenantId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("StaffId", "TenantId")
+                        .HasName("pk_staff_scopes");
+
+                    b.ToTable("staff_scopes", "portal");
                 });
 
             modelBuilder.Entity("Vigia.Core.Tenants.Tenant", b =>
@@ -1331,6 +1847,16 @@ namespace Vigia.Core.Master.Migrations
                         .HasConstraintName("fk_staff_tokens_staff_user_id");
                 });
 
+            modelBuilder.Entity("Vigia.Core.Approvals.Approval", b =>
+                {
+                    b.HasOne("Vigia.Core.Operations.Operation", null)
+                        .WithMany()
+                        .HasForeignKey("OperationId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_approvals_operations_operation_id");
+                });
+
             modelBuilder.Entity("Vigia.Core.Databases.ManagedDatabase", b =>
                 {
                     b.HasOne("Vigia.Core.Databases.DatabaseServer", null)
@@ -1359,6 +1885,56 @@ namespace Vigia.Core.Master.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_operation_steps_operations_operation_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.ApiToken", b =>
+                {
+                    b.HasOne("Vigia.Core.Staff.StaffMember", null)
+                        .WithMany()
+                        .HasForeignKey("StaffId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_api_tokens_asp_net_users_staff_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.RoleGrant", b =>
+                {
+                    b.HasOne("Vigia.Core.Staff.StaffMember", null)
+                        .WithMany()
+                        .HasForeignKey("StaffId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_staff_role_grants_asp_net_users_staff_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.SignInSession", b =>
+                {
+                    b.HasOne("Vigia.Core.Staff.StaffMember", null)
+                        .WithMany()
+                        .HasForeignKey("StaffId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_staff_sessions_asp_net_users_staff_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.StaffInvitation", b =>
+                {
+                    b.HasOne("Vigia.Core.Staff.StaffMember", null)
+                        .WithMany()
+                        .HasForeignKey("StaffId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_staff_invitations_asp_net_users_staff_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.StaffScope", b =>
+                {
+                    b.HasOne("Vigia.Core.Staff.StaffMember", null)
+                        .WithMany()
+                        .HasForeignKey("StaffId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_staff_scopes_asp_net_users_staff_id");
                 });
 
             modelBuilder.Entity("Vigia.Core.Operations.Operation", b =>

@@ -38,7 +38,7 @@ public static class AccountSetup
         services.AddScoped<AuthenticationStateProvider, StaffRevalidation>();
         services.AddScoped<StaffSession>();
         services.AddScoped<StaffSignIn>();
-        services.AddAuthorization();
+        services.AddAuthorization(RightPolicies.Add);
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Vigia.Core.Errors;
@@ -25,6 +26,9 @@ public sealed class StaffSession(AuthenticationStateProvider authentication)
         }
 
         var name = user.FindFirstValue(StaffClaims.DisplayName) ?? user.Identity.Name ?? id.ToString();
-        return new Actor(id, name, address, [.. user.FindAll(ClaimTypes.Role).Select(claim => claim.Value)]);
+        return new Actor(id, name, address, [.. user.FindAll(ClaimTypes.Role).Select(claim => claim.Value)])
+        {
+            TenantScope = user.HasClaim(StaffClaims.Scoped, "true") ? [.. user.FindAll(StaffClaims.TenantScope).Select(claim => int.Parse(claim.Value, CultureInfo.InvariantCulture))] : null,
+        };
     }
 }

@@ -1,0 +1,15 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Vigia.Core.Api;
+
+internal sealed class IdempotentRequestConfiguration : IEntityTypeConfiguration<IdempotentRequest>
+{
+    public void Configure(EntityTypeBuilder<IdempotentRequest> request)
+    {
+        request.ToTable("idempotent_requests");
+        request.HasKey(r => new { r.StaffId, r.Key });
+        request.Property(r => r.Key).HasMaxLength(200);
+        request.HasIndex(r => r.CreatedAt);
+    }
+}

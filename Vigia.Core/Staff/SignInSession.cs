@@ -1,0 +1,23 @@
+namespace Vigia.Core.Staff;
+
+/// <summary>A sign-in of a member of staff on one browser; its cookie carries the id, and ending the row ends the cookie and every circuit.</summary>
+public sealed class SignInSession
+{
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid StaffId { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public string? Address { get; init; }
+
+    /// <summary>What the browser calls itself, cut to 400 characters.</summary>
+    public string? UserAgent { get; init; }
+
+    /// <summary>How the person signed in: <c>password</c>, <c>password+totp</c>, <c>password+recovery_code</c>, <c>passkey</c>, <c>oidc</c>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>When a person last touched a key, the pointer or the screen in any tab of it.</summary>
+    public DateTimeOffset LastInputAt { get; set; }
+
+    /// <summary>Since when it is locked for want of input; null while it is open.</summary>
+    public DateTimeOffset? LockedAt { get; set; }
+    public DateTimeOffset? EndedAt { get; set; }
+}
