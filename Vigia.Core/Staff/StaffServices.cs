@@ -12,6 +12,7 @@ public static class StaffServices
         services.AddSingleton<Reauthentication>();
         services.AddSingleton<RightsHistory>();
         services.AddScoped<StaffAccounts>();
+        services.AddScoped<StaffCredentials>();
         return services.AddIdentityCore<StaffMember>(options =>
             {
                 options.User.RequireUniqueEmail = true;
@@ -23,6 +24,7 @@ public static class StaffServices
             })
             .AddRoles<IdentityRole<Guid>>()
             .AddEntityFrameworkStores<MasterContext>()
+            .AddTokenProvider<AuthenticatorTokenProvider<StaffMember>>(TokenOptions.DefaultAuthenticatorProvider)
             .AddPasswordValidator<StaffPasswordRule>();
     }
 }

@@ -15,6 +15,7 @@ internal static class StartupSettings
         builder.Services.Configure<PortalOptions>(builder.Configuration.GetSection(PortalOptions.Section));
         builder.Services.Configure<TrashOptions>(builder.Configuration.GetSection(TrashOptions.Section));
         builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
+        builder.Services.Configure<StaffOptions>(builder.Configuration.GetSection(StaffOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
         return settings;
     }
@@ -26,6 +27,7 @@ internal static class StartupSettings
         SettingsSection.Check<PortalOptions>(configuration, PortalOptions.Section, problems);
         SettingsSection.Check<TrashOptions>(configuration, TrashOptions.Section, problems);
         SettingsSection.Check<DemoOptions>(configuration, DemoOptions.Section, problems);
+        SettingsSection.Check<StaffOptions>(configuration, StaffOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);
         PortalAddress.Check(configuration, problems);

@@ -37,6 +37,8 @@ public static class AccountSetup
         services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = Recheck);
         services.AddScoped<AuthenticationStateProvider, StaffRevalidation>();
         services.AddScoped<StaffSession>();
+        services.AddScoped<StaffCookie>();
+        services.AddScoped<SignInRecord>();
         services.AddScoped<StaffSignIn>();
         services.AddAuthorization(RightPolicies.Add);
         return services;

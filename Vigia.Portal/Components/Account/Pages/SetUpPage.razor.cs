@@ -46,7 +46,7 @@ public sealed partial class SetUpPage
         {
             _errors["password"] = T["PasswordWeak"];
         }
-        else if (result is not null && await StaffSignIn.TryAsync(email, Input.Password!, Address, HttpContext.RequestAborted))
+        else if (result is not null && await StaffSignIn.TryAsync(email, Input.Password!, null, Address, HttpContext.RequestAborted) == CredentialOutcome.Accepted)
         {
             Navigation.NavigateTo(PortalUrls.Panel);
         }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Vigia.Core.Staff;
 
 namespace Vigia.Portal.Components.Account.Pages;
 
@@ -42,7 +43,7 @@ public sealed partial class SignInPage
 
         // PostgreSQL has no NUL and UTF-8 no lone surrogate: such a text is nobody's address or password.
         var sound = AccountInput.IsSound(email!) && AccountInput.IsSound(Input.Password!);
-        if (sound && await StaffSignIn.TryAsync(email!, Input.Password!, HttpContext.Connection.RemoteIpAddress?.ToString(), HttpContext.RequestAborted))
+        if (sound && await StaffSignIn.TryAsync(email!, Input.Password!, null, HttpContext.Connection.RemoteIpAddress?.ToString(), HttpContext.RequestAborted) == CredentialOutcome.Accepted)
         {
             Navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
             return;
