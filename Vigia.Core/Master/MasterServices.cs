@@ -37,6 +37,7 @@ public static class MasterServices
         services.AddSingleton<MasterMigrator>();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<AuditVerifier>();
+        services.AddSingleton<AuditReader>();
         services.AddDataProtection().SetApplicationName("Vigia.Portal").PersistKeysToDbContext<MasterContext>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider =>
             new ConfigureOptions<KeyManagementOptions>(options => options.XmlEncryptor = new SecretKeyXmlEncryptor(provider.GetRequiredService<SecretKeyRing>())));

@@ -45,6 +45,11 @@ public sealed class VerifyTests(PostgresServer server) : CoreClass(server)
             ("reason", "reason || ' '"),
             ("operation_id", "gen_random_uuid()"),
             ("trace_id", "repeat('0', 32)"),
+            ("via", "'nightly'"),
+            ("via", "NULL"),
+            ("signature_meaning", "'sign_other'"),
+            ("signature_meaning", "NULL"),
+            ("signed_with", "'passkey'"),
             ("body", "body || ' '"),
             ("body", "replace(body, 'Ana', 'Eva')"),
             ("previous_hash", "decode(repeat('00', 32), 'hex')"),
@@ -111,13 +116,15 @@ public sealed class VerifyTests(PostgresServer server) : CoreClass(server)
         for (var i = 0; i < Count; i++)
         {
             await using var db = await Host.OpenMasterAsync();
-            await Host.Get<AuditTrail>().CommitAsync(db, Host.Admin, new AuditEntry("test.happened")
+            await Host.Get<AuditTrail>().CommitAsync(db, Host.Admin with { Via = "nocturno" }, new AuditEntry("test.happened")
             {
                 TenantId = 7,
                 Ruc = "20100000009",
                 Subdomain = "andinos",
                 Reason = $"número {i}",
                 OperationId = Guid.NewGuid(),
+                SignatureMeaning = "sign_tenant_delete",
+                SignedWith = "password",
                 Before = new Dictionary<string, object?> { ["max_usuarios"] = 10, ["config"] = "{\"ñ\": 1.50}" },
                 After = new Dictionary<string, object?> { ["max_usuarios"] = 15, ["plan"] = null },
             }, Cancellation);
