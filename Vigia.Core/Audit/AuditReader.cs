@@ -106,9 +106,15 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
     /// <param name="filter">Which records.</param>
     /// <param name="format">As recorded: <c>csv</c>, <c>jsonl</c>, <c>print</c>.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
-    public async IAsyncEnumerable<AuditEvent> ExportAsync(Actor actor, AuditFilter filter, string format, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<AuditEvent> ExportAsync(Actor actor, AuditFilter filter, string format, CancellationToken cancellationToken)
     {
+        // Here and not in the stream, which begins only when it is read.
         actor.Demand(Rights.AuditExport);
+        return StreamAsync(actor, filter, format, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<AuditEvent> StreamAsync(Actor actor, AuditFilter filter, string format, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         await using (var recording = await contexts.OpenAsync(actor, cancellationToken))
         {
             var after = filter.Audited();

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Approvals;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
@@ -7,7 +8,7 @@ using Vigia.Core.Tenants;
 namespace Vigia.Core.Deletion;
 
 /// <summary>Hard delete: no more sessions, then the trash; where nothing has to be kept, the drop at once (facts 7.16).</summary>
-internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge) : OperationDefinition
+internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge, TimeProvider time) : OperationDefinition
 {
     public const string KindName = "delete_tenant";
 
@@ -39,6 +40,13 @@ internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge) : Operati
     public override async Task OnCancelledAsync(MasterContext db, OperationContext context, CancellationToken cancellationToken)
     {
         var data = DataOf(context.Operation);
+        if (data.Row.Length == 0)
+        {
+            // It still waited for a second person: nothing was changed.
+            await SecondPerson.WithdrawAsync(db, context.OperationId, time.GetUtcNow(), cancellationToken);
+            return;
+        }
+
         var before = RegistryRow.Read(data.Row);
         await db.Tenants.Where(t => t.Id == context.TenantId && t.State == TenantState.Deleting)
             .ExecuteUpdateAsync(s => s.SetProperty(t => t.State, before.State).SetProperty(t => t.IsActive, data.WasActive), cancellationToken);

@@ -1,7 +1,7 @@
 namespace Vigia.Core.Deletion;
 
 /// <summary>What a hard delete needs.</summary>
-/// <param name="Row">The whole registry row as it was before the request, as JSON: undo and cancel put back exactly this.</param>
+/// <param name="Row">The whole registry row as it was before the request, as JSON: undo and cancel put back exactly this. Empty while it waits for a second person.</param>
 /// <param name="WasActive">Whether the client was active then.</param>
 /// <param name="Reason">The person's reason.</param>
 /// <param name="RetentionDays">Days in the trash; 0 drops in the same operation.</param>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Approvals;
 using Vigia.Core.Operations;
 
 namespace Vigia.Core.Deletion;
@@ -15,6 +16,10 @@ public static class DeletionServices
         services.AddSingleton<OperationDefinition, RestoreTenant>();
         services.AddSingleton<OperationDefinition>(provider => new EmptyTrash(new Lazy<OperationQueue>(provider.GetRequiredService<OperationQueue>), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(new RecurringJob("empty_trash", "7 * * * *", EmptyTrash.KindName));
+        services.AddSingleton<OperationDefinition, ExpireApprovals>();
+        services.AddSingleton(new RecurringJob("expire_approvals", "*/10 * * * *", ExpireApprovals.KindName));
+        services.AddScoped<SecondPerson>();
+        services.AddScoped<ApprovalService>();
         services.AddScoped<TenantDeletion>();
         services.AddScoped<TrashService>();
         return services;

@@ -94,6 +94,7 @@ public sealed class TrashService(
         await audit.CommitAsync(db, actor, new AuditEntry("tenant.purge_requested")
         {
             TenantId = trashed.Id, Ruc = trashed.Ruc, Subdomain = trashed.Subdomain, OperationId = operation.Id, Reason = reason.Trim(),
+            SignatureMeaning = "sign_tenant_purge", SignedWith = "password",
         }, cancellationToken);
         return operation.Id;
     }

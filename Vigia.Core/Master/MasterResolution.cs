@@ -58,6 +58,8 @@ public sealed class MasterResolution(
         (await MasterFingerprint.ReadAsync(master, settings, cancellationToken)).StoreIn(instance);
         await audit.CommitAnywhereAsync(db, actor, new AuditEntry(action)
         {
+            SignatureMeaning = action == "master.moved" ? "sign_master_moved" : "sign_master_copy",
+            SignedWith = "password",
             Before = new Dictionary<string, object?> { ["was_at"] = readOnly.Args[0] },
             After = new Dictionary<string, object?> { ["is_at"] = readOnly.Args[1] },
         }, cancellationToken);

@@ -105,8 +105,12 @@ public sealed class OperationService(
     }
 
     /// <summary>Whether <see cref="RetryAsync"/> would be accepted now.</summary>
-    public static bool CanRetry(Operation operation) => operation.State is OperationState.Failed or OperationState.Waiting
+    public static bool CanRetry(Operation operation) => operation.State is OperationState.Failed
+        || (operation.State == OperationState.Waiting && !AwaitsApproval(operation))
         || (operation.State == OperationState.Queued && operation.NotBefore is not null);
+
+    /// <summary>Whether it waits for a second person; that is decided in its own place, not by trying again.</summary>
+    public static bool AwaitsApproval(Operation operation) => operation is { State: OperationState.Waiting, Error.Code: "awaiting_approval" };
 
     /// <summary>Whether <see cref="CancelAsync"/> would be accepted now.</summary>
     public bool CanCancel(Operation operation) =>

@@ -16,6 +16,7 @@ internal static class StartupSettings
         builder.Services.Configure<TrashOptions>(builder.Configuration.GetSection(TrashOptions.Section));
         builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
         builder.Services.Configure<StaffOptions>(builder.Configuration.GetSection(StaffOptions.Section));
+        builder.Services.Configure<ApprovalOptions>(builder.Configuration.GetSection(ApprovalOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
         return settings;
     }
@@ -28,6 +29,7 @@ internal static class StartupSettings
         SettingsSection.Check<TrashOptions>(configuration, TrashOptions.Section, problems);
         SettingsSection.Check<DemoOptions>(configuration, DemoOptions.Section, problems);
         SettingsSection.Check<StaffOptions>(configuration, StaffOptions.Section, problems);
+        SettingsSection.Check<ApprovalOptions>(configuration, ApprovalOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);
         PortalAddress.Check(configuration, problems);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Errors;
 using Vigia.Core.Tenants;
 
@@ -18,7 +19,12 @@ public abstract class CoreClass(PostgresServer server) : IAsyncLifetime
     /// <summary>Whether operations are worked on.</summary>
     protected virtual bool Workers => true;
 
-    public async ValueTask InitializeAsync() => _host = await CoreHost.StartAsync(server, Workers);
+    /// <summary>Changes to the services.</summary>
+    protected virtual void Configure(IServiceCollection services)
+    {
+    }
+
+    public async ValueTask InitializeAsync() => _host = await CoreHost.StartAsync(server, Workers, Configure);
 
     public async ValueTask DisposeAsync()
     {

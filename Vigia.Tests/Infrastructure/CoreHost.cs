@@ -137,7 +137,8 @@ public sealed class CoreHost : IAsyncDisposable
         }
     }
 
-    private async Task<Actor> AddStaffAsync(string name, string email, string role)
+    /// <summary>Another member of staff; their password is <see cref="AdminPassword"/>.</summary>
+    public async Task<Actor> AddStaffAsync(string name, string email, string role)
     {
         await using var scope = Services.CreateAsyncScope();
         var member = await scope.ServiceProvider.GetRequiredService<StaffAccounts>().CreateAsync(name, email, AdminPassword, role, TestContext.Current.CancellationToken);
