@@ -15,6 +15,7 @@ public static class PortalUrls
     public const string Trash = "/papelera";
     public const string Master = "/maestra";
     public const string Audit = "/auditoria";
+    public const string AuditPrint = "/auditoria/imprimir";
     public const string Approvals = "/aprobaciones";
     public const string Team = "/equipo";
     public const string TeamMemberRoute = "/equipo/{Id:guid}";
@@ -30,6 +31,9 @@ public static class PortalUrls
 
     public const string Language = "/preferencias/idioma";
     public const string Theme = "/preferencias/tema";
+
+    /// <summary>The trail as a file: <c>csv</c> or <c>jsonl</c>.</summary>
+    public static string AuditExport(string format) => $"{Audit}/exportar/{format}";
 
     public static string Tenant(int id) => $"/clientes/{id}";
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
@@ -69,7 +70,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         return await Filter(db, query).Select(t => t.Id).ToListAsync(cancellationToken);
     }
 
-    /// <summary>One client, also when it lies in the trash.</summary>
+    /// <summary>One client, also when it lies in the trash, and what is known of one that was destroyed.</summary>
     /// <exception cref="NotFoundException"><c>tenant_unknown</c>.</exception>
     public async Task<TenantLookup> GetAsync(Actor actor, int id, CancellationToken cancellationToken)
     {
@@ -77,7 +78,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var view = (await ReadAsync(db, db.Tenants.AsNoTracking().Where(t => t.Id == id), cancellationToken)).SingleOrDefault();
         var trashed = view is null ? await db.Trash.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, cancellationToken) : null;
-        return view is null && trashed is null ? throw new NotFoundException("tenant_unknown") : new TenantLookup(view, trashed);
+        var purged = view is null && trashed is null ? await PurgedAsync(db, id, cancellationToken) ?? throw new NotFoundException("tenant_unknown") : null;
+        return new TenantLookup(view, trashed, purged);
     }
 
     /// <summary>These clients as they are now, by id; those that are gone are missing.</summary>
@@ -100,6 +102,19 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         var holder = holders.FirstOrDefault(h => name is not null && h.Row.Subdomain == name);
         var isDatabaseTaken = holder is null && Subdomain.Problem(name) is null && await db.ServerDatabases.AnyAsync(d => d.Name == DatabaseName.Prefix + name, cancellationToken);
         return new TenantAvailability(holders.FirstOrDefault(h => digits is not null && h.Row.Ruc == digits), holder, isDatabaseTaken);
+    }
+
+    private static async Task<PurgedTenant?> PurgedAsync(MasterContext db, int id, CancellationToken cancellationToken)
+    {
+        var record = await db.AuditEvents.AsNoTracking().Where(e => e.TenantId == id && e.Action == "tenant.purged").OrderByDescending(e => e.Seq).FirstOrDefaultAsync(cancellationToken);
+        if (record is null)
+        {
+            return null;
+        }
+
+        using var before = JsonDocument.Parse(record.Before ?? "{}");
+        var name = before.RootElement.TryGetProperty("razon_social", out var text) ? text.GetString() : null;
+        return new PurgedTenant(id, name, record.Ruc, record.Subdomain, record.At, record.ActorName, record.Reason);
     }
 
     // No client has such a text, and PostgreSQL would refuse to look for it.

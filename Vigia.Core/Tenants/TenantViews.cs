@@ -60,8 +60,18 @@ public record TenantView(Tenant Row, string Status, string? Url, long? SizeBytes
 /// <summary>A page of clients.</summary>
 public sealed record TenantPage(IReadOnlyList<TenantView> Items, int Total, int Page, int PageSize);
 
-/// <summary>A client, in the registry or in the trash.</summary>
-public sealed record TenantLookup(TenantView? View, TrashedTenant? Trashed);
+/// <summary>A client, in the registry, in the trash, or destroyed.</summary>
+public sealed record TenantLookup(TenantView? View, TrashedTenant? Trashed, PurgedTenant? Purged = null);
+
+/// <summary>What is left of a client whose database was destroyed: who it was, and the trail.</summary>
+/// <param name="Id">The id it had; no other client ever gets it.</param>
+/// <param name="LegalName">Razón social, as the trail has it.</param>
+/// <param name="Ruc">Tax id.</param>
+/// <param name="Subdomain">Sub-domain.</param>
+/// <param name="PurgedAt">When the database was destroyed.</param>
+/// <param name="PurgedBy">Who had it destroyed: a person, or the portal when its time in the trash was over.</param>
+/// <param name="Reason">Why it was deleted.</param>
+public sealed record PurgedTenant(int Id, string? LegalName, string? Ruc, string? Subdomain, DateTimeOffset PurgedAt, string PurgedBy, string? Reason);
 
 /// <summary>Whether names are free; each holder is the client that has the name already.</summary>
 /// <param name="RucHolder">Who has the RUC.</param>

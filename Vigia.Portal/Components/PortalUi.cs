@@ -36,6 +36,7 @@ public static class PortalUi
         services.AddCascadingAuthenticationState();
         services.AddSingleton<PortalNotices>();
         services.AddScoped<PageClock>();
+        services.AddScoped<Audit.AuditSentences>();
         services.AddScoped<Tenants.TenantServicesOfPage>();
         services.AddScoped<Tenants.TenantTrail>();
         services.AddScoped<Tenants.TenantSelection>();
@@ -79,6 +80,7 @@ public static class PortalUi
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'");
         Preferences.Map(app);
+        Audit.AuditExports.Map(app);
         SignOutEndpoint.Map(app);
         return app;
     }

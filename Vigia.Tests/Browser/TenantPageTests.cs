@@ -18,7 +18,7 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
         var page = await SignedInAsync(PortalUrls.Tenant(tenant), email: await Host.SupportAsync());
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Suspender" })).ToBeVisibleAsync();
 
-        await Expect(page.Locator("main").GetByRole(AriaRole.Button, new() { NameRegex = new Regex("Invitar|Editar|Eliminar|Dar de baja") })).ToHaveCountAsync(0);
+        await Expect(page.Locator("main").GetByRole(AriaRole.Button, new() { NameRegex = new Regex("Editar|Eliminar|Dar de baja") })).ToHaveCountAsync(0);
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Zona de peligro" })).ToHaveCountAsync(0);
         await SuspendAsync(page);
         await Expect(Chip(page)).ToHaveTextAsync("Inactivo");

@@ -33,13 +33,25 @@ public sealed partial class WordsTests
     public void Codes_EveryOneThatTheSourceNames_HasASentence()
     {
         var spanish = Read(new ResourceManager("Vigia.Core.Errors.Messages", typeof(Message).Assembly), CultureInfo.InvariantCulture);
-        var files = new[] { "Vigia.Core", "Vigia.Portal" }.SelectMany(project => Directory.EnumerateFiles(Path.Combine(Root(), project), "*.cs", SearchOption.AllDirectories))
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
-        var codes = files.SelectMany(file => Code().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).ToHashSet();
+        var codes = Sources().SelectMany(file => Code().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).ToHashSet();
 
         Assert.True(codes.Count > 60, $"{codes.Count} codes found");
         Assert.All(codes, code => Assert.True(spanish.ContainsKey(code), code));
     }
+
+    [Fact]
+    public void Actions_EveryOneThatTheSourceRecords_HasASentenceAndAName()
+    {
+        var texts = Read(new ResourceManager("Vigia.Portal.Components.Audit.AuditText", typeof(SharedText).Assembly), CultureInfo.InvariantCulture);
+        var actions = Sources().SelectMany(file => Action().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).ToHashSet();
+
+        Assert.True(actions.Count > 30, $"{actions.Count} actions found");
+        Assert.Equal([], actions.Where(action => !texts.ContainsKey(action) || !texts.ContainsKey("Action_" + action) || !texts.ContainsKey("Action_" + action.Split('.')[0] + ".")));
+    }
+
+    private static IEnumerable<string> Sources() => new[] { "Vigia.Core", "Vigia.Portal" }
+        .SelectMany(project => Directory.EnumerateFiles(Path.Combine(Root(), project), "*.cs", SearchOption.AllDirectories))
+        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && !file.EndsWith("Rights.cs", StringComparison.Ordinal));
 
     private static Dictionary<string, string> Read(ResourceManager texts, CultureInfo culture) =>
         texts.GetResourceSet(culture, createIfNotExists: true, tryParents: false)!.Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!);
@@ -50,6 +62,10 @@ public sealed partial class WordsTests
 
     [GeneratedRegex("new (?:Message|RuleException|PersonNeededException|DatabaseConflictException)\\(\\s*\"([a-z][a-z_]*[a-z])\"")]
     private static partial Regex Code();
+
+    // What is recorded is named by a literal, whatever writes it.
+    [GeneratedRegex("\"((?:tenant|tenants|operation|workers|master|approval|audit|staff|token|mail|plan)\\.[a-z_]+)\"")]
+    private static partial Regex Action();
 
     [GeneratedRegex("\\{(\\d)[^}]*\\}")]
     private static partial Regex Blank();

@@ -47,6 +47,8 @@ public sealed partial class HardDeleteDialog
 
     private int Days => Deletion.DefaultRetention;
 
+    private bool NeedsSecond => Deletion.NeedsSecondPerson(Row);
+
     private bool IsComplete => _confirm.Trim() == Row.Subdomain && !string.IsNullOrWhiteSpace(_reason) && _password.Length > 0;
 
     protected override async Task OnInitializedAsync() => _content = await Contents.ReadAsync(Actor, Tenant.Id, Ending);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Vigia.Core.Deletion;
 using Vigia.Core.Errors;
 using Vigia.Core.Staff;
 using Vigia.Core.Tenants;
@@ -16,6 +17,9 @@ public sealed partial class TenantDanger
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private TenantDeletion Deletion { get; set; } = default!;
 
     [Inject]
     private TenantActivation Activation { get; set; } = default!;
@@ -60,7 +64,7 @@ public sealed partial class TenantDanger
         });
         if (started != Guid.Empty)
         {
-            Page.Say(T["DeleteStarted", Name]);
+            Page.Say(T[Deletion.NeedsSecondPerson(Tenant.Row) ? "DeleteAsked" : "DeleteStarted", Name]);
         }
     }
 }

@@ -53,6 +53,11 @@ public sealed partial class TenantDetailPage
         {
             yield return (null, "TabSummary");
             yield return ("operaciones", "TabOperations");
+            if (_actor!.May(Rights.AuditView))
+            {
+                yield return ("auditoria", "TabAudit");
+            }
+
             yield return ("configuracion", "TabConfig");
             if (MayDelete)
             {
@@ -76,6 +81,7 @@ public sealed partial class TenantDetailPage
     protected override async Task OnInitializedAsync()
     {
         Watch(ChangeTopic.Tenants, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
+        Watch(ChangeTopic.Operations, _ => ReadOperationAsync());
         _actor = await Session.ActorAsync();
     }
 
@@ -118,7 +124,7 @@ public sealed partial class TenantDetailPage
     // What works on the client now, or what a person has to look at; finished work is in its section.
     private async Task ReadOperationAsync()
     {
-        if (_tenant is null)
+        if (_tenant is null || _actor is null)
         {
             _operation = null;
             return;

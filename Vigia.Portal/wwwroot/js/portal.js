@@ -130,6 +130,11 @@ window.vigia = {
     if (field) field.value = location.pathname + location.search;
   });
 
+  // A page made for paper.
+  document.addEventListener("click", (e) => {
+    if (e.target.closest?.("[data-print]")) print();
+  });
+
   // Account pages: show what was typed into a password field.
   document.addEventListener("click", (e) => {
     const button = e.target.closest?.("[data-reveal]");

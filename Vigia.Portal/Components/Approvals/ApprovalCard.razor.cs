@@ -1,0 +1,94 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Vigia.Core.Approvals;
+using Vigia.Core.Errors;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Approvals;
+
+/// <summary>One request: what the first person saw, beside how it is now, and the two decisions.</summary>
+public sealed partial class ApprovalCard
+{
+    private ApprovalSeen _seen = new();
+    private TenantView? _now;
+    private TenantContent? _content;
+
+    [Parameter, EditorRequired]
+    public Approval Approval { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private ApprovalService Approvals { get; set; } = default!;
+
+    [Inject]
+    private TenantSearch Tenants { get; set; } = default!;
+
+    [Inject]
+    private TenantContents Contents { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    private bool IsOwn => Approval.RequestedBy == Actor.StaffId;
+
+    protected override async Task OnInitializedAsync()
+    {
+        _seen = ApprovalSeen.Of(Approval);
+        _now = (await Tenants.FindAsync(Actor, [Approval.TenantId], Ending)).GetValueOrDefault(Approval.TenantId);
+        _content = await Contents.ReadAsync(Actor, Approval.TenantId, Ending);
+    }
+
+    private IEnumerable<(string Label, string Then, string? Now)> Facts()
+    {
+        yield return (T["LegalName"], _seen.LegalName ?? "", _now?.Row.LegalName);
+        yield return ("RUC", _seen.Ruc ?? "", _now?.Row.Ruc);
+        yield return (T["Subdomain"], _seen.Subdomain ?? "", _now?.Row.Subdomain);
+        yield return (T["Database"], _seen.DatabaseName ?? "", _now?.Row.DatabaseName);
+        yield return (T["Active"], YesNo(_seen.IsActive), _now is null ? null : YesNo(_now.Row.IsActive));
+        yield return (T["Size"], Size(_seen.SizeBytes), _now is null ? null : Size(_now.SizeBytes));
+        yield return (T["Users"], Number(_seen.Content?.Users), Now(c => c.Users));
+        yield return (T["Cases"], Number(_seen.Content?.Cases), Now(c => c.Cases));
+        yield return (T["Connected"], Number(_seen.Content?.Connections), Now(c => c.Connections));
+        yield return (T["LastCase"], Moment(_seen.Content), _now is null ? null : Moment(_content));
+    }
+
+    private string? Now(Func<TenantContent, long> count) => _now is null ? null : Number(_content is null ? null : count(_content));
+
+    private string YesNo(bool value) => T[value ? "Yes" : "No"];
+
+    private string Moment(TenantContent? content) => content is null ? T["Unknown"] : content.LastCaseAt is { } at ? LimaTime.Exact(at) : T["NoCases"];
+
+    private string Number(long? value) => value is { } number ? number.ToString("N0", CultureInfo.CurrentCulture) : T["Unknown"];
+
+    private string Size(long? bytes) => bytes is { } size ? HumanSize.Format(size) : T["Unknown"];
+
+    private async Task ApproveAsync()
+    {
+        await Page.AskAsync<ApproveDialog, bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval }, { dialog => dialog.Actor, Actor } });
+    }
+
+    private async Task RefuseAsync()
+    {
+        var question = new ConfirmRequest(T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName], T["Refuse"]) { AsksText = true, TextRequired = true };
+        var answer = await Page.ConfirmAsync(question);
+        if (answer is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await Approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, Ending);
+            Page.Say(T["Refused"]);
+        }
+        catch (RuleException refusal)
+        {
+            Page.Refuse(refusal);
+        }
+    }
+}

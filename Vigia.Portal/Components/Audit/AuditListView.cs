@@ -1,0 +1,83 @@
+using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
+using Vigia.Core.Audit;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Audit;
+
+/// <summary>What the trail shows, as its address: a link is a view. Days are those of Lima, both included.</summary>
+public sealed record AuditListView
+{
+    public const int PageSize = 50;
+
+    public string? Actor { get; init; }
+    public string? Action { get; init; }
+    public int? TenantId { get; init; }
+    public Guid? OperationId { get; init; }
+    public string? TraceId { get; init; }
+    public DateOnly? From { get; init; }
+    public DateOnly? To { get; init; }
+    public bool SignedOnly { get; init; }
+    public int Page { get; init; } = 1;
+
+    public bool IsFiltered => this with { Page = 1 } != new AuditListView();
+
+    /// <summary>Reads an address; what it does not understand is as if it were not there.</summary>
+    public static AuditListView Parse(Uri address) => Parse(QueryHelpers.ParseQuery(address.Query));
+
+    public static AuditListView Parse(IDictionary<string, Microsoft.Extensions.Primitives.StringValues> query)
+    {
+        string? Text(string name) => query.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value) ? value.ToString().Trim() : null;
+        int? Number(string name) => int.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+        DateOnly? Day(string name) => DateOnly.TryParseExact(Text(name), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is > 1 and < 9999 ? day : null;
+        return new AuditListView
+        {
+            Actor = Text("quien"),
+            Action = Text("accion"),
+            TenantId = Number("cliente"),
+            OperationId = Guid.TryParse(Text("operacion"), out var operation) ? operation : null,
+            TraceId = Text("traza"),
+            From = Day("desde"),
+            To = Day("hasta"),
+            SignedOnly = Text("firmados") == "1",
+            Page = Number("pagina") ?? 1,
+        };
+    }
+
+    public string ToAddress(string path = PortalUrls.Audit)
+    {
+        var query = new Dictionary<string, string?>
+        {
+            ["quien"] = Actor,
+            ["accion"] = Action,
+            ["cliente"] = TenantId?.ToString(CultureInfo.InvariantCulture),
+            ["operacion"] = OperationId?.ToString(),
+            ["traza"] = TraceId,
+            ["desde"] = Iso(From),
+            ["hasta"] = Iso(To),
+            ["firmados"] = SignedOnly ? "1" : null,
+            ["pagina"] = Page == 1 ? null : Page.ToString(CultureInfo.InvariantCulture),
+        };
+        return QueryHelpers.AddQueryString(path, query.Where(p => p.Value is not null));
+    }
+
+    public AuditFilter ToFilter() => new()
+    {
+        Actor = Actor,
+        Action = Action,
+        TenantId = TenantId,
+        OperationId = OperationId,
+        TraceId = TraceId,
+        From = From is { } from ? Start(from) : null,
+        To = To is { } to ? Start(to.AddDays(1)) : null,
+        SignedOnly = SignedOnly,
+    };
+
+    public static string? Iso(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset Start(DateOnly day)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(midnight, LimaTime.Zone.GetUtcOffset(midnight)).ToUniversalTime();
+    }
+}

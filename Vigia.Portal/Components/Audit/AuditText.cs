@@ -1,0 +1,4 @@
+namespace Vigia.Portal.Components.Audit;
+
+/// <summary>Names the resources of the audit trail.</summary>
+public sealed class AuditText;

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Audit;
+using Vigia.Core.Staff;
+
+namespace Vigia.Portal.Components.Audit;
+
+/// <summary>Walks the chain before one's eyes, and says whether it holds; against a head that was kept outside, too.</summary>
+public sealed partial class AuditVerifyPanel
+{
+    private CancellationTokenSource? _walk;
+    private AuditVerdict? _verdict;
+    private string _kept = "";
+    private string? _keptError;
+    private bool _running;
+    private long _read;
+    private long _total;
+    private int _percent;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private AuditVerifier Verifier { get; set; } = default!;
+
+    protected override void Leave() => _walk?.Dispose();
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
+
+    private void Stop() => _walk?.Cancel();
+
+    private async Task VerifyAsync()
+    {
+        if (!TryReadKept(out var kept))
+        {
+            return;
+        }
+
+        var until = Newest(ref _walk);
+        (_running, _read, _total, _percent, _verdict) = (true, 0, 0, 0, null);
+        try
+        {
+            // Off the circuit's own thread of work: the page stays alive while a million rows are read.
+            var progress = new Progress<(long Read, long Total)>(Show);
+            _verdict = await Task.Run(() => Verifier.VerifyAsync(Actor, kept, progress, until), until);
+        }
+        catch (OperationCanceledException) when (until.IsCancellationRequested)
+        {
+            _verdict = null;
+        }
+        finally
+        {
+            _running = false;
+        }
+    }
+
+    private void Show((long Read, long Total) step)
+    {
+        var percent = step.Total == 0 ? 0 : (int)(100 * step.Read / step.Total);
+        (_read, _total) = step;
+        if (percent != _percent)
+        {
+            _percent = percent;
+            _ = InvokeAsync(StateHasChanged);
+        }
+    }
+
+    private bool TryReadKept(out AuditHeadMark? kept)
+    {
+        (kept, _keptError) = (null, null);
+        if (string.IsNullOrWhiteSpace(_kept))
+        {
+            return true;
+        }
+
+        // As the portal gives it for copying: the place, a space, the hash.
+        if (_kept.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var seq, { Length: 64 } hash]
+            && long.TryParse(seq, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && hash.All(char.IsAsciiHexDigit))
+        {
+            kept = new AuditHeadMark(number, hash);
+            return true;
+        }
+
+        _keptError = T["KeptWrong"];
+        return false;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Vigia.Core.Audit;
+using Vigia.Core.Deletion;
+using Vigia.Core.Operations;
+using Vigia.Core.Tenants;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>The audit trail in the browser: sentences, difference, filters, verifying, files and paper.</summary>
+public sealed class AuditPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>, IClassFixture<Chromium>
+{
+    [Fact]
+    public async Task Trail_AChangedLimit_IsASentenceWithItsDifference()
+    {
+        var (tenant, name) = await ChangedClientAsync("frase");
+        var page = await SignedInAsync($"/auditoria?cliente={tenant}");
+
+        await Expect(page.GetByText($"cambió el límite de usuarios de 10 a 15 ({name})")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "cambió el límite" }).GetByRole(AriaRole.Button).ClickAsync();
+        var difference = page.Locator(".audit-difference");
+        await Expect(difference.Locator("del")).ToHaveTextAsync("10");
+        await Expect(difference.Locator("ins")).ToHaveTextAsync("15");
+        await Expect(page.Locator(".audit-detail")).ToContainTextAsync("UTC-5");
+        await AssertAccessibleAsync(page);
+        await AssertFitsAsync(page);
+    }
+
+    [Fact]
+    public async Task Filters_AreInTheAddress_AndNarrow()
+    {
+        var (tenant, _) = await ChangedClientAsync("filtro");
+        var page = await SignedInAsync($"/auditoria?cliente={tenant}");
+        await Expect(page.GetByText("2 registros")).ToBeVisibleAsync();
+
+        await page.GetByLabel("Qué").SelectOptionAsync("tenant.updated");
+        await Expect(page.GetByText("1 registro", new() { Exact = true })).ToBeVisibleAsync();
+        Assert.Contains("accion=tenant.updated", page.Url, StringComparison.Ordinal);
+        await page.GetByLabel("Desde").FillAsync("2031-01-01");
+        await Expect(page.GetByText("Ningún registro coincide")).ToBeVisibleAsync();
+        await page.GoBackAsync();
+        await Expect(page.GetByText("1 registro", new() { Exact = true })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Quitar filtros" }).ClickAsync();
+        await Expect(page.GetByText("registró al cliente").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Verify_HoldsThenTamperedWith_SaysTheFirstRecord()
+    {
+        var (tenant, _) = await ChangedClientAsync("cadena");
+        var page = await SignedInAsync("/auditoria");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Verificar", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Verificar ahora" }).ClickAsync();
+        await Expect(page.GetByText("La cadena está íntegra")).ToBeVisibleAsync();
+        await AssertAccessibleAsync(page);
+
+        await page.GetByText("Comparar con una cabeza guardada fuera").ClickAsync();
+        await page.GetByLabel("Cabeza guardada", new() { Exact = true }).FillAsync("12 abc");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Verificar otra vez" }).ClickAsync();
+        await Expect(page.GetByText("Escriba el número, un espacio y los 64 caracteres")).ToBeVisibleAsync();
+        await page.GetByLabel("Cabeza guardada", new() { Exact = true }).FillAsync("");
+
+        var seq = await TamperAsync(tenant, "reason = 'otro'");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Verificar otra vez" }).ClickAsync();
+        await Expect(page.GetByText($"La cadena no se sostiene desde el registro {seq.ToString("N0", CultureInfo.GetCultureInfo("es-PE"))}.")).ToBeVisibleAsync();
+        await TamperAsync(tenant, "reason = NULL");
+    }
+
+    [Fact]
+    public async Task Exports_CsvAndLines_CarryEveryRecordAndAreRecorded()
+    {
+        var (tenant, name) = await ChangedClientAsync("archivo");
+        var page = await SignedInAsync($"/auditoria?cliente={tenant}");
+        var lines = await DownloadAsync(page, "JSON");
+        var records = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(["tenant.created", "tenant.updated", "audit.exported"], records.Select(r => r.GetProperty("action").GetString()));
+        Assert.Equal(64, records[1].GetProperty("hash").GetString()!.Length);
+
+        var rows = (await DownloadAsync(page, "CSV")).TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith("seq,at,actor_id,actor_name,actor_address,via,action,tenant_id,ruc,subdomain,before,after,reason,", rows[0], StringComparison.Ordinal);
+        Assert.Equal(1 + 4, rows.Length);
+        Assert.Contains(name, rows[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Print_SentencesFiltersBothTimesAndHead()
+    {
+        var (tenant, name) = await ChangedClientAsync("papel");
+        var page = await SignedInAsync($"/auditoria?cliente={tenant}");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Imprimir" }).ClickAsync();
+
+        await Expect(page.Locator(".print-records li")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".print-records")).ToContainTextAsync($"cambió el límite de usuarios de 10 a 15 ({name}).");
+        await Expect(page.Locator(".print-records li").First).ToContainTextAsync("UTC");
+        await Expect(page.Locator(".print-head")).ToContainTextAsync($"Cliente: {tenant}");
+        var head = await Host.Services.GetRequiredService<AuditReader>().GetAsync(await Host.AdministratorAsync(), await SeqOfHeadShownAsync(page), Cancellation);
+        await Expect(page.Locator(".print-head")).ToContainTextAsync(Convert.ToHexString(head.Hash));
+        await AssertAccessibleAsync(page);
+        await AssertFitsAsync(page);
+
+        // On paper: the buttons stay behind.
+        await page.EmulateMediaAsync(new() { Media = Media.Print });
+        await Expect(page.Locator(".print-tools")).ToBeHiddenAsync();
+        Assert.True((await page.PdfAsync()).Length > 10_000);
+    }
+
+    [Fact]
+    public async Task ClientTab_AndThePurgedClientsStub_KeepTheTrail()
+    {
+        var name = PortalClients.NewName("difunto");
+        var tenant = await Host.ReadyClientAsync(name, TenantEnvironments.Demo);
+        await using (var scope = Host.Scope())
+        {
+            await Host.ReachAsync(await scope.ServiceProvider.GetRequiredService<TenantDeletion>().DeleteAsync(
+                await Host.AdministratorAsync(), tenant, new HardDelete(name, "Terminó la prueba", PortalHost.AdministratorPassword, 0), Cancellation), OperationState.Succeeded);
+        }
+
+        var page = await SignedInAsync($"/clientes/{tenant}");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"Cliente {name}" })).ToBeVisibleAsync();
+        await Expect(page.GetByText("Eliminado definitivamente.")).ToBeVisibleAsync();
+        await Expect(page.GetByText($"destruyó la base de datos de {name}")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "pidió eliminar" }).GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(page.Locator(".audit-signature")).ToContainTextAsync("Firmado: «Elimino definitivamente a este cliente");
+        await AssertAccessibleAsync(page);
+
+        var living = await Host.ReadyClientAsync(PortalClients.NewName("vivo"));
+        await page.GotoAsync($"/clientes/{living}?seccion=auditoria");
+        await Expect(page.GetByText("terminó de crear la base de datos")).ToBeVisibleAsync();
+    }
+
+    private static async Task<long> SeqOfHeadShownAsync(IPage page) =>
+        long.Parse((await page.Locator(".print-head dd .num").First.InnerTextAsync()).Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+
+    private static async Task<string> DownloadAsync(IPage page, string link)
+    {
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).ClickAsync());
+        Assert.StartsWith("auditoria-", download.SuggestedFilename, StringComparison.Ordinal);
+        return await File.ReadAllTextAsync(await download.PathAsync(), Cancellation);
+    }
+
+    // As who owns the server; returns the record's place.
+    private async Task<long> TamperAsync(int tenant, string change)
+    {
+        await using var connection = await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), Cancellation);
+        await using var command = new Npgsql.NpgsqlCommand(
+            $"ALTER TABLE portal.audit_events DISABLE TRIGGER ALL; UPDATE portal.audit_events SET {change} WHERE tenant_id = {tenant} AND action = 'tenant.updated'; "
+            + $"ALTER TABLE portal.audit_events ENABLE TRIGGER ALL; SELECT seq FROM portal.audit_events WHERE tenant_id = {tenant} AND action = 'tenant.updated'", connection);
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+
+    private async Task<(int Tenant, string Name)> ChangedClientAsync(string stem)
+    {
+        var name = PortalClients.NewName(stem);
+        var (tenant, _) = await Host.RegisterAsync(name, provision: false);
+        await using var scope = Host.Scope();
+        var actor = await Host.AdministratorAsync();
+        var editing = scope.ServiceProvider.GetRequiredService<TenantEditing>();
+        var seen = TenantDetails.Of((await scope.ServiceProvider.GetRequiredService<TenantSearch>().GetAsync(actor, tenant, Cancellation)).View!.Row);
+        await PostgresServer.ExecuteAsync(Host.Master, $"UPDATE clientes_saas SET max_usuarios = 10 WHERE id = {tenant}", Cancellation);
+        await editing.UpdateAsync(actor, tenant, seen with { MaxUsers = 10 }, seen with { MaxUsers = 15 }, Cancellation);
+        return (tenant, name);
+    }
+}
