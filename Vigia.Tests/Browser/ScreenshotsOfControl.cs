@@ -1,0 +1,60 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Vigia.Core.Deletion;
+using Vigia.Core.Tenants;
+using Vigia.Portal;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>Pictures of what is audited and what waits for a second person.</summary>
+/// <inheritdoc cref="Screenshots"/>
+public sealed class ScreenshotsOfControl(TwoPersonHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TwoPersonHost>, IClassFixture<Chromium>
+{
+    [Theory(Explicit = true)]
+    [MemberData(nameof(Screenshots.Looks), MemberType = typeof(Screenshots))]
+    public async Task Take(string language, bool dark, int width)
+    {
+        var look = new Look(language, dark, width);
+        var suffix = Screenshots.Suffix(look);
+        var (asked, purged) = (await AskedAsync(), await PurgedAsync());
+        var page = await SignedInAsync(PortalUrls.Approvals, look, TwoPersonHost.SecondEmail);
+        await Expect(page.GetByRole(AriaRole.Article).First).ToBeVisibleAsync();
+        await Screenshots.SaveAsync(page, $"aprobaciones-{suffix}");
+
+        await page.GotoAsync(PortalUrls.Audit);
+        await page.Locator(".audit-table button").First.ClickAsync();
+        await Expect(page.Locator(".audit-detail")).ToBeVisibleAsync();
+        await Screenshots.SaveAsync(page, $"auditoria-{suffix}");
+        await page.Locator(".page-actions button").First.ClickAsync();
+        await page.Locator(".card button").First.ClickAsync();
+        await Expect(page.Locator(".audit-verdict")).ToBeVisibleAsync();
+        await Screenshots.SaveAsync(page, $"auditoria-verificar-{suffix}");
+        await page.GotoAsync(PortalUrls.AuditPrint);
+        await Screenshots.SaveAsync(page, $"auditoria-imprimir-{suffix}");
+        await page.GotoAsync($"{PortalUrls.Tenant(asked)}?seccion=auditoria");
+        await Expect(page.Locator(".audit-table")).ToBeVisibleAsync();
+        await Screenshots.SaveAsync(page, $"cliente-auditoria-{suffix}");
+        await page.GotoAsync(PortalUrls.Tenant(purged));
+        await Expect(page.Locator(".audit-table")).ToBeVisibleAsync();
+        await Screenshots.SaveAsync(page, $"cliente-eliminado-{suffix}");
+    }
+
+    private async Task<int> AskedAsync()
+    {
+        var name = PortalClients.NewName("laboratorio");
+        var tenant = await Host.ReadyClientAsync(name);
+        await Host.DeleteAsync(tenant, name);
+        return tenant;
+    }
+
+    private async Task<int> PurgedAsync()
+    {
+        var name = PortalClients.NewName("prueba");
+        var tenant = await Host.ReadyClientAsync(name, TenantEnvironments.Demo);
+        await using var scope = Host.Scope();
+        await Host.ReachAsync(await scope.ServiceProvider.GetRequiredService<TenantDeletion>().DeleteAsync(
+            await Host.AdministratorAsync(), tenant, new HardDelete(name, "Terminó la prueba", PortalHost.AdministratorPassword, 0), Cancellation), Vigia.Core.Operations.OperationState.Succeeded);
+        return tenant;
+    }
+}
