@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Configuration;
 using Vigia.Core.Deletion;
+using Vigia.Core.Mail;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
 using Vigia.Core.Provisioning;
@@ -17,6 +18,7 @@ public static class VigiaCore
         services.AddSingleton(settings);
         services.AddMaster(settings);
         services.AddStaff();
+        services.AddMail(settings.Roles);
         services.AddOperations();
         services.AddTenants(new TenantUrls(settings.BaseDomain));
         services.AddProvisioning();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Vigia.Core.Audit;
 using Vigia.Core.Configuration;
 using Vigia.Core.Errors;
+using Vigia.Core.Mail;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
 using Vigia.Core.Provisioning;
@@ -98,6 +99,7 @@ public sealed class TenantEditing(
         {
             await db.Invitations.Where(i => i.TenantId == tenant.Id && i.RevokedAt == null)
                 .ExecuteUpdateAsync(s => s.SetProperty(i => i.SentTo, tenant.AccessEmail), cancellationToken);
+            await Outbox.RedirectAsync(db, tenant.Id, tenant.AccessEmail!, cancellationToken);
             await EnqueueOnceAsync(db, actor, tenant, MoveFirstAdmin.KindName, cancellationToken);
         }
     }

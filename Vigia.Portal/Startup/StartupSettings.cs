@@ -1,4 +1,5 @@
 using Vigia.Core.Configuration;
+using Vigia.Core.Mail;
 using Vigia.Core.Operations;
 
 namespace Vigia.Portal.Startup;
@@ -17,6 +18,7 @@ internal static class StartupSettings
         builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
         builder.Services.Configure<StaffOptions>(builder.Configuration.GetSection(StaffOptions.Section));
         builder.Services.Configure<ApprovalOptions>(builder.Configuration.GetSection(ApprovalOptions.Section));
+        builder.Services.Configure<MailOptions>(builder.Configuration.GetSection(MailOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
         return settings;
     }
@@ -30,6 +32,7 @@ internal static class StartupSettings
         SettingsSection.Check<DemoOptions>(configuration, DemoOptions.Section, problems);
         SettingsSection.Check<StaffOptions>(configuration, StaffOptions.Section, problems);
         SettingsSection.Check<ApprovalOptions>(configuration, ApprovalOptions.Section, problems);
+        SettingsSection.Check<MailOptions>(configuration, MailOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);
         PortalAddress.Check(configuration, problems);

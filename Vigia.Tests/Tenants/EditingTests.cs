@@ -106,7 +106,7 @@ public sealed class EditingTests(PostgresServer server) : CoreClass(server)
         var token = first.Url![(first.Url!.IndexOf("token=", StringComparison.Ordinal) + 6)..];
         Assert.NotEqual(token, Convert.ToHexStringLower(stored[0].TokenHash));
         Assert.Equal(0L, await Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.audit_events WHERE body LIKE '%{token}%'"));
-        Assert.Null((await Host.Get<TenantInvitations>().InviteAsync(Host.Support, tenant.Id, null, Cancellation)).Url);
+
     }
 
     [Fact]

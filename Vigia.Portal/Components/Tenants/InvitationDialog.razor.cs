@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Errors;
+using Vigia.Core.Mail;
 using Vigia.Core.Provisioning;
 using Vigia.Core.Staff;
 using Vigia.Core.Tenants;
@@ -31,6 +32,9 @@ public sealed partial class InvitationDialog
 
     [Inject]
     private TenantInvitations Invitations { get; set; } = default!;
+
+    [Inject]
+    private Outbox Outbox { get; set; } = default!;
 
     [Inject]
     private PageServices Page { get; set; } = default!;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Errors;
+using Vigia.Core.Mail;
 using Vigia.Core.Provisioning;
 using Vigia.Core.Staff;
 using Vigia.Core.Tenants;
@@ -19,6 +20,9 @@ public sealed partial class TenantActions
     public Actor Actor { get; set; } = default!;
 
     [Inject]
+    private Outbox Outbox { get; set; } = default!;
+
+    [Inject]
     private TenantActivation Activation { get; set; } = default!;
 
     [Inject]
@@ -28,6 +32,9 @@ public sealed partial class TenantActions
     private PageServices Page { get; set; } = default!;
 
     private string Name => Tenant.Row.LegalName ?? Tenant.Row.Subdomain ?? "";
+
+    // Who may not see the link needs mail to carry it.
+    private bool CanInvite => Outbox.IsConfigured || Actor.May(Rights.TenantsInvitationReveal);
 
     private bool MayInvite => Tenant.Row.State == TenantState.Ready && Actor.May(Rights.TenantsInvite);
 

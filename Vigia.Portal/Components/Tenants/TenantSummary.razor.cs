@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Vigia.Core.Mail;
 using Vigia.Core.Plans;
 using Vigia.Core.Provisioning;
 using Vigia.Core.Staff;
@@ -13,6 +14,7 @@ public sealed partial class TenantSummary
     private IReadOnlyList<Plan> _plans = [];
     private TenantContent? _content;
     private TenantInvitation? _invitation;
+    private OutboxMessage? _mail;
     private TenantEditForm? _form;
     private (int Id, uint Version) _read;
 
@@ -21,6 +23,9 @@ public sealed partial class TenantSummary
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private Outbox Mail { get; set; } = default!;
 
     [Inject]
     private TenantServicesOfPage Tenants { get; set; } = default!;
@@ -53,6 +58,7 @@ public sealed partial class TenantSummary
         try
         {
             _invitation = await Invitations.LastAsync(Actor, Tenant.Id, Ending);
+            _mail = await Mail.LastAsync(Actor, Tenant.Id, Outbox.TenantInvitation, Ending);
             _content = await Contents.ReadAsync(Actor, Tenant.Id, Ending);
         }
         catch (OperationCanceledException) when (Ending.IsCancellationRequested)
