@@ -76,7 +76,7 @@ public sealed partial class AuditTrail(IDataProtectionProvider protection, Maste
         LogHead(logger, head.Seq, Convert.ToHexString(head.Hash));
     }
 
-    private static AuditEvent Chain(AuditHead head, byte[] key, Actor actor, AuditEntry entry, DateTimeOffset now)
+    internal static AuditEvent Chain(AuditHead head, byte[] key, Actor actor, AuditEntry entry, DateTimeOffset now)
     {
         var seq = head.Seq + 1;
         var before = entry.Before is null ? null : JsonSerializer.Serialize(entry.Before);
