@@ -38,6 +38,7 @@ public sealed class ApprovalPageTests(TwoPersonHost host, Chromium chromium) : B
         await Expect(first.GetByRole(AriaRole.Button, new() { Name = "Aprobar…" })).ToHaveCountAsync(0);
 
         var second = await SignedInAsync("/aprobaciones", email: TwoPersonHost.SecondEmail);
+        await Expect(second.Locator(".menu-count")).ToBeVisibleAsync();
         var card = second.GetByRole(AriaRole.Article).Filter(new() { HasText = name });
         await Expect(card).ToContainTextAsync("Fin de contrato");
         await Expect(card).ToContainTextAsync("Usuarios");
