@@ -11,6 +11,8 @@ public static class StaffServices
     {
         services.AddSingleton<Reauthentication>();
         services.AddSingleton<RightsHistory>();
+        services.AddSingleton<ApiTokens>();
+        services.AddSingleton<ApiTokenAuthentication>();
         services.AddScoped<StaffAccounts>();
         services.AddScoped<StaffCredentials>();
         return services.AddIdentityCore<StaffMember>(options =>
