@@ -34,7 +34,7 @@ public sealed record AuditFilter
     /// <summary>As the trail itself records an export: only what was asked for.</summary>
     internal Dictionary<string, object?> Audited() => new Dictionary<string, object?>
     {
-        ["actor"] = Actor, ["action"] = Action, ["tenant_id"] = TenantId, ["operation_id"] = OperationId, ["trace_id"] = TraceId, ["from"] = From, ["to"] = To, ["signed"] = SignedOnly ? true : null,
+        ["actor"] = SafeText.Storable(Actor), ["action"] = SafeText.Storable(Action), ["tenant_id"] = TenantId, ["operation_id"] = OperationId, ["trace_id"] = SafeText.Storable(TraceId), ["from"] = From, ["to"] = To, ["signed"] = SignedOnly ? true : null,
     }.Where(pair => pair.Value is not null).ToDictionary();
 }
 

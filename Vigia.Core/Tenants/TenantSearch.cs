@@ -104,6 +104,17 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         return new TenantAvailability(holders.FirstOrDefault(h => digits is not null && h.Row.Ruc == digits), holder, isDatabaseTaken);
     }
 
+    /// <summary>How many match, in the caller's transaction.</summary>
+    internal Task<int> CountAsync(MasterContext db, TenantQuery query, CancellationToken cancellationToken) =>
+        IsUnsearchable(query) ? Task.FromResult(0) : Filter(db, query).CountAsync(cancellationToken);
+
+    /// <summary>All that match, in the list's order, one at a time; sizes are not asked for.</summary>
+    internal IAsyncEnumerable<ExportedTenant> StreamAsync(MasterContext db, TenantQuery query, DateTimeOffset now) => IsUnsearchable(query)
+        ? AsyncEnumerable.Empty<ExportedTenant>()
+        : Sort(Filter(db, query), query)
+            .Select(t => new { Row = t, Exists = t.State != TenantState.Ready || db.ServerDatabases.Any(d => d.Name == t.DatabaseName) })
+            .AsAsyncEnumerable().Select(t => new ExportedTenant(t.Row, TenantStatus.Of(t.Row, t.Exists, now)));
+
     private static async Task<PurgedTenant?> PurgedAsync(MasterContext db, int id, CancellationToken cancellationToken)
     {
         var record = await db.AuditEvents.AsNoTracking().Where(e => e.TenantId == id && e.Action == "tenant.purged").OrderByDescending(e => e.Seq).FirstOrDefaultAsync(cancellationToken);

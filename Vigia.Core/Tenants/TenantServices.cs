@@ -17,6 +17,8 @@ public static class TenantServices
         services.AddScoped<TenantRegistration>();
         services.AddScoped<TenantEditing>();
         services.AddSingleton<TenantToggle>();
+        services.AddScoped<TenantRucCorrection>();
+        services.AddScoped<TenantExport>();
         services.AddScoped<TenantActivation>();
         services.AddScoped<TenantBulk>();
         foreach (var suspends in new[] { true, false })

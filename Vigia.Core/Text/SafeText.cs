@@ -85,4 +85,7 @@ public static class SafeText
 
     private static bool IsForbidden(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    /// <summary>The text as the audit trail can keep it: what PostgreSQL can't store is told as unreadable, not left out.</summary>
+    public static string? Storable(string? text) => text is null || Problem(text) is null ? text : "?";
 }

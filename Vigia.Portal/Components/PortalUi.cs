@@ -81,6 +81,7 @@ public static class PortalUi
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'");
         Preferences.Map(app);
         Audit.AuditExports.Map(app);
+        Tenants.TenantExportEndpoint.Map(app);
         SignOutEndpoint.Map(app);
         return app;
     }

@@ -56,6 +56,9 @@ public sealed partial class TenantDanger
         }
     }
 
+    private async Task CorrectRucAsync() =>
+        await Page.AskAsync<RucDialog, bool>(new DialogParameters<RucDialog> { { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor } });
+
     private async Task DeleteAsync()
     {
         var started = await Page.AskAsync<HardDeleteDialog, Guid>(new DialogParameters<HardDeleteDialog>

@@ -32,9 +32,10 @@ public sealed record TenantListView
     public bool IsFiltered => Q is not null || Plan is not null || Environment is not null || Status is not null;
 
     /// <summary>Reads an address; what it does not understand is as if it were not there.</summary>
-    public static TenantListView Parse(Uri address)
+    public static TenantListView Parse(Uri address) => Parse(QueryHelpers.ParseQuery(address.Query));
+
+    public static TenantListView Parse(IDictionary<string, Microsoft.Extensions.Primitives.StringValues> query)
     {
-        var query = QueryHelpers.ParseQuery(address.Query);
         string? Text(string name) => query.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value) ? value.ToString() : null;
         int Number(string name, int otherwise) => int.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : otherwise;
         return new TenantListView
@@ -50,7 +51,7 @@ public sealed record TenantListView
         };
     }
 
-    public string ToAddress()
+    public string ToAddress(string path = PortalUrls.Tenants)
     {
         var query = new Dictionary<string, string?>
         {
@@ -63,7 +64,7 @@ public sealed record TenantListView
             ["pagina"] = Page == 1 ? null : Page.ToString(CultureInfo.InvariantCulture),
             ["filas"] = PageSize == 20 ? null : PageSize.ToString(CultureInfo.InvariantCulture),
         };
-        return QueryHelpers.AddQueryString(PortalUrls.Tenants, query.Where(p => p.Value is not null));
+        return QueryHelpers.AddQueryString(path, query.Where(p => p.Value is not null));
     }
 
     public TenantQuery ToQuery() => new()
