@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Vigia.Core.Operations;
 
@@ -20,12 +21,27 @@ public static class PortalUrls
     public const string Approvals = "/aprobaciones";
     public const string Team = "/equipo";
     public const string TeamMemberRoute = "/equipo/{Id:guid}";
+    public const string TeamRightsFile = "/equipo/derechos.csv";
     public const string MyAccount = "/mi-cuenta";
     public const string MyTokens = "/mi-cuenta/tokens";
+    public const string MySessions = "/mi-cuenta/sesiones";
+
+    public const string ApiDocs = "/api/docs";
 
     public const string SignIn = "/cuenta/entrar";
+    public const string SignInCode = "/cuenta/entrar/codigo";
+    public const string SignInSecondFactor = "/cuenta/entrar/segundo-factor";
     public const string SignOut = "/cuenta/salir";
+    public const string Session = "/cuenta/sesion";
+    public const string Unlock = "/cuenta/bloqueada";
+    public const string PasskeySignInOptions = "/cuenta/claves/entrar/opciones";
+    public const string PasskeySignIn = "/cuenta/claves/entrar";
+    public const string PasskeyNewOptions = "/cuenta/claves/opciones";
+    public const string PasskeyNew = "/cuenta/claves";
+    public const string ConfirmOptions = "/cuenta/confirmar/opciones";
+    public const string Confirm = "/cuenta/confirmar";
     public const string SetUp = "/cuenta/configurar";
+    public const string Invitation = "/cuenta/invitacion";
     public const string AccessDenied = "/cuenta/sin-permiso";
     public const string NotFound = "/no-encontrado";
     public const string Error = "/error";
@@ -45,6 +61,12 @@ public static class PortalUrls
 
     public static string Operation(Guid id) => $"/operaciones/{id}";
 
+    public static string TeamMember(Guid id) => $"/equipo/{id}";
+
+    /// <summary>Who held which right, with the moment as clocks in Lima show it; null for now.</summary>
+    public static string TeamRights(DateTime? clock) =>
+        $"{Team}?seccion=derechos{(clock is { } at ? $"&fecha={at.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture)}" : null)}";
+
     /// <summary>The operations in one state.</summary>
     public static string OperationsIn(OperationState state) => $"{Operations}?estado={Code(state)}";
 
@@ -54,15 +76,21 @@ public static class PortalUrls
     /// <summary>The address of the sign-in page, which comes back to where the person was going.</summary>
     public static string SignInAndReturn(string returnUrl) => $"{SignIn}?returnUrl={Uri.EscapeDataString(returnUrl)}";
 
+    /// <summary>The address of the page that opens a locked sign-in, which comes back to where the person was going.</summary>
+    public static string UnlockAndReturn(string returnUrl) => $"{Unlock}?returnUrl={Uri.EscapeDataString(returnUrl)}";
+    /// <summary>A step of signing in, which goes on to where the person was going.</summary>
+    public static string Step(string step, string? returnUrl) => returnUrl is null ? step : $"{step}?returnUrl={Uri.EscapeDataString(LocalOrPanel(returnUrl))}";
+
     /// <summary>
     /// What came in as a return address, if it stays inside this portal; else the panel. An address that a browser reads as another
-    /// host (<c>//evil</c>, <c>/\evil</c>, one with control characters) would make the sign-in page an open redirect.
+    /// host (<c>//evil</c>, <c>/\evil</c>, one with control characters) would make the sign-in page an open redirect; one with anything but ASCII, which
+    /// no browser sends unescaped, can't be a header.
     /// </summary>
     public static string LocalOrPanel(string? returnUrl) =>
         returnUrl is ['/', ..]
         && !returnUrl.StartsWith("//", StringComparison.Ordinal)
         && !returnUrl.StartsWith("/\\", StringComparison.Ordinal)
-        && !returnUrl.Any(char.IsControl)
+        && returnUrl.All(c => c is > ' ' and <= '~')
             ? returnUrl
             : Panel;
 }

@@ -1,4 +1,5 @@
 using Vigia.Core;
+using Vigia.Portal.Api;
 using Vigia.Portal.Components;
 using Vigia.Portal.Components.Account;
 using Vigia.Portal.Startup;
@@ -18,8 +19,10 @@ try
 
     builder.Services.AddVigiaCore(settings);
     builder.AddPortalUi();
+    builder.AddPortalApi();
 
     await using var app = builder.Build();
+    app.UseKnownProxies();
     app.MapVigiaHealth();
     app.MapPortalUi();
 

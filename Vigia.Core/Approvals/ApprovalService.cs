@@ -52,12 +52,12 @@ public sealed class ApprovalService(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var (approval, operation) = await TakeAsync(db, actor, id, cancellationToken);
-        await reauthentication.DemandPasswordAsync(actor, password, cancellationToken);
+        var signedWith = await reauthentication.DemandAsync(actor, new SignedAction(SignedAction.ApprovalDecide, $"{id}"), password, cancellationToken);
         await deletion.GoOnAsync(db, operation, cancellationToken);
         Decide(approval, actor, ApprovalState.Approved, reason);
         operation.State = OperationState.Queued;
         operation.Error = null;
-        await audit.CommitAsync(db, actor, Entry("approval.approved", approval) with { SignatureMeaning = "sign_tenant_delete_approve", SignedWith = "password" }, cancellationToken);
+        await audit.CommitAsync(db, actor, Entry("approval.approved", approval) with { SignatureMeaning = "sign_tenant_delete_approve", SignedWith = signedWith }, cancellationToken);
     }
 
     /// <summary>Says no: the operation is cancelled, nothing was changed.</summary>

@@ -71,6 +71,11 @@ public sealed partial class AuditTrail(IDataProtectionProvider protection, Maste
         }
 
         await db.SaveChangesAsync(cancellationToken);
+        if (entries.Any(entry => entry.Action.StartsWith("staff.", StringComparison.Ordinal)))
+        {
+            // Everything that is done to or by an account leaves a record: this is the one place from which pages about staff hear of it.
+            await db.Database.ExecuteSqlAsync($"SELECT pg_notify('vigia_staff', '')", cancellationToken);
+        }
 
         // The head also goes to the log, so that a cut-off end of the table shows against it.
         LogHead(logger, head.Seq, Convert.ToHexString(head.Hash));

@@ -17,6 +17,14 @@ public sealed class StaffOptions
     /// <summary>Hours after which one has to sign in again, whatever one did.</summary>
     [Range(1, 24)]
     public int SessionHours { get; set; } = 10;
+
+    /// <summary>How many times a minute one address may try to sign in; a whole office may be behind one.</summary>
+    [Range(1, 100_000)]
+    public int SignInsPerMinuteAndAddress { get; set; } = 30;
+
+    /// <summary>How many times a minute one account may be tried, wherever from.</summary>
+    [Range(1, 100_000)]
+    public int SignInsPerMinuteAndAccount { get; set; } = 10;
 }
 
 /// <summary>Who must use a second factor.</summary>

@@ -50,7 +50,7 @@ public sealed class TenantDeletion(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        var days = await CheckAsync(db, actor, tenant, request, cancellationToken);
+        var (days, signedWith) = await CheckAsync(db, actor, tenant, request, cancellationToken);
         var asks = NeedsSecondPerson(tenant);
         var data = new DeletionData(asks ? "" : await RegistryRow.SaveAsync(db, tenantId, cancellationToken), tenant.IsActive, request.Reason.Trim(), days);
         var operation = queue.Enqueue(db, actor, DeleteTenant.KindName, tenant, data);
@@ -71,7 +71,7 @@ public sealed class TenantDeletion(
             OperationId = operation.Id,
             Reason = data.Reason,
             SignatureMeaning = asks ? "sign_tenant_delete_request" : "sign_tenant_delete",
-            SignedWith = "password",
+            SignedWith = signedWith,
             After = new Dictionary<string, object?> { ["retention_days"] = days },
         }, cancellationToken);
         return operation.Id;
@@ -94,7 +94,7 @@ public sealed class TenantDeletion(
         tenant.TokensValidAfter = time.GetUtcNow();
     }
 
-    private async Task<int> CheckAsync(MasterContext db, Actor actor, Tenant tenant, HardDelete request, CancellationToken cancellationToken)
+    private async Task<(int Days, string SignedWith)> CheckAsync(MasterContext db, Actor actor, Tenant tenant, HardDelete request, CancellationToken cancellationToken)
     {
         await DemandDeletableAsync(db, tenant, null, cancellationToken);
         if (!string.Equals(request.Confirm?.Trim(), tenant.Subdomain, StringComparison.Ordinal))
@@ -116,8 +116,7 @@ public sealed class TenantDeletion(
             throw new InvalidInputException("retention_days", new Message("retention_too_long", "3650"));
         }
 
-        await reauthentication.DemandPasswordAsync(actor, request.Password, cancellationToken);
-        return days;
+        return (days, await reauthentication.DemandAsync(actor, new SignedAction(SignedAction.TenantDelete, $"{tenant.Id}"), request.Password, cancellationToken));
     }
 
     private static async Task DemandDeletableAsync(MasterContext db, Tenant tenant, Guid? except, CancellationToken cancellationToken)

@@ -24,6 +24,24 @@ public sealed class TrashService(
         return await db.Trash.AsNoTracking().OrderBy(t => t.PurgeAfter).ThenBy(t => t.Id).ToListAsync(cancellationToken);
     }
 
+    /// <summary>A page of the trash, newest first.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="text">Anywhere in RUC, legal name or sub-domain; null for all.</param>
+    /// <param name="page">From 1.</param>
+    /// <param name="pageSize">1–200.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<TrashPage> SearchAsync(Actor actor, string? text, int page, int pageSize, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        var size = Math.Clamp(pageSize, 1, TenantSearch.MaxPageSize);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var matching = TenantSearch.Match(db.Trash.AsNoTracking(), text);
+        var total = await matching.CountAsync(cancellationToken);
+        var items = await matching.OrderByDescending(t => t.DeletedAt).ThenByDescending(t => t.Id)
+            .Skip((int)Math.Min((Math.Max(1, page) - 1L) * size, int.MaxValue)).Take(size).ToListAsync(cancellationToken);
+        return new TrashPage(items, total);
+    }
+
     /// <summary>Whether this one may be purged before its time: a demo, or one that never became ready (facts 7.16).</summary>
     public static bool MayPurgeEarly(TrashedTenant trashed) =>
         trashed.Environment == TenantEnvironments.Demo || RegistryRow.Read(trashed.Row).State is TenantState.Registered or TenantState.Failed;
@@ -89,12 +107,12 @@ public sealed class TrashService(
 
         TenantRules.DemandReason(reason);
 
-        await reauthentication.DemandPasswordAsync(actor, password, cancellationToken);
+        var signedWith = await reauthentication.DemandAsync(actor, new SignedAction(SignedAction.TenantPurge, $"{tenantId}"), password, cancellationToken);
         var operation = queue.Enqueue(db, actor, PurgeTenant.KindName, new OperationTarget(trashed.Id, trashed.Ruc, trashed.Subdomain), null, OperationQueue.Person);
         await audit.CommitAsync(db, actor, new AuditEntry("tenant.purge_requested")
         {
             TenantId = trashed.Id, Ruc = trashed.Ruc, Subdomain = trashed.Subdomain, OperationId = operation.Id, Reason = reason.Trim(),
-            SignatureMeaning = "sign_tenant_purge", SignedWith = "password",
+            SignatureMeaning = "sign_tenant_purge", SignedWith = signedWith,
         }, cancellationToken);
         return operation.Id;
     }
@@ -128,3 +146,6 @@ public sealed class TrashService(
             : new RuleException("subdominio_taken", holder?.LegalName ?? "");
     }
 }
+
+/// <summary>A page of the trash.</summary>
+public sealed record TrashPage(IReadOnlyList<TrashedTenant> Items, int Total);

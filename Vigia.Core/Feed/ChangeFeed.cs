@@ -13,6 +13,9 @@ public enum ChangeTopic
 
     /// <summary>There may be something to claim.</summary>
     Work,
+
+    /// <summary>A member of staff, their sign-ins or tokens; without ids.</summary>
+    Staff,
 }
 
 /// <summary>What changed since the last read.</summary>

@@ -42,7 +42,7 @@ public sealed partial class MasterNotifications(NpgsqlDataSource master, ChangeF
     {
         await using var connection = await master.OpenConnectionAsync(stoppingToken);
         connection.Notification += (_, notification) => Receive(notification.Channel, notification.Payload);
-        await using (var listen = new NpgsqlCommand("LISTEN vigia_operations; LISTEN vigia_tenants; LISTEN vigia_work; LISTEN vigia_proof", connection))
+        await using (var listen = new NpgsqlCommand("LISTEN vigia_operations; LISTEN vigia_tenants; LISTEN vigia_work; LISTEN vigia_staff; LISTEN vigia_proof", connection))
         {
             await listen.ExecuteNonQueryAsync(stoppingToken);
         }
@@ -88,6 +88,9 @@ public sealed partial class MasterNotifications(NpgsqlDataSource master, ChangeF
                 break;
             case "vigia_work":
                 feed.Publish(ChangeTopic.Work, payload);
+                break;
+            case "vigia_staff":
+                feed.Publish(ChangeTopic.Staff, payload);
                 break;
             case "vigia_proof" when payload == _proof:
                 _proved = true;

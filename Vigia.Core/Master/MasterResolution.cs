@@ -50,7 +50,7 @@ public sealed class MasterResolution(
     {
         actor.Demand(Rights.MasterIdentityResolve);
         var readOnly = identity.ReadOnly ?? throw new RuleException("not_read_only");
-        await reauthentication.DemandPasswordAsync(actor, password, cancellationToken);
+        var signedWith = await reauthentication.DemandAsync(actor, new SignedAction(SignedAction.MasterResolve, action), password, cancellationToken);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var instance = await db.Instance.SingleAsync(cancellationToken);
@@ -59,7 +59,7 @@ public sealed class MasterResolution(
         await audit.CommitAnywhereAsync(db, actor, new AuditEntry(action)
         {
             SignatureMeaning = action == "master.moved" ? "sign_master_moved" : "sign_master_copy",
-            SignedWith = "password",
+            SignedWith = signedWith,
             Before = new Dictionary<string, object?> { ["was_at"] = readOnly.Args[0] },
             After = new Dictionary<string, object?> { ["is_at"] = readOnly.Args[1] },
         }, cancellationToken);

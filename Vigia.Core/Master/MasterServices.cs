@@ -38,6 +38,7 @@ public static class MasterServices
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<AuditVerifier>();
         services.AddSingleton<AuditReader>();
+        services.AddSingleton<WrappedKeys>();
         services.AddDataProtection().SetApplicationName("Vigia.Portal").PersistKeysToDbContext<MasterContext>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider =>
             new ConfigureOptions<KeyManagementOptions>(options => options.XmlEncryptor = new SecretKeyXmlEncryptor(provider.GetRequiredService<SecretKeyRing>())));

@@ -33,7 +33,7 @@ public sealed class OperationService(
         var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
         var total = await operations.CountAsync(cancellationToken);
         var items = await operations.OrderByDescending(o => o.CreatedAt).ThenBy(o => o.Id)
-            .Skip((Math.Max(1, query.Page) - 1) * size).Take(size).Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
+            .Skip((int)Math.Min((Math.Max(1, query.Page) - 1L) * size, int.MaxValue)).Take(size).Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
         return new OperationPage(items, total, Math.Max(1, query.Page), size);
     }
 

@@ -1,8 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Api;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>Recurring: steps and results per client of operations that ended long ago are removed; the operations themselves and the audit trail stay.</summary>
+/// <summary>
+/// Recurring: answers kept for idempotency, short-lived tokens that are over, steps and results per client of operations that ended long ago are
+/// removed; the operations themselves and the audit trail stay.
+/// </summary>
 internal sealed class PruneHistory(TimeProvider time) : OperationDefinition
 {
     public const string KindName = "prune_history";
@@ -21,6 +25,9 @@ internal sealed class PruneHistory(TimeProvider time) : OperationDefinition
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await db.OperationSteps.Where(s => db.Operations.Any(o => o.Id == s.OperationId && o.FinishedAt < until)).ExecuteDeleteAsync(cancellationToken);
         await db.OperationItems.Where(i => db.Operations.Any(o => o.Id == i.OperationId && o.FinishedAt < until)).ExecuteDeleteAsync(cancellationToken);
+        var forgotten = time.GetUtcNow() - IdempotentRequests.Kept;
+        await db.IdempotentRequests.Where(r => r.CreatedAt < forgotten).ExecuteDeleteAsync(cancellationToken);
+        await db.ApiTokens.Where(t => t.Name == null && t.ExpiresAt < until).ExecuteDeleteAsync(cancellationToken);
         await context.CommitAsync(db, [], cancellationToken);
     }
 }

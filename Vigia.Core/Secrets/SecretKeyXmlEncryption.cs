@@ -6,20 +6,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Vigia.Core.Secrets;
 
-/// <summary>Wraps Data Protection's keys with one derived from SECRET_KEY (AES-256-GCM), so that a dump of the master alone opens nothing.</summary>
+/// <summary>Wraps Data Protection's keys with one derived from SECRET_KEY, so that a dump of the master alone opens nothing.</summary>
 internal sealed class SecretKeyXmlEncryptor(SecretKeyRing ring) : IXmlEncryptor
 {
-    internal const string Label = "vigia data protection keys";
-
     public EncryptedXmlInfo Encrypt(XElement plaintextElement)
     {
         var plain = Encoding.UTF8.GetBytes(plaintextElement.ToString(SaveOptions.DisableFormatting));
-        var nonce = RandomNumberGenerator.GetBytes(AesGcm.NonceByteSizes.MaxSize);
-        var tag = new byte[AesGcm.TagByteSizes.MaxSize];
-        var cipher = new byte[plain.Length];
-        using var aes = new AesGcm(ring.Derive(Label), tag.Length);
-        aes.Encrypt(nonce, plain, cipher, tag);
-        return new EncryptedXmlInfo(new XElement("wrapped", Convert.ToBase64String([.. nonce, .. tag, .. cipher])), typeof(SecretKeyXmlDecryptor));
+        return new EncryptedXmlInfo(new XElement(SecretWrapping.Element, SecretWrapping.Close(ring, plain)), typeof(SecretKeyXmlDecryptor));
     }
 }
 
@@ -28,23 +21,8 @@ internal sealed class SecretKeyXmlDecryptor(IServiceProvider services) : IXmlDec
 {
     public XElement Decrypt(XElement encryptedElement)
     {
-        var bytes = Convert.FromBase64String(encryptedElement.Value);
-        var nonceLength = AesGcm.NonceByteSizes.MaxSize;
-        var tagLength = AesGcm.TagByteSizes.MaxSize;
-        var plain = new byte[bytes.Length - nonceLength - tagLength];
-        var keys = services.GetRequiredService<SecretKeyRing>().DeriveAll(SecretKeyXmlEncryptor.Label).ToList();
-        for (var i = 0; ; i++)
-        {
-            try
-            {
-                using var aes = new AesGcm(keys[i], tagLength);
-                aes.Decrypt(bytes.AsSpan(0, nonceLength), bytes.AsSpan(nonceLength + tagLength), bytes.AsSpan(nonceLength, tagLength), plain);
-                return XElement.Parse(Encoding.UTF8.GetString(plain));
-            }
-            catch (AuthenticationTagMismatchException) when (i + 1 < keys.Count)
-            {
-                // Wrapped with the previous secret.
-            }
-        }
+        var opened = SecretWrapping.Open(services.GetRequiredService<SecretKeyRing>(), encryptedElement.Value)
+            ?? throw new CryptographicException("Neither SECRET_KEY nor SECRET_KEY_PREVIOUS opens this key.");
+        return XElement.Parse(Encoding.UTF8.GetString(opened.Plain));
     }
 }

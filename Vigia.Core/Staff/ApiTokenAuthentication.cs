@@ -1,7 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Vigia.Core.Audit;
-using Vigia.Core.Configuration;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
 
@@ -12,7 +10,7 @@ namespace Vigia.Core.Staff;
 /// loses it at once.
 /// </summary>
 public sealed class ApiTokenAuthentication(
-    IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity, IOptions<StaffOptions> options, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity, SecondFactorPolicy policy, TimeProvider time)
 {
     /// <summary>How long the token works that signing in over the API gives.</summary>
     public static readonly TimeSpan ShortLived = TimeSpan.FromMinutes(60);
@@ -33,7 +31,7 @@ public sealed class ApiTokenAuthentication(
         var now = time.GetUtcNow();
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var roles = await RolesOf(db, member.Id).ToListAsync(cancellationToken);
-        if (SecondFactorRule.IsMissing(options.Value.RequireSecondFactor, member.TwoFactorEnabled, roles))
+        if (!policy.IsMetBy(method, roles))
         {
             throw new RuleException("second_factor_required");
         }
@@ -73,10 +71,11 @@ public sealed class ApiTokenAuthentication(
             {
                 Row = row,
                 Member = member,
+                HasSecondFactor = SecondFactorPolicy.IsHeldIn(db).Contains(member.Id),
                 Roles = RolesOf(db, member.Id).ToList(),
                 Scope = db.StaffScopes.Where(s => s.StaffId == member.Id).Select(s => s.TenantId).ToList(),
             }).AsSplitQuery().SingleOrDefaultAsync(cancellationToken);
-        if (found is null || SecondFactorRule.IsMissing(options.Value.RequireSecondFactor, found.Member.TwoFactorEnabled, found.Roles))
+        if (found is null || (!found.HasSecondFactor && policy.IsDemandedOf(found.Roles)))
         {
             return null;
         }

@@ -1,7 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Vigia.Core.Audit;
-using Vigia.Core.Configuration;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
 using Vigia.Core.Text;
@@ -35,7 +33,7 @@ public sealed record ApiTokenView(
 }
 
 /// <summary>One's own personal tokens for the HTTP API.</summary>
-public sealed class ApiTokens(IDbContextFactory<MasterContext> contexts, AuditTrail audit, IOptions<StaffOptions> options, TimeProvider time)
+public sealed class ApiTokens(IDbContextFactory<MasterContext> contexts, AuditTrail audit, SecondFactorPolicy policy, TimeProvider time)
 {
     /// <summary>How long a token works at most.</summary>
     public const int MostDays = 365;
@@ -78,7 +76,7 @@ public sealed class ApiTokens(IDbContextFactory<MasterContext> contexts, AuditTr
         // The member's row is the gate: two tokens of one name can't be made at the same instant.
         var member = await db.Users.FromSql($"SELECT * FROM portal.staff WHERE id = {actor.StaffId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
             ?? throw new ForbiddenException(Staff.Rights.AccountOwn);
-        if (SecondFactorRule.IsMissing(options.Value.RequireSecondFactor, member.TwoFactorEnabled, actor.Roles))
+        if (policy.IsDemandedOf(actor.Roles) && !await SecondFactorPolicy.IsHeldIn(db).ContainsAsync(member.Id, cancellationToken))
         {
             throw new RuleException("second_factor_required");
         }

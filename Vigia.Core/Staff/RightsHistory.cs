@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Audit;
 using Vigia.Core.Master;
 
 namespace Vigia.Core.Staff;
@@ -31,7 +32,7 @@ public sealed class RoleRight
 public sealed record HeldRight(Guid StaffId, string FullName, string Email, string Role, string Right);
 
 /// <summary>Who held which right at any moment of the past.</summary>
-public sealed class RightsHistory(IDbContextFactory<MasterContext> contexts, TimeProvider time)
+public sealed class RightsHistory(IDbContextFactory<MasterContext> contexts, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Every right that was held at <paramref name="at"/>, by name, role and right.</summary>
     public async Task<IReadOnlyList<HeldRight>> HeldAtAsync(Actor actor, DateTimeOffset at, CancellationToken cancellationToken)
@@ -43,9 +44,22 @@ public sealed class RightsHistory(IDbContextFactory<MasterContext> contexts, Tim
                       join right in db.RoleRights on grant.Role equals right.Role
                       where right.From <= at && (right.Until == null || right.Until > at)
                       join member in db.Users on grant.StaffId equals member.Id
-                      where member.AccessEndsAt == null || member.AccessEndsAt > at
+                      // What has been taken away says itself until when it was held; what has not may be over all the same.
+                      where grant.Until != null || member.AccessEndsAt == null || member.AccessEndsAt > at
                       orderby EF.Functions.Collate(member.FullName, Tenants.TenantSearch.Collation), grant.Role, right.Right
                       select new HeldRight(member.Id, member.FullName, member.Email!, grant.Role, right.Right)).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The same to be taken away as a file, which the trail records.</summary>
+    public async Task<IReadOnlyList<HeldRight>> ExportAtAsync(Actor actor, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var held = await HeldAtAsync(actor, at, cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await audit.CommitAsync(db, actor, new AuditEntry("staff.rights_exported")
+        {
+            After = new Dictionary<string, object?> { ["at"] = at, ["rows"] = held.Count },
+        }, cancellationToken);
+        return held;
     }
 
     /// <summary>Writes down what the roles mean in this build, where that differs from what was written last.</summary>

@@ -1,104 +1,100 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Identity;
 
 namespace Vigia.Core.Staff;
-
-/// <summary>What became of checking who signs in.</summary>
-public enum CredentialOutcome
-{
-    Accepted,
-
-    /// <summary>Unknown address, wrong password, disabled, or access that is over: whoever asks learns no more.</summary>
-    Refused,
-
-    /// <summary>Too many tries; told only to who knows the password.</summary>
-    LockedOut,
-
-    /// <summary>The password is right and a code is asked for.</summary>
-    SecondFactorNeeded,
-
-    /// <summary>The password is right and the code is not.</summary>
-    SecondFactorWrong,
-}
-
-/// <summary>The outcome, and whom it is about.</summary>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Member">Who it is; null for an address that nobody has.</param>
-/// <param name="Method">As <see cref="SignInSession.Method"/> says it; null unless accepted.</param>
-public sealed record CredentialCheck(CredentialOutcome Outcome, StaffMember? Member, string? Method)
-{
-    [MemberNotNullWhen(true, nameof(Member), nameof(Method))]
-    public bool IsAccepted => Outcome == CredentialOutcome.Accepted;
-}
 
 /// <summary>
 /// Checks e-mail, password and second factor, for the pages and the HTTP API alike. Scoped: Identity's manager holds a context, so take a scope
 /// for each call.
 /// </summary>
-public sealed class StaffCredentials(UserManager<StaffMember> staff, TimeProvider time)
+public sealed class StaffCredentials(
+    UserManager<StaffMember> staff, SecondFactorCheck secondFactor, SecondFactorPolicy policy, StaffLockout lockout, TimeProvider time)
 {
     // Verifying against this takes as long as against a real one: the time of an answer must not tell which addresses exist.
     private static readonly string NobodysHash = new PasswordHasher<StaffMember>().HashPassword(new StaffMember(), Guid.NewGuid().ToString());
 
-    /// <summary>Checks all that a person typed. Five wrong tries, of password or code, lock the account for 15 minutes.</summary>
+    /// <summary>Checks all that a person gave, at once. Five wrong tries, of password or code, lock the account for 15 minutes.</summary>
     /// <param name="email">Their address.</param>
     /// <param name="password">Their password.</param>
     /// <param name="code">Six digits of the authenticator, or a recovery code; null when none was typed.</param>
+    /// <param name="address">Where the request came from; administrators are told it when the account is locked.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    public async Task<CredentialCheck> CheckAsync(string email, string password, string? code, CancellationToken cancellationToken)
+    public async Task<CredentialCheck> CheckAsync(string email, string password, string? code, string? address, CancellationToken cancellationToken)
+    {
+        var check = await CheckPasswordAsync(email, password, address, cancellationToken);
+        return check is { Outcome: CredentialOutcome.SecondFactorNeeded, Member: { } member } && !string.IsNullOrWhiteSpace(code)
+            ? await CheckCodeAsync(member, code, address, cancellationToken)
+            : check;
+    }
+
+    /// <summary>The first step: who says they are whom. Accepted only where a password is enough.</summary>
+    /// <param name="email">Their address.</param>
+    /// <param name="password">Their password.</param>
+    /// <param name="address">Where the request came from.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<CredentialCheck> CheckPasswordAsync(string email, string password, string? address, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var member = await staff.FindByEmailAsync(email);
-        if (member is null || !MaySignIn(member))
+        if (member?.PasswordHash is null || !MaySignIn(member))
         {
             staff.PasswordHasher.VerifyHashedPassword(new StaffMember(), NobodysHash, password);
             return new CredentialCheck(CredentialOutcome.Refused, member, null);
         }
 
-        var locked = await staff.IsLockedOutAsync(member);
         if (!await staff.CheckPasswordAsync(member, password))
         {
-            return locked ? new CredentialCheck(CredentialOutcome.Refused, member, null) : await FailAsync(member, CredentialOutcome.Refused);
+            await lockout.FailAsync(member, address, cancellationToken);
+            return new CredentialCheck(CredentialOutcome.Refused, member, null);
         }
 
-        return locked ? new CredentialCheck(CredentialOutcome.LockedOut, member, null) : await SecondFactorAsync(member, code);
+        return lockout.IsLocked(member) ? new CredentialCheck(CredentialOutcome.LockedOut, member, null) : await NextAsync(member, cancellationToken);
+    }
+
+    /// <summary>The second step, for who has done the first one: a code of the authenticator, or a recovery code.</summary>
+    /// <param name="member">Who it is.</param>
+    /// <param name="code">What was typed.</param>
+    /// <param name="address">Where the request came from.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<CredentialCheck> CheckCodeAsync(StaffMember member, string code, string? address, CancellationToken cancellationToken)
+    {
+        if (!MaySignIn(member) || !member.TwoFactorEnabled)
+        {
+            return new CredentialCheck(CredentialOutcome.Refused, member, null);
+        }
+
+        if (lockout.IsLocked(member))
+        {
+            return new CredentialCheck(CredentialOutcome.LockedOut, member, null);
+        }
+
+        if (await secondFactor.SpendAsync(member, code, cancellationToken) is not { } method)
+        {
+            await lockout.FailAsync(member, address, cancellationToken);
+            return new CredentialCheck(CredentialOutcome.SecondFactorWrong, member, null);
+        }
+
+        await lockout.ForgetAsync(member, cancellationToken);
+        return new CredentialCheck(CredentialOutcome.Accepted, member, method);
     }
 
     /// <summary>Whether this member may come in at all: not disabled, and access not over.</summary>
     public bool MaySignIn(StaffMember member) => member.DisabledAt is null && !(member.AccessEndsAt <= time.GetUtcNow());
 
-    private async Task<CredentialCheck> SecondFactorAsync(StaffMember member, string? code)
+    private async Task<CredentialCheck> NextAsync(StaffMember member, CancellationToken cancellationToken)
     {
-        if (!await staff.GetTwoFactorEnabledAsync(member))
-        {
-            return await AcceptAsync(member, "password");
-        }
-
-        var digits = code?.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
-        if (string.IsNullOrEmpty(digits))
+        if (member.TwoFactorEnabled)
         {
             return new CredentialCheck(CredentialOutcome.SecondFactorNeeded, member, null);
         }
 
-        if (await staff.VerifyTwoFactorTokenAsync(member, TokenOptions.DefaultAuthenticatorProvider, digits))
+        if (policy.IsOn && policy.IsDemandedOf([.. await staff.GetRolesAsync(member)]))
         {
-            return await AcceptAsync(member, "password+totp");
+            // Who has a passkey has a second factor: their password alone must not be able to set up another one.
+            var outcome = await secondFactor.HasPasskeyAsync(member, cancellationToken) ? CredentialOutcome.SecondFactorNeeded : CredentialOutcome.SecondFactorMissing;
+            return new CredentialCheck(outcome, member, null);
         }
 
-        return (await staff.RedeemTwoFactorRecoveryCodeAsync(member, code!.Trim())).Succeeded
-            ? await AcceptAsync(member, "password+recovery_code")
-            : await FailAsync(member, CredentialOutcome.SecondFactorWrong);
-    }
-
-    private async Task<CredentialCheck> AcceptAsync(StaffMember member, string method)
-    {
-        await staff.ResetAccessFailedCountAsync(member);
-        return new CredentialCheck(CredentialOutcome.Accepted, member, method);
-    }
-
-    private async Task<CredentialCheck> FailAsync(StaffMember member, CredentialOutcome outcome)
-    {
-        await staff.AccessFailedAsync(member);
-        return new CredentialCheck(outcome, member, null);
+        await lockout.ForgetAsync(member, cancellationToken);
+        return new CredentialCheck(CredentialOutcome.Accepted, member, SignInMethods.Password);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Master;
+using Vigia.Core.Operations;
 
 namespace Vigia.Core.Staff;
 
@@ -13,6 +14,23 @@ public static class StaffServices
         services.AddSingleton<RightsHistory>();
         services.AddSingleton<ApiTokens>();
         services.AddSingleton<ApiTokenAuthentication>();
+        services.AddSingleton<StaffDirectory>();
+        services.AddSingleton<StaffLinks>();
+        services.AddSingleton<StaffWelcome>();
+        services.AddSingleton<StaffChanges>();
+        services.AddSingleton<StaffSafety>();
+        services.AddSingleton<OperationDefinition, EndStaffAccess>();
+        services.AddSingleton(new RecurringJob("end_staff_access", "1 * * * *", EndStaffAccess.KindName));
+        services.AddSingleton<SessionGate>();
+        services.AddSingleton<StaffSessions>();
+        services.AddSingleton<Confirmations>();
+        services.AddSingleton<StaffLockout>();
+        services.AddSingleton<SecondFactorStore>();
+        services.AddSingleton<SecondFactorCheck>();
+        services.AddSingleton<SecondFactorPolicy>();
+        services.AddSingleton<OwnSecondFactor>();
+        services.AddSingleton<OwnPasskeys>();
+        services.AddSingleton<OwnPassword>();
         services.AddScoped<StaffAccounts>();
         services.AddScoped<StaffCredentials>();
         return services.AddIdentityCore<StaffMember>(options =>
@@ -26,7 +44,6 @@ public static class StaffServices
             })
             .AddRoles<IdentityRole<Guid>>()
             .AddEntityFrameworkStores<MasterContext>()
-            .AddTokenProvider<AuthenticatorTokenProvider<StaffMember>>(TokenOptions.DefaultAuthenticatorProvider)
             .AddPasswordValidator<StaffPasswordRule>();
     }
 }

@@ -28,12 +28,23 @@ public sealed class TenantEditing(
     /// <returns>The names of the fields that were changed; none when nothing had to be.</returns>
     /// <exception cref="InvalidInputException">A changed field breaks its rule. Untouched ones of an adopted row are not asked about.</exception>
     /// <exception cref="ChangedMeanwhileException">Somebody else changed the same field; says which, who and when. Nothing was written.</exception>
-    public async Task<IReadOnlyList<string>> UpdateAsync(Actor actor, int tenantId, TenantDetails seen, TenantDetails wanted, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> UpdateAsync(Actor actor, int tenantId, TenantDetails seen, TenantDetails wanted, CancellationToken cancellationToken) =>
+        UpdateAsync(actor, tenantId, null, seen, wanted, cancellationToken);
+
+    /// <summary>Like the other overload, if the row still has this <paramref name="version"/>; null for whichever it has.</summary>
+    /// <exception cref="RuleException"><c>version_differs</c>: the row is another one by now.</exception>
+    public async Task<IReadOnlyList<string>> UpdateAsync(
+        Actor actor, int tenantId, uint? version, TenantDetails seen, TenantDetails wanted, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsUpdate);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
+        if (version is { } expected && tenant.Version != expected)
+        {
+            throw new RuleException("version_differs");
+        }
+
         if (tenant.State == TenantState.Deleting)
         {
             throw new RuleException("not_ready");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Deletion;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
 using Vigia.Core.Staff;
@@ -50,8 +51,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
 
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var found = await ReadAsync(db, Sort(Match(db.Tenants.AsNoTracking(), text), query).Take(most), cancellationToken);
-        var trashed = await Patterns(text)
-            .Aggregate(db.Trash.AsNoTracking(), (all, pattern) => all.Where(t => EF.Functions.Like(MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, null), pattern, "\\")))
+        var trashed = await Match(db.Trash.AsNoTracking(), text)
             .OrderBy(t => EF.Functions.Collate(t.LegalName, Collation)).Take(most - found.Count)
             .Select(t => new TenantHit(t.Id, t.LegalName, t.Ruc, t.Subdomain, TenantStatus.Trashed)).ToListAsync(cancellationToken);
         return [.. found.Select(v => new TenantHit(v.Id, v.Row.LegalName, v.Row.Ruc, v.Row.Subdomain, v.Row.InactiveKind == InactiveKind.Withdrawn ? TenantStatus.Withdrawn : v.Status)), .. trashed];
@@ -141,6 +141,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             var plan => tenants.Where(t => t.Plan == plan),
         };
         tenants = query.Environment is { } environment ? tenants.Where(t => t.Environment == environment) : tenants;
+        tenants = query.IsActive is { } active ? tenants.Where(t => t.IsActive == active) : tenants;
         tenants = query.Status switch
         {
             null => tenants.Where(t => t.InactiveKind == null || t.InactiveKind != InactiveKind.Withdrawn),
@@ -154,6 +155,9 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
 
     private static IQueryable<Tenant> Match(IQueryable<Tenant> tenants, string? text) => Patterns(text).Aggregate(
         tenants, (all, pattern) => all.Where(t => EF.Functions.Like(MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, t.AccessEmail), pattern, "\\")));
+
+    internal static IQueryable<TrashedTenant> Match(IQueryable<TrashedTenant> trash, string? text) => Patterns(text).Aggregate(
+        trash, (all, pattern) => all.Where(t => EF.Functions.Like(MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, null), pattern, "\\")));
 
     private static IEnumerable<string> Patterns(string? text) =>
         from word in SafeText.Fold(text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(10)

@@ -17,6 +17,13 @@ public static class TenantStatus
     /// <summary>A filter only: soft-deleted clients, whose status is <see cref="Inactive"/>; that filter leaves them out.</summary>
     public const string Withdrawn = "withdrawn";
 
+    /// <summary>A filter only: every client whose database was made, active or not.</summary>
+    public const string Ready = "ready";
+
+    /// <summary>What clients in the registry can be filtered by.</summary>
+    public static readonly IReadOnlyList<string> Filters =
+        [Active, Inactive, Provisioning, Failed, Registered, DatabaseMissing, Unmanaged, Expired, Deleting, Withdrawn, Ready];
+
     public static string Of(Tenant tenant, bool databaseExists, DateTimeOffset now) => tenant.State switch
     {
         TenantState.Ready when !databaseExists => DatabaseMissing,
@@ -36,6 +43,7 @@ public static class TenantStatus
         Active => tenants.Where(t => t.State == TenantState.Ready && t.IsActive && (t.ExpiresAt == null || t.ExpiresAt > now)),
         Inactive => tenants.Where(t => (t.State == TenantState.Registered && t.InactiveKind != null && t.InactiveKind != Tenants.InactiveKind.Withdrawn)
             || (t.State == TenantState.Ready && !t.IsActive && t.InactiveKind != Tenants.InactiveKind.Expired && t.InactiveKind != Tenants.InactiveKind.Withdrawn)),
+        Ready => tenants.Where(t => t.State == TenantState.Ready && t.InactiveKind != Tenants.InactiveKind.Withdrawn),
         Withdrawn => tenants.Where(t => t.InactiveKind == Tenants.InactiveKind.Withdrawn),
         Expired => tenants.Where(t => t.State == TenantState.Ready && ((!t.IsActive && t.InactiveKind == Tenants.InactiveKind.Expired) || (t.IsActive && t.ExpiresAt <= now))),
         Provisioning => tenants.Where(t => t.State == TenantState.Provisioning),

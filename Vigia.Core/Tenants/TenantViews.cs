@@ -17,6 +17,7 @@ public sealed record TenantQuery
 
     /// <summary>One of <see cref="TenantStatus"/>; null for all but withdrawn ones.</summary>
     public string? Status { get; init; }
+    public bool? IsActive { get; init; }
     public TenantOrder OrderBy { get; init; } = TenantOrder.LegalName;
     public bool Descending { get; init; }
 

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
+using Vigia.Core.Staff;
 using Vigia.Portal.Components.Layout;
+using Vigia.Portal.Components.Sessions;
 
 namespace Vigia.Portal.Components;
 
@@ -19,6 +21,11 @@ public sealed partial class App
     private bool Interactive => HttpContext.AcceptsInteractiveRouting();
 
     private IComponentRenderMode? PageRenderMode => Interactive ? Circuit : null;
+
+    // Of somebody who is signed in: what they see can lock.
+    private bool Lockable => HttpContext.Features.Get<SessionStanding>() is not null;
+
+    private bool HasLockScreen => Lockable && HttpContext.GetEndpoint()?.Metadata.GetMetadata<WhileLockedAttribute>() is null;
 
     private bool DarkMode => Preferences.IsDark(HttpContext.Request);
 }

@@ -3,9 +3,12 @@ using MudBlazor;
 using MudBlazor.Services;
 using Vigia.Core.Configuration;
 using Vigia.Core.Staff;
+using Vigia.Portal.Api;
 using Vigia.Portal.Components.Account;
 using Vigia.Portal.Components.Layout;
+using Vigia.Portal.Components.Sessions;
 using Vigia.Portal.Components.Shared;
+using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Components;
 
@@ -37,15 +40,17 @@ public static class PortalUi
         services.AddSingleton<PortalNotices>();
         services.AddScoped<PageClock>();
         services.AddScoped<Audit.AuditSentences>();
+        services.AddScoped<Team.TeamServices>();
         services.AddScoped<Tenants.TenantServicesOfPage>();
         services.AddScoped<Tenants.TenantTrail>();
         services.AddScoped<Tenants.TenantSelection>();
         services.Configure<RequestLocalizationOptions>(options =>
         {
             options.SetDefaultCulture(Preferences.Cultures[0]).AddSupportedCultures(Preferences.Cultures).AddSupportedUICultures(Preferences.Cultures);
-            options.RequestCultureProviders = [new CookieRequestCultureProvider()];
+            options.RequestCultureProviders = [new CustomRequestCultureProvider(Preferences.CultureAsync)];
         });
         services.AddStaffSignIn();
+        services.AddTransport();
         services.AddSingleton<FirstAdministrator>();
         return builder;
     }
@@ -65,6 +70,7 @@ public static class PortalUi
         }
 
         app.UseMiddleware<SecurityHeaders>();
+        app.UseHsts();
         app.UseRequestLocalization();
         app.UseWhen(IsPage, pages =>
         {
@@ -72,17 +78,26 @@ public static class PortalUi
             pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true);
         });
 
+        ApiSetup.UseBeforeRouting(app);
+
         // Here and not at the start, where it goes by itself: what is executed again must be matched again.
         app.UseRouting();
         app.UseAuthentication();
+        app.UseMiddleware<LockedRequests>();
+        app.UseMiddleware<SecondFactorGate>();
         app.UseAuthorization();
+        ApiSetup.UseAfterAuthorization(app);
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'");
         Preferences.Map(app);
         Audit.AuditExports.Map(app);
         Tenants.TenantExportEndpoint.Map(app);
+        Team.TeamExports.Map(app);
         SignOutEndpoint.Map(app);
+        ApiSetup.Map(app);
+        SessionEndpoints.Map(app);
+        PasskeyEndpoints.Map(app);
         return app;
     }
 
@@ -95,7 +110,7 @@ public static class PortalUi
     }
 
     private static bool IsPage(HttpContext context) =>
-        !context.Request.Path.StartsWithSegments("/api")
+        !ApiUrls.IsApi(context)
         && !IsHealth(context)
         && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Vigia.Portal.Components.Account;
 
 namespace Vigia.Portal.Components;
@@ -9,6 +11,8 @@ namespace Vigia.Portal.Components;
 /// </summary>
 public sealed partial class Routes
 {
+    private string _rights = "";
+
     /// <summary>Whether the browser's cookie asks for the dark theme.</summary>
     [Parameter]
     public bool Dark { get; set; }
@@ -17,8 +21,20 @@ public sealed partial class Routes
     [Parameter]
     public string? Address { get; set; }
 
+    [CascadingParameter]
+    private Task<AuthenticationState>? AuthenticationState { get; set; }
+
     [Inject]
     private StaffSession Session { get; set; } = default!;
 
     protected override void OnInitialized() => Session.Address = Address;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        // Who is signed out keeps what is on the screen until the sign-in page is there.
+        if (AuthenticationState is not null && (await AuthenticationState).User is { Identity.IsAuthenticated: true } user)
+        {
+            _rights = string.Join(' ', user.Claims.Where(claim => claim.Type is ClaimTypes.Role or StaffClaims.TenantScope or StaffClaims.Scoped).Select(claim => claim.Value).Order(StringComparer.Ordinal));
+        }
+    }
 }

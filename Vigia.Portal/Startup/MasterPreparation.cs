@@ -3,6 +3,7 @@ using Vigia.Core.Configuration;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
 using Vigia.Core.Postgres;
+using Vigia.Core.Secrets;
 using Vigia.Portal.Components.Layout;
 
 namespace Vigia.Portal.Startup;
@@ -23,6 +24,7 @@ internal static class MasterPreparation
         try
         {
             await app.Services.GetRequiredService<MasterStartup>().RunAsync(app.Lifetime.ApplicationStopping);
+            await app.Services.GetRequiredService<WrappedKeys>().DemandOpenAsync(app.Lifetime.ApplicationStopping);
             if (app.Services.GetRequiredService<MasterIdentity>().ReadOnly is not null)
             {
                 notices.Add(PortalNotices.ReadOnly, severe: true);
@@ -34,7 +36,7 @@ internal static class MasterPreparation
         }
         catch (RuleException e)
         {
-            throw new StartupException(e.Message);
+            throw new StartupException(string.Join('\n', new[] { e.Message, e.Reason.RenderAdvice() }.Where(line => line is not null)));
         }
     }
 }

@@ -17,6 +17,8 @@ internal static class PortalCommands
           Vigia.Portal                  runs the portal (http://127.0.0.1:5080 unless ASPNETCORE_URLS says otherwise)
           Vigia.Portal create-master    makes the empty database that MASTER_DATABASE_URL names;
                                         with --if-missing one that is there already is no error
+          Vigia.Portal rewrap-keys      after SECRET_KEY was changed: wraps the keys in the master, which
+                                        SECRET_KEY_PREVIOUS still opens, with the new one
           Vigia.Portal health           exit code 0 when the portal on this machine is ready, else 1
           Vigia.Portal --help           this text
 
@@ -41,6 +43,9 @@ internal static class PortalCommands
                 return await HealthProbe.RunAsync(Configuration(args), cancellationToken);
             case "create-master":
                 await CreateMasterAsync(args, cancellationToken);
+                return 0;
+            case "rewrap-keys":
+                await RewrapCommand.RunAsync(Configuration(args), cancellationToken);
                 return 0;
             default:
                 await Console.Error.WriteLineAsync($"There is no command \"{command}\".\n\n{Usage}");

@@ -19,6 +19,7 @@ internal static class StartupSettings
         builder.Services.Configure<StaffOptions>(builder.Configuration.GetSection(StaffOptions.Section));
         builder.Services.Configure<ApprovalOptions>(builder.Configuration.GetSection(ApprovalOptions.Section));
         builder.Services.Configure<MailOptions>(builder.Configuration.GetSection(MailOptions.Section));
+        builder.Services.Configure<ApiOptions>(builder.Configuration.GetSection(ApiOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
         return settings;
     }
@@ -33,9 +34,11 @@ internal static class StartupSettings
         SettingsSection.Check<StaffOptions>(configuration, StaffOptions.Section, problems);
         SettingsSection.Check<ApprovalOptions>(configuration, ApprovalOptions.Section, problems);
         SettingsSection.Check<MailOptions>(configuration, MailOptions.Section, problems);
+        SettingsSection.Check<ApiOptions>(configuration, ApiOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);
         PortalAddress.Check(configuration, problems);
+        ProxySetup.Check(configuration, problems);
         return problems.Count == 0 ? settings : throw new StartupException(problems);
     }
 }

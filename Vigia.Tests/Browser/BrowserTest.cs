@@ -31,8 +31,12 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
         }
 
         GC.SuppressFinalize(this);
-        Assert.DoesNotContain(_troubles, trouble => !Expected.Any(expected => trouble.Contains(expected, StringComparison.Ordinal)));
+        var unexpected = _troubles.Where(trouble => !Expected.Any(expected => trouble.Contains(expected, StringComparison.Ordinal))).ToList();
+        Assert.True(unexpected.Count == 0, string.Join("\n", unexpected));
     }
+
+    /// <summary>What a class of tests wants in every browser session before its first page.</summary>
+    protected virtual Task PrepareAsync(IBrowserContext context) => Task.CompletedTask;
 
     /// <summary>A new browser session, not signed in.</summary>
     protected async Task<IPage> NewPageAsync(Look? look = null)
@@ -52,6 +56,7 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
             new Cookie { Name = "vigia.theme", Value = look.Dark ? "dark" : "light", Url = host.Address.ToString() },
             new Cookie { Name = ".AspNetCore.Culture", Value = Uri.EscapeDataString($"c={look.Language}|uic={look.Language}"), Url = host.Address.ToString() },
         ]);
+        await PrepareAsync(context);
         var page = await context.NewPageAsync();
         page.PageError += (_, message) => _troubles.Add(message);
         page.Console += (_, message) =>

@@ -62,7 +62,7 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
         await Expect(page.GetByText("No se podrá deshacer.")).ToBeVisibleAsync();
         await ConfirmDeleteAsync(page, "demo-efimera");
 
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Este cliente ya no existe" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByText("Eliminado definitivamente.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await Eventually.HoldsAsync("database and roles are gone", async () =>
             await CountAsync($"SELECT count(*) FROM pg_database WHERE datname = 'vigia_demo-efimera' OR shobj_description(oid, 'pg_database') = '{database}'")
             + await CountAsync($"SELECT count(*) FROM pg_roles WHERE rolname = '{role}'") == 0, Cancellation);

@@ -83,7 +83,7 @@ public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : Brow
             [
                 PortalUrls.Panel, PortalUrls.Tenants, $"{PortalUrls.Tenants}?q=nadie", PortalUrls.NewTenant, PortalUrls.Tenant(ActiveId), $"{PortalUrls.Tenant(ActiveId)}?seccion=operaciones",
                 $"{PortalUrls.Tenant(ActiveId)}?seccion=configuracion", $"{PortalUrls.Tenant(ActiveId)}?seccion=peligro", PortalUrls.Tenant(trashed), PortalUrls.Operations,
-                PortalUrls.Operation(operation), PortalUrls.Operation(ManyId), PortalUrls.Trash,
+                PortalUrls.Operation(operation), PortalUrls.Operation(ManyId), PortalUrls.Trash, PortalUrls.MyAccount,
             ];
         }
 

@@ -33,11 +33,14 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
     {
         await server.CreateDatabaseAsync(_database, null, TestContext.Current.CancellationToken);
         await PrepareAsync();
-        UseKestrel(0);
+        Listen();
         StartServer();
         Address = new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         await FillAsync();
     }
+
+    /// <summary>On a free port of this machine.</summary>
+    protected virtual void Listen() => UseKestrel(0);
 
     /// <summary>What has to be in the master before the portal starts on it.</summary>
     protected virtual Task PrepareAsync() => Task.CompletedTask;
@@ -91,6 +94,10 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
         builder.UseSetting("PORTAL_ADMIN_EMAIL", AdministratorEmail);
         builder.UseSetting("PORTAL_ADMIN_PASSWORD", AdministratorPassword);
         builder.UseSetting("Portal:EnvironmentName", "Pruebas");
+
+        // Whole classes of tests sign in from one address, most of them as one person.
+        builder.UseSetting("Staff:SignInsPerMinuteAndAddress", "10000");
+        builder.UseSetting("Staff:SignInsPerMinuteAndAccount", "10000");
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
     }
 }

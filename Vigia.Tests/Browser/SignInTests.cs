@@ -15,7 +15,7 @@ public sealed class SignInTests(PortalHost host, Chromium chromium) : BrowserTes
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/cuenta/entrar\\?returnUrl=%2F%3Fdesde%3Denlace$"));
         await page.GetByLabel("Correo").FillAsync(PortalHost.AdministratorEmail);
         await page.GetByLabel("Contraseña", new() { Exact = false }).First.FillAsync(PortalHost.AdministratorPassword);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Entrar" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Entrar", Exact = true }).ClickAsync();
 
         await DrawnAsync(page);
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/\\?desde=enlace$"));

@@ -51,7 +51,7 @@ public sealed partial class WordsTests
 
     private static IEnumerable<string> Sources() => new[] { "Vigia.Core", "Vigia.Portal" }
         .SelectMany(project => Directory.EnumerateFiles(Path.Combine(Root(), project), "*.cs", SearchOption.AllDirectories))
-        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && !file.EndsWith("Rights.cs", StringComparison.Ordinal));
+        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && Path.GetFileName(file) is not ("Rights.cs" or "SignedAction.cs"));
 
     private static Dictionary<string, string> Read(ResourceManager texts, CultureInfo culture) =>
         texts.GetResourceSet(culture, createIfNotExists: true, tryParents: false)!.Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!);
@@ -64,7 +64,7 @@ public sealed partial class WordsTests
     private static partial Regex Code();
 
     // What is recorded is named by a literal, whatever writes it.
-    [GeneratedRegex("\"((?:tenant|tenants|operation|workers|master|approval|audit|staff|token|mail|plan)\\.[a-z_]+)\"")]
+    [GeneratedRegex("\"((?:tenant|tenants|operation|workers|master|approval|audit|staff|token|mail|plan|keys)\\.[a-z_]+)\"")]
     private static partial Regex Action();
 
     [GeneratedRegex("\\{(\\d)[^}]*\\}")]

@@ -13,7 +13,7 @@ public sealed class RightsTests(PostgresServer server) : CoreClass(server)
     // What services do for each other inside a request that has demanded its right already.
     private static readonly HashSet<string> Inner =
     [
-        "AuditTrail.CommitAsync", "VisibleTenants.OpenAsync", "OperationQueue.Enqueue", "TenantProvisioning.Start", "TenantToggle.WhyNotReactivate", "Reauthentication.DemandPasswordAsync",
+        "AuditTrail.CommitAsync", "VisibleTenants.OpenAsync", "OperationQueue.Enqueue", "TenantProvisioning.Start", "TenantToggle.WhyNotReactivate", "Reauthentication.DemandAsync",
     ];
 
     protected override bool Workers => false;

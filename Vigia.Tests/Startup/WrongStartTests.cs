@@ -13,6 +13,9 @@ public sealed class WrongStartTests(PostgresServer server)
     [InlineData("SECRET_KEY", "s3cret")]
     [InlineData("PORTAL_ADMIN_EMAIL", "nobody")]
     [InlineData("Trash__RetentionDays", "1")]
+    [InlineData("Proxies__Known", "10.0.0.0/8, nobody")]
+    [InlineData("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true")]
+    [InlineData("Staff__LockAfterMinutes", "0")]
     public async Task Run_WrongSetting_Exits78(string setting, string value)
     {
         var result = await PortalProcess.RunAsync(

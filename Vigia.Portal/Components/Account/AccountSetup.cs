@@ -1,15 +1,16 @@
-using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Configuration;
 using Vigia.Core.Staff;
+using Vigia.Portal.Components.Sessions;
 
 namespace Vigia.Portal.Components.Account;
 
-/// <summary>How staff sign in: a cookie of Identity's, checked again and again while a page is open.</summary>
+/// <summary>How staff sign in: a cookie of Identity's, and a row in the master that is looked at with every request and while a page is open.</summary>
 public static class AccountSetup
 {
-    public static readonly TimeSpan Recheck = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan WorkingDay = TimeSpan.FromHours(10);
-
     public static IServiceCollection AddStaffSignIn(this IServiceCollection services)
     {
         services.AddAuthentication(options =>
@@ -17,12 +18,13 @@ public static class AccountSetup
             options.DefaultScheme = IdentityConstants.ApplicationScheme;
             options.DefaultSignInScheme = IdentityConstants.ExternalScheme;
         }).AddIdentityCookies();
+        services.AddSignInStep();
+        services.AddPasskeys();
         // Stores, password rules and lockout are Core's (StaffServices).
         services.AddIdentityCore<StaffMember>()
             .AddRoles<IdentityRole<Guid>>()
             .AddClaimsPrincipalFactory<StaffClaims>()
-            .AddSignInManager()
-            .AddDefaultTokenProviders();
+            .AddSignInManager();
         services.ConfigureApplicationCookie(options =>
         {
             options.Cookie.Name = "vigia.staff";
@@ -31,15 +33,22 @@ public static class AccountSetup
             options.LogoutPath = PortalUrls.SignOut;
             options.AccessDeniedPath = PortalUrls.AccessDenied;
             options.ReturnUrlParameter = "returnUrl";
-            options.ExpireTimeSpan = WorkingDay;
-            options.SlidingExpiration = true;
+            options.SlidingExpiration = false;
+            options.Events.OnValidatePrincipal = CookieCheck.ValidateAsync;
         });
-        services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = Recheck);
-        services.AddScoped<AuthenticationStateProvider, StaffRevalidation>();
+        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme)
+            .Configure<IOptions<StaffOptions>>((options, staff) => options.ExpireTimeSpan = TimeSpan.FromHours(staff.Value.SessionHours));
+        services.AddOptions<SessionPace>();
+        services.AddScoped<SessionPrincipal>();
+        services.AddScoped<CookieCheck>();
+        services.AddScoped<SessionUnlock>();
+        services.AddScoped<CircuitHandler, CircuitSession>();
         services.AddScoped<StaffSession>();
         services.AddScoped<StaffCookie>();
         services.AddScoped<SignInRecord>();
         services.AddScoped<StaffSignIn>();
+        services.AddScoped<SignInStep>();
+        services.AddSingleton<SignInLimiter>();
         services.AddAuthorization(RightPolicies.Add);
         return services;
     }

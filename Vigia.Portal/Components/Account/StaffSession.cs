@@ -3,6 +3,8 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Vigia.Core.Errors;
 using Vigia.Core.Staff;
+using Vigia.Portal.Api;
+using Vigia.Portal.Components.Sessions;
 
 namespace Vigia.Portal.Components.Account;
 
@@ -16,10 +18,15 @@ public sealed class StaffSession(AuthenticationStateProvider authentication)
     /// <exception cref="ForbiddenException">Nobody is signed in (any more).</exception>
     public async Task<Actor> ActorAsync() => ActorOf((await authentication.GetAuthenticationStateAsync()).User, Address);
 
-    /// <summary>The same for a request outside the pages.</summary>
+    /// <summary>The same as <see cref="ActorAsync"/> for a request outside the pages.</summary>
     /// <exception cref="ForbiddenException">Nobody is signed in.</exception>
     public static Actor ActorOf(ClaimsPrincipal user, string? address)
     {
+        if (user.Identity is ApiIdentity { Who: var caller })
+        {
+            return caller;
+        }
+
         if (user.Identity?.IsAuthenticated != true || !Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var id))
         {
             throw new ForbiddenException("signed_in");
@@ -31,4 +38,7 @@ public sealed class StaffSession(AuthenticationStateProvider authentication)
             TenantScope = user.HasClaim(StaffClaims.Scoped, "true") ? [.. user.FindAll(StaffClaims.TenantScope).Select(claim => int.Parse(claim.Value, CultureInfo.InvariantCulture))] : null,
         };
     }
+
+    /// <summary>The sign-in that the page belongs to.</summary>
+    public async Task<Guid?> SignInAsync() => SessionPrincipal.SessionOf((await authentication.GetAuthenticationStateAsync()).User);
 }

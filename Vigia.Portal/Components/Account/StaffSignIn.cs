@@ -2,28 +2,67 @@ using Vigia.Core.Staff;
 
 namespace Vigia.Portal.Components.Account;
 
-/// <summary>Signs staff in with e-mail and password.</summary>
+/// <summary>Signs staff in: e-mail and password, and then what else they have to give.</summary>
 internal sealed partial class StaffSignIn(
-    StaffCredentials credentials, StaffCookie cookie, SignInRecord record, ILogger<StaffSignIn> logger)
+    StaffCredentials credentials, SignInStep step, StaffCookie cookie, SignInRecord record, ILogger<StaffSignIn> logger)
 {
     /// <summary>
-    /// Signs in who gave what they have to give. Wrong password, unknown address and a disabled account give the same answer in the same time, so
-    /// that nobody can find out who works here; that an account is locked, or wants a code, is told only to who knows its password.
+    /// The first step. Wrong password, unknown address and a disabled account give the same answer in the same time, so that nobody can find out
+    /// who works here; that an account is locked, or owes a second factor, is told only to who knows its password.
     /// </summary>
-    public async Task<CredentialOutcome> TryAsync(string email, string password, string? code, string? address, CancellationToken cancellationToken)
+    public async Task<CredentialCheck> PasswordAsync(string email, string password, string? address, CancellationToken cancellationToken)
     {
-        var check = await credentials.CheckAsync(email, password, code, cancellationToken);
+        var check = await credentials.CheckPasswordAsync(email, password, address, cancellationToken);
+        switch (check.Outcome)
+        {
+            case CredentialOutcome.SecondFactorNeeded:
+                await step.RememberAsync(check.Member!, null);
+                break;
+            case CredentialOutcome.SecondFactorMissing:
+                await step.RememberAsync(check.Member!, Totp.NewSecret());
+                break;
+            default:
+                await EndAsync(check, address, cancellationToken);
+                break;
+        }
+
+        return check;
+    }
+
+    /// <summary>The second step: a code.</summary>
+    public async Task<CredentialCheck> CodeAsync(StaffMember member, string code, string? address, CancellationToken cancellationToken)
+    {
+        var check = await credentials.CheckCodeAsync(member, code, address, cancellationToken);
+        await EndAsync(check, address, cancellationToken);
+        return check;
+    }
+
+    /// <summary>Lets in who has been checked.</summary>
+    public async Task AcceptAsync(StaffMember member, string method, string? address, CancellationToken cancellationToken)
+    {
+        await record.WriteAsync(member, method, address, cancellationToken);
+        await step.ForgetAsync();
+        await cookie.SignInAsync(member, method, cancellationToken);
+    }
+
+    /// <summary>Where a person goes after the first step.</summary>
+    public static string After(CredentialOutcome outcome, string? returnUrl) => outcome switch
+    {
+        CredentialOutcome.SecondFactorNeeded => PortalUrls.Step(PortalUrls.SignInCode, returnUrl),
+        CredentialOutcome.SecondFactorMissing => PortalUrls.Step(PortalUrls.SignInSecondFactor, returnUrl),
+        _ => PortalUrls.LocalOrPanel(returnUrl),
+    };
+
+    private async Task EndAsync(CredentialCheck check, string? address, CancellationToken cancellationToken)
+    {
         if (check.IsAccepted)
         {
-            await record.WriteAsync(check.Member, check.Method, address, cancellationToken);
-            await cookie.SignInAsync(check.Member, check.Method, cancellationToken);
+            await AcceptAsync(check.Member, check.Method, address, cancellationToken);
         }
-        else if (check.Outcome != CredentialOutcome.SecondFactorNeeded)
+        else
         {
             LogRefused(logger, check.Member?.Id, check.Outcome, address);
         }
-
-        return check.Outcome;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Sign-in of {StaffId} not accepted ({Outcome}) from {Address}")]

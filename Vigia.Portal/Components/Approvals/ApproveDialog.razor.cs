@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Approvals;
 public sealed partial class ApproveDialog
 {
     private MudButton? _cancel;
-    private string _password = "";
+    private string? _password;
     private string? _error;
     private bool _busy;
 
@@ -40,7 +40,7 @@ public sealed partial class ApproveDialog
 
     private async Task ApproveAsync()
     {
-        if (_busy || _password.Length == 0)
+        if (_busy || string.IsNullOrEmpty(_password))
         {
             return;
         }
@@ -52,9 +52,9 @@ public sealed partial class ApproveDialog
             Page.Say(T["Approved"]);
             Dialog.Close(DialogResult.Ok(true));
         }
-        catch (RuleException refusal) when (refusal.Reason.Code is "password_wrong" or "locked_out")
+        catch (RuleException refusal) when (Reauthentication.IsRefusal(refusal))
         {
-            (_error, _password) = (refusal.Reason.Render(), "");
+            (_error, _password) = (refusal.Reason.Render(), null);
         }
         catch (RuleException refusal)
         {

@@ -45,7 +45,7 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
     public string? Signature(AuditEvent record) => record.SignatureMeaning is not { } meaning ? null
         : texts["Signed", new Message(meaning).Render(), record.ActorName, LimaTime.Exact(record.At), texts["SignedWith_" + (record.SignedWith ?? "password")].Value].Value;
 
-    private string Whom(AuditEvent record) => record.Subdomain ?? (record.TenantId is { } id ? $"#{id}" : texts["Nobody"].Value);
+    private string Whom(AuditEvent record) => record.Subdomain ?? (record.TenantId is { } id ? $"#{id}" : Read(record.After).TryGetValue("member", out var member) ? member.ToString() : texts["Nobody"].Value);
 
     private string Detail(AuditEvent record)
     {
@@ -77,11 +77,12 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
 
     private string? Say(string name, Dictionary<string, JsonElement> values) => !values.TryGetValue(name, out var value) ? null : value.ValueKind switch
     {
-        JsonValueKind.Null => texts[name.StartsWith("max_", StringComparison.Ordinal) ? "Unlimited" : "Nothing"].Value,
+        JsonValueKind.Null => texts[name.StartsWith("max_", StringComparison.Ordinal) ? "Unlimited" : name == "tenant_ids" ? "AllClients" : "Nothing"].Value,
         JsonValueKind.True => texts["Yes"].Value,
         JsonValueKind.False => texts["No"].Value,
         JsonValueKind.Number => value.TryGetInt64(out var number) ? number.ToString("N0", CultureInfo.CurrentCulture) : value.GetRawText(),
-        JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(item => item.ToString())),
+        JsonValueKind.Array when value.GetArrayLength() == 0 => texts["Nothing"].Value,
+        JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? Say(name, item.GetString()!) : item.ToString())),
         JsonValueKind.String => Say(name, value.GetString()!),
         _ => value.GetRawText(),
     };

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Localization;
+using Vigia.Portal.Components.Sessions;
+using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Components.Layout;
 
@@ -9,13 +11,17 @@ internal static class Preferences
     public const string ThemeCookie = "vigia.theme";
     public static readonly string[] Cultures = ["es-PE", "en"];
 
-    public static bool IsDark(HttpRequest request) => request.Cookies[ThemeCookie] == "dark";
+    public static bool IsDark(HttpRequest request) => request.Cookies[CookieNames.On(request, ThemeCookie)] == "dark";
+
+    /// <summary>The language that the browser's cookie asks for.</summary>
+    public static Task<ProviderCultureResult?> CultureAsync(HttpContext context) => Task.FromResult(
+        context.Request.Cookies[CookieNames.On(context.Request, CookieRequestCultureProvider.DefaultCookieName)] is { } value ? CookieRequestCultureProvider.ParseCookieValue(value) : null);
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         // A link from elsewhere could change language or theme and nothing more: not worth a token that expires under an open page.
-        endpoints.MapPost(PortalUrls.Language, SetLanguage).DisableAntiforgery().AllowAnonymous();
-        endpoints.MapPost(PortalUrls.Theme, SetTheme).DisableAntiforgery().AllowAnonymous();
+        endpoints.MapPost(PortalUrls.Language, SetLanguage).DisableAntiforgery().AllowAnonymous().WithMetadata(new WhileLockedAttribute());
+        endpoints.MapPost(PortalUrls.Theme, SetTheme).DisableAntiforgery().AllowAnonymous().WithMetadata(new WhileLockedAttribute());
     }
 
     private static IResult SetLanguage(HttpContext context, [AsParameters] Choice choice)
@@ -26,7 +32,7 @@ internal static class Preferences
         }
 
         var value = CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(CultureInfo.GetCultureInfo(choice.Value)));
-        context.Response.Cookies.Append(CookieRequestCultureProvider.DefaultCookieName, value, Cookie(context));
+        context.Response.Cookies.Append(CookieNames.On(context.Request, CookieRequestCultureProvider.DefaultCookieName), value, Cookie(context));
         return Results.LocalRedirect(PortalUrls.LocalOrPanel(choice.ReturnUrl));
     }
 
@@ -37,7 +43,7 @@ internal static class Preferences
             return Results.BadRequest();
         }
 
-        context.Response.Cookies.Append(ThemeCookie, choice.Value, Cookie(context));
+        context.Response.Cookies.Append(CookieNames.On(context.Request, ThemeCookie), choice.Value, Cookie(context));
         return Results.LocalRedirect(PortalUrls.LocalOrPanel(choice.ReturnUrl));
     }
 

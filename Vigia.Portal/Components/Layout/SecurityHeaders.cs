@@ -2,13 +2,14 @@ namespace Vigia.Portal.Components.Layout;
 
 /// <summary>
 /// What a browser may do with our answers. No inline script exists, so none is allowed, not even by nonce; MudBlazor writes style
-/// attributes, so inline styles are (architecture section 11). <c>frame-ancestors</c> comes from Blazor's own option.
+/// attributes, so inline styles are (architecture section 11). Pages get a second <c>frame-ancestors</c> from Blazor's own option; this one is for
+/// every other answer.
 /// </summary>
 internal sealed class SecurityHeaders(RequestDelegate next)
 {
     private const string Policy =
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-        + "object-src 'none'; base-uri 'self'; form-action 'self'";
+        + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -17,7 +18,10 @@ internal sealed class SecurityHeaders(RequestDelegate next)
             var headers = ((HttpResponse)state).Headers;
             headers.Append("Content-Security-Policy", Policy);
             headers.XContentTypeOptions = "nosniff";
+            headers.XFrameOptions = "DENY";
             headers["Referrer-Policy"] = "same-origin";
+            headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            headers["Cross-Origin-Resource-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
             return Task.CompletedTask;
         }, context.Response);

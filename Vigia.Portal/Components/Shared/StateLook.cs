@@ -1,5 +1,6 @@
 using MudBlazor;
 using Vigia.Core.Operations;
+using Vigia.Core.Staff;
 
 namespace Vigia.Portal.Components.Shared;
 
@@ -35,6 +36,15 @@ public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy
         "expired" => new(Tone.Warning, Icons.Material.Outlined.EventBusy, "Status_expired"),
         "deleting" => new(Tone.Warning, Icons.Material.Outlined.Sync, "Status_deleting", Busy: true),
         _ => new(Tone.Quiet, Icons.Material.Outlined.HelpOutline, status),
+    };
+
+    public static StateLook Staff(StaffState state) => state switch
+    {
+        StaffState.Active => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Staff_Active"),
+        StaffState.Invited => new(Tone.Info, Icons.Material.Outlined.MarkEmailUnread, "Staff_Invited"),
+        StaffState.Locked => new(Tone.Warning, Icons.Material.Outlined.Lock, "Staff_Locked"),
+        StaffState.AccessOver => new(Tone.Warning, Icons.Material.Outlined.EventBusy, "Staff_AccessOver"),
+        _ => new(Tone.Quiet, Icons.Material.Outlined.Block, "Staff_Disabled"),
     };
 
     public static StateLook Operation(OperationState state) => state switch

@@ -19,7 +19,7 @@ public sealed partial class HardDeleteDialog
     private TenantContent? _content;
     private string _confirm = "";
     private string _reason = "";
-    private string _password = "";
+    private string? _password;
     private bool _atOnce;
     private bool _busy;
 
@@ -49,7 +49,7 @@ public sealed partial class HardDeleteDialog
 
     private bool NeedsSecond => Deletion.NeedsSecondPerson(Row);
 
-    private bool IsComplete => _confirm.Trim() == Row.Subdomain && !string.IsNullOrWhiteSpace(_reason) && _password.Length > 0;
+    private bool IsComplete => _confirm.Trim() == Row.Subdomain && !string.IsNullOrWhiteSpace(_reason) && !string.IsNullOrEmpty(_password);
 
     protected override async Task OnInitializedAsync() => _content = await Contents.ReadAsync(Actor, Tenant.Id, Ending);
 
@@ -75,17 +75,17 @@ public sealed partial class HardDeleteDialog
         _busy = true;
         try
         {
-            var operation = await Deletion.DeleteAsync(Actor, Tenant.Id, new HardDelete(_confirm, _reason, _password, _atOnce ? 0 : null), Ending);
+            var operation = await Deletion.DeleteAsync(Actor, Tenant.Id, new HardDelete(_confirm, _reason, _password!, _atOnce ? 0 : null), Ending);
             Dialog.Close(DialogResult.Ok(operation));
         }
         catch (InvalidInputException invalid)
         {
             _errors = invalid.Errors.ToDictionary(error => error.Key, error => error.Value[0].Render());
         }
-        catch (RuleException refusal) when (refusal.Reason.Code is "password_wrong" or "locked_out")
+        catch (RuleException refusal) when (Reauthentication.IsRefusal(refusal))
         {
             _errors = new() { ["password"] = refusal.Reason.Render() };
-            _password = "";
+            _password = null;
         }
         catch (RuleException refusal)
         {

@@ -14,7 +14,7 @@ public sealed partial class PurgeDialog
     private MudButton? _cancel;
     private string _confirm = "";
     private string _reason = "";
-    private string _password = "";
+    private string? _password;
     private bool _busy;
 
     [CascadingParameter]
@@ -32,7 +32,7 @@ public sealed partial class PurgeDialog
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    private bool IsComplete => _confirm.Trim() == Item.Subdomain && !string.IsNullOrWhiteSpace(_reason) && _password.Length > 0;
+    private bool IsComplete => _confirm.Trim() == Item.Subdomain && !string.IsNullOrWhiteSpace(_reason) && !string.IsNullOrEmpty(_password);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -56,16 +56,16 @@ public sealed partial class PurgeDialog
         _busy = true;
         try
         {
-            Dialog.Close(DialogResult.Ok(await Trash.PurgeAsync(Actor, Item.Id, _confirm, _reason, _password, Ending)));
+            Dialog.Close(DialogResult.Ok(await Trash.PurgeAsync(Actor, Item.Id, _confirm, _reason, _password!, Ending)));
         }
         catch (InvalidInputException invalid)
         {
             _errors = invalid.Errors.ToDictionary(error => error.Key, error => error.Value[0].Render());
         }
-        catch (RuleException refusal) when (refusal.Reason.Code is "password_wrong" or "locked_out")
+        catch (RuleException refusal) when (Reauthentication.IsRefusal(refusal))
         {
             _errors = new() { ["password"] = refusal.Reason.Render() };
-            _password = "";
+            _password = null;
         }
         catch (RuleException refusal)
         {

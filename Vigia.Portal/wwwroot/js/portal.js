@@ -1,7 +1,7 @@
 // What the pages need from the browser and Blazor has no word for. No inline scripts anywhere: the content policy forbids them.
 window.vigia = {
   setTheme(theme) {
-    document.cookie = `vigia.theme=${theme}; path=/; max-age=31536000; samesite=lax`;
+    vigiaTheme.remember(theme);
     document.documentElement.dataset.theme = theme;
     document.querySelector('meta[name="color-scheme"]').content = theme;
   },

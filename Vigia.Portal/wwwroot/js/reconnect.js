@@ -4,10 +4,12 @@
   const wait = dialog.querySelector(".reconnect-wait");
   let again = 0;
   let busy = false;
+  let lost = false;
 
   dialog.addEventListener("components-reconnect-state-changed", ({ detail: { state } }) => {
     if (state === "show" || state === "retrying") {
-      if (!dialog.open) dialog.showModal();
+      lost = true;
+      show();
       wait.hidden = state !== "retrying";
     } else if (state === "hide") {
       stop();
@@ -22,7 +24,14 @@
 
   dialog.addEventListener("cancel", (e) => e.preventDefault());
   document.getElementById("reconnect-now").addEventListener("click", attempt);
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible" && dialog.open) attempt(); });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible" && lost) attempt(); });
+
+  // Over the lock it would take the keyboard from it; it waits until that is gone.
+  document.addEventListener("vigia:unlocked", () => { if (lost) { show(); attempt(); } });
+
+  function show() {
+    if (!dialog.open && !("locked" in document.documentElement.dataset)) dialog.showModal();
+  }
 
   function schedule() {
     clearTimeout(again);
@@ -31,6 +40,7 @@
 
   function stop() {
     clearTimeout(again);
+    lost = false;
     if (dialog.open) dialog.close();
   }
 

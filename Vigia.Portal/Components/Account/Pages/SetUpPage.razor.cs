@@ -46,14 +46,15 @@ public sealed partial class SetUpPage
         {
             _errors["password"] = T["PasswordWeak"];
         }
-        else if (result is not null && await StaffSignIn.TryAsync(email, Input.Password!, null, Address, HttpContext.RequestAborted) == CredentialOutcome.Accepted)
-        {
-            Navigation.NavigateTo(PortalUrls.Panel);
-        }
-        else
+        else if (result is null)
         {
             // Somebody else was first.
             _gone = true;
+        }
+        else
+        {
+            var check = await StaffSignIn.PasswordAsync(email, Input.Password!, Address, HttpContext.RequestAborted);
+            Navigation.NavigateTo(StaffSignIn.After(check.Outcome, null));
         }
     }
 

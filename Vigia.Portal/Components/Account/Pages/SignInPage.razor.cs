@@ -3,11 +3,13 @@ using Vigia.Core.Staff;
 
 namespace Vigia.Portal.Components.Account.Pages;
 
-/// <summary>Sign-in with e-mail and password.</summary>
+/// <summary>The first step of signing in: e-mail and password.</summary>
 public sealed partial class SignInPage
 {
     private string? _emailError;
     private string? _passwordError;
+    private DateTimeOffset? _lockedUntil;
+    private int? _wait;
     private bool _refused;
 
     [CascadingParameter]
@@ -21,6 +23,11 @@ public sealed partial class SignInPage
 
     [Inject]
     private StaffSignIn StaffSignIn { get; set; } = default!;
+
+    [Inject]
+    private SignInLimiter Limiter { get; set; } = default!;
+
+    private string? Address => HttpContext.Connection.RemoteIpAddress?.ToString();
 
     protected override void OnInitialized()
     {
@@ -41,15 +48,26 @@ public sealed partial class SignInPage
             return;
         }
 
-        // PostgreSQL has no NUL and UTF-8 no lone surrogate: such a text is nobody's address or password.
-        var sound = AccountInput.IsSound(email!) && AccountInput.IsSound(Input.Password!);
-        if (sound && await StaffSignIn.TryAsync(email!, Input.Password!, null, HttpContext.Connection.RemoteIpAddress?.ToString(), HttpContext.RequestAborted) == CredentialOutcome.Accepted)
+        _wait = Limiter.Refuse(HttpContext, email);
+        if (_wait is not null)
         {
-            Navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
             return;
         }
 
-        _refused = true;
+        // PostgreSQL has no NUL and UTF-8 no lone surrogate: such a text is nobody's address or password.
+        if (!AccountInput.IsSound(email!) || !AccountInput.IsSound(Input.Password!))
+        {
+            _refused = true;
+            return;
+        }
+
+        var check = await StaffSignIn.PasswordAsync(email!, Input.Password!, Address, HttpContext.RequestAborted);
+        _refused = check.Outcome == CredentialOutcome.Refused;
+        _lockedUntil = check.Outcome == CredentialOutcome.LockedOut ? check.Member!.LockoutEnd : null;
+        if (!_refused && _lockedUntil is null)
+        {
+            Navigation.NavigateTo(StaffSignIn.After(check.Outcome, ReturnUrl));
+        }
     }
 
     private sealed class SignInInput

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Vigia.Portal.Api;
+
+/// <summary>Every error under <c>/api</c> leaves as problem+json, whoever found it: a service, the routing, the authorisation, the server.</summary>
+internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors> logger)
+{
+    /// <summary>The largest body: a client's configuration of 256 KiB with room for escapes.</summary>
+    public const long LargestBody = 1024 * 1024;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        // The API knows bearer tokens only: a browser's cookie is as if it had not come.
+        context.Request.Headers.Remove("Cookie");
+        context.Response.Headers.CacheControl = "no-store";
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = LargestBody;
+        }
+
+        try
+        {
+            await next(context);
+            if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentType: null })
+            {
+                await Problem.OfStatus(context.Response.StatusCode).WriteAsync(context, context.RequestAborted);
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Whoever asked has gone; nobody reads an answer.
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            var problem = Problem.Of(e);
+            if (problem.IsBroken)
+            {
+                LogBroken(logger, e, context.Request.Method, context.GetEndpoint()?.DisplayName);
+            }
+
+            context.Response.Headers.Remove("ETag");
+            context.Response.Headers.Location = default;
+            await problem.WriteAsync(context, context.RequestAborted);
+        }
+    }
+
+    // The path is not logged: it is the caller's text, and a query may hold what nobody wants in a log.
+    [LoggerMessage(Level = LogLevel.Error, Message = "The API failed: {Method} {Endpoint}")]
+    private static partial void LogBroken(ILogger logger, Exception exception, string method, string? endpoint);
+}

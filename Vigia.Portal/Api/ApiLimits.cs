@@ -1,0 +1,60 @@
+using System.Threading.RateLimiting;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Configuration;
+using Vigia.Core.Errors;
+using Vigia.Core.Staff;
+
+namespace Vigia.Portal.Api;
+
+/// <summary>How often one token and one address may ask. Counted in this process: several instances let in as many times more. Signing in is counted with the pages'.</summary>
+internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
+{
+    private readonly PartitionedRateLimiter<string> _tokens = Buckets(options.Value.RequestsPerMinutePerToken);
+    private readonly PartitionedRateLimiter<string> _addresses = Buckets(options.Value.RequestsPerMinutePerAddress);
+    private readonly PartitionedRateLimiter<Guid> _streams = PartitionedRateLimiter.Create<Guid, Guid>(
+        staff => RateLimitPartition.GetConcurrencyLimiter(staff, _ => new ConcurrencyLimiterOptions { PermitLimit = options.Value.StreamsPerPerson }));
+
+    /// <summary>Counts a request, before anything is asked of the database.</summary>
+    /// <exception cref="ApiRefusal">429.</exception>
+    public void DemandRequest(HttpContext context)
+    {
+        Demand(_addresses, context.Connection.RemoteIpAddress?.ToString() ?? "");
+        if (BearerTokens.TokenOf(context.Request) is { } token)
+        {
+            Demand(_tokens, token);
+        }
+    }
+
+    /// <summary>Counts an open stream until it is disposed.</summary>
+    /// <exception cref="ApiRefusal">429.</exception>
+    public IDisposable OpenStream(Actor actor)
+    {
+        var lease = _streams.AttemptAcquire(actor.StaffId ?? Guid.Empty);
+        return lease.IsAcquired ? lease : throw Refusal(lease);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _tokens.DisposeAsync();
+        await _addresses.DisposeAsync();
+        await _streams.DisposeAsync();
+    }
+
+    private static void Demand(PartitionedRateLimiter<string> limiter, string key)
+    {
+        using var lease = limiter.AttemptAcquire(key);
+        if (!lease.IsAcquired)
+        {
+            throw Refusal(lease);
+        }
+    }
+
+    private static ApiRefusal Refusal(RateLimitLease lease) => new(StatusCodes.Status429TooManyRequests, new Message("too_many_requests"))
+    {
+        RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(5),
+    };
+
+    // What was not used for a minute may come at once.
+    private static PartitionedRateLimiter<string> Buckets(int perMinute) => PartitionedRateLimiter.Create<string, string>(key => RateLimitPartition.GetTokenBucketLimiter(
+        key, _ => new TokenBucketRateLimiterOptions { TokenLimit = perMinute, TokensPerPeriod = Math.Max(1, perMinute / 60), ReplenishmentPeriod = TimeSpan.FromSeconds(Math.Max(1, 60.0 / perMinute)) }));
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Authentication;
+using Vigia.Core.Api;
+using Vigia.Portal.Components.Layout;
+
+namespace Vigia.Portal.Api;
+
+/// <summary>The staff's HTTP API (<c>/api/v1/admin</c>): the same services as the pages, for scripts.</summary>
+internal static class ApiSetup
+{
+    public static WebApplicationBuilder AddPortalApi(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, BearerTokens>(BearerTokens.SchemeName, null);
+        services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddSingleton<ApiLimits>();
+        services.AddSingleton<IdempotentRequests>();
+        services.AddScoped<ClienteAnswers>();
+        return builder;
+    }
+
+    /// <summary>What every request to the API goes through before it is matched.</summary>
+    public static void UseBeforeRouting(WebApplication app) => app.UseWhen(ApiUrls.IsApi, api =>
+    {
+        api.UseMiddleware<ApiErrors>();
+        api.Use(SpeakAsync);
+        api.Use((context, next) =>
+        {
+            context.RequestServices.GetRequiredService<ApiLimits>().DemandRequest(context);
+            return next(context);
+        });
+    });
+
+    /// <summary>What it goes through once it is known who calls.</summary>
+    public static void UseAfterAuthorization(WebApplication app) => app.UseWhen(ApiUrls.IsApi, api => api.UseMiddleware<Idempotency>());
+
+    public static void Map(WebApplication app)
+    {
+        var api = app.MapGroup(ApiUrls.Admin).DisableAntiforgery();
+        AuthEndpoints.Map(api);
+        ClientesEndpoints.Map(api);
+        ClienteActionsEndpoints.Map(api);
+        ClienteDeletionEndpoints.Map(api);
+        OperationsEndpoints.Map(api);
+        AuditEndpoints.Map(api);
+    }
+
+    // A script has no cookie to choose a language by: Accept-Language does, Spanish when it says nothing.
+    private static Task SpeakAsync(HttpContext context, RequestDelegate next)
+    {
+        var wanted = context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1).Select(l => l.Value.Value ?? "");
+        var language = wanted.Select(tag => tag.Split('-')[0]).FirstOrDefault(tag => tag.Equals("en", StringComparison.OrdinalIgnoreCase) || tag.Equals("es", StringComparison.OrdinalIgnoreCase));
+        var culture = CultureInfo.GetCultureInfo(Preferences.Cultures[string.Equals(language, "en", StringComparison.OrdinalIgnoreCase) ? 1 : 0]);
+        (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, culture);
+        context.Response.Headers.ContentLanguage = culture.Name;
+        return next(context);
+    }
+}

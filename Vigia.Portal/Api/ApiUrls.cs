@@ -1,0 +1,16 @@
+namespace Vigia.Portal.Api;
+
+/// <summary>The addresses of the HTTP API.</summary>
+internal static class ApiUrls
+{
+    public const string Root = "/api";
+    public const string Admin = "/api/v1/admin";
+    public const string Document = "/openapi/v1.json";
+
+    public static string Cliente(int id) => $"{Admin}/clientes/{id}";
+
+    public static string Operation(Guid id) => $"{Admin}/operations/{id}";
+
+    /// <summary>Whether a request is the API's: everything under <c>/api</c> but the page that explains it.</summary>
+    public static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments(Root) && !context.Request.Path.StartsWithSegments(PortalUrls.ApiDocs);
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Vigia.Core.Errors;
+
+namespace Vigia.Portal.Api;
+
+/// <summary>Whether an endpoint may be called without a body.</summary>
+internal sealed class OptionalBody;
+
+/// <summary>
+/// A JSON body, read field by field: every unknown one and every wrong type is told at once, by its name, and it is known which fields were there
+/// (null and absent are not the same in a PATCH).
+/// </summary>
+internal sealed class Body<T>
+    where T : class, new()
+{
+    private readonly List<(JsonPropertyInfo Field, object? Value)> _given;
+
+    private Body(List<(JsonPropertyInfo, object?)> given) => _given = given;
+
+    /// <summary>What was given, on top of the defaults.</summary>
+    public T Value => ApplyTo(new T());
+
+    /// <summary>Whether a field was there, be it null.</summary>
+    public bool Has(string name) => _given.Exists(g => g.Field.Name == name);
+
+    /// <summary>Writes the fields that were there.</summary>
+    public T ApplyTo(T target)
+    {
+        _given.ForEach(g => g.Field.Set!(target, g.Value));
+        return target;
+    }
+
+    /// <exception cref="ApiRefusal">No JSON, or none at all.</exception>
+    /// <exception cref="InvalidInputException">By field.</exception>
+    public static async ValueTask<Body<T>> BindAsync(HttpContext context)
+    {
+        var bytes = await ReadAsync(context.Request, context.RequestAborted);
+        if (bytes.Length == 0)
+        {
+            return context.GetEndpoint()?.Metadata.GetMetadata<OptionalBody>() is not null
+                ? new Body<T>([])
+                : throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("body_required"));
+        }
+
+        if (!IsJson(context.Request))
+        {
+            throw new ApiRefusal(StatusCodes.Status415UnsupportedMediaType, new Message("unsupported_media_type"));
+        }
+
+        using var json = Parse(bytes);
+        if (json.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("body_not_object"));
+        }
+
+        return new Body<T>(Read(json.RootElement));
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var memory = new MemoryStream();
+        await request.Body.CopyToAsync(memory, cancellationToken);
+        return memory.ToArray();
+    }
+
+    private static bool IsJson(HttpRequest request) =>
+        request.HasJsonContentType()
+        && (request.GetTypedHeaders().ContentType?.Charset is not { HasValue: true } charset || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    private static JsonDocument Parse(byte[] bytes)
+    {
+        try
+        {
+            return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = ApiJson.MostLevels, AllowDuplicateProperties = false });
+        }
+        catch (JsonException e)
+        {
+            throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("json_invalid", $"{(e.LineNumber ?? 0) + 1}", $"{(e.BytePositionInLine ?? 0) + 1}"));
+        }
+        catch (InvalidOperationException)
+        {
+            // Comparing names for duplicates met one that is no UTF-8.
+            throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("text_lone_surrogate"));
+        }
+    }
+
+    private static List<(JsonPropertyInfo, object?)> Read(JsonElement body)
+    {
+        var fields = ApiJson.Options.GetTypeInfo(typeof(T)).Properties;
+        var (given, errors) = (new List<(JsonPropertyInfo, object?)>(), new Dictionary<string, IReadOnlyList<Message>>());
+        foreach (var property in body.EnumerateObject())
+        {
+            if (NameOf(property) is not { } name)
+            {
+                throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("text_lone_surrogate"));
+            }
+
+            if (fields.FirstOrDefault(f => f.Name == name) is not { } field)
+            {
+                errors[name] = [new Message(Immutable.Contains(name) ? "field_immutable" : "field_unknown")];
+            }
+            else if (ReadValue(property.Value, field, out var value) is { } wrong)
+            {
+                errors[name] = [wrong];
+            }
+            else
+            {
+                given.Add((field, value));
+            }
+        }
+
+        return errors.Count == 0 ? given : throw new InvalidInputException(errors);
+    }
+
+    // Fields that a client has and no body may change.
+    private static readonly string[] Immutable = ["id", "ruc", "subdominio", "db_name", "is_active", "state", "status", "created_at", "updated_at"];
+
+    private static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static Message? ReadValue(JsonElement element, JsonPropertyInfo field, out object? value)
+    {
+        value = null;
+        try
+        {
+            value = element.Deserialize(ApiJson.Options.GetTypeInfo(field.PropertyType));
+            return value is null && Nullable.GetUnderlyingType(field.PropertyType) is null && field.PropertyType.IsValueType ? Wrong(field) : null;
+        }
+        catch (JsonException) when (element.ValueKind == JsonValueKind.String && field.PropertyType == typeof(string))
+        {
+            // A string that is none: half of a surrogate pair, or bytes that are no UTF-8.
+            return new Message("text_lone_surrogate");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return e is InvalidOperationException ? new Message("text_lone_surrogate") : Wrong(field);
+        }
+    }
+
+    private static Message Wrong(JsonPropertyInfo field) => (Nullable.GetUnderlyingType(field.PropertyType) ?? field.PropertyType) switch
+    {
+        var type when type == typeof(bool) => new Message("field_boolean"),
+        var type when type == typeof(int) || type == typeof(long) => new Message("field_integer"),
+        var type when type == typeof(string) => new Message("field_text"),
+        _ => new Message("field_type"),
+    };
+}

@@ -1,0 +1,161 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Vigia.Core.Deletion;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Portal.Api;
+
+/// <summary>A client as the HTTP API shows it: the columns of <c>clientes_saas</c> under their own names, and what is computed from them.</summary>
+internal record Cliente
+{
+    public int Id { get; init; }
+    public string? Ruc { get; init; }
+    public string? RazonSocial { get; init; }
+    public string? Subdominio { get; init; }
+    public string? DbName { get; init; }
+    public string? CorreoAcceso { get; init; }
+    public string? ContactoNombre { get; init; }
+    public string? Plan { get; init; }
+    public string? Entorno { get; init; }
+    public bool IsActive { get; init; }
+    public JsonElement Config { get; init; }
+    public bool LimitarEmision { get; init; }
+    public int? MaxComprobantes { get; init; }
+    public int? MaxUsuarios { get; init; }
+    public int? MaxEstablecimientos { get; init; }
+    public required string State { get; init; }
+    public required string Status { get; init; }
+    public string? InactiveKind { get; init; }
+    public string? InactiveReasonCode { get; init; }
+    public string? InactiveReason { get; init; }
+    public DateTimeOffset? InactiveSince { get; init; }
+    public int? SchemaVersion { get; init; }
+    public string? Url { get; init; }
+    public bool IsDemo { get; init; }
+    public bool IsUnlimited { get; init; }
+    public bool LimitsApplied { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>In the registry or in the trash; null for one that was destroyed.</summary>
+    public static Cliente? Of(TenantLookup lookup) => lookup switch
+    {
+        { View: { } view } => Of(view),
+        { Trashed: { } trashed } => Of(trashed),
+        _ => null,
+    };
+
+    public static Cliente Of(TenantView view) => Fill(new Cliente { State = Code(view.Row.State), Status = view.Status }, view);
+
+    /// <summary>One in the trash: its row as it was saved.</summary>
+    public static Cliente Of(TrashedTenant trashed)
+    {
+        var row = JsonNode.Parse(trashed.Row)!.AsObject();
+        var (users, establishments, documents, limits) = (Number("max_usuarios"), Number("max_establecimientos"), Number("max_comprobantes"), Flag("limitar_emision"));
+        return new Cliente
+        {
+            Id = trashed.Id,
+            Ruc = trashed.Ruc,
+            RazonSocial = trashed.LegalName,
+            Subdominio = trashed.Subdomain,
+            DbName = trashed.DatabaseName,
+            CorreoAcceso = Text("correo_acceso"),
+            ContactoNombre = Text("contacto_nombre"),
+            Plan = trashed.Plan,
+            Entorno = trashed.Environment,
+            Config = Json(row["config"]?.ToJsonString()),
+            LimitarEmision = limits,
+            MaxComprobantes = documents,
+            MaxUsuarios = users,
+            MaxEstablecimientos = establishments,
+            State = TenantStatus.Trashed,
+            Status = TenantStatus.Trashed,
+            SchemaVersion = Number("schema_version"),
+            IsDemo = trashed.Environment == TenantEnvironments.Demo,
+            IsUnlimited = users is null && establishments is null && (!limits || documents is null),
+            LimitsApplied = (Number("limits_applied_revision") ?? 0) >= (Number("limits_revision") ?? 0),
+            ExpiresAt = Time("expires_at"),
+            CreatedAt = Time("created_at") ?? trashed.DeletedAt,
+            UpdatedAt = trashed.DeletedAt,
+        };
+
+        string? Text(string column) => row[column]?.GetValue<string>();
+        int? Number(string column) => row[column]?.GetValue<int>();
+        bool Flag(string column) => row[column]?.GetValue<bool>() ?? false;
+        DateTimeOffset? Time(string column) => row[column]?.GetValue<DateTimeOffset>().ToUniversalTime();
+    }
+
+    /// <summary>A state or kind as JSON says it.</summary>
+    public static string Code<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    protected static T Fill<T>(T cliente, TenantView view)
+        where T : Cliente
+    {
+        var row = view.Row;
+        return cliente with
+        {
+            Id = row.Id,
+            Ruc = row.Ruc,
+            RazonSocial = row.LegalName,
+            Subdominio = row.Subdomain,
+            DbName = row.DatabaseName,
+            CorreoAcceso = row.AccessEmail,
+            ContactoNombre = row.ContactName,
+            Plan = row.Plan,
+            Entorno = row.Environment,
+            IsActive = row.IsActive,
+            Config = Json(row.Config),
+            LimitarEmision = row.LimitIssuance,
+            MaxComprobantes = row.MaxDocuments,
+            MaxUsuarios = row.MaxUsers,
+            MaxEstablecimientos = row.MaxEstablishments,
+            InactiveKind = row.InactiveKind is { } kind ? Code(kind) : null,
+            InactiveReasonCode = row.InactiveReasonCode,
+            InactiveReason = row.InactiveReason,
+            InactiveSince = row.InactiveSince,
+            SchemaVersion = row.SchemaVersion,
+            Url = view.Url,
+            IsDemo = view.IsDemo,
+            IsUnlimited = view.IsUnlimited,
+            LimitsApplied = view.LimitsApplied,
+            ExpiresAt = row.ExpiresAt,
+            CreatedAt = row.CreatedAt,
+            UpdatedAt = row.UpdatedAt,
+        };
+    }
+
+    private static JsonElement Json(string? config) => JsonElement.Parse(string.IsNullOrWhiteSpace(config) ? "{}" : config);
+}
+
+/// <summary>One client, with how much of its limits is used.</summary>
+internal sealed record ClienteDetail : Cliente
+{
+    /// <summary>Null while there is no database, or it can't be reached.</summary>
+    public ClienteUsage? Usage { get; init; }
+
+    public static ClienteDetail Of(TenantView view, TenantContent? content) => Fill(new ClienteDetail
+    {
+        State = Code(view.Row.State),
+        Status = view.Status,
+        Usage = content is null ? null : new ClienteUsage(content.ActiveUsers, content.Users, content.Cases, content.LastCaseAt, content.Connections, view.SizeBytes),
+    }, view);
+}
+
+/// <summary>What is in a client's database now.</summary>
+/// <param name="ActiveUsers">Users that count against <c>max_usuarios</c>.</param>
+/// <param name="Users">All users.</param>
+/// <param name="Cases">Cases (ICSR).</param>
+/// <param name="LastCaseAt">When the newest was created.</param>
+/// <param name="Connections">Sessions in the database.</param>
+/// <param name="SizeBytes">Bytes on disk.</param>
+internal sealed record ClienteUsage(long ActiveUsers, long Users, long Cases, DateTimeOffset? LastCaseAt, long Connections, long? SizeBytes);
+
+/// <summary>A client and the work that was started on it.</summary>
+/// <param name="Cliente">As it is now; null when the work has destroyed it already.</param>
+/// <param name="Operation">The work; null when there is none.</param>
+internal sealed record ClienteAndOperation(Cliente? Cliente, OperationAnswer? Operation);
+
+/// <summary>A page of a list.</summary>
+internal sealed record ListAnswer<T>(IReadOnlyList<T> Items, int Total, int Page, int PageSize);

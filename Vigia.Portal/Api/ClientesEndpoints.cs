@@ -1,0 +1,120 @@
+using System.Globalization;
+using Microsoft.Net.Http.Headers;
+using Vigia.Core.Deletion;
+using Vigia.Core.Errors;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Api;
+
+/// <summary>The registry: list, one, register, change.</summary>
+internal static class ClientesEndpoints
+{
+    /// <summary>What a list is filtered by.</summary>
+    internal static readonly QueryParameter[] Filters =
+    [
+        new("q"), new("plan"), new("entorno") { Choices = TenantEnvironments.All }, new("is_active", QueryType.Boolean), new("state") { Choices = [.. TenantStatus.Filters, TenantStatus.Trashed] },
+        new("order_by") { Choices = [.. Enum.GetValues<TenantOrder>().Select(Name)], Default = Name(TenantOrder.LegalName) }, new("order_dir") { Choices = ["asc", "desc"], Default = "asc" },
+    ];
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("clientes", ListAsync).WithName("listClientes").Right(Rights.TenantsView)
+            .Query([.. Filters, QueryParameter.Page, QueryParameter.PageSize]).Gives<ListAnswer<Cliente>>(200).Refuses(422, "invalid_input");
+        api.MapGet("clientes/export", ExportAsync).WithName("exportClientes").Right(Rights.TenantsExport)
+            .Query(Filters).WithMetadata(new Answer(200, null, "text/csv")).Refuses(409, "read_only").Refuses(422, "invalid_input");
+        api.MapPost("clientes", RegisterAsync).WithName("createCliente").Right(Rights.TenantsCreate).Takes<NewCliente>().Idempotent()
+            .Gives<ClienteAndOperation>(202).Gives<ClienteAndOperation>(201).Refuses(409, "ruc_taken", "subdominio_taken", "db_name_taken", "read_only").Refuses(422, "invalid_input");
+        api.MapGet("clientes/{id:int}", GetAsync).WithName("getCliente").Right(Rights.TenantsView).Gives<ClienteDetail>(200).Refuses(404, "tenant_unknown");
+        api.MapPatch("clientes/{id:int}", ChangeAsync).WithName("updateCliente").Right(Rights.TenantsUpdate).Takes<ClienteFields>().WithMetadata(new Heeds(HeaderNames.IfMatch))
+            .Gives<Cliente>(200).Refuses(404, "tenant_unknown").Refuses(409, "changed_meanwhile", "changed_meanwhile_outside", "not_ready", "read_only")
+            .Refuses(412, "version_differs").Refuses(422, "invalid_input");
+    }
+
+    /// <summary>The filter of a list, without its page.</summary>
+    internal static TenantQuery Filter(QueryValues query) => new()
+    {
+        Q = query.Text("q"),
+        Plan = query.Text("plan"),
+        Environment = query.Text("entorno"),
+        IsActive = query.Boolean("is_active"),
+        Status = query.Text("state"),
+        OrderBy = query.Text("order_by") is { } order ? Enum.GetValues<TenantOrder>().Single(o => Name(o) == order) : TenantOrder.LegalName,
+        Descending = query.Text("order_dir") == "desc",
+    };
+
+    private static async Task<IResult> ListAsync(Caller caller, QueryValues query, TenantSearch search, TrashService trash, CancellationToken cancellationToken)
+    {
+        if (query.Text("state") == TenantStatus.Trashed)
+        {
+            var trashed = await trash.SearchAsync(caller.Actor, query.Text("q"), query.Page, query.PageSize, cancellationToken);
+            return Results.Ok(new ListAnswer<Cliente>([.. trashed.Items.Select(Cliente.Of)], trashed.Total, query.Page, query.PageSize));
+        }
+
+        var page = await search.SearchAsync(caller.Actor, Filter(query) with { Page = query.Page, PageSize = query.PageSize }, cancellationToken);
+        return Results.Ok(new ListAnswer<Cliente>([.. page.Items.Select(Cliente.Of)], page.Total, page.Page, page.PageSize));
+    }
+
+    private static async Task ExportAsync(Caller caller, QueryValues query, HttpResponse response, TenantExport export, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (query.Text("state") == TenantStatus.Trashed)
+        {
+            throw new InvalidInputException("state", new Message("export_not_trash"));
+        }
+
+        response.ContentType = "text/csv; charset=utf-8";
+        response.Headers.ContentDisposition = $"attachment; filename=\"clientes-{LimaTime.In(time.GetUtcNow()):yyyyMMdd-HHmm}.csv\"";
+        await export.WriteCsvAsync(caller.Actor, Filter(query), response.Body, cancellationToken);
+    }
+
+    private static async Task<IResult> RegisterAsync(Caller caller, Body<NewCliente> body, TenantRegistration registration, ClienteAnswers answers, CancellationToken cancellationToken)
+    {
+        var registered = await registration.RegisterAsync(caller.Actor, body.Value.ToRequest(), cancellationToken);
+        return registered.OperationId is { } operation
+            ? await answers.AcceptedAsync(caller, registered.TenantId, operation, cancellationToken)
+            : Results.Created(ApiUrls.Cliente(registered.TenantId), new ClienteAndOperation(await answers.ReadAsync(caller, registered.TenantId, cancellationToken), null));
+    }
+
+    private static async Task<IResult> GetAsync(Caller caller, int id, HttpResponse response, TenantSearch search, TenantContents contents, CancellationToken cancellationToken)
+    {
+        var found = await search.GetAsync(caller.Actor, id, cancellationToken);
+        if (found.View is not { } view)
+        {
+            return Results.Ok(Cliente.Of(found) ?? throw new NotFoundException("tenant_unknown"));
+        }
+
+        response.Headers.ETag = ETagOf(view.Row);
+        return Results.Ok(ClienteDetail.Of(view, await contents.ReadAsync(caller.Actor, id, cancellationToken)));
+    }
+
+    private static async Task<IResult> ChangeAsync(
+        Caller caller, int id, Body<ClienteFields> body, HttpContext context, TenantSearch search, TenantEditing editing, CancellationToken cancellationToken)
+    {
+        var row = (await search.GetAsync(caller.Reader, id, cancellationToken)).View?.Row ?? throw new NotFoundException("tenant_unknown");
+        var seen = TenantDetails.Of(row);
+        uint? version = null;
+        if (context.Request.Headers.IfMatch is { Count: > 0 } match && match.ToString().Trim() != "*")
+        {
+            // A weak or unknown tag matches nothing (RFC 9110 section 13.1.1).
+            version = match.ToString().Split(',', StringSplitOptions.TrimEntries).Contains(ETagOf(row), StringComparer.Ordinal) ? row.Version : throw new RuleException("version_differs");
+        }
+
+        // null for config empties it, as null empties any other field.
+        var wanted = body.ApplyTo(ClienteFields.Of(seen)).ToDetails(body.Has("config") ? "{}" : seen.Config);
+        await editing.UpdateAsync(caller.Actor, id, version, seen, wanted, cancellationToken);
+        var now = (await search.GetAsync(caller.Reader, id, cancellationToken)).View ?? throw new NotFoundException("tenant_unknown");
+        context.Response.Headers.ETag = ETagOf(now.Row);
+        return Results.Ok(Cliente.Of(now));
+    }
+
+    private static string ETagOf(Tenant row) => $"\"{row.Version.ToString(CultureInfo.InvariantCulture)}\"";
+
+    // The names of the columns; what has none of its own is called as JSON calls it.
+    private static string Name(TenantOrder order) => order switch
+    {
+        TenantOrder.LegalName => "razon_social",
+        TenantOrder.Subdomain => "subdominio",
+        _ => Cliente.Code(order),
+    };
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using Npgsql;
+using Vigia.Core.Errors;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Portal.Api;
+
+/// <summary>What went wrong, as RFC 9457 problem+json says it.</summary>
+internal sealed record Problem(int Status, Message Reason)
+{
+    public const string ContentType = "application/problem+json";
+
+    public IReadOnlyDictionary<string, IReadOnlyList<Message>>? Errors { get; init; }
+
+    /// <summary>The values that a client's fields have now, when somebody else changed them meanwhile.</summary>
+    public IReadOnlyDictionary<string, object?>? Fields { get; init; }
+
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether it is our fault, and goes to the log.</summary>
+    public bool IsBroken => Status == StatusCodes.Status500InternalServerError;
+
+    /// <summary>How an exception is answered.</summary>
+    public static Problem Of(Exception exception) => exception switch
+    {
+        ApiRefusal refusal => new Problem(refusal.Status, refusal.Reason) { RetryAfter = refusal.RetryAfter },
+        InvalidInputException invalid => new Problem(StatusCodes.Status422UnprocessableEntity, ReasonOf(invalid)) { Errors = invalid.Errors },
+        ChangedMeanwhileException changed => new Problem(StatusCodes.Status409Conflict, changed.Reason) { Fields = changed.Fields },
+        RuleException rule => new Problem(StatusOf(rule), rule.Reason),
+        BadHttpRequestException bad => OfStatus(bad.StatusCode),
+        NpgsqlException { IsTransient: true } or { InnerException: NpgsqlException { IsTransient: true } } =>
+            new Problem(StatusCodes.Status503ServiceUnavailable, new Message("unavailable")) { RetryAfter = TimeSpan.FromSeconds(5) },
+        _ => new Problem(StatusCodes.Status500InternalServerError, new Message("unexpected_error")),
+    };
+
+    /// <summary>What a status alone says.</summary>
+    public static Problem OfStatus(int status) => new(status, status switch
+    {
+        StatusCodes.Status401Unauthorized => new Message("not_authenticated"),
+        StatusCodes.Status403Forbidden => new Message("forbidden"),
+        StatusCodes.Status404NotFound => new Message("not_found"),
+        StatusCodes.Status405MethodNotAllowed => new Message("method_not_allowed"),
+        StatusCodes.Status413PayloadTooLarge => new Message("payload_too_large"),
+        StatusCodes.Status415UnsupportedMediaType => new Message("unsupported_media_type"),
+        >= 500 => new Message("unexpected_error"),
+        _ => new Message("bad_request"),
+    });
+
+    public Task WriteAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var response = context.Response;
+        response.StatusCode = Status;
+        response.ContentType = ContentType;
+        if (Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
+        {
+            response.Headers.WWWAuthenticate = BearerTokens.Challenge;
+        }
+
+        if (RetryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return JsonSerializer.SerializeAsync(response.Body, Body(), ApiJson.Options, cancellationToken);
+    }
+
+    // traceId is RFC 9457's usual extension and keeps its usual name.
+    private Dictionary<string, object?> Body()
+    {
+        var body = new Dictionary<string, object?>
+        {
+            ["type"] = "about:blank",
+            ["title"] = ReasonPhrases.GetReasonPhrase(Status),
+            ["status"] = Status,
+            ["code"] = Reason.Code,
+            ["traceId"] = Activity.Current?.TraceId.ToHexString(),
+        };
+        if (IsBroken)
+        {
+            return body;
+        }
+
+        body["detail"] = Reason.Render();
+        Add("advice", Reason.RenderAdvice());
+        Add("fields", Fields);
+        Add("errors", Errors?.ToDictionary(e => e.Key, e => e.Value.Select(m => m.Render())));
+        Add("error_codes", Errors?.ToDictionary(e => e.Key, e => e.Value.Select(m => m.Code)));
+        return body;
+
+        void Add(string name, object? value)
+        {
+            if (value is not null)
+            {
+                body[name] = value;
+            }
+        }
+    }
+
+    // A confirmation that does not match is told apart: nobody should have to look for it among fields.
+    private static Message ReasonOf(InvalidInputException invalid) =>
+        invalid.Errors.SelectMany(e => e.Value).FirstOrDefault(m => m.Code is "confirmation_wrong") ?? new Message("invalid_input");
+
+    private static int StatusOf(RuleException rule) => rule switch
+    {
+        ForbiddenException { Right: "signed_in" } => StatusCodes.Status401Unauthorized,
+        ForbiddenException => StatusCodes.Status403Forbidden,
+        { Reason.Code: "not_in_trash" } => StatusCodes.Status409Conflict,
+        NotFoundException => StatusCodes.Status404NotFound,
+        { Reason.Code: "password_wrong" or "second_factor_required" } => StatusCodes.Status403Forbidden,
+        { Reason.Code: "locked_out" } => StatusCodes.Status423Locked,
+        { Reason.Code: "version_differs" } => StatusCodes.Status412PreconditionFailed,
+        _ => StatusCodes.Status409Conflict,
+    };
+}

@@ -1,0 +1,67 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Identity;
+using Vigia.Core.Staff;
+
+namespace Vigia.Portal.Components.Account;
+
+/// <summary>
+/// Who has given the right password and still owes the second factor. A sealed cookie of ten minutes, which opens nothing but the next step; it
+/// holds who it is, never the password, and is worth nothing once password or security stamp have changed.
+/// </summary>
+internal sealed class SignInStep(IHttpContextAccessor http, UserManager<StaffMember> staff)
+{
+    public const string Scheme = "vigia.step";
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
+    private const string Binding = "binding";
+    private const string Secret = "secret";
+
+    private HttpContext Context => http.HttpContext!;
+
+    /// <summary>Goes to the next step.</summary>
+    /// <param name="member">Who gave the right password.</param>
+    /// <param name="secret">For who has to set up an authenticator: the secret that is shown until it is confirmed.</param>
+    public Task RememberAsync(StaffMember member, byte[]? secret)
+    {
+        var identity = new ClaimsIdentity(Scheme);
+        identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, member.Id.ToString()));
+        identity.AddClaim(new Claim(Binding, BindingOf(member)));
+        if (secret is not null)
+        {
+            identity.AddClaim(new Claim(Secret, Convert.ToBase64String(secret)));
+        }
+
+        return Context.SignInAsync(Scheme, new ClaimsPrincipal(identity));
+    }
+
+    /// <summary>Who is at the next step, and the secret they are shown; null when nobody is.</summary>
+    public async Task<(StaffMember Member, byte[]? Secret)?> ReadAsync()
+    {
+        var step = await Context.AuthenticateAsync(Scheme);
+        if (step.Principal?.FindFirstValue(ClaimTypes.NameIdentifier) is not { } id
+            || await staff.FindByIdAsync(id) is not { } member || step.Principal.FindFirstValue(Binding) != BindingOf(member))
+        {
+            return null;
+        }
+
+        return (member, step.Principal.FindFirstValue(Secret) is { } secret ? Convert.FromBase64String(secret) : null);
+    }
+
+    public Task ForgetAsync() => Context.SignOutAsync(Scheme);
+
+    private static string BindingOf(StaffMember member) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{member.SecurityStamp}|{member.PasswordHash}|{member.TwoFactorEnabled}")));
+}
+
+internal static class SignInStepSetup
+{
+    public static void AddSignInStep(this IServiceCollection services) => services.AddAuthentication().AddCookie(SignInStep.Scheme, options =>
+    {
+        options.Cookie.Name = SignInStep.Scheme;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.ExpireTimeSpan = SignInStep.Lifetime;
+        options.SlidingExpiration = false;
+    });
+}

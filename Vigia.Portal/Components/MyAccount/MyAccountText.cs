@@ -1,0 +1,4 @@
+namespace Vigia.Portal.Components.MyAccount;
+
+/// <summary>Names the resources of Mi cuenta.</summary>
+public sealed class MyAccountText;

@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using MudBlazor;
+using Vigia.Core.Staff;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.MyAccount;
+
+/// <summary>One's own passkeys.</summary>
+public sealed partial class PasskeySection
+{
+    private IReadOnlyList<OwnPasskey>? _passkeys;
+    private bool _supported;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private OwnPasskeys Passkeys { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    protected override async Task OnInitializedAsync()
+    {
+        _supported = await Page.JS.InvokeAsync<bool>("vigia.passkeys.supported", Ending);
+        await ReadAsync();
+    }
+
+    private async Task ReadAsync() => _passkeys = await Passkeys.ListAsync(Actor, Ending);
+
+    private async Task AddAsync()
+    {
+        if (await Page.AskAsync<PasskeyDialog, bool>(new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor } }))
+        {
+            Page.Say(T["PasskeyAddDone"]);
+        }
+
+        await ReadAsync();
+    }
+
+    private async Task RenameAsync(OwnPasskey passkey)
+    {
+        await Page.AskAsync<PasskeyDialog, bool>(new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor }, { d => d.Passkey, passkey } });
+        await ReadAsync();
+    }
+
+    private async Task RemoveAsync(OwnPasskey passkey)
+    {
+        await Page.AskProofAsync(new ProofRequest
+        {
+            Title = T["PasskeyRemoveWhich", passkey.Name],
+            Effect = T["PasskeyRemoveEffect"],
+            Action = T["PasskeyRemove"],
+            What = new SignedAction(SignedAction.PasskeyRemove, Actor.StaffId!.Value.ToString()),
+            Actor = Actor,
+            Destructive = true,
+            Run = (proof, cancellationToken) => Passkeys.RemoveAsync(Actor, passkey.Id, proof, cancellationToken),
+        });
+        await ReadAsync();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Vigia.Core.Errors;
+using Vigia.Core.Staff;
+using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.MyAccount;
+
+/// <summary>Changes one's own password.</summary>
+public sealed partial class PasswordSection
+{
+    private string? _email;
+    private Guid? _session;
+    private string? _old;
+    private string _new = "";
+    private string _again = "";
+    private string? _oldError;
+    private string? _newError;
+    private string? _againError;
+    private bool _busy;
+
+    [CascadingParameter]
+    private Task<AuthenticationState> Authentication { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private OwnPassword OwnPassword { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    private SignedAction What => new(SignedAction.PasswordChange, Actor.StaffId!.Value.ToString());
+
+    protected override async Task OnInitializedAsync()
+    {
+        var person = (await Authentication).User;
+        _email = person.FindFirstValue(ClaimTypes.Email);
+        _session = Guid.TryParse(person.FindFirstValue(StaffCookie.SessionId), out var session) ? session : null;
+    }
+
+    private async Task ChangeAsync()
+    {
+        if (_busy)
+        {
+            return;
+        }
+
+        _oldError = string.IsNullOrEmpty(_old) ? T["PasswordOldRequired"].Value : null;
+        _newError = !AccountInput.IsSound(_new) || _new.Length == 0 ? T["PasswordNewRequired"].Value : null;
+        _againError = _newError is null && _new != _again ? T["PasswordDifferent"].Value : null;
+        if (_oldError is not null || _newError is not null || _againError is not null)
+        {
+            return;
+        }
+
+        _busy = true;
+        try
+        {
+            await OwnPassword.ChangeAsync(Actor, _old, _new, _session, Ending);
+            (_old, _new, _again) = (null, "", "");
+            Page.Say(T["PasswordDone"]);
+        }
+        catch (InvalidInputException wrong)
+        {
+            _newError = wrong.Errors["new_password"][0].Render();
+        }
+        catch (RuleException refusal)
+        {
+            (_oldError, _old) = (refusal.Reason.Render(), null);
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+}

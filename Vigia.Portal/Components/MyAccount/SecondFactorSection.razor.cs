@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Vigia.Core.Staff;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.MyAccount;
+
+/// <summary>One's own authenticator and recovery codes.</summary>
+public sealed partial class SecondFactorSection
+{
+    private const int Few = 3;
+    private SecondFactorState? _state;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private OwnSecondFactor SecondFactor { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    protected override Task OnInitializedAsync() => ReadAsync();
+
+    private async Task ReadAsync() => _state = await SecondFactor.ReadAsync(Actor, Ending);
+
+    private async Task EnableAsync()
+    {
+        await Page.AskAsync<AuthenticatorDialog, object>(new DialogParameters<AuthenticatorDialog> { { d => d.Actor, Actor }, { d => d.Moves, _state!.IsOn } });
+        await ReadAsync();
+    }
+
+    private async Task NewCodesAsync()
+    {
+        IReadOnlyList<string>? codes = null;
+        await Page.AskProofAsync(new ProofRequest
+        {
+            Title = T["CodesNew"],
+            Effect = T["CodesNewEffect"],
+            Action = T["CodesNew"],
+            What = new SignedAction(SignedAction.RecoveryCodesNew, Actor.StaffId!.Value.ToString()),
+            Actor = Actor,
+            Run = async (proof, cancellationToken) => codes = await SecondFactor.NewCodesAsync(Actor, proof, cancellationToken),
+        });
+        if (codes is not null)
+        {
+            await Page.AskAsync<CodesDialog, object>(new DialogParameters<CodesDialog> { { d => d.Codes, codes } });
+        }
+
+        await ReadAsync();
+    }
+
+    private async Task DisableAsync()
+    {
+        var done = await Page.AskProofAsync(new ProofRequest
+        {
+            Title = T["SecondFactorOff"],
+            Effect = T["SecondFactorOffEffect"],
+            Action = T["SecondFactorOff"],
+            What = new SignedAction(SignedAction.SecondFactorOff, Actor.StaffId!.Value.ToString()),
+            Actor = Actor,
+            Destructive = true,
+            Run = (proof, cancellationToken) => SecondFactor.DisableAsync(Actor, proof, cancellationToken),
+        });
+        if (done)
+        {
+            Page.Say(T["SecondFactorOffDone"]);
+        }
+
+        await ReadAsync();
+    }
+}

@@ -1,0 +1,20 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Staff;
+
+namespace Vigia.Portal.Components.Sessions;
+
+/// <summary>What lies over every tab of a locked sign-in.</summary>
+public sealed partial class LockScreen
+{
+    [CascadingParameter]
+    private HttpContext HttpContext { get; set; } = default!;
+
+    [Inject]
+    private SessionGate Gate { get; set; } = default!;
+
+    private string LimitSeconds => Gate.LockAfter.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+
+    // The page begins to count where the server stands: a page that loads itself is no sign of life.
+    private string IdleSeconds => (HttpContext.Features.Get<SessionStanding>()?.Idle.TotalSeconds ?? 0).ToString("0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Errors;
+using Vigia.Core.Staff;
+
+namespace Vigia.Portal.Components.Sessions;
+
+/// <summary>What a locked sign-in gets instead of a page: after a reload, in a new tab. Plain HTML, like the sign-in page.</summary>
+public sealed partial class UnlockPage
+{
+    private Message? _refused;
+    private string? _passwordError;
+
+    [CascadingParameter]
+    private HttpContext HttpContext { get; set; } = default!;
+
+    [SupplyParameterFromForm]
+    private UnlockInput Input { get; set; } = default!;
+
+    [SupplyParameterFromQuery]
+    private string? ReturnUrl { get; set; }
+
+    [Inject]
+    private SessionUnlock SessionUnlock { get; set; } = default!;
+
+    protected override void OnInitialized()
+    {
+        Input ??= new UnlockInput();
+        if (HttpContext.Features.Get<SessionStanding>() is not { State: SessionState.Locked })
+        {
+            // Opened meanwhile, in another tab.
+            Navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
+        }
+    }
+
+    private async Task UnlockAsync()
+    {
+        _passwordError = string.IsNullOrEmpty(Input.Password) ? T["PasswordRequired"].Value : null;
+        if (_passwordError is null)
+        {
+            _refused = await SessionUnlock.TryAsync(HttpContext, Input.Password);
+            if (_refused is null)
+            {
+                Navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
+            }
+        }
+    }
+
+    private sealed class UnlockInput
+    {
+        public string? Password { get; set; }
+    }
+}

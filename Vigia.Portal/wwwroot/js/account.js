@@ -1,0 +1,78 @@
+// What signing in needs from the browser: passkeys, being asked again, copying codes that are shown once.
+(function () {
+  const token = () => document.querySelector("input[name='__RequestVerificationToken']")?.value ?? "";
+
+  // An answer is an object; a refusal is one with an `error` in the person's language. Null: no answer that we understand.
+  async function post(url, body) {
+    try {
+      const answer = await fetch(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json", RequestVerificationToken: token() },
+        body: JSON.stringify(body ?? {}),
+      });
+      return await answer.json();
+    } catch {
+      return null;
+    }
+  }
+
+  // What the device says; null when the person turned away, or the page has no address a passkey can belong to.
+  async function ask(kind, options) {
+    try {
+      const publicKey = kind === "create" ? PublicKeyCredential.parseCreationOptionsFromJSON(options) : PublicKeyCredential.parseRequestOptionsFromJSON(options);
+      return JSON.stringify((await navigator.credentials[kind]({ publicKey })).toJSON());
+    } catch {
+      return null;
+    }
+  }
+
+  const supported = () => typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON === "function";
+
+  window.vigia.passkeys = {
+    supported,
+
+    // Each gives {} when it worked, { error } when it was refused, null when the device gave nothing.
+    async add(name, proof) {
+      const asked = await post("/cuenta/claves/opciones", { proof });
+      if (!asked || asked.error) return asked;
+      const credential = await ask("create", JSON.parse(asked.options));
+      return credential && post("/cuenta/claves", { name, credential, confirmation: asked.confirmation });
+    },
+
+    async confirm(action, target) {
+      const options = await post("/cuenta/confirmar/opciones");
+      if (!options || options.error) return options;
+      const credential = await ask("get", options);
+      return credential && post("/cuenta/confirmar", { action, target, credential });
+    },
+
+    async signIn(returnUrl) {
+      const options = await post("/cuenta/claves/entrar/opciones");
+      if (!options || options.error) return options;
+      const credential = await ask("get", options);
+      return credential && post("/cuenta/claves/entrar", { credential, returnUrl });
+    },
+  };
+
+  for (const box of document.querySelectorAll("[data-passkey-sign-in]")) box.hidden = !supported();
+
+  document.addEventListener("click", async (e) => {
+    const button = e.target.closest?.("[data-passkey-sign-in] button");
+    if (!button) return;
+    const box = button.closest("[data-passkey-sign-in]");
+    const note = box.querySelector("[role='alert']");
+    note.textContent = "";
+    button.disabled = true;
+    const answer = await window.vigia.passkeys.signIn(box.dataset.returnUrl);
+    button.disabled = false;
+    if (answer?.to) location.assign(answer.to);
+    else note.textContent = answer?.error ?? box.dataset.failedText;
+  });
+
+  document.addEventListener("click", async (e) => {
+    const button = e.target.closest?.("[data-copy-list]");
+    if (!button) return;
+    const codes = [...document.querySelectorAll(`#${button.dataset.copyList} code`)].map((code) => code.textContent);
+    if (await window.vigia.copy(codes.join("\n"))) button.textContent = button.dataset.doneText;
+  });
+})();

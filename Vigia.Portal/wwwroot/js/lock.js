@@ -1,0 +1,211 @@
+// The lock: after some minutes without input every tab of this sign-in covers itself and tells the server, which decides by its own clock.
+// Tabs share the moment of the last input; one that the person works in keeps all of them open.
+(function () {
+  const root = document.documentElement;
+  const channel = new BroadcastChannel("vigia.session");
+  const memory = {};
+  const key = (name) => `vigia:lock:${name}`;
+  const read = (name) => { try { return localStorage.getItem(key(name)); } catch { return memory[name] ?? null; } };
+  const write = (name, value) => { memory[name] = String(value); try { localStorage.setItem(key(name), value); } catch { /* This tab alone, then. */ } };
+  const forget = (name) => { delete memory[name]; try { localStorage.removeItem(key(name)); } catch { /* As above. */ } };
+
+  // The page that a locked sign-in gets instead of another: it goes on when another tab has unlocked.
+  const waiting = document.querySelector("[data-locked-return]");
+  if (waiting) {
+    forget("untold");
+    channel.onmessage = (e) => { if (e.data === "open") location.replace(waiting.dataset.lockedReturn); };
+    return;
+  }
+
+  const source = document.getElementById("lock-source");
+  if (!source) return;
+  const { limit: seconds, idle, session, title: lockedTitle, unreachable, empty } = source.dataset;
+  const screen = source.content.querySelector("dialog");
+  const form = screen.querySelector("#lock-form");
+  const field = screen.querySelector("#lock-password");
+  const error = screen.querySelector("#lock-password-error");
+  const token = form.querySelector("input[name='__RequestVerificationToken']").value;
+  const limit = Number(seconds) * 1000;
+  const pingEvery = Math.min(60_000, limit / 4);
+  let mine = Date.now() - Number(idle) * 1000;
+  let written = 0;
+  let asked = Date.now();
+  let dirty = false;
+  let locked = false;
+  let title = "";
+  let place = [0, 0];
+
+  const lastInput = () => Math.min(Date.now(), Math.max(mine, Number(read("input"))));
+  const isOverdue = () => Date.now() - lastInput() >= limit;
+
+  async function ask(path, fields) {
+    const options = fields ? { method: "POST", body: new URLSearchParams(fields), headers: { RequestVerificationToken: token } } : {};
+    try {
+      const answer = await fetch(session + path, { ...options, cache: "no-store" });
+      asked = Date.now();
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null;
+    }
+  }
+
+  // The server knows nothing of this sign-in any more: it says where to go.
+  const leave = () => location.reload();
+
+  function lock(tell) {
+    if (tell) {
+      // Until the server has heard of it, no tab takes its word that the sign-in is open.
+      write("untold", 1);
+      channel.postMessage("lock");
+      tellServer();
+    }
+
+    if (locked) return;
+    locked = true;
+    place = [scrollX, scrollY];
+    title = document.title;
+    root.dataset.locked = "";
+    document.title = lockedTitle;
+    show("");
+    field.value = "";
+    document.body.append(screen);
+    screen.showModal();
+    field.focus();
+  }
+
+  function unlock() {
+    if (!locked) return;
+    locked = false;
+    mine = Date.now();
+    write("input", mine);
+    delete root.dataset.locked;
+    screen.close();
+    screen.remove();
+    field.value = "";
+    document.title = title;
+    scrollTo(...place);
+    document.dispatchEvent(new Event("vigia:unlocked"));
+  }
+
+  async function tellServer() {
+    const answer = await ask("/bloquear", {});
+    if (answer?.state === "over") leave();
+    else if (answer) forget("untold");
+    else setTimeout(() => { if (locked && read("untold")) tellServer(); }, 5000);
+  }
+
+  async function ping() {
+    dirty = false;
+    write("ping", Date.now());
+    const answer = await ask("/actividad", {});
+    if (answer?.state === "locked") lock(false);
+    else if (answer?.state === "over") leave();
+    else if (!answer) dirty = true;
+  }
+
+  async function verify() {
+    if (read("untold")) {
+      lock(true);
+      return;
+    }
+
+    const answer = await ask("");
+    if (answer?.state === "open" && !read("untold")) unlock();
+    else if (answer?.state === "locked") lock(false);
+    else if (answer?.state === "over") leave();
+  }
+
+  function tick() {
+    if (locked) return;
+    if (isOverdue()) lock(true);
+    else if (dirty && Math.abs(Date.now() - Number(read("ping"))) >= pingEvery) ping();
+  }
+
+  function touched(e) {
+    if (!e.isTrusted || locked) return;
+
+    // The first touch after a sleep opens nothing.
+    if (isOverdue()) {
+      lock(true);
+      return;
+    }
+
+    mine = Date.now();
+    dirty = true;
+    if (Math.abs(mine - written) >= 1000) {
+      written = mine;
+      write("input", mine);
+    }
+  }
+
+  function show(text) {
+    error.textContent = text;
+    field.setAttribute("aria-invalid", String(text !== ""));
+    if (text) field.setAttribute("aria-describedby", error.id);
+    else field.removeAttribute("aria-describedby");
+  }
+
+  form.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    const button = form.querySelector("[type='submit']");
+    if (!field.value || button.disabled) {
+      show(field.value ? "" : empty);
+      field.focus();
+      return;
+    }
+
+    button.disabled = true;
+    const answer = await ask("/desbloquear", { password: field.value });
+    button.disabled = false;
+    if (answer?.state === "open") {
+      forget("untold");
+      unlock();
+      channel.postMessage("open");
+    } else if (answer?.state === "over") {
+      leave();
+    } else {
+      field.value = "";
+      show(answer?.message ?? unreachable);
+      field.focus();
+    }
+  });
+
+  // A dialog gives way to Esc the second time it is pressed, whatever one says.
+  screen.addEventListener("cancel", (e) => e.preventDefault());
+  screen.addEventListener("close", () => { if (locked) screen.showModal(); });
+  document.addEventListener("keydown", (e) => {
+    if (!locked) return;
+    e.stopImmediatePropagation();
+    if (e.key === "Escape") e.preventDefault();
+  }, { capture: true });
+
+  // The page may go on drawing under the lock; its title would be readable.
+  new MutationObserver(() => {
+    if (!locked || document.title === lockedTitle) return;
+    title = document.title;
+    document.title = lockedTitle;
+  }).observe(document.head, { childList: true, subtree: true, characterData: true });
+
+  channel.onmessage = (e) => {
+    if (e.data === "lock") lock(false);
+    else if (e.data === "open" && locked) verify();
+  };
+  for (const hand of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
+    addEventListener(hand, touched, { passive: true, capture: true });
+  }
+
+  document.addEventListener("click", (e) => { if (e.target.closest?.("[data-lock-now]")) lock(true); });
+  for (const back of ["visibilitychange", "focus", "pageshow"]) {
+    addEventListener(back, () => {
+      if (document.visibilityState !== "visible") return;
+      tick();
+      if (locked || Date.now() - asked > 60_000) verify();
+    });
+  }
+
+  // The server was told of what it counts from.
+  write("ping", Math.max(mine, Number(read("ping"))));
+  setInterval(tick, 1000);
+  if (read("untold") || isOverdue()) lock(true);
+  else channel.postMessage("open");
+})();

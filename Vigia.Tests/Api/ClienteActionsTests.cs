@@ -1,0 +1,172 @@
+using System.Text.Json;
+using Vigia.Core.Operations;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+using Vigia.Tests.Browser;
+
+namespace Vigia.Tests.Api;
+
+/// <summary>What is done with one client over HTTP: toggle, provision, invite, withdraw, delete, restore.</summary>
+public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
+{
+    [Fact]
+    public async Task Toggle_GivenOrLeftOut_SuspendsAndReactivates()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var id = await host.ReadyClientAsync(PortalClients.NewName("api"));
+
+        (await api.PostAsync($"clientes/{id}/toggle", new { is_active = false })).ExpectProblem(422, "invalid_input");
+        var suspended = (await api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "No pagó", reason_code = "falta_de_pago" })).Expect(200);
+        Assert.Equal("suspended", suspended.GetProperty("inactive_kind").GetString());
+        Assert.Equal("inactive", (await api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "Otra vez" })).Expect(200).GetProperty("status").GetString());
+        Assert.Equal(1, Total(await api.GetAsync($"audit?tenant_id={id}&action=tenant.suspended")));
+        Assert.True((await api.PostAsync($"clientes/{id}/toggle")).Expect(200).GetProperty("is_active").GetBoolean());
+        Assert.False((await api.PostAsync($"clientes/{id}/toggle", new { reason = "Seguridad" })).Expect(200).GetProperty("is_active").GetBoolean());
+        (await api.PostAsync("clientes/987654/toggle", new { is_active = true })).ExpectProblem(404, "tenant_unknown");
+    }
+
+    [Fact]
+    public async Task Toggle_RegisteredClient_ProvisionsIt()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var (id, _) = await host.RegisterAsync(PortalClients.NewName("api"), provision: false);
+
+        var accepted = (await api.PostAsync($"clientes/{id}/toggle", new { is_active = true }));
+
+        await host.ReachAsync(accepted.Expect(202).GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
+        Assert.True((await api.GetAsync($"clientes/{id}")).Expect(200).GetProperty("is_active").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Provision_OnceAndAgain_IsRefusedTheSecondTime()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var (id, _) = await host.RegisterAsync(PortalClients.NewName("api"), provision: false);
+
+        var accepted = (await api.PostAsync($"clientes/{id}/provision")).Expect(202);
+        await host.ReachAsync(accepted.GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
+        (await api.PostAsync($"clientes/{id}/provision")).ExpectProblem(409, "already_provisioned");
+    }
+
+    [Fact]
+    public async Task Invitation_Link_OnlyForWhoMayRevealIt()
+    {
+        var id = await host.ReadyClientAsync(PortalClients.NewName("api"));
+        using var administrator = await host.AsAdministratorAsync();
+        using var support = await host.AsAsync(StaffRoles.Support);
+        using var narrow = await host.WithRightsAsync(Rights.TenantsInvite);
+
+        Assert.StartsWith("https://", (await administrator.PostAsync($"clientes/{id}/invitation")).Expect(201).GetProperty("url").GetString(), StringComparison.Ordinal);
+        foreach (var api in new[] { support, narrow })
+        {
+            var invitation = (await api.PostAsync($"clientes/{id}/invitation", new { })).Expect(201);
+            Assert.Equal(JsonValueKind.Null, invitation.GetProperty("url").ValueKind);
+            Assert.Contains("@", invitation.GetProperty("sent_to").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Ruc_WrongOne_IsCorrected()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var name = PortalClients.NewName("api");
+        var body = ClientesTests.New(name, c => c["provision"] = false);
+        var id = (await api.PostAsync("clientes", body)).Expect(201).GetProperty("cliente").GetProperty("id").GetInt32();
+        var other = ClientesTests.New(PortalClients.NewName("api"), c => c["provision"] = false);
+        (await api.PostAsync("clientes", other)).Expect(201);
+        var right = (string)ClientesTests.New("x")["ruc"]!;
+
+        (await api.PostAsync($"clientes/{id}/ruc", new { ruc = right })).ExpectProblem(422, "invalid_input");
+        (await api.PostAsync($"clientes/{id}/ruc", new { ruc = "123", reason = "Mal escrito" })).ExpectProblem(422, "invalid_input");
+        Assert.Contains((string)other["razon_social"]!, (await api.PostAsync($"clientes/{id}/ruc", new { ruc = other["ruc"], reason = "Mal escrito" })).ExpectProblem(409, "ruc_taken").GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(right, (await api.PostAsync($"clientes/{id}/ruc", new { ruc = right, reason = "Mal escrito" })).Expect(200).GetProperty("ruc").GetString());
+        (await api.PostAsync("clientes/987654/ruc", new { ruc = right, reason = "x" })).ExpectProblem(404, "tenant_unknown");
+    }
+
+    [Fact]
+    public async Task Export_Filtered_IsACsvFileOfThose()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var name = PortalClients.NewName("csv");
+        await host.RegisterAsync(name, provision: false);
+
+        var file = await api.GetAsync($"clientes/export?q={name}&state=registered");
+
+        Assert.Equal((200, "text/csv"), (file.Status, file.ContentType));
+        var lines = file.Text.TrimStart('\ufeff').Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith("id,ruc,razon_social,subdominio,", lines[0], StringComparison.Ordinal);
+        Assert.Contains($",{name},", Assert.Single(lines[1..]), StringComparison.Ordinal);
+        (await api.GetAsync("clientes/export?state=trashed")).ExpectProblem(422, "invalid_input");
+        (await api.GetAsync("clientes/export?page=2")).ExpectProblem(422, "invalid_input");
+    }
+
+    [Fact]
+    public async Task Delete_Soft_WithdrawsAndKeeps()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var name = PortalClients.NewName("api");
+        var id = await host.ReadyClientAsync(name);
+
+        (await api.DeleteAsync($"clientes/{id}", new { })).ExpectProblem(422, "invalid_input");
+        (await api.DeleteAsync($"clientes/{id}", null)).ExpectProblem(400, "body_required");
+        var hardOnly = (await api.DeleteAsync($"clientes/{id}", new { reason = "Fin", confirm = name })).ExpectProblem(422, "invalid_input");
+        Assert.Equal("field_hard_only", hardOnly.GetProperty("error_codes").GetProperty("confirm")[0].GetString());
+        Assert.Equal("withdrawn", (await api.DeleteAsync($"clientes/{id}", new { reason = "Fin de contrato" })).Expect(200).GetProperty("inactive_kind").GetString());
+        Assert.Equal(0, Total(await api.GetAsync($"clientes?q={name}")));
+        Assert.Equal(1, Total(await api.GetAsync($"clientes?q={name}&state=withdrawn")));
+    }
+
+    [Fact]
+    public async Task Delete_Hard_GoesToTheTrashAndComesBack()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var name = PortalClients.NewName("api");
+        var id = await host.ReadyClientAsync(name);
+        object Wanted(string? confirm = null, string? password = null, int? days = null) =>
+            new { confirm = confirm ?? name, reason = "Fin de contrato", password = password ?? PortalHost.AdministratorPassword, retention_days = days };
+
+        (await api.DeleteAsync($"clientes/{id}?hard=true", Wanted(confirm: "otro"))).ExpectProblem(422, "confirmation_wrong");
+        (await api.DeleteAsync($"clientes/{id}?hard=true", Wanted(password: "no-es-la-suya"))).ExpectProblem(403, "password_wrong");
+        (await api.DeleteAsync($"clientes/{id}?hard=true", Wanted(days: 0))).ExpectProblem(409, "retention_too_short");
+        (await api.DeleteAsync($"clientes/{id}?hard=sure", Wanted())).ExpectProblem(422, "invalid_input");
+        var accepted = await api.DeleteAsync($"clientes/{id}?hard=true", Wanted());
+        await host.ReachAsync(accepted.Expect(202).GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
+
+        var trashed = (await api.GetAsync($"clientes/{id}")).Expect(200);
+        Assert.Equal(("trashed", name), (trashed.GetProperty("status").GetString(), trashed.GetProperty("subdominio").GetString()));
+        Assert.Equal($"admin@{name}.pe", trashed.GetProperty("correo_acceso").GetString());
+        Assert.Equal(1, Total(await api.GetAsync($"clientes?state=trashed&q={name}")));
+        Assert.Equal(0, Total(await api.GetAsync($"clientes?q={name}")));
+        (await api.DeleteAsync($"clientes/{id}?hard=true", Wanted())).ExpectProblem(409, "retention_too_short");
+
+        var restored = (await api.PostAsync($"clientes/{id}/restore", new { subdominio = name + "-2" })).Expect(202);
+        await host.ReachAsync(restored.GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
+        Assert.Equal(name + "-2", (await api.GetAsync($"clientes/{id}")).Expect(200).GetProperty("subdominio").GetString());
+        (await api.PostAsync($"clientes/{id}/restore")).ExpectProblem(409, "not_in_trash");
+    }
+
+    [Fact]
+    public async Task Delete_HardInTheTrash_PurgesADemo()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var name = PortalClients.NewName("api");
+        var id = await host.TrashedClientAsync(name, TenantEnvironments.Demo);
+
+        var accepted = (await api.DeleteAsync($"clientes/{id}?hard=true", new { confirm = name, reason = "Sobra", password = PortalHost.AdministratorPassword })).Expect(202);
+
+        Assert.Equal("purge_tenant", accepted.GetProperty("operation").GetProperty("kind").GetString());
+        await host.ReachAsync(accepted.GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
+        (await api.GetAsync($"clientes/{id}")).ExpectProblem(404, "tenant_unknown");
+    }
+
+    [Fact]
+    public async Task Delete_HardWithATokenForLess_IsForbidden()
+    {
+        var id = await host.ReadyClientAsync(PortalClients.NewName("api"));
+        using var api = await host.WithRightsAsync(Rights.TenantsDeleteSoft, Rights.TenantsView);
+
+        (await api.DeleteAsync($"clientes/{id}?hard=true", new { confirm = "x", reason = "x", password = PortalHost.AdministratorPassword })).ExpectProblem(403, "forbidden");
+    }
+
+    private static int Total(ApiAnswer answer) => answer.Expect(200).GetProperty("total").GetInt32();
+}

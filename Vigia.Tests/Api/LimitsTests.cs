@@ -1,0 +1,62 @@
+using Vigia.Tests.Browser;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Api;
+
+/// <summary>Too many requests and too large ones are refused, with the time to wait.</summary>
+public sealed class LimitsTests(LimitsTests.Portal host) : IClassFixture<LimitsTests.Portal>
+{
+    [Fact]
+    public async Task Requests_MoreThanTheLimit_AreToldHowLongToWait()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var answers = new List<ApiAnswer>();
+        for (var i = 0; i < 40; i++)
+        {
+            answers.Add(await api.GetAsync("nada"));
+        }
+
+        var refused = answers.Last(a => a.Status == 429);
+        refused.ExpectProblem(429, "too_many_requests");
+        Assert.True(refused.Headers.RetryAfter!.Delta >= TimeSpan.FromSeconds(1));
+        Assert.Contains(answers, a => a.Status == 404);
+    }
+
+    /// <summary>Thirty a minute of anything.</summary>
+    public sealed class Portal(PostgresServer server) : ApiHost(server)
+    {
+        protected override int Limit => 30;
+    }
+}
+
+/// <summary>Guessing passwords is slow, by address and by account.</summary>
+public sealed class SignInLimitsTests(SignInLimitsTests.Portal host) : IClassFixture<SignInLimitsTests.Portal>
+{
+    [Fact]
+    public async Task SignIns_MoreThanTheLimit_AreRefusedBeforeThePasswordIsLookedAt()
+    {
+        using var nobody = await host.AsAsync(null);
+        var request = new { email = PortalHost.AdministratorEmail, password = PortalHost.AdministratorPassword };
+        for (var i = 0; i < 3; i++)
+        {
+            (await nobody.PostAsync("auth/token", request)).Expect(200);
+        }
+
+        var refused = await nobody.PostAsync("auth/token", request);
+
+        refused.ExpectProblem(429, "too_many_requests");
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
+        (await nobody.PostAsync("auth/token", new { email = "OTRA@vigia.example", password = "x" })).ExpectProblem(401, "credentials_wrong");
+        (await nobody.GetAsync("clientes")).ExpectProblem(401, "not_authenticated");
+    }
+
+    /// <summary>Three a minute for an account, ten from an address.</summary>
+    public sealed class Portal(PostgresServer server) : ApiHost(server)
+    {
+        protected override void ConfigureWebHost(Microsoft.AspNetCore.Hosting.IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseSetting("Staff:SignInsPerMinuteAndAccount", "3");
+        }
+    }
+}

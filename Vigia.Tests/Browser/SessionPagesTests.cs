@@ -1,0 +1,190 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Vigia.Core.Master;
+using Vigia.Core.Staff;
+using Vigia.Portal;
+using Vigia.Portal.Components.Sessions;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>A session in the browser: what ends it, or changes what its person may do, reaches the open page.</summary>
+public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<SessionPagesTests.Attentive>
+{
+    private const string Password = PortalHost.AdministratorPassword;
+
+    [Fact]
+    public async Task MySessions_EndsAnotherOne_WhosePageGoesToTheSignIn()
+    {
+        var email = await host.SupportAsync();
+        var (lost, here) = (await SignedInAsync(PortalUrls.Tenants, email: email), await SignedInAsync(PortalUrls.MySessions, email: email));
+        await Expect(here.Locator(".session-list li")).ToHaveCountAsync(2);
+        await Expect(here.Locator(".session-list li").First).ToContainTextAsync("Chrome en Linux");
+        await Expect(here.Locator(".session-list li").First).ToContainTextAsync("Esta sesión");
+        await AssertAccessibleAsync(here);
+
+        await here.GetByRole(AriaRole.Button, new() { Name = "Cerrar la sesión de Chrome en Linux" }).ClickAsync();
+
+        await Expect(here.Locator(".session-list li")).ToHaveCountAsync(1);
+        await Expect(lost.Locator("#email")).ToBeVisibleAsync();
+        Assert.Contains(Uri.EscapeDataString(PortalUrls.Tenants), lost.Url, StringComparison.Ordinal);
+        await lost.GotoAsync(PortalUrls.Tenants);
+        await Expect(lost.Locator("#email")).ToBeVisibleAsync();
+        await Expect(here.Locator(".shell")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task MySessions_EndsAllOthers()
+    {
+        var email = await host.SupportAsync();
+        var (one, two, here) = (await SignedInAsync("/", email: email), await SignedInAsync("/", email: email), await SignedInAsync(PortalUrls.MySessions, email: email));
+
+        await here.GetByRole(AriaRole.Button, new() { Name = "Cerrar todas las demás" }).ClickAsync();
+        await Expect(here.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Se cierran 2 sesiones");
+        await AssertAccessibleAsync(here);
+        await here.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cerrar todas las demás" }).ClickAsync();
+
+        await Expect(one.Locator("#email")).ToBeVisibleAsync();
+        await Expect(two.Locator("#email")).ToBeVisibleAsync();
+        await Expect(here.GetByText("No hay otra sesión abierta.")).ToBeVisibleAsync();
+    }
+
+    [Theory]
+    [InlineData("UPDATE portal.staff SET disabled_at = now() WHERE email = '{0}'")]
+    [InlineData("UPDATE portal.staff SET access_ends_at = now() WHERE email = '{0}'")]
+    [InlineData("UPDATE portal.staff SET security_stamp = 'another' WHERE email = '{0}'")]
+    public async Task MayNotBeThereAnyMore_TheOpenPageGoes(string sql)
+    {
+        var email = await host.SupportAsync();
+        var page = await SignedInAsync(PortalUrls.Tenants, email: email);
+
+        await PostgresServer.ExecuteAsync(host.Master, string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, email), Cancellation);
+
+        await Expect(page.Locator("#email")).ToBeVisibleAsync();
+        Assert.Equal("over", (await (await page.APIRequest.GetAsync(PortalUrls.Session)).JsonAsync())?.GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task OtherRoles_TheOpenPageGetsThem()
+    {
+        var email = await host.SupportAsync();
+        await BecomeAsync(email, StaffRoles.Operator);
+        var page = await SignedInAsync(PortalUrls.Tenants, email: email);
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Nuevo cliente" }).First).ToBeVisibleAsync();
+
+        await BecomeAsync(email, StaffRoles.Support);
+
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Nuevo cliente" })).ToHaveCountAsync(0);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Clientes", Level = 1 })).ToBeVisibleAsync();
+        await page.ReloadAsync();
+        await DrawnAsync(page);
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Nuevo cliente" })).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task CookiePlantedUnderTheSignInForm_TheFormIsRefused()
+    {
+        Expected.Add("400");
+        var (attacker, victim) = (await SignedInAsync("/", email: await host.SupportAsync()), await NewPageAsync());
+        var planted = await CookieAsync(attacker);
+        await victim.GotoAsync(PortalUrls.SignIn);
+        await PlantAsync(victim, planted);
+        var before = await SignInsAsync();
+
+        await victim.Locator("#email").FillAsync(PortalHost.AdministratorEmail);
+        await victim.Locator("#password").FillAsync(Password);
+        await victim.Locator("button.primary").ClickAsync();
+
+        await Expect(victim.Locator("#email, h1").First).ToBeVisibleAsync();
+        Assert.Equal(planted.Value, (await CookieAsync(victim)).Value);
+        Assert.Equal(before, await SignInsAsync());
+    }
+
+    [Fact]
+    public async Task CookiePlantedBefore_IsReplacedAndWorthNothing()
+    {
+        var (attacker, victim) = (await SignedInAsync("/", email: await host.SupportAsync()), await NewPageAsync());
+        var planted = await CookieAsync(attacker);
+        await PlantAsync(victim, planted);
+        await victim.GotoAsync(PortalUrls.Panel);
+        await DrawnAsync(victim);
+
+        await SignOutAsync(victim);
+        await victim.Locator("#email").FillAsync(PortalHost.AdministratorEmail);
+        await victim.Locator("#password").FillAsync(Password);
+        await victim.Locator("button.primary").ClickAsync();
+        await DrawnAsync(victim);
+
+        Assert.NotEqual(planted.Value, (await CookieAsync(victim)).Value);
+        await attacker.GotoAsync(PortalUrls.Panel);
+        await Expect(attacker.Locator("#email")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task SignedOut_TheCookieIsWorthNothingAnyMore()
+    {
+        var page = await SignedInAsync();
+        var kept = await CookieAsync(page);
+        var other = await page.Context.NewPageAsync();
+        await other.GotoAsync(PortalUrls.Tenants);
+        await DrawnAsync(other);
+
+        await SignOutAsync(page);
+
+        await Expect(other.Locator("#email")).ToBeVisibleAsync();
+        await PlantAsync(page, kept);
+        await page.GotoAsync(PortalUrls.Tenants);
+        await Expect(page.Locator("#email")).ToBeVisibleAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
+    public async Task MySessions_EveryLook_IsAccessibleAndFits(string language, bool dark, int width)
+    {
+        var email = await host.SupportAsync();
+        await SignedInAsync("/", email: email);
+        var page = await SignedInAsync(PortalUrls.MySessions, new Look(language, dark, width), email);
+        await Expect(page.Locator(".session-list li")).ToHaveCountAsync(2);
+        await AssertAccessibleAsync(page);
+        await AssertFitsAsync(page);
+    }
+
+    private static async Task SignOutAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Su cuenta" }).ClickAsync();
+        await page.GetByText("Cerrar sesión").ClickAsync();
+        await Expect(page.Locator("#email")).ToBeVisibleAsync();
+    }
+
+    private Task PlantAsync(IPage page, BrowserContextCookiesResult cookie) =>
+        page.Context.AddCookiesAsync([new Cookie { Name = cookie.Name, Value = cookie.Value, Url = host.Address.ToString() }]);
+
+    // Of the administrator, who signs in here in the browser only where a test says so.
+    private async Task<int> SignInsAsync()
+    {
+        await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
+        var administrator = (await host.AdministratorAsync()).StaffId;
+        return await db.Sessions.CountAsync(s => s.StaffId == administrator && s.EndedAt == null, Cancellation);
+    }
+
+    private Task BecomeAsync(string email, string role) => PostgresServer.ExecuteAsync(
+        host.Master,
+        $"UPDATE portal.staff_role_members SET role_id = (SELECT id FROM portal.staff_roles WHERE name = '{role}') WHERE user_id = (SELECT id FROM portal.staff WHERE email = '{email}')",
+        Cancellation);
+
+    private static async Task<BrowserContextCookiesResult> CookieAsync(IPage page) => (await page.Context.CookiesAsync()).Single(cookie => cookie.Name == "vigia.staff");
+
+    /// <summary>Looks at its sessions five times a second.</summary>
+    public sealed class Attentive(PostgresServer server) : PortalHost(server)
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.ConfigureTestServices(services => services.Configure<SessionPace>(pace => pace.Look = pace.Trust = TimeSpan.FromMilliseconds(200)));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Master;
+using Vigia.Core.Staff;
+using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>What an outsider can read from the answers of the sign-in page, asked by hand.</summary>
+public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : IClassFixture<SignInAnswerTests.Slow>
+{
+    private const string Elsewhere = "a-visitor@vigia.example";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task SignIn_WrongPasswordUnknownOrDisabled_IsTheSameAnswerByteForByte()
+    {
+        var known = await host.AddStaffAsync("Conocida Persona", StaffRoles.Support);
+        var disabled = await host.AddStaffAsync("Cerrada Cuenta", StaffRoles.Support);
+        await using (var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation))
+        {
+            await db.Users.Where(s => s.Id == disabled.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.DisabledAt, DateTimeOffset.UtcNow), Cancellation);
+        }
+
+        var answers = new[]
+        {
+            await AnswerAsync(known.Email!, "no-es-la-suya"), await AnswerAsync("nadie@vigia.example", "no-es-la-suya"),
+            await AnswerAsync(disabled.Email!, "no-es-la-suya"), await AnswerAsync(disabled.Email!, SecondFactorPages.Password),
+        };
+
+        Assert.All(answers, answer => Assert.Equal(answers[0], answer));
+        Assert.Contains("no coinciden", answers[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SignIn_TooOftenForOneAccount_IsRefusedForAWhile_OthersGoOn()
+    {
+        HttpResponseMessage? last = null;
+        for (var i = 0; i <= Slow.PerAccount; i++)
+        {
+            last = await PostAsync(Elsewhere, "x");
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, last!.StatusCode);
+        Assert.InRange(int.Parse(last.Headers.GetValues("Retry-After").Single(), CultureInfo.InvariantCulture), 1, 60);
+        var text = await last.Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("Demasiados intentos seguidos.", text, StringComparison.Ordinal);
+        Assert.Contains("account-card", text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync("another@vigia.example", "x")).StatusCode);
+    }
+
+    // But for what belongs to the request or is an echo of it: sealed texts (Data Protection's begin like this), the address typed.
+    private async Task<string> AnswerAsync(string email, string password)
+    {
+        var answer = await PostAsync(email, password);
+        var headers = string.Join('\n', answer.Headers.Concat(answer.Content.Headers).Where(h => h.Key is not "Date").Select(h => $"{h.Key}: {string.Join(',', h.Value)}"));
+        return $"{(int)answer.StatusCode}\n{headers}\n{Sealed().Replace(await answer.Content.ReadAsStringAsync(Cancellation), "").Replace(email, "", StringComparison.Ordinal)}"
+            .Replace($"Content-Length: {answer.Content.Headers.ContentLength}", "", StringComparison.Ordinal);
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string email, string password)
+    {
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = host.Address };
+        var form = await client.GetStringAsync(PortalUrls.SignIn, Cancellation);
+        return await client.PostAsync(PortalUrls.SignIn, new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["_handler"] = "sign-in",
+            ["__RequestVerificationToken"] = AntiforgeryToken().Match(form).Groups[1].Value,
+            ["Input.Email"] = email,
+            ["Input.Password"] = password,
+        }), Cancellation);
+    }
+
+    [GeneratedRegex("CfDJ8[A-Za-z0-9_+/=-]+")]
+    private static partial Regex Sealed();
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
+    private static partial Regex AntiforgeryToken();
+
+    public sealed class Slow(PostgresServer server) : PortalHost(server)
+    {
+        public const int PerAccount = 4;
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseSetting("Staff:SignInsPerMinuteAndAccount", PerAccount.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Vigia.Core.Audit;
+using Vigia.Core.Configuration;
+using Vigia.Core.Master;
+using Vigia.Core.Provisioning;
+using Vigia.Core.Secrets;
+using Vigia.Core.Tenancy;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Secrets;
+
+/// <summary>Who has a dump of the master and not SECRET_KEY has nothing (invariant 6): tried, with everything that is in it.</summary>
+public sealed partial class DumpTests(PostgresServer server) : CoreClass(server)
+{
+    private const string Tables = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'portal' OR tablename = 'clientes_saas' ORDER BY 1";
+
+    [Fact]
+    public async Task Dump_EverythingInItTried_OpensNothing()
+    {
+        await FillAsync();
+        var dump = await DumpAsync();
+        var wrapped = await WrappedAsync();
+        var candidates = Token().Matches(dump).Select(match => match.Value).Distinct().ToList();
+        Assert.True(candidates.Count > 100, $"{candidates.Count}");
+
+        Assert.All(wrapped, key => Assert.NotNull(SecretWrapping.Open(new SecretKeyRing(CoreHost.Secret, null), key)));
+        foreach (var key in wrapped)
+        {
+            Assert.DoesNotContain(candidates, candidate => SecretWrapping.Open(new SecretKeyRing(candidate, null), key) is not null || OpensAsKey(key, candidate));
+        }
+    }
+
+    [Fact]
+    public async Task Dump_ReadByAPortalWithAnotherSecret_GivesNoCredentialAndNoChainKey()
+    {
+        await FillAsync();
+        var settings = new VigiaSettings { MasterDatabase = Host.Master, SecretKey = "another secret key, as long as the right one", Roles = PortalRoles.Staff };
+        await using var thief = new ServiceCollection().AddLogging().AddMaster(settings).AddSingleton<TenantConnections>().AddSingleton(settings)
+            .Configure<KeyManagementOptions>(keys => keys.AutoGenerateKeys = false).BuildServiceProvider();
+        await using var db = await thief.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
+        var (credential, head) = (await db.Credentials.FirstAsync(Cancellation), await db.AuditHead.SingleAsync(Cancellation));
+
+        // Not opened, or no key at hand to try it with: both are refusals of Data Protection's.
+        Assert.ThrowsAny<Exception>(() => thief.GetRequiredService<TenantConnections>().Unprotect(credential));
+        Assert.ThrowsAny<Exception>(() => thief.GetRequiredService<AuditTrail>().ReadKey(head));
+        Assert.NotEmpty(Host.Get<TenantConnections>().Unprotect(credential));
+        Assert.NotNull(Host.Get<AuditTrail>().ReadKey(head));
+        await Assert.ThrowsAsync<Vigia.Core.Errors.RuleException>(() => thief.GetRequiredService<WrappedKeys>().DemandOpenAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Dump_HasNoSecretInClear()
+    {
+        var secrets = await FillAsync();
+        var dump = await DumpAsync();
+
+        foreach (var (what, secret) in secrets)
+        {
+            foreach (var form in Forms(secret))
+            {
+                Assert.False(dump.Contains(form, StringComparison.OrdinalIgnoreCase), what);
+            }
+        }
+    }
+
+    // A client whose database is there, an invitation, a chain; returns every secret of them by what it is.
+    private async Task<IReadOnlyList<(string What, byte[] Secret)>> FillAsync()
+    {
+        var tenant = await ReadyAsync(NewName("secreto"));
+        var invitation = await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, null, Cancellation);
+        await using var db = await Host.OpenMasterAsync();
+        var credential = await db.Credentials.SingleAsync(c => c.TenantId == tenant.Id, Cancellation);
+        var head = await db.AuditHead.SingleAsync(Cancellation);
+        var keys = (await WrappedAsync()).Select(key => SecretWrapping.Open(new SecretKeyRing(CoreHost.Secret, null), key)!.Plain)
+            .SelectMany(plain => XElement.Parse(Encoding.UTF8.GetString(plain)).DescendantsAndSelf("value").Select(value => Convert.FromBase64String(value.Value))).ToList();
+        Assert.NotEmpty(keys);
+        return
+        [
+            ("SECRET_KEY", Encoding.UTF8.GetBytes(CoreHost.Secret)),
+            ("a password of staff", Encoding.UTF8.GetBytes(CoreHost.AdminPassword)),
+            ("a tenant's password", Encoding.UTF8.GetBytes(Host.Get<TenantConnections>().Unprotect(credential))),
+            ("an invitation's token", Encoding.UTF8.GetBytes(invitation.Url![(invitation.Url!.LastIndexOfAny(['=', '/']) + 1)..])),
+            ("the chain's key", Host.Get<AuditTrail>().ReadKey(head)!),
+            .. keys.Select(key => ("a key of Data Protection's", key)),
+        ];
+    }
+
+    private async Task<IReadOnlyList<string>> WrappedAsync()
+    {
+        await using var db = await Host.OpenMasterAsync();
+        var keys = await db.DataProtectionKeys.AsNoTracking().Select(key => key.Xml!).ToListAsync(Cancellation);
+        return [.. keys.Select(xml => XDocument.Parse(xml).Descendants(SecretWrapping.Element).Single().Value)];
+    }
+
+    private async Task<string> DumpAsync()
+    {
+        var text = new StringBuilder();
+        await using var connection = await PostgresServer.OpenAsync(Server.SuperuserUrl(Host.Master.Database), Cancellation);
+        foreach (var table in await ColumnAsync(connection, Tables))
+        {
+            (await ColumnAsync(connection, $"SELECT t::text FROM {table} AS t")).ForEach(row => text.AppendLine(row));
+        }
+
+        return text.ToString();
+    }
+
+    private static async Task<List<string>> ColumnAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        var rows = new List<string>();
+        while (await reader.ReadAsync(Cancellation))
+        {
+            rows.Add(reader.GetString(0));
+        }
+
+        return rows;
+    }
+
+    // Whether it is a key itself, written in base64 or hexadecimal digits.
+    private static bool OpensAsKey(string wrapped, string candidate)
+    {
+        var key = new byte[Math.Max(candidate.Length, 32)];
+        var length = Convert.TryFromBase64String(candidate, key, out var written) ? written : 0;
+        if (length != 32 && candidate.Length == 64 && Convert.FromHexString(candidate, key, out _, out var digits) == System.Buffers.OperationStatus.Done)
+        {
+            length = digits;
+        }
+
+        if (length != 32)
+        {
+            return false;
+        }
+
+        var bytes = Convert.FromBase64String(wrapped);
+        using var aes = new AesGcm(key.AsSpan(0, 32), 16);
+        try
+        {
+            aes.Decrypt(bytes.AsSpan(0, 12), bytes.AsSpan(28), bytes.AsSpan(12, 16), new byte[bytes.Length - 28]);
+            return true;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
+        }
+    }
+
+    // As text, in base64 of both alphabets, in hexadecimal digits as bytea shows them.
+    private static IEnumerable<string> Forms(byte[] secret)
+    {
+        var base64 = Convert.ToBase64String(secret).TrimEnd('=');
+        var text = Encoding.UTF8.GetString(secret);
+        return [.. text.Any(char.IsControl) || text.Contains('\uFFFD', StringComparison.Ordinal) ? Array.Empty<string>() : [text], base64, base64.Replace('+', '-').Replace('/', '_'), Convert.ToHexString(secret)];
+    }
+
+    [GeneratedRegex("[A-Za-z0-9+/=_@.:-]{8,}")]
+    private static partial Regex Token();
+}
