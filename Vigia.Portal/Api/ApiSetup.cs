@@ -13,7 +13,8 @@ internal static class ApiSetup
         var services = builder.Services;
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, BearerTokens>(BearerTokens.SchemeName, null);
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
-        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        // A body that can't be read is the caller's mistake: answered with 400, in no environment thrown and logged as ours.
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
         services.AddSingleton<ApiLimits>();
         services.AddSingleton<IdempotentRequests>();
         services.AddScoped<ClienteAnswers>();

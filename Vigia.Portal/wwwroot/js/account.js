@@ -50,7 +50,7 @@
       const options = await post("/cuenta/claves/entrar/opciones");
       if (!options || options.error) return options;
       const credential = await ask("get", options);
-      return credential && post("/cuenta/claves/entrar", { credential, returnUrl });
+      return credential && post("/cuenta/claves/entrar", { credential, return_url: returnUrl });
     },
   };
 
