@@ -48,6 +48,8 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
             BaseURL = host.Address.ToString(),
             ViewportSize = new ViewportSize { Width = look.Width, Height = look.Width < 500 ? 780 : 900 },
             TimezoneId = "Europe/Helsinki",
+            Locale = look.Language,
+            ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(15_000);
         _contexts.Add(context);

@@ -46,6 +46,9 @@ public sealed class MasterPageTests(MasterPageTests.OnACopy host, Chromium chrom
     {
         public const string Email = "ana@vigia.test";
 
+        // The dump brings everything.
+        protected override Task CreateMasterAsync(string name, CancellationToken cancellationToken) => Postgres.CreateDatabaseAsync(name, null, cancellationToken);
+
         protected override async Task PrepareAsync()
         {
             await using var original = await CoreHost.StartAsync(Postgres, workers: false);

@@ -7,7 +7,7 @@ namespace Vigia.Tests.Browser;
 /// <summary>What no page may do or let be done to it, asked of every page.</summary>
 public sealed class PageSafetyTests(PagesTests.Filled host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PagesTests.Filled>
 {
-    public static TheoryData<string> Elsewhere =>
+    private static readonly string[] Elsewhere =
     [
         "https://evil.example/", "//evil.example/", "/\\evil.example/", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example", " //evil.example", "///evil.example", "/..//evil.example",
         "/.//evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "/\r\nLocation: https://evil.example/", "//evil.example@127.0.0.1/", "https:evil.example", "\0//evil.example",
@@ -76,36 +76,57 @@ public sealed class PageSafetyTests(PagesTests.Filled host, Chromium chromium) :
         Assert.Equal(5, page.Frames.Count);
     }
 
-    [Theory]
-    [MemberData(nameof(Elsewhere))]
-    public async Task ReturnAddressElsewhere_AnyWayIn_StaysHere(string returnUrl)
+    // What an address means is for the browser to say: each that the portal sends on to is read by Chromium.
+    [Fact]
+    public async Task ReturnAddressElsewhere_AnyWayIn_StaysHere()
     {
-        using var handler = new HttpClientHandler { AllowAutoRedirect = false };
-        using var client = new HttpClient(handler) { BaseAddress = Host.Address };
+        var page = await NewPageAsync();
+        await page.GotoAsync(PortalUrls.SignIn);
+        foreach (var returnUrl in Elsewhere)
+        {
+            foreach (var (way, location) in await SentToAsync(returnUrl))
+            {
+                var host = await page.EvaluateAsync<string>("to => new URL(to, location.href).host", location);
+                Assert.True(Host.Address.Authority == host, $"{way}?returnUrl={Uri.EscapeDataString(returnUrl)} leads to {location}");
+            }
+        }
+    }
+
+    private async Task<List<(string Way, string Location)>> SentToAsync(string returnUrl)
+    {
+        using var visitor = PostedSignIn.Visitor(Host);
+        var sent = new List<(string, string)>();
         foreach (var (path, value) in new[] { (PortalUrls.Language, "en"), (PortalUrls.Theme, "dark") })
         {
             using var form = new FormUrlEncodedContent([new("value", value), new("returnUrl", returnUrl)]);
-            using var answer = await client.PostAsync(new Uri(path, UriKind.Relative), form, Cancellation);
-            if (returnUrl.Contains('\0', StringComparison.Ordinal))
+            using var answer = await visitor.PostAsync(new Uri(path, UriKind.Relative), form, Cancellation);
+            if (!returnUrl.Contains('\0', StringComparison.Ordinal))
+            {
+                sent.Add((path, LocationOf(answer)));
+            }
+            else
             {
                 Assert.Equal(400, (int)answer.StatusCode);
-                continue;
             }
-
-            Assert.Equal(302, (int)answer.StatusCode);
-            Assert.Equal(Host.Address.Authority, new Uri(Host.Address, answer.Headers.Location!.OriginalString).Authority);
-            Assert.DoesNotContain("evil", new Uri(Host.Address, answer.Headers.Location.OriginalString).Authority, StringComparison.Ordinal);
         }
 
-        // A path of ours that nothing is under.
-        Expected.Add("404");
-        var page = await SignedInAsync(returnUrl);
-        Assert.Equal(Host.Address.Authority, new Uri(page.Url).Authority);
+        using var signedIn = await PostedSignIn.PostAsync(visitor, PortalHost.AdministratorEmail, PortalHost.AdministratorPassword, returnUrl, Cancellation);
+        sent.Add((PortalUrls.SignIn, LocationOf(signedIn)));
 
-        // Open already: the page that unlocks sends on at once.
-        await page.GotoAsync(PortalUrls.UnlockAndReturn(returnUrl));
-        await DrawnAsync(page);
-        Assert.Equal(Host.Address.Authority, new Uri(page.Url).Authority);
+        // Signed in already, open already: both send on at once.
+        foreach (var path in new[] { PortalUrls.SignInAndReturn(returnUrl), PortalUrls.UnlockAndReturn(returnUrl) })
+        {
+            using var answer = await visitor.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+            sent.Add((path, LocationOf(answer)));
+        }
+
+        return sent;
+    }
+
+    private static string LocationOf(HttpResponseMessage answer)
+    {
+        Assert.Equal(302, (int)answer.StatusCode);
+        return answer.Headers.GetValues("Location").Single();
     }
 
     private static void AssertHeaders(IEnumerable<Header> headers)

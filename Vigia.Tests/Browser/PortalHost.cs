@@ -31,7 +31,7 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
 
     public async ValueTask InitializeAsync()
     {
-        await server.CreateDatabaseAsync(_database, null, TestContext.Current.CancellationToken);
+        await CreateMasterAsync(_database, TestContext.Current.CancellationToken);
         await PrepareAsync();
         Listen();
         StartServer();
@@ -41,6 +41,9 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
 
     /// <summary>On a free port of this machine.</summary>
     protected virtual void Listen() => UseKestrel(0);
+
+    /// <summary>The portal's master, as it finds it.</summary>
+    protected virtual Task CreateMasterAsync(string name, CancellationToken cancellationToken) => server.CreateMasterAsync(name, cancellationToken);
 
     /// <summary>What has to be in the master before the portal starts on it.</summary>
     protected virtual Task PrepareAsync() => Task.CompletedTask;

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Vigia.Portal;
 using static Microsoft.Playwright.Assertions;
@@ -26,6 +28,26 @@ public sealed class ShellTests(PortalHost host, Chromium chromium) : BrowserTest
 
         await AssertAccessibleAsync(page);
         await AssertFitsAsync(page);
+    }
+
+    // A brace that is missing lets everything below it apply to narrow windows only, and no browser complains.
+    [Fact]
+    public async Task StyleSheets_EveryBrace_IsClosed()
+    {
+        using var client = new HttpClient { BaseAddress = Host.Address };
+        var sheets = Host.Services.GetRequiredService<IWebHostEnvironment>().WebRootFileProvider.GetDirectoryContents("css").Where(file => file.Name.EndsWith(".css", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(sheets);
+        foreach (var sheet in sheets)
+        {
+            var depth = 0;
+            foreach (var (line, number) in (await client.GetStringAsync($"/css/{sheet.Name}", Cancellation)).Split('\n').Select((line, at) => (line, at + 1)))
+            {
+                Assert.True(depth == 0 || !line.StartsWith("/* ----", StringComparison.Ordinal), $"{sheet.Name}:{number}: something above is not closed");
+                depth += line.Count(c => c == '{') - line.Count(c => c == '}');
+            }
+
+            Assert.True(depth == 0, $"{sheet.Name} ends {depth} deep");
+        }
     }
 
     [Fact]

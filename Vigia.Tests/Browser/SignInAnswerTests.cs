@@ -6,7 +6,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Master;
 using Vigia.Core.Staff;
-using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;
@@ -66,22 +65,12 @@ public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : ICl
 
     private async Task<HttpResponseMessage> PostAsync(string email, string password)
     {
-        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = host.Address };
-        var form = await client.GetStringAsync(PortalUrls.SignIn, Cancellation);
-        return await client.PostAsync(PortalUrls.SignIn, new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["_handler"] = "sign-in",
-            ["__RequestVerificationToken"] = AntiforgeryToken().Match(form).Groups[1].Value,
-            ["Input.Email"] = email,
-            ["Input.Password"] = password,
-        }), Cancellation);
+        using var visitor = PostedSignIn.Visitor(host);
+        return await PostedSignIn.PostAsync(visitor, email, password, null, Cancellation);
     }
 
     [GeneratedRegex("CfDJ8[A-Za-z0-9_+/=-]+")]
     private static partial Regex Sealed();
-
-    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
-    private static partial Regex AntiforgeryToken();
 
     public sealed class Slow(PostgresServer server) : PortalHost(server)
     {

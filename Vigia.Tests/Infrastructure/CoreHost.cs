@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -49,7 +50,7 @@ public sealed class CoreHost : IAsyncDisposable
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var fresh = master is null;
-        master ??= await server.CreateDatabaseAsync(null, null, cancellationToken);
+        master ??= await server.CreateMasterAsync(null, cancellationToken);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddVigiaCore(new VigiaSettings
@@ -67,6 +68,9 @@ public sealed class CoreHost : IAsyncDisposable
             o.FirstBackOff = TimeSpan.FromMilliseconds(200);
             o.LongestBackOff = TimeSpan.FromSeconds(1);
         });
+
+        // Two members of staff are made for every test: what hashing a password costs is not what is tested here.
+        builder.Services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1_000);
         configure?.Invoke(builder.Services);
         var host = new CoreHost(server, builder.Build(), master, fresh);
         await host.Services.GetRequiredService<MasterStartup>().RunAsync(cancellationToken);

@@ -1,5 +1,7 @@
 using System.Runtime.Versioning;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Vigia.Core.Master;
 using Vigia.Core.Postgres;
 using Vigia.Tests.Infrastructure;
 
@@ -19,7 +21,9 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private readonly PostgresServerOptions _options;
     private readonly string _portalPassword = PasswordGenerator.Create();
+    private readonly SemaphoreSlim _masterLock = new(1, 1);
     private ITestServerBackend? _backend;
+    private string? _migratedMaster;
 
     public PostgresServer()
         : this(new PostgresServerOptions())
@@ -70,6 +74,26 @@ public sealed class PostgresServer : IAsyncLifetime
         return PortalUrl(name);
     }
 
+    /// <summary>Makes a master database that is migrated already: cloned from one that is migrated once in a run, with an id of its own.</summary>
+    /// <param name="name">Its name; null makes one up.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<PostgresUrl> CreateMasterAsync(string? name, CancellationToken cancellationToken)
+    {
+        await _masterLock.WaitAsync(cancellationToken);
+        try
+        {
+            _migratedMaster ??= await MigrateMasterAsync(cancellationToken);
+        }
+        finally
+        {
+            _masterLock.Release();
+        }
+
+        var master = await CreateDatabaseAsync(name, _migratedMaster, cancellationToken);
+        await ExecuteAsync(master, "UPDATE portal.instance SET master_id = gen_random_uuid()", cancellationToken);
+        return master;
+    }
+
     public async Task DropDatabaseAsync(string name, CancellationToken cancellationToken)
     {
         NpgsqlConnection.ClearAllPools();
@@ -111,7 +135,26 @@ public sealed class PostgresServer : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
+        if (_migratedMaster is not null && Backend is ExternalBackend)
+        {
+            await DropDatabaseAsync(_migratedMaster, CancellationToken.None);
+        }
+
         if (_backend is not null) await _backend.DisposeAsync();
+        _masterLock.Dispose();
+    }
+
+    // Nobody may be connected to what is cloned.
+    private async Task<string> MigrateMasterAsync(CancellationToken cancellationToken)
+    {
+        var master = await CreateDatabaseAsync($"test_migrated_{Guid.NewGuid():n}", null, cancellationToken);
+        await using (var source = NpgsqlDataSource.Create(master.ConnectionString))
+        {
+            await new MasterMigrator(source, NullLogger<MasterMigrator>.Instance).MigrateAsync(cancellationToken);
+        }
+
+        await ExecuteAsync(SuperuserUrl("postgres"), $"ALTER DATABASE {SqlIdentifier.Quote(master.Database)} ALLOW_CONNECTIONS false", cancellationToken);
+        return master.Database;
     }
 
     private async Task MakePortalRoleAsync(CancellationToken cancellationToken)

@@ -35,6 +35,9 @@ public static class AccountSetup
             options.ReturnUrlParameter = "returnUrl";
             options.SlidingExpiration = false;
             options.Events.OnValidatePrincipal = CookieCheck.ValidateAsync;
+
+            // The pages say themselves where a person goes on to: the handler would take the address from the query string as it is.
+            options.Events.OnRedirectToReturnUrl = _ => Task.CompletedTask;
         });
         services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme)
             .Configure<IOptions<StaffOptions>>((options, staff) => options.ExpireTimeSpan = TimeSpan.FromHours(staff.Value.SessionHours));
