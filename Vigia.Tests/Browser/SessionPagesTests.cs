@@ -1,11 +1,18 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
 using Vigia.Core.Master;
 using Vigia.Core.Staff;
 using Vigia.Portal;
+using Vigia.Portal.Components.Account;
 using Vigia.Portal.Components.Sessions;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
@@ -151,6 +158,39 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
         await Expect(page.Locator(".session-list li")).ToHaveCountAsync(2);
         await AssertAccessibleAsync(page);
         await AssertFitsAsync(page);
+    }
+
+    // Each asks whether its sign-in is open, and the database answers in any order.
+    [Fact]
+    public async Task WhatWaitedForTheLock_GoesOnInTheOrderInWhichItCame()
+    {
+        await using var scope = host.Scope();
+        var services = scope.ServiceProvider;
+        var member = (await services.GetRequiredService<UserManager<StaffMember>>().FindByEmailAsync(await host.SupportAsync()))!;
+        var now = DateTimeOffset.UtcNow;
+        var session = new SignInSession { StaffId = member.Id, CreatedAt = now, LastInputAt = now, LockedAt = now, Method = SignInMethods.Password };
+        await using var db = await services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
+        db.Sessions.Add(session);
+        await db.SaveChangesAsync(Cancellation);
+        var person = await services.GetRequiredService<IUserClaimsPrincipalFactory<StaffMember>>().CreateAsync(member);
+        ((ClaimsIdentity)person.Identity!).AddClaim(new Claim(StaffCookie.SessionId, session.Id.ToString()));
+        var authentication = new ServerAuthenticationStateProvider();
+        authentication.SetAuthenticationState(Task.FromResult(new AuthenticationState(person)));
+        await using var circuit = new CircuitSession(
+            authentication, services.GetRequiredService<SessionGate>(), services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<IOptions<SessionPace>>(), TimeProvider.System);
+        var opened = circuit.OnCircuitOpenedAsync(null!, Cancellation);
+        var order = new ConcurrentQueue<int>();
+        var events = Enumerable.Range(0, 50).Select(i => circuit.CreateInboundActivityHandler(_ =>
+        {
+            order.Enqueue(i);
+            return Task.CompletedTask;
+        })(null!)).ToList();
+        Assert.Empty(order);
+
+        await db.Sessions.Where(s => s.Id == session.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.LockedAt, (DateTimeOffset?)null), Cancellation);
+
+        await Task.WhenAll([.. events, opened]);
+        Assert.Equal(Enumerable.Range(0, 50), order);
     }
 
     private static async Task SignOutAsync(IPage page)

@@ -217,7 +217,7 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
         await page.Locator("#rights-at").FillAsync("2021-12-31T23:59");
         await page.GetByRole(AriaRole.Button, new() { Name = "Mostrar" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = email })).ToContainTextAsync("tenants.zap");
-        await Expect(page.GetByText("El 31/12/2021 23:59: 1 personas con derechos")).ToBeVisibleAsync();
+        await Expect(page.GetByText("El 31/12/2021 23:59: 1 persona con derechos")).ToBeVisibleAsync();
 
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Descargar CSV" }).ClickAsync());
         using var reader = new StreamReader(await download.CreateReadStreamAsync());

@@ -16,6 +16,9 @@ internal sealed class CircuitSession(
     AuthenticationStateProvider authentication, SessionGate gate, IServiceScopeFactory scopes, IOptions<SessionPace> pace, TimeProvider time) : CircuitHandler, IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
+
+    // Never disposed of: events that still wait when the circuit ends have to be let go, and it holds no handle unless one is asked for.
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private TaskCompletionSource _news = New();
     private Guid? _session;
     private Task _watch = Task.CompletedTask;
@@ -39,10 +42,26 @@ internal sealed class CircuitSession(
     public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) =>
         async context =>
         {
-            if (_session is null || time.GetUtcNow() < _openUntil || await IsOpenAsync())
+            if (_session is null)
             {
                 await next(context);
+                return;
             }
+
+            // In the order in which they came, also when many have waited: the change of a field must not be overtaken by what was typed before it.
+            Task acted;
+            await _turn.WaitAsync();
+            try
+            {
+                acted = time.GetUtcNow() < _openUntil || await IsOpenAsync() ? next(context) : Task.CompletedTask;
+            }
+            finally
+            {
+                _turn.Release();
+            }
+
+            // Not while it is one's turn: what is done may wait for something else that the browser sends.
+            await acted;
         };
 
     public override async Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken) => await DisposeAsync();
