@@ -31,6 +31,13 @@ public static class PortalUrls
     public const string SignIn = "/cuenta/entrar";
     public const string SignInCode = "/cuenta/entrar/codigo";
     public const string SignInSecondFactor = "/cuenta/entrar/segundo-factor";
+    public const string OidcSignIn = "/cuenta/entrar/empresa";
+    public const string OidcCallback = "/cuenta/entrar/empresa/respuesta";
+    public const string OidcSignedIn = "/cuenta/entrar/empresa/fin";
+    public const string OidcConfirm = "/cuenta/confirmar/empresa";
+    public const string OidcConfirmed = "/cuenta/confirmar/empresa/fin";
+    public const string OidcLink = "/cuenta/vincular/empresa";
+    public const string OidcLinked = "/cuenta/vincular/empresa/fin";
     public const string SignOut = "/cuenta/salir";
     public const string Session = "/cuenta/sesion";
     public const string Unlock = "/cuenta/bloqueada";
@@ -78,6 +85,16 @@ public static class PortalUrls
 
     /// <summary>The address of the page that opens a locked sign-in, which comes back to where the person was going.</summary>
     public static string UnlockAndReturn(string returnUrl) => $"{Unlock}?returnUrl={Uri.EscapeDataString(returnUrl)}";
+
+    /// <summary>Where the identity provider is asked who somebody is before they do something; its window adds the channel for the answer.</summary>
+    public static string OidcConfirmWhat(string action, string target) => $"{OidcConfirm}?accion={Uri.EscapeDataString(action)}&objeto={Uri.EscapeDataString(target)}";
+
+    /// <summary>Where the identity provider is asked for the account to link.</summary>
+    public static string OidcLinkWith(string confirmation) => $"{OidcLink}?confirmacion={Uri.EscapeDataString(confirmation)}";
+
+    /// <summary>An address with a note that the page there shows.</summary>
+    public static string Noting(string address, string code) => $"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}aviso={code}";
+
     /// <summary>A step of signing in, which goes on to where the person was going.</summary>
     public static string Step(string step, string? returnUrl) => returnUrl is null ? step : $"{step}?returnUrl={Uri.EscapeDataString(LocalOrPanel(returnUrl))}";
 

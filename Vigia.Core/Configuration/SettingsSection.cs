@@ -12,14 +12,14 @@ namespace Vigia.Core.Configuration;
 /// </summary>
 public static class SettingsSection
 {
-    /// <summary>Notes everything wrong in section <paramref name="name"/>; the class's defaults serve as examples.</summary>
+    /// <summary>Notes everything wrong in section <paramref name="name"/>; examples are <see cref="SettingExampleAttribute"/>'s, else the class's defaults.</summary>
     public static void Check<TOptions>(IConfiguration configuration, string name, List<SettingProblem> problems)
         where TOptions : class, new()
     {
         var section = configuration.GetSection(name);
         var options = new TOptions();
         var properties = typeof(TOptions).GetProperties().Where(p => p.SetMethod is { IsPublic: true }).ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
-        var examples = properties.ToDictionary(p => p.Key, p => Show(p.Value.GetValue(options)), StringComparer.OrdinalIgnoreCase);
+        var examples = properties.ToDictionary(p => p.Key, p => p.Value.GetCustomAttribute<SettingExampleAttribute>()?.Example ?? Show(p.Value.GetValue(options)), StringComparer.OrdinalIgnoreCase);
 
         foreach (var entry in section.GetChildren())
         {

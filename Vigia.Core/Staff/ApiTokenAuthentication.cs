@@ -62,6 +62,7 @@ public sealed class ApiTokenAuthentication(
 
         var (hash, now) = (ApiTokenText.Hash(token!), time.GetUtcNow());
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var held = policy.IsHeldIn(db);
         var found = await (
             from row in db.ApiTokens.AsNoTracking()
             join member in db.Users on row.StaffId equals member.Id
@@ -71,7 +72,7 @@ public sealed class ApiTokenAuthentication(
             {
                 Row = row,
                 Member = member,
-                HasSecondFactor = SecondFactorPolicy.IsHeldIn(db).Contains(member.Id),
+                HasSecondFactor = held.Contains(member.Id),
                 Roles = RolesOf(db, member.Id).ToList(),
                 Scope = db.StaffScopes.Where(s => s.StaffId == member.Id).Select(s => s.TenantId).ToList(),
             }).AsSplitQuery().SingleOrDefaultAsync(cancellationToken);

@@ -76,7 +76,7 @@ public sealed class ApiTokens(IDbContextFactory<MasterContext> contexts, AuditTr
         // The member's row is the gate: two tokens of one name can't be made at the same instant.
         var member = await db.Users.FromSql($"SELECT * FROM portal.staff WHERE id = {actor.StaffId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
             ?? throw new ForbiddenException(Staff.Rights.AccountOwn);
-        if (policy.IsDemandedOf(actor.Roles) && !await SecondFactorPolicy.IsHeldIn(db).ContainsAsync(member.Id, cancellationToken))
+        if (policy.IsDemandedOf(actor.Roles) && !await policy.IsHeldIn(db).ContainsAsync(member.Id, cancellationToken))
         {
             throw new RuleException("second_factor_required");
         }

@@ -11,7 +11,7 @@ public sealed class SignInSession
     /// <summary>What the browser calls itself, cut to 400 characters.</summary>
     public string? UserAgent { get; init; }
 
-    /// <summary>How the person signed in: <c>password</c>, <c>password+totp</c>, <c>password+recovery_code</c>, <c>passkey</c>, <c>oidc</c>.</summary>
+    /// <summary>How the person signed in: <c>password</c>, <c>password+totp</c>, <c>password+recovery_code</c>, <c>passkey</c>, <c>oidc</c>, <c>oidc+mfa</c>, <c>oidc+totp</c>, …</summary>
     public required string Method { get; init; }
 
     /// <summary>When a person last touched a key, the pointer or the screen in any tab of it.</summary>

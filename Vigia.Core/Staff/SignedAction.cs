@@ -14,6 +14,8 @@ public sealed record SignedAction(string Action, string Target)
     public const string RecoveryCodesNew = "account.recovery_codes";
     public const string PasskeyAdd = "account.passkey.add";
     public const string PasskeyRemove = "account.passkey.remove";
+    public const string OidcLink = "account.oidc.link";
+    public const string OidcUnlink = "account.oidc.unlink";
     public const string PasswordChange = "account.password";
     public const string Unlock = "account.unlock";
 

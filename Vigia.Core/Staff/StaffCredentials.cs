@@ -47,7 +47,49 @@ public sealed class StaffCredentials(
             return new CredentialCheck(CredentialOutcome.Refused, member, null);
         }
 
-        return lockout.IsLocked(member) ? new CredentialCheck(CredentialOutcome.LockedOut, member, null) : await NextAsync(member, cancellationToken);
+        var check = await NextAsync(member, SignInMethods.Password, cancellationToken);
+        if (check.IsAccepted)
+        {
+            await lockout.ForgetAsync(member, cancellationToken);
+        }
+
+        return check;
+    }
+
+    /// <summary>What comes after a first step that was right: in, or a second step.</summary>
+    /// <param name="member">Who it is.</param>
+    /// <param name="method">How they proved it, as <see cref="SignInSession.Method"/> says it.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<CredentialCheck> NextAsync(StaffMember member, string method, CancellationToken cancellationToken)
+    {
+        if (!MaySignIn(member))
+        {
+            return new CredentialCheck(CredentialOutcome.Refused, member, null);
+        }
+
+        if (lockout.IsLocked(member))
+        {
+            return new CredentialCheck(CredentialOutcome.LockedOut, member, null);
+        }
+
+        if (policy.IsTwo(method))
+        {
+            return new CredentialCheck(CredentialOutcome.Accepted, member, method);
+        }
+
+        if (member.TwoFactorEnabled)
+        {
+            return new CredentialCheck(CredentialOutcome.SecondFactorNeeded, member, null);
+        }
+
+        if (policy.IsOn && policy.IsDemandedOf([.. await staff.GetRolesAsync(member)]))
+        {
+            // Who has a passkey has a second factor: their first step alone must not be able to set up another one.
+            var outcome = await secondFactor.HasPasskeyAsync(member, cancellationToken) ? CredentialOutcome.SecondFactorNeeded : CredentialOutcome.SecondFactorMissing;
+            return new CredentialCheck(outcome, member, null);
+        }
+
+        return new CredentialCheck(CredentialOutcome.Accepted, member, method);
     }
 
     /// <summary>The second step, for who has done the first one: a code of the authenticator, or a recovery code.</summary>
@@ -79,22 +121,4 @@ public sealed class StaffCredentials(
 
     /// <summary>Whether this member may come in at all: not disabled, and access not over.</summary>
     public bool MaySignIn(StaffMember member) => member.DisabledAt is null && !(member.AccessEndsAt <= time.GetUtcNow());
-
-    private async Task<CredentialCheck> NextAsync(StaffMember member, CancellationToken cancellationToken)
-    {
-        if (member.TwoFactorEnabled)
-        {
-            return new CredentialCheck(CredentialOutcome.SecondFactorNeeded, member, null);
-        }
-
-        if (policy.IsOn && policy.IsDemandedOf([.. await staff.GetRolesAsync(member)]))
-        {
-            // Who has a passkey has a second factor: their password alone must not be able to set up another one.
-            var outcome = await secondFactor.HasPasskeyAsync(member, cancellationToken) ? CredentialOutcome.SecondFactorNeeded : CredentialOutcome.SecondFactorMissing;
-            return new CredentialCheck(outcome, member, null);
-        }
-
-        await lockout.ForgetAsync(member, cancellationToken);
-        return new CredentialCheck(CredentialOutcome.Accepted, member, SignInMethods.Password);
-    }
 }

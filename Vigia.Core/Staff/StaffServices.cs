@@ -31,6 +31,8 @@ public static class StaffServices
         services.AddSingleton<OwnSecondFactor>();
         services.AddSingleton<OwnPasskeys>();
         services.AddSingleton<OwnPassword>();
+        services.AddSingleton<OidcSignIn>();
+        services.AddSingleton<OwnOidc>();
         services.AddScoped<StaffAccounts>();
         services.AddScoped<StaffCredentials>();
         return services.AddIdentityCore<StaffMember>(options =>

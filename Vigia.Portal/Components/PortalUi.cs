@@ -6,6 +6,7 @@ using Vigia.Core.Staff;
 using Vigia.Portal.Api;
 using Vigia.Portal.Components.Account;
 using Vigia.Portal.Components.Layout;
+using Vigia.Portal.Components.Oidc;
 using Vigia.Portal.Components.Sessions;
 using Vigia.Portal.Components.Shared;
 using Vigia.Portal.Components.Transport;
@@ -50,6 +51,7 @@ public static class PortalUi
             options.RequestCultureProviders = [new CustomRequestCultureProvider(Preferences.CultureAsync)];
         });
         services.AddStaffSignIn();
+        services.AddOidc(builder.Configuration);
         services.AddTransport();
         services.AddSingleton<FirstAdministrator>();
         return builder;
@@ -98,6 +100,7 @@ public static class PortalUi
         ApiSetup.Map(app);
         SessionEndpoints.Map(app);
         PasskeyEndpoints.Map(app);
+        OidcEndpoints.Map(app);
         return app;
     }
 

@@ -17,6 +17,7 @@ internal static class StartupSettings
         builder.Services.Configure<TrashOptions>(builder.Configuration.GetSection(TrashOptions.Section));
         builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
         builder.Services.Configure<StaffOptions>(builder.Configuration.GetSection(StaffOptions.Section));
+        builder.Services.Configure<OidcOptions>(builder.Configuration.GetSection(OidcOptions.Section));
         builder.Services.Configure<ApprovalOptions>(builder.Configuration.GetSection(ApprovalOptions.Section));
         builder.Services.Configure<MailOptions>(builder.Configuration.GetSection(MailOptions.Section));
         builder.Services.Configure<ApiOptions>(builder.Configuration.GetSection(ApiOptions.Section));
@@ -32,6 +33,7 @@ internal static class StartupSettings
         SettingsSection.Check<TrashOptions>(configuration, TrashOptions.Section, problems);
         SettingsSection.Check<DemoOptions>(configuration, DemoOptions.Section, problems);
         SettingsSection.Check<StaffOptions>(configuration, StaffOptions.Section, problems);
+        SettingsSection.Check<OidcOptions>(configuration, OidcOptions.Section, problems);
         SettingsSection.Check<ApprovalOptions>(configuration, ApprovalOptions.Section, problems);
         SettingsSection.Check<MailOptions>(configuration, MailOptions.Section, problems);
         SettingsSection.Check<ApiOptions>(configuration, ApiOptions.Section, problems);

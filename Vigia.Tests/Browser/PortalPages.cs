@@ -18,7 +18,7 @@ public sealed record PortalPage(string Route, string? Right, string Name)
         [PortalUrls.SignIn, PortalUrls.SignInCode, PortalUrls.SignInSecondFactor, PortalUrls.SetUp, PortalUrls.Invitation, PortalUrls.AccessDenied, PortalUrls.Error];
 
     /// <summary>Pages for whoever is signed in, whatever they may: they say nothing of anybody else.</summary>
-    public static readonly IReadOnlyList<string> ForAnybodySignedIn = [PortalUrls.NotFound, PortalUrls.Unlock];
+    public static readonly IReadOnlyList<string> ForAnybodySignedIn = [PortalUrls.NotFound, PortalUrls.Unlock, PortalUrls.OidcConfirmed];
 
     /// <summary>Every routable page of the portal.</summary>
     public static IReadOnlyList<PortalPage> All { get; } =

@@ -16,12 +16,36 @@ public sealed class WrongStartTests(PostgresServer server)
     [InlineData("Proxies__Known", "10.0.0.0/8, nobody")]
     [InlineData("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true")]
     [InlineData("Staff__LockAfterMinutes", "0")]
+    [InlineData("Oidc__SecondFactor", "perhaps")]
     public async Task Run_WrongSetting_Exits78(string setting, string value)
     {
         var result = await PortalProcess.RunAsync(
             [], new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key, ["PORTAL_ADMIN_PASSWORD"] = "tres tristes tigres", ["PORTAL_ADMIN_EMAIL"] = "a@vigia.pe", [setting] = value }, TestContext.Current.CancellationToken);
 
         AssertTold(result.ExitCode, result.Error, setting.Replace("__", ":", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Authority", "http://login.example.com")]
+    [InlineData("Authority", "login.example.com")]
+    [InlineData("Authority", "https://login.example.com/?tenant=1")]
+    [InlineData("Authority", "")]
+    [InlineData("ClientId", "")]
+    [InlineData("ClientSecret", "")]
+    [InlineData("Scopes", "email")]
+    [InlineData("DisplayName", "Un proveedor cuyo nombre no cabe en ningún botón")]
+    public async Task Run_WrongIdentityProvider_Exits78(string setting, string value)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key, ["Oidc__Authority"] = "https://login.example.com", ["Oidc__ClientId"] = "vigia", ["Oidc__ClientSecret"] = "s3cret",
+        };
+        environment[$"Oidc__{setting}"] = value;
+
+        var result = await PortalProcess.RunAsync([], environment, TestContext.Current.CancellationToken);
+
+        AssertTold(result.ExitCode, result.Error, $"Oidc:{setting}:");
+        Assert.Contains($"  example: Oidc:{setting}=", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

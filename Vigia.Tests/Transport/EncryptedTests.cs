@@ -57,12 +57,18 @@ public sealed class EncryptedTests(EncryptedTests.Encrypted host, Chromium chrom
 
     public sealed class Encrypted(PostgresServer server) : PortalHost(server)
     {
-        protected override void Listen()
+        /// <summary>A certificate of this moment, signed by nobody but itself.</summary>
+        internal static X509Certificate2 NewCertificate()
         {
             using var key = RSA.Create(2048);
             var request = new CertificateRequest("CN=portal.vigia.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
             using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-            var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+            return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+        }
+
+        protected override void Listen()
+        {
+            var certificate = NewCertificate();
             UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
         }
     }

@@ -8,7 +8,7 @@ using Vigia.Core.Staff;
 namespace Vigia.Portal.Components.Account;
 
 /// <summary>
-/// Who has given the right password and still owes the second factor. A sealed cookie of ten minutes, which opens nothing but the next step; it
+/// Who has done the first step (the right password, or the identity provider) and still owes the second factor. A sealed cookie of ten minutes, which opens nothing but the next step; it
 /// holds who it is, never the password, and is worth nothing once password or security stamp have changed.
 /// </summary>
 internal sealed class SignInStep(IHttpContextAccessor http, UserManager<StaffMember> staff)
@@ -17,17 +17,20 @@ internal sealed class SignInStep(IHttpContextAccessor http, UserManager<StaffMem
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
     private const string Binding = "binding";
     private const string Secret = "secret";
+    private const string First = "first";
 
     private HttpContext Context => http.HttpContext!;
 
     /// <summary>Goes to the next step.</summary>
     /// <param name="member">Who gave the right password.</param>
     /// <param name="secret">For who has to set up an authenticator: the secret that is shown until it is confirmed.</param>
-    public Task RememberAsync(StaffMember member, byte[]? secret)
+    /// <param name="first">How they did the first step: <see cref="SignInMethods.Password"/> or <see cref="SignInMethods.Oidc"/>.</param>
+    public Task RememberAsync(StaffMember member, byte[]? secret, string first)
     {
         var identity = new ClaimsIdentity(Scheme);
         identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, member.Id.ToString()));
         identity.AddClaim(new Claim(Binding, BindingOf(member)));
+        identity.AddClaim(new Claim(First, first));
         if (secret is not null)
         {
             identity.AddClaim(new Claim(Secret, Convert.ToBase64String(secret)));
@@ -36,8 +39,8 @@ internal sealed class SignInStep(IHttpContextAccessor http, UserManager<StaffMem
         return Context.SignInAsync(Scheme, new ClaimsPrincipal(identity));
     }
 
-    /// <summary>Who is at the next step, and the secret they are shown; null when nobody is.</summary>
-    public async Task<(StaffMember Member, byte[]? Secret)?> ReadAsync()
+    /// <summary>Who is at the next step, the secret they are shown, and how they did the first step; null when nobody is.</summary>
+    public async Task<(StaffMember Member, byte[]? Secret, string First)?> ReadAsync()
     {
         var step = await Context.AuthenticateAsync(Scheme);
         if (step.Principal?.FindFirstValue(ClaimTypes.NameIdentifier) is not { } id
@@ -46,7 +49,7 @@ internal sealed class SignInStep(IHttpContextAccessor http, UserManager<StaffMem
             return null;
         }
 
-        return (member, step.Principal.FindFirstValue(Secret) is { } secret ? Convert.FromBase64String(secret) : null);
+        return (member, step.Principal.FindFirstValue(Secret) is { } secret ? Convert.FromBase64String(secret) : null, step.Principal.FindFirstValue(First) ?? SignInMethods.Password);
     }
 
     public Task ForgetAsync() => Context.SignOutAsync(Scheme);

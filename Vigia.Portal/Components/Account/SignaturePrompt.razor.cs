@@ -6,13 +6,14 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Account;
 
 /// <summary>
-/// Asks who is there once more, before something that is signed: by password, or by passkey for who has one. Its value is what
+/// Asks who is there once more, before something that is signed: by password, or by passkey or identity provider for who has one. Its value is what
 /// <see cref="Reauthentication"/> takes, the password or a confirmation for just this action.
 /// </summary>
 public sealed partial class SignaturePrompt
 {
     private bool _hasPasskey;
     private bool _asking;
+    private bool _byProvider;
     private string? _error;
 
     /// <summary>The id of the password field.</summary>
@@ -52,7 +53,7 @@ public sealed partial class SignaturePrompt
 
     private async Task ConfirmAsync()
     {
-        (_asking, _error) = (true, null);
+        (_asking, _byProvider, _error) = (true, false, null);
         var answer = await Page.JS.InvokeAsync<Answer?>("vigia.passkeys.confirm", Ending, What.Action, What.Target);
         _asking = false;
         if (answer?.Confirmation is { } confirmation)
@@ -63,6 +64,12 @@ public sealed partial class SignaturePrompt
         {
             _error = answer?.Error ?? T["PasskeyFailed"];
         }
+    }
+
+    private Task ConfirmedByProviderAsync(string confirmation)
+    {
+        (_byProvider, _error) = (true, null);
+        return ValueChanged.InvokeAsync(confirmation);
     }
 
     private sealed record Answer(string? Confirmation, string? Error);

@@ -2,7 +2,7 @@ using Vigia.Core.Staff;
 
 namespace Vigia.Portal.Components.Account;
 
-/// <summary>Signs staff in: e-mail and password, and then what else they have to give.</summary>
+/// <summary>Signs staff in: e-mail and password or the identity provider, and then what else they have to give.</summary>
 internal sealed partial class StaffSignIn(
     StaffCredentials credentials, SignInStep step, StaffCookie cookie, SignInRecord record, ILogger<StaffSignIn> logger)
 {
@@ -13,26 +13,32 @@ internal sealed partial class StaffSignIn(
     public async Task<CredentialCheck> PasswordAsync(string email, string password, string? address, CancellationToken cancellationToken)
     {
         var check = await credentials.CheckPasswordAsync(email, password, address, cancellationToken);
-        switch (check.Outcome)
-        {
-            case CredentialOutcome.SecondFactorNeeded:
-                await step.RememberAsync(check.Member!, null);
-                break;
-            case CredentialOutcome.SecondFactorMissing:
-                await step.RememberAsync(check.Member!, Totp.NewSecret());
-                break;
-            default:
-                await EndAsync(check, address, cancellationToken);
-                break;
-        }
+        await GoOnAsync(check, SignInMethods.Password, address, cancellationToken);
+        return check;
+    }
 
+    /// <summary>The first step of who comes from the identity provider.</summary>
+    /// <param name="member">Whom the provider means.</param>
+    /// <param name="method"><see cref="SignInMethods.Oidc"/>, or <see cref="SignInMethods.OidcAndFactor"/>.</param>
+    /// <param name="address">Where the request came from.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<CredentialCheck> ProviderAsync(StaffMember member, string method, string? address, CancellationToken cancellationToken)
+    {
+        var check = await credentials.NextAsync(member, method, cancellationToken);
+        await GoOnAsync(check, method, address, cancellationToken);
         return check;
     }
 
     /// <summary>The second step: a code.</summary>
-    public async Task<CredentialCheck> CodeAsync(StaffMember member, string code, string? address, CancellationToken cancellationToken)
+    /// <param name="member">Who it is.</param>
+    /// <param name="first">How they did the first step.</param>
+    /// <param name="code">What was typed.</param>
+    /// <param name="address">Where the request came from.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<CredentialCheck> CodeAsync(StaffMember member, string first, string code, string? address, CancellationToken cancellationToken)
     {
         var check = await credentials.CheckCodeAsync(member, code, address, cancellationToken);
+        check = check.IsAccepted ? check with { Method = SignInMethods.After(first, check.Method) } : check;
         await EndAsync(check, address, cancellationToken);
         return check;
     }
@@ -52,6 +58,22 @@ internal sealed partial class StaffSignIn(
         CredentialOutcome.SecondFactorMissing => PortalUrls.Step(PortalUrls.SignInSecondFactor, returnUrl),
         _ => PortalUrls.LocalOrPanel(returnUrl),
     };
+
+    private async Task GoOnAsync(CredentialCheck check, string first, string? address, CancellationToken cancellationToken)
+    {
+        switch (check.Outcome)
+        {
+            case CredentialOutcome.SecondFactorNeeded:
+                await step.RememberAsync(check.Member!, null, first);
+                break;
+            case CredentialOutcome.SecondFactorMissing:
+                await step.RememberAsync(check.Member!, Totp.NewSecret(), first);
+                break;
+            default:
+                await EndAsync(check, address, cancellationToken);
+                break;
+        }
+    }
 
     private async Task EndAsync(CredentialCheck check, string? address, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ internal static class TransportSetup
         services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
         services.AddOptions<AntiforgeryOptions>().Configure<IHttpContextAccessor>((antiforgery, http) =>
         {
-            antiforgery.Cookie = new AntiforgeryCookie(http);
+            antiforgery.Cookie = new RequestCookie(http, "vigia.antiforgery", SameSiteMode.Strict);
 
             // X-Frame-Options is SecurityHeaders', for every answer.
             antiforgery.SuppressXFrameOptionsHeader = true;

@@ -1,4 +1,4 @@
-// What signing in needs from the browser: passkeys, being asked again, copying codes that are shown once.
+// What signing in needs from the browser: passkeys, the window of the identity provider, being asked again, copying codes that are shown once.
 (function () {
   const token = () => document.querySelector("input[name='__RequestVerificationToken']")?.value ?? "";
 
@@ -53,6 +53,35 @@
       return credential && post("/cuenta/claves/entrar", { credential, return_url: returnUrl });
     },
   };
+
+  // To the identity provider in a window of its own. It opens with the click itself, else the browser takes it for one that nobody asked for. The
+  // answer comes over a channel: our opener policy cuts the two windows off from each other as soon as the provider's page is in one of them.
+  let asked = null;
+
+  document.addEventListener("click", (e) => {
+    const button = e.target.closest?.("[data-oidc-confirm]");
+    if (!button) return;
+    asked?.end(null);
+    const name = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    const channel = new BroadcastChannel(`vigia:oidc:${name}`);
+    asked = {};
+    asked.answer = new Promise((resolve) => (asked.end = (answer) => { channel.close(); resolve(answer); }));
+    channel.onmessage = (message) => asked.end(message.data);
+    if (!open(`${button.dataset.oidcConfirm}&canal=${name}`, "_blank", "popup,width=540,height=720")) asked.end({ error: button.dataset.blockedText });
+  });
+
+  window.vigia.oidc = {
+    // { confirmation } or { error }; null when it was asked for anew meanwhile.
+    answer: () => asked?.answer ?? null,
+  };
+
+  const answer = document.querySelector("[data-oidc-answer]");
+  if (answer?.dataset.oidcAnswer) {
+    const channel = new BroadcastChannel(`vigia:oidc:${answer.dataset.oidcAnswer}`);
+    channel.postMessage({ confirmation: answer.dataset.confirmation, error: answer.dataset.error });
+    channel.close();
+    close();
+  }
 
   for (const box of document.querySelectorAll("[data-passkey-sign-in]")) box.hidden = !supported();
 

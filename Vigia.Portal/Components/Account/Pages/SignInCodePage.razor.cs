@@ -3,10 +3,11 @@ using Vigia.Core.Staff;
 
 namespace Vigia.Portal.Components.Account.Pages;
 
-/// <summary>The second step of signing in, for who has given the right password: a code of the authenticator, or a recovery code.</summary>
+/// <summary>The second step of signing in, for who has done the first: a code of the authenticator, or a recovery code.</summary>
 public sealed partial class SignInCodePage
 {
     private StaffMember? _member;
+    private string _first = "";
     private DateTimeOffset? _lockedUntil;
     private string? _codeError;
     private int? _wait;
@@ -33,8 +34,11 @@ public sealed partial class SignInCodePage
     protected override async Task OnInitializedAsync()
     {
         Input ??= new CodeInput();
-        _member = (await Step.ReadAsync())?.Member;
-        if (_member is null)
+        if (await Step.ReadAsync() is ({ } member, _, var first))
+        {
+            (_member, _first) = (member, first);
+        }
+        else
         {
             Navigation.NavigateTo(PortalUrls.Step(PortalUrls.SignIn, ReturnUrl));
         }
@@ -55,7 +59,7 @@ public sealed partial class SignInCodePage
         }
 
         var check = AccountInput.IsSound(Input.Code!)
-            ? await StaffSignIn.CodeAsync(_member, Input.Code!, HttpContext.Connection.RemoteIpAddress?.ToString(), HttpContext.RequestAborted)
+            ? await StaffSignIn.CodeAsync(_member, _first, Input.Code!, HttpContext.Connection.RemoteIpAddress?.ToString(), HttpContext.RequestAborted)
             : new CredentialCheck(CredentialOutcome.SecondFactorWrong, _member, null);
         _lockedUntil = check.Outcome == CredentialOutcome.LockedOut ? _member.LockoutEnd : null;
         _wrong = check.Outcome == CredentialOutcome.SecondFactorWrong;

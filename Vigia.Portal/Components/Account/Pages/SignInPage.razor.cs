@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Configuration;
 using Vigia.Core.Staff;
+using Vigia.Portal.Components.Oidc;
 
 namespace Vigia.Portal.Components.Account.Pages;
 
-/// <summary>The first step of signing in: e-mail and password.</summary>
+/// <summary>The first step of signing in: e-mail and password, or the way to the identity provider, and what became of that.</summary>
 public sealed partial class SignInPage
 {
     private string? _emailError;
@@ -11,6 +14,7 @@ public sealed partial class SignInPage
     private DateTimeOffset? _lockedUntil;
     private int? _wait;
     private bool _refused;
+    private OidcNote? _note;
 
     [CascadingParameter]
     private HttpContext HttpContext { get; set; } = default!;
@@ -20,6 +24,12 @@ public sealed partial class SignInPage
 
     [SupplyParameterFromQuery]
     private string? ReturnUrl { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Aviso { get; set; }
+
+    [Inject]
+    private IOptions<OidcOptions> Oidc { get; set; } = default!;
 
     [Inject]
     private StaffSignIn StaffSignIn { get; set; } = default!;
@@ -32,9 +42,19 @@ public sealed partial class SignInPage
     protected override void OnInitialized()
     {
         Input ??= new SignInInput();
-        if (HttpMethods.IsGet(HttpContext.Request.Method) && HttpContext.User.Identity?.IsAuthenticated == true)
+        if (!HttpMethods.IsGet(HttpContext.Request.Method))
+        {
+            return;
+        }
+
+        if (HttpContext.User.Identity?.IsAuthenticated == true)
         {
             Navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
+        }
+        else if (Oidc.Value.IsConfigured && OidcNotes.Find(Aviso) is { } note)
+        {
+            _note = note;
+            HttpContext.Response.StatusCode = note.Status;
         }
     }
 

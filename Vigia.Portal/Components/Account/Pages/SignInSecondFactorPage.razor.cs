@@ -5,7 +5,7 @@ using Vigia.Core.Staff;
 namespace Vigia.Portal.Components.Account.Pages;
 
 /// <summary>
-/// For who has given the right password, has to use a second factor and has none yet: it is set up here, and only then is there a session. So
+/// For who has done the first step, has to use a second factor and has none yet: it is set up here, and only then is there a session. So
 /// nothing else can be reached meanwhile, neither a page nor the HTTP API.
 /// </summary>
 public sealed partial class SignInSecondFactorPage
@@ -13,6 +13,7 @@ public sealed partial class SignInSecondFactorPage
     private IReadOnlyList<string>? _codes;
     private StaffMember? _member;
     private byte[]? _secret;
+    private string _first = "";
     private string? _codeError;
     private int? _wait;
 
@@ -42,9 +43,9 @@ public sealed partial class SignInSecondFactorPage
     protected override async Task OnInitializedAsync()
     {
         Input ??= new CodeInput();
-        if (await Step.ReadAsync() is ({ } member, { } secret))
+        if (await Step.ReadAsync() is ({ } member, { } secret, var first))
         {
-            (_member, _secret) = (member, secret);
+            (_member, _secret, _first) = (member, secret, first);
         }
         else
         {
@@ -68,7 +69,7 @@ public sealed partial class SignInSecondFactorPage
         try
         {
             _codes = await SecondFactor.EnrolAsync(_member, Address, _secret, Input.Code ?? "", HttpContext.RequestAborted);
-            await StaffSignIn.AcceptAsync(_member, SignInMethods.PasswordAndCode, Address, HttpContext.RequestAborted);
+            await StaffSignIn.AcceptAsync(_member, SignInMethods.After(_first, SignInMethods.PasswordAndCode), Address, HttpContext.RequestAborted);
         }
         catch (InvalidInputException wrong)
         {

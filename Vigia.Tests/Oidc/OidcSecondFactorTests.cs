@@ -1,0 +1,72 @@
+using System.Net;
+using Vigia.Core.Staff;
+using Vigia.Portal;
+using Vigia.Tests.Browser;
+
+namespace Vigia.Tests.Oidc;
+
+/// <summary>What a provider says counts as one factor, unless it is set or said that it is two.</summary>
+public sealed class OidcSecondFactorTests(OidcStrictHost host) : IClassFixture<OidcStrictHost>
+{
+    [Fact]
+    public async Task SignIn_WithAuthenticator_OwesTheCode()
+    {
+        var member = await host.AddStaffAsync("Carmen Código", StaffRoles.Support);
+        var (secret, _) = await host.EnableAsync(member, StaffRoles.Support);
+        host.Provider.Be("carmen", member.Email);
+        using var visitor = new OidcVisitor(host.Address);
+
+        var step = await visitor.SignInAsync();
+        Assert.Equal((HttpStatusCode.OK, PortalUrls.SignInCode, false), (step.Status, step.Address.AbsolutePath, visitor.IsSignedIn));
+        var inside = await visitor.PostAsync(step, "sign-in-code", ("Input.Code", SecondFactorPages.Digits(secret)));
+
+        Assert.Equal(PortalUrls.Panel, inside.Address.AbsolutePath);
+        Assert.Equal(["oidc+totp"], await host.MethodsAsync(member.Id));
+    }
+
+    [Fact]
+    public async Task SignIn_WithoutAny_HasToSetOneUp()
+    {
+        var member = await host.AddStaffAsync("Nora Nada", StaffRoles.Support);
+        host.Provider.Be("nora", member.Email);
+        using var visitor = new OidcVisitor(host.Address);
+
+        var arrival = await visitor.SignInAsync();
+
+        Assert.Equal((PortalUrls.SignInSecondFactor, false), (arrival.Address.AbsolutePath, visitor.IsSignedIn));
+        Assert.Empty(await host.MethodsAsync(member.Id));
+    }
+
+    [Fact]
+    public async Task SignIn_ProviderSaysItAskedForTwo_IsEnough()
+    {
+        var member = await host.AddStaffAsync("Dora Doble", StaffRoles.Support);
+        host.Provider.Be("dora", member.Email);
+        host.Provider.Amr = ["pwd", "mfa"];
+        using var visitor = new OidcVisitor(host.Address);
+
+        var arrival = await visitor.SignInAsync(PortalUrls.Tenants);
+
+        Assert.Equal((HttpStatusCode.OK, PortalUrls.Tenants), (arrival.Status, arrival.Address.AbsolutePath));
+        Assert.Equal(["oidc+mfa"], await host.MethodsAsync(member.Id));
+    }
+}
+
+/// <summary>Where the provider is set to be one that asks everybody for two.</summary>
+public sealed class OidcTrustedTests(OidcTrustingHost host) : IClassFixture<OidcTrustingHost>
+{
+    [Fact]
+    public async Task SignIn_ProviderCountsAsTwo_NobodyIsAskedAgain()
+    {
+        var (plain, coded) = (await host.AddStaffAsync("Paula Plana", StaffRoles.Support), await host.AddStaffAsync("Cora Códigos", StaffRoles.Support));
+        await host.EnableAsync(coded, StaffRoles.Support);
+        foreach (var member in new[] { plain, coded })
+        {
+            host.Provider.Be($"sub-{member.Id:n}", member.Email);
+            using var visitor = new OidcVisitor(host.Address);
+            var arrival = await visitor.SignInAsync(PortalUrls.Tenants);
+            Assert.Equal((HttpStatusCode.OK, PortalUrls.Tenants), (arrival.Status, arrival.Address.AbsolutePath));
+            Assert.Equal(["oidc"], await host.MethodsAsync(member.Id));
+        }
+    }
+}
