@@ -12,13 +12,18 @@ namespace Vigia.Portal.Components.Sessions;
 /// Ties a circuit, which lives for hours, to its sign-in. Looks every half minute, and as soon as something happens to it: ended, the page goes to
 /// the sign-in page; other roles, it gets them. While the sign-in is locked, what the browser sends waits: nothing is answered, nothing is lost.
 /// </summary>
+/// <remarks>
+/// While it is open nothing waits, not even for a look: an event that is overtaken by the browser's receipt of a later drawing finds its handler gone.
+/// </remarks>
 internal sealed class CircuitSession(
     AuthenticationStateProvider authentication, SessionGate gate, IServiceScopeFactory scopes, IOptions<SessionPace> pace, TimeProvider time) : CircuitHandler, IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
+    private readonly Lock _gate = new();
     private TaskCompletionSource _news = New();
     private Guid? _session;
     private Task _watch = Task.CompletedTask;
+    private Task<bool>? _opening;
     private DateTimeOffset _openUntil;
     private SessionState _last;
     private int _gone;
@@ -60,8 +65,17 @@ internal sealed class CircuitSession(
         _ending.Dispose();
     }
 
-    // Waits while it is locked. False when it is over, or the circuit is.
-    private async Task<bool> IsOpenAsync()
+    // One wait for all, so that what came in while it was locked goes on in the order in which it came.
+    private Task<bool> IsOpenAsync()
+    {
+        lock (_gate)
+        {
+            return _opening = _opening is { IsCompleted: false } ? _opening : WaitUntilOpenAsync();
+        }
+    }
+
+    // False when it is over, or the circuit is.
+    private async Task<bool> WaitUntilOpenAsync()
     {
         while (!_ending.IsCancellationRequested)
         {
@@ -69,7 +83,6 @@ internal sealed class CircuitSession(
             switch (await StateAsync())
             {
                 case SessionState.Open:
-                    _openUntil = time.GetUtcNow() + pace.Value.Trust;
                     return true;
                 case SessionState.Over:
                     return false;
@@ -94,6 +107,7 @@ internal sealed class CircuitSession(
 
     private async Task<SessionState> StateAsync()
     {
+        var news = _news.Task;
         try
         {
             await using var scope = scopes.CreateAsyncScope();
@@ -111,6 +125,7 @@ internal sealed class CircuitSession(
                 Become(renewed, user);
             }
 
+            TrustIt(standing!, news);
             return _last = standing!.State;
         }
         catch (Exception e) when (e is NpgsqlException || e.InnerException is NpgsqlException)
@@ -122,6 +137,16 @@ internal sealed class CircuitSession(
         {
             // The circuit goes, or the portal stops.
             return SessionState.Over;
+        }
+    }
+
+    // Until the next look is due, and never longer than the server's clock allows. What was read before the latest news says nothing.
+    private void TrustIt(SessionStanding standing, Task news)
+    {
+        var (due, left) = (pace.Value.Look + pace.Value.Trust, gate.LockAfter - standing.Idle);
+        if (standing.State == SessionState.Open && news == _news.Task)
+        {
+            _openUntil = time.GetUtcNow() + (due < left ? due : left);
         }
     }
 
@@ -137,7 +162,8 @@ internal sealed class CircuitSession(
     {
         if (session is null || session == _session)
         {
-            _openUntil = default;
+            // What concerns anybody is looked at at once too, but nothing waits for that.
+            _openUntil = session is null ? _openUntil : default;
             Interlocked.Exchange(ref _news, New()).TrySetResult();
         }
     }
