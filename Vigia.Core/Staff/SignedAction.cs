@@ -15,6 +15,7 @@ public sealed record SignedAction(string Action, string Target)
     public const string PasskeyAdd = "account.passkey.add";
     public const string PasskeyRemove = "account.passkey.remove";
     public const string PasswordChange = "account.password";
+    public const string TokenCreate = "account.token";
     public const string Unlock = "account.unlock";
 
     /// <summary>Something about one's own account.</summary>
