@@ -16,20 +16,29 @@ namespace Vigia.Core.Master;
 public sealed class MasterResolution(
     IDbContextFactory<MasterContext> contexts, NpgsqlDataSource master, VigiaSettings settings, MasterIdentity identity, Reauthentication reauthentication, AuditTrail audit, ChangeFeed feed)
 {
+    private const string Moved = "master.moved";
+    private const string DeclaredCopy = "master.declared_copy";
     private static readonly OperationState[] Unfinished = [OperationState.Queued, OperationState.Running, OperationState.Waiting, OperationState.Cancelling];
 
     /// <summary>It was moved (restored, another host name): the original is gone, its databases are ours as before.</summary>
-    /// <exception cref="RuleException"><c>password_wrong</c>, <c>locked_out</c>, <c>not_read_only</c>.</exception>
-    public Task MovedAsync(Actor actor, string password, CancellationToken cancellationToken) =>
-        ResolveAsync(actor, password, "master.moved", (_, _) => Task.CompletedTask, cancellationToken);
+    /// <param name="actor">Who says so.</param>
+    /// <param name="proof">See <see cref="Reauthentication"/>, for <see cref="SignatureOf"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="RuleException"><c>password_wrong</c> and its like, <c>locked_out</c>, <c>not_read_only</c>.</exception>
+    public Task MovedAsync(Actor actor, string? proof, CancellationToken cancellationToken) =>
+        ResolveAsync(actor, proof, Moved, (_, _) => Task.CompletedTask, cancellationToken);
 
     /// <summary>
     /// It is a copy and the original lives: it gets an id of its own and forgets the original's databases, roles, invitations and trash. Its clients become
     /// unmanaged, unfinished operations are cancelled. Nothing on any server is touched.
     /// </summary>
     /// <inheritdoc cref="MovedAsync"/>
-    public Task CopyAsync(Actor actor, string password, CancellationToken cancellationToken) =>
-        ResolveAsync(actor, password, "master.declared_copy", ForgetAsync, cancellationToken);
+    public Task CopyAsync(Actor actor, string? proof, CancellationToken cancellationToken) =>
+        ResolveAsync(actor, proof, DeclaredCopy, ForgetAsync, cancellationToken);
+
+    /// <summary>What is signed by an answer.</summary>
+    /// <param name="copy">It is a copy; else it was moved.</param>
+    public static SignedAction SignatureOf(bool copy) => new(SignedAction.MasterResolve, copy ? DeclaredCopy : Moved);
 
     private static async Task ForgetAsync(MasterContext db, CancellationToken cancellationToken)
     {
@@ -46,11 +55,11 @@ public sealed class MasterResolution(
             s => s.SetProperty(t => t.State, TenantState.Unmanaged).SetProperty(t => t.SchemaVersion, (int?)null).SetProperty(t => t.ServerId, (int?)null), cancellationToken);
     }
 
-    private async Task ResolveAsync(Actor actor, string password, string action, Func<MasterContext, CancellationToken, Task> change, CancellationToken cancellationToken)
+    private async Task ResolveAsync(Actor actor, string? proof, string action, Func<MasterContext, CancellationToken, Task> change, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.MasterIdentityResolve);
         var readOnly = identity.ReadOnly ?? throw new RuleException("not_read_only");
-        var signedWith = await reauthentication.DemandAsync(actor, new SignedAction(SignedAction.MasterResolve, action), password, cancellationToken);
+        var signedWith = await reauthentication.DemandAsync(actor, SignatureOf(action == DeclaredCopy), proof, cancellationToken);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var instance = await db.Instance.SingleAsync(cancellationToken);
@@ -58,7 +67,7 @@ public sealed class MasterResolution(
         (await MasterFingerprint.ReadAsync(master, settings, cancellationToken)).StoreIn(instance);
         await audit.CommitAnywhereAsync(db, actor, new AuditEntry(action)
         {
-            SignatureMeaning = action == "master.moved" ? "sign_master_moved" : "sign_master_copy",
+            SignatureMeaning = action == Moved ? "sign_master_moved" : "sign_master_copy",
             SignedWith = signedWith,
             Before = new Dictionary<string, object?> { ["was_at"] = readOnly.Args[0] },
             After = new Dictionary<string, object?> { ["is_at"] = readOnly.Args[1] },

@@ -33,7 +33,8 @@ public sealed record ApiTokenView(
 }
 
 /// <summary>One's own personal tokens for the HTTP API.</summary>
-public sealed class ApiTokens(IDbContextFactory<MasterContext> contexts, AuditTrail audit, SecondFactorPolicy policy, TimeProvider time)
+public sealed class ApiTokens(
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, SecondFactorPolicy policy, Reauthentication reauthentication, TimeProvider time)
 {
     /// <summary>How long a token works at most.</summary>
     public const int MostDays = 365;
@@ -61,32 +62,32 @@ public sealed class ApiTokens(IDbContextFactory<MasterContext> contexts, AuditTr
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>Makes a token.</summary>
+    /// <summary>Makes a token. Asks again who it is: an unwatched screen must not become a key that works for a year.</summary>
+    /// <param name="actor">Whose it will be.</param>
+    /// <param name="wanted">What is wanted.</param>
+    /// <param name="proof">See <see cref="Reauthentication"/>, for <see cref="SignedAction.TokenCreate"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The token: the only time that it is known.</returns>
     /// <exception cref="InvalidInputException"><c>name</c>, <c>rights</c>, <c>ends_on</c>.</exception>
-    /// <exception cref="RuleException"><c>second_factor_required</c>.</exception>
-    public async Task<IssuedToken> CreateAsync(Actor actor, NewApiToken wanted, CancellationToken cancellationToken)
+    /// <exception cref="RuleException"><c>second_factor_required</c>; <c>password_wrong</c> and its like.</exception>
+    public async Task<IssuedToken> CreateAsync(Actor actor, NewApiToken wanted, string? proof, CancellationToken cancellationToken)
     {
         actor.Demand(Staff.Rights.AccountOwn);
-        var name = SafeText.Clean(wanted.Name);
-        var now = time.GetUtcNow();
+        var (name, now) = (SafeText.Clean(wanted.Name), time.GetUtcNow());
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
+
+        // First what can be mended: a wrong day must not use up a confirmation.
+        await DemandAsync(db, actor, wanted, name, now, cancellationToken);
+        var how = await reauthentication.DemandAsync(actor, SignedAction.Own(SignedAction.TokenCreate, actor), proof, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
         // The member's row is the gate: two tokens of one name can't be made at the same instant.
-        var member = await db.Users.FromSql($"SELECT * FROM portal.staff WHERE id = {actor.StaffId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
-            ?? throw new ForbiddenException(Staff.Rights.AccountOwn);
-        if (policy.IsDemandedOf(actor.Roles) && !await policy.IsHeldIn(db).ContainsAsync(member.Id, cancellationToken))
-        {
-            throw new RuleException("second_factor_required");
-        }
-
-        var isTaken = SafeText.Problem(name) is null && await db.ApiTokens.AnyAsync(t => t.StaffId == actor.StaffId && t.Name == name && t.RevokedAt == null && t.ExpiresAt > now, cancellationToken);
-        Demand(actor, wanted, name, isTaken, now);
+        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM portal.staff WHERE id = {actor.StaffId} FOR UPDATE", cancellationToken);
+        await DemandAsync(db, actor, wanted, name, now, cancellationToken);
         var token = ApiTokenText.New(ApiTokenText.Personal);
         var row = new ApiToken
         {
-            StaffId = member.Id,
+            StaffId = actor.StaffId!.Value,
             Name = name,
             TokenHash = ApiTokenText.Hash(token),
             Prefix = ApiTokenText.Prefix(token),
@@ -97,7 +98,7 @@ public sealed class ApiTokens(IDbContextFactory<MasterContext> contexts, AuditTr
         db.ApiTokens.Add(row);
         await audit.CommitAsync(db, actor, new AuditEntry("staff.token_created")
         {
-            After = new Dictionary<string, object?> { ["name"] = name, ["rights"] = row.Rights, ["expires_at"] = row.ExpiresAt },
+            SignedWith = how, After = new Dictionary<string, object?> { ["name"] = name, ["rights"] = row.Rights, ["expires_at"] = row.ExpiresAt },
         }, cancellationToken);
         return new IssuedToken(token, row.Id, row.ExpiresAt);
     }
@@ -118,6 +119,17 @@ public sealed class ApiTokens(IDbContextFactory<MasterContext> contexts, AuditTr
 
         token.RevokedAt = time.GetUtcNow();
         await audit.CommitAsync(db, actor, new AuditEntry("staff.token_revoked") { After = new Dictionary<string, object?> { ["name"] = token.Name } }, cancellationToken);
+    }
+
+    private async Task DemandAsync(MasterContext db, Actor actor, NewApiToken wanted, string? name, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (policy.IsDemandedOf(actor.Roles) && !await policy.IsHeldIn(db).ContainsAsync(actor.StaffId!.Value, cancellationToken))
+        {
+            throw new RuleException("second_factor_required");
+        }
+
+        var isTaken = SafeText.Problem(name) is null && await db.ApiTokens.AnyAsync(t => t.StaffId == actor.StaffId && t.Name == name && t.RevokedAt == null && t.ExpiresAt > now, cancellationToken);
+        Demand(actor, wanted, name, isTaken, now);
     }
 
     private static void Demand(Actor actor, NewApiToken wanted, string? name, bool isTaken, DateTimeOffset now)

@@ -36,7 +36,9 @@ public sealed class Reauthentication(IServiceScopeFactory scopes, Confirmations 
 
         if (proof?.StartsWith(Confirmations.Prefix, StringComparison.Ordinal) == true)
         {
-            return await confirmations.RedeemAsync(member.Id, what, proof, cancellationToken) ?? throw new RuleException("confirmation_stale");
+            var method = await confirmations.RedeemAsync(member.Id, what, proof, cancellationToken) ?? throw new RuleException("confirmation_stale");
+            await lockout.ForgetAsync(member, cancellationToken);
+            return method;
         }
 
         if (!await staff.CheckPasswordAsync(member, proof ?? ""))

@@ -28,6 +28,7 @@ public sealed class SessionGate(IDbContextFactory<MasterContext> contexts, IOpti
                          {
                              Session = s,
                              Member = member,
+                             HasPasskey = db.UserPasskeys.Any(p => p.UserId == s.StaffId),
                              Roles = (from held in db.UserRoles join role in db.Roles on held.RoleId equals role.Id where held.UserId == s.StaffId select role.Name!).ToList(),
                              Scope = db.StaffScopes.Where(scope => scope.StaffId == s.StaffId).Select(scope => scope.TenantId).ToList(),
                          }).AsSplitQuery().SingleOrDefaultAsync(cancellationToken);
@@ -42,6 +43,7 @@ public sealed class SessionGate(IDbContextFactory<MasterContext> contexts, IOpti
             State = StateOf(row.Session, row.Member, now),
             StaffId = row.Session.StaffId,
             Idle = now - row.Session.LastInputAt,
+            HasPasskey = row.HasPasskey,
             SecurityStamp = row.Member.SecurityStamp,
             FullName = row.Member.FullName,
             Roles = row.Roles,

@@ -21,6 +21,9 @@ public sealed record SessionStanding
     /// <summary>Since the last input, as the server counts it.</summary>
     public required TimeSpan Idle { get; init; }
 
+    /// <summary>Whether the person has a passkey to open it with.</summary>
+    public required bool HasPasskey { get; init; }
+
     /// <summary>Identity's stamp: another one than the cookie's ends the cookie.</summary>
     public required string? SecurityStamp { get; init; }
 

@@ -17,6 +17,7 @@ public sealed record SignedAction(string Action, string Target)
     public const string OidcLink = "account.oidc.link";
     public const string OidcUnlink = "account.oidc.unlink";
     public const string PasswordChange = "account.password";
+    public const string TokenCreate = "account.token";
     public const string Unlock = "account.unlock";
 
     /// <summary>Something about one's own account.</summary>

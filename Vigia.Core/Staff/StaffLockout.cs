@@ -41,7 +41,10 @@ public sealed partial class StaffLockout(
     }
 
     /// <summary>Notes a wrong try. In one statement, because a hundred at the same moment are a hundred tries.</summary>
-    internal async Task FailAsync(StaffMember member, string? address, CancellationToken cancellationToken)
+    /// <param name="member">Whose account was tried.</param>
+    /// <param name="address">From where.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task FailAsync(StaffMember member, string? address, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var until = now + options.Value.Lockout.DefaultLockoutTimeSpan;

@@ -22,6 +22,7 @@ public static class StaffServices
         services.AddSingleton<OperationDefinition, EndStaffAccess>();
         services.AddSingleton(new RecurringJob("end_staff_access", "1 * * * *", EndStaffAccess.KindName));
         services.AddSingleton<SessionGate>();
+        services.AddHostedService<SessionNews>();
         services.AddSingleton<StaffSessions>();
         services.AddSingleton<Confirmations>();
         services.AddSingleton<StaffLockout>();

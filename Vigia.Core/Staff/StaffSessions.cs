@@ -45,12 +45,16 @@ public sealed class StaffSessions(
         return identity.ReadOnly is not null ? gate.CloseAsync(current, cancellationToken) : EndAsync(actor, "staff.signed_out", s => s.Where(x => x.Id == current), current, cancellationToken);
     }
 
-    /// <summary>Opens a locked one to who knows the password; a wrong one counts towards the lock of the account.</summary>
-    /// <exception cref="RuleException"><c>password_wrong</c>, <c>locked_out</c>; <c>session_over</c>: one has to sign in again.</exception>
-    public async Task UnlockAsync(Actor actor, Guid session, string? password, CancellationToken cancellationToken)
+    /// <summary>Opens a locked one to who proves who they are; a wrong password counts towards the lock of the account.</summary>
+    /// <param name="actor">Whose it is.</param>
+    /// <param name="session">Which.</param>
+    /// <param name="proof">See <see cref="Reauthentication"/>, for <see cref="SignedAction.Unlock"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="RuleException"><c>password_wrong</c>, <c>confirmation_stale</c>, <c>locked_out</c>; <c>session_over</c>: one has to sign in again.</exception>
+    public async Task UnlockAsync(Actor actor, Guid session, string? proof, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
-        await reauthentication.DemandAsync(actor, SignedAction.Own(SignedAction.Unlock, actor), password, cancellationToken);
+        await reauthentication.DemandAsync(actor, SignedAction.Own(SignedAction.Unlock, actor), proof, cancellationToken);
         var now = time.GetUtcNow();
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var opened = await OpenOf(db, actor).Where(s => s.Id == session)

@@ -27,7 +27,7 @@ public class ApiHost(PostgresServer server) : PortalHost(server)
     /// <summary>A personal token.</summary>
     public async Task<string> PersonalTokenAsync(Actor actor, params string[] rights) =>
         (await Services.GetRequiredService<ApiTokens>().CreateAsync(
-            actor, new NewApiToken($"Prueba {Guid.NewGuid():n}", rights, DateOnly.FromDateTime(DateTime.UtcNow.AddDays(30))), TestContext.Current.CancellationToken)).Token;
+            actor, new NewApiToken($"Prueba {Guid.NewGuid():n}", rights, DateOnly.FromDateTime(DateTime.UtcNow.AddDays(30))), AdministratorPassword, TestContext.Current.CancellationToken)).Token;
 
     /// <summary>A short-lived token of a member with this role; the administrator is the portal's first one.</summary>
     public async Task<string> TokenAsync(string role)

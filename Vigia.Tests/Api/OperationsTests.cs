@@ -78,7 +78,7 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     {
         var administrator = await host.AdministratorAsync();
         var tokens = host.Services.GetRequiredService<ApiTokens>();
-        var issued = await tokens.CreateAsync(administrator, new NewApiToken(PortalClients.NewName("token"), [Rights.OperationsView], DateOnly.FromDateTime(DateTime.UtcNow.AddDays(2))), Cancellation);
+        var issued = await tokens.CreateAsync(administrator, new NewApiToken(PortalClients.NewName("token"), [Rights.OperationsView], DateOnly.FromDateTime(DateTime.UtcNow.AddDays(2))), PortalHost.AdministratorPassword, Cancellation);
         using var api = new ApiCalls(host.Address, issued.Token);
         await host.PauseAsync(true);
         var (_, operation) = await host.RegisterAsync(PortalClients.NewName("api"));

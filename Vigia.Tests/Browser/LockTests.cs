@@ -23,6 +23,7 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
         var page = await SignedInAsync(PortalUrls.NewTenant);
         await page.Locator("#razon_social").FillAsync("Secretos del Rival S.A.C.");
         await page.Locator("#correo_acceso").FillAsync("a@rival.pe");
+        await Expect(page.Locator("#subdominio")).ToHaveValueAsync("secretos-rival");
         await page.SetViewportSizeAsync(1000, 420);
         await page.EvaluateAsync("scrollTo(0, 150)");
         var title = await page.TitleAsync();

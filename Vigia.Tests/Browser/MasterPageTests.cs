@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Playwright;
+using Vigia.Core.Staff;
 using Vigia.Core.Tenants;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
@@ -27,6 +28,7 @@ public sealed class MasterPageTests(MasterPageTests.OnACopy host, Chromium chrom
         await AssertAccessibleAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirmar" }).ClickAsync();
         await Expect(page.GetByText("Elija una de las dos.")).ToBeVisibleAsync();
+        await AssertAccessibleAsync(page);
         await page.GetByLabel("Es una copia").CheckAsync();
         await page.Locator("#master-password").FillAsync("no-es-la-suya");
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirmar" }).ClickAsync();
@@ -46,6 +48,11 @@ public sealed class MasterPageTests(MasterPageTests.OnACopy host, Chromium chrom
     {
         public const string Email = "ana@vigia.test";
 
+        /// <summary>One that the administrator had on the original.</summary>
+        internal TestPasskey Passkey { get; } = TestPasskey.Create("Llave de Ana");
+
+        public Guid AnaId { get; private set; }
+
         // The dump brings everything.
         protected override Task CreateMasterAsync(string name, CancellationToken cancellationToken) => Postgres.CreateDatabaseAsync(name, null, cancellationToken);
 
@@ -59,6 +66,8 @@ public sealed class MasterPageTests(MasterPageTests.OnACopy host, Chromium chrom
                 Provision = false,
                 Details = new TenantDetails { LegalName = "Original S.A.C.", AccessEmail = "a@original.pe", Plan = "basico", Environment = "produccion" },
             }, TestContext.Current.CancellationToken);
+            AnaId = original.Admin.StaffId!.Value;
+            await original.Get<OwnPasskeys>().AddAsync(original.Admin, Passkey.Info, Passkey.Info.Name!, CoreHost.AdminPassword, TestContext.Current.CancellationToken);
             await Psql.CopyAsync(original.Master, Postgres.SuperuserUrl(Master.Database), TestContext.Current.CancellationToken);
         }
 

@@ -77,7 +77,7 @@ public sealed class MyAccountTests(PortalHost host, Chromium chromium) : Browser
     {
         var member = await Host.AddStaffAsync("Dora Administradora", StaffRoles.Administrator);
         var page = await NewPageAsync();
-        await AddAuthenticatorAsync(page);
+        await VirtualAuthenticator.AttachAsync(page);
         await page.GotoAsync(At(PortalUrls.SignInAndReturn(PortalUrls.MyAccount)));
         await page.TypePasswordAsync(member.Email!);
         await DrawnAsync(page);
@@ -116,19 +116,5 @@ public sealed class MyAccountTests(PortalHost host, Chromium chromium) : Browser
             await db.AuditEvents.Where(e => e.ActorId == member.Id).OrderBy(e => e.Seq).Select(e => e.Action).ToListAsync(Cancellation));
     }
 
-    // A passkey belongs to a name; an address of numbers can have none.
-    private string At(string path) => $"http://localhost:{Host.Address.Port}{path}";
-
-    private static async Task AddAuthenticatorAsync(IPage page)
-    {
-        var devtools = await page.Context.NewCDPSessionAsync(page);
-        await devtools.SendAsync("WebAuthn.enable");
-        await devtools.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
-        {
-            ["options"] = new Dictionary<string, object>
-            {
-                ["protocol"] = "ctap2", ["transport"] = "internal", ["hasResidentKey"] = true, ["hasUserVerification"] = true, ["isUserVerified"] = true, ["automaticPresenceSimulation"] = true,
-            },
-        });
-    }
+    private string At(string path) => VirtualAuthenticator.At(Host, path);
 }

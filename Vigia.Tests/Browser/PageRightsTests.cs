@@ -27,6 +27,7 @@ public sealed class PageRightsTests(RolesHost host, Chromium chromium) : Browser
         (PortalUrls.TenantRoute + "?seccion=peligro", "Dar de baja", Rights.TenantsDeleteSoft), (PortalUrls.TenantRoute + "?seccion=peligro", "Eliminar definitivamente", Rights.TenantsDeleteHard),
         (PortalUrls.Operations, "Pausar trabajos", Rights.WorkersPause), (PortalUrls.Trash, "Restaurar Cliente", Rights.TenantsRestore), (PortalUrls.Trash, "Destruir", Rights.TenantsDeleteHard),
         (PortalUrls.Audit, "Verificar", Rights.AuditVerify), (PortalUrls.Audit, "Imprimir", Rights.AuditExport), (PortalUrls.Team, "Invitar", Rights.StaffManage),
+        (PortalUrls.MyTokens, "Crear un token", Rights.AccountOwn),
     ];
 
     public static TheoryData<string> Everybody => [.. StaffRoles.All, RolesHost.Limited];

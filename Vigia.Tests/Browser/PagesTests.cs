@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Vigia.Core.Deletion;
 using Vigia.Core.Operations;
+using Vigia.Core.Staff;
 using Vigia.Core.Tenants;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
@@ -79,12 +80,27 @@ public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : Brow
                 actor, trashed, new HardDelete($"nandu-{id}", "Fin de contrato", AdministratorPassword), TestContext.Current.CancellationToken);
             await EndOfAsync(operation);
             OperationId = operation;
+            await MakeTokensAsync(actor);
             Paths =
             [
                 PortalUrls.Panel, PortalUrls.Tenants, $"{PortalUrls.Tenants}?q=nadie", PortalUrls.NewTenant, PortalUrls.Tenant(ActiveId), $"{PortalUrls.Tenant(ActiveId)}?seccion=operaciones",
                 $"{PortalUrls.Tenant(ActiveId)}?seccion=configuracion", $"{PortalUrls.Tenant(ActiveId)}?seccion=peligro", PortalUrls.Tenant(trashed), PortalUrls.Operations,
-                PortalUrls.Operation(operation), PortalUrls.Operation(ManyId), PortalUrls.Trash, PortalUrls.MyAccount,
+                PortalUrls.Operation(operation), PortalUrls.Operation(ManyId), PortalUrls.Trash, PortalUrls.MyAccount, PortalUrls.MyTokens, PortalUrls.MySessions,
             ];
+        }
+
+        // One that works, one of the last week, one that was revoked.
+        private async Task MakeTokensAsync(Actor actor)
+        {
+            var (tokens, today) = (Services.GetRequiredService<ApiTokens>(), DateOnly.FromDateTime(DateTime.UtcNow.AddHours(-5)));
+            foreach (var (name, rights, days) in new[] { ("Facturación", ApiTokens.Grantable, 90), ("Informe mensual", [Rights.TenantsView, Rights.TenantsExport], 3), ("Prueba", [Rights.TenantsView], 30) })
+            {
+                var issued = await tokens.CreateAsync(actor, new NewApiToken(name, rights, today.AddDays(days)), AdministratorPassword, TestContext.Current.CancellationToken);
+                if (name == "Prueba")
+                {
+                    await tokens.RevokeAsync(actor, issued.Id, TestContext.Current.CancellationToken);
+                }
+            }
         }
 
         private async Task<int> RegisterAsync(int number, string name, string subdomain, string plan, bool provision)

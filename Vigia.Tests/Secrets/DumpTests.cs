@@ -1,8 +1,10 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -11,7 +13,9 @@ using Vigia.Core.Configuration;
 using Vigia.Core.Master;
 using Vigia.Core.Provisioning;
 using Vigia.Core.Secrets;
+using Vigia.Core.Staff;
 using Vigia.Core.Tenancy;
+using Vigia.Tests.Browser;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Secrets;
@@ -70,7 +74,7 @@ public sealed partial class DumpTests(PostgresServer server) : CoreClass(server)
         }
     }
 
-    // A client whose database is there, an invitation, a chain; returns every secret of them by what it is.
+    // A client whose database is there, an invitation, a chain, staff with all they can have; returns every secret of them by what it is.
     private async Task<IReadOnlyList<(string What, byte[] Secret)>> FillAsync()
     {
         var tenant = await ReadyAsync(NewName("secreto"));
@@ -89,6 +93,36 @@ public sealed partial class DumpTests(PostgresServer server) : CoreClass(server)
             ("an invitation's token", Encoding.UTF8.GetBytes(invitation.Url![(invitation.Url!.LastIndexOfAny(['=', '/']) + 1)..])),
             ("the chain's key", Host.Get<AuditTrail>().ReadKey(head)!),
             .. keys.Select(key => ("a key of Data Protection's", key)),
+            .. await FillStaffAsync(),
+        ];
+    }
+
+    // What opens the portal, or signs in it, in somebody's name. Of a passkey only the public half is ever here.
+    private async Task<IReadOnlyList<(string What, byte[] Secret)>> FillStaffAsync()
+    {
+        var (admin, secret, today) = (Host.Admin, Totp.NewSecret(), DateOnly.FromDateTime(DateTime.UtcNow));
+        var digits = Totp.Code(secret, DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30);
+        var codes = await Host.Get<OwnSecondFactor>().EnableAsync(admin, secret, digits, CoreHost.AdminPassword, Cancellation);
+        var passkey = TestPasskey.Create("Llave");
+        await Host.Get<OwnPasskeys>().AddAsync(admin, passkey.Info, "Llave", CoreHost.AdminPassword, Cancellation);
+        var token = (await Host.Get<ApiTokens>().CreateAsync(admin, new NewApiToken("Informe", [Rights.TenantsView], today.AddDays(30)), CoreHost.AdminPassword, Cancellation)).Token;
+        var confirmation = await Host.Get<Confirmations>().IssueAsync(admin.StaffId!.Value, new SignedAction(SignedAction.TenantDelete, "7"), SignInMethods.Passkey, Cancellation);
+        var link = await Host.Get<StaffLinks>().InviteAsync(admin, new InviteStaff("Nora Nueva", $"{NewName("nora")}@vigia.test", new StaffAccess([StaffRoles.Support], null, null)), Cancellation);
+        await using var scope = Host.Services.CreateAsyncScope();
+        var member = await scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>().FindByIdAsync($"{admin.StaffId}");
+        var session = (await Host.Get<ApiTokenAuthentication>().IssueAsync(member!, SignInMethods.PasswordAndCode, null, Cancellation)).Token;
+        return
+        [
+            ("an authenticator's secret", secret),
+            ("an authenticator's secret in base 32", Encoding.UTF8.GetBytes(Totp.Text(secret))),
+            ("an authenticator's secret in base 32", Encoding.UTF8.GetBytes(Totp.Text(secret).Replace(" ", "", StringComparison.Ordinal))),
+            .. codes.SelectMany(code => new[] { code, code.Replace("-", "", StringComparison.Ordinal) }).Select(code => ("a recovery code", Encoding.UTF8.GetBytes(code))),
+            ("a passkey's private key", passkey.PrivateKey),
+            .. new[] { token, session }.SelectMany(text => new[] { Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetBytes(text[4..]), Base64Url.DecodeFromChars(text.AsSpan(4)) }).Select(form => ("an API token", form)),
+            ("a confirmation", Encoding.UTF8.GetBytes(confirmation)),
+            ("a confirmation", Convert.FromHexString(confirmation[Confirmations.Prefix.Length..])),
+            ("a one-time link of staff", Encoding.UTF8.GetBytes(link.Token)),
+            ("a one-time link of staff", Convert.FromHexString(link.Token)),
         ];
     }
 

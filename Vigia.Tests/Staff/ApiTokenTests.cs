@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Vigia.Core.Configuration;
+using Vigia.Core.Errors;
 using Vigia.Core.Staff;
 using Vigia.Tests.Infrastructure;
 
@@ -71,6 +72,41 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreClass(server)
         await AssertInvalidAsync("rights", "token_rights_wider", () => CreateAsync(Host.Admin with { RightsLimit = [Rights.AccountOwn] }, "Otro", [Rights.TenantsView]));
         await AssertInvalidAsync("ends_on", "token_end_out_of_range", () => CreateAsync(Host.Support, "Otro", [Rights.TenantsView], Today.AddDays(-1)));
         await AssertInvalidAsync("ends_on", "token_end_out_of_range", () => CreateAsync(Host.Support, "Otro", [Rights.TenantsView], Today.AddDays(366)));
+    }
+
+    [Fact]
+    public async Task Create_AsksWhoItIs_AndAWrongFieldUsesNoConfirmationUp()
+    {
+        await AssertRefusedAsync("password_wrong", () => Tokens.CreateAsync(Host.Admin, Wanted("Uno"), "no-es-la-suya", Cancellation));
+        await AssertRefusedAsync("password_wrong", () => Tokens.CreateAsync(Host.Admin, Wanted("Uno"), null, Cancellation));
+        var what = new SignedAction(SignedAction.TokenCreate, $"{Host.Admin.StaffId}");
+        var confirmation = await Host.Get<Confirmations>().IssueAsync(Host.Admin.StaffId!.Value, what, SignInMethods.Passkey, Cancellation);
+
+        await AssertInvalidAsync("name", "token_name_required", () => Tokens.CreateAsync(Host.Admin, Wanted(""), confirmation, Cancellation));
+        await Tokens.CreateAsync(Host.Admin, Wanted("Uno"), confirmation, Cancellation);
+
+        await AssertRefusedAsync("confirmation_stale", () => Tokens.CreateAsync(Host.Admin, Wanted("Dos"), confirmation, Cancellation));
+        await using var db = await Host.OpenMasterAsync();
+        Assert.Equal("passkey", (await db.AuditEvents.SingleAsync(e => e.Action == "staff.token_created", Cancellation)).SignedWith);
+    }
+
+    [Fact]
+    public async Task Create_OneNameManyTimesAtOnce_MakesOne()
+    {
+        var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+        {
+            try
+            {
+                await CreateAsync(Host.Admin, "Uno", [Rights.TenantsView]);
+                return true;
+            }
+            catch (InvalidInputException)
+            {
+                return false;
+            }
+        }));
+
+        Assert.Single(made, true);
     }
 
     [Fact]
@@ -210,10 +246,12 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreClass(server)
         Assert.NotNull(await WhoAsync(before.Token));
     }
 
+    private static NewApiToken Wanted(string name) => new(name, [Rights.TenantsView], Today);
+
     private Task<Actor?> WhoAsync(string? token) => Host.Get<ApiTokenAuthentication>().AuthenticateAsync(token, "10.1.2.3", Cancellation);
 
     private Task<IssuedToken> CreateAsync(Actor actor, string name, IReadOnlyList<string> rights, DateOnly? endsOn = null) =>
-        Tokens.CreateAsync(actor, new NewApiToken(name, rights, endsOn ?? Today.AddDays(30)), Cancellation);
+        Tokens.CreateAsync(actor, new NewApiToken(name, rights, endsOn ?? Today.AddDays(30)), CoreHost.AdminPassword, Cancellation);
 
     private async Task<IssuedToken> IssueAsync(Actor actor)
     {

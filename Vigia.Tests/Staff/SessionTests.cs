@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Staff;
@@ -43,12 +44,13 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     public async Task Lock_AtOnce_TellsWhoHoldsItOpenAndHolds()
     {
         var session = await SignedInAsync();
-        var told = new List<Guid?>();
-        Gate.Changed += told.Add;
+        var told = new ConcurrentQueue<Guid?>();
+        Gate.Changed += told.Enqueue;
 
         await Gate.LockAsync(session, Cancellation);
 
-        Assert.Equal([session], told);
+        // Among them: the feed says "anything" when it begins to listen.
+        Assert.Contains(session, told);
         Assert.Equal(SessionState.Locked, await StateAsync(session));
         Assert.False(await Gate.TouchAsync(session, Cancellation));
     }

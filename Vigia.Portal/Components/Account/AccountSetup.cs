@@ -45,6 +45,7 @@ public static class AccountSetup
         services.AddScoped<SessionPrincipal>();
         services.AddScoped<CookieCheck>();
         services.AddScoped<SessionUnlock>();
+        services.AddScoped<PasskeyUnlock>();
         services.AddScoped<CircuitHandler, CircuitSession>();
         services.AddScoped<StaffSession>();
         services.AddScoped<StaffCookie>();

@@ -13,7 +13,8 @@ public sealed partial class MasterPage
 {
     private Actor? _actor;
     private bool? _copy;
-    private string _password = "";
+    private bool _unanswered;
+    private string? _proof;
     private string? _error;
     private bool _busy;
 
@@ -32,7 +33,12 @@ public sealed partial class MasterPage
     [Inject]
     private PageServices Page { get; set; } = default!;
 
+    // A confirmation is for one of the two answers; for the other one it has to be given again.
+    private SignedAction? What => _copy is { } copy ? MasterResolution.SignatureOf(copy) : null;
+
     protected override async Task OnInitializedAsync() => _actor = await Session.ActorAsync();
+
+    private void Choose(bool copy) => (_copy, _unanswered, _proof, _error) = (copy, false, null, null);
 
     private async Task ResolveAsync()
     {
@@ -43,21 +49,20 @@ public sealed partial class MasterPage
 
         if (_copy is not { } copy)
         {
-            _error = T["Choose"];
+            _unanswered = true;
             return;
         }
 
         (_busy, _error) = (true, null);
         try
         {
-            await (copy ? Resolution.CopyAsync(_actor!, _password, CancellationToken.None) : Resolution.MovedAsync(_actor!, _password, CancellationToken.None));
+            await (copy ? Resolution.CopyAsync(_actor!, _proof, CancellationToken.None) : Resolution.MovedAsync(_actor!, _proof, CancellationToken.None));
             Notices.Remove(PortalNotices.ReadOnly);
             Page.Say(T["Done"]);
         }
         catch (RuleException refusal)
         {
-            _error = refusal.Reason.Render();
-            _password = "";
+            (_error, _proof) = (refusal.Reason.Render(), null);
         }
         finally
         {

@@ -4,7 +4,7 @@ using Vigia.Portal.Components.Account;
 
 namespace Vigia.Portal.Components.MyAccount;
 
-/// <summary>How one signs in: second factor, passkeys, password.</summary>
+/// <summary>How one signs in: second factor, passkeys, password; and the way to one's API tokens.</summary>
 public sealed partial class MyAccountPage
 {
     private Actor? _actor;

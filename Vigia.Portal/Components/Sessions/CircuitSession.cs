@@ -12,6 +12,9 @@ namespace Vigia.Portal.Components.Sessions;
 /// Ties a circuit, which lives for hours, to its sign-in. Looks every half minute, and as soon as something happens to it: ended, the page goes to
 /// the sign-in page; other roles, it gets them. While the sign-in is locked, what the browser sends waits: nothing is answered, nothing is lost.
 /// </summary>
+/// <remarks>
+/// While it is open nothing waits, not even for a look: an event that is overtaken by the browser's receipt of a later drawing finds its handler gone.
+/// </remarks>
 internal sealed class CircuitSession(
     AuthenticationStateProvider authentication, SessionGate gate, IServiceScopeFactory scopes, IOptions<SessionPace> pace, TimeProvider time) : CircuitHandler, IAsyncDisposable
 {
@@ -48,7 +51,7 @@ internal sealed class CircuitSession(
                 return;
             }
 
-            // In the order in which they came, also when many have waited: the change of a field must not be overtaken by what was typed before it.
+            // In the order in which they came, also when many have waited for the lock: what was typed first must not overtake what was typed last.
             Task acted;
             await _turn.WaitAsync();
             try
@@ -88,7 +91,6 @@ internal sealed class CircuitSession(
             switch (await StateAsync())
             {
                 case SessionState.Open:
-                    _openUntil = time.GetUtcNow() + pace.Value.Trust;
                     return true;
                 case SessionState.Over:
                     return false;
@@ -113,6 +115,7 @@ internal sealed class CircuitSession(
 
     private async Task<SessionState> StateAsync()
     {
+        var news = _news.Task;
         try
         {
             await using var scope = scopes.CreateAsyncScope();
@@ -130,6 +133,7 @@ internal sealed class CircuitSession(
                 Become(renewed, user);
             }
 
+            TrustIt(standing!, news);
             return _last = standing!.State;
         }
         catch (Exception e) when (e is NpgsqlException || e.InnerException is NpgsqlException)
@@ -141,6 +145,16 @@ internal sealed class CircuitSession(
         {
             // The circuit goes, or the portal stops.
             return SessionState.Over;
+        }
+    }
+
+    // Until the next look is due, and never longer than the server's clock allows. What was read before the latest news says nothing.
+    private void TrustIt(SessionStanding standing, Task news)
+    {
+        var (due, left) = (pace.Value.Look + pace.Value.Trust, gate.LockAfter - standing.Idle);
+        if (standing.State == SessionState.Open && news == _news.Task)
+        {
+            _openUntil = time.GetUtcNow() + (due < left ? due : left);
         }
     }
 
@@ -156,7 +170,8 @@ internal sealed class CircuitSession(
     {
         if (session is null || session == _session)
         {
-            _openUntil = default;
+            // What concerns anybody is looked at at once too, but nothing waits for that.
+            _openUntil = session is null ? _openUntil : default;
             Interlocked.Exchange(ref _news, New()).TrySetResult();
         }
     }

@@ -15,6 +15,8 @@ public sealed partial class LockScreen
 
     private string LimitSeconds => Gate.LockAfter.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
 
+    private string HasPasskey => HttpContext.Features.Get<SessionStanding>()?.HasPasskey == true ? "true" : "false";
+
     // The page begins to count where the server stands: a page that loads itself is no sign of life.
     private string IdleSeconds => (HttpContext.Features.Get<SessionStanding>()?.Idle.TotalSeconds ?? 0).ToString("0", CultureInfo.InvariantCulture);
 }

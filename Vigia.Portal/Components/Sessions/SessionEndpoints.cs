@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Antiforgery;
 using Vigia.Core.Staff;
 
@@ -12,37 +13,43 @@ internal static class SessionEndpoints
         group.MapGet("", State);
         group.MapPost("actividad", TouchAsync);
         group.MapPost("bloquear", LockAsync);
+        group.MapPost("clave", AskAsync);
         group.MapPost("desbloquear", UnlockAsync);
     }
 
-    private static IResult State(HttpContext context) => Answer(context.Features.Get<SessionStanding>()?.State ?? SessionState.Over);
+    private static IResult State(HttpContext context) => Answer(context, context.Features.Get<SessionStanding>()?.State ?? SessionState.Over);
 
     private static Task<IResult> TouchAsync(HttpContext context, IAntiforgery antiforgery, SessionGate gate) => CheckedAsync(context, antiforgery, async session =>
-        Answer(await gate.TouchAsync(session, context.RequestAborted) ? SessionState.Open : SessionState.Locked));
+        Answer(context, await gate.TouchAsync(session, context.RequestAborted) ? SessionState.Open : SessionState.Locked));
 
     private static Task<IResult> LockAsync(HttpContext context, IAntiforgery antiforgery, SessionGate gate) => CheckedAsync(context, antiforgery, async session =>
     {
         // Not given up when the page that asks goes away.
         await gate.LockAsync(session, CancellationToken.None);
-        return Answer(SessionState.Locked);
+        return Answer(context, SessionState.Locked);
     });
 
-    private static Task<IResult> UnlockAsync(HttpContext context, IAntiforgery antiforgery, SessionUnlock unlock) => CheckedAsync(context, antiforgery, async _ =>
+    // What the browser shall ask the device for; nothing where the person has no passkey (any more).
+    private static Task<IResult> AskAsync(HttpContext context, IAntiforgery antiforgery, PasskeyUnlock passkeys) => CheckedAsync(context, antiforgery, async _ =>
+        Answer(context, SessionState.Locked, options: await passkeys.AskAsync(context) is { } options ? JsonNode.Parse(options) : null));
+
+    private static Task<IResult> UnlockAsync(HttpContext context, IAntiforgery antiforgery, SessionUnlock unlock, PasskeyUnlock passkeys) => CheckedAsync(context, antiforgery, async _ =>
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        return await unlock.TryAsync(context, form["password"]) switch
+        return await (form.ContainsKey("credential") ? passkeys.TryAsync(context, form["credential"]) : unlock.TryAsync(context, form["password"].ToString())) switch
         {
-            null => Answer(SessionState.Open),
-            { Code: "session_over" } => Answer(SessionState.Over),
-            var reason => Answer(SessionState.Locked, reason.Render()),
+            null => Answer(context, SessionState.Open),
+            { Code: "session_over" } => Answer(context, SessionState.Over),
+            var reason => Answer(context, SessionState.Locked, reason.Render()),
         };
     });
 
     private static async Task<IResult> CheckedAsync(HttpContext context, IAntiforgery antiforgery, Func<Guid, Task<IResult>> act) =>
-        SessionPrincipal.SessionOf(context.User) is not { } session ? Answer(SessionState.Over)
+        SessionPrincipal.SessionOf(context.User) is not { } session ? Answer(context, SessionState.Over)
         : await antiforgery.IsRequestValidAsync(context) ? await act(session)
         : Results.BadRequest();
 
     // Always 200: that a sign-in is locked or over is an answer here and no error, and a browser would put every other status on its console.
-    private static IResult Answer(SessionState state, string? message = null) => Results.Json(new { state = state.ToString().ToLowerInvariant(), message });
+    private static IResult Answer(HttpContext context, SessionState state, string? message = null, JsonNode? options = null) =>
+        Results.Json(new { state = state.ToString().ToLowerInvariant(), passkey = context.Features.Get<SessionStanding>()?.HasPasskey == true, message, options });
 }

@@ -6,6 +6,6 @@ internal sealed class SessionPace
     /// <summary>Between two looks while nobody does anything.</summary>
     public TimeSpan Look { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a look holds while somebody works: within it, a key stroke costs no query.</summary>
+    /// <summary>How long a look may take before what the browser sends waits for it; and between two looks while it is locked.</summary>
     public TimeSpan Trust { get; set; } = TimeSpan.FromSeconds(5);
 }

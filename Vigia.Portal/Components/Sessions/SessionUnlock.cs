@@ -4,11 +4,16 @@ using Vigia.Portal.Components.Account;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>Opens the locked sign-in of a request to who knows the password.</summary>
+/// <summary>Opens the locked sign-in of a request to who proves who they are.</summary>
 internal sealed partial class SessionUnlock(StaffSessions sessions, ILogger<SessionUnlock> logger)
 {
+    /// <summary>By password. PostgreSQL has no NUL and UTF-8 no lone surrogate: such a text is nobody's.</summary>
     /// <returns>Null when it is open; else why not.</returns>
-    public async Task<Message?> TryAsync(HttpContext context, string? password)
+    public Task<Message?> TryAsync(HttpContext context, string? password) => TryAsync(context, () => Task.FromResult(AccountInput.IsSound(password ?? "") ? password : ""));
+
+    /// <summary>By a proof that is made now, or refused.</summary>
+    /// <inheritdoc cref="TryAsync(HttpContext, string?)"/>
+    public async Task<Message?> TryAsync(HttpContext context, Func<Task<string?>> prove)
     {
         if (SessionPrincipal.SessionOf(context.User) is not { } session)
         {
@@ -18,8 +23,7 @@ internal sealed partial class SessionUnlock(StaffSessions sessions, ILogger<Sess
         var actor = StaffSession.ActorOf(context.User, context.Connection.RemoteIpAddress?.ToString());
         try
         {
-            // PostgreSQL has no NUL and UTF-8 no lone surrogate: such a text is nobody's password.
-            await sessions.UnlockAsync(actor, session, AccountInput.IsSound(password ?? "") ? password : "", context.RequestAborted);
+            await sessions.UnlockAsync(actor, session, await prove(), context.RequestAborted);
             return null;
         }
         catch (RuleException refused)

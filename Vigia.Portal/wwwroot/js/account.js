@@ -31,6 +31,9 @@
   window.vigia.passkeys = {
     supported,
 
+    // What the device answers to options that somebody else asked for, as text; null when it gave nothing.
+    get: (options) => ask("get", options),
+
     // Each gives {} when it worked, { error } when it was refused, null when the device gave nothing.
     async add(name, proof) {
       const asked = await post("/cuenta/claves/opciones", { proof });

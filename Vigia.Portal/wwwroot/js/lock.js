@@ -9,22 +9,58 @@
   const write = (name, value) => { memory[name] = String(value); try { localStorage.setItem(key(name), value); } catch { /* This tab alone, then. */ } };
   const forget = (name) => { delete memory[name]; try { localStorage.removeItem(key(name)); } catch { /* As above. */ } };
 
+  const tokenIn = (place) => place.querySelector("input[name='__RequestVerificationToken']").value;
+
+  // Null: nobody answers.
+  async function send(url, token, fields) {
+    const options = fields ? { method: "POST", body: new URLSearchParams(fields), headers: { RequestVerificationToken: token } } : {};
+    try {
+      const answer = await fetch(url, { ...options, cache: "no-store" });
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null;
+    }
+  }
+
+  // Opens by passkey: what the server says at the end, with a reason where the device gave nothing.
+  async function unlockByPasskey(request, failed) {
+    const asked = await request("/clave", {});
+    if (asked?.state !== "locked") return asked;
+    const credential = asked.options && await window.vigia.passkeys.get(asked.options);
+    return credential ? request("/desbloquear", { credential }) : { state: "locked", message: failed };
+  }
+
   // The page that a locked sign-in gets instead of another: it goes on when another tab has unlocked.
   const waiting = document.querySelector("[data-locked-return]");
   if (waiting) {
     forget("untold");
-    channel.onmessage = (e) => { if (e.data === "open") location.replace(waiting.dataset.lockedReturn); };
+    const goOn = () => location.replace(waiting.dataset.lockedReturn);
+    channel.onmessage = (e) => { if (e.data === "open") goOn(); };
+    const box = document.querySelector("[data-passkey-unlock]");
+    if (!box || !window.vigia.passkeys.supported()) return;
+    const [button, note] = [box.querySelector("button"), box.querySelector("[role='alert']")];
+    box.hidden = false;
+    button.addEventListener("click", async () => {
+      note.textContent = "";
+      button.disabled = true;
+      const answer = await unlockByPasskey((path, fields) => send(box.dataset.session + path, tokenIn(waiting), fields), box.dataset.failedText);
+      button.disabled = false;
+      if (answer?.state === "open" || answer?.state === "over") goOn();
+      else note.textContent = answer?.message ?? box.dataset.unreachable;
+    });
     return;
   }
 
   const source = document.getElementById("lock-source");
   if (!source) return;
-  const { limit: seconds, idle, session, title: lockedTitle, unreachable, empty } = source.dataset;
+  const { limit: seconds, idle, session, title: lockedTitle, unreachable, empty, passkeyFailed } = source.dataset;
   const screen = source.content.querySelector("dialog");
   const form = screen.querySelector("#lock-form");
   const field = screen.querySelector("#lock-password");
   const error = screen.querySelector("#lock-password-error");
-  const token = form.querySelector("input[name='__RequestVerificationToken']").value;
+  const passkeys = screen.querySelector("#lock-passkey");
+  const passkeyNote = passkeys.querySelector("[role='alert']");
+  const token = tokenIn(form);
   const limit = Number(seconds) * 1000;
   const pingEvery = Math.min(60_000, limit / 4);
   let mine = Date.now() - Number(idle) * 1000;
@@ -38,15 +74,17 @@
   const lastInput = () => Math.min(Date.now(), Math.max(mine, Number(read("input"))));
   const isOverdue = () => Date.now() - lastInput() >= limit;
 
+  // Every answer says whether the person has a passkey: they may have added one since this page was loaded.
+  const offerPasskey = (there) => { passkeys.hidden = !there || !window.vigia.passkeys.supported(); };
+
   async function ask(path, fields) {
-    const options = fields ? { method: "POST", body: new URLSearchParams(fields), headers: { RequestVerificationToken: token } } : {};
-    try {
-      const answer = await fetch(session + path, { ...options, cache: "no-store" });
+    const answer = await send(session + path, token, fields);
+    if (answer) {
       asked = Date.now();
-      return answer.ok ? await answer.json() : null;
-    } catch {
-      return null;
+      offerPasskey(answer.passkey);
     }
+
+    return answer;
   }
 
   // The server knows nothing of this sign-in any more: it says where to go.
@@ -139,10 +177,25 @@
   }
 
   function show(text) {
+    passkeyNote.textContent = "";
     error.textContent = text;
     field.setAttribute("aria-invalid", String(text !== ""));
     if (text) field.setAttribute("aria-describedby", error.id);
     else field.removeAttribute("aria-describedby");
+  }
+
+  // Does what the server said to a try.
+  function follow(answer, refuse) {
+    if (answer?.state === "open") {
+      forget("untold");
+      unlock();
+      channel.postMessage("open");
+    } else if (answer?.state === "over") {
+      leave();
+    } else {
+      field.value = "";
+      refuse(answer?.message ?? unreachable);
+    }
   }
 
   form.addEventListener("submit", async (e) => {
@@ -157,17 +210,22 @@
     button.disabled = true;
     const answer = await ask("/desbloquear", { password: field.value });
     button.disabled = false;
-    if (answer?.state === "open") {
-      forget("untold");
-      unlock();
-      channel.postMessage("open");
-    } else if (answer?.state === "over") {
-      leave();
-    } else {
-      field.value = "";
-      show(answer?.message ?? unreachable);
+    follow(answer, (why) => {
+      show(why);
       field.focus();
-    }
+    });
+  });
+
+  passkeys.querySelector("button").addEventListener("click", async (e) => {
+    const button = e.currentTarget;
+    show("");
+    button.disabled = true;
+    const answer = await unlockByPasskey(ask, passkeyFailed);
+    button.disabled = false;
+    follow(answer, (why) => {
+      passkeyNote.textContent = why;
+      button.focus();
+    });
   });
 
   // A dialog gives way to Esc the second time it is pressed, whatever one says.
@@ -187,7 +245,10 @@
   }).observe(document.head, { childList: true, subtree: true, characterData: true });
 
   channel.onmessage = (e) => {
-    if (e.data === "lock") lock(false);
+    if (e.data === "lock") {
+      lock(false);
+      ask("");
+    }
     else if (e.data === "open" && locked) verify();
   };
   for (const hand of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
@@ -202,6 +263,8 @@
       if (locked || Date.now() - asked > 60_000) verify();
     });
   }
+
+  offerPasskey(source.dataset.passkey === "true");
 
   // The server was told of what it counts from.
   write("ping", Math.max(mine, Number(read("ping"))));

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Staff;
+
+namespace Vigia.Portal.Components.MyAccount;
+
+/// <summary>How many API tokens of one's own work, and the way to them.</summary>
+public sealed partial class TokensSection
+{
+    private int? _working;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private ApiTokens Tokens { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    protected override async Task OnInitializedAsync()
+    {
+        var now = Time.GetUtcNow();
+        _working = (await Tokens.ListAsync(Actor, Ending)).Count(token => token.WorksAt(now));
+    }
+}
