@@ -9,6 +9,13 @@ internal sealed class AnswerDocs(ApiWords words, Schemas schemas)
 {
     private const string Json = "application/json";
 
+    /// <summary>What any call may answer; what is about bodies and tokens, where it takes them.</summary>
+    public static readonly IReadOnlyList<Refusals> OfEveryCall =
+    [
+        new(400, ["bad_request", "body_required", "body_not_object", "json_invalid", "text_lone_surrogate"]), new(401, ["not_authenticated"]), new(403, ["forbidden"]), new(413, ["payload_too_large"]),
+        new(415, ["unsupported_media_type"]), new(429, ["too_many_requests"]), new(500, ["unexpected_error"]), new(503, ["unavailable"]),
+    ];
+
     public OpenApiResponses Of(IList<object> metadata)
     {
         var responses = new OpenApiResponses();
@@ -29,22 +36,12 @@ internal sealed class AnswerDocs(ApiWords words, Schemas schemas)
     public static SortedDictionary<int, IReadOnlyList<string>> Refusals(IList<object> metadata)
     {
         var (right, body) = (metadata.OfType<RightRequired>().Any(), metadata.OfType<Takes>().Any());
-        var all = metadata.OfType<Refusals>().Concat(Everywhere()).Where(r => r.Codes.Count > 0);
-        return new(all.GroupBy(r => r.Status).ToDictionary(g => g.Key, IReadOnlyList<string> (g) => [.. g.SelectMany(r => r.Codes).Distinct()]));
-
-        IEnumerable<Refusals> Everywhere()
-        {
-            yield return new(400, body ? ["bad_request", "body_not_object", "json_invalid", "text_lone_surrogate"] : ["bad_request"]);
-            yield return new(400, body && !metadata.OfType<OptionalBody>().Any() ? ["body_required"] : []);
-            yield return new(401, right ? ["not_authenticated"] : []);
-            yield return new(403, right ? ["forbidden"] : []);
-            yield return new(413, body ? ["payload_too_large"] : []);
-            yield return new(415, body ? ["unsupported_media_type"] : []);
-            yield return new(429, ["too_many_requests"]);
-            yield return new(500, ["unexpected_error"]);
-            yield return new(503, ["unavailable"]);
-        }
+        var may = OfEveryCall.Where(r => r.Status switch { 401 or 403 => right, 413 or 415 => body, _ => true }).Select(r => r.Status == 400 ? new Refusals(400, BadBody(body, metadata)) : r);
+        return new(metadata.OfType<Refusals>().Concat(may).GroupBy(r => r.Status).ToDictionary(g => g.Key, IReadOnlyList<string> (g) => [.. g.SelectMany(r => r.Codes).Distinct()]));
     }
+
+    private static IReadOnlyList<string> BadBody(bool body, IList<object> metadata) =>
+        [.. OfEveryCall[0].Codes.Where(code => body || code == "bad_request").Where(code => code != "body_required" || !metadata.OfType<OptionalBody>().Any())];
 
     private static string Key(int status) => status.ToString(CultureInfo.InvariantCulture);
 
