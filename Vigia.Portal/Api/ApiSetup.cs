@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Authentication;
 using Vigia.Core.Api;
+using Vigia.Portal.Api.Documentation;
 using Vigia.Portal.Components.Layout;
 
 namespace Vigia.Portal.Api;
@@ -18,6 +19,7 @@ internal static class ApiSetup
         services.AddSingleton<ApiLimits>();
         services.AddSingleton<IdempotentRequests>();
         services.AddScoped<ClienteAnswers>();
+        DocumentSetup.Add(services);
         return builder;
     }
 
@@ -45,6 +47,7 @@ internal static class ApiSetup
         ClienteDeletionEndpoints.Map(api);
         OperationsEndpoints.Map(api);
         AuditEndpoints.Map(api);
+        DocumentSetup.Map(app);
     }
 
     // A script has no cookie to choose a language by: Accept-Language does, Spanish when it says nothing.

@@ -21,7 +21,7 @@ internal sealed record TokenAnswer(string AccessToken, string TokenType, int Exp
 /// <summary>Signing in over the API.</summary>
 internal static partial class AuthEndpoints
 {
-    private const int LongestInput = 400;
+    internal const int LongestInput = 400;
 
     public static void Map(RouteGroupBuilder api) =>
         api.MapPost("auth/token", SignInAsync).WithName("createToken").AllowAnonymous().Takes<TokenRequest>().Gives<TokenAnswer>(200)

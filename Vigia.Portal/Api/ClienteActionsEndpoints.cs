@@ -1,3 +1,4 @@
+using Microsoft.Net.Http.Headers;
 using Vigia.Core.Provisioning;
 using Vigia.Core.Staff;
 using Vigia.Core.Tenants;
@@ -13,9 +14,9 @@ internal static class ClienteActionsEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPost("clientes/{id:int}/toggle", ToggleAsync).WithName("toggleCliente").Right(Rights.TenantsToggle).TakesOptionally<ToggleRequest>().Idempotent()
-            .Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Refuses(404, "tenant_unknown").Refuses(409, "not_ready", "read_only").Refuses(422, "invalid_input");
+            .Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown").Refuses(409, "not_ready", "read_only").Refuses(422, "invalid_input");
         api.MapPost("clientes/{id:int}/provision", ProvisionAsync).WithName("provisionCliente").Right(Rights.TenantsProvision).Idempotent()
-            .Gives<ClienteAndOperation>(202).Refuses(404, "tenant_unknown").Refuses(409, "operation_running", "already_provisioned", "tenant_unmanaged", "read_only");
+            .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown").Refuses(409, "operation_running", "already_provisioned", "tenant_unmanaged", "read_only");
         api.MapPost("clientes/{id:int}/invitation", InviteAsync).WithName("inviteCliente").Right(Rights.TenantsInvite).TakesOptionally<InvitationRequest>().Idempotent()
             .Gives<InvitationAnswer>(201).Refuses(404, "tenant_unknown").Refuses(409, "not_ready", "mail_not_configured", "read_only").Refuses(422, "invalid_input");
         api.MapPost("clientes/{id:int}/ruc", CorrectRucAsync).WithName("correctRuc").Right(Rights.TenantsRucCorrect).Takes<RucRequest>().Idempotent()

@@ -1,3 +1,4 @@
+using Microsoft.Net.Http.Headers;
 using Vigia.Core.Deletion;
 using Vigia.Core.Errors;
 using Vigia.Core.Staff;
@@ -14,10 +15,10 @@ internal static class ClienteDeletionEndpoints
     {
         // The one right that both need: who may delete for good may withdraw, and the service asks for the other.
         api.MapDelete("clientes/{id:int}", DeleteAsync).WithName("deleteCliente").Right(Rights.TenantsDeleteSoft).Query(new QueryParameter("hard", QueryType.Boolean) { Default = false })
-            .Takes<DeleteRequest>().Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Refuses(403, "password_wrong").Refuses(404, "tenant_unknown")
+            .Takes<DeleteRequest>().Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(403, "password_wrong").Refuses(404, "tenant_unknown")
             .Refuses(409, "retention_too_short", "operation_running", "not_ready", "tenant_unmanaged", "read_only").Refuses(422, "confirmation_wrong", "invalid_input").Refuses(423, "locked_out");
         api.MapPost("clientes/{id:int}/restore", RestoreAsync).WithName("restoreCliente").Right(Rights.TenantsRestore).TakesOptionally<RestoreRequest>().Idempotent()
-            .Gives<ClienteAndOperation>(202).Refuses(409, "not_in_trash", "operation_running", "subdominio_taken", "ruc_taken", "read_only").Refuses(422, "invalid_input");
+            .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(409, "not_in_trash", "operation_running", "subdominio_taken", "ruc_taken", "read_only").Refuses(422, "invalid_input");
     }
 
     private static async Task<IResult> DeleteAsync(

@@ -25,10 +25,10 @@ internal static class ClientesEndpoints
         api.MapGet("clientes/export", ExportAsync).WithName("exportClientes").Right(Rights.TenantsExport)
             .Query(Filters).WithMetadata(new Answer(200, null, "text/csv")).Refuses(409, "read_only").Refuses(422, "invalid_input");
         api.MapPost("clientes", RegisterAsync).WithName("createCliente").Right(Rights.TenantsCreate).Takes<NewCliente>().Idempotent()
-            .Gives<ClienteAndOperation>(202).Gives<ClienteAndOperation>(201).Refuses(409, "ruc_taken", "subdominio_taken", "db_name_taken", "read_only").Refuses(422, "invalid_input");
-        api.MapGet("clientes/{id:int}", GetAsync).WithName("getCliente").Right(Rights.TenantsView).Gives<ClienteDetail>(200).Refuses(404, "tenant_unknown");
+            .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Gives<ClienteAndOperation>(201).Sends(201, HeaderNames.Location).Refuses(409, "ruc_taken", "subdominio_taken", "db_name_taken", "read_only").Refuses(422, "invalid_input");
+        api.MapGet("clientes/{id:int}", GetAsync).WithName("getCliente").Right(Rights.TenantsView).Gives<ClienteDetail>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown");
         api.MapPatch("clientes/{id:int}", ChangeAsync).WithName("updateCliente").Right(Rights.TenantsUpdate).Takes<ClienteFields>().WithMetadata(new Heeds(HeaderNames.IfMatch))
-            .Gives<Cliente>(200).Refuses(404, "tenant_unknown").Refuses(409, "changed_meanwhile", "changed_meanwhile_outside", "not_ready", "read_only")
+            .Gives<Cliente>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown").Refuses(409, "changed_meanwhile", "changed_meanwhile_outside", "not_ready", "read_only")
             .Refuses(412, "version_differs").Refuses(422, "invalid_input");
     }
 

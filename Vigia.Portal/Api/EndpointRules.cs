@@ -15,6 +15,9 @@ internal sealed record Answer(int Status, Type? Type, string ContentType = "appl
 /// <summary>The body that a call takes.</summary>
 internal sealed record Takes(Type Type);
 
+/// <summary>A header that an answer has.</summary>
+internal sealed record Sends(int Status, string Header);
+
 /// <summary>A header that a call heeds.</summary>
 internal sealed record Heeds(string Header);
 
@@ -37,7 +40,10 @@ internal static class EndpointRules
 
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder call, int status, params string[] codes) => call.WithMetadata(new Refusals(status, codes));
 
+    /// <summary>An answer with this status has this header.</summary>
+    public static RouteHandlerBuilder Sends(this RouteHandlerBuilder call, int status, string header) => call.WithMetadata(new Sends(status, header));
+
     /// <summary>A second request with the same <c>Idempotency-Key</c> and body gets the first one's answer.</summary>
     public static RouteHandlerBuilder Idempotent(this RouteHandlerBuilder call) =>
-        call.WithMetadata(new Heeds(Idempotency.Header)).Refuses(409, "request_in_progress").Refuses(422, "idempotency_key_reused");
+        call.WithMetadata(new Heeds(Idempotency.Header)).Refuses(409, "request_in_progress").Refuses(422, "idempotency_key_reused", "invalid_input");
 }

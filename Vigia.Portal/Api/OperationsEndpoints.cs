@@ -1,3 +1,4 @@
+using Microsoft.Net.Http.Headers;
 using Vigia.Core.Operations;
 using Vigia.Core.Staff;
 
@@ -15,9 +16,9 @@ internal static class OperationsEndpoints
         api.MapGet("operations/{id:guid}/events", OperationEvents.StreamAsync).WithName("watchOperation").Right(Rights.OperationsView)
             .WithMetadata(new Answer(200, null, OperationEvents.ContentType)).Refuses(404, "operation_unknown");
         api.MapPost("operations/{id:guid}/retry", RetryAsync).WithName("retryOperation").Right(Rights.OperationsControl).Idempotent()
-            .Gives<OperationAnswer>(202).Refuses(404, "operation_unknown").Refuses(409, "not_retryable", "operation_running", "read_only");
+            .Gives<OperationAnswer>(202).Sends(202, HeaderNames.Location).Refuses(404, "operation_unknown").Refuses(409, "not_retryable", "operation_running", "read_only");
         api.MapPost("operations/{id:guid}/cancel", CancelAsync).WithName("cancelOperation").Right(Rights.OperationsControl).Idempotent()
-            .Gives<OperationAnswer>(202).Refuses(404, "operation_unknown").Refuses(409, "not_cancellable", "read_only");
+            .Gives<OperationAnswer>(202).Sends(202, HeaderNames.Location).Refuses(404, "operation_unknown").Refuses(409, "not_cancellable", "read_only");
     }
 
     private static async Task<IResult> ListAsync(Caller caller, QueryValues query, OperationService operations, CancellationToken cancellationToken)

@@ -42,7 +42,7 @@ internal sealed record QueryParameters(IReadOnlyList<QueryParameter> All)
 /// <summary>The query string of a request, checked against what its endpoint takes.</summary>
 internal sealed class QueryValues
 {
-    private const int LongestText = 300;
+    internal const int LongestText = 300;
     private readonly Dictionary<string, object> _values;
 
     private QueryValues(Dictionary<string, object> values) => _values = values;

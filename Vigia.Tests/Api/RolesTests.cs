@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Staff;
 using Vigia.Portal.Api;
 
@@ -14,12 +12,12 @@ public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
     [Fact]
     public async Task EveryCall_WithEveryRole_LetsInOnlyWhoHoldsTheRight()
     {
-        var (wrong, calls) = (new List<string>(), Calls().ToList());
+        var (wrong, calls) = (new List<string>(), ApiCall.All(host.Services));
         using var nobody = await host.AsAsync(null);
         using var nothing = await host.WithRightsAsync(Rights.AuditVerify);
         foreach (var call in calls.Where(c => !Anonymous.Contains(c.Name)))
         {
-            var right = call.Endpoint.Metadata.GetMetadata<RightRequired>()?.Right;
+            var right = call.Said<RightRequired>()?.Right;
             if (right is null || !Rights.All.Contains(right) || !call.Endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(a => a.AuthenticationSchemes == BearerTokens.SchemeName))
             {
                 wrong.Add($"{call} names no right.");
@@ -50,7 +48,7 @@ public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.Empty(wrong);
         Assert.True(calls.Count >= 18, $"{calls.Count} calls");
 
-        void Check(Call call, string who, ApiAnswer answer, int status, string code)
+        void Check(ApiCall call, string who, ApiAnswer answer, int status, string code)
         {
             if (answer.Status != status || answer.Code != code)
             {
@@ -61,23 +59,7 @@ public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
 
     [Fact]
     public void EveryRight_OfACall_CanBeGivenToAToken() =>
-        Assert.All(Calls().Select(c => c.Endpoint.Metadata.GetMetadata<RightRequired>()?.Right).OfType<string>(), right => Assert.Contains(right, ApiTokens.Grantable));
+        Assert.All(ApiCall.All(host.Services).Select(c => c.Said<RightRequired>()?.Right).OfType<string>(), right => Assert.Contains(right, ApiTokens.Grantable));
 
-    private static Task<ApiAnswer> AskAsync(ApiCalls api, Call call) => api.SendAsync(new HttpMethod(call.Method), call.Path, call.Method is "GET" ? null : "{}");
-
-    // Ids that nothing has: whoever is let in is told so.
-    private IEnumerable<Call> Calls() =>
-        from endpoint in host.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
-        let pattern = "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
-        where pattern.StartsWith("/api/v", StringComparison.Ordinal)
-        from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
-        let path = pattern.Replace("{id:int}", "987654", StringComparison.Ordinal).Replace("{id:guid}", "0197a3a0-0000-7000-8000-000000000000", StringComparison.Ordinal)
-        select new Call(endpoint, method, path);
-
-    private sealed record Call(RouteEndpoint Endpoint, string Method, string Path)
-    {
-        public string? Name => Endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
-
-        public override string ToString() => $"{Method} {Path}";
-    }
+    private static Task<ApiAnswer> AskAsync(ApiCalls api, ApiCall call) => api.SendAsync(new HttpMethod(call.Method), call.Path, call.Method is "GET" ? null : "{}");
 }

@@ -104,24 +104,29 @@ window.vigia = {
   });
 
   // Back comes back to where one was: the page is drawn after the browser has tried, so it is scrolled when it is long enough again.
-  const places = JSON.parse(sessionStorage.getItem("vigia:places") ?? "{}");
-  let returning = 0;
-  history.scrollRestoration = "manual";
-  document.addEventListener("scroll", () => { if (!returning) places[location.href] = Math.round(scrollY); }, { passive: true });
-  addEventListener("pagehide", () => sessionStorage.setItem("vigia:places", JSON.stringify(places)));
-  addEventListener("popstate", () => {
-    const wanted = places[location.href] ?? 0;
-    const until = performance.now() + 3000;
-    cancelAnimationFrame(returning);
-    const step = () => {
-      scrollTo(0, wanted);
-      returning = Math.abs(scrollY - wanted) > 1 && performance.now() < until ? requestAnimationFrame(step) : 0;
-    };
-    returning = requestAnimationFrame(step);
-  });
-  for (const hand of ["wheel", "touchstart", "keydown", "pointerdown"]) {
-    addEventListener(hand, () => { cancelAnimationFrame(returning); returning = 0; }, { passive: true });
+  // A page without a circuit is there at once: the browser knows its places, and its anchors.
+  function keepPlaces() {
+    const places = JSON.parse(sessionStorage.getItem("vigia:places") ?? "{}");
+    let returning = 0;
+    history.scrollRestoration = "manual";
+    document.addEventListener("scroll", () => { if (!returning) places[location.href] = Math.round(scrollY); }, { passive: true });
+    addEventListener("pagehide", () => sessionStorage.setItem("vigia:places", JSON.stringify(places)));
+    addEventListener("popstate", () => {
+      const wanted = places[location.href] ?? 0;
+      const until = performance.now() + 3000;
+      cancelAnimationFrame(returning);
+      const step = () => {
+        scrollTo(0, wanted);
+        returning = Math.abs(scrollY - wanted) > 1 && performance.now() < until ? requestAnimationFrame(step) : 0;
+      };
+      returning = requestAnimationFrame(step);
+    });
+    for (const hand of ["wheel", "touchstart", "keydown", "pointerdown"]) {
+      addEventListener(hand, () => { cancelAnimationFrame(returning); returning = 0; }, { passive: true });
+    }
   }
+
+  if (document.getElementById("boot")) keepPlaces();
 
   // The address to come back to is the one in the bar, also when the page changed it without drawing the form again.
   document.addEventListener("submit", (e) => {

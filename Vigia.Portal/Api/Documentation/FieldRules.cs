@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using Vigia.Core.Operations;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Portal.Api.Documentation;
+
+/// <summary>What a field holds, where there is more to say than its type.</summary>
+internal sealed record FieldRule
+{
+    public int? Longest { get; init; }
+    public int? Least { get; init; }
+    public int? Most { get; init; }
+    public string? Format { get; init; }
+    public string? Pattern { get; init; }
+    public IReadOnlyList<string>? Choices { get; init; }
+}
+
+/// <summary>The rules of fields as the document tells them; the services are what holds them.</summary>
+internal static class FieldRules
+{
+    private static readonly Dictionary<Type, string[]> Required = new()
+    {
+        [typeof(TokenRequest)] = ["email", "password"],
+        [typeof(NewCliente)] = ["ruc", "razon_social", "subdominio", "correo_acceso", "plan", "entorno"],
+        [typeof(RucRequest)] = ["ruc", "reason"],
+    };
+
+    // Complete enough to be sent: a test does.
+    private static readonly Dictionary<Type, string> Examples = new()
+    {
+        [typeof(TokenRequest)] = """{"email": "ana.quispe@example.com", "password": "…"}""",
+        [typeof(NewCliente)] = """
+            {"ruc": "20512345671", "razon_social": "Laboratorios Andinos S.A.C.", "subdominio": "andinos", "correo_acceso": "admin@andinos.pe", "plan": "basico", "entorno": "demo"}
+            """,
+        [typeof(ClienteFields)] = """{"contacto_nombre": "Rosa Huamán", "max_usuarios": 10}""",
+        [typeof(ToggleRequest)] = """{"is_active": false, "reason_code": "falta_de_pago", "reason": "Tres facturas sin pagar"}""",
+        [typeof(DeleteRequest)] = """{"reason_code": "fin_de_contrato", "reason": "No renovó"}""",
+        [typeof(RucRequest)] = """{"ruc": "20512345671", "reason": "Dos dígitos estaban cambiados"}""",
+        [typeof(RestoreRequest)] = """{"subdominio": "andinos-2"}""",
+        [typeof(InvitationRequest)] = """{"reason": "El primer enlace venció"}""",
+    };
+
+    private static readonly FieldRule Text = new() { Longest = 255 };
+    private static readonly FieldRule Limit = new() { Least = 0, Most = int.MaxValue };
+
+    // Of bodies, by field.
+    private static readonly Dictionary<string, FieldRule> Given = new()
+    {
+        ["subdominio"] = new() { Longest = Subdomain.MaxLength, Pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" },
+        ["razon_social"] = Text,
+        ["contacto_nombre"] = Text,
+        ["correo_acceso"] = new() { Longest = 255, Format = "email" },
+        ["entorno"] = new() { Choices = TenantEnvironments.All },
+        ["max_comprobantes"] = Limit,
+        ["max_usuarios"] = Limit,
+        ["max_establecimientos"] = Limit,
+        ["reason_code"] = new() { Choices = TenantRules.ReasonCodes },
+        ["reason"] = new() { Longest = 1000 },
+        ["email"] = new() { Longest = AuthEndpoints.LongestInput },
+        ["password"] = new() { Longest = AuthEndpoints.LongestInput, Format = "password" },
+        ["two_factor_code"] = new() { Longest = AuthEndpoints.LongestInput },
+        ["retention_days"] = new() { Least = 0, Most = 3650 },
+    };
+
+    // Of answers, by schema and field.
+    private static readonly Dictionary<string, FieldRule> Answered = new()
+    {
+        ["Cliente.state"] = new() { Choices = [.. Codes<TenantState>(), TenantStatus.Trashed] },
+        ["Cliente.status"] = new() { Choices = [.. TenantStatus.Filters.Except([TenantStatus.Withdrawn, TenantStatus.Ready]), TenantStatus.Trashed] },
+        ["Cliente.inactive_kind"] = new() { Choices = Codes<InactiveKind>() },
+        ["Operation.state"] = new() { Choices = Codes<OperationState>() },
+        ["Operation.progress"] = new() { Least = 0, Most = 100 },
+        ["OperationStep.state"] = new() { Choices = Codes<StepState>() },
+        ["Token.token_type"] = new() { Choices = ["bearer"] },
+    };
+
+    /// <summary>Whether a type is the body of a request.</summary>
+    public static bool IsRequest(Type type) => Examples.ContainsKey(type);
+
+    public static bool IsRequired(Type request, string field) => Required.GetValueOrDefault(request)?.Contains(field) == true;
+
+    /// <summary>A body as somebody would send it.</summary>
+    public static JsonNode Example(Type request) => JsonNode.Parse(Examples[request])!;
+
+    public static FieldRule? Of(Type type, string schema, string field) =>
+        IsRequest(type) ? Given.GetValueOrDefault(field) : Answered.GetValueOrDefault($"{schema.Replace("ClienteDetail", "Cliente", StringComparison.Ordinal)}.{field}");
+
+    private static string[] Codes<T>()
+        where T : struct, Enum => [.. Enum.GetValues<T>().Select(Cliente.Code)];
+}
