@@ -13,7 +13,7 @@ public sealed class TenantDetailsValidator : AbstractValidator<TenantDetails>
         RuleFor(d => d.LegalName).Follows(text => TenantRules.LegalName(SafeText.Clean(text))).OverridePropertyName("razon_social");
         RuleFor(d => d.AccessEmail).Follows(text => TenantRules.Email(SafeText.Clean(text))).OverridePropertyName("correo_acceso");
         RuleFor(d => d.ContactName).Follows(text => TenantRules.ContactName(SafeText.Clean(text))).OverridePropertyName("contacto_nombre");
-        RuleFor(d => d.Plan).Follows(plan => string.IsNullOrEmpty(plan) ? new Message("plan_required") : null).OverridePropertyName("plan");
+        RuleFor(d => d.Plan).Follows(plan => string.IsNullOrEmpty(plan) ? new Message("plan_required") : SafeText.Problem(plan)).OverridePropertyName("plan");
         RuleFor(d => d.Environment).Follows(TenantRules.Environment).OverridePropertyName("entorno");
         RuleFor(d => d.MaxDocuments).Follows(TenantRules.Limit).OverridePropertyName("max_comprobantes");
         RuleFor(d => d.MaxUsers).Follows(TenantRules.Limit).OverridePropertyName("max_usuarios");

@@ -1,5 +1,8 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Vigia.Core.Errors;
 
 namespace Vigia.Portal.Api;
@@ -14,6 +17,9 @@ internal sealed class OptionalBody;
 internal sealed class Body<T>
     where T : class, new()
 {
+    // A mebibyte of nonsense does not get an answer ten times as long.
+    private const int MostErrors = 100;
+
     private readonly List<(JsonPropertyInfo Field, object? Value)> _given;
 
     private Body(List<(JsonPropertyInfo, object?)> given) => _given = given;
@@ -70,6 +76,13 @@ internal sealed class Body<T>
 
     private static JsonDocument Parse(byte[] bytes)
     {
+        // Once and for all: JSON that is kept as it came would else be read as UTF-8 much later.
+        if (!Utf8.IsValid(bytes))
+        {
+            var good = bytes.AsSpan(0, FirstBroken(bytes));
+            throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("json_invalid", $"{good.Count((byte)'\n') + 1}", $"{good.Length - good.LastIndexOf((byte)'\n')}"));
+        }
+
         try
         {
             return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = ApiJson.MostLevels, AllowDuplicateProperties = false });
@@ -80,16 +93,27 @@ internal sealed class Body<T>
         }
         catch (InvalidOperationException)
         {
-            // Comparing names for duplicates met one that is no UTF-8.
+            // Comparing names for duplicates met half of a surrogate pair.
             throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("text_lone_surrogate"));
         }
+    }
+
+    private static int FirstBroken(ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == OperationStatus.Done)
+        {
+            at += length;
+        }
+
+        return at;
     }
 
     private static List<(JsonPropertyInfo, object?)> Read(JsonElement body)
     {
         var fields = ApiJson.Options.GetTypeInfo(typeof(T)).Properties;
         var (given, errors) = (new List<(JsonPropertyInfo, object?)>(), new Dictionary<string, IReadOnlyList<Message>>());
-        foreach (var property in body.EnumerateObject())
+        foreach (var property in body.EnumerateObject().TakeWhile(_ => errors.Count < MostErrors))
         {
             if (NameOf(property) is not { } name)
             {
@@ -138,7 +162,7 @@ internal sealed class Body<T>
         }
         catch (JsonException) when (element.ValueKind == JsonValueKind.String && field.PropertyType == typeof(string))
         {
-            // A string that is none: half of a surrogate pair, or bytes that are no UTF-8.
+            // A string that is none: half of a surrogate pair.
             return new Message("text_lone_surrogate");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)

@@ -12,6 +12,9 @@ internal static class LoggingSetup
     // A property that an event lacks leaves nothing behind.
     private const string Line = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj} {TenantId} {Subdominio} {OperationId} {TraceId}{NewLine}{Exception}";
 
+    /// <summary>It writes whole addresses, and one-time links are addresses: it is heard only by who names it, not by who turns up the framework.</summary>
+    internal const string WritesAddresses = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     internal static void AddVigiaLogging(this WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
@@ -19,6 +22,7 @@ internal static class LoggingSetup
         {
             logger.Enrich.FromLogContext();
             logger.MinimumLevel.Is(Level(configuration["Logging:LogLevel:Default"]) ?? LogEventLevel.Information);
+            logger.MinimumLevel.Override(WritesAddresses, LogEventLevel.Warning);
             foreach (var source in configuration.GetSection("Logging:LogLevel").GetChildren().Where(s => s.Key != "Default"))
                 logger.MinimumLevel.Override(source.Key, Level(source.Value) ?? LogEventLevel.Information);
 

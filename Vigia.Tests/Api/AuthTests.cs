@@ -93,7 +93,9 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     [Fact]
     public async Task BrowsersCookie_OpensNothingAndIsNotRenewed()
     {
-        var cookie = await CookieAsync();
+        using var browser = new BrowserSession(host);
+        await browser.SignInAsync(PortalHost.AdministratorEmail, PortalHost.AdministratorPassword);
+        var cookie = browser.Cookies;
         using var nobody = await host.AsAsync(null);
         using var page = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "Cookie", cookie } } };
         Assert.Equal(200, (await nobody.SendAsync(page)).Status);
@@ -157,19 +159,5 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.StartsWith("Prueba ", record.GetProperty("via").GetString(), StringComparison.Ordinal);
         Assert.Equal("127.0.0.1", record.GetProperty("actor_address").GetString());
         (await api.PostAsync("clientes", ClientesTests.New(PortalClients.NewName("api")))).ExpectProblem(403, "forbidden");
-    }
-
-    // As a browser gets it: from the sign-in page.
-    private async Task<string> CookieAsync()
-    {
-        using var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new() }) { BaseAddress = host.Address };
-        var form = await browser.GetStringAsync("/cuenta/entrar", Cancellation);
-        var token = System.Text.RegularExpressions.Regex.Match(form, "name=\"__RequestVerificationToken\"[^>]*value=\"([^\"]+)\"").Groups[1].Value;
-        var handler = System.Text.RegularExpressions.Regex.Match(form, "name=\"_handler\"[^>]*value=\"([^\"]+)\"").Groups[1].Value;
-        using var answer = await browser.PostAsync("/cuenta/entrar", new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["_handler"] = handler, ["__RequestVerificationToken"] = token, ["Input.Email"] = PortalHost.AdministratorEmail, ["Input.Password"] = PortalHost.AdministratorPassword,
-        }), Cancellation);
-        return string.Join("; ", answer.Headers.GetValues("Set-Cookie").Select(c => c.Split(';')[0]));
     }
 }

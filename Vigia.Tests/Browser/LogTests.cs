@@ -73,6 +73,21 @@ public sealed class LogTests(PostgresServer server, Chromium chromium)
         await Expect(browser.Page.GetByRole(AriaRole.Heading, new() { Name = "Papelera", Level = 1 })).ToBeVisibleAsync();
     }
 
+    [Fact]
+    public async Task OneTimeLink_WithTheFrameworkTurnedUp_IsNotInTheLog()
+    {
+        var master = await server.CreateDatabaseAsync(null, null, Cancellation);
+        await using var portal = await StartAsync(master, ("Logging__LogLevel__Microsoft", "Information"), ("Logging__LogLevel__Microsoft.AspNetCore", "Debug"));
+        using var http = new HttpClient { BaseAddress = portal.Address };
+
+        using var answer = await http.GetAsync($"{PortalUrls.Invitation}?token=un-enlace-de-un-solo-uso", Cancellation);
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        await Eventually.HoldsAsync("the framework has told of the request", () => Task.FromResult(portal.Output.Contains("Microsoft.AspNetCore.Routing", StringComparison.Ordinal)), Cancellation);
+        await portal.StopAsync(Cancellation);
+        Assert.DoesNotContain("un-enlace-de-un-solo-uso", portal.Output, StringComparison.Ordinal);
+    }
+
     private static string? Sql(JsonElement line) => Text(line, "commandText") ?? Text(line, "CommandText");
 
     private static string? Text(JsonElement line, string name) => line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -90,9 +105,9 @@ public sealed class LogTests(PostgresServer server, Chromium chromium)
         return (reader.GetGuid(0), reader.GetInt32(1), reader.GetString(2));
     }
 
-    private static async Task<PortalProcess> StartAsync(Vigia.Core.Postgres.PostgresUrl master)
+    private static async Task<PortalProcess> StartAsync(Vigia.Core.Postgres.PostgresUrl master, params (string Name, string Value)[] more)
     {
-        var portal = PortalProcess.Start([], new Dictionary<string, string>
+        var settings = new Dictionary<string, string>
         {
             ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(),
             ["SECRET_KEY"] = "a-secret-key-for-tests-that-is-long-enough",
@@ -102,7 +117,9 @@ public sealed class LogTests(PostgresServer server, Chromium chromium)
             ["Logging__Format"] = "json",
             ["Logging__LogLevel__Microsoft.EntityFrameworkCore.Database.Command"] = "Information",
             ["Logging__LogLevel__Npgsql.Command"] = "Information",
-        });
+        };
+        foreach (var (name, value) in more) settings[name] = value;
+        var portal = PortalProcess.Start([], settings);
         await portal.WaitUntilReadyAsync(Cancellation);
         return portal;
     }
