@@ -12,7 +12,8 @@ public sealed class Screenshots(PagesTests.Filled host, Chromium chromium) : Bro
         ("panel", _ => PortalUrls.Panel), ("clientes", _ => PortalUrls.Tenants), ("nuevo-cliente", _ => PortalUrls.NewTenant), ("cliente", h => PortalUrls.Tenant(h.ActiveId)),
         ("cliente-operaciones", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=operaciones"), ("cliente-configuracion", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=configuracion"),
         ("cliente-zona-de-peligro", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=peligro"), ("operaciones", _ => PortalUrls.Operations),
-        ("operacion", h => PortalUrls.Operation(h.OperationId)), ("papelera", _ => PortalUrls.Trash), ("maestra", _ => PortalUrls.Master), ("sesiones", _ => PortalUrls.MySessions), ("no-encontrado", _ => "/no-hay-nada-aqui"),
+        ("operacion", h => PortalUrls.Operation(h.OperationId)), ("papelera", _ => PortalUrls.Trash), ("maestra", _ => PortalUrls.Master), ("sesiones", _ => PortalUrls.MySessions), ("tokens", _ => PortalUrls.MyTokens),
+        ("no-encontrado", _ => "/no-hay-nada-aqui"),
     ];
 
     public static TheoryData<string, bool, int> Looks => new()

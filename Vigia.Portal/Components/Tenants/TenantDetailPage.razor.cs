@@ -124,15 +124,16 @@ public sealed partial class TenantDetailPage
     // What works on the client now, or what a person has to look at; finished work is in its section.
     private async Task ReadOperationAsync()
     {
-        if (_tenant is null || _actor is null)
+        // The client may go while its operations are being read.
+        if (_tenant is not { } tenant || _actor is null)
         {
             _operation = null;
             return;
         }
 
-        var newest = (await Operations.ListAsync(_actor!, new OperationQuery { TenantId = Id, PageSize = 5 }, Ending)).Items.Where(o => !IsQuiet(o)).ToList();
+        var newest = (await Operations.ListAsync(_actor, new OperationQuery { TenantId = Id, PageSize = 5 }, Ending)).Items.Where(o => !IsQuiet(o)).ToList();
         var working = newest.Find(o => Unfinished.Contains(o.State));
-        var failed = _tenant.Row.State is TenantState.Failed or TenantState.Deleting ? newest.Find(o => o.State == OperationState.Failed) : null;
+        var failed = tenant.Row.State is TenantState.Failed or TenantState.Deleting ? newest.Find(o => o.State == OperationState.Failed) : null;
         var justDone = newest.Find(o => o.FinishedAt > Page.Time.GetUtcNow() - StaysFor);
         _operation = (working ?? failed ?? justDone)?.Id;
     }
