@@ -13,12 +13,12 @@ public sealed class ApiDocsPageTests(PortalHost host, Chromium chromium) : Brows
     [MemberData(nameof(Look.All), MemberType = typeof(Look))]
     public async Task Page_EveryLook_IsAccessibleAndFits(string language, bool dark, int width)
     {
-        var page = await NewPageAsync(new Look(language, dark, width));
+        var look = new Look(language, dark, width);
+        var page = await NewPageAsync(look);
         await page.GotoAsync(PortalUrls.ApiDocs);
 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(language == "en" ? "Vigia Portal HTTP API" : "API HTTP de Vigia Portal");
-        await AssertAccessibleAsync(page);
-        await AssertFitsAsync(page);
+        await AssertLooksRightAsync(page, look);
     }
 
     [Fact]

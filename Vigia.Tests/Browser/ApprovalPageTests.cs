@@ -26,7 +26,7 @@ public sealed class TwoPersonHost(PostgresServer server) : PortalHost(server)
 }
 
 /// <summary>Two people delete one client.</summary>
-public sealed class ApprovalPageTests(TwoPersonHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TwoPersonHost>, IClassFixture<Chromium>
+public sealed class ApprovalPageTests(TwoPersonHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TwoPersonHost>
 {
     [Fact]
     public async Task Delete_AskedByOneApprovedByAnother_GoesToTheTrash()

@@ -12,7 +12,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Vigia.Tests.Browser;
 
 /// <summary>The audit trail in the browser: sentences, difference, filters, verifying, files and paper.</summary>
-public sealed class AuditPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>, IClassFixture<Chromium>
+public sealed class AuditPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
 {
     [Fact]
     public async Task Trail_AChangedLimit_IsASentenceWithItsDifference()

@@ -89,6 +89,16 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
     /// <summary>Waits until an expression is true in the page; Playwright's own wait evaluates inside the page, which the content policy forbids.</summary>
     protected static Task HoldsAsync(IPage page, string expression) => Eventually.HoldsAsync(expression, () => page.EvaluateAsync<bool>(expression), Cancellation);
 
+    /// <summary>One page of many in this look: it fits, and axe finds nothing where axe reads it.</summary>
+    protected static async Task AssertLooksRightAsync(IPage page, Look look)
+    {
+        await AssertFitsAsync(page);
+        if (look.IsOpposite)
+        {
+            await AssertAccessibleAsync(page);
+        }
+    }
+
     /// <summary>axe, with every rule it has.</summary>
     protected static async Task AssertAccessibleAsync(IPage page)
     {

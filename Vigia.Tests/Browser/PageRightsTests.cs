@@ -14,7 +14,7 @@ namespace Vigia.Tests.Browser;
 /// Every page, found by its route and asked for by every role: shown to who holds its right, and to nobody else. A page, menu entry or endpoint that
 /// is added without a right fails here.
 /// </summary>
-public sealed class PageRightsTests(RolesHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<RolesHost>, IClassFixture<Chromium>
+public sealed class PageRightsTests(RolesHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<RolesHost>
 {
     // What answers to anybody besides pages: what the browser needs before somebody is signed in, and what asks for the right itself.
     private static readonly string[] OpenEndpoints = ["/health", "/_framework", "/_blazor", "/_content", "/css", "/js", "/fonts", "/favicon", "/preferencias", "/cuenta", "/api", "/openapi", "/{**path:file}"];

@@ -9,7 +9,7 @@ namespace Vigia.Tests.Browser;
 
 /// <summary>Pictures of one's own account: API tokens, the lock, the steps of signing in, an invitation.</summary>
 /// <inheritdoc cref="Screenshots"/>
-public sealed class ScreenshotsOfAccount(ScreenshotsOfAccount.Careful host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<ScreenshotsOfAccount.Careful>, IClassFixture<Chromium>
+public sealed class ScreenshotsOfAccount(ScreenshotsOfAccount.Careful host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<ScreenshotsOfAccount.Careful>
 {
     private const string Primary = "main button.mud-button-filled";
 

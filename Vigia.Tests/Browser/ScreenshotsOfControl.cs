@@ -9,7 +9,7 @@ namespace Vigia.Tests.Browser;
 
 /// <summary>Pictures of what is audited and what waits for a second person.</summary>
 /// <inheritdoc cref="Screenshots"/>
-public sealed class ScreenshotsOfControl(TwoPersonHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TwoPersonHost>, IClassFixture<Chromium>
+public sealed class ScreenshotsOfControl(TwoPersonHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TwoPersonHost>
 {
     [Theory(Explicit = true)]
     [MemberData(nameof(Screenshots.Looks), MemberType = typeof(Screenshots))]

@@ -6,7 +6,7 @@ namespace Vigia.Tests.Browser;
 
 /// <summary>Pictures of the team and of what is done to its members.</summary>
 /// <inheritdoc cref="Screenshots"/>
-public sealed class ScreenshotsOfTeam(TeamHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TeamHost>, IClassFixture<Chromium>
+public sealed class ScreenshotsOfTeam(TeamHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TeamHost>
 {
     [Theory(Explicit = true)]
     [MemberData(nameof(Screenshots.Looks), MemberType = typeof(Screenshots))]

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Vigia.Tests.Browser;
 
 /// <summary>The team's pages, with people in every state.</summary>
-public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TeamHost>, IClassFixture<Chromium>
+public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TeamHost>
 {
     private const string NewPassword = "Un-caballo-verde-77";
 
@@ -23,8 +23,7 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
             await page.GotoAsync(path);
             await DrawnAsync(page);
             await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
-            await AssertAccessibleAsync(page);
-            await AssertFitsAsync(page);
+            await AssertLooksRightAsync(page, look);
         }
 
         var outside = await NewPageAsync(look);
@@ -32,8 +31,7 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
         foreach (var token in new[] { link.Token, "nunca-existio" })
         {
             await outside.GotoAsync($"{PortalUrls.Invitation}?token={token}");
-            await AssertAccessibleAsync(outside);
-            await AssertFitsAsync(outside);
+            await AssertLooksRightAsync(outside, look);
         }
     }
 
