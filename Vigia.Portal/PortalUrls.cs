@@ -50,6 +50,7 @@ public static class PortalUrls
     public const string SetUp = "/cuenta/configurar";
     public const string Invitation = "/cuenta/invitacion";
     public const string AccessDenied = "/cuenta/sin-permiso";
+    public const string StaleForm = "/cuenta/caducada";
     public const string NotFound = "/no-encontrado";
     public const string Error = "/error";
 

@@ -90,6 +90,7 @@ public static class PortalUi
         app.UseAuthorization();
         ApiSetup.UseAfterAuthorization(app);
         app.UseAntiforgery();
+        app.UseMiddleware<StaleForms>();
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'");
         Preferences.Map(app);

@@ -15,7 +15,7 @@ public sealed record PortalPage(string Route, string? Right, string Name)
 {
     /// <summary>Pages before and beside the portal: whoever is not signed in needs them. A new one has to be named here.</summary>
     public static readonly IReadOnlyList<string> Public =
-        [PortalUrls.SignIn, PortalUrls.SignInCode, PortalUrls.SignInSecondFactor, PortalUrls.SetUp, PortalUrls.Invitation, PortalUrls.AccessDenied, PortalUrls.Error, PortalUrls.ApiDocs];
+        [PortalUrls.SignIn, PortalUrls.SignInCode, PortalUrls.SignInSecondFactor, PortalUrls.SetUp, PortalUrls.Invitation, PortalUrls.AccessDenied, PortalUrls.Error, PortalUrls.StaleForm, PortalUrls.ApiDocs];
 
     /// <summary>Pages for whoever is signed in, whatever they may: they say nothing of anybody else.</summary>
     public static readonly IReadOnlyList<string> ForAnybodySignedIn = [PortalUrls.NotFound, PortalUrls.Unlock, PortalUrls.OidcConfirmed];

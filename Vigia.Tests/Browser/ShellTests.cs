@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
@@ -73,8 +74,8 @@ public sealed class ShellTests(PortalHost host, Chromium chromium) : BrowserTest
         await page.GetByRole(AriaRole.Button, new() { Name = "Tema oscuro" }).ClickAsync();
 
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Tema claro" })).ToBeVisibleAsync();
+        await Eventually.HoldsAsync("the page is dark", async () => await BackgroundAsync(page) != light, Cancellation);
         var dark = await BackgroundAsync(page);
-        Assert.NotEqual(light, dark);
         await page.ReloadAsync();
         await DrawnAsync(page);
         Assert.Equal(dark, await BackgroundAsync(page));
