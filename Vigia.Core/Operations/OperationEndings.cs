@@ -11,7 +11,7 @@ namespace Vigia.Core.Operations;
 
 /// <summary>Writes how a run of an operation ended: succeeded, failed, waiting for a person, queued again after a pause, or cancelled.</summary>
 public sealed partial class OperationEndings(
-    IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationProgress progress, FailurePolicy policy, IOptions<OperationOptions> options,
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationClaims claims, OperationProgress progress, FailurePolicy policy, IOptions<OperationOptions> options,
     ILogger<OperationEndings> logger)
 {
     public async Task SucceedAsync(Claim claim, OperationContext context, CancellationToken cancellationToken)
@@ -21,11 +21,18 @@ public sealed partial class OperationEndings(
         await db.Servers.Where(s => s.Id == context.Operation.ServerId && s.Failures > 0)
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.Failures, 0).SetProperty(x => x.NotBefore, (DateTimeOffset?)null), cancellationToken);
         Count(context, "succeeded");
+        await WakeParentAsync(context, cancellationToken);
     }
 
-    /// <summary>A step threw: back off when that may help, wait when a person must act, else fail with a message a person can act on.</summary>
+    /// <summary>A step threw: come back later when it is too early, back off when that may help, wait when a person must act, else fail with a message a person can act on.</summary>
     public async Task FailAsync(Claim claim, OperationDefinition definition, OperationContext context, Exception exception, CancellationToken cancellationToken)
     {
+        if (exception is NotYetException notYet)
+        {
+            await claims.PauseAsync(claim, notYet, cancellationToken);
+            return;
+        }
+
         var message = FailurePolicy.Describe(exception);
         var failedStep = await FailStepAsync(claim, message, cancellationToken);
         if (exception is PersonNeededException)
@@ -53,6 +60,8 @@ public sealed partial class OperationEndings(
             await audit.CommitAsync(db, context.Actor, Entry(context, "failed", message), cancellationToken);
             Count(context, "failed");
         }
+
+        await WakeParentAsync(context, cancellationToken);
     }
 
     public async Task CancelAsync(Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
@@ -63,14 +72,20 @@ public sealed partial class OperationEndings(
         await definition.OnCancelledAsync(db, context, cancellationToken);
         await audit.CommitAsync(db, context.Actor, Entry(context, "cancelled", null), cancellationToken);
         Count(context, "cancelled");
+        await WakeParentAsync(context, cancellationToken);
     }
 
     /// <summary>A compensation threw: it is tried again after a pause, for as long as it takes; giving up would leave things half-undone.</summary>
     public async Task HoldBackCancellingAsync(Claim claim, OperationContext context, Exception exception, CancellationToken cancellationToken)
     {
-        var pause = policy.BackOff(context.Operation.Attempt);
-        var message = FailurePolicy.Describe(exception);
-        LogBackOff(logger, exception, context.Operation.Kind, "compensation", pause.TotalSeconds);
+        var notYet = exception as NotYetException;
+        var pause = notYet?.Pause ?? policy.BackOff(context.Operation.Attempt);
+        var message = notYet is null ? FailurePolicy.Describe(exception) : null;
+        if (notYet is null)
+        {
+            LogBackOff(logger, exception, context.Operation.Kind, "compensation", pause.TotalSeconds);
+        }
+
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await Ours(db, claim).ExecuteUpdateAsync(
             s => s.SetProperty(o => o.Error, message).SetProperty(o => o.LeaseUntil, o => DateTimeOffset.UtcNow + pause), cancellationToken);
@@ -124,6 +139,10 @@ public sealed partial class OperationEndings(
         await progress.StepAsync(claim, running.Ordinal, StepState.Failed, message, cancellationToken);
         return running.Name;
     }
+
+    // Whatever became of it: one that only backs off leaves room for the next.
+    private Task WakeParentAsync(OperationContext context, CancellationToken cancellationToken) =>
+        context.Operation.ParentId is { } parent ? claims.WakeAsync(parent, cancellationToken) : Task.CompletedTask;
 
     private async Task HoldBackServerAsync(int serverId, TimeSpan pause, CancellationToken cancellationToken)
     {
