@@ -11,12 +11,12 @@ using Vigia.Core.Tenants;
 
 namespace Vigia.Core.Provisioning;
 
-/// <summary>What is inside a new tenant's database: schema at head, limits, the first administrator; and the proof that the tenant's role reads it.</summary>
+/// <summary>What is inside a new tenant's database: schema at head, the first administrator, then limits (the administrator is let in whatever they are); and the proof that the tenant's role reads it.</summary>
 internal sealed class TenantContentSteps(TenantConnections connections, IOptions<SchemaOptions> schema)
 {
     public async Task InitSchemaAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        var (tenant, database) = await ReadAsync(context, cancellationToken);
+        var (_, database) = await ReadAsync(context, cancellationToken);
         await using var session = await context.OpenDatabaseAsync(database, cancellationToken);
         if (await TenantSchema.GetVersionAsync(session, cancellationToken) < TenantSchema.HeadVersion)
         {
@@ -24,7 +24,6 @@ internal sealed class TenantContentSteps(TenantConnections connections, IOptions
         }
 
         await TenantSchema.VerifyTablesAsync(session, cancellationToken);
-        await ApplyLimitsAsync(session, tenant, cancellationToken);
     }
 
     /// <summary>Writes the registry's limits into the tenant's own database, unless that has a newer revision already.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Conventions;
 
 namespace Vigia.Core.TenantDatabase;
 
@@ -13,19 +14,15 @@ public sealed class TenantContext(DbContextOptions<TenantContext> options) : DbC
 
     public DbSet<Icsr> Icsr => Set<Icsr>();
 
-    public DbSet<IcsrProduct> IcsrProducts => Set<IcsrProduct>();
-
-    public DbSet<IcsrEvent> IcsrEvents => Set<IcsrEvent>();
-
-    public DbSet<Product> Products => Set<Product>();
-
-    public DbSet<Client> Clients => Set<Client>();
-
-    public DbSet<SurveillanceAlert> SurveillanceAlerts => Set<SurveillanceAlert>();
-
     public DbSet<TenantLimits> Limits => Set<TenantLimits>();
+
+    public DbSet<TenantUsage> Usage => Set<TenantUsage>();
 
     public DbSet<AuditLogEntry> AuditLog => Set<AuditLogEntry>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) => TenantModel.Configure(modelBuilder);
+
+    // An index is there for a list or filter that uses it, not for every reference.
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Conventions.Remove<ForeignKeyIndexConvention>();
 }

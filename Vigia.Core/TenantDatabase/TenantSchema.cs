@@ -66,8 +66,7 @@ public static class TenantSchema
     /// <exception cref="RuleException"><c>schema_incomplete</c>, naming what is missing.</exception>
     public static async Task VerifyTablesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var db = TenantContextFactory.On(connection);
-        var tables = db.Model.GetEntityTypes().Select(t => t.GetTableName()!).Distinct().ToArray();
+        var tables = TenantModel.Types.Select(TenantModel.TableOf).ToArray();
         await using var command = new NpgsqlCommand(
             "SELECT coalesce(string_agg(t, ', '), '') FROM unnest($1) AS t WHERE to_regclass('public.' || quote_ident(t)) IS NULL", connection)
         { Parameters = { new() { Value = tables } } };

@@ -135,8 +135,10 @@ public sealed class OidcProvider : IAsyncDisposable
 
     private IResult Authorize(HttpContext context)
     {
-        Asked = context.Request.Query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
-        if (ShowsPage && !Asked.ContainsKey("agreed"))
+        // Several may ask at the same moment: each goes on with its own request.
+        var asked = context.Request.Query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
+        Asked = asked;
+        if (ShowsPage && !asked.ContainsKey("agreed"))
         {
             var on = HtmlEncoder.Default.Encode($"{context.Request.Path}{context.Request.QueryString}&agreed=1");
             return Results.Content($"<!DOCTYPE html><html lang=\"es\"><head><title>Proveedor</title><link rel=\"icon\" href=\"data:,\"></head><body><h1>Proveedor de pruebas</h1><a href=\"{on}\">Soy yo</a></body></html>", "text/html");
@@ -144,15 +146,16 @@ public sealed class OidcProvider : IAsyncDisposable
 
         if (Fault == OidcFault.Denied)
         {
-            return Back("error", "access_denied");
+            return Back(asked, "error", "access_denied");
         }
 
         var code = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        _codes[code] = new Grant(Subject, Email, EmailVerified, Asked.GetValueOrDefault("nonce"), Asked["code_challenge"], Asked["redirect_uri"]);
-        return Back("code", code);
+        _codes[code] = new Grant(Subject, Email, EmailVerified, asked.GetValueOrDefault("nonce"), asked["code_challenge"], asked["redirect_uri"]);
+        return Back(asked, "code", code);
     }
 
-    private IResult Back(string name, string value) => Results.Redirect($"{Asked["redirect_uri"]}?{name}={value}&state={Uri.EscapeDataString(Asked["state"])}");
+    private static IResult Back(Dictionary<string, string> asked, string name, string value) =>
+        Results.Redirect($"{asked["redirect_uri"]}?{name}={value}&state={Uri.EscapeDataString(asked["state"])}");
 
     private async Task<IResult> TokenAsync(HttpContext context)
     {

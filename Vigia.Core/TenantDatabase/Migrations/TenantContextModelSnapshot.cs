@@ -28,7 +28,8 @@ namespace Vigia.Core.TenantDatabase.Migrations
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasColumnName("id");
+                        .HasColumnName("id")
+                        .HasComment("Key; the order of the records is the database's word. [decided]");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
 
@@ -36,46 +37,219 @@ namespace Vigia.Core.TenantDatabase.Migrations
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("action");
+                        .HasColumnName("action")
+                        .HasComment("INSERT, UPDATE or DELETE; other words are the application's own. [decided]");
 
                     b.Property<string>("Actor")
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("actor");
+                        .HasColumnName("actor")
+                        .HasComment("Who acted, as a name that can be read later: vigia.actor, else the database role. [decided]");
+
+                    b.Property<string>("After")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("after")
+                        .HasComment("The row after; of an update only what changed. [PK: before/after]");
+
+                    b.Property<string>("Before")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("before")
+                        .HasComment("The row before; of an update only what changed. [PK: before/after]");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at")
-                        .HasDefaultValueSql("now()");
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When, by the database's clock. [21 CFR 11.10(e)]");
+
+                    b.Property<string>("DbRole")
+                        .HasMaxLength(63)
+                        .HasColumnType("character varying(63)")
+                        .HasColumnName("db_role")
+                        .HasComment("The database role of the session; set by a trigger. [decided]");
 
                     b.Property<string>("Detail")
                         .HasColumnType("jsonb")
-                        .HasColumnName("detail");
+                        .HasColumnName("detail")
+                        .HasComment("What the application adds. [decided]");
 
                     b.Property<string>("Entity")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("entity");
+                        .HasColumnName("entity")
+                        .HasComment("The table. [decided]");
 
                     b.Property<string>("EntityId")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("entity_id");
+                        .HasColumnName("entity_id")
+                        .HasComment("The row's key. [decided]");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(12)
+                        .HasColumnType("character varying(12)")
+                        .HasColumnName("source")
+                        .HasDefaultValueSql("'application'")
+                        .HasComment("Whether a trigger wrote it or the application; set by a trigger. [decided]");
 
                     b.Property<string>("TraceId")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
-                        .HasColumnName("trace_id");
+                        .HasColumnName("trace_id")
+                        .HasComment("Trace id, as the application says in vigia.trace_id. [UM: trace claim]");
 
                     b.Property<int?>("UserId")
                         .HasColumnType("integer")
-                        .HasColumnName("user_id");
+                        .HasColumnName("user_id")
+                        .HasComment("The user who acted, as the application says in vigia.user_id. No foreign key: the record outlives the user. [GI]");
 
                     b.HasKey("Id");
 
-                    b.ToTable("audit_log");
+                    b.HasIndex("Entity", "EntityId")
+                        .HasDatabaseName("audit_log_entity_entity_id_idx");
+
+                    b.ToTable("audit_log", t =>
+                        {
+                            t.HasComment("Who changed what, when, before and after; append-only. [GI, PK, AP; 21 CFR 11.10(e); shape decided]");
+
+                            t.HasCheckConstraint("audit_log_source_check", "source IN ('application', 'trigger')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.CaseCodeSequence", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<int>("Anio")
+                        .HasColumnType("integer")
+                        .HasColumnName("anio")
+                        .HasComment("Year. [GI: LAB-2024-001]");
+
+                    b.Property<string>("Prefijo")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("prefijo")
+                        .HasComment("Prefix. [GI: configurable]");
+
+                    b.Property<int>("Ultimo")
+                        .HasColumnType("integer")
+                        .HasColumnName("ultimo")
+                        .HasDefaultValueSql("0")
+                        .HasComment("Last number given. [GI]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Prefijo", "Anio")
+                        .IsUnique()
+                        .HasDatabaseName("icsr_correlativos_prefijo_anio_key");
+
+                    b.ToTable("icsr_correlativos", t =>
+                        {
+                            t.HasComment("Last number of the internal case codes, by prefix and year. [GI: /codigo-interno/next?prefix=LAB]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.CausalityAssessment", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Comentarios")
+                        .HasColumnType("text")
+                        .HasColumnName("comentarios")
+                        .HasComment("Reasons. [decided]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<int?>("EvaluadoPor")
+                        .HasColumnType("integer")
+                        .HasColumnName("evaluado_por")
+                        .HasComment("Who assessed it. [AP: qf; decided]");
+
+                    b.Property<string>("Fuente")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("fuente")
+                        .HasDefaultValueSql("'titular'")
+                        .HasComment("Who assessed. [ICH E2B(R3) G.k.9.i.2.r.1]");
+
+                    b.Property<int?>("IcsrEventId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_event_id")
+                        .HasComment("The event; null for the case as a whole. [ICH E2B(R3) G.k.9.i.1]");
+
+                    b.Property<int>("IcsrId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_id")
+                        .HasComment("The case. [GC]");
+
+                    b.Property<int?>("IcsrProductId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_product_id")
+                        .HasComment("The product; null for the case as a whole. [ICH E2B(R3) G.k.9.i]");
+
+                    b.Property<string>("Metodo")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("metodo")
+                        .HasComment("Method. [GC; ICH E2B(R3) G.k.9.i.2.r.2]");
+
+                    b.Property<int?>("Puntaje")
+                        .HasColumnType("integer")
+                        .HasColumnName("puntaje")
+                        .HasComment("Score, where the method gives one. [decided]");
+
+                    b.Property<string>("Respuestas")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("respuestas")
+                        .HasDefaultValueSql("'{}'")
+                        .HasComment("Answers by criterion, as the method's form has them. [decided]");
+
+                    b.Property<string>("Resultado")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("resultado")
+                        .HasComment("Result. [GC; ICH E2B(R3) G.k.9.i.2.r.3]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("IcsrId")
+                        .HasDatabaseName("icsr_causalidad_icsr_id_idx");
+
+                    b.ToTable("icsr_causalidad", t =>
+                        {
+                            t.HasComment("A causality assessment of one event and product of a case. [GC; facts 2.12]");
+
+                            t.HasCheckConstraint("icsr_causalidad_fuente_check", "fuente IN ('titular', 'reportante', 'autoridad')");
+
+                            t.HasCheckConstraint("icsr_causalidad_metodo_check", "metodo IN ('Karch-Lasagna', 'FT42')");
+
+                            t.HasCheckConstraint("icsr_causalidad_resultado_check", "resultado IN ('Definida', 'Probable', 'Posible', 'Improbable', 'Condicional', 'Inclasificable')");
+                        });
                 });
 
             modelBuilder.Entity("Vigia.Core.TenantDatabase.Client", b =>
@@ -83,50 +257,967 @@ namespace Vigia.Core.TenantDatabase.Migrations
                     b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasColumnName("id");
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
 
                     b.Property<string>("ContactoNombre")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("contacto_nombre");
+                        .HasColumnName("contacto_nombre")
+                        .HasComment("Contact. [decided]");
 
                     b.Property<string>("Correo")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("correo");
+                        .HasColumnName("correo")
+                        .HasComment("E-mail. [decided]");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at")
-                        .HasDefaultValueSql("now()");
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<string>("Direccion")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("direccion")
+                        .HasComment("Street address. [decided]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
 
                     b.Property<bool>("IsActive")
                         .HasColumnType("boolean")
-                        .HasDefaultValue(true)
-                        .HasColumnName("is_active");
+                        .HasColumnName("is_active")
+                        .HasDefaultValueSql("true")
+                        .HasComment("Whether there is business with it. [decided]");
 
                     b.Property<string>("RazonSocial")
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("razon_social");
+                        .HasColumnName("razon_social")
+                        .HasComment("Legal name. [decided]");
 
                     b.Property<string>("Ruc")
                         .HasMaxLength(11)
                         .HasColumnType("character varying(11)")
-                        .HasColumnName("ruc");
+                        .HasColumnName("ruc")
+                        .HasComment("Tax id. [decided]");
 
                     b.Property<string>("Telefono")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
-                        .HasColumnName("telefono");
+                        .HasColumnName("telefono")
+                        .HasComment("Telephone. [decided]");
 
                     b.HasKey("Id");
 
-                    b.ToTable("clients");
+                    b.ToTable("clients", t =>
+                        {
+                            t.HasComment("A business partner of the tenant (not the tenant itself, which is a client of ours). [SEED; shape NOT STATED, decided]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.DigemidSubmission", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<DateTimeOffset?>("AcuseEn")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("acuse_en")
+                        .HasComment("When it was acknowledged. [decided]");
+
+                    b.Property<string>("ArchivoSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("archivo_sha256")
+                        .HasComment("SHA-256 of the file that was sent, in hexadecimal. [decided: what was sent can be proved]");
+
+                    b.Property<string>("CodigoAcuse")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("codigo_acuse")
+                        .HasComment("Acknowledgement code of the authority. [ICH E2B(R3) ICHICSRACK; decided]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<DateTimeOffset?>("EnviadoEn")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("enviado_en")
+                        .HasComment("When it was sent. [IU]");
+
+                    b.Property<int?>("EnviadoPor")
+                        .HasColumnType("integer")
+                        .HasColumnName("enviado_por")
+                        .HasComment("Who sent it. [decided]");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error")
+                        .HasComment("Why it was rejected. [decided]");
+
+                    b.Property<string>("Estado")
+                        .IsRequired()
+                        .HasMaxLength(12)
+                        .HasColumnType("character varying(12)")
+                        .HasColumnName("estado")
+                        .HasDefaultValueSql("'preparado'")
+                        .HasComment("State. [decided]");
+
+                    b.Property<string>("Formato")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("formato")
+                        .HasComment("Format. [DIG: Modelo A and B/RAM]");
+
+                    b.Property<int>("IcsrId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_id")
+                        .HasComment("The case. [decided]");
+
+                    b.Property<string>("TipoEnvio")
+                        .IsRequired()
+                        .HasMaxLength(15)
+                        .HasColumnType("character varying(15)")
+                        .HasColumnName("tipo_envio")
+                        .HasDefaultValueSql("'inicial'")
+                        .HasComment("Initial, follow-up or nullification. [ICH E2B(R3) C.1.11.1; decided]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("IcsrId")
+                        .HasDatabaseName("icsr_envios_digemid_icsr_id_idx");
+
+                    b.ToTable("icsr_envios_digemid", t =>
+                        {
+                            t.HasComment("A submission of a case to DIGEMID. [DIG, GR; IU: lt_fecha_envio_digemid]");
+
+                            t.HasCheckConstraint("icsr_envios_digemid_estado_check", "estado IN ('preparado', 'enviado', 'aceptado', 'rechazado')");
+
+                            t.HasCheckConstraint("icsr_envios_digemid_formato_check", "formato IN ('Modelo A', 'Modelo B', 'E2B(R3)')");
+
+                            t.HasCheckConstraint("icsr_envios_digemid_tipo_envio_check", "tipo_envio IN ('inicial', 'seguimiento', 'anulacion')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.Document", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [FD]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Area")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("area")
+                        .HasComment("Area. [FD]");
+
+                    b.Property<string>("Categoria")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("categoria")
+                        .HasComment("Code of a category; text, as the product writes it. [FD]");
+
+                    b.Property<string>("Codigo")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("codigo")
+                        .HasComment("Code, such as FO-FMV-002. [FD]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<int?>("CurrentVersionId")
+                        .HasColumnType("integer")
+                        .HasColumnName("current_version_id")
+                        .HasComment("The present version. [FD]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
+
+                    b.Property<int?>("IcsrId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_id")
+                        .HasComment("The case, optional. [FD]");
+
+                    b.Property<string>("Meta")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("meta")
+                        .HasComment("Metadata. [FD]");
+
+                    b.Property<string>("NombreOriginal")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("nombre_original")
+                        .HasComment("Name of the file as uploaded. [FD]");
+
+                    b.Property<int?>("OwnerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("owner_id")
+                        .HasComment("Key of the owner. [FD]");
+
+                    b.Property<string>("OwnerType")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("owner_type")
+                        .HasComment("IPS, ICSR, TRAINING and others. [FD]");
+
+                    b.Property<string>("RutaArchivo")
+                        .HasColumnType("text")
+                        .HasColumnName("ruta_archivo")
+                        .HasComment("Path of the file. [FD; DO: media/docs/{codigo}/v{version}]");
+
+                    b.Property<string>("Tags")
+                        .HasColumnType("text")
+                        .HasColumnName("tags")
+                        .HasComment("Comma-separated. [FD]");
+
+                    b.Property<long?>("TamanoBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tamano_bytes")
+                        .HasComment("Size in bytes. [FD]");
+
+                    b.Property<string>("TipoMime")
+                        .HasMaxLength(127)
+                        .HasColumnType("character varying(127)")
+                        .HasColumnName("tipo_mime")
+                        .HasComment("Media type. [FD]");
+
+                    b.Property<string>("Titulo")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("titulo")
+                        .HasComment("Title. [FD]");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was last changed; set by a trigger. [UM: updated_at; decided elsewhere]");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("version")
+                        .HasDefaultValueSql("'1.0'")
+                        .HasComment("Present version. [FD: text, default 1.0]");
+
+                    b.Property<bool>("Vigente")
+                        .HasColumnType("boolean")
+                        .HasColumnName("vigente")
+                        .HasDefaultValueSql("true")
+                        .HasComment("Whether it is in force. [FD]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Codigo")
+                        .IsUnique()
+                        .HasDatabaseName("documentos_codigo_key");
+
+                    b.HasIndex("OwnerType", "OwnerId")
+                        .HasDatabaseName("documentos_owner_type_owner_id_idx");
+
+                    b.ToTable("documentos", t =>
+                        {
+                            t.HasComment("A controlled document. [FD, DU: models/documento.py]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.DocumentCategory", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Codigo")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("codigo")
+                        .HasComment("Code. [decided]");
+
+                    b.Property<string>("Descripcion")
+                        .HasColumnType("text")
+                        .HasColumnName("descripcion")
+                        .HasComment("What belongs there. [decided]");
+
+                    b.Property<bool>("IsActive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_active")
+                        .HasDefaultValueSql("true")
+                        .HasComment("Whether new documents may use it. [decided]");
+
+                    b.Property<string>("Nombre")
+                        .IsRequired()
+                        .HasMaxLength(150)
+                        .HasColumnType("character varying(150)")
+                        .HasColumnName("nombre")
+                        .HasComment("Name. [decided]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Codigo")
+                        .IsUnique()
+                        .HasDatabaseName("documento_categorias_codigo_key");
+
+                    b.ToTable("documento_categorias", t =>
+                        {
+                            t.HasComment("The categories of documents. [FD: categoria]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.DocumentSignature", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<string>("DocumentoSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("documento_sha256")
+                        .HasComment("SHA-256 of what was signed. [21 CFR 11.70]");
+
+                    b.Property<string>("Estado")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("estado")
+                        .HasDefaultValueSql("'pendiente'")
+                        .HasComment("State. [decided]");
+
+                    b.Property<DateTimeOffset?>("FirmadoEn")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("firmado_en")
+                        .HasComment("Date and time of signing. [21 CFR 11.50(a)(2)]");
+
+                    b.Property<int>("Intentos")
+                        .HasColumnType("integer")
+                        .HasColumnName("intentos")
+                        .HasDefaultValueSql("0")
+                        .HasComment("Wrong codes so far. [decided]");
+
+                    b.Property<string>("Motivo")
+                        .HasColumnType("text")
+                        .HasColumnName("motivo")
+                        .HasComment("Comment or reason of a refusal. [decided]");
+
+                    b.Property<string>("NombreImpreso")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("nombre_impreso")
+                        .HasComment("Printed name at the time. [21 CFR 11.50(a)(1)]");
+
+                    b.Property<string>("OtpHash")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("otp_hash")
+                        .HasComment("Hash of the one-time code; never the code. [FD: OTP; decided]");
+
+                    b.Property<DateTimeOffset?>("OtpVenceEn")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("otp_vence_en")
+                        .HasComment("End of the code. [decided]");
+
+                    b.Property<string>("Significado")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("significado")
+                        .HasComment("Meaning of the signature. [21 CFR 11.50(a)(3)]");
+
+                    b.Property<int>("UserId")
+                        .HasColumnType("integer")
+                        .HasColumnName("user_id")
+                        .HasComment("Who signs. [21 CFR 11.50(a)(1)]");
+
+                    b.Property<int>("VersionId")
+                        .HasColumnType("integer")
+                        .HasColumnName("version_id")
+                        .HasComment("The version that is signed. [FD]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("VersionId")
+                        .HasDatabaseName("documento_firmas_version_id_idx");
+
+                    b.ToTable("documento_firmas", t =>
+                        {
+                            t.HasComment("An electronic signature of a document's version, confirmed by a one-time code. [FD: signature with OTP; 21 CFR 11.50, 11.70]");
+
+                            t.HasCheckConstraint("documento_firmas_estado_check", "estado IN ('pendiente', 'firmado', 'rechazado', 'vencido')");
+
+                            t.HasCheckConstraint("documento_firmas_significado_check", "significado IN ('elaboro', 'reviso', 'aprobo', 'leyo')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.DocumentVersion", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [FD]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When. [FD]");
+
+                    b.Property<int?>("CreatedBy")
+                        .HasColumnType("integer")
+                        .HasColumnName("created_by")
+                        .HasComment("Who uploaded it. [decided]");
+
+                    b.Property<int>("DocumentoId")
+                        .HasColumnType("integer")
+                        .HasColumnName("documento_id")
+                        .HasComment("The document. [FD]");
+
+                    b.Property<string>("FileMime")
+                        .HasMaxLength(127)
+                        .HasColumnType("character varying(127)")
+                        .HasColumnName("file_mime")
+                        .HasComment("Media type. [FD]");
+
+                    b.Property<string>("FileName")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("file_name")
+                        .HasComment("Name. [FD]");
+
+                    b.Property<string>("FilePath")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("file_path")
+                        .HasComment("Path. [FD]");
+
+                    b.Property<string>("FileSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("file_sha256")
+                        .HasComment("SHA-256 in hexadecimal. [decided: a signature is bound to the bytes, 21 CFR 11.70]");
+
+                    b.Property<long?>("FileSize")
+                        .HasColumnType("bigint")
+                        .HasColumnName("file_size")
+                        .HasComment("Bytes. [FD]");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("version")
+                        .HasComment("Version. [FD]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DocumentoId", "Version")
+                        .IsUnique()
+                        .HasDatabaseName("documento_versiones_documento_id_version_key");
+
+                    b.ToTable("documento_versiones", t =>
+                        {
+                            t.HasComment("A version of a document. [FD: DocumentoVersion]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.DuplicateDecision", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<int>("CandidatoId")
+                        .HasColumnType("integer")
+                        .HasColumnName("candidato_id")
+                        .HasComment("The case it resembles. [FI]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<DateTimeOffset?>("DecididoEn")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decidido_en")
+                        .HasComment("When. [decided]");
+
+                    b.Property<int?>("DecididoPor")
+                        .HasColumnType("integer")
+                        .HasColumnName("decidido_por")
+                        .HasComment("Who decided. [decided]");
+
+                    b.Property<string>("Decision")
+                        .IsRequired()
+                        .HasMaxLength(15)
+                        .HasColumnType("character varying(15)")
+                        .HasColumnName("decision")
+                        .HasDefaultValueSql("'pendiente'")
+                        .HasComment("What a person decided. [FI; decided]");
+
+                    b.Property<int>("IcsrId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_id")
+                        .HasComment("The newer case. [FI]");
+
+                    b.Property<string>("Motivo")
+                        .HasColumnType("text")
+                        .HasColumnName("motivo")
+                        .HasComment("Why. [decided]");
+
+                    b.Property<int>("Puntaje")
+                        .HasColumnType("integer")
+                        .HasColumnName("puntaje")
+                        .HasComment("Score 0-100: 80 or more duplicate, 45-79 review. [FI]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("IcsrId", "CandidatoId")
+                        .IsUnique()
+                        .HasDatabaseName("icsr_duplicados_icsr_id_candidato_id_key");
+
+                    b.ToTable("icsr_duplicados", t =>
+                        {
+                            t.HasComment("What was decided of two cases that look alike. [FI; facts 2.12]");
+
+                            t.HasCheckConstraint("icsr_duplicados_decision_check", "decision IN ('pendiente', 'duplicado', 'no_duplicado')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.Employee", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [UM: users.empleado_id is an integer]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Apellidos")
+                        .IsRequired()
+                        .HasMaxLength(150)
+                        .HasColumnType("character varying(150)")
+                        .HasColumnName("apellidos")
+                        .HasComment("Family names. [AL: full_name of /auth/me comes from the employee]");
+
+                    b.Property<string>("Area")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("area")
+                        .HasComment("Area or department. [FD: documents carry an area; decided]");
+
+                    b.Property<string>("Cargo")
+                        .HasMaxLength(150)
+                        .HasColumnType("character varying(150)")
+                        .HasColumnName("cargo")
+                        .HasComment("Position. [TR: responsable; decided]");
+
+                    b.Property<string>("Codigo")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("codigo")
+                        .HasComment("The tenant's own code. [decided]");
+
+                    b.Property<string>("Colegiatura")
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("colegiatura")
+                        .HasComment("Number of the professional college (CQFP, CMP). [decided: a Químico Farmacéutico signs with it]");
+
+                    b.Property<string>("Correo")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("correo")
+                        .HasComment("E-mail at work. [decided]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<string>("Dni")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("dni")
+                        .HasComment("Identity document (DNI, CE or passport). [GI mentions DNI; decided]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
+
+                    b.Property<DateOnly?>("FechaCese")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_cese")
+                        .HasComment("Last day at work; null while employed. [decided]");
+
+                    b.Property<DateOnly?>("FechaIngreso")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_ingreso")
+                        .HasComment("First day at work. [decided]");
+
+                    b.Property<bool>("IsActive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_active")
+                        .HasDefaultValueSql("true")
+                        .HasComment("Whether the person works here now. [decided, as users.is_active]");
+
+                    b.Property<string>("Nombres")
+                        .IsRequired()
+                        .HasMaxLength(150)
+                        .HasColumnType("character varying(150)")
+                        .HasColumnName("nombres")
+                        .HasComment("Given names. [AL: full_name of /auth/me comes from the employee]");
+
+                    b.Property<string>("Telefono")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("telefono")
+                        .HasComment("Telephone. [decided]");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was last changed; set by a trigger. [UM: updated_at; decided elsewhere]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Codigo")
+                        .IsUnique()
+                        .HasDatabaseName("empleados_codigo_key");
+
+                    b.HasIndex("Dni")
+                        .IsUnique()
+                        .HasDatabaseName("empleados_dni_key");
+
+                    b.ToTable("empleados", t =>
+                        {
+                            t.HasComment("A person who works for the tenant; users and trainings refer to it. [facts 2.12: named without a shape; decided]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.Establishment", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [facts 2.12: integer keys for core tables]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Codigo")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("codigo")
+                        .HasComment("SUNAT's four-digit annex code or the tenant's own. [decided]");
+
+                    b.Property<string>("Correo")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("correo")
+                        .HasComment("E-mail. [decided]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<string>("Departamento")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("departamento")
+                        .HasComment("Department. [decided]");
+
+                    b.Property<string>("Direccion")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("direccion")
+                        .HasComment("Street address. [decided]");
+
+                    b.Property<int?>("DirectorTecnicoId")
+                        .HasColumnType("integer")
+                        .HasColumnName("director_tecnico_id")
+                        .HasComment("The technical director, an employee. [AP: direccion_tecnica; decided]");
+
+                    b.Property<string>("Distrito")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("distrito")
+                        .HasComment("District. [decided]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
+
+                    b.Property<bool>("IsActive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_active")
+                        .HasDefaultValueSql("true")
+                        .HasComment("Only active ones count against the limit. [facts 7.9]");
+
+                    b.Property<string>("Nombre")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("nombre")
+                        .HasComment("Name. [facts 7.9; decided]");
+
+                    b.Property<string>("Provincia")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("provincia")
+                        .HasComment("Province. [decided]");
+
+                    b.Property<string>("Telefono")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("telefono")
+                        .HasComment("Telephone. [decided]");
+
+                    b.Property<string>("Tipo")
+                        .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("tipo")
+                        .HasDefaultValueSql("'laboratorio'")
+                        .HasComment("Kind of establishment. [Law 29459 art. 21 names them; decided]");
+
+                    b.Property<string>("Ubigeo")
+                        .HasMaxLength(6)
+                        .HasColumnType("character varying(6)")
+                        .HasColumnName("ubigeo")
+                        .HasComment("INEI's six-digit place code. [decided]");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was last changed; set by a trigger. [UM: updated_at; decided elsewhere]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Codigo")
+                        .IsUnique()
+                        .HasDatabaseName("establecimientos_codigo_key");
+
+                    b.ToTable("establecimientos", t =>
+                        {
+                            t.HasComment("A site of the tenant; active ones count against max_establecimientos. [facts 1.2, 7.9]");
+
+                            t.HasCheckConstraint("establecimientos_tipo_check", "tipo IN ('laboratorio', 'drogueria', 'botica', 'farmacia', 'farmacia_hospitalaria', 'almacen', 'oficina', 'otro')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.FollowUpAttempt", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Comentarios")
+                        .HasColumnType("text")
+                        .HasColumnName("comentarios")
+                        .HasComment("Comments. [decided]");
+
+                    b.Property<string>("DatosFaltantes")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("datos_faltantes")
+                        .HasDefaultValueSql("'{}'")
+                        .HasComment("What is missing, by group: paciente, producto, evento, reporter. [GF]");
+
+                    b.Property<int>("Dia")
+                        .HasColumnType("integer")
+                        .HasColumnName("dia")
+                        .HasComment("Days after reception. [GF: 0, 30, 60, 90; the days are a setting]");
+
+                    b.Property<string>("Estado")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("estado")
+                        .HasDefaultValueSql("'Pending'")
+                        .HasComment("State. [GF]");
+
+                    b.Property<DateOnly>("FechaProgramada")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_programada")
+                        .HasComment("When it is due. [GF]");
+
+                    b.Property<int>("IcsrId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_id")
+                        .HasComment("The case. [GF]");
+
+                    b.Property<int?>("MensajeId")
+                        .HasColumnType("integer")
+                        .HasColumnName("mensaje_id")
+                        .HasComment("The message that was sent. [decided]");
+
+                    b.Property<DateTimeOffset?>("RespondidoEn")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("respondido_en")
+                        .HasComment("When the reporter answered. [decided]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("IcsrId", "Dia")
+                        .IsUnique()
+                        .HasDatabaseName("icsr_seguimiento_plan_icsr_id_dia_key");
+
+                    b.ToTable("icsr_seguimiento_plan", t =>
+                        {
+                            t.HasComment("A planned attempt to get what is missing of a case: day 0, 30, 60, 90. [GF]");
+
+                            t.HasCheckConstraint("icsr_seguimiento_plan_estado_check", "estado IN ('Pending', 'Sent', 'Responded', 'Completed')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.FollowUpMessage", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [IF]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("body")
+                        .HasComment("Text. [IF]");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("channel")
+                        .HasComment("Channel. [IF]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When. [IF]");
+
+                    b.Property<string>("Direction")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("direction")
+                        .HasComment("Received or sent. [IF]");
+
+                    b.Property<string>("ExternalId")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("external_id")
+                        .HasComment("The channel's own id. [IF]");
+
+                    b.Property<int>("IcsrId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_id")
+                        .HasComment("The case. [IF]");
+
+                    b.Property<int?>("UserId")
+                        .HasColumnType("integer")
+                        .HasColumnName("user_id")
+                        .HasComment("Who sent it; null for what came in. [decided]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("IcsrId")
+                        .HasDatabaseName("icsr_seguimiento_mensajes_icsr_id_idx");
+
+                    b.ToTable("icsr_seguimiento_mensajes", t =>
+                        {
+                            t.HasComment("A message of the follow-up thread of a case. [IF]");
+
+                            t.HasCheckConstraint("icsr_seguimiento_mensajes_channel_check", "channel IN ('email', 'sms', 'whatsapp')");
+
+                            t.HasCheckConstraint("icsr_seguimiento_mensajes_direction_check", "direction IN ('in', 'out')");
+                        });
                 });
 
             modelBuilder.Entity("Vigia.Core.TenantDatabase.Icsr", b =>
@@ -134,149 +1225,302 @@ namespace Vigia.Core.TenantDatabase.Migrations
                     b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasColumnName("id");
+                        .HasColumnName("id")
+                        .HasComment("Key. [IL]");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Anulacion")
+                        .HasMaxLength(15)
+                        .HasColumnType("character varying(15)")
+                        .HasColumnName("anulacion")
+                        .HasComment("Nullification or amendment. [ICH E2B(R3) C.1.11.1]");
+
+                    b.Property<int?>("AsignadoA")
+                        .HasColumnType("integer")
+                        .HasColumnName("asignado_a")
+                        .HasComment("Who works on it. [AP: case assignment; decided]");
 
                     b.Property<string>("CodigoInterno")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
-                        .HasColumnName("codigo_interno");
+                        .HasColumnName("codigo_interno")
+                        .HasComment("Prefix, year and sequence, such as LAB-2024-001. [GI; the column's name is decided]");
+
+                    b.Property<string>("ComentarioRemitente")
+                        .HasColumnType("text")
+                        .HasColumnName("comentario_remitente")
+                        .HasComment("Sender's comments. [ICH E2B(R3) H.4]");
 
                     b.Property<string>("ComentariosAdicionales")
                         .HasColumnType("text")
-                        .HasColumnName("comentarios_adicionales");
+                        .HasColumnName("comentarios_adicionales")
+                        .HasComment("Comments. [IU]");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at")
-                        .HasDefaultValueSql("now()");
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
 
                     b.Property<string>("DescripcionEvento")
                         .HasColumnType("text")
-                        .HasColumnName("descripcion_evento");
+                        .HasColumnName("descripcion_evento")
+                        .HasComment("Description of the event. [IL; ICH E2B(R3) H.1]");
+
+                    b.Property<string>("DiagnosticoRemitente")
+                        .HasColumnType("text")
+                        .HasColumnName("diagnostico_remitente")
+                        .HasComment("Sender's diagnosis. [ICH E2B(R3) H.3.r]");
 
                     b.Property<string>("EaCausalidad")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasColumnName("ea_causalidad");
+                        .HasColumnName("ea_causalidad")
+                        .HasComment("Causality of the case. [IL; facts 7.4]");
 
                     b.Property<string>("EaDesenlace")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("ea_desenlace");
+                        .HasColumnName("ea_desenlace")
+                        .HasComment("Outcome. [IL; ICH E2B(R3) E.i.7]");
+
+                    b.Property<bool>("EnLitigio")
+                        .HasColumnType("boolean")
+                        .HasColumnName("en_litigio")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Whether there is litigation. [AP: legal, litigation cases; decided]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
 
                     b.Property<string>("Estado")
                         .IsRequired()
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasDefaultValue("Pendiente")
-                        .HasColumnName("estado");
+                        .HasColumnName("estado")
+                        .HasDefaultValueSql("'Pendiente'")
+                        .HasComment("State. [FI, GE, IU; facts 7.4]");
 
                     b.Property<DateOnly?>("FechaFinEvento")
                         .HasColumnType("date")
-                        .HasColumnName("fecha_fin_evento");
+                        .HasColumnName("fecha_fin_evento")
+                        .HasComment("End of the event. [IL; ICH E2B(R3) E.i.5]");
+
+                    b.Property<DateOnly?>("FechaInformacionReciente")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_informacion_reciente")
+                        .HasComment("Most recent information. [ICH E2B(R3) C.1.5]");
 
                     b.Property<DateOnly?>("FechaInicioEvento")
                         .HasColumnType("date")
-                        .HasColumnName("fecha_inicio_evento");
+                        .HasColumnName("fecha_inicio_evento")
+                        .HasComment("Start of the event. [IL; ICH E2B(R3) E.i.4]");
+
+                    b.Property<DateOnly?>("FechaLimiteEnvio")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_limite_envio")
+                        .HasComment("Day by which it must be sent; the deadlines are not confirmed by any source. [facts 6; decided]");
 
                     b.Property<DateOnly>("FechaRecepcion")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("date")
                         .HasColumnName("fecha_recepcion")
-                        .HasDefaultValueSql("(now() AT TIME ZONE 'America/Lima')::date");
+                        .HasDefaultValueSql("(now() AT TIME ZONE 'America/Lima')::date")
+                        .HasComment("Day of reception, in Lima. [GI; ICH E2B(R3) C.1.4]");
 
                     b.Property<string>("Gravedad")
                         .IsRequired()
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasDefaultValue("Sin clasificar")
-                        .HasColumnName("gravedad");
+                        .HasColumnName("gravedad")
+                        .HasDefaultValueSql("'Sin clasificar'")
+                        .HasComment("Severity of the case. [IL, GE]");
+
+                    b.Property<string>("IdentificadorMundial")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("identificador_mundial")
+                        .HasComment("Worldwide unique case identification. [ICH E2B(R3) C.1.8.1]");
 
                     b.Property<DateOnly?>("LtFechaEnvioDigemid")
                         .HasColumnType("date")
-                        .HasColumnName("lt_fecha_envio_digemid");
+                        .HasColumnName("lt_fecha_envio_digemid")
+                        .HasComment("When it was sent to DIGEMID. [IU]");
+
+                    b.Property<string>("MotivoAnulacion")
+                        .HasColumnType("text")
+                        .HasColumnName("motivo_anulacion")
+                        .HasComment("Why it was nullified or amended. [ICH E2B(R3) C.1.11.2]");
 
                     b.Property<string>("Numero")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
-                        .HasColumnName("numero");
+                        .HasColumnName("numero")
+                        .HasComment("Case number. [IL]");
 
                     b.Property<string>("OrigenNotificacion")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
-                        .HasColumnName("origen_notificacion");
+                        .HasColumnName("origen_notificacion")
+                        .HasComment("Where it came from; web_form for the web intake. [GI]");
+
+                    b.Property<bool?>("PacienteAutopsia")
+                        .HasColumnType("boolean")
+                        .HasColumnName("paciente_autopsia")
+                        .HasComment("Whether there was an autopsy. [ICH E2B(R3) D.9.3]");
 
                     b.Property<string>("PacienteDiagnosticoPrincipal")
                         .HasColumnType("text")
-                        .HasColumnName("paciente_diagnostico_principal");
+                        .HasColumnName("paciente_diagnostico_principal")
+                        .HasComment("Main diagnosis. [FI]");
 
                     b.Property<string>("PacienteDni")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasColumnName("paciente_dni");
+                        .HasColumnName("paciente_dni")
+                        .HasComment("Identity document. [GI; the column's name is decided]");
 
                     b.Property<int?>("PacienteEdad")
                         .HasColumnType("integer")
-                        .HasColumnName("paciente_edad");
+                        .HasColumnName("paciente_edad")
+                        .HasComment("Age. [IL, FI; ICH E2B(R3) D.2.2a]");
+
+                    b.Property<string>("PacienteEdadUnidad")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("paciente_edad_unidad")
+                        .HasComment("Unit of the age; years when null. [ICH E2B(R3) D.2.2b]");
+
+                    b.Property<DateOnly?>("PacienteFechaMuerte")
+                        .HasColumnType("date")
+                        .HasColumnName("paciente_fecha_muerte")
+                        .HasComment("Date of death. [ICH E2B(R3) D.9.1]");
 
                     b.Property<DateOnly?>("PacienteFechaNacimiento")
                         .HasColumnType("date")
-                        .HasColumnName("paciente_fecha_nacimiento");
+                        .HasColumnName("paciente_fecha_nacimiento")
+                        .HasComment("Date of birth. [GI; ICH E2B(R3) D.2.1]");
+
+                    b.Property<DateOnly?>("PacienteFum")
+                        .HasColumnType("date")
+                        .HasColumnName("paciente_fum")
+                        .HasComment("Last menstrual period. [ICH E2B(R3) D.6]");
+
+                    b.Property<string>("PacienteGrupoEtario")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("paciente_grupo_etario")
+                        .HasComment("Age group. [ICH E2B(R3) D.2.3]");
+
+                    b.Property<string>("PacienteHistoria")
+                        .HasColumnType("text")
+                        .HasColumnName("paciente_historia")
+                        .HasComment("Medical history as text. [ICH E2B(R3) D.7.2]");
 
                     b.Property<string>("PacienteIniciales")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasColumnName("paciente_iniciales");
+                        .HasColumnName("paciente_iniciales")
+                        .HasComment("Initials. [IL, FI; ICH E2B(R3) D.1]");
 
                     b.Property<decimal?>("PacientePeso")
                         .HasPrecision(6, 2)
                         .HasColumnType("numeric(6,2)")
-                        .HasColumnName("paciente_peso");
+                        .HasColumnName("paciente_peso")
+                        .HasComment("Weight in kg. [IL, FI; ICH E2B(R3) D.3]");
 
                     b.Property<string>("PacienteSexo")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasColumnName("paciente_sexo");
+                        .HasColumnName("paciente_sexo")
+                        .HasComment("Sex, as the product writes it (Femenino). [IL, FI; ICH E2B(R3) D.5]");
+
+                    b.Property<decimal?>("PacienteTalla")
+                        .HasPrecision(5, 1)
+                        .HasColumnType("numeric(5,1)")
+                        .HasColumnName("paciente_talla")
+                        .HasComment("Height in cm. [ICH E2B(R3) D.4]");
 
                     b.Property<string>("ProductoSospechoso")
                         .HasColumnType("text")
-                        .HasColumnName("producto_sospechoso");
+                        .HasColumnName("producto_sospechoso")
+                        .HasComment("Suspect product as reported. [IL]");
 
                     b.Property<DateOnly?>("QcFecha")
                         .HasColumnType("date")
-                        .HasColumnName("qc_fecha");
+                        .HasColumnName("qc_fecha")
+                        .HasComment("When. [IU]");
 
                     b.Property<string>("QcRealizadoPor")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("qc_realizado_por");
+                        .HasColumnName("qc_realizado_por")
+                        .HasComment("Who did the quality check. [IU]");
+
+                    b.Property<string>("ReportanteCalificacion")
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("reportante_calificacion")
+                        .HasComment("Qualification of the reporter. [ICH E2B(R3) C.2.r.4]");
 
                     b.Property<string>("ReportanteContacto")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("reportante_contacto");
+                        .HasColumnName("reportante_contacto")
+                        .HasComment("Contact used when e-mail and telephone are missing. [IF]");
 
                     b.Property<string>("ReportanteEmail")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("reportante_email");
+                        .HasColumnName("reportante_email")
+                        .HasComment("Reporter's e-mail. [IL]");
+
+                    b.Property<string>("ReportanteInstitucion")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("reportante_institucion")
+                        .HasComment("Organisation of the reporter. [ICH E2B(R3) C.2.r.2.1]");
 
                     b.Property<string>("ReportanteNombre")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("reportante_nombre");
+                        .HasColumnName("reportante_nombre")
+                        .HasComment("Reporter's name. [IL; ICH E2B(R3) C.2.r.1]");
+
+                    b.Property<string>("ReportantePais")
+                        .HasMaxLength(2)
+                        .HasColumnType("character varying(2)")
+                        .HasColumnName("reportante_pais")
+                        .HasComment("Country of the reporter (ISO 3166-1). [ICH E2B(R3) C.2.r.3]");
 
                     b.Property<string>("ReportanteTelefono")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
-                        .HasColumnName("reportante_telefono");
+                        .HasColumnName("reportante_telefono")
+                        .HasComment("Reporter's telephone. [IL; ICH E2B(R3) C.2.r.2.7]");
 
                     b.Property<string>("RevisionSenales")
                         .HasColumnType("text")
-                        .HasColumnName("revision_senales");
+                        .HasColumnName("revision_senales")
+                        .HasComment("Review for signals. [IU]");
+
+                    b.Property<string>("TipoReporte")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("tipo_reporte")
+                        .HasComment("Type of report. [ICH E2B(R3) C.1.3]");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was last changed; set by a trigger. [UM: updated_at; decided elsewhere]");
 
                     b.HasKey("Id");
 
@@ -292,11 +1536,23 @@ namespace Vigia.Core.TenantDatabase.Migrations
 
                     b.ToTable("icsr", t =>
                         {
+                            t.HasComment("An individual case safety report. [IL, FI, GI; fields beyond them from ICH E2B(R3)]");
+
+                            t.HasCheckConstraint("icsr_anulacion_check", "anulacion IN ('anulado', 'enmendado')");
+
                             t.HasCheckConstraint("icsr_ea_causalidad_check", "ea_causalidad IN ('Definida', 'Probable', 'Posible', 'Improbable', 'Condicional', 'Inclasificable')");
 
                             t.HasCheckConstraint("icsr_estado_check", "estado IN ('Pendiente', 'En progreso', 'Completado', 'Enviado', 'Cerrado')");
 
                             t.HasCheckConstraint("icsr_gravedad_check", "gravedad IN ('Grave', 'No grave', 'Sin clasificar')");
+
+                            t.HasCheckConstraint("icsr_paciente_edad_unidad_check", "paciente_edad_unidad IN ('años', 'meses', 'semanas', 'días', 'horas', 'décadas')");
+
+                            t.HasCheckConstraint("icsr_paciente_grupo_etario_check", "paciente_grupo_etario IN ('feto', 'neonato', 'lactante', 'niño', 'adolescente', 'adulto', 'adulto_mayor')");
+
+                            t.HasCheckConstraint("icsr_reportante_calificacion_check", "reportante_calificacion IN ('medico', 'farmaceutico', 'otro_profesional', 'abogado', 'consumidor')");
+
+                            t.HasCheckConstraint("icsr_tipo_reporte_check", "tipo_reporte IN ('espontaneo', 'estudio', 'otro', 'no_disponible')");
                         });
                 });
 
@@ -305,90 +1561,160 @@ namespace Vigia.Core.TenantDatabase.Migrations
                     b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasColumnName("id");
+                        .HasColumnName("id")
+                        .HasComment("Key; the order of the events. [IE]");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<bool>("AmenazaVida")
+                        .HasColumnType("boolean")
+                        .HasColumnName("amenaza_vida")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Life-threatening. [ICH E2B(R3) E.i.3.2b]");
+
+                    b.Property<bool>("AnomaliaCongenita")
+                        .HasColumnType("boolean")
+                        .HasColumnName("anomalia_congenita")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Congenital anomaly or birth defect. [ICH E2B(R3) E.i.3.2e]");
 
                     b.Property<string>("Causalidad")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasColumnName("causalidad");
+                        .HasColumnName("causalidad")
+                        .HasComment("Causality of this event. [IE; facts 7.4]");
+
+                    b.Property<bool?>("ConfirmadoMedicamente")
+                        .HasColumnType("boolean")
+                        .HasColumnName("confirmado_medicamente")
+                        .HasComment("Confirmed by a health professional. [ICH E2B(R3) E.i.8]");
 
                     b.Property<string>("Desenlace")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("desenlace");
+                        .HasColumnName("desenlace")
+                        .HasComment("Outcome. [IE; ICH E2B(R3) E.i.7]");
+
+                    b.Property<bool>("Discapacidad")
+                        .HasColumnType("boolean")
+                        .HasColumnName("discapacidad")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Disabling or incapacitating. [ICH E2B(R3) E.i.3.2d]");
 
                     b.Property<string>("DocFuenteUrl")
                         .HasColumnType("text")
-                        .HasColumnName("doc_fuente_url");
+                        .HasColumnName("doc_fuente_url")
+                        .HasComment("Address of the source document. [IE]");
 
                     b.Property<string>("FechaFin")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
-                        .HasColumnName("fecha_fin");
+                        .HasColumnName("fecha_fin")
+                        .HasComment("End. [IE; ICH E2B(R3) E.i.5]");
 
                     b.Property<string>("FechaInicio")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
-                        .HasColumnName("fecha_inicio");
+                        .HasColumnName("fecha_inicio")
+                        .HasComment("Start. [IE; ICH E2B(R3) E.i.4]");
 
                     b.Property<string>("Gravedad")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasColumnName("gravedad");
+                        .HasColumnName("gravedad")
+                        .HasComment("Severity of this event. [IE]");
+
+                    b.Property<bool>("Hospitalizacion")
+                        .HasColumnType("boolean")
+                        .HasColumnName("hospitalizacion")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Caused or prolonged hospitalisation. [ICH E2B(R3) E.i.3.2c]");
 
                     b.Property<int>("IcsrId")
                         .HasColumnType("integer")
-                        .HasColumnName("icsr_id");
+                        .HasColumnName("icsr_id")
+                        .HasComment("The case. [IE]");
 
                     b.Property<bool>("IsFromNarrative")
                         .HasColumnType("boolean")
-                        .HasDefaultValue(false)
-                        .HasColumnName("is_from_narrative");
+                        .HasColumnName("is_from_narrative")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Whether it was found in the narrative. [IE]");
 
                     b.Property<string>("MeddraLltCode")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasColumnName("meddra_llt_code");
+                        .HasColumnName("meddra_llt_code")
+                        .HasComment("LLT code. [IE; ICH E2B(R3) E.i.2.1b]");
 
                     b.Property<string>("MeddraLltTerm")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("meddra_llt_term");
+                        .HasColumnName("meddra_llt_term")
+                        .HasComment("LLT. [IE]");
 
                     b.Property<string>("MeddraPtCode")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasColumnName("meddra_pt_code");
+                        .HasColumnName("meddra_pt_code")
+                        .HasComment("PT code. [IE]");
 
                     b.Property<string>("MeddraPtManual")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("meddra_pt_manual");
+                        .HasColumnName("meddra_pt_manual")
+                        .HasComment("PT entered by hand. [IE]");
 
                     b.Property<string>("MeddraPtTerm")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("meddra_pt_term");
+                        .HasColumnName("meddra_pt_term")
+                        .HasComment("PT. [IE]");
+
+                    b.Property<int?>("MeddraVersionId")
+                        .HasColumnType("integer")
+                        .HasColumnName("meddra_version_id")
+                        .HasComment("The version of the codes. [FA; ICH E2B(R3) E.i.2.1a]");
+
+                    b.Property<bool>("Muerte")
+                        .HasColumnType("boolean")
+                        .HasColumnName("muerte")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Results in death. [ICH E2B(R3) E.i.3.2a]");
+
+                    b.Property<bool>("OtraCondicion")
+                        .HasColumnType("boolean")
+                        .HasColumnName("otra_condicion")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Other medically important condition. [ICH E2B(R3) E.i.3.2f]");
+
+                    b.Property<string>("Pais")
+                        .HasMaxLength(2)
+                        .HasColumnType("character varying(2)")
+                        .HasColumnName("pais")
+                        .HasComment("Country where it occurred (ISO 3166-1). [ICH E2B(R3) E.i.9]");
 
                     b.Property<string>("SoloRamGrave")
                         .HasColumnType("text")
-                        .HasColumnName("solo_ram_grave");
+                        .HasColumnName("solo_ram_grave")
+                        .HasComment("As documented; its meaning is NOT STATED. [IE]");
 
                     b.Property<string>("Texto")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("texto");
+                        .HasColumnName("texto")
+                        .HasComment("As reported; not empty. [IE; ICH E2B(R3) E.i.1.1a]");
 
                     b.Property<string>("TextoCorreo")
                         .HasColumnType("text")
-                        .HasColumnName("texto_correo");
+                        .HasColumnName("texto_correo")
+                        .HasComment("Text of the e-mail it came from. [IE]");
 
                     b.Property<string>("TipoNotificacion")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("tipo_notificacion");
+                        .HasColumnName("tipo_notificacion")
+                        .HasComment("Type of notification. [IE]");
 
                     b.HasKey("Id");
 
@@ -397,6 +1723,8 @@ namespace Vigia.Core.TenantDatabase.Migrations
 
                     b.ToTable("icsr_events", t =>
                         {
+                            t.HasComment("An adverse event of a case. Its dates are texts, as documented: a reporter often knows only the month. [IE]");
+
                             t.HasCheckConstraint("icsr_events_causalidad_check", "causalidad IN ('Definida', 'Probable', 'Posible', 'Improbable', 'Condicional', 'Inclasificable')");
 
                             t.HasCheckConstraint("icsr_events_gravedad_check", "gravedad IN ('Grave', 'No grave', 'Sin clasificar')");
@@ -410,81 +1738,129 @@ namespace Vigia.Core.TenantDatabase.Migrations
                     b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasColumnName("id");
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("AccionTomada")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("accion_tomada")
+                        .HasComment("Action taken. [ICH E2B(R3) G.k.8]");
+
+                    b.Property<string>("Concentracion")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("concentracion")
+                        .HasComment("Strength. [ICH E2B(R3) G.k.2.3.r.3]");
 
                     b.Property<string>("Dosis")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("dosis");
+                        .HasColumnName("dosis")
+                        .HasComment("Dose. [FI; ICH E2B(R3) G.k.4.r.8]");
 
                     b.Property<string>("FechaFin")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
-                        .HasColumnName("fecha_fin");
+                        .HasColumnName("fecha_fin")
+                        .HasComment("End. [FI; ICH E2B(R3) G.k.4.r.5]");
 
                     b.Property<string>("FechaInicio")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
-                        .HasColumnName("fecha_inicio");
+                        .HasColumnName("fecha_inicio")
+                        .HasComment("Start. [FI; ICH E2B(R3) G.k.4.r.4]");
 
                     b.Property<string>("FormaFarmaceutica")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("forma_farmaceutica");
+                        .HasColumnName("forma_farmaceutica")
+                        .HasComment("Pharmaceutical form. [FI; ICH E2B(R3) G.k.4.r.9]");
 
                     b.Property<string>("Frecuencia")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("frecuencia");
+                        .HasColumnName("frecuencia")
+                        .HasComment("Frequency. [FI; ICH E2B(R3) G.k.4.r.2]");
 
                     b.Property<int>("IcsrId")
                         .HasColumnType("integer")
-                        .HasColumnName("icsr_id");
+                        .HasColumnName("icsr_id")
+                        .HasComment("The case. [FI]");
+
+                    b.Property<string>("Indicacion")
+                        .HasColumnType("text")
+                        .HasColumnName("indicacion")
+                        .HasComment("Indication as reported. [ICH E2B(R3) G.k.7.r.1]");
 
                     b.Property<string>("Lote")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
-                        .HasColumnName("lote");
+                        .HasColumnName("lote")
+                        .HasComment("Batch. [FI; ICH E2B(R3) G.k.4.r.7]");
+
+                    b.Property<DateOnly?>("LoteVencimiento")
+                        .HasColumnType("date")
+                        .HasColumnName("lote_vencimiento")
+                        .HasComment("Expiry of the batch. [decided]");
 
                     b.Property<string>("Nombre")
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("nombre");
+                        .HasColumnName("nombre")
+                        .HasComment("Name as reported. [FI; ICH E2B(R3) G.k.2.2]");
 
                     b.Property<string>("PrincipioActivo")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("principio_activo");
+                        .HasColumnName("principio_activo")
+                        .HasComment("Active ingredient (IFA). [FI; ICH E2B(R3) G.k.2.3.r]");
+
+                    b.Property<int?>("ProductId")
+                        .HasColumnType("integer")
+                        .HasColumnName("product_id")
+                        .HasComment("The product of the catalogue. [decided]");
 
                     b.Property<string>("Reexposicion")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("reexposicion");
+                        .HasColumnName("reexposicion")
+                        .HasComment("Rechallenge: what happened when it was given again. [FI; ICH E2B(R3) G.k.9.i.4]");
 
                     b.Property<string>("RegistroSanitario")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
-                        .HasColumnName("registro_sanitario");
+                        .HasColumnName("registro_sanitario")
+                        .HasComment("Registration number. [FI; ICH E2B(R3) G.k.3.1]");
 
                     b.Property<string>("Retirada")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("retirada");
+                        .HasColumnName("retirada")
+                        .HasComment("Dechallenge: what happened when it was withdrawn. [FI; ICH E2B(R3) G.k.8]");
 
                     b.Property<string>("Tipo")
                         .IsRequired()
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasDefaultValue("sospechoso")
-                        .HasColumnName("tipo");
+                        .HasColumnName("tipo")
+                        .HasDefaultValueSql("'sospechoso'")
+                        .HasComment("Role of the product. [IL; ICH E2B(R3) G.k.1]");
+
+                    b.Property<string>("Titular")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("titular")
+                        .HasComment("Holder of the registration. [ICH E2B(R3) G.k.3.3]");
 
                     b.Property<string>("Via")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("via");
+                        .HasColumnName("via")
+                        .HasComment("Route. [FI; ICH E2B(R3) G.k.4.r.10]");
 
                     b.HasKey("Id");
 
@@ -493,7 +1869,820 @@ namespace Vigia.Core.TenantDatabase.Migrations
 
                     b.ToTable("icsr_products", t =>
                         {
-                            t.HasCheckConstraint("icsr_products_tipo_check", "tipo IN ('sospechoso', 'concomitante')");
+                            t.HasComment("A product of a case: suspect, interacting, or taken along with it. Concomitants are rows of this table. [FI; IL: productos, concomitantes; storage NOT STATED]");
+
+                            t.HasCheckConstraint("icsr_products_accion_tomada_check", "accion_tomada IN ('retirado', 'dosis_reducida', 'dosis_aumentada', 'sin_cambio', 'desconocida', 'no_aplica')");
+
+                            t.HasCheckConstraint("icsr_products_tipo_check", "tipo IN ('sospechoso', 'concomitante', 'interactuante')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.IngestedEmail", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Asunto")
+                        .HasColumnType("text")
+                        .HasColumnName("asunto")
+                        .HasComment("Subject. [ING]");
+
+                    b.Property<string>("Buzon")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("buzon")
+                        .HasComment("Mailbox. [ING: POP_USER]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error")
+                        .HasComment("Why it failed. [decided]");
+
+                    b.Property<string>("Estado")
+                        .IsRequired()
+                        .HasMaxLength(12)
+                        .HasColumnType("character varying(12)")
+                        .HasColumnName("estado")
+                        .HasDefaultValueSql("'nuevo'")
+                        .HasComment("What became of it. [decided]");
+
+                    b.Property<int?>("IcsrId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_id")
+                        .HasComment("The case made of it. [decided]");
+
+                    b.Property<string>("MessageId")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("message_id")
+                        .HasComment("Message-ID. [ING; RFC 5322]");
+
+                    b.Property<DateTimeOffset?>("RecibidoEn")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("recibido_en")
+                        .HasComment("Date of the message. [ING]");
+
+                    b.Property<string>("Remitente")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("remitente")
+                        .HasComment("From. [ING]");
+
+                    b.Property<int?>("TamanoBytes")
+                        .HasColumnType("integer")
+                        .HasColumnName("tamano_bytes")
+                        .HasComment("Size; POP_MAX_BYTES is the most. [ING]");
+
+                    b.Property<string>("Uidl")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("uidl")
+                        .HasComment("POP3 unique id. [ING; RFC 1939]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("MessageId")
+                        .IsUnique()
+                        .HasDatabaseName("correo_ingesta_message_id_key");
+
+                    b.HasIndex("Buzon", "Uidl")
+                        .IsUnique()
+                        .HasDatabaseName("correo_ingesta_buzon_uidl_key");
+
+                    b.ToTable("correo_ingesta", t =>
+                        {
+                            t.HasComment("A message of the mailbox and what became of it. [ING: POP UIDL, Message-ID]");
+
+                            t.HasCheckConstraint("correo_ingesta_estado_check", "estado IN ('nuevo', 'procesado', 'descartado', 'error')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.IpsCalendarEntry", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [PK]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When it was made. [PK]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
+
+                    b.Property<string>("EstadoIps")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("estado_ips")
+                        .HasDefaultValueSql("'Borrador'")
+                        .HasComment("State. [PK, facts 7.4]");
+
+                    b.Property<DateOnly?>("FechaLimElaboracion")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_lim_elaboracion")
+                        .HasComment("Due: writing. [PK]");
+
+                    b.Property<DateOnly?>("FechaLimRevisionAprobacion")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_lim_revision_aprobacion")
+                        .HasComment("Due: review and approval. [PK]");
+
+                    b.Property<DateOnly?>("FechaSometimiento")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_sometimiento")
+                        .HasComment("Date of submission. [PK]");
+
+                    b.Property<string>("Ifa")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("ifa")
+                        .HasComment("Active ingredient. [PK]");
+
+                    b.Property<decimal?>("IpsAnios")
+                        .HasPrecision(6, 2)
+                        .HasColumnType("numeric(6,2)")
+                        .HasColumnName("ips_anios")
+                        .HasComment("Years covered. [PK: decimal]");
+
+                    b.Property<DateOnly?>("IpsFcd")
+                        .HasColumnType("date")
+                        .HasColumnName("ips_fcd")
+                        .HasComment("Data lock: last day. [PK]");
+
+                    b.Property<DateOnly?>("IpsFid")
+                        .HasColumnType("date")
+                        .HasColumnName("ips_fid")
+                        .HasComment("Data lock: first day. [PK]");
+
+                    b.Property<string>("IpsVersion")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("ips_version")
+                        .HasComment("Version of the report. [PK: text]");
+
+                    b.Property<int?>("Numero")
+                        .HasColumnType("integer")
+                        .HasColumnName("numero")
+                        .HasComment("Row number. [PK]");
+
+                    b.Property<string>("ProductoForma")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("producto_forma")
+                        .HasComment("Product and form. [PK]");
+
+                    b.Property<string>("RegistroEstado")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("registro_estado")
+                        .HasComment("State of the registration; its values are NOT STATED. [PK]");
+
+                    b.Property<string>("RegistroNumero")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("registro_numero")
+                        .HasComment("Registration number. [PK]");
+
+                    b.Property<DateOnly?>("RegistroPrimeraAutorizacion")
+                        .HasColumnType("date")
+                        .HasColumnName("registro_primera_autorizacion")
+                        .HasComment("First authorisation. [PK]");
+
+                    b.Property<DateOnly?>("RegistroVencimiento")
+                        .HasColumnType("date")
+                        .HasColumnName("registro_vencimiento")
+                        .HasComment("End of the registration. [PK]");
+
+                    b.Property<string>("ResponsableAprobacion")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("responsable_aprobacion")
+                        .HasComment("Who approves. [PK]");
+
+                    b.Property<decimal?>("RsAnios")
+                        .HasPrecision(6, 2)
+                        .HasColumnType("numeric(6,2)")
+                        .HasColumnName("rs_anios")
+                        .HasComment("Registration: years. [PK: decimal]");
+
+                    b.Property<DateOnly?>("RsFcd")
+                        .HasColumnType("date")
+                        .HasColumnName("rs_fcd")
+                        .HasComment("Registration: last day. [PK]");
+
+                    b.Property<DateOnly?>("RsFid")
+                        .HasColumnType("date")
+                        .HasColumnName("rs_fid")
+                        .HasComment("Registration: first day. [PK]");
+
+                    b.Property<string>("RsVersion")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("rs_version")
+                        .HasComment("Version for the registration. [PK: text]");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When it was last changed. [PK]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FechaLimElaboracion")
+                        .HasDatabaseName("calendario_ips_fecha_lim_elaboracion_idx");
+
+                    b.ToTable("calendario_ips", t =>
+                        {
+                            t.HasComment("The calendar of periodic reports and registrations. [PK, FP]");
+
+                            t.HasCheckConstraint("calendario_ips_estado_ips_check", "estado_ips IN ('Borrador', 'Validado', 'Firmado', 'Sometido', 'Aprobado', 'Observado')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.IpsLiterature", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [PD]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Abstract")
+                        .HasColumnType("text")
+                        .HasColumnName("abstract")
+                        .HasComment("Abstract. [PD]");
+
+                    b.Property<string>("Citation")
+                        .HasColumnType("text")
+                        .HasColumnName("citation")
+                        .HasComment("Citation. [PD]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<int?>("DetectedTotal")
+                        .HasColumnType("integer")
+                        .HasColumnName("detected_total")
+                        .HasComment("References the search found in all. [PD]");
+
+                    b.Property<string>("Journal")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("journal")
+                        .HasComment("Journal. [PD]");
+
+                    b.Property<int>("ReporteId")
+                        .HasColumnType("integer")
+                        .HasColumnName("reporte_id")
+                        .HasComment("The report. [PD: per report]");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(15)
+                        .HasColumnType("character varying(15)")
+                        .HasColumnName("source")
+                        .HasComment("Data base. [PD]");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("title")
+                        .HasComment("Title. [PD]");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("url")
+                        .HasComment("Address. [PD]");
+
+                    b.Property<int?>("Year")
+                        .HasColumnType("integer")
+                        .HasColumnName("year")
+                        .HasComment("Year. [PD]");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("ips_fuentes", t =>
+                        {
+                            t.HasComment("A literature reference of a periodic report. [PD: fuentes]");
+
+                            t.HasCheckConstraint("ips_fuentes_source_check", "source IN ('PMC', 'LILACS', 'SCIELO-WEB', 'OTRA')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.IpsProduct", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [FP]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
+
+                    b.Property<string>("Fabricante")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("fabricante")
+                        .HasComment("Manufacturer. [FP]");
+
+                    b.Property<DateOnly?>("FechaAutorizacion")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_autorizacion")
+                        .HasComment("Date of authorisation. [FP]");
+
+                    b.Property<string>("FormaFarmaceutica")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("forma_farmaceutica")
+                        .HasComment("Pharmaceutical form. [FP]");
+
+                    b.Property<string>("Nombre")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("nombre")
+                        .HasComment("Name. [FP]");
+
+                    b.Property<string>("Presentacion")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("presentacion")
+                        .HasComment("Presentation. [FP]");
+
+                    b.Property<string>("PrincipioActivo")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("principio_activo")
+                        .HasComment("Active ingredient. [FP]");
+
+                    b.Property<int?>("ProductId")
+                        .HasColumnType("integer")
+                        .HasColumnName("product_id")
+                        .HasComment("The product of the catalogue. [decided]");
+
+                    b.Property<string>("RegistroSanitario")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("registro_sanitario")
+                        .HasComment("Registration number. [FP]");
+
+                    b.Property<string>("Via")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("via")
+                        .HasComment("Route. [FP]");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("ips_productos", t =>
+                        {
+                            t.HasComment("A product with periodic safety reports. [FP, models/ips.py]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.IpsReport", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [FP]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("AccionesRegulatorias")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("acciones_regulatorias")
+                        .HasComment("Regulatory actions. [FP]");
+
+                    b.Property<DateTimeOffset?>("AprobadoEn")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("aprobado_en")
+                        .HasComment("When. [decided]");
+
+                    b.Property<int?>("AprobadoPor")
+                        .HasColumnType("integer")
+                        .HasColumnName("aprobado_por")
+                        .HasComment("Who approved it. [PO: ips:approve; decided]");
+
+                    b.Property<string>("Conclusiones")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("conclusiones")
+                        .HasComment("Conclusions. [FP]");
+
+                    b.Property<int?>("CreadoPor")
+                        .HasColumnType("integer")
+                        .HasColumnName("creado_por")
+                        .HasComment("Who made it. [decided]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<string>("Estado")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("estado")
+                        .HasDefaultValueSql("'borrador'")
+                        .HasComment("Only drafts are edited or deleted. [PC]");
+
+                    b.Property<string>("EvaluacionBenefRiesgo")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("evaluacion_benef_riesgo")
+                        .HasComment("Evaluation of benefit and risk. [FP]");
+
+                    b.Property<string>("EventosResumen")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("eventos_resumen")
+                        .HasComment("Summary of events. [FP]");
+
+                    b.Property<int?>("LotesDistribuidos")
+                        .HasColumnType("integer")
+                        .HasColumnName("lotes_distribuidos")
+                        .HasComment("Batches distributed. [FP]");
+
+                    b.Property<string>("Metadatos")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("metadatos")
+                        .HasComment("Metadata; the column's name is NOT STATED. [FP; decided]");
+
+                    b.Property<DateOnly>("PeriodoFin")
+                        .HasColumnType("date")
+                        .HasColumnName("periodo_fin")
+                        .HasComment("Last day covered, not before the first. [FP]");
+
+                    b.Property<DateOnly>("PeriodoInicio")
+                        .HasColumnType("date")
+                        .HasColumnName("periodo_inicio")
+                        .HasComment("First day covered. [FP]");
+
+                    b.Property<int>("ProductoId")
+                        .HasColumnType("integer")
+                        .HasColumnName("producto_id")
+                        .HasComment("The product. [FP]");
+
+                    b.Property<string>("SenalesDetectadas")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("senales_detectadas")
+                        .HasComment("Signals detected. [FP]");
+
+                    b.Property<long?>("UnidadesComercializadas")
+                        .HasColumnType("bigint")
+                        .HasColumnName("unidades_comercializadas")
+                        .HasComment("Units sold in the period. [FP]");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was last changed; set by a trigger. [UM: updated_at; decided elsewhere]");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version")
+                        .HasDefaultValueSql("1")
+                        .HasComment("Version. [FP]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProductoId", "PeriodoInicio", "PeriodoFin", "Version")
+                        .IsUnique()
+                        .HasDatabaseName("ips_reportes_producto_id_periodo_inicio_periodo_fin_version_key");
+
+                    b.ToTable("ips_reportes", t =>
+                        {
+                            t.HasComment("A periodic safety report (IPS/PSUR). [FP, PC]");
+
+                            t.HasCheckConstraint("ips_reportes_estado_check", "estado IN ('borrador', 'validado', 'aprobado')");
+
+                            t.HasCheckConstraint("ips_reportes_periodo_check", "periodo_fin >= periodo_inicio");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.LaboratoryTest", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Comentarios")
+                        .HasColumnType("text")
+                        .HasColumnName("comentarios")
+                        .HasComment("Comments. [ICH E2B(R3) F.r.6]");
+
+                    b.Property<string>("Fecha")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("fecha")
+                        .HasComment("Date, as precise as known. [ICH E2B(R3) F.r.1]");
+
+                    b.Property<int>("IcsrId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_id")
+                        .HasComment("The case. [decided]");
+
+                    b.Property<string>("MeddraLltCode")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("meddra_llt_code")
+                        .HasComment("MedDRA LLT code. [ICH E2B(R3) F.r.2.2b]");
+
+                    b.Property<string>("Nombre")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("nombre")
+                        .HasComment("Name as reported. [ICH E2B(R3) F.r.2.1]");
+
+                    b.Property<string>("NormalMaximo")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("normal_maximo")
+                        .HasComment("Normal high value. [ICH E2B(R3) F.r.5]");
+
+                    b.Property<string>("NormalMinimo")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("normal_minimo")
+                        .HasComment("Normal low value. [ICH E2B(R3) F.r.4]");
+
+                    b.Property<string>("Resultado")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("resultado")
+                        .HasComment("Result: value, qualifier or text. [ICH E2B(R3) F.r.3.2, F.r.3.4]");
+
+                    b.Property<string>("Unidad")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("unidad")
+                        .HasComment("Unit of the value (UCUM). [ICH E2B(R3) F.r.3.3]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("IcsrId")
+                        .HasDatabaseName("icsr_pruebas_icsr_id_idx");
+
+                    b.ToTable("icsr_pruebas", t =>
+                        {
+                            t.HasComment("Results of tests and procedures. [ICH E2B(R3) F.r]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.MeddraTerm", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Codigo")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("codigo")
+                        .HasComment("MedDRA code. [FA]");
+
+                    b.Property<string>("Nivel")
+                        .IsRequired()
+                        .HasMaxLength(4)
+                        .HasColumnType("character varying(4)")
+                        .HasColumnName("nivel")
+                        .HasComment("Level. [FA]");
+
+                    b.Property<string>("PadreCodigo")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("padre_codigo")
+                        .HasComment("Code one level up (primary path). [MedDRA: LLT, PT, HLT, HLGT, SOC; decided]");
+
+                    b.Property<string>("Termino")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("termino")
+                        .HasComment("Term. [FA]");
+
+                    b.Property<int>("VersionId")
+                        .HasColumnType("integer")
+                        .HasColumnName("version_id")
+                        .HasComment("The version. [FA]");
+
+                    b.Property<bool>("Vigente")
+                        .HasColumnType("boolean")
+                        .HasColumnName("vigente")
+                        .HasDefaultValueSql("true")
+                        .HasComment("Whether the LLT is current. [MedDRA; decided]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("VersionId", "Termino")
+                        .HasDatabaseName("meddra_terminos_version_id_termino_idx");
+
+                    b.HasIndex("VersionId", "Nivel", "Codigo")
+                        .IsUnique()
+                        .HasDatabaseName("meddra_terminos_version_id_nivel_codigo_key");
+
+                    b.ToTable("meddra_terminos", t =>
+                        {
+                            t.HasComment("A term of a MedDRA version. [FA: LLT/PT/HLT/HLGT/SOC]");
+
+                            t.HasCheckConstraint("meddra_terminos_nivel_check", "nivel IN ('LLT', 'PT', 'HLT', 'HLGT', 'SOC')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.MeddraVersion", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key, version_id of the API. [FA]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<bool>("Activa")
+                        .HasColumnType("boolean")
+                        .HasColumnName("activa")
+                        .HasDefaultValueSql("false")
+                        .HasComment("The version new codings use. [decided]");
+
+                    b.Property<DateTimeOffset>("CargadaEn")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("cargada_en")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When it was loaded. [decided]");
+
+                    b.Property<string>("Idioma")
+                        .IsRequired()
+                        .HasMaxLength(5)
+                        .HasColumnType("character varying(5)")
+                        .HasColumnName("idioma")
+                        .HasDefaultValueSql("'es'")
+                        .HasComment("Language. [decided]");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("version")
+                        .HasComment("Such as 27.1. [FA]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Version", "Idioma")
+                        .IsUnique()
+                        .HasDatabaseName("meddra_versiones_version_idioma_key");
+
+                    b.ToTable("meddra_versiones", t =>
+                        {
+                            t.HasComment("A loaded version of the MedDRA dictionary. [FA: version_id]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.MedicalHistoryEntry", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Comentarios")
+                        .HasColumnType("text")
+                        .HasColumnName("comentarios")
+                        .HasComment("Comments. [ICH E2B(R3) D.7.1.r.5]");
+
+                    b.Property<bool?>("Continua")
+                        .HasColumnType("boolean")
+                        .HasColumnName("continua")
+                        .HasComment("Whether it continues. [ICH E2B(R3) D.7.1.r.3]");
+
+                    b.Property<bool>("Familiar")
+                        .HasColumnType("boolean")
+                        .HasColumnName("familiar")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Family history. [ICH E2B(R3) D.7.1.r.6]");
+
+                    b.Property<string>("FechaFin")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("fecha_fin")
+                        .HasComment("End, as precise as known. [ICH E2B(R3) D.7.1.r.4, D.8.r.5]");
+
+                    b.Property<string>("FechaInicio")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("fecha_inicio")
+                        .HasComment("Start, as precise as known. [ICH E2B(R3) D.7.1.r.2, D.8.r.4]");
+
+                    b.Property<int>("IcsrId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_id")
+                        .HasComment("The case. [decided]");
+
+                    b.Property<string>("Indicacion")
+                        .HasColumnType("text")
+                        .HasColumnName("indicacion")
+                        .HasComment("Indication of a past medicine. [ICH E2B(R3) D.8.r.6b]");
+
+                    b.Property<string>("MeddraLltCode")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("meddra_llt_code")
+                        .HasComment("MedDRA LLT code. [ICH E2B(R3) D.7.1.r.1b]");
+
+                    b.Property<string>("Reaccion")
+                        .HasColumnType("text")
+                        .HasColumnName("reaccion")
+                        .HasComment("Reaction to a past medicine. [ICH E2B(R3) D.8.r.7b]");
+
+                    b.Property<string>("Texto")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("texto")
+                        .HasComment("Name as reported. [ICH E2B(R3) D.7.1.r.1b, D.8.r.1]");
+
+                    b.Property<string>("Tipo")
+                        .IsRequired()
+                        .HasMaxLength(15)
+                        .HasColumnType("character varying(15)")
+                        .HasColumnName("tipo")
+                        .HasDefaultValueSql("'condicion'")
+                        .HasComment("Condition (D.7.1.r) or past medicine (D.8.r). [ICH E2B(R3)]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("IcsrId")
+                        .HasDatabaseName("icsr_antecedentes_icsr_id_idx");
+
+                    b.ToTable("icsr_antecedentes", t =>
+                        {
+                            t.HasComment("Relevant medical history and past medicines of the patient. [ICH E2B(R3) D.7.1.r, D.8.r]");
+
+                            t.HasCheckConstraint("icsr_antecedentes_tipo_check", "tipo IN ('condicion', 'medicamento')");
                         });
                 });
 
@@ -502,87 +2691,136 @@ namespace Vigia.Core.TenantDatabase.Migrations
                     b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasColumnName("id");
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("AtcCode")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("atc_code")
+                        .HasComment("WHO ATC code. [decided]");
+
+                    b.Property<string>("Concentracion")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("concentracion")
+                        .HasComment("Strength. [decided]");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at")
-                        .HasDefaultValueSql("now()");
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
 
                     b.Property<string>("Fabricante")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("fabricante");
+                        .HasColumnName("fabricante")
+                        .HasComment("Manufacturer. [FP]");
 
                     b.Property<DateOnly?>("FechaAutorizacion")
                         .HasColumnType("date")
-                        .HasColumnName("fecha_autorizacion");
+                        .HasColumnName("fecha_autorizacion")
+                        .HasComment("Date of authorisation. [FP]");
 
                     b.Property<string>("FormaFarmaceutica")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("forma_farmaceutica");
+                        .HasColumnName("forma_farmaceutica")
+                        .HasComment("Pharmaceutical form. [FP]");
+
+                    b.Property<bool>("IsActive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_active")
+                        .HasDefaultValueSql("true")
+                        .HasComment("Whether it is sold. [decided]");
 
                     b.Property<string>("Laboratorio")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("laboratorio");
+                        .HasColumnName("laboratorio")
+                        .HasComment("Laboratory. [IU: rs_catalog_map]");
 
                     b.Property<string>("Nombre")
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("nombre");
+                        .HasColumnName("nombre")
+                        .HasComment("Name. [FP]");
 
                     b.Property<string>("Presentacion")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("presentacion");
+                        .HasColumnName("presentacion")
+                        .HasComment("Presentation. [FP]");
 
                     b.Property<string>("PrincipioActivo")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("principio_activo");
+                        .HasColumnName("principio_activo")
+                        .HasComment("Active ingredient. [FP]");
 
                     b.Property<string>("RegistroSanitario")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
-                        .HasColumnName("registro_sanitario");
+                        .HasColumnName("registro_sanitario")
+                        .HasComment("Registration number. [FP]");
 
                     b.Property<DateOnly?>("RsVencimiento")
                         .HasColumnType("date")
-                        .HasColumnName("rs_vencimiento");
+                        .HasColumnName("rs_vencimiento")
+                        .HasComment("End of the registration. [IU: rs_catalog_map]");
 
                     b.Property<string>("Via")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("via");
+                        .HasColumnName("via")
+                        .HasComment("Route. [FP]");
 
                     b.HasKey("Id");
 
-                    b.ToTable("products");
+                    b.ToTable("products", t =>
+                        {
+                            t.HasComment("A medicine the tenant holds the registration of. [SEED; shape after IPSProducto and rs_catalog_map, facts 2.7]");
+                        });
                 });
 
             modelBuilder.Entity("Vigia.Core.TenantDatabase.Role", b =>
                 {
                     b.Property<int>("Id")
                         .HasColumnType("integer")
-                        .HasColumnName("id");
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
 
                     b.Property<string>("Label")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("label");
+                        .HasColumnName("label")
+                        .HasComment("Label. [AP]");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
-                        .HasColumnName("name");
+                        .HasColumnName("name")
+                        .HasComment("Code. [AO]");
+
+                    b.PrimitiveCollection<string[]>("Permissions")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("permissions")
+                        .HasDefaultValueSql("'{}'")
+                        .HasComment("What the role gives, as module:action. [AP, IO, PO; facts 7.5; the matrix is NOT STATED, decided]");
 
                     b.HasKey("Id");
 
@@ -590,50 +2828,231 @@ namespace Vigia.Core.TenantDatabase.Migrations
                         .IsUnique()
                         .HasDatabaseName("roles_name_key");
 
-                    b.ToTable("roles");
+                    b.ToTable("roles", t =>
+                        {
+                            t.HasComment("The product's seven roles and what they give. [UM, AP, AO; columns NOT STATED, decided]");
+                        });
 
                     b.HasData(
                         new
                         {
                             Id = 1,
                             Label = "Administrador",
-                            Name = "admin"
+                            Name = "admin",
+                            Permissions = new[] { "icsr:list", "icsr:read", "icsr:create", "icsr:update", "icsr:delete", "causalidad:list", "causalidad:read", "causalidad:create", "causalidad:update", "causalidad:delete", "seguimiento:list", "seguimiento:read", "seguimiento:create", "seguimiento:update", "seguimiento:delete", "duplicados:list", "duplicados:read", "duplicados:create", "duplicados:update", "duplicados:delete", "envios:list", "envios:read", "envios:create", "envios:update", "envios:delete", "senales:list", "senales:read", "senales:create", "senales:update", "senales:delete", "ips:list", "ips:read", "ips:create", "ips:update", "ips:delete", "calendario_ips:list", "calendario_ips:read", "calendario_ips:create", "calendario_ips:update", "calendario_ips:delete", "documentos:list", "documentos:read", "documentos:create", "documentos:update", "documentos:delete", "vigilancia:list", "vigilancia:read", "vigilancia:create", "vigilancia:update", "vigilancia:delete", "capacitacion:list", "capacitacion:read", "capacitacion:create", "capacitacion:update", "capacitacion:delete", "productos:list", "productos:read", "productos:create", "productos:update", "productos:delete", "clientes:list", "clientes:read", "clientes:create", "clientes:update", "clientes:delete", "establecimientos:list", "establecimientos:read", "establecimientos:create", "establecimientos:update", "establecimientos:delete", "comprobantes:list", "comprobantes:read", "comprobantes:create", "comprobantes:update", "comprobantes:delete", "meddra:list", "meddra:read", "meddra:create", "meddra:update", "meddra:delete", "empleados:list", "empleados:read", "empleados:create", "empleados:update", "empleados:delete", "usuarios:list", "usuarios:read", "usuarios:create", "usuarios:update", "usuarios:delete", "roles:list", "roles:read", "roles:create", "roles:update", "roles:delete", "configuracion:list", "configuracion:read", "configuracion:create", "configuracion:update", "configuracion:delete", "auditoria:list", "auditoria:read", "auditoria:create", "auditoria:update", "auditoria:delete", "ingesta:list", "ingesta:read", "ingesta:create", "ingesta:update", "ingesta:delete", "icsr:asignar", "icsr:qc", "icsr:litigio", "ips:edit", "ips:qa", "ips:approve", "ips:export", "documentos:aprobar", "documentos:firmar", "configuracion:aprobar" }
                         },
                         new
                         {
                             Id = 2,
                             Label = "Químico farmacéutico",
-                            Name = "qf"
+                            Name = "qf",
+                            Permissions = new[] { "icsr:list", "icsr:read", "icsr:create", "icsr:update", "causalidad:list", "causalidad:read", "causalidad:create", "causalidad:update", "seguimiento:list", "seguimiento:read", "seguimiento:create", "seguimiento:update", "duplicados:list", "duplicados:read", "duplicados:create", "duplicados:update", "envios:list", "envios:read", "envios:create", "envios:update", "senales:list", "senales:read", "senales:create", "senales:update", "ips:list", "ips:read", "ips:create", "ips:update", "calendario_ips:list", "calendario_ips:read", "calendario_ips:create", "calendario_ips:update", "documentos:list", "documentos:read", "documentos:create", "documentos:update", "vigilancia:list", "vigilancia:read", "vigilancia:create", "vigilancia:update", "icsr:delete", "ips:delete", "ips:edit", "ips:export", "documentos:aprobar", "documentos:firmar", "productos:list", "productos:read", "clientes:list", "clientes:read", "meddra:list", "meddra:read", "capacitacion:list", "capacitacion:read", "empleados:list", "empleados:read" }
                         },
                         new
                         {
                             Id = 3,
                             Label = "Responsable de farmacovigilancia",
-                            Name = "responsable_fv"
+                            Name = "responsable_fv",
+                            Permissions = new[] { "icsr:list", "icsr:read", "icsr:create", "icsr:update", "causalidad:list", "causalidad:read", "causalidad:create", "causalidad:update", "seguimiento:list", "seguimiento:read", "seguimiento:create", "seguimiento:update", "duplicados:list", "duplicados:read", "duplicados:create", "duplicados:update", "envios:list", "envios:read", "envios:create", "envios:update", "senales:list", "senales:read", "senales:create", "senales:update", "ips:list", "ips:read", "ips:create", "ips:update", "calendario_ips:list", "calendario_ips:read", "calendario_ips:create", "calendario_ips:update", "documentos:list", "documentos:read", "documentos:create", "documentos:update", "vigilancia:list", "vigilancia:read", "vigilancia:create", "vigilancia:update", "capacitacion:list", "capacitacion:read", "capacitacion:create", "capacitacion:update", "productos:list", "productos:read", "productos:create", "productos:update", "clientes:list", "clientes:read", "clientes:create", "clientes:update", "icsr:asignar", "ips:edit", "ips:approve", "ips:export", "documentos:firmar", "meddra:list", "meddra:read", "empleados:list", "empleados:read", "usuarios:list", "usuarios:read", "auditoria:list", "auditoria:read", "ingesta:list", "ingesta:read" }
                         },
                         new
                         {
                             Id = 4,
                             Label = "Aseguramiento de la calidad",
-                            Name = "qa"
+                            Name = "qa",
+                            Permissions = new[] { "icsr:list", "icsr:read", "causalidad:list", "causalidad:read", "seguimiento:list", "seguimiento:read", "duplicados:list", "duplicados:read", "envios:list", "envios:read", "senales:list", "senales:read", "ips:list", "ips:read", "calendario_ips:list", "calendario_ips:read", "vigilancia:list", "vigilancia:read", "productos:list", "productos:read", "empleados:list", "empleados:read", "auditoria:list", "auditoria:read", "documentos:list", "documentos:read", "documentos:create", "documentos:update", "capacitacion:list", "capacitacion:read", "capacitacion:create", "capacitacion:update", "icsr:qc", "ips:qa", "ips:export", "documentos:aprobar", "documentos:firmar" }
                         },
                         new
                         {
                             Id = 5,
                             Label = "Dirección técnica",
-                            Name = "direccion_tecnica"
+                            Name = "direccion_tecnica",
+                            Permissions = new[] { "icsr:list", "icsr:read", "causalidad:list", "causalidad:read", "envios:list", "envios:read", "senales:list", "senales:read", "ips:list", "ips:read", "calendario_ips:list", "calendario_ips:read", "documentos:list", "documentos:read", "vigilancia:list", "vigilancia:read", "capacitacion:list", "capacitacion:read", "productos:list", "productos:read", "clientes:list", "clientes:read", "establecimientos:list", "establecimientos:read", "empleados:list", "empleados:read", "configuracion:list", "configuracion:read", "auditoria:list", "auditoria:read", "ips:approve", "ips:export", "documentos:aprobar", "documentos:firmar", "configuracion:aprobar" }
                         },
                         new
                         {
                             Id = 6,
                             Label = "Legal",
-                            Name = "legal"
+                            Name = "legal",
+                            Permissions = new[] { "icsr:list", "icsr:read", "envios:list", "envios:read", "senales:list", "senales:read", "ips:list", "ips:read", "calendario_ips:list", "calendario_ips:read", "documentos:list", "documentos:read", "productos:list", "productos:read", "clientes:list", "clientes:read", "icsr:litigio", "documentos:update", "ips:export" }
                         },
                         new
                         {
                             Id = 7,
                             Label = "Soporte",
-                            Name = "soporte"
+                            Name = "soporte",
+                            Permissions = new[] { "icsr:list", "icsr:read", "usuarios:list", "usuarios:read", "configuracion:list", "configuracion:read", "capacitacion:list", "capacitacion:read", "ingesta:list", "ingesta:read", "usuarios:update", "configuracion:update" }
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.Signal", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Codigo")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("codigo")
+                        .HasComment("Code. [decided]");
+
+                    b.Property<string>("Conclusion")
+                        .HasColumnType("text")
+                        .HasColumnName("conclusion")
+                        .HasComment("Conclusion and action. [decided]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<string>("Descripcion")
+                        .HasColumnType("text")
+                        .HasColumnName("descripcion")
+                        .HasComment("Description. [decided]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
+
+                    b.Property<string>("Estado")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("estado")
+                        .HasDefaultValueSql("'detectada'")
+                        .HasComment("State. [EMA GVP module IX: detection, validation, assessment; decided]");
+
+                    b.Property<DateOnly?>("FechaCierre")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_cierre")
+                        .HasComment("When it was closed. [decided]");
+
+                    b.Property<DateOnly>("FechaDeteccion")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_deteccion")
+                        .HasComment("When it was detected. [decided]");
+
+                    b.Property<string>("Fuente")
+                        .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("fuente")
+                        .HasDefaultValueSql("'casos'")
+                        .HasComment("Where it was seen. [EMA GVP module IX; decided]");
+
+                    b.Property<string>("MeddraPtCode")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("meddra_pt_code")
+                        .HasComment("MedDRA PT code of the reaction. [decided]");
+
+                    b.Property<string>("MeddraPtTerm")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("meddra_pt_term")
+                        .HasComment("MedDRA PT of the reaction. [decided]");
+
+                    b.Property<int?>("NCasos")
+                        .HasColumnType("integer")
+                        .HasColumnName("n_casos")
+                        .HasComment("Cases when it was detected. [decided]");
+
+                    b.Property<string>("Prioridad")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("prioridad")
+                        .HasDefaultValueSql("'media'")
+                        .HasComment("Priority. [EMA GVP module IX; decided]");
+
+                    b.Property<int?>("ProductId")
+                        .HasColumnType("integer")
+                        .HasColumnName("product_id")
+                        .HasComment("The product. [decided]");
+
+                    b.Property<decimal?>("Prr")
+                        .HasPrecision(10, 4)
+                        .HasColumnType("numeric(10,4)")
+                        .HasColumnName("prr")
+                        .HasComment("Proportional reporting ratio. [decided]");
+
+                    b.Property<int?>("ResponsableId")
+                        .HasColumnType("integer")
+                        .HasColumnName("responsable_id")
+                        .HasComment("Who is responsible. [AP: qf; decided]");
+
+                    b.Property<string>("Titulo")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("titulo")
+                        .HasComment("Title. [EMA GVP module IX; decided]");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was last changed; set by a trigger. [UM: updated_at; decided elsewhere]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Codigo")
+                        .IsUnique()
+                        .HasDatabaseName("senales_codigo_key");
+
+                    b.ToTable("senales", t =>
+                        {
+                            t.HasComment("A safety signal. [AP: signals; facts 2.12: named without a shape]");
+
+                            t.HasCheckConstraint("senales_estado_check", "estado IN ('detectada', 'en_validacion', 'validada', 'refutada', 'cerrada')");
+
+                            t.HasCheckConstraint("senales_fuente_check", "fuente IN ('casos', 'literatura', 'vigilancia', 'autoridad', 'otra')");
+
+                            t.HasCheckConstraint("senales_prioridad_check", "prioridad IN ('alta', 'media', 'baja')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.SignalCase", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<int>("IcsrId")
+                        .HasColumnType("integer")
+                        .HasColumnName("icsr_id")
+                        .HasComment("The case. [decided]");
+
+                    b.Property<int>("SenalId")
+                        .HasColumnType("integer")
+                        .HasColumnName("senal_id")
+                        .HasComment("The signal. [decided]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SenalId", "IcsrId")
+                        .IsUnique()
+                        .HasDatabaseName("senal_casos_senal_id_icsr_id_key");
+
+                    b.ToTable("senal_casos", t =>
+                        {
+                            t.HasComment("A case that supports a signal. [decided]");
                         });
                 });
 
@@ -642,7 +3061,8 @@ namespace Vigia.Core.TenantDatabase.Migrations
                     b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasColumnName("id");
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
 
@@ -650,47 +3070,247 @@ namespace Vigia.Core.TenantDatabase.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at")
-                        .HasDefaultValueSql("now()");
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
 
                     b.Property<string>("Enlace")
                         .HasColumnType("text")
-                        .HasColumnName("enlace");
+                        .HasColumnName("enlace")
+                        .HasComment("Link. [DIG]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
+
+                    b.Property<string>("Estado")
+                        .IsRequired()
+                        .HasMaxLength(12)
+                        .HasColumnType("character varying(12)")
+                        .HasColumnName("estado")
+                        .HasDefaultValueSql("'nueva'")
+                        .HasComment("What became of it. [decided]");
 
                     b.Property<DateOnly?>("FechaPublicada")
                         .HasColumnType("date")
-                        .HasColumnName("fecha_publicada");
+                        .HasColumnName("fecha_publicada")
+                        .HasComment("Day of publication. [DIG]");
 
                     b.Property<string>("Motivo")
                         .HasColumnType("text")
-                        .HasColumnName("motivo");
+                        .HasColumnName("motivo")
+                        .HasComment("Reason. [DIG]");
 
                     b.Property<string>("NAlerta")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
-                        .HasColumnName("n_alerta");
+                        .HasColumnName("n_alerta")
+                        .HasComment("Number of DIGEMID's alert. [DIG]");
 
                     b.Property<string>("Producto")
                         .HasColumnType("text")
-                        .HasColumnName("producto");
+                        .HasColumnName("producto")
+                        .HasComment("Product. [DIG]");
+
+                    b.Property<DateTimeOffset?>("RevisadoEn")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revisado_en")
+                        .HasComment("When. [decided]");
+
+                    b.Property<int?>("RevisadoPor")
+                        .HasColumnType("integer")
+                        .HasColumnName("revisado_por")
+                        .HasComment("Who reviewed it. [decided]");
 
                     b.Property<string>("Scope")
                         .IsRequired()
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasColumnName("scope");
+                        .HasColumnName("scope")
+                        .HasComment("Scope. [FS]");
+
+                    b.Property<string>("Severidad")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("severidad")
+                        .HasComment("Severity; its values are NOT STATED. [SO; decided]");
 
                     b.Property<Guid?>("SourceId")
                         .HasColumnType("uuid")
-                        .HasColumnName("source_id");
+                        .HasColumnName("source_id")
+                        .HasComment("The source. [FS]");
 
                     b.HasKey("Id");
 
                     b.HasIndex("Scope", "FechaPublicada")
-                        .HasDatabaseName("surveillance_alerts_scope_fecha_idx");
+                        .HasDatabaseName("surveillance_alerts_scope_fecha_publicada_idx");
 
                     b.ToTable("surveillance_alerts", t =>
                         {
+                            t.HasComment("An item that surveillance found in a national or external source. [SEED; SO; DIG; facts 7.6]");
+
+                            t.HasCheckConstraint("surveillance_alerts_estado_check", "estado IN ('nueva', 'revisada', 'descartada')");
+
                             t.HasCheckConstraint("surveillance_alerts_scope_check", "scope IN ('national', 'external')");
+
+                            t.HasCheckConstraint("surveillance_alerts_severidad_check", "severidad IN ('alta', 'media', 'baja')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.SurveillanceRecipient", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Email")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("email")
+                        .HasComment("Address. [FS]");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("enabled")
+                        .HasDefaultValueSql("true")
+                        .HasComment("Whether it is told. [decided]");
+
+                    b.Property<string>("Nombre")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("nombre")
+                        .HasComment("Name. [decided]");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("scope")
+                        .HasComment("Scope. [FS]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Scope", "Email")
+                        .IsUnique()
+                        .HasDatabaseName("destinatarios_vigilancia_scope_email_key");
+
+                    b.ToTable("destinatarios_vigilancia", t =>
+                        {
+                            t.HasComment("Who is told of what surveillance finds. [FS]");
+
+                            t.HasCheckConstraint("destinatarios_vigilancia_scope_check", "scope IN ('national', 'external')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.SurveillanceSchedule", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Cron")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("cron")
+                        .HasComment("Five fields; null is off. [SS]");
+
+                    b.Property<DateTimeOffset?>("NextRun")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_run")
+                        .HasComment("next_run_iso of the API. [SS]");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("scope")
+                        .HasComment("Scope. [FS]");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was last changed; set by a trigger. [UM: updated_at; decided elsewhere]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Scope")
+                        .IsUnique()
+                        .HasDatabaseName("programaciones_vigilancia_scope_key");
+
+                    b.ToTable("programaciones_vigilancia", t =>
+                        {
+                            t.HasComment("When each scope is read. [SS]");
+
+                            t.HasCheckConstraint("programaciones_vigilancia_scope_check", "scope IN ('national', 'external')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.SurveillanceSource", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id")
+                        .HasComment("Key. [FS: uuid]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("enabled")
+                        .HasDefaultValueSql("true")
+                        .HasComment("Whether it is read. [FS]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("name")
+                        .HasComment("Name. [FS]");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("scope")
+                        .HasComment("Scope. [FS]");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("url")
+                        .HasComment("Address. [FS]");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("fuentes_vigilancia", t =>
+                        {
+                            t.HasComment("A source that surveillance reads. [FS, SO]");
+
+                            t.HasCheckConstraint("fuentes_vigilancia_scope_check", "scope IN ('national', 'external')");
                         });
                 });
 
@@ -698,35 +3318,43 @@ namespace Vigia.Core.TenantDatabase.Migrations
                 {
                     b.Property<bool>("Id")
                         .HasColumnType("boolean")
-                        .HasDefaultValue(true)
-                        .HasColumnName("id");
+                        .HasColumnName("id")
+                        .HasDefaultValueSql("true")
+                        .HasComment("Always true: a boolean key that must be true is what allows one row only. [decided]");
 
                     b.Property<bool>("LimitarEmision")
                         .HasColumnType("boolean")
-                        .HasDefaultValue(false)
-                        .HasColumnName("limitar_emision");
+                        .HasColumnName("limitar_emision")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Whether max_comprobantes holds. [facts 1.2, 7.9]");
 
                     b.Property<int?>("MaxComprobantes")
                         .HasColumnType("integer")
-                        .HasColumnName("max_comprobantes");
+                        .HasColumnName("max_comprobantes")
+                        .HasComment("Most documents issued in a calendar month of Lima; null is unlimited. [facts 1.2, 7.9]");
 
                     b.Property<int?>("MaxEstablecimientos")
                         .HasColumnType("integer")
-                        .HasColumnName("max_establecimientos");
+                        .HasColumnName("max_establecimientos")
+                        .HasComment("Most active establishments; null is unlimited. [facts 1.2, 7.9]");
 
                     b.Property<int?>("MaxUsuarios")
                         .HasColumnType("integer")
-                        .HasColumnName("max_usuarios");
+                        .HasColumnName("max_usuarios")
+                        .HasComment("Most active users; null is unlimited. [facts 1.2, 7.9]");
 
                     b.Property<long>("Revision")
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
-                        .HasColumnName("revision");
+                        .HasColumnName("revision")
+                        .HasDefaultValueSql("0")
+                        .HasComment("The registry's limits_revision these values come from; an older one never overwrites a newer. [decided]");
 
                     b.HasKey("Id");
 
                     b.ToTable("tenant_limits", t =>
                         {
+                            t.HasComment("The limits in force, from clientes_saas; one row. The tenant's role only reads it. [facts 1.2, 7.9]");
+
                             t.HasCheckConstraint("tenant_limits_max_check", "max_usuarios >= 0 AND max_establecimientos >= 0 AND max_comprobantes >= 0");
 
                             t.HasCheckConstraint("tenant_limits_one_row_check", "id");
@@ -741,12 +3369,101 @@ namespace Vigia.Core.TenantDatabase.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TenantSetting", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Clave")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("clave")
+                        .HasComment("Dotted name, such as seguimiento.dias. [decided]");
+
+                    b.Property<string>("Descripcion")
+                        .HasColumnType("text")
+                        .HasColumnName("descripcion")
+                        .HasComment("What it does. [decided]");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was last changed; set by a trigger. [UM: updated_at; decided elsewhere]");
+
+                    b.Property<int?>("UpdatedBy")
+                        .HasColumnType("integer")
+                        .HasColumnName("updated_by")
+                        .HasComment("Who changed it last. [decided]");
+
+                    b.Property<string>("Valor")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("valor")
+                        .HasComment("Value. [decided]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Clave")
+                        .IsUnique()
+                        .HasDatabaseName("configuracion_clave_key");
+
+                    b.ToTable("configuracion", t =>
+                        {
+                            t.HasComment("The tenant's own settings, by key. [facts 4: which may be per tenant is NOT STATED; decided]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TenantUsage", b =>
+                {
+                    b.Property<string>("Limite")
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("limite")
+                        .HasComment("Which limit. [facts 1.2]");
+
+                    b.Property<DateOnly>("Periodo")
+                        .HasColumnType("date")
+                        .HasColumnName("periodo")
+                        .HasDefaultValueSql("'-infinity'")
+                        .HasComment("First day of the Lima month; -infinity for limits without a period. [facts 7.9]");
+
+                    b.Property<int?>("Maximo")
+                        .HasColumnType("integer")
+                        .HasColumnName("maximo")
+                        .HasComment("The maximum in force, copied from tenant_limits by a trigger; null is unlimited. [decided]");
+
+                    b.Property<int>("Usado")
+                        .HasColumnType("integer")
+                        .HasColumnName("usado")
+                        .HasDefaultValueSql("0")
+                        .HasComment("How much is used; counted also while there is no maximum. [decided]");
+
+                    b.HasKey("Limite", "Periodo");
+
+                    b.ToTable("tenant_usage", t =>
+                        {
+                            t.HasComment("What is used of each limit, counted by triggers; the tenant's role only reads it. [facts 7.9]");
+
+                            t.HasCheckConstraint("tenant_usage_limite_check", "limite IN ('max_usuarios', 'max_establecimientos', 'max_comprobantes')");
+
+                            t.HasCheckConstraint("tenant_usage_used_check", "usado >= 0");
+                        });
+                });
+
             modelBuilder.Entity("Vigia.Core.TenantDatabase.TenantUser", b =>
                 {
                     b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasColumnName("id");
+                        .HasColumnName("id")
+                        .HasComment("Key. [UM]");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
 
@@ -754,57 +3471,390 @@ namespace Vigia.Core.TenantDatabase.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at")
-                        .HasDefaultValueSql("now()");
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM]");
 
                     b.Property<string>("CustomPermissions")
                         .HasColumnType("jsonb")
-                        .HasColumnName("custom_permissions");
+                        .HasColumnName("custom_permissions")
+                        .HasComment("Object {\"module\": {\"action\": bool}}; a denial wins over what the roles give. [UM; facts 7.2]");
 
                     b.Property<string>("Email")
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("email");
+                        .HasColumnName("email")
+                        .HasComment("E-mail, unique whatever its case. [UM, AL]");
 
                     b.Property<int?>("EmpleadoId")
                         .HasColumnType("integer")
-                        .HasColumnName("empleado_id");
+                        .HasColumnName("empleado_id")
+                        .HasComment("The employee. [UM]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
 
                     b.Property<string>("HashedPassword")
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("hashed_password");
+                        .HasColumnName("hashed_password")
+                        .HasComment("bcrypt, as the product's own back end reads it. [UM]");
 
                     b.Property<bool>("IsActive")
                         .HasColumnType("boolean")
-                        .HasDefaultValue(true)
-                        .HasColumnName("is_active");
+                        .HasColumnName("is_active")
+                        .HasDefaultValueSql("true")
+                        .HasComment("Only active users sign in and count against the limit. [UM; facts 7.9]");
 
                     b.PrimitiveCollection<List<string>>("Roles")
                         .IsRequired()
                         .HasColumnType("text[]")
                         .HasColumnName("roles")
-                        .HasDefaultValueSql("'{}'");
+                        .HasDefaultValueSql("'{}'")
+                        .HasComment("Role codes; what is written. [UM; facts 7.2]");
 
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at")
-                        .HasDefaultValueSql("now()");
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was last changed; set by a trigger. [UM]");
 
                     b.Property<string>("Username")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
-                        .HasColumnName("username");
+                        .HasColumnName("username")
+                        .HasComment("Name to sign in with, optional; unique whatever its case. [UM, AL]");
 
                     b.HasKey("Id");
 
                     b.ToTable("users", t =>
                         {
+                            t.HasComment("A person who signs in; active ones count against max_usuarios. [UM]");
+
                             t.HasCheckConstraint("users_custom_permissions_check", "jsonb_typeof(custom_permissions) IN ('object', 'null')");
 
                             t.HasCheckConstraint("users_roles_check", "array_position(roles, NULL) IS NULL");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TrainingAttendance", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided, as the other training tables]");
+
+                    b.Property<bool>("Asistio")
+                        .HasColumnType("boolean")
+                        .HasColumnName("asistio")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Whether they came. [TR]");
+
+                    b.Property<string>("Comentarios")
+                        .HasColumnType("text")
+                        .HasColumnName("comentarios")
+                        .HasComment("Comments. [decided]");
+
+                    b.Property<int>("EmpleadoId")
+                        .HasColumnType("integer")
+                        .HasColumnName("empleado_id")
+                        .HasComment("The employee. [TR]");
+
+                    b.Property<DateTimeOffset?>("FirmadoEn")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("firmado_en")
+                        .HasComment("When they signed. [decided]");
+
+                    b.Property<decimal?>("Nota")
+                        .HasPrecision(5, 2)
+                        .HasColumnType("numeric(5,2)")
+                        .HasColumnName("nota")
+                        .HasComment("Mark, 0-20. [decided: Peru's scale]");
+
+                    b.Property<Guid>("SesionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("sesion_id")
+                        .HasComment("The session. [TR]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SesionId", "EmpleadoId")
+                        .IsUnique()
+                        .HasDatabaseName("cap_asistencias_sesion_id_empleado_id_key");
+
+                    b.ToTable("cap_asistencias", t =>
+                        {
+                            t.HasComment("Attendance of an employee at a session. [TR: exists, shape NOT STATED]");
+
+                            t.HasCheckConstraint("cap_asistencias_nota_check", "nota BETWEEN 0 AND 20");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TrainingCertificate", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id")
+                        .HasComment("Key. [decided]");
+
+                    b.Property<string>("Codigo")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("codigo")
+                        .HasComment("Code printed on it. [decided]");
+
+                    b.Property<int?>("DocumentoId")
+                        .HasColumnType("integer")
+                        .HasColumnName("documento_id")
+                        .HasComment("The file. [decided]");
+
+                    b.Property<int>("EmpleadoId")
+                        .HasColumnType("integer")
+                        .HasColumnName("empleado_id")
+                        .HasComment("The employee. [TR]");
+
+                    b.Property<DateOnly>("FechaEmision")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_emision")
+                        .HasComment("Date of issue. [decided]");
+
+                    b.Property<Guid>("ProgramaId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("programa_id")
+                        .HasComment("The programme. [TR]");
+
+                    b.Property<DateOnly?>("VenceEn")
+                        .HasColumnType("date")
+                        .HasColumnName("vence_en")
+                        .HasComment("End of validity. [decided]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Codigo")
+                        .IsUnique()
+                        .HasDatabaseName("cap_certificados_codigo_key");
+
+                    b.ToTable("cap_certificados", t =>
+                        {
+                            t.HasComment("A certificate of a programme. [TR: exists, shape NOT STATED]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TrainingMaterial", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id")
+                        .HasComment("Key. [TR]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<string>("Descripcion")
+                        .HasColumnType("text")
+                        .HasColumnName("descripcion")
+                        .HasComment("Description. [TR]");
+
+                    b.Property<int?>("DocumentoId")
+                        .HasColumnType("integer")
+                        .HasColumnName("documento_id")
+                        .HasComment("The document, for what is here. [decided]");
+
+                    b.Property<Guid>("ProgramaId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("programa_id")
+                        .HasComment("The programme. [decided]");
+
+                    b.Property<Guid?>("SesionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("sesion_id")
+                        .HasComment("The session, where it belongs to one. [decided]");
+
+                    b.Property<string>("Titulo")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("titulo")
+                        .HasComment("Title. [TR]");
+
+                    b.Property<string>("Url")
+                        .HasColumnType("text")
+                        .HasColumnName("url")
+                        .HasComment("Address, for what is elsewhere. [decided]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProgramaId")
+                        .HasDatabaseName("cap_materiales_programa_id_idx");
+
+                    b.ToTable("cap_materiales", t =>
+                        {
+                            t.HasComment("Material of a programme. [TR: CapMaterial, cut]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TrainingProgramme", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id")
+                        .HasComment("Key. [TR]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<string>("Descripcion")
+                        .HasColumnType("text")
+                        .HasColumnName("descripcion")
+                        .HasComment("Description. [TR]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
+
+                    b.Property<string>("Estado")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("estado")
+                        .HasDefaultValueSql("'borrador'")
+                        .HasComment("State. [TR]");
+
+                    b.Property<DateOnly?>("FechaFin")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_fin")
+                        .HasComment("Last day. [TR]");
+
+                    b.Property<DateOnly?>("FechaInicio")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_inicio")
+                        .HasComment("First day. [TR]");
+
+                    b.Property<bool>("Obligatorio")
+                        .HasColumnType("boolean")
+                        .HasColumnName("obligatorio")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Whether it is compulsory. [TR]");
+
+                    b.Property<int?>("ResponsableId")
+                        .HasColumnType("integer")
+                        .HasColumnName("responsable_id")
+                        .HasComment("Responsible employee. [TR]");
+
+                    b.Property<string>("Titulo")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("titulo")
+                        .HasComment("Title. [TR]");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("cap_programas", t =>
+                        {
+                            t.HasComment("A training programme. [TR: CapPrograma]");
+
+                            t.HasCheckConstraint("cap_programas_estado_check", "estado IN ('vigente', 'finalizado', 'borrador')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TrainingSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id")
+                        .HasComment("Key. [TR]");
+
+                    b.Property<int?>("DuracionMin")
+                        .HasColumnType("integer")
+                        .HasColumnName("duracion_min")
+                        .HasComment("Minutes. [TR]");
+
+                    b.Property<DateTimeOffset?>("FechaProgramada")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("fecha_programada")
+                        .HasComment("When. [TR: datetime]");
+
+                    b.Property<string>("Instructor")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("instructor")
+                        .HasComment("Instructor. [TR]");
+
+                    b.Property<int?>("MaxParticipantes")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_participantes")
+                        .HasComment("Most participants. [TR]");
+
+                    b.Property<int?>("MesProgramado")
+                        .HasColumnType("integer")
+                        .HasColumnName("mes_programado")
+                        .HasComment("Month, 1-12. [TR]");
+
+                    b.Property<string>("Modalidad")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("modalidad")
+                        .HasDefaultValueSql("'presencial'")
+                        .HasComment("How. [TR]");
+
+                    b.Property<Guid>("ProgramaId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("programa_id")
+                        .HasComment("The programme. [TR]");
+
+                    b.Property<string>("Tema")
+                        .HasColumnType("text")
+                        .HasColumnName("tema")
+                        .HasComment("Subject. [TR]");
+
+                    b.Property<string>("Titulo")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("titulo")
+                        .HasComment("Title. [TR]");
+
+                    b.Property<string>("Ubicacion")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("ubicacion")
+                        .HasComment("Place. [TR]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProgramaId")
+                        .HasDatabaseName("cap_sesiones_programa_id_idx");
+
+                    b.ToTable("cap_sesiones", t =>
+                        {
+                            t.HasComment("A session of a programme. [TR: CapSesion]");
+
+                            t.HasCheckConstraint("cap_sesiones_mes_programado_check", "mes_programado BETWEEN 1 AND 12");
+
+                            t.HasCheckConstraint("cap_sesiones_modalidad_check", "modalidad IN ('presencial', 'virtual', 'hibrida')");
                         });
                 });
 
@@ -812,18 +3862,291 @@ namespace Vigia.Core.TenantDatabase.Migrations
                 {
                     b.Property<int>("UserId")
                         .HasColumnType("integer")
-                        .HasColumnName("user_id");
+                        .HasColumnName("user_id")
+                        .HasComment("The user. [SEED]");
 
                     b.Property<int>("RoleId")
                         .HasColumnType("integer")
-                        .HasColumnName("role_id");
+                        .HasColumnName("role_id")
+                        .HasComment("The role. [SEED]");
 
                     b.HasKey("UserId", "RoleId");
 
                     b.HasIndex("RoleId")
                         .HasDatabaseName("user_roles_role_id_idx");
 
-                    b.ToTable("user_roles");
+                    b.ToTable("user_roles", t =>
+                        {
+                            t.HasComment("Roles of users, derived from users.roles by a trigger. [SEED; facts 7.2]");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.Voucher", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id")
+                        .HasComment("Key. [facts 2.12]");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<int?>("ClientId")
+                        .HasColumnType("integer")
+                        .HasColumnName("client_id")
+                        .HasComment("To whom. [decided]");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was made. [UM: created_at; decided elsewhere]");
+
+                    b.Property<DateTimeOffset?>("EmitidoEn")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("emitido_en")
+                        .HasComment("When it was issued, by the database's clock; set by a trigger. [facts 7.9: counted by Lima month]");
+
+                    b.Property<bool>("EsDemo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("es_demo")
+                        .HasDefaultValueSql("false")
+                        .HasComment("Part of the demonstration data, which can be removed as a whole. [decided]");
+
+                    b.Property<int?>("EstablecimientoId")
+                        .HasColumnType("integer")
+                        .HasColumnName("establecimiento_id")
+                        .HasComment("Where it was issued. [decided]");
+
+                    b.Property<string>("Estado")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("estado")
+                        .HasDefaultValueSql("'borrador'")
+                        .HasComment("A draft is not issued; an annulled one was. [facts 7.9; decided]");
+
+                    b.Property<DateOnly>("FechaEmision")
+                        .HasColumnType("date")
+                        .HasColumnName("fecha_emision")
+                        .HasComment("Date printed on it, as the tenant says. It is not what the limit counts by. [SUNAT; decided]");
+
+                    b.Property<decimal?>("Igv")
+                        .HasPrecision(14, 2)
+                        .HasColumnType("numeric(14,2)")
+                        .HasColumnName("igv")
+                        .HasComment("Tax (IGV). [decided]");
+
+                    b.Property<string>("Moneda")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("moneda")
+                        .HasDefaultValueSql("'PEN'")
+                        .HasComment("ISO 4217 currency. [decided]");
+
+                    b.Property<int>("Numero")
+                        .HasColumnType("integer")
+                        .HasColumnName("numero")
+                        .HasComment("Number within the series. [SUNAT; decided]");
+
+                    b.Property<DateOnly?>("Periodo")
+                        .HasColumnType("date")
+                        .HasColumnName("periodo")
+                        .HasComment("First day of the Lima month it counts in; set by a trigger. [facts 7.9]");
+
+                    b.Property<string>("Serie")
+                        .IsRequired()
+                        .HasMaxLength(4)
+                        .HasColumnType("character varying(4)")
+                        .HasColumnName("serie")
+                        .HasComment("Series. [SUNAT: four characters; decided]");
+
+                    b.Property<decimal?>("Subtotal")
+                        .HasPrecision(14, 2)
+                        .HasColumnType("numeric(14,2)")
+                        .HasColumnName("subtotal")
+                        .HasComment("Amount before tax. [decided]");
+
+                    b.Property<string>("Tipo")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("tipo")
+                        .HasComment("Kind. [SUNAT catalogue 01; decided]");
+
+                    b.Property<decimal?>("Total")
+                        .HasPrecision(14, 2)
+                        .HasColumnType("numeric(14,2)")
+                        .HasColumnName("total")
+                        .HasComment("Amount to pay. [decided]");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()")
+                        .HasComment("When the row was last changed; set by a trigger. [UM: updated_at; decided elsewhere]");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Tipo", "Serie", "Numero")
+                        .IsUnique()
+                        .HasDatabaseName("comprobantes_tipo_serie_numero_key");
+
+                    b.ToTable("comprobantes", t =>
+                        {
+                            t.HasComment("A commercial document the tenant issues; what was issued in a Lima month counts against max_comprobantes. [facts 1.2, 7.9]");
+
+                            t.HasCheckConstraint("comprobantes_estado_check", "estado IN ('borrador', 'emitido', 'anulado')");
+
+                            t.HasCheckConstraint("comprobantes_tipo_check", "tipo IN ('factura', 'boleta', 'nota_credito', 'nota_debito', 'guia_remision')");
+                        });
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.CausalityAssessment", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("EvaluadoPor")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.IcsrEvent", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrEventId")
+                        .OnDelete(DeleteBehavior.Cascade);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Vigia.Core.TenantDatabase.IcsrProduct", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrProductId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.DigemidSubmission", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("EnviadoPor")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.Document", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.DocumentVersion", null)
+                        .WithMany()
+                        .HasForeignKey("CurrentVersionId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrId")
+                        .OnDelete(DeleteBehavior.SetNull);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.DocumentSignature", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("Vigia.Core.TenantDatabase.DocumentVersion", null)
+                        .WithMany()
+                        .HasForeignKey("VersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.DocumentVersion", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("CreatedBy")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.Document", null)
+                        .WithMany()
+                        .HasForeignKey("DocumentoId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.DuplicateDecision", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
+                        .WithMany()
+                        .HasForeignKey("CandidatoId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("DecididoPor")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.Establishment", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Employee", null)
+                        .WithMany()
+                        .HasForeignKey("DirectorTecnicoId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.FollowUpAttempt", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Vigia.Core.TenantDatabase.FollowUpMessage", null)
+                        .WithMany()
+                        .HasForeignKey("MensajeId")
+                        .OnDelete(DeleteBehavior.SetNull);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.FollowUpMessage", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.SetNull);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.Icsr", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("AsignadoA")
+                        .OnDelete(DeleteBehavior.Restrict);
                 });
 
             modelBuilder.Entity("Vigia.Core.TenantDatabase.IcsrEvent", b =>
@@ -833,6 +4156,11 @@ namespace Vigia.Core.TenantDatabase.Migrations
                         .HasForeignKey("IcsrId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+
+                    b.HasOne("Vigia.Core.TenantDatabase.MeddraVersion", null)
+                        .WithMany()
+                        .HasForeignKey("MeddraVersionId")
+                        .OnDelete(DeleteBehavior.Restrict);
                 });
 
             modelBuilder.Entity("Vigia.Core.TenantDatabase.IcsrProduct", b =>
@@ -840,6 +4168,210 @@ namespace Vigia.Core.TenantDatabase.Migrations
                     b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
                         .WithMany()
                         .HasForeignKey("IcsrId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Vigia.Core.TenantDatabase.Product", null)
+                        .WithMany()
+                        .HasForeignKey("ProductId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.IngestedEmail", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrId")
+                        .OnDelete(DeleteBehavior.SetNull);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.IpsLiterature", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.IpsReport", null)
+                        .WithMany()
+                        .HasForeignKey("ReporteId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.IpsProduct", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Product", null)
+                        .WithMany()
+                        .HasForeignKey("ProductId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.IpsReport", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("AprobadoPor")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("CreadoPor")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.IpsProduct", null)
+                        .WithMany()
+                        .HasForeignKey("ProductoId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.LaboratoryTest", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.MeddraTerm", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.MeddraVersion", null)
+                        .WithMany()
+                        .HasForeignKey("VersionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.MedicalHistoryEntry", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.Signal", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Product", null)
+                        .WithMany()
+                        .HasForeignKey("ProductId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("ResponsableId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.SignalCase", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Icsr", null)
+                        .WithMany()
+                        .HasForeignKey("IcsrId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Vigia.Core.TenantDatabase.Signal", null)
+                        .WithMany()
+                        .HasForeignKey("SenalId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.SurveillanceAlert", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("RevisadoPor")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.SurveillanceSource", null)
+                        .WithMany()
+                        .HasForeignKey("SourceId")
+                        .OnDelete(DeleteBehavior.SetNull);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TenantSetting", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.TenantUser", null)
+                        .WithMany()
+                        .HasForeignKey("UpdatedBy")
+                        .OnDelete(DeleteBehavior.SetNull);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TenantUser", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Employee", null)
+                        .WithMany()
+                        .HasForeignKey("EmpleadoId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TrainingAttendance", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Employee", null)
+                        .WithMany()
+                        .HasForeignKey("EmpleadoId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("Vigia.Core.TenantDatabase.TrainingSession", null)
+                        .WithMany()
+                        .HasForeignKey("SesionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TrainingCertificate", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Document", null)
+                        .WithMany()
+                        .HasForeignKey("DocumentoId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.Employee", null)
+                        .WithMany()
+                        .HasForeignKey("EmpleadoId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("Vigia.Core.TenantDatabase.TrainingProgramme", null)
+                        .WithMany()
+                        .HasForeignKey("ProgramaId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TrainingMaterial", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Document", null)
+                        .WithMany()
+                        .HasForeignKey("DocumentoId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.TrainingProgramme", null)
+                        .WithMany()
+                        .HasForeignKey("ProgramaId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Vigia.Core.TenantDatabase.TrainingSession", null)
+                        .WithMany()
+                        .HasForeignKey("SesionId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TrainingProgramme", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Employee", null)
+                        .WithMany()
+                        .HasForeignKey("ResponsableId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.TrainingSession", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.TrainingProgramme", null)
+                        .WithMany()
+                        .HasForeignKey("ProgramaId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -857,6 +4389,19 @@ namespace Vigia.Core.TenantDatabase.Migrations
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Vigia.Core.TenantDatabase.Voucher", b =>
+                {
+                    b.HasOne("Vigia.Core.TenantDatabase.Client", null)
+                        .WithMany()
+                        .HasForeignKey("ClientId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("Vigia.Core.TenantDatabase.Establishment", null)
+                        .WithMany()
+                        .HasForeignKey("EstablecimientoId")
+                        .OnDelete(DeleteBehavior.Restrict);
                 });
 #pragma warning restore 612, 618
         }
