@@ -5,7 +5,6 @@ using Vigia.Core.Configuration;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
-using Vigia.Core.Tenants;
 
 namespace Vigia.Core.Fleet;
 

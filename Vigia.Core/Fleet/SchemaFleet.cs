@@ -53,12 +53,12 @@ public sealed class SchemaFleet(IDbContextFactory<MasterContext> contexts)
         return new DatabasePage([.. rows.Select(Row)], total, page, size);
     }
 
-    /// <summary>One client's database; null while it has none, or when it lies in the trash.</summary>
-    public async Task<DatabaseRow?> FindAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
+    /// <summary>These clients' databases, by client; those that have none, or lie in the trash, are missing.</summary>
+    public async Task<IReadOnlyDictionary<int, DatabaseRow>> FindAsync(Actor actor, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await Made(db).SingleOrDefaultAsync(m => m.Tenant.Id == tenantId, cancellationToken) is { } made ? Row(made) : null;
+        return (await Made(db).Where(m => ids.Contains(m.Tenant.Id)).ToListAsync(cancellationToken)).ToDictionary(m => m.Tenant.Id, Row);
     }
 
     // A database that is still being made has no version yet and is not one of them.

@@ -25,16 +25,22 @@ public sealed partial class OperationEndings(
     }
 
     /// <summary>A step threw: come back later when it is too early, back off when that may help, wait when a person must act, else fail with a message a person can act on.</summary>
-    public async Task FailAsync(Claim claim, OperationDefinition definition, OperationContext context, Exception exception, CancellationToken cancellationToken)
+    /// <returns>True when nothing was written but the step, because a person asked to cancel before it failed: that is what is done now.</returns>
+    public async Task<bool> FailAsync(Claim claim, OperationDefinition definition, OperationContext context, Exception exception, CancellationToken cancellationToken)
     {
         if (exception is NotYetException notYet)
         {
             await claims.PauseAsync(claim, notYet, cancellationToken);
-            return;
+            return false;
         }
 
         var message = FailurePolicy.Describe(exception);
-        var failedStep = await FailStepAsync(claim, message, cancellationToken);
+        var (failedStep, cancelling) = await FailStepAsync(claim, message, cancellationToken);
+        if (cancelling)
+        {
+            return true;
+        }
+
         if (exception is PersonNeededException)
         {
             LogWaiting(logger, context.Operation.Kind, failedStep, message.Code);
@@ -62,6 +68,7 @@ public sealed partial class OperationEndings(
         }
 
         await WakeParentAsync(context, cancellationToken);
+        return false;
     }
 
     public async Task CancelAsync(Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
@@ -114,7 +121,8 @@ public sealed partial class OperationEndings(
         {
             var wait = pause ?? TimeSpan.Zero;
             await Ours(db, claim).ExecuteUpdateAsync(
-                s => s.SetProperty(o => o.State, state).SetProperty(o => o.Error, error).SetProperty(o => o.NotBefore, o => DateTimeOffset.UtcNow + wait)
+                s => s.SetProperty(o => o.State, o => o.State == OperationState.Cancelling ? OperationState.Cancelling : state)
+                    .SetProperty(o => o.Error, error).SetProperty(o => o.NotBefore, o => DateTimeOffset.UtcNow + wait)
                     .SetProperty(o => o.LeaseUntil, (DateTimeOffset?)null).SetProperty(o => o.Worker, (string?)null),
                 cancellationToken);
         }
@@ -126,18 +134,17 @@ public sealed partial class OperationEndings(
         }
     }
 
-    private async Task<string> FailStepAsync(Claim claim, Message message, CancellationToken cancellationToken)
+    private async Task<(string Name, bool Cancelling)> FailStepAsync(Claim claim, Message message, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var running = await db.OperationSteps.AsNoTracking().Where(s => s.OperationId == claim.Id && s.State == StepState.Running)
             .OrderBy(s => s.Ordinal).FirstOrDefaultAsync(cancellationToken);
         if (running is null)
         {
-            return "-";
+            return ("-", false);
         }
 
-        await progress.StepAsync(claim, running.Ordinal, StepState.Failed, message, cancellationToken);
-        return running.Name;
+        return (running.Name, await progress.StepAsync(claim, running.Ordinal, StepState.Failed, message, cancellationToken));
     }
 
     // Whatever became of it: one that only backs off leaves room for the next.

@@ -72,7 +72,10 @@ public sealed partial class OperationRunner(
             }
             else
             {
-                await endings.FailAsync(claim, definition, context, exception, lease.Owned);
+                if (await endings.FailAsync(claim, definition, context, exception, lease.Owned))
+                {
+                    await CompensateAsync(claim, definition, context, lease.Owned);
+                }
             }
         }
         catch (Exception e)

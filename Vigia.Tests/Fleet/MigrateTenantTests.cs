@@ -8,7 +8,6 @@ using Vigia.Core.Fleet;
 using Vigia.Core.Operations;
 using Vigia.Core.Tenancy;
 using Vigia.Core.TenantDatabase;
-using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Fleet;
@@ -34,7 +33,7 @@ public sealed class MigrateTenantTests(PostgresServer server) : FleetClass(serve
             $"{OldSchema.Version} {TenantSchema.HeadVersion}",
             await Host.ScalarAsync<string>(Host.Master.Database, $"SELECT (before->>'schema_version') || ' ' || (after->>'schema_version') FROM portal.audit_events WHERE action = 'tenant.schema_migrated' AND operation_id = '{ended.Id}'"));
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.schema_upgrade_requested"));
-        Assert.True((await Host.Get<SchemaFleet>().FindAsync(Host.Support, tenant.Id, Cancellation))!.ChangedAt >= ended.StartedAt);
+        Assert.True((await Host.Get<SchemaFleet>().FindAsync(Host.Support, [tenant.Id], Cancellation))[tenant.Id].ChangedAt >= ended.StartedAt);
         await WorldCheck.AssertAgreesAsync(Host);
     }
 
@@ -63,7 +62,7 @@ public sealed class MigrateTenantTests(PostgresServer server) : FleetClass(serve
 
         Assert.Equal((OperationState.Failed, "schema_newer"), (ended.State, ended.Error?.Code));
         await AssertAtAsync(TenantSchema.HeadVersion + 1, tenant);
-        Assert.Equal(SchemaStanding.Newer, (await Host.Get<SchemaFleet>().FindAsync(Host.Support, tenant.Id, Cancellation))!.Standing);
+        Assert.Equal(SchemaStanding.Newer, (await Host.Get<SchemaFleet>().FindAsync(Host.Support, [tenant.Id], Cancellation))[tenant.Id].Standing);
         await AssertRefusedAsync("nothing_to_migrate", () => Upgrade.StartAsync(Host.Admin, [tenant.Id], Cancellation));
     }
 

@@ -42,8 +42,12 @@ public sealed class MigrateTenantsTests(PostgresServer server) : FleetClass(serv
             Assert.Equal(OperationItemState.Done, (await ResultAsync(operation, tenant)).State);
         }
 
-        var between = await Operations.GetAsync(Host.Admin, operation, Cancellation);
-        Assert.Equal((OperationState.Running, 60), (between.ShownState, between.Progress));
+        await Eventually.HoldsAsync("it says so", async () =>
+        {
+            var between = await Operations.GetAsync(Host.Admin, operation, Cancellation);
+            Assert.Equal(OperationState.Running, between.ShownState);
+            return between.Progress == 60;
+        }, Cancellation);
         Assert.Equal(operation, (await Host.Get<SchemaFleet>().CountAsync(Host.Support, Cancellation)).Upgrade);
         Assert.Equal(1, (await Operations.ListAsync(Host.Support, new OperationQuery { HideRoutine = true, Kind = "migrate_tenants", States = [OperationState.Running] }, Cancellation)).Total);
         await first.DisposeAsync();

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
+using Vigia.Core.Postgres;
 using Vigia.Core.TenantDatabase;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
@@ -15,15 +16,22 @@ public static class OldSchema
     public static int Version => TenantSchema.HeadVersion - 1;
 
     /// <summary>Makes a ready client's database anew as the build before this one did, with its administrator, and has the registry say so.</summary>
-    public static async Task MakeAsync(CoreHost host, Tenant tenant, CancellationToken cancellationToken)
+    public static Task MakeAsync(CoreHost host, Tenant tenant, CancellationToken cancellationToken) =>
+        MakeAsync(host.Server, host.Master, tenant.Id, tenant.DatabaseName!, cancellationToken);
+
+    /// <inheritdoc cref="MakeAsync(CoreHost, Tenant, CancellationToken)"/>
+    public static async Task MakeAsync(PostgresServer server, PostgresUrl master, int tenantId, string database, CancellationToken cancellationToken)
     {
-        await MakeAsync(host.Server, tenant.DatabaseName!, cancellationToken);
-        await RegisterAsync(host, tenant.Id, Version, cancellationToken);
+        await MakeAsync(server, database, cancellationToken);
+        await RegisterAsync(server, master, tenantId, Version, cancellationToken);
     }
 
     /// <summary>Has the registry say that a client's database is at a version, whatever that says itself.</summary>
-    public static Task RegisterAsync(CoreHost host, int tenantId, int version, CancellationToken cancellationToken) => PostgresServer.ExecuteAsync(
-        host.Server.SuperuserUrl(host.Master.Database),
+    public static Task RegisterAsync(CoreHost host, int tenantId, int version, CancellationToken cancellationToken) =>
+        RegisterAsync(host.Server, host.Master, tenantId, version, cancellationToken);
+
+    private static Task RegisterAsync(PostgresServer server, PostgresUrl master, int tenantId, int version, CancellationToken cancellationToken) => PostgresServer.ExecuteAsync(
+        server.SuperuserUrl(master.Database),
         $"UPDATE clientes_saas SET schema_version = {version} WHERE id = {tenantId}; UPDATE portal.databases SET schema_version = {version} WHERE tenant_id = {tenantId}",
         cancellationToken);
 
