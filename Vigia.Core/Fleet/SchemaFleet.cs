@@ -20,7 +20,7 @@ public sealed class SchemaFleet(IDbContextFactory<MasterContext> contexts)
     {
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var versions = await Made(db).GroupBy(m => m.Version).Select(g => new { Version = g.Key, Count = g.Count() }).OrderByDescending(g => g.Version).ToListAsync(cancellationToken);
+        var versions = await db.Tenants.Where(t => t.SchemaVersion != null && t.State != TenantState.Unmanaged).GroupBy(t => t.SchemaVersion!.Value).Select(g => new { Version = g.Key, Count = g.Count() }).OrderByDescending(g => g.Version).ToListAsync(cancellationToken);
         var upgrade = await db.Operations.Where(o => o.Kind == MigrateTenants.KindName && (o.State == OperationState.Queued || o.State == OperationState.Running
             || o.State == OperationState.Waiting || o.State == OperationState.Cancelling)).Select(o => (Guid?)o.Id).FirstOrDefaultAsync(cancellationToken);
         return new SchemaFigures(

@@ -30,7 +30,7 @@ public sealed partial class OperationEndings(
     {
         if (exception is NotYetException notYet)
         {
-            await claims.PauseAsync(claim, notYet, cancellationToken);
+            await QueueAgainAsync(claim, context, () => claims.PauseAsync(claim, notYet, cancellationToken), cancellationToken);
             return false;
         }
 
@@ -113,22 +113,30 @@ public sealed partial class OperationEndings(
         }
     }
 
-    private async Task WaitAsync(
-        Claim claim, OperationContext context, OperationState state, Message error, TimeSpan? pause, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        try
+    private Task WaitAsync(Claim claim, OperationContext context, OperationState state, Message error, TimeSpan? pause, CancellationToken cancellationToken) =>
+        QueueAgainAsync(claim, context, async () =>
         {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             var wait = pause ?? TimeSpan.Zero;
+
+            // A cancel that came meanwhile stays one: it is claimed at once, to be compensated.
             await Ours(db, claim).ExecuteUpdateAsync(
                 s => s.SetProperty(o => o.State, o => o.State == OperationState.Cancelling ? OperationState.Cancelling : state)
                     .SetProperty(o => o.Error, error).SetProperty(o => o.NotBefore, o => DateTimeOffset.UtcNow + wait)
                     .SetProperty(o => o.LeaseUntil, (DateTimeOffset?)null).SetProperty(o => o.Worker, (string?)null),
                 cancellationToken);
+        }, cancellationToken);
+
+    private async Task QueueAgainAsync(Claim claim, OperationContext context, Func<Task> writeAsync, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writeAsync();
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             // A newer operation of this kind for this client is queued already and will do the work.
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             await EndAsync(db, claim, OperationState.Cancelled, new Message("superseded"), cancellationToken);
             Count(context, "superseded");
         }

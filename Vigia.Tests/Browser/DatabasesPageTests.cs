@@ -89,6 +89,28 @@ public sealed class DatabasesPageTests(PortalHost host, Chromium chromium) : Bro
         await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(1);
     }
 
+    // Pictures for the documentation: what is asked, and what one sees while it runs.
+    [Theory(Explicit = true)]
+    [InlineData("es-PE", false, 1440)]
+    [InlineData("en", true, 1440)]
+    [InlineData("es-PE", true, 360)]
+    public async Task TakePictures(string language, bool dark, int width)
+    {
+        var look = new Look(language, dark, width);
+        string[] names = [await BehindAsync("andina"), await BehindAsync("boreal"), await BehindAsync("costa")];
+        await using var session = await HoldAsync(names[1]);
+        var page = await SignedInAsync(PortalUrls.Databases, look);
+        await page.Locator(".page-header button").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await Screenshots.SaveAsync(page, $"bases-actualizar-{Screenshots.Suffix(look)}");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button).Last.ClickAsync();
+        await Expect(Items(page).Locator(".state-chip.tone-good")).ToHaveCountAsync(2);
+        await Expect(Row(page, names[2]).Locator(".state-chip.tone-good")).ToBeVisibleAsync();
+        await Screenshots.SaveAsync(page, $"bases-en-curso-{Screenshots.Suffix(look)}");
+        await session.DisposeAsync();
+        await Expect(Items(page).Locator(".state-chip.tone-good")).ToHaveCountAsync(3);
+    }
+
     private static ILocator Row(IPage page, string name) => page.Locator(".table tbody tr", new() { HasText = $"vigia_{name}" });
 
     private static ILocator Panel(IPage page) => page.Locator("section[aria-labelledby=upgrade-title]");

@@ -79,13 +79,30 @@ public sealed class PauseTests(PostgresServer server) : CoreClass(server)
         Assert.Null(await Claims.TryClaimAsync(Cancellation));
     }
 
+    [Fact]
+    public async Task Pausing_AnotherOfItsKindIsQueuedForTheClient_LeavesItToThatOne()
+    {
+        var claim = await ClaimAsync("relevo");
+        await EnqueueAsync((await OperationAsync(claim.Id)).TenantId!.Value);
+
+        // It was asked for by a newer build, so that it can't go on here.
+        await Host.Get<OperationRunner>().RunAsync(claim, Cancellation);
+
+        var over = await OperationAsync(claim.Id);
+        Assert.Equal((OperationState.Cancelled, new Message("superseded")), (over.State, over.Error));
+    }
+
     private async Task<Claim> ClaimAsync(string stem)
     {
-        var id = await RegisterAsync(NewName(stem));
-        await using var db = await Host.OpenMasterAsync();
-        Host.Get<OperationQueue>().Enqueue(db, Host.Admin, "migrate_tenant", await db.Tenants.SingleAsync(t => t.Id == id, Cancellation), new { Target = 1 });
-        await db.SaveChangesAsync(Cancellation);
+        await EnqueueAsync(await RegisterAsync(NewName(stem)));
         return (await Claims.TryClaimAsync(Cancellation))!;
+    }
+
+    private async Task EnqueueAsync(int tenantId)
+    {
+        await using var db = await Host.OpenMasterAsync();
+        Host.Get<OperationQueue>().Enqueue(db, Host.Admin, "migrate_tenant", await db.Tenants.SingleAsync(t => t.Id == tenantId, Cancellation), new { Target = int.MaxValue });
+        await db.SaveChangesAsync(Cancellation);
     }
 
     private Task<Operation> OperationAsync(Guid id) => Host.Get<OperationService>().GetAsync(Host.Admin, id, Cancellation);

@@ -53,11 +53,16 @@ namespace Vigia.Core.Master.Migrations
                 table: "operation_items",
                 columns: new[] { "operation_id", "tenant_id" },
                 filter: "state = 'pending' AND child_operation_id IS NULL");
+
+            // The list of databases, oldest schema first, and how many are at each version.
+            migrationBuilder.Sql("""CREATE INDEX ix_clientes_saas_schema ON public.clientes_saas (schema_version, razon_social COLLATE "es-PE-x-icu", id) WHERE schema_version IS NOT NULL""");
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.Sql("DROP INDEX public.ix_clientes_saas_schema");
+
             migrationBuilder.DropIndex(
                 name: "ix_operations_kind",
                 schema: "portal",

@@ -13,6 +13,8 @@ public sealed partial class DatabaseTable
 {
     private static readonly OperationState[] Unfinished = [OperationState.Running, OperationState.Cancelling, OperationState.Queued, OperationState.Waiting];
     private Dictionary<int, Operation> _working = [];
+    private bool _pointer;
+    private bool _focus;
 
     [Parameter, EditorRequired]
     public IReadOnlyList<DatabaseRow> Items { get; set; } = [];
@@ -39,6 +41,13 @@ public sealed partial class DatabaseTable
     {
         Watch(ChangeTopic.Operations, _ => ReadWorkAsync());
         await ReadWorkAsync();
+    }
+
+    // A button that is pressed and then disabled loses the focus; the pointer is still there.
+    private Task HandAsync(bool pointer, bool focus)
+    {
+        (_pointer, _focus) = (pointer, focus);
+        return HandChanged.InvokeAsync(pointer || focus);
     }
 
     // What is being brought up already can't be asked for again.
