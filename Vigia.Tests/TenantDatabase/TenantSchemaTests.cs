@@ -24,6 +24,16 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
     }
 
     [Fact]
+    public void CompiledModel_IsThatOfTheClasses()
+    {
+        using var db = new TenantContextFactory().CreateDbContext([]);
+        var (compiled, built) = (db.Model, db.GetService<IDesignTimeModel>().Model);
+
+        Assert.StartsWith("Vigia.Core.TenantDatabase.Compiled", compiled.GetType().FullName, StringComparison.Ordinal);
+        Assert.Equal(Signature(built), Signature(compiled));
+    }
+
+    [Fact]
     public async Task FreshDatabase_HasWhatTheModelSays_AndNothingElse()
     {
         var url = await databases.SharedAsync();
@@ -165,6 +175,14 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
         found.Sort(StringComparer.Ordinal);
         return found;
     }
+
+    // All that reading and writing goes by.
+    private static List<string> Signature(IModel model) =>
+    [
+        .. model.GetEntityTypes().SelectMany(e => e.GetProperties().Select(p =>
+            $"{e.Name}.{p.Name}: {e.GetTableName()}.{p.GetColumnName()} {p.ClrType} {p.GetColumnType()} {p.IsNullable} {p.GetMaxLength()} {p.ValueGenerated} {p.IsPrimaryKey()}")
+            .Concat(e.GetForeignKeys().Select(f => $"{e.Name} -> {f.PrincipalEntityType.Name} {string.Join(',', f.Properties.Select(p => p.Name))} {f.DeleteBehavior}"))).Order(StringComparer.Ordinal),
+    ];
 
     private static List<string> Said(IRelationalModel model) =>
         [.. model.Tables.SelectMany(t => t.Columns.Select(c => $"{t.Name}.{c.Name} {c.StoreType}{(c.IsNullable ? "" : " NOT NULL")}: {c.Comment}")).Order(StringComparer.Ordinal)];
