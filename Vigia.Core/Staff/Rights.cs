@@ -21,6 +21,7 @@ public static class Rights
 
     public const string TenantsExport = "tenants.export";
     public const string TenantsRucCorrect = "tenants.ruc.correct";
+    public const string TenantsDemoData = "tenants.demo_data";
     public const string ApprovalsDecide = "approvals.decide";
     public const string AuditView = "audit.view";
     public const string AuditVerify = "audit.verify";
@@ -36,7 +37,7 @@ public static class Rights
     [
         TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsDeleteHard, TenantsRestore,
         TenantsInvite, TenantsInvitationReveal, OperationsView, OperationsControl, WorkersPause, PlansUpdate, MasterIdentityResolve,
-        TenantsExport, TenantsRucCorrect, ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
+        TenantsExport, TenantsRucCorrect, TenantsDemoData, ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
     ];
 
     /// <summary>The one table of which role holds which right.</summary>
@@ -46,7 +47,7 @@ public static class Rights
         [StaffRoles.Operator] = new HashSet<string>
         {
             TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsRestore, TenantsInvite, TenantsInvitationReveal,
-            TenantsExport, OperationsView, OperationsControl, AccountOwn,
+            TenantsExport, TenantsDemoData, OperationsView, OperationsControl, AccountOwn,
         },
         [StaffRoles.Support] = new HashSet<string> { TenantsView, TenantsToggle, TenantsInvite, OperationsView, AccountOwn },
         [StaffRoles.Auditor] = new HashSet<string> { TenantsView, TenantsExport, OperationsView, AuditView, AuditVerify, AuditExport, AccountOwn },
