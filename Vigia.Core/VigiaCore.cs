@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Configuration;
 using Vigia.Core.Deletion;
+using Vigia.Core.DemoData;
 using Vigia.Core.Fleet;
 using Vigia.Core.Mail;
 using Vigia.Core.Master;
@@ -24,6 +25,7 @@ public static class VigiaCore
         services.AddTenants(new TenantUrls(settings.BaseDomain));
         services.AddProvisioning();
         services.AddDeletion();
+        services.AddDemoData();
         services.AddFleet(settings.Roles);
         return settings.Roles.HasFlag(PortalRoles.Worker) ? services.AddOperationWorkers() : services;
     }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Errors;
+using Vigia.Core.TenantDatabase;
 
 namespace Vigia.Core.Operations;
 
@@ -29,6 +30,7 @@ public sealed class FailurePolicy(IOptions<OperationOptions> options)
     {
         RuleException e => e.Reason,
         PersonNeededException e => e.Reason,
+        PostgresException e when LimitReached.Is(e) => LimitReached.Describe(e),
         ServerUnreachableException or SocketException => new Message("server_unreachable"),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => new Message("server_out_of_connections"),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new Message("server_disk_full"),

@@ -24,6 +24,7 @@ public static class Rights
 
     public const string TenantsExport = "tenants.export";
     public const string TenantsRucCorrect = "tenants.ruc.correct";
+    public const string TenantsDemoData = "tenants.demo_data";
     public const string ApprovalsDecide = "approvals.decide";
     public const string AuditView = "audit.view";
     public const string AuditVerify = "audit.verify";
@@ -39,7 +40,7 @@ public static class Rights
     [
         TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsDeleteHard, TenantsRestore,
         TenantsInvite, TenantsInvitationReveal, OperationsView, OperationsControl, WorkersPause, PlansUpdate, MasterIdentityResolve,
-        TenantsExport, TenantsRucCorrect, ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
+        TenantsExport, TenantsRucCorrect, TenantsDemoData, ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
         TenantsSchemaMigrate,
     ];
 
@@ -50,7 +51,7 @@ public static class Rights
         [StaffRoles.Operator] = new HashSet<string>
         {
             TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsRestore, TenantsInvite, TenantsInvitationReveal,
-            TenantsSchemaMigrate, TenantsExport, OperationsView, OperationsControl, AccountOwn,
+            TenantsSchemaMigrate, TenantsExport, TenantsDemoData, OperationsView, OperationsControl, AccountOwn,
         },
         [StaffRoles.Support] = new HashSet<string> { TenantsView, TenantsToggle, TenantsInvite, OperationsView, AccountOwn },
         [StaffRoles.Auditor] = new HashSet<string> { TenantsView, TenantsExport, OperationsView, AuditView, AuditVerify, AuditExport, AccountOwn },

@@ -45,6 +45,7 @@ internal static class ApiSetup
         ClientesEndpoints.Map(api);
         ClienteActionsEndpoints.Map(api);
         ClienteDeletionEndpoints.Map(api);
+        ClienteDemoDataEndpoints.Map(api);
         DatabasesEndpoints.Map(api);
         OperationsEndpoints.Map(api);
         AuditEndpoints.Map(api);

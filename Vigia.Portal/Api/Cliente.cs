@@ -139,7 +139,7 @@ internal sealed record ClienteDetail : Cliente
     {
         State = Code(view.Row.State),
         Status = view.Status,
-        Usage = content is null ? null : new ClienteUsage(content.ActiveUsers, content.Users, content.Cases, content.LastCaseAt, content.Connections, view.SizeBytes),
+        Usage = content is null ? null : new ClienteUsage(content.ActiveUsers, content.Users, content.Cases, content.LastCaseAt, content.Connections, view.SizeBytes, content.ActiveEstablishments, content.DocumentsThisMonth),
     }, view);
 }
 
@@ -150,7 +150,10 @@ internal sealed record ClienteDetail : Cliente
 /// <param name="LastCaseAt">When the newest was created.</param>
 /// <param name="Connections">Sessions in the database.</param>
 /// <param name="SizeBytes">Bytes on disk.</param>
-internal sealed record ClienteUsage(long ActiveUsers, long Users, long Cases, DateTimeOffset? LastCaseAt, long Connections, long? SizeBytes);
+/// <param name="ActiveEstablishments">Establishments that count against <c>max_establecimientos</c>; null in a database of an older schema.</param>
+/// <param name="DocumentsThisMonth">Documents that count against <c>max_comprobantes</c>; null in a database of an older schema.</param>
+internal sealed record ClienteUsage(
+    long ActiveUsers, long Users, long Cases, DateTimeOffset? LastCaseAt, long Connections, long? SizeBytes, long? ActiveEstablishments, long? DocumentsThisMonth);
 
 /// <summary>A client and the work that was started on it.</summary>
 /// <param name="Cliente">As it is now; null when the work has destroyed it already.</param>

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Errors;
+using Vigia.Core.TenantDatabase;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Api;
@@ -29,6 +31,8 @@ internal sealed record Problem(int Status, Message Reason)
         InvalidInputException invalid => new Problem(StatusCodes.Status422UnprocessableEntity, ReasonOf(invalid)) { Errors = invalid.Errors },
         ChangedMeanwhileException changed => new Problem(StatusCodes.Status409Conflict, changed.Reason) { Fields = changed.Fields },
         RuleException rule => new Problem(StatusOf(rule), rule.Reason),
+        PostgresException { SqlState: LimitReached.SqlState } full => new Problem(StatusCodes.Status409Conflict, LimitReached.Describe(full)),
+        DbUpdateException { InnerException: PostgresException { SqlState: LimitReached.SqlState } full } => new Problem(StatusCodes.Status409Conflict, LimitReached.Describe(full)),
         BadHttpRequestException bad => OfStatus(bad.StatusCode),
         NpgsqlException { IsTransient: true } or { InnerException: NpgsqlException { IsTransient: true } } =>
             new Problem(StatusCodes.Status503ServiceUnavailable, new Message("unavailable")) { RetryAfter = TimeSpan.FromSeconds(5) },

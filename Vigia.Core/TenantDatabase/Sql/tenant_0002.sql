@@ -45,7 +45,6 @@ BEGIN
         IF FOUND THEN
             RAISE EXCEPTION '% reached: % of % in use', which, used, most USING
                 ERRCODE = 'VL001', COLUMN = which, TABLE = 'tenant_limits',
-                DETAIL = format('{"limit": "%s", "used": %s, "max": %s, "wanted": %s}', which, used, most, amount),
                 HINT = 'The limit is part of the contract: raise it in the portal, or free what is in use.';
         END IF;
 
@@ -209,7 +208,7 @@ BEGIN
     END IF;
 
     -- That a secret changed is recorded, never the secret.
-    FOREACH secret IN ARRAY TG_ARGV LOOP
+    FOREACH secret IN ARRAY coalesce(TG_ARGV, ARRAY[]::text[]) LOOP
         old_row := CASE WHEN old_row ? secret THEN old_row || jsonb_build_object(secret, '***') ELSE old_row END;
         new_row := CASE WHEN new_row ? secret THEN new_row || jsonb_build_object(secret, '***') ELSE new_row END;
     END LOOP;

@@ -34,6 +34,10 @@ public sealed class TenantEditForm
         Environment = Environment.Length == 0 ? null : Environment,
     });
 
+    /// <summary>Whether a limit is not as it was on the screen.</summary>
+    public bool LimitsDiffer => Wanted is var wanted
+        && (wanted.MaxUsers, wanted.MaxEstablishments, wanted.MaxDocuments, wanted.LimitIssuance) != (Seen.MaxUsers, Seen.MaxEstablishments, Seen.MaxDocuments, Seen.LimitIssuance);
+
     /// <summary>All that is wrong, by field; what an adopted row brought and nobody touched is the registry's to forgive.</summary>
     public Dictionary<string, IReadOnlyList<Message>> Problems()
     {

@@ -39,6 +39,9 @@ public sealed partial class TenantEditor
     private TenantEditing Editing { get; set; } = default!;
 
     [Inject]
+    private TenantContents Contents { get; set; } = default!;
+
+    [Inject]
     private PageServices Page { get; set; } = default!;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -73,6 +76,11 @@ public sealed partial class TenantEditor
                 return;
             }
 
+            if (!await ConfirmLoweringAsync())
+            {
+                return;
+            }
+
             var changed = await Editing.UpdateAsync(Actor, Tenant.Id, Form.Seen, Form.Wanted, Ending);
             Page.Say(changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(changed)]);
             await OnClosed.InvokeAsync();
@@ -96,5 +104,20 @@ public sealed partial class TenantEditor
         {
             _busy = false;
         }
+    }
+
+    // What is in use is read now and not when the form was opened: that may have been an hour ago.
+    private async Task<bool> ConfirmLoweringAsync()
+    {
+        if (!Form.LimitsDiffer || await Contents.ReadAsync(Actor, Tenant.Id, Ending) is not { } content)
+        {
+            return true;
+        }
+
+        var lowered = content.LoweredBelowUse(Form.Seen, Form.Wanted);
+        return lowered.Count == 0 || await Page.ConfirmAsync(new ConfirmRequest(T["LoweringTitle"], T["LoweringEffect"], T["LoweringAction"])
+        {
+            Details = [.. lowered.Select(l => T[$"Lowering_{l.Field}", l.Used, l.Limit].Value)],
+        }) is not null;
     }
 }

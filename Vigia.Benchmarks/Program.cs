@@ -1,0 +1,20 @@
+using System.Globalization;
+using Vigia.Benchmarks;
+
+// Each measurement stands beside its floor in the same run, one round of each after the other: this machine and its moment are in both.
+using var cancel = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) => { e.Cancel = true; cancel.Cancel(); };
+var rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 30;
+await using var world = await World.StartAsync(cancel.Token);
+Console.WriteLine($"{await world.ServerVersionAsync(cancel.Token)}, {rounds} rounds");
+Comparison[] comparisons =
+[
+    .. await CloneBenchmark.RunAsync(world, rounds, cancel.Token),
+    .. await LimitBenchmark.RunAsync(world, rounds, cancel.Token),
+];
+foreach (var comparison in comparisons)
+{
+    Console.WriteLine(comparison);
+}
+
+return comparisons.All(c => c.Holds) ? 0 : 1;

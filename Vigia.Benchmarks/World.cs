@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Vigia.Core;
+using Vigia.Core.Configuration;
+using Vigia.Core.Master;
+using Vigia.Core.Operations;
+using Vigia.Core.Postgres;
+using Vigia.Core.Staff;
+using Vigia.Core.Tenants;
+
+[assembly: UnsupportedOSPlatform("windows")]
+
+namespace Vigia.Benchmarks;
+
+/// <summary>A private PostgreSQL of its own, durable as one in production is, and all of Core with its workers on it; gone afterwards.</summary>
+internal sealed class World : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly PrivateCluster _cluster;
+    private readonly IHost _host;
+    private int _tenants;
+
+    private World(string folder, PrivateCluster cluster, IHost host) => (_folder, _cluster, _host) = (folder, cluster, host);
+
+    public PostgresUrl Master => _cluster.Settings.MasterDatabase!;
+
+    public static async Task<World> StartAsync(CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("vigia-benchmarks-").FullName;
+        var cluster = await PrivateCluster.StartAsync(new VigiaSettings { DataDirectory = folder, BaseDomain = "vigia.test" }, cancellationToken);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        builder.Services.AddVigiaCore(cluster.Settings);
+        var host = builder.Build();
+        await host.Services.GetRequiredService<MasterStartup>().RunAsync(cancellationToken);
+        await host.StartAsync(cancellationToken);
+        return new World(folder, cluster, host);
+    }
+
+    public async Task<string> ServerVersionAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await OpenAsync(Master, cancellationToken);
+        return $"PostgreSQL {session.PostgreSqlVersion}";
+    }
+
+    /// <summary>A session outside every pool.</summary>
+    public static async Task<NpgsqlConnection> OpenAsync(PostgresUrl url, CancellationToken cancellationToken)
+    {
+        var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(url.ConnectionString) { Pooling = false, IncludeErrorDetail = true }.ConnectionString);
+        await session.OpenAsync(cancellationToken);
+        return session;
+    }
+
+    public static async Task ExecuteAsync(NpgsqlConnection session, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, session);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public static async Task<double> TimeAsync(Func<Task> work)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await work();
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+    }
+
+    /// <summary>Registers and provisions a client as the portal does.</summary>
+    /// <returns>Its database's name, and how long each step took, in milliseconds.</returns>
+    public async Task<(string Database, IReadOnlyDictionary<string, double> Steps)> ProvisionAsync(CancellationToken cancellationToken)
+    {
+        var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"banco-{++_tenants}");
+        await using var scope = _host.Services.CreateAsyncScope();
+        var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>().RegisterAsync(Actor.System, new RegisterTenant
+        {
+            Ruc = NewRuc(_tenants),
+            Subdomain = name,
+            Details = new TenantDetails { LegalName = $"Banco de pruebas {_tenants}", AccessEmail = "a@banco.invalid", Plan = "basico", Environment = TenantEnvironments.Demo },
+        }, cancellationToken);
+        var operations = scope.ServiceProvider.GetRequiredService<OperationService>();
+        while (true)
+        {
+            var operation = await operations.GetAsync(Actor.System, registered.OperationId!.Value, cancellationToken);
+            if (operation.State == OperationState.Succeeded)
+            {
+                return ($"vigia_{name}", operation.Steps.ToDictionary(s => s.Name, s => (s.FinishedAt!.Value - s.StartedAt!.Value).TotalMilliseconds));
+            }
+
+            if (operation.State == OperationState.Failed)
+            {
+                throw new InvalidOperationException($"Provisioning failed: {operation.Error}");
+            }
+
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+
+    /// <summary>The template of this build.</summary>
+    public async Task<string> TemplateAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await _host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(cancellationToken);
+        return await db.Databases.Where(d => d.Kind == Vigia.Core.Databases.DatabaseKind.Template).Select(d => d.Name).SingleAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        await ((IAsyncDisposable)_host).DisposeAsync();
+        NpgsqlConnection.ClearAllPools();
+        await _cluster.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    // Eleven digits with a right check digit (facts 6).
+    private static string NewRuc(int number)
+    {
+        var ten = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"20{number:00000000}");
+        int[] weights = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
+        var check = 11 - (ten.Select((digit, i) => (digit - '0') * weights[i]).Sum() % 11);
+        return ten + (check >= 10 ? check - 10 : check).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

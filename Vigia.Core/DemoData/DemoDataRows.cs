@@ -1,0 +1,162 @@
+using Bogus;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.TenantDatabase;
+
+namespace Vigia.Core.DemoData;
+
+/// <summary>Fills a tenant's database with fictitious data and takes it away again, each as one transaction. Rows carry <c>es_demo</c> or hang on one that does.</summary>
+internal static class DemoDataRows
+{
+    /// <summary>How many cases.</summary>
+    public const int Cases = 200;
+
+    /// <summary>A report has no column that says it.</summary>
+    public const string ReportMark = """{"demo": true}""";
+
+    private const int Seed = 20_260_101;
+
+    private const string PresentSql = "SELECT EXISTS (SELECT FROM public.icsr WHERE es_demo)";
+
+    // What somebody's own rows refer to stays, and is told; the rest goes. Children go with their case, document or programme.
+    private const string RemoveSql = """
+        DO $$
+        DECLARE
+            of_table text;
+            doomed record;
+        BEGIN
+            DELETE FROM public.ips_reportes WHERE metadatos @> '{"demo": true}';
+            FOREACH of_table IN ARRAY ARRAY[
+                'comprobantes', 'senales', 'icsr', 'documentos', 'surveillance_alerts', 'fuentes_vigilancia', 'ips_productos', 'calendario_ips', 'cap_programas', 'products', 'clients',
+                'establecimientos', 'users', 'empleados'
+            ] LOOP
+                BEGIN
+                    EXECUTE format('DELETE FROM public.%I WHERE es_demo', of_table);
+                EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN
+                    FOR doomed IN EXECUTE format('SELECT ctid AS at FROM public.%I WHERE es_demo', of_table) LOOP
+                        BEGIN
+                            EXECUTE format('DELETE FROM public.%I WHERE ctid = $1', of_table) USING doomed.at;
+                        EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN
+                            NULL;
+                        END;
+                    END LOOP;
+                END;
+            END LOOP;
+        END $$;
+        """;
+
+    private const string LeftSql = """
+        SELECT (SELECT count(*) FROM public.comprobantes WHERE es_demo) + (SELECT count(*) FROM public.senales WHERE es_demo) + (SELECT count(*) FROM public.icsr WHERE es_demo)
+             + (SELECT count(*) FROM public.documentos WHERE es_demo) + (SELECT count(*) FROM public.surveillance_alerts WHERE es_demo) + (SELECT count(*) FROM public.fuentes_vigilancia WHERE es_demo)
+             + (SELECT count(*) FROM public.ips_productos WHERE es_demo) + (SELECT count(*) FROM public.calendario_ips WHERE es_demo) + (SELECT count(*) FROM public.cap_programas WHERE es_demo)
+             + (SELECT count(*) FROM public.products WHERE es_demo) + (SELECT count(*) FROM public.clients WHERE es_demo) + (SELECT count(*) FROM public.establecimientos WHERE es_demo)
+             + (SELECT count(*) FROM public.users WHERE es_demo) + (SELECT count(*) FROM public.empleados WHERE es_demo)
+        """;
+
+    /// <summary>How many demonstration rows there are, without those that hang on them.</summary>
+    public static async Task<long> CountAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(LeftSql, session);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Fills, unless it is filled.</summary>
+    /// <param name="session">In the tenant's database, with the portal's role.</param>
+    /// <param name="actor">Who asked, as the tenant's own audit log shows it.</param>
+    /// <param name="today">The day in Lima.</param>
+    /// <param name="cancellationToken">Ends it; nothing stays then.</param>
+    public static async Task FillAsync(NpgsqlConnection session, string actor, DateOnly today, CancellationToken cancellationToken)
+    {
+        await using var db = TenantContextFactory.On(session);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await ActAsAsync(session, actor, cancellationToken);
+        await using (var present = new NpgsqlCommand(PresentSql, session))
+        {
+            if (await present.ExecuteScalarAsync(cancellationToken) is true)
+            {
+                return;
+            }
+        }
+
+        db.ChangeTracker.AutoDetectChangesEnabled = false;
+        await AddAsync(db, today, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Removes what was filled.</summary>
+    /// <returns>How many rows stay because somebody's own rows refer to them.</returns>
+    public static async Task<long> RemoveAsync(NpgsqlConnection session, string actor, CancellationToken cancellationToken)
+    {
+        await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+        await ActAsAsync(session, actor, cancellationToken);
+        await using (var remove = new NpgsqlCommand(RemoveSql, session))
+        {
+            await remove.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var left = await CountAsync(session, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return left;
+    }
+
+    private static async Task AddAsync(TenantContext db, DateOnly today, CancellationToken cancellationToken)
+    {
+        var faker = new Faker("es") { Random = new Randomizer(Seed) };
+        var (company, cases) = (new DemoCompany(faker, today), new DemoCases(faker, today));
+        var (employees, products, sources) = (company.Employees(), company.Products(), DemoCompany.Sources());
+        db.AddRange(employees);
+        db.AddRange(products);
+        db.AddRange(sources);
+        db.AddRange(company.Clients());
+        db.AddRange(company.Establishments(await FreeEstablishmentsAsync(db, cancellationToken)));
+        db.AddRange(DemoCompany.Documents());
+        db.AddRange(company.Alerts(sources));
+        var icsr = Enumerable.Range(1, Cases).Select(cases.Case).ToList();
+        db.AddRange(icsr);
+        await db.SaveChangesAsync(cancellationToken);
+
+        var programmes = company.Programmes(employees);
+        var sessions = company.Sessions(programmes).ToList();
+        db.AddRange(programmes);
+        db.AddRange(sessions);
+        db.AddRange(sessions.SelectMany(s => employees.Select(e => company.Attendance(s, e))));
+        var reported = products.Take(4).Select(DemoCompany.IpsProduct).ToList();
+        db.AddRange(reported);
+        db.AddRange(products.Select((p, i) => company.Calendar(p, i + 1)));
+        var signals = products.Take(3).Select((p, i) => company.Signal(p, i + 1)).ToList();
+        db.AddRange(signals);
+        var parts = icsr.Select(one =>
+        {
+            var product = faker.PickRandom(products.AsEnumerable());
+            var indication = DemoWords.Medicines.First(m => m.Ingredient == product.PrincipioActivo).Indication;
+            return (Case: one, Suspect: cases.Suspect(one, product, indication), Events: Enumerable.Range(0, faker.Random.Int(1, 3)).Select(_ => cases.Event(one)).ToList());
+        }).ToList();
+        db.AddRange(parts.Select(p => p.Suspect));
+        db.AddRange(parts.SelectMany(p => p.Events));
+        db.AddRange(icsr.Where(_ => faker.Random.Bool(0.5f)).Select(cases.Concomitant));
+        db.AddRange(icsr.SelectMany(cases.Plan));
+        db.AddRange(icsr.Where(_ => faker.Random.Bool(0.5f)).SelectMany(cases.Thread));
+        db.AddRange(icsr.Where(_ => faker.Random.Bool(0.4f)).Select(cases.Test));
+        db.AddRange(icsr.Where(_ => faker.Random.Bool(0.5f)).Select(cases.History));
+        db.AddRange(icsr.Select(DemoCases.Submission).OfType<DigemidSubmission>());
+        db.ChangeTracker.DetectChanges();
+        await db.SaveChangesAsync(cancellationToken);
+
+        db.AddRange(parts.Select(p => cases.Assessment(p.Case, p.Events[0], p.Suspect)).OfType<CausalityAssessment>());
+        db.AddRange(reported.Select(company.Report));
+        db.AddRange(signals.SelectMany(s => icsr.Where(_ => faker.Random.Bool(0.03f)).Select(c => new SignalCase { SenalId = s.Id, IcsrId = c.Id })));
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    private static async Task<int> FreeEstablishmentsAsync(TenantContext db, CancellationToken cancellationToken)
+    {
+        var usage = await db.Usage.AsNoTracking().SingleAsync(u => u.Limite == "max_establecimientos", cancellationToken);
+        return usage.Maximo is { } most ? Math.Max(0, most - usage.Usado) : int.MaxValue;
+    }
+
+    private static async Task ActAsAsync(NpgsqlConnection session, string actor, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT set_config('vigia.actor', $1, true)", session) { Parameters = { new() { Value = actor } } };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
