@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Configuration;
 using Vigia.Core.Deletion;
 using Vigia.Core.DemoData;
+using Vigia.Core.Fleet;
 using Vigia.Core.Mail;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
@@ -25,6 +26,7 @@ public static class VigiaCore
         services.AddProvisioning();
         services.AddDeletion();
         services.AddDemoData();
+        services.AddFleet(settings.Roles);
         return settings.Roles.HasFlag(PortalRoles.Worker) ? services.AddOperationWorkers() : services;
     }
 }

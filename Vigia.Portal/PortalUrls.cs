@@ -12,6 +12,8 @@ public static class PortalUrls
     public const string NewTenant = "/clientes/nuevo";
     public const string TenantsExport = "/clientes/exportar.csv";
     public const string TenantRoute = "/clientes/{Id:int}";
+    public const string Databases = "/bases";
+    public const string DatabasesBehind = "/bases?esquema=atrasadas";
     public const string Operations = "/operaciones";
     public const string OperationRoute = "/operaciones/{Id:guid}";
     public const string Trash = "/papelera";

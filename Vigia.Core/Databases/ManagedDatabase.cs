@@ -14,6 +14,9 @@ public sealed class ManagedDatabase
     /// <summary>The operation that makes or made it.</summary>
     public Guid? OperationId { get; init; }
     public int? SchemaVersion { get; set; }
+
+    /// <summary>When it came to that version; null when it was made with it.</summary>
+    public DateTimeOffset? SchemaChangedAt { get; set; }
     public DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -76,6 +76,7 @@ internal sealed class RestoreTenant(RestoreSteps restore) : OperationDefinition
     [
         new("rename", restore.RenameAsync, restore.RenameToTrashAsync),
         new("open", restore.OpenAsync, restore.BlockAsync),
+        new("migrate", restore.MigrateAsync) { Keeps = true },
         new("verify", restore.VerifyAsync),
         new("return", restore.ReturnAsync),
     ];

@@ -3,6 +3,7 @@ using Npgsql;
 using Vigia.Core.Audit;
 using Vigia.Core.Databases;
 using Vigia.Core.Errors;
+using Vigia.Core.Fleet;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
@@ -12,7 +13,7 @@ using Vigia.Core.Tenants;
 namespace Vigia.Core.Deletion;
 
 /// <summary>Out of the trash: the names were taken when the restore was asked for; now the database gets its name back and is proved to work.</summary>
-internal sealed class RestoreSteps(TenantContentSteps content, MasterIdentity identity, ServerConnections servers, TimeProvider time)
+internal sealed class RestoreSteps(TenantContentSteps content, SchemaSteps schema, MasterIdentity identity, ServerConnections servers, TimeProvider time)
 {
     public Task RenameAsync(OperationContext context, CancellationToken cancellationToken) =>
         OnDatabaseAsync(context, async (session, marker, found, tenant) =>
@@ -47,6 +48,16 @@ internal sealed class RestoreSteps(TenantContentSteps content, MasterIdentity id
 
     public Task BlockAsync(OperationContext context, CancellationToken cancellationToken) =>
         OnDatabaseAsync(context, (session, marker, found, _) => DatabaseDdl.BlockAsync(session, marker, found, cancellationToken), cancellationToken);
+
+    /// <summary>While it lay in the trash the portal may have become newer.</summary>
+    public Task MigrateAsync(OperationContext context, CancellationToken cancellationToken) =>
+        OnDatabaseAsync(context, async (_, marker, found, _) =>
+        {
+            if (Data(context).State == TenantState.Ready)
+            {
+                await schema.BringUpAsync(context, found, marker, cancellationToken);
+            }
+        }, cancellationToken);
 
     public Task VerifyAsync(OperationContext context, CancellationToken cancellationToken) =>
         OnDatabaseAsync(context, async (_, _, found, _) =>

@@ -35,6 +35,7 @@ public sealed class FailurePolicy(IOptions<OperationOptions> options)
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => new Message("server_out_of_connections"),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new Message("server_disk_full"),
         PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => new Message("server_restarting"),
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => new Message("database_busy"),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } e => new Message("server_privilege_missing", e.MessageText),
         PostgresException e => new Message("server_error", e.SqlState, e.MessageText),
         NpgsqlException or IOException or TimeoutException => new Message("server_connection_lost"),

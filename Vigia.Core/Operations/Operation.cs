@@ -14,6 +14,9 @@ public sealed class Operation
     public string? Ruc { get; init; }
     public string? Subdomain { get; init; }
     public int ServerId { get; init; }
+
+    /// <summary>The operation that began this one and waits for its end; null for most.</summary>
+    public Guid? ParentId { get; init; }
     public Guid? RequestedBy { get; init; }
     public required string RequestedByName { get; init; }
 
@@ -47,6 +50,15 @@ public sealed class Operation
     public int? ItemCount { get; set; }
 
     public ICollection<OperationStep> Steps { get; init; } = [];
+
+    /// <summary>
+    /// Given back until later by a step that can't go on yet (<see cref="NotYetException"/>). What backs off after an error has one, and what was never
+    /// claimed has no moment before which it rests.
+    /// </summary>
+    public bool IsPaused => this is { State: OperationState.Queued, NotBefore: not null, Error: null };
+
+    /// <summary>The state people see: a paused one is under way, though no worker has it.</summary>
+    public OperationState ShownState => IsPaused ? OperationState.Running : State;
 }
 
 /// <summary>One named step of an operation, as people see it.</summary>

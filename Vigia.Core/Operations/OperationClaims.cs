@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Vigia.Core.Master;
 
 namespace Vigia.Core.Operations;
 
@@ -47,6 +48,27 @@ public sealed class OperationClaims(NpgsqlDataSource master, OperationCatalog ca
         WHERE id = $1 AND epoch = $2 AND state IN ('running', 'cancelling')
         """;
 
+    // A moment that is there already was set by one that it waits for and that ended meanwhile: it comes back at once.
+    private const string PauseSql = """
+        WITH paused AS (
+            UPDATE portal.operations
+            SET state = CASE state WHEN 'running' THEN 'queued' ELSE state END, worker = NULL, lease_until = NULL, attempt = attempt - 1, error = NULL,
+                not_before = coalesce(not_before, clock_timestamp() + $3)
+            WHERE id = $1 AND epoch = $2 AND state IN ('running', 'cancelling')
+            RETURNING id)
+        UPDATE portal.operation_steps s SET attempt = s.attempt - 1, detail = $4::jsonb
+        FROM paused
+        WHERE s.operation_id = paused.id AND s.state = 'running'
+        """;
+
+    private const string WakeSql = """
+        WITH woken AS (
+            UPDATE portal.operations SET not_before = clock_timestamp()
+            WHERE id = $1 AND (state = 'running' OR state = 'queued' AND error IS NULL AND not_before IS NOT NULL)
+            RETURNING id)
+        SELECT pg_notify('vigia_work', '') FROM woken
+        """;
+
     private readonly string _worker = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}");
 
     /// <summary>Claims the next operation that may run; null when there is none.</summary>
@@ -86,6 +108,25 @@ public sealed class OperationClaims(NpgsqlDataSource master, OperationCatalog ca
         await using var command = master.CreateCommand(ReleaseSql);
         command.Parameters.Add(new() { Value = claim.Id });
         command.Parameters.Add(new() { Value = claim.Epoch });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Gives a claim back until later: nothing went wrong, and the attempt does not count.</summary>
+    public async Task PauseAsync(Claim claim, NotYetException notYet, CancellationToken cancellationToken)
+    {
+        await using var command = master.CreateCommand(PauseSql);
+        command.Parameters.Add(new() { Value = claim.Id });
+        command.Parameters.Add(new() { Value = claim.Epoch });
+        command.Parameters.Add(new() { Value = notYet.Pause });
+        command.Parameters.Add(new() { Value = MessageConverter.ToText(notYet.Detail) });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the pause of an operation; one that runs just now does not begin one.</summary>
+    public async Task WakeAsync(Guid operationId, CancellationToken cancellationToken)
+    {
+        await using var command = master.CreateCommand(WakeSql);
+        command.Parameters.Add(new() { Value = operationId });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

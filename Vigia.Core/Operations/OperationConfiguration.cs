@@ -17,6 +17,10 @@ internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operatio
         operation.HasIndex(o => o.TenantId, "ix_operations_one_running_per_tenant").IsUnique().HasFilter("state IN ('running', 'cancelling')");
         operation.HasIndex(o => new { o.TenantId, o.Kind }, "ix_operations_one_queued_per_tenant_and_kind").IsUnique()
             .HasFilter("state IN ('queued', 'waiting')");
+        // A second schema upgrade of all would wait for the first one's clients and then find nothing to do.
+        operation.HasIndex(o => o.Kind, "ix_operations_one_migrate_tenants").IsUnique()
+            .HasFilter("kind = 'migrate_tenants' AND state IN ('queued', 'running', 'waiting', 'cancelling')");
+        operation.HasIndex(o => o.ParentId, "ix_operations_parent").HasFilter("parent_id IS NOT NULL");
         operation.HasIndex(o => new { o.Priority, o.CreatedAt }, "ix_operations_queue").HasFilter("state IN ('queued', 'running', 'cancelling')");
         operation.HasIndex(o => new { o.TenantId, o.CreatedAt }, "ix_operations_tenant");
         operation.HasIndex(o => o.CreatedAt, "ix_operations_created");
@@ -37,5 +41,9 @@ internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operatio
         item.HasOne<Operation>().WithMany().HasForeignKey(i => i.OperationId).OnDelete(DeleteBehavior.Cascade);
         item.HasIndex(i => new { i.OperationId, i.State }, "ix_operation_items_state");
         item.HasIndex(i => i.TenantId, "ix_operation_items_tenant");
+
+        // What an operation on many that begins others looks for each time it comes back.
+        item.HasIndex(i => new { i.OperationId, i.TenantId }, "ix_operation_items_next").HasFilter("state = 'pending' AND child_operation_id IS NULL");
+        item.HasIndex(i => i.OperationId, "ix_operation_items_begun").HasFilter("state = 'pending' AND child_operation_id IS NOT NULL");
     }
 }

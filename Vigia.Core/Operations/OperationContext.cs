@@ -55,6 +55,13 @@ public sealed class OperationContext(
     /// <returns>Its id.</returns>
     public Guid Begin(MasterContext db, string kind, Tenant tenant) => queue.Enqueue(db, Actor, kind, tenant).Id;
 
+    /// <summary>
+    /// Queues an operation that this one waits for: its end, or its going to rest, ends this one's pause (<see cref="NotYetException"/>). It is background
+    /// work, so that many of them don't stand before what people ask for meanwhile. The caller commits.
+    /// </summary>
+    /// <returns>Its id.</returns>
+    public Guid BeginChild(MasterContext db, string kind, Tenant tenant, object? data) => queue.EnqueueChild(db, Actor, kind, tenant, data, OperationId).Id;
+
     /// <summary>Shows what the present step is doing.</summary>
     /// <param name="detail">In words.</param>
     /// <param name="cancellationToken">Ends the write.</param>

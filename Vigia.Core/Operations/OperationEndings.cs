@@ -11,7 +11,7 @@ namespace Vigia.Core.Operations;
 
 /// <summary>Writes how a run of an operation ended: succeeded, failed, waiting for a person, queued again after a pause, or cancelled.</summary>
 public sealed partial class OperationEndings(
-    IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationProgress progress, FailurePolicy policy, IOptions<OperationOptions> options,
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationClaims claims, OperationProgress progress, FailurePolicy policy, IOptions<OperationOptions> options,
     ILogger<OperationEndings> logger)
 {
     public async Task SucceedAsync(Claim claim, OperationContext context, CancellationToken cancellationToken)
@@ -21,13 +21,26 @@ public sealed partial class OperationEndings(
         await db.Servers.Where(s => s.Id == context.Operation.ServerId && s.Failures > 0)
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.Failures, 0).SetProperty(x => x.NotBefore, (DateTimeOffset?)null), cancellationToken);
         Count(context, "succeeded");
+        await WakeParentAsync(context, cancellationToken);
     }
 
-    /// <summary>A step threw: back off when that may help, wait when a person must act, else fail with a message a person can act on.</summary>
-    public async Task FailAsync(Claim claim, OperationDefinition definition, OperationContext context, Exception exception, CancellationToken cancellationToken)
+    /// <summary>A step threw: come back later when it is too early, back off when that may help, wait when a person must act, else fail with a message a person can act on.</summary>
+    /// <returns>True when nothing was written but the step, because a person asked to cancel before it failed: that is what is done now.</returns>
+    public async Task<bool> FailAsync(Claim claim, OperationDefinition definition, OperationContext context, Exception exception, CancellationToken cancellationToken)
     {
+        if (exception is NotYetException notYet)
+        {
+            await QueueAgainAsync(claim, context, () => claims.PauseAsync(claim, notYet, cancellationToken), cancellationToken);
+            return false;
+        }
+
         var message = FailurePolicy.Describe(exception);
-        var failedStep = await FailStepAsync(claim, message, cancellationToken);
+        var (failedStep, cancelling) = await FailStepAsync(claim, message, cancellationToken);
+        if (cancelling)
+        {
+            return true;
+        }
+
         if (exception is PersonNeededException)
         {
             LogWaiting(logger, context.Operation.Kind, failedStep, message.Code);
@@ -53,6 +66,9 @@ public sealed partial class OperationEndings(
             await audit.CommitAsync(db, context.Actor, Entry(context, "failed", message), cancellationToken);
             Count(context, "failed");
         }
+
+        await WakeParentAsync(context, cancellationToken);
+        return false;
     }
 
     public async Task CancelAsync(Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
@@ -63,14 +79,20 @@ public sealed partial class OperationEndings(
         await definition.OnCancelledAsync(db, context, cancellationToken);
         await audit.CommitAsync(db, context.Actor, Entry(context, "cancelled", null), cancellationToken);
         Count(context, "cancelled");
+        await WakeParentAsync(context, cancellationToken);
     }
 
     /// <summary>A compensation threw: it is tried again after a pause, for as long as it takes; giving up would leave things half-undone.</summary>
     public async Task HoldBackCancellingAsync(Claim claim, OperationContext context, Exception exception, CancellationToken cancellationToken)
     {
-        var pause = policy.BackOff(context.Operation.Attempt);
-        var message = FailurePolicy.Describe(exception);
-        LogBackOff(logger, exception, context.Operation.Kind, "compensation", pause.TotalSeconds);
+        var notYet = exception as NotYetException;
+        var pause = notYet?.Pause ?? policy.BackOff(context.Operation.Attempt);
+        var message = notYet is null ? FailurePolicy.Describe(exception) : null;
+        if (notYet is null)
+        {
+            LogBackOff(logger, exception, context.Operation.Kind, "compensation", pause.TotalSeconds);
+        }
+
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await Ours(db, claim).ExecuteUpdateAsync(
             s => s.SetProperty(o => o.Error, message).SetProperty(o => o.LeaseUntil, o => DateTimeOffset.UtcNow + pause), cancellationToken);
@@ -91,39 +113,51 @@ public sealed partial class OperationEndings(
         }
     }
 
-    private async Task WaitAsync(
-        Claim claim, OperationContext context, OperationState state, Message error, TimeSpan? pause, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        try
+    private Task WaitAsync(Claim claim, OperationContext context, OperationState state, Message error, TimeSpan? pause, CancellationToken cancellationToken) =>
+        QueueAgainAsync(claim, context, async () =>
         {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             var wait = pause ?? TimeSpan.Zero;
+
+            // A cancel that came meanwhile stays one: it is claimed at once, to be compensated.
             await Ours(db, claim).ExecuteUpdateAsync(
-                s => s.SetProperty(o => o.State, state).SetProperty(o => o.Error, error).SetProperty(o => o.NotBefore, o => DateTimeOffset.UtcNow + wait)
+                s => s.SetProperty(o => o.State, o => o.State == OperationState.Cancelling ? OperationState.Cancelling : state)
+                    .SetProperty(o => o.Error, error).SetProperty(o => o.NotBefore, o => DateTimeOffset.UtcNow + wait)
                     .SetProperty(o => o.LeaseUntil, (DateTimeOffset?)null).SetProperty(o => o.Worker, (string?)null),
                 cancellationToken);
+        }, cancellationToken);
+
+    private async Task QueueAgainAsync(Claim claim, OperationContext context, Func<Task> writeAsync, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writeAsync();
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             // A newer operation of this kind for this client is queued already and will do the work.
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             await EndAsync(db, claim, OperationState.Cancelled, new Message("superseded"), cancellationToken);
             Count(context, "superseded");
         }
     }
 
-    private async Task<string> FailStepAsync(Claim claim, Message message, CancellationToken cancellationToken)
+    private async Task<(string Name, bool Cancelling)> FailStepAsync(Claim claim, Message message, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var running = await db.OperationSteps.AsNoTracking().Where(s => s.OperationId == claim.Id && s.State == StepState.Running)
             .OrderBy(s => s.Ordinal).FirstOrDefaultAsync(cancellationToken);
         if (running is null)
         {
-            return "-";
+            return ("-", false);
         }
 
-        await progress.StepAsync(claim, running.Ordinal, StepState.Failed, message, cancellationToken);
-        return running.Name;
+        return (running.Name, await progress.StepAsync(claim, running.Ordinal, StepState.Failed, message, cancellationToken));
     }
+
+    // Whatever became of it: one that only backs off leaves room for the next.
+    private Task WakeParentAsync(OperationContext context, CancellationToken cancellationToken) =>
+        context.Operation.ParentId is { } parent ? claims.WakeAsync(parent, cancellationToken) : Task.CompletedTask;
 
     private async Task HoldBackServerAsync(int serverId, TimeSpan pause, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ public sealed class OperationProgress(NpgsqlDataSource master)
     private const string StepSql = """
         UPDATE portal.operation_steps s
         SET state = $4, attempt = s.attempt + (CASE $4 WHEN 'running' THEN 1 ELSE 0 END), error = $5::jsonb,
-            started_at = CASE $4 WHEN 'running' THEN clock_timestamp() ELSE s.started_at END,
+            started_at = CASE WHEN $4 = 'running' AND (s.state <> 'running' OR s.attempt > 0) THEN clock_timestamp() ELSE s.started_at END,
             finished_at = CASE $4 WHEN 'running' THEN NULL ELSE clock_timestamp() END
         FROM portal.operations o
         WHERE o.id = $1 AND o.epoch = $2 AND s.operation_id = o.id AND s.ordinal = $3
@@ -48,6 +48,13 @@ public sealed class OperationProgress(NpgsqlDataSource master)
         step.Parameters.Add(new() { Value = new LowerCaseConverter<StepState>().ConvertToProvider(state) });
         step.Parameters.Add(Json(error));
         var cancelling = await step.ExecuteScalarAsync(cancellationToken) as bool? ?? throw new OperationLostException(claim.Id);
+
+        if (state == StepState.Running)
+        {
+            // Nothing more is done than before; a step that comes back from a pause keeps the percentage that it reported.
+            await transaction.CommitAsync(cancellationToken);
+            return cancelling;
+        }
 
         await using var progress = new NpgsqlCommand(ProgressSql, connection, transaction);
         progress.Parameters.Add(new() { Value = claim.Id });

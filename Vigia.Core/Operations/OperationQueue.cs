@@ -27,7 +27,14 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
         Enqueue(db, actor, kind, tenant is null ? null : new OperationTarget(tenant.Id, tenant.Ruc, tenant.Subdomain), data, priority);
 
     /// <inheritdoc cref="Enqueue(MasterContext, Actor, string, Tenant?, object?, int)"/>
-    public Operation Enqueue(MasterContext db, Actor actor, string kind, OperationTarget? target, object? data, int priority)
+    public Operation Enqueue(MasterContext db, Actor actor, string kind, OperationTarget? target, object? data, int priority) =>
+        Add(db, actor, kind, target, data, priority, null);
+
+    /// <summary>Background work that the operation <paramref name="parent"/> waits for.</summary>
+    internal Operation EnqueueChild(MasterContext db, Actor actor, string kind, Tenant tenant, object? data, Guid parent) =>
+        Add(db, actor, kind, new OperationTarget(tenant.Id, tenant.Ruc, tenant.Subdomain), data, Background, parent);
+
+    private Operation Add(MasterContext db, Actor actor, string kind, OperationTarget? target, object? data, int priority, Guid? parent)
     {
         var trace = Activity.Current;
         var operation = new Operation
@@ -38,6 +45,7 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
             Ruc = target?.Ruc,
             Subdomain = target?.Subdomain,
             ServerId = 1,
+            ParentId = parent,
             RequestedBy = actor.StaffId,
             RequestedByName = actor.Name,
             TraceId = (trace?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString(),

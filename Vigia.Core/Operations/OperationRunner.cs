@@ -72,7 +72,10 @@ public sealed partial class OperationRunner(
             }
             else
             {
-                await endings.FailAsync(claim, definition, context, exception, lease.Owned);
+                if (await endings.FailAsync(claim, definition, context, exception, lease.Owned))
+                {
+                    await CompensateAsync(claim, definition, context, lease.Owned);
+                }
             }
         }
         catch (Exception e)
@@ -109,6 +112,11 @@ public sealed partial class OperationRunner(
                     return false;
                 }
             }
+            catch (NotYetException)
+            {
+                result = "not_yet";
+                throw;
+            }
             finally
             {
                 VigiaTelemetry.StepDuration.Record(
@@ -134,7 +142,7 @@ public sealed partial class OperationRunner(
             }
 
             // Every step that was ever begun is undone, not only those recorded as done: the record may be behind what happened.
-            foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => s.Attempt > 0 && s.State is not (StepState.Compensated or StepState.Stopped)).Reverse())
+            foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => s.State is not (StepState.Pending or StepState.Compensated or StepState.Stopped)).Reverse())
             {
                 var step = steps[record.Ordinal];
                 if (step.CompensateAsync is { } compensate)

@@ -28,8 +28,8 @@ public sealed class OperationService(
             _ => operations,
         };
         operations = query.Kind is not { } kind ? operations : Text.SafeText.Problem(kind) is null ? operations.Where(o => o.Kind == kind) : operations.Where(o => false);
-        operations = query.States is { Count: > 0 } states ? operations.Where(o => states.Contains(o.State)) : operations;
-        operations = query.HideRoutine ? operations.Where(o => o.TenantId != null || o.RequestedBy != null || o.State != OperationState.Succeeded) : operations;
+        operations = query.States is { Count: > 0 } states ? InStates(operations, states) : operations;
+        operations = query.HideRoutine ? operations.Where(o => o.ParentId == null).Where(o => o.TenantId != null || o.RequestedBy != null || o.State != OperationState.Succeeded) : operations;
         var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
         var total = await operations.CountAsync(cancellationToken);
         var items = await operations.OrderByDescending(o => o.CreatedAt).ThenBy(o => o.Id)
@@ -45,7 +45,7 @@ public sealed class OperationService(
         return await db.Operations.AsNoTracking().Where(o => ids.Contains(o.Id)).Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToDictionaryAsync(o => o.Id, cancellationToken);
     }
 
-    /// <summary>What the actor asked for and has ended after a moment, oldest first.</summary>
+    /// <summary>What the actor asked for and has ended after a moment, oldest first; not what was begun by another operation, which tells of it.</summary>
     /// <param name="actor">Who asked for it.</param>
     /// <param name="since">Only what ended later.</param>
     /// <param name="most">How many at most.</param>
@@ -54,7 +54,7 @@ public sealed class OperationService(
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Operations.AsNoTracking().Where(o => o.RequestedBy == actor.StaffId && o.FinishedAt > since)
+        return await db.Operations.AsNoTracking().Where(o => o.RequestedBy == actor.StaffId && o.FinishedAt > since && o.ParentId == null)
             .OrderBy(o => o.FinishedAt).ThenBy(o => o.Id).Take(most).ToListAsync(cancellationToken);
     }
 
@@ -98,16 +98,18 @@ public sealed class OperationService(
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Operations
+        var counts = await db.Operations
             .Where(o => (o.State != OperationState.Succeeded && o.State != OperationState.Cancelled && o.State != OperationState.Failed)
                 || (o.State == OperationState.Failed && o.FinishedAt > failedSince))
-            .GroupBy(o => o.State).ToDictionaryAsync(g => g.Key, g => g.Count(), cancellationToken);
+            .GroupBy(o => new { o.State, Paused = o.State == OperationState.Queued && o.NotBefore != null && o.Error == null })
+            .Select(g => new { g.Key.State, g.Key.Paused, Count = g.Count() }).ToListAsync(cancellationToken);
+        return counts.GroupBy(c => c.Paused ? OperationState.Running : c.State).ToDictionary(g => g.Key, g => g.Sum(c => c.Count));
     }
 
     /// <summary>Whether <see cref="RetryAsync"/> would be accepted now.</summary>
     public static bool CanRetry(Operation operation) => operation.State is OperationState.Failed
         || (operation.State == OperationState.Waiting && !AwaitsApproval(operation))
-        || (operation.State == OperationState.Queued && operation.NotBefore is not null);
+        || operation is { State: OperationState.Queued, NotBefore: not null, IsPaused: false };
 
     /// <summary>Whether it waits for a second person; that is decided in its own place, not by trying again.</summary>
     public static bool AwaitsApproval(Operation operation) => operation is { State: OperationState.Waiting, Error.Code: "awaiting_approval" };
@@ -172,6 +174,13 @@ public sealed class OperationService(
         {
             await audit.CommitAsync(db, actor, new AuditEntry(paused ? "workers.paused" : "workers.resumed"), cancellationToken);
         }
+    }
+
+    // By the state that people see (Operation.ShownState).
+    private static IQueryable<Operation> InStates(IQueryable<Operation> operations, IReadOnlyList<OperationState> states)
+    {
+        var paused = states.Contains(OperationState.Running);
+        return operations.Where(o => o.State == OperationState.Queued && o.NotBefore != null && o.Error == null ? paused : states.Contains(o.State));
     }
 
     private async Task ChangeAsync(

@@ -37,6 +37,11 @@ public static class DatabaseDdl
             : found.SingleOrDefault();
     }
 
+    /// <summary>Refuses to go on unless the database that the session is in carries this marker.</summary>
+    /// <exception cref="DatabaseConflictException"><c>database_not_ours</c>.</exception>
+    public static async Task DemandInsideAsync(NpgsqlConnection session, string marker, CancellationToken cancellationToken) =>
+        await DemandOursAsync(session, marker, session.Database!, cancellationToken);
+
     /// <summary>Bytes on disk.</summary>
     public static async Task<long> SizeAsync(NpgsqlConnection session, string name, CancellationToken cancellationToken)
     {

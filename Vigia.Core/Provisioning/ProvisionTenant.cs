@@ -18,7 +18,7 @@ internal sealed class ProvisionTenant(DatabaseSteps databases, IsolationSteps is
     [
         new("reserve", databases.ReserveAsync, UnreserveAsync),
         new("create_database", databases.CreateAsync, databases.DropUnfinishedAsync),
-        new("init_schema", TenantContentSteps.InitSchemaAsync),
+        new("init_schema", content.InitSchemaAsync),
         new("isolate", isolation.IsolateAsync),
         new("create_admin", TenantContentSteps.CreateAdminAsync),
         new("verify", content.VerifyAsync),

@@ -14,6 +14,9 @@ namespace Vigia.Core.Provisioning;
 /// </summary>
 internal sealed class TemplateDatabase(IDbContextFactory<MasterContext> contexts, MasterIdentity identity, ServerConnections servers, TimeProvider time)
 {
+    // Only a server that is very busy lets one wait for a lock in a database that nobody else knows.
+    private static readonly TimeSpan NobodyIsThere = TimeSpan.FromMinutes(1);
+
     /// <summary>The name of this build's template.</summary>
     public string Name => $"vigia_template_v{TenantSchema.HeadVersion}_{identity.ShortId}";
 
@@ -49,7 +52,7 @@ internal sealed class TemplateDatabase(IDbContextFactory<MasterContext> contexts
         await DatabaseDdl.CreateEmptyAsync(session, unfinished, cancellationToken);
         await using (var inside = await context.OpenDatabaseAsync(unfinished, cancellationToken))
         {
-            await TenantSchema.MigrateAsync(inside, cancellationToken);
+            await TenantSchema.MigrateAsync(inside, NobodyIsThere, cancellationToken);
         }
 
         // The rename waits for the session that has just ended (up to 5 s, PostgreSQL's own patience).

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Audit;
+using Vigia.Core.Configuration;
 using Vigia.Core.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Tenancy;
@@ -10,15 +12,15 @@ using Vigia.Core.Tenants;
 namespace Vigia.Core.Provisioning;
 
 /// <summary>What is inside a new tenant's database: schema at head, the first administrator, then limits (the administrator is let in whatever they are); and the proof that the tenant's role reads it.</summary>
-internal sealed class TenantContentSteps(TenantConnections connections)
+internal sealed class TenantContentSteps(TenantConnections connections, IOptions<SchemaOptions> schema)
 {
-    public static async Task InitSchemaAsync(OperationContext context, CancellationToken cancellationToken)
+    public async Task InitSchemaAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var (_, database) = await ReadAsync(context, cancellationToken);
         await using var session = await context.OpenDatabaseAsync(database, cancellationToken);
         if (await TenantSchema.GetVersionAsync(session, cancellationToken) < TenantSchema.HeadVersion)
         {
-            await TenantSchema.MigrateAsync(session, cancellationToken);
+            await TenantSchema.MigrateAsync(session, schema.Value.LockTimeout, cancellationToken);
         }
 
         await TenantSchema.VerifyTablesAsync(session, cancellationToken);

@@ -13,6 +13,9 @@ public static class Rights
     public const string TenantsRestore = "tenants.restore";
     public const string TenantsInvite = "tenants.invite";
     public const string TenantsInvitationReveal = "tenants.invitation.reveal";
+
+    /// <summary>Brings existing clients' databases to this build's schema.</summary>
+    public const string TenantsSchemaMigrate = "tenants.schema.migrate";
     public const string OperationsView = "operations.view";
     public const string OperationsControl = "operations.control";
     public const string WorkersPause = "workers.pause";
@@ -37,7 +40,7 @@ public static class Rights
     [
         TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsDeleteHard, TenantsRestore,
         TenantsInvite, TenantsInvitationReveal, OperationsView, OperationsControl, WorkersPause, PlansUpdate, MasterIdentityResolve,
-        TenantsExport, TenantsRucCorrect, TenantsDemoData, ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
+        TenantsExport, TenantsRucCorrect, TenantsDemoData, TenantsSchemaMigrate, ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
     ];
 
     /// <summary>The one table of which role holds which right.</summary>
@@ -47,7 +50,7 @@ public static class Rights
         [StaffRoles.Operator] = new HashSet<string>
         {
             TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsRestore, TenantsInvite, TenantsInvitationReveal,
-            TenantsExport, TenantsDemoData, OperationsView, OperationsControl, AccountOwn,
+            TenantsExport, TenantsDemoData, TenantsSchemaMigrate, OperationsView, OperationsControl, AccountOwn,
         },
         [StaffRoles.Support] = new HashSet<string> { TenantsView, TenantsToggle, TenantsInvite, OperationsView, AccountOwn },
         [StaffRoles.Auditor] = new HashSet<string> { TenantsView, TenantsExport, OperationsView, AuditView, AuditVerify, AuditExport, AccountOwn },

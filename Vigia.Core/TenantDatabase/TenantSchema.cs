@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
 using Vigia.Core.Errors;
 
@@ -25,9 +27,16 @@ public static class TenantSchema
         return (int)(await count.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Brings the database behind an open connection to head. It never creates a database, because it works on that session only (invariant 12).</summary>
-    /// <exception cref="RuleException"><c>schema_newer</c>: the database is newer than this build.</exception>
-    public static async Task MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>
+    /// Brings the database behind an open connection to head, each migration in a transaction of its own: whatever happens, the database is at a whole version.
+    /// It never creates a database, because it works on that session only (invariant 12).
+    /// </summary>
+    /// <param name="connection">A session of the role that owns the tables.</param>
+    /// <param name="lockTimeout">How long to wait for a lock. Whoever needs the table after us waits behind us for as long.</param>
+    /// <param name="cancellationToken">Ends the work; what was committed stays.</param>
+    /// <exception cref="RuleException"><c>schema_newer</c>: the database is newer than this build; nothing was touched.</exception>
+    /// <exception cref="PostgresException">55P03 when the lock could not be had in time.</exception>
+    public static async Task MigrateAsync(NpgsqlConnection connection, TimeSpan lockTimeout, CancellationToken cancellationToken)
     {
         if (connection.State != System.Data.ConnectionState.Open)
         {
@@ -39,8 +48,18 @@ public static class TenantSchema
             throw new RuleException("schema_newer");
         }
 
+        await using (var timeout = new NpgsqlCommand("SELECT set_config('lock_timeout', $1, false)", connection)
+        { Parameters = { new() { Value = $"{(long)lockTimeout.TotalMilliseconds}ms" } } })
+        {
+            await timeout.ExecuteNonQueryAsync(cancellationToken);
+        }
+
         await using var db = TenantContextFactory.On(connection);
-        await db.Database.MigrateAsync(cancellationToken);
+        var migrator = db.GetService<IMigrator>();
+        foreach (var migration in await db.Database.GetPendingMigrationsAsync(cancellationToken))
+        {
+            await migrator.MigrateAsync(migration, cancellationToken);
+        }
     }
 
     /// <summary>Checks that every table of the model is there.</summary>

@@ -58,7 +58,7 @@ public sealed class TenantBulk(IDbContextFactory<MasterContext> contexts, Operat
         var operation = queue.Enqueue(db, actor, ToggleMany.KindOf(request.Suspends), (OperationTarget?)null, new ToggleManyData(request, [.. actor.Roles]), OperationQueue.Person);
         operation.ItemCount = judged.Count;
         await db.SaveChangesAsync(cancellationToken);
-        await AddItemsAsync(db, operation.Id, judged, cancellationToken);
+        await OperationItems.AddAsync(db, operation.Id, [.. judged.Select(j => (j.Id, j.Why))], cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry(request.Suspends ? "tenants.suspension_requested" : "tenants.activation_requested")
         {
             OperationId = operation.Id,
@@ -76,21 +76,6 @@ public sealed class TenantBulk(IDbContextFactory<MasterContext> contexts, Operat
         return [.. chosen.Select(id => standing.TryGetValue(id, out var tenant)
             ? new Judged(id, ToggleMany.WhyNot(tenant, suspends, actor), !suspends && tenant.State == TenantState.Registered)
             : new Judged(id, "tenant_unknown", false))];
-    }
-
-    // One statement: a registry of 100,000 clients is chosen as easily as a page of it.
-    private static async Task AddItemsAsync(MasterContext db, Guid operation, List<Judged> judged, CancellationToken cancellationToken)
-    {
-        var (ids, reasons) = (judged.Select(j => j.Id).ToArray(), judged.Select(j => j.Why).ToArray());
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO portal.operation_items (operation_id, tenant_id, name, ruc, subdomain, state, message, at)
-            SELECT {operation}, chosen.id, coalesce(t.razon_social, t.subdominio), t.ruc, t.subdominio, CASE WHEN chosen.why IS NULL THEN 'pending' ELSE 'skipped' END,
-                   CASE WHEN chosen.why IS NOT NULL THEN jsonb_build_object('Code', chosen.why, 'Args', '[]'::jsonb) END,
-                   CASE WHEN chosen.why IS NOT NULL THEN now() END
-            FROM unnest({ids}, {reasons}) AS chosen (id, why) LEFT JOIN public.clientes_saas t ON t.id = chosen.id
-            """,
-            cancellationToken);
     }
 
     private static TenantBulkPlan Sum(List<Judged> judged) => new(

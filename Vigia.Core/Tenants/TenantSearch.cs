@@ -153,7 +153,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         return Match(tenants, query.Q);
     }
 
-    private static IQueryable<Tenant> Match(IQueryable<Tenant> tenants, string? text) => Patterns(text).Aggregate(
+    internal static IQueryable<Tenant> Match(IQueryable<Tenant> tenants, string? text) => Patterns(text).Aggregate(
         tenants, (all, pattern) => all.Where(t => EF.Functions.Like(MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, t.AccessEmail), pattern, "\\")));
 
     internal static IQueryable<TrashedTenant> Match(IQueryable<TrashedTenant> trash, string? text) => Patterns(text).Aggregate(

@@ -46,6 +46,7 @@ internal static class ApiSetup
         ClienteActionsEndpoints.Map(api);
         ClienteDeletionEndpoints.Map(api);
         ClienteDemoDataEndpoints.Map(api);
+        DatabasesEndpoints.Map(api);
         OperationsEndpoints.Map(api);
         AuditEndpoints.Map(api);
         DocumentSetup.Map(app);

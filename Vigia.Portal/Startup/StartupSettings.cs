@@ -15,6 +15,7 @@ internal static class StartupSettings
         var settings = Read(builder.Configuration);
         builder.Services.Configure<PortalOptions>(builder.Configuration.GetSection(PortalOptions.Section));
         builder.Services.Configure<TrashOptions>(builder.Configuration.GetSection(TrashOptions.Section));
+        builder.Services.Configure<SchemaOptions>(builder.Configuration.GetSection(SchemaOptions.Section));
         builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
         builder.Services.Configure<StaffOptions>(builder.Configuration.GetSection(StaffOptions.Section));
         builder.Services.Configure<OidcOptions>(builder.Configuration.GetSection(OidcOptions.Section));
@@ -31,6 +32,7 @@ internal static class StartupSettings
         var settings = new SettingsReader(configuration, problems).Read();
         SettingsSection.Check<PortalOptions>(configuration, PortalOptions.Section, problems);
         SettingsSection.Check<TrashOptions>(configuration, TrashOptions.Section, problems);
+        SettingsSection.Check<SchemaOptions>(configuration, SchemaOptions.Section, problems);
         SettingsSection.Check<DemoOptions>(configuration, DemoOptions.Section, problems);
         SettingsSection.Check<StaffOptions>(configuration, StaffOptions.Section, problems);
         SettingsSection.Check<OidcOptions>(configuration, OidcOptions.Section, problems);

@@ -31,6 +31,9 @@ internal static class BadValues
         "\"1\"", "\"\"", "1.5", "1e999", "-1e999", "NaN", "Infinity", "-Infinity", "99999999999999999999", "-99999999999999999999", "true", "[]", "{}", "[1]", "0x10", "01", "1_000", "1.", ".5", "+1", "- 1", "１", "-1", "-2147483649",
     ];
 
+    private static readonly string[] NoNumbers =
+        ["\"1\"", "\"\"", "1", "true", "{}", "{\"0\":1}", "[\"1\"]", "[1.5]", "[null]", "[[1]]", "[true]", "[{}]", "[99999999999999999999]", "[1e999]", "[2147483648]", "[NaN]", "[1,]", "[1 2]", "[01]", "[\"a\\u0000\"]", "1,2", "[1"];
+
     private static readonly string[] NoConfig =
     [
         "\"{}\"", "1", "true", "[]", "[{}]", "{\"a\":\"\\u0000\"}", "{\"a\":\"\\ud800\"}", "{\"\\u0000\":1}", "{\"a\":[{\"b\":\"\\udc00\"}]}", "{\"a\":1,\"a\":2}", "{\"a\":{\"b\":1,\"b\":2}}", "{\"a\\u202e\":1}", $"{{\"a\":\"{Broken}\"}}",
@@ -90,6 +93,7 @@ internal static class BadValues
         var plain when plain == typeof(bool) => NoBoolean,
         var plain when plain == typeof(int) || plain == typeof(long) => NoNumber,
         var plain when plain == typeof(string) => [.. NoText, .. Texts],
+        var plain when plain == typeof(IReadOnlyList<int>) => NoNumbers,
         _ => NoConfig,
     };
 

@@ -97,6 +97,9 @@ public sealed class DocumentTests(ApiHost host) : IClassFixture<ApiHost>
         await SeeAsync("post", "clientes/{id}/ruc", api.PostAsync($"clientes/{id}/ruc", new { ruc = Infrastructure.Rucs.Next(48_765), reason = "prueba" }));
         await SeeAsync("delete", "clientes/{id}", api.DeleteAsync($"clientes/{id}", new { reason = "prueba" }));
         await SeeAsync("get", "clientes", api.GetAsync("clientes"));
+        await SeeAsync("get", "databases", api.GetAsync("databases?schema=current"));
+        await EndAsync(await SeeAsync("post", "clientes/{id}/migrate", api.PostAsync($"clientes/{id}/migrate")));
+        await SeeAsync("post", "databases/migrate", api.PostAsync("databases/migrate", new { ids = new[] { id } }));
         var deletion = await SeeAsync("delete", "clientes/{id}", api.DeleteAsync($"clientes/{id}?hard=true", new { confirm = name, reason = "prueba", password = PortalHost.AdministratorPassword }));
         await EndAsync(deletion);
         await SeeAsync("get", "clientes/{id}", api.GetAsync($"clientes/{id}"));
@@ -110,7 +113,7 @@ public sealed class DocumentTests(ApiHost host) : IClassFixture<ApiHost>
         await SeeAsync("post", "clientes", api.PostAsync("clientes", new { }));
         await SeeAsync("get", "clientes/{id}", nobody.GetAsync($"clientes/{id}"));
 
-        Assert.Equal(23, seen.Count);
+        Assert.Equal(26, seen.Count);
 
         async Task<JsonElement> SeeAsync(string method, string path, Task<ApiAnswer> asked)
         {

@@ -5,6 +5,7 @@ using Vigia.Core.Operations;
 using Vigia.Core.Staff;
 using Vigia.Core.Tenants;
 using Vigia.Portal;
+using Vigia.Tests.Fleet;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
@@ -80,12 +81,13 @@ public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : Brow
                 actor, trashed, new HardDelete($"nandu-{id}", "Fin de contrato", AdministratorPassword), TestContext.Current.CancellationToken);
             await EndOfAsync(operation);
             OperationId = operation;
+            await OldSchema.MakeAsync(Postgres, Master, suspended, $"vigia_quimica-norte-{id}", TestContext.Current.CancellationToken);
             await MakeTokensAsync(actor);
             Paths =
             [
                 PortalUrls.Panel, PortalUrls.Tenants, $"{PortalUrls.Tenants}?q=nadie", PortalUrls.NewTenant, PortalUrls.Tenant(ActiveId), $"{PortalUrls.Tenant(ActiveId)}?seccion=operaciones",
                 $"{PortalUrls.Tenant(ActiveId)}?seccion=configuracion", $"{PortalUrls.Tenant(ActiveId)}?seccion=peligro", PortalUrls.Tenant(trashed), PortalUrls.Operations,
-                PortalUrls.Operation(operation), PortalUrls.Operation(ManyId), PortalUrls.Trash, PortalUrls.MyAccount, PortalUrls.MyTokens, PortalUrls.MySessions,
+                PortalUrls.Operation(operation), PortalUrls.Operation(ManyId), PortalUrls.Databases, PortalUrls.DatabasesBehind, PortalUrls.Tenant(suspended), PortalUrls.Trash, PortalUrls.MyAccount, PortalUrls.MyTokens, PortalUrls.MySessions,
             ];
         }
 

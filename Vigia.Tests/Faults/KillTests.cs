@@ -1,8 +1,11 @@
 using System.Globalization;
 using Npgsql;
 using Vigia.Core.Deletion;
+using Vigia.Core.Fleet;
 using Vigia.Core.Operations;
+using Vigia.Core.TenantDatabase;
 using Vigia.Core.Tenants;
+using Vigia.Tests.Fleet;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Faults;
@@ -47,7 +50,7 @@ public sealed class KillTests(PostgresServer server) : CoreClass(server)
         await KillAtEachStepAsync(delete, ["block", "trash"]);
         var restore = await Host.Get<TrashService>().RestoreAsync(Host.Admin, tenant.Id, null, Cancellation);
 
-        await KillAtEachStepAsync(restore, ["rename", "open", "verify", "return"]);
+        await KillAtEachStepAsync(restore, ["rename", "open", "migrate", "verify", "return"]);
 
         var row = await RowAsync(tenant.Id);
         Assert.Equal((TenantState.Ready, true, tenant.DatabaseName), (row.State, row.IsActive, row.DatabaseName));
@@ -79,6 +82,61 @@ public sealed class KillTests(PostgresServer server) : CoreClass(server)
             Assert.False((await RowAsync(id)).IsActive);
             Assert.Equal(1, await RecordsAsync(id, "tenant.suspended"));
         }
+    }
+
+    [Fact]
+    public async Task OneBroughtUp_KilledAtEachStep_EndsAtTheNewSchema()
+    {
+        var tenant = await ProvisionAsync(NewName("sube"), "produccion");
+        await OldSchema.MakeAsync(Host, tenant, Cancellation);
+        var operation = await Host.Get<SchemaUpgrade>().StartOneAsync(Host.Admin, tenant.Id, Cancellation);
+
+        await KillAtEachStepAsync(operation, ["migrate", "check"]);
+
+        Assert.Equal(TenantSchema.HeadVersion, (await RowAsync(tenant.Id)).SchemaVersion);
+        Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.schema_migrated"));
+    }
+
+    [Fact]
+    public async Task ManyBroughtUp_KilledInTheMiddle_EachIsDoneOnce()
+    {
+        var tenants = new List<Tenant>();
+        await using (await StartPortalAsync())
+        {
+            foreach (var i in Enumerable.Range(0, 4))
+            {
+                tenants.Add(await ProvisionWithAsync(NewName($"suben{i}")));
+                await OldSchema.MakeAsync(Host, tenants[i], Cancellation);
+            }
+        }
+
+        // One stands before a lock of its database, the others are done: then the process dies with both operations at work.
+        await using var gate = await PostgresServer.OpenAsync(Server.SuperuserUrl(tenants[1].DatabaseName!), Cancellation);
+        await ExecuteAsync(gate, "BEGIN; SELECT FROM public.\"__EFMigrationsHistory\"");
+        var operation = await Host.Get<SchemaUpgrade>().StartAsync(Host.Admin, null, Cancellation);
+        await using (var portal = await StartPortalAsync())
+        {
+            await Eventually.HoldsAsync("three are done and one waits", async () =>
+                await Host.ScalarAsync<long>(Host.Master.Database, "SELECT count(*) FROM portal.operation_items WHERE state = 'done'") == 3
+                && await Host.ScalarAsync<long>("postgres", "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'Vigia operation %' AND wait_event_type = 'Lock'") == 1,
+                Cancellation, TimeSpan.FromSeconds(60));
+            await portal.KillAsync(Cancellation);
+        }
+
+        await gate.DisposeAsync();
+        await using (await StartPortalAsync())
+        {
+            var ended = await Host.EndOfAsync(operation);
+            Assert.True(ended.State == OperationState.Succeeded, $"{ended.State}: {ended.Error}");
+        }
+
+        foreach (var tenant in tenants)
+        {
+            Assert.Equal(TenantSchema.HeadVersion, (await RowAsync(tenant.Id)).SchemaVersion);
+            Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.schema_migrated"));
+        }
+
+        await WorldCheck.AssertAgreesAsync(Host);
     }
 
     [Fact]

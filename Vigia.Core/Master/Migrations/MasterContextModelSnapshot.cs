@@ -574,6 +574,10 @@ namespace Vigia.Core.Master.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("operation_id");
 
+                    b.Property<DateTimeOffset?>("SchemaChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("schema_changed_at");
+
                     b.Property<int?>("SchemaVersion")
                         .HasColumnType("integer")
                         .HasColumnName("schema_version");
@@ -872,6 +876,10 @@ namespace Vigia.Core.Master.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("not_before");
 
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("parent_id");
+
                     b.Property<string>("ParentSpanId")
                         .HasColumnType("text")
                         .HasColumnName("parent_span_id");
@@ -935,6 +943,11 @@ namespace Vigia.Core.Master.Migrations
                     b.HasIndex(new[] { "RequestedBy", "FinishedAt" }, "ix_operations_finished")
                         .HasDatabaseName("ix_operations_requested_by_finished_at");
 
+                    b.HasIndex(new[] { "Kind" }, "ix_operations_one_migrate_tenants")
+                        .IsUnique()
+                        .HasDatabaseName("ix_operations_kind")
+                        .HasFilter("kind = 'migrate_tenants' AND state IN ('queued', 'running', 'waiting', 'cancelling')");
+
                     b.HasIndex(new[] { "TenantId", "Kind" }, "ix_operations_one_queued_per_tenant_and_kind")
                         .IsUnique()
                         .HasDatabaseName("ix_operations_tenant_id_kind")
@@ -944,6 +957,10 @@ namespace Vigia.Core.Master.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_operations_tenant_id")
                         .HasFilter("state IN ('running', 'cancelling')");
+
+                    b.HasIndex(new[] { "ParentId" }, "ix_operations_parent")
+                        .HasDatabaseName("ix_operations_parent_id")
+                        .HasFilter("parent_id IS NOT NULL");
 
                     b.HasIndex(new[] { "Priority", "CreatedAt" }, "ix_operations_queue")
                         .HasDatabaseName("ix_operations_priority_created_at")
@@ -996,6 +1013,14 @@ namespace Vigia.Core.Master.Migrations
 
                     b.HasKey("OperationId", "TenantId")
                         .HasName("pk_operation_items");
+
+                    b.HasIndex(new[] { "OperationId" }, "ix_operation_items_begun")
+                        .HasDatabaseName("ix_operation_items_operation_id")
+                        .HasFilter("state = 'pending' AND child_operation_id IS NOT NULL");
+
+                    b.HasIndex(new[] { "OperationId", "TenantId" }, "ix_operation_items_next")
+                        .HasDatabaseName("ix_operation_items_operation_id_tenant_id")
+                        .HasFilter("state = 'pending' AND child_operation_id IS NULL");
 
                     b.HasIndex(new[] { "OperationId", "State" }, "ix_operation_items_state")
                         .HasDatabaseName("ix_operation_items_operation_id_state");

@@ -12,7 +12,7 @@ internal static class DocumentSetup
     public const string Bearer = "bearer";
 
     /// <summary>What the calls are grouped by, in the order they are read in.</summary>
-    public static readonly IReadOnlyList<string> Tags = ["auth", "clientes", "operations", "audit"];
+    public static readonly IReadOnlyList<string> Tags = ["auth", "clientes", "databases", "operations", "audit"];
 
     public static void Add(IServiceCollection services)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Vigia.Core.Fleet;
 using Vigia.Core.Operations;
 using Vigia.Core.Tenants;
 
@@ -37,6 +38,7 @@ internal static class FieldRules
         [typeof(DeleteRequest)] = """{"reason_code": "fin_de_contrato", "reason": "No renovó"}""",
         [typeof(RucRequest)] = """{"ruc": "20512345671", "reason": "Dos dígitos estaban cambiados"}""",
         [typeof(RestoreRequest)] = """{"subdominio": "andinos-2"}""",
+        [typeof(MigrateRequest)] = """{"ids": [12, 15]}""",
         [typeof(InvitationRequest)] = """{"reason": "El primer enlace venció"}""",
     };
 
@@ -71,6 +73,7 @@ internal static class FieldRules
         ["Operation.state"] = new() { Choices = Codes<OperationState>() },
         ["Operation.progress"] = new() { Least = 0, Most = 100 },
         ["OperationStep.state"] = new() { Choices = Codes<StepState>() },
+        ["Database.schema"] = new() { Choices = Codes<SchemaStanding>() },
         ["Token.token_type"] = new() { Choices = ["bearer"] },
     };
 

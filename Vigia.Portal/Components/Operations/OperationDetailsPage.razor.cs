@@ -43,7 +43,7 @@ public sealed partial class OperationDetailsPage
 
     private string TabTitle => string.Join(" · ", new[]
     {
-        Shared[StateLook.Operation(_operation!.State).TextKey].Value, OperationWords.Kind(_operation.Kind, T), _operation.Subdomain,
+        Shared[StateLook.Operation(_operation!.ShownState).TextKey].Value, OperationWords.Kind(_operation.Kind, T), _operation.Subdomain,
     }.Where(part => !string.IsNullOrEmpty(part)));
 
     protected override async Task OnInitializedAsync()

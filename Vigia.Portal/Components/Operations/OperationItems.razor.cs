@@ -21,6 +21,10 @@ public sealed partial class OperationItems
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
+    /// <summary>What is begun for a single client, where something is.</summary>
+    [Parameter]
+    public string ChildKind { get; set; } = "provision_tenant";
+
     [Inject]
     private OperationService Operations { get; set; } = default!;
 

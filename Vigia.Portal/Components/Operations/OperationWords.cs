@@ -33,8 +33,8 @@ public static class OperationWords
     /// <summary>Where it is: the step that runs, or why it failed or waits; null when there is nothing to add to its state.</summary>
     public static string? Whereabouts(Operation operation, IStringLocalizer<OperationText> t) => operation switch
     {
-        { State: OperationState.Running, ItemCount: not null } => operation.Steps.Select(s => s.Detail?.Render()).FirstOrDefault(),
-        { State: OperationState.Running } when operation.Steps.OrderBy(s => s.Ordinal).FirstOrDefault(s => s.State is StepState.Running or StepState.Pending) is { } step =>
+        { ShownState: OperationState.Running, ItemCount: not null } => operation.Steps.Select(s => s.Detail?.Render()).FirstOrDefault(),
+        { ShownState: OperationState.Running } when operation.Steps.OrderBy(s => s.Ordinal).FirstOrDefault(s => s.State is StepState.Running or StepState.Pending) is { } step =>
             t["StepOf", step.Ordinal + 1, operation.Steps.Count, Step(step.Name, t)],
         { Error: { } error } => error.Render(),
         _ => null,

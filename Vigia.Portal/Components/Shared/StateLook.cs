@@ -1,4 +1,5 @@
 using MudBlazor;
+using Vigia.Core.Fleet;
 using Vigia.Core.Operations;
 using Vigia.Core.Staff;
 
@@ -67,6 +68,19 @@ public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy
         StepState.Compensated => new(Tone.Quiet, Icons.Material.Outlined.Undo, "Step_Compensated"),
         _ => new(Tone.Quiet, Icons.Material.Outlined.RadioButtonUnchecked, "Step_Pending"),
     };
+
+    /// <summary>How a database's schema stands to this portal's.</summary>
+    public static StateLook Schema(SchemaStanding standing) => standing switch
+    {
+        SchemaStanding.Current => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Schema_Current"),
+        SchemaStanding.Behind => new(Tone.Warning, Icons.Material.Outlined.History, "Schema_Behind"),
+        _ => new(Tone.Info, Icons.Material.Outlined.Upgrade, "Schema_Newer"),
+    };
+
+    /// <summary>What became of one client in an operation on many, or that an operation of its own is at work.</summary>
+    public static StateLook Item(OperationItem item) => item is { State: OperationItemState.Pending, ChildOperationId: not null }
+        ? new(Tone.Info, Icons.Material.Outlined.Sync, "Item_Begun", Busy: true)
+        : Item(item.State);
 
     /// <summary>What became of one client in an operation on many.</summary>
     public static StateLook Item(OperationItemState state) => state switch

@@ -1,0 +1,137 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Npgsql;
+using Vigia.Core.Tenants;
+using Vigia.Portal;
+using Vigia.Tests.Fleet;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>The page of databases: what is behind, and bringing it up while one looks.</summary>
+public sealed class DatabasesPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+{
+    [Fact]
+    public async Task Behind_OneAndThenAllAreUpdated_LiveWithTheResultOfEach()
+    {
+        var alone = await BehindAsync("sola");
+        var held = await BehindAsync("tomada");
+        var failing = await BehindAsync("falla");
+        var current = PortalClients.NewName("nueva");
+        await Host.ReadyClientAsync(current);
+        var page = await SignedInAsync(PortalUrls.Panel);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Ver las atrasadas" }).ClickAsync();
+        await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(3);
+        await Expect(Row(page, alone)).ToContainTextAsync("Atrasada");
+
+        // One alone: its row stays under the hand and says what became of it.
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Actualizar Cliente {alone}" }).ClickAsync();
+        await Expect(Row(page, alone)).ToContainTextAsync("Al día");
+        await Expect(Row(page, alone).GetByRole(AriaRole.Button)).ToHaveCountAsync(0);
+        await Expect(page.Locator(".count-pill")).ToBeVisibleAsync();
+        await page.Locator(".filter-row").GetByRole(AriaRole.Link, new() { Name = "Todas" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("/bases$"));
+        await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(4);
+
+        // All: asked first, then live.
+        await using var session = await HoldAsync(held);
+        await PostgresServer.ExecuteAsync(
+            Host.Postgres.SuperuserUrl($"vigia_{failing}"),
+            "CREATE SCHEMA g; CREATE FUNCTION g.no() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'congelada'; END $$; CREATE EVENT TRIGGER no ON ddl_command_start EXECUTE FUNCTION g.no()",
+            Cancellation);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Actualizar las 2 bases atrasadas" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Los usuarios siguen trabajando");
+        await AssertAccessibleAsync(page);
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Actualizar" }).ClickAsync();
+        await Expect(Items(page)).ToContainTextAsync("congelada");
+        await Expect(Items(page).Locator("tr", new() { HasText = held })).ToContainTextAsync("En marcha");
+        await Expect(Panel(page).Locator(".state-chip")).ToContainTextAsync("En curso");
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Actualizar la base atrasada|^Actualizar las") }).First).ToBeDisabledAsync();
+        await AssertAccessibleAsync(page);
+        await session.DisposeAsync();
+
+        await Expect(Panel(page).Locator(".state-chip")).ToContainTextAsync("Falló");
+        await Expect(Row(page, held)).ToContainTextAsync("Al día");
+        await Expect(Row(page, failing)).ToContainTextAsync("Atrasada");
+        await PostgresServer.ExecuteAsync(Host.Postgres.SuperuserUrl($"vigia_{failing}"), "DROP EVENT TRIGGER no; DROP SCHEMA g CASCADE", Cancellation);
+        await Panel(page).GetByRole(AriaRole.Button, new() { Name = "Reintentar" }).ClickAsync();
+        await Expect(Panel(page).Locator(".state-chip")).ToContainTextAsync("Terminada");
+        await Expect(Row(page, failing)).ToContainTextAsync("Al día");
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Actualizar") })).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Client_ItsPageSaysTheVersionAndUpdatesIt_SupportOnlyLooks()
+    {
+        var name = await BehindAsync("ficha");
+        var id = await IdAsync(name);
+
+        var support = await SignedInAsync(PortalUrls.Databases, email: await Host.SupportAsync());
+        await Expect(Row(support, name)).ToContainTextAsync("Atrasada");
+        await Expect(support.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Actualizar") })).ToHaveCountAsync(0);
+        await support.GotoAsync(PortalUrls.Tenant(id));
+        await Expect(support.Locator(".schema-line")).ToContainTextAsync("Atrasada");
+        await Expect(support.Locator(".schema-line").GetByRole(AriaRole.Button)).ToHaveCountAsync(0);
+
+        var page = await SignedInAsync(PortalUrls.Tenant(id));
+        await page.Locator(".schema-line").GetByRole(AriaRole.Button, new() { Name = "Actualizar" }).ClickAsync();
+        await Expect(page.Locator(".schema-line")).ToContainTextAsync("Al día");
+        await Expect(support.Locator(".schema-line")).ToContainTextAsync("Al día");
+
+        await page.GotoAsync($"{PortalUrls.Databases}?q=nadie-{name}");
+        await Expect(page.Locator(".empty-state")).ToContainTextAsync("Ninguna coincide");
+        await page.GotoAsync(PortalUrls.Databases);
+        await page.Locator("#databases-search").FillAsync(name);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page).ToHaveURLAsync(new Regex($"q={name}"));
+        await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(1);
+    }
+
+    // Pictures for the documentation: what is asked, and what one sees while it runs.
+    [Theory(Explicit = true)]
+    [InlineData("es-PE", false, 1440)]
+    [InlineData("en", true, 1440)]
+    [InlineData("es-PE", true, 360)]
+    public async Task TakePictures(string language, bool dark, int width)
+    {
+        var look = new Look(language, dark, width);
+        string[] names = [await BehindAsync("andina"), await BehindAsync("boreal"), await BehindAsync("costa")];
+        await using var session = await HoldAsync(names[1]);
+        var page = await SignedInAsync(PortalUrls.Databases, look);
+        await page.Locator(".page-header button").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await Screenshots.SaveAsync(page, $"bases-actualizar-{Screenshots.Suffix(look)}");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button).Last.ClickAsync();
+        await Expect(Items(page).Locator(".state-chip.tone-good")).ToHaveCountAsync(2);
+        await Expect(Row(page, names[2]).Locator(".state-chip.tone-good")).ToBeVisibleAsync();
+        await Screenshots.SaveAsync(page, $"bases-en-curso-{Screenshots.Suffix(look)}");
+        await session.DisposeAsync();
+        await Expect(Items(page).Locator(".state-chip.tone-good")).ToHaveCountAsync(3);
+    }
+
+    private static ILocator Row(IPage page, string name) => page.Locator(".table tbody tr", new() { HasText = $"vigia_{name}" });
+
+    private static ILocator Panel(IPage page) => page.Locator("section[aria-labelledby=upgrade-title]");
+
+    private static ILocator Items(IPage page) => page.Locator("section[aria-labelledby=items-title] tbody");
+
+    private async Task<string> BehindAsync(string stem)
+    {
+        var name = PortalClients.NewName(stem);
+        await OldSchema.MakeAsync(Host.Postgres, Host.Master, await Host.ReadyClientAsync(name), $"vigia_{name}", Cancellation);
+        return name;
+    }
+
+    private async Task<int> IdAsync(string name) =>
+        (await Host.Services.GetRequiredService<TenantSearch>().SearchAsync(await Host.AdministratorAsync(), new TenantQuery { Q = name }, Cancellation)).Items.Single().Id;
+
+    private async Task<NpgsqlConnection> HoldAsync(string name)
+    {
+        var session = await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl($"vigia_{name}"), Cancellation);
+        await using var command = new NpgsqlCommand("BEGIN; SELECT FROM public.\"__EFMigrationsHistory\"", session);
+        await command.ExecuteNonQueryAsync(Cancellation);
+        return session;
+    }
+}
