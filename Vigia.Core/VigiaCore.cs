@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Configuration;
+using Vigia.Core.Credentials;
 using Vigia.Core.Deletion;
+using Vigia.Core.Isolation;
 using Vigia.Core.Mail;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
@@ -23,6 +25,8 @@ public static class VigiaCore
         services.AddTenants(new TenantUrls(settings.BaseDomain));
         services.AddProvisioning();
         services.AddDeletion();
+        services.AddIsolation();
+        services.AddCredentials();
         return settings.Roles.HasFlag(PortalRoles.Worker) ? services.AddOperationWorkers() : services;
     }
 }

@@ -77,6 +77,7 @@ internal sealed class RestoreTenant(RestoreSteps restore) : OperationDefinition
         new("rename", restore.RenameAsync, restore.RenameToTrashAsync),
         new("open", restore.OpenAsync, restore.BlockAsync),
         new("verify", restore.VerifyAsync),
+        new("prove", restore.ProveAsync),
         new("return", restore.ReturnAsync),
     ];
 

@@ -3,6 +3,7 @@ using Npgsql;
 using Vigia.Core.Audit;
 using Vigia.Core.Databases;
 using Vigia.Core.Errors;
+using Vigia.Core.Isolation;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
@@ -12,7 +13,7 @@ using Vigia.Core.Tenants;
 namespace Vigia.Core.Deletion;
 
 /// <summary>Out of the trash: the names were taken when the restore was asked for; now the database gets its name back and is proved to work.</summary>
-internal sealed class RestoreSteps(TenantContentSteps content, MasterIdentity identity, ServerConnections servers, TimeProvider time)
+internal sealed class RestoreSteps(TenantContentSteps content, ProofSteps proof, MasterIdentity identity, ServerConnections servers, TimeProvider time)
 {
     public Task RenameAsync(OperationContext context, CancellationToken cancellationToken) =>
         OnDatabaseAsync(context, async (session, marker, found, tenant) =>
@@ -54,6 +55,16 @@ internal sealed class RestoreSteps(TenantContentSteps content, MasterIdentity id
             if (Data(context).State == TenantState.Ready)
             {
                 await content.VerifyAsTenantAsync(context.TenantId, found, cancellationToken);
+            }
+        }, cancellationToken);
+
+    /// <summary>As after provisioning: what lay in the trash may have been opened to somebody meanwhile.</summary>
+    public Task ProveAsync(OperationContext context, CancellationToken cancellationToken) =>
+        OnDatabaseAsync(context, async (_, _, found, _) =>
+        {
+            if (Data(context).State == TenantState.Ready)
+            {
+                await proof.ProveAsync(context, found, ProofCause.Restore, cancellationToken);
             }
         }, cancellationToken);
 

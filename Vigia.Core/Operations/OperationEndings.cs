@@ -9,7 +9,7 @@ using Vigia.Core.Telemetry;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>Writes how a run of an operation ended: succeeded, failed, waiting for a person, queued again after a pause, or cancelled.</summary>
+/// <summary>Writes how a run of an operation ended: succeeded, failed, waiting for a person or for a time, queued again after a pause, or cancelled.</summary>
 public sealed partial class OperationEndings(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationProgress progress, FailurePolicy policy, IOptions<OperationOptions> options,
     ILogger<OperationEndings> logger)
@@ -53,6 +53,22 @@ public sealed partial class OperationEndings(
             await audit.CommitAsync(db, context.Actor, Entry(context, "failed", message), cancellationToken);
             Count(context, "failed");
         }
+    }
+
+    /// <summary>A step has to wait: the operation goes back into the queue for later, and neither it nor the step counts that as an attempt.</summary>
+    public async Task PauseAsync(Claim claim, NotYetException notYet, CancellationToken cancellationToken)
+    {
+        await progress.DetailAsync(claim, notYet.Detail, null, cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.OperationSteps.Where(s => s.OperationId == claim.Id && s.State == StepState.Running && db.Operations.Any(o => o.Id == claim.Id && o.Epoch == claim.Epoch))
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.Attempt, x => x.Attempt - 1), cancellationToken);
+        await Ours(db, claim).ExecuteUpdateAsync(
+            s => s.SetProperty(o => o.State, OperationState.Queued).SetProperty(o => o.Error, (Message?)null).SetProperty(o => o.Attempt, o => o.Attempt - 1)
+                .SetProperty(o => o.NotBefore, o => DateTimeOffset.UtcNow + notYet.Pause)
+                .SetProperty(o => o.LeaseUntil, (DateTimeOffset?)null).SetProperty(o => o.Worker, (string?)null),
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     public async Task CancelAsync(Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)

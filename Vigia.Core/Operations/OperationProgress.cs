@@ -14,7 +14,7 @@ public sealed class OperationProgress(NpgsqlDataSource master)
     private const string StepSql = """
         UPDATE portal.operation_steps s
         SET state = $4, attempt = s.attempt + (CASE $4 WHEN 'running' THEN 1 ELSE 0 END), error = $5::jsonb,
-            started_at = CASE $4 WHEN 'running' THEN clock_timestamp() ELSE s.started_at END,
+            started_at = CASE WHEN $4 <> 'running' THEN s.started_at WHEN s.state = 'running' AND s.attempt = 0 THEN s.started_at ELSE clock_timestamp() END,
             finished_at = CASE $4 WHEN 'running' THEN NULL ELSE clock_timestamp() END
         FROM portal.operations o
         WHERE o.id = $1 AND o.epoch = $2 AND s.operation_id = o.id AND s.ordinal = $3

@@ -70,6 +70,10 @@ public sealed partial class OperationRunner(
             {
                 await CompensateAsync(claim, definition, context, lease.Owned);
             }
+            else if (exception is NotYetException notYet)
+            {
+                await endings.PauseAsync(claim, notYet, lease.Owned);
+            }
             else
             {
                 await endings.FailAsync(claim, definition, context, exception, lease.Owned);
@@ -134,7 +138,7 @@ public sealed partial class OperationRunner(
             }
 
             // Every step that was ever begun is undone, not only those recorded as done: the record may be behind what happened.
-            foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => s.Attempt > 0 && s.State is not (StepState.Compensated or StepState.Stopped)).Reverse())
+            foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => (s.Attempt > 0 || s.State == StepState.Running) && s.State is not (StepState.Compensated or StepState.Stopped)).Reverse())
             {
                 var step = steps[record.Ordinal];
                 if (step.CompensateAsync is { } compensate)
@@ -147,6 +151,11 @@ public sealed partial class OperationRunner(
 
             await endings.CancelAsync(claim, definition, context, cancellationToken);
             LogCancelled(logger, definition.Kind);
+        }
+        catch (NotYetException e)
+        {
+            // It was too late to cancel, and the rest of it waits for something.
+            await endings.PauseAsync(claim, e, cancellationToken);
         }
         catch (Exception e) when (e is not OperationLostException and not OperationCanceledException)
         {

@@ -19,6 +19,15 @@ public static class Rights
     public const string PlansUpdate = "plans.update";
     public const string MasterIdentityResolve = "master.identity.resolve";
 
+    /// <summary>Having the isolation of clients proved now.</summary>
+    public const string TenantsIsolationProve = "tenants.isolation.prove";
+
+    /// <summary>Giving a client's database a new login role in place of the present one.</summary>
+    public const string TenantsCredentialRotate = "tenants.credential.rotate";
+
+    /// <summary>Closing the databases of the server that PostgreSQL leaves open to everybody.</summary>
+    public const string ServerPrepare = "server.prepare";
+
     public const string TenantsExport = "tenants.export";
     public const string TenantsRucCorrect = "tenants.ruc.correct";
     public const string ApprovalsDecide = "approvals.decide";
@@ -37,6 +46,7 @@ public static class Rights
         TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsDeleteHard, TenantsRestore,
         TenantsInvite, TenantsInvitationReveal, OperationsView, OperationsControl, WorkersPause, PlansUpdate, MasterIdentityResolve,
         TenantsExport, TenantsRucCorrect, ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
+        TenantsIsolationProve, TenantsCredentialRotate, ServerPrepare,
     ];
 
     /// <summary>The one table of which role holds which right.</summary>
@@ -46,10 +56,10 @@ public static class Rights
         [StaffRoles.Operator] = new HashSet<string>
         {
             TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsRestore, TenantsInvite, TenantsInvitationReveal,
-            TenantsExport, OperationsView, OperationsControl, AccountOwn,
+            TenantsExport, TenantsIsolationProve, TenantsCredentialRotate, OperationsView, OperationsControl, AccountOwn,
         },
         [StaffRoles.Support] = new HashSet<string> { TenantsView, TenantsToggle, TenantsInvite, OperationsView, AccountOwn },
-        [StaffRoles.Auditor] = new HashSet<string> { TenantsView, TenantsExport, OperationsView, AuditView, AuditVerify, AuditExport, AccountOwn },
+        [StaffRoles.Auditor] = new HashSet<string> { TenantsView, TenantsExport, TenantsIsolationProve, OperationsView, AuditView, AuditVerify, AuditExport, AccountOwn },
     };
 }
 

@@ -45,6 +45,7 @@ internal static class ApiSetup
         ClientesEndpoints.Map(api);
         ClienteActionsEndpoints.Map(api);
         ClienteDeletionEndpoints.Map(api);
+        ClienteIsolationEndpoints.Map(api);
         OperationsEndpoints.Map(api);
         AuditEndpoints.Map(api);
         DocumentSetup.Map(app);

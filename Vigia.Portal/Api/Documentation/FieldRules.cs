@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Vigia.Core.Isolation;
 using Vigia.Core.Operations;
 using Vigia.Core.Tenants;
 
@@ -23,6 +24,7 @@ internal static class FieldRules
         [typeof(TokenRequest)] = ["email", "password"],
         [typeof(NewCliente)] = ["ruc", "razon_social", "subdominio", "correo_acceso", "plan", "entorno"],
         [typeof(RucRequest)] = ["ruc", "reason"],
+        [typeof(CredentialRequest)] = ["reason"],
     };
 
     // Complete enough to be sent: a test does.
@@ -36,6 +38,7 @@ internal static class FieldRules
         [typeof(ToggleRequest)] = """{"is_active": false, "reason_code": "falta_de_pago", "reason": "Tres facturas sin pagar"}""",
         [typeof(DeleteRequest)] = """{"reason_code": "fin_de_contrato", "reason": "No renovó"}""",
         [typeof(RucRequest)] = """{"ruc": "20512345671", "reason": "Dos dígitos estaban cambiados"}""",
+        [typeof(CredentialRequest)] = """{"reason": "Cambio trimestral"}""",
         [typeof(RestoreRequest)] = """{"subdominio": "andinos-2"}""",
         [typeof(InvitationRequest)] = """{"reason": "El primer enlace venció"}""",
     };
@@ -68,6 +71,9 @@ internal static class FieldRules
         ["Cliente.state"] = new() { Choices = [.. Codes<TenantState>(), TenantStatus.Trashed] },
         ["Cliente.status"] = new() { Choices = [.. TenantStatus.Filters.Except([TenantStatus.Withdrawn, TenantStatus.Ready]), TenantStatus.Trashed] },
         ["Cliente.inactive_kind"] = new() { Choices = Codes<InactiveKind>() },
+        ["IsolationProof.verdict"] = new() { Choices = Codes<IsolationVerdict>() },
+        ["IsolationProof.cause"] = new() { Choices = Codes<ProofCause>() },
+        ["IsolationAttempt.outcome"] = new() { Choices = [.. IsolationAttemptAnswer.Outcomes.Values] },
         ["Operation.state"] = new() { Choices = Codes<OperationState>() },
         ["Operation.progress"] = new() { Least = 0, Most = 100 },
         ["OperationStep.state"] = new() { Choices = Codes<StepState>() },
