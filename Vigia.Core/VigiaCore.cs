@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Configuration;
+using Vigia.Core.Credentials;
 using Vigia.Core.Deletion;
 using Vigia.Core.DemoData;
 using Vigia.Core.Fleet;
+using Vigia.Core.Isolation;
 using Vigia.Core.Mail;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
@@ -27,6 +29,8 @@ public static class VigiaCore
         services.AddDeletion();
         services.AddDemoData();
         services.AddFleet(settings.Roles);
+        services.AddIsolation();
+        services.AddCredentials();
         return settings.Roles.HasFlag(PortalRoles.Worker) ? services.AddOperationWorkers() : services;
     }
 }

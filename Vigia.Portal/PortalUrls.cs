@@ -64,6 +64,9 @@ public static class PortalUrls
 
     public static string Tenant(int id) => $"/clientes/{id}";
 
+    /// <summary>What concerns a client's database: isolation, login roles.</summary>
+    public static string TenantDatabase(int id) => $"{Tenant(id)}?seccion=base";
+
     /// <summary>The clients of one status, as the list filters them.</summary>
     public static string TenantsWithStatus(string status) => $"{Tenants}?estado={Uri.EscapeDataString(status)}";
 

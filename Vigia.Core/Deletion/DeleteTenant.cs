@@ -78,6 +78,7 @@ internal sealed class RestoreTenant(RestoreSteps restore) : OperationDefinition
         new("open", restore.OpenAsync, restore.BlockAsync),
         new("migrate", restore.MigrateAsync) { Keeps = true },
         new("verify", restore.VerifyAsync),
+        new("prove", restore.ProveAsync),
         new("return", restore.ReturnAsync),
     ];
 

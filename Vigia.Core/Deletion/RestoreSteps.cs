@@ -4,6 +4,7 @@ using Vigia.Core.Audit;
 using Vigia.Core.Databases;
 using Vigia.Core.Errors;
 using Vigia.Core.Fleet;
+using Vigia.Core.Isolation;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
@@ -13,7 +14,8 @@ using Vigia.Core.Tenants;
 namespace Vigia.Core.Deletion;
 
 /// <summary>Out of the trash: the names were taken when the restore was asked for; now the database gets its name back and is proved to work.</summary>
-internal sealed class RestoreSteps(TenantContentSteps content, SchemaSteps schema, MasterIdentity identity, ServerConnections servers, TimeProvider time)
+internal sealed class RestoreSteps(
+    TenantContentSteps content, SchemaSteps schema, ProofSteps proof, MasterIdentity identity, ServerConnections servers, TimeProvider time)
 {
     public Task RenameAsync(OperationContext context, CancellationToken cancellationToken) =>
         OnDatabaseAsync(context, async (session, marker, found, tenant) =>
@@ -65,6 +67,16 @@ internal sealed class RestoreSteps(TenantContentSteps content, SchemaSteps schem
             if (Data(context).State == TenantState.Ready)
             {
                 await content.VerifyAsTenantAsync(context.TenantId, found, cancellationToken);
+            }
+        }, cancellationToken);
+
+    /// <summary>As after provisioning: what lay in the trash may have been opened to somebody meanwhile.</summary>
+    public Task ProveAsync(OperationContext context, CancellationToken cancellationToken) =>
+        OnDatabaseAsync(context, async (_, _, found, _) =>
+        {
+            if (Data(context).State == TenantState.Ready)
+            {
+                await proof.ProveAsync(context, found, ProofCause.Restore, cancellationToken);
             }
         }, cancellationToken);
 

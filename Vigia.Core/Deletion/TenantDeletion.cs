@@ -26,6 +26,8 @@ public sealed class TenantDeletion(
     /// <summary>The least a production client stays in the trash, whoever asks (facts 7.16).</summary>
     public const int LeastDays = 7;
 
+    // They look whether the client is still there when their turn comes; a rotation may wait for days.
+    private static readonly string[] Harmless = [Credentials.RotateCredential.KindName, Isolation.ProveTenant.KindName];
     private static readonly OperationState[] Unfinished = [OperationState.Queued, OperationState.Running, OperationState.Waiting, OperationState.Cancelling];
 
     /// <summary>The least number of days this client must stay in the trash: 0 for a demo or one that never became ready (facts 7.16).</summary>
@@ -126,7 +128,8 @@ public sealed class TenantDeletion(
             throw new RuleException("tenant_unmanaged");
         }
 
-        if (await db.Operations.AnyAsync(o => o.TenantId == tenant.Id && o.Id != except && Unfinished.Contains(o.State), cancellationToken))
+        if (await db.Operations.AnyAsync(o => o.TenantId == tenant.Id && o.Id != except && Unfinished.Contains(o.State)
+                && !(o.State == OperationState.Queued && Harmless.Contains(o.Kind)), cancellationToken))
         {
             throw new RuleException("operation_running");
         }

@@ -8,6 +8,7 @@ using Vigia.Core.Audit;
 using Vigia.Core.Databases;
 using Vigia.Core.Deletion;
 using Vigia.Core.Errors;
+using Vigia.Core.Isolation;
 using Vigia.Core.Mail;
 using Vigia.Core.Operations;
 using Vigia.Core.Plans;
@@ -46,6 +47,7 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
     public DbSet<SignInSession> Sessions => Set<SignInSession>();
     public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
     public DbSet<Approval> Approvals => Set<Approval>();
+    public DbSet<IsolationProof> IsolationProofs => Set<IsolationProof>();
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
     public DbSet<IdempotentRequest> IdempotentRequests => Set<IdempotentRequest>();
 
@@ -73,6 +75,8 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
         configurationBuilder.Properties<StepState>().HaveConversion<LowerCaseConverter<StepState>>();
         configurationBuilder.Properties<DatabaseKind>().HaveConversion<LowerCaseConverter<DatabaseKind>>();
         configurationBuilder.Properties<ApprovalState>().HaveConversion<LowerCaseConverter<ApprovalState>>();
+        configurationBuilder.Properties<ProofCause>().HaveConversion<LowerCaseConverter<ProofCause>>();
+        configurationBuilder.Properties<IsolationVerdict>().HaveConversion<LowerCaseConverter<IsolationVerdict>>();
         configurationBuilder.Properties<OutboxState>().HaveConversion<LowerCaseConverter<OutboxState>>();
         configurationBuilder.Properties<Message>().HaveConversion<MessageConverter>().HaveColumnType("jsonb");
     }

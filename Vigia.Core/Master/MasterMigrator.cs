@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Vigia.Core.Errors;
+using Vigia.Core.Postgres;
 
 namespace Vigia.Core.Master;
 
@@ -35,12 +36,35 @@ public sealed partial class MasterMigrator(NpgsqlDataSource master, ILogger<Mast
         var pending = known.Except(applied).Order().ToList();
         if (pending.Count > 0)
         {
+            var isEmpty = applied.Count == 0 && !await HasRegistryAsync(connection, cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
+            if (isEmpty)
+            {
+                await CloseAsync(connection, cancellationToken);
+            }
+
             LogMigrated(logger, pending.Count, pending[^1]);
         }
 
         await using var unlock = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", connection) { Parameters = { new() { Value = LockKey } } };
         await unlock.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<bool> HasRegistryAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT to_regclass('public.clientes_saas') IS NOT NULL", connection);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    // A master that was empty is ours alone. One that was taken over others may live in: closing it is for its owner to say (Vigia.Portal prepare-server).
+    private static async Task CloseAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()", connection);
+        if (await command.ExecuteScalarAsync(cancellationToken) is true)
+        {
+            await MasterDatabase.ExecuteAsync(connection, $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(connection.Database)} FROM PUBLIC", cancellationToken);
+            await MasterDatabase.ExecuteAsync(connection, "REVOKE ALL ON SCHEMA public FROM PUBLIC", cancellationToken);
+        }
     }
 
     private static async Task<List<string>> AppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -47,6 +47,7 @@ public sealed class MasterResolution(
             .ExecuteUpdateAsync(s => s.SetProperty(o => o.State, OperationState.Cancelled).SetProperty(o => o.Epoch, o => o.Epoch + 1), cancellationToken);
         await db.Outbox.Where(m => m.State == OutboxState.Pending).ExecuteDeleteAsync(cancellationToken);
         await db.Approvals.Where(a => a.State == ApprovalState.Waiting).ExecuteUpdateAsync(s => s.SetProperty(a => a.State, ApprovalState.Withdrawn), cancellationToken);
+        await db.IsolationProofs.Where(p => p.IsLast).ExecuteUpdateAsync(s => s.SetProperty(p => p.IsLast, false), cancellationToken);
         await db.Credentials.ExecuteDeleteAsync(cancellationToken);
         await db.Invitations.ExecuteDeleteAsync(cancellationToken);
         await db.Trash.ExecuteDeleteAsync(cancellationToken);

@@ -26,6 +26,7 @@ public static class VisibleTenants
         builder.Entity<Audit.AuditEvent>().HasQueryFilter(e => db.TenantScope == null || (e.TenantId != null && db.TenantScope.Contains(e.TenantId.Value)));
         builder.Entity<Provisioning.TenantInvitation>().HasQueryFilter(i => db.TenantScope == null || db.TenantScope.Contains(i.TenantId));
         builder.Entity<Approvals.Approval>().HasQueryFilter(a => db.TenantScope == null || db.TenantScope.Contains(a.TenantId));
+        builder.Entity<Isolation.IsolationProof>().HasQueryFilter(p => db.TenantScope == null || db.TenantScope.Contains(p.TenantId));
         builder.Entity<Mail.OutboxMessage>().HasQueryFilter(m => db.TenantScope == null || (m.TenantId != null && db.TenantScope.Contains(m.TenantId.Value)));
     }
 }

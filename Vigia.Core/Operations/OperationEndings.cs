@@ -9,7 +9,7 @@ using Vigia.Core.Telemetry;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>Writes how a run of an operation ended: succeeded, failed, waiting for a person, queued again after a pause, or cancelled.</summary>
+/// <summary>Writes how a run of an operation ended: succeeded, failed, waiting for a person or for a time, queued again after a pause, or cancelled.</summary>
 public sealed partial class OperationEndings(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationClaims claims, OperationProgress progress, FailurePolicy policy, IOptions<OperationOptions> options,
     ILogger<OperationEndings> logger)

@@ -23,7 +23,7 @@ public sealed class OperationService(
         operations = query switch
         {
             { TenantId: { } tenant, WithMany: true } => operations.Where(o => o.TenantId == tenant
-                || db.OperationItems.Any(i => i.OperationId == o.Id && i.TenantId == tenant && i.State == OperationItemState.Done)),
+                || (o.RequestedBy != null && db.OperationItems.Any(i => i.OperationId == o.Id && i.TenantId == tenant && i.State == OperationItemState.Done))),
             { TenantId: { } tenant } => operations.Where(o => o.TenantId == tenant),
             _ => operations,
         };
@@ -142,17 +142,19 @@ public sealed class OperationService(
     /// <summary>Asks for an operation to be cancelled; what it did is compensated in reverse.</summary>
     /// <exception cref="RuleException"><c>not_cancellable</c>.</exception>
     public Task CancelAsync(Actor actor, Guid id, CancellationToken cancellationToken) =>
-        ChangeAsync(actor, id, "not_cancellable", "operation.cancel_requested", (_, operation) =>
+        ChangeAsync(actor, id, "not_cancellable", "operation.cancel_requested", async (db, operation) =>
         {
+            // Whether it can be cancelled may depend on how far it is.
+            await db.Entry(operation).Collection(o => o.Steps).LoadAsync(cancellationToken);
             if (!CanCancel(operation))
             {
-                return Task.FromResult(false);
+                return false;
             }
 
             // A running one keeps its lease: its worker sees the state at the next renewal. The others are claimed for compensation.
             operation.State = OperationState.Cancelling;
             operation.FinishedAt = null;
-            return Task.FromResult(true);
+            return true;
         }, cancellationToken);
 
     /// <summary>Whether an administrator has paused all workers.</summary>

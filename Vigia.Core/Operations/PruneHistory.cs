@@ -4,8 +4,8 @@ using Vigia.Core.Api;
 namespace Vigia.Core.Operations;
 
 /// <summary>
-/// Recurring: answers kept for idempotency, short-lived tokens that are over, steps and results per client of operations that ended long ago are
-/// removed; the operations themselves and the audit trail stay.
+/// Recurring: answers kept for idempotency, short-lived tokens that are over, steps and results per client of operations that ended long ago, and
+/// old proofs of isolation but each client's last are removed; the operations themselves and the audit trail stay.
 /// </summary>
 internal sealed class PruneHistory(TimeProvider time) : OperationDefinition
 {
@@ -27,6 +27,8 @@ internal sealed class PruneHistory(TimeProvider time) : OperationDefinition
         await db.OperationItems.Where(i => db.Operations.Any(o => o.Id == i.OperationId && o.FinishedAt < until)).ExecuteDeleteAsync(cancellationToken);
         var forgotten = time.GetUtcNow() - IdempotentRequests.Kept;
         await db.IdempotentRequests.Where(r => r.CreatedAt < forgotten).ExecuteDeleteAsync(cancellationToken);
+        await db.IsolationProofs.Where(p => p.FinishedAt < until && !(p.IsLast && (db.Tenants.Any(t => t.Id == p.TenantId) || db.Trash.Any(t => t.Id == p.TenantId))))
+            .ExecuteDeleteAsync(cancellationToken);
         await db.ApiTokens.Where(t => t.Name == null && t.ExpiresAt < until).ExecuteDeleteAsync(cancellationToken);
         await context.CommitAsync(db, [], cancellationToken);
     }

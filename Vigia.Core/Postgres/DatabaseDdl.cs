@@ -58,11 +58,14 @@ public static class DatabaseDdl
     }
 
     /// <summary>Makes an empty database (UTF8, C.UTF-8 whatever the cluster's locale) under an unclaimed name; connections are allowed, for migrating it.</summary>
-    public static Task CreateEmptyAsync(NpgsqlConnection session, string name, CancellationToken cancellationToken)
+    public static async Task CreateEmptyAsync(NpgsqlConnection session, string name, CancellationToken cancellationToken)
     {
         DemandUnclaimedName(name);
-        return ExecuteAsync(
+        await ExecuteAsync(
             session, "CREATE DATABASE " + SqlIdentifier.Quote(name) + " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'", cancellationToken);
+
+        // Not only when it is claimed: a tenant's role could look into it while it is being migrated.
+        await ExecuteAsync(session, "REVOKE ALL ON DATABASE " + SqlIdentifier.Quote(name) + " FROM PUBLIC", cancellationToken);
     }
 
     /// <summary>Marks an unclaimed database, takes it from PUBLIC, gives it its name and opens or closes it: one transaction, no moment of doubt.</summary>

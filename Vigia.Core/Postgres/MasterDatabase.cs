@@ -51,7 +51,7 @@ public static class MasterDatabase
     }
 
     /// <summary>What a failed connection to the master means to the person who starts the portal.</summary>
-    public static StartupException Explain(NpgsqlException exception, PostgresUrl master) => new($"MASTER_DATABASE_URL ({master.Masked}): " + exception switch
+    public static StartupException Explain(NpgsqlException exception, PostgresUrl master, string variable = "MASTER_DATABASE_URL") => new($"{variable} ({master.Masked}): " + exception switch
     {
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
             $"the database \"{master.Database}\" does not exist.\nMake an empty one with: Vigia.Portal create-master",

@@ -60,6 +60,10 @@ public sealed class PrivateCluster : IAsyncDisposable
                 secrets = secrets with { Prepared = true };
                 await home.WriteSecretsAsync(secrets, cancellationToken);
             }
+            else
+            {
+                await PrivateClusterSetup.CloseAsync(secrets, cancellationToken);
+            }
 
             var master = new PostgresUrl { Host = "127.0.0.1", Port = secrets.Port, Database = MasterName, Username = PortalRole, Password = secrets.PortalPassword };
             return new PrivateCluster(

@@ -9,8 +9,7 @@ internal static class PrivateClusterSetup
 {
     internal static async Task RunAsync(ClusterSecrets secrets, CancellationToken cancellationToken)
     {
-        var superuser = new PostgresUrl { Host = "127.0.0.1", Port = secrets.Port, Database = "postgres", Username = "postgres", Password = secrets.SuperuserPassword };
-        await using var source = NpgsqlDataSource.Create(superuser.ToConnectionStringBuilder());
+        await using var source = NpgsqlDataSource.Create(Superuser(secrets).ToConnectionStringBuilder());
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
 
         var role = SqlIdentifier.Quote(PrivateCluster.PortalRole);
@@ -19,13 +18,27 @@ internal static class PrivateClusterSetup
         await MasterDatabase.ExecuteAsync(connection, $"{verb} ROLE {role} LOGIN CREATEDB CREATEROLE PASSWORD {verifier}", cancellationToken);
         await MasterDatabase.ExecuteAsync(connection, $"GRANT pg_signal_backend TO {role}", cancellationToken);
 
-        // The cluster is ours, so it can be closed: a tenant's role connects to its own database and to nothing else.
-        await MasterDatabase.ExecuteAsync(connection, "REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC", cancellationToken);
-        await MasterDatabase.ExecuteAsync(connection, $"GRANT CONNECT ON DATABASE postgres TO {role}", cancellationToken);
         if (!await ExistsAsync(connection, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", PrivateCluster.MasterName, cancellationToken))
             await MasterDatabase.CreateAsync(connection, PrivateCluster.MasterName, PrivateCluster.PortalRole, cancellationToken);
-        await MasterDatabase.ExecuteAsync(connection, $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(PrivateCluster.MasterName)} FROM PUBLIC", cancellationToken);
+        await CloseAsync(connection, cancellationToken);
     }
+
+    /// <summary>The cluster is ours, so it is closed without asking, also one that somebody opened: a tenant's role connects to its own database and to nothing else.</summary>
+    internal static async Task CloseAsync(ClusterSecrets secrets, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(Superuser(secrets).ToConnectionStringBuilder());
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await CloseAsync(connection, cancellationToken);
+    }
+
+    private static async Task CloseAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var openings = await ServerOpenings.ReadAsync(connection, PrivateCluster.MasterName, PrivateCluster.PortalRole, cancellationToken);
+        await openings.CloseAsync(connection, cancellationToken);
+    }
+
+    private static PostgresUrl Superuser(ClusterSecrets secrets) =>
+        new() { Host = "127.0.0.1", Port = secrets.Port, Database = "postgres", Username = "postgres", Password = secrets.SuperuserPassword };
 
     private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string sql, string name, CancellationToken cancellationToken)
     {

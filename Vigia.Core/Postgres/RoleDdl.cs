@@ -98,6 +98,10 @@ public static class RoleDdl
         return true;
     }
 
+    /// <summary>Whether a role of that name is there and carries <paramref name="marker"/>.</summary>
+    public static async Task<bool> IsOursAsync(NpgsqlConnection session, string role, string marker, CancellationToken cancellationToken) =>
+        await DescribeAsync(session, role, cancellationToken) is { } found && found.Marker == marker;
+
     private static async Task JoinGroupAsync(NpgsqlConnection session, string quotedRole, CancellationToken cancellationToken)
     {
         try

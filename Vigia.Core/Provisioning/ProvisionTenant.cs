@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Audit;
 using Vigia.Core.Errors;
+using Vigia.Core.Isolation;
 using Vigia.Core.Master;
 using Vigia.Core.Operations;
 using Vigia.Core.Tenants;
@@ -8,7 +9,7 @@ using Vigia.Core.Tenants;
 namespace Vigia.Core.Provisioning;
 
 /// <summary>Brings a client's database to life (architecture section 5): from the template to a verified tenant whose own role reads it.</summary>
-internal sealed class ProvisionTenant(DatabaseSteps databases, IsolationSteps isolation, TenantContentSteps content) : OperationDefinition
+internal sealed class ProvisionTenant(DatabaseSteps databases, IsolationSteps isolation, TenantContentSteps content, ProofSteps proof) : OperationDefinition
 {
     public const string KindName = "provision_tenant";
 
@@ -21,6 +22,7 @@ internal sealed class ProvisionTenant(DatabaseSteps databases, IsolationSteps is
         new("init_schema", content.InitSchemaAsync),
         new("isolate", isolation.IsolateAsync),
         new("create_admin", TenantContentSteps.CreateAdminAsync),
+        new("prove", proof.ProveNewAsync),
         new("verify", content.VerifyAsync),
     ];
 

@@ -11,6 +11,9 @@ public sealed class TenantCredential
     public required string ProtectedPassword { get; init; }
     public bool IsCurrent { get; set; }
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When a newer one took its place; its role goes when no session uses it any more.</summary>
+    public DateTimeOffset? ReplacedAt { get; set; }
 }
 
 /// <summary>A one-time link for the first administrator of a tenant (facts 7.14, 7.18). Only the hash of its token is stored.</summary>

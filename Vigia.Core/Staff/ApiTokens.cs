@@ -47,7 +47,8 @@ public sealed class ApiTokens(
     [
         Staff.Rights.TenantsView, Staff.Rights.TenantsExport, Staff.Rights.TenantsCreate, Staff.Rights.TenantsUpdate, Staff.Rights.TenantsRucCorrect, Staff.Rights.TenantsProvision,
         Staff.Rights.TenantsToggle, Staff.Rights.TenantsInvite, Staff.Rights.TenantsInvitationReveal, Staff.Rights.TenantsDeleteSoft, Staff.Rights.TenantsDeleteHard,
-        Staff.Rights.TenantsRestore, Staff.Rights.TenantsSchemaMigrate, Staff.Rights.OperationsView, Staff.Rights.OperationsControl, Staff.Rights.AuditView, Staff.Rights.AuditVerify,
+        Staff.Rights.TenantsRestore, Staff.Rights.TenantsSchemaMigrate, Staff.Rights.TenantsDemoData, Staff.Rights.TenantsIsolationProve, Staff.Rights.TenantsCredentialRotate,
+        Staff.Rights.OperationsView, Staff.Rights.OperationsControl, Staff.Rights.AuditView, Staff.Rights.AuditVerify,
     ];
 
     /// <summary>The actor's own tokens: those that work first, then the ended ones; newest first.</summary>

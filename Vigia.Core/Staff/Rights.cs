@@ -22,6 +22,15 @@ public static class Rights
     public const string PlansUpdate = "plans.update";
     public const string MasterIdentityResolve = "master.identity.resolve";
 
+    /// <summary>Having the isolation of clients proved now.</summary>
+    public const string TenantsIsolationProve = "tenants.isolation.prove";
+
+    /// <summary>Giving a client's database a new login role in place of the present one.</summary>
+    public const string TenantsCredentialRotate = "tenants.credential.rotate";
+
+    /// <summary>Closing the databases of the server that PostgreSQL leaves open to everybody.</summary>
+    public const string ServerPrepare = "server.prepare";
+
     public const string TenantsExport = "tenants.export";
     public const string TenantsRucCorrect = "tenants.ruc.correct";
     public const string TenantsDemoData = "tenants.demo_data";
@@ -40,8 +49,8 @@ public static class Rights
     [
         TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsDeleteHard, TenantsRestore,
         TenantsInvite, TenantsInvitationReveal, OperationsView, OperationsControl, WorkersPause, PlansUpdate, MasterIdentityResolve,
-        TenantsExport, TenantsRucCorrect, TenantsDemoData, ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
-        TenantsSchemaMigrate,
+        TenantsExport, TenantsRucCorrect, TenantsDemoData, TenantsSchemaMigrate, TenantsIsolationProve, TenantsCredentialRotate, ServerPrepare,
+        ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
     ];
 
     /// <summary>The one table of which role holds which right.</summary>
@@ -51,10 +60,10 @@ public static class Rights
         [StaffRoles.Operator] = new HashSet<string>
         {
             TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft, TenantsRestore, TenantsInvite, TenantsInvitationReveal,
-            TenantsSchemaMigrate, TenantsExport, TenantsDemoData, OperationsView, OperationsControl, AccountOwn,
+            TenantsExport, TenantsDemoData, TenantsSchemaMigrate, TenantsIsolationProve, TenantsCredentialRotate, OperationsView, OperationsControl, AccountOwn,
         },
         [StaffRoles.Support] = new HashSet<string> { TenantsView, TenantsToggle, TenantsInvite, OperationsView, AccountOwn },
-        [StaffRoles.Auditor] = new HashSet<string> { TenantsView, TenantsExport, OperationsView, AuditView, AuditVerify, AuditExport, AccountOwn },
+        [StaffRoles.Auditor] = new HashSet<string> { TenantsView, TenantsExport, TenantsIsolationProve, OperationsView, AuditView, AuditVerify, AuditExport, AccountOwn },
     };
 }
 

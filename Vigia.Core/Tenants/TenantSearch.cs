@@ -194,8 +194,9 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         {
             Row = t,
             Size = db.ServerDatabases.Where(d => d.Name == t.DatabaseName && t.State == TenantState.Ready).Select(d => (long?)MasterContext.DatabaseSize(d.Name)).FirstOrDefault(),
+            Isolation = db.IsolationProofs.Where(p => p.TenantId == t.Id && p.IsLast).Select(p => (Isolation.IsolationVerdict?)p.Verdict).FirstOrDefault(),
         }).ToListAsync(cancellationToken);
         var now = time.GetUtcNow();
-        return [.. rows.Select(r => new TenantView(r.Row, TenantStatus.Of(r.Row, r.Size is not null, now), r.Row.Subdomain is { } name ? urls.Of(name) : null, r.Size))];
+        return [.. rows.Select(r => new TenantView(r.Row, TenantStatus.Of(r.Row, r.Size is not null, now), r.Row.Subdomain is { } name ? urls.Of(name) : null, r.Size) { Isolation = r.Isolation })];
     }
 }

@@ -1,4 +1,5 @@
 using Vigia.Core.Deletion;
+using Vigia.Core.Isolation;
 
 namespace Vigia.Core.Tenants;
 
@@ -48,6 +49,9 @@ public enum TenantOrder
 public record TenantView(Tenant Row, string Status, string? Url, long? SizeBytes)
 {
     public int Id => Row.Id;
+
+    /// <summary>What its last proof of isolation came to; null when there has been none.</summary>
+    public IsolationVerdict? Isolation { get; init; }
 
     public bool IsDemo => Row.Environment == TenantEnvironments.Demo;
 

@@ -47,6 +47,7 @@ internal static class ApiSetup
         ClienteDeletionEndpoints.Map(api);
         ClienteDemoDataEndpoints.Map(api);
         DatabasesEndpoints.Map(api);
+        ClienteIsolationEndpoints.Map(api);
         OperationsEndpoints.Map(api);
         AuditEndpoints.Map(api);
         DocumentSetup.Map(app);

@@ -1,5 +1,6 @@
 using Npgsql;
 using Vigia.Core.Configuration;
+using Vigia.Core.Databases;
 using Vigia.Core.Errors;
 using Vigia.Core.Master;
 using Vigia.Core.Postgres;
@@ -24,6 +25,7 @@ internal static class MasterPreparation
         try
         {
             await app.Services.GetRequiredService<MasterStartup>().RunAsync(app.Lifetime.ApplicationStopping);
+            await app.Services.GetRequiredService<ServerPreparation>().TellAsync(app.Lifetime.ApplicationStopping);
             await app.Services.GetRequiredService<WrappedKeys>().DemandOpenAsync(app.Lifetime.ApplicationStopping);
             if (app.Services.GetRequiredService<MasterIdentity>().ReadOnly is not null)
             {

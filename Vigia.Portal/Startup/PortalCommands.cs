@@ -17,6 +17,8 @@ internal static class PortalCommands
           Vigia.Portal                  runs the portal (http://127.0.0.1:5080 unless ASPNETCORE_URLS says otherwise)
           Vigia.Portal create-master    makes the empty database that MASTER_DATABASE_URL names;
                                         with --if-missing one that is there already is no error
+          Vigia.Portal prepare-server   shows which databases of the server let everybody in, and the statements that
+                                        close them; runs them with --yes, as the superuser of VIGIA_SUPERUSER_URL
           Vigia.Portal rewrap-keys      after SECRET_KEY was changed: wraps the keys in the master, which
                                         SECRET_KEY_PREVIOUS still opens, with the new one
           Vigia.Portal health           exit code 0 when the portal on this machine is ready, else 1
@@ -43,6 +45,10 @@ internal static class PortalCommands
                 return await HealthProbe.RunAsync(Configuration(args), cancellationToken);
             case "create-master":
                 await CreateMasterAsync(args, cancellationToken);
+                return 0;
+            case "prepare-server":
+                await PrepareServerCommand.RunAsync(
+                    Configuration([.. args.Where(arg => arg != PrepareServerCommand.Consent)]), args.Contains(PrepareServerCommand.Consent), Console.Out, cancellationToken);
                 return 0;
             case "rewrap-keys":
                 await RewrapCommand.RunAsync(Configuration(args), cancellationToken);

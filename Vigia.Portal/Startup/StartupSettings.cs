@@ -1,4 +1,5 @@
 using Vigia.Core.Configuration;
+using Vigia.Core.Isolation;
 using Vigia.Core.Mail;
 using Vigia.Core.Operations;
 
@@ -22,6 +23,7 @@ internal static class StartupSettings
         builder.Services.Configure<ApprovalOptions>(builder.Configuration.GetSection(ApprovalOptions.Section));
         builder.Services.Configure<MailOptions>(builder.Configuration.GetSection(MailOptions.Section));
         builder.Services.Configure<ApiOptions>(builder.Configuration.GetSection(ApiOptions.Section));
+        builder.Services.Configure<IsolationOptions>(builder.Configuration.GetSection(IsolationOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
         return settings;
     }
@@ -39,6 +41,7 @@ internal static class StartupSettings
         SettingsSection.Check<ApprovalOptions>(configuration, ApprovalOptions.Section, problems);
         SettingsSection.Check<MailOptions>(configuration, MailOptions.Section, problems);
         SettingsSection.Check<ApiOptions>(configuration, ApiOptions.Section, problems);
+        SettingsSection.Check<IsolationOptions>(configuration, IsolationOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);
         PortalAddress.Check(configuration, problems);

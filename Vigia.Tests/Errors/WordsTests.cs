@@ -64,7 +64,7 @@ public sealed partial class WordsTests
     private static partial Regex Code();
 
     // What is recorded is named by a literal, whatever writes it.
-    [GeneratedRegex("\"((?:tenant|tenants|operation|workers|master|approval|audit|staff|token|mail|plan|keys)\\.[a-z_]+)\"")]
+    [GeneratedRegex("\"((?:tenant|tenants|operation|workers|master|approval|audit|staff|token|mail|plan|keys|isolation)\\.[a-z_]+)\"")]
     private static partial Regex Action();
 
     [GeneratedRegex("\\{(\\d)[^}]*\\}")]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Vigia.Core.Credentials;
 using Vigia.Core.Deletion;
 using Vigia.Core.Fleet;
 using Vigia.Core.Operations;
@@ -25,7 +26,7 @@ public sealed class KillTests(PostgresServer server) : CoreClass(server)
     {
         var registered = await Host.Get<TenantRegistration>().RegisterAsync(Host.Admin, Request(NewName("muere"), r => r with { Provision = true }), Cancellation);
 
-        await KillAtEachStepAsync(registered.OperationId!.Value, ["reserve", "create_database", "init_schema", "isolate", "create_admin", "verify"]);
+        await KillAtEachStepAsync(registered.OperationId!.Value, ["reserve", "create_database", "init_schema", "isolate", "create_admin", "prove", "verify"]);
 
         Assert.Equal((TenantState.Ready, true), await RowAsync(registered.TenantId) is var row ? (row.State, row.IsActive) : default);
     }
@@ -50,10 +51,22 @@ public sealed class KillTests(PostgresServer server) : CoreClass(server)
         await KillAtEachStepAsync(delete, ["block", "trash"]);
         var restore = await Host.Get<TrashService>().RestoreAsync(Host.Admin, tenant.Id, null, Cancellation);
 
-        await KillAtEachStepAsync(restore, ["rename", "open", "migrate", "verify", "return"]);
+        await KillAtEachStepAsync(restore, ["rename", "open", "migrate", "verify", "prove", "return"]);
 
         var row = await RowAsync(tenant.Id);
         Assert.Equal((TenantState.Ready, true, tenant.DatabaseName), (row.State, row.IsActive, row.DatabaseName));
+    }
+
+    [Fact]
+    public async Task Rotation_KilledAtEachStep_EndsWithOneRole()
+    {
+        var tenant = await ProvisionAsync(NewName("rotado"), "produccion");
+        var operation = await Host.Get<CredentialService>().RotateAsync(Host.Admin, tenant.Id, "cambio", Cancellation);
+
+        await KillAtEachStepAsync(operation, ["new_role", "switch_role", "old_sessions", "drop_old_role"]);
+
+        Assert.Equal(1L, await Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.tenant_credentials WHERE tenant_id = {tenant.Id} AND is_current AND number = 2"));
+        Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.credential_rotated"));
     }
 
     [Fact]
@@ -269,6 +282,8 @@ public sealed class KillTests(PostgresServer server) : CoreClass(server)
             ["Operations__Lease"] = "00:00:02",
             ["Operations__Renewal"] = "00:00:00.5",
             ["Operations__Poll"] = "00:00:00.5",
+            ["Isolation__KeepReplacedRoleFor"] = "00:00:00",
+            ["Isolation__LookAgainAfter"] = "00:00:00.2",
         });
         await portal.WaitUntilReadyAsync(Cancellation);
         return portal;

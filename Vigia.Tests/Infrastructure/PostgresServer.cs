@@ -71,6 +71,9 @@ public sealed class PostgresServer : IAsyncLifetime
         name ??= $"test_{Guid.NewGuid():n}";
         await ExecuteAsync(
             PortalUrl("postgres"), $"CREATE DATABASE {SqlIdentifier.Quote(name)} TEMPLATE {SqlIdentifier.Quote(template ?? "template0")} ENCODING 'UTF8'", cancellationToken);
+
+        // As create-master makes it: what is open to PUBLIC the proof of isolation finds.
+        await ExecuteAsync(PortalUrl("postgres"), $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(name)} FROM PUBLIC", cancellationToken);
         return PortalUrl(name);
     }
 

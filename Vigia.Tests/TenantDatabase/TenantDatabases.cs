@@ -30,7 +30,7 @@ public sealed class TenantDatabases(PostgresServer server) : IAsyncLifetime
         _template = url.Database;
         _made.Add(_template);
         await using var session = await PostgresServer.OpenAsync(url, cancellationToken);
-        await TenantSchema.MigrateAsync(session, TimeSpan.FromSeconds(30), cancellationToken);
+        await TenantSchema.MigrateAsync(session, TimeSpan.FromSeconds(10), cancellationToken);
     }
 
     /// <summary>A new, empty tenant's database.</summary>

@@ -685,6 +685,81 @@ namespace Vigia.Core.Master.Migrations
                     b.ToTable("tenant_trash", "portal");
                 });
 
+            modelBuilder.Entity("Vigia.Core.Isolation.IsolationProof", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Attempts")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("Cause")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cause");
+
+                    b.Property<DateTimeOffset>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<bool>("IsLast")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_last");
+
+                    b.Property<Guid>("OperationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("operation_id");
+
+                    b.Property<string>("RoleName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("role_name");
+
+                    b.Property<string>("Ruc")
+                        .HasColumnType("text")
+                        .HasColumnName("ruc");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Subdomain")
+                        .HasColumnType("text")
+                        .HasColumnName("subdomain");
+
+                    b.Property<int>("TenantId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("Id")
+                        .HasName("pk_isolation_proofs");
+
+                    b.HasIndex(new[] { "FinishedAt" }, "ix_isolation_proofs_finished")
+                        .HasDatabaseName("ix_isolation_proofs_finished_at");
+
+                    b.HasIndex(new[] { "TenantId" }, "ix_isolation_proofs_last")
+                        .IsUnique()
+                        .HasDatabaseName("ix_isolation_proofs_tenant_id")
+                        .HasFilter("is_last");
+
+                    b.HasIndex(new[] { "Verdict" }, "ix_isolation_proofs_not_held")
+                        .HasDatabaseName("ix_isolation_proofs_verdict")
+                        .HasFilter("is_last AND verdict <> 'held'");
+
+                    b.HasIndex(new[] { "TenantId", "FinishedAt" }, "ix_isolation_proofs_tenant")
+                        .HasDatabaseName("ix_isolation_proofs_tenant_id_finished_at");
+
+                    b.ToTable("isolation_proofs", "portal");
+                });
+
             modelBuilder.Entity("Vigia.Core.Mail.OutboxMessage", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1176,6 +1251,10 @@ namespace Vigia.Core.Master.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("protected_password");
+
+                    b.Property<DateTimeOffset?>("ReplacedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("replaced_at");
 
                     b.Property<string>("RoleName")
                         .IsRequired()

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Vigia.Core.Fleet;
+using Vigia.Core.Isolation;
 using Vigia.Core.Operations;
 using Vigia.Core.Tenants;
 
@@ -24,6 +25,7 @@ internal static class FieldRules
         [typeof(TokenRequest)] = ["email", "password"],
         [typeof(NewCliente)] = ["ruc", "razon_social", "subdominio", "correo_acceso", "plan", "entorno"],
         [typeof(RucRequest)] = ["ruc", "reason"],
+        [typeof(CredentialRequest)] = ["reason"],
     };
 
     // Complete enough to be sent: a test does.
@@ -37,6 +39,7 @@ internal static class FieldRules
         [typeof(ToggleRequest)] = """{"is_active": false, "reason_code": "falta_de_pago", "reason": "Tres facturas sin pagar"}""",
         [typeof(DeleteRequest)] = """{"reason_code": "fin_de_contrato", "reason": "No renovó"}""",
         [typeof(RucRequest)] = """{"ruc": "20512345671", "reason": "Dos dígitos estaban cambiados"}""",
+        [typeof(CredentialRequest)] = """{"reason": "Cambio trimestral"}""",
         [typeof(RestoreRequest)] = """{"subdominio": "andinos-2"}""",
         [typeof(MigrateRequest)] = """{"ids": [12, 15]}""",
         [typeof(InvitationRequest)] = """{"reason": "El primer enlace venció"}""",
@@ -70,6 +73,9 @@ internal static class FieldRules
         ["Cliente.state"] = new() { Choices = [.. Codes<TenantState>(), TenantStatus.Trashed] },
         ["Cliente.status"] = new() { Choices = [.. TenantStatus.Filters.Except([TenantStatus.Withdrawn, TenantStatus.Ready]), TenantStatus.Trashed] },
         ["Cliente.inactive_kind"] = new() { Choices = Codes<InactiveKind>() },
+        ["IsolationProof.verdict"] = new() { Choices = Codes<IsolationVerdict>() },
+        ["IsolationProof.cause"] = new() { Choices = Codes<ProofCause>() },
+        ["IsolationAttempt.outcome"] = new() { Choices = [.. IsolationAttemptAnswer.Outcomes.Values] },
         ["Operation.state"] = new() { Choices = Codes<OperationState>() },
         ["Operation.progress"] = new() { Least = 0, Most = 100 },
         ["OperationStep.state"] = new() { Choices = Codes<StepState>() },

@@ -17,7 +17,7 @@ internal static class TokenWords
         ("TokenRightsLook", [Rights.TenantsView, Rights.TenantsExport, Rights.OperationsView, Rights.AuditView, Rights.AuditVerify]),
         ("TokenRightsChange", [
             Rights.TenantsCreate, Rights.TenantsUpdate, Rights.TenantsRucCorrect, Rights.TenantsProvision, Rights.TenantsToggle, Rights.TenantsInvite,
-            Rights.TenantsInvitationReveal, Rights.TenantsDemoData, Rights.TenantsSchemaMigrate, Rights.OperationsControl,
+            Rights.TenantsInvitationReveal, Rights.TenantsDemoData, Rights.TenantsSchemaMigrate, Rights.TenantsIsolationProve, Rights.TenantsCredentialRotate, Rights.OperationsControl,
         ]),
         ("TokenRightsDelete", [Rights.TenantsDeleteSoft, Rights.TenantsDeleteHard, Rights.TenantsRestore]),
     ];

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Errors;
 using Vigia.Core.Feed;
+using Vigia.Core.Isolation;
 using Vigia.Core.Operations;
 using Vigia.Core.Staff;
 using Vigia.Core.Tenants;
@@ -52,6 +53,7 @@ public sealed partial class TenantDetailPage
         get
         {
             yield return (null, "TabSummary");
+            yield return ("base", "TabDatabase");
             yield return ("operaciones", "TabOperations");
             if (_actor!.May(Rights.AuditView))
             {
@@ -71,6 +73,7 @@ public sealed partial class TenantDetailPage
     {
         TenantStatus.Failed => ("tone-bad", T["WrongFailed"]),
         TenantStatus.DatabaseMissing => ("tone-bad", T["WrongMissing"]),
+        _ when _tenant.Isolation == IsolationVerdict.Broken => ("tone-bad", T["WrongIsolation"]),
         TenantStatus.Unmanaged => ("tone-quiet", T["WrongUnmanaged"]),
         TenantStatus.Registered => ("tone-info", T["WrongRegistered"]),
         TenantStatus.Deleting => ("tone-warning", T["WrongDeleting"]),

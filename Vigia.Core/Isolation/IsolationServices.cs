@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Databases;
+using Vigia.Core.Operations;
+
+namespace Vigia.Core.Isolation;
+
+public static class IsolationServices
+{
+    /// <summary>The proof of isolation: as a step, every night, and on demand.</summary>
+    public static IServiceCollection AddIsolation(this IServiceCollection services)
+    {
+        services.AddOptions<IsolationOptions>();
+        services.AddSingleton<IsolationProver>();
+        services.AddSingleton<ProofRecords>();
+        services.AddSingleton<ProofSteps>();
+        services.AddSingleton<OperationDefinition, ProveTenant>();
+        services.AddSingleton<OperationDefinition, ProveMany>();
+        services.AddSingleton(new RecurringJob("prove_isolation", "20 2 * * *", ProveMany.KindName));
+        services.AddScoped<IsolationService>();
+        services.AddSingleton<ServerPreparation>();
+        return services;
+    }
+}

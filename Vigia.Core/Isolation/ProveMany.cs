@@ -1,0 +1,161 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Errors;
+using Vigia.Core.Master;
+using Vigia.Core.Operations;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Core.Isolation;
+
+/// <summary>
+/// Proves the isolation of every ready client, several at a time, each with its result, so that a worker that dies goes on with the next. What is
+/// wrong with one does not stop the rest: the operation fails at its end, and trying again takes up the failed ones only.
+/// </summary>
+internal sealed class ProveMany(IsolationProver prover, ProofSteps proof, IOptions<IsolationOptions> options, TimeProvider time) : OperationDefinition
+{
+    public const string KindName = "prove_isolation_all";
+
+    private const int Batch = 200;
+
+    public override string Kind => KindName;
+
+    public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("list_tenants", ListAsync) { Keeps = true }, new("each_tenant", EachAsync) { Keeps = true }];
+
+    public override bool CanCancel(Operation operation) => operation.State is OperationState.Queued or OperationState.Running or OperationState.Waiting;
+
+    public override Task OnRetryAsync(MasterContext db, Operation operation, CancellationToken cancellationToken) =>
+        db.OperationItems.Where(i => i.OperationId == operation.Id && i.State == OperationItemState.Failed).ExecuteUpdateAsync(
+            s => s.SetProperty(i => i.State, OperationItemState.Pending).SetProperty(i => i.Message, (Message?)null).SetProperty(i => i.At, (DateTimeOffset?)null), cancellationToken);
+
+    public override Task OnCancelledAsync(MasterContext db, OperationContext context, CancellationToken cancellationToken)
+    {
+        var (now, why) = (time.GetUtcNow(), new Message("operation_cancelled"));
+        return db.OperationItems.Where(i => i.OperationId == context.OperationId && i.State == OperationItemState.Pending).ExecuteUpdateAsync(
+            s => s.SetProperty(i => i.State, OperationItemState.Skipped).SetProperty(i => i.Message, why).SetProperty(i => i.At, now), cancellationToken);
+    }
+
+    private static async Task ListAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO portal.operation_items (operation_id, tenant_id, name, ruc, subdomain, state)
+            SELECT {context.OperationId}, t.id, coalesce(t.razon_social, t.subdominio), t.ruc, t.subdominio, 'pending'
+            FROM public.clientes_saas t WHERE t.state = 'ready' ON CONFLICT DO NOTHING
+            """, cancellationToken);
+        await db.Operations.Where(o => o.Id == context.OperationId)
+            .ExecuteUpdateAsync(s => s.SetProperty(o => o.ItemCount, o => db.OperationItems.Count(i => i.OperationId == o.Id)), cancellationToken);
+        await context.CommitAsync(db, [], cancellationToken);
+    }
+
+    private async Task EachAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var total = await CountAsync(context, null, cancellationToken);
+        var over = total - await CountAsync(context, OperationItemState.Pending, cancellationToken);
+        using var reporting = new SemaphoreSlim(1, 1);
+        while (await PendingAsync(context, cancellationToken) is { Count: > 0 } pending)
+        {
+            await Parallel.ForEachAsync(pending, new ParallelOptions { MaxDegreeOfParallelism = options.Value.AtOnce, CancellationToken = cancellationToken }, async (id, cancel) =>
+            {
+                await OneAsync(context, id, cancel);
+                var now = Interlocked.Increment(ref over);
+
+                // One writer at a time is enough; who comes while another writes leaves it to the next.
+                if (await reporting.WaitAsync(0, cancel))
+                {
+                    try
+                    {
+                        await context.ReportAsync(new Message("items_progress", Text(now), Text(total)), cancel, (int)(100L * now / Math.Max(1, total)));
+                    }
+                    finally
+                    {
+                        reporting.Release();
+                    }
+                }
+            });
+        }
+
+        await context.ReportAsync(new Message("items_progress", Text(total), Text(total)), cancellationToken, 100);
+        if (await CountAsync(context, OperationItemState.Failed, cancellationToken) is > 0 and var failed)
+        {
+            throw new RuleException("isolation_items_failed", Text(failed), Text(total));
+        }
+    }
+
+    private async Task OneAsync(OperationContext context, int id, CancellationToken cancellationToken)
+    {
+        if (await FindReadyAsync(context, id, cancellationToken) is not { } tenant)
+        {
+            await EndAsync(context, id, OperationItemState.Skipped, new Message("not_ready"), cancellationToken);
+            return;
+        }
+
+        Message? problem;
+        try
+        {
+            var result = await prover.TryAsync(id, tenant.DatabaseName!, null, null, cancellationToken);
+            if (result.Verdict == IsolationVerdict.Unknown && await FindReadyAsync(context, id, cancellationToken) is null)
+            {
+                // Deleted while it was being tried.
+                await EndAsync(context, id, OperationItemState.Skipped, new Message("not_ready"), cancellationToken);
+                return;
+            }
+
+            problem = ProofSteps.Problem(result);
+            var end = Ending(context, id, problem is null ? OperationItemState.Done : OperationItemState.Failed, problem);
+            await proof.KeepAsync(context, id, context.Operation.RequestedBy is null ? ProofCause.Nightly : ProofCause.Manual, result, cancellationToken, end);
+            return;
+        }
+        catch (NotFoundException)
+        {
+            await EndAsync(context, id, OperationItemState.Skipped, new Message("tenant_unknown"), cancellationToken);
+            return;
+        }
+        catch (Exception e) when (e is not (OperationLostException or OperationCanceledException) && !FailurePolicy.IsTransient(e))
+        {
+            problem = FailurePolicy.Describe(e);
+        }
+
+        await EndAsync(context, id, OperationItemState.Failed, problem, cancellationToken);
+    }
+
+    private static async Task<Tenant?> FindReadyAsync(OperationContext context, int id, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        return await db.Tenants.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id && t.State == TenantState.Ready, cancellationToken);
+    }
+
+    private async Task EndAsync(OperationContext context, int id, OperationItemState state, Message? message, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        Ending(context, id, state, message)(db);
+        await context.CommitAsync(db, [], cancellationToken);
+    }
+
+    // Tracked without being read: the row is this operation's own.
+    private Action<MasterContext> Ending(OperationContext context, int id, OperationItemState state, Message? message) => db =>
+    {
+        var item = new OperationItem { OperationId = context.OperationId, TenantId = id };
+        db.OperationItems.Attach(item);
+        (item.State, item.Message, item.At) = (state, message, time.GetUtcNow());
+        db.Entry(item).Property(i => i.State).IsModified = true;
+    };
+
+    private static async Task<List<int>> PendingAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        return await db.OperationItems.Where(i => i.OperationId == context.OperationId && i.State == OperationItemState.Pending)
+            .OrderBy(i => i.TenantId).Take(Batch).Select(i => i.TenantId).ToListAsync(cancellationToken);
+    }
+
+    private static async Task<int> CountAsync(OperationContext context, OperationItemState? state, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        return await db.OperationItems.CountAsync(i => i.OperationId == context.OperationId && (state == null || i.State == state), cancellationToken);
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

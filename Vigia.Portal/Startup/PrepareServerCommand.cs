@@ -1,0 +1,80 @@
+using Npgsql;
+using Vigia.Core.Configuration;
+using Vigia.Core.Postgres;
+
+namespace Vigia.Portal.Startup;
+
+/// <summary><c>prepare-server</c>: shows what the server leaves open to everybody, and closes it when told to.</summary>
+internal static class PrepareServerCommand
+{
+    internal const string Consent = "--yes";
+
+    /// <summary>The variable with a superuser's URL; the portal's own role is used without it.</summary>
+    internal const string Variable = "VIGIA_SUPERUSER_URL";
+
+    internal static async Task RunAsync(IConfiguration configuration, bool consent, TextWriter output, CancellationToken cancellationToken)
+    {
+        var settings = StartupSettings.Read(configuration);
+        if (settings.NeedsPrivateCluster)
+            throw new StartupException("prepare-server closes the server that MASTER_DATABASE_URL names, and that is not set.\nThe portal's own PostgreSQL is closed when the portal starts.");
+
+        var master = settings.MasterDatabase;
+        var (url, variable) = (master, "MASTER_DATABASE_URL");
+        if (configuration[Variable] is { Length: > 0 } text)
+        {
+            if (!PostgresUrl.TryParse(text, out var superuser, out var problem)) throw new StartupException($"{Variable}: {problem}.");
+            (url, variable) = (superuser.Database.Length > 0 ? superuser : superuser.WithDatabase("postgres"), Variable);
+        }
+
+        try
+        {
+            await using var source = NpgsqlDataSource.Create(url.ToConnectionStringBuilder());
+            await using var session = await source.OpenConnectionAsync(cancellationToken);
+            var openings = await ServerOpenings.ReadAsync(session, master.Database, master.Username, cancellationToken);
+            await TellAsync(openings, output);
+            if (openings.IsPrepared) return;
+            if (!consent)
+            {
+                await output.WriteLineAsync($"\nNothing was done. Run it with: Vigia.Portal prepare-server {Consent}");
+                return;
+            }
+
+            if (!openings.MayClose)
+                throw new StartupException($"{variable}: the role \"{url.Username}\" neither owns these databases nor is a superuser; nothing was done.\nSet {Variable} to a superuser's URL, or have the statements above run by one.");
+            await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+            await openings.CloseAsync(session, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            await output.WriteLineAsync("\nDone: only who was given a right to connect can.");
+        }
+        catch (NpgsqlException e)
+        {
+            throw MasterDatabase.Explain(e, url, variable);
+        }
+    }
+
+    private static async Task TellAsync(ServerOpenings openings, TextWriter output)
+    {
+        if (openings.IsPrepared)
+        {
+            await output.WriteLineAsync("The server is prepared: everybody holds nothing on postgres, template1, the master and our databases.");
+            return;
+        }
+
+        await output.WriteLineAsync("Every role of the server can get into:");
+        foreach (var open in openings.Open)
+        {
+            await output.WriteLineAsync($"  {open.Name} ({open.Rights}; owner {open.Owner})");
+        }
+
+        await output.WriteLineAsync("\nThis closes them:\n");
+        foreach (var statement in openings.Statements)
+        {
+            await output.WriteLineAsync("  " + statement);
+        }
+
+        if (openings.Connected.Count > 0)
+        {
+            await output.WriteLineAsync($"\nConnected to them now, and in need of a GRANT CONNECT of their own unless they have one: {string.Join(", ", openings.Connected)}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Vigia.Core.Isolation;
+using Vigia.Core.Operations;
+using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>A client's section about its database: isolation proved and shown, broken and told everywhere, the credential rotated.</summary>
+public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<DatabaseSectionTests.Quick>
+{
+    [Fact]
+    public async Task Proof_AskedForHere_ShowsWhatWasTried_AndBrokenIsToldOnEveryPageUntilItHolds()
+    {
+        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("aislado"));
+        var page = await SignedInAsync(PortalUrls.TenantDatabase(tenant));
+        var other = await SignedInAsync(PortalUrls.Operations);
+        var support = await SignedInAsync(PortalUrls.TenantDatabase(tenant), email: await Host.SupportAsync());
+        await Expect(page.GetByText("al crear la base de datos")).ToBeVisibleAsync();
+        await Expect(support.GetByRole(AriaRole.Button, new() { Name = "Probar ahora" })).ToHaveCountAsync(0);
+        await Expect(support.GetByRole(AriaRole.Button, new() { Name = "Rotar credencial" })).ToHaveCountAsync(0);
+
+        await SetMasterOpenAsync(true);
+        await ProveAsync(page);
+
+        // Here, with what it is; on the page of somebody else; on the list.
+        await Expect(page.Locator("#isolation-title").Locator("xpath=ancestor::section")).ToContainTextAsync("Conectarse a la base de datos maestra");
+        await Expect(page.Locator(".notice.tone-bad[role=status]")).ToContainTextAsync("El aislamiento de su base de datos está roto");
+        await Expect(other.Locator(".band-severe")).ToContainTextAsync("está roto");
+        await Expect(support.Locator(".band-severe")).ToHaveCountAsync(0);
+        await support.GotoAsync(PortalUrls.Tenants);
+        await Expect(support.Locator(".state-chip.tone-bad").First).ToContainTextAsync("Aislamiento roto");
+        await other.GetByRole(AriaRole.Link, new() { Name = "Ver qué se logró" }).ClickAsync();
+        await Expect(other.GetByRole(AriaRole.Region, new() { Name = "Lo que hay que mirar" })).ToBeVisibleAsync();
+
+        await SetMasterOpenAsync(false);
+        await ProveAsync(page);
+
+        await Expect(other.Locator(".band-severe")).ToHaveCountAsync(0);
+        await Expect(page.Locator(".notice.tone-bad[role=status]")).ToHaveCountAsync(0);
+        await page.GetByText("intentos sin novedad").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Lo que se negó" })).ToContainTextAsync("Hacerse superusuario");
+        await page.GetByText("Pruebas anteriores").ClickAsync();
+        await page.Locator(".proof-list button").Nth(1).ClickAsync();
+        await Expect(page.GetByText("Está viendo una prueba anterior.")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Volver a la última" }).ClickAsync();
+        await Expect(page.GetByText("Está viendo una prueba anterior.")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Credential_RotatedHere_ShowsTheNewRoleAndWaitsForTheOld()
+    {
+        var name = PortalClients.NewName("rotado");
+        var tenant = await Host.ReadyClientAsync(name);
+        var page = await SignedInAsync(PortalUrls.TenantDatabase(tenant));
+        var card = page.Locator("section.card", new() { Has = page.Locator("#credential-title") });
+        var old = await card.Locator("code").First.InnerTextAsync();
+        await using var held = await PostgresServer.OpenAsync(await Host.TenantUrlAsync(tenant, $"vigia_{name}"), Cancellation);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Rotar credencial" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).Locator("textarea").FillAsync("cambio trimestral");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Rotar credencial" }).ClickAsync();
+
+        await Expect(card).ToContainTextAsync("Rol anterior");
+        await Expect(page.Locator("section[aria-label='Trabajo en curso'], .stepper, ol").GetByText("Sesiones que todavía usan el rol anterior: 1").First).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await held.DisposeAsync();
+        await Expect(card).Not.ToContainTextAsync("Rol anterior", new() { Timeout = 15_000 });
+        await Expect(card.Locator("code").First).Not.ToHaveTextAsync(old);
+    }
+
+    [Theory]
+    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
+    public async Task Section_InEveryLook_FitsAndAxeFindsNothing(string language, bool dark, int width)
+    {
+        var look = new Look(language, dark, width);
+        var page = await SignedInAsync(PortalUrls.TenantDatabase(host.TenantId), look);
+        await Expect(page.Locator("#credential-title")).ToBeVisibleAsync();
+        foreach (var summary in await page.Locator(".attempts summary").AllAsync())
+        {
+            await summary.ClickAsync();
+        }
+
+        if (Environment.GetEnvironmentVariable("VIGIA_SCREENSHOTS") is not null)
+        {
+            await Screenshots.SaveAsync(page, $"cliente-base-{Screenshots.Suffix(look)}");
+        }
+
+        await AssertLooksRightAsync(page, look);
+    }
+
+    private static async Task ProveAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Probar ahora" }).ClickAsync();
+        await Expect(page.GetByText("Probado a pedido").Or(page.GetByText("a pedido")).First).ToBeVisibleAsync();
+    }
+
+    private Task SetMasterOpenAsync(bool open) => PostgresServer.ExecuteAsync(
+        Host.Master, open ? $"GRANT CONNECT ON DATABASE \"{Host.Master.Database}\" TO PUBLIC" : $"REVOKE CONNECT ON DATABASE \"{Host.Master.Database}\" FROM PUBLIC", Cancellation);
+
+    /// <summary>Doesn't keep an old role for a minute.</summary>
+    public sealed class Quick(PostgresServer server) : PortalHost(server)
+    {
+        /// <summary>A client with two proofs.</summary>
+        public int TenantId { get; private set; }
+
+        protected override void ConfigureWebHost(Microsoft.AspNetCore.Hosting.IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseSetting("Isolation:KeepReplacedRoleFor", "00:00:00");
+            builder.UseSetting("Isolation:LookAgainAfter", "00:00:00.3");
+        }
+
+        protected override async Task FillAsync()
+        {
+            TenantId = await this.ReadyClientAsync(PortalClients.NewName("mirado"));
+            await using var scope = Scope();
+            await this.ReachAsync(await scope.ServiceProvider.GetRequiredService<IsolationService>().ProveAsync(await AdministratorAsync(), TenantId, TestContext.Current.CancellationToken), OperationState.Succeeded);
+        }
+    }
+}
