@@ -82,11 +82,6 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
             await summary.ClickAsync();
         }
 
-        if (Environment.GetEnvironmentVariable("VIGIA_SCREENSHOTS") is not null)
-        {
-            await Screenshots.SaveAsync(page, $"cliente-base-{Screenshots.Suffix(look)}");
-        }
-
         await AssertLooksRightAsync(page, look);
     }
 

@@ -41,7 +41,7 @@ public sealed class LogTests(PostgresServer server, Chromium chromium)
             Assert.Equal(tenant, line.GetProperty("TenantId").GetInt32());
             Assert.Equal(subdomain, Text(line, "Subdominio"));
         });
-        Assert.Equal(6, ofOperation.Count(line => Text(line, "@mt")!.StartsWith("Step {Step} done", StringComparison.Ordinal)));
+        Assert.Equal(7, ofOperation.Count(line => Text(line, "@mt")!.StartsWith("Step {Step} done", StringComparison.Ordinal)));
         Assert.Contains(ofOperation, line => Sql(line)?.Contains("UPDATE portal.operation_steps", StringComparison.Ordinal) == true);
 
         // The click's own SQL, on the page's side, is of the same trace.

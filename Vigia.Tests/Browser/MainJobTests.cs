@@ -28,9 +28,9 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
 
         // The steps are seen live, without a reload, until the client is active.
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Farmacéutica Añaños S.A.C.", Level = 1 })).ToBeVisibleAsync();
-        await Expect(page.Locator(".step-pending")).ToHaveCountAsync(6);
+        await Expect(page.Locator(".step-pending")).ToHaveCountAsync(7);
         await PauseAsync(false);
-        await Expect(page.Locator(".step-done")).ToHaveCountAsync(6, new() { Timeout = 60_000 });
+        await Expect(page.Locator(".step-done")).ToHaveCountAsync(7, new() { Timeout = 60_000 });
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 60_000 });
         await Expect(page).ToHaveTitleAsync(new Regex("^Activo · Farmacéutica Añaños"));
         var id = int.Parse(Regex.Match(page.Url, "/clientes/(\\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);

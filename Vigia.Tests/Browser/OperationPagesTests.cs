@@ -25,7 +25,7 @@ public sealed class OperationPagesTests(PortalHost host, Chromium chromium) : Br
         await Host.PauseAsync(false);
 
         await Expect(Chip(page)).ToHaveTextAsync("Terminada", Patient);
-        await Expect(page.Locator(".step-done")).ToHaveCountAsync(6);
+        await Expect(page.Locator(".step-done")).ToHaveCountAsync(7);
         await Expect(page).ToHaveTitleAsync(new Regex("^Terminada · Crear base de datos"));
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument"));
         await page.GetByRole(AriaRole.Link, new() { Name = "Ir al cliente" }).ClickAsync();

@@ -10,7 +10,7 @@ public sealed class Screenshots(PagesTests.Filled host, Chromium chromium) : Bro
     private static readonly (string Name, Func<PagesTests.Filled, string> Path)[] Pages =
     [
         ("panel", _ => PortalUrls.Panel), ("clientes", _ => PortalUrls.Tenants), ("nuevo-cliente", _ => PortalUrls.NewTenant), ("cliente", h => PortalUrls.Tenant(h.ActiveId)),
-        ("cliente-operaciones", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=operaciones"), ("cliente-configuracion", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=configuracion"),
+        ("cliente-base", h => PortalUrls.TenantDatabase(h.ActiveId)), ("cliente-operaciones", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=operaciones"), ("cliente-configuracion", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=configuracion"),
         ("cliente-zona-de-peligro", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=peligro"), ("operaciones", _ => PortalUrls.Operations),
         ("operacion", h => PortalUrls.Operation(h.OperationId)), ("bases", _ => PortalUrls.Databases), ("papelera", _ => PortalUrls.Trash), ("maestra", _ => PortalUrls.Master), ("sesiones", _ => PortalUrls.MySessions), ("tokens", _ => PortalUrls.MyTokens),
         ("no-encontrado", _ => "/no-hay-nada-aqui"),

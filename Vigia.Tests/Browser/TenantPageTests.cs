@@ -111,7 +111,7 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
         await Host.PauseAsync(true);
         var (tenant, operation) = await Host.RegisterAsync(PortalClients.NewName("caida"));
         var page = await SignedInAsync(PortalUrls.Tenant(tenant));
-        await Expect(page.Locator(".step-pending")).ToHaveCountAsync(6);
+        await Expect(page.Locator(".step-pending")).ToHaveCountAsync(7);
         await page.EvaluateAsync("window.sameDocument = true");
 
         await page.EvaluateAsync("Blazor._internal.forceCloseConnection()");
@@ -120,7 +120,7 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
 
         await Expect(page.Locator("#components-reconnect-modal")).Not.ToBeVisibleAsync(new() { Timeout = 20_000 });
         await Expect(Chip(page)).ToHaveTextAsync("Activo");
-        await Expect(page.Locator(".step-done")).ToHaveCountAsync(6);
+        await Expect(page.Locator(".step-done")).ToHaveCountAsync(7);
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument"));
     }
 

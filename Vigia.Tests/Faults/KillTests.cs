@@ -65,7 +65,7 @@ public sealed class KillTests(PostgresServer server) : CoreClass(server)
 
         await KillAtEachStepAsync(operation, ["new_role", "switch_role", "old_sessions", "drop_old_role"]);
 
-        Assert.Equal(1L, await Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.tenant_credentials WHERE tenant_id = {tenant.Id} AND is_current AND number = 2"));
+        Assert.Equal(1L, await Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.tenant_credentials WHERE tenant_id = {tenant.Id} AND is_current AND number > 1"));
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.credential_rotated"));
     }
 
