@@ -61,7 +61,7 @@ internal static class ProbeCatalogue
         Look("protected_tables",
             """
             SELECT t.name, string_agg(p, ', ')
-            FROM (VALUES ('tenant_limits', 'INSERT,UPDATE,DELETE'), ('user_roles', 'INSERT,UPDATE,DELETE'), ('roles', 'INSERT,UPDATE,DELETE'),
+            FROM (VALUES ('tenant_limits', 'INSERT,UPDATE,DELETE'), ('tenant_usage', 'INSERT,UPDATE,DELETE'), ('user_roles', 'INSERT,UPDATE,DELETE'), ('roles', 'INSERT,UPDATE,DELETE'),
                          ('__EFMigrationsHistory', 'INSERT,UPDATE,DELETE'), ('audit_log', 'UPDATE,DELETE')) AS t (name, rights),
                  unnest(string_to_array(t.rights, ',')) AS p,
                  LATERAL (SELECT to_regclass('public.' || quote_ident(t.name)) AS oid) AS c
@@ -114,6 +114,7 @@ internal static class ProbeCatalogue
         OnTable("truncate", "audit_log", "TRUNCATE public.audit_log"),
         OnTable("truncate", "tenant_limits", "TRUNCATE public.tenant_limits"),
         OnTable("change_limits", "tenant_limits", "UPDATE public.tenant_limits SET max_usuarios = NULL WHERE false"),
+        OnTable("change_limits", "tenant_usage", "UPDATE public.tenant_usage SET usado = 0 WHERE false"),
         OnTable("grant_role", "user_roles", "INSERT INTO public.user_roles SELECT * FROM public.user_roles WHERE false"),
         OnTable("change_audit_log", "audit_log", "UPDATE public.audit_log SET created_at = now() WHERE false"),
         OnTable("delete_audit_log", "audit_log", "DELETE FROM public.audit_log WHERE false"),
