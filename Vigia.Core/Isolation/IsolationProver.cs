@@ -55,6 +55,7 @@ internal sealed class IsolationProver(TenantConnections connections, NpgsqlDataS
 
             trouble = inside.Trouble;
             attempts.AddRange(await ConnectAsync(credential, scope, cancellationToken));
+            await (report?.Invoke(attempts.Count, attempts.Count) ?? Task.CompletedTask);
             await ForgetIfEndedAsync(victim, attempts, cancellationToken);
             trouble ??= attempts.Find(a => a.IsUndecided) is { } undecided ? new TimeoutException(undecided.Detail) : null;
         }

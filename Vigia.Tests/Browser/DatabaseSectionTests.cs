@@ -77,6 +77,7 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
         var look = new Look(language, dark, width);
         var page = await SignedInAsync(PortalUrls.TenantDatabase(host.TenantId), look);
         await Expect(page.Locator("#credential-title")).ToBeVisibleAsync();
+        await Expect(page.Locator(".attempts summary")).ToHaveCountAsync(2);
         foreach (var summary in await page.Locator(".attempts summary").AllAsync())
         {
             await summary.ClickAsync();
