@@ -83,6 +83,16 @@ public sealed class IsolationService(IDbContextFactory<MasterContext> contexts, 
         return ForEyesOf(actor, await db.IsolationProofs.AsNoTracking().SingleOrDefaultAsync(p => p.TenantId == tenantId && p.IsLast, cancellationToken));
     }
 
+    /// <summary>The last proofs of several clients, by client; who has none is not in it.</summary>
+    public async Task<IReadOnlyDictionary<int, ProofLine>> LastOfAsync(Actor actor, IReadOnlyCollection<int> tenantIds, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await db.IsolationProofs.AsNoTracking().Where(p => p.IsLast && tenantIds.Contains(p.TenantId))
+            .Select(p => new { p.TenantId, Line = new ProofLine(p.Id, p.FinishedAt, p.Cause, p.RoleName, p.Verdict, p.OperationId) })
+            .ToDictionaryAsync(p => p.TenantId, p => p.Line, cancellationToken);
+    }
+
     /// <summary>One proof of a client with its attempts; null when it is not kept any more.</summary>
     public async Task<IsolationProof?> FindAsync(Actor actor, int tenantId, Guid proofId, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Vigia.Core.Tenants;
 namespace Vigia.Core.Provisioning;
 
 /// <summary>Brings the limits of the registry into the tenant's own database; the newest revision wins, however many changes are queued.</summary>
-internal sealed class ApplyLimits : OperationDefinition
+internal sealed class ApplyLimits(TimeProvider time) : OperationDefinition
 {
     public const string KindName = "apply_limits";
 
@@ -13,7 +13,7 @@ internal sealed class ApplyLimits : OperationDefinition
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("apply_limits", ApplyAsync)];
 
-    private static async Task ApplyAsync(OperationContext context, CancellationToken cancellationToken)
+    private async Task ApplyAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
         var tenant = await db.Tenants.AsNoTracking().SingleOrDefaultAsync(t => t.Id == context.TenantId, cancellationToken);
@@ -25,7 +25,7 @@ internal sealed class ApplyLimits : OperationDefinition
 
         await using (var session = await context.OpenDatabaseAsync(tenant.DatabaseName!, cancellationToken))
         {
-            await TenantContentSteps.ApplyLimitsAsync(session, tenant, cancellationToken);
+            await TenantContentSteps.ApplyLimitsAsync(session, tenant, time, cancellationToken);
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);

@@ -21,7 +21,7 @@ internal sealed class ProvisionTenant(DatabaseSteps databases, IsolationSteps is
         new("create_database", databases.CreateAsync, databases.DropUnfinishedAsync),
         new("init_schema", content.InitSchemaAsync),
         new("isolate", isolation.IsolateAsync),
-        new("create_admin", TenantContentSteps.CreateAdminAsync),
+        new("create_admin", content.CreateAdminAsync),
         new("prove", proof.ProveNewAsync),
         new("verify", content.VerifyAsync),
     ];

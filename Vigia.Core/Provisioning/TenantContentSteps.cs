@@ -12,7 +12,7 @@ using Vigia.Core.Tenants;
 namespace Vigia.Core.Provisioning;
 
 /// <summary>What is inside a new tenant's database: schema at head, the first administrator, then limits (the administrator is let in whatever they are); and the proof that the tenant's role reads it.</summary>
-internal sealed class TenantContentSteps(TenantConnections connections, IOptions<SchemaOptions> schema)
+internal sealed class TenantContentSteps(TenantConnections connections, TimeProvider time, IOptions<SchemaOptions> schema)
 {
     public async Task InitSchemaAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -27,41 +27,33 @@ internal sealed class TenantContentSteps(TenantConnections connections, IOptions
     }
 
     /// <summary>Writes the registry's limits into the tenant's own database, unless that has a newer revision already.</summary>
-    public static async Task ApplyLimitsAsync(NpgsqlConnection session, Tenant tenant, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            UPDATE public.tenant_limits
-            SET max_usuarios = $1, max_establecimientos = $2, max_comprobantes = $3, limitar_emision = $4, revision = $5
-            WHERE revision <= $5
-            """, session)
-        {
-            Parameters =
-            {
-                new() { Value = (object?)tenant.MaxUsers ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer },
-                new() { Value = (object?)tenant.MaxEstablishments ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer },
-                new() { Value = (object?)tenant.MaxDocuments ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer },
-                new() { Value = tenant.LimitIssuance },
-                new() { Value = tenant.LimitsRevision },
-            },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public static Task ApplyLimitsAsync(NpgsqlConnection session, Tenant tenant, TimeProvider time, CancellationToken cancellationToken) => WriteAsync(
+        session,
+        """
+        UPDATE public.tenant_limits
+        SET max_usuarios = $1, max_establecimientos = $2, max_comprobantes = $3, limitar_emision = $4, revision = $5
+        WHERE revision <= $5
+        """,
+        [
+            new() { Value = (object?)tenant.MaxUsers ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer },
+            new() { Value = (object?)tenant.MaxEstablishments ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer },
+            new() { Value = (object?)tenant.MaxDocuments ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer },
+            new() { Value = tenant.LimitIssuance },
+            new() { Value = tenant.LimitsRevision },
+        ], time, cancellationToken);
 
-    public static async Task CreateAdminAsync(OperationContext context, CancellationToken cancellationToken)
+    public async Task CreateAdminAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var (tenant, database) = await ReadAsync(context, cancellationToken);
         await using var session = await context.OpenDatabaseAsync(database, cancellationToken);
-        await using var command = new NpgsqlCommand(
+        await WriteAsync(
+            session,
             """
             INSERT INTO public.users (email, hashed_password, is_active, roles)
             SELECT $1, $2, true, ARRAY['admin']
             WHERE NOT EXISTS (SELECT FROM public.users WHERE 'admin' = ANY (roles))
-            """, session)
-        {
-            Parameters = { new() { Value = tenant.AccessEmail! }, new() { Value = UnusablePassword.Hash() } },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+            """,
+            [new() { Value = tenant.AccessEmail! }, new() { Value = UnusablePassword.Hash() }], time, cancellationToken);
     }
 
     /// <summary>The registry never lies (invariant 1): ready only after a session as the tenant's own role found schema and administrator.</summary>
@@ -82,7 +74,7 @@ internal sealed class TenantContentSteps(TenantConnections connections, IOptions
 
         await using (var session = await context.OpenDatabaseAsync(database, cancellationToken))
         {
-            await ApplyLimitsAsync(session, tenant, cancellationToken);
+            await ApplyLimitsAsync(session, tenant, time, cancellationToken);
             await MoveFirstAdmin.MoveAsync(session, tenant.AccessEmail!, cancellationToken);
         }
 
@@ -117,6 +109,15 @@ internal sealed class TenantContentSteps(TenantConnections connections, IOptions
             throw new RuleException("verification_failed", version.ToString(System.Globalization.CultureInfo.InvariantCulture), admins.ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
     }
+
+    // The tenant may be at work in it: who loses against it tries again at once.
+    private static Task<int> WriteAsync(NpgsqlConnection session, string sql, NpgsqlParameter[] values, TimeProvider time, CancellationToken cancellationToken) =>
+        TenantTransaction.RunAsync(session, System.Data.IsolationLevel.ReadCommitted, async (transaction, cancel) =>
+        {
+            await using var command = new NpgsqlCommand(sql, session, transaction);
+            command.Parameters.AddRange(values.Select(v => v.Clone()).ToArray());
+            return await command.ExecuteNonQueryAsync(cancel);
+        }, time, cancellationToken);
 
     private static async Task<(Tenant Tenant, string Database)> ReadAsync(OperationContext context, CancellationToken cancellationToken)
     {

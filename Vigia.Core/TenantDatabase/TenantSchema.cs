@@ -11,6 +11,9 @@ public static class TenantSchema
 {
     private static readonly string[] Migrations = ReadMigrations();
 
+    // All migrations as one text, made once: generating it takes longer than the database takes to run it.
+    private static readonly Lazy<string> FromNothing = new(WriteScript);
+
     /// <summary>The version of this build: the number of its migrations.</summary>
     public static int HeadVersion => Migrations.Length;
 
@@ -28,8 +31,8 @@ public static class TenantSchema
     }
 
     /// <summary>
-    /// Brings the database behind an open connection to head, each migration in a transaction of its own: whatever happens, the database is at a whole version.
-    /// It never creates a database, because it works on that session only (invariant 12).
+    /// Brings the database behind an open connection to head, each migration in a transaction of its own (an empty one: all in one transaction):
+    /// whatever happens, the database is at a whole version. It never creates a database, because it works on that session only (invariant 12).
     /// </summary>
     /// <param name="connection">A session of the role that owns the tables.</param>
     /// <param name="lockTimeout">How long to wait for a lock. Whoever needs the table after us waits behind us for as long.</param>
@@ -43,7 +46,8 @@ public static class TenantSchema
             throw new InvalidOperationException("Migrations run on an open connection only.");
         }
 
-        if (await GetVersionAsync(connection, cancellationToken) > HeadVersion)
+        var version = await GetVersionAsync(connection, cancellationToken);
+        if (version > HeadVersion)
         {
             throw new RuleException("schema_newer");
         }
@@ -52,6 +56,15 @@ public static class TenantSchema
         { Parameters = { new() { Value = $"{(long)lockTimeout.TotalMilliseconds}ms" } } })
         {
             await timeout.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        if (version == 0)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var all = new NpgsqlCommand(FromNothing.Value, connection, transaction);
+            await all.ExecuteNonQueryAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return;
         }
 
         await using var db = TenantContextFactory.On(connection);
@@ -80,5 +93,11 @@ public static class TenantSchema
     {
         using var db = new TenantContextFactory().CreateDbContext([]);
         return [.. db.Database.GetMigrations()];
+    }
+
+    private static string WriteScript()
+    {
+        using var db = new TenantContextFactory().CreateDbContext([]);
+        return db.GetService<IMigrator>().GenerateScript(options: MigrationsSqlGenerationOptions.NoTransactions);
     }
 }

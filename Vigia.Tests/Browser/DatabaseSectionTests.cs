@@ -70,6 +70,30 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
         await Expect(card.Locator("code").First).Not.ToHaveTextAsync(old);
     }
 
+    [Fact]
+    public async Task DemoData_OfADemoClient_ComesAndGoes_AndIsTalkedOfForNobodyElse()
+    {
+        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("demo"), environment: Vigia.Core.Tenants.TenantEnvironments.Demo);
+        var page = await SignedInAsync(PortalUrls.TenantDatabase(tenant));
+        var card = page.Locator("section.card", new() { Has = page.Locator("#demo-data-title") });
+        await Expect(card).ToContainTextAsync("No tiene datos de demostración.");
+
+        await PressAsync("Cargar datos de demostración");
+        await Expect(card).ToContainTextAsync("Tiene datos de demostración:", new() { Timeout = 15_000 });
+        await PressAsync("Quitar datos de demostración");
+        await Expect(card).ToContainTextAsync("No tiene datos de demostración.", new() { Timeout = 15_000 });
+
+        await page.GotoAsync(PortalUrls.TenantDatabase(host.TenantId));
+        await Expect(page.Locator("#credential-title")).ToBeVisibleAsync();
+        await Expect(page.Locator("#demo-data-title")).ToHaveCountAsync(0);
+
+        async Task PressAsync(string name)
+        {
+            await card.GetByRole(AriaRole.Button, new() { Name = name }).ClickAsync();
+            await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = name }).ClickAsync();
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Look.All), MemberType = typeof(Look))]
     public async Task Section_InEveryLook_FitsAndAxeFindsNothing(string language, bool dark, int width)

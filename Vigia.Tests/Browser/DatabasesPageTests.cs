@@ -100,7 +100,7 @@ public sealed class DatabasesPageTests(PortalHost host, Chromium chromium) : Bro
         string[] names = [await BehindAsync("andina"), await BehindAsync("boreal"), await BehindAsync("costa")];
         await using var session = await HoldAsync(names[1]);
         var page = await SignedInAsync(PortalUrls.Databases, look);
-        await page.Locator(".page-header button").ClickAsync();
+        await page.Locator(".page-header button").Last.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await Screenshots.SaveAsync(page, $"bases-actualizar-{Screenshots.Suffix(look)}");
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button).Last.ClickAsync();

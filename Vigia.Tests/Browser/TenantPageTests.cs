@@ -62,6 +62,35 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
     }
 
     [Fact]
+    public async Task Limit_BelowWhatIsInUse_IsToldBeforeItIsSaved()
+    {
+        var name = PortalClients.NewName("limite");
+        var tenant = await Host.ReadyClientAsync(name);
+        await PostgresServer.ExecuteAsync(
+            await Host.TenantUrlAsync(tenant, $"vigia_{name}"), "INSERT INTO users (email, hashed_password) SELECT 'u' || i, 'x' FROM generate_series(1, 3) i", Cancellation);
+        var page = await SignedInAsync(PortalUrls.Tenant(tenant));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
+        await page.Locator("#max_usuarios").FillAsync("2");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
+
+        // The safe choice leaves the form as it was typed.
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog).ToContainTextAsync("4 usuarios activos ahora, límite nuevo 2");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancelar" }).ClickAsync();
+        await Expect(page.Locator("#max_usuarios")).ToHaveValueAsync("2");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Guardar el límite nuevo" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Meter, new() { Name = "Usuarios activos" })).ToHaveAttributeAsync("aria-valuetext", "4 de 2");
+        await Expect(page.GetByRole(AriaRole.Meter, new() { Name = "Establecimientos activos" }).Or(page.GetByText("0 · Sin límite").First).First).ToBeVisibleAsync();
+
+        // Above what is in use nothing is asked.
+        await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
+        await page.Locator("#max_usuarios").FillAsync("9");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Meter, new() { Name = "Usuarios activos" })).ToHaveAttributeAsync("aria-valuetext", "4 de 9");
+    }
+
+    [Fact]
     public async Task Suspend_TwoPeopleInTheSameSecond_SuspendedWithOneRecord()
     {
         var tenant = await Host.ReadyClientAsync(PortalClients.NewName("juntos"));

@@ -38,7 +38,7 @@ internal sealed class LocalBackend : ITestServerBackend
         var user = ServerUser.Find() ?? throw new InvalidOperationException("Root needs an unprivileged user to run PostgreSQL as.");
         await TestFolder.SweepAsync(programs, user, cancellationToken);
 
-        var folder = TestFolder.Create();
+        var folder = TestFolder.CreateQuick();
         var cluster = new PostgresCluster(programs, user, Path.Combine(folder.Path, "data"));
         await cluster.MakeFolderAsync(folder.Path, cancellationToken);
         var password = PasswordGenerator.Create();

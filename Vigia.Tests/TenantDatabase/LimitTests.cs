@@ -3,6 +3,7 @@ using Npgsql;
 using Vigia.Core.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.TenantDatabase;
+using Vigia.Portal.Api;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.TenantDatabase;
@@ -19,12 +20,12 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     [InlineData("users", IsolationLevel.ReadCommitted, 50)]
     [InlineData("users", IsolationLevel.RepeatableRead, 50)]
     [InlineData("users", IsolationLevel.Serializable, 50)]
-    [InlineData("establecimientos", IsolationLevel.ReadCommitted, 8)]
-    [InlineData("establecimientos", IsolationLevel.RepeatableRead, 8)]
-    [InlineData("establecimientos", IsolationLevel.Serializable, 8)]
-    [InlineData("comprobantes", IsolationLevel.ReadCommitted, 8)]
-    [InlineData("comprobantes", IsolationLevel.RepeatableRead, 8)]
-    [InlineData("comprobantes", IsolationLevel.Serializable, 8)]
+    [InlineData("establecimientos", IsolationLevel.ReadCommitted, 4)]
+    [InlineData("establecimientos", IsolationLevel.RepeatableRead, 4)]
+    [InlineData("establecimientos", IsolationLevel.Serializable, 4)]
+    [InlineData("comprobantes", IsolationLevel.ReadCommitted, 4)]
+    [InlineData("comprobantes", IsolationLevel.RepeatableRead, 4)]
+    [InlineData("comprobantes", IsolationLevel.Serializable, 4)]
     public async Task LastFree_ManySessionsAtOnce_ExactlyOneGetsIt(string table, IsolationLevel level, int atOnce)
     {
         var url = await databases.CreateAsync();
@@ -174,6 +175,26 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
         Assert.Equal(PostgresErrorCodes.RestrictViolation, (await TenantDatabases.RefusedAsync(tenant, "UPDATE comprobantes SET es_demo = true; DELETE FROM comprobantes")).SqlState);
         Assert.Equal(LimitReached.SqlState, (await TenantDatabases.RefusedAsync(tenant, Insert("comprobantes").Replace("$1", "3", StringComparison.Ordinal))).SqlState);
         Assert.Equal(2, await CountedAsync(url, "max_comprobantes"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Refusal_ThatReachesTheApi_IsA409ThatSaysWhichLimit(bool throughEf)
+    {
+        var url = await databases.CreateAsync();
+        await PostgresServer.ExecuteAsync(url, "UPDATE tenant_limits SET max_usuarios = 0", Cancellation);
+        await using var session = await PostgresServer.OpenAsync(databases.AsTenant(url), Cancellation);
+        await using var db = TenantContextFactory.On(session);
+        db.Users.Add(new TenantUser { Email = "one@acme.pe", HashedPassword = "x" });
+        var refused = throughEf
+            ? await Assert.ThrowsAnyAsync<Exception>(() => db.SaveChangesAsync(Cancellation))
+            : await TenantDatabases.RefusedAsync(databases.AsTenant(url), Insert("users").Replace("$1", "1", StringComparison.Ordinal));
+
+        var problem = Problem.Of(refused);
+
+        Assert.Equal((409, new Message("limit_reached", "@max_usuarios", "0", "0")), (problem.Status, problem.Reason));
+        Assert.Equal("Se llegó al límite de usuarios: 0 de 0 en uso.", problem.Reason.Render(System.Globalization.CultureInfo.GetCultureInfo("es-PE")));
     }
 
     /// <summary>The limit is lowered after a transaction took its snapshot: what that sees is old, and it must not get in by it.</summary>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Vigia.Core.Errors;
 using Vigia.Core.Feed;
 using Vigia.Core.Fleet;
+using Vigia.Core.Isolation;
 using Vigia.Core.Operations;
 using Vigia.Core.Staff;
 using Vigia.Portal.Components.Shared;
@@ -13,6 +14,8 @@ public sealed partial class DatabaseTable
 {
     private static readonly OperationState[] Unfinished = [OperationState.Running, OperationState.Cancelling, OperationState.Queued, OperationState.Waiting];
     private Dictionary<int, Operation> _working = [];
+    private IReadOnlyDictionary<int, ProofLine> _proofs = new Dictionary<int, ProofLine>();
+    private IReadOnlyList<DatabaseRow>? _read;
     private bool _pointer;
     private bool _focus;
 
@@ -33,6 +36,9 @@ public sealed partial class DatabaseTable
     private OperationService Operations { get; set; } = default!;
 
     [Inject]
+    private IsolationService Isolation { get; set; } = default!;
+
+    [Inject]
     private PageServices Page { get; set; } = default!;
 
     private bool MayMigrate => Actor.May(Rights.TenantsSchemaMigrate);
@@ -40,7 +46,17 @@ public sealed partial class DatabaseTable
     protected override async Task OnInitializedAsync()
     {
         Watch(ChangeTopic.Operations, _ => ReadWorkAsync());
+        Watch(ChangeTopic.Tenants, _ => ReadProofsAsync());
         await ReadWorkAsync();
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (!ReferenceEquals(_read, Items))
+        {
+            _read = Items;
+            await ReadProofsAsync();
+        }
     }
 
     // A button that is pressed and then disabled loses the focus; the pointer is still there.
@@ -54,6 +70,8 @@ public sealed partial class DatabaseTable
     private async Task ReadWorkAsync() =>
         _working = (await Operations.ListAsync(Actor, new OperationQuery { Kind = "migrate_tenant", States = Unfinished, PageSize = OperationService.MaxPageSize }, Ending)).Items
             .GroupBy(o => o.TenantId!.Value).ToDictionary(g => g.Key, g => g.First());
+
+    private async Task ReadProofsAsync() => _proofs = await Isolation.LastOfAsync(Actor, [.. Items.Select(d => d.TenantId)], Ending);
 
     private async Task UpdateAsync(DatabaseRow row)
     {
