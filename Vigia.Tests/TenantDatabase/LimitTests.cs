@@ -15,35 +15,34 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Each round leaves one free and lets all sessions want it in the same moment.</summary>
+    /// <summary>Each round leaves one of each free and lets all sessions want them in the same moment.</summary>
     [Theory]
-    [InlineData("users", IsolationLevel.ReadCommitted, 50)]
-    [InlineData("users", IsolationLevel.RepeatableRead, 50)]
-    [InlineData("users", IsolationLevel.Serializable, 50)]
-    [InlineData("establecimientos", IsolationLevel.ReadCommitted, 4)]
-    [InlineData("establecimientos", IsolationLevel.RepeatableRead, 4)]
-    [InlineData("establecimientos", IsolationLevel.Serializable, 4)]
-    [InlineData("comprobantes", IsolationLevel.ReadCommitted, 4)]
-    [InlineData("comprobantes", IsolationLevel.RepeatableRead, 4)]
-    [InlineData("comprobantes", IsolationLevel.Serializable, 4)]
-    public async Task LastFree_ManySessionsAtOnce_ExactlyOneGetsIt(string table, IsolationLevel level, int atOnce)
+    [InlineData(IsolationLevel.ReadCommitted, 50, "users")]
+    [InlineData(IsolationLevel.RepeatableRead, 50, "users")]
+    [InlineData(IsolationLevel.Serializable, 50, "users")]
+    [InlineData(IsolationLevel.ReadCommitted, 4, "establecimientos", "comprobantes")]
+    [InlineData(IsolationLevel.RepeatableRead, 4, "establecimientos", "comprobantes")]
+    [InlineData(IsolationLevel.Serializable, 4, "establecimientos", "comprobantes")]
+    public async Task LastFree_ManySessionsAtOnce_ExactlyOneGetsIt(IsolationLevel level, int atOnce, params string[] tables)
     {
         var url = await databases.CreateAsync();
-        var (limit, sql) = (LimitOf(table), Insert(table));
         await using var source = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(databases.AsTenant(url).ConnectionString) { MaxPoolSize = atOnce, Timeout = 60 }.ConnectionString);
+            new NpgsqlConnectionStringBuilder(databases.AsTenant(url).ConnectionString) { MaxPoolSize = atOnce * tables.Length, Timeout = 60 }.ConnectionString);
         for (var round = 1; round <= Rounds; round++)
         {
-            await PostgresServer.ExecuteAsync(url, $"UPDATE tenant_limits SET limitar_emision = true, {limit} = {round}", Cancellation);
+            await PostgresServer.ExecuteAsync(url, $"UPDATE tenant_limits SET limitar_emision = true, {string.Join(", ", tables.Select(t => $"{LimitOf(t)} = {round}"))}", Cancellation);
             var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var number = round * 100;
-            var sessions = Enumerable.Range(0, atOnce).Select(i => TakeAsync(source, level, sql, number + i, go.Task)).ToArray();
+            var sessions = tables.ToDictionary(t => t, t => Enumerable.Range(0, atOnce).Select(i => TakeAsync(source, level, Insert(t), number + i, go.Task)).ToArray());
             go.SetResult();
-            var refused = (await Task.WhenAll(sessions)).OfType<RuleException>().ToList();
+            foreach (var (table, wanting) in sessions)
+            {
+                var refused = (await Task.WhenAll(wanting)).OfType<RuleException>().ToList();
 
-            Assert.Equal(atOnce - 1, refused.Count);
-            Assert.All(refused, r => Assert.Equal(new Message("limit_reached", $"@{limit}", $"{round}", $"{round}"), r.Reason));
-            Assert.Equal(round, await TenantDatabases.ScalarAsync<long>(url, $"SELECT count(*) FROM {table}"));
+                Assert.Equal(atOnce - 1, refused.Count);
+                Assert.All(refused, r => Assert.Equal(new Message("limit_reached", $"@{LimitOf(table)}", $"{round}", $"{round}"), r.Reason));
+                Assert.Equal(round, await TenantDatabases.ScalarAsync<long>(url, $"SELECT count(*) FROM {table}"));
+            }
         }
     }
 
