@@ -1,3 +1,4 @@
+using Npgsql;
 using Vigia.Core.Isolation;
 using Vigia.Tests.Infrastructure;
 
@@ -65,7 +66,16 @@ public sealed class BrokenOnPurposeTests(PostgresServer server) : IsolationClass
         var wrong = new List<string>();
         foreach (var (where, breaks, mends, found) in Ways)
         {
-            await AsSuperuserAsync(Fill(where, words), Fill(breaks, words, quote: true));
+            try
+            {
+                await AsSuperuserAsync(Fill(where, words), Fill(breaks, words, quote: true));
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidGrantOperation && breaks.StartsWith("GRANT vigia_portal", StringComparison.Ordinal))
+            {
+                // From PostgreSQL 16 on whoever makes a role is a member of it, and a circle is refused by the server itself.
+                continue;
+            }
+
             var result = await TryAsync(own);
             await AsSuperuserAsync(Fill(where, words), Fill(mends, words, quote: true));
 
