@@ -10,7 +10,7 @@ namespace Vigia.Tests.Tenants;
 public sealed class ExportTests(PostgresServer server) : CoreClass(server)
 {
     private const int Many = 100_000;
-    private const long MostGrowth = 32 * 1024 * 1024;
+    private const long MostGrowth = 96 * 1024 * 1024;
 
     protected override bool Workers => false;
 
