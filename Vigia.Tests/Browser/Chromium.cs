@@ -23,6 +23,8 @@ public sealed class Chromium : IAsyncDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
+            // Several tests share two cores with a server and its databases: a page may take longer than Playwright's five seconds.
+            Assertions.SetDefaultExpectTimeout(15_000);
             _playwright ??= await Playwright.CreateAsync();
             return _browser ??= await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
             {

@@ -33,7 +33,7 @@ public sealed class DatabasesPageTests(PortalHost host, Chromium chromium) : Bro
         await Expect(page.Locator(".count-pill")).ToBeVisibleAsync();
         await page.Locator(".filter-row").GetByRole(AriaRole.Link, new() { Name = "Todas" }).ClickAsync();
         await Expect(page).ToHaveURLAsync(new Regex("/bases$"));
-        await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(4);
+        await Expect(Row(page, current)).ToBeVisibleAsync();
 
         // All: asked first, then live.
         await using var session = await HoldAsync(held);

@@ -50,6 +50,8 @@ public sealed partial class AuditTrailPage
 
     protected override async Task OnInitializedAsync()
     {
+        // Before anything is waited for: print and export are links, and who is quick must not get more than the address asks for.
+        _view = AuditListView.Parse(new Uri(Navigation.Uri));
         _actor = await Session.ActorAsync();
         _actors = await Reader.ActorsAsync(_actor, Ending);
         Watch(ChangeTopic.Operations, _ => CountNewAsync());
