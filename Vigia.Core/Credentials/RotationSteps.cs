@@ -183,14 +183,7 @@ internal sealed class RotationSteps(
         }
 
         var number = Math.Max(replaced?.Number ?? 0, all.Max(c => c.Number)) + 1;
-        var next = new TenantCredential
-        {
-            TenantId = context.TenantId,
-            Number = number,
-            RoleName = $"vigia_t{context.TenantId}_{number}",
-            ProtectedPassword = connections.Protect(PasswordGenerator.Create()),
-            CreatedAt = time.GetUtcNow(),
-        };
+        var next = connections.Create(context.TenantId, number, isCurrent: false, time.GetUtcNow());
         db.Credentials.Add(next);
         await context.CommitAsync(db, [], cancellationToken);
         return next;

@@ -1,6 +1,7 @@
 using Bogus;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Vigia.Core.Postgres;
 using Vigia.Core.TenantDatabase;
 
 namespace Vigia.Core.DemoData;
@@ -18,18 +19,22 @@ internal static class DemoDataRows
 
     private const string PresentSql = "SELECT EXISTS (SELECT FROM public.icsr WHERE es_demo)";
 
+    /// <summary>The tables whose rows say themselves that they are demonstration data, in the order in which they can go.</summary>
+    internal static readonly string[] Tables =
+    [
+        "comprobantes", "senales", "icsr", "documentos", "surveillance_alerts", "fuentes_vigilancia", "ips_productos", "calendario_ips", "cap_programas", "products", "clients",
+        "establecimientos", "users", "empleados",
+    ];
+
     // What somebody's own rows refer to stays, and is told; the rest goes. Children go with their case, document or programme.
-    private const string RemoveSql = """
+    private static readonly string RemoveSql = $$"""
         DO $$
         DECLARE
             of_table text;
             doomed record;
         BEGIN
             DELETE FROM public.ips_reportes WHERE metadatos @> '{"demo": true}';
-            FOREACH of_table IN ARRAY ARRAY[
-                'comprobantes', 'senales', 'icsr', 'documentos', 'surveillance_alerts', 'fuentes_vigilancia', 'ips_productos', 'calendario_ips', 'cap_programas', 'products', 'clients',
-                'establecimientos', 'users', 'empleados'
-            ] LOOP
+            FOREACH of_table IN ARRAY ARRAY[{{string.Join(", ", Tables.Select(t => SqlLiteral.Quote(t)))}}] LOOP
                 BEGIN
                     EXECUTE format('DELETE FROM public.%I WHERE es_demo', of_table);
                 EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN
@@ -45,13 +50,8 @@ internal static class DemoDataRows
         END $$;
         """;
 
-    private const string LeftSql = """
-        SELECT (SELECT count(*) FROM public.comprobantes WHERE es_demo) + (SELECT count(*) FROM public.senales WHERE es_demo) + (SELECT count(*) FROM public.icsr WHERE es_demo)
-             + (SELECT count(*) FROM public.documentos WHERE es_demo) + (SELECT count(*) FROM public.surveillance_alerts WHERE es_demo) + (SELECT count(*) FROM public.fuentes_vigilancia WHERE es_demo)
-             + (SELECT count(*) FROM public.ips_productos WHERE es_demo) + (SELECT count(*) FROM public.calendario_ips WHERE es_demo) + (SELECT count(*) FROM public.cap_programas WHERE es_demo)
-             + (SELECT count(*) FROM public.products WHERE es_demo) + (SELECT count(*) FROM public.clients WHERE es_demo) + (SELECT count(*) FROM public.establecimientos WHERE es_demo)
-             + (SELECT count(*) FROM public.users WHERE es_demo) + (SELECT count(*) FROM public.empleados WHERE es_demo)
-        """;
+    private static readonly string LeftSql =
+        "SELECT " + string.Join(" + ", Tables.Select(t => $"(SELECT count(*) FROM public.{SqlIdentifier.Quote(t)} WHERE es_demo)"));
 
     /// <summary>How many demonstration rows there are, without those that hang on them.</summary>
     public static async Task<long> CountAsync(NpgsqlConnection session, CancellationToken cancellationToken)

@@ -1,9 +1,7 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Configuration;
 using Vigia.Core.Errors;
-using Vigia.Core.Master;
 using Vigia.Core.Operations;
 
 namespace Vigia.Core.Fleet;
@@ -12,7 +10,7 @@ namespace Vigia.Core.Fleet;
 /// Brings many clients' databases up, some at a time, each by an operation of its own, which has the fence, the tries and the history, and is alone on its
 /// client. This one only begins them and looks what became of them: in between it has given itself back, so that one worker is enough for both.
 /// </summary>
-internal sealed class MigrateTenants(IOptions<SchemaOptions> options, TimeProvider time) : OperationDefinition
+internal sealed class MigrateTenants(IOptions<SchemaOptions> options, TimeProvider time) : ManyTenantsDefinition(time)
 {
     public const string KindName = "migrate_tenants";
 
@@ -23,24 +21,10 @@ internal sealed class MigrateTenants(IOptions<SchemaOptions> options, TimeProvid
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("each_tenant", EachAsync, StopAsync) { Keeps = true }];
 
-    public override bool CanCancel(Operation operation) => operation.State is OperationState.Queued or OperationState.Running or OperationState.Waiting;
-
-    public override Task OnRetryAsync(MasterContext db, Operation operation, CancellationToken cancellationToken) =>
-        db.OperationItems.Where(i => i.OperationId == operation.Id && i.State == OperationItemState.Failed).ExecuteUpdateAsync(
-            s => s.SetProperty(i => i.State, OperationItemState.Pending).SetProperty(i => i.Message, (Message?)null).SetProperty(i => i.At, (DateTimeOffset?)null)
-                .SetProperty(i => i.ChildOperationId, (Guid?)null), cancellationToken);
-
-    public override Task OnCancelledAsync(MasterContext db, OperationContext context, CancellationToken cancellationToken)
-    {
-        var (now, why) = (time.GetUtcNow(), new Message("operation_cancelled"));
-        return db.OperationItems.Where(i => i.OperationId == context.OperationId && i.State == OperationItemState.Pending).ExecuteUpdateAsync(
-            s => s.SetProperty(i => i.State, OperationItemState.Skipped).SetProperty(i => i.Message, why).SetProperty(i => i.At, now), cancellationToken);
-    }
-
     private async Task EachAsync(OperationContext context, CancellationToken cancellationToken)
     {
         SchemaTarget.DemandReached(context);
-        var children = new MigrateTenantsItems(context, time);
+        var children = new MigrateTenantsItems(context, Time);
         var free = options.Value.AtOnce - await children.SettleAsync(cancellationToken);
         while (free > 0 && await children.NextAsync(free, cancellationToken) is { Count: > 0 } next)
         {
@@ -58,11 +42,10 @@ internal sealed class MigrateTenants(IOptions<SchemaOptions> options, TimeProvid
 
         var (pending, failed) = await children.CountAsync(cancellationToken);
         var total = context.Operation.ItemCount ?? 0;
-        var progress = new Message("items_progress", Text(total - pending), Text(total));
-        await context.ReportAsync(progress, cancellationToken, (int)(100L * (total - pending) / Math.Max(1, total)));
+        await ReportAsync(context, total - pending, total, cancellationToken);
         if (pending > 0)
         {
-            throw new NotYetException(progress, ComesBack);
+            throw new NotYetException(Progress(total - pending, total), ComesBack);
         }
 
         if (failed > 0)
@@ -80,17 +63,15 @@ internal sealed class MigrateTenants(IOptions<SchemaOptions> options, TimeProvid
             await db.Operations
                 .Where(o => o.ParentId == context.OperationId && (o.State == OperationState.Queued || o.State == OperationState.Waiting))
                 .ExecuteUpdateAsync(
-                    s => s.SetProperty(o => o.State, OperationState.Cancelled).SetProperty(o => o.FinishedAt, time.GetUtcNow()).SetProperty(o => o.Error, (Message?)null),
+                    s => s.SetProperty(o => o.State, OperationState.Cancelled).SetProperty(o => o.FinishedAt, Time.GetUtcNow()).SetProperty(o => o.Error, (Message?)null),
                     cancellationToken);
             await context.CommitAsync(db, [], cancellationToken);
         }
 
-        await new MigrateTenantsItems(context, time).SettleAsync(cancellationToken);
+        await new MigrateTenantsItems(context, Time).SettleAsync(cancellationToken);
         if (await db.Operations.AnyAsync(o => o.ParentId == context.OperationId && (o.State == OperationState.Running || o.State == OperationState.Cancelling), cancellationToken))
         {
             throw new NotYetException(new Message("children_run_out"), ComesBack);
         }
     }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

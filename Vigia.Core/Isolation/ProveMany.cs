@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Errors;
@@ -12,28 +11,13 @@ namespace Vigia.Core.Isolation;
 /// Proves the isolation of every ready client, several at a time, each with its result, so that a worker that dies goes on with the next. What is
 /// wrong with one does not stop the rest: the operation fails at its end, and trying again takes up the failed ones only.
 /// </summary>
-internal sealed class ProveMany(IsolationProver prover, ProofSteps proof, IOptions<IsolationOptions> options, TimeProvider time) : OperationDefinition
+internal sealed class ProveMany(IsolationProver prover, ProofSteps proof, IOptions<IsolationOptions> options, TimeProvider time) : ManyTenantsDefinition(time)
 {
     public const string KindName = "prove_isolation_all";
-
-    private const int Batch = 200;
 
     public override string Kind => KindName;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("list_tenants", ListAsync) { Keeps = true }, new("each_tenant", EachAsync) { Keeps = true }];
-
-    public override bool CanCancel(Operation operation) => operation.State is OperationState.Queued or OperationState.Running or OperationState.Waiting;
-
-    public override Task OnRetryAsync(MasterContext db, Operation operation, CancellationToken cancellationToken) =>
-        db.OperationItems.Where(i => i.OperationId == operation.Id && i.State == OperationItemState.Failed).ExecuteUpdateAsync(
-            s => s.SetProperty(i => i.State, OperationItemState.Pending).SetProperty(i => i.Message, (Message?)null).SetProperty(i => i.At, (DateTimeOffset?)null), cancellationToken);
-
-    public override Task OnCancelledAsync(MasterContext db, OperationContext context, CancellationToken cancellationToken)
-    {
-        var (now, why) = (time.GetUtcNow(), new Message("operation_cancelled"));
-        return db.OperationItems.Where(i => i.OperationId == context.OperationId && i.State == OperationItemState.Pending).ExecuteUpdateAsync(
-            s => s.SetProperty(i => i.State, OperationItemState.Skipped).SetProperty(i => i.Message, why).SetProperty(i => i.At, now), cancellationToken);
-    }
 
     private static async Task ListAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -67,7 +51,7 @@ internal sealed class ProveMany(IsolationProver prover, ProofSteps proof, IOptio
                 {
                     try
                     {
-                        await context.ReportAsync(new Message("items_progress", Text(now), Text(total)), cancel, (int)(100L * now / Math.Max(1, total)));
+                        await ReportAsync(context, now, total, cancel);
                     }
                     finally
                     {
@@ -77,7 +61,7 @@ internal sealed class ProveMany(IsolationProver prover, ProofSteps proof, IOptio
             });
         }
 
-        await context.ReportAsync(new Message("items_progress", Text(total), Text(total)), cancellationToken, 100);
+        await ReportAsync(context, total, total, cancellationToken);
         if (await CountAsync(context, OperationItemState.Failed, cancellationToken) is > 0 and var failed)
         {
             throw new RuleException("isolation_items_failed", Text(failed), Text(total));
@@ -140,22 +124,7 @@ internal sealed class ProveMany(IsolationProver prover, ProofSteps proof, IOptio
     {
         var item = new OperationItem { OperationId = context.OperationId, TenantId = id };
         db.OperationItems.Attach(item);
-        (item.State, item.Message, item.At) = (state, message, time.GetUtcNow());
+        (item.State, item.Message, item.At) = (state, message, Time.GetUtcNow());
         db.Entry(item).Property(i => i.State).IsModified = true;
     };
-
-    private static async Task<List<int>> PendingAsync(OperationContext context, CancellationToken cancellationToken)
-    {
-        await using var db = await context.OpenMasterAsync(cancellationToken);
-        return await db.OperationItems.Where(i => i.OperationId == context.OperationId && i.State == OperationItemState.Pending)
-            .OrderBy(i => i.TenantId).Take(Batch).Select(i => i.TenantId).ToListAsync(cancellationToken);
-    }
-
-    private static async Task<int> CountAsync(OperationContext context, OperationItemState? state, CancellationToken cancellationToken)
-    {
-        await using var db = await context.OpenMasterAsync(cancellationToken);
-        return await db.OperationItems.CountAsync(i => i.OperationId == context.OperationId && (state == null || i.State == state), cancellationToken);
-    }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -69,15 +69,7 @@ internal sealed class IsolationSteps(TenantConnections connections, MasterIdenti
         }
 
         var number = afterNumber + 1;
-        var credential = new TenantCredential
-        {
-            TenantId = context.TenantId,
-            Number = number,
-            RoleName = $"vigia_t{context.TenantId}_{number}",
-            ProtectedPassword = connections.Protect(PasswordGenerator.Create()),
-            IsCurrent = true,
-            CreatedAt = time.GetUtcNow(),
-        };
+        var credential = connections.Create(context.TenantId, number, isCurrent: true, time.GetUtcNow());
         db.Credentials.Add(credential);
         await context.CommitAsync(db, [], cancellationToken);
         return credential;

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Configuration;
 using Vigia.Core.Master;
+using Vigia.Core.Postgres;
 using Vigia.Core.Provisioning;
 
 namespace Vigia.Core.Tenancy;
@@ -12,8 +13,20 @@ public sealed class TenantConnections(VigiaSettings settings, IDbContextFactory<
 {
     private readonly IDataProtector _passwords = protection.CreateProtector("Vigia.TenantCredential.Password");
 
-    /// <summary>A password as it is stored.</summary>
-    public string Protect(string password) => _passwords.Protect(password);
+    /// <summary>A credential with a new password, for a login role that is yet to be made.</summary>
+    /// <param name="tenantId">The client.</param>
+    /// <param name="number">The role's number.</param>
+    /// <param name="isCurrent">Whether sessions get it from the start.</param>
+    /// <param name="now">When.</param>
+    public TenantCredential Create(int tenantId, int number, bool isCurrent, DateTimeOffset now) => new()
+    {
+        TenantId = tenantId,
+        Number = number,
+        RoleName = $"vigia_t{tenantId}_{number}",
+        ProtectedPassword = _passwords.Protect(PasswordGenerator.Create()),
+        IsCurrent = isCurrent,
+        CreatedAt = now,
+    };
 
     /// <summary>The password behind what is stored.</summary>
     public string Unprotect(TenantCredential credential) => _passwords.Unprotect(credential.ProtectedPassword);

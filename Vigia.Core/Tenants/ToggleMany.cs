@@ -16,9 +16,8 @@ internal sealed record ToggleManyData(TenantBulkRequest Request, IReadOnlyList<s
 /// Suspends or reactivates the clients of an operation, each in a transaction with its audit record and its result, so that a worker that dies
 /// goes on with the next. One that fails does not stop the rest: the operation fails at its end, and trying again takes up the failed ones only.
 /// </summary>
-internal sealed class ToggleMany(bool suspends, TenantToggle toggle, TimeProvider time) : OperationDefinition
+internal sealed class ToggleMany(bool suspends, TenantToggle toggle, TimeProvider time) : ManyTenantsDefinition(time)
 {
-    private const int Batch = 200;
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(250);
 
     public override string Kind => KindOf(suspends);
@@ -31,25 +30,12 @@ internal sealed class ToggleMany(bool suspends, TenantToggle toggle, TimeProvide
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("each_tenant", EachAsync) { Keeps = true }];
 
-    public override bool CanCancel(Operation operation) => operation.State is OperationState.Queued or OperationState.Running or OperationState.Waiting;
-
-    public override Task OnRetryAsync(MasterContext db, Operation operation, CancellationToken cancellationToken) =>
-        db.OperationItems.Where(i => i.OperationId == operation.Id && i.State == OperationItemState.Failed).ExecuteUpdateAsync(
-            s => s.SetProperty(i => i.State, OperationItemState.Pending).SetProperty(i => i.Message, (Message?)null).SetProperty(i => i.At, (DateTimeOffset?)null), cancellationToken);
-
-    public override Task OnCancelledAsync(MasterContext db, OperationContext context, CancellationToken cancellationToken)
-    {
-        var (now, why) = (time.GetUtcNow(), new Message("operation_cancelled"));
-        return db.OperationItems.Where(i => i.OperationId == context.OperationId && i.State == OperationItemState.Pending).ExecuteUpdateAsync(
-            s => s.SetProperty(i => i.State, OperationItemState.Skipped).SetProperty(i => i.Message, why).SetProperty(i => i.At, now), cancellationToken);
-    }
-
     private async Task EachAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var data = context.Data<ToggleManyData>();
         var total = context.Operation.ItemCount ?? 0;
         var pending = await PendingAsync(context, cancellationToken);
-        var (over, reported) = (total - await CountAsync(context, OperationItemState.Pending, cancellationToken), time.GetTimestamp());
+        var (over, reported) = (total - await CountAsync(context, OperationItemState.Pending, cancellationToken), Time.GetTimestamp());
         while (pending.Count > 0)
         {
             foreach (var id in pending)
@@ -60,17 +46,17 @@ internal sealed class ToggleMany(bool suspends, TenantToggle toggle, TimeProvide
                 }
 
                 over++;
-                if (time.GetElapsedTime(reported) >= ReportEvery)
+                if (Time.GetElapsedTime(reported) >= ReportEvery)
                 {
-                    reported = time.GetTimestamp();
-                    await context.ReportAsync(Progress(over, total), cancellationToken, (int)(100L * over / total));
+                    reported = Time.GetTimestamp();
+                    await ReportAsync(context, over, total, cancellationToken);
                 }
             }
 
             pending = await PendingAsync(context, cancellationToken);
         }
 
-        await context.ReportAsync(Progress(over, total), cancellationToken, 100);
+        await ReportAsync(context, over, total, cancellationToken);
         if (await CountAsync(context, OperationItemState.Failed, cancellationToken) is > 0 and var failed)
         {
             throw new RuleException("items_failed", Text(failed), Text(total));
@@ -115,25 +101,8 @@ internal sealed class ToggleMany(bool suspends, TenantToggle toggle, TimeProvide
         return await context.CommitAsync(db, [entry with { OperationId = context.OperationId }], cancellationToken);
     }
 
-    private void End(OperationItem item, OperationItemState state, Message? message) => (item.State, item.Message, item.At) = (state, message, time.GetUtcNow());
+    private void End(OperationItem item, OperationItemState state, Message? message) => (item.State, item.Message, item.At) = (state, message, Time.GetUtcNow());
 
     private static Task<OperationItem> ItemAsync(MasterContext db, OperationContext context, int tenantId, CancellationToken cancellationToken) =>
         db.OperationItems.SingleAsync(i => i.OperationId == context.OperationId && i.TenantId == tenantId, cancellationToken);
-
-    private static async Task<List<int>> PendingAsync(OperationContext context, CancellationToken cancellationToken)
-    {
-        await using var db = await context.OpenMasterAsync(cancellationToken);
-        return await db.OperationItems.Where(i => i.OperationId == context.OperationId && i.State == OperationItemState.Pending)
-            .OrderBy(i => i.TenantId).Take(Batch).Select(i => i.TenantId).ToListAsync(cancellationToken);
-    }
-
-    private static async Task<int> CountAsync(OperationContext context, OperationItemState state, CancellationToken cancellationToken)
-    {
-        await using var db = await context.OpenMasterAsync(cancellationToken);
-        return await db.OperationItems.CountAsync(i => i.OperationId == context.OperationId && i.State == state, cancellationToken);
-    }
-
-    private static Message Progress(int over, int total) => new("items_progress", Text(over), Text(total));
-
-    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

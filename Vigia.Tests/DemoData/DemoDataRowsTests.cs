@@ -1,5 +1,6 @@
 using Vigia.Core.DemoData;
 using Vigia.Core.Postgres;
+using Vigia.Core.TenantDatabase;
 using Vigia.Tests.Infrastructure;
 using Vigia.Tests.TenantDatabase;
 
@@ -10,6 +11,10 @@ public sealed class DemoDataRowsTests(TenantDatabases databases) : IClassFixture
     private static readonly DateOnly Today = new(2026, 11, 27);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Tables_AreAllThatCanHoldDemoRows() => Assert.Equal(
+        TenantModel.Types.Where(t => t.IsAssignableTo(typeof(IDemoRow))).Select(TenantModel.TableOf), DemoDataRows.Tables.Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task Fill_GivesTwoHundredCasesAndWhatHangsOnThem_AllMarked()
