@@ -1,6 +1,6 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
-COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
+COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY Vigia.Core/Vigia.Core.csproj Vigia.Core/
 COPY Vigia.Portal/Vigia.Portal.csproj Vigia.Portal/
 RUN dotnet restore Vigia.Portal
@@ -14,6 +14,8 @@ WORKDIR /app
 COPY --from=build /app ./
 ENV ASPNETCORE_HTTP_PORTS=8080 VIGIA_DATA_DIR=/tmp/vigia
 EXPOSE 8080
+# For a volume with the signed heads of the audit trail.
+RUN mkdir -p /var/lib/vigia/audit-heads && chown -R 1654:1654 /var/lib/vigia
 USER 1654:1654
 # The image has no curl: the program asks itself.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["dotnet", "Vigia.Portal.dll", "health"]

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Vigia.Benchmarks;
 
-/// <summary>What was measured beside its floor.</summary>
-/// <param name="Name">What it is.</param>
-/// <param name="Floor">Milliseconds of the floor, a number a round.</param>
-/// <param name="Ours">Milliseconds of ours, a number a round.</param>
-/// <param name="Most">The ratio of medians that must not be passed; null where none is demanded.</param>
+/// <summary>A measurement and its floor.</summary>
+/// <param name="Name">The name of the measurement.</param>
+/// <param name="Floor">Milliseconds of the floor, one number per round.</param>
+/// <param name="Ours">Milliseconds of the portal's code, one number per round.</param>
+/// <param name="Most">The largest ratio of medians that is allowed; null if there is no limit.</param>
 internal sealed record Comparison(string Name, IReadOnlyList<double> Floor, IReadOnlyList<double> Ours, double? Most)
 {
     public double Ratio => Median(Ours) / Median(Floor);
@@ -19,6 +19,7 @@ internal sealed record Comparison(string Name, IReadOnlyList<double> Floor, IRea
     private static double Median(IReadOnlyList<double> values)
     {
         var sorted = values.Order().ToArray();
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2]
+            : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
 }

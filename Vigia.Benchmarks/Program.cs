@@ -1,7 +1,8 @@
 using System.Globalization;
 using Vigia.Benchmarks;
 
-// Each measurement stands beside its floor in the same run, one round of each after the other: this machine and its moment are in both.
+// Each measurement runs in the same process as its floor, one round of each in turn, so that the machine and its load
+// affect both.
 using var cancel = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) => { e.Cancel = true; cancel.Cancel(); };
 var rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 30;
@@ -9,6 +10,7 @@ await using var world = await World.StartAsync(cancel.Token);
 Console.WriteLine($"{await world.ServerVersionAsync(cancel.Token)}, {rounds} rounds");
 Comparison[] comparisons =
 [
+    .. await AppendBenchmark.RunAsync(world, rounds, cancel.Token),
     .. await CloneBenchmark.RunAsync(world, rounds, cancel.Token),
     .. await LimitBenchmark.RunAsync(world, rounds, cancel.Token),
 ];

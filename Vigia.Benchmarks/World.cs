@@ -6,18 +6,25 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Vigia.Core;
-using Vigia.Core.Configuration;
-using Vigia.Core.Master;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Startup;
 using Vigia.Core.Tenants;
 
 [assembly: UnsupportedOSPlatform("windows")]
 
 namespace Vigia.Benchmarks;
 
-/// <summary>A private PostgreSQL of its own, durable as one in production is, and all of Core with its workers on it; gone afterwards.</summary>
+/// <summary>
+/// A private PostgreSQL, as durable as one in production, and all of Core with its workers on it. Everything is removed
+/// afterwards.
+/// </summary>
 internal sealed class World : IAsyncDisposable
 {
     private readonly string _folder;
@@ -25,14 +32,16 @@ internal sealed class World : IAsyncDisposable
     private readonly IHost _host;
     private int _tenants;
 
-    private World(string folder, PrivateCluster cluster, IHost host) => (_folder, _cluster, _host) = (folder, cluster, host);
+    private World(string folder, PrivateCluster cluster, IHost host) =>
+        (_folder, _cluster, _host) = (folder, cluster, host);
 
     public PostgresUrl Master => _cluster.Settings.MasterDatabase!;
 
     public static async Task<World> StartAsync(CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("vigia-benchmarks-").FullName;
-        var cluster = await PrivateCluster.StartAsync(new VigiaSettings { DataDirectory = folder, BaseDomain = "vigia.test" }, cancellationToken);
+        var cluster = await PrivateCluster.StartAsync(
+            new VigiaSettings { DataDirectory = folder, BaseDomain = "vigia.test" }, cancellationToken);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Services.AddVigiaCore(cluster.Settings);
@@ -48,12 +57,12 @@ internal sealed class World : IAsyncDisposable
         return $"PostgreSQL {session.PostgreSqlVersion}";
     }
 
-    /// <summary>A session outside every pool.</summary>
+    /// <summary>Opens a session outside every pool.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(PostgresUrl url, CancellationToken cancellationToken)
     {
-        var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(url.ConnectionString) { Pooling = false, IncludeErrorDetail = true }.ConnectionString);
-        await session.OpenAsync(cancellationToken);
-        return session;
+        var settings = url.ToConnectionStringBuilder();
+        settings.IncludeErrorDetail = true;
+        return await PostgresSessions.OpenAsync(settings, cancellationToken);
     }
 
     public static async Task ExecuteAsync(NpgsqlConnection session, string sql, CancellationToken cancellationToken)
@@ -69,25 +78,33 @@ internal sealed class World : IAsyncDisposable
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 
-    /// <summary>Registers and provisions a client as the portal does.</summary>
-    /// <returns>Its database's name, and how long each step took, in milliseconds.</returns>
-    public async Task<(string Database, IReadOnlyDictionary<string, double> Steps)> ProvisionAsync(CancellationToken cancellationToken)
+    /// <summary>Registers and provisions a tenant as the portal does.</summary>
+    /// <returns>The name of its database, and the duration of each step in milliseconds.</returns>
+    public async Task<(string Database, IReadOnlyDictionary<string, double> Steps)> ProvisionAsync(
+        CancellationToken cancellationToken)
     {
         var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"banco-{++_tenants}");
         await using var scope = _host.Services.CreateAsyncScope();
-        var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>().RegisterAsync(Actor.System, new RegisterTenant
-        {
-            Ruc = NewRuc(_tenants),
-            Subdomain = name,
-            Details = new TenantDetails { LegalName = $"Banco de pruebas {_tenants}", AccessEmail = "a@banco.invalid", Plan = "basico", Environment = TenantEnvironments.Demo },
-        }, cancellationToken);
+        var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>()
+            .RegisterAsync(Actor.System, new RegisterTenant
+            {
+                Ruc = NewRuc(_tenants),
+                Subdomain = name,
+                Details = new TenantDetails
+                {
+                    LegalName = $"Banco de pruebas {_tenants}", AccessEmail = "a@banco.invalid",
+                    Plan = "basico", Environment = TenantEnvironments.Demo
+                },
+            }, cancellationToken);
         var operations = scope.ServiceProvider.GetRequiredService<OperationService>();
         while (true)
         {
             var operation = await operations.GetAsync(Actor.System, registered.OperationId!.Value, cancellationToken);
             if (operation.State == OperationState.Succeeded)
             {
-                return ($"vigia_{name}", operation.Steps.ToDictionary(s => s.Name, s => (s.FinishedAt!.Value - s.StartedAt!.Value).TotalMilliseconds));
+                return ($"vigia_{name}",
+                    operation.Steps.ToDictionary(
+                    s => s.Name, s => (s.FinishedAt!.Value - s.StartedAt!.Value).TotalMilliseconds));
             }
 
             if (operation.State == OperationState.Failed)
@@ -99,11 +116,25 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>The template of this build.</summary>
+    /// <summary>Adds a record to the audit trail, as every change does.</summary>
+    public async Task AppendAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await _host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(cancellationToken);
+        await _host.Services.GetRequiredService<AuditTrail>().CommitAsync(
+            db, Actor.System, new AuditEntry(
+                "bench.happened")
+            { Reason = "banco", After = new Dictionary<string, object?> { ["plan"] = "basico" } },
+                cancellationToken);
+    }
+
+    /// <summary>The name of the template of this build.</summary>
     public async Task<string> TemplateAsync(CancellationToken cancellationToken)
     {
-        await using var db = await _host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(cancellationToken);
-        return await db.Databases.Where(d => d.Kind == Vigia.Core.Databases.DatabaseKind.Template).Select(d => d.Name).SingleAsync(cancellationToken);
+        await using var db = await _host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(cancellationToken);
+        return await db.Set<ManagedDatabase>().Where(d => d.Kind == DatabaseKind.Template).Select(d => d.Name)
+            .SingleAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -115,7 +146,7 @@ internal sealed class World : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    // Eleven digits with a right check digit (facts 6).
+    // Eleven digits with a valid check digit (docs/rules.md#ruc).
     private static string NewRuc(int number)
     {
         var ten = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"20{number:00000000}");

@@ -1,36 +1,49 @@
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Configuration;
-using Vigia.Core.Credentials;
-using Vigia.Core.Deletion;
-using Vigia.Core.DemoData;
-using Vigia.Core.Fleet;
-using Vigia.Core.Isolation;
-using Vigia.Core.Mail;
-using Vigia.Core.Master;
+using Vigia.Core.Api;
+using Vigia.Core.AuditWatch;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Lifecycle.Credentials;
+using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Lifecycle.DemoData;
+using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Lifecycle.Reclaiming;
+using Vigia.Core.Lifecycle.Removal;
+using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
-using Vigia.Core.Provisioning;
+using Vigia.Core.Registry;
+using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff;
+using Vigia.Core.Startup;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Core;
 
 public static class VigiaCore
 {
-    /// <summary>Everything the portal can do. Call <see cref="MasterStartup.RunAsync"/> once before the host starts.</summary>
+    /// <summary>
+    /// Everything the portal can do. Call <see cref="MasterStartup.RunAsync"/> once before the host starts.
+    /// </summary>
     public static IServiceCollection AddVigiaCore(this IServiceCollection services, VigiaSettings settings)
     {
         services.AddSingleton(settings);
         services.AddMaster(settings);
+        services.AddStartup();
+        services.AddRegistry(settings.BaseDomain);
+        services.AddIdempotency();
         services.AddStaff();
         services.AddMail(settings.Roles);
         services.AddOperations();
-        services.AddTenants(new TenantUrls(settings.BaseDomain));
+        services.AddTenants();
+        services.AddRemoval();
         services.AddProvisioning();
         services.AddDeletion();
         services.AddDemoData();
         services.AddFleet(settings.Roles);
         services.AddIsolation();
+        services.AddReclaiming();
         services.AddCredentials();
-        return settings.Roles.HasFlag(PortalRoles.Worker) ? services.AddOperationWorkers() : services;
+        services.AddAuditWatch(settings.Roles);
+        return settings.Roles.HasFlag(InstanceRoles.Worker) ? services.AddOperationWorkers() : services;
     }
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using Vigia.Core.Operations;
+using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal;
 
-/// <summary>Every address of the portal, in one place: pages and links can't disagree about one.</summary>
+/// <summary>Every address of the portal in one place, so that pages and links can't disagree.</summary>
 public static class PortalUrls
 {
     public const string Panel = "/";
@@ -50,7 +51,7 @@ public static class PortalUrls
     public const string ConfirmOptions = "/cuenta/confirmar/opciones";
     public const string Confirm = "/cuenta/confirmar";
     public const string SetUp = "/cuenta/configurar";
-    public const string Invitation = "/cuenta/invitacion";
+    public const string Invitation = StaffLinks.Path;
     public const string AccessDenied = "/cuenta/sin-permiso";
     public const string StaleForm = "/cuenta/caducada";
     public const string NotFound = "/no-encontrado";
@@ -59,15 +60,15 @@ public static class PortalUrls
     public const string Language = "/preferencias/idioma";
     public const string Theme = "/preferencias/tema";
 
-    /// <summary>The trail as a file: <c>csv</c> or <c>jsonl</c>.</summary>
+    /// <summary>The audit trail as a file: <c>csv</c> or <c>jsonl</c>.</summary>
     public static string AuditExport(string format) => $"{Audit}/exportar/{format}";
 
     public static string Tenant(int id) => $"/clientes/{id}";
 
-    /// <summary>What concerns a client's database: isolation, login roles.</summary>
+    /// <summary>The section about a tenant's database: isolation and credentials.</summary>
     public static string TenantDatabase(int id) => $"{Tenant(id)}?seccion=base";
 
-    /// <summary>The clients of one status, as the list filters them.</summary>
+    /// <summary>The list of tenants filtered by status.</summary>
     public static string TenantsWithStatus(string status) => $"{Tenants}?estado={Uri.EscapeDataString(status)}";
 
     public static string TenantsOnPlan(string plan) => $"{Tenants}?plan={Uri.EscapeDataString(plan)}";
@@ -76,38 +77,50 @@ public static class PortalUrls
 
     public static string TeamMember(Guid id) => $"/equipo/{id}";
 
-    /// <summary>Who held which right, with the moment as clocks in Lima show it; null for now.</summary>
+    /// <summary>The rights that people held at a moment in Lima time. Null for now.</summary>
     public static string TeamRights(DateTime? clock) =>
         $"{Team}?seccion=derechos{(clock is { } at ? $"&fecha={at.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture)}" : null)}";
 
-    /// <summary>The operations in one state.</summary>
+    /// <summary>The list of operations filtered by state.</summary>
     public static string OperationsIn(OperationState state) => $"{Operations}?estado={Code(state)}";
 
-    /// <summary>A state as addresses say it.</summary>
+    /// <summary>A state as it is written in addresses.</summary>
     public static string Code(OperationState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
 
-    /// <summary>The address of the sign-in page, which comes back to where the person was going.</summary>
+    /// <summary>
+    /// The address of the sign-in page. After signing in, it redirects to <paramref name="returnUrl"/>.
+    /// </summary>
     public static string SignInAndReturn(string returnUrl) => $"{SignIn}?returnUrl={Uri.EscapeDataString(returnUrl)}";
 
-    /// <summary>The address of the page that opens a locked sign-in, which comes back to where the person was going.</summary>
+    /// <summary>
+    /// The address of the page that unlocks a sign-in. Afterwards it redirects to <paramref name="returnUrl"/>.
+    /// </summary>
     public static string UnlockAndReturn(string returnUrl) => $"{Unlock}?returnUrl={Uri.EscapeDataString(returnUrl)}";
 
-    /// <summary>Where the identity provider is asked who somebody is before they do something; its window adds the channel for the answer.</summary>
-    public static string OidcConfirmWhat(string action, string target) => $"{OidcConfirm}?accion={Uri.EscapeDataString(action)}&objeto={Uri.EscapeDataString(target)}";
+    /// <summary>
+    /// The address that sends a person to the identity provider to re-authenticate before an action. The window adds
+    /// the channel for the answer.
+    /// </summary>
+    public static string OidcConfirmWhat(string action, string target) =>
+        $"{OidcConfirm}?accion={Uri.EscapeDataString(action)}&objeto={Uri.EscapeDataString(target)}";
 
-    /// <summary>Where the identity provider is asked for the account to link.</summary>
-    public static string OidcLinkWith(string confirmation) => $"{OidcLink}?confirmacion={Uri.EscapeDataString(confirmation)}";
+    /// <summary>The address that sends a person to the identity provider to link their account.</summary>
+    public static string OidcLinkWith(string confirmation) =>
+        $"{OidcLink}?confirmacion={Uri.EscapeDataString(confirmation)}";
 
-    /// <summary>An address with a note that the page there shows.</summary>
-    public static string Noting(string address, string code) => $"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}aviso={code}";
+    /// <summary>An address with a note that the target page shows.</summary>
+    public static string Noting(string address, string code) =>
+        $"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}aviso={code}";
 
-    /// <summary>A step of signing in, which goes on to where the person was going.</summary>
-    public static string Step(string step, string? returnUrl) => returnUrl is null ? step : $"{step}?returnUrl={Uri.EscapeDataString(LocalOrPanel(returnUrl))}";
+    /// <summary>A step of signing in that keeps the return address.</summary>
+    public static string Step(string step, string? returnUrl) =>
+        returnUrl is null ? step : $"{step}?returnUrl={Uri.EscapeDataString(LocalOrPanel(returnUrl))}";
 
     /// <summary>
-    /// What came in as a return address, if it stays inside this portal; else the panel. An address that a browser reads as another
-    /// host (<c>//evil</c>, <c>/\evil</c>, one with control characters) would make the sign-in page an open redirect; one with anything but ASCII, which
-    /// no browser sends unescaped, can't be a header.
+    /// The return address of a request if it stays inside this portal, otherwise the dashboard. An address that a
+    /// browser reads as another host (<c>//evil</c>, <c>/\evil</c>, one with control characters) would make the sign-in
+    /// page an open redirect. An address with characters outside ASCII, which no browser sends unescaped, can't be a
+    /// header.
     /// </summary>
     public static string LocalOrPanel(string? returnUrl) =>
         returnUrl is ['/', ..]

@@ -1,14 +1,15 @@
 using Vigia.Core;
 using Vigia.Portal.Api;
 using Vigia.Portal.Components;
-using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.SignIn;
 using Vigia.Portal.Startup;
 
 try
 {
     if (await PortalCommands.RunAsync(args, CancellationToken.None) is { } exitCode) return exitCode;
 
-    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    var builder = WebApplication.CreateBuilder(
+        new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     var (settings, privateCluster) = await builder.AddPrivateClusterAsync(builder.AddVigiaSettings());
     await using var stoppedLast = privateCluster;
     builder.UsePortalAddress();

@@ -1,18 +1,20 @@
 namespace Vigia.Core.Api;
 
-/// <summary>A request that carried an <c>Idempotency-Key</c>, and what was answered; kept for 24 hours.</summary>
+/// <summary>A request with an <c>Idempotency-Key</c> and its answer, kept for 24 hours.</summary>
 public sealed class IdempotentRequest
 {
     public Guid StaffId { get; init; }
     public required string Key { get; init; }
 
-    /// <summary>SHA-256 over method, path with query, and body.</summary>
+    /// <summary>SHA-256 of method, path with query, and body.</summary>
     public required byte[] RequestHash { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The HTTP status answered; null while the request is being worked on.</summary>
+    /// <summary>The HTTP status of the answer. Null while the request is in progress.</summary>
     public int? Status { get; set; }
 
-    /// <summary>Headers and body of the answer, sealed by Data Protection (an answer may hold a one-time link).</summary>
+    /// <summary>
+    /// Headers and body of the answer, encrypted by Data Protection, because an answer may contain a one-time link.
+    /// </summary>
     public string? ProtectedAnswer { get; set; }
 }

@@ -2,50 +2,57 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
-using Vigia.Core.Master;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Api;
 
-/// <summary>What became of a key that came with a request.</summary>
+/// <summary>The state of the key of a request.</summary>
 public enum IdempotencyOutcome
 {
-    /// <summary>Nobody used it: the request is to be worked on.</summary>
+    /// <summary>The key is new. The caller must process the request.</summary>
     Started,
 
-    /// <summary>The same request was answered.</summary>
+    /// <summary>The same request was answered before.</summary>
     Answered,
 
-    /// <summary>The same request is being worked on.</summary>
+    /// <summary>The same request is in progress.</summary>
     InProgress,
 
-    /// <summary>It came with another request.</summary>
+    /// <summary>The key was used with another request.</summary>
     Reused,
 }
 
-/// <summary>A key as it was found.</summary>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Status">The HTTP status answered.</param>
-/// <param name="Answer">What was answered.</param>
-/// <param name="StartedAt">By which the answer is stored with the try that it belongs to.</param>
-public sealed record IdempotencyCheck(IdempotencyOutcome Outcome, int? Status, byte[]? Answer, DateTimeOffset StartedAt);
+/// <summary>The result of checking a key.</summary>
+/// <param name="Outcome">The state of the key.</param>
+/// <param name="Status">The HTTP status of the stored answer.</param>
+/// <param name="Answer">The stored answer.</param>
+/// <param name="StartedAt">The start of the attempt. It identifies the attempt to which the answer belongs.</param>
+public sealed record IdempotencyCheck(
+    IdempotencyOutcome Outcome, int? Status, byte[]? Answer, DateTimeOffset StartedAt);
 
-/// <summary>Answers by <c>Idempotency-Key</c>, per person; the primary key lets one of two at the same instant in.</summary>
-public sealed class IdempotentRequests(IDbContextFactory<MasterContext> contexts, IDataProtectionProvider protection, TimeProvider time)
+/// <summary>
+/// Stores answers by person and <c>Idempotency-Key</c>. The primary key lets only one of two simultaneous requests
+/// start.
+/// </summary>
+public sealed class IdempotentRequests(
+    IDbContextFactory<MasterContext> contexts, IDataProtectionProvider protection, TimeProvider time)
 {
-    /// <summary>How long an answer is given again.</summary>
+    /// <summary>The time for which a stored answer is repeated.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
 
-    /// <summary>No request takes as long: one without an answer by then was lost with its process, and may be tried again.</summary>
+    /// <summary>
+    /// The time after which a request without an answer counts as lost with its process. It may then be tried again.
+    /// </summary>
     public static readonly TimeSpan Lost = TimeSpan.FromMinutes(5);
 
     private readonly IDataProtector _protector = protection.CreateProtector("Vigia.Api.IdempotentAnswers");
 
-    /// <summary>Takes the key for a request, or says what became of it.</summary>
-    /// <param name="staffId">Whose key.</param>
-    /// <param name="key">As it was sent.</param>
-    /// <param name="request">All that makes the request another one.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
-    public async Task<IdempotencyCheck> BeginAsync(Guid staffId, string key, string request, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reserves the key for a request, or says what its state is. The text of the request contains everything that
+    /// distinguishes it from another request.
+    /// </summary>
+    public async Task<IdempotencyCheck> BeginAsync(
+        Guid staffId, string key, string request, CancellationToken cancellationToken)
     {
         var (hash, now) = (SHA256.HashData(Encoding.UTF8.GetBytes(request)), Now());
         var (over, lost) = (now - Kept, now - Lost);
@@ -61,33 +68,44 @@ public sealed class IdempotentRequests(IDbContextFactory<MasterContext> contexts
             return new IdempotencyCheck(IdempotencyOutcome.Started, null, null, now);
         }
 
-        var row = await db.IdempotentRequests.AsNoTracking().SingleOrDefaultAsync(r => r.StaffId == staffId && r.Key == key, cancellationToken);
+        var row = await db.Set<IdempotentRequest>().AsNoTracking()
+            .SingleOrDefaultAsync(r => r.StaffId == staffId && r.Key == key, cancellationToken);
         return row switch
         {
-            // Given up between the two statements; whoever asks again has it.
-            null or { Status: null } when row is null || row.RequestHash.AsSpan().SequenceEqual(hash) => new IdempotencyCheck(IdempotencyOutcome.InProgress, null, null, now),
-            not null when !row.RequestHash.AsSpan().SequenceEqual(hash) => new IdempotencyCheck(IdempotencyOutcome.Reused, null, null, now),
-            _ => new IdempotencyCheck(IdempotencyOutcome.Answered, row!.Status, _protector.Unprotect(Convert.FromBase64String(row.ProtectedAnswer!)), now),
+            // Null: the key was released between the two statements. The next request with it can start.
+            null or { Status: null } when row is null || row.RequestHash.AsSpan().SequenceEqual(hash) =>
+                new IdempotencyCheck(IdempotencyOutcome.InProgress, null, null, now),
+            not null when !row.RequestHash.AsSpan().SequenceEqual(hash) =>
+                new IdempotencyCheck(IdempotencyOutcome.Reused, null, null, now),
+            _ => new IdempotencyCheck(
+                IdempotencyOutcome.Answered, row!.Status,
+                _protector.Unprotect(Convert.FromBase64String(row.ProtectedAnswer!)), now),
         };
     }
 
-    /// <summary>Keeps the answer. It may hold a one-time link, so it is sealed.</summary>
-    public async Task EndAsync(Guid staffId, string key, DateTimeOffset startedAt, int status, byte[] answer, CancellationToken cancellationToken)
+    /// <summary>Stores the answer, encrypted because it may contain a one-time link.</summary>
+    public async Task EndAsync(
+        Guid staffId, string key, DateTimeOffset startedAt, int status, byte[] answer,
+        CancellationToken cancellationToken)
     {
         var sealedAnswer = Convert.ToBase64String(_protector.Protect(answer));
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.IdempotentRequests.Where(r => r.StaffId == staffId && r.Key == key && r.CreatedAt == startedAt)
-            .ExecuteUpdateAsync(set => set.SetProperty(r => r.Status, status).SetProperty(r => r.ProtectedAnswer, sealedAnswer), cancellationToken);
+        await db.Set<IdempotentRequest>().Where(r => r.StaffId == staffId && r.Key == key && r.CreatedAt == startedAt)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(r => r.Status, status).SetProperty(r => r.ProtectedAnswer, sealedAnswer),
+                cancellationToken);
     }
 
-    /// <summary>Gives the key back: nothing was done that a second try would do twice.</summary>
-    public async Task ForgetAsync(Guid staffId, string key, DateTimeOffset startedAt, CancellationToken cancellationToken)
+    /// <summary>Releases the key, because the request had no effect that a second attempt would repeat.</summary>
+    public async Task ForgetAsync(
+        Guid staffId, string key, DateTimeOffset startedAt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.IdempotentRequests.Where(r => r.StaffId == staffId && r.Key == key && r.CreatedAt == startedAt).ExecuteDeleteAsync(cancellationToken);
+        await db.Set<IdempotentRequest>().Where(r => r.StaffId == staffId && r.Key == key && r.CreatedAt == startedAt)
+            .ExecuteDeleteAsync(cancellationToken);
     }
 
-    // PostgreSQL keeps microseconds.
+    // PostgreSQL stores microseconds.
     private DateTimeOffset Now()
     {
         var now = time.GetUtcNow();

@@ -1,37 +1,50 @@
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>A change to the world: durable, stepwise, resumable (architecture section 4). The row is queue, history and what people see.</summary>
+/// <summary>
+/// A durable change outside the master that runs in steps and can be resumed. See docs/rules.md#operation.
+/// </summary>
+[VisibleByTenant(nameof(TenantId))]
 public sealed class Operation
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required string Kind { get; init; }
     public OperationState State { get; set; }
 
-    /// <summary>No foreign key: history outlives the client.</summary>
+    /// <summary>Not a foreign key, because history stays longer than the tenant.</summary>
     public int? TenantId { get; init; }
     public string? Ruc { get; init; }
     public string? Subdomain { get; init; }
     public int ServerId { get; init; }
 
-    /// <summary>The operation that began this one and waits for its end; null for most.</summary>
+    /// <summary>The operation that began this one and waits for its end. Null for most operations.</summary>
     public Guid? ParentId { get; init; }
     public Guid? RequestedBy { get; init; }
     public required string RequestedByName { get; init; }
 
-    /// <summary>W3C trace id of the click or call that asked for it; the background work continues the same trace.</summary>
+    /// <summary>
+    /// The W3C trace id of the click or call that requested the operation. The background work continues the same
+    /// trace.
+    /// </summary>
     public string? TraceId { get; init; }
     public string? ParentSpanId { get; init; }
 
-    /// <summary>What the steps need, as JSON; never a secret.</summary>
+    /// <summary>The data that the steps need, as JSON. Never a secret.</summary>
     public string Data { get; set; } = "{}";
 
-    /// <summary>0 for a person's work, 10 for background work; lower goes first.</summary>
+    /// <summary>0 for work that a person requested, 10 for background work. Lower numbers run first.</summary>
     public int Priority { get; init; }
     public int Attempt { get; set; }
 
-    /// <summary>Raised with every claim; a worker with an older epoch has lost the operation.</summary>
+    /// <summary>
+    /// How many times in a row the process died while it worked on the operation. Every finished step and every orderly
+    /// end of a run resets it to 0.
+    /// </summary>
+    public int Crashes { get; set; }
+
+    /// <summary>Raised by every claim. A worker with an older epoch has lost the operation.</summary>
     public long Epoch { get; set; }
     public string? Worker { get; set; }
     public DateTimeOffset? LeaseUntil { get; set; }
@@ -43,21 +56,23 @@ public sealed class Operation
     /// <summary>0 to 100.</summary>
     public int Progress { get; set; }
 
-    /// <summary>Why it failed, waits or backs off; null otherwise.</summary>
+    /// <summary>Why the operation failed, waits or backs off. Null otherwise.</summary>
     public Message? Error { get; set; }
 
-    /// <summary>How many clients work on many was asked for; null for work on one or on none.</summary>
+    /// <summary>
+    /// The number of tenants of an operation on many tenants. Null for an operation on one tenant or on none.
+    /// </summary>
     public int? ItemCount { get; set; }
 
     public ICollection<OperationStep> Steps { get; init; } = [];
 
     /// <summary>
-    /// Given back until later by a step that can't go on yet (<see cref="NotYetException"/>). What backs off after an error has one, and what was never
-    /// claimed has no moment before which it rests.
+    /// Whether the operation is paused because a step can't continue yet (<see cref="NotYetException"/>). An operation
+    /// that backs off has an error, and one that was never claimed has no <see cref="NotBefore"/>.
     /// </summary>
     public bool IsPaused => this is { State: OperationState.Queued, NotBefore: not null, Error: null };
 
-    /// <summary>The state people see: a paused one is under way, though no worker has it.</summary>
+    /// <summary>The state that people see. A paused operation counts as running, although no worker has it.</summary>
     public OperationState ShownState => IsPaused ? OperationState.Running : State;
 }
 
@@ -75,13 +90,13 @@ public sealed class OperationStep
     public Message? Error { get; set; }
 }
 
-/// <summary>Stored in lower case.</summary>
+[StoredInLowerCase]
 public enum OperationState
 {
     Queued,
     Running,
 
-    /// <summary>Needs a person.</summary>
+    /// <summary>The operation needs a person before it can continue.</summary>
     Waiting,
     Succeeded,
     Failed,
@@ -89,7 +104,7 @@ public enum OperationState
     Cancelled,
 }
 
-/// <summary>Stored in lower case.</summary>
+[StoredInLowerCase]
 public enum StepState
 {
     Pending,
@@ -98,6 +113,6 @@ public enum StepState
     Failed,
     Compensated,
 
-    /// <summary>Cancelled on the way; what it did stays.</summary>
+    /// <summary>The operation was cancelled, but the effects of this step stay.</summary>
     Stopped,
 }

@@ -1,23 +1,33 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Vigia.Core.Master;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>A claimed operation: while the epoch in the row is this one, it is ours.</summary>
+/// <summary>A claimed operation. The claim is valid while the row has this epoch.</summary>
 public sealed record Claim(Guid Id, long Epoch, bool Cancelling)
 {
     public bool IsTakeOver => Epoch > 1;
+
+    /// <summary>How many times in a row the process died while it worked on the operation.</summary>
+    public int Crashes { get; init; }
 }
 
-/// <summary>Claim, renew and give back: the SQL that makes PostgreSQL the queue (architecture section 4). All times are the database's clock.</summary>
-public sealed class OperationClaims(NpgsqlDataSource master, OperationCatalog catalog, IOptions<OperationOptions> options)
+/// <summary>
+/// Claims, renews and releases operations. PostgreSQL is the queue. See docs/rules.md#operation-queue.
+/// </summary>
+public sealed class OperationClaims(
+    NpgsqlDataSource master, OperationCatalog catalog, IOptions<OperationOptions> options)
 {
+    // A running operation that has a worker and an expired lease belongs to a process that died. An operation that was
+    // released, delayed or ended has no worker or no lease.
     private const string ClaimSql = """
         UPDATE portal.operations o
         SET state = CASE o.state WHEN 'cancelling' THEN 'cancelling' ELSE 'running' END,
             epoch = o.epoch + 1, worker = $1, lease_until = clock_timestamp() + $2,
+            crashes = o.crashes
+                + (CASE WHEN o.state IN ('running', 'cancelling') AND o.worker IS NOT NULL AND o.lease_until IS NOT NULL THEN 1 ELSE 0 END),
             attempt = o.attempt + 1, not_before = NULL, started_at = coalesce(o.started_at, clock_timestamp())
         WHERE o.id = (
             SELECT q.id
@@ -33,7 +43,7 @@ public sealed class OperationClaims(NpgsqlDataSource master, OperationCatalog ca
             ORDER BY q.priority, q.created_at
             FOR UPDATE OF q SKIP LOCKED
             LIMIT 1)
-        RETURNING o.id, o.epoch, o.state = 'cancelling'
+        RETURNING o.id, o.epoch, o.state = 'cancelling', o.crashes
         """;
 
     private const string RenewSql = """
@@ -48,12 +58,13 @@ public sealed class OperationClaims(NpgsqlDataSource master, OperationCatalog ca
         WHERE id = $1 AND epoch = $2 AND state IN ('running', 'cancelling')
         """;
 
-    // A moment that is there already was set by one that it waits for and that ended meanwhile: it comes back at once.
+    // If not_before is already set, an operation that this one waits for has ended in the meantime. Then this one
+    // continues at once.
     private const string PauseSql = """
         WITH paused AS (
             UPDATE portal.operations
             SET state = CASE state WHEN 'running' THEN 'queued' ELSE state END, worker = NULL, lease_until = NULL, attempt = attempt - 1, error = NULL,
-                not_before = coalesce(not_before, clock_timestamp() + $3)
+                crashes = 0, not_before = coalesce(not_before, clock_timestamp() + $3)
             WHERE id = $1 AND epoch = $2 AND state IN ('running', 'cancelling')
             RETURNING id)
         UPDATE portal.operation_steps s SET attempt = s.attempt - 1, detail = $4::jsonb
@@ -69,9 +80,10 @@ public sealed class OperationClaims(NpgsqlDataSource master, OperationCatalog ca
         SELECT pg_notify('vigia_work', '') FROM woken
         """;
 
-    private readonly string _worker = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}");
+    private readonly string _worker =
+        string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}");
 
-    /// <summary>Claims the next operation that may run; null when there is none.</summary>
+    /// <summary>Claims the next operation that may run. Null when there is none.</summary>
     public async Task<Claim?> TryClaimAsync(CancellationToken cancellationToken)
     {
         await using var command = master.CreateCommand(ClaimSql);
@@ -81,17 +93,21 @@ public sealed class OperationClaims(NpgsqlDataSource master, OperationCatalog ca
         try
         {
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            return await reader.ReadAsync(cancellationToken) ? new Claim(reader.GetGuid(0), reader.GetInt64(1), reader.GetBoolean(2)) : null;
+            return await reader.ReadAsync(cancellationToken)
+                ? new Claim(reader.GetGuid(0), reader.GetInt64(1),
+                    reader.GetBoolean(2))
+                { Crashes = reader.GetInt32(3) }
+                : null;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            // Two workers claimed two operations of one client at the same instant; the index let one through.
+            // Two workers claimed two operations of one tenant at the same moment. The unique index allowed only one.
             return null;
         }
     }
 
     /// <summary>Renews the lease.</summary>
-    /// <returns>True when a person asked to cancel meanwhile; null when the operation is no longer ours.</returns>
+    /// <returns>True when a person asked to cancel in the meantime. Null when the claim is lost.</returns>
     public async Task<bool?> RenewAsync(Claim claim, CancellationToken cancellationToken)
     {
         await using var command = master.CreateCommand(RenewSql);
@@ -102,7 +118,9 @@ public sealed class OperationClaims(NpgsqlDataSource master, OperationCatalog ca
         return (bool?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    /// <summary>Gives a claim back unfinished (the process stops), so that another instance goes on at once.</summary>
+    /// <summary>
+    /// Releases an unfinished claim because the process stops, so that another instance continues at once.
+    /// </summary>
     public async Task ReleaseAsync(Claim claim, CancellationToken cancellationToken)
     {
         await using var command = master.CreateCommand(ReleaseSql);
@@ -111,7 +129,7 @@ public sealed class OperationClaims(NpgsqlDataSource master, OperationCatalog ca
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Gives a claim back until later: nothing went wrong, and the attempt does not count.</summary>
+    /// <summary>Pauses an operation. This is no error and does not count as an attempt.</summary>
     public async Task PauseAsync(Claim claim, NotYetException notYet, CancellationToken cancellationToken)
     {
         await using var command = master.CreateCommand(PauseSql);
@@ -122,7 +140,7 @@ public sealed class OperationClaims(NpgsqlDataSource master, OperationCatalog ca
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Ends the pause of an operation; one that runs just now does not begin one.</summary>
+    /// <summary>Ends the pause of an operation. An operation that is running does not begin its next pause.</summary>
     public async Task WakeAsync(Guid operationId, CancellationToken cancellationToken)
     {
         await using var command = master.CreateCommand(WakeSql);

@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Vigia.Core.Operations;
 
-internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operation>, IEntityTypeConfiguration<OperationStep>, IEntityTypeConfiguration<OperationItem>
+internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operation>,
+IEntityTypeConfiguration<OperationStep>, IEntityTypeConfiguration<OperationItem>
 {
     public void Configure(EntityTypeBuilder<Operation> operation)
     {
@@ -13,18 +14,21 @@ internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operatio
         operation.Property(o => o.Data).HasColumnType("jsonb");
         operation.HasMany(o => o.Steps).WithOne().HasForeignKey(s => s.OperationId).OnDelete(DeleteBehavior.Cascade);
 
-        // At most one running operation a client, and at most one of a kind in the queue (architecture section 4).
-        operation.HasIndex(o => o.TenantId, "ix_operations_one_running_per_tenant").IsUnique().HasFilter("state IN ('running', 'cancelling')");
-        operation.HasIndex(o => new { o.TenantId, o.Kind }, "ix_operations_one_queued_per_tenant_and_kind").IsUnique()
+        // See docs/rules.md#one-running-operation.
+        operation.HasIndex(o => o.TenantId).HasDatabaseName("ix_operations_one_running_per_tenant").IsUnique()
+            .HasFilter("state IN ('running', 'cancelling')");
+        operation.HasIndex(o => new { o.TenantId, o.Kind })
+            .HasDatabaseName("ix_operations_one_queued_per_tenant_and_kind").IsUnique()
             .HasFilter("state IN ('queued', 'waiting')");
-        // A second schema upgrade of all would wait for the first one's clients and then find nothing to do.
-        operation.HasIndex(o => o.Kind, "ix_operations_one_migrate_tenants").IsUnique()
+        // A second upgrade of all tenants would wait for the tenants of the first one and then find nothing to do.
+        operation.HasIndex(o => o.Kind).HasDatabaseName("ix_operations_one_migrate_tenants").IsUnique()
             .HasFilter("kind = 'migrate_tenants' AND state IN ('queued', 'running', 'waiting', 'cancelling')");
-        operation.HasIndex(o => o.ParentId, "ix_operations_parent").HasFilter("parent_id IS NOT NULL");
-        operation.HasIndex(o => new { o.Priority, o.CreatedAt }, "ix_operations_queue").HasFilter("state IN ('queued', 'running', 'cancelling')");
-        operation.HasIndex(o => new { o.TenantId, o.CreatedAt }, "ix_operations_tenant");
-        operation.HasIndex(o => o.CreatedAt, "ix_operations_created");
-        operation.HasIndex(o => new { o.RequestedBy, o.FinishedAt }, "ix_operations_finished");
+        operation.HasIndex(o => o.ParentId).HasDatabaseName("ix_operations_parent").HasFilter("parent_id IS NOT NULL");
+        operation.HasIndex(o => new { o.Priority, o.CreatedAt }).HasDatabaseName("ix_operations_queue")
+            .HasFilter("state IN ('queued', 'running', 'cancelling')");
+        operation.HasIndex(o => new { o.TenantId, o.CreatedAt }).HasDatabaseName("ix_operations_tenant");
+        operation.HasIndex(o => o.CreatedAt).HasDatabaseName("ix_operations_created");
+        operation.HasIndex(o => new { o.RequestedBy, o.FinishedAt }).HasDatabaseName("ix_operations_finished");
     }
 
     public void Configure(EntityTypeBuilder<OperationStep> step)
@@ -39,11 +43,13 @@ internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operatio
         item.ToTable("operation_items");
         item.HasKey(i => new { i.OperationId, i.TenantId });
         item.HasOne<Operation>().WithMany().HasForeignKey(i => i.OperationId).OnDelete(DeleteBehavior.Cascade);
-        item.HasIndex(i => new { i.OperationId, i.State }, "ix_operation_items_state");
-        item.HasIndex(i => i.TenantId, "ix_operation_items_tenant");
+        item.HasIndex(i => new { i.OperationId, i.State }).HasDatabaseName("ix_operation_items_state");
+        item.HasIndex(i => i.TenantId).HasDatabaseName("ix_operation_items_tenant");
 
-        // What an operation on many that begins others looks for each time it comes back.
-        item.HasIndex(i => new { i.OperationId, i.TenantId }, "ix_operation_items_next").HasFilter("state = 'pending' AND child_operation_id IS NULL");
-        item.HasIndex(i => i.OperationId, "ix_operation_items_begun").HasFilter("state = 'pending' AND child_operation_id IS NOT NULL");
+        // For operations that begin children for many tenants: the query that runs each time they continue.
+        item.HasIndex(i => new { i.OperationId, i.TenantId }).HasDatabaseName("ix_operation_items_next")
+            .HasFilter("state = 'pending' AND child_operation_id IS NULL");
+        item.HasIndex(i => i.OperationId).HasDatabaseName("ix_operation_items_begun")
+            .HasFilter("state = 'pending' AND child_operation_id IS NOT NULL");
     }
 }

@@ -1,70 +1,161 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Vigia.Core.Audit;
-using Vigia.Core.Errors;
-using Vigia.Core.Master;
-using Vigia.Core.Staff;
-using Vigia.Core.Tenants;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>What a step has in hand: the operation, fenced sessions, fenced transactions in the master, and its progress.</summary>
+/// <summary>
+/// The tools of a step: the operation, fenced sessions, fenced transactions in the master, and its progress.
+/// </summary>
 public sealed class OperationContext(
-    Claim claim, Operation operation, OperationFence fence, IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationProgress progress,
-    OperationQueue queue)
+    Claim claim, Operation operation, OperationFence fence, IDbContextFactory<MasterContext> contexts, AuditTrail audit,
+    OperationProgress progress,
+    OperationQueue queue, TenantDatabases databases)
 {
-    /// <summary>The row as it was when claimed.</summary>
+    /// <summary>The row at the time of the claim.</summary>
     public Operation Operation { get; } = operation;
 
     public Guid OperationId => Operation.Id;
 
-    /// <summary>The client it works on.</summary>
-    /// <exception cref="InvalidOperationException">The operation has none.</exception>
-    public int TenantId => Operation.TenantId ?? throw new InvalidOperationException($"Operation {OperationId} has no tenant.");
+    /// <summary>The tenant of the operation.</summary>
+    /// <exception cref="InvalidOperationException">The operation has no tenant.</exception>
+    public int TenantId =>
+        Operation.TenantId ?? throw new InvalidOperationException($"Operation {OperationId} has no tenant.");
 
-    /// <summary>Who asked for it, as the audit trail prints them; rights were demanded when it was asked for.</summary>
+    /// <summary>
+    /// The person who requested the operation, as the audit trail prints them. Their rights were checked at the
+    /// request.
+    /// </summary>
     public Actor Actor { get; } = new(operation.RequestedBy, operation.RequestedByName, null, []);
 
-    /// <summary>The data given when it was enqueued.</summary>
+    /// <summary>Reads the data that was given when the operation was queued.</summary>
     public T Data<T>() => JsonSerializer.Deserialize<T>(Operation.Data)!;
 
-    /// <summary>A short context for reading; write through <see cref="CommitAsync"/>.</summary>
-    public Task<MasterContext> OpenMasterAsync(CancellationToken cancellationToken) => contexts.CreateDbContextAsync(cancellationToken);
+    /// <summary>Opens a short-lived context for reading. Writes go through <see cref="CommitAsync"/>.</summary>
+    public Task<MasterContext> OpenMasterAsync(CancellationToken cancellationToken) =>
+        contexts.CreateDbContextAsync(cancellationToken);
 
-    /// <summary>A fenced session with the portal's own role in <paramref name="database"/> on the operation's server; one at a time in a database.</summary>
+    /// <summary>
+    /// Opens a fenced session with the portal's own role in <paramref name="database"/> on the operation's server. A
+    /// database can have only one such session at a time.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// The database is neither the maintenance database nor an unclaimed one.
+    /// <see cref="OpenTenantDatabaseAsync(CancellationToken)"/> opens tenant databases, because it checks the marker.
+    /// </exception>
     public Task<NpgsqlConnection> OpenDatabaseAsync(string database, CancellationToken cancellationToken) =>
-        fence.OpenAsync(claim, Operation.ServerId, database, cancellationToken);
+        database == fence.MaintenanceDatabase
+            || database.StartsWith(DatabaseDdl.UnclaimedPrefix, StringComparison.Ordinal)
+            ? fence.OpenAsync(claim, Operation.ServerId, database, cancellationToken)
+            : throw new ArgumentException(
+                $"{database} may be a tenant's database; its marker has to be checked.", nameof(database));
 
-    /// <summary>Saves and commits only while the operation is still ours: the row is locked, its epoch compared, in the same transaction.</summary>
-    /// <returns>Whether a person asked to cancel meanwhile; what was to be written is written.</returns>
-    /// <exception cref="OperationLostException">Another worker has the operation; nothing was written.</exception>
-    public async Task<bool> CommitAsync(MasterContext db, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    /// <summary>
+    /// Opens a fenced session with the portal's own role in the tenant's database, after checking its marker on that
+    /// session.
+    /// </summary>
+    /// <exception cref="DatabaseConflictException">
+    /// <c>database_not_ours</c>. A ready tenant becomes unmanaged.
+    /// </exception>
+    /// <exception cref="RuleException"><c>database_missing</c>, <c>tenant_unmanaged</c>.</exception>
+    public async Task<NpgsqlConnection> OpenTenantDatabaseAsync(CancellationToken cancellationToken) =>
+        await OpenTenantDatabaseAsync((await databases.GetAsync(TenantId, cancellationToken)).Name, cancellationToken);
+
+    /// <summary>Opens the tenant's database under a name that the master does not have yet, or no longer has.</summary>
+    /// <inheritdoc cref="OpenTenantDatabaseAsync(CancellationToken)"/>
+    public async Task<NpgsqlConnection> OpenTenantDatabaseAsync(string name, CancellationToken cancellationToken)
+    {
+        var session = await OpenUncheckedAsync(name, cancellationToken);
+        try
+        {
+            await databases.DemandInsideAsync(session, TenantId, OperationId, cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Opens a fenced session in a database without checking its marker. The caller must check it on this session
+    /// before acting.
+    /// </summary>
+    /// <exception cref="RuleException"><c>database_missing</c>.</exception>
+    internal async Task<NpgsqlConnection> OpenUncheckedAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await fence.OpenAsync(claim, Operation.ServerId, name, cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            throw new RuleException("database_missing", name);
+        }
+    }
+
+    /// <summary>
+    /// Saves and commits only while the claim is valid: the same transaction locks the operation's row and compares its
+    /// epoch.
+    /// </summary>
+    /// <returns>Whether a person asked to cancel in the meantime. The changes are written anyway.</returns>
+    /// <exception cref="OperationLostException">Another worker has the operation. Nothing was written.</exception>
+    public async Task<bool> CommitAsync(
+        MasterContext db, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
     {
         var transaction = db.Database.CurrentTransaction ?? await db.Database.BeginTransactionAsync(cancellationToken);
         await using (transaction)
         {
-            var ours = await db.Operations.FromSql($"SELECT * FROM portal.operations WHERE id = {claim.Id} AND epoch = {claim.Epoch} FOR UPDATE")
-                .AsNoTracking().Select(o => new { o.State }).SingleOrDefaultAsync(cancellationToken) ?? throw new OperationLostException(claim.Id);
+            var ours = await db.Set<Operation>()
+                .FromSql($"SELECT * FROM portal.operations WHERE id = {claim.Id} AND epoch = {claim.Epoch} FOR UPDATE")
+                .AsNoTracking().Select(o => new { o.State }).SingleOrDefaultAsync(cancellationToken)
+                    ?? throw new OperationLostException(claim.Id);
+            if (claim.Crashes > 0 && Operation.ItemCount is not null)
+            {
+                // For an operation on many tenants each result is progress. An earlier crash says nothing about the
+                // next tenant.
+                await db.Set<Operation>().Where(o => o.Id == claim.Id && o.Crashes > 0)
+                    .ExecuteUpdateAsync(s => s.SetProperty(o => o.Crashes, 0), cancellationToken);
+            }
+
             await audit.CommitAsync(db, Actor, entries, cancellationToken);
             return ours.State == OperationState.Cancelling;
         }
     }
 
-    /// <summary>Queues an operation that this one begins, for the same person and in the same trace; the caller commits.</summary>
-    /// <returns>Its id.</returns>
+    /// <summary>Queues an operation for the same person and in the same trace. The caller commits.</summary>
+    /// <returns>The id of the new operation.</returns>
     public Guid Begin(MasterContext db, string kind, Tenant tenant) => queue.Enqueue(db, Actor, kind, tenant).Id;
 
     /// <summary>
-    /// Queues an operation that this one waits for: its end, or its going to rest, ends this one's pause (<see cref="NotYetException"/>). It is background
-    /// work, so that many of them don't stand before what people ask for meanwhile. The caller commits.
+    /// Queues background work in the portal's own name, not in the name of the person who requested this operation. The
+    /// caller commits.
     /// </summary>
     /// <returns>Its id.</returns>
-    public Guid BeginChild(MasterContext db, string kind, Tenant tenant, object? data) => queue.EnqueueChild(db, Actor, kind, tenant, data, OperationId).Id;
+    public Guid BeginBackground(MasterContext db, string kind, OperationTarget target, object? data) =>
+        queue.Enqueue(db, Actor.System, kind, target, data, OperationQueue.Background).Id;
 
-    /// <summary>Shows what the present step is doing.</summary>
-    /// <param name="detail">In words.</param>
-    /// <param name="cancellationToken">Ends the write.</param>
-    /// <param name="percent">How far the operation is, when a step knows better than the number of steps that are done.</param>
-    public Task ReportAsync(Message detail, CancellationToken cancellationToken, int? percent = null) => progress.DetailAsync(claim, detail, percent, cancellationToken);
+    /// <summary>
+    /// Queues an operation that this one waits for: its end, or its going to rest, ends this one's pause
+    /// (<see cref="NotYetException"/>). It is background work, so that many of them don't stand before what people ask
+    /// for meanwhile. The caller commits.
+    /// </summary>
+    /// <returns>The id of the new operation.</returns>
+    public Guid BeginChild(MasterContext db, string kind, Tenant tenant, object? data) =>
+        queue.EnqueueChild(db, Actor, kind, tenant, data, OperationId).Id;
+
+    /// <summary>
+    /// Shows what the present step is doing. With <paramref name="percent"/>, the step sets the operation's progress
+    /// itself. Otherwise the progress is the share of finished steps.
+    /// </summary>
+    public Task ReportAsync(Message detail, CancellationToken cancellationToken, int? percent = null) =>
+        progress.SetDetailAsync(claim, detail, percent, cancellationToken);
 }

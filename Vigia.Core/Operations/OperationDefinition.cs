@@ -1,47 +1,92 @@
-using Vigia.Core.Errors;
-using Vigia.Core.Master;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
 /// <summary>
-/// What an operation of one kind does: named, ordered, idempotent steps. A step looks whether its result is already there (and ours), acts,
-/// then checks; it may run again after a crash at any instruction.
+/// The steps of one kind of operation: named, ordered and idempotent. A step first checks whether its result already
+/// exists and belongs to the portal, then acts, then checks the result. After a crash at any instruction it may run
+/// again.
 /// </summary>
 public abstract class OperationDefinition
 {
-    /// <summary>Stable snake_case name, stored.</summary>
+    /// <summary>A stable snake_case name, which is stored.</summary>
     public abstract string Kind { get; }
 
-    /// <summary>The steps for this operation's data, in order.</summary>
+    /// <summary>
+    /// The right that is needed to request, retry or cancel the operation. For the portal's own recurring work it is
+    /// the right to control operations.
+    /// </summary>
+    public abstract string Right { get; }
+
+    /// <summary>Lists the steps for this operation's data, in order.</summary>
     public abstract IReadOnlyList<Step> StepsFor(Operation operation);
 
-    /// <summary>Whether a person may cancel it now; what was done is then compensated in reverse.</summary>
+    /// <summary>
+    /// Whether a person may cancel the operation now. The finished steps are then compensated in reverse order.
+    /// </summary>
     public virtual bool CanCancel(Operation operation) => false;
 
     /// <summary>
-    /// Whether what the operation is for has been committed already. A person's cancel is too late then: undoing the steps would take apart what the
-    /// registry says is there, so the rest is done instead.
+    /// Whether the result of the operation is already committed. Then a cancel comes too late: compensating would
+    /// remove things that the registry lists as existing. The remaining steps run instead.
     /// </summary>
-    public virtual Task<bool> IsTooLateToCancelAsync(OperationContext context, CancellationToken cancellationToken) => Task.FromResult(false);
+    public virtual Task<bool> IsTooLateToCancelAsync(OperationContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(false);
 
-    /// <summary>Writes what failing means, in the transaction that marks the operation failed.</summary>
-    public virtual Task OnFailedAsync(MasterContext db, OperationContext context, Message error, CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>
+    /// Whether the operation makes its tenant ready. While a tenant is <c>failed</c>, the last failed operation of this
+    /// type is the one to retry.
+    /// </summary>
+    public virtual bool MakesTenantReady => false;
 
-    /// <summary>Writes what cancelling means, in the transaction that marks the operation cancelled.</summary>
-    public virtual Task OnCancelledAsync(MasterContext db, OperationContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>
+    /// Whether a failure is written even while the audit trail takes no records. For an operation that changes nothing
+    /// and reports problems by failing.
+    /// </summary>
+    public virtual bool MayEndUnrecorded => false;
 
-    /// <summary>Writes what a person's retry means, in the transaction that queues the operation again.</summary>
-    public virtual Task OnRetryAsync(MasterContext db, Operation operation, CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Writes the consequences of a failure, in the transaction that marks the operation as failed.</summary>
+    public virtual Task OnFailedAsync(
+        MasterContext db, OperationContext context, Message error, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
+    /// <summary>
+    /// Writes the consequences of a cancel, in the transaction that marks the operation as cancelled.
+    /// </summary>
+    public virtual Task OnCancelledAsync(
+        MasterContext db, OperationContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// Writes the consequences of a retry by a person, in the transaction that queues the operation again. Refuses
+    /// (<see cref="RuleException"/>) a retry whose conditions no longer hold.
+    /// </summary>
+    public virtual Task OnRetryAsync(
+        MasterContext db, Operation operation, Actor actor, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
+    /// <summary>
+    /// Refuses (<see cref="RuleException"/>) a cancel by a person that would undo the result of a later operation. Runs
+    /// in the transaction that marks the cancel.
+    /// </summary>
+    public virtual Task OnCancelRequestAsync(
+        MasterContext db, Operation operation, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
-/// <summary>One step: its stored name, what it does, and how it is undone when the operation is cancelled.</summary>
+/// <summary>
+/// One step: its stored name, its action, and the compensation that runs when the operation is cancelled.
+/// </summary>
 public sealed record Step(
     string Name,
     Func<OperationContext, CancellationToken, Task> RunAsync,
     Func<OperationContext, CancellationToken, Task>? CompensateAsync = null)
 {
-    /// <summary>What it did is not undone when the operation is cancelled: people are told that it stopped, not that it was taken back.</summary>
-    public bool Keeps { get; init; }
+    /// <summary>
+    /// Whether the effects of the step stay when the operation is cancelled. People then see that it was stopped, not
+    /// that it was undone.
+    /// </summary>
+    public bool KeepsEffects { get; init; }
 }
 
 /// <summary>The definitions by kind.</summary>
@@ -49,10 +94,16 @@ public sealed class OperationCatalog(IEnumerable<OperationDefinition> definition
 {
     private readonly Dictionary<string, OperationDefinition> _byKind = definitions.ToDictionary(d => d.Kind);
 
-    /// <exception cref="InvalidOperationException">No such kind in this build.</exception>
+    /// <exception cref="InvalidOperationException">This build has no operation of that kind.</exception>
     public OperationDefinition this[string kind] =>
-        _byKind.TryGetValue(kind, out var definition) ? definition : throw new InvalidOperationException($"No operation of kind {kind} in this build.");
+        _byKind.TryGetValue(kind, out var definition) ? definition
+            : throw new InvalidOperationException($"No operation of kind {kind} in this build.");
 
-    /// <summary>The kinds this build can run; a worker claims no others, so that a rolling upgrade works.</summary>
+    /// <summary>
+    /// The kinds that this build can run. A worker claims no others, so that a rolling upgrade works.
+    /// </summary>
     public string[] Kinds => [.. _byKind.Keys];
+
+    /// <summary>The kinds that make a tenant ready.</summary>
+    public string[] KindsThatMakeReady { get; } = [.. definitions.Where(d => d.MakesTenantReady).Select(d => d.Kind)];
 }

@@ -1,36 +1,58 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Vigia.Core.Audit;
-using Vigia.Core.Errors;
-using Vigia.Core.Master;
-using Vigia.Core.Telemetry;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Telemetry;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>Writes how a run of an operation ended: succeeded, failed, waiting for a person or for a time, queued again after a pause, or cancelled.</summary>
+/// <summary>
+/// Writes the end of a run of an operation: it succeeded, failed, waits for a person or a time, is queued again after a
+/// pause, or was cancelled.
+/// </summary>
 public sealed partial class OperationEndings(
-    IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationClaims claims, OperationProgress progress, FailurePolicy policy, IOptions<OperationOptions> options,
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationClaims claims, OperationProgress progress,
+    FailurePolicy policy, IOptions<OperationOptions> options,
     ILogger<OperationEndings> logger)
 {
+    // A compensation that waits for other work may run more often than one that fails, but not for ever.
+    private const int PausesPerAttempt = 5;
+
     public async Task SucceedAsync(Claim claim, OperationContext context, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await EndAsync(db, claim, OperationState.Succeeded, null, cancellationToken);
-        await db.Servers.Where(s => s.Id == context.Operation.ServerId && s.Failures > 0)
-            .ExecuteUpdateAsync(s => s.SetProperty(x => x.Failures, 0).SetProperty(x => x.NotBefore, (DateTimeOffset?)null), cancellationToken);
+        await db.Set<DatabaseServer>().Where(s => s.Id == context.Operation.ServerId && s.Failures > 0)
+            .ExecuteUpdateAsync(
+                s => s.SetProperty(x => x.Failures, 0).SetProperty(x => x.NotBefore, (DateTimeOffset?)null),
+                cancellationToken);
         Count(context, "succeeded");
         await WakeParentAsync(context, cancellationToken);
     }
 
-    /// <summary>A step threw: come back later when it is too early, back off when that may help, wait when a person must act, else fail with a message a person can act on.</summary>
-    /// <returns>True when nothing was written but the step, because a person asked to cancel before it failed: that is what is done now.</returns>
-    public async Task<bool> FailAsync(Claim claim, OperationDefinition definition, OperationContext context, Exception exception, CancellationToken cancellationToken)
+    /// <summary>
+    /// Handles an exception of a step: pauses when the step can't continue yet, backs off when trying again may help,
+    /// waits when a person must act, and otherwise fails with a message that a person can act on.
+    /// </summary>
+    /// <returns>
+    /// True when a person asked to cancel before the step failed. Then only the step's failure was written, and the
+    /// caller compensates.
+    /// </returns>
+    public async Task<bool> FailAsync(
+        Claim claim, OperationDefinition definition, OperationContext context, Exception exception,
+        CancellationToken cancellationToken)
     {
         if (exception is NotYetException notYet)
         {
-            await QueueAgainAsync(claim, context, () => claims.PauseAsync(claim, notYet, cancellationToken), cancellationToken);
+            await QueueAgainAsync(
+                claim, context, () => claims.PauseAsync(claim, notYet, cancellationToken), cancellationToken);
             return false;
         }
 
@@ -41,8 +63,10 @@ public sealed partial class OperationEndings(
             return true;
         }
 
-        if (exception is PersonNeededException)
+        if (exception is PersonNeededException or AuditChainClosedException)
         {
+            // Without the audit trail nothing can be written. The operation continues when a person has repaired the
+            // trail.
             LogWaiting(logger, context.Operation.Kind, failedStep, message.Code);
             await WaitAsync(claim, context, OperationState.Waiting, message, null, cancellationToken);
         }
@@ -53,28 +77,67 @@ public sealed partial class OperationEndings(
             await WaitAsync(claim, context, OperationState.Queued, message, pause, cancellationToken);
             if (exception is ServerUnreachableException)
             {
-                await HoldBackServerAsync(context.Operation.ServerId, pause, cancellationToken);
+                await DelayServerAsync(context.Operation.ServerId, pause, cancellationToken);
             }
         }
         else
         {
             LogFailed(logger, exception, context.Operation.Kind, failedStep);
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            await EndAsync(db, claim, OperationState.Failed, message, cancellationToken);
-            await definition.OnFailedAsync(db, context, message, cancellationToken);
-            await audit.CommitAsync(db, context.Actor, Entry(context, "failed", message), cancellationToken);
-            Count(context, "failed");
+            await EndFailedAsync(
+                claim, definition, context, message, Entry(context, "failed", message), cancellationToken);
         }
 
         await WakeParentAsync(context, cancellationToken);
         return false;
     }
 
-    public async Task CancelAsync(Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
+    /// <summary>
+    /// Fails an operation whose process died too many times in a row, whether it was running or compensating, so that
+    /// it does not stop the next process too.
+    /// </summary>
+    public async Task GiveUpAsync(
+        Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
+    {
+        var message = new Message("operation_crashes", claim.Crashes.ToString(CultureInfo.InvariantCulture));
+        var (step, _) = await FailStepAsync(claim, message, cancellationToken);
+        LogCrashes(logger, context.Operation.Kind, step, claim.Crashes);
+        await EndFailedAsync(claim, definition, context, message, Entry(context, "failed", message), cancellationToken);
+        await WakeParentAsync(context, cancellationToken);
+    }
+
+    /// <summary>
+    /// Fails an operation whose row can't be read, because a newer build wrote it or a person edited it. The
+    /// consequences that its kind defines for a failure are not written.
+    /// </summary>
+    public async Task GiveUpUnreadableAsync(Claim claim, Exception exception, CancellationToken cancellationToken)
+    {
+        var message = new Message("operation_crashes", claim.Crashes.ToString(CultureInfo.InvariantCulture));
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var named = await Ours(db, claim).Select(o => new { o.Kind, o.TenantId, o.Ruc, o.Subdomain, o.ParentId })
+            .SingleOrDefaultAsync(cancellationToken) ?? throw new OperationLostException(claim.Id);
+        LogUnreadable(logger, exception, named.Kind, claim.Crashes);
+        await EndAsync(db, claim, OperationState.Failed, message, cancellationToken);
+        await audit.CommitAsync(db, Actor.System, new AuditEntry("operation.failed")
+        {
+            TenantId = named.TenantId,
+            Ruc = named.Ruc,
+            Subdomain = named.Subdomain,
+            OperationId = claim.Id,
+            After = new Dictionary<string, object?> { ["kind"] = named.Kind, ["error"] = message.Code },
+        }, cancellationToken);
+        if (named.ParentId is { } parent)
+        {
+            await claims.WakeAsync(parent, cancellationToken);
+        }
+    }
+
+    public async Task CancelAsync(
+        Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await LockTenantAsync(db, context, cancellationToken);
         await EndAsync(db, claim, OperationState.Cancelled, null, cancellationToken);
         await definition.OnCancelledAsync(db, context, cancellationToken);
         await audit.CommitAsync(db, context.Actor, Entry(context, "cancelled", null), cancellationToken);
@@ -82,30 +145,152 @@ public sealed partial class OperationEndings(
         await WakeParentAsync(context, cancellationToken);
     }
 
-    /// <summary>A compensation threw: it is tried again after a pause, for as long as it takes; giving up would leave things half-undone.</summary>
-    public async Task HoldBackCancellingAsync(Claim claim, OperationContext context, Exception exception, CancellationToken cancellationToken)
+    /// <summary>
+    /// Handles an exception of a compensation. It is tried again after a pause while that may help. A rule that refuses
+    /// it won't change its answer until a person acts, and no error is retried for ever. The operation then ends as
+    /// failed, its step says what was not undone, and a person may cancel it again.
+    /// </summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="definition">The definition, which writes the consequences of the failure.</param>
+    /// <param name="context">The context of the operation.</param>
+    /// <param name="undoing">
+    /// The step that was being compensated. Null when the cancel came too late and the remaining steps were running.
+    /// </param>
+    /// <param name="exception">The exception.</param>
+    /// <param name="cancellationToken">Ends the write.</param>
+    public async Task FailCancellingAsync(
+        Claim claim, OperationDefinition definition, OperationContext context, int? undoing, Exception exception,
+            CancellationToken cancellationToken)
     {
+        if (exception is AuditChainClosedException closed)
+        {
+            // Nothing can be recorded, so the operation can't end. It continues when the trail takes records again.
+            await DelayCancellingAsync(
+                claim, context, closed, closed.Reason, options.Value.LongestBackOff, cancellationToken, counts: false);
+            return;
+        }
+
         var notYet = exception as NotYetException;
-        var pause = notYet?.Pause ?? policy.BackOff(context.Operation.Attempt);
         var message = notYet is null ? FailurePolicy.Describe(exception) : null;
-        if (notYet is null)
+        var most = options.Value.MaxAttempts * (notYet is null ? 1 : PausesPerAttempt);
+        if (exception is not (RuleException or PersonNeededException) && context.Operation.Attempt < most)
+        {
+            await DelayCancellingAsync(claim, context, exception, message, notYet?.Pause
+                ?? policy.BackOff(context.Operation.Attempt), cancellationToken);
+            return;
+        }
+
+        message ??= notYet!.Detail;
+        LogFailed(logger, exception, context.Operation.Kind, "compensation");
+        await MarkNotCompensatedAsync(claim, undoing, message, cancellationToken);
+        var entry = Entry(context, "failed", message);
+        entry = entry with { After = new Dictionary<string, object?>(entry.After!) { ["cancelling"] = true } };
+        await EndFailedAsync(claim with { Cancelling = true }, definition, context, message, entry, cancellationToken);
+        await WakeParentAsync(context, cancellationToken);
+    }
+
+    private async Task DelayCancellingAsync(
+        Claim claim, OperationContext context, Exception exception, Message? message, TimeSpan pause,
+            CancellationToken cancellationToken, bool counts = true)
+    {
+        var uncounted = counts ? 0 : 1;
+        if (message is not null)
         {
             LogBackOff(logger, exception, context.Operation.Kind, "compensation", pause.TotalSeconds);
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await Ours(db, claim).ExecuteUpdateAsync(
-            s => s.SetProperty(o => o.Error, message).SetProperty(o => o.LeaseUntil, o => DateTimeOffset.UtcNow + pause), cancellationToken);
+            s => s.SetProperty(o => o.Error, message).SetProperty(o => o.LeaseUntil, o => DateTimeOffset.UtcNow + pause)
+                .SetProperty(o => o.Worker, (string?)null)
+                .SetProperty(o => o.Crashes, 0).SetProperty(o => o.Attempt, o => o.Attempt - uncounted),
+            cancellationToken);
     }
 
-    private static IQueryable<Operation> Ours(MasterContext db, Claim claim) => db.Operations.Where(o => o.Id == claim.Id && o.Epoch == claim.Epoch);
+    private async Task EndFailedAsync(
+        Claim claim, OperationDefinition definition, OperationContext context, Message message, AuditEntry entry,
+        CancellationToken cancellationToken, bool notifiesKind = true)
+    {
+        try
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            await LockTenantAsync(db, context, cancellationToken);
+            await EndAsync(db, claim, OperationState.Failed, message, cancellationToken);
+            if (notifiesKind)
+            {
+                await definition.OnFailedAsync(db, context, message, cancellationToken);
+            }
 
-    private static async Task EndAsync(MasterContext db, Claim claim, OperationState state, Message? error, CancellationToken cancellationToken)
+            await audit.CommitAsync(db, context.Actor, entry, cancellationToken);
+        }
+        catch (Exception e) when (
+            definition.MayEndUnrecorded && e is not OperationCanceledException && !FailurePolicy.IsTransient(e))
+        {
+            // Also when the record can't be written for another reason, such as a renamed column. Otherwise the
+            // operation would never end.
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await EndAsync(db, claim, OperationState.Failed, message, cancellationToken);
+        }
+        catch (AuditChainClosedException closed)
+        {
+            await WaitAsync(claim, context, OperationState.Waiting, closed.Reason, null, cancellationToken);
+            return;
+        }
+        catch (Exception e) when (
+            notifiesKind && e is not (OperationLostException or OperationCanceledException)
+                && !FailurePolicy.IsTransient(e))
+        {
+            // The master refuses the consequences that this kind defines for a failure (a trigger of the product). The
+            // operation ends without them, because otherwise it would be claimed again for ever.
+            LogConsequencesNotWritten(logger, e, context.Operation.Kind);
+            await EndFailedAsync(claim, definition, context, message, entry, cancellationToken, notifiesKind: false);
+            return;
+        }
+
+        Count(context, "failed");
+    }
+
+    // The tenant's rows are locked before the operation's row, as everywhere. A person may be cancelling or retrying it
+    // at this moment.
+    private static async Task LockTenantAsync(
+        MasterContext db, OperationContext context, CancellationToken cancellationToken)
+    {
+        if (context.Operation.TenantId is { } tenant)
+        {
+            await LockedTenant.LockAsync(db, tenant, cancellationToken);
+        }
+    }
+
+    // The step is marked as failed, not as done: a retry runs it again, and another cancel compensates it again.
+    private async Task MarkNotCompensatedAsync(
+        Claim claim, int? undoing, Message message, CancellationToken cancellationToken)
+    {
+        if (undoing is not { } ordinal)
+        {
+            await FailStepAsync(claim, message, cancellationToken);
+            return;
+        }
+
+        await progress.SetStepStateAsync(claim, ordinal, StepState.Failed, message, cancellationToken);
+        var left = new Message("not_undone");
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.Set<OperationStep>().Where(s => s.OperationId == claim.Id && s.Ordinal == ordinal)
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.Detail, left), cancellationToken);
+    }
+
+    private static IQueryable<Operation> Ours(MasterContext db, Claim claim) =>
+        db.Set<Operation>().Where(o => o.Id == claim.Id && o.Epoch == claim.Epoch);
+
+    private static async Task EndAsync(
+        MasterContext db, Claim claim, OperationState state, Message? error, CancellationToken cancellationToken)
     {
         var progress = state == OperationState.Succeeded ? 100 : (int?)null;
         var rows = await Ours(db, claim).ExecuteUpdateAsync(
-            s => s.SetProperty(o => o.State, state).SetProperty(o => o.Error, error).SetProperty(o => o.FinishedAt, o => DateTimeOffset.UtcNow)
-                .SetProperty(o => o.Progress, o => progress ?? o.Progress).SetProperty(o => o.LeaseUntil, (DateTimeOffset?)null),
+            s => s.SetProperty(o => o.State, state).SetProperty(o => o.Error, error)
+                .SetProperty(o => o.FinishedAt, o => DateTimeOffset.UtcNow)
+                .SetProperty(o => o.Progress, o => progress ?? o.Progress)
+                    .SetProperty(o => o.LeaseUntil, (DateTimeOffset?)null),
             cancellationToken);
         if (rows == 0)
         {
@@ -113,21 +298,29 @@ public sealed partial class OperationEndings(
         }
     }
 
-    private Task WaitAsync(Claim claim, OperationContext context, OperationState state, Message error, TimeSpan? pause, CancellationToken cancellationToken) =>
+    private Task WaitAsync(
+        Claim claim, OperationContext context, OperationState state, Message error, TimeSpan? pause,
+        CancellationToken cancellationToken) =>
         QueueAgainAsync(claim, context, async () =>
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             var wait = pause ?? TimeSpan.Zero;
 
-            // A cancel that came meanwhile stays one: it is claimed at once, to be compensated.
+            // A cancel is never overwritten. One that was requested in the meantime is claimed at once, to be
+            // compensated. One that was already being compensated is delayed.
+            var rest = pause ?? options.Value.LongestBackOff;
             await Ours(db, claim).ExecuteUpdateAsync(
-                s => s.SetProperty(o => o.State, o => o.State == OperationState.Cancelling ? OperationState.Cancelling : state)
+                s => s.SetProperty(o => o.State,
+                    o => o.State == OperationState.Cancelling ? OperationState.Cancelling : state)
                     .SetProperty(o => o.Error, error).SetProperty(o => o.NotBefore, o => DateTimeOffset.UtcNow + wait)
-                    .SetProperty(o => o.LeaseUntil, (DateTimeOffset?)null).SetProperty(o => o.Worker, (string?)null),
+                    .SetProperty(o => o.LeaseUntil,
+                        o => claim.Cancelling ? DateTimeOffset.UtcNow + rest : (DateTimeOffset?)null)
+                    .SetProperty(o => o.Worker, (string?)null).SetProperty(o => o.Crashes, 0),
                 cancellationToken);
         }, cancellationToken);
 
-    private async Task QueueAgainAsync(Claim claim, OperationContext context, Func<Task> writeAsync, CancellationToken cancellationToken)
+    private async Task QueueAgainAsync(
+        Claim claim, OperationContext context, Func<Task> writeAsync, CancellationToken cancellationToken)
     {
         try
         {
@@ -135,54 +328,74 @@ public sealed partial class OperationEndings(
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            // A newer operation of this kind for this client is queued already and will do the work.
+            // A newer operation of this kind for this tenant is already queued and will do the work.
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             await EndAsync(db, claim, OperationState.Cancelled, new Message("superseded"), cancellationToken);
             Count(context, "superseded");
         }
     }
 
-    private async Task<(string Name, bool Cancelling)> FailStepAsync(Claim claim, Message message, CancellationToken cancellationToken)
+    private async Task<(string Name, bool Cancelling)> FailStepAsync(
+        Claim claim, Message message, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var running = await db.OperationSteps.AsNoTracking().Where(s => s.OperationId == claim.Id && s.State == StepState.Running)
+        var running = await db.Set<OperationStep>().AsNoTracking()
+            .Where(s => s.OperationId == claim.Id && s.State == StepState.Running)
             .OrderBy(s => s.Ordinal).FirstOrDefaultAsync(cancellationToken);
         if (running is null)
         {
             return ("-", false);
         }
 
-        return (running.Name, await progress.StepAsync(claim, running.Ordinal, StepState.Failed, message, cancellationToken));
+        return (running.Name,
+            await progress.SetStepStateAsync(claim, running.Ordinal, StepState.Failed, message, cancellationToken));
     }
 
-    // Whatever became of it: one that only backs off leaves room for the next.
+    // The parent is woken after every outcome. Even a child that only backs off makes room for the next one.
     private Task WakeParentAsync(OperationContext context, CancellationToken cancellationToken) =>
         context.Operation.ParentId is { } parent ? claims.WakeAsync(parent, cancellationToken) : Task.CompletedTask;
 
-    private async Task HoldBackServerAsync(int serverId, TimeSpan pause, CancellationToken cancellationToken)
+    private async Task DelayServerAsync(int serverId, TimeSpan pause, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.Servers.Where(s => s.Id == serverId).ExecuteUpdateAsync(
-            s => s.SetProperty(x => x.Failures, x => x.Failures + 1).SetProperty(x => x.NotBefore, x => DateTimeOffset.UtcNow + pause), cancellationToken);
+        await db.Set<DatabaseServer>().Where(s => s.Id == serverId).ExecuteUpdateAsync(
+            s => s.SetProperty(x => x.Failures, x => x.Failures + 1)
+                .SetProperty(x => x.NotBefore, x => DateTimeOffset.UtcNow + pause), cancellationToken);
     }
 
-    private static AuditEntry Entry(OperationContext context, string ending, Message? message) => new($"operation.{ending}")
-    {
-        TenantId = context.Operation.TenantId,
-        Ruc = context.Operation.Ruc,
-        Subdomain = context.Operation.Subdomain,
-        OperationId = context.OperationId,
-        After = new Dictionary<string, object?> { ["kind"] = context.Operation.Kind, ["error"] = message?.Code },
-    };
+    private static AuditEntry Entry(OperationContext context, string ending, Message? message) =>
+        new($"operation.{ending}")
+        {
+            TenantId = context.Operation.TenantId,
+            Ruc = context.Operation.Ruc,
+            Subdomain = context.Operation.Subdomain,
+            OperationId = context.OperationId,
+            After = new Dictionary<string, object?> { ["kind"] = context.Operation.Kind, ["error"] = message?.Code },
+        };
 
     private static void Count(OperationContext context, string result) =>
-        VigiaTelemetry.Operations.Add(1, new("kind", context.Operation.Kind), new KeyValuePair<string, object?>("result", result));
+        VigiaTelemetry.Operations.Add(
+            1, new("kind", context.Operation.Kind), new KeyValuePair<string, object?>("result", result));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Operation {Kind} waits for a person at step {Step}: {Code}")]
     private static partial void LogWaiting(ILogger logger, string kind, string step, string code);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Operation {Kind} is tried again from step {Step} in {Seconds:0.0} s")]
-    private static partial void LogBackOff(ILogger logger, Exception exception, string kind, string step, double seconds);
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Operation {Kind} is tried again from step {Step} in {Seconds:0.0} s")]
+    private static partial void LogBackOff(
+        ILogger logger, Exception exception, string kind, string step, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Operation {Kind} failed at step {Step}: its process died {Crashes} times in a row")]
+    private static partial void LogCrashes(ILogger logger, string kind, string step, int crashes);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Operation {Kind} failed after {Crashes} claims: its row can't be read")]
+    private static partial void LogUnreadable(ILogger logger, Exception exception, string kind, int crashes);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Operation {Kind} failed, but the consequences for its kind could not be written")]
+    private static partial void LogConsequencesNotWritten(ILogger logger, Exception exception, string kind);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Operation {Kind} failed at step {Step}")]
     private static partial void LogFailed(ILogger logger, Exception exception, string kind, string step);

@@ -1,8 +1,8 @@
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>The step can't go on until a person has done something; the operation goes to <c>waiting</c>.</summary>
+/// <summary>The step can't continue until a person has done something. The operation goes to <c>waiting</c>.</summary>
 public sealed class PersonNeededException(Message reason) : Exception(reason.Render())
 {
     public PersonNeededException(string code, params IReadOnlyList<string> args) : this(new Message(code, args))
@@ -13,11 +13,12 @@ public sealed class PersonNeededException(Message reason) : Exception(reason.Ren
 }
 
 /// <summary>
-/// The step can't go on yet and needs nobody: the operation is given back and comes back after a pause, or as soon as one that it waits for has ended.
-/// Neither a failure nor an attempt; its worker is free meanwhile.
+/// The step can't continue yet but needs no person. The operation is paused, and continues after the pause or as soon
+/// as an operation that it waits for has ended. This is neither a failure nor an attempt. The worker is free in the
+/// meantime.
 /// </summary>
-/// <param name="detail">What it waits for, shown at the step.</param>
-/// <param name="pause">The longest pause.</param>
+/// <param name="detail">The reason for the pause, shown at the step.</param>
+/// <param name="pause">The longest duration of the pause.</param>
 public sealed class NotYetException(Message detail, TimeSpan pause) : Exception(detail.Render())
 {
     public Message Detail { get; } = detail;
@@ -25,11 +26,21 @@ public sealed class NotYetException(Message detail, TimeSpan pause) : Exception(
     public TimeSpan Pause { get; } = pause;
 }
 
-/// <summary>The operation is no longer ours: another worker has raised its epoch. Nothing more may be done for it.</summary>
-public sealed class OperationLostException(Guid operationId) : Exception($"Operation {operationId} was taken over by another worker.");
+/// <summary>
+/// Sessions that the portal has terminated are still open after a while. Trying again later may help.
+/// </summary>
+public sealed class SessionsRemainException(string database) : TimeoutException($"Sessions in {database} do not end.")
+{
+    public Message Reason { get; } = new("sessions_do_not_end", database);
+}
 
-/// <summary>A server did not answer; its work is held back.</summary>
-public sealed class ServerUnreachableException(int serverId, Exception inner) : Exception($"Server {serverId} did not answer.", inner)
+/// <summary>The claim is lost, because another worker has raised the epoch. The present worker must stop.</summary>
+public sealed class OperationLostException(Guid operationId)
+    : Exception($"Operation {operationId} was taken over by another worker.");
+
+/// <summary>A server did not answer. Its operations are delayed.</summary>
+public sealed class ServerUnreachableException(int serverId, Exception inner)
+    : Exception($"Server {serverId} did not answer.", inner)
 {
     public int ServerId { get; } = serverId;
 }

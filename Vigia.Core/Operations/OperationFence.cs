@@ -1,20 +1,27 @@
 using System.Security.Cryptography;
 using Npgsql;
-using Vigia.Core.Databases;
-using Vigia.Core.Master;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Operations;
 
 /// <summary>
-/// Keeps a worker that lost its operation from acting: every session of an operation first takes the operation's advisory lock in the
-/// database it works in, then reads the epoch in the master, and acts only on that session (architecture section 4).
+/// Keeps a worker that lost its operation from acting. Every session of an operation first takes the operation's
+/// advisory lock in its database and then reads the epoch in the master. The worker acts only on such sessions
+/// (docs/rules.md#fence).
 /// </summary>
-public sealed class OperationFence(NpgsqlDataSource master, ServerConnections servers, MasterIdentity identity, TimeProvider time)
+public sealed class OperationFence(
+    NpgsqlDataSource master, ServerConnections servers, MasterIdentity identity, TimeProvider time)
 {
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan HolderMayTake = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>The lock's key: of this master's operation and no other's, for two masters may share a server.</summary>
+    /// <summary>The database in which maintenance commands run: the master itself.</summary>
+    public string MaintenanceDatabase => servers.MaintenanceDatabase;
+
+    /// <summary>
+    /// The key of the advisory lock. It also depends on the master, because two masters may share a server.
+    /// </summary>
     public long Key(Guid operationId)
     {
         Span<byte> id = stackalloc byte[32];
@@ -26,12 +33,13 @@ public sealed class OperationFence(NpgsqlDataSource master, ServerConnections se
     /// <summary>Opens a fenced session in <paramref name="database"/>.</summary>
     /// <exception cref="OperationLostException">Another worker has the operation.</exception>
     /// <exception cref="ServerUnreachableException">The server does not answer.</exception>
-    public async Task<NpgsqlConnection> OpenAsync(Claim claim, int serverId, string database, CancellationToken cancellationToken)
+    public async Task<NpgsqlConnection> OpenAsync(
+        Claim claim, int serverId, string database, CancellationToken cancellationToken)
     {
         NpgsqlConnection connection;
         try
         {
-            connection = await servers.OpenAsync(serverId, database, $"Vigia operation {claim.Id}", cancellationToken);
+            connection = await servers.OpenAsync(serverId, database, cancellationToken);
         }
         catch (NpgsqlException e) when (e is not PostgresException)
         {
@@ -40,7 +48,7 @@ public sealed class OperationFence(NpgsqlDataSource master, ServerConnections se
 
         try
         {
-            await LockAsync(connection, Key(claim.Id), cancellationToken);
+            await LockAsync(connection, claim, cancellationToken);
             await DemandEpochAsync(claim, cancellationToken);
             return connection;
         }
@@ -51,7 +59,7 @@ public sealed class OperationFence(NpgsqlDataSource master, ServerConnections se
         }
     }
 
-    /// <summary>Refuses to go on when the row's epoch is not the claim's.</summary>
+    /// <summary>Throws when the epoch of the row differs from that of the claim.</summary>
     /// <exception cref="OperationLostException">Another worker has the operation.</exception>
     public async Task DemandEpochAsync(Claim claim, CancellationToken cancellationToken)
     {
@@ -65,13 +73,15 @@ public sealed class OperationFence(NpgsqlDataSource master, ServerConnections se
         }
     }
 
-    /// <summary>Ends every session that an earlier worker of this operation left on the server, and waits until they are gone.</summary>
+    /// <summary>
+    /// Ends all sessions that an earlier worker of this operation left on the server, and waits until they are gone.
+    /// </summary>
     public async Task EndEarlierSessionsAsync(Claim claim, int serverId, CancellationToken cancellationToken)
     {
-        await using var connection = await servers.OpenAsync(serverId, servers.MaintenanceDatabase, $"Vigia take-over {claim.Id}", cancellationToken);
+        await using var connection = await servers.OpenAsync(serverId, servers.MaintenanceDatabase, cancellationToken);
 
-        // pg_locks shows the advisory locks of all databases; a 64-bit key is split into classid and objid, objsubid 1. A DROP past its point of
-        // no return does not end when told to: it is waited for.
+        // pg_locks shows the advisory locks of all databases. A 64-bit key is split into classid and objid, with
+        // objsubid 1. A DROP DATABASE that can no longer be stopped ignores the termination, so the loop waits for it.
         while (true)
         {
             await using var command = new NpgsqlCommand(
@@ -87,23 +97,27 @@ public sealed class OperationFence(NpgsqlDataSource master, ServerConnections se
                 return;
             }
 
-            await Task.Delay(LookAgain, time, cancellationToken);
+            await Task.Delay(PollInterval, time, cancellationToken);
         }
     }
 
-    private async Task LockAsync(NpgsqlConnection connection, long key, CancellationToken cancellationToken)
+    private async Task LockAsync(NpgsqlConnection connection, Claim claim, CancellationToken cancellationToken)
     {
-        // A stale worker that wakes up holds the lock only until it has read the epoch, so a short wait is enough.
+        // A stale worker that continues holds the lock only until it has read the epoch, so a short wait is enough.
         var started = time.GetTimestamp();
-        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = key } } };
+        await using var command =
+            new NpgsqlCommand("SELECT pg_try_advisory_lock($1), set_config('application_name', $2, false)", connection)
+            {
+                Parameters = { new() { Value = Key(claim.Id) }, new() { Value = $"Vigia operation {claim.Id}" } },
+            };
         while (await command.ExecuteScalarAsync(cancellationToken) is not true)
         {
-            if (time.GetElapsedTime(started) > HolderMayTake)
+            if (time.GetElapsedTime(started) > LockTimeout)
             {
                 throw new TimeoutException("Another session holds this operation's lock.");
             }
 
-            await Task.Delay(LookAgain, time, cancellationToken);
+            await Task.Delay(PollInterval, time, cancellationToken);
         }
     }
 }

@@ -1,44 +1,47 @@
 using Microsoft.EntityFrameworkCore;
-using Vigia.Core.Errors;
-using Vigia.Core.Master;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>What became of one client in an operation on many.</summary>
+/// <summary>The result of an operation on many tenants for one of them.</summary>
+[VisibleByTenant(nameof(TenantId))]
 public sealed class OperationItem
 {
     public Guid OperationId { get; init; }
 
-    /// <summary>No foreign key: history outlives the client.</summary>
+    /// <summary>Not a foreign key, because history stays longer than the tenant.</summary>
     public int TenantId { get; init; }
 
-    /// <summary>The legal name when it was asked for, else the sub-domain.</summary>
+    /// <summary>The legal name at the time of the request, else the sub-domain.</summary>
     public string? Name { get; init; }
     public string? Ruc { get; init; }
     public string? Subdomain { get; init; }
     public OperationItemState State { get; set; }
 
-    /// <summary>Why it was skipped or failed; null otherwise.</summary>
+    /// <summary>Why the tenant was skipped or failed. Null otherwise.</summary>
     public Message? Message { get; set; }
 
-    /// <summary>An operation on this client alone that this one began.</summary>
+    /// <summary>The child operation for this tenant.</summary>
     public Guid? ChildOperationId { get; set; }
 
-    /// <summary>When it was done, skipped or failed.</summary>
+    /// <summary>When the tenant was done, skipped or failed.</summary>
     public DateTimeOffset? At { get; set; }
 }
 
-/// <summary>The clients of an operation on many, as it is asked for.</summary>
+/// <summary>Writes the tenants of an operation on many tenants when it is requested.</summary>
 internal static class OperationItems
 {
-    /// <summary>Adds them in one statement: a registry of 100,000 clients is chosen as easily as a page of it. The operation's row must be there.</summary>
-    /// <param name="db">The context of the transaction in which the operation is queued.</param>
-    /// <param name="operation">The operation.</param>
-    /// <param name="chosen">The clients; those with a reason's code are skipped.</param>
-    /// <param name="cancellationToken">Ends the write.</param>
-    public static async Task AddAsync(MasterContext db, Guid operation, IReadOnlyCollection<(int TenantId, string? WhyNot)> chosen, CancellationToken cancellationToken)
+    /// <summary>
+    /// Adds the tenants in one statement, so that a registry of 100,000 tenants is as fast as one page. A tenant with a
+    /// skip reason (a message code) is marked as skipped. The operation's row must already exist in the transaction of
+    /// <paramref name="db"/>.
+    /// </summary>
+    public static async Task AddAsync(
+        MasterContext db, Guid operation, IReadOnlyCollection<(int TenantId, string? SkipReason)> chosen,
+        CancellationToken cancellationToken)
     {
-        var (ids, reasons) = (chosen.Select(c => c.TenantId).ToArray(), chosen.Select(c => c.WhyNot).ToArray());
+        var (ids, reasons) = (chosen.Select(c => c.TenantId).ToArray(), chosen.Select(c => c.SkipReason).ToArray());
         await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO portal.operation_items (operation_id, tenant_id, name, ruc, subdomain, state, message, at)
@@ -51,7 +54,7 @@ internal static class OperationItems
     }
 }
 
-/// <summary>Stored in lower case.</summary>
+[StoredInLowerCase]
 public enum OperationItemState
 {
     Pending,

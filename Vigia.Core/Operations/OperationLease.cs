@@ -4,8 +4,8 @@ using Npgsql;
 namespace Vigia.Core.Operations;
 
 /// <summary>
-/// Renews one claim every second while its operation runs, and ends the work when the claim is lost, a person cancels it,
-/// or the master could not be reached for as long as the lease lasts.
+/// Renews one claim while its operation runs. Ends the work when the claim is lost, when a person cancels the
+/// operation, or when the master could not be reached for the duration of the lease.
 /// </summary>
 internal sealed partial class OperationLease : IAsyncDisposable
 {
@@ -19,7 +19,9 @@ internal sealed partial class OperationLease : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
-    public OperationLease(OperationClaims claims, Claim claim, OperationOptions options, TimeProvider time, ILogger logger, CancellationToken stopping)
+    public OperationLease(
+        OperationClaims claims, Claim claim, OperationOptions options, TimeProvider time, ILogger logger,
+        CancellationToken stopping)
     {
         (_claims, _claim, _options, _time, _logger) = (claims, claim, options, time, logger);
         _owned = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -27,10 +29,14 @@ internal sealed partial class OperationLease : IAsyncDisposable
         _loop = RenewAsync();
     }
 
-    /// <summary>Cancelled when the work must end: see <see cref="IsLost"/> and <see cref="IsCancelRequested"/> for why.</summary>
+    /// <summary>
+    /// Cancelled when the work must end. <see cref="IsLost"/> and <see cref="IsCancelRequested"/> say why.
+    /// </summary>
     public CancellationToken Work => _work.Token;
 
-    /// <summary>Cancelled only when the claim is lost or the process stops; compensation runs under it.</summary>
+    /// <summary>
+    /// Cancelled only when the claim is lost or the process stops. Compensation runs under this token.
+    /// </summary>
     public CancellationToken Owned => _owned.Token;
 
     public bool IsLost { get; private set; }
@@ -62,7 +68,7 @@ internal sealed partial class OperationLease : IAsyncDisposable
                         await _owned.CancelAsync();
                         return;
                     case true when !cancelling:
-                        // The step ends; compensation follows under the same lease.
+                        // Only the step is cancelled. Compensation follows under the same lease.
                         cancelling = IsCancelRequested = true;
                         await _work.CancelAsync();
                         break;
@@ -79,7 +85,7 @@ internal sealed partial class OperationLease : IAsyncDisposable
                 LogNotRenewed(_logger, e, _claim.Id);
                 if (_time.GetElapsedTime(renewed) >= _options.Lease)
                 {
-                    // Somebody else may have it by now.
+                    // Another worker may have claimed the operation by now.
                     IsLost = true;
                     await _owned.CancelAsync();
                     return;

@@ -1,13 +1,14 @@
 using Npgsql;
 using NpgsqlTypes;
-using Vigia.Core.Errors;
-using Vigia.Core.Master;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
 /// <summary>
-/// Writes the steps as people see them. Always under the epoch; with <c>synchronous_commit = off</c>, because every step looks before it acts
-/// and so a lost progress row costs nothing (architecture section 4).
+/// Writes the progress of steps for people to see. Writes only with the epoch of the claim, and with
+/// <c>synchronous_commit = off</c>: every step checks before it acts, so a lost progress row does no harm
+/// (docs/rules.md#progress).
 /// </summary>
 public sealed class OperationProgress(NpgsqlDataSource master)
 {
@@ -23,7 +24,8 @@ public sealed class OperationProgress(NpgsqlDataSource master)
 
     private const string ProgressSql = """
         UPDATE portal.operations o
-        SET progress = (SELECT 100 * count(*) FILTER (WHERE s.state = 'done') / greatest(count(*), 1) FROM portal.operation_steps s WHERE s.operation_id = o.id)
+        SET crashes = CASE WHEN $3 THEN 0 ELSE o.crashes END,
+            progress = (SELECT 100 * count(*) FILTER (WHERE s.state = 'done') / greatest(count(*), 1) FROM portal.operation_steps s WHERE s.operation_id = o.id)
         WHERE o.id = $1 AND o.epoch = $2
         """;
 
@@ -35,9 +37,10 @@ public sealed class OperationProgress(NpgsqlDataSource master)
         """;
 
     /// <summary>Sets a step's state and the operation's percentage.</summary>
-    /// <returns>Whether a person asked to cancel meanwhile.</returns>
+    /// <returns>Whether a person asked to cancel in the meantime.</returns>
     /// <exception cref="OperationLostException">The epoch is no longer the claim's.</exception>
-    public async Task<bool> StepAsync(Claim claim, int ordinal, StepState state, Message? error, CancellationToken cancellationToken)
+    public async Task<bool> SetStepStateAsync(
+        Claim claim, int ordinal, StepState state, Message? error, CancellationToken cancellationToken)
     {
         await using var connection = await master.OpenConnectionAsync(cancellationToken);
         await using var transaction = await BeginAsync(connection, cancellationToken);
@@ -47,11 +50,12 @@ public sealed class OperationProgress(NpgsqlDataSource master)
         step.Parameters.Add(new() { Value = ordinal });
         step.Parameters.Add(new() { Value = new LowerCaseConverter<StepState>().ConvertToProvider(state) });
         step.Parameters.Add(Json(error));
-        var cancelling = await step.ExecuteScalarAsync(cancellationToken) as bool? ?? throw new OperationLostException(claim.Id);
+        var cancelling = await step.ExecuteScalarAsync(cancellationToken) as bool?
+            ?? throw new OperationLostException(claim.Id);
 
         if (state == StepState.Running)
         {
-            // Nothing more is done than before; a step that comes back from a pause keeps the percentage that it reported.
+            // No further step is finished. A step that continues after a pause keeps the percentage that it reported.
             await transaction.CommitAsync(cancellationToken);
             return cancelling;
         }
@@ -59,13 +63,15 @@ public sealed class OperationProgress(NpgsqlDataSource master)
         await using var progress = new NpgsqlCommand(ProgressSql, connection, transaction);
         progress.Parameters.Add(new() { Value = claim.Id });
         progress.Parameters.Add(new() { Value = claim.Epoch });
+        progress.Parameters.Add(
+            new() { Value = state is StepState.Done or StepState.Compensated or StepState.Stopped });
         await progress.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return cancelling;
     }
 
-    /// <summary>Sets what the running step is doing and, if given, the operation's percentage.</summary>
-    public async Task DetailAsync(Claim claim, Message detail, int? percent, CancellationToken cancellationToken)
+    /// <summary>Sets the description of the running step and, if given, the operation's percentage.</summary>
+    public async Task SetDetailAsync(Claim claim, Message detail, int? percent, CancellationToken cancellationToken)
     {
         await using var connection = await master.OpenConnectionAsync(cancellationToken);
         await using var transaction = await BeginAsync(connection, cancellationToken);
@@ -73,12 +79,14 @@ public sealed class OperationProgress(NpgsqlDataSource master)
         command.Parameters.Add(new() { Value = claim.Id });
         command.Parameters.Add(new() { Value = claim.Epoch });
         command.Parameters.Add(Json(detail));
-        command.Parameters.Add(new() { Value = percent is { } value ? value : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
+        command.Parameters.Add(
+            new() { Value = percent is { } value ? value : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
         await command.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private static async Task<NpgsqlTransaction> BeginAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<NpgsqlTransaction> BeginAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var command = new NpgsqlCommand("SET LOCAL synchronous_commit = off", connection, transaction);
@@ -87,5 +95,9 @@ public sealed class OperationProgress(NpgsqlDataSource master)
     }
 
     private static NpgsqlParameter Json(Message? message) =>
-        new() { Value = message is null ? DBNull.Value : MessageConverter.ToText(message), NpgsqlDbType = NpgsqlDbType.Text };
+        new()
+        {
+            Value = message is null ? DBNull.Value : MessageConverter.ToText(message),
+            NpgsqlDbType = NpgsqlDbType.Text
+        };
 }

@@ -2,37 +2,64 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Vigia.Core.Audit;
-using Vigia.Core.Master;
-using Vigia.Core.Telemetry;
+using Vigia.Core.Foundation.Telemetry;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>Runs one claimed operation: its steps from the first that is not done, or its compensations in reverse when a person cancelled it.</summary>
+/// <summary>
+/// Runs one claimed operation: its steps from the first that is not done, or, when a person cancelled it, its
+/// compensations in reverse order.
+/// </summary>
 public sealed partial class OperationRunner(
-    OperationCatalog catalog, OperationClaims claims, OperationFence fence, OperationEndings endings, OperationProgress progress, OperationQueue queue,
-    IDbContextFactory<MasterContext> contexts, AuditTrail audit, IOptions<OperationOptions> options, TimeProvider time, ILogger<OperationRunner> logger)
+    OperationCatalog catalog, OperationClaims claims, OperationFence fence, OperationEndings endings,
+    OperationProgress progress, OperationQueue queue,
+    TenantDatabases databases, IDbContextFactory<MasterContext> contexts, AuditTrail audit,
+    IOptions<OperationOptions> options, TimeProvider time, ILogger<OperationRunner> logger)
 {
-    /// <summary>Works on the claim until the operation ends, waits, backs off, is lost, or the process stops; never throws for what a step did.</summary>
+    /// <summary>
+    /// Runs until the operation ends, waits or backs off, the claim is lost, or the process stops. Exceptions of steps
+    /// do not leave this method.
+    /// </summary>
     public async Task RunAsync(Claim claim, CancellationToken stopping)
     {
-        var operation = await ReadAsync(claim, stopping);
+        Operation? operation;
+        try
+        {
+            operation = await ReadAsync(claim, stopping);
+        }
+        catch (Exception e) when (
+            claim.Crashes >= options.Value.MaxCrashes && e is not OperationCanceledException
+                && !FailurePolicy.IsTransient(e))
+        {
+            await endings.GiveUpUnreadableAsync(claim, e, stopping);
+            return;
+        }
+
         if (operation is null)
         {
             return;
         }
 
-        // The background work continues the trace of the click that asked for it.
+        // The background work continues the trace of the click that requested it.
         using var activity = StartActivity(operation);
         using var scope = logger.BeginScope(OperationQueue.Scope(operation));
         await using var lease = new OperationLease(claims, claim, options.Value, time, logger, stopping);
         var definition = catalog[operation.Kind];
-        var context = new OperationContext(claim, operation, fence, contexts, audit, progress, queue);
+        var context = new OperationContext(claim, operation, fence, contexts, audit, progress, queue, databases);
         try
         {
             if (claim.IsTakeOver)
             {
                 await fence.EndEarlierSessionsAsync(claim, operation.ServerId, lease.Owned);
+            }
+
+            if (claim.Crashes >= options.Value.MaxCrashes)
+            {
+                await endings.GiveUpAsync(claim, definition, context, lease.Owned);
+                return;
             }
 
             if (!claim.Cancelling && await RunStepsAsync(claim, definition, context, untilCancelled: true, lease.Work))
@@ -52,13 +79,14 @@ public sealed partial class OperationRunner(
     }
 
     private async Task EndAsync(
-        Claim claim, OperationDefinition definition, OperationContext context, OperationLease lease, Exception exception, CancellationToken stopping)
+        Claim claim, OperationDefinition definition, OperationContext context, OperationLease lease,
+        Exception exception, CancellationToken stopping)
     {
         try
         {
             if (stopping.IsCancellationRequested)
             {
-                // The process stops: another instance goes on at once.
+                // The process stops. Another instance continues at once.
                 await claims.ReleaseAsync(claim, CancellationToken.None);
                 LogReleased(logger, context.Operation.Kind);
             }
@@ -80,20 +108,24 @@ public sealed partial class OperationRunner(
         }
         catch (Exception e)
         {
-            // The master can't be reached or the claim was lost meanwhile: the lease runs out and the operation is taken over.
+            // The master can't be reached or the claim was lost in the meantime. The lease expires and the operation is
+            // taken over.
             LogEndNotWritten(logger, e, context.Operation.Kind);
         }
     }
 
-    // False when a person asked to cancel: noticed with every step that begins or ends, and within one by the lease.
+    // False when a person asked to cancel. The cancel is noticed whenever a step begins or ends, and during a step by
+    // the lease.
     private async Task<bool> RunStepsAsync(
-        Claim claim, OperationDefinition definition, OperationContext context, bool untilCancelled, CancellationToken cancellationToken)
+        Claim claim, OperationDefinition definition, OperationContext context, bool untilCancelled,
+        CancellationToken cancellationToken)
     {
         var steps = definition.StepsFor(context.Operation);
         foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => s.State != StepState.Done))
         {
             var step = steps[record.Ordinal];
-            if (await progress.StepAsync(claim, record.Ordinal, StepState.Running, null, cancellationToken) && untilCancelled)
+            if (await progress.SetStepStateAsync(claim, record.Ordinal, StepState.Running, null, cancellationToken)
+                && untilCancelled)
             {
                 return false;
             }
@@ -104,7 +136,8 @@ public sealed partial class OperationRunner(
             {
                 using var activity = VigiaTelemetry.Source.StartActivity($"step {step.Name}");
                 await step.RunAsync(context, cancellationToken);
-                var cancelling = await progress.StepAsync(claim, record.Ordinal, StepState.Done, null, cancellationToken);
+                var cancelling = await progress.SetStepStateAsync(
+                    claim, record.Ordinal, StepState.Done, null, cancellationToken);
                 result = "done";
                 LogStep(logger, step.Name, time.GetElapsedTime(started).TotalMilliseconds);
                 if (cancelling && untilCancelled)
@@ -121,16 +154,19 @@ public sealed partial class OperationRunner(
             {
                 VigiaTelemetry.StepDuration.Record(
                     time.GetElapsedTime(started).TotalSeconds,
-                    new("kind", definition.Kind), new("step", step.Name), new KeyValuePair<string, object?>("result", result));
+                    new("kind", definition.Kind), new("step", step.Name), new KeyValuePair<string,
+                    object?>("result", result));
             }
         }
 
         return true;
     }
 
-    private async Task CompensateAsync(Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
+    private async Task CompensateAsync(
+        Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
     {
         var steps = definition.StepsFor(context.Operation);
+        int? undoing = null;
         try
         {
             if (await definition.IsTooLateToCancelAsync(context, cancellationToken))
@@ -141,38 +177,45 @@ public sealed partial class OperationRunner(
                 return;
             }
 
-            // Every step that was ever begun is undone, not only those recorded as done: the record may be behind what happened.
-            foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => s.State is not (StepState.Pending or StepState.Compensated or StepState.Stopped)).Reverse())
+            // Every step that was begun is compensated, not only those recorded as done, because the record may be
+            // behind the facts.
+            foreach (var record in (await ReadStepsAsync(claim, cancellationToken))
+                .Where(s => s.State is not (StepState.Pending or StepState.Compensated or StepState.Stopped)).Reverse())
             {
                 var step = steps[record.Ordinal];
+                undoing = record.Ordinal;
                 if (step.CompensateAsync is { } compensate)
                 {
                     await compensate(context, cancellationToken);
                 }
 
-                await progress.StepAsync(claim, record.Ordinal, step.Keeps ? StepState.Stopped : StepState.Compensated, null, cancellationToken);
+                await progress.SetStepStateAsync(
+                    claim, record.Ordinal, step.KeepsEffects ? StepState.Stopped : StepState.Compensated, null,
+                    cancellationToken);
             }
 
+            undoing = null;
             await endings.CancelAsync(claim, definition, context, cancellationToken);
             LogCancelled(logger, definition.Kind);
         }
         catch (Exception e) when (e is not OperationLostException and not OperationCanceledException)
         {
-            await endings.HoldBackCancellingAsync(claim, context, e, cancellationToken);
+            await endings.FailCancellingAsync(claim, definition, context, undoing, e, cancellationToken);
         }
     }
 
     private async Task<Operation?> ReadAsync(Claim claim, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Operations.AsNoTracking().Include(o => o.Steps.OrderBy(s => s.Ordinal))
+        return await db.Set<Operation>().AsNoTracking().Include(o => o.Steps.OrderBy(s => s.Ordinal))
             .SingleOrDefaultAsync(o => o.Id == claim.Id && o.Epoch == claim.Epoch, cancellationToken);
     }
 
     private async Task<List<OperationStep>> ReadStepsAsync(Claim claim, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.OperationSteps.AsNoTracking().Where(s => s.OperationId == claim.Id).OrderBy(s => s.Ordinal).ToListAsync(cancellationToken);
+        return await db.Set<OperationStep>().AsNoTracking().Where(s => s.OperationId == claim.Id)
+            .OrderBy(s => s.Ordinal).ToListAsync(cancellationToken);
     }
 
     private static Activity? StartActivity(Operation operation)
@@ -180,35 +223,41 @@ public sealed partial class OperationRunner(
         ActivityContext parent = default;
         if (operation.TraceId is { Length: 32 } trace)
         {
-            var span = operation.ParentSpanId is { Length: 16 } id ? ActivitySpanId.CreateFromString(id) : ActivitySpanId.CreateRandom();
-            parent = new ActivityContext(ActivityTraceId.CreateFromString(trace), span, ActivityTraceFlags.Recorded, isRemote: true);
+            var span = operation.ParentSpanId is { Length: 16 } id ? ActivitySpanId.CreateFromString(id)
+                : ActivitySpanId.CreateRandom();
+            parent = new ActivityContext(
+                ActivityTraceId.CreateFromString(trace), span, ActivityTraceFlags.Recorded, isRemote: true);
         }
 
         Activity.Current = null;
         var activity = VigiaTelemetry.Source.StartActivity($"operation {operation.Kind}", ActivityKind.Consumer, parent)
-            ?? new Activity($"operation {operation.Kind}").SetParentId(parent.TraceId, parent.SpanId, parent.TraceFlags).Start();
-        activity.SetTag("vigia.operation.id", operation.Id).SetTag("vigia.tenant.id", operation.TenantId).SetTag("vigia.subdominio", operation.Subdomain);
+            ?? new Activity($"operation {operation.Kind}").SetParentId(parent.TraceId, parent.SpanId, parent.TraceFlags)
+                .Start();
+        activity.SetTag("vigia.operation.id", operation.Id).SetTag("vigia.tenant.id", operation.TenantId)
+            .SetTag("vigia.subdominio", operation.Subdomain);
         return activity;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} succeeded")]
     private static partial void LogSucceeded(ILogger logger, string kind);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Step {Step} done in {Milliseconds:0} ms")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Step {Step} finished in {Milliseconds:0} ms")]
     private static partial void LogStep(ILogger logger, string step, double milliseconds);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} cancelled and compensated")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} was cancelled and compensated")]
     private static partial void LogCancelled(ILogger logger, string kind);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} was to be cancelled too late and succeeded")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "The cancel of operation {Kind} came too late; the operation succeeded")]
     private static partial void LogTooLate(ILogger logger, string kind);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} given back: the process stops")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} was released because the process stops")]
     private static partial void LogReleased(ILogger logger, string kind);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Operation {Kind} was taken over by another worker")]
     private static partial void LogLost(ILogger logger, string kind);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "How operation {Kind} ended could not be written; it is taken over when its lease runs out")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The end of operation {Kind} could not be written; it is taken over when its lease expires")]
     private static partial void LogEndNotWritten(ILogger logger, Exception exception, string kind);
 }

@@ -1,85 +1,100 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Vigia.Core.Audit;
-using Vigia.Core.Errors;
-using Vigia.Core.Master;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>What staff see of operations and do with them.</summary>
+/// <summary>Shows operations to staff, and lets them retry and cancel operations and pause workers.</summary>
 public sealed class OperationService(
     IDbContextFactory<MasterContext> contexts, OperationCatalog catalog, AuditTrail audit)
 {
-    /// <summary>The largest page.</summary>
+    /// <summary>The largest page size.</summary>
     public const int MaxPageSize = 200;
 
-    /// <summary>A page of operations, newest first.</summary>
+    /// <summary>Reads a page of operations, newest first.</summary>
     public async Task<OperationPage> ListAsync(Actor actor, OperationQuery query, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var operations = db.Operations.AsNoTracking();
+        var operations = db.Set<Operation>().AsNoTracking();
         operations = query switch
         {
             { TenantId: { } tenant, WithMany: true } => operations.Where(o => o.TenantId == tenant
-                || (o.RequestedBy != null && db.OperationItems.Any(i => i.OperationId == o.Id && i.TenantId == tenant && i.State == OperationItemState.Done))),
+                || (o.RequestedBy != null
+                    && db.Set<OperationItem>()
+                    .Any(i => i.OperationId == o.Id && i.TenantId == tenant && i.State == OperationItemState.Done))),
             { TenantId: { } tenant } => operations.Where(o => o.TenantId == tenant),
             _ => operations,
         };
-        operations = query.Kind is not { } kind ? operations : Text.SafeText.Problem(kind) is null ? operations.Where(o => o.Kind == kind) : operations.Where(o => false);
+        operations = query.Kind is not { } kind ? operations : SafeText.Problem(kind) is null
+            ? operations.Where(o => o.Kind == kind) : operations.Where(o => false);
         operations = query.States is { Count: > 0 } states ? InStates(operations, states) : operations;
-        operations = query.HideRoutine ? operations.Where(o => o.ParentId == null).Where(o => o.TenantId != null || o.RequestedBy != null || o.State != OperationState.Succeeded) : operations;
+        operations = query.HideRoutine ? operations.Where(o => o.ParentId == null)
+            .Where(o => o.TenantId != null || o.RequestedBy != null || o.State != OperationState.Succeeded)
+            : operations;
         var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
         var total = await operations.CountAsync(cancellationToken);
         var items = await operations.OrderByDescending(o => o.CreatedAt).ThenBy(o => o.Id)
-            .Skip((int)Math.Min((Math.Max(1, query.Page) - 1L) * size, int.MaxValue)).Take(size).Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
+            .Skip((int)Math.Min((Math.Max(1, query.Page) - 1L) * size, int.MaxValue)).Take(size)
+                .Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
+        items.ForEach(o => Redact(actor, o));
         return new OperationPage(items, total, Math.Max(1, query.Page), size);
     }
 
-    /// <summary>These operations with their steps, by id; unknown ones are missing.</summary>
-    public async Task<IReadOnlyDictionary<Guid, Operation>> FindAsync(Actor actor, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    /// <summary>Reads these operations with their steps, by id. Unknown ids are left out.</summary>
+    public async Task<IReadOnlyDictionary<Guid,
+    Operation>> FindAsync(Actor actor, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Operations.AsNoTracking().Where(o => ids.Contains(o.Id)).Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToDictionaryAsync(o => o.Id, cancellationToken);
+        return await db.Set<Operation>().AsNoTracking().Where(o => ids.Contains(o.Id))
+            .Include(o => o.Steps.OrderBy(s => s.Ordinal))
+            .ToDictionaryAsync(o => o.Id, o => Redact(actor, o), cancellationToken);
     }
 
-    /// <summary>What the actor asked for and has ended after a moment, oldest first; not what was begun by another operation, which tells of it.</summary>
-    /// <param name="actor">Who asked for it.</param>
-    /// <param name="since">Only what ended later.</param>
-    /// <param name="most">How many at most.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
-    public async Task<IReadOnlyList<Operation>> EndedForAsync(Actor actor, DateTimeOffset since, int most, CancellationToken cancellationToken)
+    /// <summary>
+    /// Lists up to <paramref name="most"/> operations that the actor requested and that ended after
+    /// <paramref name="since"/>, oldest first. Children are left out, because their parent reports on them.
+    /// </summary>
+    public async Task<IReadOnlyList<Operation>> ListEndedAsync(
+        Actor actor, DateTimeOffset since, int most, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Operations.AsNoTracking().Where(o => o.RequestedBy == actor.StaffId && o.FinishedAt > since && o.ParentId == null)
+        return await db.Set<Operation>().AsNoTracking()
+            .Where(o => o.RequestedBy == actor.StaffId && o.FinishedAt > since && o.ParentId == null)
             .OrderBy(o => o.FinishedAt).ThenBy(o => o.Id).Take(most).ToListAsync(cancellationToken);
     }
 
-    /// <summary>One operation with its steps.</summary>
+    /// <summary>Reads one operation with its steps.</summary>
     /// <exception cref="NotFoundException"><c>operation_unknown</c>.</exception>
     public async Task<Operation> GetAsync(Actor actor, Guid id, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Operations.AsNoTracking().Include(o => o.Steps.OrderBy(s => s.Ordinal)).SingleOrDefaultAsync(o => o.Id == id, cancellationToken)
-            ?? throw new NotFoundException("operation_unknown");
+        return await db.Set<Operation>().AsNoTracking().Include(o => o.Steps.OrderBy(s => s.Ordinal))
+            .SingleOrDefaultAsync(o => o.Id == id, cancellationToken) is { } found
+            ? Redact(actor, found)
+            : throw new NotFoundException("operation_unknown");
     }
 
-    /// <summary>What became of the clients of an operation on many: failed ones first, then skipped ones, then the others, by name: a client that is done stays where it was.</summary>
-    /// <param name="actor">Who asks.</param>
-    /// <param name="id">The operation.</param>
-    /// <param name="state">Only these; null for all.</param>
-    /// <param name="page">From 1.</param>
-    /// <param name="pageSize">1–200.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
-    public async Task<OperationItemPage> ItemsAsync(Actor actor, Guid id, OperationItemState? state, int page, int pageSize, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads a page of the results of an operation on many tenants: failed tenants first, then skipped ones, then the
+    /// others, each by name. A tenant that gets done keeps its place. Pages start at 1 and have 1 to 200 tenants. With
+    /// <paramref name="state"/>, only tenants in that state are read.
+    /// </summary>
+    public async Task<OperationItemPage> ListItemsAsync(
+        Actor actor, Guid id, OperationItemState? state, int page, int pageSize, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var all = db.OperationItems.AsNoTracking().Where(i => i.OperationId == id);
+        var all = db.Set<OperationItem>().AsNoTracking().Where(i => i.OperationId == id);
         var counts = await all.GroupBy(i => i.State).ToDictionaryAsync(g => g.Key, g => g.Count(), cancellationToken);
         var size = Math.Clamp(pageSize, 1, MaxPageSize);
         var chosen = state is { } only ? all.Where(i => i.State == only) : all;
@@ -88,22 +103,32 @@ public sealed class OperationService(
         var shown = Math.Clamp(page, 1, last);
         var items = await chosen
             .OrderBy(i => i.State == OperationItemState.Failed ? 0 : i.State == OperationItemState.Skipped ? 1 : 2)
-            .ThenBy(i => EF.Functions.Collate(i.Name!, Tenants.TenantSearch.Collation)).ThenBy(i => i.TenantId)
+            .ThenBy(i => EF.Functions.Collate(i.Name!, MasterContext.Collation)).ThenBy(i => i.TenantId)
             .Skip((shown - 1) * size).Take(size).ToListAsync(cancellationToken);
         return new OperationItemPage(items, counts, total, shown, size);
     }
 
-    /// <summary>How many operations are in each state that is not over, and how many failed since <paramref name="failedSince"/>.</summary>
-    public async Task<IReadOnlyDictionary<OperationState, int>> CountAsync(Actor actor, DateTimeOffset failedSince, CancellationToken cancellationToken)
+    /// <summary>
+    /// Counts the operations in each state that has not ended, and those that failed since
+    /// <paramref name="failedSince"/>.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<OperationState,
+    int>> CountAsync(Actor actor, DateTimeOffset failedSince, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var counts = await db.Operations
-            .Where(o => (o.State != OperationState.Succeeded && o.State != OperationState.Cancelled && o.State != OperationState.Failed)
+        var counts = await db.Set<Operation>()
+            .Where(o => (o.State != OperationState.Succeeded && o.State != OperationState.Cancelled
+                && o.State != OperationState.Failed)
                 || (o.State == OperationState.Failed && o.FinishedAt > failedSince))
-            .GroupBy(o => new { o.State, Paused = o.State == OperationState.Queued && o.NotBefore != null && o.Error == null })
+            .GroupBy(o => new
+            {
+                o.State,
+                Paused = o.State == OperationState.Queued && o.NotBefore != null && o.Error == null
+            })
             .Select(g => new { g.Key.State, g.Key.Paused, Count = g.Count() }).ToListAsync(cancellationToken);
-        return counts.GroupBy(c => c.Paused ? OperationState.Running : c.State).ToDictionary(g => g.Key, g => g.Sum(c => c.Count));
+        return counts.GroupBy(c => c.Paused ? OperationState.Running : c.State)
+            .ToDictionary(g => g.Key, g => g.Sum(c => c.Count));
     }
 
     /// <summary>Whether <see cref="RetryAsync"/> would be accepted now.</summary>
@@ -111,49 +136,83 @@ public sealed class OperationService(
         || (operation.State == OperationState.Waiting && !AwaitsApproval(operation))
         || operation is { State: OperationState.Queued, NotBefore: not null, IsPaused: false };
 
-    /// <summary>Whether it waits for a second person; that is decided in its own place, not by trying again.</summary>
-    public static bool AwaitsApproval(Operation operation) => operation is { State: OperationState.Waiting, Error.Code: "awaiting_approval" };
+    /// <summary>
+    /// Whether the operation waits for an approval. The decision is made on the request, not by a retry.
+    /// </summary>
+    public static bool AwaitsApproval(Operation operation) =>
+        operation is { State: OperationState.Waiting, Error.Code: "awaiting_approval" };
 
     /// <summary>Whether <see cref="CancelAsync"/> would be accepted now.</summary>
     public bool CanCancel(Operation operation) =>
         operation.State is OperationState.Queued or OperationState.Running or OperationState.Waiting or OperationState.Failed
         && catalog.Kinds.Contains(operation.Kind) && catalog[operation.Kind].CanCancel(operation);
 
-    /// <summary>Queues a failed, waiting or held-back operation again; it goes on at the first step that is not done.</summary>
-    /// <exception cref="RuleException"><c>not_retryable</c>, <c>operation_running</c>.</exception>
+    /// <summary>
+    /// The right that retrying or cancelling this operation requires, in addition to the right to control operations.
+    /// It is the right to request an operation of this kind.
+    /// </summary>
+    /// <returns>
+    /// Null for a kind that this build does not know. Such an operation can be neither retried nor cancelled here.
+    /// </returns>
+    public string? RightOf(Operation operation) =>
+        catalog.Kinds.Contains(operation.Kind) ? catalog[operation.Kind].Right : null;
+
+    /// <summary>
+    /// Queues a failed, waiting or delayed operation again. It continues at the first step that is not done.
+    /// </summary>
+    /// <exception cref="ForbiddenException">
+    /// The actor may not control operations, or may not request an operation of this kind.
+    /// </exception>
+    /// <exception cref="RuleException">
+    /// <c>not_retryable</c>, <c>operation_running</c>. <c>operation_overtaken</c> and others: the conditions of the
+    /// operation no longer hold.
+    /// </exception>
     public Task RetryAsync(Actor actor, Guid id, CancellationToken cancellationToken) =>
         ChangeAsync(actor, id, "not_retryable", "operation.retried", async (db, operation) =>
         {
-            if (!CanRetry(operation))
+            if (!CanRetry(operation) || !catalog.Kinds.Contains(operation.Kind))
             {
                 return false;
             }
 
             operation.State = OperationState.Queued;
             operation.NotBefore = null;
-            operation.Attempt = 0;
+            operation.Attempt = operation.Crashes = 0;
             operation.Error = null;
             operation.FinishedAt = null;
-            await catalog[operation.Kind].OnRetryAsync(db, operation, cancellationToken);
-            await db.Servers.Where(s => s.Id == operation.ServerId).ExecuteUpdateAsync(s => s.SetProperty(x => x.NotBefore, (DateTimeOffset?)null), cancellationToken);
+            await catalog[operation.Kind].OnRetryAsync(db, operation, actor, cancellationToken);
+            await db.Set<DatabaseServer>().Where(s => s.Id == operation.ServerId)
+                .ExecuteUpdateAsync(s => s.SetProperty(x => x.NotBefore, (DateTimeOffset?)null), cancellationToken);
             return true;
         }, cancellationToken);
 
-    /// <summary>Asks for an operation to be cancelled; what it did is compensated in reverse.</summary>
-    /// <exception cref="RuleException"><c>not_cancellable</c>.</exception>
+    /// <summary>Requests the cancel of an operation. Its steps are compensated in reverse order.</summary>
+    /// <exception cref="ForbiddenException">
+    /// The actor may not control operations, or may not request an operation of this kind.
+    /// </exception>
+    /// <exception cref="RuleException">
+    /// <c>not_cancellable</c>. <c>operation_overtaken</c>: a later operation has changed the result.
+    /// </exception>
     public Task CancelAsync(Actor actor, Guid id, CancellationToken cancellationToken) =>
         ChangeAsync(actor, id, "not_cancellable", "operation.cancel_requested", async (db, operation) =>
         {
-            // Whether it can be cancelled may depend on how far it is.
+            // The answer may depend on the steps that are done.
             await db.Entry(operation).Collection(o => o.Steps).LoadAsync(cancellationToken);
             if (!CanCancel(operation))
             {
                 return false;
             }
 
-            // A running one keeps its lease: its worker sees the state at the next renewal. The others are claimed for compensation.
+            await catalog[operation.Kind].OnCancelRequestAsync(db, operation, cancellationToken);
+
+            // A running operation keeps its lease, and its worker sees the new state at the next renewal. Other
+            // operations are claimed for compensation.
             operation.State = OperationState.Cancelling;
+            operation.Crashes = 0;
             operation.FinishedAt = null;
+
+            // Compensation has its own count of attempts.
+            operation.Attempt = 0;
             return true;
         }, cancellationToken);
 
@@ -162,37 +221,79 @@ public sealed class OperationService(
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Instance.Select(i => i.WorkersPaused).SingleAsync(cancellationToken);
+        return await db.Set<MasterInstance>().Select(i => i.WorkersPaused).SingleAsync(cancellationToken);
     }
 
-    /// <summary>Pauses or resumes all workers of all instances: what runs goes on to its end, nothing new is claimed while paused.</summary>
+    /// <summary>
+    /// Pauses or resumes all workers of all instances. While they are paused, running operations continue to their end
+    /// and nothing new is claimed.
+    /// </summary>
     public async Task PauseWorkersAsync(Actor actor, bool paused, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.WorkersPause);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var changed = await db.Instance.Where(i => i.WorkersPaused != paused).ExecuteUpdateAsync(s => s.SetProperty(i => i.WorkersPaused, paused), cancellationToken);
+        var changed = await db.Set<MasterInstance>().Where(i => i.WorkersPaused != paused)
+            .ExecuteUpdateAsync(s => s.SetProperty(i => i.WorkersPaused, paused), cancellationToken);
         if (changed > 0)
         {
-            await audit.CommitAsync(db, actor, new AuditEntry(paused ? "workers.paused" : "workers.resumed"), cancellationToken);
+            await audit.CommitAsync(
+                db, actor, new AuditEntry(paused ? "workers.paused" : "workers.resumed"), cancellationToken);
         }
     }
 
-    // By the state that people see (Operation.ShownState).
-    private static IQueryable<Operation> InStates(IQueryable<Operation> operations, IReadOnlyList<OperationState> states)
+    // A holder of a tenant's database or role may be in another tenant's database. An auditor who is limited to chosen
+    // tenants only learns that there is a holder.
+    private static Operation Redact(Actor actor, Operation operation)
+    {
+        if (actor.TenantScope is null)
+        {
+            return operation;
+        }
+
+        operation.Error = operation.Error is { Parts.Count: > 0 } error ? error with { Parts = [] } : operation.Error;
+        foreach (var step in operation.Steps)
+        {
+            step.Error = step.Error is { Parts.Count: > 0 } of ? of with { Parts = [] } : step.Error;
+        }
+
+        return operation;
+    }
+
+    // Filters by the state that people see (Operation.ShownState).
+    private static IQueryable<Operation> InStates(
+        IQueryable<Operation> operations, IReadOnlyList<OperationState> states)
     {
         var paused = states.Contains(OperationState.Running);
-        return operations.Where(o => o.State == OperationState.Queued && o.NotBefore != null && o.Error == null ? paused : states.Contains(o.State));
+        return operations.Where(
+            o => o.State == OperationState.Queued && o.NotBefore != null
+            && o.Error == null ? paused : states.Contains(o.State));
     }
 
     private async Task ChangeAsync(
-        Actor actor, Guid id, string refusal, string action, Func<MasterContext, Operation, Task<bool>> change, CancellationToken cancellationToken)
+        Actor actor, Guid id, string refusal, string action, Func<MasterContext, Operation, Task<bool>> change,
+        CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsControl);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var operation = await db.Operations.FromSql($"SELECT * FROM portal.operations WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
+
+        // The tenant's rows are locked first, as everywhere. A deletion or restore that is requested at the same time
+        // runs before or after, not in between.
+        if (await db.Set<Operation>().Where(o => o.Id == id).Select(o => o.TenantId)
+            .SingleOrDefaultAsync(cancellationToken) is { } tenantId)
+        {
+            await LockedTenant.LockAsync(db, tenantId, cancellationToken);
+        }
+
+        var operation = await db.Set<Operation>().FromSql($"SELECT * FROM portal.operations WHERE id = {id} FOR UPDATE")
+            .SingleOrDefaultAsync(cancellationToken)
             ?? throw new NotFoundException("operation_unknown");
+        if (RightOf(operation) is { } right)
+        {
+            actor.Demand(right);
+        }
+
         if (!await change(db, operation))
         {
             throw new RuleException(refusal);
@@ -209,9 +310,10 @@ public sealed class OperationService(
                 After = new Dictionary<string, object?> { ["kind"] = operation.Kind },
             }, cancellationToken);
         }
-        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        catch (DbUpdateException e) when (
+            e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
-            // Another operation of this client runs or waits: the index let only one in.
+            // Another operation of this tenant is running or waiting. The unique index allows only one.
             throw new RuleException("operation_running");
         }
     }
@@ -222,15 +324,15 @@ public sealed record OperationQuery
 {
     public int? TenantId { get; init; }
 
-    /// <summary>With <see cref="TenantId"/>: also work on many clients that changed this one.</summary>
+    /// <summary>With <see cref="TenantId"/>: includes operations on many tenants that changed this one.</summary>
     public bool WithMany { get; init; }
     public string? Kind { get; init; }
     public IReadOnlyList<OperationState>? States { get; init; }
 
-    /// <summary>Leaves out the portal's own recurring work that went well.</summary>
+    /// <summary>Whether to leave out the portal's own recurring work that succeeded.</summary>
     public bool HideRoutine { get; init; }
 
-    /// <summary>From 1.</summary>
+    /// <summary>The number of the page, from 1.</summary>
     public int Page { get; init; } = 1;
     public int PageSize { get; init; } = 20;
 }
@@ -238,10 +340,12 @@ public sealed record OperationQuery
 /// <summary>A page of operations with their steps.</summary>
 public sealed record OperationPage(IReadOnlyList<Operation> Items, int Total, int Page, int PageSize);
 
-/// <summary>A page of results per client.</summary>
-/// <param name="Items">Failed ones first.</param>
-/// <param name="Counts">How many are in each state, of all.</param>
-/// <param name="Total">How many match.</param>
-/// <param name="Page">The page shown: the last one when there are no longer that many.</param>
-/// <param name="PageSize">How many a page.</param>
-public sealed record OperationItemPage(IReadOnlyList<OperationItem> Items, IReadOnlyDictionary<OperationItemState, int> Counts, int Total, int Page, int PageSize);
+/// <summary>A page of the results of an operation on many tenants.</summary>
+/// <param name="Items">The results, failed ones first.</param>
+/// <param name="Counts">The number of tenants in each state, of the whole operation.</param>
+/// <param name="Total">The number of matching results.</param>
+/// <param name="Page">The page that is shown: the last page when the requested one no longer exists.</param>
+/// <param name="PageSize">The size of a page.</param>
+public sealed record OperationItemPage(
+    IReadOnlyList<OperationItem> Items, IReadOnlyDictionary<OperationItemState, int> Counts, int Total, int Page,
+    int PageSize);

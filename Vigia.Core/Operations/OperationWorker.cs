@@ -2,18 +2,23 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Vigia.Core.Feed;
-using Vigia.Core.Master;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>Claims and runs operations, several at once; woken by the feed, with a slow poll as a net.</summary>
+/// <summary>
+/// Claims and runs several operations at the same time. The feed wakes the workers. A slow poll covers lost
+/// notifications.
+/// </summary>
 public sealed partial class OperationWorker(
-    OperationClaims claims, OperationRunner runner, ChangeFeed feed, MasterIdentity identity, IOptions<OperationOptions> options, TimeProvider time,
+    OperationClaims claims, OperationRunner runner, ChangeFeed feed, MasterIdentity identity,
+    IOptions<OperationOptions> options, TimeProvider time,
     ILogger<OperationWorker> logger) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, options.Value.Workers).Select(_ => Task.Run(() => LoopAsync(stoppingToken), stoppingToken)));
+        Task.WhenAll(Enumerable.Range(0, options.Value.Workers)
+            .Select(_ => Task.Run(() => LoopAsync(stoppingToken), stoppingToken)));
 
     private async Task LoopAsync(CancellationToken stoppingToken)
     {
@@ -37,7 +42,7 @@ public sealed partial class OperationWorker(
             }
             catch (Exception e)
             {
-                // The master is down or slow; the queue is still there when it comes back.
+                // The master is down or slow. The queue is still there when the master comes back.
                 if (e is NpgsqlException)
                 {
                     LogMasterDown(logger, e.Message);
@@ -52,9 +57,9 @@ public sealed partial class OperationWorker(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The queue can't be read: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The queue of operations can't be read: {Reason}")]
     private static partial void LogMasterDown(ILogger logger, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A worker stumbled and goes on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "A worker met an unexpected error and continues")]
     private static partial void LogLoopFailed(ILogger logger, Exception exception);
 }

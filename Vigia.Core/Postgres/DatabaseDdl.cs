@@ -4,15 +4,19 @@ using Npgsql;
 namespace Vigia.Core.Postgres;
 
 /// <summary>
-/// Creates, claims, blocks, renames and drops databases, on a maintenance session of the portal's own role. Every change checks on that same
-/// session that the database carries the expected marker; what is not ours is refused (invariant 2).
+/// Creates, claims, blocks, renames and drops databases, on a maintenance session of the portal's own role. Every
+/// change first checks, on the same session, that the database carries the expected marker. Other databases are refused
+/// (docs/rules.md#only-our-databases).
 /// </summary>
 public static class DatabaseDdl
 {
-    /// <summary>Names of databases that are made but not yet claimed begin with it.</summary>
+    /// <summary>The prefix of databases that are created but not yet claimed.</summary>
     public const string UnclaimedPrefix = "vigia_new_";
 
-    /// <summary><c>datconnlimit</c> of a database whose DROP was interrupted; it can only be dropped (PostgreSQL, DATCONNLIMIT_INVALID_DB).</summary>
+    /// <summary>
+    /// The <c>datconnlimit</c> of a database whose DROP was interrupted. Such a database can only be dropped
+    /// (PostgreSQL, DATCONNLIMIT_INVALID_DB).
+    /// </summary>
     public const int UnfinishedDrop = -2;
 
     private const string DescribeSql = """
@@ -20,57 +24,85 @@ public static class DatabaseDdl
         FROM pg_database d
         """;
 
-    /// <summary>The database under this name; null when there is none.</summary>
-    public static async Task<DatabaseDescription?> DescribeAsync(NpgsqlConnection session, string name, CancellationToken cancellationToken)
+    /// <summary>Describes the database with this name. Null when there is none.</summary>
+    public static async Task<DatabaseDescription?> DescribeAsync(
+        NpgsqlConnection session, string name, CancellationToken cancellationToken)
     {
         var found = await ListAsync(session, DescribeSql + " WHERE d.datname = $1", name, cancellationToken);
         return found.SingleOrDefault();
     }
 
-    /// <summary>The database that carries this marker, whatever its name; null when there is none.</summary>
-    /// <exception cref="DatabaseConflictException">Several carry it (a dump restored with its comments): a person must decide which one is real.</exception>
-    public static async Task<DatabaseDescription?> FindByMarkerAsync(NpgsqlConnection session, string marker, CancellationToken cancellationToken)
+    /// <summary>Describes the database that carries this marker, whatever its name. Null when there is none.</summary>
+    /// <exception cref="DatabaseConflictException">
+    /// Several databases carry the marker (a dump was restored with its comments). A person must decide which one is
+    /// real.
+    /// </exception>
+    public static async Task<DatabaseDescription?> FindByMarkerAsync(
+        NpgsqlConnection session, string marker, CancellationToken cancellationToken)
     {
-        var found = await ListAsync(session, DescribeSql + " WHERE shobj_description(d.oid, 'pg_database') = $1 ORDER BY d.datname", marker, cancellationToken);
+        var found = await ListAsync(
+            session, DescribeSql + " WHERE shobj_description(d.oid, 'pg_database') = $1 ORDER BY d.datname", marker,
+            cancellationToken);
         return found.Count > 1
             ? throw new DatabaseConflictException("database_marker_twice", string.Join(", ", found.Select(d => d.Name)))
             : found.SingleOrDefault();
     }
 
-    /// <summary>Refuses to go on unless the database that the session is in carries this marker.</summary>
-    /// <exception cref="DatabaseConflictException"><c>database_not_ours</c>.</exception>
-    public static async Task DemandInsideAsync(NpgsqlConnection session, string marker, CancellationToken cancellationToken) =>
-        await DemandOursAsync(session, marker, session.Database!, cancellationToken);
+    /// <summary>Reads the marker of the session's own database. Null when it has none.</summary>
+    public static async Task<string?> MarkerInsideAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()",
+                session);
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
 
-    /// <summary>Bytes on disk.</summary>
+    /// <summary>Reads the size of a database in bytes on disk.</summary>
     public static async Task<long> SizeAsync(NpgsqlConnection session, string name, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("SELECT pg_database_size($1)", session) { Parameters = { new() { Value = name } } };
+        await using var command =
+            new NpgsqlCommand("SELECT pg_database_size($1)", session) { Parameters = { new() { Value = name } } };
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Clones a template under a name that begins with <see cref="UnclaimedPrefix"/>; nobody can connect until it is claimed.</summary>
-    public static Task CreateFromTemplateAsync(NpgsqlConnection session, string name, string template, CancellationToken cancellationToken)
+    /// <summary>
+    /// Clones a template under a name that begins with <see cref="UnclaimedPrefix"/>. Nobody can connect to the clone
+    /// until it is claimed.
+    /// </summary>
+    public static Task CreateFromTemplateAsync(
+        NpgsqlConnection session, string name, string template, CancellationToken cancellationToken)
     {
         DemandUnclaimedName(name);
         return ExecuteAsync(
-            session, "CREATE DATABASE " + SqlIdentifier.Quote(name) + " TEMPLATE " + SqlIdentifier.Quote(template) + " ALLOW_CONNECTIONS false", cancellationToken);
+            session, "CREATE DATABASE " + SqlIdentifier.Quote(name) + " TEMPLATE " + SqlIdentifier.Quote(template)
+                + " ALLOW_CONNECTIONS false", cancellationToken);
     }
 
-    /// <summary>Makes an empty database (UTF8, C.UTF-8 whatever the cluster's locale) under an unclaimed name; connections are allowed, for migrating it.</summary>
-    public static async Task CreateEmptyAsync(NpgsqlConnection session, string name, CancellationToken cancellationToken)
+    /// <summary>
+    /// Creates an empty database (UTF8, <see cref="DatabaseLocale"/>) under an unclaimed name. Connections are allowed,
+    /// so that it can be migrated.
+    /// </summary>
+    public static async Task CreateEmptyAsync(
+        NpgsqlConnection session, string name, CancellationToken cancellationToken)
     {
         DemandUnclaimedName(name);
-        await ExecuteAsync(
-            session, "CREATE DATABASE " + SqlIdentifier.Quote(name) + " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'", cancellationToken);
+        await DatabaseLocale.CreateAsync(
+            session, "CREATE DATABASE " + SqlIdentifier.Quote(name) + " TEMPLATE template0 ENCODING 'UTF8'",
+            cancellationToken);
 
-        // Not only when it is claimed: a tenant's role could look into it while it is being migrated.
-        await ExecuteAsync(session, "REVOKE ALL ON DATABASE " + SqlIdentifier.Quote(name) + " FROM PUBLIC", cancellationToken);
+        // Revoked now and not only at the claim: a tenant's role could otherwise connect while the database is being
+        // migrated.
+        await ExecuteAsync(session, "REVOKE ALL ON DATABASE " + SqlIdentifier.Quote(name) + " FROM PUBLIC",
+            cancellationToken);
     }
 
-    /// <summary>Marks an unclaimed database, takes it from PUBLIC, gives it its name and opens or closes it: one transaction, no moment of doubt.</summary>
+    /// <summary>
+    /// Marks an unclaimed database, revokes all rights of PUBLIC, gives it its name, and allows or forbids connections.
+    /// This happens in one transaction, so that no other session sees a half-claimed database.
+    /// </summary>
     public static async Task ClaimAsync(
-        NpgsqlConnection session, string unclaimed, string name, string marker, bool allowConnections, CancellationToken cancellationToken)
+        NpgsqlConnection session, string unclaimed, string name, string marker, bool allowConnections,
+        CancellationToken cancellationToken)
     {
         DemandUnclaimedName(unclaimed);
         if (await DescribeAsync(session, unclaimed, cancellationToken) is { Marker: { } other })
@@ -80,12 +112,16 @@ public static class DatabaseDdl
 
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         var quoted = SqlIdentifier.Quote(unclaimed);
-        await ExecuteAsync(session, "COMMENT ON DATABASE " + quoted + " IS " + SqlLiteral.Quote(marker), cancellationToken);
+        await ExecuteAsync(session, "COMMENT ON DATABASE " + quoted + " IS " + SqlLiteral.Quote(marker),
+            cancellationToken);
         await ExecuteAsync(session, "REVOKE ALL ON DATABASE " + quoted + " FROM PUBLIC", cancellationToken);
-        await ExecuteAsync(session, "ALTER DATABASE " + quoted + " ALLOW_CONNECTIONS " + (allowConnections ? "true" : "false"), cancellationToken);
+        await ExecuteAsync(session,
+            "ALTER DATABASE " + quoted + " ALLOW_CONNECTIONS " + (allowConnections ? "true" : "false"),
+            cancellationToken);
         try
         {
-            await ExecuteAsync(session, "ALTER DATABASE " + quoted + " RENAME TO " + SqlIdentifier.Quote(name), cancellationToken);
+            await ExecuteAsync(session, "ALTER DATABASE " + quoted + " RENAME TO " + SqlIdentifier.Quote(name),
+                cancellationToken);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DuplicateDatabase)
         {
@@ -95,27 +131,35 @@ public static class DatabaseDdl
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Refuses new connections, a superuser's too.</summary>
-    public static Task BlockAsync(NpgsqlConnection session, string marker, string name, CancellationToken cancellationToken) =>
+    /// <summary>Makes the database refuse new connections, also those of a superuser.</summary>
+    public static Task BlockAsync(
+        NpgsqlConnection session, string marker, string name, CancellationToken cancellationToken) =>
         AlterOursAsync(session, marker, name, " ALLOW_CONNECTIONS false", cancellationToken);
 
-    /// <summary>Allows connections again.</summary>
-    public static Task AllowAsync(NpgsqlConnection session, string marker, string name, CancellationToken cancellationToken) =>
+    /// <summary>Makes the database accept connections again.</summary>
+    public static Task AllowAsync(
+        NpgsqlConnection session, string marker, string name, CancellationToken cancellationToken) =>
         AlterOursAsync(session, marker, name, " ALLOW_CONNECTIONS true", cancellationToken);
 
-    /// <summary>Renames; nobody may be connected (55006 otherwise, after PostgreSQL's own wait of 5 s).</summary>
-    public static Task RenameAsync(NpgsqlConnection session, string marker, string name, string newName, CancellationToken cancellationToken) =>
+    /// <summary>Renames the database. Nobody may be connected: PostgreSQL waits 5 s and then throws 55006.</summary>
+    public static Task RenameAsync(
+        NpgsqlConnection session, string marker, string name, string newName, CancellationToken cancellationToken) =>
         AlterOursAsync(session, marker, name, " RENAME TO " + SqlIdentifier.Quote(newName), cancellationToken);
 
-    /// <summary>Drops a database of ours, sessions and all. Can't be undone.</summary>
-    public static async Task DropAsync(NpgsqlConnection session, string marker, string name, CancellationToken cancellationToken)
+    /// <summary>Drops a database of the portal and ends its sessions. This can't be undone.</summary>
+    public static async Task DropAsync(
+        NpgsqlConnection session, string marker, string name, CancellationToken cancellationToken)
     {
         await DemandOursAsync(session, marker, name, cancellationToken);
-        await ExecuteAsync(session, "DROP DATABASE " + SqlIdentifier.Quote(name) + " WITH (FORCE)", cancellationToken);
+        await ExecuteWithTimeoutAsync(
+            session, marker, name, "DROP DATABASE " + SqlIdentifier.Quote(name) + " WITH (FORCE)", cancellationToken);
     }
 
-    /// <summary>Drops an unmarked database under its <see cref="UnclaimedPrefix"/> name; nothing happens when there is none.</summary>
-    public static async Task DropUnclaimedAsync(NpgsqlConnection session, string name, CancellationToken cancellationToken)
+    /// <summary>
+    /// Drops an unmarked database with an <see cref="UnclaimedPrefix"/> name. Does nothing when there is none.
+    /// </summary>
+    public static async Task DropUnclaimedAsync(
+        NpgsqlConnection session, string name, CancellationToken cancellationToken)
     {
         DemandUnclaimedName(name);
         if (await DescribeAsync(session, name, cancellationToken) is { } found)
@@ -125,12 +169,14 @@ public static class DatabaseDdl
                 throw new DatabaseConflictException("database_not_ours", name, found.Marker);
             }
 
-            await ExecuteAsync(session, "DROP DATABASE " + SqlIdentifier.Quote(name) + " WITH (FORCE)", cancellationToken);
+            await ExecuteAsync(session, "DROP DATABASE " + SqlIdentifier.Quote(name) + " WITH (FORCE)",
+                cancellationToken);
         }
     }
 
     /// <summary>Ends all sessions on a database.</summary>
-    public static async Task<TerminationResult> TerminateSessionsAsync(NpgsqlConnection session, string name, CancellationToken cancellationToken)
+    public static async Task<TerminationResult> TerminateSessionsAsync(
+        NpgsqlConnection session, string name, CancellationToken cancellationToken)
     {
         var sessions = new List<HeldSession>();
         await using (var list = new NpgsqlCommand(
@@ -140,29 +186,37 @@ public static class DatabaseDdl
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                sessions.Add(new HeldSession(reader.GetInt32(0), reader.GetString(1), reader.GetString(2)) { IsServers = reader.GetBoolean(3) });
+                sessions.Add(new HeldSession(
+                    reader.GetInt32(0), reader.GetString(1), reader.GetString(2))
+                { IsServerProcess = reader.GetBoolean(3) });
             }
         }
 
         var notPermitted = new List<HeldSession>();
         foreach (var held in sessions)
         {
-            await using var terminate = new NpgsqlCommand("SELECT pg_terminate_backend($1)", session) { Parameters = { new() { Value = held.ProcessId } } };
+            await using var terminate =
+                new NpgsqlCommand("SELECT pg_terminate_backend($1)",
+                session)
+                { Parameters = { new() { Value = held.ProcessId } } };
             try
             {
                 await terminate.ExecuteNonQueryAsync(cancellationToken);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
             {
-                // Since CVE-2023-5870 nobody but a superuser may end a worker of the server's own (autovacuum); it ends by itself.
-                notPermitted.AddRange(held.IsServers ? [] : [held]);
+                // Since the fix of CVE-2023-5870 only a superuser may end a process of the server itself (autovacuum).
+                // It ends without help.
+                notPermitted.AddRange(held.IsServerProcess ? [] : [held]);
             }
         }
 
-        return new TerminationResult(sessions.Count, notPermitted);
+        // A process of the server itself blocks neither RENAME nor DROP, because both end it themselves.
+        return new TerminationResult(sessions.Count(s => !s.IsServerProcess), notPermitted);
     }
 
-    private static async Task AlterOursAsync(NpgsqlConnection session, string marker, string name, string change, CancellationToken cancellationToken)
+    private static async Task AlterOursAsync(
+        NpgsqlConnection session, string marker, string name, string change, CancellationToken cancellationToken)
     {
         var found = await DemandOursAsync(session, marker, name, cancellationToken);
         if (found.ConnectionLimit == UnfinishedDrop)
@@ -170,24 +224,31 @@ public static class DatabaseDdl
             throw new DatabaseConflictException("database_half_dropped", name);
         }
 
-        await ExecuteAsync(session, "ALTER DATABASE " + SqlIdentifier.Quote(name) + change, cancellationToken);
+        await ExecuteWithTimeoutAsync(
+            session, marker, name, "ALTER DATABASE " + SqlIdentifier.Quote(name) + change, cancellationToken);
     }
 
-    private static async Task<DatabaseDescription> DemandOursAsync(NpgsqlConnection session, string marker, string name, CancellationToken cancellationToken)
+    private static async Task<DatabaseDescription> DemandOursAsync(
+        NpgsqlConnection session, string marker, string name, CancellationToken cancellationToken)
     {
-        var found = await DescribeAsync(session, name, cancellationToken) ?? throw new DatabaseConflictException("database_missing", name);
-        return found.Marker == marker ? found : throw new DatabaseConflictException("database_not_ours", name, found.Marker ?? "-");
+        var found = await DescribeAsync(session, name, cancellationToken)
+            ?? throw new DatabaseConflictException("database_missing", name);
+        return found.Marker == marker ? found
+            : throw new DatabaseConflictException("database_not_ours", name, found.Marker ?? "-");
     }
 
     private static void DemandUnclaimedName(string name)
     {
         if (!name.StartsWith(UnclaimedPrefix, StringComparison.Ordinal))
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name} is not the name of an unclaimed database."), nameof(name));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"{name} is not the name of an unclaimed database."),
+                nameof(name));
         }
     }
 
-    private static async Task<List<DatabaseDescription>> ListAsync(NpgsqlConnection session, string sql, string argument, CancellationToken cancellationToken)
+    private static async Task<List<DatabaseDescription>> ListAsync(
+        NpgsqlConnection session, string sql, string argument, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, session) { Parameters = { new() { Value = argument } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -195,10 +256,49 @@ public static class DatabaseDdl
         while (await reader.ReadAsync(cancellationToken))
         {
             found.Add(new DatabaseDescription(
-                reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1), reader.GetString(2), reader.GetBoolean(3), reader.GetInt32(4)));
+                reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1),
+                reader.GetString(2), reader.GetBoolean(3), reader.GetInt32(4)));
         }
 
         return found;
+    }
+
+    // A transaction in another database may hold the database's row or lock for hours. The timeout gives 55P03 early
+    // enough to name the holder. DROP DATABASE can't run in a transaction, so the timeout is set on the session. After
+    // an error it stays set, which does no harm, because such a session does little more.
+    private static async Task ExecuteWithTimeoutAsync(
+        NpgsqlConnection session, string marker, string name, string sql, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(session, "SET lock_timeout = '5s'", cancellationToken);
+        try
+        {
+            await ExecuteAsync(session, sql, cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            await EndLockingTenantsAsync(session, marker, name, cancellationToken);
+            await ExecuteAsync(session, sql, cancellationToken);
+        }
+
+        await ExecuteAsync(session, "RESET lock_timeout", cancellationToken);
+    }
+
+    // Any role may lock any database from any other: ALTER ROLE CURRENT_USER IN DATABASE keeps the lock until its
+    // transaction ends.
+    private static async Task EndLockingTenantsAsync(
+        NpgsqlConnection session, string marker, string name, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT pg_terminate_backend(a.pid)
+            FROM pg_database d
+            JOIN pg_locks l ON l.granted AND (l.locktype = 'object' AND l.classid = 'pg_database'::regclass AND l.objid = d.oid
+                                              OR l.locktype = 'transactionid' AND l.transactionid = d.xmax)
+            JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_roles r ON r.oid = a.usesysid
+            WHERE d.datname = $1 AND a.pid <> pg_backend_pid() AND NOT r.rolsuper AND shobj_description(r.oid, 'pg_authid') LIKE $2
+            """, session)
+        { Parameters = { new() { Value = name }, new() { Value = DatabaseMarker.RolePatternOf(marker) } } };
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection session, string sql, CancellationToken cancellationToken)

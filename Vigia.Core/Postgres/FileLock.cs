@@ -1,14 +1,18 @@
 namespace Vigia.Core.Postgres;
 
-/// <summary>Locks between processes on a file (flock on Unix): the operating system gives them back however their holder ends.</summary>
+/// <summary>
+/// Locks a file between processes (flock on Unix). The operating system releases a lock when its process ends, however
+/// it ends.
+/// </summary>
 internal static class FileLock
 {
-    /// <summary>Waits until nobody else holds any lock on the file.</summary>
-    /// <exception cref="TimeoutException">Somebody held it all the time.</exception>
-    internal static async Task<FileStream> ExclusiveAsync(string path, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Waits until no other process holds a lock on the file, then locks it exclusively.</summary>
+    /// <exception cref="TimeoutException">Another process held a lock during the whole wait.</exception>
+    internal static async Task<FileStream> ExclusiveAsync(
+        string path, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(patience);
+        deadline.CancelAfter(timeout);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         try
         {
@@ -24,7 +28,7 @@ internal static class FileLock
         }
     }
 
-    /// <summary>The lock if nobody else holds any, else null.</summary>
+    /// <summary>Takes the exclusive lock. Returns null when another process holds any lock.</summary>
     internal static FileStream? TryExclusive(string path)
     {
         try
@@ -37,7 +41,7 @@ internal static class FileLock
         }
     }
 
-    /// <summary>A lock that any number of processes hold at once.</summary>
+    /// <summary>Takes a shared lock, which several processes can hold at once.</summary>
     internal static FileStream Shared(string path)
     {
         using (new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))

@@ -2,16 +2,19 @@ using System.Globalization;
 
 namespace Vigia.Core.Postgres;
 
-/// <summary>The folder of an installed PostgreSQL's server programs.</summary>
-/// <param name="Folder">Where <c>initdb</c>, <c>pg_ctl</c> and <c>postgres</c> are.</param>
-/// <param name="MajorVersion">For instance 15.</param>
+/// <summary>The server programs of an installed PostgreSQL.</summary>
+/// <param name="Folder">The folder of <c>initdb</c>, <c>pg_ctl</c> and <c>postgres</c>.</param>
+/// <param name="MajorVersion">The major version, such as 15.</param>
 public sealed record PostgresPrograms(string Folder, int MajorVersion)
 {
     private static readonly string[] Needed = ["initdb", "pg_ctl", "postgres"];
 
     public string PathOf(string program) => Path.Combine(Folder, program);
 
-    /// <summary>Every installed version, newest first: on PATH, beside <c>pg_config</c>, and where Debian and Red Hat put them.</summary>
+    /// <summary>
+    /// Finds all installed versions, newest first: on PATH, beside <c>pg_config</c>, and in the folders of Debian and
+    /// Red Hat.
+    /// </summary>
     public static async Task<IReadOnlyList<PostgresPrograms>> FindAsync(CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, PostgresPrograms>(StringComparer.Ordinal);
@@ -28,7 +31,8 @@ public sealed record PostgresPrograms(string Folder, int MajorVersion)
 
     private static IEnumerable<string> Candidates()
     {
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
             yield return folder;
         foreach (var parent in (string[])["/usr/lib/postgresql", "/usr/pgsql", "/usr/local/pgsql", "/opt/homebrew/opt"])
         {
@@ -39,7 +43,10 @@ public sealed record PostgresPrograms(string Folder, int MajorVersion)
         }
     }
 
-    /// <summary>The folder where the programs really are: a link to <c>initdb</c> on PATH leads to all of them.</summary>
+    /// <summary>
+    /// The real folder of the programs. PATH may contain only a link to <c>initdb</c>. Its target lies beside the other
+    /// programs.
+    /// </summary>
     private static string? RealFolder(string folder)
     {
         var initdb = new FileInfo(Path.Combine(folder, "initdb"));
@@ -52,9 +59,11 @@ public sealed record PostgresPrograms(string Folder, int MajorVersion)
     private static async Task<int?> VersionAsync(string folder, CancellationToken cancellationToken)
     {
         // "postgres (PostgreSQL) 15.8 (Debian …)", "postgres (PostgreSQL) 18beta1"
-        var answer = await ServerUser.Current.RunAsync(Path.Combine(folder, "postgres"), ["--version"], cancellationToken);
+        var answer = await ServerUser.Current.RunAsync(
+            Path.Combine(folder, "postgres"), ["--version"], cancellationToken);
         var words = answer.Output.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var digits = words.Length < 3 ? "" : string.Concat(words[2].TakeWhile(char.IsAsciiDigit));
-        return answer.ExitCode == 0 && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+        return answer.ExitCode == 0
+            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
     }
 }

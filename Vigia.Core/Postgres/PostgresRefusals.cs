@@ -1,9 +1,12 @@
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Core.Postgres;
 
-/// <summary>A database is not ours, or not only ours; nothing was done to it (invariant 2).</summary>
-public sealed class DatabaseConflictException(string code, params IReadOnlyList<string> args) : RuleException(code, args);
+/// <summary>
+/// A database does not belong to the portal, or not only to it. See docs/rules.md#only-our-databases.
+/// </summary>
+public sealed class DatabaseConflictException(string code, params IReadOnlyList<string> args)
+    : RuleException(code, args);
 
-/// <summary>A role of that name exists and is not ours; nothing was done to it.</summary>
+/// <summary>A role with this name exists and does not belong to the portal. The role was not changed.</summary>
 public sealed class RoleConflictException(string role) : RuleException("role_exists_not_ours", role);

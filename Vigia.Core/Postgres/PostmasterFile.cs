@@ -4,20 +4,30 @@ using System.Runtime.Versioning;
 
 namespace Vigia.Core.Postgres;
 
-/// <summary>What <c>postmaster.pid</c> says (src/include/utils/pidfile.h: line 1 process, line 4 port, line 8 status).</summary>
+/// <summary>
+/// The content of <c>postmaster.pid</c> (src/include/utils/pidfile.h: line 1 is the process, line 4 the port, line 8
+/// the status).
+/// </summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed record PostmasterFile(int ProcessId, int Port, bool IsReady, string DataDirectory)
 {
-    /// <summary>The process lives and is a server on this directory, not somebody who got its number after a restart of the machine.</summary>
-    internal bool IsAlive => CommandLine() is { } line && (line.Length == 0 ? !Directory.Exists("/proc") : line.Contains(DataDirectory, StringComparison.Ordinal));
+    /// <summary>
+    /// Whether the process is alive and is a server on this directory. After a restart of the machine another program
+    /// may have its process id.
+    /// </summary>
+    internal bool IsAlive =>
+        CommandLine() is { } line
+        && (line.Length == 0 ? !Directory.Exists("/proc") : line.Contains(DataDirectory, StringComparison.Ordinal));
 
     internal static PostmasterFile? Read(string dataDirectory)
     {
         try
         {
             var lines = File.ReadAllLines(PathIn(dataDirectory));
-            if (lines.Length == 0 || !int.TryParse(lines[0], CultureInfo.InvariantCulture, out var process)) return null;
-            var port = lines.Length > 3 && int.TryParse(lines[3], CultureInfo.InvariantCulture, out var number) ? number : 0;
+            if (lines.Length == 0
+                || !int.TryParse(lines[0], CultureInfo.InvariantCulture, out var process)) return null;
+            var port = lines.Length > 3
+                && int.TryParse(lines[3], CultureInfo.InvariantCulture, out var number) ? number : 0;
             return new PostmasterFile(process, port, lines.Length > 7 && lines[7].Trim() == "ready", dataDirectory);
         }
         catch (IOException)
@@ -27,20 +37,23 @@ internal sealed record PostmasterFile(int ProcessId, int Port, bool IsReady, str
     }
 
     /// <summary>
-    /// Removes the file when its process number belongs to another program by now, for fear of which the server would not start. While any
-    /// process still works in the directory the file stays: it is what keeps two servers from one directory, and PostgreSQL itself
-    /// sees through a number that nobody has.
+    /// Removes the file when its process id belongs to another program, because PostgreSQL would then refuse to start.
+    /// The file stays while any process works in the directory, because the file keeps two servers from using one
+    /// directory. PostgreSQL itself ignores a process id that no process has.
     /// </summary>
-    internal void RemoveIfSomebodyElses()
+    internal void RemoveIfStale()
     {
         if (CommandLine() is null || IsAlive || !Directory.Exists("/proc")) return;
-        if (Directory.EnumerateDirectories("/proc").Any(WorksHere)) return;
+        if (Directory.EnumerateDirectories("/proc").Any(WorksInDataDirectory)) return;
         File.Delete(PathIn(DataDirectory));
     }
 
     private static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "postmaster.pid");
 
-    /// <summary>Null when no such process lives; empty where it can't be read or the process is already dead and not yet buried.</summary>
+    /// <summary>
+    /// The command line of the process. Null when the process does not exist. Empty when the command line can't be read
+    /// or the process is a zombie.
+    /// </summary>
     private string? CommandLine()
     {
         try
@@ -55,15 +68,16 @@ internal sealed record PostmasterFile(int ProcessId, int Port, bool IsReady, str
         }
     }
 
-    private bool WorksHere(string process)
+    private bool WorksInDataDirectory(string process)
     {
         try
         {
-            return new FileInfo(Path.Combine(process, "cwd")).ResolveLinkTarget(returnFinalTarget: false)?.FullName == DataDirectory;
+            return new FileInfo(Path.Combine(process, "cwd"))
+                .ResolveLinkTarget(returnFinalTarget: false)?.FullName == DataDirectory;
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            // Another user's process, or one that has just ended: not one of our server's.
+            // The process of another user, or one that has just ended. It is not a process of this server.
             return false;
         }
     }

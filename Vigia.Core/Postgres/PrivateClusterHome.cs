@@ -2,11 +2,13 @@ using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Vigia.Core.Configuration;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Core.Postgres;
 
-/// <summary>The folder of the private cluster: locks and secrets of ours, and below it the server's own folder.</summary>
+/// <summary>
+/// The folder of the private cluster. It contains the portal's locks and secrets, and the server's own folder.
+/// </summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class PrivateClusterHome(string folder)
 {
@@ -15,10 +17,10 @@ internal sealed class PrivateClusterHome(string folder)
 
     internal string Folder => folder;
 
-    /// <summary>Held while the cluster is made, started or stopped.</summary>
+    /// <summary>The lock that is held while the cluster is created, started or stopped.</summary>
     internal string StartLock => Path.Combine(folder, "start.lock");
 
-    /// <summary>Shared by every portal that uses the cluster.</summary>
+    /// <summary>The lock that all portals share while they use the cluster.</summary>
     internal string UsersLock => Path.Combine(folder, "users.lock");
 
     internal string ServerFolder => Path.Combine(folder, "postgres");
@@ -30,26 +32,30 @@ internal sealed class PrivateClusterHome(string folder)
     private string SecretKeyFile => Path.Combine(folder, "secret_key");
 
     /// <summary>
-    /// Takes the wished folder, or <c>/var/lib/vigia/&lt;hash of its path&gt;</c> when the server's user can't get there: a folder in
-    /// root's home is closed to the unprivileged user whom the server runs as.
+    /// Opens the requested folder, or <c>/var/lib/vigia/&lt;hash of its path&gt;</c> when the server's user can't reach
+    /// it. A folder in root's home is closed to the unprivileged user that runs the server.
     /// </summary>
-    internal static async Task<PrivateClusterHome> OpenAsync(string wished, ServerUser user, CancellationToken cancellationToken)
+    internal static async Task<PrivateClusterHome> OpenAsync(
+        string requested, ServerUser user, CancellationToken cancellationToken)
     {
         try
         {
-            Make(wished);
-            if (await CanEnterAsync(user, wished, cancellationToken)) return new PrivateClusterHome(wished);
+            EnsureFolder(requested);
+            if (await CanEnterAsync(user, requested, cancellationToken)) return new PrivateClusterHome(requested);
 
-            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(wished)))[..12];
+            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(requested)))[..12];
             var instead = Path.Combine("/var/lib/vigia", hash);
-            Make("/var/lib/vigia");
-            Make(instead);
+            EnsureFolder("/var/lib/vigia");
+            EnsureFolder(instead);
             if (await CanEnterAsync(user, instead, cancellationToken)) return new PrivateClusterHome(instead);
-            throw new StartupException($"VIGIA_DATA_DIR: neither {wished} nor {instead} can be reached by user \"{user.Name}\", whom PostgreSQL runs as.\nExample: VIGIA_DATA_DIR=/srv/vigia");
+            throw new StartupException(
+                $"VIGIA_DATA_DIR: neither {requested} nor {instead} can be reached by user "
+                + $"\"{user.Name}\", as which PostgreSQL runs.\nExample: VIGIA_DATA_DIR=/srv/vigia");
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            throw new StartupException($"VIGIA_DATA_DIR: {wished} can't be used: {e.Message}\nExample: VIGIA_DATA_DIR=/srv/vigia");
+            throw new StartupException(
+                $"VIGIA_DATA_DIR: {requested} can't be used: {e.Message}\nExample: VIGIA_DATA_DIR=/srv/vigia");
         }
     }
 
@@ -66,16 +72,17 @@ internal sealed class PrivateClusterHome(string folder)
     internal async Task<string?> ReadSecretKeyAsync(CancellationToken cancellationToken) =>
         File.Exists(SecretKeyFile) ? (await File.ReadAllTextAsync(SecretKeyFile, cancellationToken)).Trim() : null;
 
-    internal Task WriteSecretKeyAsync(string secret, CancellationToken cancellationToken) => WriteAsync(SecretKeyFile, secret, cancellationToken);
+    internal Task WriteSecretKeyAsync(string secret, CancellationToken cancellationToken) =>
+        WriteAsync(SecretKeyFile, secret, cancellationToken);
 
-    // Whole or not at all: a half-written password would lock us out of our own cluster.
+    // The file is replaced as a whole: a half-written password would lock the portal out of its own cluster.
     private static async Task WriteAsync(string path, string text, CancellationToken cancellationToken)
     {
         await PostgresCluster.WriteSecretAsync(path + ".new", text, cancellationToken);
         File.Move(path + ".new", path, overwrite: true);
     }
 
-    private static void Make(string path)
+    private static void EnsureFolder(string path)
     {
         if (!Directory.Exists(path)) Directory.CreateDirectory(path, Passable);
     }
@@ -84,9 +91,13 @@ internal sealed class PrivateClusterHome(string folder)
         (await user.RunAsync("test", ["-x", path], cancellationToken)).ExitCode == 0;
 }
 
-/// <summary>What only we know about the private cluster; in a file that only its owner may read.</summary>
-/// <param name="SuperuserPassword">Of <c>postgres</c>; used to set up the cluster and for nothing else.</param>
-/// <param name="PortalPassword">Of the role the portal works as.</param>
-/// <param name="Port">Where the server listened last; tried first, so that who was connected finds it again.</param>
-/// <param name="Prepared">Role and master database were made. From then on nothing makes an empty master any more.</param>
+/// <summary>The secrets of the private cluster, stored in a file that only its owner may read.</summary>
+/// <param name="SuperuserPassword">The password of <c>postgres</c>, used only to set up the cluster.</param>
+/// <param name="PortalPassword">The password of the portal's role.</param>
+/// <param name="Port">
+/// The last port of the server. It is tried first, so that connected portals find the server again.
+/// </param>
+/// <param name="Prepared">
+/// Whether the role and the master database have been created. After that no empty master is ever created again.
+/// </param>
 internal sealed record ClusterSecrets(string SuperuserPassword, string PortalPassword, int Port, bool Prepared);

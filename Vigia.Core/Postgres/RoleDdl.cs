@@ -1,18 +1,24 @@
 using Npgsql;
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Core.Postgres;
 
-/// <summary>Makes and drops the login roles of tenants, on a maintenance session of the portal's own role (CREATEROLE, no superuser).</summary>
+/// <summary>
+/// Creates and drops the login roles of tenants, on a maintenance session of the portal's own role (CREATEROLE, no
+/// superuser).
+/// </summary>
 public static class RoleDdl
 {
-    /// <summary>The cluster-wide NOLOGIN role to which the objects of every tenant's database are granted; it may connect nowhere.</summary>
+    /// <summary>
+    /// The cluster-wide NOLOGIN role to which the objects of every tenant database are granted. It may not connect to
+    /// any database.
+    /// </summary>
     public const string TenantGroup = "vigia_tenant";
 
-    /// <summary>Most sessions a tenant's role may have at once.</summary>
+    /// <summary>The largest number of concurrent sessions of a tenant's role.</summary>
     public const int ConnectionLimit = 100;
 
-    /// <summary>Makes <see cref="TenantGroup"/> where it is missing.</summary>
+    /// <summary>Creates <see cref="TenantGroup"/> if it does not exist.</summary>
     public static async Task EnsureTenantGroupAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         if (await DescribeAsync(session, TenantGroup, cancellationToken) is not null)
@@ -22,29 +28,34 @@ public static class RoleDdl
 
         try
         {
-            await ExecuteAsync(session, "CREATE ROLE " + SqlIdentifier.Quote(TenantGroup) + " NOLOGIN", cancellationToken);
+            await ExecuteAsync(session, "CREATE ROLE " + SqlIdentifier.Quote(TenantGroup) + " NOLOGIN",
+                cancellationToken);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException e) when (
+            e.SqlState is PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation)
         {
-            // Another portal on this server made it at the same instant.
+            // Another portal on this server created it at the same moment.
         }
     }
 
-    /// <summary>Makes a tenant's login role, or gives the one that is already ours this verifier.</summary>
-    /// <param name="session">A maintenance session.</param>
-    /// <param name="role">Its name.</param>
-    /// <param name="scramVerifier">Never a password: DDL ends in the server's log (invariant 6).</param>
-    /// <param name="marker">From <see cref="DatabaseMarker.ForRole"/>.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="RoleConflictException">A role of that name is not ours.</exception>
-    public static async Task CreateLoginAsync(NpgsqlConnection session, string role, string scramVerifier, string marker, CancellationToken cancellationToken)
+    /// <summary>
+    /// Creates a tenant's login role, or sets the verifier of one that already belongs to the portal. The role gets a
+    /// SCRAM verifier and never a password, because DDL may be logged (docs/rules.md#secrets). The marker comes from
+    /// <see cref="DatabaseMarker.ForRole"/>.
+    /// </summary>
+    /// <exception cref="RoleConflictException">
+    /// A role with this name exists and does not belong to the portal.
+    /// </exception>
+    public static async Task CreateLoginAsync(
+        NpgsqlConnection session, string role, string scramVerifier, string marker, CancellationToken cancellationToken)
     {
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         var quoted = SqlIdentifier.Quote(role);
         var (verb, attributes) = ("ALTER ROLE ", "");
         if (await DescribeAsync(session, role, cancellationToken) is not { } present)
         {
-            // Only a superuser may name these in ALTER ROLE, even to take them away; a role of ours never had them.
+            // In ALTER ROLE only a superuser may name these attributes, even to remove them. A role of the portal never
+            // had them.
             (verb, attributes) = ("CREATE ROLE ", " NOSUPERUSER NOREPLICATION NOBYPASSRLS");
         }
         else if (present.Marker != marker)
@@ -57,65 +68,86 @@ public static class RoleDdl
             await ExecuteAsync(
                 session,
                 verb + quoted + attributes + " LOGIN NOCREATEDB NOCREATEROLE INHERIT CONNECTION LIMIT "
-                + ConnectionLimit.ToString(System.Globalization.CultureInfo.InvariantCulture) + " PASSWORD " + SqlLiteral.Quote(scramVerifier),
+                + ConnectionLimit.ToString(System.Globalization.CultureInfo.InvariantCulture) + " PASSWORD "
+                    + SqlLiteral.Quote(scramVerifier),
                 cancellationToken);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException e) when (
+            e.SqlState is PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation)
         {
             throw new RoleConflictException(role);
         }
 
         await ExecuteAsync(session, "COMMENT ON ROLE " + quoted + " IS " + SqlLiteral.Quote(marker), cancellationToken);
 
-        // Defaults, not barriers: a session may set both again.
+        // These are defaults, not limits: a session may change both.
         await ExecuteAsync(session, "ALTER ROLE " + quoted + " SET search_path = public", cancellationToken);
         await ExecuteAsync(session, "ALTER ROLE " + quoted + " SET statement_timeout = '60s'", cancellationToken);
         await JoinGroupAsync(session, quoted, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Lets a role connect to a database that carries <paramref name="databaseMarker"/>.</summary>
-    public static async Task GrantConnectAsync(NpgsqlConnection session, string role, string database, string databaseMarker, CancellationToken cancellationToken)
+    /// <summary>Grants a role CONNECT on a database that carries <paramref name="databaseMarker"/>.</summary>
+    public static async Task GrantConnectAsync(
+        NpgsqlConnection session, string role, string database, string databaseMarker,
+        CancellationToken cancellationToken)
     {
-        if (await DatabaseDdl.DescribeAsync(session, database, cancellationToken) is not { } found || found.Marker != databaseMarker)
+        if (await DatabaseDdl.DescribeAsync(session, database, cancellationToken) is not { } found
+            || found.Marker != databaseMarker)
         {
             throw new DatabaseConflictException("database_not_ours", database, "-");
         }
 
-        await ExecuteAsync(session, "GRANT CONNECT ON DATABASE " + SqlIdentifier.Quote(database) + " TO " + SqlIdentifier.Quote(role), cancellationToken);
+        await ExecuteAsync(session,
+            "GRANT CONNECT ON DATABASE " + SqlIdentifier.Quote(database) + " TO " + SqlIdentifier.Quote(role),
+            cancellationToken);
     }
 
-    /// <summary>Drops a role that carries <paramref name="marker"/>; one that is not there or not ours is left alone.</summary>
+    /// <summary>
+    /// Drops a role that carries <paramref name="marker"/>. Does nothing when the role does not exist or carries
+    /// another marker.
+    /// </summary>
     /// <returns>Whether a role was dropped.</returns>
-    public static async Task<bool> DropAsync(NpgsqlConnection session, string role, string marker, CancellationToken cancellationToken)
+    /// <exception cref="PostgresException">
+    /// 2BP01: an object depends on the role. 55P03: an open transaction grants a right to the role.
+    /// </exception>
+    public static async Task<bool> DropAsync(
+        NpgsqlConnection session, string role, string marker, CancellationToken cancellationToken)
     {
         if (await DescribeAsync(session, role, cancellationToken) is not { } found || found.Marker != marker)
         {
             return false;
         }
 
+        await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(session, "SET LOCAL lock_timeout = '3s'", cancellationToken);
         await ExecuteAsync(session, "DROP ROLE " + SqlIdentifier.Quote(role), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return true;
     }
 
-    /// <summary>Whether a role of that name is there and carries <paramref name="marker"/>.</summary>
-    public static async Task<bool> IsOursAsync(NpgsqlConnection session, string role, string marker, CancellationToken cancellationToken) =>
+    /// <summary>Whether a role with this name exists and carries <paramref name="marker"/>.</summary>
+    public static async Task<bool> IsOursAsync(
+        NpgsqlConnection session, string role, string marker, CancellationToken cancellationToken) =>
         await DescribeAsync(session, role, cancellationToken) is { } found && found.Marker == marker;
 
-    private static async Task JoinGroupAsync(NpgsqlConnection session, string quotedRole, CancellationToken cancellationToken)
+    private static async Task JoinGroupAsync(
+        NpgsqlConnection session, string quotedRole, CancellationToken cancellationToken)
     {
         try
         {
-            await ExecuteAsync(session, "GRANT " + SqlIdentifier.Quote(TenantGroup) + " TO " + quotedRole, cancellationToken);
+            await ExecuteAsync(session, "GRANT " + SqlIdentifier.Quote(TenantGroup) + " TO " + quotedRole,
+                cancellationToken);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            // From PostgreSQL 16 on CREATEROLE is not enough for a group that another role made.
+            // Since PostgreSQL 16, CREATEROLE is not enough for a group that another role created.
             throw new RuleException("tenant_group_admin_missing", TenantGroup);
         }
     }
 
-    private static async Task<RoleDescription?> DescribeAsync(NpgsqlConnection session, string role, CancellationToken cancellationToken)
+    private static async Task<RoleDescription?> DescribeAsync(
+        NpgsqlConnection session, string role, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = $1", session)

@@ -3,15 +3,25 @@ using System.Text;
 
 namespace Vigia.Core.Postgres;
 
-/// <summary>What PostgreSQL keeps instead of a password. Sent in place of the password, so that none ends in a server's log.</summary>
+/// <summary>
+/// Creates the value that PostgreSQL stores instead of a password. It is sent in place of the password, so that no
+/// password appears in a server log.
+/// </summary>
 public static class ScramVerifier
 {
     private const int Iterations = 4096;
     private const int SaltLength = 16;
 
-    /// <summary>Makes <c>SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey</c> (RFC 5802, section 3) with a fresh salt.</summary>
-    /// <param name="password">Printable ASCII, where SASLprep (RFC 4013) changes nothing; ours come from <see cref="PasswordGenerator"/>.</param>
-    /// <exception cref="ArgumentException">The password is empty or has a character outside printable ASCII.</exception>
+    /// <summary>
+    /// Creates <c>SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey</c> (RFC 5802, section 3) with a new salt.
+    /// </summary>
+    /// <param name="password">
+    /// Printable ASCII, which SASLprep (RFC 4013) does not change. The portal's passwords come from
+    /// <see cref="PasswordGenerator"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The password is empty or has a character outside printable ASCII.
+    /// </exception>
     public static string Create(string password)
     {
         ArgumentException.ThrowIfNullOrEmpty(password);
@@ -19,7 +29,8 @@ public static class ScramVerifier
             throw new ArgumentException("Only printable ASCII passwords are supported.", nameof(password));
 
         var salt = RandomNumberGenerator.GetBytes(SaltLength);
-        var salted = Rfc2898DeriveBytes.Pbkdf2(password, salt, Iterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
+        var salted = Rfc2898DeriveBytes.Pbkdf2(
+            password, salt, Iterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
         var storedKey = SHA256.HashData(HMACSHA256.HashData(salted, Encoding.ASCII.GetBytes("Client Key")));
         var serverKey = HMACSHA256.HashData(salted, Encoding.ASCII.GetBytes("Server Key"));
 

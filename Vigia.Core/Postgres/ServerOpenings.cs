@@ -1,19 +1,26 @@
 using Npgsql;
+using Vigia.Core.Foundation.Configuration;
 
 namespace Vigia.Core.Postgres;
 
-/// <summary>A database of which everybody (PUBLIC) holds something.</summary>
+/// <summary>A database on which PUBLIC, that is, every role, has rights.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Owner">Whose it is.</param>
-/// <param name="Rights">What everybody holds: CONNECT, TEMPORARY, CREATE.</param>
-/// <param name="MayClose">Whether the role that looked may take it away.</param>
+/// <param name="Owner">The owning role.</param>
+/// <param name="Rights">The rights of PUBLIC: CONNECT, TEMPORARY, CREATE.</param>
+/// <param name="MayClose">Whether the role of the session may revoke them.</param>
 public sealed record OpenDatabase(string Name, string Owner, string Rights, bool MayClose);
 
-/// <summary>Which databases of a server are open to everybody, of those that the portal answers for: the maintenance databases, the master, and ours.</summary>
-/// <param name="Open">The open ones.</param>
-/// <param name="Statements">What closes them, and lets the portal's role go on.</param>
-/// <param name="Connected">Who is connected to them now and would need a right of their own (role@database).</param>
-public sealed record ServerOpenings(IReadOnlyList<OpenDatabase> Open, IReadOnlyList<string> Statements, IReadOnlyList<string> Connected)
+/// <summary>
+/// The databases that are open to every role, among those that the portal is responsible for: the maintenance
+/// databases, the master, and the portal's own databases.
+/// </summary>
+/// <param name="Open">The open databases.</param>
+/// <param name="Statements">The statements that close them and keep the portal's role able to connect.</param>
+/// <param name="Connected">
+/// The roles that are connected to them now and would need a right of their own (role@database).
+/// </param>
+public sealed record ServerOpenings(
+    IReadOnlyList<OpenDatabase> Open, IReadOnlyList<string> Statements, IReadOnlyList<string> Connected)
 {
     private const string OpenSql = """
         SELECT d.datname, pg_get_userbyid(d.datdba), string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type),
@@ -32,12 +39,21 @@ public sealed record ServerOpenings(IReadOnlyList<OpenDatabase> Open, IReadOnlyL
 
     public bool MayClose => Open.All(o => o.MayClose);
 
-    /// <summary>Looks.</summary>
-    /// <param name="session">A session of any role, in any database.</param>
-    /// <param name="master">The master's name.</param>
-    /// <param name="portalRole">The role that the portal works as; null for the session's own.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<ServerOpenings> ReadAsync(NpgsqlConnection session, string master, string? portalRole, CancellationToken cancellationToken)
+    /// <summary>Reads the open databases in a session of its own, with the role of <paramref name="server"/>.</summary>
+    public static async Task<ServerOpenings> ReadAsync(
+        PostgresUrl server, string master, string? portalRole, CancellationToken cancellationToken)
+    {
+        await using var session =
+            await PostgresSessions.OpenAsync(server.ToConnectionStringBuilder(), cancellationToken);
+        return await ReadAsync(session, master, portalRole, cancellationToken);
+    }
+
+    /// <summary>
+    /// Reads the open databases. The session may have any role and be in any database. The portal's role is
+    /// <paramref name="portalRole"/>, or the role of the session when it is null.
+    /// </summary>
+    public static async Task<ServerOpenings> ReadAsync(
+        NpgsqlConnection session, string master, string? portalRole, CancellationToken cancellationToken)
     {
         var open = new List<OpenDatabase>();
         await using (var command = new NpgsqlCommand(OpenSql, session) { Parameters = { new() { Value = master } } })
@@ -45,7 +61,8 @@ public sealed record ServerOpenings(IReadOnlyList<OpenDatabase> Open, IReadOnlyL
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                open.Add(new OpenDatabase(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetBoolean(3)));
+                open.Add(new OpenDatabase(
+                    reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetBoolean(3)));
             }
         }
 
@@ -53,7 +70,10 @@ public sealed record ServerOpenings(IReadOnlyList<OpenDatabase> Open, IReadOnlyL
         portalRole ??= (string)(await self.ExecuteScalarAsync(cancellationToken))!;
         string[] names = [.. open.Select(o => o.Name)];
         var connected = new List<string>();
-        await using (var command = new NpgsqlCommand(ConnectedSql, session) { Parameters = { new() { Value = names }, new() { Value = portalRole } } })
+        await using (var command =
+            new NpgsqlCommand(ConnectedSql,
+            session)
+            { Parameters = { new() { Value = names }, new() { Value = portalRole } } })
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
@@ -62,14 +82,25 @@ public sealed record ServerOpenings(IReadOnlyList<OpenDatabase> Open, IReadOnlyL
             }
         }
 
-        // The portal makes its master from postgres, and lives in the master; who owns a database needs no grant.
+        // The portal creates its master from the database postgres, and works in the master. The owner of a database
+        // needs no grant.
         var closing = open.Select(o => $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(o.Name)} FROM PUBLIC;");
         var keeping = open.Where(o => (o.Name == "postgres" || o.Name == master) && o.Owner != portalRole)
             .Select(o => $"GRANT CONNECT ON DATABASE {SqlIdentifier.Quote(o.Name)} TO {SqlIdentifier.Quote(portalRole)};");
         return new ServerOpenings(open, [.. closing, .. keeping], connected);
     }
 
-    /// <summary>Runs the statements.</summary>
+    /// <summary>Closes all of the databases or none, in a session of its own.</summary>
+    public async Task CloseAsync(PostgresUrl server, CancellationToken cancellationToken)
+    {
+        await using var session =
+            await PostgresSessions.OpenAsync(server.ToConnectionStringBuilder(), cancellationToken);
+        await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+        await CloseAsync(session, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Closes the databases.</summary>
     public async Task CloseAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         foreach (var statement in Statements)

@@ -3,18 +3,21 @@ using System.Diagnostics;
 namespace Vigia.Core.Postgres;
 
 /// <summary>
-/// The operating-system user whom a PostgreSQL server of ours runs as. The server refuses to run as root, so that root starts its
-/// programs as an unprivileged user.
+/// The operating-system user that runs a PostgreSQL server of the portal. The server refuses to run as root, so root
+/// starts its programs as an unprivileged user.
 /// </summary>
-/// <param name="Name">The user to change to; null is whoever we are.</param>
+/// <param name="Name">The user to switch to. Null for the user of this process.</param>
 public sealed record ServerUser(string? Name)
 {
     private static readonly string[] Preferred = ["postgres", "nobody", "daemon"];
 
-    /// <summary>Whoever we are.</summary>
+    /// <summary>The user of this process.</summary>
     public static ServerUser Current { get; } = new((string?)null);
 
-    /// <summary>Us, or an unprivileged user when we are root; null when root finds none on this machine.</summary>
+    /// <summary>
+    /// Finds the user for the server: the user of this process, or an unprivileged user when the process runs as root.
+    /// Null when root finds no such user.
+    /// </summary>
     public static ServerUser? Find()
     {
         if (!Environment.IsPrivilegedProcess || OperatingSystem.IsWindows()) return Current;
@@ -22,18 +25,18 @@ public sealed record ServerUser(string? Name)
         return Preferred.FirstOrDefault(known.Contains) is { } name ? new ServerUser(name) : null;
     }
 
-    /// <summary>Runs a program to its end as this user.</summary>
-    /// <param name="program">Its path.</param>
-    /// <param name="arguments">Passed one by one, never through a shell.</param>
-    /// <param name="cancellationToken">Kills the program.</param>
-    public async Task<ProgramResult> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs a program to its end as this user. The arguments never pass through a shell. Cancelling kills the program.
+    /// </summary>
+    public async Task<ProgramResult> RunAsync(
+        string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            // The other user may not be allowed into our own working folder.
+            // The other user may not be able to enter this process's working folder.
             WorkingDirectory = "/",
         };
         start.Environment["LC_ALL"] = "C";
@@ -58,10 +61,11 @@ public sealed record ServerUser(string? Name)
     }
 }
 
-/// <summary>How a program ended.</summary>
+/// <summary>The result of a program.</summary>
 public sealed record ProgramResult(int ExitCode, string Output, string Error)
 {
-    /// <summary>The last line that says something, for a message to a person.</summary>
+    /// <summary>The last line that is not empty, for a message to a person.</summary>
     public string LastLine =>
-        $"{Output}\n{Error}".Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? $"exit code {ExitCode}";
+        $"{Output}\n{Error}".Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .LastOrDefault() ?? $"exit code {ExitCode}";
 }

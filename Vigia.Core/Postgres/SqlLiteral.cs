@@ -2,12 +2,19 @@ using System.Text;
 
 namespace Vigia.Core.Postgres;
 
-/// <summary>String literals for statements that take no parameters (COMMENT, CREATE ROLE, …). Everything else uses parameters.</summary>
+/// <summary>
+/// Writes string literals for statements that take no parameters (COMMENT, CREATE ROLE, …). All other statements use
+/// parameters.
+/// </summary>
 public static class SqlLiteral
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Quotes <paramref name="value"/> so that it reads the same under either <c>standard_conforming_strings</c>, as libpq's PQescapeLiteral does.</summary>
+    /// <summary>
+    /// Quotes <paramref name="value"/> like PQescapeLiteral of libpq, so that it means the same with either value of
+    /// <c>standard_conforming_strings</c>.
+    /// </summary>
     /// <exception cref="ArgumentException">The value has a NUL or a lone surrogate.</exception>
     public static string Quote(string value)
     {

@@ -1,13 +1,21 @@
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Master;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Decisions;
+using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Team;
+using Vigia.Core.Staff.Tokens;
 
 namespace Vigia.Core.Staff;
 
 public static class StaffServices
 {
-    /// <summary>Staff in the master (Identity); the portal adds sign-in and cookies.</summary>
+    /// <summary>Registers staff in the master (Identity). Vigia.Portal adds sign-in and cookies.</summary>
     public static IdentityBuilder AddStaff(this IServiceCollection services)
     {
         services.AddSingleton<Reauthentication>();
@@ -16,16 +24,31 @@ public static class StaffServices
         services.AddSingleton<ApiTokenAuthentication>();
         services.AddSingleton<StaffDirectory>();
         services.AddSingleton<StaffLinks>();
+        services.AddSingleton<StaffRequests>();
+        services.AddSingleton<StaffRequestRuns>();
+        services.AddSingleton<StaffLetters>();
+        services.AddSingleton<StaffNotices>();
+        services.AddSingleton<ConsoleAdministrators>();
+        services.AddScoped<StaffActions>();
         services.AddSingleton<StaffWelcome>();
         services.AddSingleton<StaffChanges>();
         services.AddSingleton<StaffSafety>();
         services.AddSingleton<OperationDefinition, EndStaffAccess>();
         services.AddSingleton(new RecurringJob("end_staff_access", "1 * * * *", EndStaffAccess.KindName));
+        services.AddSingleton<OperationDefinition, ApplyStaffRequests>();
+        services.AddSingleton(new RecurringJob("apply_staff_requests", "*/5 * * * *", ApplyStaffRequests.KindName));
+        services.AddSingleton<OperationDefinition, ExpireApprovals>();
+        services.AddSingleton(new RecurringJob("expire_approvals", "*/10 * * * *", ExpireApprovals.KindName));
+        services.AddSingleton<StaffDecisions>();
+        services.AddScoped<ApprovalService>();
+        services.AddSingleton(new HistoryPruning((db, now, cancellationToken) =>
+            db.Set<ApiToken>().Where(t => t.Name == null && t.ExpiresAt < now - PruneHistory.Kept)
+                .ExecuteDeleteAsync(cancellationToken)));
         services.AddSingleton<SessionGate>();
-        services.AddHostedService<SessionNews>();
+        services.AddHostedService<SessionChangeListener>();
         services.AddSingleton<StaffSessions>();
         services.AddSingleton<Confirmations>();
-        services.AddSingleton<StaffLockout>();
+        services.AddSingleton<SignInLockout>();
         services.AddSingleton<SecondFactorStore>();
         services.AddSingleton<SecondFactorCheck>();
         services.AddSingleton<SecondFactorPolicy>();
@@ -40,8 +63,14 @@ public static class StaffServices
             {
                 options.User.RequireUniqueEmail = true;
 
-                // What makes a password good is StaffPasswordRule's to say: length, not kinds of characters (NIST SP 800-63B 3.1.1.2).
-                options.Password = new PasswordOptions { RequiredLength = 1, RequiredUniqueChars = 1, RequireDigit = false, RequireLowercase = false, RequireUppercase = false, RequireNonAlphanumeric = false };
+                // StaffPasswordRule decides which passwords are accepted: by length, not by kinds of characters (NIST
+                // SP 800-63B 3.1.1.2).
+                options.Password = new PasswordOptions
+                {
+                    RequiredLength = 1, RequiredUniqueChars = 1,
+                    RequireDigit = false, RequireLowercase = false, RequireUppercase = false,
+                    RequireNonAlphanumeric = false
+                };
                 options.Lockout.MaxFailedAccessAttempts = 5;
                 options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(15);
             })

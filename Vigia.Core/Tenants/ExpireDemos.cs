@@ -1,14 +1,19 @@
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>Recurring: a demo whose days are over is deactivated (facts 7.11). Each client is a transaction of its own.</summary>
+/// <summary>Recurring: makes demos inactive whose time is over. Each tenant has its own transaction.</summary>
 internal sealed class ExpireDemos(TimeProvider time) : OperationDefinition
 {
     public const string KindName = "expire_demos";
 
     public override string Kind => KindName;
+
+    public override string Right => Rights.OperationsControl;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("expire_due", ExpireDueAsync)];
 
@@ -18,28 +23,33 @@ internal sealed class ExpireDemos(TimeProvider time) : OperationDefinition
         var now = time.GetUtcNow();
         await using (var db = await context.OpenMasterAsync(cancellationToken))
         {
-            due = await db.Tenants.Where(t => t.Environment == TenantEnvironments.Demo && t.IsActive && t.State == TenantState.Ready && t.ExpiresAt <= now)
+            due = await db.Set<Tenant>()
+                .Where(t => t.Environment == TenantEnvironments.Demo && t.IsActive && t.State == TenantState.Ready
+                && t.ExpiresAt <= now
+                    && !db.Set<ManagedDatabase>().Any(d => d.TenantId == t.Id && d.EverProduction))
                 .Select(t => t.Id).ToListAsync(cancellationToken);
         }
 
-        foreach (var id in due)
-        {
-            await using var db = await context.OpenMasterAsync(cancellationToken);
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            var tenant = await TenantRow.FindAndLockAsync(db, id, cancellationToken);
-            if (tenant is not { IsActive: true, State: TenantState.Ready } || tenant.ExpiresAt is null || tenant.ExpiresAt > now)
-            {
-                continue;
-            }
+        await OneByOne.RunAsync(due, id => ExpireAsync(context, id, now, cancellationToken));
+    }
 
-            var was = TenantToggle.Inactivity(tenant);
-            tenant.IsActive = false;
-            tenant.TokensValidAfter = now;
-            (tenant.InactiveKind, tenant.InactiveReasonCode, tenant.InactiveSince) = (InactiveKind.Expired, "fin_de_prueba", now);
-            await context.CommitAsync(db, [TenantToggle.Entry("tenant.expired", tenant) with
-            {
-                OperationId = context.OperationId, Before = was, After = TenantToggle.Inactivity(tenant),
-            }], cancellationToken);
+    private static async Task ExpireAsync(
+        OperationContext context, int id, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var tenant = await TenantRow.FindAndLockAsync(db, id, cancellationToken);
+        if (tenant is not { IsActive: true, State: TenantState.Ready, Environment: TenantEnvironments.Demo }
+            || tenant.ExpiresAt is null || tenant.ExpiresAt > now)
+        {
+            return;
         }
+
+        var was = ActivationChange.Inactivity(tenant);
+        tenant.Expire("fin_de_prueba", now);
+        await context.CommitAsync(db, [ActivationChange.Entry("tenant.expired", tenant) with
+        {
+            OperationId = context.OperationId, Before = was, After = ActivationChange.Inactivity(tenant),
+        }], cancellationToken);
     }
 }

@@ -1,21 +1,33 @@
 using Microsoft.EntityFrameworkCore;
-using Vigia.Core.Master;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>How many clients there are of each kind; withdrawn ones are counted apart, as the list leaves them out.</summary>
-/// <param name="ByStatus">Clients by <see cref="TenantStatus"/>; the withdrawn are not among them.</param>
-/// <param name="ByPlan">Clients by plan code; empty text for none.</param>
-/// <param name="Withdrawn">Clients that were withdrawn.</param>
-/// <param name="Trashed">Clients in the trash.</param>
-/// <param name="NextPurge">When the first of the trash is destroyed.</param>
-public sealed record RegistryFigure(IReadOnlyDictionary<string, int> ByStatus, IReadOnlyDictionary<string, int> ByPlan, int Withdrawn, int Trashed, DateTimeOffset? NextPurge)
+/// <summary>
+/// How many tenants there are of each kind. Withdrawn tenants are counted separately, because the list leaves them out.
+/// </summary>
+/// <param name="ByStatus">Tenants by <see cref="TenantStatus"/>, without the withdrawn ones.</param>
+/// <param name="ByPlan">Tenants by plan code, without the withdrawn ones; the empty string means no plan.</param>
+/// <param name="Withdrawn">Tenants that were withdrawn.</param>
+/// <param name="Trashed">Tenants in the trash.</param>
+/// <param name="NextPurge">When the first tenant in the trash is due to be purged.</param>
+public sealed record RegistryFigure(
+    IReadOnlyDictionary<string, int> ByStatus, IReadOnlyDictionary<string, int> ByPlan, int Withdrawn, int Trashed,
+    DateTimeOffset? NextPurge)
 {
+    /// <summary>
+    /// Unmanaged tenants whose database exists and was created by the portal, withdrawn ones included. The database has
+    /// lost its marker, so a person must examine it.
+    /// </summary>
+    public int Unmarked { get; init; }
+
     public int Total => ByStatus.Values.Sum();
 }
 
-/// <summary>Counts the registry for the dashboard: two statements, whatever its size.</summary>
+/// <summary>Counts the registry for the dashboard, with two statements for any size.</summary>
 public sealed class RegistryFigures(IDbContextFactory<MasterContext> contexts, TimeProvider time)
 {
     public async Task<RegistryFigure> CountAsync(Actor actor, CancellationToken cancellationToken)
@@ -23,7 +35,7 @@ public sealed class RegistryFigures(IDbContextFactory<MasterContext> contexts, T
         actor.Demand(Rights.TenantsView);
         var now = time.GetUtcNow();
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var groups = await db.Tenants
+        var groups = await db.Set<Tenant>()
             .GroupBy(t => new
             {
                 t.State,
@@ -31,18 +43,26 @@ public sealed class RegistryFigures(IDbContextFactory<MasterContext> contexts, T
                 t.InactiveKind,
                 t.Plan,
                 IsOver = t.ExpiresAt != null && t.ExpiresAt <= now,
-                Exists = t.State != TenantState.Ready || db.ServerDatabases.Any(d => d.Name == t.DatabaseName),
+                Made = t.State == TenantState.Unmanaged && db.Set<ManagedDatabase>().Any(d => d.TenantId == t.Id),
+                Exists = (t.State != TenantState.Ready
+                    && !(t.State == TenantState.Unmanaged && db.Set<ManagedDatabase>().Any(d => d.TenantId == t.Id)))
+                        || db.Set<PgDatabase>().Any(d => d.Name == t.DatabaseName),
             })
             .Select(g => new { g.Key, Count = g.Count() }).ToListAsync(cancellationToken);
-        var trash = await db.Trash.GroupBy(_ => 1).Select(g => new { Count = g.Count(), Next = (DateTimeOffset?)g.Min(t => t.PurgeAfter) }).SingleOrDefaultAsync(cancellationToken);
+        var trash = await db.Set<TrashedTenant>().GroupBy(_ => 1)
+            .Select(g => new { Count = g.Count(), Next = (DateTimeOffset?)g.Min(t => t.PurgeAfter) })
+            .SingleOrDefaultAsync(cancellationToken);
         var listed = groups.Where(g => g.Key.InactiveKind != InactiveKind.Withdrawn).ToList();
         return new RegistryFigure(
             listed.GroupBy(g => TenantStatus.Of(
-                new Tenant { State = g.Key.State, IsActive = g.Key.IsActive, InactiveKind = g.Key.InactiveKind, ExpiresAt = g.Key.IsOver ? now : null }, g.Key.Exists, now))
+                g.Key.State, g.Key.IsActive, g.Key.InactiveKind, g.Key.IsOver ? now : null, g.Key.Exists, now))
                 .ToDictionary(g => g.Key, g => g.Sum(x => x.Count)),
             listed.GroupBy(g => g.Key.Plan ?? "").ToDictionary(g => g.Key, g => g.Sum(x => x.Count)),
             groups.Where(g => g.Key.InactiveKind == InactiveKind.Withdrawn).Sum(g => g.Count),
             trash?.Count ?? 0,
-            trash?.Next);
+            trash?.Next)
+        {
+            Unmarked = groups.Where(g => g.Key is { Made: true, Exists: true }).Sum(g => g.Count),
+        };
     }
 }

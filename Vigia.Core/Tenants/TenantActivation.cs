@@ -1,46 +1,54 @@
 using Microsoft.EntityFrameworkCore;
-using Vigia.Core.Audit;
-using Vigia.Core.Errors;
-using Vigia.Core.Master;
-using Vigia.Core.Provisioning;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>What a toggle did.</summary>
-/// <param name="Changed">Whether anything was; false when it was already so.</param>
-/// <param name="OperationId">The provisioning that activating a registered client started.</param>
+/// <summary>The result of suspending, withdrawing or reactivating.</summary>
+/// <param name="Changed">Whether anything changed; false when the tenant was already in that state.</param>
+/// <param name="OperationId">The provisioning, if reactivating a registered tenant started one.</param>
 public sealed record ToggleResult(bool Changed, Guid? OperationId);
 
-/// <summary>Suspends, reactivates and withdraws clients (facts 7.15). Idempotent: of two people in the same second one writes a record.</summary>
+/// <summary>Suspends, reactivates and withdraws tenants. See docs/rules.md#suspend-and-withdraw.</summary>
 public sealed class TenantActivation(
-    IDbContextFactory<MasterContext> contexts, TenantProvisioning provisioning, TenantToggle toggle, AuditTrail audit)
+    IDbContextFactory<MasterContext> contexts, TenantProvisioning provisioning, ActivationChange activation,
+    AuditTrail audit)
 {
-    /// <summary>Makes a client inactive; its users can't sign in and their tokens are refused from now on.</summary>
-    /// <param name="actor">Who does it.</param>
-    /// <param name="tenantId">The client.</param>
-    /// <param name="reasonCode">One of <see cref="TenantRules.ReasonCodes"/>.</param>
-    /// <param name="reason">In words; required with <c>otro</c>.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
+    /// <summary>
+    /// Makes a tenant inactive: from now on its users can't sign in and their tokens are refused.
+    /// <paramref name="reasonCode"/> is one of <see cref="TenantRules.ReasonCodes"/>; <paramref name="reason"/> is free
+    /// text, required with <c>otro</c>.
+    /// </summary>
     /// <exception cref="InvalidInputException"><c>reason_code</c>, <c>reason</c>.</exception>
     /// <exception cref="RuleException"><c>tenant_unknown</c>, <c>not_ready</c>.</exception>
-    public async Task<ToggleResult> SuspendAsync(Actor actor, int tenantId, string? reasonCode, string? reason, CancellationToken cancellationToken)
+    public async Task<ToggleResult> SuspendAsync(
+        Actor actor, int tenantId, string? reasonCode, string? reason, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsToggle);
         DemandReason(reasonCode, reason);
         return await DeactivateAsync(actor, tenantId, InactiveKind.Suspended, reasonCode!, reason, cancellationToken);
     }
 
-    /// <summary>Soft delete ("dar de baja"): inactive and out of the default list; everything is kept.</summary>
+    /// <summary>
+    /// Withdraws a tenant (soft delete, "dar de baja"): it becomes inactive and leaves the default list. All data
+    /// stays.
+    /// </summary>
     /// <inheritdoc cref="SuspendAsync"/>
-    public async Task<ToggleResult> WithdrawAsync(Actor actor, int tenantId, string? reasonCode, string? reason, CancellationToken cancellationToken)
+    public async Task<ToggleResult> WithdrawAsync(
+        Actor actor, int tenantId, string? reasonCode, string? reason, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsDeleteSoft);
         DemandReason(reasonCode, reason);
         return await DeactivateAsync(actor, tenantId, InactiveKind.Withdrawn, reasonCode!, reason, cancellationToken);
     }
 
-    /// <summary>Makes a client active; one that was registered only is provisioned, an expired demo gets its days anew.</summary>
+    /// <summary>
+    /// Makes a tenant active. Provisions it if it was only registered. An expired demo gets a new end date.
+    /// </summary>
     /// <exception cref="RuleException"><c>tenant_unknown</c>, <c>not_ready</c>.</exception>
     public async Task<ToggleResult> ReactivateAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
@@ -48,37 +56,40 @@ public sealed class TenantActivation(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        switch (TenantToggle.WhyNotReactivate(TenantStanding.Of(tenant), actor))
+        switch (TenantAction.FindReactivationRefusal(TenantStanding.Of(tenant), actor.May))
         {
-            case TenantToggle.AlreadyActive:
+            case TenantAction.AlreadyActive:
                 return new ToggleResult(false, null);
-            case TenantToggle.UndoNeedsRight:
+            case TenantAction.UndoNeedsRight:
                 throw new ForbiddenException(Rights.TenantsDeleteSoft);
-            case TenantToggle.ProvisioningNeedsRight:
+            case TenantAction.ProvisioningNeedsRight:
                 throw new ForbiddenException(Rights.TenantsProvision);
             case not null:
                 throw new RuleException("not_ready");
         }
 
-        var (entry, operation) = toggle.Reactivate(tenant, () => provisioning.Start(db, actor, tenant));
+        var (entry, operation) = activation.Reactivate(tenant, () => provisioning.Start(db, actor, tenant));
         await audit.CommitAsync(db, actor, entry, cancellationToken);
         return new ToggleResult(true, operation);
     }
 
-    private async Task<ToggleResult> DeactivateAsync(Actor actor, int tenantId, InactiveKind kind, string reasonCode, string? reason, CancellationToken cancellationToken)
+    private async Task<ToggleResult> DeactivateAsync(
+        Actor actor, int tenantId, InactiveKind kind, string reasonCode, string? reason,
+        CancellationToken cancellationToken)
     {
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        switch (TenantToggle.WhyNotDeactivate(TenantStanding.Of(tenant), kind))
+        switch ((kind == InactiveKind.Withdrawn ? TenantAction.Withdraw : TenantAction.Suspend).FindRefusal(
+            TenantStanding.Of(tenant)))
         {
-            case TenantToggle.AlreadyInactive:
+            case TenantAction.AlreadyInactive:
                 return new ToggleResult(false, null);
             case not null:
                 throw new RuleException("not_ready");
         }
 
-        await audit.CommitAsync(db, actor, toggle.Deactivate(tenant, kind, reasonCode, reason), cancellationToken);
+        await audit.CommitAsync(db, actor, activation.Deactivate(tenant, kind, reasonCode, reason), cancellationToken);
         return new ToggleResult(true, null);
     }
 
@@ -90,7 +101,9 @@ public sealed class TenantActivation(
             errors["reason_code"] = [wrongCode];
         }
 
-        if ((TenantRules.Reason(reason) ?? (code == "otro" && string.IsNullOrWhiteSpace(reason) ? new Message("reason_required") : null)) is { } wrong)
+        if ((TenantRules.Reason(reason)
+            ?? (code == "otro" && string.IsNullOrWhiteSpace(reason) ? new Message("reason_required")
+            : null)) is { } wrong)
         {
             errors["reason"] = [wrong];
         }

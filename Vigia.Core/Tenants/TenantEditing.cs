@@ -1,42 +1,60 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Vigia.Core.Audit;
-using Vigia.Core.Configuration;
-using Vigia.Core.Errors;
-using Vigia.Core.Mail;
-using Vigia.Core.Master;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
-using Vigia.Core.Provisioning;
-using Vigia.Core.Staff;
-using Vigia.Core.Text;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Mail;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>Changes what may be changed of a client; RUC, sub-domain and database name may not.</summary>
+/// <summary>Changes the editable fields of a tenant. RUC, sub-domain and database name can't be edited.</summary>
 public sealed class TenantEditing(
-    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit, IOptions<DemoOptions> demo, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit, Outbox outbox,
+    IOptions<DemoOptions> demo, TimeProvider time)
 {
     private static readonly TenantDetailsValidator Rules = new();
 
-    /// <summary>Writes the fields in which <paramref name="wanted"/> differs from <paramref name="seen"/>; the others stay as whoever else left them.</summary>
-    /// <param name="actor">Who changes.</param>
-    /// <param name="tenantId">The client.</param>
-    /// <param name="seen">What the person had on the screen.</param>
-    /// <param name="wanted">What the person wants.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
-    /// <returns>The names of the fields that were changed; none when nothing had to be.</returns>
-    /// <exception cref="InvalidInputException">A changed field breaks its rule. Untouched ones of an adopted row are not asked about.</exception>
-    /// <exception cref="ChangedMeanwhileException">Somebody else changed the same field; says which, who and when. Nothing was written.</exception>
-    public Task<IReadOnlyList<string>> UpdateAsync(Actor actor, int tenantId, TenantDetails seen, TenantDetails wanted, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Writes the fields in which <paramref name="wanted"/> differs from <paramref name="seen"/>. The other fields keep
+    /// what somebody else may have written. <paramref name="seen"/> is what the person had on the screen, read from
+    /// this tenant's row.
+    /// </summary>
+    /// <returns>The names of the fields that changed; empty when nothing had to.</returns>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="seen"/> or <paramref name="wanted"/> was read from another tenant's row. Nothing was written.
+    /// </exception>
+    /// <exception cref="InvalidInputException">
+    /// A changed field breaks its rule. Unchanged fields are not checked, because an adopted row may break rules.
+    /// </exception>
+    /// <exception cref="ChangedMeanwhileException">
+    /// Somebody else changed the same field; the message says which, who and when. Nothing was written.
+    /// </exception>
+    /// <exception cref="RuleException">
+    /// <c>production_is_final</c>: the tenant was ready in production, or that can't be ruled out.
+    /// <c>use_conversion</c>: only <see cref="TenantConversion"/> makes a demo that has a database a production tenant.
+    /// </exception>
+    public Task<IReadOnlyList<string>> UpdateAsync(
+        Actor actor, int tenantId, TenantDetails seen, TenantDetails wanted, CancellationToken cancellationToken) =>
         UpdateAsync(actor, tenantId, null, seen, wanted, cancellationToken);
 
-    /// <summary>Like the other overload, if the row still has this <paramref name="version"/>; null for whichever it has.</summary>
-    /// <exception cref="RuleException"><c>version_differs</c>: the row is another one by now.</exception>
+    /// <summary>
+    /// Like the other overload, but only if the row still has this <paramref name="version"/>; null accepts any
+    /// version.
+    /// </summary>
+    /// <exception cref="RuleException"><c>version_differs</c>: the row has changed.</exception>
     public async Task<IReadOnlyList<string>> UpdateAsync(
-        Actor actor, int tenantId, uint? version, TenantDetails seen, TenantDetails wanted, CancellationToken cancellationToken)
+        Actor actor, int tenantId, uint? version, TenantDetails seen, TenantDetails wanted,
+        CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsUpdate);
+        DemandOneTenant(tenantId, seen, wanted);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
@@ -45,10 +63,7 @@ public sealed class TenantEditing(
             throw new RuleException("version_differs");
         }
 
-        if (tenant.State == TenantState.Deleting)
-        {
-            throw new RuleException("not_ready");
-        }
+        TenantAction.Edit.Demand(tenant);
 
         var before = TenantDetails.Of(tenant);
         var asked = TenantField.All.Where(f => !f.IsSame(seen, wanted)).ToList();
@@ -70,6 +85,11 @@ public sealed class TenantEditing(
             return [];
         }
 
+        if (changed.Any(f => f.Name == "entorno"))
+        {
+            await DemandEnvironmentAsync(db, tenant, wanted.Environment, cancellationToken);
+        }
+
         changed.ForEach(field => field.Write(tenant, wanted));
         await ConsequencesAsync(db, actor, tenant, changed, cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("tenant.updated")
@@ -83,47 +103,83 @@ public sealed class TenantEditing(
         return [.. changed.Select(f => f.Name)];
     }
 
+    // Before a tenant has been ready for the first time, entorno can be changed like any other field. Afterwards it
+    // decides about duties, and production is final.
+    private static async Task DemandEnvironmentAsync(
+        MasterContext db, Tenant tenant, string? wanted, CancellationToken cancellationToken)
+    {
+        if (wanted == TenantEnvironments.Demo && await ProductionDuty.AppliesAsync(db, tenant, cancellationToken))
+        {
+            throw new RuleException("production_is_final");
+        }
+
+        if (tenant.Environment == TenantEnvironments.Demo && !ProductionDuty.WasNeverReady(tenant))
+        {
+            throw new RuleException("use_conversion");
+        }
+    }
+
+    // Two tenants often have equal values, so the comparison with the seen values does not detect that a form belongs
+    // to another tenant.
+    private static void DemandOneTenant(int tenantId, TenantDetails seen, TenantDetails wanted)
+    {
+        if (seen.TenantId != tenantId || (wanted.TenantId is { } other && other != tenantId))
+        {
+            throw new ArgumentException(
+                $"The values of tenant {wanted.TenantId ?? seen.TenantId} can't be written to tenant {tenantId}.",
+                nameof(tenantId));
+        }
+    }
+
     private static void Demand(TenantDetails wanted, List<TenantField> asked)
     {
-        var problems = Rules.Validate(wanted).Messages().Where(p => asked.Any(f => f.Name == p.Key)).ToDictionary(p => p.Key, p => p.Value);
+        var problems = Rules.Validate(wanted).Messages().Where(p => asked.Any(f => f.Name == p.Key))
+            .ToDictionary(p => p.Key, p => p.Value);
         if (problems.Count > 0)
         {
             throw new InvalidInputException(problems);
         }
     }
 
-    private async Task ConsequencesAsync(MasterContext db, Actor actor, Tenant tenant, List<TenantField> changed, CancellationToken cancellationToken)
+    private async Task ConsequencesAsync(
+        MasterContext db, Actor actor, Tenant tenant, List<TenantField> changed, CancellationToken cancellationToken)
     {
         if (changed.Any(f => f.Name == "entorno"))
         {
-            tenant.ExpiresAt = tenant.Environment == TenantEnvironments.Demo ? LimaCalendar.EndOfDayAfter(time.GetUtcNow(), demo.Value.Days) : null;
+            tenant.SetEnd(tenant.Environment == TenantEnvironments.Demo
+                ? LimaCalendar.EndOfDayAfter(time.GetUtcNow(), demo.Value.Days) : null);
         }
 
         if (changed.Any(f => f.IsLimit))
         {
-            tenant.LimitsRevision++;
-            await EnqueueOnceAsync(db, actor, tenant, ApplyLimits.KindName, cancellationToken);
+            tenant.RaiseLimitsRevision();
+            await EnqueueOnceAsync(db, actor, tenant, ApplyLimitsOperation.KindName, cancellationToken);
         }
 
-        // Until the first administrator has set a password, the account and its invitation go with the address (facts 7.17).
-        if (changed.Any(f => f.Name == "correo_acceso") && !await db.Invitations.AnyAsync(i => i.TenantId == tenant.Id && i.UsedAt != null, cancellationToken))
+        // Until an invitation is used, the account follows the address. See docs/rules.md#access-address.
+        if (changed.Any(f => f.Name == "correo_acceso")
+            && !await db.Set<TenantInvitation>()
+            .AnyAsync(i => i.TenantId == tenant.Id && i.UsedAt != null, cancellationToken))
         {
-            await db.Invitations.Where(i => i.TenantId == tenant.Id && i.RevokedAt == null)
+            await db.Set<TenantInvitation>().Where(i => i.TenantId == tenant.Id && i.RevokedAt == null)
                 .ExecuteUpdateAsync(s => s.SetProperty(i => i.SentTo, tenant.AccessEmail), cancellationToken);
-            await Outbox.RedirectAsync(db, tenant.Id, tenant.AccessEmail!, cancellationToken);
+            await outbox.RedirectAsync(db, tenant.Id, tenant.AccessEmail!, cancellationToken);
             await EnqueueOnceAsync(db, actor, tenant, MoveFirstAdmin.KindName, cancellationToken);
         }
     }
 
-    // One in the queue reads the newest row when it runs. It is locked until we commit, so that no worker starts it before the change is there.
-    private async Task EnqueueOnceAsync(MasterContext db, Actor actor, Tenant tenant, string kind, CancellationToken cancellationToken)
+    // A queued operation reads the newest row when it runs, so one is enough. The row lock keeps workers from starting
+    // it before this change is committed.
+    private async Task EnqueueOnceAsync(
+        MasterContext db, Actor actor, Tenant tenant, string kind, CancellationToken cancellationToken)
     {
         if (tenant.State != TenantState.Ready)
         {
             return;
         }
 
-        var queued = await db.Operations.FromSql($"SELECT * FROM portal.operations WHERE tenant_id = {tenant.Id} AND kind = {kind} AND state IN ('queued', 'waiting') FOR UPDATE")
+        var queued = await db.Set<Operation>()
+            .FromSql($"SELECT * FROM portal.operations WHERE tenant_id = {tenant.Id} AND kind = {kind} AND state IN ('queued', 'waiting') FOR UPDATE")
             .AsNoTracking().AnyAsync(cancellationToken);
         if (!queued)
         {
@@ -132,25 +188,31 @@ public sealed class TenantEditing(
     }
 }
 
-/// <summary>The second of two editors of one field (architecture section 3). Nothing was written.</summary>
+/// <summary>Another person changed the same field first. See docs/rules.md#edit-conflicts.</summary>
 /// <param name="reason">Which fields, by whom, when.</param>
-/// <param name="fields">The fields' names with the values they have now.</param>
-public sealed class ChangedMeanwhileException(Message reason, IReadOnlyDictionary<string, object?> fields) : RuleException(reason)
+/// <param name="fields">The fields' names with their present values.</param>
+public sealed class ChangedMeanwhileException(Message reason, IReadOnlyDictionary<string, object?> fields)
+    : RuleException(reason)
 {
-    /// <summary>The present values by the HTTP API's field names.</summary>
+    /// <summary>The present values, by field names of the HTTP API.</summary>
     public IReadOnlyDictionary<string, object?> Fields { get; } = fields;
 
     internal static async Task<ChangedMeanwhileException> ForAsync(
-        MasterContext db, int tenantId, List<TenantField> conflicts, TenantDetails now, CancellationToken cancellationToken)
+        MasterContext db, int tenantId, List<TenantField> conflicts, TenantDetails now,
+        CancellationToken cancellationToken)
     {
         var names = conflicts.Select(f => f.Name).ToList();
-        var updates = await db.AuditEvents.AsNoTracking().Where(e => e.TenantId == tenantId && e.Action == "tenant.updated")
-            .OrderByDescending(e => e.Seq).Take(50).Select(e => new { e.ActorName, e.At, e.After }).ToListAsync(cancellationToken);
-        var last = updates.FirstOrDefault(u => names.Exists(name => u.After?.Contains($"\"{name}\":", StringComparison.Ordinal) == true));
-        var at = last is null ? "" : TimeZoneInfo.ConvertTime(last.At, LimaCalendar.Zone).ToString("d/MM/yyyy HH:mm", CultureInfo.InvariantCulture);
+        var updates = await db.Set<AuditEvent>().AsNoTracking()
+            .Where(e => e.TenantId == tenantId && e.Action == "tenant.updated")
+            .OrderByDescending(e => e.Seq).Take(50).Select(e => new { e.ActorName, e.At, e.After })
+                .ToListAsync(cancellationToken);
+        var last = updates.FirstOrDefault(
+            u => names.Exists(name => u.After?.Contains($"\"{name}\":", StringComparison.Ordinal) == true));
+        var at = last is null ? "" : TimeZoneInfo.ConvertTime(last.At, LimaCalendar.Zone)
+            .ToString("d/MM/yyyy HH:mm", CultureInfo.InvariantCulture);
         var message = last is null
-            ? new Message("changed_meanwhile_outside", Errors.Message.FieldsArgument(names))
-            : new Message("changed_meanwhile", Errors.Message.FieldsArgument(names), last.ActorName, at);
+            ? new Message("changed_meanwhile_outside", Foundation.Errors.Message.FieldsArgument(names))
+            : new Message("changed_meanwhile", Foundation.Errors.Message.FieldsArgument(names), last.ActorName, at);
         return new ChangedMeanwhileException(message, conflicts.ToDictionary(f => f.Name, f => f.Read(now)));
     }
 }

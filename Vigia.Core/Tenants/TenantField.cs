@@ -1,34 +1,45 @@
 using System.Text.Json;
-using Vigia.Core.Text;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>A field that may be changed: its name in the HTTP API and the audit trail, how it is read and written.</summary>
-internal sealed record TenantField(string Name, Func<TenantDetails, object?> Read, Action<Tenant, TenantDetails> Write, bool IsLimit = false)
+/// <summary>
+/// A field that can be changed: its name in the HTTP API and the audit trail, and how to read and write it.
+/// </summary>
+internal sealed record TenantField(
+    string Name, Func<TenantDetails, object?> Read, Action<Tenant, TenantDetails> Write, bool IsLimit = false)
 {
     private const string ConfigName = "config";
 
     public static readonly IReadOnlyList<TenantField> All =
     [
         new("razon_social", d => SafeText.Clean(d.LegalName), (t, d) => t.LegalName = SafeText.Clean(d.LegalName)),
-        new("correo_acceso", d => SafeText.Clean(d.AccessEmail), (t, d) => t.AccessEmail = SafeText.Clean(d.AccessEmail)),
-        new("contacto_nombre", d => SafeText.Clean(d.ContactName), (t, d) => t.ContactName = SafeText.Clean(d.ContactName)),
+        new("correo_acceso", d => SafeText.Clean(d.AccessEmail),
+            (t, d) => t.AccessEmail = SafeText.Clean(d.AccessEmail)),
+        new("contacto_nombre", d => SafeText.Clean(d.ContactName),
+            (t, d) => t.ContactName = SafeText.Clean(d.ContactName)),
         new("plan", d => d.Plan, (t, d) => t.Plan = d.Plan),
         new("entorno", d => d.Environment, (t, d) => t.Environment = d.Environment),
         new("limitar_emision", d => d.LimitIssuance, (t, d) => t.LimitIssuance = d.LimitIssuance, IsLimit: true),
         new("max_comprobantes", d => d.MaxDocuments, (t, d) => t.MaxDocuments = (int?)d.MaxDocuments, IsLimit: true),
         new("max_usuarios", d => d.MaxUsers, (t, d) => t.MaxUsers = (int?)d.MaxUsers, IsLimit: true),
-        new("max_establecimientos", d => d.MaxEstablishments, (t, d) => t.MaxEstablishments = (int?)d.MaxEstablishments, IsLimit: true),
+        new("max_establecimientos", d => d.MaxEstablishments, (t, d) => t.MaxEstablishments = (int?)d.MaxEstablishments,
+            IsLimit: true),
         new(ConfigName, d => Json(d.Config), (t, d) => t.Config = Json(d.Config)),
     ];
 
-    /// <summary>Whether the two say the same; JSON by its meaning, because jsonb gives back another text than it was given.</summary>
+    /// <summary>
+    /// Whether both have the same value. JSON is compared by meaning, because jsonb does not keep the original text.
+    /// </summary>
     public bool IsSame(TenantDetails one, TenantDetails other) =>
-        Name != ConfigName ? Equals(Read(one), Read(other)) : one.Config == other.Config || AreSameJson(Json(one.Config), Json(other.Config));
+        Name != ConfigName ? Equals(Read(one), Read(other)) : one.Config == other.Config
+            || AreSameJson(Json(one.Config), Json(other.Config));
 
-    /// <summary>What the audit trail keeps.</summary>
+    /// <summary>The value for the audit trail.</summary>
     public object? Audited(TenantDetails details) =>
-        Name == ConfigName && TenantRules.Config(Json(details.Config)) is null ? JsonSerializer.Deserialize<JsonElement>(Json(details.Config)) : Read(details);
+        Name == ConfigName && TenantRules.Config(Json(details.Config)) is null
+            ? JsonSerializer.Deserialize<JsonElement>(Json(details.Config)) : Read(details);
 
     private static string Json(string? config) => string.IsNullOrWhiteSpace(config) ? "{}" : config;
 

@@ -1,29 +1,31 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Operations;
-using Vigia.Core.Plans;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Plans;
 
 namespace Vigia.Core.Tenants;
 
 public static class TenantServices
 {
-    /// <summary>The registry and what hangs on it.</summary>
-    public static IServiceCollection AddTenants(this IServiceCollection services, TenantUrls urls)
+    /// <summary>Registers the services for the tenants of the registry.</summary>
+    public static IServiceCollection AddTenants(this IServiceCollection services)
     {
-        services.AddSingleton(urls);
         services.AddSingleton<PlanCatalog>();
         services.AddSingleton<TenantSearch>();
         services.AddSingleton<RegistryFigures>();
         services.AddSingleton<TenantContents>();
         services.AddScoped<TenantRegistration>();
         services.AddScoped<TenantEditing>();
-        services.AddSingleton<TenantToggle>();
+        services.AddSingleton<ActivationChange>();
         services.AddScoped<TenantRucCorrection>();
+        services.AddScoped<TenantConversion>();
         services.AddScoped<TenantExport>();
         services.AddScoped<TenantActivation>();
         services.AddScoped<TenantBulk>();
         foreach (var suspends in new[] { true, false })
         {
-            services.AddSingleton<OperationDefinition>(provider => ActivatorUtilities.CreateInstance<ToggleMany>(provider, suspends));
+            services.AddSingleton<OperationDefinition>(
+                provider => ActivatorUtilities.CreateInstance<ToggleMany>(provider, suspends));
         }
 
         services.AddSingleton<OperationDefinition, ExpireDemos>();

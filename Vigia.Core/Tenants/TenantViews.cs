@@ -1,15 +1,17 @@
-using Vigia.Core.Deletion;
-using Vigia.Core.Isolation;
+using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>Which clients to list.</summary>
+/// <summary>Which tenants to list.</summary>
 public sealed record TenantQuery
 {
-    /// <summary>In <see cref="Plan"/>: clients without one, as a taken-over registry may have them.</summary>
+    /// <summary>Value of <see cref="Plan"/> for tenants without a plan, which a taken-over registry may have.</summary>
     public const string NoPlan = "sin-plan";
 
-    /// <summary>Text anywhere in RUC, legal name, sub-domain or e-mail; every word must be there, in any order, case, accent.</summary>
+    /// <summary>
+    /// Text to find in RUC, legal name, sub-domain or e-mail. Every word must occur, in any order, case or accent.
+    /// </summary>
     public string? Q { get; init; }
 
     /// <summary>A plan's code or <see cref="NoPlan"/>.</summary>
@@ -29,7 +31,7 @@ public sealed record TenantQuery
     public int PageSize { get; init; } = 20;
 }
 
-/// <summary>What a list of clients is sorted by.</summary>
+/// <summary>What a list of tenants is sorted by.</summary>
 public enum TenantOrder
 {
     LegalName,
@@ -41,50 +43,67 @@ public enum TenantOrder
     Id,
 }
 
-/// <summary>A client as lists show it, with what is computed.</summary>
+/// <summary>A tenant as lists show it, with computed values.</summary>
 /// <param name="Row">The registry row.</param>
 /// <param name="Status">One of <see cref="TenantStatus"/>.</param>
-/// <param name="Url">Where its users sign in; null while it has no sub-domain.</param>
-/// <param name="SizeBytes">Of its database; null when there is none.</param>
+/// <param name="Url">Where its users sign in; null if it has no sub-domain.</param>
+/// <param name="SizeBytes">The size of its database; null when there is none.</param>
 public record TenantView(Tenant Row, string Status, string? Url, long? SizeBytes)
 {
     public int Id => Row.Id;
 
-    /// <summary>What its last proof of isolation came to; null when there has been none.</summary>
+    /// <summary>The name of the tenant in titles and notes.</summary>
+    public string DisplayName => Row.LegalName ?? Row.Subdomain ?? "";
+
+    /// <summary>The verdict of its last proof of isolation; null when there was none.</summary>
     public IsolationVerdict? Isolation { get; init; }
+
+    /// <summary>Whether it has the duties of production; see <see cref="ProductionDuty"/>.</summary>
+    public bool HasProductionDuty { get; init; } = true;
+
+    /// <summary>Whether it may be dropped at once, without a stay in the trash.</summary>
+    public bool MayGoAtOnce => ProductionDuty.MayDropAtOnce(Row, HasProductionDuty);
+
+    /// <summary>Whether the portal created its database and the marker is gone, so that it can be reclaimed.</summary>
+    public bool IsReclaimable { get; init; }
 
     public bool IsDemo => Row.Environment == TenantEnvironments.Demo;
 
-    /// <summary>No limit at all.</summary>
-    public bool IsUnlimited => Row is { MaxUsers: null, MaxEstablishments: null } && (!Row.LimitIssuance || Row.MaxDocuments is null);
+    /// <summary>Whether it has no limit at all.</summary>
+    public bool IsUnlimited =>
+        Row is { MaxUsers: null, MaxEstablishments: null } && (!Row.LimitIssuance || Row.MaxDocuments is null);
 
-    /// <summary>The tenant's own database has the limits of the registry.</summary>
+    /// <summary>Whether the limits of the registry are applied in the tenant's database.</summary>
     public bool LimitsApplied => Row.LimitsAppliedRevision >= Row.LimitsRevision;
 }
 
-/// <summary>A page of clients.</summary>
+/// <summary>A page of tenants.</summary>
 public sealed record TenantPage(IReadOnlyList<TenantView> Items, int Total, int Page, int PageSize);
 
-/// <summary>A client, in the registry, in the trash, or destroyed.</summary>
+/// <summary>A tenant: in the registry, in the trash, or purged.</summary>
 public sealed record TenantLookup(TenantView? View, TrashedTenant? Trashed, PurgedTenant? Purged = null);
 
-/// <summary>What is left of a client whose database was destroyed: who it was, and the trail.</summary>
-/// <param name="Id">The id it had; no other client ever gets it.</param>
-/// <param name="LegalName">Razón social, as the trail has it.</param>
+/// <summary>What the audit trail still knows of a purged tenant.</summary>
+/// <param name="Id">Its id; no other tenant ever gets it.</param>
+/// <param name="LegalName">Razón social, as recorded in the trail.</param>
 /// <param name="Ruc">Tax id.</param>
 /// <param name="Subdomain">Sub-domain.</param>
-/// <param name="PurgedAt">When the database was destroyed.</param>
-/// <param name="PurgedBy">Who had it destroyed: a person, or the portal when its time in the trash was over.</param>
+/// <param name="PurgedAt">When the tenant was purged.</param>
+/// <param name="PurgedBy">A person, or the portal if the retention had ended.</param>
 /// <param name="Reason">Why it was deleted.</param>
-public sealed record PurgedTenant(int Id, string? LegalName, string? Ruc, string? Subdomain, DateTimeOffset PurgedAt, string PurgedBy, string? Reason);
+public sealed record PurgedTenant(
+    int Id, string? LegalName, string? Ruc, string? Subdomain, DateTimeOffset PurgedAt, string PurgedBy,
+    string? Reason);
 
-/// <summary>Whether names are free; each holder is the client that has the name already.</summary>
-/// <param name="RucHolder">Who has the RUC.</param>
-/// <param name="SubdomainHolder">Who has the sub-domain.</param>
-/// <param name="IsDatabaseTaken">The server has a database of the name that the sub-domain would give, and no client has it.</param>
+/// <summary>Whether names are free; a holder is the tenant that already has the name.</summary>
+/// <param name="RucHolder">The tenant with the RUC; null when it is free.</param>
+/// <param name="SubdomainHolder">The tenant with the sub-domain; null when it is free.</param>
+/// <param name="IsDatabaseTaken">
+/// Whether the server has a database with the name for the sub-domain, although no tenant has the sub-domain.
+/// </param>
 public sealed record TenantAvailability(TenantView? RucHolder, TenantView? SubdomainHolder, bool IsDatabaseTaken);
 
-/// <summary>A client to jump to.</summary>
+/// <summary>A tenant in the results of a quick search.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="LegalName">Razón social.</param>
 /// <param name="Ruc">Tax id.</param>

@@ -1,41 +1,72 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Vigia.Core.Errors;
-using Vigia.Core.Master;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
-using Vigia.Core.Provisioning;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>What an operation on many clients was asked for.</summary>
-/// <param name="Request">What to do with each.</param>
-/// <param name="Roles">The roles of who asked, at that moment: what needs a right is judged again when its turn comes.</param>
-internal sealed record ToggleManyData(TenantBulkRequest Request, IReadOnlyList<string> Roles);
+/// <summary>The request of an operation that suspends or reactivates many tenants.</summary>
+/// <param name="Request">What to do with each tenant.</param>
+/// <param name="Rights">
+/// Some tenants need an additional right. These are the ones that the person or token held when the operation was
+/// requested; each tenant is checked against them when the operation reaches it. A person who retries removes the
+/// rights that they lack and adds none.
+/// </param>
+internal sealed record ToggleManyData(TenantBulkRequest Request, IReadOnlyList<string> Rights)
+{
+    // Operations of an earlier build stored no rights.
+    public IReadOnlyList<string> Rights { get; init; } = Rights ?? [];
+
+    private static readonly string[] AdditionalRights =
+        [Foundation.Access.Rights.TenantsDeleteSoft, Foundation.Access.Rights.TenantsProvision];
+
+    public static ToggleManyData Of(Actor actor, TenantBulkRequest request) =>
+        new(request, [.. AdditionalRights.Where(actor.May)]);
+}
 
 /// <summary>
-/// Suspends or reactivates the clients of an operation, each in a transaction with its audit record and its result, so that a worker that dies
-/// goes on with the next. One that fails does not stop the rest: the operation fails at its end, and trying again takes up the failed ones only.
+/// Suspends or reactivates the tenants of an operation. Each tenant has its own transaction with audit record and
+/// result, so that another worker can continue with the next tenant. A failed tenant does not stop the others: the
+/// operation fails at its end, and a retry repeats only the failed tenants.
 /// </summary>
-internal sealed class ToggleMany(bool suspends, TenantToggle toggle, TimeProvider time) : ManyTenantsDefinition(time)
+internal sealed class ToggleMany(bool suspends, ActivationChange activation, TimeProvider time)
+    : ManyTenantsDefinition(time)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(250);
 
     public override string Kind => KindOf(suspends);
 
+    public override string Right => Rights.TenantsToggle;
+
     public static string KindOf(bool suspends) => suspends ? "suspend_tenants" : "reactivate_tenants";
 
-    /// <summary>Why a client is skipped, as a message code; null when it is not.</summary>
-    public static string? WhyNot(TenantStanding tenant, bool suspends, Actor actor) =>
-        suspends ? TenantToggle.WhyNotDeactivate(tenant, InactiveKind.Suspended) : TenantToggle.WhyNotReactivate(tenant, actor);
+    /// <summary>Why a tenant is skipped, as a message code; null when it is not.</summary>
+    public static string? FindRefusal(TenantStanding tenant, bool suspends, Func<string, bool> may) =>
+        suspends ? TenantAction.Suspend.FindRefusal(tenant)
+            : TenantAction.FindReactivationRefusal(tenant, may);
 
-    public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("each_tenant", EachAsync) { Keeps = true }];
+    public override Task OnRetryAsync(
+        MasterContext db, Operation operation, Actor actor, CancellationToken cancellationToken)
+    {
+        var data = JsonSerializer.Deserialize<ToggleManyData>(operation.Data)!;
+        operation.Data = JsonSerializer.Serialize(data with { Rights = [.. data.Rights.Where(actor.May)] });
+        return base.OnRetryAsync(db, operation, actor, cancellationToken);
+    }
+
+    public override IReadOnlyList<Step> StepsFor(Operation operation) =>
+        [new("each_tenant", EachAsync) { KeepsEffects = true }];
 
     private async Task EachAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var data = context.Data<ToggleManyData>();
         var total = context.Operation.ItemCount ?? 0;
         var pending = await PendingAsync(context, cancellationToken);
-        var (over, reported) = (total - await CountAsync(context, OperationItemState.Pending, cancellationToken), Time.GetTimestamp());
+        var (over, reported) =
+            (total - await CountAsync(context, OperationItemState.Pending, cancellationToken), Time.GetTimestamp());
         while (pending.Count > 0)
         {
             foreach (var id in pending)
@@ -63,30 +94,38 @@ internal sealed class ToggleMany(bool suspends, TenantToggle toggle, TimeProvide
         }
     }
 
-    // Whether a person asked to cancel.
-    private async Task<bool> OneAsync(OperationContext context, ToggleManyData data, int id, CancellationToken cancellationToken)
+    // Returns whether a person asked to cancel.
+    private async Task<bool> OneAsync(
+        OperationContext context, ToggleManyData data, int id, CancellationToken cancellationToken)
     {
         try
         {
             return await ToggleAsync(context, data, id, cancellationToken);
         }
-        catch (Exception e) when (e is not (OperationLostException or OperationCanceledException) && !FailurePolicy.IsTransient(e))
+        catch (Exception e) when (
+            e is not (OperationLostException or OperationCanceledException) && !FailurePolicy.IsTransient(e))
         {
             await using var db = await context.OpenMasterAsync(cancellationToken);
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            End(await ItemAsync(db, context, id, cancellationToken), OperationItemState.Failed, FailurePolicy.Describe(e));
+            End(await ItemAsync(db, context, id, cancellationToken), OperationItemState.Failed,
+                FailurePolicy.Describe(e));
             return await context.CommitAsync(db, [], cancellationToken);
         }
     }
 
-    private async Task<bool> ToggleAsync(OperationContext context, ToggleManyData data, int id, CancellationToken cancellationToken)
+    private async Task<bool> ToggleAsync(
+        OperationContext context, ToggleManyData data, int id, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var item = await ItemAsync(db, context, id, cancellationToken);
-        var actor = context.Actor with { Roles = data.Roles };
         var tenant = await TenantRow.FindAndLockAsync(db, id, cancellationToken);
-        var why = tenant is null ? "tenant_unknown" : WhyNot(TenantStanding.Of(tenant), suspends, actor);
+        var why = tenant is null ? "tenant_unknown"
+            : FindRefusal(TenantStanding.Of(tenant), suspends, data.Rights.Contains);
+
+        // Somebody made the tenant inactive after this operation was requested. The newer decision stands, because the
+        // operation may have waited for days.
+        why ??= !suspends && tenant!.InactiveSince > context.Operation.CreatedAt ? "changed_since_request" : null;
         if (tenant is null || why is not null)
         {
             End(item, OperationItemState.Skipped, new Message(why!));
@@ -94,15 +133,20 @@ internal sealed class ToggleMany(bool suspends, TenantToggle toggle, TimeProvide
         }
 
         var (entry, child) = suspends
-            ? (toggle.Deactivate(tenant, InactiveKind.Suspended, data.Request.ReasonCode!, data.Request.Reason), null)
-            : toggle.Reactivate(tenant, () => TenantProvisioning.Start(tenant, () => context.Begin(db, ProvisionTenant.KindName, tenant)));
+            ? (activation.Deactivate(tenant, InactiveKind.Suspended, data.Request.ReasonCode!, data.Request.Reason), null)
+            : activation.Reactivate(
+                tenant, () => TenantProvisioning.Start(
+                tenant, () => context.Begin(db, ProvisionTenant.KindName, tenant)));
         item.ChildOperationId = child;
         End(item, OperationItemState.Done, null);
         return await context.CommitAsync(db, [entry with { OperationId = context.OperationId }], cancellationToken);
     }
 
-    private void End(OperationItem item, OperationItemState state, Message? message) => (item.State, item.Message, item.At) = (state, message, Time.GetUtcNow());
+    private void End(OperationItem item, OperationItemState state, Message? message) =>
+        (item.State, item.Message, item.At) = (state, message, Time.GetUtcNow());
 
-    private static Task<OperationItem> ItemAsync(MasterContext db, OperationContext context, int tenantId, CancellationToken cancellationToken) =>
-        db.OperationItems.SingleAsync(i => i.OperationId == context.OperationId && i.TenantId == tenantId, cancellationToken);
+    private static Task<OperationItem> ItemAsync(
+        MasterContext db, OperationContext context, int tenantId, CancellationToken cancellationToken) =>
+        db.Set<OperationItem>()
+            .SingleAsync(i => i.OperationId == context.OperationId && i.TenantId == tenantId, cancellationToken);
 }

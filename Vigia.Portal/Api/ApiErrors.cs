@@ -2,15 +2,18 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>Every error under <c>/api</c> leaves as problem+json, whoever found it: a service, the routing, the authorisation, the server.</summary>
+/// <summary>
+/// Turns every error under <c>/api</c> into problem+json, whatever its source: a service, routing, authorization or the
+/// server.
+/// </summary>
 internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors> logger)
 {
-    /// <summary>The largest body: a client's configuration of 256 KiB with room for escapes.</summary>
+    /// <summary>The largest body: a tenant's configuration of 256 KiB, with room for escape sequences.</summary>
     public const long LargestBody = 1024 * 1024;
 
     public async Task InvokeAsync(HttpContext context)
     {
-        // The API knows bearer tokens only: a browser's cookie is as if it had not come.
+        // The API accepts bearer tokens only, so it ignores a browser's cookies.
         context.Request.Headers.Remove("Cookie");
         context.Response.Headers.CacheControl = "no-store";
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -28,7 +31,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Whoever asked has gone; nobody reads an answer.
+            // The caller has disconnected, so nobody reads an answer.
             if (!context.Response.HasStarted)
             {
                 context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
@@ -48,7 +51,8 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
         }
     }
 
-    // The path is not logged: it is the caller's text, and a query may hold what nobody wants in a log.
+    // The path is not logged, because its text comes from the caller, and a query may contain data that must not be in
+    // a log.
     [LoggerMessage(Level = LogLevel.Error, Message = "The API failed: {Method} {Endpoint}")]
     private static partial void LogBroken(ILogger logger, Exception exception, string method, string? endpoint);
 }

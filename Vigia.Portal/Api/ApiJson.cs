@@ -6,13 +6,14 @@ using System.Text.Unicode;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>The JSON of the HTTP API: snake_case, nothing guessed.</summary>
+/// <summary>JSON settings of the HTTP API: snake_case and strict parsing.</summary>
 internal static class ApiJson
 {
-    /// <summary>Levels of nesting that are read at all.</summary>
+    /// <summary>The maximum depth of nesting.</summary>
     public const int MostLevels = 64;
 
-    public static readonly JsonSerializerOptions Options = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+    public static readonly JsonSerializerOptions Options =
+        Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
@@ -24,7 +25,7 @@ internal static class ApiJson
         options.TypeInfoResolver ??= new DefaultJsonTypeInfoResolver();
         options.MaxDepth = MostLevels;
 
-        // ñ stays ñ; what could end a script element is escaped all the same.
+        // ñ is not escaped. Characters that could end a script element still are.
         options.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
         return options;
     }

@@ -1,20 +1,24 @@
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
-using Vigia.Core.Configuration;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Api;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>How often one token and one address may ask. Counted in this process: several instances let in as many times more. Signing in is counted with the pages'.</summary>
+/// <summary>
+/// Limits the requests of each token and each address. Each process counts on its own, so several instances allow
+/// several times as many. Sign-in attempts share their limit with the sign-in pages.
+/// </summary>
 internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
 {
     private readonly PartitionedRateLimiter<string> _tokens = Buckets(options.Value.RequestsPerMinutePerToken);
     private readonly PartitionedRateLimiter<string> _addresses = Buckets(options.Value.RequestsPerMinutePerAddress);
     private readonly PartitionedRateLimiter<Guid> _streams = PartitionedRateLimiter.Create<Guid, Guid>(
-        staff => RateLimitPartition.GetConcurrencyLimiter(staff, _ => new ConcurrencyLimiterOptions { PermitLimit = options.Value.StreamsPerPerson }));
+        staff => RateLimitPartition.GetConcurrencyLimiter(
+            staff, _ => new ConcurrencyLimiterOptions { PermitLimit = options.Value.StreamsPerPerson }));
 
-    /// <summary>Counts a request, before anything is asked of the database.</summary>
+    /// <summary>Counts a request before the database is queried.</summary>
     /// <exception cref="ApiRefusal">429.</exception>
     public void DemandRequest(HttpContext context)
     {
@@ -49,12 +53,19 @@ internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
         }
     }
 
-    private static ApiRefusal Refusal(RateLimitLease lease) => new(StatusCodes.Status429TooManyRequests, new Message("too_many_requests"))
-    {
-        RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(5),
-    };
+    private static ApiRefusal Refusal(RateLimitLease lease) =>
+        new(StatusCodes.Status429TooManyRequests, new Message("too_many_requests"))
+        {
+            RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(5),
+        };
 
-    // What was not used for a minute may come at once.
-    private static PartitionedRateLimiter<string> Buckets(int perMinute) => PartitionedRateLimiter.Create<string, string>(key => RateLimitPartition.GetTokenBucketLimiter(
-        key, _ => new TokenBucketRateLimiterOptions { TokenLimit = perMinute, TokensPerPeriod = Math.Max(1, perMinute / 60), ReplenishmentPeriod = TimeSpan.FromSeconds(Math.Max(1, 60.0 / perMinute)) }));
+    // Unused requests of the last minute may come in one burst.
+    private static PartitionedRateLimiter<string> Buckets(int perMinute) => PartitionedRateLimiter.Create<string,
+    string>(key => RateLimitPartition.GetTokenBucketLimiter(
+        key, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = perMinute,
+            TokensPerPeriod = Math.Max(1, perMinute / 60),
+            ReplenishmentPeriod = TimeSpan.FromSeconds(Math.Max(1, 60.0 / perMinute))
+        }));
 }

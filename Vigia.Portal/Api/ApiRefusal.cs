@@ -1,8 +1,8 @@
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>A refusal that only HTTP knows: a precondition, a key used twice, too many requests.</summary>
+/// <summary>A refusal that exists only in HTTP: a failed precondition, a reused key, too many requests.</summary>
 internal sealed class ApiRefusal(int status, Message reason) : Exception(reason.Code)
 {
     public int Status { get; } = status;

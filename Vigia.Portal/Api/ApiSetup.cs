@@ -1,8 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Authentication;
-using Vigia.Core.Api;
 using Vigia.Portal.Api.Documentation;
-using Vigia.Portal.Components.Layout;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Api;
 
@@ -12,18 +11,19 @@ internal static class ApiSetup
     public static WebApplicationBuilder AddPortalApi(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, BearerTokens>(BearerTokens.SchemeName, null);
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions,
+        BearerTokens>(BearerTokens.SchemeName, null);
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
-        // A body that can't be read is the caller's mistake: answered with 400, in no environment thrown and logged as ours.
+        // An unreadable body is an error of the caller. It gets a 400 in every environment and is never thrown or
+        // logged as an error of the portal.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
         services.AddSingleton<ApiLimits>();
-        services.AddSingleton<IdempotentRequests>();
         services.AddScoped<ClienteAnswers>();
         DocumentSetup.Add(services);
         return builder;
     }
 
-    /// <summary>What every request to the API goes through before it is matched.</summary>
+    /// <summary>The middleware for every request to the API before routing.</summary>
     public static void UseBeforeRouting(WebApplication app) => app.UseWhen(ApiUrls.IsApi, api =>
     {
         api.UseMiddleware<ApiErrors>();
@@ -35,8 +35,9 @@ internal static class ApiSetup
         });
     });
 
-    /// <summary>What it goes through once it is known who calls.</summary>
-    public static void UseAfterAuthorization(WebApplication app) => app.UseWhen(ApiUrls.IsApi, api => api.UseMiddleware<Idempotency>());
+    /// <summary>The middleware for every request to the API after authorization.</summary>
+    public static void UseAfterAuthorization(WebApplication app) =>
+        app.UseWhen(ApiUrls.IsApi, api => api.UseMiddleware<Idempotency>());
 
     public static void Map(WebApplication app)
     {
@@ -48,17 +49,23 @@ internal static class ApiSetup
         ClienteDemoDataEndpoints.Map(api);
         DatabasesEndpoints.Map(api);
         ClienteIsolationEndpoints.Map(api);
+        ClienteReclaimEndpoints.Map(api);
         OperationsEndpoints.Map(api);
         AuditEndpoints.Map(api);
         DocumentSetup.Map(app);
     }
 
-    // A script has no cookie to choose a language by: Accept-Language does, Spanish when it says nothing.
+    // A script has no cookie for its language. Accept-Language decides, and Spanish is the default.
     private static Task SpeakAsync(HttpContext context, RequestDelegate next)
     {
-        var wanted = context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1).Select(l => l.Value.Value ?? "");
-        var language = wanted.Select(tag => tag.Split('-')[0]).FirstOrDefault(tag => tag.Equals("en", StringComparison.OrdinalIgnoreCase) || tag.Equals("es", StringComparison.OrdinalIgnoreCase));
-        var culture = CultureInfo.GetCultureInfo(Preferences.Cultures[string.Equals(language, "en", StringComparison.OrdinalIgnoreCase) ? 1 : 0]);
+        var wanted = context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1)
+            .Select(l => l.Value.Value ?? "");
+        var language = wanted.Select(tag => tag.Split('-')[0])
+            .FirstOrDefault(tag =>
+            tag.Equals("en", StringComparison.OrdinalIgnoreCase)
+            || tag.Equals("es", StringComparison.OrdinalIgnoreCase));
+        var culture = CultureInfo.GetCultureInfo(
+            Preferences.Cultures[string.Equals(language, "en", StringComparison.OrdinalIgnoreCase) ? 1 : 0]);
         (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, culture);
         context.Response.Headers.ContentLanguage = culture.Name;
         return next(context);

@@ -11,6 +11,7 @@ internal static class ApiUrls
 
     public static string Operation(Guid id) => $"{Admin}/operations/{id}";
 
-    /// <summary>Whether a request is the API's: everything under <c>/api</c> but the page that explains it.</summary>
-    public static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments(Root) && !context.Request.Path.StartsWithSegments(PortalUrls.ApiDocs);
+    /// <summary>Whether a request is for the API: everything under <c>/api</c> except the documentation page.</summary>
+    public static bool IsApi(HttpContext context) =>
+        context.Request.Path.StartsWithSegments(Root) && !context.Request.Path.StartsWithSegments(PortalUrls.ApiDocs);
 }

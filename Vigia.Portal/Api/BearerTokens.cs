@@ -2,13 +2,17 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
-using Vigia.Core.Staff;
+using Vigia.Core.Staff.Tokens;
+using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>The scheme of the HTTP API: <c>Authorization: Bearer</c> and nothing else; roles are read anew with every request.</summary>
+/// <summary>
+/// The authentication scheme of the HTTP API: only <c>Authorization: Bearer</c>. Roles are read again on every request.
+/// </summary>
 internal sealed class BearerTokens(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiTokenAuthentication tokens)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
+    ApiTokenAuthentication tokens)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "api";
@@ -17,11 +21,12 @@ internal sealed class BearerTokens(
 
     private const string Prefix = "Bearer ";
 
-    /// <summary>The token that the request carries; null for none.</summary>
+    /// <summary>The token of the request. Null when there is none.</summary>
     public static string? TokenOf(HttpRequest request)
     {
         var header = request.Headers.Authorization;
-        return header.Count == 1 && header[0] is { } text && text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? text[Prefix.Length..].Trim() : null;
+        return header.Count == 1 && header[0] is { } text
+            && text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? text[Prefix.Length..].Trim() : null;
     }
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -31,10 +36,12 @@ internal sealed class BearerTokens(
             return AuthenticateResult.NoResult();
         }
 
-        var actor = await tokens.AuthenticateAsync(TokenOf(Request), Context.Connection.RemoteIpAddress?.ToString(), Context.RequestAborted);
+        var actor = await tokens.AuthenticateAsync(
+            TokenOf(Request), Context.Connection.RemoteIpAddress?.ToString(), Context.RequestAborted);
         return actor is null
             ? AuthenticateResult.Fail("No token that works.")
-            : AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ApiIdentity(actor)), Scheme.Name));
+            : AuthenticateResult.Success(
+                new AuthenticationTicket(new ClaimsPrincipal(new ApiIdentity(actor, SchemeName)), Scheme.Name));
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)

@@ -3,42 +3,42 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>Whether an endpoint may be called without a body.</summary>
+/// <summary>Marks an endpoint that may be called without a body.</summary>
 internal sealed class OptionalBody;
 
 /// <summary>
-/// A JSON body, read field by field: every unknown one and every wrong type is told at once, by its name, and it is known which fields were there
-/// (null and absent are not the same in a PATCH).
+/// A JSON body that is read field by field. All unknown fields and wrong types are reported together, by name. It also
+/// knows which fields were present, because null and absent differ in a PATCH.
 /// </summary>
 internal sealed class Body<T>
     where T : class, new()
 {
-    // A mebibyte of nonsense does not get an answer ten times as long.
+    // An invalid body of 1 MiB must not get a response ten times as long.
     private const int MostErrors = 100;
 
     private readonly List<(JsonPropertyInfo Field, object? Value)> _given;
 
     private Body(List<(JsonPropertyInfo, object?)> given) => _given = given;
 
-    /// <summary>What was given, on top of the defaults.</summary>
+    /// <summary>The given fields on top of the defaults.</summary>
     public T Value => ApplyTo(new T());
 
-    /// <summary>Whether a field was there, be it null.</summary>
+    /// <summary>Whether a field was present, even if it was null.</summary>
     public bool Has(string name) => _given.Exists(g => g.Field.Name == name);
 
-    /// <summary>Writes the fields that were there.</summary>
+    /// <summary>Writes the fields that were present to <paramref name="target"/>.</summary>
     public T ApplyTo(T target)
     {
         _given.ForEach(g => g.Field.Set!(target, g.Value));
         return target;
     }
 
-    /// <exception cref="ApiRefusal">No JSON, or none at all.</exception>
-    /// <exception cref="InvalidInputException">By field.</exception>
+    /// <exception cref="ApiRefusal">The body is missing or not JSON.</exception>
+    /// <exception cref="InvalidInputException">Errors by field.</exception>
     public static async ValueTask<Body<T>> BindAsync(HttpContext context)
     {
         var bytes = await ReadAsync(context.Request, context.RequestAborted);
@@ -72,28 +72,35 @@ internal sealed class Body<T>
 
     private static bool IsJson(HttpRequest request) =>
         request.HasJsonContentType()
-        && (request.GetTypedHeaders().ContentType?.Charset is not { HasValue: true } charset || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+        && (request.GetTypedHeaders().ContentType?.Charset is not { HasValue: true } charset
+            || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     private static JsonDocument Parse(byte[] bytes)
     {
-        // Once and for all: JSON that is kept as it came would else be read as UTF-8 much later.
+        // Checked here once: otherwise JSON that is stored unparsed would be decoded as UTF-8 only much later.
         if (!Utf8.IsValid(bytes))
         {
             var good = bytes.AsSpan(0, FirstBroken(bytes));
-            throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("json_invalid", $"{good.Count((byte)'\n') + 1}", $"{good.Length - good.LastIndexOf((byte)'\n')}"));
+            throw new ApiRefusal(
+                StatusCodes.Status400BadRequest,
+                new Message("json_invalid", $"{good.Count((byte)'\n') + 1}",
+                $"{good.Length - good.LastIndexOf((byte)'\n')}"));
         }
 
         try
         {
-            return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = ApiJson.MostLevels, AllowDuplicateProperties = false });
+            return JsonDocument.Parse(
+                bytes, new JsonDocumentOptions { MaxDepth = ApiJson.MostLevels, AllowDuplicateProperties = false });
         }
         catch (JsonException e)
         {
-            throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("json_invalid", $"{(e.LineNumber ?? 0) + 1}", $"{(e.BytePositionInLine ?? 0) + 1}"));
+            throw new ApiRefusal(
+                StatusCodes.Status400BadRequest,
+                new Message("json_invalid", $"{(e.LineNumber ?? 0) + 1}", $"{(e.BytePositionInLine ?? 0) + 1}"));
         }
         catch (InvalidOperationException)
         {
-            // Comparing names for duplicates met half of a surrogate pair.
+            // A lone surrogate was found while names were compared for duplicates.
             throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("text_lone_surrogate"));
         }
     }
@@ -112,7 +119,8 @@ internal sealed class Body<T>
     private static List<(JsonPropertyInfo, object?)> Read(JsonElement body)
     {
         var fields = ApiJson.Options.GetTypeInfo(typeof(T)).Properties;
-        var (given, errors) = (new List<(JsonPropertyInfo, object?)>(), new Dictionary<string, IReadOnlyList<Message>>());
+        var (given, errors) =
+            (new List<(JsonPropertyInfo, object?)>(), new Dictionary<string, IReadOnlyList<Message>>());
         foreach (var property in body.EnumerateObject().TakeWhile(_ => errors.Count < MostErrors))
         {
             if (NameOf(property) is not { } name)
@@ -137,8 +145,9 @@ internal sealed class Body<T>
         return errors.Count == 0 ? given : throw new InvalidInputException(errors);
     }
 
-    // Fields that a client has and no body may change.
-    private static readonly string[] Immutable = ["id", "ruc", "subdominio", "db_name", "is_active", "state", "status", "created_at", "updated_at"];
+    // Fields of a tenant that no request may change.
+    private static readonly string[] Immutable =
+        ["id", "ruc", "subdominio", "db_name", "is_active", "state", "status", "created_at", "updated_at"];
 
     private static string? NameOf(JsonProperty property)
     {
@@ -158,11 +167,12 @@ internal sealed class Body<T>
         try
         {
             value = element.Deserialize(ApiJson.Options.GetTypeInfo(field.PropertyType));
-            return value is null && Nullable.GetUnderlyingType(field.PropertyType) is null && field.PropertyType.IsValueType ? Wrong(field) : null;
+            return value is null && Nullable.GetUnderlyingType(field.PropertyType) is null
+                && field.PropertyType.IsValueType ? Wrong(field) : null;
         }
         catch (JsonException) when (element.ValueKind == JsonValueKind.String && field.PropertyType == typeof(string))
         {
-            // A string that is none: half of a surrogate pair.
+            // The string contains a lone surrogate.
             return new Message("text_lone_surrogate");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
@@ -171,11 +181,12 @@ internal sealed class Body<T>
         }
     }
 
-    private static Message Wrong(JsonPropertyInfo field) => (Nullable.GetUnderlyingType(field.PropertyType) ?? field.PropertyType) switch
-    {
-        var type when type == typeof(bool) => new Message("field_boolean"),
-        var type when type == typeof(int) || type == typeof(long) => new Message("field_integer"),
-        var type when type == typeof(string) => new Message("field_text"),
-        _ => new Message("field_type"),
-    };
+    private static Message Wrong(JsonPropertyInfo field) =>
+        (Nullable.GetUnderlyingType(field.PropertyType) ?? field.PropertyType) switch
+        {
+            var type when type == typeof(bool) => new Message("field_boolean"),
+            var type when type == typeof(int) || type == typeof(long) => new Message("field_integer"),
+            var type when type == typeof(string) => new Message("field_text"),
+            _ => new Message("field_type"),
+        };
 }

@@ -1,11 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Vigia.Core.Deletion;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>A client as the HTTP API shows it: the columns of <c>clientes_saas</c> under their own names, and what is computed from them.</summary>
+/// <summary>
+/// A tenant as the HTTP API shows it: the columns of <c>clientes_saas</c> under their own names, and computed values.
+/// </summary>
 internal record Cliente
 {
     public int Id { get; init; }
@@ -31,6 +34,9 @@ internal record Cliente
     public DateTimeOffset? InactiveSince { get; init; }
     public int? SchemaVersion { get; init; }
     public string? Url { get; init; }
+
+    /// <summary>Whether the portal recognises the database as its own by its marker.</summary>
+    public bool Managed { get; init; }
     public bool IsDemo { get; init; }
     public bool IsUnlimited { get; init; }
     public bool LimitsApplied { get; init; }
@@ -38,7 +44,7 @@ internal record Cliente
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>In the registry or in the trash; null for one that was destroyed.</summary>
+    /// <summary>A tenant in the registry or in the trash. Null for a purged one.</summary>
     public static Cliente? Of(TenantLookup lookup) => lookup switch
     {
         { View: { } view } => Of(view),
@@ -46,13 +52,16 @@ internal record Cliente
         _ => null,
     };
 
-    public static Cliente Of(TenantView view) => Fill(new Cliente { State = Code(view.Row.State), Status = view.Status }, view);
+    public static Cliente Of(TenantView view) =>
+        Fill(new Cliente { State = Code(view.Row.State), Status = view.Status }, view);
 
-    /// <summary>One in the trash: its row as it was saved.</summary>
+    /// <summary>A tenant in the trash, from its saved row.</summary>
     public static Cliente Of(TrashedTenant trashed)
     {
         var row = JsonNode.Parse(trashed.Row)!.AsObject();
-        var (users, establishments, documents, limits) = (Number("max_usuarios"), Number("max_establecimientos"), Number("max_comprobantes"), Flag("limitar_emision"));
+        var (users, establishments, documents, limits) =
+            (Number("max_usuarios"), Number("max_establecimientos"), Number("max_comprobantes"),
+            Flag("limitar_emision"));
         return new Cliente
         {
             Id = trashed.Id,
@@ -72,6 +81,7 @@ internal record Cliente
             State = TenantStatus.Trashed,
             Status = TenantStatus.Trashed,
             SchemaVersion = Number("schema_version"),
+            Managed = Text("state") != "unmanaged",
             IsDemo = trashed.Environment == TenantEnvironments.Demo,
             IsUnlimited = users is null && establishments is null && (!limits || documents is null),
             LimitsApplied = (Number("limits_applied_revision") ?? 0) >= (Number("limits_revision") ?? 0),
@@ -86,7 +96,7 @@ internal record Cliente
         DateTimeOffset? Time(string column) => row[column]?.GetValue<DateTimeOffset>().ToUniversalTime();
     }
 
-    /// <summary>A state or kind as JSON says it.</summary>
+    /// <summary>A state or kind as it is written in JSON.</summary>
     public static string Code<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
@@ -117,6 +127,7 @@ internal record Cliente
             InactiveSince = row.InactiveSince,
             SchemaVersion = row.SchemaVersion,
             Url = view.Url,
+            Managed = row.State != TenantState.Unmanaged,
             IsDemo = view.IsDemo,
             IsUnlimited = view.IsUnlimited,
             LimitsApplied = view.LimitsApplied,
@@ -126,38 +137,46 @@ internal record Cliente
         };
     }
 
-    private static JsonElement Json(string? config) => JsonElement.Parse(string.IsNullOrWhiteSpace(config) ? "{}" : config);
+    private static JsonElement Json(string? config) =>
+        JsonElement.Parse(string.IsNullOrWhiteSpace(config) ? "{}" : config);
 }
 
-/// <summary>One client, with how much of its limits is used.</summary>
+/// <summary>One tenant with its usage.</summary>
 internal sealed record ClienteDetail : Cliente
 {
-    /// <summary>Null while there is no database, or it can't be reached.</summary>
+    /// <summary>Null while there is no database, or when it can't be reached.</summary>
     public ClienteUsage? Usage { get; init; }
 
     public static ClienteDetail Of(TenantView view, TenantContent? content) => Fill(new ClienteDetail
     {
         State = Code(view.Row.State),
         Status = view.Status,
-        Usage = content is null ? null : new ClienteUsage(content.ActiveUsers, content.Users, content.Cases, content.LastCaseAt, content.Connections, view.SizeBytes, content.ActiveEstablishments, content.DocumentsThisMonth),
+        Usage = content is null ? null
+            : new ClienteUsage(content.ActiveUsers, content.Users, content.Cases, content.LastCaseAt,
+            content.Connections, view.SizeBytes, content.ActiveEstablishments, content.DocumentsThisMonth),
     }, view);
 }
 
-/// <summary>What is in a client's database now.</summary>
+/// <summary>The current content of a tenant's database.</summary>
 /// <param name="ActiveUsers">Users that count against <c>max_usuarios</c>.</param>
 /// <param name="Users">All users.</param>
 /// <param name="Cases">Cases (ICSR).</param>
-/// <param name="LastCaseAt">When the newest was created.</param>
+/// <param name="LastCaseAt">The time when the newest case was created.</param>
 /// <param name="Connections">Sessions in the database.</param>
 /// <param name="SizeBytes">Bytes on disk.</param>
-/// <param name="ActiveEstablishments">Establishments that count against <c>max_establecimientos</c>; null in a database of an older schema.</param>
-/// <param name="DocumentsThisMonth">Documents that count against <c>max_comprobantes</c>; null in a database of an older schema.</param>
+/// <param name="ActiveEstablishments">
+/// Establishments that count against <c>max_establecimientos</c>. Null in a database of an older schema version.
+/// </param>
+/// <param name="DocumentsThisMonth">
+/// Documents that count against <c>max_comprobantes</c>. Null in a database of an older schema version.
+/// </param>
 internal sealed record ClienteUsage(
-    long ActiveUsers, long Users, long Cases, DateTimeOffset? LastCaseAt, long Connections, long? SizeBytes, long? ActiveEstablishments, long? DocumentsThisMonth);
+    long ActiveUsers, long Users, long Cases, DateTimeOffset? LastCaseAt, long Connections, long? SizeBytes,
+    long? ActiveEstablishments, long? DocumentsThisMonth);
 
-/// <summary>A client and the work that was started on it.</summary>
-/// <param name="Cliente">As it is now; null when the work has destroyed it already.</param>
-/// <param name="Operation">The work; null when there is none.</param>
+/// <summary>A tenant and the operation that was started on it.</summary>
+/// <param name="Cliente">The current tenant. Null when the operation has already purged it.</param>
+/// <param name="Operation">The operation. Null when there is none.</param>
 internal sealed record ClienteAndOperation(Cliente? Cliente, OperationAnswer? Operation);
 
 /// <summary>A page of a list.</summary>

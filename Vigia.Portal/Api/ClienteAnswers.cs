@@ -1,21 +1,24 @@
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>Answers that hold a client, and the work that was started on it.</summary>
+/// <summary>Builds answers that contain a tenant and the operation that was started on it.</summary>
 internal sealed class ClienteAnswers(TenantSearch search, OperationService operations)
 {
-    /// <summary>The client as it is now.</summary>
+    /// <summary>The current tenant.</summary>
     public async Task<Cliente> ReadAsync(Caller caller, int tenantId, CancellationToken cancellationToken) =>
         await FindAsync(caller, tenantId, cancellationToken) ?? throw new NotFoundException("tenant_unknown");
 
     /// <summary>202 with the address of the operation.</summary>
-    public async Task<IResult> AcceptedAsync(Caller caller, int tenantId, Guid operationId, CancellationToken cancellationToken)
+    public async Task<IResult> AcceptedAsync(
+        Caller caller, int tenantId, Guid operationId, CancellationToken cancellationToken)
     {
         var operation = OperationAnswer.Of(await operations.GetAsync(caller.Reader, operationId, cancellationToken));
-        return Results.Accepted(ApiUrls.Operation(operationId), new ClienteAndOperation(await FindAsync(caller, tenantId, cancellationToken), operation));
+        return Results.Accepted(
+            ApiUrls.Operation(operationId),
+            new ClienteAndOperation(await FindAsync(caller, tenantId, cancellationToken), operation));
     }
 
     private async Task<Cliente?> FindAsync(Caller caller, int tenantId, CancellationToken cancellationToken) =>

@@ -1,59 +1,80 @@
 using Microsoft.Net.Http.Headers;
-using Vigia.Core.Deletion;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>Withdrawing, deleting for good, taking back.</summary>
+/// <summary>The endpoints to withdraw, delete and restore a tenant.</summary>
 internal static class ClienteDeletionEndpoints
 {
     private static readonly string[] HardOnly = ["confirm", "password", "retention_days"];
 
     public static void Map(RouteGroupBuilder api)
     {
-        // The one right that both need: who may delete for good may withdraw, and the service asks for the other.
-        api.MapDelete("clientes/{id:int}", DeleteAsync).WithName("deleteCliente").Right(Rights.TenantsDeleteSoft).Query(new QueryParameter("hard", QueryType.Boolean) { Default = false })
-            .Takes<DeleteRequest>().Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(403, "password_wrong").Refuses(404, "tenant_unknown")
-            .Refuses(409, "retention_too_short", "operation_running", "not_ready", "tenant_unmanaged", "read_only").Refuses(422, "confirmation_wrong", "invalid_input").Refuses(423, "locked_out");
-        api.MapPost("clientes/{id:int}/restore", RestoreAsync).WithName("restoreCliente").Right(Rights.TenantsRestore).TakesOptionally<RestoreRequest>().Idempotent()
-            .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(409, "not_in_trash", "operation_running", "subdominio_taken", "ruc_taken", "read_only").Refuses(422, "invalid_input");
+        // This right is required for both actions: a person who may delete permanently may also withdraw. The service
+        // checks the other right.
+        api.MapDelete("clientes/{id:int}", DeleteAsync).WithName("deleteCliente").Right(Rights.TenantsDeleteSoft)
+            .Query(new QueryParameter("hard", QueryType.Boolean) { Default = false })
+            .Takes<DeleteRequest>().Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
+                .Refuses(403, "password_wrong").Refuses(404, "tenant_unknown")
+            .Refuses(409, "retention_too_short", "operation_running", "not_ready", "tenant_unmanaged", "read_only",
+                "audit_closed").Refuses(422, "confirmation_wrong", "invalid_input").Refuses(423, "locked_out");
+        api.MapPost("clientes/{id:int}/restore", RestoreAsync).WithName("restoreCliente").Right(Rights.TenantsRestore)
+            .TakesOptionally<RestoreRequest>().Idempotent()
+            .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
+                .Refuses(409, "not_in_trash", "operation_running", "drop_begun", "subdominio_taken", "ruc_taken",
+                "registry_row_refused", "read_only", "audit_closed").Refuses(422, "invalid_input");
     }
 
     private static async Task<IResult> DeleteAsync(
-        Caller caller, int id, QueryValues query, Body<DeleteRequest> body, HttpContext context, CancellationToken cancellationToken)
+        Caller caller, int id, QueryValues query, Body<DeleteRequest> body, HttpContext context,
+        CancellationToken cancellationToken)
     {
         var services = context.RequestServices;
         var answers = services.GetRequiredService<ClienteAnswers>();
         if (query.Boolean("hard") == true)
         {
-            return await answers.AcceptedAsync(caller, id, await HardAsync(caller, id, body.Value, services, cancellationToken), cancellationToken);
+            return await answers.AcceptedAsync(
+                caller, id, await HardAsync(caller, id, body.Value, services, cancellationToken), cancellationToken);
         }
 
-        // Who gives a password means the other one: what is asked for must not be less than what was meant.
-        if (HardOnly.Where(body.Has).ToDictionary(field => field, IReadOnlyList<Message> (_) => [new Message("field_hard_only")]) is { Count: > 0 } errors)
+        // A caller who gives a password wants to delete permanently but did not set hard. The request is
+        // refused instead of doing less than the caller intended.
+        if (HardOnly.Where(body.Has)
+            .ToDictionary(field => field,
+            IReadOnlyList<Message> (_) => [new Message("field_hard_only")]) is { Count: > 0 } errors)
         {
             throw new InvalidInputException(errors);
         }
 
         await services.GetRequiredService<TenantActivation>().WithdrawAsync(
-            caller.Actor, id, body.Value.ReasonCode ?? ClienteActionsEndpoints.OtherReason, body.Value.Reason, cancellationToken);
+            caller.Actor, id, body.Value.ReasonCode ?? ClienteActionsEndpoints.OtherReason, body.Value.Reason,
+            cancellationToken);
         return Results.Ok(await answers.ReadAsync(caller, id, cancellationToken));
     }
 
-    // What lies in the trash already is purged, where that may be before its time.
-    private static async Task<Guid> HardAsync(Caller caller, int id, DeleteRequest request, IServiceProvider services, CancellationToken cancellationToken)
+    // A tenant that is already in the trash is purged, if that is allowed before its time.
+    private static async Task<Guid> HardAsync(
+        Caller caller, int id, DeleteRequest request, IServiceProvider services, CancellationToken cancellationToken)
     {
         var actor = caller.Actor;
         actor.Demand(Rights.TenantsDeleteHard);
         var (confirm, reason, password) = (request.Confirm ?? "", request.Reason ?? "", request.Password ?? "");
         var found = await services.GetRequiredService<TenantSearch>().GetAsync(caller.Reader, id, cancellationToken);
         return found.Trashed is null
-            ? await services.GetRequiredService<TenantDeletion>().DeleteAsync(actor, id, new HardDelete(confirm, reason, password, request.RetentionDays), cancellationToken)
-            : await services.GetRequiredService<TrashService>().PurgeAsync(actor, id, confirm, reason, password, cancellationToken);
+            ? await services.GetRequiredService<TenantDeletion>()
+                .DeleteAsync(actor, id, new DeletionRequest(confirm, reason, password, request.RetentionDays),
+                cancellationToken)
+            : await services.GetRequiredService<TrashService>()
+                .PurgeAsync(actor, id, confirm, reason, password, cancellationToken);
     }
 
-    private static async Task<IResult> RestoreAsync(Caller caller, int id, Body<RestoreRequest> body, TrashService trash, ClienteAnswers answers, CancellationToken cancellationToken) =>
-        await answers.AcceptedAsync(caller, id, await trash.RestoreAsync(caller.Actor, id, body.Value.Subdominio, cancellationToken), cancellationToken);
+    private static async Task<IResult> RestoreAsync(
+        Caller caller, int id, Body<RestoreRequest> body, TrashService trash, ClienteAnswers answers,
+        CancellationToken cancellationToken) =>
+        await answers.AcceptedAsync(
+            caller, id, await trash.RestoreAsync(caller.Actor, id, body.Value.Subdominio, cancellationToken),
+            cancellationToken);
 }

@@ -3,7 +3,7 @@ using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>What may be changed of a client.</summary>
+/// <summary>The fields of a tenant that can be changed.</summary>
 internal record ClienteFields
 {
     public string? RazonSocial { get; init; }
@@ -30,7 +30,7 @@ internal record ClienteFields
         MaxEstablecimientos = details.MaxEstablishments,
     };
 
-    /// <param name="config">The configuration when none was given.</param>
+    /// <param name="config">The configuration to use when none was given.</param>
     public TenantDetails ToDetails(string? config = null) => new()
     {
         LegalName = RazonSocial,
@@ -46,17 +46,18 @@ internal record ClienteFields
     };
 }
 
-/// <summary>A client to be registered.</summary>
+/// <summary>A tenant to register.</summary>
 internal sealed record NewCliente : ClienteFields
 {
     public string? Ruc { get; init; }
     public string? Subdominio { get; init; }
     public bool Provision { get; init; } = true;
 
-    public RegisterTenant ToRequest() => new() { Ruc = Ruc, Subdomain = Subdominio, Provision = Provision, Details = ToDetails() };
+    public RegisterTenant ToRequest() =>
+        new() { Ruc = Ruc, Subdomain = Subdominio, Provision = Provision, Details = ToDetails() };
 }
 
-/// <summary>Suspends or reactivates; flips when <c>is_active</c> is left out.</summary>
+/// <summary>Suspends or reactivates a tenant. Toggles when <c>is_active</c> is absent.</summary>
 internal sealed record ToggleRequest
 {
     public bool? IsActive { get; init; }
@@ -64,16 +65,16 @@ internal sealed record ToggleRequest
     public string? Reason { get; init; }
 }
 
-/// <summary>Withdraws, or with <c>?hard=true</c> deletes.</summary>
+/// <summary>Withdraws a tenant, or deletes it with <c>?hard=true</c>.</summary>
 internal sealed record DeleteRequest
 {
     public string? ReasonCode { get; init; }
     public string? Reason { get; init; }
 
-    /// <summary>The client's sub-domain.</summary>
+    /// <summary>The tenant's sub-domain.</summary>
     public string? Confirm { get; init; }
 
-    /// <summary>The caller's own.</summary>
+    /// <summary>The caller's own password.</summary>
     public string? Password { get; init; }
     public int? RetentionDays { get; init; }
 }
@@ -85,22 +86,31 @@ internal sealed record RucRequest
     public string? Reason { get; init; }
 }
 
-/// <summary>Takes a client out of the trash.</summary>
+/// <summary>Converts a demo tenant to production.</summary>
+internal sealed record ConversionRequest
+{
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public string? Plan { get; init; }
+    public bool? RemoveDemoData { get; init; }
+
+    /// <summary>Returns the tenant as it would be after the conversion, and changes nothing.</summary>
+    public bool? Preview { get; init; }
+}
+
+/// <summary>Restores a tenant from the trash.</summary>
 internal sealed record RestoreRequest
 {
-    /// <summary>Another sub-domain, when the old one was taken meanwhile.</summary>
+    /// <summary>Another sub-domain, for the case that the old one is taken.</summary>
     public string? Subdominio { get; init; }
 }
 
-/// <summary>Asks for a new invitation.</summary>
+/// <summary>Requests a new invitation.</summary>
 internal sealed record InvitationRequest
 {
     public string? Reason { get; init; }
 }
 
 /// <summary>A new invitation.</summary>
-/// <param name="Url">The one-time link, for who may see it.</param>
 /// <param name="SentTo">The address on file.</param>
-/// <param name="Mailed">Whether it goes out by mail; else who sees the link hands it over.</param>
-/// <param name="ExpiresAt">When the link stops working.</param>
-internal sealed record InvitationAnswer(string? Url, string SentTo, bool Mailed, DateTimeOffset ExpiresAt);
+/// <param name="ExpiresAt">The time when the link expires.</param>
+internal sealed record InvitationAnswer(string SentTo, DateTimeOffset ExpiresAt);

@@ -1,34 +1,48 @@
 using System.Globalization;
 using Microsoft.Net.Http.Headers;
-using Vigia.Core.Deletion;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>The registry: list, one, register, change.</summary>
+/// <summary>The endpoints of the registry: list, read, register and change tenants.</summary>
 internal static class ClientesEndpoints
 {
-    /// <summary>What a list is filtered by.</summary>
+    /// <summary>The filters of the list.</summary>
     internal static readonly QueryParameter[] Filters =
     [
-        new("q"), new("plan"), new("entorno") { Choices = TenantEnvironments.All }, new("is_active", QueryType.Boolean), new("state") { Choices = [.. TenantStatus.Filters, TenantStatus.Trashed] },
-        new("order_by") { Choices = [.. Enum.GetValues<TenantOrder>().Select(Name)], Default = Name(TenantOrder.LegalName) }, new("order_dir") { Choices = ["asc", "desc"], Default = "asc" },
+        new("q"), new("plan"), new("entorno") { Choices = TenantEnvironments.All }, new("is_active", QueryType.Boolean),
+        new("state") { Choices = [.. TenantStatus.Filters, TenantStatus.Trashed] },
+        new("order_by") { Choices = [.. Enum.GetValues<TenantOrder>().Select(Name)],
+            Default = Name(TenantOrder.LegalName) }, new("order_dir") { Choices = ["asc", "desc"], Default = "asc" },
     ];
 
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("clientes", ListAsync).WithName("listClientes").Right(Rights.TenantsView)
-            .Query([.. Filters, QueryParameter.Page, QueryParameter.PageSize]).Gives<ListAnswer<Cliente>>(200).Refuses(422, "invalid_input");
+            .Query([.. Filters, QueryParameter.Page, QueryParameter.PageSize]).Gives<ListAnswer<Cliente>>(200)
+                .Refuses(422, "invalid_input");
         api.MapGet("clientes/export", ExportAsync).WithName("exportClientes").Right(Rights.TenantsExport)
-            .Query(Filters).WithMetadata(new Answer(200, null, "text/csv")).Refuses(409, "read_only").Refuses(422, "invalid_input");
-        api.MapPost("clientes", RegisterAsync).WithName("createCliente").Right(Rights.TenantsCreate).Takes<NewCliente>().Idempotent()
-            .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Gives<ClienteAndOperation>(201).Sends(201, HeaderNames.Location).Refuses(409, "ruc_taken", "subdominio_taken", "db_name_taken", "read_only").Refuses(422, "invalid_input");
-        api.MapGet("clientes/{id:int}", GetAsync).WithName("getCliente").Right(Rights.TenantsView).Gives<ClienteDetail>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown");
-        api.MapPatch("clientes/{id:int}", ChangeAsync).WithName("updateCliente").Right(Rights.TenantsUpdate).Takes<ClienteFields>().WithMetadata(new Heeds(HeaderNames.IfMatch))
-            .Gives<Cliente>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown").Refuses(409, "changed_meanwhile", "changed_meanwhile_outside", "not_ready", "read_only")
+            .Query(Filters).WithMetadata(new Answer(200, null, "text/csv")).Refuses(409, "read_only", "audit_closed")
+                .Refuses(422, "invalid_input");
+        api.MapPost("clientes", RegisterAsync).WithName("createCliente").Right(Rights.TenantsCreate).Takes<NewCliente>()
+            .Idempotent()
+            .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Gives<ClienteAndOperation>(201)
+                .Sends(201, HeaderNames.Location)
+                .Refuses(409, "ruc_taken", "subdominio_taken", "db_name_taken", "read_only", "audit_closed")
+                .Refuses(422, "invalid_input");
+        api.MapGet("clientes/{id:int}", GetAsync).WithName("getCliente").Right(Rights.TenantsView)
+            .Gives<ClienteDetail>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown");
+        api.MapPatch("clientes/{id:int}", ChangeAsync).WithName("updateCliente").Right(Rights.TenantsUpdate)
+            .Takes<ClienteFields>().WithMetadata(new Heeds(HeaderNames.IfMatch))
+            .Gives<Cliente>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown")
+                .Refuses(409, "changed_meanwhile", "changed_meanwhile_outside", "not_ready", "read_only",
+                "audit_closed")
             .Refuses(412, "version_differs").Refuses(422, "invalid_input");
     }
 
@@ -40,23 +54,31 @@ internal static class ClientesEndpoints
         Environment = query.Text("entorno"),
         IsActive = query.Boolean("is_active"),
         Status = query.Text("state"),
-        OrderBy = query.Text("order_by") is { } order ? Enum.GetValues<TenantOrder>().Single(o => Name(o) == order) : TenantOrder.LegalName,
+        OrderBy = query.Text("order_by") is { } order ? Enum.GetValues<TenantOrder>()
+            .Single(o => Name(o) == order) : TenantOrder.LegalName,
         Descending = query.Text("order_dir") == "desc",
     };
 
-    private static async Task<IResult> ListAsync(Caller caller, QueryValues query, TenantSearch search, TrashService trash, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        Caller caller, QueryValues query, TenantSearch search, TrashService trash, CancellationToken cancellationToken)
     {
         if (query.Text("state") == TenantStatus.Trashed)
         {
-            var trashed = await trash.SearchAsync(caller.Actor, query.Text("q"), query.Page, query.PageSize, cancellationToken);
-            return Results.Ok(new ListAnswer<Cliente>([.. trashed.Items.Select(Cliente.Of)], trashed.Total, query.Page, query.PageSize));
+            var trashed = await trash.SearchAsync(
+                caller.Actor, query.Text("q"), query.Page, query.PageSize, cancellationToken);
+            return Results.Ok(new ListAnswer<Cliente>(
+                [.. trashed.Items.Select(Cliente.Of)], trashed.Total, query.Page, query.PageSize));
         }
 
-        var page = await search.SearchAsync(caller.Actor, Filter(query) with { Page = query.Page, PageSize = query.PageSize }, cancellationToken);
-        return Results.Ok(new ListAnswer<Cliente>([.. page.Items.Select(Cliente.Of)], page.Total, page.Page, page.PageSize));
+        var page = await search.SearchAsync(
+            caller.Actor, Filter(query) with { Page = query.Page, PageSize = query.PageSize }, cancellationToken);
+        return Results.Ok(new ListAnswer<Cliente>(
+            [.. page.Items.Select(Cliente.Of)], page.Total, page.Page, page.PageSize));
     }
 
-    private static async Task ExportAsync(Caller caller, QueryValues query, HttpResponse response, TenantExport export, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task ExportAsync(
+        Caller caller, QueryValues query, HttpResponse response, TenantExport export, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (query.Text("state") == TenantStatus.Trashed)
         {
@@ -64,19 +86,25 @@ internal static class ClientesEndpoints
         }
 
         response.ContentType = "text/csv; charset=utf-8";
-        response.Headers.ContentDisposition = $"attachment; filename=\"clientes-{LimaTime.In(time.GetUtcNow()):yyyyMMdd-HHmm}.csv\"";
+        response.Headers.ContentDisposition =
+            $"attachment; filename=\"clientes-{LimaTime.In(time.GetUtcNow()):yyyyMMdd-HHmm}.csv\"";
         await export.WriteCsvAsync(caller.Actor, Filter(query), response.Body, cancellationToken);
     }
 
-    private static async Task<IResult> RegisterAsync(Caller caller, Body<NewCliente> body, TenantRegistration registration, ClienteAnswers answers, CancellationToken cancellationToken)
+    private static async Task<IResult> RegisterAsync(
+        Caller caller, Body<NewCliente> body, TenantRegistration registration, ClienteAnswers answers,
+        CancellationToken cancellationToken)
     {
         var registered = await registration.RegisterAsync(caller.Actor, body.Value.ToRequest(), cancellationToken);
         return registered.OperationId is { } operation
             ? await answers.AcceptedAsync(caller, registered.TenantId, operation, cancellationToken)
-            : Results.Created(ApiUrls.Cliente(registered.TenantId), new ClienteAndOperation(await answers.ReadAsync(caller, registered.TenantId, cancellationToken), null));
+            : Results.Created(ApiUrls.Cliente(registered.TenantId),
+                new ClienteAndOperation(await answers.ReadAsync(caller, registered.TenantId, cancellationToken), null));
     }
 
-    private static async Task<IResult> GetAsync(Caller caller, int id, HttpResponse response, TenantSearch search, TenantContents contents, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(
+        Caller caller, int id, HttpResponse response, TenantSearch search, TenantContents contents,
+        CancellationToken cancellationToken)
     {
         var found = await search.GetAsync(caller.Actor, id, cancellationToken);
         if (found.View is not { } view)
@@ -89,28 +117,33 @@ internal static class ClientesEndpoints
     }
 
     private static async Task<IResult> ChangeAsync(
-        Caller caller, int id, Body<ClienteFields> body, HttpContext context, TenantSearch search, TenantEditing editing, CancellationToken cancellationToken)
+        Caller caller, int id, Body<ClienteFields> body, HttpContext context, TenantSearch search,
+        TenantEditing editing, CancellationToken cancellationToken)
     {
-        var row = (await search.GetAsync(caller.Reader, id, cancellationToken)).View?.Row ?? throw new NotFoundException("tenant_unknown");
+        var row = (await search.GetAsync(caller.Reader, id, cancellationToken)).View?.Row
+            ?? throw new NotFoundException("tenant_unknown");
         var seen = TenantDetails.Of(row);
         uint? version = null;
         if (context.Request.Headers.IfMatch is { Count: > 0 } match && match.ToString().Trim() != "*")
         {
             // A weak or unknown tag matches nothing (RFC 9110 section 13.1.1).
-            version = match.ToString().Split(',', StringSplitOptions.TrimEntries).Contains(ETagOf(row), StringComparer.Ordinal) ? row.Version : throw new RuleException("version_differs");
+            version = match.ToString().Split(',', StringSplitOptions.TrimEntries)
+                .Contains(ETagOf(row), StringComparer.Ordinal) ? row.Version
+                : throw new RuleException("version_differs");
         }
 
-        // null for config empties it, as null empties any other field.
+        // A null for config empties it, as it does for any other field.
         var wanted = body.ApplyTo(ClienteFields.Of(seen)).ToDetails(body.Has("config") ? "{}" : seen.Config);
         await editing.UpdateAsync(caller.Actor, id, version, seen, wanted, cancellationToken);
-        var now = (await search.GetAsync(caller.Reader, id, cancellationToken)).View ?? throw new NotFoundException("tenant_unknown");
+        var now = (await search.GetAsync(caller.Reader, id, cancellationToken)).View
+            ?? throw new NotFoundException("tenant_unknown");
         context.Response.Headers.ETag = ETagOf(now.Row);
         return Results.Ok(Cliente.Of(now));
     }
 
     private static string ETagOf(Tenant row) => $"\"{row.Version.ToString(CultureInfo.InvariantCulture)}\"";
 
-    // The names of the columns; what has none of its own is called as JSON calls it.
+    // The names of the columns. An order without a column of its own has its name in JSON.
     private static string Name(TenantOrder order) => order switch
     {
         TenantOrder.LegalName => "razon_social",

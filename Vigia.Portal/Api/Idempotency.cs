@@ -2,15 +2,16 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Extensions;
 using Vigia.Core.Api;
-using Vigia.Core.Errors;
-using Vigia.Core.Master;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Master;
+using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Api;
 
 /// <summary>
-/// The same key and request get the same answer for 24 hours, whatever became of the connection: with a key the work goes on when the caller has
-/// gone, so that asking again tells how it ended.
+/// The same key and request get the same answer for 24 hours, even if the connection was lost. A request with a key
+/// continues after the caller has disconnected, so a repeated request returns its result.
 /// </summary>
 internal sealed class Idempotency(RequestDelegate next, IdempotentRequests requests, MasterIdentity identity)
 {
@@ -21,7 +22,9 @@ internal sealed class Idempotency(RequestDelegate next, IdempotentRequests reque
     public async Task InvokeAsync(HttpContext context)
     {
         var heeds = context.GetEndpoint()?.Metadata.GetOrderedMetadata<Heeds>().Any(h => h.Header == Header) == true;
-        if (!heeds || context.Request.Headers[Header] is not { Count: > 0 } given || context.User.Identity is not ApiIdentity { Who: { StaffId: { } staff } actor } || identity.ReadOnly is not null)
+        if (!heeds || context.Request.Headers[Header] is not { Count: > 0 } given
+            || context.User.Identity is not ApiIdentity { Who: { StaffId: { } staff } actor }
+            || identity.ReadOnly is not null)
         {
             await next(context);
             return;
@@ -34,7 +37,8 @@ internal sealed class Idempotency(RequestDelegate next, IdempotentRequests reque
         }
 
         var aborted = context.RequestAborted;
-        var check = await requests.BeginAsync(staff, key, await DescribeAsync(context.Request, actor, aborted), aborted);
+        var check = await requests.BeginAsync(
+            staff, key, await DescribeAsync(context.Request, actor, aborted), aborted);
         switch (check.Outcome)
         {
             case IdempotencyOutcome.Started:
@@ -45,7 +49,10 @@ internal sealed class Idempotency(RequestDelegate next, IdempotentRequests reque
                 await KeptAnswer.Read(check.Answer!).WriteAsync(context.Response, check.Status!.Value, aborted);
                 return;
             case IdempotencyOutcome.InProgress:
-                throw new ApiRefusal(StatusCodes.Status409Conflict, new Message("request_in_progress")) { RetryAfter = TimeSpan.FromSeconds(1) };
+                throw new ApiRefusal(
+                    StatusCodes.Status409Conflict,
+                    new Message("request_in_progress"))
+                { RetryAfter = TimeSpan.FromSeconds(1) };
             default:
                 throw new ApiRefusal(StatusCodes.Status422UnprocessableEntity, new Message("idempotency_key_reused"));
         }
@@ -70,32 +77,38 @@ internal sealed class Idempotency(RequestDelegate next, IdempotentRequests reque
             response.Body = body;
         }
 
-        var answer = new KeptAnswer(response.ContentType, response.Headers.Location, response.Headers.ETag, written.ToArray());
+        var answer = new KeptAnswer(
+            response.ContentType, response.Headers.Location, response.Headers.ETag, written.ToArray());
         await requests.EndAsync(staff, key, startedAt, response.StatusCode, answer.ToBytes(), CancellationToken.None);
         await body.WriteAsync(answer.Body);
     }
 
-    // A refusal is an answer as good as another; what is broken, or too much, is not: that is tried again.
+    // A refusal is stored like any other answer. A server error or a 429 is not stored, so that the caller can try
+    // again.
     private async Task AnswerAsync(HttpContext context)
     {
         try
         {
             await next(context);
         }
-        catch (Exception e) when (Problem.Of(e) is { Status: < 500 and not StatusCodes.Status429TooManyRequests } problem)
+        catch (Exception e) when (
+            Problem.Of(e) is { Status: < 500 and not StatusCodes.Status429TooManyRequests } problem)
         {
             await problem.WriteAsync(context, CancellationToken.None);
         }
     }
 
-    // The rights are a part: a token for less must not be given what one for more was answered.
-    private static async Task<string> DescribeAsync(HttpRequest request, Actor actor, CancellationToken cancellationToken)
+    // The rights are part of the description: a token with fewer rights must not get an answer that was made for one
+    // with more.
+    private static async Task<string> DescribeAsync(
+        HttpRequest request, Actor actor, CancellationToken cancellationToken)
     {
         request.EnableBuffering();
         using var reader = new StreamReader(request.Body, Encoding.Latin1, leaveOpen: true);
         var body = await reader.ReadToEndAsync(cancellationToken);
         request.Body.Position = 0;
-        return string.Join('\n', request.Method, request.GetEncodedPathAndQuery(), string.Join(',', Rights.All.Where(actor.May)), request.Headers.IfMatch.ToString(), body);
+        return string.Join('\n', request.Method, request.GetEncodedPathAndQuery(),
+            string.Join(',', Rights.All.Where(actor.May)), request.Headers.IfMatch.ToString(), body);
     }
 
     private sealed record KeptAnswer(string? ContentType, string? Location, string? ETag, byte[] Body)

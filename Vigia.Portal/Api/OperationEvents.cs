@@ -1,15 +1,17 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
-using Vigia.Core.Feed;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Staff.Tokens;
 
 namespace Vigia.Portal.Api;
 
 /// <summary>
-/// The life of one operation as server-sent events: first as it is, then each change, until it has ended. A comment every few seconds keeps proxies
-/// from cutting the line, and with it the token is asked about again: a stream outlives no right.
+/// One operation as server-sent events: first its current state, then each change until it has ended. A comment every
+/// few seconds keeps proxies from closing the connection. The token is checked again at the same time, so that a stream
+/// ends when its right does.
 /// </summary>
 internal static class OperationEvents
 {
@@ -18,7 +20,8 @@ internal static class OperationEvents
     private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(10);
 
     public static async Task StreamAsync(
-        Caller caller, Guid id, HttpContext context, ChangeFeed feed, OperationService operations, CancellationToken cancellationToken)
+        Caller caller, Guid id, HttpContext context, ChangeFeed feed, OperationService operations,
+        CancellationToken cancellationToken)
     {
         using var lease = context.RequestServices.GetRequiredService<ApiLimits>().OpenStream(caller.Actor);
         var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
@@ -52,21 +55,24 @@ internal static class OperationEvents
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The portal stops: the line ends, and the caller asks again elsewhere.
+            // The portal stops. The connection ends, and the caller reconnects to another instance.
         }
     }
 
-    private static bool IsOver(Operation operation) => operation.State is OperationState.Succeeded or OperationState.Failed or OperationState.Cancelled;
+    private static bool IsOver(Operation operation) =>
+        operation.State is OperationState.Succeeded or OperationState.Failed or OperationState.Cancelled;
 
     private static async Task<Actor?> ActorNowAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var tokens = context.RequestServices.GetRequiredService<ApiTokenAuthentication>();
-        var actor = await tokens.AuthenticateAsync(BearerTokens.TokenOf(context.Request), context.Connection.RemoteIpAddress?.ToString(), cancellationToken);
+        var actor = await tokens.AuthenticateAsync(
+            BearerTokens.TokenOf(context.Request), context.Connection.RemoteIpAddress?.ToString(), cancellationToken);
         return actor?.May(Rights.OperationsView) == true ? actor : null;
     }
 
-    // The same twice is no change.
-    private static async Task<string> SendAsync(HttpResponse response, Operation operation, string? last, CancellationToken cancellationToken)
+    // An event that equals the previous one is not sent.
+    private static async Task<string> SendAsync(
+        HttpResponse response, Operation operation, string? last, CancellationToken cancellationToken)
     {
         var json = JsonSerializer.Serialize(OperationAnswer.Of(operation), ApiJson.Options);
         if (json != last)

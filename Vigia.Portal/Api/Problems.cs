@@ -1,45 +1,47 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
-using Vigia.Core.Errors;
-using Vigia.Core.TenantDatabase;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>What went wrong, as RFC 9457 problem+json says it.</summary>
+/// <summary>An error as RFC 9457 problem+json.</summary>
 internal sealed record Problem(int Status, Message Reason)
 {
     public const string ContentType = "application/problem+json";
 
     public IReadOnlyDictionary<string, IReadOnlyList<Message>>? Errors { get; init; }
 
-    /// <summary>The values that a client's fields have now, when somebody else changed them meanwhile.</summary>
+    /// <summary>The current values of a tenant's fields, when another person changed them meanwhile.</summary>
     public IReadOnlyDictionary<string, object?>? Fields { get; init; }
 
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Whether it is our fault, and goes to the log.</summary>
+    /// <summary>Whether this is an error of the portal, which is logged.</summary>
     public bool IsBroken => Status == StatusCodes.Status500InternalServerError;
 
-    /// <summary>How an exception is answered.</summary>
+    /// <summary>The problem for an exception.</summary>
     public static Problem Of(Exception exception) => exception switch
     {
         ApiRefusal refusal => new Problem(refusal.Status, refusal.Reason) { RetryAfter = refusal.RetryAfter },
-        InvalidInputException invalid => new Problem(StatusCodes.Status422UnprocessableEntity, ReasonOf(invalid)) { Errors = invalid.Errors },
-        ChangedMeanwhileException changed => new Problem(StatusCodes.Status409Conflict, changed.Reason) { Fields = changed.Fields },
+        InvalidInputException invalid =>
+            new Problem(StatusCodes.Status422UnprocessableEntity, ReasonOf(invalid)) { Errors = invalid.Errors },
+        ChangedMeanwhileException changed =>
+            new Problem(StatusCodes.Status409Conflict, changed.Reason) { Fields = changed.Fields },
         RuleException rule => new Problem(StatusOf(rule), rule.Reason),
-        PostgresException { SqlState: LimitReached.SqlState } full => new Problem(StatusCodes.Status409Conflict, LimitReached.Describe(full)),
-        DbUpdateException { InnerException: PostgresException { SqlState: LimitReached.SqlState } full } => new Problem(StatusCodes.Status409Conflict, LimitReached.Describe(full)),
+        _ when LimitReached.TryDescribe(exception, out var full) => new Problem(StatusCodes.Status409Conflict, full),
         BadHttpRequestException bad => OfStatus(bad.StatusCode),
-        NpgsqlException { IsTransient: true } or { InnerException: NpgsqlException { IsTransient: true } } =>
-            new Problem(StatusCodes.Status503ServiceUnavailable, new Message("unavailable")) { RetryAfter = TimeSpan.FromSeconds(5) },
+        _ when TransientFailures.IsServerUnavailable(exception) =>
+            new Problem(StatusCodes.Status503ServiceUnavailable,
+                new Message("unavailable"))
+            { RetryAfter = TimeSpan.FromSeconds(5) },
         _ => new Problem(StatusCodes.Status500InternalServerError, new Message("unexpected_error")),
     };
 
-    /// <summary>What a status alone says.</summary>
+    /// <summary>The problem for a status without an exception.</summary>
     public static Problem OfStatus(int status) => new(status, status switch
     {
         StatusCodes.Status401Unauthorized => new Message("not_authenticated"),
@@ -64,13 +66,14 @@ internal sealed record Problem(int Status, Message Reason)
 
         if (RetryAfter is { } wait)
         {
-            response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds))
+                .ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         return JsonSerializer.SerializeAsync(response.Body, Body(), ApiJson.Options, cancellationToken);
     }
 
-    // traceId is RFC 9457's usual extension and keeps its usual name.
+    // traceId is a common extension of RFC 9457 and keeps its usual spelling.
     private Dictionary<string, object?> Body()
     {
         var body = new Dictionary<string, object?>
@@ -102,9 +105,10 @@ internal sealed record Problem(int Status, Message Reason)
         }
     }
 
-    // A confirmation that does not match is told apart: nobody should have to look for it among fields.
+    // A wrong confirmation has a code of its own, so that callers need not search for it among the fields.
     private static Message ReasonOf(InvalidInputException invalid) =>
-        invalid.Errors.SelectMany(e => e.Value).FirstOrDefault(m => m.Code is "confirmation_wrong") ?? new Message("invalid_input");
+        invalid.Errors.SelectMany(e => e.Value).FirstOrDefault(m => m.Code is "confirmation_wrong")
+            ?? new Message("invalid_input");
 
     private static int StatusOf(RuleException rule) => rule switch
     {

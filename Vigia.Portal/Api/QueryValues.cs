@@ -1,10 +1,10 @@
 using System.Globalization;
-using Vigia.Core.Errors;
-using Vigia.Core.Text;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>What a parameter of the query string holds.</summary>
+/// <summary>The type of a query string parameter.</summary>
 internal enum QueryType
 {
     Text,
@@ -17,29 +17,31 @@ internal enum QueryType
     Time,
 }
 
-/// <summary>A parameter of the query string: what it is checked by and what the document says of it.</summary>
-/// <param name="Name">As it is written.</param>
-/// <param name="Type">What it holds.</param>
+/// <summary>A parameter of the query string, for the check of requests and for the document.</summary>
 internal sealed record QueryParameter(string Name, QueryType Type = QueryType.Text)
 {
     public IReadOnlyList<string>? Choices { get; init; }
     public int Least { get; init; } = int.MinValue;
     public int Most { get; init; } = int.MaxValue;
 
-    /// <summary>Written in the document; the handler applies it.</summary>
+    /// <summary>Shown in the document. The handler applies it.</summary>
     public object? Default { get; init; }
 
     public static readonly QueryParameter Page = new("page", QueryType.Integer) { Least = 1, Default = 1 };
-    public static readonly QueryParameter PageSize = new("page_size", QueryType.Integer) { Least = 1, Most = 200, Default = 20 };
+    public static readonly QueryParameter PageSize =
+        new("page_size", QueryType.Integer) { Least = 1, Most = 200, Default = 20 };
 }
 
-/// <summary>The parameters that an endpoint takes; any other is refused, because a misspelt filter would silently list everything.</summary>
+/// <summary>
+/// The parameters that an endpoint accepts. Others are refused, because a misspelt filter would silently list
+/// everything.
+/// </summary>
 internal sealed record QueryParameters(IReadOnlyList<QueryParameter> All)
 {
     public static readonly QueryParameters None = new([]);
 }
 
-/// <summary>The query string of a request, checked against what its endpoint takes.</summary>
+/// <summary>The query string of a request, checked against the parameters of its endpoint.</summary>
 internal sealed class QueryValues
 {
     internal const int LongestText = 300;
@@ -51,7 +53,7 @@ internal sealed class QueryValues
 
     public int PageSize => Integer("page_size") ?? 20;
 
-    /// <exception cref="InvalidInputException">By parameter.</exception>
+    /// <exception cref="InvalidInputException">Errors by parameter.</exception>
     public static ValueTask<QueryValues> BindAsync(HttpContext context)
     {
         var parameters = context.GetEndpoint()?.Metadata.GetMetadata<QueryParameters>() ?? QueryParameters.None;
@@ -77,7 +79,8 @@ internal sealed class QueryValues
             }
         }
 
-        return errors.Count == 0 ? ValueTask.FromResult(new QueryValues(values)) : throw new InvalidInputException(errors);
+        return errors.Count == 0 ? ValueTask.FromResult(new QueryValues(values))
+            : throw new InvalidInputException(errors);
     }
 
     public string? Text(string name) => _values.GetValueOrDefault(name) as string;
@@ -103,13 +106,15 @@ internal sealed class QueryValues
         var culture = CultureInfo.InvariantCulture;
         switch (parameter.Type)
         {
-            case QueryType.Integer when int.TryParse(text, NumberStyles.AllowLeadingSign, culture, out var number) && number >= parameter.Least && number <= parameter.Most:
+            case QueryType.Integer when int.TryParse(text, NumberStyles.AllowLeadingSign, culture, out var number)
+                && number >= parameter.Least && number <= parameter.Most:
                 value = number;
                 return null;
             case QueryType.Integer when parameter.Most == int.MaxValue:
                 return new Message("parameter_number", Math.Max(parameter.Least, 0).ToString(culture));
             case QueryType.Integer:
-                return new Message("parameter_between", parameter.Least.ToString(culture), parameter.Most.ToString(culture));
+                return new Message("parameter_between", parameter.Least.ToString(culture),
+                    parameter.Most.ToString(culture));
             case QueryType.Long:
                 value = long.TryParse(text, NumberStyles.None, culture, out var large) ? large : null;
                 return value is null ? new Message("parameter_number", "0") : null;
@@ -123,12 +128,14 @@ internal sealed class QueryValues
                 value = ReadTime(text);
                 return value is null ? new Message("parameter_time") : null;
             default:
-                return parameter.Choices is { } choices && !choices.Contains(text) ? new Message("parameter_choice", string.Join(", ", choices)) : null;
+                return parameter.Choices is { } choices
+                    && !choices.Contains(text) ? new Message("parameter_choice", string.Join(", ", choices)) : null;
         }
     }
 
-    // A time without its zone means another moment on every machine.
+    // A time without an offset would mean a different moment on each machine.
     private static DateTimeOffset? ReadTime(string text) =>
         text.Length >= 20 && text[10] is 'T' or 't' && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-')
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time.ToUniversalTime() : null;
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? time.ToUniversalTime() : null;
 }

@@ -1,15 +1,16 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Layout;
-using Vigia.Portal.Components.Sessions;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components;
 
 /// <summary>
-/// The document. Pages run on the circuit without prerendering (a page would else ask the database twice and lose what was typed in
-/// between); account pages are plain requests and load neither MudBlazor's style sheet nor Blazor's script.
+/// The HTML document. Pages run on the circuit without prerendering, because prerendering would query the database
+/// twice and lose text that was typed before the circuit started. Account pages are plain requests and load neither
+/// MudBlazor's style sheet nor Blazor's script.
 /// </summary>
 public sealed partial class App
 {
@@ -22,10 +23,11 @@ public sealed partial class App
 
     private IComponentRenderMode? PageRenderMode => Interactive ? Circuit : null;
 
-    // Of somebody who is signed in: what they see can lock.
+    // Only a signed-in person's pages can be locked.
     private bool Lockable => HttpContext.Features.Get<SessionStanding>() is not null;
 
-    private bool HasLockScreen => Lockable && HttpContext.GetEndpoint()?.Metadata.GetMetadata<WhileLockedAttribute>() is null;
+    private bool HasLockScreen =>
+        Lockable && HttpContext.GetEndpoint()?.Metadata.GetMetadata<WhileLockedAttribute>() is null;
 
     private bool DarkMode => Preferences.IsDark(HttpContext.Request);
 }

@@ -1,19 +1,21 @@
 using Microsoft.AspNetCore.Localization;
 using MudBlazor;
 using MudBlazor.Services;
-using Vigia.Core.Configuration;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Postgres;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Portal.Api;
-using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Layout;
-using Vigia.Portal.Components.Oidc;
 using Vigia.Portal.Components.Sessions;
 using Vigia.Portal.Components.Shared;
+using Vigia.Portal.Components.SignIn;
+using Vigia.Portal.Components.SignIn.Oidc;
 using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Components;
 
-/// <summary>The staff's side of the portal: pages, account pages, languages, static files.</summary>
+/// <summary>Registers the portal for staff: pages, account pages, languages, static files.</summary>
 public static class PortalUi
 {
     private const long LargestMessage = 1024 * 1024;
@@ -23,7 +25,7 @@ public static class PortalUi
         var services = builder.Services;
         services.AddRazorComponents().AddInteractiveServerComponents();
 
-        // A pasted text of 20 KiB would end a circuit at the default of 32 KiB for a whole message.
+        // The default limit of 32 KiB per message would end the circuit of a person who pastes a text of 20 KiB.
         services.AddSignalR(options => options.MaximumReceiveMessageSize = LargestMessage);
         services.AddMudServices(mud =>
         {
@@ -47,28 +49,35 @@ public static class PortalUi
         services.AddScoped<Tenants.TenantSelection>();
         services.Configure<RequestLocalizationOptions>(options =>
         {
-            options.SetDefaultCulture(Preferences.Cultures[0]).AddSupportedCultures(Preferences.Cultures).AddSupportedUICultures(Preferences.Cultures);
+            options.SetDefaultCulture(Preferences.Cultures[0]).AddSupportedCultures(Preferences.Cultures)
+                .AddSupportedUICultures(Preferences.Cultures);
             options.RequestCultureProviders = [new CustomRequestCultureProvider(Preferences.CultureAsync)];
         });
+        services.AddStaffAccess();
         services.AddStaffSignIn();
+        services.AddStaffSessions();
         services.AddOidc(builder.Configuration);
         services.AddTransport();
         services.AddSingleton<FirstAdministrator>();
         return builder;
     }
 
-    /// <summary>The staff's pages, where this process has that job, and on PORTAL_BASE_URL's host only when that is set.</summary>
+    /// <summary>
+    /// Maps the pages if this process serves them. They respond only to the host of PORTAL_BASE_URL if that is set.
+    /// </summary>
     public static WebApplication MapPortalUi(this WebApplication app)
     {
         var settings = app.Services.GetRequiredService<VigiaSettings>();
-        if (!settings.Roles.HasFlag(PortalRoles.Staff))
+        if (!settings.Roles.HasFlag(InstanceRoles.Staff))
         {
             return app;
         }
 
         if (settings.PortalBaseUrl is { Host: var host })
         {
-            app.Use((context, next) => IsHealth(context) || string.Equals(context.Request.Host.Host, host, StringComparison.OrdinalIgnoreCase) ? next(context) : NotHere(context));
+            app.Use((context, next) =>
+                IsHealth(context) || string.Equals(context.Request.Host.Host, host, StringComparison.OrdinalIgnoreCase)
+                ? next(context) : NotHere(context));
         }
 
         app.UseMiddleware<SecurityHeaders>();
@@ -76,13 +85,20 @@ public static class PortalUi
         app.UseRequestLocalization();
         app.UseWhen(IsPage, pages =>
         {
-            pages.UseExceptionHandler(PortalUrls.Error, createScopeForErrors: true);
+            pages.UseExceptionHandler(new ExceptionHandlerOptions
+            {
+                ExceptionHandlingPath = PortalUrls.Error,
+                CreateScopeForErrors = true,
+                StatusCodeSelector = e =>
+                    TransientFailures.IsServerUnavailable(e) ? StatusCodes.Status503ServiceUnavailable
+                    : StatusCodes.Status500InternalServerError,
+            });
             pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true);
         });
 
         ApiSetup.UseBeforeRouting(app);
 
-        // Here and not at the start, where it goes by itself: what is executed again must be matched again.
+        // Called here and not at the default place at the start, because a re-executed request must be matched again.
         app.UseRouting();
         app.UseAuthentication();
         app.UseMiddleware<LockedRequests>();
@@ -92,7 +108,8 @@ public static class PortalUi
         app.UseAntiforgery();
         app.UseMiddleware<StaleForms>();
         app.MapStaticAssets().AllowAnonymous();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'");
+        app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'");
         Preferences.Map(app);
         Audit.AuditExports.Map(app);
         Tenants.TenantExportEndpoint.Map(app);

@@ -1,13 +1,14 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
-using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Components;
 
 /// <summary>
-/// Finds the page of an address. Pages are for signed-in staff unless they say otherwise (<c>_Imports.razor</c>). It is also where the
-/// document hands the circuit what only its request knew; Blazor seals these values, a browser can't change them.
+/// Finds the page of an address. Pages require signed-in staff unless they say otherwise (<c>_Imports.razor</c>). The
+/// document also passes values to the circuit here that only its request knew. Blazor protects these values, so a
+/// browser can't change them.
 /// </summary>
 public sealed partial class Routes
 {
@@ -17,7 +18,7 @@ public sealed partial class Routes
     [Parameter]
     public bool Dark { get; set; }
 
-    /// <summary>Where the request came from.</summary>
+    /// <summary>The address that the request came from.</summary>
     [Parameter]
     public string? Address { get; set; }
 
@@ -31,10 +32,14 @@ public sealed partial class Routes
 
     protected override async Task OnParametersSetAsync()
     {
-        // Who is signed out keeps what is on the screen until the sign-in page is there.
-        if (AuthenticationState is not null && (await AuthenticationState).User is { Identity.IsAuthenticated: true } user)
+        // After a sign-out, the screen keeps its content until the sign-in page has loaded.
+        if (AuthenticationState is not null
+            && (await AuthenticationState).User is { Identity.IsAuthenticated: true } user)
         {
-            _rights = string.Join(' ', user.Claims.Where(claim => claim.Type is ClaimTypes.Role or StaffClaims.TenantScope or StaffClaims.Scoped).Select(claim => claim.Value).Order(StringComparer.Ordinal));
+            _rights = string.Join(
+                ' ', user.Claims.Where(
+                claim => claim.Type is ClaimTypes.Role or StaffClaims.TenantScope or StaffClaims.Scoped)
+                .Select(claim => claim.Value).Order(StringComparer.Ordinal));
         }
     }
 }

@@ -2,7 +2,10 @@ using dotenv.net;
 
 namespace Vigia.Portal.Startup;
 
-/// <summary><c>.env</c> and <c>.env.local</c> of the working folder, the way the product reads its own: the later file wins, and the process's environment over both.</summary>
+/// <summary>
+/// Reads <c>.env</c> and <c>.env.local</c> from the working folder, as the product does. The later file takes
+/// precedence, and the environment of the process takes precedence over both.
+/// </summary>
 internal static class DotEnvFile
 {
     internal static void AddDotEnv(this ConfigurationManager configuration, string folder)
@@ -12,15 +15,19 @@ internal static class DotEnvFile
         {
             var path = Path.Combine(folder, file);
             if (!File.Exists(path)) continue;
-            // No expansion: a password may have a $ in it.
+            // No variable expansion: a password may contain a $.
             foreach (var (name, value) in DotEnv.Read(new DotEnvOptions(
-                ignoreExceptions: false, envFilePaths: [path], trimValues: true, supportExportSyntax: true, supportVariableExpansion: false)))
+                ignoreExceptions: false, envFilePaths: [path], trimValues: true, supportExportSyntax: true,
+                supportVariableExpansion: false)))
                 values[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = value;
         }
 
-        // Below the first source of environment variables, which is where the process's own begin.
+        // Inserted below the first source of environment variables, where the environment of the process begins.
         var sources = configuration.Sources;
-        var environment = sources.ToList().FindLastIndex(s => s is Microsoft.Extensions.Configuration.EnvironmentVariables.EnvironmentVariablesConfigurationSource { Prefix: null or "" });
-        sources.Insert(environment < 0 ? sources.Count : environment, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = values });
+        var environment = sources.ToList()
+            .FindLastIndex(s =>
+            s is Microsoft.Extensions.Configuration.EnvironmentVariables.EnvironmentVariablesConfigurationSource { Prefix: null or "" });
+        sources.Insert(environment < 0 ? sources.Count : environment,
+            new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = values });
     }
 }

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Npgsql;
-using Vigia.Core.Feed;
+using Vigia.Core.Registry.Feed;
 
 namespace Vigia.Portal.Startup;
 
-/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: the master database does too; tenants' health is data and never counts here.</summary>
+/// <summary>
+/// <c>/health/live</c>: the process responds. <c>/health/ready</c>: the master database responds too. The health of
+/// tenants is data of the portal and has no effect here.
+/// </summary>
 internal static class HealthSetup
 {
     internal static void AddVigiaHealth(this WebApplicationBuilder builder) =>
@@ -17,22 +19,19 @@ internal static class HealthSetup
         app.MapHealthChecks("/health/ready").AllowAnonymous();
     }
 
-    private sealed class MasterHealthCheck(NpgsqlDataSource master, MasterNotifications notifications) : IHealthCheck
+    private sealed class MasterHealthCheck(MasterHealth master) : IHealthCheck
     {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        public async Task<HealthCheckResult> CheckHealthAsync(
+            HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            try
+            var standing = await master.CheckAsync(cancellationToken);
+            return standing.State switch
             {
-                await using var command = master.CreateCommand("SELECT 1");
-                await command.ExecuteScalarAsync(cancellationToken);
-                return notifications.IsPolling
-                    ? HealthCheckResult.Degraded("Notifications of the master are lost on the way (a pooler in between?); changes are found by polling.")
-                    : HealthCheckResult.Healthy();
-            }
-            catch (NpgsqlException e)
-            {
-                return HealthCheckResult.Unhealthy("The master database does not answer.", e);
-            }
+                MasterState.Healthy => HealthCheckResult.Healthy(),
+                MasterState.WithoutNotifications => HealthCheckResult.Degraded(
+                    "Notifications of the master are lost on the way (a pooler in between?); changes are found by polling."),
+                _ => HealthCheckResult.Unhealthy("The master database does not answer.", standing.Failure),
+            };
         }
     }
 }

@@ -2,17 +2,23 @@ using System.Globalization;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
-using Vigia.Core.Configuration;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Portal.Startup;
 
-/// <summary>Serilog on the console: lines for people, or compact JSON for machines (<c>Logging:Format</c>).</summary>
+/// <summary>
+/// Serilog on the console: plain text for people or compact JSON for programs (<c>Logging:Format</c>).
+/// </summary>
 internal static class LoggingSetup
 {
-    // A property that an event lacks leaves nothing behind.
-    private const string Line = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj} {TenantId} {Subdominio} {OperationId} {TraceId}{NewLine}{Exception}";
+    // A property that an event does not have renders as empty text.
+    private const string Line =
+        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj} {TenantId} {Subdominio} {OperationId} {TraceId}{NewLine}{Exception}";
 
-    /// <summary>It writes whole addresses, and one-time links are addresses: it is heard only by who names it, not by who turns up the framework.</summary>
+    /// <summary>
+    /// This category logs full addresses, and one-time links are addresses. So only a setting that names it lowers its
+    /// level. A setting for the whole framework does not.
+    /// </summary>
     internal const string WritesAddresses = "Microsoft.AspNetCore.Hosting.Diagnostics";
 
     internal static void AddVigiaLogging(this WebApplicationBuilder builder)
@@ -23,7 +29,8 @@ internal static class LoggingSetup
             logger.Enrich.FromLogContext();
             logger.MinimumLevel.Is(Level(configuration["Logging:LogLevel:Default"]) ?? LogEventLevel.Information);
             logger.MinimumLevel.Override(WritesAddresses, LogEventLevel.Warning);
-            foreach (var source in configuration.GetSection("Logging:LogLevel").GetChildren().Where(s => s.Key != "Default"))
+            foreach (var source in configuration.GetSection("Logging:LogLevel").GetChildren()
+                .Where(s => s.Key != "Default"))
                 logger.MinimumLevel.Override(source.Key, Level(source.Value) ?? LogEventLevel.Information);
 
             if (IsJson(configuration)) logger.WriteTo.Console(new CompactJsonFormatter());
@@ -35,11 +42,15 @@ internal static class LoggingSetup
     {
         if (configuration["Logging:Format"] is { Length: > 0 } format && format is not "text" && !IsJson(configuration))
             problems.Add(new SettingProblem("Logging:Format", $"\"{format}\" is neither text nor json", "json"));
-        foreach (var source in configuration.GetSection("Logging:LogLevel").GetChildren().Where(s => Level(s.Value) is null))
-            problems.Add(new SettingProblem(source.Path, $"\"{source.Value}\" is none of Trace, Debug, Information, Warning, Error, Critical, None", "Information"));
+        foreach (var source in configuration.GetSection("Logging:LogLevel").GetChildren()
+            .Where(s => Level(s.Value) is null))
+            problems.Add(new SettingProblem(
+                source.Path, $"\"{source.Value}\" is none of Trace, Debug, Information, Warning, Error, Critical, None",
+                "Information"));
     }
 
-    private static bool IsJson(IConfiguration configuration) => string.Equals(configuration["Logging:Format"], "json", StringComparison.OrdinalIgnoreCase);
+    private static bool IsJson(IConfiguration configuration) =>
+        string.Equals(configuration["Logging:Format"], "json", StringComparison.OrdinalIgnoreCase);
 
     // The framework's level names, which appsettings.json uses everywhere else.
     private static LogEventLevel? Level(string? name) => name?.ToLowerInvariant() switch

@@ -1,18 +1,20 @@
-using Npgsql;
-using Vigia.Core.Configuration;
-using Vigia.Core.Databases;
-using Vigia.Core.Errors;
-using Vigia.Core.Master;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
-using Vigia.Core.Secrets;
-using Vigia.Portal.Components.Layout;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Startup;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Startup;
 
-/// <summary>Brings the master database up to this build before the portal takes its first request.</summary>
+/// <summary>Migrates the master database to this build before the portal accepts its first request.</summary>
 internal static class MasterPreparation
 {
-    /// <exception cref="StartupException">It is missing, can't be reached, or belongs to a newer build.</exception>
+    /// <exception cref="StartupException">
+    /// The master is missing, can't be reached, or belongs to a newer build.
+    /// </exception>
     internal static async Task PrepareMasterAsync(this WebApplication app)
     {
         var settings = app.Services.GetRequiredService<VigiaSettings>();
@@ -25,20 +27,22 @@ internal static class MasterPreparation
         try
         {
             await app.Services.GetRequiredService<MasterStartup>().RunAsync(app.Lifetime.ApplicationStopping);
-            await app.Services.GetRequiredService<ServerPreparation>().TellAsync(app.Lifetime.ApplicationStopping);
+            await app.Services.GetRequiredService<ServerPreparation>()
+                .LogOpeningsAsync(app.Lifetime.ApplicationStopping);
             await app.Services.GetRequiredService<WrappedKeys>().DemandOpenAsync(app.Lifetime.ApplicationStopping);
             if (app.Services.GetRequiredService<MasterIdentity>().ReadOnly is not null)
             {
                 notices.Add(PortalNotices.ReadOnly, severe: true);
             }
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (MasterDatabase.TryExplain(e, settings.MasterDatabase, out var explained))
         {
-            throw MasterDatabase.Explain(e, settings.MasterDatabase);
+            throw explained;
         }
         catch (RuleException e)
         {
-            throw new StartupException(string.Join('\n', new[] { e.Message, e.Reason.RenderAdvice() }.Where(line => line is not null)));
+            throw new StartupException(
+                string.Join('\n', new[] { e.Message, e.Reason.RenderAdvice() }.Where(line => line is not null)));
         }
     }
 }

@@ -1,9 +1,9 @@
-using Vigia.Core.Configuration;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 
 namespace Vigia.Portal.Startup;
 
-/// <summary>What the program does besides running the portal.</summary>
+/// <summary>The commands of the program other than running the portal.</summary>
 internal static class PortalCommands
 {
     /// <summary>EX_USAGE of sysexits.h.</summary>
@@ -19,8 +19,17 @@ internal static class PortalCommands
                                         with --if-missing one that is there already is no error
           Vigia.Portal prepare-server   shows which databases of the server let everybody in, and the statements that
                                         close them; runs them with --yes, as the superuser of VIGIA_SUPERUSER_URL
-          Vigia.Portal rewrap-keys      after SECRET_KEY was changed: wraps the keys in the master, which
-                                        SECRET_KEY_PREVIOUS still opens, with the new one
+          Vigia.Portal rewrap-keys      after PORTAL_SECRET_KEY (or SECRET_KEY, where that is not set) was changed: wraps the
+                                        keys in the master, which the one in …_PREVIOUS still opens, with the new one
+          Vigia.Portal begin-audit-chain --reason TEXT [--head "SEQ HASH"]
+                                        begins a new chain of audit records with keys of its own, after the present one was
+                                        found tampered with or its keys may be known to others; docs/operate.md says when
+          Vigia.Portal make-administrator EMAIL [NAME]
+                                        makes that person an administrator without a second one; recorded and told to
+                                        every administrator; prints a one-time link for a person without a password
+          Vigia.Portal recover-administrator EMAIL
+                                        for an administrator who lost everything: takes away their second factor, ends
+                                        their sign-ins and prints a one-time link; recorded and told likewise
           Vigia.Portal health           exit code 0 when the portal on this machine is ready, else 1
           Vigia.Portal --help           this text
 
@@ -28,12 +37,14 @@ internal static class PortalCommands
         runs a PostgreSQL of its own under VIGIA_DATA_DIR (default .vigia). The README lists them all.
         """;
 
-    /// <summary>Does what the arguments ask for, unless that is to run the portal.</summary>
-    /// <returns>The exit code, or null when the portal is to run.</returns>
+    /// <summary>Runs the command that the arguments name, if there is one.</summary>
+    /// <returns>The exit code. Null when the portal is to run.</returns>
     internal static async Task<int?> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        // Anything with a dash or an equals sign is configuration (--urls=…), as hosts and tests pass it.
-        var command = args is [var first, ..] && (first is "--help" or "-h" || (first[..1] is not ("-" or "/") && !first.Contains('=', StringComparison.Ordinal))) ? first : null;
+        // An argument with a dash or an equals sign is configuration (--urls=…), as hosts and tests pass it.
+        var command = args is [var first, ..]
+            && (first is "--help" or "-h"
+            || (first[..1] is not ("-" or "/") && !first.Contains('=', StringComparison.Ordinal))) ? first : null;
         switch (command)
         {
             case null:
@@ -48,10 +59,17 @@ internal static class PortalCommands
                 return 0;
             case "prepare-server":
                 await PrepareServerCommand.RunAsync(
-                    Configuration([.. args.Where(arg => arg != PrepareServerCommand.Consent)]), args.Contains(PrepareServerCommand.Consent), Console.Out, cancellationToken);
+                    Configuration([.. args.Where(arg => arg != PrepareServerCommand.Consent)]),
+                    args.Contains(PrepareServerCommand.Consent), Console.Out, cancellationToken);
                 return 0;
             case "rewrap-keys":
                 await RewrapCommand.RunAsync(Configuration(args), cancellationToken);
+                return 0;
+            case "begin-audit-chain":
+                await BeginAuditChainCommand.RunAsync(args, Configuration, cancellationToken);
+                return 0;
+            case AdministratorCommands.Make or AdministratorCommands.Recover:
+                await AdministratorCommands.RunAsync(args, Configuration(args), cancellationToken);
                 return 0;
             default:
                 await Console.Error.WriteLineAsync($"There is no command \"{command}\".\n\n{Usage}");
@@ -63,8 +81,10 @@ internal static class PortalCommands
     {
         var settings = StartupSettings.Read(Configuration([.. args.Where(arg => arg != IfMissing)]));
         if (settings.NeedsPrivateCluster)
-            throw new StartupException("create-master makes the database that MASTER_DATABASE_URL names, and that is not set.\nWithout it the portal runs a PostgreSQL of its own and makes its master there.");
-        var made = await MasterDatabase.CreateAsync(settings.MasterDatabase, args.Contains(IfMissing), cancellationToken);
+            throw new StartupException(
+                "create-master makes the database that MASTER_DATABASE_URL names, and that is not set.\nWithout it the portal runs a PostgreSQL of its own and makes its master there.");
+        var made = await MasterDatabase.CreateAsync(
+            settings.MasterDatabase, args.Contains(IfMissing), cancellationToken);
         await Console.Out.WriteLineAsync(made
             ? $"Made {settings.MasterDatabase.Masked}. Start the portal: it fills the database."
             : $"{settings.MasterDatabase.Masked} is there already; nothing was done.");
@@ -72,7 +92,8 @@ internal static class PortalCommands
 
     private static ConfigurationManager Configuration(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddDotEnv(Environment.CurrentDirectory);
         return builder.Configuration;
     }

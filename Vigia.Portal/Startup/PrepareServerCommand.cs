@@ -1,36 +1,38 @@
-using Npgsql;
-using Vigia.Core.Configuration;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 
 namespace Vigia.Portal.Startup;
 
-/// <summary><c>prepare-server</c>: shows what the server leaves open to everybody, and closes it when told to.</summary>
+/// <c>prepare-server</c>: shows the databases that the server opens to every role, and closes them on request.
 internal static class PrepareServerCommand
 {
     internal const string Consent = "--yes";
 
-    /// <summary>The variable with a superuser's URL; the portal's own role is used without it.</summary>
+    /// <summary>The variable with a superuser's URL. Without it the command uses the portal's own role.</summary>
     internal const string Variable = "VIGIA_SUPERUSER_URL";
 
-    internal static async Task RunAsync(IConfiguration configuration, bool consent, TextWriter output, CancellationToken cancellationToken)
+    internal static async Task RunAsync(
+        IConfiguration configuration, bool consent, TextWriter output, CancellationToken cancellationToken)
     {
         var settings = StartupSettings.Read(configuration);
         if (settings.NeedsPrivateCluster)
-            throw new StartupException("prepare-server closes the server that MASTER_DATABASE_URL names, and that is not set.\nThe portal's own PostgreSQL is closed when the portal starts.");
+            throw new StartupException(
+                "prepare-server closes the server that MASTER_DATABASE_URL names, and that is not set.\nThe portal's own PostgreSQL is closed when the portal starts.");
 
         var master = settings.MasterDatabase;
         var (url, variable) = (master, "MASTER_DATABASE_URL");
         if (configuration[Variable] is { Length: > 0 } text)
         {
-            if (!PostgresUrl.TryParse(text, out var superuser, out var problem)) throw new StartupException($"{Variable}: {problem}.");
-            (url, variable) = (superuser.Database.Length > 0 ? superuser : superuser.WithDatabase("postgres"), Variable);
+            if (!PostgresUrl.TryParse(text, out var superuser, out var problem)) throw new StartupException(
+                $"{Variable}: {problem}.");
+            (url, variable) = (superuser.Database.Length > 0 ? superuser : superuser.WithDatabase("postgres"),
+                Variable);
         }
 
         try
         {
-            await using var source = NpgsqlDataSource.Create(url.ToConnectionStringBuilder());
-            await using var session = await source.OpenConnectionAsync(cancellationToken);
-            var openings = await ServerOpenings.ReadAsync(session, master.Database, master.Username, cancellationToken);
+            var openings = await ServerOpenings.ReadAsync(url, master.Database, master.Username, cancellationToken);
             await TellAsync(openings, output);
             if (openings.IsPrepared) return;
             if (!consent)
@@ -40,15 +42,14 @@ internal static class PrepareServerCommand
             }
 
             if (!openings.MayClose)
-                throw new StartupException($"{variable}: the role \"{url.Username}\" neither owns these databases nor is a superuser; nothing was done.\nSet {Variable} to a superuser's URL, or have the statements above run by one.");
-            await using var transaction = await session.BeginTransactionAsync(cancellationToken);
-            await openings.CloseAsync(session, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+                throw new StartupException(
+                    $"{variable}: the role \"{url.Username}\" neither owns these databases nor is a superuser; nothing was done.\nSet {Variable} to a superuser's URL, or have the statements above run by one.");
+            await openings.CloseAsync(url, cancellationToken);
             await output.WriteLineAsync("\nDone: only who was given a right to connect can.");
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (MasterDatabase.TryExplain(e, url, out var explained, variable))
         {
-            throw MasterDatabase.Explain(e, url, variable);
+            throw explained;
         }
     }
 
@@ -56,7 +57,8 @@ internal static class PrepareServerCommand
     {
         if (openings.IsPrepared)
         {
-            await output.WriteLineAsync("The server is prepared: everybody holds nothing on postgres, template1, the master and our databases.");
+            await output.WriteLineAsync(
+                "The server is prepared: everybody holds nothing on postgres, template1, the master and our databases.");
             return;
         }
 
@@ -74,7 +76,8 @@ internal static class PrepareServerCommand
 
         if (openings.Connected.Count > 0)
         {
-            await output.WriteLineAsync($"\nConnected to them now, and in need of a GRANT CONNECT of their own unless they have one: {string.Join(", ", openings.Connected)}");
+            await output.WriteLineAsync(
+                $"\nConnected to them now, and in need of a GRANT CONNECT of their own unless they have one: {string.Join(", ", openings.Connected)}");
         }
     }
 }

@@ -1,12 +1,15 @@
 using System.Runtime.Versioning;
-using Vigia.Core.Configuration;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 
 namespace Vigia.Portal.Startup;
 
-/// <summary>Says where the private cluster is, and starts its server again when somebody killed it.</summary>
+/// <summary>Logs the location of the private cluster, and restarts its server after it was killed.</summary>
 [UnsupportedOSPlatform("windows")]
-internal sealed partial class PrivateClusterWatch(PrivateCluster cluster, VigiaSettings settings, TimeProvider time, ILogger<PrivateClusterWatch> logger) : BackgroundService
+internal sealed partial class PrivateClusterWatch(
+    PrivateCluster cluster, VigiaSettings settings, TimeProvider time, ILogger<PrivateClusterWatch> logger)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -18,22 +21,26 @@ internal sealed partial class PrivateClusterWatch(PrivateCluster cluster, VigiaS
         {
             try
             {
-                if (await cluster.ReviveAsync(stoppingToken)) LogRevived(logger, cluster.Port);
+                if (await cluster.RestartIfDeadAsync(stoppingToken)) LogRevived(logger, cluster.Port);
             }
-            catch (Exception e) when (e is StartupException or PostgresProgramException or TimeoutException or IOException)
+            catch (Exception e) when (
+                e is StartupException or PostgresProgramException or TimeoutException or IOException)
             {
                 LogNotRevived(logger, e.Message);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "MASTER_DATABASE_URL is not set: using the portal's own PostgreSQL under {Folder}, on 127.0.0.1:{Port}")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "MASTER_DATABASE_URL is not set: using the portal's own PostgreSQL under {Folder}, on 127.0.0.1:{Port}")]
     private static partial void LogRunning(ILogger logger, string folder, int port);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "PostgreSQL's user can't reach {Wished}: the cluster is in {Folder}")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "PostgreSQL's user can't reach {Wished}: the cluster is in {Folder}")]
     private static partial void LogElsewhere(ILogger logger, string wished, string folder);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The portal's own PostgreSQL had died; it runs again on port {Port}")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The portal's own PostgreSQL had died; it runs again on port {Port}")]
     private static partial void LogRevived(ILogger logger, int port);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The portal's own PostgreSQL died and does not start: {Reason}")]

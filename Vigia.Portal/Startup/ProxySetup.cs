@@ -1,13 +1,14 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
-using Vigia.Core.Configuration;
+using Vigia.Core.Foundation.Errors;
 using IPNetwork = System.Net.IPNetwork;
 
 namespace Vigia.Portal.Startup;
 
 /// <summary>
-/// <c>Proxies:Known</c>: addresses or networks whose X-Forwarded-For, -Proto and -Host are believed. Nobody else's are: the address in the audit trail
-/// and the decision that a connection is encrypted must not be the visitor's to make.
+/// <c>Proxies:Known</c>: the addresses or networks whose X-Forwarded-For, -Proto and -Host are trusted. All others are
+/// ignored, because a visitor must not choose the address in the audit trail or decide whether a connection counts as
+/// encrypted.
 /// </summary>
 internal static class ProxySetup
 {
@@ -25,7 +26,7 @@ internal static class ProxySetup
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
 
-            // Every hop is looked at, from the nearest one back, until one is not known: that is the visitor.
+            // All hops are examined, starting with the nearest. The first unknown one is the visitor.
             ForwardLimit = null,
         };
         options.KnownProxies.Clear();
@@ -38,22 +39,27 @@ internal static class ProxySetup
     {
         foreach (var text in Networks(configuration).Where(text => Parse(text) is null))
         {
-            problems.Add(new SettingProblem(Setting, $"\"{text}\" is neither an address nor a network", "10.0.0.0/8, 192.168.1.7"));
+            problems.Add(new SettingProblem(
+                Setting, $"\"{text}\" is neither an address nor a network", "10.0.0.0/8, 192.168.1.7"));
         }
 
-        // The framework's own switch believes everybody.
+        // The framework's own switch trusts every sender.
         if (bool.TryParse(configuration["FORWARDEDHEADERS_ENABLED"], out var everybody) && everybody)
         {
-            problems.Add(new SettingProblem("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "it would believe anybody's X-Forwarded headers; name the proxies instead", $"{Setting}=10.0.0.0/8"));
+            problems.Add(new SettingProblem(
+                "ASPNETCORE_FORWARDEDHEADERS_ENABLED",
+                "it would believe anybody's X-Forwarded headers; name the proxies instead", $"{Setting}=10.0.0.0/8"));
         }
     }
 
     // A list in appsettings.json, or one variable with commas.
     private static IEnumerable<string> Networks(IConfiguration configuration) =>
         configuration.GetSection(Setting).GetChildren().Select(entry => entry.Value).Append(configuration[Setting])
-            .SelectMany(text => (text ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            .SelectMany(text =>
+                (text ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
-    // An address is a network of one. ::ffff:10.0.0.1 is how an IPv4 client looks on a socket for both; the middleware compares it as IPv4.
+    // A single address is a network of size one. On a dual-stack socket, an IPv4 client appears as ::ffff:10.0.0.1. The
+    // middleware compares it as IPv4.
     private static IPNetwork? Parse(string text)
     {
         if (IPNetwork.TryParse(text, out var network))
@@ -61,6 +67,7 @@ internal static class ProxySetup
             return network;
         }
 
-        return IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8) : null;
+        return IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+            : null;
     }
 }

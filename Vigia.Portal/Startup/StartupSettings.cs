@@ -1,15 +1,26 @@
-using Vigia.Core.Configuration;
-using Vigia.Core.Isolation;
-using Vigia.Core.Mail;
+using Vigia.Core.Api;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Mail;
+using Vigia.Core.Staff.Approvals;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Startup;
 
-/// <summary>Every setting, read and checked before anything is built.</summary>
+/// <summary>Reads and checks all settings before anything is built.</summary>
 internal static class StartupSettings
 {
-    /// <summary>Reads <c>.env</c>, the environment, appsettings.json and the command line into typed settings, and registers the options classes.</summary>
-    /// <exception cref="StartupException">Something is wrong; its message lists all of it.</exception>
+    /// <summary>
+    /// Reads <c>.env</c>, the environment, appsettings.json and the command line into typed settings, and registers the
+    /// options classes.
+    /// </summary>
+    /// <exception cref="StartupException">A setting is wrong. The message lists all errors.</exception>
     internal static VigiaSettings AddVigiaSettings(this WebApplicationBuilder builder)
     {
         builder.Configuration.AddDotEnv(Environment.CurrentDirectory);
@@ -23,6 +34,7 @@ internal static class StartupSettings
         builder.Services.Configure<ApprovalOptions>(builder.Configuration.GetSection(ApprovalOptions.Section));
         builder.Services.Configure<MailOptions>(builder.Configuration.GetSection(MailOptions.Section));
         builder.Services.Configure<ApiOptions>(builder.Configuration.GetSection(ApiOptions.Section));
+        builder.Services.Configure<AuditOptions>(builder.Configuration.GetSection(AuditOptions.Section));
         builder.Services.Configure<IsolationOptions>(builder.Configuration.GetSection(IsolationOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
         return settings;
@@ -41,6 +53,7 @@ internal static class StartupSettings
         SettingsSection.Check<ApprovalOptions>(configuration, ApprovalOptions.Section, problems);
         SettingsSection.Check<MailOptions>(configuration, MailOptions.Section, problems);
         SettingsSection.Check<ApiOptions>(configuration, ApiOptions.Section, problems);
+        SettingsSection.Check<AuditOptions>(configuration, AuditOptions.Section, problems);
         SettingsSection.Check<IsolationOptions>(configuration, IsolationOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);

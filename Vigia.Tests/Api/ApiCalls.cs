@@ -4,25 +4,25 @@ using System.Text.Json;
 
 namespace Vigia.Tests.Api;
 
-/// <summary>An answer of the API: everything of it read.</summary>
+/// <summary>An answer of the API with its whole content.</summary>
 internal sealed record ApiAnswer(int Status, HttpResponseHeaders Headers, string? ContentType, string Text)
 {
     /// <summary>The body as JSON.</summary>
     public JsonElement Json => JsonElement.Parse(Text);
 
-    /// <summary>The code of a refusal.</summary>
+    /// <summary>The code of a refusal; null for other answers.</summary>
     public string? Code => ContentType == "application/problem+json" ? Json.GetProperty("code").GetString() : null;
 
     public string? Location => Headers.Location?.ToString();
 
-    /// <summary>The body, if the status is the one that is wanted.</summary>
+    /// <summary>Asserts the status and returns the body.</summary>
     public JsonElement Expect(int status)
     {
         Assert.True(Status == status, $"{Status} instead of {status}: {Text}");
         return Json;
     }
 
-    /// <summary>A refusal as the contract says it.</summary>
+    /// <summary>Asserts that the answer is a refusal as the contract defines it.</summary>
     public JsonElement ExpectProblem(int status, string code)
     {
         Assert.True(Status == status && Code == code, $"{Status} {Code} instead of {status} {code}: {Text}");
@@ -32,7 +32,7 @@ internal sealed record ApiAnswer(int Status, HttpResponseHeaders Headers, string
     }
 }
 
-/// <summary>Calls the API over HTTP with one token, or with none.</summary>
+/// <summary>Calls the API over HTTP with one token, or without one.</summary>
 public sealed class ApiCalls : IDisposable
 {
     public const string Root = "/api/v1/admin/";
@@ -40,7 +40,9 @@ public sealed class ApiCalls : IDisposable
 
     public ApiCalls(Uri address, string? token)
     {
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address };
+        _http = new HttpClient(
+            new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        { BaseAddress = address };
         if (token is not null)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -51,22 +53,29 @@ public sealed class ApiCalls : IDisposable
 
     internal Task<ApiAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 
-    internal Task<ApiAnswer> PostAsync(string path, object? body = null, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Post, path, body, headers);
+    internal Task<ApiAnswer> PostAsync(
+        string path, object? body = null, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Post, path, body, headers);
 
-    internal Task<ApiAnswer> PatchAsync(string path, object body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Patch, path, body, headers);
+    internal Task<ApiAnswer> PatchAsync(string path, object body, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Patch, path, body, headers);
 
     internal Task<ApiAnswer> DeleteAsync(string path, object? body) => SendAsync(HttpMethod.Delete, path, body);
 
     /// <param name="method">GET, POST, …</param>
-    /// <param name="path">Below <see cref="Root"/>, or from the root with a slash.</param>
-    /// <param name="body">A text is sent as it is, anything else as JSON, null not at all.</param>
-    /// <param name="headers">More headers.</param>
-    internal async Task<ApiAnswer> SendAsync(HttpMethod method, string path, object? body, params (string Name, string Value)[] headers)
+    /// <param name="path">
+    /// Relative to <see cref="Root"/>; from the root of the server if it begins with a slash.
+    /// </param>
+    /// <param name="body">A string is sent as it is, other values as JSON; null sends no body.</param>
+    /// <param name="headers">Additional headers.</param>
+    internal async Task<ApiAnswer> SendAsync(
+        HttpMethod method, string path, object? body, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path.StartsWith('/') ? path : Root + path);
         if (body is not null)
         {
-            request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+            request.Content = new StringContent(
+                body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         }
 
         foreach (var (name, value) in headers)
@@ -81,7 +90,8 @@ public sealed class ApiCalls : IDisposable
     {
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        return new ApiAnswer((int)response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, text);
+        return new ApiAnswer(
+            (int)response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, text);
     }
 
     public void Dispose() => _http.Dispose();

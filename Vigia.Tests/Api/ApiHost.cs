@@ -1,35 +1,46 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Tokens;
 using Vigia.Tests.Browser;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Api;
 
-/// <summary>The real portal for tests of its HTTP API, with limits that a test does not meet.</summary>
+/// <summary>The real portal for tests of its HTTP API, with limits that the tests do not reach.</summary>
 public class ApiHost(PostgresServer server) : PortalHost(server)
 {
     private readonly MailServer _mail = MailServer.Start();
     private readonly Dictionary<string, (Guid Staff, string Token)> _byRole = [];
 
-    /// <summary>Requests a minute, of any kind; the default is more than a test makes.</summary>
+    /// <summary>Requests per minute, of any kind; the default is more than a test makes.</summary>
     protected virtual int Limit => 100_000;
 
-    /// <summary>Calls the API as a member of staff with this role; as nobody when null.</summary>
+    /// <summary>The mail server that receives the portal's mail.</summary>
+    public MailServer Mail => _mail;
+
+    /// <summary>Calls the API as a member of staff with this role; without a token if null.</summary>
     public async Task<ApiCalls> AsAsync(string? role) => new(Address, role is null ? null : await TokenAsync(role));
 
     public Task<ApiCalls> AsAdministratorAsync() => AsAsync(StaffRoles.Administrator);
 
-    /// <summary>Calls the API with a personal token of the administrator for these rights only.</summary>
-    public async Task<ApiCalls> WithRightsAsync(params string[] rights) => new(Address, await PersonalTokenAsync(await AdministratorAsync(), rights));
+    /// <summary>Calls the API with a personal token of the administrator that has only these rights.</summary>
+    public async Task<ApiCalls> WithRightsAsync(params string[] rights) =>
+        new(Address, await PersonalTokenAsync(await AdministratorAsync(), rights));
 
-    /// <summary>A personal token.</summary>
+    /// <summary>Creates a personal token.</summary>
     public async Task<string> PersonalTokenAsync(Actor actor, params string[] rights) =>
         (await Services.GetRequiredService<ApiTokens>().CreateAsync(
-            actor, new NewApiToken($"Prueba {Guid.NewGuid():n}", rights, DateOnly.FromDateTime(DateTime.UtcNow.AddDays(30))), AdministratorPassword, TestContext.Current.CancellationToken)).Token;
+            actor, new NewApiToken(
+                $"Prueba {Guid.NewGuid():n}", rights, DateOnly.FromDateTime(DateTime.UtcNow.AddDays(30))),
+                AdministratorPassword, TestContext.Current.CancellationToken)).Token;
 
-    /// <summary>A short-lived token of a member with this role; the administrator is the portal's first one.</summary>
+    /// <summary>
+    /// Returns a short-lived token of a member with this role; the administrator is the portal's first one.
+    /// </summary>
     public async Task<string> TokenAsync(string role)
     {
         if (_byRole.TryGetValue(role, out var known))
@@ -42,13 +53,15 @@ public class ApiHost(PostgresServer server) : PortalHost(server)
         var member = role == StaffRoles.Administrator
             ? (await members.FindByEmailAsync(AdministratorEmail))!
             : await scope.ServiceProvider.GetRequiredService<StaffAccounts>().CreateAsync(
-                $"Persona {role}", $"{PortalClients.NewName("persona")}@vigia.example", AdministratorPassword, role, TestContext.Current.CancellationToken);
-        var issued = await scope.ServiceProvider.GetRequiredService<ApiTokenAuthentication>().IssueAsync(member, "password", "127.0.0.1", TestContext.Current.CancellationToken);
+                $"Persona {role}", $"{PortalClients.NewName("persona")}@vigia.example", AdministratorPassword, role,
+                TestContext.Current.CancellationToken);
+        var issued = await scope.ServiceProvider.GetRequiredService<ApiTokenAuthentication>()
+            .IssueAsync(member, "password", "127.0.0.1", TestContext.Current.CancellationToken);
         _byRole[role] = (member.Id, issued.Token);
         return issued.Token;
     }
 
-    /// <summary>Who the token of <see cref="TokenAsync"/> is for.</summary>
+    /// <summary>The member of staff for whom <see cref="TokenAsync"/> made the token.</summary>
     public Guid StaffOf(string role) => _byRole[role].Staff;
 
     public override async ValueTask DisposeAsync()
@@ -61,7 +74,8 @@ public class ApiHost(PostgresServer server) : PortalHost(server)
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         base.ConfigureWebHost(builder);
-        foreach (var setting in new[] { "Api:RequestsPerMinutePerToken", "Api:RequestsPerMinutePerAddress", "Staff:SignInsPerMinuteAndAddress", "Staff:SignInsPerMinuteAndAccount" })
+        foreach (var setting in new[] { "Api:RequestsPerMinutePerToken", "Api:RequestsPerMinutePerAddress",
+            "Staff:SignInsPerMinuteAndAddress", "Staff:SignInsPerMinuteAndAccount" })
         {
             builder.UseSetting(setting, $"{Limit}");
         }

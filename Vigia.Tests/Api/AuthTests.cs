@@ -1,13 +1,15 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Master;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Tests.Browser;
 
 namespace Vigia.Tests.Api;
 
-/// <summary>Coming in: tokens, what is refused, and that a browser's cookie opens nothing.</summary>
+/// <summary>Authentication: tokens, refusals, and that a browser's cookie gives no access to the API.</summary>
 public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -17,11 +19,15 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     {
         using var nobody = await host.AsAsync(null);
 
-        var token = (await nobody.PostAsync("auth/token", new { email = PortalHost.AdministratorEmail, password = PortalHost.AdministratorPassword })).Expect(200);
+        var token = (await nobody.PostAsync(
+            "auth/token", new { email = PortalHost.AdministratorEmail, password = PortalHost.AdministratorPassword }))
+            .Expect(200);
 
-        Assert.Equal(("bearer", 3600), (token.GetProperty("token_type").GetString(), token.GetProperty("expires_in").GetInt32()));
+        Assert.Equal(("bearer", 3600),
+            (token.GetProperty("token_type").GetString(), token.GetProperty("expires_in").GetInt32()));
         using var api = new ApiCalls(host.Address, token.GetProperty("access_token").GetString());
-        var record = (await api.GetAsync("audit?action=staff.signed_in&page_size=1")).Expect(200).GetProperty("items")[0];
+        var record = (await api.GetAsync("audit?action=staff.signed_in&page_size=1")).Expect(200)
+            .GetProperty("items")[0];
         Assert.Equal("API", record.GetProperty("via").GetString());
         Assert.Equal("password", record.GetProperty("after").GetProperty("method").GetString());
     }
@@ -31,13 +37,18 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     {
         using var nobody = await host.AsAsync(null);
 
-        var wrong = await nobody.PostAsync("auth/token", new { email = PortalHost.AdministratorEmail, password = "no-es-la-de-ana" });
-        var unknown = await nobody.PostAsync("auth/token", new { email = "nadie@vigia.example", password = PortalHost.AdministratorPassword });
+        var wrong = await nobody.PostAsync(
+            "auth/token", new { email = PortalHost.AdministratorEmail, password = "no-es-la-de-ana" });
+        var unknown = await nobody.PostAsync(
+            "auth/token", new { email = "nadie@vigia.example", password = PortalHost.AdministratorPassword });
 
-        Assert.Equal(wrong.ExpectProblem(401, "credentials_wrong").GetProperty("detail").GetString(), unknown.ExpectProblem(401, "credentials_wrong").GetProperty("detail").GetString());
+        Assert.Equal(wrong.ExpectProblem(401, "credentials_wrong").GetProperty("detail").GetString(),
+            unknown.ExpectProblem(401, "credentials_wrong").GetProperty("detail").GetString());
         Assert.Contains(wrong.Headers.WwwAuthenticate, challenge => challenge.Scheme == "Bearer");
-        var problem = (await nobody.PostAsync("auth/token", new { email = "a\0b" })).ExpectProblem(422, "invalid_input");
-        Assert.Equal(["email", "password"], problem.GetProperty("errors").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+        var problem = (await nobody.PostAsync("auth/token", new { email = "a\0b" }))
+            .ExpectProblem(422, "invalid_input");
+        Assert.Equal(["email", "password"],
+            problem.GetProperty("errors").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -47,11 +58,14 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
         var email = await host.SupportAsync();
         for (var i = 0; i < 5; i++)
         {
-            (await nobody.PostAsync("auth/token", new { email, password = "no-es" })).ExpectProblem(401, "credentials_wrong");
+            (await nobody.PostAsync("auth/token", new { email, password = "no-es" }))
+                .ExpectProblem(401, "credentials_wrong");
         }
 
-        (await nobody.PostAsync("auth/token", new { email, password = PortalHost.AdministratorPassword })).ExpectProblem(423, "locked_out");
-        (await nobody.PostAsync("auth/token", new { email, password = "no-es" })).ExpectProblem(401, "credentials_wrong");
+        (await nobody.PostAsync("auth/token", new { email, password = PortalHost.AdministratorPassword }))
+            .ExpectProblem(423, "locked_out");
+        (await nobody.PostAsync("auth/token", new { email, password = "no-es" }))
+            .ExpectProblem(401, "credentials_wrong");
     }
 
     [Fact]
@@ -64,12 +78,20 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
         var member = (await members.FindByEmailAsync(email))!;
         var secret = Totp.NewSecret();
         var now = Totp.Code(secret, DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30);
-        var recovery = (await scope.ServiceProvider.GetRequiredService<OwnSecondFactor>().EnrolAsync(member, null, secret, now, Cancellation))[0];
+        var recovery = (await scope.ServiceProvider.GetRequiredService<OwnSecondFactor>()
+            .EnrolAsync(member, null, secret, now, Cancellation))[0];
 
-        (await nobody.PostAsync("auth/token", new { email, password = PortalHost.AdministratorPassword })).ExpectProblem(401, "second_factor_needed");
-        (await nobody.PostAsync("auth/token", new { email, password = PortalHost.AdministratorPassword, two_factor_code = "000000" })).ExpectProblem(401, "second_factor_wrong");
-        (await nobody.PostAsync("auth/token", new { email, password = PortalHost.AdministratorPassword, two_factor_code = recovery })).Expect(200);
-        (await nobody.PostAsync("auth/token", new { email, password = PortalHost.AdministratorPassword, two_factor_code = recovery })).ExpectProblem(401, "second_factor_wrong");
+        (await nobody.PostAsync("auth/token", new { email, password = PortalHost.AdministratorPassword }))
+            .ExpectProblem(401, "second_factor_needed");
+        (await nobody.PostAsync(
+            "auth/token", new { email, password = PortalHost.AdministratorPassword, two_factor_code = "000000" }))
+            .ExpectProblem(401, "second_factor_wrong");
+        (await nobody.PostAsync(
+            "auth/token", new { email, password = PortalHost.AdministratorPassword, two_factor_code = recovery }))
+            .Expect(200);
+        (await nobody.PostAsync(
+            "auth/token", new { email, password = PortalHost.AdministratorPassword, two_factor_code = recovery }))
+            .ExpectProblem(401, "second_factor_wrong");
     }
 
     [Theory]
@@ -84,10 +106,12 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     {
         using var nobody = await host.AsAsync(null);
 
-        var answer = await nobody.SendAsync(HttpMethod.Get, "clientes", null, header is null ? [] : [("Authorization", header)]);
+        var answer = await nobody.SendAsync(
+            HttpMethod.Get, "clientes", null, header is null ? [] : [("Authorization", header)]);
 
         answer.ExpectProblem(401, "not_authenticated");
-        Assert.Equal(header is null ? "realm=\"vigia\"" : "realm=\"vigia\", error=\"invalid_token\"", answer.Headers.WwwAuthenticate.Single().Parameter);
+        Assert.Equal(header is null ? "realm=\"vigia\"" : "realm=\"vigia\", error=\"invalid_token\"",
+            answer.Headers.WwwAuthenticate.Single().Parameter);
     }
 
     [Fact]
@@ -131,11 +155,13 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
         var own = await host.ReadyClientAsync(PortalClients.NewName("propio"));
         var rival = await host.ReadyClientAsync(PortalClients.NewName("rival"));
         using var api = await host.AsAsync(StaffRoles.Auditor);
-        await using (var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation))
+        await using (var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(Cancellation))
         {
             var auditor = host.StaffOf(StaffRoles.Auditor);
-            await db.Users.Where(s => s.Id == auditor).ExecuteUpdateAsync(s => s.SetProperty(x => x.IsScoped, true), Cancellation);
-            db.StaffScopes.Add(new StaffScope { StaffId = auditor, TenantId = own });
+            await db.Users.Where(s => s.Id == auditor)
+                .ExecuteUpdateAsync(s => s.SetProperty(x => x.IsScoped, true), Cancellation);
+            db.Set<StaffScope>().Add(new StaffScope { StaffId = auditor, TenantId = own });
             await db.SaveChangesAsync(Cancellation);
         }
 
@@ -143,21 +169,27 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
         (await api.GetAsync($"clientes/{rival}")).ExpectProblem(404, "tenant_unknown");
         foreach (var list in new[] { "operations", "audit" })
         {
-            Assert.All((await api.GetAsync($"{list}?page_size=200")).Expect(200).GetProperty("items").EnumerateArray(), item => Assert.Equal(own, item.GetProperty("tenant_id").GetInt32()));
+            Assert.All((await api.GetAsync($"{list}?page_size=200")).Expect(200).GetProperty("items").EnumerateArray(),
+                item => Assert.Equal(own, item.GetProperty("tenant_id").GetInt32()));
         }
     }
 
     [Fact]
     public async Task WhatTheTokenDid_IsUnderItsNameInTheTrail()
     {
-        var token = await host.PersonalTokenAsync(await host.AdministratorAsync(), Rights.TenantsCreate, Rights.AuditView);
+        var token = await host.PersonalTokenAsync(
+            await host.AdministratorAsync(), Rights.TenantsCreate, Rights.AuditView);
         using var api = new ApiCalls(host.Address, token);
 
-        var created = (await api.PostAsync("clientes", ClientesTests.New(PortalClients.NewName("api"), c => c["provision"] = false))).Expect(201);
+        var created = (await api.PostAsync(
+            "clientes", ClientesTests.New(PortalClients.NewName("api"), c => c["provision"] = false))).Expect(201);
 
-        var record = (await api.GetAsync($"audit?tenant_id={created.GetProperty("cliente").GetProperty("id").GetInt32()}")).Expect(200).GetProperty("items")[0];
+        var record = (await api.GetAsync(
+            $"audit?tenant_id={created.GetProperty("cliente").GetProperty("id").GetInt32()}")).Expect(200)
+            .GetProperty("items")[0];
         Assert.StartsWith("Prueba ", record.GetProperty("via").GetString(), StringComparison.Ordinal);
         Assert.Equal("127.0.0.1", record.GetProperty("actor_address").GetString());
-        (await api.PostAsync("clientes", ClientesTests.New(PortalClients.NewName("api")))).ExpectProblem(403, "forbidden");
+        (await api.PostAsync("clientes", ClientesTests.New(PortalClients.NewName("api"))))
+            .ExpectProblem(403, "forbidden");
     }
 }

@@ -6,39 +6,53 @@ using Vigia.Tests.Browser;
 
 namespace Vigia.Tests.Api;
 
-/// <summary>What a browser sends to the pages without a circuit: forms, cookies, a script's JSON.</summary>
+/// <summary>
+/// The requests that a browser sends to the pages without a circuit: forms, cookies, and a script's JSON.
+/// </summary>
 internal sealed partial class BrowserSession : IDisposable
 {
     private readonly CookieContainer _cookies = new();
     private readonly HttpClient _http;
 
-    public BrowserSession(PortalHost host) => _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies }) { BaseAddress = host.Address };
+    public BrowserSession(PortalHost host) =>
+        _http = new HttpClient(
+        new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies })
+        {
+            BaseAddress =
+        host.Address
+        };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>All cookies, as a request sends them.</summary>
+    /// <summary>All cookies, in the form of a request header.</summary>
     public string Cookies => _cookies.GetCookieHeader(_http.BaseAddress!);
 
     public void Dispose() => _http.Dispose();
 
     public Task<HttpResponseMessage> GetAsync(string address) => _http.GetAsync(address, Cancellation);
 
-    /// <summary>Fills in the sign-in page.</summary>
+    /// <summary>Submits the sign-in page.</summary>
     /// <returns>The session's cookie; empty when the page refused.</returns>
     public async Task<string> SignInAsync(string email, string password)
     {
         var form = await _http.GetStringAsync(PortalUrls.SignIn, Cancellation);
-        using var answer = await _http.PostAsync(PortalUrls.SignIn, new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["_handler"] = Handler().Match(form).Groups[1].Value, ["__RequestVerificationToken"] = Stamp(form), ["Input.Email"] = email, ["Input.Password"] = password,
-        }), Cancellation);
+        using var answer = await _http.PostAsync(
+            PortalUrls.SignIn, new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["_handler"] = Handler().Match(form).Groups[1].Value, ["__RequestVerificationToken"] = Stamp(form),
+                ["Input.Email"] = email, ["Input.Password"] = password,
+            }), Cancellation);
         return _cookies.GetCookies(_http.BaseAddress!)["vigia.staff"]?.Value ?? "";
     }
 
     public async Task<string> PostJsonAsync(string address, string json)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
-        request.Headers.Add("RequestVerificationToken", Stamp(await _http.GetStringAsync(PortalUrls.SignIn, Cancellation)));
+        using var request =
+            new HttpRequestMessage(
+            HttpMethod.Post, address)
+            { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        request.Headers.Add(
+            "RequestVerificationToken", Stamp(await _http.GetStringAsync(PortalUrls.SignIn, Cancellation)));
         using var answer = await _http.SendAsync(request, Cancellation);
         return await answer.Content.ReadAsStringAsync(Cancellation);
     }

@@ -1,14 +1,21 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
-using Vigia.Core.Tenants;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.Tokens;
 using Vigia.Tests.Browser;
+using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Api;
 
-/// <summary>What is done with one client over HTTP: toggle, provision, invite, withdraw, delete, restore.</summary>
+/// <summary>The actions on one tenant over HTTP: toggle, provision, invite, withdraw, delete, restore.</summary>
 public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
 {
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Toggle_GivenOrLeftOut_SuspendsAndReactivates()
     {
@@ -16,12 +23,17 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
         var id = await host.ReadyClientAsync(PortalClients.NewName("api"));
 
         (await api.PostAsync($"clientes/{id}/toggle", new { is_active = false })).ExpectProblem(422, "invalid_input");
-        var suspended = (await api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "No pagó", reason_code = "falta_de_pago" })).Expect(200);
+        var suspended = (await api.PostAsync(
+            $"clientes/{id}/toggle", new { is_active = false, reason = "No pagó", reason_code = "falta_de_pago" }))
+            .Expect(200);
         Assert.Equal("suspended", suspended.GetProperty("inactive_kind").GetString());
-        Assert.Equal("inactive", (await api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "Otra vez" })).Expect(200).GetProperty("status").GetString());
+        Assert.Equal("inactive",
+            (await api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "Otra vez" })).Expect(200)
+            .GetProperty("status").GetString());
         Assert.Equal(1, Total(await api.GetAsync($"audit?tenant_id={id}&action=tenant.suspended")));
         Assert.True((await api.PostAsync($"clientes/{id}/toggle")).Expect(200).GetProperty("is_active").GetBoolean());
-        Assert.False((await api.PostAsync($"clientes/{id}/toggle", new { reason = "Seguridad" })).Expect(200).GetProperty("is_active").GetBoolean());
+        Assert.False((await api.PostAsync($"clientes/{id}/toggle", new { reason = "Seguridad" })).Expect(200)
+            .GetProperty("is_active").GetBoolean());
         (await api.PostAsync("clientes/987654/toggle", new { is_active = true })).ExpectProblem(404, "tenant_unknown");
     }
 
@@ -33,8 +45,74 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
 
         var accepted = (await api.PostAsync($"clientes/{id}/toggle", new { is_active = true }));
 
-        await host.ReachAsync(accepted.Expect(202).GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
+        await host.ReachAsync(
+            accepted.Expect(202).GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
         Assert.True((await api.GetAsync($"clientes/{id}")).Expect(200).GetProperty("is_active").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Entorno_IsConvertedAndNeverPatched_SoThatProductionIsNotDestroyedAsADemo()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var name = PortalClients.NewName("api");
+        var production = await host.ReadyClientAsync(name);
+        (await api.PatchAsync($"clientes/{production}", new { entorno = "demo" }))
+            .ExpectProblem(409, "production_is_final");
+        (await api.DeleteAsync(
+            $"clientes/{production}?hard=true",
+            new
+            {
+                confirm = name, reason = "Un error", password = PortalHost.AdministratorPassword,
+                retention_days = 0
+            }))
+            .ExpectProblem(409, "retention_too_short");
+        (await api.PostAsync($"clientes/{production}/conversion")).ExpectProblem(409, "already_production");
+
+        var demo = await host.ReadyClientAsync(PortalClients.NewName("api"), "demo");
+        (await api.PatchAsync($"clientes/{demo}", new { entorno = "produccion" })).ExpectProblem(409, "use_conversion");
+        (await api.PostAsync($"clientes/{demo}/conversion", new { expires_at = "2020-01-01T00:00:00Z" }))
+            .ExpectProblem(422, "invalid_input");
+        var preview = (await api.PostAsync($"clientes/{demo}/conversion", new { plan = "profesional", preview = true }))
+            .Expect(200);
+        Assert.Equal("profesional produccion", $"{preview.GetProperty("plan")} {preview.GetProperty("entorno")}");
+        Assert.Equal("demo", (await api.GetAsync($"clientes/{demo}")).Expect(200).GetProperty("entorno").GetString());
+
+        var accepted = (await api.PostAsync(
+            $"clientes/{demo}/conversion", new { plan = "profesional", remove_demo_data = true })).Expect(202);
+        await host.ReachAsync(accepted.GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
+        Assert.Equal("produccion",
+            (await api.GetAsync($"clientes/{demo}")).Expect(200).GetProperty("entorno").GetString());
+        (await api.PostAsync($"clientes/{demo}/conversion")).ExpectProblem(409, "already_production");
+        (await api.PostAsync("clientes/987654/conversion")).ExpectProblem(404, "tenant_unknown");
+    }
+
+    [Fact]
+    public async Task Reclaim_OfOneWithoutItsMarker_MakesItManagedAgain()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var name = PortalClients.NewName("api");
+        var id = await host.ReadyClientAsync(name);
+        (await api.PostAsync($"clientes/{id}/reclaim", new { reason = "restaurada" }))
+            .ExpectProblem(409, "already_managed");
+        await Infrastructure.PostgresServer.ExecuteAsync(
+            host.Master, $"COMMENT ON DATABASE \"vigia_{name}\" IS NULL", TestContext.Current.CancellationToken);
+
+        // Reading the content of the database detects the lost marker. The next answer shows it.
+        Assert.True((await api.GetAsync($"clientes/{id}")).Expect(200)
+            .GetProperty("usage").ValueKind == JsonValueKind.Null);
+        var lost = (await api.GetAsync($"clientes/{id}")).Expect(200);
+        Assert.Equal(("unmanaged", "unmanaged", false, true),
+            (lost.GetProperty("state").GetString(), lost.GetProperty("status").GetString(), lost.GetProperty("managed")
+                .GetBoolean(), lost.GetProperty("is_active").GetBoolean()));
+        (await api.PostAsync($"clientes/{id}/reclaim", new { reason = " " })).ExpectProblem(422, "invalid_input");
+
+        var accepted = (await api.PostAsync($"clientes/{id}/reclaim", new { reason = "restaurada" })).Expect(202);
+        await host.ReachAsync(accepted.GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
+
+        var back = (await api.GetAsync($"clientes/{id}")).Expect(200);
+        Assert.Equal(("ready", "active", true),
+            (back.GetProperty("state").GetString(), back.GetProperty("status").GetString(), back.GetProperty("managed")
+                .GetBoolean()));
     }
 
     [Fact]
@@ -49,20 +127,36 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Invitation_Link_OnlyForWhoMayRevealIt()
+    public async Task Invitation_OverTheApi_IsMailedAndItsLinkShownToNobody()
     {
         var id = await host.ReadyClientAsync(PortalClients.NewName("api"));
         using var administrator = await host.AsAdministratorAsync();
         using var support = await host.AsAsync(StaffRoles.Support);
         using var narrow = await host.WithRightsAsync(Rights.TenantsInvite);
 
-        Assert.StartsWith("https://", (await administrator.PostAsync($"clientes/{id}/invitation")).Expect(201).GetProperty("url").GetString(), StringComparison.Ordinal);
-        foreach (var api in new[] { support, narrow })
+        foreach (var api in new[] { administrator, support, narrow })
         {
-            var invitation = (await api.PostAsync($"clientes/{id}/invitation", new { })).Expect(201);
-            Assert.Equal(JsonValueKind.Null, invitation.GetProperty("url").ValueKind);
-            Assert.Contains("@", invitation.GetProperty("sent_to").GetString(), StringComparison.Ordinal);
+            var before = host.Mail.Messages.Count;
+            var answer = await api.PostAsync($"clientes/{id}/invitation", new { });
+            var invitation = answer.Expect(201);
+            Assert.Equal(["sent_to", "expires_at"], invitation.EnumerateObject().Select(p => p.Name));
+            await Eventually.HoldsAsync(
+                "the mail is there", () => Task.FromResult(host.Mail.Messages.Count > before),
+                TestContext.Current.CancellationToken);
+            var token = System.Text.RegularExpressions.Regex.Match(
+                host.Mail.Messages[^1].TextBody!, "token=([0-9a-f]{64})").Groups[1].Value;
+            Assert.Equal(64, token.Length);
+            Assert.DoesNotContain(token, answer.Text, StringComparison.Ordinal);
         }
+
+        // A token can't have the right to see the invitation. Tokens that were created before this rule can't either.
+        Assert.DoesNotContain(Rights.TenantsInvitationReveal, ApiTokens.Grantable);
+        var byToken = await host.AdministratorAsync() with { Via = "API" };
+        await using var scope = host.Scope();
+        var refused = await Assert.ThrowsAsync<ForbiddenException>(
+            () => scope.ServiceProvider.GetRequiredService<TenantInvitations>()
+            .RevealAsync(byToken, id, null, PortalHost.AdministratorPassword, TestContext.Current.CancellationToken));
+        Assert.Equal(Rights.TenantsInvitationReveal, refused.Right);
     }
 
     [Fact]
@@ -71,16 +165,22 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
         using var api = await host.AsAdministratorAsync();
         var name = PortalClients.NewName("api");
         var body = ClientesTests.New(name, c => c["provision"] = false);
-        var id = (await api.PostAsync("clientes", body)).Expect(201).GetProperty("cliente").GetProperty("id").GetInt32();
+        var id = (await api.PostAsync("clientes", body)).Expect(201).GetProperty("cliente").GetProperty("id")
+            .GetInt32();
         var other = ClientesTests.New(PortalClients.NewName("api"), c => c["provision"] = false);
         (await api.PostAsync("clientes", other)).Expect(201);
         var right = (string)ClientesTests.New("x")["ruc"]!;
 
         (await api.PostAsync($"clientes/{id}/ruc", new { ruc = right })).ExpectProblem(422, "invalid_input");
-        (await api.PostAsync($"clientes/{id}/ruc", new { ruc = "123", reason = "Mal escrito" })).ExpectProblem(422, "invalid_input");
-        Assert.Contains((string)other["razon_social"]!, (await api.PostAsync($"clientes/{id}/ruc", new { ruc = other["ruc"], reason = "Mal escrito" })).ExpectProblem(409, "ruc_taken").GetProperty("detail").GetString(), StringComparison.Ordinal);
-        Assert.Equal(right, (await api.PostAsync($"clientes/{id}/ruc", new { ruc = right, reason = "Mal escrito" })).Expect(200).GetProperty("ruc").GetString());
-        (await api.PostAsync("clientes/987654/ruc", new { ruc = right, reason = "x" })).ExpectProblem(404, "tenant_unknown");
+        (await api.PostAsync($"clientes/{id}/ruc", new { ruc = "123", reason = "Mal escrito" }))
+            .ExpectProblem(422, "invalid_input");
+        Assert.Contains((string)other["razon_social"]!,
+            (await api.PostAsync($"clientes/{id}/ruc", new { ruc = other["ruc"], reason = "Mal escrito" }))
+            .ExpectProblem(409, "ruc_taken").GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(right, (await api.PostAsync($"clientes/{id}/ruc", new { ruc = right, reason = "Mal escrito" }))
+            .Expect(200).GetProperty("ruc").GetString());
+        (await api.PostAsync("clientes/987654/ruc", new { ruc = right, reason = "x" }))
+            .ExpectProblem(404, "tenant_unknown");
     }
 
     [Fact]
@@ -109,9 +209,12 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
 
         (await api.DeleteAsync($"clientes/{id}", new { })).ExpectProblem(422, "invalid_input");
         (await api.DeleteAsync($"clientes/{id}", null)).ExpectProblem(400, "body_required");
-        var hardOnly = (await api.DeleteAsync($"clientes/{id}", new { reason = "Fin", confirm = name })).ExpectProblem(422, "invalid_input");
+        var hardOnly = (await api.DeleteAsync($"clientes/{id}", new { reason = "Fin", confirm = name }))
+            .ExpectProblem(422, "invalid_input");
         Assert.Equal("field_hard_only", hardOnly.GetProperty("error_codes").GetProperty("confirm")[0].GetString());
-        Assert.Equal("withdrawn", (await api.DeleteAsync($"clientes/{id}", new { reason = "Fin de contrato" })).Expect(200).GetProperty("inactive_kind").GetString());
+        Assert.Equal("withdrawn",
+            (await api.DeleteAsync($"clientes/{id}", new { reason = "Fin de contrato" })).Expect(200)
+            .GetProperty("inactive_kind").GetString());
         Assert.Equal(0, Total(await api.GetAsync($"clientes?q={name}")));
         Assert.Equal(1, Total(await api.GetAsync($"clientes?q={name}&state=withdrawn")));
     }
@@ -123,17 +226,25 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
         var name = PortalClients.NewName("api");
         var id = await host.ReadyClientAsync(name);
         object Wanted(string? confirm = null, string? password = null, int? days = null) =>
-            new { confirm = confirm ?? name, reason = "Fin de contrato", password = password ?? PortalHost.AdministratorPassword, retention_days = days };
+            new
+            {
+                confirm = confirm ?? name, reason = "Fin de contrato",
+                password = password ?? PortalHost.AdministratorPassword, retention_days = days
+            };
 
-        (await api.DeleteAsync($"clientes/{id}?hard=true", Wanted(confirm: "otro"))).ExpectProblem(422, "confirmation_wrong");
-        (await api.DeleteAsync($"clientes/{id}?hard=true", Wanted(password: "no-es-la-suya"))).ExpectProblem(403, "password_wrong");
+        (await api.DeleteAsync($"clientes/{id}?hard=true", Wanted(confirm: "otro")))
+            .ExpectProblem(422, "confirmation_wrong");
+        (await api.DeleteAsync($"clientes/{id}?hard=true", Wanted(password: "no-es-la-suya")))
+            .ExpectProblem(403, "password_wrong");
         (await api.DeleteAsync($"clientes/{id}?hard=true", Wanted(days: 0))).ExpectProblem(409, "retention_too_short");
         (await api.DeleteAsync($"clientes/{id}?hard=sure", Wanted())).ExpectProblem(422, "invalid_input");
         var accepted = await api.DeleteAsync($"clientes/{id}?hard=true", Wanted());
-        await host.ReachAsync(accepted.Expect(202).GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
+        await host.ReachAsync(
+            accepted.Expect(202).GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
 
         var trashed = (await api.GetAsync($"clientes/{id}")).Expect(200);
-        Assert.Equal(("trashed", name), (trashed.GetProperty("status").GetString(), trashed.GetProperty("subdominio").GetString()));
+        Assert.Equal(("trashed", name),
+            (trashed.GetProperty("status").GetString(), trashed.GetProperty("subdominio").GetString()));
         Assert.Equal($"admin@{name}.pe", trashed.GetProperty("correo_acceso").GetString());
         Assert.Equal(1, Total(await api.GetAsync($"clientes?state=trashed&q={name}")));
         Assert.Equal(0, Total(await api.GetAsync($"clientes?q={name}")));
@@ -141,7 +252,8 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
 
         var restored = (await api.PostAsync($"clientes/{id}/restore", new { subdominio = name + "-2" })).Expect(202);
         await host.ReachAsync(restored.GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
-        Assert.Equal(name + "-2", (await api.GetAsync($"clientes/{id}")).Expect(200).GetProperty("subdominio").GetString());
+        Assert.Equal(name + "-2",
+            (await api.GetAsync($"clientes/{id}")).Expect(200).GetProperty("subdominio").GetString());
         (await api.PostAsync($"clientes/{id}/restore")).ExpectProblem(409, "not_in_trash");
     }
 
@@ -152,7 +264,9 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
         var name = PortalClients.NewName("api");
         var id = await host.TrashedClientAsync(name, TenantEnvironments.Demo);
 
-        var accepted = (await api.DeleteAsync($"clientes/{id}?hard=true", new { confirm = name, reason = "Sobra", password = PortalHost.AdministratorPassword })).Expect(202);
+        var accepted = (await api.DeleteAsync(
+            $"clientes/{id}?hard=true",
+            new { confirm = name, reason = "Sobra", password = PortalHost.AdministratorPassword })).Expect(202);
 
         Assert.Equal("purge_tenant", accepted.GetProperty("operation").GetProperty("kind").GetString());
         await host.ReachAsync(accepted.GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
@@ -165,7 +279,10 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
         var id = await host.ReadyClientAsync(PortalClients.NewName("api"));
         using var api = await host.WithRightsAsync(Rights.TenantsDeleteSoft, Rights.TenantsView);
 
-        (await api.DeleteAsync($"clientes/{id}?hard=true", new { confirm = "x", reason = "x", password = PortalHost.AdministratorPassword })).ExpectProblem(403, "forbidden");
+        (await api.DeleteAsync(
+            $"clientes/{id}?hard=true",
+            new { confirm = "x", reason = "x", password = PortalHost.AdministratorPassword }))
+            .ExpectProblem(403, "forbidden");
     }
 
     private static int Total(ApiAnswer answer) => answer.Expect(200).GetProperty("total").GetInt32();

@@ -5,7 +5,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Api;
 
-/// <summary>The registry over HTTP, call by call: status, shape, codes.</summary>
+/// <summary>The registry over HTTP, call by call: status, structure, codes.</summary>
 public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
 {
     private static int _ruc = 40_000;
@@ -35,17 +35,22 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.Equal("oscuro", now.GetProperty("config").GetProperty("tema").GetString());
         Assert.True(now.GetProperty("limits_applied").GetBoolean());
         Assert.Equal(
-            ["config", "contacto_nombre", "correo_acceso", "created_at", "db_name", "entorno", "expires_at", "id", "inactive_kind", "inactive_reason", "inactive_reason_code", "inactive_since",
-                "is_active", "is_demo", "is_unlimited", "limitar_emision", "limits_applied", "max_comprobantes", "max_establecimientos", "max_usuarios", "plan", "razon_social", "ruc", "schema_version",
+            ["config", "contacto_nombre", "correo_acceso", "created_at", "db_name", "entorno", "expires_at", "id",
+                "inactive_kind", "inactive_reason", "inactive_reason_code", "inactive_since",
+                "is_active", "is_demo", "is_unlimited", "limitar_emision", "limits_applied", "managed",
+                "max_comprobantes", "max_establecimientos", "max_usuarios", "plan", "razon_social", "ruc",
+                "schema_version",
                 "state", "status", "subdominio", "updated_at", "url", "usage"],
             now.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
 
         var done = (await api.GetAsync($"operations/{operation.GetProperty("id").GetString()}")).Expect(200);
         Assert.Equal(
-            ["created_at", "error", "finished_at", "id", "kind", "progress", "requested_by", "started_at", "state", "steps", "tenant_id", "trace_id"],
+            ["created_at", "error", "finished_at", "id", "kind", "progress", "requested_by", "started_at", "state",
+                "steps", "tenant_id", "trace_id"],
             done.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
         Assert.Equal(100, done.GetProperty("progress").GetInt32());
-        Assert.Equal(["attempt", "detail", "error", "finished_at", "name", "started_at", "state"], done.GetProperty("steps")[0].EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["attempt", "detail", "error", "finished_at", "name", "started_at", "state"],
+            done.GetProperty("steps")[0].EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -69,7 +74,8 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
         (await api.PostAsync("clientes", first)).Expect(201);
 
         var sameRuc = await api.PostAsync("clientes", New(PortalClients.NewName("api"), c => c["ruc"] = first["ruc"]));
-        Assert.Contains((string)first["razon_social"]!, sameRuc.ExpectProblem(409, "ruc_taken").GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains((string)first["razon_social"]!,
+            sameRuc.ExpectProblem(409, "ruc_taken").GetProperty("detail").GetString(), StringComparison.Ordinal);
         (await api.PostAsync("clientes", New((string)first["subdominio"]!))).ExpectProblem(409, "subdominio_taken");
     }
 
@@ -78,11 +84,19 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     {
         using var api = await host.AsAdministratorAsync();
 
-        var problem = (await api.PostAsync("clientes", new { ruc = "123", subdominio = "Ñandú", razon_social = "x", correo_acceso = "no", plan = "basico", entorno = "luna", max_usuarios = -1 })).ExpectProblem(422, "invalid_input");
-        Assert.Equal(["correo_acceso", "entorno", "max_usuarios", "ruc", "subdominio"], problem.GetProperty("errors").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+        var problem = (await api.PostAsync(
+            "clientes", new
+            {
+                ruc = "123", subdominio = "Ñandú", razon_social = "x", correo_acceso = "no",
+                plan = "basico", entorno = "luna", max_usuarios = -1
+            })).ExpectProblem(422, "invalid_input");
+        Assert.Equal(["correo_acceso", "entorno", "max_usuarios", "ruc", "subdominio"],
+            problem.GetProperty("errors").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
         Assert.Equal("ruc_length", problem.GetProperty("error_codes").GetProperty("ruc")[0].GetString());
 
-        var unknown = (await api.PostAsync("clientes", """{"ruc": 20100000009, "colour": "red", "max_usuarios": "5", "provision": null}""")).ExpectProblem(422, "invalid_input");
+        var unknown = (await api.PostAsync(
+            "clientes", """{"ruc": 20100000009, "colour": "red", "max_usuarios": "5", "provision": null}"""))
+            .ExpectProblem(422, "invalid_input");
         Assert.Equal("field_text", unknown.GetProperty("error_codes").GetProperty("ruc")[0].GetString());
         Assert.Equal("field_unknown", unknown.GetProperty("error_codes").GetProperty("colour")[0].GetString());
         Assert.Equal("field_integer", unknown.GetProperty("error_codes").GetProperty("max_usuarios")[0].GetString());
@@ -94,9 +108,14 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     {
         using var api = await host.AsAdministratorAsync();
 
-        Assert.Equal("Este cliente no existe.", (await api.GetAsync("clientes/987654")).ExpectProblem(404, "tenant_unknown").GetProperty("detail").GetString());
-        var english = await api.SendAsync(HttpMethod.Get, "clientes/987654", null, ("Accept-Language", "fr, en-GB;q=0.8, es;q=0.4"));
-        Assert.DoesNotContain("existe", english.ExpectProblem(404, "tenant_unknown").GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("Este cliente no existe.",
+            (await api.GetAsync("clientes/987654")).ExpectProblem(404, "tenant_unknown").GetProperty("detail")
+            .GetString());
+        var english = await api.SendAsync(
+            HttpMethod.Get, "clientes/987654", null, ("Accept-Language", "fr, en-GB;q=0.8, es;q=0.4"));
+        Assert.DoesNotContain(
+            "existe", english.ExpectProblem(404, "tenant_unknown").GetProperty("detail").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,14 +125,24 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
         var stem = PortalClients.NewName("lista");
         foreach (var (end, plan) in new[] { ("a", "basico"), ("b", "profesional"), ("c", "basico") })
         {
-            (await api.PostAsync("clientes", New($"{stem}-{end}", c => (c["plan"], c["provision"], c["razon_social"]) = (plan, false, $"Ñandú {end} {stem}")))).Expect(201);
+            (await api.PostAsync(
+                "clientes", New($"{stem}-{end}",
+                c => (c["plan"], c["provision"], c["razon_social"]) = (plan, false, $"Ñandú {end} {stem}"))))
+                .Expect(201);
         }
 
-        var all = (await api.GetAsync($"clientes?q=nandu%20{stem}&order_by=subdominio&order_dir=desc&page_size=2")).Expect(200);
-        Assert.Equal((3, 1, 2), (all.GetProperty("total").GetInt32(), all.GetProperty("page").GetInt32(), all.GetProperty("page_size").GetInt32()));
+        var all = (await api.GetAsync($"clientes?q=nandu%20{stem}&order_by=subdominio&order_dir=desc&page_size=2"))
+            .Expect(200);
+        Assert.Equal((3, 1, 2),
+            (all.GetProperty("total").GetInt32(), all.GetProperty("page").GetInt32(),
+            all.GetProperty("page_size").GetInt32()));
         Assert.Equal([$"{stem}-c", $"{stem}-b"], Names(all));
-        Assert.Equal([$"{stem}-a"], Names((await api.GetAsync($"clientes?q={stem}&order_by=subdominio&order_dir=desc&page_size=2&page=2")).Expect(200)));
-        Assert.Equal([$"{stem}-b"], Names((await api.GetAsync($"clientes?q={stem}&plan=profesional&entorno=demo&is_active=false&state=registered")).Expect(200)));
+        Assert.Equal([$"{stem}-a"],
+            Names((await api.GetAsync($"clientes?q={stem}&order_by=subdominio&order_dir=desc&page_size=2&page=2"))
+            .Expect(200)));
+        Assert.Equal([$"{stem}-b"],
+            Names((await api.GetAsync(
+            $"clientes?q={stem}&plan=profesional&entorno=demo&is_active=false&state=registered")).Expect(200)));
         Assert.Empty(Names((await api.GetAsync($"clientes?q={stem}&is_active=true")).Expect(200)));
         Assert.Empty(Names((await api.GetAsync($"clientes?q={stem}&state=ready")).Expect(200)));
         Assert.Equal([$"{stem}-b"], Names((await api.GetAsync($"clientes?q={stem}-b")).Expect(200)));
@@ -147,15 +176,21 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
         using var api = await host.AsAdministratorAsync();
         var id = await RegisteredAsync(api, c => c["contacto_nombre"] = "Rosa");
 
-        var changed = (await api.PatchAsync($"clientes/{id}", new { razon_social = "Otra S.A.C.", max_usuarios = (int?)null, config = new { a = 1 } })).Expect(200);
+        var changed = (await api.PatchAsync(
+            $"clientes/{id}", new { razon_social = "Otra S.A.C.", max_usuarios = (int?)null, config = new { a = 1 } }))
+            .Expect(200);
 
         Assert.Equal("Otra S.A.C.", changed.GetProperty("razon_social").GetString());
         Assert.Equal("Rosa", changed.GetProperty("contacto_nombre").GetString());
         Assert.Equal(JsonValueKind.Null, changed.GetProperty("max_usuarios").ValueKind);
         Assert.Equal(1, changed.GetProperty("config").GetProperty("a").GetInt32());
-        Assert.Equal(JsonValueKind.Null, (await api.PatchAsync($"clientes/{id}", """{"contacto_nombre": null}""")).Expect(200).GetProperty("contacto_nombre").ValueKind);
-        Assert.Equal(1, (await api.GetAsync($"clientes/{id}")).Expect(200).GetProperty("config").GetProperty("a").GetInt32());
-        Assert.Empty((await api.PatchAsync($"clientes/{id}", """{"config": null}""")).Expect(200).GetProperty("config").EnumerateObject());
+        Assert.Equal(JsonValueKind.Null,
+            (await api.PatchAsync($"clientes/{id}", """{"contacto_nombre": null}""")).Expect(200)
+            .GetProperty("contacto_nombre").ValueKind);
+        Assert.Equal(1, (await api.GetAsync($"clientes/{id}")).Expect(200).GetProperty("config").GetProperty("a")
+            .GetInt32());
+        Assert.Empty((await api.PatchAsync($"clientes/{id}", """{"config": null}""")).Expect(200).GetProperty("config")
+            .EnumerateObject());
     }
 
     [Fact]
@@ -164,9 +199,12 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
         using var api = await host.AsAdministratorAsync();
         var id = await RegisteredAsync(api);
 
-        var problem = (await api.PatchAsync($"clientes/{id}", new { ruc = "20100000009", subdominio = "otro", db_name = "postgres", is_active = true })).ExpectProblem(422, "invalid_input");
+        var problem = (await api.PatchAsync(
+            $"clientes/{id}", new { ruc = "20100000009", subdominio = "otro", db_name = "postgres", is_active = true }))
+            .ExpectProblem(422, "invalid_input");
 
-        Assert.All(problem.GetProperty("error_codes").EnumerateObject(), field => Assert.Equal("field_immutable", field.Value[0].GetString()));
+        Assert.All(problem.GetProperty("error_codes").EnumerateObject(),
+            field => Assert.Equal("field_immutable", field.Value[0].GetString()));
         Assert.Equal(4, problem.GetProperty("errors").EnumerateObject().Count());
         (await api.PatchAsync("clientes/987654", new { plan = "basico" })).ExpectProblem(404, "tenant_unknown");
     }
@@ -181,14 +219,21 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
         var changed = await api.PatchAsync($"clientes/{id}", new { razon_social = "Una" }, ("If-Match", tag));
         changed.Expect(200);
         Assert.NotEqual(tag, changed.Headers.ETag!.Tag);
-        (await api.PatchAsync($"clientes/{id}", new { razon_social = "Dos" }, ("If-Match", tag))).ExpectProblem(412, "version_differs");
-        (await api.PatchAsync($"clientes/{id}", new { razon_social = "Dos" }, ("If-Match", "W/" + changed.Headers.ETag.Tag))).ExpectProblem(412, "version_differs");
-        (await api.PatchAsync($"clientes/{id}", new { razon_social = "Dos" }, ("If-Match", "garbage"))).ExpectProblem(412, "version_differs");
-        (await api.PatchAsync($"clientes/{id}", new { razon_social = "Tres" }, ("If-Match", $"\"1\", {changed.Headers.ETag.Tag}"))).Expect(200);
+        (await api.PatchAsync($"clientes/{id}", new { razon_social = "Dos" }, ("If-Match", tag)))
+            .ExpectProblem(412, "version_differs");
+        (await api.PatchAsync(
+            $"clientes/{id}", new { razon_social = "Dos" }, ("If-Match", "W/" + changed.Headers.ETag.Tag)))
+            .ExpectProblem(412, "version_differs");
+        (await api.PatchAsync($"clientes/{id}", new { razon_social = "Dos" }, ("If-Match", "garbage")))
+            .ExpectProblem(412, "version_differs");
+        (await api.PatchAsync(
+            $"clientes/{id}", new { razon_social = "Tres" }, ("If-Match", $"\"1\", {changed.Headers.ETag.Tag}")))
+            .Expect(200);
         (await api.PatchAsync($"clientes/{id}", new { razon_social = "Cuatro" }, ("If-Match", "*"))).Expect(200);
     }
 
-    private static IEnumerable<string> Names(JsonElement list) => list.GetProperty("items").EnumerateArray().Select(c => c.GetProperty("subdominio").GetString()!);
+    private static IEnumerable<string> Names(JsonElement list) =>
+        list.GetProperty("items").EnumerateArray().Select(c => c.GetProperty("subdominio").GetString()!);
 
     private static async Task<int> RegisteredAsync(ApiCalls api, Action<Dictionary<string, object?>>? with = null)
     {
@@ -201,7 +246,8 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     {
         var body = new Dictionary<string, object?>
         {
-            ["ruc"] = Rucs.Next(Interlocked.Increment(ref _ruc)), ["razon_social"] = $"Cliente {subdomain}", ["subdominio"] = subdomain, ["correo_acceso"] = $"admin@{subdomain}.pe",
+            ["ruc"] = Rucs.Next(Interlocked.Increment(ref _ruc)), ["razon_social"] = $"Cliente {subdomain}",
+            ["subdominio"] = subdomain, ["correo_acceso"] = $"admin@{subdomain}.pe",
             ["plan"] = "basico", ["entorno"] = "demo", ["max_usuarios"] = 5, ["config"] = new { tema = "oscuro" },
         };
         with?.Invoke(body);

@@ -1,15 +1,20 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Vigia.Core.Master;
+using Vigia.Core.Api;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
 using Vigia.Tests.Browser;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Api;
 
-/// <summary>The same key and body: the same answer; another body: refused; at the same time: told to wait.</summary>
+/// <summary>
+/// The same key with the same body gets the same answer. Another body is refused. A simultaneous request is told to
+/// wait.
+/// </summary>
 public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -24,10 +29,13 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         var second = await api.PostAsync("clientes", body, key);
 
         first.Expect(202);
-        Assert.Equal((first.Status, first.Text, first.Location, first.ContentType), (second.Status, second.Text, second.Location, second.ContentType));
+        Assert.Equal((first.Status, first.Text, first.Location, first.ContentType),
+            (second.Status, second.Text, second.Location, second.ContentType));
         Assert.False(first.Headers.Contains("Idempotency-Replayed"));
         Assert.True(second.Headers.Contains("Idempotency-Replayed"));
-        Assert.Equal(1, (await api.GetAsync($"audit?action=tenant.created&tenant_id={first.Json.GetProperty("cliente").GetProperty("id").GetInt32()}")).Expect(200).GetProperty("total").GetInt32());
+        Assert.Equal(1, (await api.GetAsync(
+            $"audit?action=tenant.created&tenant_id={first.Json.GetProperty("cliente").GetProperty("id").GetInt32()}"))
+            .Expect(200).GetProperty("total").GetInt32());
     }
 
     [Fact]
@@ -36,11 +44,17 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         using var api = await host.AsAdministratorAsync();
         using var other = await host.AsAsync(StaffRoles.Operator);
         var key = NewKey();
-        (await api.PostAsync("clientes", ClientesTests.New(PortalClients.NewName("idem"), c => c["provision"] = false), key)).Expect(201);
+        (await api.PostAsync(
+            "clientes", ClientesTests.New(PortalClients.NewName("idem"), c => c["provision"] = false), key))
+            .Expect(201);
 
-        (await api.PostAsync("clientes", ClientesTests.New(PortalClients.NewName("idem"), c => c["provision"] = false), key)).ExpectProblem(422, "idempotency_key_reused");
+        (await api.PostAsync(
+            "clientes", ClientesTests.New(PortalClients.NewName("idem"), c => c["provision"] = false), key))
+            .ExpectProblem(422, "idempotency_key_reused");
         (await api.PostAsync("clientes/1/provision", null, key)).ExpectProblem(422, "idempotency_key_reused");
-        (await other.PostAsync("clientes", ClientesTests.New(PortalClients.NewName("idem"), c => c["provision"] = false), key)).Expect(201);
+        (await other.PostAsync(
+            "clientes", ClientesTests.New(PortalClients.NewName("idem"), c => c["provision"] = false), key))
+            .Expect(201);
     }
 
     [Fact]
@@ -57,7 +71,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Link_InAKeptAnswer_IsSealedAndGivenOnlyToAsMuchRight()
+    public async Task Invitation_SameKey_SendsOnce_AndIsGivenOnlyToAsMuchRight()
     {
         var id = await host.ReadyClientAsync(PortalClients.NewName("idem"));
         using var api = await host.AsAdministratorAsync();
@@ -65,12 +79,16 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         var key = NewKey();
 
         var first = await api.PostAsync($"clientes/{id}/invitation", new { }, key);
-        var url = first.Expect(201).GetProperty("url").GetString()!;
+        var address = first.Expect(201).GetProperty("sent_to").GetString()!;
 
-        Assert.Equal(url, (await api.PostAsync($"clientes/{id}/invitation", new { }, key)).Expect(201).GetProperty("url").GetString());
-        (await narrow.PostAsync($"clientes/{id}/invitation", new { }, key)).ExpectProblem(422, "idempotency_key_reused");
+        Assert.Equal(first.Text, (await api.PostAsync($"clientes/{id}/invitation", new { }, key)).Text);
+        (await narrow.PostAsync($"clientes/{id}/invitation", new { }, key))
+            .ExpectProblem(422, "idempotency_key_reused");
         await using var db = await DbAsync();
-        Assert.DoesNotContain(await db.IdempotentRequests.ToListAsync(Cancellation), row => row.ProtectedAnswer!.Contains(url[^20..], StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await db.Set<IdempotentRequest>().ToListAsync(Cancellation),
+            row => row.ProtectedAnswer!.Contains(address, StringComparison.Ordinal));
+        Assert.Equal(1, await db.Set<TenantInvitation>().CountAsync(i => i.TenantId == id, Cancellation));
     }
 
     [Fact]
@@ -79,9 +97,11 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         using var api = await host.AsAdministratorAsync();
         var (id, _) = await host.RegisterAsync(PortalClients.NewName("idem"), provision: false);
         var key = NewKey();
-        await using var connection = await PostgresServer.OpenAsync(host.Postgres.SuperuserUrl(host.Master.Database), Cancellation);
+        await using var connection =
+            await PostgresServer.OpenAsync(host.Postgres.SuperuserUrl(host.Master.Database), Cancellation);
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);
-        await using (var command = new NpgsqlCommand($"SELECT 1 FROM clientes_saas WHERE id = {id} FOR UPDATE", connection, transaction))
+        await using (var command =
+            new NpgsqlCommand($"SELECT 1 FROM clientes_saas WHERE id = {id} FOR UPDATE", connection, transaction))
         {
             await command.ExecuteNonQueryAsync(Cancellation);
         }
@@ -91,7 +111,8 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         await Eventually.HoldsAsync("the key is taken", async () =>
         {
             await using var db = await DbAsync();
-            return await db.IdempotentRequests.AnyAsync(r => r.Key == key.Value && r.Status == null, Cancellation);
+            return await db.Set<IdempotentRequest>()
+                .AnyAsync(r => r.Key == key.Value && r.Status == null, Cancellation);
         }, Cancellation);
         var second = await api.PostAsync($"clientes/{id}/provision", null, key);
         await transaction.RollbackAsync(Cancellation);
@@ -100,7 +121,8 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.NotNull(second.Headers.RetryAfter);
         var accepted = await first;
         Assert.Equal(accepted.Text, (await api.PostAsync($"clientes/{id}/provision", null, key)).Text);
-        await host.ReachAsync(accepted.Expect(202).GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
+        await host.ReachAsync(
+            accepted.Expect(202).GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
     }
 
     [Fact]
@@ -111,7 +133,8 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => api.PostAsync("clientes", body, key)));
 
-        Assert.All(answers, answer => Assert.True(answer.Status == 201 || answer.Code == "request_in_progress", answer.Text));
+        Assert.All(answers, answer =>
+            Assert.True(answer.Status == 201 || answer.Code == "request_in_progress", answer.Text));
         Assert.Single(answers.Where(a => a.Status == 201).Select(a => a.Text).Distinct());
     }
 
@@ -124,8 +147,10 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         (await api.PostAsync("clientes/987654/provision", null, lost)).ExpectProblem(404, "tenant_unknown");
         await using (var db = await DbAsync())
         {
-            await db.Database.ExecuteSqlAsync($"UPDATE portal.idempotent_requests SET created_at = created_at - interval '24 hours' WHERE key = {old.Value}", Cancellation);
-            await db.Database.ExecuteSqlAsync($"UPDATE portal.idempotent_requests SET created_at = created_at - interval '5 minutes', status = NULL WHERE key = {lost.Value}", Cancellation);
+            await db.Database.ExecuteSqlAsync(
+                $"UPDATE portal.idempotent_requests SET created_at = created_at - interval '24 hours' WHERE key = {old.Value}", Cancellation);
+            await db.Database.ExecuteSqlAsync(
+                $"UPDATE portal.idempotent_requests SET created_at = created_at - interval '5 minutes', status = NULL WHERE key = {lost.Value}", Cancellation);
         }
 
         (await api.PostAsync("clientes/987653/provision", null, old)).ExpectProblem(404, "tenant_unknown");
@@ -139,7 +164,8 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     {
         using var api = await host.AsAdministratorAsync();
 
-        var problem = (await api.PostAsync("clientes/987654/provision", null, ("Idempotency-Key", key))).ExpectProblem(422, "invalid_input");
+        var problem = (await api.PostAsync("clientes/987654/provision", null, ("Idempotency-Key", key)))
+            .ExpectProblem(422, "invalid_input");
 
         Assert.Equal(["Idempotency-Key"], problem.GetProperty("errors").EnumerateObject().Select(p => p.Name));
     }
@@ -149,11 +175,14 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     {
         using var api = await host.AsAdministratorAsync();
 
-        (await api.PostAsync("clientes/987654/provision", null, ("Idempotency-Key", new string('k', 201)))).ExpectProblem(422, "invalid_input");
-        (await api.PostAsync("clientes/987654/provision", null, ("Idempotency-Key", new string('k', 200)))).ExpectProblem(404, "tenant_unknown");
+        (await api.PostAsync("clientes/987654/provision", null, ("Idempotency-Key", new string('k', 201))))
+            .ExpectProblem(422, "invalid_input");
+        (await api.PostAsync("clientes/987654/provision", null, ("Idempotency-Key", new string('k', 200))))
+            .ExpectProblem(404, "tenant_unknown");
     }
 
     private static (string Name, string Value) NewKey() => ("Idempotency-Key", Guid.NewGuid().ToString());
 
-    private Task<MasterContext> DbAsync() => host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
+    private Task<MasterContext> DbAsync() =>
+        host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
 }

@@ -3,7 +3,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Api;
 
-/// <summary>Too many requests and too large ones are refused, with the time to wait.</summary>
+/// <summary>Too many requests and too large requests are refused. The answer says how long to wait.</summary>
 public sealed class LimitsTests(LimitsTests.Portal host) : IClassFixture<LimitsTests.Portal>
 {
     [Fact]
@@ -22,14 +22,14 @@ public sealed class LimitsTests(LimitsTests.Portal host) : IClassFixture<LimitsT
         Assert.Contains(answers, a => a.Status == 404);
     }
 
-    /// <summary>Thirty a minute of anything.</summary>
+    /// <summary>A portal that allows thirty requests a minute, of any kind.</summary>
     public sealed class Portal(PostgresServer server) : ApiHost(server)
     {
         protected override int Limit => 30;
     }
 }
 
-/// <summary>Guessing passwords is slow, by address and by account.</summary>
+/// <summary>The rate of attempts at passwords is limited by address and by account.</summary>
 public sealed class SignInLimitsTests(SignInLimitsTests.Portal host) : IClassFixture<SignInLimitsTests.Portal>
 {
     [Fact]
@@ -46,11 +46,12 @@ public sealed class SignInLimitsTests(SignInLimitsTests.Portal host) : IClassFix
 
         refused.ExpectProblem(429, "too_many_requests");
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
-        (await nobody.PostAsync("auth/token", new { email = "OTRA@vigia.example", password = "x" })).ExpectProblem(401, "credentials_wrong");
+        (await nobody.PostAsync("auth/token", new { email = "OTRA@vigia.example", password = "x" }))
+            .ExpectProblem(401, "credentials_wrong");
         (await nobody.GetAsync("clientes")).ExpectProblem(401, "not_authenticated");
     }
 
-    /// <summary>Three a minute for an account, ten from an address.</summary>
+    /// <summary>A portal that allows three attempts a minute for an account, and ten from an address.</summary>
     public sealed class Portal(PostgresServer server) : ApiHost(server)
     {
         protected override void ConfigureWebHost(Microsoft.AspNetCore.Hosting.IWebHostBuilder builder)

@@ -1,14 +1,15 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Staff.Tokens;
 using Vigia.Tests.Browser;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Api;
 
-/// <summary>Operations over HTTP, and their events as they happen.</summary>
+/// <summary>Operations over HTTP, and their events in real time.</summary>
 public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture<OperationsTests.Portal>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -23,7 +24,8 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
 
         Assert.Equal(1, list.GetProperty("total").GetInt32());
         Assert.Equal(id, list.GetProperty("items")[0].GetProperty("tenant_id").GetInt32());
-        Assert.Equal(0, (await api.GetAsync($"operations?tenant_id={id}&state=failed")).Expect(200).GetProperty("total").GetInt32());
+        Assert.Equal(0, (await api.GetAsync($"operations?tenant_id={id}&state=failed")).Expect(200).GetProperty("total")
+            .GetInt32());
         (await api.GetAsync("operations?state=done")).ExpectProblem(422, "invalid_input");
         (await api.GetAsync("operations?page=2147483647&page_size=200")).Expect(200);
         (await api.GetAsync($"operations/{Guid.NewGuid()}")).ExpectProblem(404, "operation_unknown");
@@ -39,6 +41,22 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
         (await api.PostAsync($"operations/{operation}/retry")).ExpectProblem(409, "not_retryable");
         (await api.PostAsync($"operations/{operation}/cancel")).ExpectProblem(409, "not_cancellable");
         (await api.PostAsync($"operations/{Guid.NewGuid()}/retry")).ExpectProblem(404, "operation_unknown");
+    }
+
+    [Fact]
+    public async Task RetryAndCancel_WithoutTheRightOfTheKind_AreForbidden()
+    {
+        using var administrator = await host.AsAdministratorAsync();
+        using var controller = await host.WithRightsAsync(Rights.OperationsView, Rights.OperationsControl);
+        await host.PauseAsync(true);
+        var (_, operation) = await host.RegisterAsync(PortalClients.NewName("api"));
+
+        (await controller.PostAsync($"operations/{operation}/cancel")).ExpectProblem(403, "forbidden");
+        (await controller.PostAsync($"operations/{operation}/retry")).ExpectProblem(403, "forbidden");
+        (await administrator.PostAsync($"operations/{operation}/cancel")).Expect(202);
+
+        await host.PauseAsync(false);
+        await host.ReachAsync(operation!.Value, OperationState.Cancelled);
     }
 
     [Fact]
@@ -78,7 +96,10 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     {
         var administrator = await host.AdministratorAsync();
         var tokens = host.Services.GetRequiredService<ApiTokens>();
-        var issued = await tokens.CreateAsync(administrator, new NewApiToken(PortalClients.NewName("token"), [Rights.OperationsView], DateOnly.FromDateTime(DateTime.UtcNow.AddDays(2))), PortalHost.AdministratorPassword, Cancellation);
+        var issued = await tokens.CreateAsync(
+            administrator, new NewApiToken(
+            PortalClients.NewName("token"), [Rights.OperationsView], DateOnly.FromDateTime(DateTime.UtcNow.AddDays(2))),
+            PortalHost.AdministratorPassword, Cancellation);
         using var api = new ApiCalls(host.Address, issued.Token);
         await host.PauseAsync(true);
         var (_, operation) = await host.RegisterAsync(PortalClients.NewName("api"));
@@ -111,18 +132,21 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
 
         await host.PauseAsync(false);
         await host.ReachAsync(operation.Value, OperationState.Succeeded);
-        await Eventually.HoldsAsync("the streams are counted as closed", async () => (await api.GetAsync($"operations/{operation}/events")).Status == 200, Cancellation);
+        await Eventually.HoldsAsync(
+            "the streams are counted as closed",
+            async () => (await api.GetAsync($"operations/{operation}/events")).Status == 200, Cancellation);
     }
 
     private static async Task<Stream> EventsAsync(ApiCalls api, Guid operation)
     {
-        var response = await api.Http.GetAsync($"{ApiCalls.Root}operations/{operation}/events", HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        var response = await api.Http.GetAsync(
+            $"{ApiCalls.Root}operations/{operation}/events", HttpCompletionOption.ResponseHeadersRead, Cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         return new Stream(response, new StreamReader(await response.Content.ReadAsStreamAsync(Cancellation)));
     }
 
-    /// <summary>Two streams for each person.</summary>
+    /// <summary>A portal that allows two streams for each person.</summary>
     public sealed class Portal(PostgresServer server) : ApiHost(server)
     {
         protected override void ConfigureWebHost(Microsoft.AspNetCore.Hosting.IWebHostBuilder builder)
@@ -132,10 +156,11 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
         }
     }
 
-    /// <summary>Reads events as they come.</summary>
+    /// <summary>Reads events as they arrive.</summary>
     private sealed class Stream(HttpResponseMessage response, StreamReader reader) : IAsyncDisposable
     {
-        public async Task<JsonElement> NextAsync() => await ReadAsync() ?? throw new InvalidOperationException("The stream ended.");
+        public async Task<JsonElement> NextAsync() =>
+            await ReadAsync() ?? throw new InvalidOperationException("The stream ended.");
 
         public async Task<List<JsonElement>> ToEndAsync()
         {

@@ -1,11 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Tests.Browser;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Api;
 
-/// <summary>Every error under /api is problem+json, whoever found it.</summary>
+/// <summary>Every error under /api is problem+json, no matter which component detects it.</summary>
 public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
 {
     [Theory]
@@ -48,8 +49,10 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     {
         using var api = await host.AsAdministratorAsync();
 
-        (await api.PostAsync("clientes", "{\"config\":" + new string('[', 100) + new string(']', 100) + "}")).ExpectProblem(400, "json_invalid");
-        (await api.PostAsync("clientes", $"{{\"razon_social\":\"{new string('a', 1024 * 1024)}\"}}")).ExpectProblem(413, "payload_too_large");
+        (await api.PostAsync("clientes", "{\"config\":" + new string('[', 100) + new string(']', 100) + "}"))
+            .ExpectProblem(400, "json_invalid");
+        (await api.PostAsync("clientes", $"{{\"razon_social\":\"{new string('a', 1024 * 1024)}\"}}"))
+            .ExpectProblem(413, "payload_too_large");
     }
 
     [Theory]
@@ -60,7 +63,8 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Body_OfAnotherType_IsRefused(string type)
     {
         using var api = await host.AsAdministratorAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Post, ApiCalls.Root + "clientes") { Content = new StringContent("{}") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, ApiCalls.Root + "clientes") { Content = new StringContent("{}") };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
 
         (await api.SendAsync(request)).ExpectProblem(415, "unsupported_media_type");
@@ -70,7 +74,13 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Body_NoUtf8_IsRefused()
     {
         using var api = await host.AsAdministratorAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Post, ApiCalls.Root + "clientes") { Content = new ByteArrayContent(Encoding.Latin1.GetBytes("{\"razon_social\":\"Ñ\"}")) };
+        using var request =
+            new HttpRequestMessage(
+            HttpMethod.Post, ApiCalls.Root + "clientes")
+            {
+                Content =
+            new ByteArrayContent(Encoding.Latin1.GetBytes("{\"razon_social\":\"Ñ\"}"))
+            };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
 
         var answer = await api.SendAsync(request);
@@ -83,7 +93,8 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     {
         using var api = await host.AsAdministratorAsync();
         var master = host.Postgres.SuperuserUrl(host.Master.Database);
-        await PostgresServer.ExecuteAsync(master, "ALTER TABLE portal.operations RENAME TO gone", TestContext.Current.CancellationToken);
+        await PostgresServer.ExecuteAsync(
+            master, "ALTER TABLE portal.operations RENAME TO gone", TestContext.Current.CancellationToken);
         ApiAnswer answer;
         try
         {
@@ -91,11 +102,50 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
         }
         finally
         {
-            await PostgresServer.ExecuteAsync(master, "ALTER TABLE portal.gone RENAME TO operations", TestContext.Current.CancellationToken);
+            await PostgresServer.ExecuteAsync(
+                master, "ALTER TABLE portal.gone RENAME TO operations", TestContext.Current.CancellationToken);
         }
 
         var problem = answer.ExpectProblem(500, "unexpected_error");
-        Assert.Equal(["code", "status", "title", "traceId", "type"], problem.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["code", "status", "title", "traceId", "type"],
+            problem.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Server_EndsTheSessionOrIsBusy_IsUnavailableAndNotBroken()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var master = host.Postgres.SuperuserUrl(host.Master.Database);
+        foreach (var (state, status, code) in new[]
+        {
+            ("25P03", 503, "unavailable"), ("25P04", 503, "unavailable"), ("57P05", 503, "unavailable"),
+            ("57P04", 503, "unavailable"), ("57014", 503, "unavailable"),
+            ("55P03", 503, "unavailable"), ("40001", 503, "unavailable"), ("53100", 503, "unavailable"),
+            ("XX000", 500, "unexpected_error"), ("42501", 500, "unexpected_error"),
+        })
+        {
+            ApiAnswer answer;
+            await PostgresServer.ExecuteAsync(
+                master,
+                $"""
+                CREATE FUNCTION test_raise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'as a test wants it' USING ERRCODE = '{state}'; END $$;
+                CREATE TRIGGER test_raise BEFORE INSERT ON portal.audit_events FOR EACH ROW EXECUTE FUNCTION test_raise();
+                """,
+                TestContext.Current.CancellationToken);
+            try
+            {
+                answer = await api.PostAsync("clientes", ClientesTests.New(PortalClients.NewName("api")));
+            }
+            finally
+            {
+                await PostgresServer.ExecuteAsync(
+                    master, "DROP TRIGGER test_raise ON portal.audit_events; DROP FUNCTION test_raise()",
+                    TestContext.Current.CancellationToken);
+            }
+
+            answer.ExpectProblem(status, code);
+            Assert.Equal((state, status == 503), (state, answer.Headers.RetryAfter is not null));
+        }
     }
 
     [Fact]
@@ -116,10 +166,12 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.True(verdict.GetProperty("holds").GetBoolean());
         var head = verdict.GetProperty("head");
         Assert.Equal(verdict.GetProperty("rows").GetInt64(), head.GetProperty("seq").GetInt64());
-        Assert.True((await api.GetAsync($"audit/verify?head_seq={head.GetProperty("seq").GetInt64()}&head_hash={head.GetProperty("hash").GetString()}")).Expect(200).GetProperty("holds").GetBoolean());
+        Assert.True((await api.GetAsync(
+            $"audit/verify?head_seq={head.GetProperty("seq").GetInt64()}&head_hash={head.GetProperty("hash").GetString()}")).Expect(200).GetProperty("holds").GetBoolean());
         var wrong = (await api.GetAsync($"audit/verify?head_seq=1&head_hash={new string('0', 64)}")).Expect(200);
         Assert.False(wrong.GetProperty("holds").GetBoolean());
-        Assert.Equal((1, "audit_not_the_kept_head"), (wrong.GetProperty("first_broken").GetInt32(), wrong.GetProperty("why").GetProperty("code").GetString()));
+        Assert.Equal((1, "audit_not_the_kept_head"),
+            (wrong.GetProperty("first_broken").GetInt32(), wrong.GetProperty("why").GetProperty("code").GetString()));
         (await api.GetAsync("audit/verify?head_hash=abc")).ExpectProblem(422, "invalid_input");
         (await api.GetAsync("audit/verify?head_seq=1&head_hash=abc")).ExpectProblem(422, "invalid_input");
     }
@@ -129,7 +181,8 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     {
         using var api = await host.AsAdministratorAsync();
         (await api.GetAsync("audit?from=2026-01-01")).ExpectProblem(422, "invalid_input");
-        Assert.Equal(0, (await api.GetAsync("audit?to=2000-01-01T00:00:00Z")).Expect(200).GetProperty("total").GetInt32());
+        Assert.Equal(0, (await api.GetAsync("audit?to=2000-01-01T00:00:00Z")).Expect(200).GetProperty("total")
+            .GetInt32());
         var record = (await api.GetAsync("audit?action=staff.&from=2020-01-01T00:00:00-05:00&actor=ana")).Expect(200);
         Assert.True(record.GetProperty("total").GetInt32() > 0 || record.GetProperty("items").GetArrayLength() == 0);
     }

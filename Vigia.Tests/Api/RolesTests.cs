@@ -1,10 +1,14 @@
 using Microsoft.AspNetCore.Authorization;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.Tokens;
 using Vigia.Portal.Api;
 
 namespace Vigia.Tests.Api;
 
-/// <summary>Every call of the API with every role, with a token for nothing and with nobody: from the endpoints themselves, so that a new one without a right fails here.</summary>
+/// <summary>
+/// Makes every call of the API with every role, with a token without rights, and without a token. The calls come from
+/// the endpoints, so that a new one without a right fails here.
+/// </summary>
 public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
 {
     private static readonly string[] Anonymous = ["createToken"];
@@ -18,7 +22,9 @@ public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
         foreach (var call in calls.Where(c => !Anonymous.Contains(c.Name)))
         {
             var right = call.Said<RightRequired>()?.Right;
-            if (right is null || !Rights.All.Contains(right) || !call.Endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(a => a.AuthenticationSchemes == BearerTokens.SchemeName))
+            if (right is null || !Rights.All.Contains(right)
+                || !call.Endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>()
+                .Any(a => a.AuthenticationSchemes == BearerTokens.SchemeName))
             {
                 wrong.Add($"{call} names no right.");
                 continue;
@@ -59,7 +65,9 @@ public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
 
     [Fact]
     public void EveryRight_OfACall_CanBeGivenToAToken() =>
-        Assert.All(ApiCall.All(host.Services).Select(c => c.Said<RightRequired>()?.Right).OfType<string>(), right => Assert.Contains(right, ApiTokens.Grantable));
+        Assert.All(ApiCall.All(host.Services).Select(c => c.Said<RightRequired>()?.Right).OfType<string>(),
+            right => Assert.Contains(right, ApiTokens.Grantable));
 
-    private static Task<ApiAnswer> AskAsync(ApiCalls api, ApiCall call) => api.SendAsync(new HttpMethod(call.Method), call.Path, call.Method is "GET" ? null : "{}");
+    private static Task<ApiAnswer> AskAsync(ApiCalls api, ApiCall call) =>
+        api.SendAsync(new HttpMethod(call.Method), call.Path, call.Method is "GET" ? null : "{}");
 }

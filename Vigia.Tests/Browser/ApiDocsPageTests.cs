@@ -6,8 +6,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>The API's document, for a person to read.</summary>
-public sealed class ApiDocsPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+/// <summary>The document of the API as a page for people.</summary>
+public sealed class ApiDocsPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
     [Theory]
     [MemberData(nameof(Look.All), MemberType = typeof(Look))]
@@ -17,8 +18,10 @@ public sealed class ApiDocsPageTests(PortalHost host, Chromium chromium) : Brows
         var page = await NewPageAsync(look);
         await page.GotoAsync(PortalUrls.ApiDocs);
 
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(language == "en" ? "Vigia Portal HTTP API" : "API HTTP de Vigia Portal");
-        await AssertLooksRightAsync(page, look);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 }))
+            .ToHaveTextAsync(language == "en" ? "Vigia Portal HTTP API" : "API HTTP de Vigia Portal");
+        await AssertAccessibleAsync(page);
+        await AssertFitsAsync(page);
     }
 
     [Fact]
@@ -26,7 +29,9 @@ public sealed class ApiDocsPageTests(PortalHost host, Chromium chromium) : Brows
     {
         var page = await NewPageAsync();
         var elsewhere = new List<string>();
-        page.Request += (_, request) => elsewhere.AddRange(new Uri(request.Url).Authority == Host.Address.Authority || request.Url.StartsWith("data:", StringComparison.Ordinal) ? [] : [request.Url]);
+        page.Request += (_, request) =>
+            elsewhere.AddRange(new Uri(request.Url).Authority == Host.Address.Authority
+            || request.Url.StartsWith("data:", StringComparison.Ordinal) ? [] : [request.Url]);
         await page.GotoAsync(PortalUrls.ApiDocs);
 
         foreach (var call in ApiCall.All(Host.Services))
@@ -41,9 +46,11 @@ public sealed class ApiDocsPageTests(PortalHost host, Chromium chromium) : Brows
             await Expect(section.Locator("pre")).ToContainTextAsync($"curl");
         }
 
-        var dangling = await page.EvaluateAsync<string[]>("() => [...document.querySelectorAll(\"a[href*='#']\")].map(a => a.hash.slice(1)).filter(id => !document.getElementById(id))");
+        var dangling = await page.EvaluateAsync<string[]>(
+            "() => [...document.querySelectorAll(\"a[href*='#']\")].map(a => a.hash.slice(1)).filter(id => !document.getElementById(id))");
         Assert.Empty(dangling);
-        Assert.Equal(0, await page.EvaluateAsync<int>("() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id); return ids.length - new Set(ids).size; }"));
+        Assert.Equal(0, await page.EvaluateAsync<int>(
+            "() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id); return ids.length - new Set(ids).size; }"));
         Assert.Empty(elsewhere);
         await Expect(page.GetByText("_", new() { Exact = true })).ToHaveCountAsync(0);
         Assert.DoesNotContain("Page_", await page.ContentAsync(), StringComparison.Ordinal);
@@ -56,9 +63,11 @@ public sealed class ApiDocsPageTests(PortalHost host, Chromium chromium) : Brows
         await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await page.GotoAsync(PortalUrls.ApiDocs);
 
-        await page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link, new() { Name = "Suspender o reactivar un cliente" }).ClickAsync();
+        await page.GetByRole(AriaRole.Navigation)
+            .GetByRole(AriaRole.Link, new() { Name = "Suspender o reactivar un cliente" }).ClickAsync();
         await Expect(page.Locator("#toggleCliente")).ToBeInViewportAsync();
-        var copy = page.GetByRole(AriaRole.Button, new() { Name = "Copiar el ejemplo: Suspender o reactivar un cliente" });
+        var copy = page.GetByRole(
+            AriaRole.Button, new() { Name = "Copiar el ejemplo: Suspender o reactivar un cliente" });
         await copy.ClickAsync();
 
         await Expect(page.GetByText("Copiado")).ToHaveCountAsync(1);

@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A portal whose hard deletes need a second person.</summary>
+/// <summary>A portal whose permanent deletions need a second person.</summary>
 public sealed class TwoPersonHost(PostgresServer server) : PortalHost(server)
 {
     public const string SecondEmail = "benito.rojas@vigia.example";
@@ -15,7 +16,9 @@ public sealed class TwoPersonHost(PostgresServer server) : PortalHost(server)
     protected override async Task FillAsync()
     {
         await using var scope = Scope();
-        await scope.ServiceProvider.GetRequiredService<StaffAccounts>().CreateAsync("Benito Rojas", SecondEmail, AdministratorPassword, StaffRoles.Administrator, TestContext.Current.CancellationToken);
+        await scope.ServiceProvider.GetRequiredService<StaffAccounts>()
+            .CreateAsync("Benito Rojas", SecondEmail, AdministratorPassword, StaffRoles.Administrator,
+            TestContext.Current.CancellationToken);
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
@@ -25,8 +28,9 @@ public sealed class TwoPersonHost(PostgresServer server) : PortalHost(server)
     }
 }
 
-/// <summary>Two people delete one client.</summary>
-public sealed class ApprovalPageTests(TwoPersonHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TwoPersonHost>
+/// <summary>Two people delete one tenant.</summary>
+public sealed class ApprovalPageTests(TwoPersonHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<TwoPersonHost>
 {
     [Fact]
     public async Task Delete_AskedByOneApprovedByAnother_GoesToTheTrash()
@@ -61,10 +65,12 @@ public sealed class ApprovalPageTests(TwoPersonHost host, Chromium chromium) : B
     {
         var (name, tenant, first) = await AskedAsync("no");
         var second = await SignedInAsync("/aprobaciones", email: TwoPersonHost.SecondEmail);
-        await second.GetByRole(AriaRole.Article).Filter(new() { HasText = name }).GetByRole(AriaRole.Button, new() { Name = "Rechazar" }).ClickAsync();
+        await second.GetByRole(AriaRole.Article).Filter(new() { HasText = name })
+            .GetByRole(AriaRole.Button, new() { Name = "Rechazar" }).ClickAsync();
         await second.GetByRole(AriaRole.Textbox, new() { Name = "Motivo" }).FillAsync("Aún debe cerrar sus casos");
         await second.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Rechazar" }).ClickAsync();
-        await Expect(second.GetByRole(AriaRole.Table, new() { Name = "Decididas hace poco" }).GetByRole(AriaRole.Row).Filter(new() { HasText = name })).ToContainTextAsync("Rechazada · Benito Rojas");
+        await Expect(second.GetByRole(AriaRole.Table, new() { Name = "Decididas hace poco" }).GetByRole(AriaRole.Row)
+            .Filter(new() { HasText = name })).ToContainTextAsync("Rechazada · Benito Rojas");
 
         await first.GotoAsync($"/clientes/{tenant}?seccion=operaciones");
         await first.GetByRole(AriaRole.Link, new() { Name = "Eliminar" }).First.ClickAsync();

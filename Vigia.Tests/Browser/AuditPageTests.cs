@@ -2,17 +2,19 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Audit;
-using Vigia.Core.Deletion;
+using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>The audit trail in the browser: sentences, difference, filters, verifying, files and paper.</summary>
-public sealed class AuditPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+/// <summary>The audit trail in the browser: sentences, differences, filters, verification, files and print.</summary>
+public sealed class AuditPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
     [Fact]
     public async Task Trail_AChangedLimit_IsASentenceWithItsDifference()
@@ -21,7 +23,8 @@ public sealed class AuditPageTests(PortalHost host, Chromium chromium) : Browser
         var page = await SignedInAsync($"/auditoria?cliente={tenant}");
 
         await Expect(page.GetByText($"cambió el límite de usuarios de 10 a 15 ({name})")).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "cambió el límite" }).GetByRole(AriaRole.Button).ClickAsync();
+        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "cambió el límite" }).GetByRole(AriaRole.Button)
+            .ClickAsync();
         var difference = page.Locator(".audit-difference");
         await Expect(difference.Locator("del")).ToHaveTextAsync("10");
         await Expect(difference.Locator("ins")).ToHaveTextAsync("15");
@@ -66,8 +69,21 @@ public sealed class AuditPageTests(PortalHost host, Chromium chromium) : Browser
 
         var seq = await TamperAsync(tenant, "reason = 'otro'");
         await page.GetByRole(AriaRole.Button, new() { Name = "Verificar otra vez" }).ClickAsync();
-        await Expect(page.GetByText($"La cadena no se sostiene desde el registro {seq.ToString("N0", CultureInfo.GetCultureInfo("es-PE"))}.")).ToBeVisibleAsync();
+        await Expect(page.GetByText(
+            $"Un lugar no se sostiene: el {seq.ToString("N0", CultureInfo.GetCultureInfo("es-PE"))}."))
+            .ToBeVisibleAsync();
+        var band = page.GetByRole(AriaRole.Complementary, new() { Name = "Alarma de la auditoría" });
+        await Expect(band).ToContainTextAsync("La auditoría no se sostiene.");
+        await AssertAccessibleAsync(page);
+        await page.GotoAsync("/clientes");
+        await Expect(band).ToBeVisibleAsync();
+
         await TamperAsync(tenant, "reason = NULL");
+        await band.GetByRole(AriaRole.Link).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Verificar", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Verificar ahora" }).ClickAsync();
+        await Expect(page.GetByText("La cadena está íntegra")).ToBeVisibleAsync();
+        await Expect(band).ToBeHiddenAsync();
     }
 
     [Fact]
@@ -76,11 +92,14 @@ public sealed class AuditPageTests(PortalHost host, Chromium chromium) : Browser
         var (tenant, name) = await ChangedClientAsync("archivo");
         var page = await SignedInAsync($"/auditoria?cliente={tenant}");
         var lines = await DownloadAsync(page, "JSON");
-        var records = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        Assert.Equal(["tenant.created", "tenant.updated", "audit.exported"], records.Select(r => r.GetProperty("action").GetString()));
+        var records = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(["tenant.created", "tenant.updated", "audit.exported"],
+            records.Select(r => r.GetProperty("action").GetString()));
         Assert.Equal(64, records[1].GetProperty("hash").GetString()!.Length);
 
-        var rows = (await DownloadAsync(page, "CSV")).TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var rows = (await DownloadAsync(page, "CSV")).TrimStart('\uFEFF')
+            .Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.StartsWith("seq,at,actor_id,actor_name,actor_address,via,action,tenant_id,ruc,subdomain,before,after,reason,", rows[0], StringComparison.Ordinal);
         Assert.Equal(1 + 4, rows.Length);
         Assert.Contains(name, rows[1], StringComparison.Ordinal);
@@ -94,15 +113,17 @@ public sealed class AuditPageTests(PortalHost host, Chromium chromium) : Browser
         await page.GetByRole(AriaRole.Link, new() { Name = "Imprimir" }).ClickAsync();
 
         await Expect(page.Locator(".print-records li")).ToHaveCountAsync(2);
-        await Expect(page.Locator(".print-records")).ToContainTextAsync($"cambió el límite de usuarios de 10 a 15 ({name}).");
+        await Expect(page.Locator(".print-records"))
+            .ToContainTextAsync($"cambió el límite de usuarios de 10 a 15 ({name}).");
         await Expect(page.Locator(".print-records li").First).ToContainTextAsync("UTC");
         await Expect(page.Locator(".print-head")).ToContainTextAsync($"Cliente: {tenant}");
-        var head = await Host.Services.GetRequiredService<AuditReader>().GetAsync(await Host.AdministratorAsync(), await SeqOfHeadShownAsync(page), Cancellation);
+        var head = await Host.Services.GetRequiredService<AuditReader>()
+            .GetAsync(await Host.AdministratorAsync(), await SeqOfHeadShownAsync(page), Cancellation);
         await Expect(page.Locator(".print-head")).ToContainTextAsync(Convert.ToHexString(head.Hash));
         await AssertAccessibleAsync(page);
         await AssertFitsAsync(page);
 
-        // On paper: the buttons stay behind.
+        // The printed page does not contain the buttons.
         await page.EmulateMediaAsync(new() { Media = Media.Print });
         await Expect(page.Locator(".print-tools")).ToBeHiddenAsync();
         Assert.True((await page.PdfAsync()).Length > 10_000);
@@ -116,15 +137,19 @@ public sealed class AuditPageTests(PortalHost host, Chromium chromium) : Browser
         await using (var scope = Host.Scope())
         {
             await Host.ReachAsync(await scope.ServiceProvider.GetRequiredService<TenantDeletion>().DeleteAsync(
-                await Host.AdministratorAsync(), tenant, new HardDelete(name, "Terminó la prueba", PortalHost.AdministratorPassword, 0), Cancellation), OperationState.Succeeded);
+                await Host.AdministratorAsync(), tenant,
+                new DeletionRequest(name, "Terminó la prueba", PortalHost.AdministratorPassword, 0), Cancellation),
+                OperationState.Succeeded);
         }
 
         var page = await SignedInAsync($"/clientes/{tenant}");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"Cliente {name}" })).ToBeVisibleAsync();
         await Expect(page.GetByText("Eliminado definitivamente.")).ToBeVisibleAsync();
         await Expect(page.GetByText($"destruyó la base de datos de {name}")).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "pidió eliminar" }).GetByRole(AriaRole.Button).ClickAsync();
-        await Expect(page.Locator(".audit-signature")).ToContainTextAsync("Firmado: «Elimino definitivamente a este cliente");
+        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "pidió eliminar" }).GetByRole(AriaRole.Button)
+            .ClickAsync();
+        await Expect(page.Locator(".audit-signature"))
+            .ToContainTextAsync("Firmado: «Elimino definitivamente a este cliente");
         await AssertAccessibleAsync(page);
 
         var living = await Host.ReadyClientAsync(PortalClients.NewName("vivo"));
@@ -133,19 +158,22 @@ public sealed class AuditPageTests(PortalHost host, Chromium chromium) : Browser
     }
 
     private static async Task<long> SeqOfHeadShownAsync(IPage page) =>
-        long.Parse((await page.Locator(".print-head dd .num").First.InnerTextAsync()).Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+        long.Parse((await page.Locator(".print-head dd .num").First.InnerTextAsync())
+            .Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
 
     private static async Task<string> DownloadAsync(IPage page, string link)
     {
-        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).ClickAsync());
+        var download = await page.RunAndWaitForDownloadAsync(
+            () => page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).ClickAsync());
         Assert.StartsWith("auditoria-", download.SuggestedFilename, StringComparison.Ordinal);
         return await File.ReadAllTextAsync(await download.PathAsync(), Cancellation);
     }
 
-    // As who owns the server; returns the record's place.
+    // Runs a change as the owner of the server; returns the number of the audit record.
     private async Task<long> TamperAsync(int tenant, string change)
     {
-        await using var connection = await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), Cancellation);
+        await using var connection =
+            await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), Cancellation);
         await using var command = new Npgsql.NpgsqlCommand(
             $"ALTER TABLE portal.audit_events DISABLE TRIGGER ALL; UPDATE portal.audit_events SET {change} WHERE tenant_id = {tenant} AND action = 'tenant.updated'; "
             + $"ALTER TABLE portal.audit_events ENABLE TRIGGER ALL; SELECT seq FROM portal.audit_events WHERE tenant_id = {tenant} AND action = 'tenant.updated'", connection);
@@ -159,9 +187,13 @@ public sealed class AuditPageTests(PortalHost host, Chromium chromium) : Browser
         await using var scope = Host.Scope();
         var actor = await Host.AdministratorAsync();
         var editing = scope.ServiceProvider.GetRequiredService<TenantEditing>();
-        var seen = TenantDetails.Of((await scope.ServiceProvider.GetRequiredService<TenantSearch>().GetAsync(actor, tenant, Cancellation)).View!.Row);
-        await PostgresServer.ExecuteAsync(Host.Master, $"UPDATE clientes_saas SET max_usuarios = 10 WHERE id = {tenant}", Cancellation);
-        await editing.UpdateAsync(actor, tenant, seen with { MaxUsers = 10 }, seen with { MaxUsers = 15 }, Cancellation);
+        var seen = TenantDetails.Of(
+            (await scope.ServiceProvider.GetRequiredService<TenantSearch>()
+            .GetAsync(actor, tenant, Cancellation)).View!.Row);
+        await PostgresServer.ExecuteAsync(
+            Host.Master, $"UPDATE clientes_saas SET max_usuarios = 10 WHERE id = {tenant}", Cancellation);
+        await editing.UpdateAsync(
+            actor, tenant, seen with { MaxUsers = 10 }, seen with { MaxUsers = 15 }, Cancellation);
         return (tenant, name);
     }
 }

@@ -6,11 +6,16 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Browser;
 
 /// <summary>
-/// A test in a real browser: each page it opens has cookies of its own, and a script error or a message of the browser's on the console
-/// fails the test at its end.
+/// A test in a real browser. Each page that it opens has its own cookies. A script error or a message of the browser on
+/// the console fails the test at its end.
 /// </summary>
 public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLifetime
 {
+    private const string SignInCookie = "vigia.staff";
+
+    // A telephone, a small laptop, and a common screen.
+    private static readonly int[] Widths = [360, 1280, 1440];
+
     private readonly List<IBrowserContext> _contexts = [];
     private readonly List<string> _troubles = [];
 
@@ -18,7 +23,9 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>What the browser may complain about in this test, e.g. an answer 404 that was asked for.</summary>
+    /// <summary>
+    /// Messages that the browser may write in this test, e.g. about an answer 404 that the test requests.
+    /// </summary>
     protected List<string> Expected { get; } = [];
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -31,32 +38,36 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
         }
 
         GC.SuppressFinalize(this);
-        var unexpected = _troubles.Where(trouble => !Expected.Any(expected => trouble.Contains(expected, StringComparison.Ordinal))).ToList();
+        var unexpected = _troubles.Where(
+            trouble => !Expected.Any(expected => trouble.Contains(expected, StringComparison.Ordinal))).ToList();
         Assert.True(unexpected.Count == 0, string.Join("\n", unexpected));
     }
 
-    /// <summary>What a class of tests wants in every browser session before its first page.</summary>
+    /// <summary>Prepares every browser session of the class before its first page.</summary>
     protected virtual Task PrepareAsync(IBrowserContext context) => Task.CompletedTask;
 
-    /// <summary>A new browser session, not signed in.</summary>
+    /// <summary>Opens a new browser session that is not signed in.</summary>
     protected async Task<IPage> NewPageAsync(Look? look = null)
     {
         look ??= Look.Usual;
         var browser = await chromium.StartAsync(Cancellation);
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = host.Address.ToString(),
+            BaseURL = host.BrowserAddress.ToString(),
             ViewportSize = new ViewportSize { Width = look.Width, Height = look.Width < 500 ? 780 : 900 },
             TimezoneId = "Europe/Helsinki",
             Locale = look.Language,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(60_000);
         _contexts.Add(context);
         await context.AddCookiesAsync(
         [
-            new Cookie { Name = "vigia.theme", Value = look.Dark ? "dark" : "light", Url = host.Address.ToString() },
-            new Cookie { Name = ".AspNetCore.Culture", Value = Uri.EscapeDataString($"c={look.Language}|uic={look.Language}"), Url = host.Address.ToString() },
+            new Cookie { Name = "vigia.theme", Value = look.Dark ? "dark" : "light",
+                Url = host.BrowserAddress.ToString() },
+            new Cookie { Name = ".AspNetCore.Culture",
+                Value = Uri.EscapeDataString($"c={look.Language}|uic={look.Language}"),
+                Url = host.BrowserAddress.ToString() },
         ]);
         await PrepareAsync(context);
         var page = await context.NewPageAsync();
@@ -71,43 +82,81 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
         return page;
     }
 
-    /// <summary>A new browser session with the administrator (or who is named) signed in, on <paramref name="path"/>.</summary>
-    protected async Task<IPage> SignedInAsync(string path = "/", Look? look = null, string email = PortalHost.AdministratorEmail, string password = PortalHost.AdministratorPassword)
+    /// <summary>
+    /// Whether each browser session signs in with the form, for tests of sign-ins. Otherwise all tests of the class
+    /// share one sign-in of each person.
+    /// </summary>
+    protected virtual bool SignsInEachTime => false;
+
+    /// <summary>
+    /// Opens a new browser session on <paramref name="path"/>, signed in as the administrator or the person who is
+    /// named.
+    /// </summary>
+    protected async Task<IPage> SignedInAsync(
+        string path = "/", Look? look = null, string email = PortalHost.AdministratorEmail,
+        string password = PortalHost.AdministratorPassword)
     {
         var page = await NewPageAsync(look);
+        if (!SignsInEachTime && host.SignIns.TryGetValue(email, out var cookies))
+        {
+            await page.Context.AddCookiesAsync(cookies);
+            await page.GotoAsync(path);
+            if (!new Uri(page.Url).AbsolutePath.StartsWith("/cuenta/entrar", StringComparison.Ordinal))
+            {
+                await DrawnAsync(page);
+                return page;
+            }
+        }
+
         await page.GotoAsync($"/cuenta/entrar?returnUrl={Uri.EscapeDataString(path)}");
         await page.Locator("#email").FillAsync(email);
         await page.Locator("#password").FillAsync(password);
         await page.Locator("button.primary").ClickAsync();
         await DrawnAsync(page);
+        host.SignIns[email] = await SignInCookiesAsync(page);
         return page;
     }
 
-    /// <summary>Waits until the circuit has drawn the page.</summary>
+    private static async Task<List<Cookie>> SignInCookiesAsync(IPage page) =>
+    [
+        .. from cookie in await page.Context.CookiesAsync()
+           where cookie.Name == SignInCookie
+           select new Cookie { Name = cookie.Name, Value = cookie.Value, Domain = cookie.Domain, Path = cookie.Path,
+               HttpOnly = cookie.HttpOnly, Secure = cookie.Secure, SameSite = cookie.SameSite },
+    ];
+
+    /// <summary>Waits until the circuit has rendered the page.</summary>
     protected static Task DrawnAsync(IPage page) => page.Locator(".shell[data-ready] h1").First.WaitForAsync();
 
-    /// <summary>Waits until an expression is true in the page; Playwright's own wait evaluates inside the page, which the content policy forbids.</summary>
-    protected static Task HoldsAsync(IPage page, string expression) => Eventually.HoldsAsync(expression, () => page.EvaluateAsync<bool>(expression), Cancellation);
+    /// <summary>
+    /// Waits until an expression is true in the page. Playwright's own wait evaluates inside the page, which the
+    /// content security policy forbids.
+    /// </summary>
+    protected static Task HoldsAsync(IPage page, string expression) =>
+        Eventually.HoldsAsync(expression, () => page.EvaluateAsync<bool>(expression), Cancellation);
 
-    /// <summary>One page of many in this look: it fits, and axe finds nothing where axe reads it.</summary>
-    protected static async Task AssertLooksRightAsync(IPage page, Look look)
-    {
-        await AssertFitsAsync(page);
-        if (look.IsOpposite)
-        {
-            await AssertAccessibleAsync(page);
-        }
-    }
-
-    /// <summary>axe, with every rule it has.</summary>
+    /// <summary>Runs axe with all its rules.</summary>
     protected static async Task AssertAccessibleAsync(IPage page)
     {
+        // During a transition a colour has neither its old nor its new value.
+        await HoldsAsync(page,
+            "document.getAnimations().every(animation => animation.playState !== 'running' || animation.effect.getTiming().iterations === Infinity)");
         var result = await page.RunAxe();
         Assert.True(result.Violations.Length == 0, string.Join("\n", result.Violations.Select(Describe)));
     }
 
-    /// <summary>Nothing hangs over the right edge of the window.</summary>
+    /// <summary>Asserts that nothing extends beyond the right edge of the window, at any width.</summary>
     protected static async Task AssertFitsAsync(IPage page)
+    {
+        var size = page.ViewportSize!;
+        foreach (var width in Widths.Except([size.Width]).Append(size.Width))
+        {
+            await page.SetViewportSizeAsync(width, size.Height);
+            await AssertFitsNowAsync(page, width);
+        }
+    }
+
+    private static async Task AssertFitsNowAsync(IPage page, int width)
     {
         var over = await page.EvaluateAsync<string[]>(
             """
@@ -115,7 +164,7 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
               [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest(".table-frame, .tabs, .filter-row"))
                 .slice(0, 5).map(e => `${e.tagName}.${e.className}`).concat(["something hangs over"])
             """);
-        Assert.True(over.Length == 0, $"{page.Url}: {string.Join(" | ", over)}");
+        Assert.True(over.Length == 0, $"{page.Url}, {width} wide: {string.Join(" | ", over)}");
     }
 
     private static string Describe(AxeResultItem item) =>

@@ -2,15 +2,17 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Master;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>Choosing many clients in the list, and what becomes of each.</summary>
-public sealed class BulkTests(BulkTests.Registry host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<BulkTests.Registry>
+/// <summary>Choosing many tenants in the list, and the result for each.</summary>
+public sealed class BulkTests(BulkTests.Registry host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<BulkTests.Registry>
 {
     [Fact]
     public async Task AllThatMatch_SuspendedAndReactivated_OneOperationTellsOfEach()
@@ -20,7 +22,9 @@ public sealed class BulkTests(BulkTests.Registry host, Chromium chromium) : Brow
         await page.Locator("#select-page").CheckAsync();
         await Expect(Bar(page)).ToContainTextAsync("20 seleccionados");
         await AssertAccessibleAsync(page);
-        await page.GetByRole(AriaRole.Button, new() { Name = $"Seleccionar los {await CountAsync("Masivo")} que coinciden" }).ClickAsync();
+        await page.GetByRole(
+            AriaRole.Button, new() { Name = $"Seleccionar los {await CountAsync("Masivo")} que coinciden" })
+            .ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Siguiente" }).ClickAsync();
         await Expect(page).ToHaveURLAsync(new Regex("pagina=2"));
         await Expect(page.Locator(".table tbody tr.chosen")).ToHaveCountAsync(20);
@@ -34,11 +38,12 @@ public sealed class BulkTests(BulkTests.Registry host, Chromium chromium) : Brow
         await Expect(page).ToHaveURLAsync(new Regex("/operaciones/"));
         await Expect(page.Locator(".page-header .state-chip")).ToContainTextAsync("Terminada");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Hechos" })).ToBeVisibleAsync();
-        await Expect(page.Locator("section[aria-labelledby=items-title] tbody tr").First).ToContainTextAsync("Masivo 001");
+        await Expect(page.Locator("section[aria-labelledby=items-title] tbody tr").First)
+            .ToContainTextAsync("Masivo 001");
         await AssertAccessibleAsync(page);
         Assert.Equal(0, await ActiveAsync(ids));
 
-        // The first page again, with one that is active already among those chosen.
+        // The first page again. One of the chosen tenants is active already.
         await page.GotoAsync($"{PortalUrls.Tenants}?q=masivo");
         var other = await AddAsync(1);
         await page.ReloadAsync();
@@ -53,7 +58,8 @@ public sealed class BulkTests(BulkTests.Registry host, Chromium chromium) : Brow
         await Expect(page.Locator(".page-header .state-chip")).ToContainTextAsync("Terminada");
         await page.GetByRole(AriaRole.Button, new() { Name = "Omitidos" }).ClickAsync();
         await Expect(page.Locator("section[aria-labelledby=items-title] tbody tr")).ToHaveCountAsync(1);
-        await Expect(page.Locator("section[aria-labelledby=items-title] tbody tr")).ToContainTextAsync("Ya está activo.");
+        await Expect(page.Locator("section[aria-labelledby=items-title] tbody tr"))
+            .ToContainTextAsync("Ya está activo.");
         Assert.Equal(46, await ActiveAsync([.. ids, .. other]));
         await page.GotoAsync(PortalUrls.Operations);
         await Expect(page.Locator(".table tbody")).ToContainTextAsync("Reactivar varios clientes");
@@ -123,16 +129,17 @@ public sealed class BulkTests(BulkTests.Registry host, Chromium chromium) : Brow
     private async Task<int> CountAsync(string stem)
     {
         await using var db = await MasterAsync();
-        return await db.Tenants.CountAsync(t => t.LegalName!.StartsWith(stem), Cancellation);
+        return await db.Set<Tenant>().CountAsync(t => t.LegalName!.StartsWith(stem), Cancellation);
     }
 
     private async Task<int> ActiveAsync(int[] ids)
     {
         await using var db = await MasterAsync();
-        return await db.Tenants.CountAsync(t => ids.Contains(t.Id) && t.IsActive, Cancellation);
+        return await db.Set<Tenant>().CountAsync(t => ids.Contains(t.Id) && t.IsActive, Cancellation);
     }
 
-    private Task<MasterContext> MasterAsync() => Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
+    private Task<MasterContext> MasterAsync() =>
+        Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
 
     public sealed class Registry(PostgresServer server) : PortalHost(server);
 }

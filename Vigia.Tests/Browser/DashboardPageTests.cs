@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-public sealed class DashboardPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+public sealed class DashboardPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
     [Fact]
     public async Task Panel_ClientRegistered_ShowsItsWorkAndCountsItWithoutReload()
@@ -18,7 +19,8 @@ public sealed class DashboardPageTests(PortalHost host, Chromium chromium) : Bro
 
         await Host.RegisterAsync(subdomain);
 
-        await Expect(page.Locator(".table tbody tr").Filter(new() { HasText = subdomain })).ToContainTextAsync("En cola");
+        await Expect(page.Locator(".table tbody tr").Filter(new() { HasText = subdomain }))
+            .ToContainTextAsync("En cola");
         await Host.PauseAsync(false);
         await Expect(page.GetByText("No corre nada.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         var active = page.GetByRole(AriaRole.Link, new() { NameRegex = new Regex("^Activo") }).Last;

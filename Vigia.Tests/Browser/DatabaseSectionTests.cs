@@ -1,15 +1,20 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Isolation;
+using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A client's section about its database: isolation proved and shown, broken and told everywhere, the credential rotated.</summary>
-public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<DatabaseSectionTests.Quick>
+/// <summary>
+/// The section about the database on a tenant's page: isolation is proved and shown, a broken isolation is reported on
+/// every page, and the credential is rotated.
+/// </summary>
+public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromium chromium)
+    : BrowserTest(host, chromium), IClassFixture<DatabaseSectionTests.Quick>
 {
     [Fact]
     public async Task Proof_AskedForHere_ShowsWhatWasTried_AndBrokenIsToldOnEveryPageUntilItHolds()
@@ -25,15 +30,18 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
         await SetMasterOpenAsync(true);
         await ProveAsync(page);
 
-        // Here, with what it is; on the page of somebody else; on the list.
-        await Expect(page.Locator("#isolation-title").Locator("xpath=ancestor::section")).ToContainTextAsync("Conectarse a la base de datos maestra");
-        await Expect(page.Locator(".notice.tone-bad[role=status]")).ToContainTextAsync("El aislamiento de su base de datos está roto");
+        // It is reported in this section with details, on the page of another tenant, and in the list.
+        await Expect(page.Locator("#isolation-title").Locator("xpath=ancestor::section"))
+            .ToContainTextAsync("Conectarse a la base de datos maestra");
+        await Expect(page.Locator(".notice.tone-bad[role=status]"))
+            .ToContainTextAsync("El aislamiento de su base de datos está roto");
         await Expect(other.Locator(".band-severe")).ToContainTextAsync("está roto");
         await Expect(support.Locator(".band-severe")).ToHaveCountAsync(0);
         await support.GotoAsync(PortalUrls.Tenants);
         await Expect(support.Locator(".state-chip.tone-bad").First).ToContainTextAsync("Aislamiento roto");
         await other.GetByRole(AriaRole.Link, new() { Name = "Ver qué se logró" }).ClickAsync();
-        await Expect(other.GetByRole(AriaRole.Region, new() { Name = "Lo que hay que mirar" })).ToBeVisibleAsync();
+        await Expect(other.GetByRole(AriaRole.Region, new() { Name = "Aislamiento" })
+            .GetByRole(AriaRole.Region, new() { Name = "Lo que hay que mirar" })).ToBeVisibleAsync();
 
         await SetMasterOpenAsync(false);
         await ProveAsync(page);
@@ -41,7 +49,8 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
         await Expect(other.Locator(".band-severe")).ToHaveCountAsync(0);
         await Expect(page.Locator(".notice.tone-bad[role=status]")).ToHaveCountAsync(0);
         await page.GetByText("intentos sin novedad").ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Lo que se negó" })).ToContainTextAsync("Hacerse superusuario");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Lo que se negó" }))
+            .ToContainTextAsync("Hacerse superusuario");
         await page.GetByText("Pruebas anteriores").ClickAsync();
         await page.Locator(".proof-list button").Nth(1).ClickAsync();
         await Expect(page.GetByText("Está viendo una prueba anterior.")).ToBeVisibleAsync();
@@ -57,23 +66,61 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
         var page = await SignedInAsync(PortalUrls.TenantDatabase(tenant));
         var card = page.Locator("section.card", new() { Has = page.Locator("#credential-title") });
         var old = await card.Locator("code").First.InnerTextAsync();
-        await using var held = await PostgresServer.OpenAsync(await Host.TenantUrlAsync(tenant, $"vigia_{name}"), Cancellation);
+        await using var held =
+            await PostgresServer.OpenAsync(await Host.TenantUrlAsync(tenant, $"vigia_{name}"), Cancellation);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Rotar credencial" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).Locator("textarea").FillAsync("cambio trimestral");
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Rotar credencial" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Rotar credencial" })
+            .ClickAsync();
 
         await Expect(card).ToContainTextAsync("Rol anterior");
-        await Expect(page.Locator("section[aria-label='Trabajo en curso'], .stepper, ol").GetByText("Sesiones que todavía usan el rol anterior: 1").First).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await Expect(page.Locator("section[aria-label='Trabajo en curso'], .stepper, ol")
+            .GetByText("Sesiones que todavía usan el rol anterior: 1").First)
+            .ToBeVisibleAsync(new() { Timeout = 15_000 });
         await held.DisposeAsync();
         await Expect(card).Not.ToContainTextAsync("Rol anterior", new() { Timeout = 15_000 });
         await Expect(card.Locator("code").First).Not.ToHaveTextAsync(old);
     }
 
     [Fact]
+    public async Task MarkerLost_IsToldOnThePageAndInTheList_AndTakenBackHere()
+    {
+        var name = PortalClients.NewName("perdida");
+        var tenant = await Host.ReadyClientAsync(name);
+        await PostgresServer.ExecuteAsync(Host.Master, $"COMMENT ON DATABASE \"vigia_{name}\" IS NULL", Cancellation);
+        await PostgresServer.ExecuteAsync(
+            Host.Master, $"GRANT CONNECT ON DATABASE \"vigia_{name}\" TO PUBLIC", Cancellation);
+        var look = new Look("es", false, 1280);
+
+        // The page itself notices the change.
+        var page = await SignedInAsync(PortalUrls.Tenant(tenant), look);
+        var notice = page.GetByRole(AriaRole.Alert).Filter(new() { HasText = $"vigia_{name}" });
+        await Expect(notice).ToContainTextAsync("no lleva la marca de este portal");
+        await Expect(page.Locator("header .state-chip, .page-header .state-chip").First)
+            .ToContainTextAsync("Base sin marca");
+        await AssertAccessibleAsync(page);
+        await AssertFitsAsync(page);
+        var support = await SignedInAsync($"{PortalUrls.Tenants}?q={name}", email: await Host.SupportAsync());
+        await Expect(support.Locator(".state-chip.tone-bad").First).ToContainTextAsync("Base sin marca");
+        await support.GotoAsync(PortalUrls.Tenant(tenant));
+        await Expect(support.GetByRole(AriaRole.Alert).Filter(new() { HasText = $"vigia_{name}" })).ToBeVisibleAsync();
+        await Expect(support.GetByRole(AriaRole.Button, new() { Name = "Reincorporar" })).ToHaveCountAsync(0);
+
+        await notice.GetByRole(AriaRole.Button, new() { Name = "Reincorporar" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).Locator("textarea").FillAsync("restaurada de la copia de anoche");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Reincorporar" }).ClickAsync();
+
+        await Expect(notice).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        await Expect(page.Locator(".state-chip").First).ToContainTextAsync("Activo");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Reincorporar base de datos" }))
+            .ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task DemoData_OfADemoClient_ComesAndGoes_AndIsTalkedOfForNobodyElse()
     {
-        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("demo"), environment: Vigia.Core.Tenants.TenantEnvironments.Demo);
+        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("demo"), environment: TenantEnvironments.Demo);
         var page = await SignedInAsync(PortalUrls.TenantDatabase(tenant));
         var card = page.Locator("section.card", new() { Has = page.Locator("#demo-data-title") });
         await Expect(card).ToContainTextAsync("No tiene datos de demostración.");
@@ -107,7 +154,8 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
             await summary.ClickAsync();
         }
 
-        await AssertLooksRightAsync(page, look);
+        await AssertAccessibleAsync(page);
+        await AssertFitsAsync(page);
     }
 
     private static async Task ProveAsync(IPage page)
@@ -117,12 +165,13 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
     }
 
     private Task SetMasterOpenAsync(bool open) => PostgresServer.ExecuteAsync(
-        Host.Master, open ? $"GRANT CONNECT ON DATABASE \"{Host.Master.Database}\" TO PUBLIC" : $"REVOKE CONNECT ON DATABASE \"{Host.Master.Database}\" FROM PUBLIC", Cancellation);
+        Host.Master, open ? $"GRANT CONNECT ON DATABASE \"{Host.Master.Database}\" TO PUBLIC"
+            : $"REVOKE CONNECT ON DATABASE \"{Host.Master.Database}\" FROM PUBLIC", Cancellation);
 
-    /// <summary>Doesn't keep an old role for a minute.</summary>
+    /// <summary>A portal that drops a replaced role without waiting a minute.</summary>
     public sealed class Quick(PostgresServer server) : PortalHost(server)
     {
-        /// <summary>A client with two proofs.</summary>
+        /// <summary>A tenant with two proofs.</summary>
         public int TenantId { get; private set; }
 
         protected override void ConfigureWebHost(Microsoft.AspNetCore.Hosting.IWebHostBuilder builder)
@@ -136,7 +185,10 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
         {
             TenantId = await this.ReadyClientAsync(PortalClients.NewName("mirado"));
             await using var scope = Scope();
-            await this.ReachAsync(await scope.ServiceProvider.GetRequiredService<IsolationService>().ProveAsync(await AdministratorAsync(), TenantId, TestContext.Current.CancellationToken), OperationState.Succeeded);
+            await this.ReachAsync(
+                await scope.ServiceProvider.GetRequiredService<IsolationService>()
+                .ProveAsync(await AdministratorAsync(), TenantId, TestContext.Current.CancellationToken),
+                OperationState.Succeeded);
         }
     }
 }

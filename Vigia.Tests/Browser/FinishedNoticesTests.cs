@@ -8,8 +8,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>What ended while one was on another page, or gone, is told once; what lies in the trash is found.</summary>
-public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<FinishedNoticesTests.Own>
+/// <summary>
+/// Operations that ended while a person was on another page or away are reported once. Tenants in the trash are found.
+/// </summary>
+public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium chromium)
+    : BrowserTest(host, chromium), IClassFixture<FinishedNoticesTests.Own>
 {
     [Fact]
     public async Task Ended_WhileOnAnotherPage_IsToldAndLeadsThere()
@@ -60,7 +63,8 @@ public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium
         var (other, _) = await Host.RegisterAsync(withdrawn, provision: false);
         await using (var scope = Host.Scope())
         {
-            await scope.ServiceProvider.GetRequiredService<TenantActivation>().WithdrawAsync(await Host.AdministratorAsync(), other, "fin_de_contrato", null, Cancellation);
+            await scope.ServiceProvider.GetRequiredService<TenantActivation>()
+                .WithdrawAsync(await Host.AdministratorAsync(), other, "fin_de_contrato", null, Cancellation);
         }
 
         var page = await SignedInAsync();
@@ -79,7 +83,8 @@ public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium
 
     private static ILocator Notes(IPage page) => page.Locator(".mud-snackbar");
 
-    private static Task ToldIsKeptAsync(IPage page) => HoldsAsync(page, "localStorage.getItem('vigia:told-until') !== null");
+    private static Task ToldIsKeptAsync(IPage page) =>
+        HoldsAsync(page, "localStorage.getItem('vigia:told-until') !== null");
 
     public sealed class Own(PostgresServer server) : PortalHost(server);
 }

@@ -5,7 +5,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A portal that was just put on a machine, nothing configured: from the console's link to the first page.</summary>
+/// <summary>
+/// A newly installed portal without any configuration, from the link on the console to the first page.
+/// </summary>
 public sealed class FirstStartTests(Chromium chromium) : IDisposable
 {
     private readonly TestFolder _folder = TestFolder.Create();
@@ -17,7 +19,9 @@ public sealed class FirstStartTests(Chromium chromium) : IDisposable
     [Fact]
     public async Task Run_NothingConfigured_TheConsolesLinkMakesTheFirstAdministratorOnce()
     {
-        await using var portal = PortalProcess.Start([], new Dictionary<string, string> { ["VIGIA_DATA_DIR"] = Path.Combine(_folder.Path, ".vigia") });
+        await using var portal =
+            PortalProcess.Start(
+            [], new Dictionary<string, string> { ["VIGIA_DATA_DIR"] = Path.Combine(_folder.Path, ".vigia") });
         await portal.WaitUntilReadyAsync(Cancellation);
         var link = "";
         await Eventually.HoldsAsync("the link is on the console", () =>
@@ -40,7 +44,8 @@ public sealed class FirstStartTests(Chromium chromium) : IDisposable
         await page.Locator("button.primary").ClickAsync();
 
         await browser.DrawnAsync();
-        await Expect(page.GetByRole(AriaRole.Complementary, new() { Name = "Avisos del portal" })).ToContainTextAsync("Este portal usa su propio PostgreSQL privado.");
+        await Expect(page.GetByRole(AriaRole.Complementary, new() { Name = "Avisos del portal" }))
+            .ToContainTextAsync("Este portal usa su propio PostgreSQL privado.");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Panel", Level = 1 })).ToBeVisibleAsync();
         await page.GotoAsync(link);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Este enlace ya no sirve" })).ToBeVisibleAsync();

@@ -4,17 +4,21 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Master;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A session that nobody touches locks, in every tab and on the server; the password brings everything back as it was.</summary>
-public sealed class LockTests(LockTests.Patient host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<LockTests.Patient>
+/// <summary>An idle session locks in every tab and on the server. The password restores everything as it was.</summary>
+public sealed class LockTests(LockTests.Patient host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<LockTests.Patient>
 {
+    protected override bool SignsInEachTime => true;
+
     private static readonly TimeSpan TooLong = TimeSpan.FromMinutes(16);
 
     [Fact]
@@ -39,7 +43,7 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
         await HoldsAsync(page, "scrollY === 150");
         await Expect(page).ToHaveTitleAsync(title);
 
-        // And it goes on: the circuit is the same one.
+        // The page continues to work, because the circuit is the same.
         await page.Locator("#razon_social").FillAsync("Otra Razón S.A.C.");
         await Expect(page.Locator("#subdominio")).ToHaveValueAsync("otra-razon");
     }
@@ -78,10 +82,13 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
         await PassAsync(TimeSpan.FromMinutes(10), worked, other);
         await worked.Mouse.MoveAsync(300, 300);
         var session = await SessionAsync();
-        await Eventually.HoldsAsync("the server has heard of it", async () => (await host.Services.GetRequiredService<SessionGate>().ReadAsync(session, Cancellation))!.Idle < TimeSpan.FromMinutes(1), Cancellation);
+        await Eventually.HoldsAsync(
+            "the server has heard of it",
+            async () => (await host.Services.GetRequiredService<SessionGate>()
+            .ReadAsync(session, Cancellation))!.Idle < TimeSpan.FromMinutes(1), Cancellation);
         await PassAsync(TimeSpan.FromMinutes(10), worked, other);
 
-        // The window's focus makes the script look at once.
+        // The script checks at once when the window gets the focus.
         await other.EvaluateAsync("dispatchEvent(new Event('focus'))");
         Assert.False(await other.EvaluateAsync<bool>("'locked' in document.documentElement.dataset"));
         Assert.Equal("open", await StateAsync(other));
@@ -100,12 +107,19 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
         await Expect(tab.GetByRole(AriaRole.Heading, new() { Name = "Sesión bloqueada" })).ToBeVisibleAsync();
         await AssertAccessibleAsync(tab);
         Assert.DoesNotContain("oculto", await tab.ContentAsync(), StringComparison.OrdinalIgnoreCase);
-        foreach (var path in new[] { PortalUrls.Panel, PortalUrls.Tenants, PortalUrls.MySessions, PortalUrls.SignIn, "/no/hay/tal" })
+        foreach (var path in new[] { PortalUrls.Panel, PortalUrls.Tenants, PortalUrls.MySessions, PortalUrls.SignIn,
+            "/no/hay/tal" })
         {
-            var answer = await tab.APIRequest.GetAsync(path, new() { Headers = new Dictionary<string, string> { ["Accept"] = "text/html" }, MaxRedirects = 0 });
+            var answer = await tab.APIRequest.GetAsync(
+                path, new()
+                {
+                    Headers = new Dictionary<string, string> { ["Accept"] = "text/html" },
+                    MaxRedirects = 0
+                });
             Assert.Equal(302, answer.Status);
             Assert.StartsWith(PortalUrls.Unlock, answer.Headers["location"], StringComparison.Ordinal);
-            Assert.Equal(423, (await tab.APIRequest.GetAsync(path, new() { Headers = new Dictionary<string, string> { ["Accept"] = "application/json" } })).Status);
+            Assert.Equal(423, (await tab.APIRequest.GetAsync(
+                path, new() { Headers = new Dictionary<string, string> { ["Accept"] = "application/json" } })).Status);
         }
 
         Assert.Equal(200, (await tab.APIRequest.GetAsync("/favicon.svg")).Status);
@@ -129,14 +143,16 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
         var session = await SessionAsync();
         await host.Services.GetRequiredService<SessionGate>().LockAsync(session, Cancellation);
 
-        // A script in the page would be as free as this one to send what it likes.
+        // A script in the page can send events despite the lock, as this one does.
         var field = page.Locator("[data-page-search] input, input[data-page-search]").First;
-        await field.EvaluateAsync("f => { f.value = 'callado'; f.dispatchEvent(new Event('input', { bubbles: true })); f.dispatchEvent(new Event('change', { bubbles: true })); }");
+        await field.EvaluateAsync(
+            "f => { f.value = 'callado'; f.dispatchEvent(new Event('input', { bubbles: true })); f.dispatchEvent(new Event('change', { bubbles: true })); }");
         Assert.Equal("locked", await StateAsync(page));
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(0);
         Assert.EndsWith("?q=ningunotal", page.Url, StringComparison.Ordinal);
 
-        await host.Services.GetRequiredService<StaffSessions>().UnlockAsync(await host.AdministratorAsync(), session, PortalHost.AdministratorPassword, Cancellation);
+        await host.Services.GetRequiredService<StaffSessions>()
+            .UnlockAsync(await host.AdministratorAsync(), session, PortalHost.AdministratorPassword, Cancellation);
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
     }
 
@@ -165,13 +181,15 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
             await page.Locator("#lock-password").FillAsync("no-es-la-de-saul");
             await page.Keyboard.PressAsync("Enter");
             await Expect(page.Locator("#lock-password")).ToHaveValueAsync("");
-            await Expect(page.Locator("#lock-password")).ToHaveAccessibleDescriptionAsync("La contraseña no es la suya.");
+            await Expect(page.Locator("#lock-password"))
+                .ToHaveAccessibleDescriptionAsync("La contraseña no es la suya.");
         }
 
         await page.Locator("#lock-password").FillAsync(PortalHost.AdministratorPassword);
         await page.Keyboard.PressAsync("Enter");
 
-        await Expect(page.Locator("#lock-password-error")).ToHaveTextAsync("Demasiados intentos: su cuenta descansa 15 minutos.");
+        await Expect(page.Locator("#lock-password-error"))
+            .ToHaveTextAsync("Demasiados intentos: su cuenta descansa 15 minutos.");
         await AssertLockedAsync(page);
         await using var scope = host.Scope();
         var members = scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>();
@@ -190,9 +208,10 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
 
         await page.Locator("#lock-password").FillAsync(PortalHost.AdministratorPassword);
         await page.Keyboard.PressAsync("Enter");
-        await Expect(page.Locator("#lock-password-error")).ToHaveTextAsync("El portal no responde. Inténtelo otra vez en un momento.");
+        await Expect(page.Locator("#lock-password-error"))
+            .ToHaveTextAsync("El portal no responde. Inténtelo otra vez en un momento.");
 
-        // The server has not heard of the lock; a new page of the same browser knows of it all the same.
+        // The server does not know of the lock yet. Even so, a new page of the same browser is locked.
         await page.ReloadAsync();
         await Expect(page.Locator("#lock, [data-locked-return]").First).ToBeVisibleAsync();
     }
@@ -212,7 +231,8 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
         await AssertFitsAsync(page);
     }
 
-    // A clock that all tabs of a browser share and a test can put forward; timers go on as ever, as nothing else may notice.
+    // A clock that all tabs of a browser share and that a test can move forward. Timers keep their pace, so nothing
+    // else notices.
     protected override Task PrepareAsync(IBrowserContext context) => context.AddInitScriptAsync(
         "const now = Date.now.bind(Date); Date.now = () => { try { return now() + Number(localStorage.getItem('ahead')); } catch { return now(); } };");
 
@@ -230,12 +250,15 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
         return tab;
     }
 
-    private static async Task<string?> StateAsync(IPage page) => (await (await page.APIRequest.GetAsync(PortalUrls.Session)).JsonAsync())?.GetProperty("state").GetString();
+    private static async Task<string?> StateAsync(IPage page) =>
+        (await (await page.APIRequest.GetAsync(PortalUrls.Session)).JsonAsync())?.GetProperty("state").GetString();
 
     private async Task<Guid> SessionAsync()
     {
-        await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
-        return await db.Sessions.OrderByDescending(s => s.CreatedAt).Select(s => s.Id).FirstAsync(Cancellation);
+        await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(Cancellation);
+        return await db.Set<SignInSession>().OrderByDescending(s => s.CreatedAt).Select(s => s.Id)
+            .FirstAsync(Cancellation);
     }
 
     private static async Task UnlockAsync(IPage page, string password = PortalHost.AdministratorPassword)
@@ -245,7 +268,7 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
         await Expect(page.Locator("#lock")).ToBeHiddenAsync();
     }
 
-    // Nothing is readable: not by eye, not by the browser's search, not by the keyboard, not in the title.
+    // Asserts that nothing can be read: on the screen, with the browser's search, with the keyboard, or in the title.
     private static async Task AssertLockedAsync(IPage page)
     {
         await Expect(page.Locator("#lock")).ToBeVisibleAsync();
@@ -257,7 +280,8 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
               .map(e => `${e.tagName}.${e.className}`)
             """);
         Assert.Empty(seen);
-        Assert.Equal(await page.Locator("#lock").InnerTextAsync(), (await page.EvaluateAsync<string>("document.body.innerText")).Trim());
+        Assert.Equal(await page.Locator("#lock").InnerTextAsync(),
+            (await page.EvaluateAsync<string>("document.body.innerText")).Trim());
         Assert.False(await page.EvaluateAsync<bool>("window.find('Nuevo cliente', false, false, true)"));
         var focused = await page.EvaluateAsync<string[]>(
             """
@@ -273,7 +297,9 @@ public sealed class LockTests(LockTests.Patient host, Chromium chromium) : Brows
         host.Time.Pass(time);
         foreach (var context in pages.Select(page => page.Context).Distinct())
         {
-            await pages.First(page => page.Context == context).EvaluateAsync("ms => localStorage.setItem('ahead', Number(localStorage.getItem('ahead')) + ms)", time.TotalMilliseconds);
+            await pages.First(page => page.Context == context)
+                .EvaluateAsync("ms => localStorage.setItem('ahead', Number(localStorage.getItem('ahead')) + ms)",
+                time.TotalMilliseconds);
         }
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Npgsql;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
@@ -10,8 +11,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>The portal's main job as a person does it, each step in a real browser against a real PostgreSQL.</summary>
-public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+/// <summary>
+/// The main task of the portal as a person performs it, each step in a real browser against a real PostgreSQL.
+/// </summary>
+public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
     private static int _number = 700;
     private string? _other;
@@ -26,14 +30,16 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
         await PauseAsync(true);
         await page.GetByRole(AriaRole.Button, new() { Name = "Registrar cliente" }).ClickAsync();
 
-        // The steps are seen live, without a reload, until the client is active.
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Farmacéutica Añaños S.A.C.", Level = 1 })).ToBeVisibleAsync();
+        // The page shows the steps live, without a reload, until the tenant is active.
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Farmacéutica Añaños S.A.C.", Level = 1 }))
+            .ToBeVisibleAsync();
         await Expect(page.Locator(".step-pending")).ToHaveCountAsync(7);
         await PauseAsync(false);
         await Expect(page.Locator(".step-done")).ToHaveCountAsync(7, new() { Timeout = 60_000 });
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 60_000 });
         await Expect(page).ToHaveTitleAsync(new Regex("^Activo · Farmacéutica Añaños"));
-        var id = int.Parse(Regex.Match(page.Url, "/clientes/(\\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        var id = int.Parse(Regex.Match(page.Url, "/clientes/(\\d+)").Groups[1].Value,
+            System.Globalization.CultureInfo.InvariantCulture);
 
         await AssertOnlyOwnDatabaseOpensAsync(id, "vigia_farmaceutica-ananos");
         await EditAsync(page);
@@ -50,11 +56,15 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
         await page.Locator("#entorno").SelectOptionAsync("demo");
         await page.GetByRole(AriaRole.Button, new() { Name = "Registrar cliente" }).ClickAsync();
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 60_000 });
-        var id = int.Parse(Regex.Match(page.Url, "/clientes/(\\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        var id = int.Parse(Regex.Match(page.Url, "/clientes/(\\d+)").Groups[1].Value,
+            System.Globalization.CultureInfo.InvariantCulture);
 
-        // Names of roles are the whole server's: another master may have a client of this number at once when this one is gone, but not this role.
-        var role = await TextAsync($"SELECT oid::text FROM pg_roles WHERE rolname = '{(await Host.TenantUrlAsync(id, "vigia_demo-efimera")).Username}'");
-        var database = await TextAsync("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'vigia_demo-efimera'");
+        // Role names belong to the whole server. Another master may have a tenant with this id as soon as this one is
+        // gone, but not with this role.
+        var role = await TextAsync(
+            $"SELECT oid::text FROM pg_roles WHERE rolname = '{(await Host.TenantUrlAsync(id, "vigia_demo-efimera")).Username}'");
+        var database = await TextAsync(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'vigia_demo-efimera'");
         Assert.Equal(1, await CountAsync($"SELECT count(*) FROM pg_roles WHERE oid = {role}"));
 
         await OpenDeleteAsync(page);
@@ -114,15 +124,20 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
     private async Task DeleteAndUndoAsync(IPage page, int id)
     {
         await OpenDeleteAsync(page);
-        await Expect(page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" })).ToBeDisabledAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)
+            .GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" })).ToBeDisabledAsync();
         await page.Locator("#delete-confirm").FillAsync("farmaceutica-ananos");
         await page.Locator("#delete-reason").FillAsync("Fin de contrato");
         await page.Locator("#delete-password").FillAsync("no-es-la-de-ana");
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" })
+            .ClickAsync();
         await Expect(page.GetByText("La contraseña no es la suya.")).ToBeVisibleAsync();
         await ConfirmDeleteAsync(page, "farmaceutica-ananos");
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Farmacéutica Añaños S.A.C. está en la papelera" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        Assert.Equal(0, await CountAsync("SELECT count(*) FROM pg_database WHERE datname = 'vigia_farmaceutica-ananos'"));
+        await Expect(page.GetByRole(
+            AriaRole.Heading, new() { Name = "Farmacéutica Añaños S.A.C. está en la papelera" }))
+            .ToBeVisibleAsync(new() { Timeout = 60_000 });
+        Assert.Equal(0, await CountAsync(
+            "SELECT count(*) FROM pg_database WHERE datname = 'vigia_farmaceutica-ananos'"));
 
         await page.GotoAsync($"{PortalUrls.Tenants}?q=ananos");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Ningún cliente coincide" })).ToBeVisibleAsync();
@@ -149,14 +164,17 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
         await page.Locator("#delete-confirm").FillAsync(subdomain);
         await page.Locator("#delete-reason").FillAsync("Fin de contrato");
         await page.Locator("#delete-password").FillAsync(PortalHost.AdministratorPassword);
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" })
+            .ClickAsync();
     }
 
     private async Task AssertOnlyOwnDatabaseOpensAsync(int id, string database)
     {
-        var own = await Psql.RunAsync(await Host.TenantUrlAsync(id, database), "SELECT count(*) FROM users", Cancellation);
+        var own = await Psql.RunAsync(
+            await Host.TenantUrlAsync(id, database), "SELECT count(*) FROM users", Cancellation);
         Assert.Equal((0, "1"), (own.ExitCode, own.Output));
-        var refused = await Psql.RunAsync(await Host.TenantUrlAsync(id, await OtherTenantAsync()), "SELECT 1", Cancellation);
+        var refused = await Psql.RunAsync(
+            await Host.TenantUrlAsync(id, await OtherTenantAsync()), "SELECT 1", Cancellation);
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("permission denied for database", refused.Error, StringComparison.Ordinal);
     }
@@ -166,14 +184,21 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
         if (_other is null)
         {
             await using var scope = Host.Scope();
-            var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>().RegisterAsync(await Host.AdministratorAsync(), new RegisterTenant
-            {
-                Ruc = Rucs.Next(Interlocked.Increment(ref _number)),
-                Subdomain = "vecino-job",
-                Details = new TenantDetails { LegalName = "Vecino del Job S.A.C.", AccessEmail = "v@vecino.pe", Plan = "basico", Environment = "demo" },
-            }, Cancellation);
+            var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>()
+                .RegisterAsync(await Host.AdministratorAsync(), new RegisterTenant
+                {
+                    Ruc = Rucs.Next(Interlocked.Increment(ref _number)),
+                    Subdomain = "vecino-job",
+                    Details = new TenantDetails
+                    {
+                        LegalName = "Vecino del Job S.A.C.", AccessEmail = "v@vecino.pe",
+                        Plan = "basico", Environment = "demo"
+                    },
+                }, Cancellation);
             await Eventually.HoldsAsync("the other client is ready", async () =>
-                (await scope.ServiceProvider.GetRequiredService<TenantSearch>().GetAsync(await Host.AdministratorAsync(), registered.TenantId, Cancellation)).View!.Row.State == TenantState.Ready, Cancellation);
+                (await scope.ServiceProvider.GetRequiredService<TenantSearch>()
+                    .GetAsync(await Host.AdministratorAsync(), registered.TenantId,
+                    Cancellation)).View!.Row.State == TenantState.Ready, Cancellation);
             _other = "vigia_vecino-job";
         }
 
@@ -183,7 +208,8 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
     private async Task PauseAsync(bool paused)
     {
         await using var scope = Host.Scope();
-        await scope.ServiceProvider.GetRequiredService<OperationService>().PauseWorkersAsync(await Host.AdministratorAsync(), paused, Cancellation);
+        await scope.ServiceProvider.GetRequiredService<OperationService>()
+            .PauseWorkersAsync(await Host.AdministratorAsync(), paused, Cancellation);
     }
 
     private async Task<long> CountAsync(string sql) => (long)await ScalarAsync(sql);
@@ -192,7 +218,8 @@ public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTe
 
     private async Task<object> ScalarAsync(string sql)
     {
-        await using var connection = await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl("postgres"), Cancellation);
+        await using var connection =
+            await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl("postgres"), Cancellation);
         await using var command = new NpgsqlCommand(sql, connection);
         return (await command.ExecuteScalarAsync(Cancellation))!;
     }

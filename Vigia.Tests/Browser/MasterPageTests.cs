@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Playwright;
-using Vigia.Core.Staff;
+using Vigia.Core.Staff.MyAccount;
 using Vigia.Core.Tenants;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
@@ -8,8 +8,12 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A portal that was started on a copy of a master: it says so everywhere, changes nothing, and asks.</summary>
-public sealed class MasterPageTests(MasterPageTests.OnACopy host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<MasterPageTests.OnACopy>
+/// <summary>
+/// A portal that was started on a copy of a master. It reports this on every page, changes nothing, and asks.
+/// </summary>
+[Trait("needs", "pg_dump")]
+public sealed class MasterPageTests(MasterPageTests.OnACopy host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<MasterPageTests.OnACopy>
 {
     [Fact]
     public async Task Copy_UntilAPersonSaysSo_NothingCanBeChangedAndThenItWorks()
@@ -23,7 +27,8 @@ public sealed class MasterPageTests(MasterPageTests.OnACopy host, Chromium chrom
         await Expect(page.Locator("#razon_social")).ToHaveValueAsync("En Espera S.A.C.");
         await AssertAccessibleAsync(page);
 
-        await page.GetByRole(AriaRole.Complementary, new() { Name = "Avisos del portal" }).GetByRole(AriaRole.Link).ClickAsync();
+        await page.GetByRole(AriaRole.Complementary, new() { Name = "Avisos del portal" }).GetByRole(AriaRole.Link)
+            .ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Base maestra", Level = 1 })).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirmar" }).ClickAsync();
@@ -36,25 +41,28 @@ public sealed class MasterPageTests(MasterPageTests.OnACopy host, Chromium chrom
         await page.Locator("#master-password").FillAsync(CoreHost.AdminPassword);
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirmar" }).ClickAsync();
 
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "La base maestra está donde debe." })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "La base maestra está donde debe." }))
+            .ToBeVisibleAsync();
         await page.GotoAsync(PortalUrls.Tenants);
         await DrawnAsync(page);
-        await Expect(page.GetByRole(AriaRole.Complementary, new() { Name = "Avisos del portal" })).Not.ToContainTextAsync("solo lectura");
+        await Expect(page.GetByRole(
+            AriaRole.Complementary, new() { Name = "Avisos del portal" })).Not.ToContainTextAsync("solo lectura");
         await Expect(page.Locator(".table tbody tr")).ToContainTextAsync("Original S.A.C.");
     }
 
-    /// <summary>A portal on the dump of another one's master.</summary>
+    /// <summary>A portal on the dump of another portal's master.</summary>
     public sealed class OnACopy(PostgresServer server) : PortalHost(server)
     {
         public const string Email = "ana@vigia.test";
 
-        /// <summary>One that the administrator had on the original.</summary>
+        /// <summary>A passkey that the administrator had on the original.</summary>
         internal TestPasskey Passkey { get; } = TestPasskey.Create("Llave de Ana");
 
         public Guid AnaId { get; private set; }
 
-        // The dump brings everything.
-        protected override Task CreateMasterAsync(string name, CancellationToken cancellationToken) => Postgres.CreateDatabaseAsync(name, null, cancellationToken);
+        // The dump contains everything.
+        protected override Task CreateMasterAsync(string name, CancellationToken cancellationToken) =>
+            Postgres.CreateDatabaseAsync(name, null, cancellationToken);
 
         protected override async Task PrepareAsync()
         {
@@ -64,11 +72,18 @@ public sealed class MasterPageTests(MasterPageTests.OnACopy host, Chromium chrom
                 Ruc = Rucs.Next(971),
                 Subdomain = PortalClients.NewName("original"),
                 Provision = false,
-                Details = new TenantDetails { LegalName = "Original S.A.C.", AccessEmail = "a@original.pe", Plan = "basico", Environment = "produccion" },
+                Details = new TenantDetails
+                {
+                    LegalName = "Original S.A.C.", AccessEmail = "a@original.pe",
+                    Plan = "basico", Environment = "produccion"
+                },
             }, TestContext.Current.CancellationToken);
             AnaId = original.Admin.StaffId!.Value;
-            await original.Get<OwnPasskeys>().AddAsync(original.Admin, Passkey.Info, Passkey.Info.Name!, CoreHost.AdminPassword, TestContext.Current.CancellationToken);
-            await Psql.CopyAsync(original.Master, Postgres.SuperuserUrl(Master.Database), TestContext.Current.CancellationToken);
+            await original.Get<OwnPasskeys>()
+                .AddAsync(original.Admin, Passkey.Info, Passkey.Info.Name!, CoreHost.AdminPassword,
+                TestContext.Current.CancellationToken);
+            await Psql.CopyAsync(
+                original.Master, Postgres.SuperuserUrl(Master.Database), TestContext.Current.CancellationToken);
         }
 
         protected override void ConfigureWebHost(IWebHostBuilder builder)

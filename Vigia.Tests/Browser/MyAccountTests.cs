@@ -2,16 +2,23 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Master;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Portal;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>Mi cuenta: what a person changes about how they sign in, by hand, and that it holds at the next sign-in.</summary>
-public sealed class MyAccountTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+/// <summary>
+/// Mi cuenta: a person changes how they sign in, by hand, and the change is effective at the next sign-in.
+/// </summary>
+public sealed class MyAccountTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
+    protected override bool SignsInEachTime => true;
+
     private const string NewPassword = "Otra-escoba-de-palo-45";
 
     [Fact]
@@ -27,7 +34,8 @@ public sealed class MyAccountTests(PortalHost host, Chromium chromium) : Browser
         await page.Locator("#authenticator-code").FillAsync(SecondFactorPages.Digits(secret));
         await page.Locator("#authenticator-password").FillAsync("no-es-la-suya");
         await page.GetByRole(AriaRole.Button, new() { Name = "Activar", Exact = true }).ClickAsync();
-        await Expect(page.Locator("#authenticator-password")).ToHaveAccessibleDescriptionAsync("La contraseña no es la suya.");
+        await Expect(page.Locator("#authenticator-password"))
+            .ToHaveAccessibleDescriptionAsync("La contraseña no es la suya.");
         await page.Locator("#authenticator-code").FillAsync(SecondFactorPages.Digits(secret));
         await page.Locator("#authenticator-password").FillAsync(SecondFactorPages.Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Activar", Exact = true }).ClickAsync();
@@ -47,7 +55,8 @@ public sealed class MyAccountTests(PortalHost host, Chromium chromium) : Browser
         await next.GetByRole(AriaRole.Button, new() { Name = "Desactivar" }).ClickAsync();
         await next.Locator("#proof-password").FillAsync(SecondFactorPages.Password);
         await next.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Desactivar" }).ClickAsync();
-        await Expect(next.GetByRole(AriaRole.Button, new() { Name = "Activar la verificación en dos pasos" })).ToBeVisibleAsync();
+        await Expect(next.GetByRole(AriaRole.Button, new() { Name = "Activar la verificación en dos pasos" }))
+            .ToBeVisibleAsync();
     }
 
     [Fact]
@@ -55,20 +64,25 @@ public sealed class MyAccountTests(PortalHost host, Chromium chromium) : Browser
     {
         var member = await Host.AddStaffAsync("Carla Operadora", StaffRoles.Operator);
         await SignedInAsync("/", email: member.Email!, password: SecondFactorPages.Password);
-        var page = await SignedInAsync(PortalUrls.MyAccount, email: member.Email!, password: SecondFactorPages.Password);
+        var page = await SignedInAsync(
+            PortalUrls.MyAccount, email: member.Email!, password: SecondFactorPages.Password);
 
         await page.Locator("#old-password").FillAsync(SecondFactorPages.Password);
         await page.Locator("#new-password").FillAsync("12345678");
         await page.Locator("#password-again").FillAsync("12345678");
         await page.GetByRole(AriaRole.Button, new() { Name = "Cambiar la contraseña" }).ClickAsync();
-        await Expect(page.Locator("#new-password")).ToHaveAccessibleDescriptionAsync(new Regex("Esa contraseña no sirve"));
+        await Expect(page.Locator("#new-password"))
+            .ToHaveAccessibleDescriptionAsync(new Regex("Esa contraseña no sirve"));
         await page.Locator("#new-password").FillAsync(NewPassword);
         await page.Locator("#password-again").FillAsync(NewPassword);
         await page.GetByRole(AriaRole.Button, new() { Name = "Cambiar la contraseña" }).ClickAsync();
         await Expect(page.GetByText("La contraseña cambió")).ToBeVisibleAsync();
 
-        await using var db = await Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
-        Assert.Equal([true, false], await db.Sessions.Where(s => s.StaffId == member.Id).OrderBy(s => s.CreatedAt).Select(s => s.EndedAt != null).ToListAsync(Cancellation));
+        await using var db = await Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(Cancellation);
+        Assert.Equal([true, false],
+            await db.Set<SignInSession>().Where(s => s.StaffId == member.Id).OrderBy(s => s.CreatedAt)
+            .Select(s => s.EndedAt != null).ToListAsync(Cancellation));
         await SignedInAsync("/", email: member.Email!, password: NewPassword);
     }
 
@@ -85,8 +99,10 @@ public sealed class MyAccountTests(PortalHost host, Chromium chromium) : Browser
         var dialog = page.GetByRole(AriaRole.Dialog);
         await dialog.Locator("#passkey-name").FillAsync("Portátil de Dora");
         await dialog.Locator("#passkey-password").FillAsync(SecondFactorPages.Password);
+        var add = dialog.GetByRole(AriaRole.Button, new() { Name = "Agregar una clave de acceso" });
+        await Expect(add).ToBeEnabledAsync();
         await AssertAccessibleAsync(page);
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Agregar una clave de acceso" }).ClickAsync();
+        await add.ClickAsync();
         await Expect(page.Locator(".account-list strong")).ToHaveTextAsync("Portátil de Dora");
 
         await page.Context.ClearCookiesAsync();
@@ -109,11 +125,16 @@ public sealed class MyAccountTests(PortalHost host, Chromium chromium) : Browser
         Expected.Add("403");
         await page.GetByRole(AriaRole.Button, new() { Name = "Entrar con una clave de acceso" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("no se pudo comprobar");
-        await using var db = await Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
-        Assert.Equal(["password", "passkey"], await db.Sessions.Where(s => s.StaffId == member.Id).OrderBy(s => s.CreatedAt).Select(s => s.Method).ToListAsync(Cancellation));
+        await using var db = await Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(Cancellation);
+        Assert.Equal(["password", "passkey"],
+            await db.Set<SignInSession>().Where(s => s.StaffId == member.Id).OrderBy(s => s.CreatedAt)
+            .Select(s => s.Method).ToListAsync(Cancellation));
         Assert.Equal(
-            ["staff.signed_in", "staff.passkey_added", "staff.signed_in", "staff.passkey_renamed", "staff.passkey_removed"],
-            await db.AuditEvents.Where(e => e.ActorId == member.Id).OrderBy(e => e.Seq).Select(e => e.Action).ToListAsync(Cancellation));
+            ["staff.signed_in", "staff.passkey_added", "staff.signed_in", "staff.passkey_renamed",
+                "staff.passkey_removed"],
+            await db.Set<AuditEvent>().Where(e => e.ActorId == member.Id).OrderBy(e => e.Seq).Select(e => e.Action)
+                .ToListAsync(Cancellation));
     }
 
     private string At(string path) => VirtualAuthenticator.At(Host, path);

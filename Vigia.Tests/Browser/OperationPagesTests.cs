@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
@@ -8,7 +9,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-public sealed class OperationPagesTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+public sealed class OperationPagesTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
     private static readonly LocatorAssertionsToHaveTextOptions Patient = new() { Timeout = 60_000 };
 
@@ -35,7 +37,7 @@ public sealed class OperationPagesTests(PortalHost host, Chromium chromium) : Br
     [Fact]
     public async Task Operation_Failed_SaysWhyWithItsTraceIdAndGoesOnWhenTriedAgain()
     {
-        // Somebody else's database has the name; it is only known when the work begins.
+        // A database that does not belong to the portal has this name. The portal notices it only when the work begins.
         var subdomain = PortalClients.NewName("ajeno");
         await Host.PauseAsync(true);
         var (_, operation) = await Host.RegisterAsync(subdomain);
@@ -44,8 +46,10 @@ public sealed class OperationPagesTests(PortalHost host, Chromium chromium) : Br
         var page = await SignedInAsync(PortalUrls.Operation(operation!.Value));
 
         await Expect(Chip(page)).ToHaveTextAsync("Falló", Patient);
-        await Expect(page.GetByRole(AriaRole.Alert).First).ToContainTextAsync($"ya hay una base de datos «vigia_{subdomain}» que no es de este portal");
-        var stored = await Host.Services.GetRequiredService<OperationService>().GetAsync(await Host.AdministratorAsync(), operation.Value, Cancellation);
+        await Expect(page.GetByRole(AriaRole.Alert).First)
+            .ToContainTextAsync($"ya hay una base de datos «vigia_{subdomain}» que no es de este portal");
+        var stored = await Host.Services.GetRequiredService<OperationService>()
+            .GetAsync(await Host.AdministratorAsync(), operation.Value, Cancellation);
         await Expect(page.GetByText(stored.TraceId!)).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);
 
@@ -58,10 +62,11 @@ public sealed class OperationPagesTests(PortalHost host, Chromium chromium) : Br
     [Fact]
     public async Task Operation_HalfWay_IsTheSameAfterAReloadAndCanBeCancelled()
     {
-        // A superuser's session can't be ended by the portal: the deletion waits in its second step for a person.
+        // The portal can't end a superuser's session. The deletion waits for a person in its second step.
         var subdomain = PortalClients.NewName("ocupado");
         var tenant = await Host.ReadyClientAsync(subdomain);
-        await using var held = await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl($"vigia_{subdomain}"), Cancellation);
+        await using var held =
+            await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl($"vigia_{subdomain}"), Cancellation);
         var operation = await Host.DeleteAsync(tenant, subdomain);
         var page = await SignedInAsync(PortalUrls.Operation(operation));
         await Expect(Chip(page)).ToHaveTextAsync("Espera a una persona", Patient);
@@ -72,11 +77,21 @@ public sealed class OperationPagesTests(PortalHost host, Chromium chromium) : Br
 
         await Expect(Chip(page)).ToHaveTextAsync("Espera a una persona");
         Assert.Equal(before, await page.Locator(".stepper").InnerTextAsync());
+
+        // An operator may control operations, but may not request this one.
+        var member = await Host.AddStaffAsync("Olga Operadora", StaffRoles.Operator);
+        var other = await SignedInAsync(
+            PortalUrls.Operation(operation), Look.Usual, member.Email!, SecondFactorPages.Password);
+        await Expect(other.GetByRole(AriaRole.Button, new() { Name = "Reintentar" })).ToBeDisabledAsync();
+        await Expect(other.GetByRole(AriaRole.Button, new() { Name = "Cancelar operación" })).ToBeDisabledAsync();
+        await Expect(other.GetByText("Su rol no permite pedir operaciones de este tipo")).ToBeVisibleAsync();
+        await AssertAccessibleAsync(other);
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancelar operación" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("El cliente no se elimina");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "No cancelar" })).ToBeFocusedAsync();
         await AssertAccessibleAsync(page);
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cancelar operación" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cancelar operación" })
+            .ClickAsync();
         await Expect(Chip(page)).ToHaveTextAsync("Cancelada", Patient);
         await page.GotoAsync(PortalUrls.Tenant(tenant));
         await Expect(Chip(page)).ToHaveTextAsync("Activo");
@@ -102,13 +117,17 @@ public sealed class OperationPagesTests(PortalHost host, Chromium chromium) : Br
     [Fact]
     public async Task Pages_Support_LooksAndHasNoButtons()
     {
-        // Support reads English here: the second language, while at it.
+        // Support uses English here, so the test covers the second language, too.
         var subdomain = PortalClients.NewName("mirado");
         await Host.PauseAsync(true);
         var (_, operation) = await Host.RegisterAsync(subdomain);
-        var page = await SignedInAsync(PortalUrls.Operation(operation!.Value), Look.Usual with { Language = "en" }, await Host.SupportAsync());
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Create database", Level = 1 })).ToBeVisibleAsync();
-        await Expect(page.Locator("main").GetByRole(AriaRole.Button, new() { NameRegex = new Regex("Try again|Cancel operation") })).ToHaveCountAsync(0);
+        var page = await SignedInAsync(
+            PortalUrls.Operation(operation!.Value), Look.Usual with { Language = "en" }, await Host.SupportAsync());
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Create database", Level = 1 }))
+            .ToBeVisibleAsync();
+        await Expect(page.Locator("main")
+            .GetByRole(AriaRole.Button, new() { NameRegex = new Regex("Try again|Cancel operation") }))
+            .ToHaveCountAsync(0);
 
         await page.GotoAsync(PortalUrls.Operations);
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Create database" }).First).ToBeVisibleAsync();

@@ -4,29 +4,40 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
 using Vigia.Portal;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
 /// <summary>
-/// Every page, found by its route and asked for by every role: shown to who holds its right, and to nobody else. A page, menu entry or endpoint that
-/// is added without a right fails here.
+/// Requests every page, found by its route, as every role. Only people who hold its right may see it. A page, menu
+/// entry or endpoint that is added without a right fails here.
 /// </summary>
-public sealed class PageRightsTests(RolesHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<RolesHost>
+public sealed class PageRightsTests(RolesHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<RolesHost>
 {
-    // What answers to anybody besides pages: what the browser needs before somebody is signed in, and what asks for the right itself.
-    private static readonly string[] OpenEndpoints = ["/health", "/_framework", "/_blazor", "/_content", "/css", "/js", "/fonts", "/favicon", "/preferencias", "/cuenta", "/api", "/openapi", "/{**path:file}"];
+    // Endpoints besides pages that answer without a right: those that the browser needs before the sign-in, and those
+    // that check the right themselves.
+    private static readonly string[] OpenEndpoints =
+        ["/health", "/_framework", "/_blazor", "/_content", "/css", "/js", "/fonts", "/favicon", "/preferencias",
+        "/cuenta", "/api", "/openapi", "/{**path:file}"];
 
-    // On the main pages: a button or link, and the right without which it is not there.
+    // Buttons and links on the main pages, each with the right without which it is not shown.
     private static readonly (string Path, string Name, string Right)[] Controls =
     [
-        (PortalUrls.Tenants, "Nuevo cliente", Rights.TenantsCreate), (PortalUrls.TenantRoute, "Invitar", Rights.TenantsInvite), (PortalUrls.TenantRoute, "Suspender", Rights.TenantsToggle),
-        (PortalUrls.TenantRoute, "Editar", Rights.TenantsUpdate), (PortalUrls.TenantRoute, "Zona de peligro", Rights.TenantsDeleteSoft),
-        (PortalUrls.TenantRoute + "?seccion=peligro", "Dar de baja", Rights.TenantsDeleteSoft), (PortalUrls.TenantRoute + "?seccion=peligro", "Eliminar definitivamente", Rights.TenantsDeleteHard),
-        (PortalUrls.Operations, "Pausar trabajos", Rights.WorkersPause), (PortalUrls.Trash, "Restaurar Cliente", Rights.TenantsRestore), (PortalUrls.Trash, "Destruir", Rights.TenantsDeleteHard),
-        (PortalUrls.Audit, "Verificar", Rights.AuditVerify), (PortalUrls.Audit, "Imprimir", Rights.AuditExport), (PortalUrls.Team, "Invitar", Rights.StaffManage),
+        (PortalUrls.Tenants, "Nuevo cliente", Rights.TenantsCreate),
+        (PortalUrls.TenantRoute, "Invitar", Rights.TenantsInvite),
+        (PortalUrls.TenantRoute, "Suspender", Rights.TenantsToggle),
+        (PortalUrls.TenantRoute, "Editar", Rights.TenantsUpdate),
+        (PortalUrls.TenantRoute, "Zona de peligro", Rights.TenantsDeleteSoft),
+        (PortalUrls.TenantRoute + "?seccion=peligro", "Dar de baja", Rights.TenantsDeleteSoft),
+        (PortalUrls.TenantRoute + "?seccion=peligro", "Eliminar definitivamente", Rights.TenantsDeleteHard),
+        (PortalUrls.Operations, "Pausar trabajos", Rights.WorkersPause),
+        (PortalUrls.Trash, "Restaurar Cliente", Rights.TenantsRestore),
+        (PortalUrls.Trash, "Destruir", Rights.TenantsDeleteHard),
+        (PortalUrls.Audit, "Verificar", Rights.AuditVerify), (PortalUrls.Audit, "Imprimir", Rights.AuditExport),
+        (PortalUrls.Team, "Invitar", Rights.StaffManage),
         (PortalUrls.MyTokens, "Crear un token", Rights.AccountOwn),
     ];
 
@@ -39,11 +50,13 @@ public sealed class PageRightsTests(RolesHost host, Chromium chromium) : Browser
         {
             var isPublic = PortalPage.Public.Contains(page.Route);
             var needsNoRight = isPublic || PortalPage.ForAnybodySignedIn.Contains(page.Route);
-            Assert.True(needsNoRight == (page.Right is null) && isPublic == page.IsAnonymous, $"{page.Name} ({page.Route}): right {page.Right ?? "none"}, anonymous {page.IsAnonymous}");
+            Assert.True(needsNoRight == (page.Right is null) && isPublic == page.IsAnonymous,
+                $"{page.Name} ({page.Route}): right {page.Right ?? "none"}, anonymous {page.IsAnonymous}");
             Assert.True(page.Right is null || Rights.All.Contains(page.Right), page.Name);
         }
 
-        Assert.All(PortalPage.Public.Concat(PortalPage.ForAnybodySignedIn), route => Assert.Contains(PortalPage.All, page => page.Route == route));
+        Assert.All(PortalPage.Public.Concat(PortalPage.ForAnybodySignedIn),
+            route => Assert.Contains(PortalPage.All, page => page.Route == route));
         Assert.True(PortalPage.All.Count(page => page.Right is not null) > 12, $"{PortalPage.All.Count}");
     }
 
@@ -51,10 +64,13 @@ public sealed class PageRightsTests(RolesHost host, Chromium chromium) : Browser
     public void EveryEndpoint_ThatIsNotAPage_AsksForARight_OrIsOneOfTheOpenOnes()
     {
         var routes = PortalPage.All.Select(page => page.Route).ToHashSet();
-        var wrong = host.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+        var wrong = host.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints)
+            .OfType<RouteEndpoint>()
             .Select(endpoint => (Pattern: "/" + endpoint.RoutePattern.RawText?.TrimStart('/'), endpoint.Metadata))
-            .Where(endpoint => !routes.Contains(endpoint.Pattern) && !Array.Exists(OpenEndpoints, open => endpoint.Pattern.StartsWith(open, StringComparison.Ordinal)))
-            .Where(endpoint => !endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => data.Policy?.StartsWith("right:", StringComparison.Ordinal) == true))
+            .Where(endpoint => !routes.Contains(endpoint.Pattern)
+                && !Array.Exists(OpenEndpoints, open => endpoint.Pattern.StartsWith(open, StringComparison.Ordinal)))
+            .Where(endpoint => !endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>()
+                .Any(data => data.Policy?.StartsWith("right:", StringComparison.Ordinal) == true))
             .Select(endpoint => endpoint.Pattern).Distinct().ToList();
         Assert.Empty(wrong);
     }
@@ -97,9 +113,10 @@ public sealed class PageRightsTests(RolesHost host, Chromium chromium) : Browser
             await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
             foreach (var (_, name, right) in path)
             {
-                var control = page.Locator("main").GetByRole(AriaRole.Button, new() { Name = name }).Or(page.Locator("main").GetByRole(AriaRole.Link, new() { Name = name }));
+                var control = page.Locator("main").GetByRole(AriaRole.Button, new() { Name = name })
+                    .Or(page.Locator("main").GetByRole(AriaRole.Link, new() { Name = name }));
 
-                // The competitor in the trash is not there for who may not know of it.
+                // The competitor in the trash is hidden from people whose scope does not include it.
                 var there = May(role, right) && (role != RolesHost.Limited || path.Key != PortalUrls.Trash);
                 await Expect(control).ToHaveCountAsync(there ? 1 : 0);
             }
@@ -110,10 +127,13 @@ public sealed class PageRightsTests(RolesHost host, Chromium chromium) : Browser
     public async Task LimitedAuditor_Anywhere_SeesNoOtherClient()
     {
         var page = await SignedInAsync("/", email: host.Email(RolesHost.Limited));
-        var paths = PortalPage.All.Where(p => p.Right is not null && May(RolesHost.Limited, p.Right)).Select(p => Address(p.Route))
+        var paths = PortalPage.All.Where(p => p.Right is not null && May(RolesHost.Limited, p.Right))
+            .Select(p => Address(p.Route))
             .Concat([
-                PortalUrls.Tenant(host.RivalId), $"{PortalUrls.Tenant(host.RivalId)}?seccion=operaciones", PortalUrls.Operation(host.RivalOperation), $"{PortalUrls.Audit}?cliente={host.RivalId}",
-                $"{PortalUrls.Audit}?operacion={host.RivalOperation}", $"{PortalUrls.Operations}?estado=succeeded", $"{PortalUrls.Tenants}?estado=trashed",
+                PortalUrls.Tenant(host.RivalId), $"{PortalUrls.Tenant(host.RivalId)}?seccion=operaciones",
+                PortalUrls.Operation(host.RivalOperation), $"{PortalUrls.Audit}?cliente={host.RivalId}",
+                $"{PortalUrls.Audit}?operacion={host.RivalOperation}", $"{PortalUrls.Operations}?estado=succeeded",
+                $"{PortalUrls.Tenants}?estado=trashed",
             ]);
         foreach (var path in paths)
         {
@@ -121,7 +141,9 @@ public sealed class PageRightsTests(RolesHost host, Chromium chromium) : Browser
             await page.Locator("h1").First.WaitForAsync();
             await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
             var shown = await page.TitleAsync() + await page.ContentAsync();
-            Assert.All(host.Secrets, secret => Assert.False(shown.Contains(secret, StringComparison.OrdinalIgnoreCase), $"{path} says {secret}"));
+            Assert.All(host.Secrets,
+                secret => Assert.False(
+                shown.Contains(secret, StringComparison.OrdinalIgnoreCase), $"{path} says {secret}"));
         }
 
         await page.GotoAsync(PortalUrls.Tenants);
@@ -130,7 +152,7 @@ public sealed class PageRightsTests(RolesHost host, Chromium chromium) : Browser
         await AssertSearchAsync(page);
     }
 
-    // The search box finds the one client and knows of no other.
+    // The search box finds the one tenant and no other.
     private async Task AssertSearchAsync(IPage page)
     {
         await page.Keyboard.PressAsync("Control+k");
@@ -143,21 +165,24 @@ public sealed class PageRightsTests(RolesHost host, Chromium chromium) : Browser
         await Expect(page.Locator(".search-results li").Filter(new() { HasText = "competidor" })).ToHaveCountAsync(0);
     }
 
-    private static bool May(string role, string right) => Rights.ByRole[role == RolesHost.Limited ? StaffRoles.Auditor : role].Contains(right);
+    private static bool May(string role, string right) =>
+        Rights.ByRole[role == RolesHost.Limited ? StaffRoles.Auditor : role].Contains(right);
 
     private static string RightOf(string route) => PortalPage.All.Single(page => page.Route == route).Right!;
 
     private static async Task<IReadOnlyList<string>> MenuAsync(IPage page)
     {
         await page.Locator(".side-menu a").First.WaitForAsync();
-        return await page.Locator(".side-menu a").EvaluateAllAsync<string[]>("links => links.map(link => new URL(link.href).pathname)");
+        return await page.Locator(".side-menu a").EvaluateAllAsync<string[]>(
+            "links => links.map(link => new URL(link.href).pathname)");
     }
 
-    // The address of a page; its parameters have values that exist.
+    // The address of a page. Its parameters have values that exist.
     private string Address(string route)
     {
         var (path, query) = route.Split('?') is [var before, var after] ? (before, "?" + after) : (route, "");
-        Assert.True(!path.Contains('{', StringComparison.Ordinal) || host.Samples.ContainsKey(path), $"{nameof(RolesHost)}.{nameof(RolesHost.Samples)} has no address for {path}.");
+        Assert.True(!path.Contains('{', StringComparison.Ordinal) || host.Samples.ContainsKey(path),
+            $"{nameof(RolesHost)}.{nameof(RolesHost.Samples)} has no address for {path}.");
         return host.Samples.GetValueOrDefault(path, path) + query;
     }
 }

@@ -4,13 +4,16 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>What no page may do or let be done to it, asked of every page.</summary>
-public sealed class PageSafetyTests(PagesTests.Filled host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PagesTests.Filled>
+/// <summary>Things that no page may do or allow, checked for every page.</summary>
+public sealed class PageSafetyTests(PagesTests.Filled host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PagesTests.Filled>
 {
     private static readonly string[] Elsewhere =
     [
-        "https://evil.example/", "//evil.example/", "/\\evil.example/", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example", " //evil.example", "///evil.example", "/..//evil.example",
-        "/.//evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "/\r\nLocation: https://evil.example/", "//evil.example@127.0.0.1/", "https:evil.example", "\0//evil.example",
+        "https://evil.example/", "//evil.example/", "/\\evil.example/", "\\\\evil.example", "/\t/evil.example",
+        "/\n/evil.example", " //evil.example", "///evil.example", "/..//evil.example",
+        "/.//evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example",
+        "/\r\nLocation: https://evil.example/", "//evil.example@127.0.0.1/", "https:evil.example", "\0//evil.example",
         "/\u2028/evil.example", "", "%2f%2fevil.example",
     ];
 
@@ -21,12 +24,14 @@ public sealed class PageSafetyTests(PagesTests.Filled host, Chromium chromium) :
         var elsewhere = new List<string>();
         page.Request += (_, request) =>
         {
-            if (new Uri(request.Url) is { Scheme: "http" or "https" or "ws" or "wss" } url && url.Authority != Host.Address.Authority)
+            if (new Uri(request.Url) is { Scheme: "http" or "https" or "ws" or "wss" } url
+                && url.Authority != Host.Address.Authority)
             {
                 elsewhere.Add(request.Url);
             }
         };
-        foreach (var path in host.Paths.Append(PortalUrls.MySessions).Append(PortalUrls.AccessDenied).Append(PortalUrls.Error))
+        foreach (var path in host.Paths.Append(PortalUrls.MySessions).Append(PortalUrls.AccessDenied)
+            .Append(PortalUrls.Error))
         {
             var answer = await page.GotoAsync(path);
             await Expect(page.Locator("h1").First).ToBeVisibleAsync();
@@ -49,7 +54,8 @@ public sealed class PageSafetyTests(PagesTests.Filled host, Chromium chromium) :
         Expected.Add("Content Security Policy");
         var page = await SignedInAsync();
 
-        await page.EvaluateAsync("const s = document.createElement('script'); s.textContent = 'window.ran = true'; document.body.append(s);");
+        await page.EvaluateAsync(
+            "const s = document.createElement('script'); s.textContent = 'window.ran = true'; document.body.append(s);");
 
         Assert.False(await page.EvaluateAsync<bool>("window.ran === true"));
     }
@@ -63,7 +69,9 @@ public sealed class PageSafetyTests(PagesTests.Filled host, Chromium chromium) :
         await page.RouteAsync("http://otro.example/**", route => route.FulfillAsync(new()
         {
             ContentType = "text/html",
-            Body = string.Concat(new[] { PortalUrls.SignIn, PortalUrls.Panel, "/favicon.svg", PortalUrls.Session }.Select(path => $"<iframe src='{new Uri(Host.Address, path)}'></iframe>")),
+            Body = string.Concat(
+                new[] { PortalUrls.SignIn, PortalUrls.Panel, "/favicon.svg", PortalUrls.Session }.Select(
+                path => $"<iframe src='{new Uri(Host.Address, path)}'></iframe>")),
         }));
 
         await page.GotoAsync("http://otro.example/");
@@ -76,7 +84,7 @@ public sealed class PageSafetyTests(PagesTests.Filled host, Chromium chromium) :
         Assert.Equal(5, page.Frames.Count);
     }
 
-    // What an address means is for the browser to say: each that the portal sends on to is read by Chromium.
+    // The browser decides what an address means, so Chromium reads each address to which the portal redirects.
     [Fact]
     public async Task ReturnAddressElsewhere_AnyWayIn_StaysHere()
     {
@@ -87,7 +95,8 @@ public sealed class PageSafetyTests(PagesTests.Filled host, Chromium chromium) :
             foreach (var (way, location) in await SentToAsync(returnUrl))
             {
                 var host = await page.EvaluateAsync<string>("to => new URL(to, location.href).host", location);
-                Assert.True(Host.Address.Authority == host, $"{way}?returnUrl={Uri.EscapeDataString(returnUrl)} leads to {location}");
+                Assert.True(Host.Address.Authority == host,
+                    $"{way}?returnUrl={Uri.EscapeDataString(returnUrl)} leads to {location}");
             }
         }
     }
@@ -110,10 +119,12 @@ public sealed class PageSafetyTests(PagesTests.Filled host, Chromium chromium) :
             }
         }
 
-        using var signedIn = await PostedSignIn.PostAsync(visitor, PortalHost.AdministratorEmail, PortalHost.AdministratorPassword, returnUrl, Cancellation);
+        using var signedIn =
+            await PostedSignIn.PostAsync(
+            visitor, PortalHost.AdministratorEmail, PortalHost.AdministratorPassword, returnUrl, Cancellation);
         sent.Add((PortalUrls.SignIn, LocationOf(signedIn)));
 
-        // Signed in already, open already: both send on at once.
+        // The person is already signed in and unlocked, so both pages redirect at once.
         foreach (var path in new[] { PortalUrls.SignInAndReturn(returnUrl), PortalUrls.UnlockAndReturn(returnUrl) })
         {
             using var answer = await visitor.GetAsync(new Uri(path, UriKind.Relative), Cancellation);

@@ -1,18 +1,23 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Deletion;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Staff.Tokens;
 using Vigia.Core.Tenants;
 using Vigia.Portal;
-using Vigia.Tests.Fleet;
 using Vigia.Tests.Infrastructure;
+using Vigia.Tests.Lifecycle.SchemaUpgrades;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>Every page, filled, in both languages and themes, narrow and wide: axe finds nothing and nothing hangs over the edge.</summary>
-public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PagesTests.Filled>
+/// <summary>
+/// Every page, filled, in both languages and themes, narrow and wide. axe finds nothing, and nothing extends beyond the
+/// edge of the window.
+/// </summary>
+public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PagesTests.Filled>
 {
     [Theory]
     [MemberData(nameof(Look.All), MemberType = typeof(Look))]
@@ -25,7 +30,8 @@ public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : Brow
             await page.GotoAsync(path);
             await DrawnAsync(page);
             await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
-            await AssertLooksRightAsync(page, look);
+            await AssertAccessibleAsync(page);
+            await AssertFitsAsync(page);
         }
     }
 
@@ -45,59 +51,76 @@ public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : Brow
         }
 
         await page.GotoAsync($"{PortalUrls.Tenant(host.ActiveId)}?seccion=peligro");
-        await page.GetByRole(AriaRole.Button, new() { Name = language == "en" ? "Delete for good" : "Eliminar definitivamente" }).ClickAsync();
+        await page.GetByRole(
+            AriaRole.Button, new() { Name = language == "en" ? "Delete for good" : "Eliminar definitivamente" })
+            .ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);
     }
 
-    /// <summary>A portal with clients in several states, something in the trash, an operation that failed.</summary>
-    public sealed class Filled(PostgresServer server) : PortalHost(server)
+    /// <summary>A portal with tenants in several states, one in the trash, and a failed operation.</summary>
+    public sealed class Filled(PostgresServer server) : NextPortalHost(server)
     {
         public int ActiveId { get; private set; }
 
-        /// <summary>The deletion of the client in the trash.</summary>
+        /// <summary>The operation that deleted the tenant in the trash.</summary>
         public Guid OperationId { get; private set; }
 
-        /// <summary>An operation on many clients: one was suspended, one skipped.</summary>
+        /// <summary>An operation on many tenants: one was suspended, one was skipped.</summary>
         public Guid ManyId { get; private set; }
 
         public IReadOnlyList<string> Paths { get; private set; } = [];
 
         protected override async Task FillAsync()
         {
-            // Names on the server are its own: several classes of tests share it.
+            // Names must be unique on the server, which several classes of tests share.
             var id = Guid.NewGuid().ToString("n")[..4];
-            ActiveId = await RegisterAsync(1, "Laboratorios Andinos S.A.C.", $"andinos-{id}", "profesional", provision: true);
+            ActiveId = await RegisterAsync(
+                1, "Laboratorios Andinos S.A.C.", $"andinos-{id}", "profesional", provision: true);
             var trashed = await RegisterAsync(2, "Droguería Ñandú E.I.R.L.", $"nandu-{id}", "basico", provision: true);
-            var registered = await RegisterAsync(3, "Álamo Perú S.R.L.", $"alamo-{id}", "empresarial", provision: false);
-            var suspended = await RegisterAsync(4, "Química Norte S.A.", $"quimica-norte-{id}", "basico", provision: true);
+            var registered = await RegisterAsync(
+                3, "Álamo Perú S.R.L.", $"alamo-{id}", "empresarial", provision: false);
+            var suspended = await RegisterAsync(
+                4, "Química Norte S.A.", $"quimica-norte-{id}", "basico", provision: true);
             await RegisterAsync(5, "Zeta Biofarma S.A.C.", $"zeta-{id}", "personalizado", provision: true);
             await using var scope = Scope();
             var actor = await AdministratorAsync();
             ManyId = await scope.ServiceProvider.GetRequiredService<TenantBulk>().StartAsync(
-                actor, new TenantBulkRequest(Suspends: true, "falta_de_pago"), [suspended, registered], TestContext.Current.CancellationToken);
+                actor, new TenantBulkRequest(Suspends: true, "falta_de_pago"), [suspended, registered],
+                TestContext.Current.CancellationToken);
             await EndOfAsync(ManyId);
             var operation = await scope.ServiceProvider.GetRequiredService<TenantDeletion>().DeleteAsync(
-                actor, trashed, new HardDelete($"nandu-{id}", "Fin de contrato", AdministratorPassword), TestContext.Current.CancellationToken);
+                actor, trashed, new DeletionRequest($"nandu-{id}", "Fin de contrato", AdministratorPassword),
+                TestContext.Current.CancellationToken);
             await EndOfAsync(operation);
             OperationId = operation;
-            await OldSchema.MakeAsync(Postgres, Master, suspended, $"vigia_quimica-norte-{id}", TestContext.Current.CancellationToken);
+            await OldSchema.MakeAsync(
+                Postgres, Master, suspended, $"vigia_quimica-norte-{id}", TestContext.Current.CancellationToken);
             await MakeTokensAsync(actor);
             Paths =
             [
-                PortalUrls.Panel, PortalUrls.Tenants, $"{PortalUrls.Tenants}?q=nadie", PortalUrls.NewTenant, PortalUrls.Tenant(ActiveId), $"{PortalUrls.Tenant(ActiveId)}?seccion=operaciones",
-                $"{PortalUrls.Tenant(ActiveId)}?seccion=configuracion", $"{PortalUrls.Tenant(ActiveId)}?seccion=peligro", PortalUrls.Tenant(trashed), PortalUrls.Operations,
-                PortalUrls.Operation(operation), PortalUrls.Operation(ManyId), PortalUrls.Databases, PortalUrls.DatabasesBehind, PortalUrls.Tenant(suspended), PortalUrls.Trash, PortalUrls.MyAccount, PortalUrls.MyTokens, PortalUrls.MySessions,
+                PortalUrls.Panel, PortalUrls.Tenants, $"{PortalUrls.Tenants}?q=nadie", PortalUrls.NewTenant,
+                PortalUrls.Tenant(ActiveId), $"{PortalUrls.Tenant(ActiveId)}?seccion=operaciones",
+                $"{PortalUrls.Tenant(ActiveId)}?seccion=configuracion",
+                $"{PortalUrls.Tenant(ActiveId)}?seccion=peligro", PortalUrls.Tenant(trashed), PortalUrls.Operations,
+                PortalUrls.Operation(operation), PortalUrls.Operation(ManyId), PortalUrls.Databases,
+                PortalUrls.DatabasesBehind, PortalUrls.Tenant(suspended), PortalUrls.Trash, PortalUrls.MyAccount,
+                PortalUrls.MyTokens, PortalUrls.MySessions,
             ];
         }
 
-        // One that works, one of the last week, one that was revoked.
+        // Creates a valid token, one in its last week, and a revoked one.
         private async Task MakeTokensAsync(Actor actor)
         {
-            var (tokens, today) = (Services.GetRequiredService<ApiTokens>(), DateOnly.FromDateTime(DateTime.UtcNow.AddHours(-5)));
-            foreach (var (name, rights, days) in new[] { ("Facturación", ApiTokens.Grantable, 90), ("Informe mensual", [Rights.TenantsView, Rights.TenantsExport], 3), ("Prueba", [Rights.TenantsView], 30) })
+            var (tokens, today) =
+                (Services.GetRequiredService<ApiTokens>(), DateOnly.FromDateTime(DateTime.UtcNow.AddHours(-5)));
+            foreach (var (name, rights, days) in new[] { ("Facturación", ApiTokens.Grantable, 90),
+                ("Informe mensual", [Rights.TenantsView, Rights.TenantsExport], 3),
+                ("Prueba", [Rights.TenantsView], 30) })
             {
-                var issued = await tokens.CreateAsync(actor, new NewApiToken(name, rights, today.AddDays(days)), AdministratorPassword, TestContext.Current.CancellationToken);
+                var issued = await tokens.CreateAsync(
+                    actor, new NewApiToken(name, rights, today.AddDays(days)), AdministratorPassword,
+                    TestContext.Current.CancellationToken);
                 if (name == "Prueba")
                 {
                     await tokens.RevokeAsync(actor, issued.Id, TestContext.Current.CancellationToken);
@@ -108,13 +131,18 @@ public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : Brow
         private async Task<int> RegisterAsync(int number, string name, string subdomain, string plan, bool provision)
         {
             await using var scope = Scope();
-            var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>().RegisterAsync(await AdministratorAsync(), new RegisterTenant
-            {
-                Ruc = Rucs.Next(810 + number),
-                Subdomain = subdomain,
-                Provision = provision,
-                Details = new TenantDetails { LegalName = name, AccessEmail = $"admin@{subdomain}.pe", Plan = plan, Environment = "produccion", MaxUsers = 20 },
-            }, TestContext.Current.CancellationToken);
+            var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>()
+                .RegisterAsync(await AdministratorAsync(), new RegisterTenant
+                {
+                    Ruc = Rucs.Next(810 + number),
+                    Subdomain = subdomain,
+                    Provision = provision,
+                    Details = new TenantDetails
+                    {
+                        LegalName = name, AccessEmail = $"admin@{subdomain}.pe", Plan = plan,
+                        Environment = "produccion", MaxUsers = 20
+                    },
+                }, TestContext.Current.CancellationToken);
             if (registered.OperationId is { } operation)
             {
                 await EndOfAsync(operation);
@@ -127,7 +155,9 @@ public sealed class PagesTests(PagesTests.Filled host, Chromium chromium) : Brow
         {
             var actor = await AdministratorAsync();
             await Eventually.HoldsAsync("the operation ends", async () =>
-                (await Services.GetRequiredService<OperationService>().GetAsync(actor, operation, TestContext.Current.CancellationToken)).State is OperationState.Succeeded,
+                (await Services.GetRequiredService<OperationService>()
+                    .GetAsync(actor, operation,
+                    TestContext.Current.CancellationToken)).State is OperationState.Succeeded,
                 TestContext.Current.CancellationToken);
         }
     }

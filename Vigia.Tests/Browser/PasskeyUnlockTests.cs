@@ -2,15 +2,21 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Master;
 using Vigia.Portal;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A locked session opens by its person's passkey as it does by the password, and by nobody else's.</summary>
-public sealed class PasskeyUnlockTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+/// <summary>
+/// The passkey of its person opens a locked session as the password does. Another person's passkey does not.
+/// </summary>
+public sealed class PasskeyUnlockTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
+    protected override bool SignsInEachTime => true;
+
     private const string Refused = "La clave de acceso no se pudo comprobar.";
 
     [Fact]
@@ -24,7 +30,7 @@ public sealed class PasskeyUnlockTests(PortalHost host, Chromium chromium) : Bro
         await list.GotoAsync(VirtualAuthenticator.At(Host, $"{PortalUrls.Tenants}?q=nadie"));
         await DrawnAsync(list);
 
-        // Since the page was loaded: it hears of it when it locks.
+        // The passkey was added after the page was loaded. The page learns of it when it locks.
         await device.GiveAsync(Host, member, StaffRoles.Operator);
         await LockAsync(page);
         await Expect(list.Locator("#lock")).ToBeVisibleAsync();
@@ -47,7 +53,8 @@ public sealed class PasskeyUnlockTests(PortalHost host, Chromium chromium) : Bro
     [InlineData(true, 360)]
     public async Task UnlockPage_Passkey_LeadsWhereThePersonWasGoing(bool dark, int width)
     {
-        var (page, device, member) = await WithDeviceAsync(PortalUrls.Panel, "Carla Operadora", new Look("es-PE", dark, width));
+        var (page, device, member) =
+            await WithDeviceAsync(PortalUrls.Panel, "Carla Operadora", new Look("es-PE", dark, width));
         await device.GiveAsync(Host, member, StaffRoles.Operator);
         await LockAsync(page);
         await Expect(page.Locator("#lock-passkey")).ToBeVisibleAsync();
@@ -71,14 +78,16 @@ public sealed class PasskeyUnlockTests(PortalHost host, Chromium chromium) : Bro
         var own = await device.GiveAsync(Host, member, StaffRoles.Operator);
         await LockAsync(page);
         await device.ForgetAsync();
-        await device.GiveAsync(Host, await Host.AddStaffAsync("Raquel Rival", StaffRoles.Administrator), StaffRoles.Administrator);
+        await device.GiveAsync(
+            Host, await Host.AddStaffAsync("Raquel Rival", StaffRoles.Administrator), StaffRoles.Administrator);
 
-        // The portal asks for Dora's passkey only; whoever sits there may take that away.
+        // The portal asks only for Dora's passkey. A person at the computer can remove that condition.
         await page.RouteAsync("**/cuenta/sesion/clave", async route =>
         {
             var answer = JsonNode.Parse(await (await route.FetchAsync()).TextAsync())!;
             answer["options"]!["allowCredentials"] = new JsonArray();
-            await route.FulfillAsync(new() { Status = 200, ContentType = "application/json", Body = answer.ToJsonString() });
+            await route.FulfillAsync(
+                new() { Status = 200, ContentType = "application/json", Body = answer.ToJsonString() });
         });
         await page.Locator("#lock-passkey button").ClickAsync();
         await Expect(page.Locator("#lock-passkey [role=alert]")).ToHaveTextAsync(Refused);
@@ -107,7 +116,8 @@ public sealed class PasskeyUnlockTests(PortalHost host, Chromium chromium) : Bro
         await LockAsync(page);
         await page.Locator("#lock-passkey button").ClickAsync();
 
-        await Expect(page.Locator("#lock-passkey [role=alert]")).ToContainTextAsync("El dispositivo no dio ninguna clave de acceso.");
+        await Expect(page.Locator("#lock-passkey [role=alert]"))
+            .ToContainTextAsync("El dispositivo no dio ninguna clave de acceso.");
         await Expect(page.Locator("#lock-passkey button")).ToBeFocusedAsync();
         Assert.Equal(0, await WrongTriesAsync(member));
         await page.Locator("#lock-password").FillAsync(SecondFactorPages.Password);
@@ -133,14 +143,18 @@ public sealed class PasskeyUnlockTests(PortalHost host, Chromium chromium) : Bro
               return `${answer.state} ${answer.options}`;
             }
             """));
-        Assert.Equal(400, (await page.APIRequest.PostAsync(VirtualAuthenticator.At(Host, "/cuenta/sesion/clave"))).Status);
+        Assert.Equal(400, (await page.APIRequest.PostAsync(
+            VirtualAuthenticator.At(Host, "/cuenta/sesion/clave"))).Status);
     }
 
-    private async Task<(IPage Page, VirtualAuthenticator Device, StaffMember Member)> WithDeviceAsync(string path, string name, Look? look = null)
+    private async Task<(IPage Page, VirtualAuthenticator Device, StaffMember Member)> WithDeviceAsync(
+        string path, string name, Look? look = null)
     {
         var member = await Host.AddStaffAsync(name, StaffRoles.Operator);
         var page = await NewPageAsync(look);
-        await page.Context.AddCookiesAsync([new Cookie { Name = "vigia.theme", Value = look?.Dark == true ? "dark" : "light", Url = VirtualAuthenticator.At(Host, "/") }]);
+        await page.Context.AddCookiesAsync(
+            [new Cookie { Name = "vigia.theme", Value = look?.Dark == true ? "dark" : "light",
+            Url = VirtualAuthenticator.At(Host, "/") }]);
         var device = await VirtualAuthenticator.AttachAsync(page);
         await page.GotoAsync(VirtualAuthenticator.At(Host, PortalUrls.SignInAndReturn(path)));
         await page.TypePasswordAsync(member.Email!);
@@ -152,14 +166,17 @@ public sealed class PasskeyUnlockTests(PortalHost host, Chromium chromium) : Bro
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "Su cuenta" }).ClickAsync();
         await page.RunAndWaitForResponseAsync(
-            () => page.GetByRole(AriaRole.Button, new() { Name = "Bloquear ahora" }).ClickAsync(), response => response.Url.EndsWith("/bloquear", StringComparison.Ordinal));
+            () => page.GetByRole(AriaRole.Button, new() { Name = "Bloquear ahora" }).ClickAsync(),
+            response => response.Url.EndsWith("/bloquear", StringComparison.Ordinal));
         await Expect(page.Locator("#lock")).ToBeVisibleAsync();
     }
 
     private async Task<int> WrongTriesAsync(StaffMember member)
     {
         var count = 0;
-        await Host.InMasterAsync(async db => count = await db.Users.Where(s => s.Id == member.Id).Select(s => s.AccessFailedCount).SingleAsync(Cancellation));
+        await Host.InMasterAsync(
+            async db => count = await db.Users.Where(s => s.Id == member.Id).Select(s => s.AccessFailedCount)
+            .SingleAsync(Cancellation));
         return count;
     }
 }

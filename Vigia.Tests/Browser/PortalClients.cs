@@ -1,36 +1,45 @@
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Deletion;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>Puts clients, and people of support, into a portal for tests that are not about doing so.</summary>
+/// <summary>Adds tenants, and people of support, to a portal for tests that are not about that.</summary>
 internal static class PortalClients
 {
     private static int _number = 900;
 
-    /// <summary>A name that no other class of tests has on the shared server.</summary>
+    /// <summary>Returns a name that no other class of tests has on the shared server.</summary>
     public static string NewName(string stem) => $"{stem}-{Guid.NewGuid().ToString("n")[..6]}";
 
     public static async Task<(int TenantId, Guid? OperationId)> RegisterAsync(
-        this PortalHost host, string subdomain, bool provision = true, string environment = TenantEnvironments.Production)
+        this PortalHost host, string subdomain, bool provision = true,
+        string environment = TenantEnvironments.Production)
     {
         await using var scope = host.Scope();
-        var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>().RegisterAsync(await host.AdministratorAsync(), new RegisterTenant
-        {
-            Ruc = Rucs.Next(Interlocked.Increment(ref _number)),
-            Subdomain = subdomain,
-            Provision = provision,
-            Details = new TenantDetails { LegalName = $"Cliente {subdomain}", AccessEmail = $"admin@{subdomain}.pe", Plan = "basico", Environment = environment },
-        }, TestContext.Current.CancellationToken);
+        var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>()
+            .RegisterAsync(await host.AdministratorAsync(), new RegisterTenant
+            {
+                Ruc = Rucs.Next(Interlocked.Increment(ref _number)),
+                Subdomain = subdomain,
+                Provision = provision,
+                Details = new TenantDetails
+                {
+                    LegalName = $"Cliente {subdomain}", AccessEmail = $"admin@{subdomain}.pe",
+                    Plan = "basico", Environment = environment
+                },
+            }, TestContext.Current.CancellationToken);
         return (registered.TenantId, registered.OperationId);
     }
 
-    /// <summary>A client whose database is there.</summary>
-    public static async Task<int> ReadyClientAsync(this PortalHost host, string subdomain, string environment = TenantEnvironments.Production)
+    /// <summary>Adds a tenant whose database is ready.</summary>
+    public static async Task<int> ReadyClientAsync(
+        this PortalHost host, string subdomain, string environment = TenantEnvironments.Production)
     {
         var (tenant, operation) = await host.RegisterAsync(subdomain, environment: environment);
         await host.ReachAsync(operation!.Value, OperationState.Succeeded);
@@ -41,11 +50,14 @@ internal static class PortalClients
     {
         await using var scope = host.Scope();
         return await scope.ServiceProvider.GetRequiredService<TenantDeletion>().DeleteAsync(
-            await host.AdministratorAsync(), tenantId, new HardDelete(subdomain, "Fin de contrato", PortalHost.AdministratorPassword), TestContext.Current.CancellationToken);
+            await host.AdministratorAsync(), tenantId,
+            new DeletionRequest(subdomain, "Fin de contrato", PortalHost.AdministratorPassword),
+            TestContext.Current.CancellationToken);
     }
 
-    /// <summary>A client in the trash.</summary>
-    public static async Task<int> TrashedClientAsync(this PortalHost host, string subdomain, string environment = TenantEnvironments.Production)
+    /// <summary>Adds a tenant and moves it to the trash.</summary>
+    public static async Task<int> TrashedClientAsync(
+        this PortalHost host, string subdomain, string environment = TenantEnvironments.Production)
     {
         var tenant = await host.ReadyClientAsync(subdomain, environment);
         await host.ReachAsync(await host.DeleteAsync(tenant, subdomain), OperationState.Succeeded);
@@ -56,20 +68,23 @@ internal static class PortalClients
     {
         var actor = await host.AdministratorAsync();
         await Eventually.HoldsAsync($"the operation is {state}", async () =>
-            (await host.Services.GetRequiredService<OperationService>().GetAsync(actor, operation, TestContext.Current.CancellationToken)).State == state,
+            (await host.Services.GetRequiredService<OperationService>()
+                .GetAsync(actor, operation, TestContext.Current.CancellationToken)).State == state,
             TestContext.Current.CancellationToken, TimeSpan.FromSeconds(60));
     }
 
     public static async Task PauseAsync(this PortalHost host, bool paused) =>
-        await host.Services.GetRequiredService<OperationService>().PauseWorkersAsync(await host.AdministratorAsync(), paused, TestContext.Current.CancellationToken);
+        await host.Services.GetRequiredService<OperationService>()
+            .PauseWorkersAsync(await host.AdministratorAsync(), paused, TestContext.Current.CancellationToken);
 
-    /// <summary>A member of support; signs in with <see cref="PortalHost.AdministratorPassword"/>.</summary>
+    /// <summary>Adds a member of support, who signs in with <see cref="PortalHost.AdministratorPassword"/>.</summary>
     public static async Task<string> SupportAsync(this PortalHost host)
     {
         var email = $"{NewName("saul")}@vigia.example";
         await using var scope = host.Scope();
         await scope.ServiceProvider.GetRequiredService<StaffAccounts>().CreateAsync(
-            "Saúl Soporte", email, PortalHost.AdministratorPassword, StaffRoles.Support, TestContext.Current.CancellationToken);
+            "Saúl Soporte", email, PortalHost.AdministratorPassword, StaffRoles.Support,
+            TestContext.Current.CancellationToken);
         return email;
     }
 }

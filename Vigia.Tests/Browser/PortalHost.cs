@@ -5,28 +5,36 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Master;
-using Vigia.Core.Postgres;
-using Vigia.Core.Staff;
-using Vigia.Core.Tenancy;
+using Microsoft.Playwright;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>The real portal on a port of its own, with a master database of its own; a fixture for one class of tests.</summary>
+/// <summary>The real portal on its own port, with its own master database. A fixture for one class of tests.</summary>
 public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>, IAsyncLifetime
 {
     public const string AdministratorEmail = "ana.quispe@vigia.example";
     public const string AdministratorPassword = "Tres-tristes-tigres-81";
     private readonly string _database = $"test_master_{Guid.NewGuid():n}";
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address on which the portal listens.</summary>
     public Uri Address { get; private set; } = default!;
 
-    /// <summary>The server that the portal and its clients' databases are on.</summary>
+    /// <summary>The address that browsers use.</summary>
+    public virtual Uri BrowserAddress => Address;
+
+    /// <summary>The cookies of the people who have signed in, by e-mail address.</summary>
+    public Dictionary<string, List<Cookie>> SignIns { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The server with the databases of the portal and its tenants.</summary>
     public PostgresServer Postgres => server;
 
-    /// <summary>The master database, as the portal's own role.</summary>
+    /// <summary>The master database, for the portal's own role.</summary>
     public PostgresUrl Master => server.PortalUrl(_database);
 
     public async ValueTask InitializeAsync()
@@ -39,24 +47,26 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
         await FillAsync();
     }
 
-    /// <summary>On a free port of this machine.</summary>
+    /// <summary>Listens on a free port of this machine.</summary>
     protected virtual void Listen() => UseKestrel(0);
 
-    /// <summary>The portal's master, as it finds it.</summary>
-    protected virtual Task CreateMasterAsync(string name, CancellationToken cancellationToken) => server.CreateMasterAsync(name, cancellationToken);
+    /// <summary>Creates the master on which the portal starts.</summary>
+    protected virtual Task CreateMasterAsync(string name, CancellationToken cancellationToken) =>
+        server.CreateMasterAsync(name, cancellationToken);
 
-    /// <summary>What has to be in the master before the portal starts on it.</summary>
+    /// <summary>Prepares the master before the portal starts on it.</summary>
     protected virtual Task PrepareAsync() => Task.CompletedTask;
 
-    /// <summary>What a class of tests wants to find there.</summary>
+    /// <summary>Adds the content that the class of tests needs.</summary>
     protected virtual Task FillAsync() => Task.CompletedTask;
 
     public override async ValueTask DisposeAsync()
     {
-        // An empty tenant is 10 MB of disk: what a test made goes with it.
-        await using (var db = await Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(CancellationToken.None))
+        // An empty tenant takes 10 MB of disk, so everything that a test created is dropped with it.
+        await using (var db = await Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(CancellationToken.None))
         {
-            var databases = await db.Databases.Select(d => d.Name).ToListAsync(CancellationToken.None);
+            var databases = await db.Set<ManagedDatabase>().Select(d => d.Name).ToListAsync(CancellationToken.None);
             await base.DisposeAsync();
             foreach (var name in databases)
             {
@@ -71,27 +81,32 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
     /// <summary>A scope with the portal's own services.</summary>
     public AsyncServiceScope Scope() => Services.CreateAsyncScope();
 
-    /// <summary>The first administrator, as the services ask for whoever acts.</summary>
+    /// <summary>The first administrator as an actor for calls of services.</summary>
     public async Task<Actor> AdministratorAsync()
     {
         await using var scope = Scope();
-        var member = await scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>().FindByEmailAsync(AdministratorEmail);
+        var member = await scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>()
+            .FindByEmailAsync(AdministratorEmail);
         return new Actor(member!.Id, member.FullName, "127.0.0.1", [StaffRoles.Administrator]);
     }
 
-    /// <summary>A database as a tenant's current role opens it.</summary>
+    /// <summary>The address of a database for a tenant's current role.</summary>
     public async Task<PostgresUrl> TenantUrlAsync(int tenantId, string database)
     {
-        await using var db = await Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
-        var credential = await db.Credentials.SingleAsync(c => c.TenantId == tenantId && c.IsCurrent, TestContext.Current.CancellationToken);
-        return server.PortalUrl(database).WithUser(credential.RoleName, Services.GetRequiredService<TenantConnections>().Unprotect(credential));
+        await using var db = await Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(TestContext.Current.CancellationToken);
+        var credential = await db.Set<TenantCredential>()
+            .SingleAsync(c => c.TenantId == tenantId && c.IsCurrent, TestContext.Current.CancellationToken);
+        return server.PortalUrl(database)
+            .WithUser(credential.RoleName, Services.GetRequiredService<TenantConnections>().Unprotect(credential));
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Production");
         builder.UseSetting("MASTER_DATABASE_URL", Master.ToTextWithPassword());
-        builder.UseSetting("TENANT_DB_TEMPLATE", server.PortalUrl("db_name").ToTextWithPassword().Replace("db_name", "{db_name}", StringComparison.Ordinal));
+        builder.UseSetting("TENANT_DB_TEMPLATE",
+            server.PortalUrl("db_name").ToTextWithPassword().Replace("db_name", "{db_name}", StringComparison.Ordinal));
         builder.UseSetting("SECRET_KEY", "a-secret-key-for-tests-that-is-long-enough");
         builder.UseSetting("SAAS_BASE_DOMAIN", "vigia.example");
         builder.UseSetting("PORTAL_ADMIN_EMAIL", AdministratorEmail);

@@ -3,13 +3,15 @@ using Vigia.Portal;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>The sign-in form, fetched and posted by hand.</summary>
+/// <summary>The sign-in form, requested and posted without a browser.</summary>
 internal static partial class PostedSignIn
 {
-    /// <summary>A visitor without a browser: keeps cookies, follows nothing.</summary>
-    public static HttpClient Visitor(PortalHost host) => new(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = host.Address };
+    /// <summary>Returns an HTTP client that keeps cookies and follows no redirects.</summary>
+    public static HttpClient Visitor(PortalHost host) =>
+        new(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = host.Address };
 
-    public static async Task<HttpResponseMessage> PostAsync(HttpClient visitor, string email, string password, string? returnUrl, CancellationToken cancellationToken)
+    public static async Task<HttpResponseMessage> PostAsync(
+        HttpClient visitor, string email, string password, string? returnUrl, CancellationToken cancellationToken)
     {
         var address = returnUrl is null ? PortalUrls.SignIn : PortalUrls.SignInAndReturn(returnUrl);
         var form = await visitor.GetStringAsync(address, cancellationToken);

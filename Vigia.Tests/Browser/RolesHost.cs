@@ -1,11 +1,15 @@
-using Vigia.Core.Staff;
-using Vigia.Core.Tenants;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A portal with somebody in each role, a client that the limited auditor may know of, and competitors in every state.</summary>
+/// <summary>
+/// A portal with a person in each role, a tenant that the limited auditor may see, and competitors in every state.
+/// </summary>
 public sealed class RolesHost(PostgresServer server) : PortalHost(server)
 {
     public const string Limited = "limited";
@@ -22,10 +26,10 @@ public sealed class RolesHost(PostgresServer server) : PortalHost(server)
 
     public Guid RivalOperation { get; private set; }
 
-    /// <summary>What nobody may learn who is limited to the other client.</summary>
+    /// <summary>Texts that the person who is limited to the other tenant must not see.</summary>
     public IReadOnlyList<string> Secrets { get; private set; } = [];
 
-    /// <summary>Pages with parameters, as addresses that exist.</summary>
+    /// <summary>Existing addresses for the pages with parameters.</summary>
     public IReadOnlyDictionary<string, string> Samples { get; private set; } = new Dictionary<string, string>();
 
     public string Email(string role) => _emails[role];
@@ -37,16 +41,19 @@ public sealed class RolesHost(PostgresServer server) : PortalHost(server)
         (OwnId, var own) = await this.RegisterAsync(OwnName);
         (RivalId, var other) = await this.RegisterAsync(rival);
         (OwnOperation, RivalOperation) = (own!.Value, other!.Value);
-        await this.ReachAsync(OwnOperation, Core.Operations.OperationState.Succeeded);
-        await this.ReachAsync(RivalOperation, Core.Operations.OperationState.Succeeded);
+        await this.ReachAsync(OwnOperation, OperationState.Succeeded);
+        await this.ReachAsync(RivalOperation, OperationState.Succeeded);
         await this.TrashedClientAsync(trashed, TenantEnvironments.Demo);
         Secrets = ["competidor", "contrincante", (await RucAsync(RivalId))!];
         foreach (var role in StaffRoles.All)
         {
-            (_, _emails[role]) = await this.MemberAsync($"Persona {role}", PortalTeam.Access(role));
+            // A second administrator would be a request with a delay of one day.
+            _emails[role] = role == StaffRoles.Administrator ? AdministratorEmail
+                : (await this.MemberAsync($"Persona {role}", PortalTeam.Access(role))).Email;
         }
 
-        (_, _emails[Limited]) = await this.MemberAsync("Persona Limitada", new StaffAccess([StaffRoles.Auditor], [OwnId], null));
+        (_, _emails[Limited]) =
+            await this.MemberAsync("Persona Limitada", new StaffAccess([StaffRoles.Auditor], [OwnId], null));
         Samples = new Dictionary<string, string>
         {
             [PortalUrls.TenantRoute] = PortalUrls.Tenant(OwnId),
@@ -58,7 +65,7 @@ public sealed class RolesHost(PostgresServer server) : PortalHost(server)
     private async Task<string?> RucAsync(int tenantId)
     {
         string? ruc = null;
-        await this.InMasterAsync(async db => ruc = (await db.Tenants.FindAsync(tenantId))!.Ruc);
+        await this.InMasterAsync(async db => ruc = (await db.Set<Tenant>().FindAsync(tenantId))!.Ruc);
         return ruc;
     }
 }

@@ -4,21 +4,31 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>Takes the pictures of the documentation; run by <c>script/screenshots</c>, never by the suite.</summary>
-public sealed class Screenshots(PagesTests.Filled host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PagesTests.Filled>
+/// <summary>
+/// Takes the pictures of the documentation. <c>script/screenshots</c> runs it, the test suite never does.
+/// </summary>
+public sealed class Screenshots(PagesTests.Filled host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PagesTests.Filled>
 {
     private static readonly (string Name, Func<PagesTests.Filled, string> Path)[] Pages =
     [
-        ("panel", _ => PortalUrls.Panel), ("clientes", _ => PortalUrls.Tenants), ("nuevo-cliente", _ => PortalUrls.NewTenant), ("cliente", h => PortalUrls.Tenant(h.ActiveId)),
-        ("cliente-base", h => PortalUrls.TenantDatabase(h.ActiveId)), ("cliente-operaciones", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=operaciones"), ("cliente-configuracion", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=configuracion"),
-        ("cliente-zona-de-peligro", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=peligro"), ("operaciones", _ => PortalUrls.Operations),
-        ("operacion", h => PortalUrls.Operation(h.OperationId)), ("bases", _ => PortalUrls.Databases), ("papelera", _ => PortalUrls.Trash), ("maestra", _ => PortalUrls.Master), ("sesiones", _ => PortalUrls.MySessions), ("tokens", _ => PortalUrls.MyTokens),
+        ("panel", _ => PortalUrls.Panel), ("clientes", _ => PortalUrls.Tenants),
+        ("nuevo-cliente", _ => PortalUrls.NewTenant), ("cliente", h => PortalUrls.Tenant(h.ActiveId)),
+        ("cliente-base", h => PortalUrls.TenantDatabase(h.ActiveId)),
+        ("cliente-operaciones", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=operaciones"),
+        ("cliente-configuracion", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=configuracion"),
+        ("cliente-zona-de-peligro", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=peligro"),
+        ("operaciones", _ => PortalUrls.Operations),
+        ("operacion", h => PortalUrls.Operation(h.OperationId)), ("bases", _ => PortalUrls.Databases),
+        ("papelera", _ => PortalUrls.Trash), ("maestra", _ => PortalUrls.Master),
+        ("sesiones", _ => PortalUrls.MySessions), ("tokens", _ => PortalUrls.MyTokens),
         ("no-encontrado", _ => "/no-hay-nada-aqui"),
     ];
 
     public static TheoryData<string, bool, int> Looks => new()
     {
-        { "es-PE", false, 1440 }, { "es-PE", true, 1440 }, { "en", false, 1440 }, { "en", true, 1440 }, { "es-PE", false, 360 }, { "es-PE", true, 360 },
+        { "es-PE", false, 1280 }, { "es-PE", true, 1280 }, { "en", false, 1280 }, { "en", true, 1280 },
+        { "es-PE", false, 360 }, { "es-PE", true, 360 },
     };
 
     [Theory(Explicit = true)]
@@ -43,6 +53,8 @@ public sealed class Screenshots(PagesTests.Filled host, Chromium chromium) : Bro
         await page.GotoAsync($"{PortalUrls.Tenant(host.ActiveId)}?seccion=peligro");
         await page.Locator(".danger-row button").Last.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        // The dialog shows this text until it has read the database.
+        await Expect(page.GetByText(language == "en" ? "Can't be read" : "No se pudo leer")).ToHaveCountAsync(0);
         await SaveAsync(page, $"eliminar-{suffix}");
         await ManyAsync(page, suffix);
     }
@@ -61,12 +73,23 @@ public sealed class Screenshots(PagesTests.Filled host, Chromium chromium) : Bro
         await SaveAsync(page, $"operacion-varios-{suffix}");
     }
 
-    internal static string Suffix(Look look) => $"{(look.Language == "en" ? "en" : "es")}-{(look.Dark ? "oscuro" : "claro")}{(look.Width < 500 ? "-360" : "")}";
+    internal static string Suffix(Look look) =>
+        $"{(look.Language == "en" ? "en" : "es")}-{(look.Dark ? "oscuro" : "claro")}{(look.Width < 500 ? "-360" : "")}";
 
     internal static async Task SaveAsync(IPage page, string name)
     {
-        var folder = Environment.GetEnvironmentVariable("VIGIA_SCREENSHOTS") ?? throw new InvalidOperationException("VIGIA_SCREENSHOTS names the folder.");
+        var folder = Environment.GetEnvironmentVariable("VIGIA_SCREENSHOTS")
+            ?? throw new InvalidOperationException("VIGIA_SCREENSHOTS names the folder.");
         await page.EvaluateAsync("document.activeElement?.blur()");
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
+        // A dialog grows while it opens.
+        await HoldsAsync(page,
+            "document.getAnimations().every(animation => animation.playState !== 'running'"
+            + " || animation.effect.getTiming().iterations === Infinity)");
+        await page.ScreenshotAsync(
+            new PageScreenshotOptions
+            {
+                Path = Path.Combine(folder, $"{name}.png"),
+                Animations = ScreenshotAnimations.Disabled
+            });
     }
 }

@@ -1,17 +1,25 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Playwright;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>Pictures of one's own account: API tokens, the lock, the steps of signing in, an invitation.</summary>
+/// <summary>Pictures of a person's own account: API tokens, the lock, the steps of signing in, an invitation.</summary>
 /// <inheritdoc cref="Screenshots"/>
-public sealed class ScreenshotsOfAccount(ScreenshotsOfAccount.Careful host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<ScreenshotsOfAccount.Careful>
+public sealed class ScreenshotsOfAccount(ScreenshotsOfAccount.Careful host, Chromium chromium)
+    : BrowserTest(host, chromium), IClassFixture<ScreenshotsOfAccount.Careful>
 {
     private const string Primary = "main button.mud-button-filled";
+
+    // Two people can't have the same name, so each look has its own people.
+    private static readonly string[] Families = ["Quispe", "Huamán", "Tello", "Rojas", "Ñahui", "Salazar"];
+
+    private static int _looks;
+
+    private string _family = "";
 
     [Theory(Explicit = true)]
     [MemberData(nameof(Screenshots.Looks), MemberType = typeof(Screenshots))]
@@ -19,12 +27,15 @@ public sealed class ScreenshotsOfAccount(ScreenshotsOfAccount.Careful host, Chro
     {
         var look = new Look(language, dark, width);
         var suffix = Screenshots.Suffix(look);
+        _family = Families[_looks++];
         await SignInAsync(look, suffix);
-        var member = await Host.AddStaffAsync("Olga Huamán", StaffRoles.Operator);
+        var member = await Host.AddStaffAsync($"Olga {_family}", StaffRoles.Operator);
         var page = await NewPageAsync(look);
         await page.Context.AddCookiesAsync(
         [
-            .. (await page.Context.CookiesAsync()).Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = VirtualAuthenticator.At(Host, "/") }),
+            .. (await page.Context.CookiesAsync())
+                .Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value,
+                Url = VirtualAuthenticator.At(Host, "/") }),
         ]);
         await (await VirtualAuthenticator.AttachAsync(page)).GiveAsync(Host, member, StaffRoles.Operator);
         await page.GotoAsync(VirtualAuthenticator.At(Host, PortalUrls.SignInAndReturn(PortalUrls.MyTokens)));
@@ -37,7 +48,7 @@ public sealed class ScreenshotsOfAccount(ScreenshotsOfAccount.Careful host, Chro
 
     private async Task SignInAsync(Look look, string suffix)
     {
-        var member = await Host.AddStaffAsync("Ana Quispe", StaffRoles.Administrator);
+        var member = await Host.AddStaffAsync($"Ana {_family}", StaffRoles.Administrator);
         var page = await NewPageAsync(look);
         await page.GotoAsync(PortalUrls.SignIn);
         await page.TypePasswordAsync(member.Email!);
@@ -54,7 +65,7 @@ public sealed class ScreenshotsOfAccount(ScreenshotsOfAccount.Careful host, Chro
         await page.TypeCodeAsync("000000");
         await page.GetByRole(AriaRole.Alert).First.WaitForAsync();
         await Screenshots.SaveAsync(page, $"entrar-codigo-{suffix}");
-        var link = await Host.InvitedAsync("Zoila Tello", PortalTeam.Access(StaffRoles.Support));
+        var link = await Host.InvitedAsync($"Zoila {_family}", PortalTeam.Access(StaffRoles.Support));
         await page.GotoAsync($"{PortalUrls.Invitation}?token={link.Token}");
         await page.Locator("input[type=password]").First.WaitForAsync();
         await Screenshots.SaveAsync(page, $"invitacion-{suffix}");
@@ -93,7 +104,9 @@ public sealed class ScreenshotsOfAccount(ScreenshotsOfAccount.Careful host, Chro
     {
         await page.Locator(".person-button").ClickAsync();
         await Screenshots.SaveAsync(page, $"persona-{suffix}");
-        await page.RunAndWaitForResponseAsync(() => page.Locator("[data-lock-now]").ClickAsync(), response => response.Url.EndsWith("/bloquear", StringComparison.Ordinal));
+        await page.RunAndWaitForResponseAsync(
+            () => page.Locator("[data-lock-now]").ClickAsync(),
+            response => response.Url.EndsWith("/bloquear", StringComparison.Ordinal));
         await Expect(page.Locator("#lock-passkey")).ToBeVisibleAsync();
         await Screenshots.SaveAsync(page, $"bloqueada-{suffix}");
         await page.ReloadAsync();
@@ -101,7 +114,7 @@ public sealed class ScreenshotsOfAccount(ScreenshotsOfAccount.Careful host, Chro
         await Screenshots.SaveAsync(page, $"bloqueada-pagina-{suffix}");
     }
 
-    /// <summary>A portal whose administrators have to have a second factor.</summary>
+    /// <summary>A portal whose administrators need a second factor.</summary>
     public sealed class Careful(PostgresServer server) : PortalHost(server)
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)

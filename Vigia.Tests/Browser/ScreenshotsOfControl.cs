@@ -1,15 +1,17 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Deletion;
-using Vigia.Core.Tenants;
+using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>Pictures of what is audited and what waits for a second person.</summary>
+/// <summary>Pictures of audited actions and of requests that wait for a second person.</summary>
 /// <inheritdoc cref="Screenshots"/>
-public sealed class ScreenshotsOfControl(TwoPersonHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TwoPersonHost>
+public sealed class ScreenshotsOfControl(TwoPersonHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<TwoPersonHost>
 {
     [Theory(Explicit = true)]
     [MemberData(nameof(Screenshots.Looks), MemberType = typeof(Screenshots))]
@@ -20,6 +22,9 @@ public sealed class ScreenshotsOfControl(TwoPersonHost host, Chromium chromium) 
         var (asked, purged) = (await AskedAsync(), await PurgedAsync());
         var page = await SignedInAsync(PortalUrls.Approvals, look, TwoPersonHost.SecondEmail);
         await Expect(page.GetByRole(AriaRole.Article).First).ToBeVisibleAsync();
+        // The card shows this text until it has read the tenant.
+        await Expect(page.GetByRole(AriaRole.Article).First.GetByText(language == "en" ? "gone" : "ya no está"))
+            .ToHaveCountAsync(0);
         await Screenshots.SaveAsync(page, $"aprobaciones-{suffix}");
 
         await page.GotoAsync(PortalUrls.Audit);
@@ -54,7 +59,9 @@ public sealed class ScreenshotsOfControl(TwoPersonHost host, Chromium chromium) 
         var tenant = await Host.ReadyClientAsync(name, TenantEnvironments.Demo);
         await using var scope = Host.Scope();
         await Host.ReachAsync(await scope.ServiceProvider.GetRequiredService<TenantDeletion>().DeleteAsync(
-            await Host.AdministratorAsync(), tenant, new HardDelete(name, "Terminó la prueba", PortalHost.AdministratorPassword, 0), Cancellation), Vigia.Core.Operations.OperationState.Succeeded);
+            await Host.AdministratorAsync(), tenant,
+            new DeletionRequest(name, "Terminó la prueba", PortalHost.AdministratorPassword, 0), Cancellation),
+            OperationState.Succeeded);
         return tenant;
     }
 }

@@ -1,13 +1,17 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Staff;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>The pages that a portal in use does not show: the first administrator's, and a copied master's question.</summary>
-public sealed class ScreenshotsOfRarePages(ScreenshotsOfRarePages.NoStaff host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<ScreenshotsOfRarePages.NoStaff>
+/// <summary>
+/// Pages that a portal in use does not show: the creation of the first administrator, and the question about a copied
+/// master.
+/// </summary>
+public sealed class ScreenshotsOfRarePages(ScreenshotsOfRarePages.NoStaff host, Chromium chromium)
+    : BrowserTest(host, chromium), IClassFixture<ScreenshotsOfRarePages.NoStaff>
 {
     [Theory(Explicit = true)]
     [MemberData(nameof(Screenshots.Looks), MemberType = typeof(Screenshots))]
@@ -15,7 +19,8 @@ public sealed class ScreenshotsOfRarePages(ScreenshotsOfRarePages.NoStaff host, 
     {
         var look = new Look(language, dark, width);
         var page = await NewPageAsync(look);
-        await page.GotoAsync($"{PortalUrls.SetUp}?token={Host.Services.GetRequiredService<FirstAdministrator>().IssueToken()}");
+        await page.GotoAsync(
+            $"{PortalUrls.SetUp}?token={Host.Services.GetRequiredService<FirstAdministrator>().IssueToken()}");
         await page.Locator("#full-name").WaitForAsync();
         await Screenshots.SaveAsync(page, $"configurar-{Screenshots.Suffix(look)}");
     }
@@ -32,7 +37,9 @@ public sealed class ScreenshotsOfRarePages(ScreenshotsOfRarePages.NoStaff host, 
 }
 
 /// <inheritdoc cref="ScreenshotsOfRarePages"/>
-public sealed class ScreenshotsOfACopy(MasterPageTests.OnACopy host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<MasterPageTests.OnACopy>
+[Trait("needs", "pg_dump")]
+public sealed class ScreenshotsOfACopy(MasterPageTests.OnACopy host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<MasterPageTests.OnACopy>
 {
     [Theory(Explicit = true)]
     [MemberData(nameof(Screenshots.Looks), MemberType = typeof(Screenshots))]

@@ -4,9 +4,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>Pictures of the team and of what is done to its members.</summary>
+/// <summary>Pictures of the team and of the actions on its members.</summary>
 /// <inheritdoc cref="Screenshots"/>
-public sealed class ScreenshotsOfTeam(TeamHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TeamHost>
+public sealed class ScreenshotsOfTeam(TeamHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<TeamHost>
 {
     [Theory(Explicit = true)]
     [MemberData(nameof(Screenshots.Looks), MemberType = typeof(Screenshots))]
@@ -18,8 +19,11 @@ public sealed class ScreenshotsOfTeam(TeamHost host, Chromium chromium) : Browse
         var olga = PortalUrls.TeamMember(host.OlgaId);
         foreach (var (name, path) in new[]
         {
-            ("equipo", PortalUrls.Team), ("equipo-derechos", PortalUrls.TeamRights(null)), ("equipo-persona", olga), ("equipo-persona-sesiones", $"{olga}?seccion=sesiones"),
-            ("equipo-persona-historial", $"{olga}?seccion=historial"), ("equipo-persona-peligro", $"{olga}?seccion=peligro"), ("equipo-auditora", PortalUrls.TeamMember(host.AuroraId)),
+            ("equipo", PortalUrls.Team), ("equipo-derechos", PortalUrls.TeamRights(null)), ("equipo-persona", olga),
+            ("equipo-persona-sesiones", $"{olga}?seccion=sesiones"),
+            ("equipo-persona-historial", $"{olga}?seccion=historial"),
+            ("equipo-persona-peligro", $"{olga}?seccion=peligro"),
+            ("equipo-auditora", PortalUrls.TeamMember(host.AuroraId)),
         })
         {
             await page.GotoAsync(path);
@@ -29,8 +33,10 @@ public sealed class ScreenshotsOfTeam(TeamHost host, Chromium chromium) : Browse
         }
 
         await DialogAsync(page, PortalUrls.Team, ".page-actions button", $"equipo-invitar-{suffix}");
-        await DialogAsync(page, PortalUrls.TeamMember(host.AuroraId), ".page-actions button:nth-last-child(2)", $"equipo-acceso-{suffix}");
-        await DialogAsync(page, $"{olga}?seccion=peligro", "main .danger-row button, main .danger button", $"equipo-inhabilitar-{suffix}");
+        await DialogAsync(page, PortalUrls.TeamMember(host.AuroraId), ".page-actions button:nth-last-child(2)",
+            $"equipo-acceso-{suffix}");
+        await DialogAsync(page, $"{olga}?seccion=peligro", "main .danger-row button, main .danger button",
+            $"equipo-inhabilitar-{suffix}");
     }
 
     private static async Task DialogAsync(IPage page, string path, string button, string name)

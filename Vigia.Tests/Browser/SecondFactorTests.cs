@@ -3,17 +3,21 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Master;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>The second step of signing in, on a portal where administrators have to have one.</summary>
-public sealed class SecondFactorTests(SecondFactorTests.Strict host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<SecondFactorTests.Strict>
+/// <summary>The second step of signing in, on a portal where administrators need a second factor.</summary>
+public sealed class SecondFactorTests(SecondFactorTests.Strict host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<SecondFactorTests.Strict>
 {
+    protected override bool SignsInEachTime => true;
+
     private static readonly Regex CodePage = new("/cuenta/entrar/codigo");
 
     [Fact]
@@ -118,7 +122,8 @@ public sealed class SecondFactorTests(SecondFactorTests.Strict host, Chromium ch
         await page.TypePasswordAsync(saul.Email!);
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync(new Regex("bloqueada hasta las \\d\\d:\\d\\d"));
         await AssertAccessibleAsync(page);
-        await Expect(watching.Locator(".mud-snackbar")).ToContainTextAsync(new Regex("La cuenta de Saul Soporte quedó bloqueada .* desde 127.0.0.1"));
+        await Expect(watching.Locator(".mud-snackbar"))
+            .ToContainTextAsync(new Regex("La cuenta de Saul Soporte quedó bloqueada .* desde 127.0.0.1"));
     }
 
     [Fact]
@@ -134,10 +139,12 @@ public sealed class SecondFactorTests(SecondFactorTests.Strict host, Chromium ch
         await page.GotoAsync(PortalUrls.Trash);
         await DrawnAsync(page);
 
-        // As it is for who was signed in with a password when the setting was made.
-        await using (var db = await Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation))
+        // A person is in this condition who was signed in with a password when the setting was changed.
+        await using (var db = await Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(Cancellation))
         {
-            await db.Sessions.Where(s => s.StaffId == ida.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.Method, "password"), Cancellation);
+            await db.Set<SignInSession>().Where(s => s.StaffId == ida.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(s => s.Method, "password"), Cancellation);
         }
 
         await page.GotoAsync(PortalUrls.Trash);
@@ -146,11 +153,13 @@ public sealed class SecondFactorTests(SecondFactorTests.Strict host, Chromium ch
 
     private async Task<List<string>> MethodsAsync(StaffMember member)
     {
-        await using var db = await Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
-        return await db.Sessions.Where(s => s.StaffId == member.Id).OrderBy(s => s.CreatedAt).Select(s => s.Method).ToListAsync(Cancellation);
+        await using var db = await Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(Cancellation);
+        return await db.Set<SignInSession>().Where(s => s.StaffId == member.Id).OrderBy(s => s.CreatedAt)
+            .Select(s => s.Method).ToListAsync(Cancellation);
     }
 
-    /// <summary>Administrators have to have a second factor.</summary>
+    /// <summary>A portal whose administrators need a second factor.</summary>
     public sealed class Strict(PostgresServer server) : PortalHost(server)
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)

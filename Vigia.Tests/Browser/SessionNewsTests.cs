@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal;
 using Vigia.Portal.Components.Sessions;
 using Vigia.Tests.Infrastructure;
@@ -10,10 +13,18 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>What is done to an account reaches its open pages at once, done here or by another instance: these pages don't look by themselves.</summary>
-public sealed class SessionNewsTests(SessionNewsTests.Inattentive host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<SessionNewsTests.Inattentive>
+/// <summary>
+/// A change of an account reaches its open pages at once, whether this or another instance made it. These pages do not
+/// poll.
+/// </summary>
+public sealed class SessionNewsTests(SessionNewsTests.Inattentive host, Chromium chromium)
+    : BrowserTest(host, chromium), IClassFixture<SessionNewsTests.Inattentive>
 {
-    public static TheoryData<string> Endings => [nameof(StaffChanges.DisableAsync), nameof(StaffChanges.ChangeAccessAsync), nameof(StaffSafety.ResetSecondFactorAsync), nameof(StaffSafety.EndSessionsAsync), nameof(OwnPassword)];
+    protected override bool SignsInEachTime => true;
+
+    public static TheoryData<string> Endings =>
+        [nameof(StaffChanges.DisableAsync), nameof(StaffChanges.ChangeAccessAsync),
+        nameof(StaffSafety.ResetSecondFactorAsync), nameof(StaffSafety.EndSessionsAsync), nameof(OwnPassword)];
 
     [Theory]
     [MemberData(nameof(Endings))]
@@ -34,7 +45,8 @@ public sealed class SessionNewsTests(SessionNewsTests.Inattentive host, Chromium
         var page = await SignedInAsync(PortalUrls.Tenants, email: member.Email!, password: SecondFactorPages.Password);
         await using var other = await CoreHost.StartAsync(host.Postgres, workers: false, master: host.Master);
 
-        await other.Get<StaffChanges>().RenameAsync(await host.AdministratorAsync(), member.Id, "Berta Huamán", Cancellation);
+        await other.Get<StaffChanges>()
+            .RenameAsync(await host.AdministratorAsync(), member.Id, "Berta Huamán", Cancellation);
 
         await Expect(page.GetByTitle("Berta Huamán")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Clientes", Level = 1 })).ToBeVisibleAsync();
@@ -49,11 +61,19 @@ public sealed class SessionNewsTests(SessionNewsTests.Inattentive host, Chromium
 
         await (how switch
         {
-            nameof(StaffChanges.DisableAsync) => services.GetRequiredService<StaffChanges>().DisableAsync(ana, member.Id, "Dejó la empresa", Cancellation),
-            nameof(StaffChanges.ChangeAccessAsync) => services.GetRequiredService<StaffChanges>().ChangeAccessAsync(ana, member.Id, PortalTeam.Access(StaffRoles.Support), Cancellation),
-            nameof(StaffSafety.ResetSecondFactorAsync) => services.GetRequiredService<StaffSafety>().ResetSecondFactorAsync(ana, member.Id, "Perdió el teléfono", Cancellation),
-            nameof(StaffSafety.EndSessionsAsync) => services.GetRequiredService<StaffSafety>().EndSessionsAsync(ana, member.Id, null, Cancellation),
-            _ => services.GetRequiredService<OwnPassword>().ChangeAsync(own, SecondFactorPages.Password, "Otra-escoba-de-palo-45", null, Cancellation),
+            nameof(StaffChanges.DisableAsync) =>
+                services.GetRequiredService<StaffChanges>()
+                .DisableAsync(ana, member.Id, "Dejó la empresa", Cancellation),
+            nameof(StaffChanges.ChangeAccessAsync) =>
+                services.GetRequiredService<StaffChanges>()
+                .ChangeAccessAsync(ana, member.Id, PortalTeam.Access(StaffRoles.Support), Cancellation),
+            nameof(StaffSafety.ResetSecondFactorAsync) =>
+                services.GetRequiredService<StaffSafety>()
+                .ResetSecondFactorAsync(ana, member.Id, "Perdió el teléfono", Cancellation),
+            nameof(StaffSafety.EndSessionsAsync) =>
+                services.GetRequiredService<StaffSafety>().EndSessionsAsync(ana, member.Id, null, Cancellation),
+            _ => services.GetRequiredService<OwnPassword>()
+                .ChangeAsync(own, SecondFactorPages.Password, "Otra-escoba-de-palo-45", null, Cancellation),
         });
 
         await Expect(page.Locator("#email")).ToBeVisibleAsync();
@@ -69,14 +89,15 @@ public sealed class SessionNewsTests(SessionNewsTests.Inattentive host, Chromium
         return page;
     }
 
-    /// <summary>Looks at its sessions every ten minutes only.</summary>
+    /// <summary>A portal that checks its sessions only every ten minutes.</summary>
     public sealed class Inattentive(PostgresServer server) : PortalHost(server)
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             base.ConfigureWebHost(builder);
             builder.UseSetting("SECRET_KEY", CoreHost.Secret);
-            builder.ConfigureTestServices(services => services.Configure<SessionPace>(pace => pace.Look = pace.Trust = TimeSpan.FromMinutes(10)));
+            builder.ConfigureTestServices(
+                services => services.Configure<SessionPace>(pace => pace.Look = pace.Trust = TimeSpan.FromMinutes(10)));
         }
     }
 }

@@ -9,26 +9,33 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
-using Vigia.Core.Master;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Portal;
-using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Sessions;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A session in the browser: what ends it, or changes what its person may do, reaches the open page.</summary>
-public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<SessionPagesTests.Attentive>
+/// <summary>A session in the browser. Its end, or a change of its person's rights, reaches the open page.</summary>
+public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium chromium)
+    : BrowserTest(host, chromium), IClassFixture<SessionPagesTests.Attentive>
 {
+    protected override bool SignsInEachTime => true;
+
     private const string Password = PortalHost.AdministratorPassword;
 
     [Fact]
     public async Task MySessions_EndsAnotherOne_WhosePageGoesToTheSignIn()
     {
         var email = await host.SupportAsync();
-        var (lost, here) = (await SignedInAsync(PortalUrls.Tenants, email: email), await SignedInAsync(PortalUrls.MySessions, email: email));
+        var (lost, here) = (
+            await SignedInAsync(PortalUrls.Tenants, email: email),
+            await SignedInAsync(PortalUrls.MySessions, email: email));
         await Expect(here.Locator(".session-list li")).ToHaveCountAsync(2);
         await Expect(here.Locator(".session-list li").First).ToContainTextAsync("Chrome en Linux");
         await Expect(here.Locator(".session-list li").First).ToContainTextAsync("Esta sesión");
@@ -48,12 +55,15 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
     public async Task MySessions_EndsAllOthers()
     {
         var email = await host.SupportAsync();
-        var (one, two, here) = (await SignedInAsync("/", email: email), await SignedInAsync("/", email: email), await SignedInAsync(PortalUrls.MySessions, email: email));
+        var (one, two, here) =
+            (await SignedInAsync("/", email: email), await SignedInAsync("/", email: email),
+            await SignedInAsync(PortalUrls.MySessions, email: email));
 
         await here.GetByRole(AriaRole.Button, new() { Name = "Cerrar todas las demás" }).ClickAsync();
         await Expect(here.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Se cierran 2 sesiones");
         await AssertAccessibleAsync(here);
-        await here.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cerrar todas las demás" }).ClickAsync();
+        await here.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cerrar todas las demás" })
+            .ClickAsync();
 
         await Expect(one.Locator("#email")).ToBeVisibleAsync();
         await Expect(two.Locator("#email")).ToBeVisibleAsync();
@@ -69,10 +79,12 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
         var email = await host.SupportAsync();
         var page = await SignedInAsync(PortalUrls.Tenants, email: email);
 
-        await PostgresServer.ExecuteAsync(host.Master, string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, email), Cancellation);
+        await PostgresServer.ExecuteAsync(
+            host.Master, string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, email), Cancellation);
 
         await Expect(page.Locator("#email")).ToBeVisibleAsync();
-        Assert.Equal("over", (await (await page.APIRequest.GetAsync(PortalUrls.Session)).JsonAsync())?.GetProperty("state").GetString());
+        Assert.Equal("over",
+            (await (await page.APIRequest.GetAsync(PortalUrls.Session)).JsonAsync())?.GetProperty("state").GetString());
     }
 
     [Fact]
@@ -171,24 +183,32 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
         await AssertFitsAsync(page);
     }
 
-    // Each asks whether its sign-in is open, and the database answers in any order.
+    // Each page asks whether its sign-in is open, and the database answers in any order.
     [Fact]
     public async Task WhatWaitedForTheLock_GoesOnInTheOrderInWhichItCame()
     {
         await using var scope = host.Scope();
         var services = scope.ServiceProvider;
-        var member = (await services.GetRequiredService<UserManager<StaffMember>>().FindByEmailAsync(await host.SupportAsync()))!;
+        var member = (await services.GetRequiredService<UserManager<StaffMember>>()
+            .FindByEmailAsync(await host.SupportAsync()))!;
         var now = DateTimeOffset.UtcNow;
-        var session = new SignInSession { StaffId = member.Id, CreatedAt = now, LastInputAt = now, LockedAt = now, Method = SignInMethods.Password };
-        await using var db = await services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
-        db.Sessions.Add(session);
+        var session = new SignInSession
+        {
+            StaffId = member.Id, CreatedAt = now, LastInputAt = now, LockedAt = now,
+            Method = SignInMethods.Password
+        };
+        await using var db = await services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(Cancellation);
+        db.Set<SignInSession>().Add(session);
         await db.SaveChangesAsync(Cancellation);
         var person = await services.GetRequiredService<IUserClaimsPrincipalFactory<StaffMember>>().CreateAsync(member);
-        ((ClaimsIdentity)person.Identity!).AddClaim(new Claim(StaffCookie.SessionId, session.Id.ToString()));
+        ((ClaimsIdentity)person.Identity!).AddClaim(new Claim(StaffClaims.SessionId, session.Id.ToString()));
         var authentication = new ServerAuthenticationStateProvider();
         authentication.SetAuthenticationState(Task.FromResult(new AuthenticationState(person)));
         await using var circuit = new CircuitSession(
-            authentication, services.GetRequiredService<SessionGate>(), services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<IOptions<SessionPace>>(), TimeProvider.System);
+            authentication, services.GetRequiredService<SessionGate>(),
+            services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<IOptions<SessionPace>>(),
+            TimeProvider.System);
         var opened = circuit.OnCircuitOpenedAsync(null!, Cancellation);
         var order = new ConcurrentQueue<int>();
         var events = Enumerable.Range(0, 50).Select(i => circuit.CreateInboundActivityHandler(_ =>
@@ -198,7 +218,8 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
         })(null!)).ToList();
         Assert.Empty(order);
 
-        await db.Sessions.Where(s => s.Id == session.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.LockedAt, (DateTimeOffset?)null), Cancellation);
+        await db.Set<SignInSession>().Where(s => s.Id == session.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.LockedAt, (DateTimeOffset?)null), Cancellation);
 
         await Task.WhenAll([.. events, opened]);
         Assert.Equal(Enumerable.Range(0, 50), order);
@@ -219,14 +240,17 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
     }
 
     private Task PlantAsync(IPage page, BrowserContextCookiesResult cookie) =>
-        page.Context.AddCookiesAsync([new Cookie { Name = cookie.Name, Value = cookie.Value, Url = host.Address.ToString() }]);
+        page.Context.AddCookiesAsync(
+            [new Cookie { Name = cookie.Name, Value = cookie.Value, Url = host.Address.ToString() }]);
 
-    // Of the administrator, who signs in here in the browser only where a test says so.
+    // Counts the administrator's sign-ins. In these tests the browser signs in only where a test says so.
     private async Task<int> SignInsAsync()
     {
-        await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
+        await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(Cancellation);
         var administrator = (await host.AdministratorAsync()).StaffId;
-        return await db.Sessions.CountAsync(s => s.StaffId == administrator && s.EndedAt == null, Cancellation);
+        return await db.Set<SignInSession>()
+            .CountAsync(s => s.StaffId == administrator && s.EndedAt == null, Cancellation);
     }
 
     private Task BecomeAsync(string email, string role) => PostgresServer.ExecuteAsync(
@@ -234,15 +258,18 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
         $"UPDATE portal.staff_role_members SET role_id = (SELECT id FROM portal.staff_roles WHERE name = '{role}') WHERE user_id = (SELECT id FROM portal.staff WHERE email = '{email}')",
         Cancellation);
 
-    private static async Task<BrowserContextCookiesResult> CookieAsync(IPage page) => (await page.Context.CookiesAsync()).Single(cookie => cookie.Name == "vigia.staff");
+    private static async Task<BrowserContextCookiesResult> CookieAsync(IPage page) =>
+        (await page.Context.CookiesAsync()).Single(cookie => cookie.Name == "vigia.staff");
 
-    /// <summary>Looks at its sessions five times a second.</summary>
+    /// <summary>A portal that checks its sessions five times a second.</summary>
     public sealed class Attentive(PostgresServer server) : PortalHost(server)
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             base.ConfigureWebHost(builder);
-            builder.ConfigureTestServices(services => services.Configure<SessionPace>(pace => pace.Look = pace.Trust = TimeSpan.FromMilliseconds(200)));
+            builder.ConfigureTestServices(
+                services => services.Configure<SessionPace>(
+                pace => pace.Look = pace.Trust = TimeSpan.FromMilliseconds(200)));
         }
     }
 }

@@ -7,7 +7,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-public sealed class ShellTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+public sealed class ShellTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
     [Theory]
     [MemberData(nameof(Look.All), MemberType = typeof(Look))]
@@ -31,19 +32,22 @@ public sealed class ShellTests(PortalHost host, Chromium chromium) : BrowserTest
         await AssertFitsAsync(page);
     }
 
-    // A brace that is missing lets everything below it apply to narrow windows only, and no browser complains.
+    // If a brace is missing, all rules below it apply only to narrow windows, and no browser reports that.
     [Fact]
     public async Task StyleSheets_EveryBrace_IsClosed()
     {
         using var client = new HttpClient { BaseAddress = Host.Address };
-        var sheets = Host.Services.GetRequiredService<IWebHostEnvironment>().WebRootFileProvider.GetDirectoryContents("css").Where(file => file.Name.EndsWith(".css", StringComparison.Ordinal)).ToList();
+        var sheets = Host.Services.GetRequiredService<IWebHostEnvironment>().WebRootFileProvider.GetDirectoryContents(
+            "css").Where(file => file.Name.EndsWith(".css", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(sheets);
         foreach (var sheet in sheets)
         {
             var depth = 0;
-            foreach (var (line, number) in (await client.GetStringAsync($"/css/{sheet.Name}", Cancellation)).Split('\n').Select((line, at) => (line, at + 1)))
+            foreach (var (line, number) in (await client.GetStringAsync($"/css/{sheet.Name}", Cancellation)).Split('\n')
+                .Select((line, at) => (line, at + 1)))
             {
-                Assert.True(depth == 0 || !line.StartsWith("/* ----", StringComparison.Ordinal), $"{sheet.Name}:{number}: something above is not closed");
+                Assert.True(depth == 0 || !line.StartsWith("/* ----", StringComparison.Ordinal),
+                    $"{sheet.Name}:{number}: something above is not closed");
                 depth += line.Count(c => c == '{') - line.Count(c => c == '}');
             }
 
@@ -161,12 +165,16 @@ public sealed class ShellTests(PortalHost host, Chromium chromium) : BrowserTest
 
         var answer = await page.GotoAsync(PortalUrls.SignIn);
 
-        var policy = string.Join("; ", (await answer!.HeadersArrayAsync()).Where(h => h.Name.Equals("content-security-policy", StringComparison.OrdinalIgnoreCase)).Select(h => h.Value));
+        var policy = string.Join(
+            "; ", (await answer!.HeadersArrayAsync())
+            .Where(h => h.Name.Equals("content-security-policy", StringComparison.OrdinalIgnoreCase))
+            .Select(h => h.Value));
         Assert.Contains("script-src 'self'", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
         Assert.Equal("nosniff", await answer.HeaderValueAsync("x-content-type-options"));
         Assert.Empty(elsewhere);
     }
 
-    private static Task<string> BackgroundAsync(IPage page) => page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
+    private static Task<string> BackgroundAsync(IPage page) =>
+        page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
 }

@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Master;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Master;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>What an outsider can read from the answers of the sign-in page, asked by hand.</summary>
+/// <summary>The information that an outsider can read from the answers of the sign-in page.</summary>
 public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : IClassFixture<SignInAnswerTests.Slow>
 {
     private const string Elsewhere = "a-visitor@vigia.example";
@@ -22,15 +22,18 @@ public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : ICl
     {
         var known = await host.AddStaffAsync("Conocida Persona", StaffRoles.Support);
         var disabled = await host.AddStaffAsync("Cerrada Cuenta", StaffRoles.Support);
-        await using (var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation))
+        await using (var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(Cancellation))
         {
-            await db.Users.Where(s => s.Id == disabled.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.DisabledAt, DateTimeOffset.UtcNow), Cancellation);
+            await db.Users.Where(s => s.Id == disabled.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(s => s.DisabledAt, DateTimeOffset.UtcNow), Cancellation);
         }
 
         var answers = new[]
         {
             await AnswerAsync(known.Email!, "no-es-la-suya"), await AnswerAsync("nadie@vigia.example", "no-es-la-suya"),
-            await AnswerAsync(disabled.Email!, "no-es-la-suya"), await AnswerAsync(disabled.Email!, SecondFactorPages.Password),
+            await AnswerAsync(disabled.Email!, "no-es-la-suya"),
+            await AnswerAsync(disabled.Email!, SecondFactorPages.Password),
         };
 
         Assert.All(answers, answer => Assert.Equal(answers[0], answer));
@@ -54,11 +57,14 @@ public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : ICl
         Assert.Equal(HttpStatusCode.OK, (await PostAsync("another@vigia.example", "x")).StatusCode);
     }
 
-    // But for what belongs to the request or is an echo of it: sealed texts (Data Protection's begin like this), the address typed.
+    // Removes the parts that belong to the request or repeat it: sealed texts (those of Data Protection begin like
+    // this) and the address that was typed.
     private async Task<string> AnswerAsync(string email, string password)
     {
         var answer = await PostAsync(email, password);
-        var headers = string.Join('\n', answer.Headers.Concat(answer.Content.Headers).Where(h => h.Key is not "Date").Select(h => $"{h.Key}: {string.Join(',', h.Value)}"));
+        var headers = string.Join(
+            '\n', answer.Headers.Concat(answer.Content.Headers).Where(h => h.Key is not "Date")
+            .Select(h => $"{h.Key}: {string.Join(',', h.Value)}"));
         return $"{(int)answer.StatusCode}\n{headers}\n{Sealed().Replace(await answer.Content.ReadAsStringAsync(Cancellation), "").Replace(email, "", StringComparison.Ordinal)}"
             .Replace($"Content-Length: {answer.Content.Headers.ContentLength}", "", StringComparison.Ordinal);
     }

@@ -4,15 +4,19 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-public sealed class SignInTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+public sealed class SignInTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
+    protected override bool SignsInEachTime => true;
+
     [Fact]
     public async Task SignIn_RightPassword_OpensThePageThatWasWanted()
     {
         var page = await NewPageAsync();
 
         await page.GotoAsync("/?desde=enlace");
-        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/cuenta/entrar\\?returnUrl=%2F%3Fdesde%3Denlace$"));
+        await Expect(page).ToHaveURLAsync(
+            new System.Text.RegularExpressions.Regex("/cuenta/entrar\\?returnUrl=%2F%3Fdesde%3Denlace$"));
         await page.GetByLabel("Correo").FillAsync(PortalHost.AdministratorEmail);
         await page.GetByLabel("Contraseña", new() { Exact = false }).First.FillAsync(PortalHost.AdministratorPassword);
         await page.GetByRole(AriaRole.Button, new() { Name = "Entrar", Exact = true }).ClickAsync();

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 
@@ -16,14 +17,17 @@ public sealed class TeamHost(PostgresServer server) : PortalHost(server)
 
     public Guid GoneId { get; private set; }
 
-    /// <summary>A client that Aurora may know of.</summary>
+    /// <summary>A tenant that Aurora may see.</summary>
     public int ClientId { get; private set; }
 
     public IReadOnlyList<string> Paths =>
     [
-        PortalUrls.Team, PortalUrls.TeamRights(null), PortalUrls.TeamRights(new DateTime(2020, 1, 1)), $"{PortalUrls.Team}?estado=locked", PortalUrls.TeamMember(AnaId), PortalUrls.TeamMember(OlgaId),
-        $"{PortalUrls.TeamMember(OlgaId)}?seccion=sesiones", $"{PortalUrls.TeamMember(OlgaId)}?seccion=historial", $"{PortalUrls.TeamMember(OlgaId)}?seccion=peligro",
-        PortalUrls.TeamMember(AuroraId), PortalUrls.TeamMember(GoneId), $"{PortalUrls.TeamMember(GoneId)}?seccion=peligro", PortalUrls.TeamMember(Guid.Empty),
+        PortalUrls.Team, PortalUrls.TeamRights(null), PortalUrls.TeamRights(new DateTime(2020, 1, 1)),
+        $"{PortalUrls.Team}?estado=locked", PortalUrls.TeamMember(AnaId), PortalUrls.TeamMember(OlgaId),
+        $"{PortalUrls.TeamMember(OlgaId)}?seccion=sesiones", $"{PortalUrls.TeamMember(OlgaId)}?seccion=historial",
+        $"{PortalUrls.TeamMember(OlgaId)}?seccion=peligro",
+        PortalUrls.TeamMember(AuroraId), PortalUrls.TeamMember(GoneId),
+        $"{PortalUrls.TeamMember(GoneId)}?seccion=peligro", PortalUrls.TeamMember(Guid.Empty),
     ];
 
     protected override async Task FillAsync()
@@ -35,15 +39,25 @@ public sealed class TeamHost(PostgresServer server) : PortalHost(server)
         (OlgaId, _) = await this.MemberAsync("Olga Huamán Ríos", PortalTeam.Access(StaffRoles.Operator));
         await this.AddHoldingsAsync(OlgaId);
         await this.AddHoldingsAsync(OlgaId);
-        (AuroraId, _) = await this.MemberAsync("Aurora Peralta de la Cruz", new StaffAccess([StaffRoles.Auditor], [ClientId], DateOnly.FromDateTime(DateTime.UtcNow).AddDays(30)));
+        (AuroraId, _) = await this.MemberAsync(
+            "Aurora Peralta de la Cruz",
+            new StaffAccess([StaffRoles.Auditor], [ClientId], DateOnly.FromDateTime(DateTime.UtcNow).AddDays(30)));
         (GoneId, _) = await this.MemberAsync("Saúl Ñahui", PortalTeam.Access(StaffRoles.Support, StaffRoles.Auditor));
         await this.Changes().DisableAsync(ana, GoneId, "Dejó la empresa", cancellationToken);
         var (locked, _) = await this.MemberAsync("Tomás Quiroga", PortalTeam.Access(StaffRoles.Support));
         await this.InMasterAsync(async db =>
         {
-            await db.Users.Where(s => s.Id == locked).ExecuteUpdateAsync(set => set.SetProperty(s => s.LockoutEnd, DateTimeOffset.UtcNow.AddMinutes(12)), cancellationToken);
-            await db.Users.Where(s => s.Id == OlgaId).ExecuteUpdateAsync(set => set.SetProperty(s => s.TwoFactorEnabled, true).SetProperty(s => s.LastSignInAt, DateTimeOffset.UtcNow.AddMinutes(-42)), cancellationToken);
+            await db.Users.Where(s => s.Id == locked)
+                .ExecuteUpdateAsync(
+                set => set.SetProperty(s => s.LockoutEnd, DateTimeOffset.UtcNow.AddMinutes(12)), cancellationToken);
+            await db.Users.Where(s => s.Id == OlgaId)
+                .ExecuteUpdateAsync(
+                set => set.SetProperty(s => s.TwoFactorEnabled, true)
+                .SetProperty(s => s.LastSignInAt, DateTimeOffset.UtcNow.AddMinutes(-42)), cancellationToken);
         });
-        await this.InvitedAsync("Zoila Tello", PortalTeam.Access(StaffRoles.Administrator));
+        await this.InvitedAsync("Zoila Tello", PortalTeam.Access(StaffRoles.Support));
+
+        // Ana is the only administrator, so every page shows the request until its day has passed.
+        await this.AskedAsync("Yolanda Adrianzén", PortalTeam.Access(StaffRoles.Administrator));
     }
 }

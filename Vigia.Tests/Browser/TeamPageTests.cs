@@ -1,14 +1,19 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Mail;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
 /// <summary>The team's pages, with people in every state.</summary>
-public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TeamHost>
+public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<TeamHost>
 {
     private const string NewPassword = "Un-caballo-verde-77";
 
@@ -23,15 +28,17 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
             await page.GotoAsync(path);
             await DrawnAsync(page);
             await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
-            await AssertLooksRightAsync(page, look);
+            await AssertAccessibleAsync(page);
+            await AssertFitsAsync(page);
         }
 
         var outside = await NewPageAsync(look);
-        var link = await host.InvitedAsync("Mirada", PortalTeam.Access(StaffRoles.Support));
+        var link = await host.InvitedAsync(PortalClients.NewName("mirada"), PortalTeam.Access(StaffRoles.Support));
         foreach (var token in new[] { link.Token, "nunca-existio" })
         {
             await outside.GotoAsync($"{PortalUrls.Invitation}?token={token}");
-            await AssertLooksRightAsync(outside, look);
+            await AssertAccessibleAsync(outside);
+            await AssertFitsAsync(outside);
         }
     }
 
@@ -72,6 +79,12 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
         await page.Locator("#choose-clients").PressAsync("Enter");
         await Expect(page.Locator(".chips li")).ToHaveCountAsync(1);
         await page.Locator("#access-ends").FillAsync("2099-12-31");
+        await page.Locator("#sign-password").FillAsync("no-es-la-suya");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Crear la invitación" }).ClickAsync();
+        await Expect(page.Locator("#sign-password")).ToHaveAccessibleDescriptionAsync(new Regex("contraseña"));
+        await Expect(dialog.GetByText($"Audrey Auditora · {email} · Auditor · solo 1 cliente · hasta el 31/12/2099"))
+            .ToBeVisibleAsync();
+        await page.Locator("#sign-password").FillAsync(PortalHost.AdministratorPassword);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Crear la invitación" }).ClickAsync();
         var message = await page.Locator("#link-message").InputValueAsync();
         await AssertAccessibleAsync(page);
@@ -87,6 +100,44 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
         await Expect(theirs.GetByRole(AriaRole.Row).Filter(new() { HasText = "auditado" })).ToHaveCountAsync(1);
         Assert.DoesNotContain(rival, await theirs.ContentAsync(), StringComparison.Ordinal);
         await Expect(row).ToContainTextAsync("Activo");
+    }
+
+    [Fact]
+    public async Task Invite_TheSecondAdministrator_IsSeenByAllStaffForADay_AndCancelledByAnAdministrator()
+    {
+        var email = $"{PortalClients.NewName("zoe")}@vigia.example";
+        var (_, support) = await host.MemberAsync("Mira Banda", PortalTeam.Access(StaffRoles.Support));
+        var theirs = await NewPageAsync();
+        await SignInAsync(theirs, support, PortalHost.AdministratorPassword);
+        var page = await SignedInAsync(PortalUrls.Team);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Invitar" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await page.Locator("#invite-name").FillAsync("Zoe Segunda");
+        await page.Locator("#invite-email").FillAsync(email);
+        await dialog.GetByRole(AriaRole.Checkbox, new() { Name = "Administrador" }).CheckAsync();
+        await Expect(dialog.GetByText("tendrá efecto en 24 horas")).ToBeVisibleAsync();
+        await page.Locator("#sign-password").FillAsync(PortalHost.AdministratorPassword);
+        await AssertAccessibleAsync(page);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Firmar y pedir" }).ClickAsync();
+        await Expect(dialog.GetByText("si nadie lo cancela")).ToBeVisibleAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Cerrar" }).ClickAsync();
+
+        var seen = theirs.Locator(".band").Filter(new() { HasText = email });
+        await Expect(seen).ToContainTextAsync(
+            new Regex("pidió que Zoe Segunda \\(.*\\) sea administrador: tendrá efecto el"));
+        await Expect(seen.GetByRole(AriaRole.Button)).ToHaveCountAsync(0);
+        await theirs.GotoAsync(PortalUrls.Operations);
+        await Expect(seen).ToBeVisibleAsync();
+        await page.GotoAsync(PortalUrls.Approvals);
+        await Expect(page.GetByRole(AriaRole.Article).Filter(new() { HasText = email }))
+            .ToContainTextAsync("Sin que nadie lo apruebe, tiene efecto");
+        await AssertAccessibleAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancelar que Zoe Segunda sea administrador" })
+            .ClickAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancelar la solicitud" }).ClickAsync();
+        await Expect(seen).ToHaveCountAsync(0);
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Decididas hace poco" }).GetByRole(AriaRole.Row)
+            .Filter(new() { HasText = email })).ToContainTextAsync("Retirada");
     }
 
     [Fact]
@@ -106,7 +157,8 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
         foreach (var token in new[] { link.Token, "nunca-existio", "" })
         {
             await page.GotoAsync($"{PortalUrls.Invitation}?token={token}");
-            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Este enlace ya no sirve" })).ToBeVisibleAsync();
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Este enlace ya no sirve" }))
+                .ToBeVisibleAsync();
             texts.Add(await page.Locator(".account-card").InnerTextAsync());
         }
 
@@ -124,13 +176,15 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
         await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Cancelar" })).ToBeFocusedAsync();
         await Expect(dialog.GetByRole(AriaRole.Listitem)).ToHaveTextAsync((Regex[])
         [
-            new("^1 sesión abierta: se cierra antes de un minuto"), new("^Tokens de la API: Informe mensual \\(vgt_4f2a…\\)\\. Se revocan"),
+            new("^1 sesión abierta: se cierra antes de un minuto"),
+            new("^Tokens de la API: Informe mensual \\(vgt_4f2a…\\)\\. Se revocan"),
             new("^No pidió nada que espere aprobación"), new("^No tiene operaciones sin terminar"),
         ]);
         await AssertAccessibleAsync(page);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Inhabilitar" }).ClickAsync();
         await Expect(page.Locator("#confirm-text")).ToHaveAttributeAsync("aria-invalid", "true");
         await page.Locator("#confirm-text").FillAsync("Dejó la empresa");
+        await page.Locator("#sign-password").FillAsync(PortalHost.AdministratorPassword);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Inhabilitar" }).ClickAsync();
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Inhabilitado");
         var theirs = await NewPageAsync();
@@ -140,11 +194,13 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Habilitar" }).ClickAsync();
         await Expect(dialog.GetByText("Elija al menos un rol.")).ToBeVisibleAsync();
         await dialog.GetByRole(AriaRole.Checkbox, new() { Name = "Soporte" }).CheckAsync();
+        await page.Locator("#sign-password").FillAsync(PortalHost.AdministratorPassword);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Habilitar" }).ClickAsync();
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo");
         await SignInAsync(theirs, email, PortalHost.AdministratorPassword);
         await page.GotoAsync($"{PortalUrls.TeamMember(id)}?seccion=historial");
-        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Roles a lo largo del tiempo" }).GetByRole(AriaRole.Row)).ToHaveCountAsync(3);
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Roles a lo largo del tiempo" })
+            .GetByRole(AriaRole.Row)).ToHaveCountAsync(3);
     }
 
     [Fact]
@@ -158,11 +214,14 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
         await Expect(sessions).ToHaveCountAsync(3);
         await Expect(sessions.Nth(1)).ToContainTextAsync("Edge · Windows");
         await page.GetByRole(AriaRole.Button, new() { Name = "Cerrar la sesión de Edge" }).First.ClickAsync();
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cerrar la sesión" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cerrar la sesión" })
+            .ClickAsync();
         await Expect(sessions).ToHaveCountAsync(2);
         await page.GetByRole(AriaRole.Button, new() { Name = "Revocar el token Informe mensual" }).First.ClickAsync();
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revocar el token" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Tokens de la API" }).GetByRole(AriaRole.Row)).ToHaveCountAsync(2);
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revocar el token" })
+            .ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Tokens de la API" }).GetByRole(AriaRole.Row))
+            .ToHaveCountAsync(2);
     }
 
     [Fact]
@@ -174,12 +233,14 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
         var row = list.GetByRole(AriaRole.Row).Filter(new() { HasText = email });
         await Expect(row).ToContainTextAsync("Soporte");
 
-        await host.Changes().ChangeAccessAsync(await host.AdministratorAsync(), id, PortalTeam.Access(StaffRoles.Operator), Cancellation);
+        await host.Changes()
+            .ChangeAccessAsync(await host.AdministratorAsync(), id, PortalTeam.Access(StaffRoles.Operator),
+            Cancellation);
 
         await Expect(row).ToContainTextAsync("Operador");
         await Expect(detail.Locator(".card h3")).ToHaveTextAsync(["Operador"]);
 
-        // Under the hand values change and rows stay.
+        // Under the mouse pointer, values change and rows stay in place.
         await row.HoverAsync();
         await host.Changes().RenameAsync(await host.AdministratorAsync(), id, "Viva Renombrada", Cancellation);
         await host.InvitedAsync("Nueva Persona", PortalTeam.Access(StaffRoles.Support));
@@ -191,13 +252,53 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
     }
 
     [Fact]
+    public async Task Rename_IsSigned_AndThePageSaysHowTheMailOfTheLinkWent()
+    {
+        var link = await host.InvitedAsync("Renata Equivocada", PortalTeam.Access(StaffRoles.Support));
+        await host.InMasterAsync(async db =>
+        {
+            db.Set<OutboxMessage>().Add(new OutboxMessage
+            {
+                Kind = Outbox.StaffLink, StaffId = link.StaffId, Recipient = link.Email, Subject = "Acceso",
+                CreatedAt = DateTimeOffset.UtcNow,
+                State = OutboxState.Failed, Error = new Message("mail_refused", "550 no such user"),
+                ExpiresAt = link.ExpiresAt,
+            });
+            await db.SaveChangesAsync(Cancellation);
+        });
+        var page = await SignedInAsync(PortalUrls.TeamMember(link.StaffId));
+        await Expect(page.Locator(".notice-text"))
+            .ToContainTextAsync(
+            new Regex("Todavía no eligió.*Correo no enviado.*550 no such user", RegexOptions.Singleline));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Corregir nombre" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        foreach (var (name, password, error) in new[]
+        {
+            ("OLGA HUAMAN RIOS", PortalHost.AdministratorPassword, "tiene o tuvo ese nombre"),
+            ("Renata Rectificada", "no-es", "contraseña"),
+        })
+        {
+            await page.Locator("#rename-name").FillAsync(name);
+            await page.Locator("#sign-password").FillAsync(password);
+            await page.Locator("#sign-password").PressAsync("Enter");
+            await Expect(dialog.Locator(".field-error")).ToContainTextAsync(error);
+        }
+
+        await page.Locator("#sign-password").FillAsync(PortalHost.AdministratorPassword);
+        await page.Locator("#sign-password").PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Renata Rectificada", Level = 1 }))
+            .ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task OwnAccount_HasNothingToSlipOn()
     {
         var page = await SignedInAsync($"{PortalUrls.TeamMember(host.AnaId)}?seccion=peligro");
         await Expect(page.GetByText("Esta es su propia cuenta")).ToBeVisibleAsync();
         await Expect(page.Locator(".page-actions").GetByRole(AriaRole.Button)).ToHaveCountAsync(0);
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Inhabilitar" })).ToBeDisabledAsync();
-        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Inhabilitar" })).ToHaveAccessibleDescriptionAsync(new Regex("otro administrador"));
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Inhabilitar" }))
+            .ToHaveAccessibleDescriptionAsync(new Regex("otro administrador"));
     }
 
     [Fact]
@@ -206,24 +307,38 @@ public sealed class TeamPageTests(TeamHost host, Chromium chromium) : BrowserTes
         var (id, email) = await host.MemberAsync("=1+2 Fórmula", PortalTeam.Access(StaffRoles.Support));
         await host.InMasterAsync(db =>
         {
-            db.Add(new RoleGrant { StaffId = id, Role = StaffRoles.Operator, From = new DateTimeOffset(2021, 1, 1, 5, 0, 0, TimeSpan.Zero), Until = new DateTimeOffset(2022, 1, 1, 5, 0, 0, TimeSpan.Zero) });
-            db.Add(new RoleRight { Role = StaffRoles.Operator, Right = "tenants.zap", From = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), Until = new DateTimeOffset(2023, 1, 1, 0, 0, 0, TimeSpan.Zero) });
+            db.Add(new RoleGrant
+            {
+                StaffId = id, Role = StaffRoles.Operator,
+                From = new DateTimeOffset(2021, 1, 1, 5, 0, 0, TimeSpan.Zero),
+                Until = new DateTimeOffset(2022, 1, 1, 5, 0, 0, TimeSpan.Zero)
+            });
+            db.Add(new RoleRight
+            {
+                Role = StaffRoles.Operator, Right = "tenants.zap",
+                From = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero),
+                Until = new DateTimeOffset(2023, 1, 1, 0, 0, 0, TimeSpan.Zero)
+            });
             return Task.CompletedTask;
         });
         var page = await SignedInAsync(PortalUrls.TeamRights(null));
-        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = email })).ToContainTextAsync("Suspender y reactivar");
+        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = email }))
+            .ToContainTextAsync("Suspender y reactivar");
         await page.Locator("#rights-at").FillAsync("2021-12-31T23:59");
         await page.GetByRole(AriaRole.Button, new() { Name = "Mostrar" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = email })).ToContainTextAsync("tenants.zap");
         await Expect(page.GetByText("El 31/12/2021 23:59: 1 persona con derechos")).ToBeVisibleAsync();
 
-        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Descargar CSV" }).ClickAsync());
+        var download = await page.RunAndWaitForDownloadAsync(
+            () => page.GetByRole(AriaRole.Link, new() { Name = "Descargar CSV" }).ClickAsync());
         using var reader = new StreamReader(await download.CreateReadStreamAsync());
-        var lines = (await reader.ReadToEndAsync(Cancellation)).TrimEnd().Split('\n').Select(line => line.TrimEnd('\r')).ToList();
+        var lines = (await reader.ReadToEndAsync(Cancellation)).TrimEnd().Split('\n').Select(line => line.TrimEnd('\r'))
+            .ToList();
 
-        Assert.Equal(["full_name,email,role,right,right_in_words", $"\"'=1+2 Fórmula\",{email},Operator,tenants.zap,tenants.zap"], lines);
-        var audited = await host.Services.GetRequiredService<Vigia.Core.Audit.AuditReader>().ListAsync(
-            await host.AdministratorAsync(), new Vigia.Core.Audit.AuditFilter { Action = "staff.rights_exported" }, 1, 1, Cancellation);
+        Assert.Equal(["full_name,email,role,right,right_in_words",
+            $"\"'=1+2 Fórmula\",{email},Operator,tenants.zap,tenants.zap"], lines);
+        var audited = await host.Services.GetRequiredService<AuditReader>().ListAsync(
+            await host.AdministratorAsync(), new AuditFilter { Action = "staff.rights_exported" }, 1, 1, Cancellation);
         Assert.Contains("2022-01-01T04:59", audited.Items.Single().After, StringComparison.Ordinal);
     }
 

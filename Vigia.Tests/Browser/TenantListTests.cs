@@ -6,8 +6,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>The list as somebody has it open for eight hours: it remembers, and one comes back to where one was.</summary>
-public sealed class TenantListTests(TenantListTests.Many host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<TenantListTests.Many>
+/// <summary>
+/// A list that is open for eight hours: it remembers its filters and returns to the previous position.
+/// </summary>
+public sealed class TenantListTests(TenantListTests.Many host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<TenantListTests.Many>
 {
     [Fact]
     public async Task Back_FromAClient_IsWhereOneWasWithFilterAndScroll()
@@ -34,7 +37,8 @@ public sealed class TenantListTests(TenantListTests.Many host, Chromium chromium
         var second = await Rows(page).Nth(1).GetByRole(AriaRole.Link).First.InnerTextAsync();
         var third = await Rows(page).Nth(2).GetByRole(AriaRole.Link).First.InnerTextAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = second, Exact = true }).ClickAsync();
-        // The address changes before the page is drawn for it: the links of the old section are clickable until then.
+        // The address changes before the page is rendered for it. The links of the old section stay clickable until
+        // then.
         await page.Locator(".tabs a").Nth(2).ClickAsync();
         await Expect(page.Locator(".tabs a").Nth(2)).ToHaveAttributeAsync("aria-current", "page");
 
@@ -69,7 +73,7 @@ public sealed class TenantListTests(TenantListTests.Many host, Chromium chromium
 
     private static ILocator Rows(IPage page) => page.Locator(".table tbody tr");
 
-    /// <summary>More clients than a window shows; none has a database.</summary>
+    /// <summary>A portal with more tenants than a window shows. None has a database.</summary>
     public sealed class Many(PostgresServer server) : PortalHost(server)
     {
         public const int Count = 40;

@@ -8,8 +8,12 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A client's page when somebody else is at the same client, when one may not everything, and when the connection is lost.</summary>
-public sealed class TenantPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+/// <summary>
+/// A tenant's page when another person works on the same tenant, when a right is missing, and when the connection is
+/// lost.
+/// </summary>
+public sealed class TenantPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
     [Fact]
     public async Task Page_Support_SuspendsAndReactivatesAndHasNothingElse()
@@ -18,7 +22,9 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
         var page = await SignedInAsync(PortalUrls.Tenant(tenant), email: await Host.SupportAsync());
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Suspender" })).ToBeVisibleAsync();
 
-        await Expect(page.Locator("main").GetByRole(AriaRole.Button, new() { NameRegex = new Regex("Editar|Eliminar|Dar de baja") })).ToHaveCountAsync(0);
+        await Expect(page.Locator("main")
+            .GetByRole(AriaRole.Button, new() { NameRegex = new Regex("Editar|Eliminar|Dar de baja") }))
+            .ToHaveCountAsync(0);
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Zona de peligro" })).ToHaveCountAsync(0);
         await SuspendAsync(page);
         await Expect(Chip(page)).ToHaveTextAsync("Inactivo");
@@ -26,7 +32,7 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
         await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar cliente" }).ClickAsync();
         await Expect(Chip(page)).ToHaveTextAsync("Activo");
 
-        // By address one gets no further than by button.
+        // Opening the address gives no more access than the buttons.
         await page.GotoAsync($"{PortalUrls.Tenant(tenant)}?seccion=peligro");
         await DrawnAsync(page);
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" })).ToHaveCountAsync(0);
@@ -53,7 +59,8 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
         await Expect(first.GetByText("Guardado: contacto.")).ToBeVisibleAsync();
         await second.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
 
-        await Expect(second.GetByRole(AriaRole.Alert).First).ToContainTextAsync(PortalHost.AdministratorEmail[..3], new() { IgnoreCase = true });
+        await Expect(second.GetByRole(AriaRole.Alert).First)
+            .ToContainTextAsync(PortalHost.AdministratorEmail[..3], new() { IgnoreCase = true });
         await Expect(second.Locator("form.card")).ToContainTextAsync("Primera Persona");
         await Expect(second.Locator("#contacto_nombre")).ToHaveValueAsync("Segunda Persona");
         await second.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
@@ -67,40 +74,47 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
         var name = PortalClients.NewName("limite");
         var tenant = await Host.ReadyClientAsync(name);
         await PostgresServer.ExecuteAsync(
-            await Host.TenantUrlAsync(tenant, $"vigia_{name}"), "INSERT INTO users (email, hashed_password) SELECT 'u' || i, 'x' FROM generate_series(1, 3) i", Cancellation);
+            await Host.TenantUrlAsync(tenant, $"vigia_{name}"),
+            "INSERT INTO users (email, hashed_password) SELECT 'u' || i, 'x' FROM generate_series(1, 3) i",
+            Cancellation);
         var page = await SignedInAsync(PortalUrls.Tenant(tenant));
         await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
         await page.Locator("#max_usuarios").FillAsync("2");
         await page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
 
-        // The safe choice leaves the form as it was typed.
+        // The safe choice leaves the values in the form.
         var dialog = page.GetByRole(AriaRole.Dialog);
         await Expect(dialog).ToContainTextAsync("4 usuarios activos ahora, límite nuevo 2");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancelar" }).ClickAsync();
         await Expect(page.Locator("#max_usuarios")).ToHaveValueAsync("2");
         await page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Guardar el límite nuevo" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Meter, new() { Name = "Usuarios activos" })).ToHaveAttributeAsync("aria-valuetext", "4 de 2");
-        await Expect(page.GetByRole(AriaRole.Meter, new() { Name = "Establecimientos activos" }).Or(page.GetByText("0 · Sin límite").First).First).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Meter, new() { Name = "Usuarios activos" }))
+            .ToHaveAttributeAsync("aria-valuetext", "4 de 2");
+        await Expect(page.GetByRole(AriaRole.Meter, new() { Name = "Establecimientos activos" })
+            .Or(page.GetByText("0 · Sin límite").First).First).ToBeVisibleAsync();
 
-        // Above what is in use nothing is asked.
+        // A limit above the current usage needs no confirmation.
         await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
         await page.Locator("#max_usuarios").FillAsync("9");
         await page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Meter, new() { Name = "Usuarios activos" })).ToHaveAttributeAsync("aria-valuetext", "4 de 9");
+        await Expect(page.GetByRole(AriaRole.Meter, new() { Name = "Usuarios activos" }))
+            .ToHaveAttributeAsync("aria-valuetext", "4 de 9");
     }
 
     [Fact]
     public async Task Suspend_TwoPeopleInTheSameSecond_SuspendedWithOneRecord()
     {
         var tenant = await Host.ReadyClientAsync(PortalClients.NewName("juntos"));
-        var pages = new[] { await SignedInAsync(PortalUrls.Tenant(tenant)), await SignedInAsync(PortalUrls.Tenant(tenant)) };
+        var pages = new[] { await SignedInAsync(PortalUrls.Tenant(tenant)),
+            await SignedInAsync(PortalUrls.Tenant(tenant)) };
         foreach (var page in pages)
         {
             await OpenSuspendAsync(page);
         }
 
-        await Task.WhenAll(pages.Select(page => page.GetByRole(AriaRole.Button, new() { Name = "Suspender cliente" }).ClickAsync()));
+        await Task.WhenAll(pages.Select(
+            page => page.GetByRole(AriaRole.Button, new() { Name = "Suspender cliente" }).ClickAsync()));
 
         foreach (var page in pages)
         {
@@ -108,8 +122,10 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
         }
 
         await Eventually.HoldsAsync("one of them is told that it was so already", async () =>
-            await pages[0].GetByText("Ya estaba así: no cambió nada.").CountAsync() + await pages[1].GetByText("Ya estaba así: no cambió nada.").CountAsync() == 1, Cancellation);
-        Assert.Equal(1, await CountAsync($"SELECT count(*) FROM portal.audit_events WHERE tenant_id = {tenant} AND action = 'tenant.suspended'"));
+            await pages[0].GetByText("Ya estaba así: no cambió nada.").CountAsync() + await pages[1]
+                .GetByText("Ya estaba así: no cambió nada.").CountAsync() == 1, Cancellation);
+        Assert.Equal(1, await CountAsync(
+            $"SELECT count(*) FROM portal.audit_events WHERE tenant_id = {tenant} AND action = 'tenant.suspended'"));
     }
 
     [Fact]
@@ -127,7 +143,8 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
         await Expect(page.Locator(".mud-snackbar")).ToContainTextAsync(new Regex("eliminando|listo|en curso"));
         await Expect(Chip(page)).ToHaveTextAsync("Eliminándose");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Suspender" })).ToHaveCountAsync(0);
-        Assert.Equal(0, await CountAsync($"SELECT count(*) FROM portal.audit_events WHERE tenant_id = {tenant} AND action = 'tenant.suspended'"));
+        Assert.Equal(0, await CountAsync(
+            $"SELECT count(*) FROM portal.audit_events WHERE tenant_id = {tenant} AND action = 'tenant.suspended'"));
         await Host.PauseAsync(false);
         await Host.ReachAsync(operation, OperationState.Succeeded);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "está en la papelera" })).ToBeVisibleAsync();
@@ -169,7 +186,8 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
 
     private async Task<long> CountAsync(string sql)
     {
-        await using var connection = await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), Cancellation);
+        await using var connection =
+            await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), Cancellation);
         await using var command = new NpgsqlCommand(sql, connection);
         return (long)(await command.ExecuteScalarAsync(Cancellation))!;
     }

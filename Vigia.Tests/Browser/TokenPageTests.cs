@@ -1,32 +1,43 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.Tokens;
 using Vigia.Portal;
 using Vigia.Tests.Api;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A person's own API tokens, made and revoked by hand, and tried at the API.</summary>
-public sealed class TokenPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+/// <summary>A person creates and revokes their own API tokens by hand, and the tests use them with the API.</summary>
+public sealed class TokenPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
     [Fact]
     public async Task Create_ShownOnce_WorksWithinItsRights_UntilRevoked()
     {
         var page = await OnTokensAsync("Berta Operadora", StaffRoles.Operator);
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Todavía no tiene tokens de la API" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Todavía no tiene tokens de la API" }))
+            .ToBeVisibleAsync();
         await AssertAccessibleAsync(page);
         var token = await CreateAsync(page, "Facturación");
         await AssertAccessibleAsync(page);
         await Expect(page.Locator("#token-shown-title")).ToBeFocusedAsync();
-        await Expect(page.Locator(".token-example")).ToContainTextAsync($"curl -H \"Authorization: Bearer $VIGIA_TOKEN\" \"{Host.Address}api/v1/admin/clientes\"");
+        await Expect(page.Locator(".token-example"))
+            .ToContainTextAsync(
+            $"curl -H \"Authorization: Bearer $VIGIA_TOKEN\" \"{Host.Address}api/v1/admin/clientes\"");
         var row = page.GetByRole(AriaRole.List, new() { Name = "Tokens de la API" }).GetByRole(AriaRole.Listitem);
-        await Expect(row).ToContainTextAsync(new Regex($"Facturación.*Vigente.*{token[..12]}….*Creado hace un momento.*Último uso: nunca.*Ver clientes · Exportar clientes · Ver operaciones", RegexOptions.Singleline));
+        await Expect(row).ToContainTextAsync(
+            new Regex($"Facturación.*Vigente.*{token[..12]}….*Creado hace un momento.*Último uso: nunca.*Ver clientes · Exportar clientes · Ver operaciones", RegexOptions.Singleline));
 
         using var api = new ApiCalls(Host.Address, token);
         (await api.GetAsync("clientes")).Expect(200);
-        (await api.PostAsync("clientes", new { ruc = "20100070970", razon_social = "No S.A.C.", correo_acceso = "a@no.pe", subdominio = "no" })).ExpectProblem(403, "forbidden");
+        (await api.PostAsync(
+            "clientes", new
+            {
+                ruc = "20100070970", razon_social = "No S.A.C.", correo_acceso = "a@no.pe",
+                subdominio = "no"
+            })).ExpectProblem(403, "forbidden");
         (await api.GetAsync("audit")).ExpectProblem(403, "forbidden");
         await page.ReloadAsync();
         await DrawnAsync(page);
@@ -38,11 +49,13 @@ public sealed class TokenPageTests(PortalHost host, Chromium chromium) : Browser
         await page.Keyboard.PressAsync("Escape");
         (await api.GetAsync("clientes")).Expect(200);
         await page.GetByRole(AriaRole.Button, new() { Name = "Revocar «Facturación»" }).ClickAsync();
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revocar", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revocar", Exact = true })
+            .ClickAsync();
         await Expect(page.GetByText("El token «Facturación» está revocado.")).ToBeVisibleAsync();
         Assert.Equal(401, (await api.GetAsync("clientes")).Status);
         await page.GetByText("Terminados (1)").ClickAsync();
-        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Terminados (1)" })).ToContainTextAsync(new Regex("Facturación.*Revocado", RegexOptions.Singleline));
+        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Terminados (1)" }))
+            .ToContainTextAsync(new Regex("Facturación.*Revocado", RegexOptions.Singleline));
         await AssertAccessibleAsync(page);
     }
 
@@ -57,25 +70,33 @@ public sealed class TokenPageTests(PortalHost host, Chromium chromium) : Browser
         await dialog.Locator("#token-ends").FillAsync("2020-01-31");
         await SendAsync(dialog, "no-es-la-suya");
 
-        await Expect(dialog.Locator("#token-name")).ToHaveAccessibleDescriptionAsync(new Regex("Escriba un nombre para el token"));
-        await Expect(dialog.Locator("#token-ends")).ToHaveAccessibleDescriptionAsync(new Regex("Elija un último día entre hoy y dentro de 365 días"));
-        await Expect(dialog.GetByRole(AriaRole.Group, new() { Name = "Qué puede hacer" })).ToHaveAccessibleDescriptionAsync(new Regex("Elija al menos un permiso"));
+        await Expect(dialog.Locator("#token-name"))
+            .ToHaveAccessibleDescriptionAsync(new Regex("Escriba un nombre para el token"));
+        await Expect(dialog.Locator("#token-ends"))
+            .ToHaveAccessibleDescriptionAsync(new Regex("Elija un último día entre hoy y dentro de 365 días"));
+        await Expect(dialog.GetByRole(AriaRole.Group, new() { Name = "Qué puede hacer" }))
+            .ToHaveAccessibleDescriptionAsync(new Regex("Elija al menos un permiso"));
         await AssertAccessibleAsync(page);
         await dialog.Locator("#token-name").FillAsync("Informe");
-        await dialog.Locator("#token-ends").FillAsync(DateTime.UtcNow.AddDays(3).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+        await dialog.Locator("#token-ends")
+            .FillAsync(DateTime.UtcNow.AddDays(3)
+            .ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
         await dialog.GetByLabel("Ver operaciones").CheckAsync();
         await SendAsync(dialog, "no-es-la-suya");
-        await Expect(dialog.Locator("#token-password")).ToHaveAccessibleDescriptionAsync("La contraseña no es la suya.");
+        await Expect(dialog.Locator("#token-password"))
+            .ToHaveAccessibleDescriptionAsync("La contraseña no es la suya.");
         await SendAsync(dialog, SecondFactorPages.Password);
 
-        await Expect(page.Locator(".token-list > li")).ToContainTextAsync(new Regex("Informe.*Vence pronto.*Ver operaciones", RegexOptions.Singleline));
+        await Expect(page.Locator(".token-list > li"))
+            .ToContainTextAsync(new Regex("Informe.*Vence pronto.*Ver operaciones", RegexOptions.Singleline));
         await Expect(page.Locator(".token-example")).ToContainTextAsync("/api/v1/admin/operations");
         await page.GetByRole(AriaRole.Button, new() { Name = "Ya lo guardé" }).ClickAsync();
         await Expect(page.Locator(".token-shown")).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Button, new() { Name = "Crear un token" }).ClickAsync();
         await dialog.Locator("#token-name").FillAsync("Informe");
         await SendAsync(dialog, SecondFactorPages.Password);
-        await Expect(dialog.Locator("#token-name")).ToHaveAccessibleDescriptionAsync(new Regex("Ya tiene un token vigente con ese nombre"));
+        await Expect(dialog.Locator("#token-name"))
+            .ToHaveAccessibleDescriptionAsync(new Regex("Ya tiene un token vigente con ese nombre"));
     }
 
     [Theory]
@@ -89,10 +110,14 @@ public sealed class TokenPageTests(PortalHost host, Chromium chromium) : Browser
         await page.GetByRole(AriaRole.Button, new() { Name = "Crear un token" }).ClickAsync();
         await Expect(page.Locator("#token-name")).ToBeFocusedAsync();
 
-        var offered = await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Checkbox).EvaluateAllAsync<string[]>("boxes => boxes.map(box => box.value)");
+        var offered = await page.GetByRole(AriaRole.Dialog)
+            .GetByRole(AriaRole.Checkbox).EvaluateAllAsync<string[]>("boxes => boxes.map(box => box.value)");
         Assert.Equal(ApiTokens.Grantable.Where(Rights.ByRole[role].Contains).Order(), offered.Order());
-        Assert.All(await page.GetByRole(AriaRole.Checkbox, new() { Checked = true }).EvaluateAllAsync<string[]>("boxes => boxes.map(box => box.value)"), right =>
-            Assert.Contains(right, new[] { Rights.TenantsView, Rights.TenantsExport, Rights.OperationsView, Rights.AuditView, Rights.AuditVerify }));
+        Assert.All(await page.GetByRole(AriaRole.Checkbox, new() { Checked = true }).EvaluateAllAsync<string[]>(
+            "boxes => boxes.map(box => box.value)"), right =>
+            Assert.Contains(right,
+                new[] { Rights.TenantsView, Rights.TenantsExport, Rights.OperationsView, Rights.AuditView,
+                Rights.AuditVerify }));
         await page.GetByRole(AriaRole.Button, new() { Name = "Todo lo que usted puede" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Checkbox, new() { Checked = false })).ToHaveCountAsync(0);
     }
@@ -102,10 +127,13 @@ public sealed class TokenPageTests(PortalHost host, Chromium chromium) : Browser
     public async Task DialogAndToken_EveryLook_AreAccessibleAndFit(string language, bool dark, int width)
     {
         var member = await Host.AddStaffAsync("Dora Administradora", StaffRoles.Administrator);
-        var page = await SignedInAsync(PortalUrls.MyTokens, new Look(language, dark, width), member.Email!, SecondFactorPages.Password);
+        var page = await SignedInAsync(
+            PortalUrls.MyTokens, new Look(language, dark, width), member.Email!, SecondFactorPages.Password);
         await page.Locator("main button.mud-button-filled").ClickAsync();
         await page.Locator("#token-name").FillAsync("Integración con el sistema de facturación de la matriz");
-        await page.GetByRole(AriaRole.Button, new() { Name = language == "en" ? "All that you may" : "Todo lo que usted puede" }).ClickAsync();
+        await page.GetByRole(
+            AriaRole.Button, new() { Name = language == "en" ? "All that you may" : "Todo lo que usted puede" })
+            .ClickAsync();
         await AssertAccessibleAsync(page);
         await AssertFitsAsync(page);
 
@@ -124,13 +152,17 @@ public sealed class TokenPageTests(PortalHost host, Chromium chromium) : Browser
     {
         var member = await Host.AddStaffAsync("Elsa Soporte", StaffRoles.Support);
         await Host.Services.GetRequiredService<ApiTokens>().CreateAsync(
-            SecondFactorPages.ActorOf(member, StaffRoles.Support), new NewApiToken("Guardia", [Rights.TenantsView], DateOnly.FromDateTime(DateTime.UtcNow.AddDays(30))), SecondFactorPages.Password, Cancellation);
-        var page = await SignedInAsync(PortalUrls.MyAccount, email: member.Email!, password: SecondFactorPages.Password);
+            SecondFactorPages.ActorOf(member, StaffRoles.Support),
+            new NewApiToken("Guardia", [Rights.TenantsView], DateOnly.FromDateTime(DateTime.UtcNow.AddDays(30))),
+            SecondFactorPages.Password, Cancellation);
+        var page = await SignedInAsync(
+            PortalUrls.MyAccount, email: member.Email!, password: SecondFactorPages.Password);
 
         await Expect(page.GetByText("Tokens vigentes: 1.")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Ver y crear tokens" }).ClickAsync();
 
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Tokens de la API", Level = 1 })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Tokens de la API", Level = 1 }))
+            .ToBeVisibleAsync();
         await Expect(page.Locator(".token-list > li")).ToContainTextAsync("Guardia");
     }
 

@@ -1,13 +1,14 @@
 using Microsoft.Playwright;
 using Npgsql;
-using Vigia.Core.Tenants;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-public sealed class TrashPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium), IClassFixture<PortalHost>
+public sealed class TrashPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<PortalHost>
 {
     private static readonly LocatorAssertionsToHaveTextOptions Patient = new() { Timeout = 60_000 };
 
@@ -45,7 +46,7 @@ public sealed class TrashPageTests(PortalHost host, Chromium chromium) : Browser
         await Host.TrashedClientAsync(kept);
         var page = await SignedInAsync(PortalUrls.Trash);
 
-        // A production client stays its days; there is no button to end them.
+        // A production tenant stays for its days. There is no button to end them early.
         await Expect(page.GetByText(kept, new() { Exact = true })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = $"Destruir Cliente {kept}" })).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Button, new() { Name = $"Destruir Cliente {subdomain}" }).ClickAsync();
@@ -100,7 +101,8 @@ public sealed class TrashPageTests(PortalHost host, Chromium chromium) : Browser
         var subdomain = PortalClients.NewName("visto");
         await Host.TrashedClientAsync(subdomain, TenantEnvironments.Demo);
 
-        var page = await SignedInAsync(PortalUrls.Trash, Look.Usual with { Language = "en" }, await Host.SupportAsync());
+        var page = await SignedInAsync(
+            PortalUrls.Trash, Look.Usual with { Language = "en" }, await Host.SupportAsync());
 
         await Expect(page.GetByText(subdomain, new() { Exact = true })).ToBeVisibleAsync();
         await Expect(page.Locator("table").GetByRole(AriaRole.Button)).ToHaveCountAsync(0);
@@ -110,10 +112,11 @@ public sealed class TrashPageTests(PortalHost host, Chromium chromium) : Browser
         await Expect(page.Locator(".search-results li")).ToContainTextAsync("In the trash");
     }
 
-    // Of this portal's own: others share the server.
+    // Counts only the databases of this portal, because others share the server.
     private async Task<long> CountTrashDatabasesAsync()
     {
-        await using var connection = await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), Cancellation);
+        await using var connection =
+            await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), Cancellation);
         await using var command = new NpgsqlCommand(
             "SELECT count(*) FROM portal.databases d JOIN portal.tenant_trash t ON t.database_id = d.id WHERE t.environment <> 'demo' AND EXISTS (SELECT FROM pg_database WHERE datname = d.name) AND t.subdomain LIKE 'guardada-%'", connection);
         return (long)(await command.ExecuteScalarAsync(Cancellation))!;

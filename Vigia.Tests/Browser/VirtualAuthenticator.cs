@@ -1,11 +1,14 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.MyAccount;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A device that keeps passkeys, on one page of the browser; its owner's finger is always there.</summary>
+/// <summary>
+/// A virtual device with passkeys on one page of the browser. By default it confirms its owner's presence.
+/// </summary>
 internal sealed class VirtualAuthenticator
 {
     private readonly ICDPSession _devtools;
@@ -21,38 +24,49 @@ internal sealed class VirtualAuthenticator
         {
             ["options"] = new Dictionary<string, object>
             {
-                ["protocol"] = "ctap2", ["transport"] = "internal", ["hasResidentKey"] = true, ["hasUserVerification"] = true, ["isUserVerified"] = true, ["automaticPresenceSimulation"] = true,
+                ["protocol"] = "ctap2", ["transport"] = "internal", ["hasResidentKey"] = true,
+                ["hasUserVerification"] = true, ["isUserVerified"] = true, ["automaticPresenceSimulation"] = true,
             },
         });
         return new VirtualAuthenticator(devtools, added!.Value.GetProperty("authenticatorId").GetString()!);
     }
 
-    /// <summary>A passkey belongs to a name; an address of numbers can have none.</summary>
+    /// <summary>A passkey belongs to a host name. An IP address can have none.</summary>
     public static string At(PortalHost host, string path) => $"http://localhost:{host.Address.Port}{path}";
 
-    /// <summary>Puts a passkey on the device whose owner the portal knows by it.</summary>
-    public Task HoldAsync(TestPasskey passkey, Guid staffId) => _devtools.SendAsync("WebAuthn.addCredential", new Dictionary<string, object>
-    {
-        ["authenticatorId"] = _id,
-        ["credential"] = new Dictionary<string, object>
+    /// <summary>Puts a passkey of a member of staff, which the portal knows already, on the device.</summary>
+    public Task HoldAsync(TestPasskey passkey, Guid staffId) =>
+        _devtools.SendAsync("WebAuthn.addCredential", new Dictionary<string, object>
         {
-            ["credentialId"] = Convert.ToBase64String(passkey.Info.CredentialId), ["isResidentCredential"] = true, ["rpId"] = "localhost",
-            ["privateKey"] = Convert.ToBase64String(passkey.PrivateKey), ["userHandle"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(staffId.ToString())), ["signCount"] = 1,
-        },
-    });
+            ["authenticatorId"] = _id,
+            ["credential"] = new Dictionary<string, object>
+            {
+                ["credentialId"] = Convert.ToBase64String(passkey.Info.CredentialId), ["isResidentCredential"] = true,
+                ["rpId"] = "localhost",
+                ["privateKey"] = Convert.ToBase64String(passkey.PrivateKey),
+                ["userHandle"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(staffId.ToString())), ["signCount"] = 1,
+            },
+        });
 
-    /// <summary>Gives somebody a passkey: to the portal, and to this device.</summary>
+    /// <summary>Gives a member of staff a passkey, both in the portal and on this device.</summary>
     public async Task<TestPasskey> GiveAsync(PortalHost host, StaffMember member, string role)
     {
         var passkey = TestPasskey.Create("Llave");
-        await host.Services.GetRequiredService<OwnPasskeys>().AddAsync(SecondFactorPages.ActorOf(member, role), passkey.Info, "Llave", SecondFactorPages.Password, TestContext.Current.CancellationToken);
+        await host.Services.GetRequiredService<OwnPasskeys>()
+            .AddAsync(SecondFactorPages.ActorOf(member, role), passkey.Info, "Llave", SecondFactorPages.Password,
+            TestContext.Current.CancellationToken);
         await HoldAsync(passkey, member.Id);
         return passkey;
     }
 
-    /// <summary>The device holds no passkey any more.</summary>
-    public Task ForgetAsync() => _devtools.SendAsync("WebAuthn.clearCredentials", new Dictionary<string, object> { ["authenticatorId"] = _id });
+    /// <summary>Removes all passkeys from the device.</summary>
+    public Task ForgetAsync() =>
+        _devtools.SendAsync("WebAuthn.clearCredentials", new Dictionary<string, object> { ["authenticatorId"] = _id });
 
-    /// <summary>Whether its owner's finger is there.</summary>
-    public Task VerifyAsync(bool there) => _devtools.SendAsync("WebAuthn.setUserVerified", new Dictionary<string, object> { ["authenticatorId"] = _id, ["isUserVerified"] = there });
+    /// <summary>Sets whether the device confirms its owner's presence.</summary>
+    public Task VerifyAsync(bool there) =>
+        _devtools.SendAsync(
+        "WebAuthn.setUserVerified", new Dictionary<string,
+        object>
+        { ["authenticatorId"] = _id, ["isUserVerified"] = there });
 }

@@ -3,7 +3,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A browser on a portal that runs in a process of its own.</summary>
+/// <summary>A browser on a portal that runs in its own process.</summary>
 internal sealed class Window(IBrowserContext context, IPage page) : IAsyncDisposable
 {
     public IPage Page => page;
@@ -11,7 +11,8 @@ internal sealed class Window(IBrowserContext context, IPage page) : IAsyncDispos
     public static async Task<Window> OpenAsync(Chromium chromium, PortalProcess portal)
     {
         var browser = await chromium.StartAsync(TestContext.Current.CancellationToken);
-        var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = portal.Address.ToString(), Locale = "es-PE" });
+        var context = await browser.NewContextAsync(
+            new BrowserNewContextOptions { BaseURL = portal.Address.ToString(), Locale = "es-PE" });
         return new Window(context, await context.NewPageAsync());
     }
 
@@ -25,7 +26,7 @@ internal sealed class Window(IBrowserContext context, IPage page) : IAsyncDispos
         await DrawnAsync();
     }
 
-    /// <summary>Waits until the circuit has drawn the page.</summary>
+    /// <summary>Waits until the circuit has rendered the page.</summary>
     public Task DrawnAsync() => page.Locator(".shell[data-ready] h1").First.WaitForAsync();
 
     public ValueTask DisposeAsync() => context.DisposeAsync();

@@ -1,48 +1,62 @@
-using Vigia.Core.Credentials;
-using Vigia.Core.Deletion;
-using Vigia.Core.Fleet;
+using Vigia.Core.Lifecycle.Credentials;
+using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Lifecycle.Reclaiming;
+using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
-using Vigia.Core.TenantDatabase;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
-using Vigia.Tests.Fleet;
 using Vigia.Tests.Infrastructure;
+using Vigia.Tests.Lifecycle.SchemaUpgrades;
 
 namespace Vigia.Tests.Faults;
 
-/// <summary>Work on one client, killed at its steps.</summary>
-public sealed class KillTests(PostgresServer server) : KillClass(server)
+/// <summary>Work on one tenant, killed at its steps.</summary>
+public sealed class KillTests(PostgresServer server) : KillTestBase(server)
 {
     [Fact]
     public async Task Provisioning_KilledAtEachStep_EndsReady()
     {
-        var registered = await Host.Get<TenantRegistration>().RegisterAsync(Host.Admin, Request(NewName("muere"), r => r with { Provision = true }), Cancellation);
+        var registered = await Host.Get<TenantRegistration>()
+            .RegisterAsync(Host.Admin, Request(NewName("muere"), r => r with { Provision = true }), Cancellation);
 
-        await KillAtEachStepAsync(registered.OperationId!.Value, ["reserve", "create_database", "init_schema", "isolate", "create_admin", "prove", "verify"]);
+        await KillAtEachStepAsync(
+            registered.OperationId!.Value,
+            ["reserve", "create_database", "init_schema", "isolate", "create_admin", "prove", "verify"]);
 
-        Assert.Equal((TenantState.Ready, true), await RowAsync(registered.TenantId) is var row ? (row.State, row.IsActive) : default);
+        Assert.Equal((TenantState.Ready, true),
+            await RowAsync(registered.TenantId) is var row ? (row.State, row.IsActive) : default);
     }
 
     [Fact]
     public async Task DeletionAtOnce_KilledAtEachStep_EndsWithNothingLeft()
     {
         var tenant = await ProvisionAsync(NewName("borrado"), "demo");
-        var operation = await Host.Get<TenantDeletion>().DeleteAsync(Host.Admin, tenant.Id, new HardDelete(tenant.Subdomain!, "fin", CoreHost.AdminPassword, 0), Cancellation);
+        var operation = await Host.Get<TenantDeletion>()
+            .DeleteAsync(Host.Admin, tenant.Id,
+                new DeletionRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword, 0),
+            Cancellation);
 
-        await KillAtEachStepAsync(operation, ["block", "terminate", "trash", "drop_database", "drop_roles", "certificate"]);
+        await KillAtEachStepAsync(
+            operation, ["look", "block", "terminate", "trash", "drop_database", "drop_roles", "certificate"]);
 
-        Assert.Equal(0L, await Host.ScalarAsync<long>("postgres", $"SELECT count(*) FROM pg_database WHERE datname LIKE '%{tenant.Subdomain}'"));
+        Assert.Equal(0L, await Host.ScalarAsync<long>(
+            "postgres", $"SELECT count(*) FROM pg_database WHERE datname LIKE '%{tenant.Subdomain}'"));
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.purged"));
     }
 
     [Fact]
     public async Task Undo_KilledAtEachStep_EndsAsItWas()
     {
-        // What puts it there is killed at each step above.
+        // A test above kills the deletion, which moves the tenant to the trash, at each of its steps.
         Tenant tenant;
         await using (await StartPortalAsync())
         {
             tenant = await ProvisionWithAsync(NewName("vuelto"), "produccion");
-            var delete = await Host.Get<TenantDeletion>().DeleteAsync(Host.Admin, tenant.Id, new HardDelete(tenant.Subdomain!, "fin", CoreHost.AdminPassword), Cancellation);
+            var delete = await Host.Get<TenantDeletion>()
+                .DeleteAsync(Host.Admin, tenant.Id,
+                    new DeletionRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword),
+                Cancellation);
             Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(delete)).State);
         }
 
@@ -55,6 +69,29 @@ public sealed class KillTests(PostgresServer server) : KillClass(server)
     }
 
     [Fact]
+    public async Task Reclaim_KilledAtEachStep_EndsReady()
+    {
+        var tenant = await ProvisionAsync(NewName("retomado"), "produccion");
+        var marker = await Host.ScalarAsync<string>("postgres",
+            $"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{tenant.DatabaseName}'");
+        await PostgresServer.ExecuteAsync(
+            Server.SuperuserUrl("postgres"),
+                $"COMMENT ON DATABASE \"{tenant.DatabaseName}\" IS NULL; GRANT ALL ON DATABASE \"{tenant.DatabaseName}\" TO PUBLIC", Cancellation);
+        Assert.Null(await Host.Get<TenantContents>().ReadAsync(Host.Admin, tenant.Id, Cancellation));
+        var operation = await Host.Get<TenantReclaiming>()
+            .ReclaimAsync(Host.Admin, tenant.Id, "restaurada", Cancellation);
+
+        await KillAtEachStepAsync(operation, ["inspect", "mark", "isolate", "prove", "return"]);
+
+        var row = await RowAsync(tenant.Id);
+        Assert.Equal((TenantState.Ready, true), (row.State, row.IsActive));
+        Assert.Equal(marker,
+            await Host.ScalarAsync<string>("postgres",
+                $"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{tenant.DatabaseName}'"));
+        Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.reclaimed"));
+    }
+
+    [Fact]
     public async Task Rotation_KilledAtEachStep_EndsWithOneRole()
     {
         var tenant = await ProvisionAsync(NewName("rotado"), "produccion");
@@ -62,7 +99,9 @@ public sealed class KillTests(PostgresServer server) : KillClass(server)
 
         await KillAtEachStepAsync(operation, ["new_role", "switch_role", "old_sessions", "drop_old_role"]);
 
-        Assert.Equal(1L, await Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.tenant_credentials WHERE tenant_id = {tenant.Id} AND is_current AND number > 1"));
+        Assert.Equal(1L, await Host.ScalarAsync<long>(
+            Host.Master.Database,
+            $"SELECT count(*) FROM portal.tenant_credentials WHERE tenant_id = {tenant.Id} AND is_current AND number > 1"));
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.credential_rotated"));
     }
 
@@ -71,11 +110,11 @@ public sealed class KillTests(PostgresServer server) : KillClass(server)
     {
         var tenant = await ProvisionAsync(NewName("sube"), "produccion");
         await OldSchema.MakeAsync(Host, tenant, Cancellation);
-        var operation = await Host.Get<SchemaUpgrade>().StartOneAsync(Host.Admin, tenant.Id, Cancellation);
+        var operation = await Host.Get<SchemaUpgradeService>().StartOneAsync(Host.Admin, tenant.Id, Cancellation);
 
         await KillAtEachStepAsync(operation, ["migrate", "check"]);
 
-        Assert.Equal(TenantSchema.HeadVersion, (await RowAsync(tenant.Id)).SchemaVersion);
+        Assert.Equal(NextBuild.Versions.Head, (await RowAsync(tenant.Id)).SchemaVersion);
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.schema_migrated"));
     }
 }

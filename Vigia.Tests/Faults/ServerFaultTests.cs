@@ -1,11 +1,15 @@
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Faults;
 
-/// <summary>What can happen to the server while it works for us, each really caused on a server of the test's own.</summary>
+/// <summary>
+/// Faults of the server during an operation. Each is really caused, on a server that belongs to the test.
+/// </summary>
 public sealed class ServerFaultTests
 {
     private static int _ruc = 30_000;
@@ -18,14 +22,17 @@ public sealed class ServerFaultTests
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server);
         await using var gate = await PostgresServer.OpenAsync(server.SuperuserUrl(host.Master.Database), Cancellation);
-        await using (var block = new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE portal.tenant_credentials IN ACCESS EXCLUSIVE MODE", gate))
+        await using (var block =
+            new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE portal.tenant_credentials IN ACCESS EXCLUSIVE MODE", gate))
         {
             await block.ExecuteNonQueryAsync(Cancellation);
         }
 
         var operation = await RegisterAsync(host, "parado");
         await Eventually.HoldsAsync("it stands at isolate", async () =>
-            await host.ScalarAsync<long>("postgres", "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'") > 0, Cancellation);
+            await host.ScalarAsync<long>(
+                "postgres", "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'") > 0,
+                Cancellation);
         await server.RestartAsync(immediate: true, Cancellation);
 
         Assert.Equal(OperationState.Succeeded, (await EndAsync(host, operation)).State);
@@ -37,7 +44,9 @@ public sealed class ServerFaultTests
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions { MaxConnections = 40 });
         await using var host = await CoreHost.StartAsync(server);
-        await PostgresServer.ExecuteAsync(server.SuperuserUrl("postgres"), $"ALTER ROLE {PostgresServer.PortalRole} CONNECTION LIMIT 12", Cancellation);
+        await PostgresServer.ExecuteAsync(
+            server.SuperuserUrl("postgres"), $"ALTER ROLE {PostgresServer.PortalRole} CONNECTION LIMIT 12",
+            Cancellation);
         var hogs = new List<Npgsql.NpgsqlConnection>();
         var operation = Guid.Empty;
         try
@@ -45,9 +54,13 @@ public sealed class ServerFaultTests
             await host.Get<OperationService>().PauseWorkersAsync(host.Admin, true, Cancellation);
             operation = await RegisterAsync(host, "lleno");
             await FillUpAsync(server, hogs);
-            await PostgresServer.ExecuteAsync(server.SuperuserUrl(host.Master.Database), "UPDATE portal.instance SET workers_paused = false", Cancellation);
+            await PostgresServer.ExecuteAsync(
+                server.SuperuserUrl(host.Master.Database), "UPDATE portal.instance SET workers_paused = false",
+                Cancellation);
             await Eventually.HoldsAsync("it was refused once", async () =>
-                await host.ScalarAsync<long>(host.Master.Database, $"SELECT count(*) FROM portal.operations WHERE id = '{operation}' AND (attempt > 0 OR error IS NOT NULL OR epoch > 0)") > 0, Cancellation);
+                await host.ScalarAsync<long>(
+                    host.Master.Database,
+                    $"SELECT count(*) FROM portal.operations WHERE id = '{operation}' AND (attempt > 0 OR error IS NOT NULL OR epoch > 0)") > 0, Cancellation);
         }
         finally
         {
@@ -66,13 +79,15 @@ public sealed class ServerFaultTests
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server);
-        await PostgresServer.ExecuteAsync(server.SuperuserUrl("postgres"), $"ALTER ROLE {PostgresServer.PortalRole} NOCREATEDB", Cancellation);
+        await PostgresServer.ExecuteAsync(
+            server.SuperuserUrl("postgres"), $"ALTER ROLE {PostgresServer.PortalRole} NOCREATEDB", Cancellation);
 
         var operation = await host.EndOfAsync(await RegisterAsync(host, "sin-permiso"));
 
         Assert.Equal((OperationState.Failed, "server_privilege_missing"), (operation.State, operation.Error!.Code));
         Assert.Contains("CREATEDB", operation.Error.RenderAdvice(), StringComparison.Ordinal);
-        await PostgresServer.ExecuteAsync(server.SuperuserUrl("postgres"), $"ALTER ROLE {PostgresServer.PortalRole} CREATEDB", Cancellation);
+        await PostgresServer.ExecuteAsync(
+            server.SuperuserUrl("postgres"), $"ALTER ROLE {PostgresServer.PortalRole} CREATEDB", Cancellation);
         await host.Get<OperationService>().RetryAsync(host.Admin, operation.Id, Cancellation);
         Assert.Equal(OperationState.Succeeded, (await host.EndOfAsync(operation.Id)).State);
         await WorldCheck.AssertAgreesAsync(host);
@@ -88,13 +103,14 @@ public sealed class ServerFaultTests
         await host.Get<OperationService>().PauseWorkersAsync(host.Admin, true, Cancellation);
         var operation = await RegisterAsync(host, "no-cabe");
 
-        // The files of a new database are made with holes and filled later: only a disk that is quite full refuses them.
+        // A new database has sparse files that are filled later, so only a disk that is nearly full refuses them.
         server.FillDisk();
         try
         {
             await host.Get<OperationService>().PauseWorkersAsync(host.Admin, false, Cancellation);
             await Eventually.HoldsAsync("the full disk is said", async () =>
-                (await host.Get<OperationService>().GetAsync(host.Admin, operation, Cancellation)).Error?.Code == "server_disk_full", Cancellation);
+                (await host.Get<OperationService>()
+                    .GetAsync(host.Admin, operation, Cancellation)).Error?.Code == "server_disk_full", Cancellation);
             server.FreeDisk();
 
             Assert.Equal(OperationState.Succeeded, (await EndAsync(host, operation)).State);
@@ -116,9 +132,11 @@ public sealed class ServerFaultTests
         var operation = await RegisterAsync(host, "lento");
         await StandsAtCreationAsync(host);
 
-        // Two leases long the step does not come back; the worker lives and keeps what is its.
+        // The step does not return for the time of two leases. The worker is alive and keeps its claim.
         await Eventually.HoldsAsync("two leases have passed", async () =>
-            await host.ScalarAsync<long>(host.Master.Database, $"SELECT count(*) FROM portal.operations WHERE id = '{operation}' AND now() - created_at > interval '7 seconds'") == 1, Cancellation);
+            await host.ScalarAsync<long>(
+                host.Master.Database,
+                $"SELECT count(*) FROM portal.operations WHERE id = '{operation}' AND now() - created_at > interval '7 seconds'") == 1, Cancellation);
         await using (var other = await CoreHost.StartAsync(server, workers: false, master: host.Master))
         {
             Assert.Null(await other.Get<OperationClaims>().TryClaimAsync(Cancellation));
@@ -145,9 +163,11 @@ public sealed class ServerFaultTests
         }
 
         Assert.Equal(OperationState.Cancelled, (await host.EndOfAsync(operation)).State);
-        Assert.Equal(0L, await host.ScalarAsync<long>("postgres", "SELECT count(*) FROM pg_database WHERE datname = 'vigia_a-medias' OR datname LIKE 'vigia\\_new%'"));
-        var tenant = await host.ScalarAsync<int>(host.Master.Database, "SELECT id FROM clientes_saas WHERE subdominio = 'a-medias'");
-        var again = await host.Get<Vigia.Core.Provisioning.TenantProvisioning>().ProvisionAsync(host.Admin, tenant, Cancellation);
+        Assert.Equal(0L, await host.ScalarAsync<long>(
+            "postgres", "SELECT count(*) FROM pg_database WHERE datname = 'vigia_a-medias' OR datname LIKE 'vigia\\_new%'"));
+        var tenant = await host.ScalarAsync<int>(
+            host.Master.Database, "SELECT id FROM clientes_saas WHERE subdominio = 'a-medias'");
+        var again = await host.Get<TenantProvisioning>().ProvisionAsync(host.Admin, tenant, Cancellation);
         Assert.Equal(OperationState.Succeeded, (await host.EndOfAsync(again)).State);
         await WorldCheck.AssertAgreesAsync(host);
     }
@@ -157,7 +177,9 @@ public sealed class ServerFaultTests
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server);
-        await PostgresServer.ExecuteAsync(server.SuperuserUrl(host.Master.Database), "ALTER TABLE portal.operations DISABLE TRIGGER USER", Cancellation);
+        await PostgresServer.ExecuteAsync(
+            server.SuperuserUrl(host.Master.Database), "ALTER TABLE portal.operations DISABLE TRIGGER USER",
+            Cancellation);
 
         Assert.Equal(OperationState.Succeeded, (await host.EndOfAsync(await RegisterAsync(host, "sordo"))).State);
     }
@@ -168,14 +190,18 @@ public sealed class ServerFaultTests
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server);
         await host.EndOfAsync(await RegisterAsync(host, "primero"));
-        var template = await host.ScalarAsync<string>("postgres", "SELECT datname FROM pg_database WHERE datname LIKE 'vigia\\_template%'");
-        await PostgresServer.ExecuteAsync(server.SuperuserUrl("postgres"), $"ALTER DATABASE {SqlIdentifier.Quote(template!)} ALLOW_CONNECTIONS true", Cancellation);
+        var template = await host.ScalarAsync<string>(
+            "postgres", "SELECT datname FROM pg_database WHERE datname LIKE 'vigia\\_template%'");
+        await PostgresServer.ExecuteAsync(
+            server.SuperuserUrl("postgres"), $"ALTER DATABASE {SqlIdentifier.Quote(template!)} ALLOW_CONNECTIONS true",
+            Cancellation);
         var held = await PostgresServer.OpenAsync(server.SuperuserUrl(template!), Cancellation);
 
         var operation = await RegisterAsync(host, "segundo");
         await Eventually.HoldsAsync("it was refused once", async () =>
             (await host.Get<OperationService>().GetAsync(host.Admin, operation, Cancellation)).Attempt > 0
-            || (await host.Get<OperationService>().GetAsync(host.Admin, operation, Cancellation)).Error is not null, Cancellation);
+            || (await host.Get<OperationService>().GetAsync(host.Admin, operation, Cancellation)).Error is not null,
+            Cancellation);
         await held.DisposeAsync();
 
         Assert.Equal(OperationState.Succeeded, (await EndAsync(host, operation)).State);
@@ -184,16 +210,22 @@ public sealed class ServerFaultTests
     [Fact]
     public async Task Provisioning_ThePasswordNeverReachesTheServersLog()
     {
-        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions { Settings = ["log_statement = 'all'", "logging_collector = on", "log_directory = 'log'", "log_filename = 'all.log'"] });
+        await using var server =
+            await PostgresServer.StartNewAsync(
+            new PostgresServerOptions
+            {
+                Settings =
+            ["log_statement = 'all'", "logging_collector = on", "log_directory = 'log'", "log_filename = 'all.log'"]
+            });
         await using var host = await CoreHost.StartAsync(server);
         await host.EndOfAsync(await RegisterAsync(host, "callado"));
 
         var log = await host.ScalarAsync<string>("postgres", "SELECT pg_read_file('log/all.log')");
         await using var db = await host.OpenMasterAsync();
-        var credential = db.Credentials.Single();
+        var credential = db.Set<TenantCredential>().Single();
         Assert.Contains($"CREATE ROLE \"{credential.RoleName}\"", log, StringComparison.Ordinal);
         Assert.Contains("SCRAM-SHA-256$", log, StringComparison.Ordinal);
-        Assert.DoesNotContain(host.Get<Vigia.Core.Tenancy.TenantConnections>().Unprotect(credential), log, StringComparison.Ordinal);
+        Assert.DoesNotContain(host.Get<TenantConnections>().Unprotect(credential), log, StringComparison.Ordinal);
     }
 
     private static async Task<Guid> RegisterAsync(CoreHost host, string subdomain) =>
@@ -201,10 +233,14 @@ public sealed class ServerFaultTests
         {
             Ruc = Rucs.Next(Interlocked.Increment(ref _ruc)),
             Subdomain = subdomain,
-            Details = new TenantDetails { LegalName = subdomain, AccessEmail = $"a@{subdomain}.pe", Plan = "basico", Environment = "demo" },
+            Details = new TenantDetails
+            {
+                LegalName = subdomain, AccessEmail = $"a@{subdomain}.pe", Plan = "basico",
+                Environment = "demo"
+            },
         }, Cancellation)).OperationId!.Value;
 
-    // The master may be away while we ask.
+    // The master may be unreachable during the query.
     private static async Task<Operation> EndAsync(CoreHost host, Guid id)
     {
         Operation? operation = null;
@@ -223,18 +259,20 @@ public sealed class ServerFaultTests
         return operation!;
     }
 
-    // CREATE DATABASE stands still for as long as this transaction is open.
+    // CREATE DATABASE is blocked while this transaction is open.
     private static async Task<Npgsql.NpgsqlConnection> HoldDatabaseCreationAsync(PostgresServer server)
     {
         var hold = await PostgresServer.OpenAsync(server.SuperuserUrl("postgres"), Cancellation);
-        await using var command = new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE pg_catalog.pg_database IN SHARE MODE", hold);
+        await using var command =
+            new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE pg_catalog.pg_database IN SHARE MODE", hold);
         await command.ExecuteNonQueryAsync(Cancellation);
         return hold;
     }
 
     private static Task StandsAtCreationAsync(CoreHost host) =>
         Eventually.HoldsAsync("it stands at CREATE DATABASE", async () =>
-            await host.ScalarAsync<long>("postgres", "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pg_database'::regclass") > 0, Cancellation);
+            await host.ScalarAsync<long>(
+                "postgres", "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pg_database'::regclass") > 0, Cancellation);
 
     private static async Task FillUpAsync(PostgresServer server, List<Npgsql.NpgsqlConnection> hogs)
     {

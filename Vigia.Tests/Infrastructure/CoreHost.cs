@@ -5,15 +5,19 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Vigia.Core;
-using Vigia.Core.Configuration;
-using Vigia.Core.Master;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Operations;
-using Vigia.Core.Postgres;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Startup;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>Everything of Vigia.Core on a master database of its own, as the portal's non-superuser role; no browser, no web server.</summary>
+/// <summary>
+/// All of Vigia.Core on a master database of its own, connected as the portal's role, which is not a superuser. There
+/// is no browser and no web server.
+/// </summary>
 public sealed class CoreHost : IAsyncDisposable
 {
     public const string Secret = "a secret key for tests, long enough to be one";
@@ -27,7 +31,7 @@ public sealed class CoreHost : IAsyncDisposable
         (_server, _host, Master, _ownsMaster) = (server, host, master, ownsMaster);
     }
 
-    /// <summary>An administrator and a member of support; their rows exist.</summary>
+    /// <summary>An administrator and a member of support, both stored in the master.</summary>
     public Actor Admin { get; private set; } = null!;
 
     public Actor Support { get; private set; } = null!;
@@ -42,24 +46,32 @@ public sealed class CoreHost : IAsyncDisposable
 
     /// <summary>Starts on a new, migrated master database.</summary>
     /// <param name="server">The PostgreSQL server.</param>
-    /// <param name="workers">Whether operations are worked on.</param>
+    /// <param name="workers">Whether workers run operations.</param>
     /// <param name="configure">Changes to the services.</param>
     /// <param name="master">An existing master; null makes a new one.</param>
+    /// <param name="template">TENANT_DB_TEMPLATE; null means the server itself.</param>
+    /// <param name="via">
+    /// Turns the master's address into the one that the portal is given; null means a direct connection.
+    /// </param>
     public static async Task<CoreHost> StartAsync(
-        PostgresServer server, bool workers = true, Action<IServiceCollection>? configure = null, PostgresUrl? master = null)
+        PostgresServer server, bool workers = true, Action<IServiceCollection>? configure = null,
+        PostgresUrl? master = null,
+        TenantTemplate? template = null, Func<PostgresUrl, PostgresUrl>? via = null)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var fresh = master is null;
         master ??= await server.CreateMasterAsync(null, cancellationToken);
+        master = via?.Invoke(master) ?? master;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddVigiaCore(new VigiaSettings
+        var settings = new VigiaSettings
         {
             MasterDatabase = master,
             BaseDomain = "vigia.test",
             SecretKey = Secret,
-            Roles = workers ? PortalRoles.All : PortalRoles.Staff,
-        });
+            Roles = workers ? InstanceRoles.All : InstanceRoles.Staff,
+        };
+        builder.Services.AddVigiaCore(template is null ? settings : settings with { TenantTemplate = template });
         builder.Services.Configure<OperationOptions>(o =>
         {
             o.Lease = TimeSpan.FromSeconds(3);
@@ -69,7 +81,7 @@ public sealed class CoreHost : IAsyncDisposable
             o.LongestBackOff = TimeSpan.FromSeconds(1);
         });
 
-        // Two members of staff are made for every test: what hashing a password costs is not what is tested here.
+        // Every test creates two members of staff. The cost of hashing their passwords is not under test.
         builder.Services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1_000);
         configure?.Invoke(builder.Services);
         var host = new CoreHost(server, builder.Build(), master, fresh);
@@ -87,7 +99,8 @@ public sealed class CoreHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 
-    public Task<MasterContext> OpenMasterAsync() => Get<IDbContextFactory<MasterContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+    public Task<MasterContext> OpenMasterAsync() =>
+        Get<IDbContextFactory<MasterContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Waits until an operation has ended or needs a person, and returns it.</summary>
     public async Task<Operation> EndOfAsync(Guid operationId)
@@ -95,16 +108,18 @@ public sealed class CoreHost : IAsyncDisposable
         Operation? operation = null;
         await Eventually.HoldsAsync($"operation {operationId} ends", async () =>
         {
-            operation = await Get<OperationService>().GetAsync(Actor.System, operationId, TestContext.Current.CancellationToken);
+            operation = await Get<OperationService>()
+                .GetAsync(Actor.System, operationId, TestContext.Current.CancellationToken);
             return operation.State is OperationState.Succeeded or OperationState.Failed or OperationState.Cancelled or OperationState.Waiting;
         }, TestContext.Current.CancellationToken, TimeSpan.FromSeconds(60));
         return operation!;
     }
 
-    /// <summary>One value from a database, as the superuser.</summary>
+    /// <summary>Reads one value from a database, as the superuser.</summary>
     public async Task<T?> ScalarAsync<T>(string database, string sql)
     {
-        await using var connection = await PostgresServer.OpenAsync(_server.SuperuserUrl(database), TestContext.Current.CancellationToken);
+        await using var connection =
+            await PostgresServer.OpenAsync(_server.SuperuserUrl(database), TestContext.Current.CancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken) is T value ? value : default;
     }
@@ -119,8 +134,10 @@ public sealed class CoreHost : IAsyncDisposable
         }
 
         var names = new List<string>();
-        await using (var connection = await PostgresServer.OpenAsync(_server.SuperuserUrl(Master.Database), CancellationToken.None))
-        await using (var command = new NpgsqlCommand("SELECT name FROM portal.databases WHERE EXISTS (SELECT FROM pg_database WHERE datname = name)", connection))
+        await using (var connection =
+            await PostgresServer.OpenAsync(_server.SuperuserUrl(Master.Database), CancellationToken.None))
+        await using (var command =
+            new NpgsqlCommand("SELECT name FROM portal.databases WHERE EXISTS (SELECT FROM pg_database WHERE datname = name)", connection))
         await using (var reader = await command.ExecuteReaderAsync(CancellationToken.None))
         {
             while (await reader.ReadAsync(CancellationToken.None))
@@ -134,18 +151,19 @@ public sealed class CoreHost : IAsyncDisposable
             await disposable.DisposeAsync();
         }
 
-        // An empty tenant is 10 MB of disk: what a test made goes with it.
+        // An empty tenant takes 10 MB of disk, so everything that a test created is dropped with it.
         foreach (var name in names.Append(Master.Database))
         {
             await _server.DropDatabaseAsync(name, CancellationToken.None);
         }
     }
 
-    /// <summary>Another member of staff; their password is <see cref="AdminPassword"/>.</summary>
+    /// <summary>Adds a member of staff with the password <see cref="AdminPassword"/>.</summary>
     public async Task<Actor> AddStaffAsync(string name, string email, string role)
     {
         await using var scope = Services.CreateAsyncScope();
-        var member = await scope.ServiceProvider.GetRequiredService<StaffAccounts>().CreateAsync(name, email, AdminPassword, role, TestContext.Current.CancellationToken);
+        var member = await scope.ServiceProvider.GetRequiredService<StaffAccounts>()
+            .CreateAsync(name, email, AdminPassword, role, TestContext.Current.CancellationToken);
         return new Actor(member.Id, name, "127.0.0.1", [role]);
     }
 }

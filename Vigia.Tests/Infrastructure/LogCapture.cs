@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>Keeps all that is logged: sentences, the values in them, exceptions, scopes.</summary>
+/// <summary>Keeps everything that is logged: messages, their values, exceptions and scopes.</summary>
 public sealed class LogCapture : ILoggerProvider, ISupportExternalScope
 {
     private readonly ConcurrentQueue<string> _lines = new();
@@ -17,10 +17,11 @@ public sealed class LogCapture : ILoggerProvider, ISupportExternalScope
 
     public void Dispose()
     {
-        // What was heard is read after the host has gone.
+        // The entries are read after the host has been disposed of.
     }
 
-    private static string Values(object? state) => state is IEnumerable<KeyValuePair<string, object?>> values ? string.Join(", ", values.Select(v => $"{v.Key}={v.Value}")) : $"{state}";
+    private static string Values(object? state) => state is IEnumerable<KeyValuePair<string,
+    object?>> values ? string.Join(", ", values.Select(v => $"{v.Key}={v.Value}")) : $"{state}";
 
     private sealed class Logger(LogCapture capture, string category) : ILogger
     {
@@ -29,11 +30,14 @@ public sealed class LogCapture : ILoggerProvider, ISupportExternalScope
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+            string> formatter)
         {
             var scopes = new List<string>();
             capture._scopes.ForEachScope((scope, all) => all.Add(Values(scope)), scopes);
-            capture._lines.Enqueue($"{logLevel} {category}: {formatter(state, exception)} [{Values(state)}] [{string.Join("; ", scopes)}] {exception}");
+            capture._lines.Enqueue(
+                $"{logLevel} {category}: {formatter(state, exception)} [{Values(state)}] [{string.Join("; ", scopes)}] {exception}");
         }
     }
 }

@@ -11,7 +11,7 @@ using SmtpServer.Storage;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>A real SMTP server on loopback, in this process; keeps what it was given.</summary>
+/// <summary>A real SMTP server on loopback, in this process. It keeps the messages that it receives.</summary>
 public sealed class MailServer : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -25,7 +25,8 @@ public sealed class MailServer : IAsyncDisposable
         services.Add((IMessageStore)mailbox);
         services.Add((IMailboxFilter)mailbox);
         var options = new SmtpServerOptionsBuilder().ServerName("localhost")
-            .Endpoint(endpoint => endpoint.Endpoint(new IPEndPoint(IPAddress.Loopback, port)).AllowUnsecureAuthentication()).Build();
+            .Endpoint(endpoint =>
+                endpoint.Endpoint(new IPEndPoint(IPAddress.Loopback, port)).AllowUnsecureAuthentication()).Build();
         _running = new SmtpServer.SmtpServer(options, services).StartAsync(_stop.Token);
     }
 
@@ -33,7 +34,7 @@ public sealed class MailServer : IAsyncDisposable
 
     public IReadOnlyList<MimeMessage> Messages => [.. _mailbox.Messages];
 
-    /// <summary>An address that is refused for good.</summary>
+    /// <summary>An address that the server refuses permanently.</summary>
     public const string RefusedAddress = "nadie@rechazado.pe";
 
     public static MailServer Start(int? port = null) => new(port ?? FreePort(), new Mailbox());
@@ -64,16 +65,21 @@ public sealed class MailServer : IAsyncDisposable
     {
         public ConcurrentQueue<MimeMessage> Messages { get; } = new();
 
-        public override async Task<SmtpResponse> SaveAsync(ISessionContext context, IMessageTransaction transaction, ReadOnlySequence<byte> buffer, CancellationToken cancellationToken)
+        public override async Task<SmtpResponse> SaveAsync(
+            ISessionContext context, IMessageTransaction transaction, ReadOnlySequence<byte> buffer,
+            CancellationToken cancellationToken)
         {
             await using var stream = new MemoryStream(buffer.ToArray());
             Messages.Enqueue(await MimeMessage.LoadAsync(stream, cancellationToken));
             return SmtpResponse.Ok;
         }
 
-        public Task<bool> CanAcceptFromAsync(ISessionContext context, IMailbox from, int size, CancellationToken cancellationToken) => Task.FromResult(true);
+        public Task<bool> CanAcceptFromAsync(
+            ISessionContext context, IMailbox from, int size, CancellationToken cancellationToken) =>
+            Task.FromResult(true);
 
-        public Task<bool> CanDeliverToAsync(ISessionContext context, IMailbox to, IMailbox from, CancellationToken cancellationToken) =>
+        public Task<bool> CanDeliverToAsync(
+            ISessionContext context, IMailbox to, IMailbox from, CancellationToken cancellationToken) =>
             Task.FromResult($"{to.User}@{to.Host}" != RefusedAddress);
     }
 }

@@ -14,17 +14,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>What is wrong with a provider's answer.</summary>
+/// <summary>A fault in the answer of an identity provider.</summary>
 public enum OidcFault
 {
     None,
     NoSignature,
 
-    /// <summary>Says that it is signed, and is not.</summary>
+    /// <summary>Claims to be signed, but has an empty signature.</summary>
     EmptySignature,
     OtherKey,
 
-    /// <summary>Signed with the client's secret, as no provider of ours may.</summary>
+    /// <summary>Signed with the client secret, which the portal does not allow to any provider.</summary>
     SharedSecret,
     OtherAudience,
     OtherIssuer,
@@ -32,19 +32,20 @@ public enum OidcFault
     OtherNonce,
     NoNonce,
 
-    /// <summary>The userinfo endpoint speaks of somebody else.</summary>
+    /// <summary>The userinfo endpoint describes another person.</summary>
     OtherUserInfo,
 
     /// <summary>The token endpoint answers 500.</summary>
     Broken,
 
-    /// <summary>The person says no.</summary>
+    /// <summary>The person refuses to sign in.</summary>
     Denied,
 }
 
 /// <summary>
-/// A small identity provider on this machine: discovery, keys, authorization code with PKCE, userinfo. Its tokens are written by hand, so that they can
-/// be wrong. It goes by the name <c>localhost</c>: for a browser that is another site than a portal on 127.0.0.1.
+/// A small identity provider on this machine: discovery, keys, authorization code with PKCE, userinfo. Its tokens are
+/// written by hand, so that they can contain faults. Its host name is <c>localhost</c>: for a browser that is another
+/// site than a portal on 127.0.0.1.
 /// </summary>
 public sealed class OidcProvider : IAsyncDisposable
 {
@@ -59,34 +60,35 @@ public sealed class OidcProvider : IAsyncDisposable
 
     public string Issuer { get; private set; } = "";
 
-    /// <summary>Who is signed in there.</summary>
+    /// <summary>The subject of the person who is signed in at the provider.</summary>
     public string Subject { get; set; } = "nobody";
 
     public string? Email { get; set; }
 
-    /// <summary>As the claim says it; null leaves the claim out.</summary>
+    /// <summary>The value of the claim; null omits the claim.</summary>
     public object? EmailVerified { get; set; } = true;
 
-    /// <summary>Whether only the userinfo endpoint tells the address.</summary>
+    /// <summary>Whether the address appears only in the answer of the userinfo endpoint.</summary>
     public bool EmailInUserInfo { get; set; }
 
     public string[]? Amr { get; set; }
 
-    /// <summary>How long ago the person proved there who they are; null leaves the claim out.</summary>
+    /// <summary>How long ago the person authenticated at the provider; null omits the claim.</summary>
     public TimeSpan? AuthenticatedAgo { get; set; } = TimeSpan.Zero;
 
     public OidcFault Fault { get; set; }
 
-    /// <summary>Whether a page asks before it goes on.</summary>
+    /// <summary>Whether the provider shows a page and waits for the person before it redirects.</summary>
     public bool ShowsPage { get; set; }
 
-    /// <summary>The last request for authorization.</summary>
+    /// <summary>The parameters of the last authorization request.</summary>
     public IReadOnlyDictionary<string, string> Asked { get; private set; } = new Dictionary<string, string>();
 
-    /// <summary>Becomes somebody, as a new provider would be.</summary>
+    /// <summary>Signs another person in at the provider and resets its faults, as a new provider would be.</summary>
     public void Be(string subject, string? email)
     {
-        (Subject, Email, EmailVerified, EmailInUserInfo, Amr, AuthenticatedAgo, Fault, ShowsPage) = (subject, email, true, false, null, TimeSpan.Zero, OidcFault.None, false);
+        (Subject, Email, EmailVerified, EmailInUserInfo, Amr, AuthenticatedAgo, Fault, ShowsPage) =
+            (subject, email, true, false, null, TimeSpan.Zero, OidcFault.None, false);
     }
 
     public async Task StartAsync()
@@ -130,18 +132,24 @@ public sealed class OidcProvider : IAsyncDisposable
     private IResult Keys()
     {
         var key = _key.ExportParameters(false);
-        return Results.Json(new { keys = new[] { new { kty = "RSA", use = "sig", kid = "1", alg = "RS256", n = Base64Url.EncodeToString(key.Modulus), e = Base64Url.EncodeToString(key.Exponent) } } });
+        return Results.Json(
+            new
+            {
+                keys = new[] { new { kty = "RSA", use = "sig", kid = "1", alg = "RS256",
+            n = Base64Url.EncodeToString(key.Modulus), e = Base64Url.EncodeToString(key.Exponent) } }
+            });
     }
 
     private IResult Authorize(HttpContext context)
     {
-        // Several may ask at the same moment: each goes on with its own request.
+        // Several browsers may send requests at the same moment. Each continues with its own request.
         var asked = context.Request.Query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
         Asked = asked;
         if (ShowsPage && !asked.ContainsKey("agreed"))
         {
             var on = HtmlEncoder.Default.Encode($"{context.Request.Path}{context.Request.QueryString}&agreed=1");
-            return Results.Content($"<!DOCTYPE html><html lang=\"es\"><head><title>Proveedor</title><link rel=\"icon\" href=\"data:,\"></head><body><h1>Proveedor de pruebas</h1><a href=\"{on}\">Soy yo</a></body></html>", "text/html");
+            return Results.Content(
+                $"<!DOCTYPE html><html lang=\"es\"><head><title>Proveedor</title><link rel=\"icon\" href=\"data:,\"></head><body><h1>Proveedor de pruebas</h1><a href=\"{on}\">Soy yo</a></body></html>", "text/html");
         }
 
         if (Fault == OidcFault.Denied)
@@ -150,7 +158,9 @@ public sealed class OidcProvider : IAsyncDisposable
         }
 
         var code = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        _codes[code] = new Grant(Subject, Email, EmailVerified, asked.GetValueOrDefault("nonce"), asked["code_challenge"], asked["redirect_uri"]);
+        _codes[code] = new Grant(
+            Subject, Email, EmailVerified, asked.GetValueOrDefault("nonce"), asked["code_challenge"],
+            asked["redirect_uri"]);
         return Back(asked, "code", code);
     }
 
@@ -165,26 +175,33 @@ public sealed class OidcProvider : IAsyncDisposable
         }
 
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        if (form["client_id"] != ClientId || form["client_secret"] != ClientSecret || form["grant_type"] != "authorization_code"
+        if (form["client_id"] != ClientId || form["client_secret"] != ClientSecret
+            || form["grant_type"] != "authorization_code"
             || !_codes.TryRemove(form["code"].ToString(), out var grant) || form["redirect_uri"] != grant.RedirectUri
-            || Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString()))) != grant.Challenge)
+            || Base64Url.EncodeToString(
+                SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString()))) != grant.Challenge)
         {
             return Results.Json(new { error = "invalid_grant" }, statusCode: StatusCodes.Status400BadRequest);
         }
 
         var access = Guid.NewGuid().ToString("n");
         _tokens[access] = grant;
-        return Results.Json(new { access_token = access, token_type = "Bearer", expires_in = 300, id_token = IdToken(grant) });
+        return Results.Json(
+            new { access_token = access, token_type = "Bearer", expires_in = 300, id_token = IdToken(grant) });
     }
 
     private IResult UserInfo(HttpContext context)
     {
-        if (!_tokens.TryGetValue(context.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal), out var grant))
+        if (!_tokens.TryGetValue(
+            context.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal),
+            out var grant))
         {
             return Results.Unauthorized();
         }
 
-        var claims = new Dictionary<string, object?> { ["sub"] = Fault == OidcFault.OtherUserInfo ? "somebody-else" : grant.Subject };
+        var claims = new Dictionary<string,
+        object?>
+        { ["sub"] = Fault == OidcFault.OtherUserInfo ? "somebody-else" : grant.Subject };
         if (EmailInUserInfo)
         {
             (claims["email"], claims["email_verified"]) = (grant.Email, grant.EmailVerified);
@@ -209,7 +226,12 @@ public sealed class OidcProvider : IAsyncDisposable
             ["amr"] = Amr,
             ["auth_time"] = AuthenticatedAgo is { } ago ? (now - ago).ToUnixTimeSeconds() : null,
         };
-        var algorithm = Fault switch { OidcFault.NoSignature => "none", OidcFault.SharedSecret => "HS256", _ => "RS256" };
+        var algorithm = Fault switch
+        {
+            OidcFault.NoSignature => "none",
+            OidcFault.SharedSecret => "HS256",
+            _ => "RS256"
+        };
         var signed = $"{Part(new { alg = algorithm, typ = "JWT", kid = "1" })}.{Part(claims.Where(claim => claim.Value is not null).ToDictionary(claim => claim.Key, claim => claim.Value))}";
         var bytes = Encoding.ASCII.GetBytes(signed);
         return $"{signed}.{Base64Url.EncodeToString(Fault switch
@@ -223,5 +245,6 @@ public sealed class OidcProvider : IAsyncDisposable
 
     private static string Part<T>(T value) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(value));
 
-    private sealed record Grant(string Subject, string? Email, object? EmailVerified, string? Nonce, string Challenge, string RedirectUri);
+    private sealed record Grant(
+        string Subject, string? Email, object? EmailVerified, string? Nonce, string Challenge, string RedirectUri);
 }

@@ -4,13 +4,18 @@ using Vigia.Core.Postgres;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>The real program in a process of its own, as it was built beside these tests: to be stopped, killed, or seen failing.</summary>
+/// <summary>
+/// The real program in a process of its own, as it was built beside these tests. Tests stop it, kill it, or check how
+/// it fails.
+/// </summary>
 public sealed class PortalProcess : IAsyncDisposable
 {
     private static readonly string[] OurVariables =
     [
-        "MASTER_DATABASE_URL", "TENANT_DB_TEMPLATE", "SAAS_BASE_DOMAIN", "DATABASE_URL", "SECRET_KEY", "SECRET_KEY_PREVIOUS", "ACCESS_TOKEN_EXPIRE_MINUTES",
-        "PORTAL_ADMIN_EMAIL", "PORTAL_ADMIN_PASSWORD", "PORTAL_BASE_URL", "VIGIA_ROLES", "VIGIA_DATA_DIR", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS",
+        "MASTER_DATABASE_URL", "TENANT_DB_TEMPLATE", "SAAS_BASE_DOMAIN", "DATABASE_URL", "SECRET_KEY",
+        "SECRET_KEY_PREVIOUS", "PORTAL_SECRET_KEY", "PORTAL_SECRET_KEY_PREVIOUS", "ACCESS_TOKEN_EXPIRE_MINUTES",
+        "PORTAL_ADMIN_EMAIL", "PORTAL_ADMIN_PASSWORD", "PORTAL_BASE_URL", "VIGIA_ROLES", "VIGIA_DATA_DIR",
+        "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS",
         "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT",
     ];
 
@@ -41,16 +46,24 @@ public sealed class PortalProcess : IAsyncDisposable
 
     /// <summary>Starts the program and returns at once.</summary>
     /// <param name="arguments">A command, or nothing to run the portal.</param>
-    /// <param name="environment">Settings; nothing of ours is inherited from the test run.</param>
+    /// <param name="environment">Settings. None of the portal's settings are inherited from the test run.</param>
     /// <param name="folder">Working folder, where <c>.env</c> is looked for; null is an empty one.</param>
-    /// <param name="user">Whom it runs as when the tests run as root; null is whoever runs the tests.</param>
+    /// <param name="user">
+    /// The user of the process if the tests run as root; null is the user who runs the tests.
+    /// </param>
     public static PortalProcess Start(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? folder = null, string? user = null)
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? folder = null,
+        string? user = null)
     {
         var here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
-        var program = Path.Combine(here.Replace($"{Path.DirectorySeparatorChar}Vigia.Tests{Path.DirectorySeparatorChar}", $"{Path.DirectorySeparatorChar}Vigia.Portal{Path.DirectorySeparatorChar}", StringComparison.Ordinal), "Vigia.Portal.dll");
+        var program = Path.Combine(
+            here.Replace($"{Path.DirectorySeparatorChar}Vigia.Tests{Path.DirectorySeparatorChar}",
+            $"{Path.DirectorySeparatorChar}Vigia.Portal{Path.DirectorySeparatorChar}", StringComparison.Ordinal),
+            "Vigia.Portal.dll");
         var address = new Uri($"http://127.0.0.1:{PostgresCluster.FreePort()}");
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet", [program, .. arguments])
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet",
+            [program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -63,9 +76,10 @@ public sealed class PortalProcess : IAsyncDisposable
         return new PortalProcess(start, address);
     }
 
-    /// <summary>Runs the program to its end.</summary>
+    /// <summary>Runs the program until it ends.</summary>
     public static async Task<ProgramResult> RunAsync(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, string? folder = null)
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment,
+        CancellationToken cancellationToken, string? folder = null)
     {
         await using var program = Start(arguments, environment, folder);
         return await program.WaitForExitAsync(cancellationToken);
@@ -77,7 +91,9 @@ public sealed class PortalProcess : IAsyncDisposable
         return new ProgramResult(_process.ExitCode, Output.Trim(), Error.Trim());
     }
 
-    /// <summary>Waits until <c>/health/ready</c> says yes; fails with the program's own words when it ended instead.</summary>
+    /// <summary>
+    /// Waits until <c>/health/ready</c> reports success. If the program ends instead, fails with the program's output.
+    /// </summary>
     public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
         using var client = new HttpClient { BaseAddress = Address };
@@ -88,7 +104,8 @@ public sealed class PortalProcess : IAsyncDisposable
                 Assert.False(_process.HasExited, $"The portal ended.\n{Output}\n{Error}");
                 try
                 {
-                    using var answer = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+                    using var answer = await client.GetAsync(
+                        new Uri("/health/ready", UriKind.Relative), cancellationToken);
                     return answer.IsSuccessStatusCode;
                 }
                 catch (HttpRequestException)
@@ -100,14 +117,14 @@ public sealed class PortalProcess : IAsyncDisposable
             TimeSpan.FromSeconds(60));
     }
 
-    /// <summary>SIGKILL: no handler runs, nothing is cleaned up.</summary>
+    /// <summary>Sends SIGKILL: no handler runs and nothing is cleaned up.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
         _process.Kill();
         await _process.WaitForExitAsync(cancellationToken);
     }
 
-    /// <summary>SIGTERM, as a service manager stops it.</summary>
+    /// <summary>Sends SIGTERM, as a service manager does.</summary>
     public async Task<ProgramResult> StopAsync(CancellationToken cancellationToken)
     {
         await ServerUser.Current.RunAsync("kill", ["-TERM", $"{Id}"], cancellationToken);

@@ -1,8 +1,9 @@
 using System.Runtime.Versioning;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Vigia.Core.Master;
+using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Master;
 using Vigia.Tests.Infrastructure;
 
 [assembly: UnsupportedOSPlatform("windows")]
@@ -11,9 +12,9 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Infrastructure;
 
 /// <summary>
-/// A real PostgreSQL for tests: one for the whole run (this class is the assembly's fixture), or one of a test's own from
-/// <see cref="StartNewAsync"/> when the test stops it. <c>VIGIA_TEST_POSTGRES</c> says where: nothing = a private cluster on this machine,
-/// <c>testcontainers</c> = a container, a superuser's URL = that server.
+/// A real PostgreSQL for tests. The whole run shares one (this class is the assembly's fixture). A test that stops the
+/// server gets its own from <see cref="StartNewAsync"/>. <c>VIGIA_TEST_POSTGRES</c> selects the server: unset is a
+/// private cluster on this machine, <c>testcontainers</c> is a container, a superuser's URL is that server.
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
@@ -32,9 +33,10 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private PostgresServer(PostgresServerOptions options) => _options = options;
 
-    private ITestServerBackend Backend => _backend ?? throw new InvalidOperationException("The server was not started.");
+    private ITestServerBackend Backend =>
+        _backend ?? throw new InvalidOperationException("The server was not started.");
 
-    /// <summary>A server of the caller's own; dispose of it.</summary>
+    /// <summary>Starts a server for the caller alone, who must dispose of it.</summary>
     public static async Task<PostgresServer> StartNewAsync(PostgresServerOptions options)
     {
         var server = new PostgresServer(options);
@@ -47,7 +49,8 @@ public sealed class PostgresServer : IAsyncLifetime
         var cancellationToken = TestContext.Current.CancellationToken;
         _backend = Environment.GetEnvironmentVariable("VIGIA_TEST_POSTGRES") switch
         {
-            var other when _options.DiskSize is not null || string.IsNullOrEmpty(other) => await LocalBackend.CreateAsync(_options, cancellationToken),
+            var other when _options.DiskSize is not null || _options.Locale is not null
+                || string.IsNullOrEmpty(other) => await LocalBackend.CreateAsync(_options, cancellationToken),
             "testcontainers" => ContainerBackend.Create(_options),
             var url => new ExternalBackend(PostgresUrl.Parse(url!)),
         };
@@ -55,30 +58,37 @@ public sealed class PostgresServer : IAsyncLifetime
         await MakePortalRoleAsync(cancellationToken);
     }
 
-    /// <summary>As the role the portal works with: not a superuser.</summary>
-    public PostgresUrl PortalUrl(string database) => Backend.Superuser.WithUser(PortalRole, _portalPassword).WithDatabase(database);
+    /// <summary>The address for the role that the portal works with. It is not a superuser.</summary>
+    public PostgresUrl PortalUrl(string database) =>
+        Backend.Superuser.WithUser(PortalRole, _portalPassword).WithDatabase(database);
 
-    /// <summary>For causing faults, never for the code under test.</summary>
+    /// <summary>The address for causing faults. The code under test must not use it.</summary>
     public PostgresUrl SuperuserUrl(string database) => Backend.Superuser.WithDatabase(database);
 
-    /// <summary>Makes an empty database owned by the portal's role, or a clone.</summary>
-    /// <param name="name">Its name; null makes one up.</param>
-    /// <param name="template">What to clone; null is <c>template0</c>.</param>
+    /// <summary>Creates an empty database owned by the portal's role, or a clone.</summary>
+    /// <param name="name">Its name; null generates one.</param>
+    /// <param name="template">The database to clone; null is <c>template0</c>.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The new database as the portal's role sees it.</returns>
-    public async Task<PostgresUrl> CreateDatabaseAsync(string? name, string? template, CancellationToken cancellationToken)
+    /// <returns>The address of the new database for the portal's role.</returns>
+    public async Task<PostgresUrl> CreateDatabaseAsync(
+        string? name, string? template, CancellationToken cancellationToken)
     {
         name ??= $"test_{Guid.NewGuid():n}";
         await ExecuteAsync(
-            PortalUrl("postgres"), $"CREATE DATABASE {SqlIdentifier.Quote(name)} TEMPLATE {SqlIdentifier.Quote(template ?? "template0")} ENCODING 'UTF8'", cancellationToken);
+            PortalUrl("postgres"),
+            $"CREATE DATABASE {SqlIdentifier.Quote(name)} TEMPLATE {SqlIdentifier.Quote(template ?? "template0")} ENCODING 'UTF8'", cancellationToken);
 
-        // As create-master makes it: what is open to PUBLIC the proof of isolation finds.
-        await ExecuteAsync(PortalUrl("postgres"), $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(name)} FROM PUBLIC", cancellationToken);
+        // create-master does the same. The proof of isolation reports every right that PUBLIC has.
+        await ExecuteAsync(PortalUrl("postgres"), $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(name)} FROM PUBLIC",
+            cancellationToken);
         return PortalUrl(name);
     }
 
-    /// <summary>Makes a master database that is migrated already: cloned from one that is migrated once in a run, with an id of its own.</summary>
-    /// <param name="name">Its name; null makes one up.</param>
+    /// <summary>
+    /// Creates a master database that is migrated already. It is a clone of a database that is migrated once in a run,
+    /// with an id of its own.
+    /// </summary>
+    /// <param name="name">Its name; null generates one.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task<PostgresUrl> CreateMasterAsync(string? name, CancellationToken cancellationToken)
     {
@@ -100,10 +110,12 @@ public sealed class PostgresServer : IAsyncLifetime
     public async Task DropDatabaseAsync(string name, CancellationToken cancellationToken)
     {
         NpgsqlConnection.ClearAllPools();
-        await ExecuteAsync(SuperuserUrl("postgres"), $"DROP DATABASE IF EXISTS {SqlIdentifier.Quote(name)} WITH (FORCE)", cancellationToken);
+        await ExecuteAsync(SuperuserUrl("postgres"),
+            $"DROP DATABASE IF EXISTS {SqlIdentifier.Quote(name)} WITH (FORCE)", cancellationToken);
     }
 
-    public Task StopAsync(bool immediate, CancellationToken cancellationToken) => Backend.StopAsync(immediate, cancellationToken);
+    public Task StopAsync(bool immediate, CancellationToken cancellationToken) =>
+        Backend.StopAsync(immediate, cancellationToken);
 
     public Task StartAsync(CancellationToken cancellationToken) => Backend.StartAsync(cancellationToken);
 
@@ -116,7 +128,7 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Fills the disk of <see cref="PostgresServerOptions.DiskSize"/> to the last page.</summary>
     public void FillDisk() => ((LocalBackend)Backend).Disk.Fill();
 
-    /// <summary>Takes back what <see cref="FillDisk"/> did.</summary>
+    /// <summary>Frees the space that <see cref="FillDisk"/> took.</summary>
     public void FreeDisk() => ((LocalBackend)Backend).Disk.Free();
 
     /// <summary>Runs one statement on a connection outside every pool.</summary>
@@ -127,13 +139,24 @@ public sealed class PostgresServer : IAsyncLifetime
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Opens a connection outside every pool, so that closing it ends the session.</summary>
-    public static async Task<NpgsqlConnection> OpenAsync(PostgresUrl url, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes the lock that an ALTER TABLE of these tables needs and releases it at once. Waits for it, because
+    /// autovacuum holds tables now and then, and gives way to a waiting session after deadlock_timeout (1 s).
+    /// </summary>
+    /// <exception cref="PostgresException">55P03: another session holds a lock for more than 20 seconds.</exception>
+    public static async Task LockAloneAsync(
+        NpgsqlConnection connection, string tables, CancellationToken cancellationToken)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(url.ConnectionString) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
-        return connection;
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            $"SET LOCAL lock_timeout = '20s'; LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE", connection, transaction);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.RollbackAsync(cancellationToken);
     }
+
+    /// <summary>Opens a connection outside every pool, so that closing it ends the session.</summary>
+    public static Task<NpgsqlConnection> OpenAsync(PostgresUrl url, CancellationToken cancellationToken) =>
+        PostgresSessions.OpenAsync(url.ToConnectionStringBuilder(), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -147,16 +170,20 @@ public sealed class PostgresServer : IAsyncLifetime
         _masterLock.Dispose();
     }
 
-    // Nobody may be connected to what is cloned.
+    // PostgreSQL clones a database only while it has no sessions.
     private async Task<string> MigrateMasterAsync(CancellationToken cancellationToken)
     {
         var master = await CreateDatabaseAsync($"test_migrated_{Guid.NewGuid():n}", null, cancellationToken);
-        await using (var source = NpgsqlDataSource.Create(master.ConnectionString))
+#pragma warning disable RS0030 // The migrator works on a data source, as in the portal.
+        await using (var source = new NpgsqlDataSourceBuilder(master.ConnectionString).Build())
+#pragma warning restore RS0030
         {
-            await new MasterMigrator(source, NullLogger<MasterMigrator>.Instance).MigrateAsync(cancellationToken);
+            await new MasterMigrator(source, TimeProvider.System, NullLogger<MasterMigrator>.Instance)
+                .MigrateAsync(cancellationToken);
         }
 
-        await ExecuteAsync(SuperuserUrl("postgres"), $"ALTER DATABASE {SqlIdentifier.Quote(master.Database)} ALLOW_CONNECTIONS false", cancellationToken);
+        await ExecuteAsync(SuperuserUrl("postgres"),
+            $"ALTER DATABASE {SqlIdentifier.Quote(master.Database)} ALLOW_CONNECTIONS false", cancellationToken);
         return master.Database;
     }
 
@@ -165,7 +192,10 @@ public sealed class PostgresServer : IAsyncLifetime
         var role = SqlIdentifier.Quote(PortalRole);
         var verifier = SqlLiteral.Quote(ScramVerifier.Create(_portalPassword));
         await using var connection = await OpenAsync(SuperuserUrl("postgres"), cancellationToken);
-        await using var exists = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", connection) { Parameters = { new() { Value = PortalRole } } };
+        await using var exists =
+            new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",
+            connection)
+            { Parameters = { new() { Value = PortalRole } } };
         var verb = await exists.ExecuteScalarAsync(cancellationToken) is true ? "ALTER" : "CREATE";
         await using var make = new NpgsqlCommand(
             $"{verb} ROLE {role} {_options.PortalRoleAttributes} PASSWORD {verifier}; GRANT pg_signal_backend TO {role}", connection);

@@ -1,16 +1,22 @@
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>What a test asks of a server of its own.</summary>
+/// <summary>Options for a server that belongs to one test.</summary>
 public sealed record PostgresServerOptions
 {
     public int MaxConnections { get; init; } = 300;
 
-    /// <summary>Lines for <c>postgresql.conf</c>, after ours.</summary>
+    /// <summary>Lines for <c>postgresql.conf</c>, after those of the test run.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
-    /// <summary>Size in MiB of the disk that the databases (not the WAL) are on; always a server on this machine, and it has to be mounted.</summary>
+    /// <summary>
+    /// Size in MiB of the disk that holds the databases (not the WAL). The server is then always on this machine, and
+    /// the disk has to be mounted.
+    /// </summary>
     public int? DiskSize { get; init; }
 
-    /// <summary>The attributes of the role that the tests work as.</summary>
+    /// <summary>Locale options of <c>initdb</c>; null uses those of the portal's own cluster.</summary>
+    public IReadOnlyList<string>? Locale { get; init; }
+
+    /// <summary>The attributes of the role that the tests use.</summary>
     public string PortalRoleAttributes { get; init; } = "LOGIN CREATEDB CREATEROLE";
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>Valid RUCs (facts 7.8), one for each number.</summary>
+/// <summary>Valid RUCs (docs/rules.md#ruc), one for each number.</summary>
 public static class Rucs
 {
     private static readonly int[] Weights = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2];

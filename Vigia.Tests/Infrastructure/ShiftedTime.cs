@@ -1,6 +1,9 @@
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>The real time, some way ahead: it passes as always, and a test can let a quarter of an hour go by at once.</summary>
+/// <summary>
+/// The real time plus an offset. Time passes as usual, and a test can move it forward, for example by a quarter of an
+/// hour.
+/// </summary>
 public sealed class ShiftedTime : TimeProvider
 {
     private long _ahead;

@@ -2,7 +2,10 @@ using Vigia.Core.Postgres;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>A disk of a few megabytes over a folder, to be filled up. Not everybody may mount one: such tests have the trait needs=mount.</summary>
+/// <summary>
+/// A disk of a few megabytes over a folder, which a test can fill. Mounting needs privileges, so such tests have the
+/// trait <c>needs=mount</c>.
+/// </summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
     private readonly string _folder;
@@ -11,7 +14,9 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     private string Ballast => Path.Combine(_folder, "ballast");
 
-    /// <summary>Puts what is in the folder on a disk of so many MiB, with its owners and rights.</summary>
+    /// <summary>
+    /// Moves the content of the folder to a disk of this size in MiB, with its owners and permissions.
+    /// </summary>
     internal static async Task<SmallDisk> MountAsync(string folder, int mebibytes, CancellationToken cancellationToken)
     {
         var aside = folder + ".aside";
@@ -21,10 +26,11 @@ internal sealed class SmallDisk : IAsyncDisposable
         return new SmallDisk(folder);
     }
 
-    /// <summary>Unmounts whatever is mounted below a folder: what a killed run left.</summary>
+    /// <summary>Unmounts everything below a folder that a killed run left mounted.</summary>
     internal static async Task UnmountBelowAsync(string folder, CancellationToken cancellationToken)
     {
-        foreach (var mounted in (await File.ReadAllLinesAsync("/proc/mounts", cancellationToken)).Select(line => line.Split(' ')[1]).Where(m => m.StartsWith(folder + "/", StringComparison.Ordinal)))
+        foreach (var mounted in (await File.ReadAllLinesAsync("/proc/mounts", cancellationToken))
+            .Select(line => line.Split(' ')[1]).Where(m => m.StartsWith(folder + "/", StringComparison.Ordinal)))
         {
             await RunAsync("umount", ["-l", mounted], cancellationToken);
         }
@@ -43,7 +49,7 @@ internal sealed class SmallDisk : IAsyncDisposable
         }
         catch (IOException)
         {
-            // Full, which is what was wanted.
+            // The disk is full, as intended.
             return;
         }
     }
@@ -52,7 +58,8 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await RunAsync("umount", ["-l", _folder], CancellationToken.None);
 
-    private static async Task RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    private static async Task RunAsync(
+        string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var result = await ServerUser.Current.RunAsync(program, arguments, cancellationToken);
         Assert.True(result.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {result.LastLine}");

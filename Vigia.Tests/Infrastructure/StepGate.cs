@@ -2,7 +2,10 @@ using Npgsql;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>Whoever records that a step is done waits for a lock that the test holds: the step's work is there, its record is not.</summary>
+/// <summary>
+/// A lock that the test holds. A session that records a step as done waits for it: the work of the step is done, but
+/// not recorded.
+/// </summary>
 public sealed class StepGate : IAsyncDisposable
 {
     private const long Key = 8_150;
@@ -11,19 +14,23 @@ public sealed class StepGate : IAsyncDisposable
 
     private readonly string _table;
 
-    private StepGate(CoreHost host, NpgsqlConnection connection, string table) => (_host, _connection, _table) = (host, connection, table);
+    private StepGate(CoreHost host, NpgsqlConnection connection, string table) =>
+        (_host, _connection, _table) = (host, connection, table);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static Task<StepGate> CloseAsync(CoreHost host, string step) =>
-        CloseAsync(host, "portal.operation_steps", $"UPDATE ON portal.operation_steps FOR EACH ROW WHEN (NEW.name = '{step}' AND NEW.state = 'done' AND OLD.state <> 'done')");
+        CloseAsync(host, "portal.operation_steps",
+            $"UPDATE ON portal.operation_steps FOR EACH ROW WHEN (NEW.name = '{step}' AND NEW.state = 'done' AND OLD.state <> 'done')");
 
-    /// <summary>Whoever puts a row into the table waits.</summary>
-    public static Task<StepGate> CloseBeforeInsertAsync(CoreHost host, string table) => CloseAsync(host, table, $"INSERT ON {table} FOR EACH ROW");
+    /// <summary>Makes every insert into the table wait.</summary>
+    public static Task<StepGate> CloseBeforeInsertAsync(CoreHost host, string table) =>
+        CloseAsync(host, table, $"INSERT ON {table} FOR EACH ROW");
 
     private static async Task<StepGate> CloseAsync(CoreHost host, string table, string at)
     {
-        var gate = new StepGate(host, await PostgresServer.OpenAsync(host.Server.SuperuserUrl(host.Master.Database), Cancellation), table);
+        var gate = new StepGate(
+            host, await PostgresServer.OpenAsync(host.Server.SuperuserUrl(host.Master.Database), Cancellation), table);
         await gate.ExecuteAsync(
             $"""
             SELECT pg_advisory_lock({Key});
@@ -33,20 +40,26 @@ public sealed class StepGate : IAsyncDisposable
         return gate;
     }
 
-    /// <summary>Waits until somebody stands before the gate.</summary>
-    public Task ReachedAsync() => Eventually.HoldsAsync("somebody stands before the gate", async () => await WaitingAsync() > 0, Cancellation);
+    /// <summary>Waits until a session waits at the gate.</summary>
+    public Task ReachedAsync() =>
+        Eventually.HoldsAsync("somebody stands before the gate", async () => await WaitingAsync() > 0, Cancellation);
 
-    /// <summary>Ends the session that stands there, as a network that breaks would.</summary>
-    public Task BreakAsync() => ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE {Waiting} AND NOT granted");
+    /// <summary>Ends the session that waits at the gate, as a broken network would.</summary>
+    public Task BreakAsync() =>
+        ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE {Waiting} AND NOT granted");
 
-    /// <summary>Lets everybody through.</summary>
-    public Task OpenAsync() => ExecuteAsync($"SELECT pg_advisory_unlock_all(); DROP TRIGGER IF EXISTS test_step_gate ON {_table}");
+    /// <summary>Lets all waiting sessions continue.</summary>
+    public Task OpenAsync() =>
+        ExecuteAsync($"SELECT pg_advisory_unlock_all(); DROP TRIGGER IF EXISTS test_step_gate ON {_table}");
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    private static string Waiting => $"locktype = 'advisory' AND classid = 0 AND objid = {Key} AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    private static string Waiting =>
+        $"locktype = 'advisory' AND classid = 0 AND objid = {Key} AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
-    private Task<long> WaitingAsync() => _host.ScalarAsync<long>(_host.Master.Database, $"SELECT count(*) FROM pg_locks WHERE {Waiting} AND NOT granted");
+    private Task<long> WaitingAsync() =>
+        _host.ScalarAsync<long>(
+        _host.Master.Database, $"SELECT count(*) FROM pg_locks WHERE {Waiting} AND NOT granted");
 
     private async Task ExecuteAsync(string sql)
     {

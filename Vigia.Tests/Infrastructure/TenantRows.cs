@@ -1,44 +1,42 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Audit;
-using Vigia.Core.Master;
-using Vigia.Core.Provisioning;
-using Vigia.Core.Tenants;
+using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>Puts clients into the registry for tests that are not about registering.</summary>
+/// <summary>Adds tenants to the registry, for tests that are not about registering.</summary>
 public static class TenantRows
 {
     private static int _counter;
 
-    /// <summary>A registered client without a database.</summary>
-    public static async Task<Tenant> AddTenantAsync(this CoreHost host, string subdomain, string environment = TenantEnvironments.Production)
+    /// <summary>Adds a registered tenant without a database.</summary>
+    public static async Task<Tenant> AddTenantAsync(
+        this CoreHost host, string subdomain, string environment = TenantEnvironments.Production)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var db = await host.OpenMasterAsync();
-        var tenant = new Tenant
-        {
-            Ruc = Rucs.Next(Interlocked.Increment(ref _counter)),
-            LegalName = $"Laboratorio {subdomain} S.A.C.",
-            Subdomain = subdomain,
-            AccessEmail = $"admin@{subdomain}.pe",
-            Plan = "basico",
-            Environment = environment,
-            Config = "{}",
-            DatabaseName = $"vigia_{subdomain}",
-            State = TenantState.Registered,
-            LimitsRevision = 1,
-            MaxUsers = 5,
-            CreatedAt = DateTimeOffset.UtcNow,
-            UpdatedAt = DateTimeOffset.UtcNow,
-        };
-        db.Tenants.Add(tenant);
-        await host.Get<AuditTrail>().CommitAsync(db, host.Admin, new AuditEntry("tenant.created") { Subdomain = subdomain }, cancellationToken);
+        var ruc = new Ruc(Rucs.Next(Interlocked.Increment(ref _counter)));
+        var tenant = Tenant.Register(ruc, new Subdomain(subdomain), DateTimeOffset.UtcNow);
+        tenant.LegalName = $"Laboratorio {subdomain} S.A.C.";
+        tenant.AccessEmail = $"admin@{subdomain}.pe";
+        tenant.Plan = "basico";
+        tenant.Environment = environment;
+        tenant.Config = "{}";
+        tenant.MaxUsers = 5;
+        db.Set<Tenant>().Add(tenant);
+        await host.Get<AuditTrail>()
+            .CommitAsync(db, host.Admin, new AuditEntry("tenant.created") { Subdomain = subdomain }, cancellationToken);
         return tenant;
     }
 
-    /// <summary>Active clients that somebody else made, as a registry that was taken over has them: cheap, and they can be suspended.</summary>
+    /// <summary>
+    /// Adds active tenants that the portal did not create, as in a registry that was taken over. They are cheap, and
+    /// they can be suspended.
+    /// </summary>
     /// <returns>Their ids, ascending.</returns>
     public static async Task<int[]> AddActiveAsync(this CoreHost host, int count)
     {
@@ -59,15 +57,18 @@ public static class TenantRows
             """).ToArrayAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>A client whose database is ready.</summary>
-    public static async Task<Tenant> ProvisionedTenantAsync(this CoreHost host, string subdomain, string environment = TenantEnvironments.Production)
+    /// <summary>Adds a tenant whose database is ready.</summary>
+    public static async Task<Tenant> ProvisionedTenantAsync(
+        this CoreHost host, string subdomain, string environment = TenantEnvironments.Production)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var tenant = await host.AddTenantAsync(subdomain, environment);
         await using var scope = host.Services.CreateAsyncScope();
-        var operation = await host.EndOfAsync(await scope.ServiceProvider.GetRequiredService<TenantProvisioning>().ProvisionAsync(host.Admin, tenant.Id, cancellationToken));
-        Assert.True(operation.State == Vigia.Core.Operations.OperationState.Succeeded, $"{operation.State}: {operation.Error}");
+        var operation = await host.EndOfAsync(
+            await scope.ServiceProvider.GetRequiredService<TenantProvisioning>()
+            .ProvisionAsync(host.Admin, tenant.Id, cancellationToken));
+        Assert.True(operation.State == OperationState.Succeeded, $"{operation.State}: {operation.Error}");
         await using var db = await host.OpenMasterAsync();
-        return await db.Tenants.AsNoTracking().SingleAsync(t => t.Id == tenant.Id, cancellationToken);
+        return await db.Set<Tenant>().AsNoTracking().SingleAsync(t => t.Id == tenant.Id, cancellationToken);
     }
 }

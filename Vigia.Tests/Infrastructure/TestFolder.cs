@@ -3,8 +3,8 @@ using Vigia.Core.Postgres;
 namespace Vigia.Tests.Infrastructure;
 
 /// <summary>
-/// A temporary folder of a test run. A lock file beside it is held open by the run that made it, so that the next run knows which
-/// folders were left by one that was killed, and stops the PostgreSQL servers that still run there.
+/// A temporary folder of a test run. The run holds a lock file beside it open. From this the next run knows which
+/// folders a killed run left behind, and stops the PostgreSQL servers that still run there.
 /// </summary>
 public sealed class TestFolder : IDisposable
 {
@@ -18,14 +18,18 @@ public sealed class TestFolder : IDisposable
 
     private TestFolder(string path, FileStream owner) => (Path, _owner) = (path, owner);
 
-    /// <summary>Anybody may pass through it, the server's user too.</summary>
+    /// <summary>Every user may pass through this folder, also the user of the server.</summary>
     public string Path { get; }
 
     public static TestFolder Create() => Create(Root);
 
-    /// <summary>In memory where there is enough of it: a test run makes and drops hundreds of databases of some six hundred files each.</summary>
+    /// <summary>
+    /// Creates the folder in memory if there is enough of it: a test run creates and drops hundreds of databases of
+    /// about six hundred files each.
+    /// </summary>
     internal static TestFolder CreateQuick() =>
-        Create(Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace >= EnoughMemory ? MemoryRoot : Root);
+        Create(Directory.Exists(Memory)
+            && new DriveInfo(Memory).AvailableFreeSpace >= EnoughMemory ? MemoryRoot : Root);
 
     private static TestFolder Create(string root)
     {
@@ -39,10 +43,12 @@ public sealed class TestFolder : IDisposable
         }
     }
 
-    /// <summary>Stops and removes what dead runs left.</summary>
-    internal static async Task SweepAsync(PostgresPrograms programs, ServerUser user, CancellationToken cancellationToken)
+    /// <summary>Stops the servers and removes the folders of dead runs.</summary>
+    internal static async Task SweepAsync(
+        PostgresPrograms programs, ServerUser user, CancellationToken cancellationToken)
     {
-        foreach (var file in new[] { Root, MemoryRoot }.Where(Directory.Exists).SelectMany(root => Directory.EnumerateFiles(root, "*.lock")).ToList())
+        foreach (var file in new[] { Root, MemoryRoot }.Where(Directory.Exists)
+            .SelectMany(root => Directory.EnumerateFiles(root, "*.lock")).ToList())
         {
             if (TryTake(file, FileMode.Open) is not { } owner) continue;
             using var left = new TestFolder(System.IO.Path.ChangeExtension(file, null), owner);
@@ -51,12 +57,14 @@ public sealed class TestFolder : IDisposable
         }
     }
 
-    /// <summary>Stops, at once, every server whose data lies in here.</summary>
-    internal async Task StopServersAsync(PostgresPrograms programs, ServerUser user, CancellationToken cancellationToken)
+    /// <summary>Stops every server whose data is in this folder, without waiting for its sessions to end.</summary>
+    internal async Task StopServersAsync(
+        PostgresPrograms programs, ServerUser user, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(Path)) return;
         foreach (var file in Directory.EnumerateFiles(Path, "postmaster.pid", SearchOption.AllDirectories).ToList())
-            await new PostgresCluster(programs, user, System.IO.Path.GetDirectoryName(file)!).StopAsync(immediate: true, cancellationToken);
+            await new PostgresCluster(programs, user, System.IO.Path.GetDirectoryName(file)!)
+                .StopAsync(immediate: true, cancellationToken);
     }
 
     public void Dispose()
@@ -74,7 +82,7 @@ public sealed class TestFolder : IDisposable
         }
         catch (IOException)
         {
-            // Held by the run that owns it, or swept by another one just now.
+            // The run that owns the folder holds the lock, or another run has just removed it.
             return null;
         }
     }

@@ -1,12 +1,16 @@
 using Testcontainers.PostgreSql;
+using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Postgres;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>Where a test server's process lives: on this machine, in a container, or somewhere we may not stop it.</summary>
+/// <summary>
+/// The place where a test server's process runs: on this machine, in a container, or on a server that the tests must
+/// not stop.
+/// </summary>
 internal interface ITestServerBackend : IAsyncDisposable
 {
-    /// <summary>The superuser on database <c>postgres</c>.</summary>
+    /// <summary>The superuser's address on the database <c>postgres</c>.</summary>
     PostgresUrl Superuser { get; }
 
     Task StartAsync(CancellationToken cancellationToken);
@@ -29,34 +33,49 @@ internal sealed class LocalBackend : ITestServerBackend
 
     public PostgresUrl Superuser { get; }
 
-    internal SmallDisk Disk => _disk ?? throw new InvalidOperationException("The server was not asked for with DiskSize.");
+    internal SmallDisk Disk =>
+        _disk ?? throw new InvalidOperationException("The server was not asked for with DiskSize.");
 
-    internal static async Task<LocalBackend> CreateAsync(PostgresServerOptions options, CancellationToken cancellationToken)
+    internal static async Task<LocalBackend> CreateAsync(
+        PostgresServerOptions options, CancellationToken cancellationToken)
     {
         var found = await PostgresPrograms.FindAsync(cancellationToken);
-        var programs = found.Count > 0 ? found[0] : throw new InvalidOperationException("No PostgreSQL programs on this machine: run script/bootstrap test.");
-        var user = ServerUser.Find() ?? throw new InvalidOperationException("Root needs an unprivileged user to run PostgreSQL as.");
+        var programs = found.Count > 0 ? found[0]
+            : throw new InvalidOperationException("No PostgreSQL programs on this machine: run script/bootstrap test.");
+        var user = ServerUser.Find()
+            ?? throw new InvalidOperationException("Root needs an unprivileged user to run PostgreSQL as.");
         await TestFolder.SweepAsync(programs, user, cancellationToken);
 
         var folder = TestFolder.CreateQuick();
         var cluster = new PostgresCluster(programs, user, Path.Combine(folder.Path, "data"));
-        await cluster.MakeFolderAsync(folder.Path, cancellationToken);
+        await cluster.CreateFolderAsync(folder.Path, cancellationToken);
         var password = PasswordGenerator.Create();
         string[] settings =
         [
-            $"max_connections = {options.MaxConnections}", "fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off",
-            "wal_level = minimal", "max_wal_senders = 0", "shared_buffers = 128MB", "log_line_prefix = '%m [%p] %u@%d '",
+            $"max_connections = {options.MaxConnections}", "fsync = off", "synchronous_commit = off",
+            "full_page_writes = off", "jit = off",
+            "wal_level = minimal", "max_wal_senders = 0", "shared_buffers = 128MB",
+            "log_line_prefix = '%m [%p] %u@%d '",
         ];
-        await cluster.InitializeAsync("postgres", password, [.. settings, .. options.Settings], durable: false, cancellationToken);
-        var disk = options.DiskSize is { } size ? await SmallDisk.MountAsync(Path.Combine(folder.Path, "data", "base"), size, cancellationToken) : null;
+        await cluster.InitializeAsync(
+            "postgres", password, [.. settings, .. options.Settings], durable: false, options.Locale,
+            cancellationToken);
+        var disk = options.DiskSize is { } size
+            ? await SmallDisk.MountAsync(Path.Combine(folder.Path, "data", "base"), size, cancellationToken) : null;
         return new LocalBackend(
-            cluster, folder, new PostgresUrl { Host = "127.0.0.1", Port = PostgresCluster.FreePort(), Database = "postgres", Username = "postgres", Password = password }, disk);
+            cluster, folder, new PostgresUrl
+            {
+                Host = "127.0.0.1", Port = PostgresCluster.FreePort(),
+                Database = "postgres", Username = "postgres", Password = password
+            }, disk);
     }
 
-    // Always the same port: who was connected before a restart finds the server again.
-    public Task StartAsync(CancellationToken cancellationToken) => _cluster.StartAsync(Superuser.Port, cancellationToken);
+    // The port is always the same, so that programs that were connected before a restart find the server again.
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        _cluster.StartAsync(Superuser.Port, cancellationToken);
 
-    public Task StopAsync(bool immediate, CancellationToken cancellationToken) => _cluster.StopAsync(immediate, cancellationToken);
+    public Task StopAsync(bool immediate, CancellationToken cancellationToken) =>
+        _cluster.StopAsync(immediate, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -92,13 +111,17 @@ internal sealed class ContainerBackend(PostgreSqlContainer container) : ITestSer
             .WithPassword(Password)
             .WithDatabase("postgres")
             .WithPortBinding(PostgresCluster.FreePort(), PostgreSqlBuilder.PostgreSqlPort)
-            .WithCommand([.. settings.SelectMany(s => new[] { "-c", s.Replace(" ", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal) })])
+            .WithEnvironment("POSTGRES_INITDB_ARGS", string.Join(' ', options.Locale ?? []))
+            .WithCommand([.. settings.SelectMany(
+                s => new[] { "-c", s.Replace(" ", "", StringComparison.Ordinal)
+                .Replace("'", "", StringComparison.Ordinal) })])
             .Build());
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => container.StartAsync(cancellationToken);
 
-    public Task StopAsync(bool immediate, CancellationToken cancellationToken) => container.StopAsync(cancellationToken);
+    public Task StopAsync(bool immediate, CancellationToken cancellationToken) =>
+        container.StopAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => container.DisposeAsync();
 }

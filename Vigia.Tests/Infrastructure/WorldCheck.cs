@@ -2,14 +2,17 @@ using Npgsql;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>Whether registry, <c>pg_database</c> and <c>pg_roles</c> tell one story: nothing lost, nothing half-made left over.</summary>
+/// <summary>
+/// Checks that registry, <c>pg_database</c> and <c>pg_roles</c> agree: nothing is lost and nothing incomplete is left.
+/// </summary>
 public static class WorldCheck
 {
-    /// <summary>Reads all four as the superuser and names every disagreement.</summary>
+    /// <summary>Reads all of them as the superuser and reports every disagreement.</summary>
     public static async Task AssertAgreesAsync(CoreHost host)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        await using var connection = await PostgresServer.OpenAsync(host.Server.SuperuserUrl(host.Master.Database), cancellationToken);
+        await using var connection =
+            await PostgresServer.OpenAsync(host.Server.SuperuserUrl(host.Master.Database), cancellationToken);
         await using var command = new NpgsqlCommand(
             """
             SELECT 'operation not over: ' || kind || ' ' || state || ' ' || coalesce(error::text, '') FROM portal.operations WHERE state IN ('queued', 'running', 'cancelling')

@@ -1,12 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Operations;
 
-/// <summary>The queue in PostgreSQL: who gets an operation, who has lost it, and in which order they come (architecture section 4).</summary>
-public sealed class ClaimTests(PostgresServer server) : CoreClass(server)
+/// <summary>Claims from the queue in PostgreSQL: order, loss and takeover. See docs/rules.md#operation-queue.</summary>
+public sealed class ClaimTests(PostgresServer server) : CoreTestBase(server)
 {
     protected override bool Workers => false;
 
@@ -45,7 +46,8 @@ public sealed class ClaimTests(PostgresServer server) : CoreClass(server)
 
         var refused = await Assert.ThrowsAsync<DbUpdateException>(() => EnqueueAsync(tenant));
 
-        Assert.Equal(PostgresErrorCodes.UniqueViolation, Assert.IsType<PostgresException>(refused.InnerException).SqlState);
+        Assert.Equal(PostgresErrorCodes.UniqueViolation,
+            Assert.IsType<PostgresException>(refused.InnerException).SqlState);
     }
 
     [Fact]
@@ -79,7 +81,9 @@ public sealed class ClaimTests(PostgresServer server) : CoreClass(server)
         Assert.Null(await Claims.TryClaimAsync(Cancellation));
 
         Claim? latter = null;
-        await Eventually.HoldsAsync("the lease runs out", async () => (latter = await Claims.TryClaimAsync(Cancellation)) is not null, Cancellation);
+        await Eventually.HoldsAsync(
+            "the lease runs out", async () => (latter = await Claims.TryClaimAsync(Cancellation)) is not null,
+            Cancellation);
         await fence.EndEarlierSessionsAsync(latter!, 1, Cancellation);
 
         Assert.Equal((former.Id, former.Epoch + 1, true), (latter!.Id, latter.Epoch, latter.IsTakeOver));
@@ -88,8 +92,10 @@ public sealed class ClaimTests(PostgresServer server) : CoreClass(server)
             await Assert.ThrowsAnyAsync<NpgsqlException>(() => acting.ExecuteScalarAsync(Cancellation));
         }
 
-        await Assert.ThrowsAsync<OperationLostException>(() => fence.OpenAsync(former, 1, Host.Master.Database, Cancellation));
-        await Assert.ThrowsAsync<OperationLostException>(() => Host.Get<OperationProgress>().StepAsync(former, 0, StepState.Running, null, Cancellation));
+        await Assert.ThrowsAsync<OperationLostException>(
+            () => fence.OpenAsync(former, 1, Host.Master.Database, Cancellation));
+        await Assert.ThrowsAsync<OperationLostException>(
+            () => Host.Get<OperationProgress>().SetStepStateAsync(former, 0, StepState.Running, null, Cancellation));
         Assert.Null(await Claims.RenewAsync(former, Cancellation));
         Assert.False(await Claims.RenewAsync(latter, Cancellation));
     }
@@ -113,15 +119,18 @@ public sealed class ClaimTests(PostgresServer server) : CoreClass(server)
 
     private const string ApplyLimitsKind = "apply_limits";
 
-    private async Task<Guid> EnqueueAsync(int tenantId, string kind = "provision_tenant", int priority = OperationQueue.Person)
+    private async Task<Guid> EnqueueAsync(
+        int tenantId, string kind = "provision_tenant", int priority = OperationQueue.Person)
     {
         await using var db = await Host.OpenMasterAsync();
-        var tenant = await db.Tenants.SingleAsync(t => t.Id == tenantId, Cancellation);
+        var tenant = await db.Set<Tenant>().SingleAsync(t => t.Id == tenantId, Cancellation);
         var operation = Host.Get<OperationQueue>().Enqueue(db, Host.Admin, kind, tenant, null, priority);
         await db.SaveChangesAsync(Cancellation);
         return operation.Id;
     }
 
     private Task SetAsync(Guid operation, string change) =>
-        PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database), $"UPDATE portal.operations SET {change} WHERE id = '{operation}'", Cancellation);
+        PostgresServer.ExecuteAsync(
+            Server.SuperuserUrl(Host.Master.Database),
+            $"UPDATE portal.operations SET {change} WHERE id = '{operation}'", Cancellation);
 }

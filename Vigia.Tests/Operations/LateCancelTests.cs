@@ -1,12 +1,17 @@
-using Vigia.Core.Deletion;
+using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Operations;
 
-/// <summary>A cancel, a broken connection or a suspension between the last step's work and its record: the registry goes on telling the truth.</summary>
-public sealed class LateCancelTests(PostgresServer server) : CoreClass(server)
+/// <summary>
+/// A cancellation, a broken connection or a suspension comes between the work of the last step and its record. The
+/// registry must still be correct afterwards.
+/// </summary>
+public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server)
 {
     private OperationService Service => Host.Get<OperationService>();
 
@@ -24,8 +29,10 @@ public sealed class LateCancelTests(PostgresServer server) : CoreClass(server)
         Assert.All(ended.Steps.Where(s => s.Attempt > 0), s => Assert.Equal(StepState.Compensated, s.State));
         var row = await RowAsync(registered.TenantId);
         Assert.Equal((TenantState.Registered, false), (row.State, row.IsActive));
-        Assert.Equal(0L, await Host.ScalarAsync<long>("postgres", $"SELECT count(*) FROM pg_database WHERE datname = '{row.DatabaseName}'"));
-        Assert.Equal(0L, await Host.ScalarAsync<long>(Host.Master.Database, "SELECT count(*) FROM portal.tenant_credentials"));
+        Assert.Equal(0L, await Host.ScalarAsync<long>(
+            "postgres", $"SELECT count(*) FROM pg_database WHERE datname = '{row.DatabaseName}'"));
+        Assert.Equal(0L, await Host.ScalarAsync<long>(
+            Host.Master.Database, "SELECT count(*) FROM portal.tenant_credentials"));
         await WorldCheck.AssertAgreesAsync(Host);
     }
 
@@ -50,14 +57,17 @@ public sealed class LateCancelTests(PostgresServer server) : CoreClass(server)
     {
         var tenant = await ReadyAsync(NewName("basura"));
         await using var gate = await StepGate.CloseAsync(Host, "trash");
-        var operation = await Host.Get<TenantDeletion>().DeleteAsync(Host.Admin, tenant.Id, new HardDelete(tenant.Subdomain!, "fin", CoreHost.AdminPassword), Cancellation);
+        var operation = await Host.Get<TenantDeletion>()
+            .DeleteAsync(Host.Admin, tenant.Id, new DeletionRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword),
+            Cancellation);
         await gate.ReachedAsync();
         await CancelAndBeNoticedAsync(operation, "trash");
         await gate.OpenAsync();
 
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
         Assert.False(await Host.ScalarAsync<bool>(
-            Host.Master.Database, $"SELECT datallowconn FROM pg_database JOIN portal.databases ON name = datname WHERE tenant_id = {tenant.Id}"));
+            Host.Master.Database,
+            $"SELECT datallowconn FROM pg_database JOIN portal.databases ON name = datname WHERE tenant_id = {tenant.Id}"));
         await WorldCheck.AssertAgreesAsync(Host);
     }
 
@@ -66,16 +76,20 @@ public sealed class LateCancelTests(PostgresServer server) : CoreClass(server)
     {
         var tenant = await ReadyAsync(NewName("vuelve"));
         await using var gate = await StepGate.CloseBeforeInsertAsync(Host, "portal.tenant_trash");
-        var operation = await Host.Get<TenantDeletion>().DeleteAsync(Host.Admin, tenant.Id, new HardDelete(tenant.Subdomain!, "fin", CoreHost.AdminPassword), Cancellation);
+        var operation = await Host.Get<TenantDeletion>()
+            .DeleteAsync(Host.Admin, tenant.Id, new DeletionRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword),
+            Cancellation);
         await gate.ReachedAsync();
-        Assert.Equal(0L, await Host.ScalarAsync<long>("postgres", $"SELECT count(*) FROM pg_database WHERE datname = '{tenant.DatabaseName}'"));
+        Assert.Equal(0L, await Host.ScalarAsync<long>(
+            "postgres", $"SELECT count(*) FROM pg_database WHERE datname = '{tenant.DatabaseName}'"));
 
         await Service.CancelAsync(Host.Admin, operation, Cancellation);
 
         Assert.Equal(OperationState.Cancelled, (await Host.EndOfAsync(operation)).State);
         var row = await RowAsync(tenant.Id);
         Assert.Equal((TenantState.Ready, true), (row.State, row.IsActive));
-        await using var session = await Host.Get<Vigia.Core.Tenancy.TenantConnections>().OpenAsync(tenant.Id, tenant.DatabaseName!, Cancellation);
+        await using var session = await Host.Get<TenantConnections>()
+            .OpenAsync(tenant.Id, tenant.DatabaseName!, Cancellation);
         await WorldCheck.AssertAgreesAsync(Host);
     }
 
@@ -85,7 +99,8 @@ public sealed class LateCancelTests(PostgresServer server) : CoreClass(server)
         await using var gate = await StepGate.CloseAsync(Host, "verify");
         var registered = await StartAsync("suspendido");
         await gate.ReachedAsync();
-        await Host.Get<TenantActivation>().SuspendAsync(Host.Admin, registered.TenantId, "falta_de_pago", "dos meses", Cancellation);
+        await Host.Get<TenantActivation>()
+            .SuspendAsync(Host.Admin, registered.TenantId, "falta_de_pago", "dos meses", Cancellation);
         await gate.BreakAsync();
         await gate.OpenAsync();
 
@@ -94,7 +109,7 @@ public sealed class LateCancelTests(PostgresServer server) : CoreClass(server)
         Assert.Equal(1, await RecordsAsync(registered.TenantId, "tenant.provisioned"));
     }
 
-    // The worker drops what it waits for; then the step is begun again, or the operation ends.
+    // The worker stops waiting. Then the step begins again, or the operation ends.
     private async Task CancelAndBeNoticedAsync(Guid operation, string step)
     {
         await Service.CancelAsync(Host.Admin, operation, Cancellation);
@@ -106,5 +121,6 @@ public sealed class LateCancelTests(PostgresServer server) : CoreClass(server)
     }
 
     private async Task<RegisteredTenant> StartAsync(string stem) =>
-        await Host.Get<TenantRegistration>().RegisterAsync(Host.Admin, Request(NewName(stem), r => r with { Provision = true }), Cancellation);
+        await Host.Get<TenantRegistration>()
+            .RegisterAsync(Host.Admin, Request(NewName(stem), r => r with { Provision = true }), Cancellation);
 }

@@ -1,14 +1,18 @@
 using Microsoft.EntityFrameworkCore;
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Operations;
 
-/// <summary>A step that can't go on yet gives its operation back until later; what it waits for brings it back at once.</summary>
-public sealed class PauseTests(PostgresServer server) : CoreClass(server)
+/// <summary>
+/// A step that can't continue yet pauses its operation. The event that it waits for resumes the operation at once.
+/// </summary>
+public sealed class PauseTests(PostgresServer server) : CoreTestBase(server)
 {
-    private static readonly NotYetException NotYet = new(new Message("items_progress", "1", "3"), TimeSpan.FromHours(1));
+    private static readonly NotYetException NotYet =
+        new(new Message("items_progress", "1", "3"), TimeSpan.FromHours(1));
 
     protected override bool Workers => false;
 
@@ -18,24 +22,30 @@ public sealed class PauseTests(PostgresServer server) : CoreClass(server)
     public async Task Paused_IsUnderWayForWhoeverLooks_AndNeitherFailedNorTried()
     {
         var claim = await ClaimAsync("pausa");
-        await Host.Get<OperationProgress>().StepAsync(claim, 0, StepState.Running, null, Cancellation);
-        await Host.Get<OperationProgress>().DetailAsync(claim, NotYet.Detail, 33, Cancellation);
+        await Host.Get<OperationProgress>().SetStepStateAsync(claim, 0, StepState.Running, null, Cancellation);
+        await Host.Get<OperationProgress>().SetDetailAsync(claim, NotYet.Detail, 33, Cancellation);
         var started = (await OperationAsync(claim.Id)).Steps.First().StartedAt;
 
         await Claims.PauseAsync(claim, NotYet, Cancellation);
 
         var paused = await OperationAsync(claim.Id);
-        Assert.Equal((OperationState.Queued, OperationState.Running, 0, 33), (paused.State, paused.ShownState, paused.Attempt, paused.Progress));
+        Assert.Equal((OperationState.Queued, OperationState.Running, 0, 33),
+            (paused.State, paused.ShownState, paused.Attempt, paused.Progress));
         Assert.Equal((StepState.Running, NotYet.Detail), (paused.Steps.First().State, paused.Steps.First().Detail));
         Assert.False(OperationService.CanRetry(paused));
         Assert.Null(await Claims.TryClaimAsync(Cancellation));
-        Assert.Equal([claim.Id], (await Host.Get<OperationService>().ListAsync(Host.Admin, new OperationQuery { States = [OperationState.Running] }, Cancellation)).Items.Select(o => o.Id));
-        Assert.Empty((await Host.Get<OperationService>().ListAsync(Host.Admin, new OperationQuery { States = [OperationState.Queued] }, Cancellation)).Items);
-        Assert.Equal(1, (await Host.Get<OperationService>().CountAsync(Host.Admin, DateTimeOffset.UnixEpoch, Cancellation))[OperationState.Running]);
+        Assert.Equal([claim.Id],
+            (await Host.Get<OperationService>()
+            .ListAsync(Host.Admin, new OperationQuery { States = [OperationState.Running] },
+            Cancellation)).Items.Select(o => o.Id));
+        Assert.Empty((await Host.Get<OperationService>()
+            .ListAsync(Host.Admin, new OperationQuery { States = [OperationState.Queued] }, Cancellation)).Items);
+        Assert.Equal(1, (await Host.Get<OperationService>()
+            .CountAsync(Host.Admin, DateTimeOffset.UnixEpoch, Cancellation))[OperationState.Running]);
 
         await Claims.WakeAsync(claim.Id, Cancellation);
         var again = (await Claims.TryClaimAsync(Cancellation))!;
-        await Host.Get<OperationProgress>().StepAsync(again, 0, StepState.Running, null, Cancellation);
+        await Host.Get<OperationProgress>().SetStepStateAsync(again, 0, StepState.Running, null, Cancellation);
 
         var resumed = await OperationAsync(claim.Id);
         Assert.Equal((OperationState.Running, 1, 33), (resumed.State, resumed.Attempt, resumed.Progress));
@@ -61,7 +71,8 @@ public sealed class PauseTests(PostgresServer server) : CoreClass(server)
 
         await Claims.PauseAsync(claim, NotYet, Cancellation);
 
-        Assert.Equal((claim.Id, true), await Claims.TryClaimAsync(Cancellation) is { } again ? (again.Id, again.Cancelling) : default);
+        Assert.Equal((claim.Id, true),
+            await Claims.TryClaimAsync(Cancellation) is { } again ? (again.Id, again.Cancelling) : default);
     }
 
     [Fact]
@@ -69,7 +80,8 @@ public sealed class PauseTests(PostgresServer server) : CoreClass(server)
     {
         var claim = await ClaimAsync("error");
         await PostgresServer.ExecuteAsync(
-            Server.SuperuserUrl(Host.Master.Database), $"UPDATE portal.operations SET state = 'queued', lease_until = NULL, not_before = now() + '1 hour', error = '{{\"Code\": \"server_unreachable\", \"Args\": []}}'", Cancellation);
+            Server.SuperuserUrl(Host.Master.Database),
+            $"UPDATE portal.operations SET state = 'queued', lease_until = NULL, not_before = now() + '1 hour', error = '{{\"Code\": \"server_unreachable\", \"Args\": []}}'", Cancellation);
 
         await Claims.WakeAsync(claim.Id, Cancellation);
 
@@ -85,7 +97,7 @@ public sealed class PauseTests(PostgresServer server) : CoreClass(server)
         var claim = await ClaimAsync("relevo");
         await EnqueueAsync((await OperationAsync(claim.Id)).TenantId!.Value);
 
-        // It was asked for by a newer build, so that it can't go on here.
+        // A newer build requested the operation, so this build can't continue it.
         await Host.Get<OperationRunner>().RunAsync(claim, Cancellation);
 
         var over = await OperationAsync(claim.Id);
@@ -101,9 +113,12 @@ public sealed class PauseTests(PostgresServer server) : CoreClass(server)
     private async Task EnqueueAsync(int tenantId)
     {
         await using var db = await Host.OpenMasterAsync();
-        Host.Get<OperationQueue>().Enqueue(db, Host.Admin, "migrate_tenant", await db.Tenants.SingleAsync(t => t.Id == tenantId, Cancellation), new { Target = int.MaxValue });
+        Host.Get<OperationQueue>()
+            .Enqueue(db, Host.Admin, "migrate_tenant",
+            await db.Set<Tenant>().SingleAsync(t => t.Id == tenantId, Cancellation), new { Target = int.MaxValue });
         await db.SaveChangesAsync(Cancellation);
     }
 
-    private Task<Operation> OperationAsync(Guid id) => Host.Get<OperationService>().GetAsync(Host.Admin, id, Cancellation);
+    private Task<Operation> OperationAsync(Guid id) =>
+        Host.Get<OperationService>().GetAsync(Host.Admin, id, Cancellation);
 }

@@ -1,10 +1,13 @@
-using Vigia.Core.Configuration;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Postgres;
 
-/// <summary>A private cluster that can't run says so in a sentence, and nothing is made in its place.</summary>
+/// <summary>
+/// A private cluster that can't run reports this in one sentence, and nothing is created in its place.
+/// </summary>
 public sealed class PrivateClusterRefusalTests : IDisposable
 {
     private readonly TestFolder _folder = TestFolder.Create();
@@ -18,7 +21,8 @@ public sealed class PrivateClusterRefusalTests : IDisposable
     {
         var settings = new VigiaSettings { DataDirectory = _folder.Path };
 
-        var refused = await Assert.ThrowsAsync<StartupException>(() => PrivateCluster.StartAsync(settings, [], Cancellation));
+        var refused = await Assert.ThrowsAsync<StartupException>(
+            () => PrivateCluster.StartAsync(settings, [], Cancellation));
 
         Assert.Contains("MASTER_DATABASE_URL=", refused.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
@@ -71,7 +75,8 @@ public sealed class PrivateClusterRefusalTests : IDisposable
         await File.WriteAllTextAsync(file, "", Cancellation);
 
         var refused = await Assert.ThrowsAsync<StartupException>(
-            () => PrivateCluster.StartAsync(new VigiaSettings { DataDirectory = Path.Combine(file, "data") }, Cancellation));
+            () => PrivateCluster.StartAsync(
+                new VigiaSettings { DataDirectory = Path.Combine(file, "data") }, Cancellation));
 
         Assert.Contains("VIGIA_DATA_DIR", refused.Message, StringComparison.Ordinal);
     }
@@ -87,7 +92,8 @@ public sealed class PrivateClusterRefusalTests : IDisposable
 
     private async Task<string> RefusedAsync()
     {
-        var refused = await Assert.ThrowsAsync<StartupException>(() => PrivateCluster.StartAsync(new VigiaSettings { DataDirectory = _folder.Path }, Cancellation));
+        var refused = await Assert.ThrowsAsync<StartupException>(
+            () => PrivateCluster.StartAsync(new VigiaSettings { DataDirectory = _folder.Path }, Cancellation));
         Assert.True(refused.Message.Split('\n').Length <= 3, refused.Message);
         return refused.Message;
     }

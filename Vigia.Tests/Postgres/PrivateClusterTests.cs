@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
-using Vigia.Core.Configuration;
+using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Postgres;
 using Vigia.Tests.Infrastructure;
 
@@ -29,11 +29,14 @@ public sealed class PrivateClusterTests : IAsyncLifetime
         Assert.Equal("f,t,t,t", await TextAsync(connection, """
             SELECT format('%s,%s,%s,%s', rolsuper, rolcreatedb, rolcreaterole, pg_has_role('pg_signal_backend', 'MEMBER')) FROM pg_roles WHERE rolname = current_user
             """));
-        Assert.Equal("on,scram-sha-256,127.0.0.1,UTF8,C.UTF-8", await TextAsync(connection, """
+        Assert.Equal("on,scram-sha-256,127.0.0.1,UTF8", await TextAsync(connection, """
             SELECT concat_ws(',', current_setting('data_checksums'), current_setting('password_encryption'), current_setting('listen_addresses'),
-                pg_encoding_to_char(encoding), datcollate) FROM pg_database WHERE datname = current_database()
+                pg_encoding_to_char(encoding)) FROM pg_database WHERE datname = current_database()
             """));
-        Assert.Equal("vigia_master", await TextAsync(connection, "SELECT datname FROM pg_database WHERE datdba = current_user::regrole"));
+        Assert.Equal(DatabaseLocaleTests.Wanted(connection),
+            await TextAsync(connection, DatabaseLocaleTests.LocaleSql));
+        Assert.Equal("vigia_master",
+            await TextAsync(connection, "SELECT datname FROM pg_database WHERE datdba = current_user::regrole"));
         Assert.All(
             [Path.Combine(_folder.Path, "cluster.json"), Path.Combine(_folder.Path, "secret_key")],
             file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
@@ -44,12 +47,15 @@ public sealed class PrivateClusterTests : IAsyncLifetime
     {
         await using var cluster = await PrivateCluster.StartAsync(Settings, Cancellation);
         var password = PasswordGenerator.Create();
-        await PostgresServer.ExecuteAsync(cluster.Settings.MasterDatabase, $"CREATE ROLE stranger LOGIN PASSWORD {SqlLiteral.Quote(ScramVerifier.Create(password))}", Cancellation);
+        await PostgresServer.ExecuteAsync(
+            cluster.Settings.MasterDatabase,
+            $"CREATE ROLE stranger LOGIN PASSWORD {SqlLiteral.Quote(ScramVerifier.Create(password))}", Cancellation);
 
         foreach (var database in (string[])["postgres", "template1", "vigia_master"])
         {
             var url = cluster.Settings.MasterDatabase.WithDatabase(database).WithUser("stranger", password);
-            var refused = await Assert.ThrowsAsync<PostgresException>(() => PostgresServer.OpenAsync(url, Cancellation));
+            var refused = await Assert.ThrowsAsync<PostgresException>(
+                () => PostgresServer.OpenAsync(url, Cancellation));
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
         }
     }
@@ -57,7 +63,8 @@ public sealed class PrivateClusterTests : IAsyncLifetime
     [Fact]
     public async Task Start_SeveralAtOnce_ShareOneServerUntilTheLastLeaves()
     {
-        var clusters = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => PrivateCluster.StartAsync(Settings, Cancellation)));
+        var clusters = await Task.WhenAll(
+            Enumerable.Range(0, 3).Select(_ => PrivateCluster.StartAsync(Settings, Cancellation)));
         var process = Postmaster();
 
         Assert.Single(clusters.Select(c => c.Settings.MasterDatabase.ConnectionString).Distinct());
@@ -76,7 +83,8 @@ public sealed class PrivateClusterTests : IAsyncLifetime
         await using (var first = await PrivateCluster.StartAsync(Settings, Cancellation))
         {
             secret = first.Settings.SecretKey;
-            await PostgresServer.ExecuteAsync(first.Settings.MasterDatabase, "CREATE TABLE kept AS SELECT 1 AS n", Cancellation);
+            await PostgresServer.ExecuteAsync(
+                first.Settings.MasterDatabase, "CREATE TABLE kept AS SELECT 1 AS n", Cancellation);
         }
 
         await using var again = await PrivateCluster.StartAsync(Settings, Cancellation);
@@ -88,7 +96,8 @@ public sealed class PrivateClusterTests : IAsyncLifetime
     [Fact]
     public async Task Start_SecretKeyConfigured_IsUsedAndNotKept()
     {
-        await using var cluster = await PrivateCluster.StartAsync(Settings with { SecretKey = new string('k', 32) }, Cancellation);
+        await using var cluster =
+            await PrivateCluster.StartAsync(Settings with { SecretKey = new string('k', 32) }, Cancellation);
 
         Assert.Equal(new string('k', 32), cluster.Settings.SecretKey);
         Assert.False(File.Exists(Path.Combine(_folder.Path, "secret_key")));
@@ -98,10 +107,10 @@ public sealed class PrivateClusterTests : IAsyncLifetime
     public async Task Revive_PostmasterKilled_RunsAgainOnTheSamePort()
     {
         await using var cluster = await PrivateCluster.StartAsync(Settings, Cancellation);
-        Assert.False(await cluster.ReviveAsync(Cancellation));
+        Assert.False(await cluster.RestartIfDeadAsync(Cancellation));
         await KillPostmasterAsync();
 
-        Assert.True(await cluster.ReviveAsync(Cancellation));
+        Assert.True(await cluster.RestartIfDeadAsync(Cancellation));
 
         await using var connection = await PostgresServer.OpenAsync(cluster.Settings.MasterDatabase, Cancellation);
     }
@@ -113,13 +122,16 @@ public sealed class PrivateClusterTests : IAsyncLifetime
         {
         }
 
-        // As after a restart of the machine: the number is somebody else's now, somebody of the server's own user even.
+        // The same condition as after a restart of the machine: the process id now belongs to another process, possibly
+        // of the server's own user.
         var start = new ProcessStartInfo("tail", ["-f", "/dev/null"]) { WorkingDirectory = "/" };
         if (ServerUser.Find()!.Name is { } name) start.UserName = name;
         using var other = Process.Start(start)!;
         try
         {
-            await File.WriteAllTextAsync(Path.Combine(DataDirectory, "postmaster.pid"), $"{other.Id}\n{DataDirectory}\n1\n1\n\n127.0.0.1\n1 1\nready   \n", Cancellation);
+            await File.WriteAllTextAsync(
+                Path.Combine(DataDirectory, "postmaster.pid"),
+                $"{other.Id}\n{DataDirectory}\n1\n1\n\n127.0.0.1\n1 1\nready   \n", Cancellation);
 
             await using var cluster = await PrivateCluster.StartAsync(Settings, Cancellation);
 

@@ -17,16 +17,20 @@ public sealed class ScramVerifierTests(PostgresServer server)
             $"CREATE ROLE {SqlIdentifier.Quote(role)} LOGIN PASSWORD {SqlLiteral.Quote(ScramVerifier.Create(password))}",
             cancellationToken);
 
-        await using (await PostgresServer.OpenAsync(server.PortalUrl("postgres").WithUser(role, password), cancellationToken))
+        await using (await PostgresServer.OpenAsync(
+            server.PortalUrl("postgres").WithUser(role, password), cancellationToken))
         {
         }
 
         var refused = await Assert.ThrowsAsync<PostgresException>(
-            () => PostgresServer.OpenAsync(server.PortalUrl("postgres").WithUser(role, password + "x"), cancellationToken));
+            () => PostgresServer.OpenAsync(
+                server.PortalUrl("postgres").WithUser(role, password + "x"), cancellationToken));
         Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
-        await PostgresServer.ExecuteAsync(server.PortalUrl("postgres"), $"DROP ROLE {SqlIdentifier.Quote(role)}", cancellationToken);
+        await PostgresServer.ExecuteAsync(
+            server.PortalUrl("postgres"), $"DROP ROLE {SqlIdentifier.Quote(role)}", cancellationToken);
     }
 
     [Fact]
-    public void Create_PasswordThatSaslPrepWouldChange_Throws() => Assert.Throws<ArgumentException>(() => ScramVerifier.Create("contraseña"));
+    public void Create_PasswordThatSaslPrepWouldChange_Throws() =>
+        Assert.Throws<ArgumentException>(() => ScramVerifier.Create("contraseña"));
 }

@@ -10,17 +10,20 @@ public sealed class SqlIdentifierTests(PostgresServer server)
     [InlineData("vigia_demo-1", "\"vigia_demo-1\"")]
     [InlineData("a\"b", "\"a\"\"b\"")]
     [InlineData("'; drop database x; --", "\"'; drop database x; --\"")]
-    public void Quote_AnyName_IsOneIdentifier(string name, string expected) => Assert.Equal(expected, SqlIdentifier.Quote(name));
+    public void Quote_AnyName_IsOneIdentifier(string name, string expected) =>
+        Assert.Equal(expected, SqlIdentifier.Quote(name));
 
     [Theory]
     [InlineData("")]
     [InlineData("a\0b")]
     [InlineData("ñññññññññññññññññññññññññññññññññ")]
-    public void Quote_NoPossibleIdentifier_Throws(string name) => Assert.ThrowsAny<ArgumentException>(() => SqlIdentifier.Quote(name));
+    public void Quote_NoPossibleIdentifier_Throws(string name) =>
+        Assert.ThrowsAny<ArgumentException>(() => SqlIdentifier.Quote(name));
 
-    // An attribute's argument is stored as UTF-8, where a lone surrogate can't be.
+    // The argument of an attribute is stored as UTF-8, which can't contain a lone surrogate.
     [Fact]
-    public void Quote_LoneSurrogate_Throws() => Assert.ThrowsAny<ArgumentException>(() => SqlIdentifier.Quote("a\ud800"));
+    public void Quote_LoneSurrogate_Throws() =>
+        Assert.ThrowsAny<ArgumentException>(() => SqlIdentifier.Quote("a\ud800"));
 
     [Theory]
     [InlineData("plain")]

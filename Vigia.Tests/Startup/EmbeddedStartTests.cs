@@ -4,7 +4,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Startup;
 
-/// <summary>The real program on a PostgreSQL of its own, started, shared, killed and stopped.</summary>
+/// <summary>The real program with its own PostgreSQL: started, shared, killed and stopped.</summary>
 public sealed class EmbeddedStartTests : IAsyncLifetime
 {
     private readonly TestFolder _folder = TestFolder.Create();
@@ -16,32 +16,21 @@ public sealed class EmbeddedStartTests : IAsyncLifetime
     private int? Postmaster => PostmasterFile.Read(Path.Combine(Home, "postgres", "data"))?.ProcessId;
 
     [Fact]
-    public async Task Run_NothingConfigured_RunsItsOwnServerAndStopsIt()
-    {
-        await using var portal = Start();
-        await portal.WaitUntilReadyAsync(Cancellation);
-        Assert.NotNull(Postmaster);
-
-        var stopped = await portal.StopAsync(Cancellation);
-
-        Assert.True(stopped.ExitCode == 0, stopped.Error);
-        Assert.Contains(Home, stopped.Output, StringComparison.Ordinal);
-        Assert.Null(Postmaster);
-    }
-
-    [Fact]
-    public async Task Run_PortalKilled_NextOneReusesTheServerAndStopsIt()
+    public async Task Run_NothingConfigured_HasItsOwnServer_WhichTheNextOneReusesAfterAKillAndStops()
     {
         await using var first = Start();
         await first.WaitUntilReadyAsync(Cancellation);
         var server = Postmaster;
+        Assert.NotNull(server);
         await first.KillAsync(Cancellation);
 
         await using var second = Start();
         await second.WaitUntilReadyAsync(Cancellation);
         Assert.Equal(server, Postmaster);
 
-        await second.StopAsync(Cancellation);
+        var stopped = await second.StopAsync(Cancellation);
+        Assert.True(stopped.ExitCode == 0, stopped.Error);
+        Assert.Contains(Home, stopped.Output, StringComparison.Ordinal);
         Assert.Null(Postmaster);
     }
 
@@ -53,7 +42,8 @@ public sealed class EmbeddedStartTests : IAsyncLifetime
         var server = Postmaster;
         using (var postmaster = Process.GetProcessById(server!.Value)) postmaster.Kill();
 
-        await Eventually.HoldsAsync("a new server", () => Task.FromResult(Postmaster is { } now && now != server), Cancellation);
+        await Eventually.HoldsAsync(
+            "a new server", () => Task.FromResult(Postmaster is { } now && now != server), Cancellation);
         await portal.WaitUntilReadyAsync(Cancellation);
         Assert.Equal(0, (await portal.StopAsync(Cancellation)).ExitCode);
     }
@@ -88,13 +78,13 @@ public sealed class EmbeddedStartTests : IAsyncLifetime
     [Fact]
     public async Task Run_NotAsRoot_Works()
     {
-        // Whoever runs the tests is already nobody special then, and the tests above have shown it.
+        // If the tests do not run as root, the tests above have shown this already.
         if (!Environment.IsPrivilegedProcess) return;
         Directory.CreateDirectory(Home);
         var given = await ServerUser.Current.RunAsync("chown", ["nobody", Home], Cancellation);
         Assert.True(given.ExitCode == 0, given.LastLine);
 
-        // A development build serves its assets from the builder's package folder, which nobody else may read.
+        // A development build serves its assets from the package folder of its builder, which other users can't read.
         var variables = Variables();
         variables["ASPNETCORE_STATICWEBASSETS"] = "none";
         await using var portal = PortalProcess.Start([], variables, _folder.Path, user: "nobody");
@@ -116,7 +106,8 @@ public sealed class EmbeddedStartTests : IAsyncLifetime
         await portal.WaitUntilReadyAsync(Cancellation);
         var stopped = await portal.StopAsync(Cancellation);
 
-        var elsewhere = stopped.Output.Split(["the cluster is in ", "\n"], StringSplitOptions.TrimEntries).First(p => p.StartsWith("/var/lib/vigia/", StringComparison.Ordinal));
+        var elsewhere = stopped.Output.Split(["the cluster is in ", "\n"], StringSplitOptions.TrimEntries)
+            .First(p => p.StartsWith("/var/lib/vigia/", StringComparison.Ordinal));
         Assert.True(Directory.Exists(Path.Combine(elsewhere, "postgres", "data")));
         Directory.Delete(elsewhere, recursive: true);
     }

@@ -11,19 +11,27 @@ public sealed class StartTests(PostgresServer server)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var master = server.PortalUrl($"master_{Guid.NewGuid():n}");
-        var environment = new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = "0123456789abcdef0123456789abcdef" };
+        var environment = new Dictionary<string,
+        string>
+        {
+            ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(),
+            ["SECRET_KEY"] = "0123456789abcdef0123456789abcdef"
+        };
 
         var made = await PortalProcess.RunAsync(["create-master"], environment, cancellationToken);
         Assert.True(made.ExitCode == 0, made.Error);
         var again = await PortalProcess.RunAsync(["create-master"], environment, cancellationToken);
         Assert.Equal(78, again.ExitCode);
-        Assert.Contains("is there already", again.Error, StringComparison.Ordinal);
+        Assert.Contains("exists already", again.Error, StringComparison.Ordinal);
 
         await using var portal = PortalProcess.Start([], environment);
         await portal.WaitUntilReadyAsync(cancellationToken);
         using var client = new HttpClient { BaseAddress = portal.Address };
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/health/live", UriKind.Relative), cancellationToken)).StatusCode);
-        var health = await PortalProcess.RunAsync(["health"], new Dictionary<string, string> { ["ASPNETCORE_URLS"] = portal.Address.ToString() }, cancellationToken);
+        Assert.Equal(HttpStatusCode.OK,
+            (await client.GetAsync(new Uri("/health/live", UriKind.Relative), cancellationToken)).StatusCode);
+        var health = await PortalProcess.RunAsync(
+            ["health"], new Dictionary<string, string> { ["ASPNETCORE_URLS"] = portal.Address.ToString() },
+            cancellationToken);
         Assert.True(health.ExitCode == 0, health.Error);
 
         var stopped = await portal.StopAsync(cancellationToken);
@@ -37,21 +45,27 @@ public sealed class StartTests(PostgresServer server)
         var cancellationToken = TestContext.Current.CancellationToken;
         var role = $"corto_{Guid.NewGuid():n}"[..14];
         var master = await server.CreateDatabaseAsync(null, null, cancellationToken);
-        await PostgresServer.ExecuteAsync(server.SuperuserUrl("postgres"), $"CREATE ROLE {role} LOGIN CREATEROLE PASSWORD 'una-clave-de-prueba'; ALTER DATABASE {master.Database} OWNER TO {role}", cancellationToken);
+        await PostgresServer.ExecuteAsync(
+            server.SuperuserUrl("postgres"),
+            $"CREATE ROLE {role} LOGIN CREATEROLE PASSWORD 'una-clave-de-prueba'; ALTER DATABASE {master.Database} OWNER TO {role}", cancellationToken);
 
-        var said = await OutputOfAsync(master.WithUser(role, "una-clave-de-prueba").ToTextWithPassword(), cancellationToken);
-        Assert.Contains($"ALTER ROLE \"{role}\" CREATEDB; GRANT pg_signal_backend TO \"{role}\";", said, StringComparison.Ordinal);
+        var said = await OutputOfAsync(
+            master.WithUser(role, "una-clave-de-prueba").ToTextWithPassword(), cancellationToken);
+        Assert.Contains($"ALTER ROLE \"{role}\" CREATEDB; GRANT pg_signal_backend TO \"{role}\";", said,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("superuser postgres", said, StringComparison.Ordinal);
 
-        var asSuperuser = await OutputOfAsync(server.SuperuserUrl(master.Database).ToTextWithPassword(), cancellationToken);
+        var asSuperuser = await OutputOfAsync(
+            server.SuperuserUrl(master.Database).ToTextWithPassword(), cancellationToken);
         Assert.Contains("The portal works as the superuser postgres", asSuperuser, StringComparison.Ordinal);
-        Assert.DoesNotContain("lacks rights", asSuperuser, StringComparison.Ordinal);
+        Assert.DoesNotContain("lacks privileges", asSuperuser, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Run_WithABaseUrl_PagesAnswerOnThatHostOnlyAndHealthOnAny()
     {
-        var (portal, client) = await StartedAsync(new Dictionary<string, string> { ["PORTAL_BASE_URL"] = "https://portal.vigia.test" });
+        var (portal, client) =
+            await StartedAsync(new Dictionary<string, string> { ["PORTAL_BASE_URL"] = "https://portal.vigia.test" });
         await using var _ = portal;
         using var __ = client;
 
@@ -88,13 +102,20 @@ public sealed class StartTests(PostgresServer server)
                 max_comprobantes integer, max_usuarios integer, max_establecimientos integer);
             INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, entorno) VALUES ('20131312955', 'Uno', 'igual', 'a@a.pe', 'produccion'), ('20100000009', 'Dos', 'igual', 'a@a.pe', 'prueba');
             """, cancellationToken);
-        var environment = new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = "0123456789abcdef0123456789abcdef" };
+        var environment = new Dictionary<string,
+        string>
+        {
+            ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(),
+            ["SECRET_KEY"] = "0123456789abcdef0123456789abcdef"
+        };
 
         var refused = await PortalProcess.RunAsync([], environment, cancellationToken);
 
         Assert.NotEqual(0, refused.ExitCode);
-        Assert.True(refused.Error.Contains("clientes_saas has several clients with subdominio = igual", StringComparison.Ordinal), refused.Error);
-        await PostgresServer.ExecuteAsync(master, "UPDATE clientes_saas SET subdominio = 'otro' WHERE ruc = '20100000009'", cancellationToken);
+        Assert.True(refused.Error.Contains(
+            "clientes_saas has several clients with subdominio = igual", StringComparison.Ordinal), refused.Error);
+        await PostgresServer.ExecuteAsync(
+            master, "UPDATE clientes_saas SET subdominio = 'otro' WHERE ruc = '20100000009'", cancellationToken);
         var said = await OutputOfAsync(master.ToTextWithPassword(), cancellationToken);
         Assert.Contains("vigia_entorno_known: 1", said, StringComparison.Ordinal);
     }
@@ -102,14 +123,15 @@ public sealed class StartTests(PostgresServer server)
     [Fact]
     public async Task Health_NobodyListens_Exits1()
     {
-        var health = await PortalProcess.RunAsync(["health"], new Dictionary<string, string>(), TestContext.Current.CancellationToken);
+        var health = await PortalProcess.RunAsync(
+            ["health"], new Dictionary<string, string>(), TestContext.Current.CancellationToken);
 
         Assert.Equal(1, health.ExitCode);
     }
 
     private async Task<(PortalProcess Portal, HttpClient Client)> StartedAsync(Dictionary<string, string> environment)
     {
-        var master = await server.CreateDatabaseAsync(null, null, TestContext.Current.CancellationToken);
+        var master = await server.CreateMasterAsync(null, TestContext.Current.CancellationToken);
         environment["MASTER_DATABASE_URL"] = master.ToTextWithPassword();
         environment["SECRET_KEY"] = "0123456789abcdef0123456789abcdef";
         var portal = PortalProcess.Start([], environment);
@@ -127,7 +149,9 @@ public sealed class StartTests(PostgresServer server)
 
     private static async Task<string> OutputOfAsync(string master, CancellationToken cancellationToken)
     {
-        var environment = new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = master, ["SECRET_KEY"] = "0123456789abcdef0123456789abcdef" };
+        var environment = new Dictionary<string,
+        string>
+        { ["MASTER_DATABASE_URL"] = master, ["SECRET_KEY"] = "0123456789abcdef0123456789abcdef" };
         await using var portal = PortalProcess.Start([], environment);
         await portal.WaitUntilReadyAsync(cancellationToken);
         return (await portal.StopAsync(cancellationToken)).Output;
@@ -136,8 +160,9 @@ public sealed class StartTests(PostgresServer server)
     [Fact]
     public void ContentRoot_TheOutputFolder_HasTheRootAppsettings()
     {
-        // Demo:Days is in no file but the appsettings.json at the top of the repository.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        // Demo:Days is set only in the appsettings.json at the top of the repository.
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
 
         Assert.Equal("30", builder.Configuration["Demo:Days"]);
     }

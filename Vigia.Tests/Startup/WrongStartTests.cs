@@ -2,7 +2,10 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Startup;
 
-/// <summary>The real program with something wrong: an exit code and a few lines, never a stack trace or a password.</summary>
+/// <summary>
+/// The real program with a fault in its configuration ends with an exit code and a few lines. They never contain a
+/// stack trace or a password.
+/// </summary>
 public sealed class WrongStartTests(PostgresServer server)
 {
     private const string Key = "0123456789abcdef0123456789abcdef";
@@ -20,7 +23,13 @@ public sealed class WrongStartTests(PostgresServer server)
     public async Task Run_WrongSetting_Exits78(string setting, string value)
     {
         var result = await PortalProcess.RunAsync(
-            [], new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key, ["PORTAL_ADMIN_PASSWORD"] = "tres tristes tigres", ["PORTAL_ADMIN_EMAIL"] = "a@vigia.pe", [setting] = value }, TestContext.Current.CancellationToken);
+            [], new Dictionary<string,
+            string>
+            {
+                ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key,
+                ["PORTAL_ADMIN_PASSWORD"] = "tres tristes tigres", ["PORTAL_ADMIN_EMAIL"] = "a@vigia.pe",
+                [setting] = value
+            }, TestContext.Current.CancellationToken);
 
         AssertTold(result.ExitCode, result.Error, setting.Replace("__", ":", StringComparison.Ordinal));
     }
@@ -38,7 +47,9 @@ public sealed class WrongStartTests(PostgresServer server)
     {
         var environment = new Dictionary<string, string>
         {
-            ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key, ["Oidc__Authority"] = "https://login.example.com", ["Oidc__ClientId"] = "vigia", ["Oidc__ClientSecret"] = "s3cret",
+            ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key,
+            ["Oidc__Authority"] = "https://login.example.com", ["Oidc__ClientId"] = "vigia",
+            ["Oidc__ClientSecret"] = "s3cret",
         };
         environment[$"Oidc__{setting}"] = value;
 
@@ -52,7 +63,10 @@ public sealed class WrongStartTests(PostgresServer server)
     public async Task Run_ServerOutOfReach_Exits78()
     {
         var result = await PortalProcess.RunAsync(
-            [], new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key }, TestContext.Current.CancellationToken);
+            [], new Dictionary<string,
+            string>
+            { ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key },
+            TestContext.Current.CancellationToken);
 
         AssertTold(result.ExitCode, result.Error, "can't be reached");
     }
@@ -62,11 +76,15 @@ public sealed class WrongStartTests(PostgresServer server)
     {
         var master = server.PortalUrl($"missing_{Guid.NewGuid():n}");
         var result = await PortalProcess.RunAsync(
-            [], new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = Key }, TestContext.Current.CancellationToken);
+            [], new Dictionary<string,
+            string>
+            { ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = Key },
+            TestContext.Current.CancellationToken);
 
         AssertTold(result.ExitCode, result.Error, "create-master");
         Assert.DoesNotContain(master.Password, result.Error, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => PostgresServer.OpenAsync(master, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(
+            () => PostgresServer.OpenAsync(master, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -74,7 +92,10 @@ public sealed class WrongStartTests(PostgresServer server)
     {
         var master = server.PortalUrl("postgres").WithDatabase("m").WithUser(PostgresServer.PortalRole, "s3cret");
         var result = await PortalProcess.RunAsync(
-            [], new Dictionary<string, string> { ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = Key }, TestContext.Current.CancellationToken);
+            [], new Dictionary<string,
+            string>
+            { ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = Key },
+            TestContext.Current.CancellationToken);
 
         AssertTold(result.ExitCode, result.Error, "refuses user");
     }
@@ -84,9 +105,13 @@ public sealed class WrongStartTests(PostgresServer server)
     {
         var folder = Directory.CreateTempSubdirectory("vigia-env-").FullName;
         await File.WriteAllTextAsync(
-            Path.Combine(folder, ".env"), "MASTER_DATABASE_URL=postgresql://u:pa$word#1@127.0.0.1:1/m\nexport SECRET_KEY=\"" + Key + "\"\nVIGIA_ROLES=nobody\nTrash__RetentionDays=1\n", TestContext.Current.CancellationToken);
+            Path.Combine(folder, ".env"),
+            "MASTER_DATABASE_URL=postgresql://u:pa$word#1@127.0.0.1:1/m\nexport SECRET_KEY=\"" + Key
+            + "\"\nVIGIA_ROLES=nobody\nTrash__RetentionDays=1\n", TestContext.Current.CancellationToken);
 
-        var result = await PortalProcess.RunAsync([], new Dictionary<string, string> { ["VIGIA_ROLES"] = "staff" }, TestContext.Current.CancellationToken, folder);
+        var result = await PortalProcess.RunAsync(
+            [], new Dictionary<string, string> { ["VIGIA_ROLES"] = "staff" }, TestContext.Current.CancellationToken,
+            folder);
 
         AssertTold(result.ExitCode, result.Error, "Trash:RetentionDays");
         Assert.StartsWith("Vigia Portal can't start. A setting is wrong.", result.Error, StringComparison.Ordinal);
@@ -95,7 +120,8 @@ public sealed class WrongStartTests(PostgresServer server)
     [Fact]
     public async Task Run_UnknownCommand_Exits64()
     {
-        var result = await PortalProcess.RunAsync(["destroy"], new Dictionary<string, string>(), TestContext.Current.CancellationToken);
+        var result = await PortalProcess.RunAsync(
+            ["destroy"], new Dictionary<string, string>(), TestContext.Current.CancellationToken);
 
         Assert.Equal(64, result.ExitCode);
         Assert.Contains("create-master", result.Error, StringComparison.Ordinal);

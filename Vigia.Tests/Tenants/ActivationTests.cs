@@ -1,12 +1,15 @@
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
-using Vigia.Core.Provisioning;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Tenants;
 
-public sealed class ActivationTests(PostgresServer server) : CoreClass(server)
+public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server)
 {
     private TenantActivation Activation => Host.Get<TenantActivation>();
 
@@ -30,8 +33,12 @@ public sealed class ActivationTests(PostgresServer server) : CoreClass(server)
     {
         var tenant = await ReadyAsync(NewName("motivo"));
 
-        await AssertInvalidAsync("reason_code", "reason_code_required", () => Activation.SuspendAsync(Host.Admin, tenant.Id, null, null, Cancellation));
-        await AssertInvalidAsync("reason", "reason_required", () => Activation.SuspendAsync(Host.Admin, tenant.Id, "otro", " ", Cancellation));
+        await AssertInvalidAsync(
+            "reason_code", "reason_code_required",
+            () => Activation.SuspendAsync(Host.Admin, tenant.Id, null, null, Cancellation));
+        await AssertInvalidAsync(
+            "reason", "reason_required",
+            () => Activation.SuspendAsync(Host.Admin, tenant.Id, "otro", " ", Cancellation));
 
         Assert.True((await RowAsync(tenant.Id)).IsActive);
     }
@@ -40,7 +47,8 @@ public sealed class ActivationTests(PostgresServer server) : CoreClass(server)
     public async Task Reactivate_RegisteredOnly_ProvisionsIt()
     {
         var id = await RegisterAsync(NewName("perezoso"));
-        await AssertRefusedAsync("not_ready", () => Activation.SuspendAsync(Host.Admin, id, "seguridad", null, Cancellation));
+        await AssertRefusedAsync(
+            "not_ready", () => Activation.SuspendAsync(Host.Admin, id, "seguridad", null, Cancellation));
 
         var result = await Activation.ReactivateAsync(Host.Admin, id, Cancellation);
 
@@ -52,29 +60,97 @@ public sealed class ActivationTests(PostgresServer server) : CoreClass(server)
     public async Task Withdraw_LeavesTheDefaultListAndOnlyWhoMayBringsItBack()
     {
         var tenant = await ReadyAsync(NewName("baja"));
-        await Assert.ThrowsAsync<ForbiddenException>(() => Activation.WithdrawAsync(Host.Support, tenant.Id, "fin_de_contrato", null, Cancellation));
+        await Assert.ThrowsAsync<ForbiddenException>(
+            () => Activation.WithdrawAsync(Host.Support, tenant.Id, "fin_de_contrato", null, Cancellation));
 
         await Activation.WithdrawAsync(Host.Admin, tenant.Id, "fin_de_contrato", null, Cancellation);
 
-        Assert.Equal(0, (await Host.Get<TenantSearch>().SearchAsync(Host.Admin, new TenantQuery { Q = tenant.Subdomain }, Cancellation)).Total);
-        Assert.Equal(1, (await Host.Get<TenantSearch>().SearchAsync(Host.Admin, new TenantQuery { Q = tenant.Subdomain, Status = TenantStatus.Withdrawn }, Cancellation)).Total);
-        await Assert.ThrowsAsync<ForbiddenException>(() => Activation.ReactivateAsync(Host.Support, tenant.Id, Cancellation));
+        Assert.Equal(0, (await Host.Get<TenantSearch>()
+            .SearchAsync(Host.Admin, new TenantQuery { Q = tenant.Subdomain }, Cancellation)).Total);
+        Assert.Equal(1, (await Host.Get<TenantSearch>()
+            .SearchAsync(Host.Admin, new TenantQuery { Q = tenant.Subdomain, Status = TenantStatus.Withdrawn },
+            Cancellation)).Total);
+        await Assert.ThrowsAsync<ForbiddenException>(
+            () => Activation.ReactivateAsync(Host.Support, tenant.Id, Cancellation));
         Assert.True((await Activation.ReactivateAsync(Host.Admin, tenant.Id, Cancellation)).Changed);
+    }
+
+    [Fact]
+    public async Task Provision_AWithdrawnClient_GetsItsDatabaseAndStaysWithdrawn()
+    {
+        var registered = await RegisterAsync(NewName("retirado"));
+        await Activation.WithdrawAsync(Host.Admin, registered, "fin_de_contrato", null, Cancellation);
+        var first = await Host.Get<TenantProvisioning>().ProvisionAsync(Host.Admin, registered, Cancellation);
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(first)).State);
+
+        // A tenant whose provisioning failed, which was then withdrawn, and whose provisioning is retried.
+        var failed = await RegisterAsync(NewName("fallido"));
+        var name = (await RowAsync(failed)).DatabaseName!;
+        await Server.CreateDatabaseAsync(name, null, Cancellation);
+        var second = await Host.Get<TenantProvisioning>().ProvisionAsync(Host.Admin, failed, Cancellation);
+        Assert.Equal(OperationState.Failed, (await Host.EndOfAsync(second)).State);
+        await Activation.WithdrawAsync(Host.Admin, failed, "fin_de_contrato", null, Cancellation);
+        await Server.DropDatabaseAsync(name, Cancellation);
+        await Host.Get<OperationService>().RetryAsync(Host.Admin, second, Cancellation);
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(second)).State);
+
+        foreach (var id in new[] { registered, failed })
+        {
+            var row = await RowAsync(id);
+            Assert.Equal((TenantState.Ready, false, InactiveKind.Withdrawn),
+                (row.State, row.IsActive, row.InactiveKind));
+            Assert.Equal((1, 0),
+                (await RecordsAsync(id, "tenant.provisioned"), await RecordsAsync(id, "tenant.activated")));
+            await Assert.ThrowsAsync<ForbiddenException>(
+                () => Activation.ReactivateAsync(Host.Support, id, Cancellation));
+            Assert.True((await Activation.ReactivateAsync(Host.Admin, id, Cancellation)).Changed);
+            Assert.True((await RowAsync(id)).IsActive);
+            Assert.Equal(1, await RecordsAsync(id, "tenant.activated"));
+        }
+    }
+
+    [Fact]
+    public async Task Expiry_OfOneDemoIsRefused_TheOthersExpireAllTheSame()
+    {
+        var ids = await Host.AddActiveAsync(2);
+        await PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database),
+            $"""
+            UPDATE clientes_saas SET state = 'ready', entorno = 'demo', expires_at = now() - interval '1 hour' WHERE id IN ({ids[0]}, {ids[1]});
+            CREATE FUNCTION test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = '23514'; END $$;
+            CREATE TRIGGER test_refuse BEFORE UPDATE ON clientes_saas FOR EACH ROW WHEN (OLD.id = {ids[0]} AND NOT NEW.is_active) EXECUTE FUNCTION test_refuse();
+            """, Cancellation);
+        Guid operation;
+        await using (var db = await Host.OpenMasterAsync())
+        {
+            operation = Host.Get<OperationQueue>()
+                .Enqueue(db, Actor.System, "expire_demos", (OperationTarget?)null, null, OperationQueue.Background).Id;
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var ended = await Host.EndOfAsync(operation);
+
+        Assert.Equal((OperationState.Failed, "server_error"), (ended.State, ended.Error?.Code));
+        Assert.Equal((true, false), ((await RowAsync(ids[0])).IsActive, (await RowAsync(ids[1])).IsActive));
     }
 
     [Fact]
     public async Task Demo_WhoseDaysAreOver_IsDeactivatedAndReactivatingGivesNewDays()
     {
         var tenant = await ReadyAsync(NewName("vence"), "demo");
-        await PostgresServer.ExecuteAsync(Host.Master, $"UPDATE clientes_saas SET expires_at = now() - interval '1 hour' WHERE id = {tenant.Id}", Cancellation);
+        await PostgresServer.ExecuteAsync(
+            Host.Master, $"UPDATE clientes_saas SET expires_at = now() - interval '1 hour' WHERE id = {tenant.Id}",
+            Cancellation);
         await using (var db = await Host.OpenMasterAsync())
         {
-            Host.Get<OperationQueue>().Enqueue(db, Vigia.Core.Staff.Actor.System, "expire_demos", (OperationTarget?)null, null, OperationQueue.Background);
+            Host.Get<OperationQueue>()
+                .Enqueue(db, Actor.System, "expire_demos", (OperationTarget?)null, null, OperationQueue.Background);
             await db.SaveChangesAsync(Cancellation);
         }
 
-        await Eventually.HoldsAsync("the demo expires", async () => !(await RowAsync(tenant.Id)).IsActive, Cancellation);
-        Assert.Equal(TenantStatus.Expired, (await Host.Get<TenantSearch>().GetAsync(Host.Admin, tenant.Id, Cancellation)).View!.Status);
+        await Eventually.HoldsAsync(
+            "the demo expires", async () => !(await RowAsync(tenant.Id)).IsActive, Cancellation);
+        Assert.Equal(TenantStatus.Expired,
+            (await Host.Get<TenantSearch>().GetAsync(Host.Admin, tenant.Id, Cancellation)).View!.Status);
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.expired"));
         await Activation.ReactivateAsync(Host.Admin, tenant.Id, Cancellation);
         Assert.True((await RowAsync(tenant.Id)).ExpiresAt > DateTimeOffset.UtcNow.AddDays(29));
@@ -92,11 +168,13 @@ public sealed class ActivationTests(PostgresServer server) : CoreClass(server)
         Func<Task>[] refused =
         [
             () => Host.Get<TenantRegistration>().RegisterAsync(Host.Support, Request(NewName("no")), Cancellation),
-            () => Host.Get<TenantEditing>().UpdateAsync(Host.Support, tenant.Id, seen, seen with { ContactName = "x" }, Cancellation),
+            () => Host.Get<TenantEditing>()
+                .UpdateAsync(Host.Support, tenant.Id, seen, seen with { ContactName = "x" }, Cancellation),
             () => Host.Get<TenantProvisioning>().ProvisionAsync(Host.Support, tenant.Id, Cancellation),
-            () => Host.Get<Vigia.Core.Deletion.TenantDeletion>().DeleteAsync(Host.Support, tenant.Id, new(tenant.Subdomain!, "x", "x"), Cancellation),
-            () => Host.Get<Vigia.Core.Deletion.TrashService>().RestoreAsync(Host.Support, tenant.Id, null, Cancellation),
-            () => Host.Get<Vigia.Core.Deletion.TrashService>().PurgeAsync(Host.Support, tenant.Id, "x", "x", "x", Cancellation),
+            () => Host.Get<TenantDeletion>()
+                .DeleteAsync(Host.Support, tenant.Id, new(tenant.Subdomain!, "x", "x"), Cancellation),
+            () => Host.Get<TrashService>().RestoreAsync(Host.Support, tenant.Id, null, Cancellation),
+            () => Host.Get<TrashService>().PurgeAsync(Host.Support, tenant.Id, "x", "x", "x", Cancellation),
             () => Host.Get<OperationService>().RetryAsync(Host.Support, Guid.NewGuid(), Cancellation),
             () => Host.Get<OperationService>().CancelAsync(Host.Support, Guid.NewGuid(), Cancellation),
             () => Host.Get<OperationService>().PauseWorkersAsync(Host.Support, true, Cancellation),

@@ -1,14 +1,15 @@
 using Npgsql;
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Tenants;
 
-/// <summary>Many clients at once: what is counted, what is done, and what becomes of each.</summary>
-public sealed class BulkTests(PostgresServer server) : CoreClass(server)
+/// <summary>Actions on many tenants at once: the counts, the work, and the result for each tenant.</summary>
+public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
 {
     private static readonly TenantBulkRequest Suspend = new(Suspends: true, "seguridad", "incidente 12");
     private static readonly TenantBulkRequest Reactivate = new(Suspends: false);
@@ -37,18 +38,25 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
         Assert.Equal(Host.Support.Name, ended.RequestedByName);
         var items = await ItemsAsync(operation);
         Assert.Equal(
-            new Dictionary<OperationItemState, int> { [OperationItemState.Done] = 30, [OperationItemState.Skipped] = 3 }.OrderBy(p => p.Key), items.Counts.OrderBy(p => p.Key));
-        Assert.Equal([OperationItemState.Skipped, OperationItemState.Skipped, OperationItemState.Skipped, OperationItemState.Done], items.Items.Take(4).Select(i => i.State));
+            new Dictionary<OperationItemState,
+            int>
+            { [OperationItemState.Done] = 30, [OperationItemState.Skipped] = 3 }.OrderBy(p => p.Key),
+            items.Counts.OrderBy(p => p.Key));
+        Assert.Equal([OperationItemState.Skipped, OperationItemState.Skipped, OperationItemState.Skipped,
+            OperationItemState.Done], items.Items.Take(4).Select(i => i.State));
         foreach (var id in active)
         {
             var row = await RowAsync(id);
-            Assert.Equal((false, InactiveKind.Suspended, "seguridad", "incidente 12"), (row.IsActive, row.InactiveKind, row.InactiveReasonCode, row.InactiveReason));
+            Assert.Equal((false, InactiveKind.Suspended, "seguridad", "incidente 12"),
+                (row.IsActive, row.InactiveKind, row.InactiveReasonCode, row.InactiveReason));
             Assert.NotNull(row.TokensValidAfter);
             Assert.Equal(1, await RecordsAsync(id, "tenant.suspended"));
         }
 
-        Assert.Equal(30L, await CountAsync($"audit_events WHERE operation_id = '{operation}' AND action = 'tenant.suspended' AND reason = 'seguridad: incidente 12'"));
-        Assert.Equal(1L, await CountAsync($"audit_events WHERE operation_id = '{operation}' AND action = 'tenants.suspension_requested'"));
+        Assert.Equal(30L, await CountAsync(
+            $"audit_events WHERE operation_id = '{operation}' AND action = 'tenant.suspended' AND reason = 'seguridad: incidente 12'"));
+        Assert.Equal(1L, await CountAsync(
+            $"audit_events WHERE operation_id = '{operation}' AND action = 'tenants.suspension_requested'"));
     }
 
     [Fact]
@@ -62,10 +70,13 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
         int[] chosen = [.. suspended, withdrawn, registered];
 
         var plan = await Bulk.PlanAsync(Host.Support, false, chosen, Cancellation);
-        await Host.EndOfAsync(await Bulk.StartAsync(Host.Support, Reactivate, suspended[..1].Append(withdrawn).Append(registered).ToArray(), Cancellation));
+        await Host.EndOfAsync(
+            await Bulk.StartAsync(
+            Host.Support, Reactivate, suspended[..1].Append(withdrawn).Append(registered).ToArray(), Cancellation));
 
         Assert.Equal(2, plan.Run);
-        Assert.Equal(["provisioning_needs_administrator", "withdrawn_needs_administrator"], plan.Skipped.Select(s => s.Key));
+        Assert.Equal(["provisioning_needs_administrator", "withdrawn_needs_administrator"],
+            plan.Skipped.Select(s => s.Key));
         Assert.False((await RowAsync(withdrawn)).IsActive);
         Assert.Equal(TenantState.Registered, (await RowAsync(registered)).State);
 
@@ -80,6 +91,70 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
         {
             Assert.True((await RowAsync(id)).IsActive);
         }
+    }
+
+    [Fact]
+    public async Task Reactivate_DecidedOtherwiseSinceItWasAskedFor_IsSkipped()
+    {
+        var ids = await Host.AddActiveAsync(2);
+        await Host.EndOfAsync(await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation));
+        await PauseAsync(true);
+        var operation = await Bulk.StartAsync(Host.Admin, Reactivate, ids, Cancellation);
+        var activation = Host.Get<TenantActivation>();
+        await activation.ReactivateAsync(Host.Support, ids[0], Cancellation);
+        await activation.SuspendAsync(Host.Support, ids[0], "falta_de_pago", null, Cancellation);
+        await PauseAsync(false);
+
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
+        Assert.Equal(new Message("changed_since_request"), (await ItemsAsync(operation)).Items[0].Message);
+        Assert.Equal((false, "falta_de_pago"),
+            await RowAsync(ids[0]) is var row ? (row.IsActive, row.InactiveReasonCode) : default);
+        Assert.True((await RowAsync(ids[1])).IsActive);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reactivate_AskedForOrRetriedWithFewerRights_UndoesNoWithdrawal(bool isRetry)
+    {
+        var limited = Host.Admin with { RightsLimit = [Rights.TenantsToggle, Rights.OperationsControl] };
+        var id = (await Host.AddActiveAsync(1))[0];
+        await Host.EndOfAsync(await Bulk.StartAsync(Host.Admin, Suspend, [id], Cancellation));
+        if (isRetry)
+        {
+            await ExecuteAsync(
+                """
+                CREATE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = 'check_violation'; END $$;
+                CREATE TRIGGER test_refuse BEFORE UPDATE ON clientes_saas FOR EACH ROW WHEN (NEW.is_active)
+                    EXECUTE FUNCTION public.test_refuse();
+                """);
+        }
+
+        await PauseAsync(!isRetry);
+        var operation = await Bulk.StartAsync(isRetry ? Host.Admin : limited, Reactivate, [id], Cancellation);
+        if (isRetry)
+        {
+            Assert.Equal(OperationState.Failed, (await Host.EndOfAsync(operation)).State);
+        }
+
+        // The change is older than the request, so the result depends on the right alone.
+        await ExecuteAsync(
+            $"""
+            DROP TRIGGER IF EXISTS test_refuse ON clientes_saas;
+            UPDATE clientes_saas SET inactive_kind = 'withdrawn', inactive_since = now() - interval '1 day' WHERE id = {id}
+            """);
+        if (isRetry)
+        {
+            await Operations.RetryAsync(limited, operation, Cancellation);
+        }
+
+        await PauseAsync(false);
+
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
+        Assert.Equal(new Message("withdrawn_needs_administrator"),
+            Assert.Single((await ItemsAsync(operation)).Items).Message);
+        Assert.False((await RowAsync(id)).IsActive);
     }
 
     [Fact]
@@ -101,7 +176,11 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
         foreach (var (id, item) in items)
         {
             Assert.Equal(item.State == OperationItemState.Done, !(await RowAsync(id)).IsActive);
-            Assert.True(item is { State: OperationItemState.Done } or { State: OperationItemState.Skipped, Message.Code: "operation_cancelled" }, $"{item.State} {item.Message}");
+            Assert.True(item is { State: OperationItemState.Done } or
+            {
+                State: OperationItemState.Skipped,
+                Message.Code: "operation_cancelled"
+            }, $"{item.State} {item.Message}");
         }
     }
 
@@ -120,7 +199,8 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
 
         Assert.Equal((OperationState.Failed, new Message("items_failed", "1", "5")), (failed.State, failed.Error));
         var worst = (await ItemsAsync(operation)).Items[0];
-        Assert.Equal((ids[1], OperationItemState.Failed, new Message("server_error", "23514", "not this one")), (worst.TenantId, worst.State, worst.Message));
+        Assert.Equal((ids[1], OperationItemState.Failed, new Message("server_error", "23514", "not this one")),
+            (worst.TenantId, worst.State, worst.Message));
         await ExecuteAsync("DROP TRIGGER test_refuse ON clientes_saas");
         await Operations.RetryAsync(Host.Admin, operation, Cancellation);
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
@@ -152,7 +232,8 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
         var ids = await Host.AddActiveAsync(40);
 
         var operations = await Task.WhenAll(
-            Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation), Bulk.StartAsync(Host.Support, Suspend with { Reason = "lo mismo" }, ids.Reverse().ToArray(), Cancellation));
+            Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation),
+            Bulk.StartAsync(Host.Support, Suspend with { Reason = "lo mismo" }, ids.Reverse().ToArray(), Cancellation));
 
         foreach (var operation in operations)
         {
@@ -160,7 +241,8 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
         }
 
         Assert.Equal(40L, await CountAsync("operation_items WHERE state = 'done'"));
-        Assert.Equal(40L, await CountAsync("operation_items WHERE state = 'skipped' AND message ->> 'Code' = 'already_inactive'"));
+        Assert.Equal(40L, await CountAsync(
+            "operation_items WHERE state = 'skipped' AND message ->> 'Code' = 'already_inactive'"));
         Assert.Equal(40L, await CountAsync("audit_events WHERE action = 'tenant.suspended'"));
     }
 
@@ -172,11 +254,13 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
         var operation = await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation);
         await IsAtAsync(operation, done: 4);
 
-        // As a server that is restarted does to all sessions of the portal, the idle ones in its pools too: it is asked with others.
+        // A restart of the server ends all sessions of the portal in this way, including the idle ones in its pools.
         await ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename <> current_user");
         await held.DisposeAsync();
 
-        await Eventually.HoldsAsync("it ends well", async () => await CountAsync($"operations WHERE id = '{operation}' AND state = 'succeeded'") == 1, Cancellation);
+        await Eventually.HoldsAsync(
+            "it ends well", async () =>
+            await CountAsync($"operations WHERE id = '{operation}' AND state = 'succeeded'") == 1, Cancellation);
         Assert.Equal(8L, await CountAsync($"operation_items WHERE operation_id = '{operation}' AND state = 'done'"));
         foreach (var id in ids)
         {
@@ -191,10 +275,16 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
 
         await AssertRefusedAsync("nothing_to_do", () => Bulk.StartAsync(Host.Admin, Reactivate, ids, Cancellation));
         await AssertRefusedAsync("nothing_to_do", () => Bulk.StartAsync(Host.Admin, Suspend, [], Cancellation));
-        await AssertInvalidAsync("reason_code", "reason_code_required", () => Bulk.StartAsync(Host.Admin, new TenantBulkRequest(true), ids, Cancellation));
-        await AssertInvalidAsync("reason", "reason_required", () => Bulk.StartAsync(Host.Admin, new TenantBulkRequest(true, "otro", " "), ids, Cancellation));
-        await Assert.ThrowsAsync<ForbiddenException>(() => Bulk.StartAsync(new Actor(null, "Nadie", null, []), Suspend, ids, Cancellation));
-        await Assert.ThrowsAsync<ForbiddenException>(() => Bulk.PlanAsync(new Actor(null, "Nadie", null, []), true, ids, Cancellation));
+        await AssertInvalidAsync(
+            "reason_code", "reason_code_required",
+            () => Bulk.StartAsync(Host.Admin, new TenantBulkRequest(true), ids, Cancellation));
+        await AssertInvalidAsync(
+            "reason", "reason_required",
+            () => Bulk.StartAsync(Host.Admin, new TenantBulkRequest(true, "otro", " "), ids, Cancellation));
+        await Assert.ThrowsAsync<ForbiddenException>(
+            () => Bulk.StartAsync(new Actor(null, "Nadie", null, []), Suspend, ids, Cancellation));
+        await Assert.ThrowsAsync<ForbiddenException>(
+            () => Bulk.PlanAsync(new Actor(null, "Nadie", null, []), true, ids, Cancellation));
 
         Assert.Equal(0L, await CountAsync("operations WHERE kind = 'suspend_tenants'"));
         Assert.True((await RowAsync(ids[0])).IsActive);
@@ -206,7 +296,8 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
         var ids = await Host.AddActiveAsync(2);
         await Host.EndOfAsync(await Bulk.StartAsync(Host.Admin, Suspend, ids[..1], Cancellation));
 
-        async Task<int> ListedAsync(OperationQuery query) => (await Operations.ListAsync(Host.Admin, query with { Kind = "suspend_tenants" }, Cancellation)).Total;
+        async Task<int> ListedAsync(OperationQuery query) =>
+            (await Operations.ListAsync(Host.Admin, query with { Kind = "suspend_tenants" }, Cancellation)).Total;
 
         Assert.Equal(1, await ListedAsync(new OperationQuery { HideRoutine = true }));
         Assert.Equal(1, await ListedAsync(new OperationQuery { TenantId = ids[0], WithMany = true }));
@@ -220,32 +311,43 @@ public sealed class BulkTests(PostgresServer server) : CoreClass(server)
         await Host.AddActiveAsync(250);
         var other = await RegisterAsync(NewName("otro"));
 
-        var found = await Host.Get<TenantSearch>().FindIdsAsync(Host.Support, new TenantQuery { Q = "Masivo", PageSize = 20 }, Cancellation);
+        var found = await Host.Get<TenantSearch>()
+            .FindIdsAsync(Host.Support, new TenantQuery { Q = "Masivo", PageSize = 20 }, Cancellation);
 
         Assert.Equal(250, found.Count);
         Assert.DoesNotContain(other, found);
-        Assert.Empty(await Host.Get<TenantSearch>().FindIdsAsync(Host.Support, new TenantQuery { Q = "\0" }, Cancellation));
+        Assert.Empty(await Host.Get<TenantSearch>()
+            .FindIdsAsync(Host.Support, new TenantQuery { Q = "\0" }, Cancellation));
         var operation = await Bulk.StartAsync(Host.Admin, Suspend, found.ToArray(), Cancellation);
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
         Assert.Equal(250L, await CountAsync($"operation_items WHERE operation_id = '{operation}' AND state = 'done'"));
-        var second = await Operations.ItemsAsync(Host.Support, operation, OperationItemState.Done, 99, 200, Cancellation);
+        var second = await Operations.ListItemsAsync(
+            Host.Support, operation, OperationItemState.Done, 99, 200, Cancellation);
         Assert.Equal((250, 2, 50), (second.Total, second.Page, second.Items.Count));
     }
 
-    private Task<OperationItemPage> ItemsAsync(Guid operation) => Operations.ItemsAsync(Host.Support, operation, null, 1, 200, Cancellation);
+    private Task<OperationItemPage> ItemsAsync(Guid operation) =>
+        Operations.ListItemsAsync(Host.Support, operation, null, 1, 200, Cancellation);
 
-    private Task<long> CountAsync(string fromPortal) => Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.{fromPortal}");
+    private Task<long> CountAsync(string fromPortal) =>
+        Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.{fromPortal}");
 
-    private Task ExecuteAsync(string sql) => PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database), sql, Cancellation);
+    private Task ExecuteAsync(string sql) =>
+        PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database), sql, Cancellation);
+
+    private Task PauseAsync(bool paused) => ExecuteAsync($"UPDATE portal.instance SET workers_paused = {paused}");
 
     private Task IsAtAsync(Guid operation, int done) => Eventually.HoldsAsync(
-        $"{done} are done", async () => await CountAsync($"operation_items WHERE operation_id = '{operation}' AND state = 'done'") == done, Cancellation);
+        $"{done} are done", async () =>
+            await CountAsync($"operation_items WHERE operation_id = '{operation}' AND state = 'done'") == done,
+            Cancellation);
 
-    // As somebody's psql would: a transaction that has the row.
+    // Opens a transaction that locks the row, as a person with psql could.
     private async Task<NpgsqlConnection> HoldAsync(int id)
     {
         var connection = await PostgresServer.OpenAsync(Server.SuperuserUrl(Host.Master.Database), Cancellation);
-        await using var command = new NpgsqlCommand($"BEGIN; SELECT FROM clientes_saas WHERE id = {id} FOR UPDATE", connection);
+        await using var command =
+            new NpgsqlCommand($"BEGIN; SELECT FROM clientes_saas WHERE id = {id} FOR UPDATE", connection);
         await command.ExecuteNonQueryAsync(Cancellation);
         return connection;
     }

@@ -1,11 +1,13 @@
 using Microsoft.EntityFrameworkCore;
-using Vigia.Core.Provisioning;
+using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Feed;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Tenants;
 
-public sealed class EditingTests(PostgresServer server) : CoreClass(server)
+public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
 {
     private TenantEditing Editing => Host.Get<TenantEditing>();
 
@@ -16,7 +18,8 @@ public sealed class EditingTests(PostgresServer server) : CoreClass(server)
         var seen = TenantDetails.Of(await RowAsync(id));
 
         await Editing.UpdateAsync(Host.Admin, id, seen, seen with { ContactName = "Ana" }, Cancellation);
-        var changed = await Editing.UpdateAsync(Host.Admin, id, seen, seen with { LegalName = "Otro S.A.C." }, Cancellation);
+        var changed = await Editing.UpdateAsync(
+            Host.Admin, id, seen, seen with { LegalName = "Otro S.A.C." }, Cancellation);
 
         Assert.Equal(["razon_social"], changed);
         var row = await RowAsync(id);
@@ -31,10 +34,12 @@ public sealed class EditingTests(PostgresServer server) : CoreClass(server)
         await Editing.UpdateAsync(Host.Admin, id, seen, seen with { ContactName = "Ana" }, Cancellation);
 
         var conflict = await Assert.ThrowsAsync<ChangedMeanwhileException>(
-            () => Editing.UpdateAsync(Host.Admin, id, seen, seen with { ContactName = "Luz", LegalName = "Nuevo" }, Cancellation));
+            () => Editing.UpdateAsync(
+                Host.Admin, id, seen, seen with { ContactName = "Luz", LegalName = "Nuevo" }, Cancellation));
 
         Assert.Equal("changed_meanwhile", conflict.Reason.Code);
-        Assert.Contains($"{Host.Admin.Name} cambió contacto el", conflict.Reason.Render(new("es-PE")), StringComparison.Ordinal);
+        Assert.Contains($"{Host.Admin.Name} cambió contacto el", conflict.Reason.Render(new("es-PE")),
+            StringComparison.Ordinal);
         Assert.Equal("Ana", conflict.Fields["contacto_nombre"]);
         Assert.NotEqual("Nuevo", (await RowAsync(id)).LegalName);
     }
@@ -42,13 +47,33 @@ public sealed class EditingTests(PostgresServer server) : CoreClass(server)
     [Fact]
     public async Task Update_AdoptedRowThatBreaksRules_OnlyWhatIsTouchedIsChecked()
     {
-        await PostgresServer.ExecuteAsync(Host.Master, "INSERT INTO clientes_saas (id, ruc, razon_social, subdominio, correo_acceso, plan, config) VALUES (7001, '20999999999', 'Vieja', 'vieja-7001', 'sin-arroba', 'oro', '{}')", Cancellation);
+        await PostgresServer.ExecuteAsync(
+            Host.Master, "INSERT INTO clientes_saas (id, ruc, razon_social, subdominio, correo_acceso, plan, config) VALUES (7001, '20999999999', 'Vieja', 'vieja-7001', 'sin-arroba', 'oro', '{}')", Cancellation);
         var seen = TenantDetails.Of(await RowAsync(7001));
 
         await Editing.UpdateAsync(Host.Admin, 7001, seen, seen with { ContactName = "Ana" }, Cancellation);
-        await AssertInvalidAsync("correo_acceso", "correo_form", () => Editing.UpdateAsync(Host.Admin, 7001, seen, seen with { AccessEmail = "otro-sin" }, Cancellation));
+        await AssertInvalidAsync(
+            "correo_acceso", "correo_form",
+            () => Editing.UpdateAsync(Host.Admin, 7001, seen, seen with { AccessEmail = "otro-sin" }, Cancellation));
 
         Assert.Equal("Ana", (await RowAsync(7001)).ContactName);
+    }
+
+    [Fact]
+    public async Task Update_FormOfAnotherClient_IsRefusedAlsoWhereAllOldValuesAreEqual()
+    {
+        TenantDetails Equal(TenantDetails details) => details with { LegalName = "Igual", AccessEmail = "a@igual.pe" };
+        var one = TenantDetails.Of(await RowAsync(await RegisterAsync(NewName("uno"), details: Equal)));
+        var other = TenantDetails.Of(await RowAsync(await RegisterAsync(NewName("otro"), details: Equal)));
+        Assert.Equal(one, other with { TenantId = one.TenantId });
+
+        await Assert.ThrowsAsync<ArgumentException>(() => Editing.UpdateAsync(
+            Host.Admin, other.TenantId!.Value, one, one with { ContactName = "Ana" }, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => Editing.UpdateAsync(
+            Host.Admin, other.TenantId!.Value, other, one with { ContactName = "Ana" }, Cancellation));
+
+        Assert.Null((await RowAsync(other.TenantId!.Value)).ContactName);
+        Assert.Equal(0, await RecordsAsync(other.TenantId!.Value, "tenant.updated"));
     }
 
     [Fact]
@@ -57,7 +82,8 @@ public sealed class EditingTests(PostgresServer server) : CoreClass(server)
         var id = await RegisterAsync(NewName("json"), details: d => d with { Config = "{\"a\": 1, \"b\": [true]}" });
         var seen = TenantDetails.Of(await RowAsync(id));
 
-        Assert.Empty(await Editing.UpdateAsync(Host.Admin, id, seen, seen with { Config = "{ \"b\":[ true ],\"a\":1 }" }, Cancellation));
+        Assert.Empty(await Editing.UpdateAsync(
+            Host.Admin, id, seen, seen with { Config = "{ \"b\":[ true ],\"a\":1 }" }, Cancellation));
         Assert.Equal(0, await RecordsAsync(id, "tenant.updated"));
     }
 
@@ -73,7 +99,10 @@ public sealed class EditingTests(PostgresServer server) : CoreClass(server)
             seen = wanted;
         }
 
-        await Eventually.HoldsAsync("the limits are applied", async () => await RowAsync(tenant.Id) is var row && row.LimitsAppliedRevision == row.LimitsRevision, Cancellation);
+        await Eventually.HoldsAsync(
+            "the limits are applied",
+            async () => await RowAsync(tenant.Id) is var row && row.LimitsAppliedRevision == row.LimitsRevision,
+            Cancellation);
         Assert.Equal(20, await Host.ScalarAsync<int>(tenant.DatabaseName!, "SELECT max_usuarios FROM tenant_limits"));
         Assert.Equal(12, (await RowAsync(tenant.Id)).LimitsRevision);
     }
@@ -82,30 +111,37 @@ public sealed class EditingTests(PostgresServer server) : CoreClass(server)
     public async Task Update_AddressBeforeTheInvitationIsUsed_InvitationAndAccountMove()
     {
         var tenant = await ReadyAsync(NewName("correo"));
-        var invitation = await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, null, Cancellation);
+        var invitation = await Host.Get<TenantInvitations>().RevealAsync(Host.Admin, tenant.Id, Cancellation);
         Assert.NotNull(invitation.Url);
         var seen = TenantDetails.Of(tenant);
 
-        await Editing.UpdateAsync(Host.Admin, tenant.Id, seen, seen with { AccessEmail = "nueva@correo.pe" }, Cancellation);
+        await Editing.UpdateAsync(
+            Host.Admin, tenant.Id, seen, seen with { AccessEmail = "nueva@correo.pe" }, Cancellation);
 
-        Assert.Equal("nueva@correo.pe", (await Host.Get<TenantInvitations>().LastAsync(Host.Admin, tenant.Id, Cancellation))!.SentTo);
-        await Eventually.HoldsAsync("the account moves", async () => await Host.ScalarAsync<string>(tenant.DatabaseName!, "SELECT email FROM users") == "nueva@correo.pe", Cancellation);
+        Assert.Equal("nueva@correo.pe",
+            (await Host.Get<TenantInvitations>().LastAsync(Host.Admin, tenant.Id, Cancellation))!.SentTo);
+        await Eventually.HoldsAsync(
+            "the account moves",
+            async () => await Host.ScalarAsync<string>(
+            tenant.DatabaseName!, "SELECT email FROM users") == "nueva@correo.pe", Cancellation);
     }
 
     [Fact]
     public async Task Invite_Twice_TheFirstLinkStopsAndNoTokenIsStored()
     {
         var tenant = await ReadyAsync(NewName("invita"));
-        var first = await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, null, Cancellation);
-        await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, null, Cancellation);
+        var first = await Host.Get<TenantInvitations>().RevealAsync(Host.Admin, tenant.Id, Cancellation);
+        await Host.Get<TenantInvitations>().RevealAsync(Host.Admin, tenant.Id, Cancellation);
 
         await using var db = await Host.OpenMasterAsync();
-        var stored = await db.Invitations.Where(i => i.TenantId == tenant.Id).OrderBy(i => i.CreatedAt).ToListAsync(Cancellation);
+        var stored = await db.Set<TenantInvitation>().Where(i => i.TenantId == tenant.Id).OrderBy(i => i.CreatedAt)
+            .ToListAsync(Cancellation);
         Assert.NotNull(stored[0].RevokedAt);
         Assert.Null(stored[1].RevokedAt);
         var token = first.Url![(first.Url!.IndexOf("token=", StringComparison.Ordinal) + 6)..];
         Assert.NotEqual(token, Convert.ToHexStringLower(stored[0].TokenHash));
-        Assert.Equal(0L, await Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.audit_events WHERE body LIKE '%{token}%'"));
+        Assert.Equal(0L, await Host.ScalarAsync<long>(
+            Host.Master.Database, $"SELECT count(*) FROM portal.audit_events WHERE body LIKE '%{token}%'"));
 
     }
 
@@ -113,10 +149,11 @@ public sealed class EditingTests(PostgresServer server) : CoreClass(server)
     public async Task Change_ByPsql_ReachesTheFeed()
     {
         var id = await RegisterAsync(NewName("psql"));
-        using var changes = Host.Get<Vigia.Core.Feed.ChangeFeed>().Subscribe(Vigia.Core.Feed.ChangeTopic.Tenants);
+        using var changes = Host.Get<ChangeFeed>().Subscribe(ChangeTopic.Tenants);
         var read = changes.ReadAsync(Cancellation);
 
-        await PostgresServer.ExecuteAsync(Host.Master, $"UPDATE clientes_saas SET contacto_nombre = 'psql' WHERE id = {id}", Cancellation);
+        await PostgresServer.ExecuteAsync(
+            Host.Master, $"UPDATE clientes_saas SET contacto_nombre = 'psql' WHERE id = {id}", Cancellation);
 
         Assert.True((await read).Concerns(id));
     }
@@ -124,11 +161,12 @@ public sealed class EditingTests(PostgresServer server) : CoreClass(server)
     [Fact]
     public async Task Feed_ListeningSessionKilled_ComesBackAndTellsThatAnythingMayHaveChanged()
     {
-        using var changes = Host.Get<Vigia.Core.Feed.ChangeFeed>().Subscribe(Vigia.Core.Feed.ChangeTopic.Tenants);
+        using var changes = Host.Get<ChangeFeed>().Subscribe(ChangeTopic.Tenants);
         var read = changes.ReadAsync(Cancellation);
 
         await PostgresServer.ExecuteAsync(
-            Server.SuperuserUrl("postgres"), $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Host.Master.Database}' AND query ILIKE 'LISTEN%'", Cancellation);
+            Server.SuperuserUrl("postgres"),
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Host.Master.Database}' AND query ILIKE 'LISTEN%'", Cancellation);
 
         Assert.True((await read).Everything);
     }

@@ -1,3 +1,4 @@
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
@@ -30,28 +31,35 @@ public sealed class RegistryFiguresTests(PostgresServer server)
         foreach (var row in rows)
         {
             var tenant = await host.AddTenantAsync($"cifra-{Guid.NewGuid().ToString("n")[..8]}");
-            databases.Add((await server.CreateDatabaseAsync(null, null, TestContext.Current.CancellationToken)).Database);
+            databases.Add((await server.CreateDatabaseAsync(
+                null, null, TestContext.Current.CancellationToken)).Database);
             await host.ScalarAsync<int>(
-                host.Master.Database, $"UPDATE public.clientes_saas SET db_name = '{databases[^1]}' WHERE id = {tenant.Id}; UPDATE public.clientes_saas SET {row} WHERE id = {tenant.Id}");
+                host.Master.Database,
+                $"UPDATE public.clientes_saas SET db_name = '{databases[^1]}' WHERE id = {tenant.Id}; UPDATE public.clientes_saas SET {row} WHERE id = {tenant.Id}");
         }
 
         var figures = await host.Get<RegistryFigures>().CountAsync(host.Support, TestContext.Current.CancellationToken);
 
         Assert.Equal(rows.Length - 1, figures.Total);
         Assert.Equal((1, 0, (DateTimeOffset?)null), (figures.Withdrawn, figures.Trashed, figures.NextPurge));
-        Assert.Equal((rows.Length - 3, 1, 1), (figures.ByPlan["basico"], figures.ByPlan["profesional"], figures.ByPlan[""]));
+        Assert.Equal((rows.Length - 3, 1, 1),
+            (figures.ByPlan["basico"], figures.ByPlan["profesional"], figures.ByPlan[""]));
         foreach (var status in new[]
         {
-            TenantStatus.Active, TenantStatus.Inactive, TenantStatus.Expired, TenantStatus.DatabaseMissing, TenantStatus.Provisioning, TenantStatus.Failed,
+            TenantStatus.Active, TenantStatus.Inactive, TenantStatus.Expired, TenantStatus.DatabaseMissing,
+            TenantStatus.Provisioning, TenantStatus.Failed,
             TenantStatus.Registered, TenantStatus.Deleting, TenantStatus.Unmanaged,
         })
         {
-            Assert.Equal((status, await TotalAsync(host, new TenantQuery { Status = status })), (status, figures.ByStatus.GetValueOrDefault(status)));
+            Assert.Equal((status, await TotalAsync(host, new TenantQuery { Status = status })),
+                (status, figures.ByStatus.GetValueOrDefault(status)));
         }
 
         foreach (var (plan, count) in figures.ByPlan)
         {
-            Assert.Equal((plan, count), (plan, await TotalAsync(host, new TenantQuery { Plan = plan.Length == 0 ? TenantQuery.NoPlan : plan })));
+            Assert.Equal((plan, count),
+                (plan, await TotalAsync(
+                host, new TenantQuery { Plan = plan.Length == 0 ? TenantQuery.NoPlan : plan })));
         }
 
         Assert.Equal(figures.Withdrawn, await TotalAsync(host, new TenantQuery { Status = TenantStatus.Withdrawn }));

@@ -1,12 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Audit;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Tenants;
 
-/// <summary>Correcting a RUC (facts 7.19).</summary>
-public sealed class RucCorrectionTests(PostgresServer server) : CoreClass(server)
+/// <summary>Correcting a RUC (docs/rules.md#identity-mistakes).</summary>
+public sealed class RucCorrectionTests(PostgresServer server) : CoreTestBase(server)
 {
     protected override bool Workers => false;
 
@@ -22,7 +24,8 @@ public sealed class RucCorrectionTests(PostgresServer server) : CoreClass(server
         var row = await RowAsync(id);
         Assert.Equal(right, row.Ruc);
         await using var db = await Host.OpenMasterAsync();
-        var record = await db.AuditEvents.SingleAsync(e => e.TenantId == id && e.Action == "tenant.ruc_corrected", Cancellation);
+        var record = await db.Set<AuditEvent>()
+            .SingleAsync(e => e.TenantId == id && e.Action == "tenant.ruc_corrected", Cancellation);
         Assert.Equal(("Se escribió mal", right), (record.Reason, record.Ruc));
         Assert.Contains(was, record.Before, StringComparison.Ordinal);
         Assert.Contains(right, record.After, StringComparison.Ordinal);
@@ -42,18 +45,23 @@ public sealed class RucCorrectionTests(PostgresServer server) : CoreClass(server
     public async Task Correct_ToAnothersAlsoAtTheSameInstant_NamesTheHolder()
     {
         var (one, two, right) = (await RegisterAsync(NewName("uno")), await RegisterAsync(NewName("dos")), NewRuc());
-        var ends = await Task.WhenAll(new[] { one, two }.Select(async id => await Record.ExceptionAsync(() => CorrectAsync(id, right, "A la vez"))));
+        var ends = await Task.WhenAll(
+            new[] { one, two }.Select(
+            async id => await Record.ExceptionAsync(() => CorrectAsync(id, right, "A la vez"))));
 
-        var refused = Assert.IsType<Vigia.Core.Errors.RuleException>(Assert.Single(ends, e => e is not null));
+        var refused = Assert.IsType<RuleException>(Assert.Single(ends, e => e is not null));
         Assert.Equal("ruc_taken", refused.Reason.Code);
         Assert.StartsWith("Laboratorio", refused.Reason.Args[0], StringComparison.Ordinal);
-        Assert.Equal(1L, await Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM clientes_saas WHERE ruc = '{right}'"));
-        Assert.Equal(1L, await Host.ScalarAsync<long>(Host.Master.Database, "SELECT count(*) FROM portal.audit_events WHERE action = 'tenant.ruc_corrected'"));
+        Assert.Equal(1L, await Host.ScalarAsync<long>(
+            Host.Master.Database, $"SELECT count(*) FROM clientes_saas WHERE ruc = '{right}'"));
+        Assert.Equal(1L, await Host.ScalarAsync<long>(
+            Host.Master.Database, "SELECT count(*) FROM portal.audit_events WHERE action = 'tenant.ruc_corrected'"));
     }
 
     private async Task<bool> CorrectAsync(int id, string ruc, string reason)
     {
         await using var scope = Host.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<TenantRucCorrection>().CorrectAsync(Host.Admin, id, ruc, reason, Cancellation);
+        return await scope.ServiceProvider.GetRequiredService<TenantRucCorrection>()
+            .CorrectAsync(Host.Admin, id, ruc, reason, Cancellation);
     }
 }

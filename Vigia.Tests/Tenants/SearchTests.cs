@@ -2,13 +2,14 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Vigia.Core.Master;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Tenants;
 
-public sealed class SearchTests(PostgresServer server) : CoreClass(server)
+public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
 {
     protected override bool Workers => false;
 
@@ -40,7 +41,9 @@ public sealed class SearchTests(PostgresServer server) : CoreClass(server)
         }
 
         Assert.Equal(["Álamo", "alfa", "Norte", "Ñandú", "Zeta"], await NamesAsync(null));
-        Assert.Equal(["Zeta", "Ñandú", "Norte", "alfa", "Álamo"], (await Search.SearchAsync(Host.Admin, new TenantQuery { Descending = true }, Cancellation)).Items.Select(t => t.Row.LegalName));
+        Assert.Equal(["Zeta", "Ñandú", "Norte", "alfa", "Álamo"],
+            (await Search.SearchAsync(Host.Admin, new TenantQuery { Descending = true }, Cancellation)).Items.Select(
+            t => t.Row.LegalName));
     }
 
     [Fact]
@@ -63,34 +66,47 @@ public sealed class SearchTests(PostgresServer server) : CoreClass(server)
 
         await RegisterAsync(NewName("pag"));
         var statements = new StatementCounter();
-        var search = new TenantSearch(new CountingFactory(Host, statements), new TenantUrls("vigia.test"), TimeProvider.System);
+        var search = new TenantSearch(
+            new CountingFactory(Host, statements), new TenantUrls("vigia.test"), TimeProvider.System);
 
-        var page = await search.SearchAsync(Host.Admin, new TenantQuery { Plan = "empresarial", Environment = "demo", Status = TenantStatus.Registered, PageSize = 2, Page = 3, OrderBy = TenantOrder.CreatedAt }, Cancellation);
+        var page = await search.SearchAsync(
+            Host.Admin, new TenantQuery
+            {
+                Plan = "empresarial", Environment = "demo", Status = TenantStatus.Registered,
+                PageSize = 2, Page = 3, OrderBy = TenantOrder.CreatedAt
+            }, Cancellation);
 
         Assert.Equal((5, 1), (page.Total, page.Items.Count));
         Assert.Equal(2, statements.Count);
-        Assert.Empty((await Search.SearchAsync(Host.Admin, new TenantQuery { Page = int.MaxValue, PageSize = 200 }, Cancellation)).Items);
+        Assert.Empty((await Search.SearchAsync(
+            Host.Admin, new TenantQuery { Page = int.MaxValue, PageSize = 200 }, Cancellation)).Items);
     }
 
     [Fact]
     public async Task Search_AHundredThousandClients_UsesTheIndexFromThreeCharactersOn()
     {
+        foreach (var part in Enumerable.Range(0, 10))
+        {
+            await PostgresServer.ExecuteAsync(
+                Host.Master,
+                $"""
+                INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, state)
+                SELECT '3' || lpad(i::text, 10, '0'), 'Botica ' || md5(i::text), 'b' || i, md5((i * 7)::text) || '@x.pe', 'registered' FROM generate_series({(part * 10_000) + 1}, {(part + 1) * 10_000}) i
+                """, Cancellation);
+        }
+
         await PostgresServer.ExecuteAsync(
-            Host.Master,
-            """
-            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, state)
-            SELECT '3' || lpad(i::text, 10, '0'), 'Botica ' || md5(i::text), 'b' || i, md5((i * 7)::text) || '@x.pe', 'registered' FROM generate_series(1, 100000) i;
-            ANALYZE clientes_saas;
-            """, Cancellation);
+            Host.Master, "ANALYZE clientes_saas; ANALYZE portal.tenant_search", Cancellation);
         await RegisterAsync(NewName("aguja"), details: d => d with { LegalName = "Ñuñoa Químíca" });
         var statements = new StatementCounter();
-        var search = new TenantSearch(new CountingFactory(Host, statements), new TenantUrls("vigia.test"), TimeProvider.System);
+        var search = new TenantSearch(
+            new CountingFactory(Host, statements), new TenantUrls("vigia.test"), TimeProvider.System);
 
         Assert.Equal(1, (await search.SearchAsync(Host.Admin, new TenantQuery { Q = "nun" }, Cancellation)).Total);
 
         foreach (var plan in await PlansAsync(statements))
         {
-            Assert.Contains("ix_clientes_saas_search", plan, StringComparison.Ordinal);
+            Assert.Contains("ix_tenant_search_folded", plan, StringComparison.Ordinal);
         }
     }
 
@@ -105,8 +121,10 @@ public sealed class SearchTests(PostgresServer server) : CoreClass(server)
     [InlineData(TenantState.Failed, false, null, false, TenantStatus.Failed)]
     [InlineData(TenantState.Deleting, false, null, true, TenantStatus.Deleting)]
     [InlineData(TenantState.Unmanaged, true, null, true, TenantStatus.Unmanaged)]
-    public void Status_OfARow_IsWhatAPersonWouldSay(TenantState state, bool active, InactiveKind? kind, bool exists, string status) =>
-        Assert.Equal(status, TenantStatus.Of(new Tenant { State = state, IsActive = active, InactiveKind = kind }, exists, DateTimeOffset.UtcNow));
+    public void Status_OfARow_IsWhatAPersonWouldSay(
+        TenantState state, bool active, InactiveKind? kind, bool exists, string status) =>
+        Assert.Equal(status,
+            TenantStatus.Of(state, active, kind, expiresAt: null, exists, DateTimeOffset.UtcNow));
 
     [Theory]
     [InlineData("Farmacéutica Añaños S.A.C.", "farmaceutica-ananos")]
@@ -115,10 +133,12 @@ public sealed class SearchTests(PostgresServer server) : CoreClass(server)
     [InlineData("株式会社", "")]
     [InlineData("Admin S.A.C.", "")]
     [InlineData("D'Oliveira & Cía. S.R.L.", "d-oliveira")]
-    public void Proposal_FromAName_IsASubdomainOrNothing(string name, string proposal) => Assert.Equal(proposal, SubdomainProposal.From(name));
+    public void Proposal_FromAName_IsASubdomainOrNothing(string name, string proposal) =>
+        Assert.Equal(proposal, SubdomainProposal.From(name));
 
     private async Task<List<string?>> NamesAsync(string? q) =>
-        [.. (await Search.SearchAsync(Host.Admin, new TenantQuery { Q = q }, Cancellation)).Items.Select(t => t.Row.LegalName)];
+        [.. (await Search.SearchAsync(Host.Admin, new TenantQuery { Q = q }, Cancellation)).Items.Select(
+            t => t.Row.LegalName)];
 
     private async Task<List<string>> PlansAsync(StatementCounter statements)
     {
@@ -148,7 +168,8 @@ public sealed class SearchTests(PostgresServer server) : CoreClass(server)
         public int Count => Statements.Count;
 
         public override ValueTask<InterceptionResult<System.Data.Common.DbDataReader>> ReaderExecutingAsync(
-            System.Data.Common.DbCommand command, CommandEventData eventData, InterceptionResult<System.Data.Common.DbDataReader> result, CancellationToken cancellationToken = default)
+            System.Data.Common.DbCommand command, CommandEventData eventData,
+            InterceptionResult<System.Data.Common.DbDataReader> result, CancellationToken cancellationToken = default)
         {
             Statements.Add((command.CommandText, [.. command.Parameters.Cast<NpgsqlParameter>()]));
             return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
@@ -159,7 +180,8 @@ public sealed class SearchTests(PostgresServer server) : CoreClass(server)
     {
         public MasterContext CreateDbContext()
         {
-            var options = new DbContextOptionsBuilder<MasterContext>(host.Services.GetRequiredService<DbContextOptions<MasterContext>>()).AddInterceptors(counter);
+            var options = new DbContextOptionsBuilder<MasterContext>(
+                host.Services.GetRequiredService<DbContextOptions<MasterContext>>()).AddInterceptors(counter);
             return new MasterContext(options.Options);
         }
     }

@@ -4,16 +4,22 @@ using Microsoft.OpenApi;
 
 namespace Vigia.Portal.Api.Documentation;
 
-/// <summary>What a call may answer: what was asked for, its own refusals, and those that any call may meet.</summary>
+/// <summary>
+/// Documents the answers of a call: success, its own refusals, and the refusals that every call may return.
+/// </summary>
 internal sealed class AnswerDocs(ApiWords words, Schemas schemas)
 {
     private const string Json = "application/json";
 
-    /// <summary>What any call may answer; what is about bodies and tokens, where it takes them.</summary>
+    /// <summary>
+    /// The refusals that every call may return. Those about bodies and tokens are listed only for calls that take them.
+    /// </summary>
     public static readonly IReadOnlyList<Refusals> OfEveryCall =
     [
-        new(400, ["bad_request", "body_required", "body_not_object", "json_invalid", "text_lone_surrogate"]), new(401, ["not_authenticated"]), new(403, ["forbidden"]), new(413, ["payload_too_large"]),
-        new(415, ["unsupported_media_type"]), new(429, ["too_many_requests"]), new(500, ["unexpected_error"]), new(503, ["unavailable"]),
+        new(400, ["bad_request", "body_required", "body_not_object", "json_invalid", "text_lone_surrogate"]),
+        new(401, ["not_authenticated"]), new(403, ["forbidden"]), new(413, ["payload_too_large"]),
+        new(415, ["unsupported_media_type"]), new(429, ["too_many_requests"]), new(500, ["unexpected_error"]),
+        new(503, ["unavailable"]),
     ];
 
     public OpenApiResponses Of(IList<object> metadata)
@@ -21,7 +27,8 @@ internal sealed class AnswerDocs(ApiWords words, Schemas schemas)
         var responses = new OpenApiResponses();
         foreach (var answer in metadata.OfType<Answer>().OrderBy(a => a.Status))
         {
-            responses[Key(answer.Status)] = Done(answer, [.. metadata.OfType<Sends>().Where(s => s.Status == answer.Status).Select(s => s.Header)]);
+            responses[Key(answer.Status)] =
+                Done(answer, [.. metadata.OfType<Sends>().Where(s => s.Status == answer.Status).Select(s => s.Header)]);
         }
 
         foreach (var (status, codes) in Refusals(metadata))
@@ -32,51 +39,79 @@ internal sealed class AnswerDocs(ApiWords words, Schemas schemas)
         return responses;
     }
 
-    /// <summary>The codes by status, each once.</summary>
+    /// <summary>The codes by status, without duplicates.</summary>
     public static SortedDictionary<int, IReadOnlyList<string>> Refusals(IList<object> metadata)
     {
         var (right, body) = (metadata.OfType<RightRequired>().Any(), metadata.OfType<Takes>().Any());
-        var may = OfEveryCall.Where(r => r.Status switch { 401 or 403 => right, 413 or 415 => body, _ => true }).Select(r => r.Status == 400 ? new Refusals(400, BadBody(body, metadata)) : r);
-        return new(metadata.OfType<Refusals>().Concat(may).GroupBy(r => r.Status).ToDictionary(g => g.Key, IReadOnlyList<string> (g) => [.. g.SelectMany(r => r.Codes).Distinct()]));
+        var may = OfEveryCall.Where(r => r.Status switch { 401 or 403 => right, 413 or 415 => body, _ => true })
+            .Select(r => r.Status == 400 ? new Refusals(400, BadBody(body, metadata)) : r);
+        return new(metadata.OfType<Refusals>().Concat(may).GroupBy(r => r.Status)
+            .ToDictionary(g => g.Key, IReadOnlyList<string> (g) => [.. g.SelectMany(r => r.Codes).Distinct()]));
     }
 
     private static IReadOnlyList<string> BadBody(bool body, IList<object> metadata) =>
-        [.. OfEveryCall[0].Codes.Where(code => body || code == "bad_request").Where(code => code != "body_required" || !metadata.OfType<OptionalBody>().Any())];
+        [.. OfEveryCall[0].Codes.Where(code => body || code == "bad_request")
+            .Where(code => code != "body_required" || !metadata.OfType<OptionalBody>().Any())];
 
     private static string Key(int status) => status.ToString(CultureInfo.InvariantCulture);
 
     private OpenApiResponse Done(Answer answer, IReadOnlyList<string> headers) => new()
     {
-        Description = answer.ContentType switch { OperationEvents.ContentType => words["Answer_events"], Json => words[$"Answer_{answer.Status}"], _ => words["Answer_csv"] },
+        Description = answer.ContentType switch
+        {
+            OperationEvents.ContentType => words["Answer_events"],
+            Json => words[$"Answer_{answer.Status}"],
+            _ => words["Answer_csv"]
+        },
         Headers = headers.Count == 0 ? null : headers.ToDictionary(h => h, IOpenApiHeader (h) => Header(h)),
         Content = new Dictionary<string, OpenApiMediaType>
         {
             [answer.ContentType] = answer.ContentType switch
             {
-                OperationEvents.ContentType => new() { Schema = Events(), Example = "event: operation\ndata: {\"id\":\"0197a3a0-0000-7000-8000-000000000000\",\"state\":\"running\",\"progress\":40, …}\n\n" },
+                OperationEvents.ContentType =>
+                    new()
+                    {
+                        Schema = Events(),
+                        Example = "event: operation\ndata: {\"id\":\"0197a3a0-0000-7000-8000-000000000000\",\"state\":\"running\",\"progress\":40, …}\n\n"
+                    },
                 _ => new() { Schema = schemas.Of(answer.Type ?? typeof(string)) },
             },
         },
     };
 
-    // OpenAPI 3.1 has no word for a stream of events; contentSchema says what each one holds.
-    private OpenApiSchema Events() => new() { Type = JsonSchemaType.String, Description = words["Answer_events"], ContentSchema = schemas.Of(typeof(OperationAnswer)), ContentMediaType = Json };
+    // OpenAPI 3.1 can't describe a stream of events. contentSchema describes each event.
+    private OpenApiSchema Events() =>
+        new()
+        {
+            Type = JsonSchemaType.String, Description = words["Answer_events"],
+            ContentSchema = schemas.Of(typeof(OperationAnswer)), ContentMediaType = Json
+        };
 
     private OpenApiResponse Refused(int status, IReadOnlyList<string> codes) => new()
     {
         Description = string.Join('\n', codes.Select(code => $"- `{code}`: {ApiWords.Refusal(code)}")),
         Headers = status switch
         {
-            401 => new Dictionary<string, IOpenApiHeader> { [HeaderNames.WWWAuthenticate] = Header(HeaderNames.WWWAuthenticate) },
-            429 or 503 => new Dictionary<string, IOpenApiHeader> { [HeaderNames.RetryAfter] = Header(HeaderNames.RetryAfter) },
+            401 => new Dictionary<string,
+            IOpenApiHeader>
+            { [HeaderNames.WWWAuthenticate] = Header(HeaderNames.WWWAuthenticate) },
+            429 or 503 => new Dictionary<string,
+            IOpenApiHeader>
+            { [HeaderNames.RetryAfter] = Header(HeaderNames.RetryAfter) },
             _ => null,
         },
-        Content = new Dictionary<string, OpenApiMediaType> { [Problem.ContentType] = new() { Schema = schemas.Problem(codes) } },
+        Content = new Dictionary<string,
+        OpenApiMediaType>
+        { [Problem.ContentType] = new() { Schema = schemas.Problem(codes) } },
     };
 
     private OpenApiHeader Header(string name) => new()
     {
         Description = words[$"Header_{name}"],
-        Schema = new OpenApiSchema { Type = name == HeaderNames.RetryAfter ? JsonSchemaType.Integer : JsonSchemaType.String },
+        Schema = new OpenApiSchema
+        {
+            Type = name == HeaderNames.RetryAfter ? JsonSchemaType.Integer
+            : JsonSchemaType.String
+        },
     };
 }

@@ -5,10 +5,10 @@ using Microsoft.OpenApi;
 
 namespace Vigia.Portal.Api.Documentation;
 
-/// <summary>The document, made once for each language: it changes with the program only.</summary>
+/// <summary>Builds the OpenAPI document once per language. It changes only with the build.</summary>
 internal sealed class ApiDocument([FromKeyedServices(DocumentSetup.Name)] IOpenApiDocumentProvider provider)
 {
-    // Tools read English, whoever runs them.
+    // Tools always get English, whatever the language of the caller.
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en");
     private readonly ConcurrentDictionary<string, OpenApiDocument> _byLanguage = new();
     private string? _json;
@@ -16,10 +16,12 @@ internal sealed class ApiDocument([FromKeyedServices(DocumentSetup.Name)] IOpenA
     public async Task<OpenApiDocument> ReadAsync(CultureInfo language, CancellationToken cancellationToken)
     {
         CultureInfo.CurrentUICulture = language;
-        return _byLanguage.TryGetValue(language.Name, out var known) ? known : _byLanguage.GetOrAdd(language.Name, await provider.GetOpenApiDocumentAsync(cancellationToken));
+        return _byLanguage.TryGetValue(language.Name, out var known) ? known
+            : _byLanguage.GetOrAdd(language.Name, await provider.GetOpenApiDocumentAsync(cancellationToken));
     }
 
-    /// <summary>As tools read it.</summary>
+    /// <summary>The document as JSON for tools.</summary>
     public async Task<string> JsonAsync(CancellationToken cancellationToken) =>
-        _json ??= await (await ReadAsync(English, cancellationToken)).SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken);
+        _json ??= await (await ReadAsync(English, cancellationToken))
+            .SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken);
 }

@@ -5,29 +5,39 @@ using Microsoft.OpenApi;
 
 namespace Vigia.Portal.Api.Documentation;
 
-/// <summary>Makes one call of the document from what its endpoint says of itself (<see cref="EndpointRules"/>).</summary>
+/// <summary>
+/// Builds the documentation of one call from the metadata of its endpoint (<see cref="EndpointRules"/>).
+/// </summary>
 internal sealed class CallDocs(ApiWords words) : IOpenApiOperationTransformer
 {
     public const string RightExtension = "x-right";
 
-    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public Task TransformAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        var (document, call, right) = (context.Document!, operation.OperationId!, metadata.OfType<RightRequired>().FirstOrDefault()?.Right);
+        var (document, call, right) =
+            (context.Document!, operation.OperationId!, metadata.OfType<RightRequired>().FirstOrDefault()?.Right);
         var schemas = new Schemas(document, words);
         var tag = DocumentSetup.TagOf(context.Description);
         operation.Tags = new HashSet<OpenApiTagReference> { new(tag, document) };
         operation.Summary = words[$"Call_{call}"];
-        operation.Description = right is null ? words[$"About_{call}"] : $"{words[$"About_{call}"]}\n\n{string.Format(CultureInfo.InvariantCulture, words["Right"], right)}";
-        operation.Security = right is null ? [] : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(DocumentSetup.Bearer, document)] = [] }];
+        operation.Description = right is null ? words[$"About_{call}"]
+            : $"{words[$"About_{call}"]}\n\n{string.Format(CultureInfo.InvariantCulture, words["Right"], right)}";
+        operation.Security = right is null ? []
+            : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(DocumentSetup.Bearer, document)] =
+            [] }];
         if (right is not null)
         {
-            operation.Extensions = new Dictionary<string, IOpenApiExtension> { [RightExtension] = new JsonNodeExtension(JsonValue.Create(right)) };
+            operation.Extensions = new Dictionary<string,
+            IOpenApiExtension>
+            { [RightExtension] = new JsonNodeExtension(JsonValue.Create(right)) };
         }
 
         operation.Parameters =
         [
-            .. (operation.Parameters ?? []).OfType<OpenApiParameter>().Where(p => p.In == ParameterLocation.Path).Select(p => Path(tag, p)),
+            .. (operation.Parameters ?? []).OfType<OpenApiParameter>().Where(p => p.In == ParameterLocation.Path)
+                .Select(p => Path(tag, p)),
             .. metadata.OfType<QueryParameters>().SelectMany(q => q.All).Select(p => Query(call, p)),
             .. metadata.OfType<Heeds>().Select(h => Header(h.Header)),
         ];
@@ -35,7 +45,12 @@ internal sealed class CallDocs(ApiWords words) : IOpenApiOperationTransformer
             ? new OpenApiRequestBody
             {
                 Required = !metadata.OfType<OptionalBody>().Any(),
-                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schemas.Of(takes.Type), Example = FieldRules.Example(takes.Type) } },
+                Content = new Dictionary<string,
+                OpenApiMediaType>
+                {
+                    ["application/json"] =
+                new() { Schema = schemas.Of(takes.Type), Example = FieldRules.Example(takes.Type) }
+                },
             }
             : null;
         operation.Responses = new AnswerDocs(words, schemas).Of(metadata);
@@ -49,7 +64,11 @@ internal sealed class CallDocs(ApiWords words) : IOpenApiOperationTransformer
     }
 
     private OpenApiParameter Header(string name) =>
-        new() { Name = name, In = ParameterLocation.Header, Description = words[$"Header_{name}"], Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        new()
+        {
+            Name = name, In = ParameterLocation.Header, Description = words[$"Header_{name}"],
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String }
+        };
 
     private OpenApiParameter Query(string call, QueryParameter parameter)
     {
@@ -71,10 +90,18 @@ internal sealed class CallDocs(ApiWords words) : IOpenApiOperationTransformer
             {
                 Type = type,
                 Format = format,
-                MaxLength = parameter.Type == QueryType.Text && parameter.Choices is null ? QueryValues.LongestText : null,
-                Minimum = parameter.Type == QueryType.Long ? "0" : parameter.Least == int.MinValue ? null : parameter.Least.ToString(CultureInfo.InvariantCulture),
+                MaxLength = parameter.Type == QueryType.Text
+                    && parameter.Choices is null ? QueryValues.LongestText : null,
+                Minimum = parameter.Type == QueryType.Long ? "0" : parameter.Least == int.MinValue ? null
+                    : parameter.Least.ToString(CultureInfo.InvariantCulture),
                 Maximum = parameter.Most == int.MaxValue ? null : parameter.Most.ToString(CultureInfo.InvariantCulture),
-                Default = parameter.Default switch { int number => JsonValue.Create(number), bool flag => JsonValue.Create(flag), string text => JsonValue.Create(text), _ => null },
+                Default = parameter.Default switch
+                {
+                    int number => JsonValue.Create(number),
+                    bool flag => JsonValue.Create(flag),
+                    string text => JsonValue.Create(text),
+                    _ => null
+                },
                 Enum = parameter.Choices is { } choices ? [.. choices.Select(c => JsonValue.Create(c))] : null,
             },
         };

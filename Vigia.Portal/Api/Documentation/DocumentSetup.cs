@@ -1,17 +1,19 @@
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Vigia.Core.Configuration;
+using Vigia.Core.Foundation.Configuration;
 
 namespace Vigia.Portal.Api.Documentation;
 
-/// <summary>The OpenAPI 3.1 document. It holds nothing but the contract, so that a tool needs no token to read it.</summary>
+/// <summary>
+/// Configures the OpenAPI 3.1 document. It contains only the contract, so tools can read it without a token.
+/// </summary>
 internal static class DocumentSetup
 {
     public const string Name = "v1";
     public const string Bearer = "bearer";
 
-    /// <summary>What the calls are grouped by, in the order they are read in.</summary>
+    /// <summary>The groups of calls, in reading order.</summary>
     public static readonly IReadOnlyList<string> Tags = ["auth", "clientes", "databases", "operations", "audit"];
 
     public static void Add(IServiceCollection services)
@@ -27,21 +29,35 @@ internal static class DocumentSetup
         });
     }
 
-    public static void Map(WebApplication app) => app.MapGet(ApiUrls.Document, async (ApiDocument document, CancellationToken cancellationToken) =>
+    public static void Map(WebApplication app) =>
+        app.MapGet(ApiUrls.Document, async (ApiDocument document, CancellationToken cancellationToken) =>
         Results.Text(await document.JsonAsync(cancellationToken), "application/json")).AllowAnonymous();
 
-    /// <summary>What a call is about: the first part of its address.</summary>
+    /// <summary>The group of a call: the first segment of its address.</summary>
     public static string TagOf(ApiDescription call) => PathOf(call)[(ApiUrls.Admin.Length + 1)..].Split('/')[0];
 
     private static string PathOf(ApiDescription call) => $"/{call.RelativePath}";
 
-    private static Task Describe(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    private static Task Describe(
+        OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         var words = context.ApplicationServices.GetRequiredService<ApiWords>();
-        document.Info = new OpenApiInfo { Title = words["Doc_Title"], Version = Name, Description = words["Doc_About"] };
-        document.Servers = [new OpenApiServer { Url = context.ApplicationServices.GetRequiredService<VigiaSettings>().PortalBaseUrl?.GetLeftPart(UriPartial.Authority) ?? "/" }];
-        document.Tags = new HashSet<OpenApiTag>(Tags.Select(tag => new OpenApiTag { Name = tag, Description = words[$"Tag_{tag}"] }));
-        document.AddComponent(Bearer, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = words["Doc_Bearer"] });
+        document.Info = new OpenApiInfo
+        {
+            Title = words["Doc_Title"], Version = Name,
+            Description = words["Doc_About"]
+        };
+        document.Servers = [new OpenApiServer { Url =
+            context.ApplicationServices.GetRequiredService<VigiaSettings>().PortalBaseUrl
+            ?.GetLeftPart(UriPartial.Authority) ?? "/" }];
+        document.Tags = new HashSet<OpenApiTag>(
+            Tags.Select(tag => new OpenApiTag { Name = tag, Description = words[$"Tag_{tag}"] }));
+        document.AddComponent(
+            Bearer, new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http, Scheme = "bearer",
+                Description = words["Doc_Bearer"]
+            });
         return Task.CompletedTask;
     }
 }

@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
-using Vigia.Core.Fleet;
-using Vigia.Core.Isolation;
+using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
-using Vigia.Core.Tenants;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Portal.Api.Documentation;
 
-/// <summary>What a field holds, where there is more to say than its type.</summary>
+/// <summary>The constraints of a field beyond its type.</summary>
 internal sealed record FieldRule
 {
     public int? Longest { get; init; }
@@ -17,7 +17,7 @@ internal sealed record FieldRule
     public IReadOnlyList<string>? Choices { get; init; }
 }
 
-/// <summary>The rules of fields as the document tells them; the services are what holds them.</summary>
+/// <summary>The constraints of fields for the document. The services enforce them.</summary>
 internal static class FieldRules
 {
     private static readonly Dictionary<Type, string[]> Required = new()
@@ -26,9 +26,10 @@ internal static class FieldRules
         [typeof(NewCliente)] = ["ruc", "razon_social", "subdominio", "correo_acceso", "plan", "entorno"],
         [typeof(RucRequest)] = ["ruc", "reason"],
         [typeof(CredentialRequest)] = ["reason"],
+        [typeof(ReclaimRequest)] = ["reason"],
     };
 
-    // Complete enough to be sent: a test does.
+    // Complete request bodies. A test sends each of them.
     private static readonly Dictionary<Type, string> Examples = new()
     {
         [typeof(TokenRequest)] = """{"email": "ana.quispe@example.com", "password": "…"}""",
@@ -36,10 +37,13 @@ internal static class FieldRules
             {"ruc": "20512345671", "razon_social": "Laboratorios Andinos S.A.C.", "subdominio": "andinos", "correo_acceso": "admin@andinos.pe", "plan": "basico", "entorno": "demo"}
             """,
         [typeof(ClienteFields)] = """{"contacto_nombre": "Rosa Huamán", "max_usuarios": 10}""",
-        [typeof(ToggleRequest)] = """{"is_active": false, "reason_code": "falta_de_pago", "reason": "Tres facturas sin pagar"}""",
+        [typeof(ToggleRequest)] =
+            """{"is_active": false, "reason_code": "falta_de_pago", "reason": "Tres facturas sin pagar"}""",
         [typeof(DeleteRequest)] = """{"reason_code": "fin_de_contrato", "reason": "No renovó"}""",
+        [typeof(ConversionRequest)] = """{"plan": "profesional", "expires_at": "2199-12-31T23:59:59Z"}""",
         [typeof(RucRequest)] = """{"ruc": "20512345671", "reason": "Dos dígitos estaban cambiados"}""",
         [typeof(CredentialRequest)] = """{"reason": "Cambio trimestral"}""",
+        [typeof(ReclaimRequest)] = """{"reason": "Restaurada de la copia de anoche"}""",
         [typeof(RestoreRequest)] = """{"subdominio": "andinos-2"}""",
         [typeof(MigrateRequest)] = """{"ids": [12, 15]}""",
         [typeof(InvitationRequest)] = """{"reason": "El primer enlace venció"}""",
@@ -48,7 +52,7 @@ internal static class FieldRules
     private static readonly FieldRule Text = new() { Longest = 255 };
     private static readonly FieldRule Limit = new() { Least = 0, Most = int.MaxValue };
 
-    // Of bodies, by field.
+    // Constraints of request fields, by field name.
     private static readonly Dictionary<string, FieldRule> Given = new()
     {
         ["subdominio"] = new() { Longest = Subdomain.MaxLength, Pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" },
@@ -67,11 +71,16 @@ internal static class FieldRules
         ["retention_days"] = new() { Least = 0, Most = 3650 },
     };
 
-    // Of answers, by schema and field.
+    // Constraints of response fields, by schema and field.
     private static readonly Dictionary<string, FieldRule> Answered = new()
     {
         ["Cliente.state"] = new() { Choices = [.. Codes<TenantState>(), TenantStatus.Trashed] },
-        ["Cliente.status"] = new() { Choices = [.. TenantStatus.Filters.Except([TenantStatus.Withdrawn, TenantStatus.Ready]), TenantStatus.Trashed] },
+        ["Cliente.status"] =
+            new()
+            {
+                Choices = [.. TenantStatus.Filters.Except([TenantStatus.Withdrawn, TenantStatus.Ready]),
+            TenantStatus.Trashed]
+            },
         ["Cliente.inactive_kind"] = new() { Choices = Codes<InactiveKind>() },
         ["IsolationProof.verdict"] = new() { Choices = Codes<IsolationVerdict>() },
         ["IsolationProof.cause"] = new() { Choices = Codes<ProofCause>() },
@@ -86,13 +95,16 @@ internal static class FieldRules
     /// <summary>Whether a type is the body of a request.</summary>
     public static bool IsRequest(Type type) => Examples.ContainsKey(type);
 
-    public static bool IsRequired(Type request, string field) => Required.GetValueOrDefault(request)?.Contains(field) == true;
+    public static bool IsRequired(Type request, string field) =>
+        Required.GetValueOrDefault(request)?.Contains(field) == true;
 
-    /// <summary>A body as somebody would send it.</summary>
+    /// <summary>An example of a request body.</summary>
     public static JsonNode Example(Type request) => JsonNode.Parse(Examples[request])!;
 
     public static FieldRule? Of(Type type, string schema, string field) =>
-        IsRequest(type) ? Given.GetValueOrDefault(field) : Answered.GetValueOrDefault($"{schema.Replace("ClienteDetail", "Cliente", StringComparison.Ordinal)}.{field}");
+        IsRequest(type) ? Given.GetValueOrDefault(field)
+            : Answered.GetValueOrDefault(
+            $"{schema.Replace("ClienteDetail", "Cliente", StringComparison.Ordinal)}.{field}");
 
     private static string[] Codes<T>()
         where T : struct, Enum => [.. Enum.GetValues<T>().Select(Cliente.Code)];

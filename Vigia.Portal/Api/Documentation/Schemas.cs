@@ -7,14 +7,19 @@ using Microsoft.OpenApi;
 
 namespace Vigia.Portal.Api.Documentation;
 
-/// <summary>The bodies of requests and answers as JSON schemas, from the types that are really read and written; each object is a component that is referred to.</summary>
+/// <summary>
+/// JSON schemas of the bodies of requests and answers. They come from the types that the API reads and writes. Each
+/// object is a component that others refer to.
+/// </summary>
 internal sealed class Schemas(OpenApiDocument document, ApiWords words)
 {
     private const string ProblemName = "Problem";
     private static readonly Dictionary<string, JsonSchemaType> ProblemFields = new()
     {
-        ["type"] = JsonSchemaType.String, ["title"] = JsonSchemaType.String, ["status"] = JsonSchemaType.Integer, ["code"] = JsonSchemaType.String, ["traceId"] = JsonSchemaType.String,
-        ["detail"] = JsonSchemaType.String, ["advice"] = JsonSchemaType.String, ["fields"] = JsonSchemaType.Object, ["errors"] = JsonSchemaType.Object, ["error_codes"] = JsonSchemaType.Object,
+        ["type"] = JsonSchemaType.String, ["title"] = JsonSchemaType.String, ["status"] = JsonSchemaType.Integer,
+        ["code"] = JsonSchemaType.String, ["traceId"] = JsonSchemaType.String,
+        ["detail"] = JsonSchemaType.String, ["advice"] = JsonSchemaType.String, ["fields"] = JsonSchemaType.Object,
+        ["errors"] = JsonSchemaType.Object, ["error_codes"] = JsonSchemaType.Object,
     };
 
     public IOpenApiSchema Of(Type type)
@@ -32,10 +37,12 @@ internal sealed class Schemas(OpenApiDocument document, ApiWords words)
     public IOpenApiSchema Problem(IEnumerable<string> codes) => new OpenApiSchema
     {
         AllOf = [Component(ProblemName, ProblemObject)],
-        Properties = new Dictionary<string, IOpenApiSchema> { ["code"] = new OpenApiSchema { Enum = [.. codes.Select(code => JsonValue.Create(code))] } },
+        Properties = new Dictionary<string,
+        IOpenApiSchema>
+        { ["code"] = new OpenApiSchema { Enum = [.. codes.Select(code => JsonValue.Create(code))] } },
     };
 
-    /// <summary>What a type is called in the document.</summary>
+    /// <summary>The name of a type in the document.</summary>
     public static string NameOf(Type type) => type.Name switch
     {
         _ when type.IsGenericType => NameOf(type.GenericTypeArguments[0]) + "List",
@@ -83,8 +90,10 @@ internal sealed class Schemas(OpenApiDocument document, ApiWords words)
         {
             schema.Properties[field.Name] = FieldOf(type, name, field);
 
-            // An answer has every field, be it null; only a client in the trash has no use that could be asked for.
-            if (request ? FieldRules.IsRequired(type, field.Name) : (name, field.Name) is not ("ClienteDetail", "usage"))
+            // An answer always contains every field, even if it is null. The one exception is the usage of a tenant in
+            // the trash, which can't be read.
+            if (request ? FieldRules.IsRequired(type, field.Name)
+                : (name, field.Name) is not ("ClienteDetail", "usage"))
             {
                 schema.Required.Add(field.Name);
             }
@@ -96,11 +105,16 @@ internal sealed class Schemas(OpenApiDocument document, ApiWords words)
     private OpenApiSchema FieldOf(Type type, string name, JsonPropertyInfo field)
     {
         var (description, rule) = (words.Field(name, field.Name), FieldRules.Of(type, name, field.Name));
-        var mayBeNull = MayBeNull(field) && !(FieldRules.IsRequest(type) && (FieldRules.IsRequired(type, field.Name) || rule?.Choices is not null));
+        var mayBeNull = MayBeNull(field)
+            && !(FieldRules.IsRequest(type) && (FieldRules.IsRequired(type, field.Name) || rule?.Choices is not null));
         if (Of(field.PropertyType) is not OpenApiSchema schema)
         {
             var reference = Of(field.PropertyType);
-            return new OpenApiSchema { Description = description, OneOf = mayBeNull ? [reference, new OpenApiSchema { Type = JsonSchemaType.Null }] : [reference] };
+            return new OpenApiSchema
+            {
+                Description = description,
+                OneOf = mayBeNull ? [reference, new OpenApiSchema { Type = JsonSchemaType.Null }] : [reference]
+            };
         }
 
         schema.Description = description;
@@ -110,14 +124,18 @@ internal sealed class Schemas(OpenApiDocument document, ApiWords words)
         schema.Format = rule?.Format ?? schema.Format;
         schema.Minimum = rule?.Least?.ToString(CultureInfo.InvariantCulture);
         schema.Maximum = rule?.Most?.ToString(CultureInfo.InvariantCulture);
-        schema.Enum = rule?.Choices is { } choices ? [.. choices.Select(c => (JsonNode)JsonValue.Create(c)), .. mayBeNull ? [JsonNullSentinel.JsonNull] : Array.Empty<JsonNode>()] : null;
-        schema.Default = type == typeof(NewCliente) && field.PropertyType == typeof(bool) ? JsonValue.Create(field.Name == "provision") : null;
+        schema.Enum = rule?.Choices is { } choices
+            ? [.. choices.Select(c => (JsonNode)JsonValue.Create(c)),
+            .. mayBeNull ? [JsonNullSentinel.JsonNull] : Array.Empty<JsonNode>()] : null;
+        schema.Default = type == typeof(NewCliente)
+            && field.PropertyType == typeof(bool) ? JsonValue.Create(field.Name == "provision") : null;
         return schema;
     }
 
     private static bool MayBeNull(JsonPropertyInfo field) =>
         Nullable.GetUnderlyingType(field.PropertyType) is not null
-        || (field.AttributeProvider is PropertyInfo property && new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable);
+        || (field.AttributeProvider is PropertyInfo property
+            && new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable);
 
     private OpenApiSchema ProblemObject() => new()
     {
@@ -128,7 +146,12 @@ internal sealed class Schemas(OpenApiDocument document, ApiWords words)
             Type = f.Value,
             Description = words.Field(ProblemName, f.Key),
             Pattern = f.Key == "traceId" ? "^[0-9a-f]{32}$" : null,
-            AdditionalProperties = f.Key is "errors" or "error_codes" ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } } : null,
+            AdditionalProperties = f.Key is "errors" or "error_codes"
+                ? new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Array,
+                    Items = new OpenApiSchema { Type = JsonSchemaType.String }
+                } : null,
         }),
         Required = new SortedSet<string>(["type", "title", "status", "code", "traceId"], StringComparer.Ordinal),
     };

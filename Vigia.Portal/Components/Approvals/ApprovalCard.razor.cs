@@ -1,15 +1,20 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Vigia.Core.Approvals;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Staff.Approvals;
+using Vigia.Core.Staff.Decisions;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Approvals;
 
-/// <summary>One request: what the first person saw, beside how it is now, and the two decisions.</summary>
+/// <summary>
+/// One request: the values that the first person saw beside the current ones, and the buttons for the two decisions.
+/// </summary>
 public sealed partial class ApprovalCard
 {
     private ApprovalSeen _seen = new();
@@ -21,6 +26,10 @@ public sealed partial class ApprovalCard
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
+
+    /// <summary>The viewer can't decide: they or the requester recently took part in the other's access.</summary>
+    [Parameter]
+    public bool IsDependent { get; set; }
 
     [Inject]
     private ApprovalService Approvals { get; set; } = default!;
@@ -34,13 +43,17 @@ public sealed partial class ApprovalCard
     [Inject]
     private PageServices Page { get; set; } = default!;
 
+    private int TenantId => Approval.TenantId!.Value;
+
+    private string About => Approval.LegalName ?? Approval.Subdomain ?? "";
+
     private bool IsOwn => Approval.RequestedBy == Actor.StaffId;
 
     protected override async Task OnInitializedAsync()
     {
         _seen = ApprovalSeen.Of(Approval);
-        _now = (await Tenants.FindAsync(Actor, [Approval.TenantId], Ending)).GetValueOrDefault(Approval.TenantId);
-        _content = await Contents.ReadAsync(Actor, Approval.TenantId, Ending);
+        _now = (await Tenants.FindAsync(Actor, [TenantId], Ending)).GetValueOrDefault(TenantId);
+        _content = await Contents.ReadAsync(Actor, TenantId, Ending);
     }
 
     private IEnumerable<(string Label, string Then, string? Now)> Facts()
@@ -57,24 +70,32 @@ public sealed partial class ApprovalCard
         yield return (T["LastCase"], Moment(_seen.Content), _now is null ? null : Moment(_content));
     }
 
-    private string? Now(Func<TenantContent, long> count) => _now is null ? null : Number(_content is null ? null : count(_content));
+    private string? Now(Func<TenantContent, long> count) =>
+        _now is null ? null : Number(_content is null ? null : count(_content));
 
     private string YesNo(bool value) => T[value ? "Yes" : "No"];
 
-    private string Moment(TenantContent? content) => content is null ? T["Unknown"] : content.LastCaseAt is { } at ? LimaTime.Exact(at) : T["NoCases"];
+    private string Moment(TenantContent? content) =>
+        content is null ? T["Unknown"] : content.LastCaseAt is { } at ? LimaTime.Exact(at) : T["NoCases"];
 
-    private string Number(long? value) => value is { } number ? number.ToString("N0", CultureInfo.CurrentCulture) : T["Unknown"];
+    private string Number(long? value) =>
+        value is { } number ? number.ToString("N0", CultureInfo.CurrentCulture) : T["Unknown"];
 
     private string Size(long? bytes) => bytes is { } size ? HumanSize.Format(size) : T["Unknown"];
 
     private async Task ApproveAsync()
     {
-        await Page.AskAsync<ApproveDialog, bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval }, { dialog => dialog.Actor, Actor } });
+        await Page.AskAsync<ApproveDialog,
+        bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval },
+        { dialog => dialog.Actor, Actor } });
     }
 
     private async Task RefuseAsync()
     {
-        var question = new ConfirmRequest(T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName], T["Refuse"]) { AsksText = true, TextRequired = true };
+        var question = new ConfirmRequest(
+            T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName],
+            T["Refuse"])
+        { AsksText = true, TextRequired = true };
         var answer = await Page.ConfirmAsync(question);
         if (answer is null)
         {
@@ -83,12 +104,12 @@ public sealed partial class ApprovalCard
 
         try
         {
-            await Approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, Ending);
-            Page.Say(T["Refused"]);
+            await Approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None);
+            Page.Say(NoteAbout(About, T["Refused"]));
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            Refuse(Page, About, refusal);
         }
     }
 }

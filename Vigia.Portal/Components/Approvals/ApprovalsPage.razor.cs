@@ -1,15 +1,22 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Approvals;
-using Vigia.Core.Feed;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using MudBlazor;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Staff.Approvals;
+using Vigia.Core.Staff.Decisions;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Approvals;
 
-/// <summary>What waits for a second person, with all that the first one saw; and what was decided lately.</summary>
+/// <summary>
+/// The requests that wait for a second person, with everything that the first one saw, and the recent decisions.
+/// </summary>
 public sealed partial class ApprovalsPage
 {
+    private readonly LatestRead _reading = new();
     private IReadOnlyList<Approval>? _approvals;
+    private IReadOnlySet<Guid> _dependent = new HashSet<Guid>();
     private Actor? _actor;
 
     [Inject]
@@ -18,6 +25,9 @@ public sealed partial class ApprovalsPage
     [Inject]
     private ApprovalService Approvals { get; set; } = default!;
 
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
     private List<Approval> Waiting => [.. _approvals!.Where(a => a.State == ApprovalState.Waiting)];
 
     private List<Approval> Decided => [.. _approvals!.Where(a => a.State != ApprovalState.Waiting)];
@@ -25,6 +35,7 @@ public sealed partial class ApprovalsPage
     protected override async Task OnInitializedAsync()
     {
         Watch(ChangeTopic.Operations, _ => ReadAsync());
+        Watch(ChangeTopic.Staff, _ => ReadAsync());
         _actor = await Session.ActorAsync();
         await ReadAsync();
     }
@@ -33,7 +44,24 @@ public sealed partial class ApprovalsPage
     {
         if (_actor is not null)
         {
-            _approvals = await Approvals.ListAsync(_actor, Ending);
+            await ReadAsync(_reading, async until =>
+            {
+                var approvals = await Approvals.ListAsync(_actor, until);
+                var waiting = approvals.Where(a => a.State == ApprovalState.Waiting).Select(a => a.RequestedBy)
+                    .Distinct().ToList();
+                return (approvals, await Approvals.DependentAsync(_actor, waiting, until));
+            }, read => (_approvals, _dependent) = read);
         }
+    }
+
+    private bool MayShow(Approval approval) =>
+        approval is { State: ApprovalState.Approved, LinkUntil: { } until } && until > Page.Time.GetUtcNow()
+            && approval.RequestedBy == _actor!.StaffId;
+
+    private async Task ShowAsync(Approval approval)
+    {
+        await Page.AskAsync<ShowLinkDialog,
+        object>(new DialogParameters<ShowLinkDialog> { { d => d.Approval, approval }, { d => d.Actor, _actor! } });
+        await ReadAsync();
     }
 }

@@ -1,22 +1,19 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Vigia.Core.Approvals;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Shared;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.Approvals;
+using Vigia.Core.Staff.Decisions;
+using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.Approvals;
 
-/// <summary>The second person's signature. The safe choice has the focus; closes with true when it was given.</summary>
+/// <summary>
+/// Asks the second person for a signature. The safe choice has the focus. Closes with true when it was given.
+/// </summary>
 public sealed partial class ApproveDialog
 {
     private MudButton? _cancel;
-    private string? _password;
-    private string? _error;
-    private bool _busy;
-
-    [CascadingParameter]
-    private IMudDialogInstance Dialog { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public Approval Approval { get; set; } = default!;
@@ -27,8 +24,24 @@ public sealed partial class ApproveDialog
     [Inject]
     private ApprovalService Approvals { get; set; } = default!;
 
-    [Inject]
-    private PageServices Page { get; set; } = default!;
+    protected override string Subject => Signed;
+
+    protected override void ShowErrors(InvalidInputException? invalid)
+    {
+        if (invalid is not null)
+        {
+            Refuse(Page, Subject, new RuleException(invalid.Errors.Values.First()[0]));
+            Dialog.Cancel();
+        }
+    }
+
+    private string Title => Approval.ConcernsStaff
+        ? T["ApproveStaffTitle", T["Title_" + Approval.Action, StaffRequestContent.Of(Approval).FullName].Value]
+        : T["ApproveTitle", Approval.LegalName ?? ""];
+
+    private string Signed => Approval.ConcernsStaff && StaffRequestContent.Of(Approval) is var asked
+        ? $"{T["Title_" + Approval.Action, asked.FullName]} · {asked.Email}"
+        : $"{Approval.LegalName} · {Approval.Subdomain}";
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -40,30 +53,16 @@ public sealed partial class ApproveDialog
 
     private async Task ApproveAsync()
     {
-        if (_busy || string.IsNullOrEmpty(_password))
+        if (string.IsNullOrEmpty(Proof))
         {
             return;
         }
 
-        _busy = true;
-        try
+        await SubmitAsync(async () =>
         {
-            await Approvals.ApproveAsync(Actor, Approval.Id, null, _password, Ending);
-            Page.Say(T["Approved"]);
+            await Approvals.ApproveAsync(Actor, Approval.Id, null, Proof, CancellationToken.None);
+            Page.Say(NoteAbout(Signed, T[Approval.ConcernsStaff ? "ApprovedStaff" : "Approved"]));
             Dialog.Close(DialogResult.Ok(true));
-        }
-        catch (RuleException refusal) when (Reauthentication.IsRefusal(refusal))
-        {
-            (_error, _password) = (refusal.Reason.Render(), null);
-        }
-        catch (RuleException refusal)
-        {
-            Page.Refuse(refusal);
-            Dialog.Cancel();
-        }
-        finally
-        {
-            _busy = false;
-        }
+        });
     }
 }

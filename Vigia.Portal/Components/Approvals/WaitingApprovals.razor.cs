@@ -1,13 +1,18 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Approvals;
-using Vigia.Core.Feed;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Staff.Decisions;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Approvals;
 
-/// <summary>How many requests wait for this person, live, beside the menu's entry: nothing expires because nobody looked.</summary>
+/// <summary>
+/// The number of requests that wait for this person, live, beside the menu entry. It keeps requests from expiring
+/// unnoticed.
+/// </summary>
 public sealed partial class WaitingApprovals
 {
+    private readonly LatestRead _counting = new();
     private int _count;
 
     [Parameter, EditorRequired]
@@ -19,8 +24,10 @@ public sealed partial class WaitingApprovals
     protected override async Task OnInitializedAsync()
     {
         Watch(ChangeTopic.Operations, _ => CountAsync());
+        Watch(ChangeTopic.Staff, _ => CountAsync());
         await CountAsync();
     }
 
-    private async Task CountAsync() => _count = await Approvals.CountAsync(Person, Ending);
+    private Task CountAsync() =>
+        ReadAsync(_counting, until => Approvals.CountAsync(Person, until), count => _count = count);
 }

@@ -1,23 +1,33 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using CsvHelper;
-using Vigia.Core.Audit;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Audit;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Audit;
 
-/// <summary>The trail as a file, streamed: CSV for a spreadsheet, JSON lines for a program. Every row carries its hash, so any row kept outside proves what came before it.</summary>
+/// <summary>
+/// Exports the audit trail as a streamed file: CSV for spreadsheets, JSON lines for programs. Every row contains its
+/// hash, so a single row that is kept elsewhere proves all records before it.
+/// </summary>
 internal static class AuditExports
 {
-    // A cell that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection); Excel reads UTF-8 only with the mark.
+    // A cell that a spreadsheet would read as a formula gets a leading apostrophe (OWASP, CSV injection). Excel reads
+    // UTF-8 only with a byte order mark.
     private static readonly CsvWriterOptions Csv = new() { Injection = CsvInjection.Escape, WriteByteOrderMark = true };
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json =
+        new()
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+        };
 
     public static void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet(PortalUrls.AuditExport("{format}"), ExportAsync).RequireAuthorization(RightPolicies.Of(Rights.AuditExport));
+        endpoints.MapGet(PortalUrls.AuditExport("{format}"), ExportAsync)
+            .RequireAuthorization(RightPolicies.Of(Rights.AuditExport));
 
     private static async Task ExportAsync(HttpContext context, string format, AuditReader reader, TimeProvider time)
     {
@@ -31,12 +41,15 @@ internal static class AuditExports
         var filter = AuditListView.Parse(context.Request.Query.ToDictionary(p => p.Key, p => p.Value)).ToFilter();
         var records = reader.ExportAsync(actor, filter, format, context.RequestAborted);
         context.Response.ContentType = format == "csv" ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8";
-        context.Response.Headers.ContentDisposition = $"attachment; filename=\"auditoria-{LimaTime.In(time.GetUtcNow()):yyyyMMdd-HHmm}.{format}\"";
+        context.Response.Headers.ContentDisposition =
+            $"attachment; filename=\"auditoria-{LimaTime.In(time.GetUtcNow()):yyyyMMdd-HHmm}.{format}\"";
         context.Response.Headers.CacheControl = "no-store";
-        await (format == "csv" ? WriteCsvAsync(context.Response.Body, records, context.RequestAborted) : WriteLinesAsync(context.Response.Body, records, context.RequestAborted));
+        await (format == "csv" ? WriteCsvAsync(context.Response.Body, records, context.RequestAborted)
+            : WriteLinesAsync(context.Response.Body, records, context.RequestAborted));
     }
 
-    private static async Task WriteCsvAsync(Stream body, IAsyncEnumerable<AuditEvent> records, CancellationToken cancellationToken)
+    private static async Task WriteCsvAsync(
+        Stream body, IAsyncEnumerable<AuditEvent> records, CancellationToken cancellationToken)
     {
         await using var csv = CsvWriter.Create(body, Csv, leaveOpen: true);
         await csv.WriteRecordAsync(AuditRow.Columns, cancellationToken);
@@ -46,7 +59,8 @@ internal static class AuditExports
         }
     }
 
-    private static async Task WriteLinesAsync(Stream body, IAsyncEnumerable<AuditEvent> records, CancellationToken cancellationToken)
+    private static async Task WriteLinesAsync(
+        Stream body, IAsyncEnumerable<AuditEvent> records, CancellationToken cancellationToken)
     {
         await foreach (var record in records.WithCancellation(cancellationToken))
         {

@@ -1,11 +1,13 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
-using Vigia.Core.Audit;
+using Vigia.Core.Registry.Audit;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Audit;
 
-/// <summary>What the trail shows, as its address: a link is a view. Days are those of Lima, both included.</summary>
+/// <summary>
+/// The view of the audit trail as its address, so that a link restores it. Days are days in Lima, both inclusive.
+/// </summary>
 public sealed record AuditListView
 {
     public const int PageSize = 50;
@@ -22,14 +24,21 @@ public sealed record AuditListView
 
     public bool IsFiltered => this with { Page = 1 } != new AuditListView();
 
-    /// <summary>Reads an address; what it does not understand is as if it were not there.</summary>
+    /// <summary>Reads an address. Unknown values are ignored.</summary>
     public static AuditListView Parse(Uri address) => Parse(QueryHelpers.ParseQuery(address.Query));
 
     public static AuditListView Parse(IDictionary<string, Microsoft.Extensions.Primitives.StringValues> query)
     {
-        string? Text(string name) => query.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value) ? value.ToString().Trim() : null;
-        int? Number(string name) => int.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
-        DateOnly? Day(string name) => DateOnly.TryParseExact(Text(name), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is > 1 and < 9999 ? day : null;
+        string? Text(string name) =>
+            query.TryGetValue(name, out var value)
+            && !string.IsNullOrWhiteSpace(value) ? value.ToString().Trim() : null;
+        int? Number(string name) =>
+            int.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number > 0 ? number : null;
+        DateOnly? Day(string name) =>
+            DateOnly.TryParseExact(
+            Text(name), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            && day.Year is > 1 and < 9999 ? day : null;
         return new AuditListView
         {
             Actor = Text("quien"),

@@ -1,15 +1,18 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Audit;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Audit;
+using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Components.Audit;
 
-/// <summary>The trail on paper, for auditors: each record a sentence, oldest first, with the filters, both times and the chain's head.</summary>
+/// <summary>
+/// The audit trail for printing, for auditors: each record as a sentence, oldest first, with the filters, both times
+/// and the head of the audit chain.
+/// </summary>
 public sealed partial class AuditPrintPage
 {
-    /// <summary>More than anybody reads on paper; the files have all.</summary>
+    /// <summary>The most records on paper. The exported files contain all of them.</summary>
     private const int Most = 5000;
 
     private readonly List<AuditEvent> _records = [];
@@ -35,13 +38,15 @@ public sealed partial class AuditPrintPage
         _now = Time.GetUtcNow();
         _actor = StaffSession.ActorOf(HttpContext.User, HttpContext.Connection.RemoteIpAddress?.ToString());
         _view = AuditListView.Parse(HttpContext.Request.Query.ToDictionary(p => p.Key, p => p.Value));
-        _who = Guid.TryParse(_view.Actor, out var id) ? (await Reader.ActorsAsync(_actor, cancellationToken)).GetValueOrDefault(id, _view.Actor) : _view.Actor;
+        _who = Guid.TryParse(_view.Actor, out var id) ? (await Reader.ActorsAsync(_actor, cancellationToken))
+            .GetValueOrDefault(id, _view.Actor) : _view.Actor;
         var filter = _view.ToFilter();
         var first = await Reader.ListAsync(_actor, filter, 1, 1, cancellationToken);
 
-        // What is printed ends where the head was: that it is printed is a record of its own, after it.
+        // The printout ends at the head that was read first. The record about the print itself comes after it.
         (_total, _head) = (first.Total, first.Head);
-        await foreach (var record in Reader.ExportAsync(_actor, filter with { UpTo = first.Head.Seq }, "print", cancellationToken))
+        await foreach (var record in Reader.ExportAsync(
+            _actor, filter with { UpTo = first.Head.Seq }, "print", cancellationToken))
         {
             _records.Add(record);
             if (_records.Count == Most)
@@ -51,14 +56,18 @@ public sealed partial class AuditPrintPage
         }
     }
 
-    private static string Utc(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    private static string Utc(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     private IEnumerable<string> Filters()
     {
         (string Key, string? Value)[] all =
         [
-            ("From", AuditListView.Iso(_view.From)), ("To", AuditListView.Iso(_view.To)), ("Who", _who), ("What", _view.Action is { } action ? Sentences.Name(action) : null),
-            ("Client", _view.TenantId?.ToString(CultureInfo.InvariantCulture)), ("Operation", _view.OperationId?.ToString()), ("Trace", _view.TraceId), ("SignedOnly", _view.SignedOnly ? T["Yes"].Value : null),
+            ("From", AuditListView.Iso(_view.From)), ("To", AuditListView.Iso(_view.To)), ("Who", _who),
+            ("What", _view.Action is { } action ? Sentences.Name(action) : null),
+            ("Client", _view.TenantId?.ToString(CultureInfo.InvariantCulture)),
+            ("Operation", _view.OperationId?.ToString()), ("Trace", _view.TraceId),
+            ("SignedOnly", _view.SignedOnly ? T["Yes"].Value : null),
         ];
         foreach (var (key, value) in all.Where(f => f.Value is not null).DefaultIfEmpty(("NoFilters", null)))
         {

@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Audit;
+using Vigia.Core.Registry.Audit;
 
 namespace Vigia.Portal.Components.Audit;
 
-/// <summary>All that one record says: what was changed, the signature, where it came from, its place in the chain.</summary>
+/// <summary>All of one record: the changes, the signature, the origin, and its place in the audit chain.</summary>
 public sealed partial class AuditRecordDetail
 {
     [Parameter, EditorRequired]

@@ -1,10 +1,10 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Audit;
+using Vigia.Core.Registry.Audit;
 
 namespace Vigia.Portal.Components.Audit;
 
-/// <summary>Records of the trail as a table, each a sentence that opens.</summary>
+/// <summary>Audit records as a table. Each row is a sentence that can be expanded.</summary>
 public sealed partial class AuditRecords
 {
     private readonly HashSet<long> _open = [];
@@ -12,10 +12,11 @@ public sealed partial class AuditRecords
     [Parameter, EditorRequired]
     public IReadOnlyList<AuditEvent> Items { get; set; } = [];
 
-    /// <summary>Whether the hand is in the list: something is open, nothing should move.</summary>
+    /// <summary>Whether a row is expanded. Rows must not move then.</summary>
     public bool IsOpen => _open.Count > 0;
 
-    internal static string Utc(AuditEvent record) => record.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    internal static string Utc(AuditEvent record) =>
+        record.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     private void Toggle(long seq)
     {

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using Vigia.Core.Audit;
+using Vigia.Core.Registry.Audit;
 
 namespace Vigia.Portal.Components.Audit;
 
-/// <summary>A record as files carry it: the stored values, the exact text that was hashed, and both hashes.</summary>
+/// <summary>
+/// A record as in exported files: the stored values, the exact text that was hashed, and both hashes.
+/// </summary>
 internal sealed record AuditRow
 {
     public long Seq { get; init; }
@@ -28,12 +30,14 @@ internal sealed record AuditRow
     public required string PreviousHash { get; init; }
     public required string Hash { get; init; }
 
-    /// <summary>The columns, in the order of <see cref="Cells"/>: as JSON names them.</summary>
-    public static readonly string[] Columns = [.. typeof(AuditRow).GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name))];
+    /// <summary>The column names as in JSON, in the order of <see cref="Cells"/>.</summary>
+    public static readonly string[] Columns =
+        [.. typeof(AuditRow).GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name))];
 
     public string?[] Cells() =>
     [
-        Text(Seq), At, Text(ActorId), ActorName, ActorAddress, Via, Action, Text(TenantId), Ruc, Subdomain, Before, After, Reason, Text(OperationId), TraceId, SignatureMeaning, SignedWith,
+        Text(Seq), At, Text(ActorId), ActorName, ActorAddress, Via, Action, Text(TenantId), Ruc, Subdomain, Before,
+        After, Reason, Text(OperationId), TraceId, SignatureMeaning, SignedWith,
         Body, PreviousHash, Hash,
     ];
 

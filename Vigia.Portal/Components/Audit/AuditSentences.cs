@@ -1,51 +1,63 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Localization;
-using Vigia.Core.Audit;
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Audit;
 using Vigia.Portal.Components.Operations;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Audit;
 
-/// <summary>One value that a record says was changed.</summary>
+/// <summary>One value that was changed according to a record.</summary>
 /// <param name="Name">The API's field name.</param>
 /// <param name="Label">The field in words.</param>
-/// <param name="Before">The value before, in words; null when the record says nothing of it.</param>
+/// <param name="Before">The value before, in words. Null when the record does not contain it.</param>
 /// <param name="After">The value after.</param>
 public sealed record AuditChange(string Name, string Label, string? Before, string? After);
 
-/// <summary>Says records of the trail as sentences, in the language of whoever reads: "cambió el límite de usuarios de 10 a 15".</summary>
+/// <summary>
+/// Formats audit records as sentences in the reader's language: "cambió el límite de usuarios de 10 a 15".
+/// </summary>
 public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLocalizer<OperationText> operations)
 {
-    // A sentence names three changes; all of them are in the difference.
+    // A sentence names at most three changes. The details of the record show all of them.
     private const int MostNamed = 3;
 
-    /// <summary>Every action that has a sentence, by its first word.</summary>
-    public IReadOnlyList<string> Actions => [.. texts.GetAllStrings().Select(t => t.Name).Where(name => name.Contains('.', StringComparison.Ordinal) && !name.StartsWith("Action_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    /// <summary>The codes of all actions that have a sentence, sorted.</summary>
+    public IReadOnlyList<string> Actions =>
+        [.. texts.GetAllStrings().Select(t => t.Name)
+        .Where(name => name.Contains('.', StringComparison.Ordinal)
+        && !name.StartsWith("Action_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
-    /// <summary>What was done, without who did it; the action's code when it has no sentence.</summary>
+    /// <summary>The action in words, without the actor. The action's code when it has no sentence.</summary>
     public string Of(AuditEvent record)
     {
         var text = texts[record.Action];
-        return text.ResourceNotFound ? record.Action : string.Format(CultureInfo.CurrentCulture, text.Value, Whom(record), Detail(record));
+        return text.ResourceNotFound ? record.Action
+            : string.Format(CultureInfo.CurrentCulture, text.Value, Whom(record), Detail(record));
     }
 
-    /// <summary>An action as a choice in a list.</summary>
-    public string Name(string action) => texts["Action_" + action] is { ResourceNotFound: false } named ? named.Value : action;
+    /// <summary>An action as an option in a list.</summary>
+    public string Name(string action) =>
+        texts["Action_" + action] is { ResourceNotFound: false } named ? named.Value : action;
 
-    /// <summary>What the record says was changed, field by field.</summary>
+    /// <summary>The changes that the record contains, field by field.</summary>
     public IReadOnlyList<AuditChange> Changes(AuditEvent record)
     {
         var (before, after) = (Read(record.Before), Read(record.After));
-        return [.. before.Keys.Union(after.Keys).Select(name => new AuditChange(name, Label(name), Say(name, before), Say(name, after)))];
+        return [.. before.Keys.Union(after.Keys)
+            .Select(name => new AuditChange(name, Label(name), Say(name, before), Say(name, after)))];
     }
 
-    /// <summary>What was signed, with what, as 21 CFR 11.50(a) asks.</summary>
+    /// <summary>The meaning and the method of the signature, as 21 CFR 11.50(a) requires.</summary>
     public string? Signature(AuditEvent record) => record.SignatureMeaning is not { } meaning ? null
-        : texts["Signed", new Message(meaning).Render(), record.ActorName, LimaTime.Exact(record.At), texts["SignedWith_" + (record.SignedWith ?? "password")].Value].Value;
+        : texts["Signed", new Message(meaning).Render(), record.ActorName, LimaTime.Exact(record.At),
+            texts["SignedWith_" + (record.SignedWith ?? "password")].Value].Value;
 
-    private string Whom(AuditEvent record) => record.Subdomain ?? (record.TenantId is { } id ? $"#{id}" : Read(record.After).TryGetValue("member", out var member) ? member.ToString() : texts["Nobody"].Value);
+    private string Whom(AuditEvent record) =>
+        record.Subdomain ?? (
+        record.TenantId is { } id ? $"#{id}" : Read(record.After)
+        .TryGetValue("member", out var member) ? member.ToString() : texts["Nobody"].Value);
 
     private string Detail(AuditEvent record)
     {
@@ -53,16 +65,22 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
         if (before.Count > 0 && before.Keys.Intersect(after.Keys).Any())
         {
             var changed = before.Keys.Intersect(after.Keys).ToList();
-            var named = changed.Take(MostNamed).Select(name => name == "config" ? Phrase(name) : texts["FromTo", Phrase(name), Say(name, before)!, Say(name, after)!].Value);
-            return string.Join(", ", changed.Count > MostNamed ? named.Append(texts["AndMore", changed.Count - MostNamed].Value) : named);
+            var named = changed.Take(MostNamed)
+                .Select(name => name == "config" ? Phrase(name)
+                : texts["FromTo", Phrase(name), Say(name, before)!, Say(name, after)!].Value);
+            return string.Join(", ",
+                changed.Count > MostNamed ? named.Append(texts["AndMore", changed.Count - MostNamed].Value) : named);
         }
 
-        return (after.Count > 0 ? after : before).FirstOrDefault() is { Key: { } first } ? Say(first, after.Count > 0 ? after : before)! : "";
+        return (after.Count > 0 ? after : before)
+            .FirstOrDefault() is { Key: { } first } ? Say(first, after.Count > 0 ? after : before)! : "";
     }
 
-    private string Label(string name) => texts["Field_" + name] is { ResourceNotFound: false } label ? label.Value : name;
+    private string Label(string name) =>
+        texts["Field_" + name] is { ResourceNotFound: false } label ? label.Value : name;
 
-    private string Phrase(string name) => texts["The_" + name] is { ResourceNotFound: false } phrase ? phrase.Value : Label(name);
+    private string Phrase(string name) =>
+        texts["The_" + name] is { ResourceNotFound: false } phrase ? phrase.Value : Label(name);
 
     private static Dictionary<string, JsonElement> Read(string? json)
     {
@@ -72,26 +90,35 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
         }
 
         using var document = JsonDocument.Parse(json);
-        return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.Clone()) : [];
+        return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.EnumerateObject()
+            .ToDictionary(p => p.Name, p => p.Value.Clone()) : [];
     }
 
-    private string? Say(string name, Dictionary<string, JsonElement> values) => !values.TryGetValue(name, out var value) ? null : value.ValueKind switch
-    {
-        JsonValueKind.Null => texts[name.StartsWith("max_", StringComparison.Ordinal) ? "Unlimited" : name == "tenant_ids" ? "AllClients" : "Nothing"].Value,
-        JsonValueKind.True => texts["Yes"].Value,
-        JsonValueKind.False => texts["No"].Value,
-        JsonValueKind.Number => value.TryGetInt64(out var number) ? number.ToString("N0", CultureInfo.CurrentCulture) : value.GetRawText(),
-        JsonValueKind.Array when value.GetArrayLength() == 0 => texts["Nothing"].Value,
-        JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? Say(name, item.GetString()!) : item.ToString())),
-        JsonValueKind.String => Say(name, value.GetString()!),
-        _ => value.GetRawText(),
-    };
+    private string? Say(string name, Dictionary<string, JsonElement> values) =>
+        !values.TryGetValue(name, out var value) ? null : value.ValueKind switch
+        {
+            JsonValueKind.Null =>
+                texts[name.StartsWith("max_", StringComparison.Ordinal) ? "Unlimited" : name == "tenant_ids" ? "AllClients"
+                : "Nothing"].Value,
+            JsonValueKind.True => texts["Yes"].Value,
+            JsonValueKind.False => texts["No"].Value,
+            JsonValueKind.Number =>
+                value.TryGetInt64(out var number) ? number.ToString("N0", CultureInfo.CurrentCulture) : value.GetRawText(),
+            JsonValueKind.Array when value.GetArrayLength() == 0 => texts["Nothing"].Value,
+            JsonValueKind.Array =>
+                string.Join(", ", value.EnumerateArray()
+                .Select(item => item.ValueKind == JsonValueKind.String ? Say(name, item.GetString()!) : item.ToString())),
+            JsonValueKind.String => Say(name, value.GetString()!),
+            _ => value.GetRawText(),
+        };
 
     private string Say(string name, string value) => name switch
     {
         "kind" => OperationWords.Kind(value, operations),
         "error" => new Message(value).Render(),
-        _ when value.Length >= 19 && value[4] == '-' && DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) => LimaTime.Exact(at),
+        _ when value.Length >= 19 && value[4] == '-'
+            && DateTimeOffset.TryParse(
+            value, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) => LimaTime.Exact(at),
         _ => texts["Value_" + value] is { ResourceNotFound: false } word ? word.Value : value,
     };
 }

@@ -1,16 +1,22 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Audit;
-using Vigia.Core.Feed;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Audit;
 
-/// <summary>Who did what to whom, when and why. Rows never move by themselves: a pill says how many records came since.</summary>
+/// <summary>
+/// The audit trail: who did what to whom, when and why. Rows never move by themselves. A pill shows how many records
+/// were added since.
+/// </summary>
 public sealed partial class AuditTrailPage
 {
     private IReadOnlyDictionary<Guid, string> _actors = new Dictionary<Guid, string>();
+    private readonly LatestRead _reading = new();
+    private readonly LatestRead _counting = new();
     private AuditListView _view = new();
     private AuditListView? _shown;
     private AuditPage? _page;
@@ -27,7 +33,7 @@ public sealed partial class AuditTrailPage
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
-    // Only so that a new address sets the parameters again; AuditListView reads the whole of it.
+    // Declared only so that a new address sets the parameters again. AuditListView reads the whole address.
     [SupplyParameterFromQuery(Name = "quien")]
     private string? Who { get; set; }
 
@@ -50,7 +56,8 @@ public sealed partial class AuditTrailPage
 
     protected override async Task OnInitializedAsync()
     {
-        // Before anything is waited for: print and export are links, and who is quick must not get more than the address asks for.
+        // Set before the first await: print and export are links, and a quick click must not export more than the
+        // address asks for.
         _view = AuditListView.Parse(new Uri(Navigation.Uri));
         _actor = await Session.ActorAsync();
         _actors = await Reader.ActorsAsync(_actor, Ending);
@@ -63,7 +70,9 @@ public sealed partial class AuditTrailPage
 
     private static string? Chosen(ChangeEventArgs e) => e.Value?.ToString() is { Length: > 0 } text ? text : null;
 
-    private static DateOnly? Day(ChangeEventArgs e) => DateOnly.TryParseExact(Chosen(e), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+    private static DateOnly? Day(ChangeEventArgs e) =>
+        DateOnly.TryParseExact(Chosen(e), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        ? day : null;
 
     private void Show(AuditListView view) => Navigation.NavigateTo((view with { Page = 1 }).ToAddress());
 
@@ -78,20 +87,21 @@ public sealed partial class AuditTrailPage
 
     private async Task ReloadAsync()
     {
-        var view = _view;
-        var page = await Reader.ListAsync(_actor!, view.ToFilter(), view.Page, AuditListView.PageSize, Ending);
-        if (view == _view)
-        {
-            (_page, _shown, _new) = (page, view, 0);
-        }
+        var asked = _view;
+        await ReadAsync(
+            _reading, asked, (view, until) =>
+                Reader.ListAsync(_actor!, view.ToFilter(), view.Page, AuditListView.PageSize, until),
+            page => (_page, _shown, _new) = (page, asked, 0));
     }
 
     private async Task CountNewAsync()
     {
         if (_page is { } page && _view == _shown)
         {
-            var now = await Reader.ListAsync(_actor!, _view.ToFilter(), 1, 1, Ending);
-            _new = Math.Max(0, now.Total - page.Total);
+            await ReadAsync(
+                _counting, (View: _view, Page: page),
+                (shown, until) => Reader.ListAsync(_actor!, shown.View.ToFilter(), 1, 1, until),
+                now => _new = ReferenceEquals(page, _page) ? Math.Max(0, now.Total - page.Total) : _new);
         }
     }
 }

@@ -1,11 +1,13 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Audit;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Audit;
 
 namespace Vigia.Portal.Components.Audit;
 
-/// <summary>Walks the chain before one's eyes, and says whether it holds; against a head that was kept outside, too.</summary>
+/// <summary>
+/// Verifies the audit chain with visible progress, and optionally against a head that was kept elsewhere.
+/// </summary>
 public sealed partial class AuditVerifyPanel
 {
     private CancellationTokenSource? _walk;
@@ -40,7 +42,8 @@ public sealed partial class AuditVerifyPanel
         (_running, _read, _total, _percent, _verdict) = (true, 0, 0, 0, null);
         try
         {
-            // Off the circuit's own thread of work: the page stays alive while a million rows are read.
+            // Runs off the circuit's synchronization context, so that the page stays responsive while a million rows
+            // are read.
             var progress = new Progress<(long Read, long Total)>(Show);
             _verdict = await Task.Run(() => Verifier.VerifyAsync(Actor, kept, progress, until), until);
         }
@@ -73,9 +76,10 @@ public sealed partial class AuditVerifyPanel
             return true;
         }
 
-        // As the portal gives it for copying: the place, a space, the hash.
+        // The format in which the portal offers the head for copying: number, space, hash.
         if (_kept.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var seq, { Length: 64 } hash]
-            && long.TryParse(seq, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && hash.All(char.IsAsciiHexDigit))
+            && long.TryParse(seq, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+                && hash.All(char.IsAsciiHexDigit))
         {
             kept = new AuditHeadMark(number, hash);
             return true;

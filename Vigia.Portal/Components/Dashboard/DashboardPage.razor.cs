@@ -1,19 +1,25 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Feed;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
-using Vigia.Core.Plans;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Plans;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
-using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Dashboard;
 
-/// <summary>All clients at a glance: by state and plan, what runs, what failed. Everything leads to the list it counts.</summary>
+/// <summary>
+/// An overview of all tenants: by status and plan, running and failed operations. Every number links to the list that
+/// it counts.
+/// </summary>
 public sealed partial class DashboardPage
 {
-    private static readonly OperationState[] Unfinished = [OperationState.Running, OperationState.Cancelling, OperationState.Queued, OperationState.Waiting];
     private static readonly TimeSpan Lately = TimeSpan.FromDays(7);
+    private readonly LatestRead _counting = new();
+    private readonly LatestRead _readingOperations = new();
     private IReadOnlyList<Plan> _plans = [];
     private IReadOnlyList<Operation> _running = [];
     private IReadOnlyList<Operation> _failed = [];
@@ -36,7 +42,13 @@ public sealed partial class DashboardPage
     [Inject]
     private TimeProvider Time { get; set; } = default!;
 
-    private int Attention => _figures!.ByStatus.GetValueOrDefault(TenantStatus.Failed) + _figures.ByStatus.GetValueOrDefault(TenantStatus.DatabaseMissing);
+    private int Attention => _figures!.ByStatus.GetValueOrDefault(TenantStatus.Failed)
+        + _figures.ByStatus.GetValueOrDefault(TenantStatus.DatabaseMissing) + _figures.Unmarked;
+
+    private string AttentionStatus =>
+        _figures!.ByStatus.ContainsKey(TenantStatus.DatabaseMissing) ? TenantStatus.DatabaseMissing
+        : _figures.ByStatus.ContainsKey(TenantStatus.Failed) || _figures.Unmarked == 0 ? TenantStatus.Failed
+            : TenantStatus.Unmanaged;
 
     protected override async Task OnInitializedAsync()
     {
@@ -50,11 +62,14 @@ public sealed partial class DashboardPage
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
-    private static string Width(int count, IEnumerable<int> all) => (100.0 * count / all.Max()).ToString("0.#", CultureInfo.InvariantCulture);
+    private static string Width(int count, IEnumerable<int> all) =>
+        (100.0 * count / all.Max()).ToString("0.#", CultureInfo.InvariantCulture);
 
-    private string PlanName(string code) => code.Length == 0 ? T["NoPlan"] : _plans.FirstOrDefault(plan => plan.Code == code)?.Name ?? code;
+    private string PlanName(string code) =>
+        code.Length == 0 ? T["NoPlan"] : _plans.FirstOrDefault(plan => plan.Code == code)?.Name ?? code;
 
-    private async Task CountAsync() => _figures = await Figures.CountAsync(_actor!, Ending);
+    private Task CountAsync() =>
+        ReadAsync(_counting, until => Figures.CountAsync(_actor!, until), figures => _figures = figures);
 
     private Task HandAsync(bool isIn)
     {
@@ -62,19 +77,28 @@ public sealed partial class DashboardPage
         return isIn ? Task.CompletedTask : ReadOperationsAsync();
     }
 
-    private async Task ReadOperationsAsync()
-    {
-        if (_hand)
-        {
-            // Rows keep their place under a hand; what they say is still true.
-            var now = await Operations.FindAsync(_actor!, [.. _running.Concat(_failed).Select(o => o.Id)], Ending);
-            _running = [.. _running.Select(o => now.GetValueOrDefault(o.Id, o))];
-            _failed = [.. _failed.Select(o => now.GetValueOrDefault(o.Id, o))];
-            return;
-        }
+    private Task ReadOperationsAsync() => ReadAsync(
+        _readingOperations, until => _hand ? FindShownAsync(until) : ListAsync(until),
+        found => (_running, _failed) = found);
 
-        _running = (await Operations.ListAsync(_actor!, new OperationQuery { States = Unfinished, PageSize = 10 }, Ending)).Items;
+    // Rows keep their place while the pointer or the focus is in the list. Their content stays up to date.
+    private async Task<(IReadOnlyList<Operation> Running, IReadOnlyList<Operation> Failed)> FindShownAsync(
+        CancellationToken cancellationToken)
+    {
+        var (running, failed) = (_running, _failed);
+        var now = await Operations.FindAsync(_actor!, [.. running.Concat(failed).Select(o => o.Id)], cancellationToken);
+        return ([.. running.Select(o => now.GetValueOrDefault(o.Id, o))],
+            [.. failed.Select(o => now.GetValueOrDefault(o.Id, o))]);
+    }
+
+    private async Task<(IReadOnlyList<Operation> Running, IReadOnlyList<Operation> Failed)> ListAsync(
+        CancellationToken cancellationToken)
+    {
+        var running = await Operations.ListAsync(
+            _actor!, new OperationQuery { States = OperationStates.Unfinished, PageSize = 10 }, cancellationToken);
+        var failed = await Operations.ListAsync(
+            _actor!, new OperationQuery { States = [OperationState.Failed], PageSize = 5 }, cancellationToken);
         var since = Time.GetUtcNow() - Lately;
-        _failed = [.. (await Operations.ListAsync(_actor!, new OperationQuery { States = [OperationState.Failed], PageSize = 5 }, Ending)).Items.Where(o => o.FinishedAt > since)];
+        return (running.Items, [.. failed.Items.Where(o => o.FinishedAt > since)]);
     }
 }

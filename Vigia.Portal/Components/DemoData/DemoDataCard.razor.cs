@@ -1,17 +1,23 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.DemoData;
-using Vigia.Core.Errors;
-using Vigia.Core.Feed;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.DemoData;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.DemoData;
 
-/// <summary>Whether a client's database has demonstration data; filling it in and taking it away. Draws nothing for a production client without any.</summary>
+/// <summary>
+/// Shows whether a tenant's database has demonstration data, and adds or removes it. Renders nothing for a production
+/// tenant without such data.
+/// </summary>
 public sealed partial class DemoDataCard
 {
+    private readonly LatestRead _following = new();
+    private readonly LatestRead _reading = new();
     private long? _rows;
     private bool _read;
     private (Guid Id, OperationState State)? _last;
@@ -31,9 +37,9 @@ public sealed partial class DemoDataCard
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    private bool MayAct => Actor.May(Rights.TenantsDemoData) && Tenant.Row.State == TenantState.Ready;
+    private bool MayAct => TenantAction.RemoveDemoData.IsOffered(Actor, Tenant.Row);
 
-    private string Name => Tenant.Row.LegalName ?? Tenant.Row.Subdomain ?? "";
+    private string Name => Tenant.DisplayName;
 
     protected override async Task OnInitializedAsync()
     {
@@ -42,29 +48,37 @@ public sealed partial class DemoDataCard
         await ReadAsync();
     }
 
-    // Its database is looked at again only when what fills or empties it has gone on.
+    // Reads the tenant's database again only after the operation that adds or removes the data has progressed.
     private async Task FollowAsync()
     {
-        var newest = (await Operations.ListAsync(Actor, new OperationQuery { TenantId = Tenant.Id, PageSize = 20 }, Ending)).Items.FirstOrDefault(o => o.Kind is "fill_demo_data" or "remove_demo_data");
-        if (newest is not null && _last != (newest.Id, newest.State))
-        {
-            _last = (newest.Id, newest.State);
-            if (_read)
+        var goneOn = false;
+        await ReadAsync(
+            _following, Tenant.Id,
+            (id, until) => Operations.ListAsync(Actor, new OperationQuery { TenantId = id, PageSize = 20 }, until),
+            page =>
             {
-                await ReadAsync();
-            }
+                var newest = page.Items.FirstOrDefault(o => o.Kind is "fill_demo_data" or "remove_demo_data");
+                goneOn = newest is not null && _last != (newest.Id, newest.State);
+                _last = newest is null ? _last : (newest.Id, newest.State);
+            });
+        if (goneOn && _read)
+        {
+            await ReadAsync();
         }
     }
 
-    private async Task ReadAsync()
-    {
-        _rows = await Demo.CountAsync(Actor, Tenant.Id, Ending);
-        _read = true;
-    }
+    private Task ReadAsync() => ReadAsync(
+        _reading, Tenant.Id, (id, until) => Demo.CountAsync(Actor, id, until), rows => (_rows, _read) = (rows, true));
 
-    private Task FillAsync() => StartAsync(new ConfirmRequest(T["FillTitle", Name], T["FillEffect"], T["Fill"]), () => Demo.FillAsync(Actor, Tenant.Id, Ending), "FillStarted");
+    private Task FillAsync() =>
+        StartAsync(
+            new ConfirmRequest(T["FillTitle", Name], T["FillEffect"], T["Fill"]),
+            () => Demo.FillAsync(Actor, Tenant.Id, CancellationToken.None), "FillStarted");
 
-    private Task RemoveAsync() => StartAsync(new ConfirmRequest(T["RemoveTitle", Name], T["RemoveEffect"], T["Remove"]), () => Demo.RemoveAsync(Actor, Tenant.Id, Ending), "RemoveStarted");
+    private Task RemoveAsync() =>
+        StartAsync(
+            new ConfirmRequest(T["RemoveTitle", Name], T["RemoveEffect"], T["Remove"]),
+            () => Demo.RemoveAsync(Actor, Tenant.Id, CancellationToken.None), "RemoveStarted");
 
     private async Task StartAsync(ConfirmRequest question, Func<Task<Guid>> start, string said)
     {
@@ -80,7 +94,7 @@ public sealed partial class DemoDataCard
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            Refuse(Page, Name, refusal);
         }
     }
 }

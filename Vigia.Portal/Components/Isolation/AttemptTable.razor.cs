@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Isolation;
+using Vigia.Core.Lifecycle.Isolation;
 
 namespace Vigia.Portal.Components.Isolation;
 
-/// <summary>What was tried, against what, and what happened.</summary>
+/// <summary>The attempts of a proof: the action, its target, and the result.</summary>
 public sealed partial class AttemptTable
 {
     [Parameter, EditorRequired]

@@ -1,16 +1,17 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Credentials;
-using Vigia.Core.Errors;
-using Vigia.Core.Feed;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Credentials;
+using Vigia.Core.Registry.Feed;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Isolation;
 
-/// <summary>The login roles of a client's database, and rotating them.</summary>
+/// <summary>The credentials of a tenant's database, with the button to rotate them.</summary>
 public sealed partial class CredentialCard
 {
+    private readonly LatestRead _reading = new();
     private IReadOnlyList<CredentialView>? _roles;
 
     [Parameter, EditorRequired]
@@ -31,12 +32,18 @@ public sealed partial class CredentialCard
         await ReadAsync();
     }
 
-    private async Task ReadAsync() => _roles = await Credentials.ListAsync(Actor, Tenant.Id, Ending);
+    private Task ReadAsync() => ReadAsync(
+        _reading, Tenant.Id, (id, until) => Credentials.ListAsync(Actor, id, until), roles => _roles = roles);
 
     private async Task RotateAsync()
     {
-        var name = Tenant.Row.LegalName ?? Tenant.Row.Subdomain ?? "";
-        var answer = await Page.ConfirmAsync(new ConfirmRequest(T["RotateTitle", name], T["RotateEffect"], T["Rotate"]) { AsksText = true, TextRequired = true });
+        var name = Tenant.DisplayName;
+        var answer = await Page.ConfirmAsync(
+            new ConfirmRequest(T["RotateTitle", name], T["RotateEffect"], T["Rotate"])
+            {
+                AsksText = true,
+                TextRequired = true
+            });
         if (answer is null)
         {
             return;
@@ -44,12 +51,12 @@ public sealed partial class CredentialCard
 
         try
         {
-            await Credentials.RotateAsync(Actor, Tenant.Id, answer.ReasonText, Ending);
+            await Credentials.RotateAsync(Actor, Tenant.Id, answer.ReasonText, CancellationToken.None);
             Page.Say(T["RotateStarted", name]);
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            Refuse(Page, name, refusal);
         }
     }
 }

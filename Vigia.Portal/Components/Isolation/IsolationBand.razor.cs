@@ -1,14 +1,19 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Feed;
-using Vigia.Core.Isolation;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Isolation;
 
-/// <summary>On every page of those who may prove isolation: that some client's is broken. It stays until a proof of that client holds again.</summary>
+/// <summary>
+/// A band on every page for people who may prove isolation. It says that the isolation of a tenant is broken, and stays
+/// until a proof of that tenant succeeds again.
+/// </summary>
 public sealed partial class IsolationBand
 {
+    private readonly LatestRead _reading = new();
     private IReadOnlyList<BrokenIsolation> _broken = [];
     private Actor? _actor;
 
@@ -34,5 +39,6 @@ public sealed partial class IsolationBand
         }
     }
 
-    private async Task ReadAsync() => _broken = await Isolation.BrokenAsync(_actor!, Ending);
+    private Task ReadAsync() =>
+        ReadAsync(_reading, until => Isolation.BrokenAsync(_actor!, until), broken => _broken = broken);
 }

@@ -1,19 +1,24 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Databases;
-using Vigia.Core.Errors;
-using Vigia.Core.Feed;
-using Vigia.Core.Isolation;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Postgres;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Isolation;
 
-/// <summary>A client's isolation: the last proof with what was wrong first, earlier ones, and proving it now.</summary>
+/// <summary>
+/// A tenant's isolation: the last proof with its problems first, earlier proofs, and a button to prove it now.
+/// </summary>
 public sealed partial class IsolationCard
 {
     private const int MostOfHistory = 30;
+    private readonly LatestRead _readingProof = new();
+    private readonly LatestRead _readingAll = new();
     private IsolationProof? _shown;
     private ServerOpenings? _openings;
     private IReadOnlyList<ProofLine> _history = [];
@@ -34,7 +39,7 @@ public sealed partial class IsolationCard
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    private bool IsReady => Tenant.Row.State == TenantState.Ready;
+    private bool IsReady => TenantAction.ProveIsolation.IsPossible(Tenant.Row);
 
     private List<IsolationAttempt> Problems => [.. _shown!.Attempts.Where(IsolationWords.IsProblem)];
 
@@ -46,39 +51,52 @@ public sealed partial class IsolationCard
 
     private async Task ReadAsync()
     {
-        _history = await Isolation.HistoryAsync(Actor, Tenant.Id, MostOfHistory, Ending);
-
-        // Who is looking at an earlier one goes on looking at it.
+        // A person who is looking at an earlier proof keeps seeing it.
         if (_shown is null or { IsLast: true })
         {
-            _shown = await Isolation.LastAsync(Actor, Tenant.Id, Ending);
+            await ShowLastAsync();
         }
 
-        // Names of databases are for who may prove, and not for who may know of chosen clients only.
-        _openings = Actor.May(Rights.TenantsIsolationProve) && Actor.TenantScope is null ? await Preparation.ReadAsync(Actor, Ending) : null;
-        _read = true;
+        // Only people who may prove isolation and are not limited to chosen tenants see the names of databases.
+        var seesOpenings = Actor.May(Rights.TenantsIsolationProve) && Actor.TenantScope is null;
+        await ReadAsync(
+            _readingAll, Tenant.Id,
+            async (id, until) => (
+                History: await Isolation.HistoryAsync(Actor, id, MostOfHistory, until),
+                Openings: seesOpenings ? await Preparation.ReadAsync(Actor, until) : null),
+            answer => (_history, _openings, _read) = (answer.History, answer.Openings, true));
     }
 
-    private async Task ShowAsync(ProofLine line) => _shown = await Isolation.FindAsync(Actor, Tenant.Id, line.Id, Ending) ?? _shown;
+    // Shows the proof that was requested last, even if an earlier request is answered later.
+    private Task ShowAsync(ProofLine line) => ReadAsync(
+        _readingProof, (Tenant.Id, line.Id),
+        (wanted, until) => Isolation.FindAsync(Actor, wanted.Item1, wanted.Item2, until),
+        proof => _shown = proof ?? _shown);
 
-    private async Task ShowLastAsync() => _shown = await Isolation.LastAsync(Actor, Tenant.Id, Ending);
+    private Task ShowLastAsync() => ReadAsync(
+        _readingProof, Tenant.Id, (id, until) => Isolation.LastAsync(Actor, id, until), proof => _shown = proof);
 
     private async Task ProveAsync()
     {
         try
         {
-            await Isolation.ProveAsync(Actor, Tenant.Id, Ending);
-            _shown = await Isolation.LastAsync(Actor, Tenant.Id, Ending);
+            await Isolation.ProveAsync(Actor, Tenant.Id, CancellationToken.None);
+            await ShowLastAsync();
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            Refuse(Page, Tenant.DisplayName, refusal);
         }
     }
 
     private async Task PrepareAsync()
     {
-        var request = new ConfirmRequest(T["PrepareTitle"], T["PrepareEffect"], T["Prepare"]) { DetailsTitle = T["Statements"], Details = _openings!.Statements, Destructive = true };
+        var request = new ConfirmRequest(
+            T["PrepareTitle"], T["PrepareEffect"], T["Prepare"])
+        {
+            DetailsTitle = T["Statements"],
+            Details = _openings!.Statements, Destructive = true
+        };
         if (await Page.ConfirmAsync(request) is null)
         {
             return;
@@ -86,7 +104,7 @@ public sealed partial class IsolationCard
 
         try
         {
-            await Preparation.PrepareAsync(Actor, Ending);
+            await Preparation.PrepareAsync(Actor, CancellationToken.None);
             Page.Say(T["Prepared"]);
             await ReadAsync();
         }

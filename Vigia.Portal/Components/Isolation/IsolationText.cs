@@ -1,4 +1,4 @@
 namespace Vigia.Portal.Components.Isolation;
 
-/// <summary>Names the resources of what is said about a client's isolation and login roles.</summary>
+/// <summary>Names the resources of the texts about a tenant's isolation and credentials.</summary>
 public sealed class IsolationText;

@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Errors;
-using Vigia.Core.Isolation;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Isolation;
 
-/// <summary>Has the isolation of every ready client proved now, as every night.</summary>
+/// <summary>Starts the proof of isolation for every ready tenant, as the nightly job does.</summary>
 public sealed partial class ProveAllButton
 {
     [Parameter, EditorRequired]

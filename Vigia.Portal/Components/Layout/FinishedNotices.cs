@@ -3,24 +3,24 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using Microsoft.JSInterop;
 using MudBlazor;
-using Vigia.Core.Feed;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Operations;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
 
 /// <summary>
-/// Tells of what a person asked for and has ended while they were elsewhere: on another page, or gone. The browser keeps up to when it has
-/// told; a note stays until it is closed. Draws nothing itself.
+/// Notifies a person about their operations that ended while they were on another page or away. The browser stores the
+/// time up to which the person was notified. A notice stays until it is closed. Renders no markup.
 /// </summary>
 public sealed class FinishedNotices : LiveComponent
 {
     private const string Preference = "told-until";
 
-    // More than these are told as a number.
+    // If there are more, only their number is shown.
     private const int Most = 3;
     private DateTimeOffset? _toldUntil;
     private Actor? _actor;
@@ -61,7 +61,8 @@ public sealed class FinishedNotices : LiveComponent
 
         Watch(ChangeTopic.Operations, _ => TellAsync());
         var told = await Page.JS.InvokeAsync<string?>("vigia.preference", Ending, Preference);
-        _toldUntil = DateTimeOffset.TryParse(told, CultureInfo.InvariantCulture, out var until) ? until : Page.Time.GetUtcNow();
+        _toldUntil = DateTimeOffset.TryParse(told, CultureInfo.InvariantCulture, out var until) ? until
+            : Page.Time.GetUtcNow();
         if (told is null)
         {
             await RememberAsync();
@@ -77,7 +78,7 @@ public sealed class FinishedNotices : LiveComponent
             return;
         }
 
-        var ended = await Operations.EndedForAsync(_actor!, until, 100, Ending);
+        var ended = await Operations.ListEndedAsync(_actor!, until, 100, Ending);
         if (ended.Count == 0 || _toldUntil != until)
         {
             return;
@@ -88,7 +89,8 @@ public sealed class FinishedNotices : LiveComponent
         var unseen = ended.Where(operation => !IsOnPage(operation)).ToList();
         if (unseen.Count > Most)
         {
-            Add(T["FinishedMany", unseen.Count], PortalUrls.Operations, unseen.Exists(o => o.State == OperationState.Failed) ? Severity.Error : Severity.Info);
+            Add(T["FinishedMany", unseen.Count], PortalUrls.Operations,
+                unseen.Exists(o => o.State == OperationState.Failed) ? Severity.Error : Severity.Info);
             return;
         }
 
@@ -105,11 +107,12 @@ public sealed class FinishedNotices : LiveComponent
         }
     }
 
-    // Its own page, or its client's, shows it already.
+    // The page of the operation or of its tenant already shows the result.
     private bool IsOnPage(Operation operation)
     {
         var path = new Uri(Navigation.Uri).AbsolutePath;
-        return path == PortalUrls.Operation(operation.Id) || (operation.TenantId is { } tenant && path == PortalUrls.Tenant(tenant));
+        return path == PortalUrls.Operation(operation.Id)
+            || (operation.TenantId is { } tenant && path == PortalUrls.Tenant(tenant));
     }
 
     private void Add(string text, string address, Severity severity) => Snackbar.Add(text, severity, options =>
@@ -123,5 +126,7 @@ public sealed class FinishedNotices : LiveComponent
         };
     });
 
-    private ValueTask RememberAsync() => Page.JS.InvokeVoidAsync("vigia.remember", Ending, Preference, _toldUntil!.Value.ToString("O", CultureInfo.InvariantCulture));
+    private ValueTask RememberAsync() =>
+        Page.JS.InvokeVoidAsync(
+        "vigia.remember", Ending, Preference, _toldUntil!.Value.ToString("O", CultureInfo.InvariantCulture));
 }

@@ -4,12 +4,17 @@ using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Layout;
 
-/// <summary>The search in the top bar: jumps to a client by anything. Ctrl+K opens it anywhere.</summary>
+/// <summary>The search in the top bar. It finds a tenant by any of its fields. Ctrl+K opens it on every page.</summary>
 public sealed partial class GlobalSearch
 {
-    private static readonly DialogOptions Options = new() { NoHeader = true, Position = DialogPosition.TopCenter, BackdropClick = true, MaxWidth = MaxWidth.Small, FullWidth = true };
+    private static readonly DialogOptions Options =
+        new()
+        {
+            NoHeader = true, Position = DialogPosition.TopCenter, BackdropClick = true, MaxWidth = MaxWidth.Small,
+            FullWidth = true
+        };
 
-    /// <summary>Finds at most a handful of clients for a text; the best first.</summary>
+    /// <summary>Finds a few tenants for a text, best match first.</summary>
     [Parameter, EditorRequired]
     public Func<string, CancellationToken, Task<IReadOnlyList<TenantHit>>> Find { get; set; } = default!;
 

@@ -4,16 +4,18 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using Microsoft.JSInterop;
 using MudBlazor;
-using Vigia.Core.Feed;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
 
 /// <summary>
-/// Tells administrators that an account was locked after too many wrong tries (21 CFR 11.300(d)): at once where they are, else when they come
-/// back. The browser keeps up to where it has told; a note stays until it is closed. Draws nothing itself.
+/// Notifies administrators that an account was locked after too many failed attempts (21 CFR 11.300(d)): immediately
+/// while they use the portal, otherwise on their next visit. The browser stores how far they were notified. A notice
+/// stays until it is closed. Renders no markup.
 /// </summary>
 public sealed class LockoutNotices : LiveComponent
 {
@@ -23,7 +25,7 @@ public sealed class LockoutNotices : LiveComponent
     private Actor? _actor;
 
     [Inject]
-    private StaffLockout Lockout { get; set; } = default!;
+    private SignInLockout Lockout { get; set; } = default!;
 
     [Inject]
     private StaffSession Session { get; set; } = default!;
@@ -59,7 +61,7 @@ public sealed class LockoutNotices : LiveComponent
     private async Task TellAsync()
     {
         var before = _toldUntil;
-        var (lockouts, until) = await Lockout.SinceAsync(_actor!, before, Ending);
+        var (lockouts, until) = await Lockout.ListSinceAsync(_actor!, before, Ending);
         if (_toldUntil != before || until == before)
         {
             return;
@@ -75,14 +77,16 @@ public sealed class LockoutNotices : LiveComponent
 
         foreach (var lockout in lockouts)
         {
-            Add(T["Lockout", Name(lockout), LimaTime.In(lockout.At).ToString("HH:mm", CultureInfo.InvariantCulture), lockout.Address ?? "?"]);
+            Add(T["Lockout", Name(lockout), LimaTime.In(lockout.At).ToString("HH:mm", CultureInfo.InvariantCulture),
+                lockout.Address ?? "?"]);
         }
     }
 
     private static string Name(LockoutRecord lockout)
     {
         using var whom = JsonDocument.Parse(lockout.After ?? "{}");
-        return whom.RootElement.TryGetProperty("name", out var name) && name.GetString() is { Length: > 0 } text ? text : "?";
+        return whom.RootElement.TryGetProperty("name", out var name)
+            && name.GetString() is { Length: > 0 } text ? text : "?";
     }
 
     private void Add(string text) => Snackbar.Add(text, Severity.Warning, options => options.RequireInteraction = true);

@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Vigia.Core.Tenants;
-using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Components.Layout;
 
-/// <summary>The frame around every page: top bar, menu, and the boundary that keeps one page's failure from taking the rest with it.</summary>
+/// <summary>
+/// The frame around every page: top bar, menu, and the error boundary that keeps the failure of one page from affecting
+/// the rest.
+/// </summary>
 public sealed partial class MainLayout : IDisposable
 {
     private const int MostHits = 8;
@@ -13,7 +16,7 @@ public sealed partial class MainLayout : IDisposable
     private bool _menuOpen;
     private PageErrorBoundary? _boundary;
 
-    /// <summary>What the request's cookie said; the circuit itself has no request to read it from.</summary>
+    /// <summary>The theme from the cookie of the request. The circuit has no request to read it from.</summary>
     [CascadingParameter(Name = "StartDark")]
     private bool StartDark { get; set; }
 

@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Components.Layout;
 
-/// <summary>The menu: always there on a wide screen, over the page on a narrow one.</summary>
+/// <summary>The menu: always visible on a wide screen, an overlay on a narrow one.</summary>
 public sealed partial class NavMenu
 {
     [Parameter]
@@ -17,10 +17,11 @@ public sealed partial class NavMenu
     [Inject]
     private StaffSession Session { get; set; } = default!;
 
-    // What one may not do is not there (ux rule 6).
+    // The menu leaves out the entries that the person may not use.
     private Actor? Person { get; set; }
 
     protected override async Task OnInitializedAsync() => Person = await Session.ActorAsync();
 
-    private Task CloseOnEscapeAsync(KeyboardEventArgs e) => Open && e.Key == "Escape" ? OnClose.InvokeAsync() : Task.CompletedTask;
+    private Task CloseOnEscapeAsync(KeyboardEventArgs e) =>
+        Open && e.Key == "Escape" ? OnClose.InvokeAsync() : Task.CompletedTask;
 }

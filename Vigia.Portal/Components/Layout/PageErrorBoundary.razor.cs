@@ -1,13 +1,18 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Components;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Postgres;
 
 namespace Vigia.Portal.Components.Layout;
 
-/// <summary>What a page throws ends here: the log has the exception, the person the trace id that finds it.</summary>
+/// <summary>
+/// Catches the exceptions of a page. The log gets the exception, and the person gets the trace id to find it.
+/// </summary>
 public sealed partial class PageErrorBoundary
 {
     private string _traceId = "";
     private string? _failedAt;
+    private string? _text;
 
     [Inject]
     private ILogger<PageErrorBoundary> Logger { get; set; } = default!;
@@ -15,7 +20,10 @@ public sealed partial class PageErrorBoundary
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
-    /// <summary>Lets go of the failure of a page that was left. The page of this address may have failed before anybody hears of the change of address.</summary>
+    /// <summary>
+    /// Clears the failure of the previous page after navigation. The page at the current address may have failed before
+    /// the change of address is reported. Such a failure is kept.
+    /// </summary>
     public void RecoverElsewhere()
     {
         if (_failedAt != Navigation.Uri)
@@ -28,6 +36,8 @@ public sealed partial class PageErrorBoundary
     {
         _traceId = (Activity.Current?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString();
         _failedAt = Navigation.Uri;
+        _text = TransientFailures.IsServerUnavailable(exception)
+            && new Message("unavailable") is var away ? $"{away.Render()} {away.RenderAdvice()}" : null;
         LogBroken(Logger, exception, new Uri(Navigation.Uri).AbsolutePath, _traceId);
         return Task.CompletedTask;
     }

@@ -2,7 +2,7 @@ using System.Security.Claims;
 
 namespace Vigia.Portal.Components.Layout;
 
-/// <summary>Who is signed in, and the way out.</summary>
+/// <summary>Shows the signed-in person and lets them sign out.</summary>
 public sealed partial class PersonMenu
 {
     private static string Name(ClaimsPrincipal user) =>
@@ -10,7 +10,8 @@ public sealed partial class PersonMenu
 
     private static string? Mail(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.Email);
 
-    private static IEnumerable<string> Roles(ClaimsPrincipal user) => user.FindAll(ClaimTypes.Role).Select(claim => claim.Value);
+    private static IEnumerable<string> Roles(ClaimsPrincipal user) =>
+        user.FindAll(ClaimTypes.Role).Select(claim => claim.Value);
 
     private static string Initials(ClaimsPrincipal user)
     {

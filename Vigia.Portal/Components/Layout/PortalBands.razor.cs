@@ -1,10 +1,13 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
-using Vigia.Core.Configuration;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
 
-/// <summary>The bands over everything: which portal this is when it is not production, and what holds for all of it.</summary>
+/// <summary>
+/// The bands above every page: the name of a portal that is not production, and notices about the whole portal.
+/// </summary>
 public sealed partial class PortalBands
 {
     [Inject]

@@ -1,14 +1,16 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Feed;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
 
-/// <summary>How many operations run now, live: in words for a screen reader and as a number for the eye.</summary>
+/// <summary>The number of running operations, live: a sentence for screen readers and a visible number.</summary>
 public sealed partial class RunningOperations
 {
+    private readonly LatestRead _counting = new();
     private Actor? _actor;
     private int? _count;
     private bool _announce;
@@ -41,12 +43,15 @@ public sealed partial class RunningOperations
         await CountAsync();
     }
 
-    private async Task CountAsync()
-    {
-        var counts = await Operations.CountAsync(_actor!, Time.GetUtcNow(), Ending);
-        var now = counts.GetValueOrDefault(OperationState.Running) + counts.GetValueOrDefault(OperationState.Cancelling);
+    private Task CountAsync() =>
+        ReadAsync(_counting, until => Operations.CountAsync(_actor!, Time.GetUtcNow(), until), Show);
 
-        // Announced when it changes, not when the page opens.
+    private void Show(IReadOnlyDictionary<OperationState, int> counts)
+    {
+        var now = counts.GetValueOrDefault(OperationState.Running)
+            + counts.GetValueOrDefault(OperationState.Cancelling);
+
+        // Announced when the number changes, not when the page opens.
         _announce = _count is not null && _count != now;
         _count = now;
     }

@@ -6,7 +6,10 @@ using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Layout;
 
-/// <summary>The global search: a field and what it found. Arrows choose, Enter opens, a slower answer never overwrites a newer one.</summary>
+/// <summary>
+/// The global search: a field and its results. The arrow keys select, and Enter opens the result for the current text.
+/// A late answer never overwrites a newer one.
+/// </summary>
 public sealed partial class SearchDialog : IDisposable
 {
     private const int MinimumLength = 2;
@@ -18,6 +21,9 @@ public sealed partial class SearchDialog : IDisposable
     private int _chosen;
     private bool _searching;
     private bool _failed;
+
+    // Enter was pressed before the results for the current text arrived.
+    private bool _opensFirst;
 
     [CascadingParameter]
     private IMudDialogInstance Dialog { get; set; } = default!;
@@ -63,7 +69,7 @@ public sealed partial class SearchDialog : IDisposable
         _running = new CancellationTokenSource();
         var cancellationToken = _running.Token;
         var wanted = _text.Trim();
-        _failed = false;
+        (_failed, _opensFirst) = (false, false);
         _searching = wanted.Length >= MinimumLength;
         if (!_searching)
         {
@@ -78,11 +84,15 @@ public sealed partial class SearchDialog : IDisposable
             if (!cancellationToken.IsCancellationRequested)
             {
                 (_hits, _chosen, _answered, _searching) = (found, 0, wanted, false);
+                if (_opensFirst && found.Count > 0)
+                {
+                    Open(found[0]);
+                }
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // Something newer was typed, or the dialog closed.
+            // A newer text was typed, or the dialog was closed.
             return;
         }
         catch (Exception exception)
@@ -94,6 +104,13 @@ public sealed partial class SearchDialog : IDisposable
 
     private async Task OnKeyAsync(KeyboardEventArgs e)
     {
+        // The listed results are for an earlier text.
+        if (_searching)
+        {
+            _opensFirst |= e.Key == "Enter";
+            return;
+        }
+
         if (_hits.Count == 0)
         {
             return;

@@ -1,9 +1,9 @@
 namespace Vigia.Portal.Components.Layout;
 
 /// <summary>
-/// What a browser may do with our answers. No inline script exists, so none is allowed, not even by nonce; MudBlazor writes style
-/// attributes, so inline styles are (architecture section 11). Pages get a second <c>frame-ancestors</c> from Blazor's own option; this one is for
-/// every other answer.
+/// Security headers for responses. The portal has no inline script, so none is allowed, not even with a nonce.
+/// MudBlazor writes style attributes, so inline styles are allowed (docs/rules.md#content-security-policy). Pages get a
+/// second <c>frame-ancestors</c> from Blazor's own option. The one here covers all other responses.
 /// </summary>
 internal sealed class SecurityHeaders(RequestDelegate next)
 {

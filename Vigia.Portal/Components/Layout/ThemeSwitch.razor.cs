@@ -3,7 +3,7 @@ using Microsoft.JSInterop;
 
 namespace Vigia.Portal.Components.Layout;
 
-/// <summary>Changes the theme where one stands; the cookie makes the next page start with it.</summary>
+/// <summary>Changes the theme without a reload. A cookie makes the next page start with it.</summary>
 public sealed partial class ThemeSwitch
 {
     [Parameter, EditorRequired]

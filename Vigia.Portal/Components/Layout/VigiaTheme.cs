@@ -3,8 +3,9 @@ using MudBlazor;
 namespace Vigia.Portal.Components.Layout;
 
 /// <summary>
-/// The one theme: colours, type and measures of both the interactive pages and the account pages, which read the same CSS variables.
-/// Every text colour has a contrast of 4.5:1 or more on every surface it is used on, <c>LinesInputs</c> 3:1; VigiaThemeTests computes them.
+/// The only theme: colours, type and sizes of the interactive pages and of the account pages, which read the same CSS
+/// variables. Every text colour has a contrast of at least 4.5:1 on every surface it is used on, and <c>LinesInputs</c>
+/// has at least 3:1. VigiaThemeTests computes these values.
 /// </summary>
 internal static class VigiaTheme
 {
@@ -50,7 +51,11 @@ internal static class VigiaTheme
             TableLines = "#252F35", TableStriped = "#1A2226", TableHover = "#1D272B", Skeleton = "#252F35",
             GrayLight = "#A7B3BC", HoverOpacity = 0.07, OverlayDark = "rgba(0,0,0,0.6)",
         },
-        LayoutProperties = new LayoutProperties { DefaultBorderRadius = "6px", AppbarHeight = "52px", DrawerWidthLeft = "216px" },
+        LayoutProperties = new LayoutProperties
+        {
+            DefaultBorderRadius = "6px", AppbarHeight = "52px",
+            DrawerWidthLeft = "216px"
+        },
         Typography = new Typography
         {
             Default = Text<DefaultTypography>("0.875rem", "400", "1.45"),
@@ -72,5 +77,9 @@ internal static class VigiaTheme
 
     private static T Text<T>(string size, string weight, string lineHeight)
         where T : BaseTypography, new() =>
-        new() { FontFamily = Sans, FontSize = size, FontWeight = weight, LineHeight = lineHeight, LetterSpacing = "normal", TextTransform = "none" };
+        new()
+        {
+            FontFamily = Sans, FontSize = size, FontWeight = weight, LineHeight = lineHeight,
+            LetterSpacing = "normal", TextTransform = "none"
+        };
 }

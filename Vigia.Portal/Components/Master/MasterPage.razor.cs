@@ -1,14 +1,15 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Errors;
-using Vigia.Core.Master;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
-using Vigia.Portal.Components.Layout;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Startup;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Master;
 
-/// <summary>Asks why the master database is not where it was: moved, or a copy (invariant 11).</summary>
+/// <summary>Asks whether the master database was moved or copied. See docs/rules.md#copied-master.</summary>
 public sealed partial class MasterPage
 {
     private Actor? _actor;
@@ -33,7 +34,7 @@ public sealed partial class MasterPage
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    // A confirmation is for one of the two answers; for the other one it has to be given again.
+    // A confirmation is valid for one of the two answers only. Another answer needs a new confirmation.
     private SignedAction? What => _copy is { } copy ? MasterResolution.SignatureOf(copy) : null;
 
     protected override async Task OnInitializedAsync() => _actor = await Session.ActorAsync();
@@ -56,7 +57,8 @@ public sealed partial class MasterPage
         (_busy, _error) = (true, null);
         try
         {
-            await (copy ? Resolution.CopyAsync(_actor!, _proof, CancellationToken.None) : Resolution.MovedAsync(_actor!, _proof, CancellationToken.None));
+            await (copy ? Resolution.CopyAsync(_actor!, _proof, CancellationToken.None)
+                : Resolution.MovedAsync(_actor!, _proof, CancellationToken.None));
             Notices.Remove(PortalNotices.ReadOnly);
             Page.Say(T["Done"]);
         }

@@ -1,69 +1,46 @@
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Shared;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
 
 namespace Vigia.Portal.Components.MyAccount;
 
-/// <summary>Sets up an authenticator: its secret, the code that proves it works, and then the recovery codes, which are shown here only.</summary>
+/// <summary>
+/// Sets up an authenticator: it shows the secret, checks a code, and then shows the recovery codes, which can't be read
+/// again later.
+/// </summary>
 public sealed partial class AuthenticatorDialog
 {
-    // Kept by the circuit until it is confirmed; nothing is stored before.
+    // The circuit keeps the secret until a code confirms it. Nothing is stored before.
     private readonly byte[] _secret = Totp.NewSecret();
     private IReadOnlyList<string>? _codes;
     private string _code = "";
-    private string? _proof;
-    private string? _codeError;
-    private string? _proofError;
-    private bool _busy;
-
-    [CascadingParameter]
-    private IMudDialogInstance Dialog { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    /// <summary>Whether there is one already, which this one replaces.</summary>
+    /// <summary>Whether this authenticator replaces an existing one.</summary>
     [Parameter]
     public bool Moves { get; set; }
 
     [Inject]
     private OwnSecondFactor SecondFactor { get; set; } = default!;
 
-    [Inject]
-    private PageServices Page { get; set; } = default!;
+    protected override string Subject => Actor.Name;
 
     private SignedAction What => new(SignedAction.SecondFactorOn, Actor.StaffId!.Value.ToString());
 
     private async Task EnableAsync()
     {
-        if (_busy || _code.Length == 0 || string.IsNullOrEmpty(_proof))
+        if (_code.Length == 0 || string.IsNullOrEmpty(Proof))
         {
             return;
         }
 
-        (_busy, _codeError, _proofError) = (true, null, null);
-        try
+        await SubmitAsync(async () =>
         {
-            _codes = await SecondFactor.EnableAsync(Actor, _secret, _code, _proof, Ending);
-        }
-        catch (InvalidInputException wrong)
-        {
-            _codeError = wrong.Errors["code"][0].Render();
-        }
-        catch (RuleException refusal) when (Reauthentication.IsRefusal(refusal))
-        {
-            (_proofError, _proof) = (refusal.Reason.Render(), null);
-        }
-        catch (RuleException refusal)
-        {
-            Page.Refuse(refusal);
-            Dialog.Cancel();
-        }
-        finally
-        {
-            _busy = false;
-        }
+            _codes = await SecondFactor.EnableAsync(Actor, _secret, _code, Proof, CancellationToken.None);
+        });
     }
 }

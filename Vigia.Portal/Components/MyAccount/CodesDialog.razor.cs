@@ -3,7 +3,7 @@ using MudBlazor;
 
 namespace Vigia.Portal.Components.MyAccount;
 
-/// <summary>New recovery codes, the only time they can be read.</summary>
+/// <summary>Shows new recovery codes. They can't be read again later.</summary>
 public sealed partial class CodesDialog
 {
     [CascadingParameter]

@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Components.MyAccount;
 
-/// <summary>How one signs in: second factor, passkeys, password; and the way to one's API tokens.</summary>
+/// <summary>
+/// The person's own sign-in methods: second factor, passkeys and password. Links to their API tokens.
+/// </summary>
 public sealed partial class MyAccountPage
 {
     private Actor? _actor;

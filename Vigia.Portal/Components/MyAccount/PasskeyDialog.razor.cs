@@ -1,89 +1,69 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using MudBlazor;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Shared;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.Signatures;
 
 namespace Vigia.Portal.Components.MyAccount;
 
-/// <summary>Adds a passkey, or gives one another name; closes with true when that was done.</summary>
+/// <summary>Adds or renames a passkey. Closes with true when that was done.</summary>
 public sealed partial class PasskeyDialog
 {
     private string _name = "";
-    private string? _proof;
-    private string? _nameError;
-    private string? _proofError;
-    private bool _busy;
-
-    [CascadingParameter]
-    private IMudDialogInstance Dialog { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    /// <summary>The one to rename; null adds one.</summary>
+    /// <summary>The passkey to rename. Null adds a new one.</summary>
     [Parameter]
     public OwnPasskey? Passkey { get; set; }
 
     [Inject]
     private OwnPasskeys Passkeys { get; set; } = default!;
 
-    [Inject]
-    private PageServices Page { get; set; } = default!;
+    protected override string Subject => Actor.Name;
 
     private SignedAction What => new(SignedAction.PasskeyAdd, Actor.StaffId!.Value.ToString());
 
-    private bool IsComplete => !string.IsNullOrWhiteSpace(_name) && (Passkey is not null || !string.IsNullOrEmpty(_proof));
+    private bool IsComplete =>
+        !string.IsNullOrWhiteSpace(_name) && (Passkey is not null || !string.IsNullOrEmpty(Proof));
 
     protected override void OnInitialized() => _name = Passkey?.Name ?? "";
 
     private async Task SaveAsync()
     {
-        if (_busy || !IsComplete)
+        if (!IsComplete)
         {
             return;
         }
 
-        (_busy, _nameError, _proofError) = (true, null, null);
-        try
+        await SubmitAsync(async () =>
         {
             if (await TrySaveAsync())
             {
                 Dialog.Close(DialogResult.Ok(true));
             }
-        }
-        catch (InvalidInputException wrong)
-        {
-            _nameError = wrong.Errors["name"][0].Render();
-        }
-        catch (RuleException refusal)
-        {
-            Page.Refuse(refusal);
-            Dialog.Cancel();
-        }
-        finally
-        {
-            _busy = false;
-        }
+        });
     }
 
     private async Task<bool> TrySaveAsync()
     {
         if (Passkey is not null)
         {
-            await Passkeys.RenameAsync(Actor, Passkey.Id, _name, Ending);
+            await Passkeys.RenameAsync(Actor, Passkey.Id, _name, CancellationToken.None);
             return true;
         }
 
-        // The browser talks to the device and to us: what it is asked, and its answer, belong to a request, which a circuit has not.
-        var answer = await Page.JS.InvokeAsync<Answer?>("vigia.passkeys.add", Ending, _name, _proof);
+        // The browser exchanges the challenge and the response with the portal over requests, because a circuit has no
+        // cookies to keep the challenge.
+        var answer = await Page.JS.InvokeAsync<Answer?>("vigia.passkeys.add", Ending, _name, Proof);
         if (answer is { Error: null })
         {
             return true;
         }
 
-        (_proofError, _proof) = (answer?.Error ?? T["PasskeyNone"], null);
+        (ProofError, Proof) = (answer?.Error ?? T["PasskeyNone"], null);
         return false;
     }
 

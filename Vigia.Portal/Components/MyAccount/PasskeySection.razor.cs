@@ -1,14 +1,17 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using MudBlazor;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.Signatures;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.MyAccount;
 
-/// <summary>One's own passkeys.</summary>
+/// <summary>The person's own passkeys.</summary>
 public sealed partial class PasskeySection
 {
+    private readonly LatestRead _reading = new();
     private IReadOnlyList<OwnPasskey>? _passkeys;
     private bool _supported;
 
@@ -27,7 +30,8 @@ public sealed partial class PasskeySection
         await ReadAsync();
     }
 
-    private async Task ReadAsync() => _passkeys = await Passkeys.ListAsync(Actor, Ending);
+    private Task ReadAsync() =>
+        ReadAsync(_reading, until => Passkeys.ListAsync(Actor, until), passkeys => _passkeys = passkeys);
 
     private async Task AddAsync()
     {
@@ -41,7 +45,8 @@ public sealed partial class PasskeySection
 
     private async Task RenameAsync(OwnPasskey passkey)
     {
-        await Page.AskAsync<PasskeyDialog, bool>(new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor }, { d => d.Passkey, passkey } });
+        await Page.AskAsync<PasskeyDialog,
+        bool>(new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor }, { d => d.Passkey, passkey } });
         await ReadAsync();
     }
 

@@ -1,14 +1,17 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
+using Vigia.Portal.Components.SignIn;
 
 namespace Vigia.Portal.Components.MyAccount;
 
-/// <summary>Changes one's own password.</summary>
+/// <summary>Changes the person's own password.</summary>
 public sealed partial class PasswordSection
 {
     private string? _email;
@@ -39,7 +42,7 @@ public sealed partial class PasswordSection
     {
         var person = (await Authentication).User;
         _email = person.FindFirstValue(ClaimTypes.Email);
-        _session = Guid.TryParse(person.FindFirstValue(StaffCookie.SessionId), out var session) ? session : null;
+        _session = Guid.TryParse(person.FindFirstValue(StaffClaims.SessionId), out var session) ? session : null;
     }
 
     private async Task ChangeAsync()
@@ -60,7 +63,7 @@ public sealed partial class PasswordSection
         _busy = true;
         try
         {
-            await OwnPassword.ChangeAsync(Actor, _old, _new, _session, Ending);
+            await OwnPassword.ChangeAsync(Actor, _old, _new, _session, CancellationToken.None);
             (_old, _new, _again) = (null, "", "");
             Page.Say(T["PasswordDone"]);
         }

@@ -1,14 +1,17 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.Signatures;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.MyAccount;
 
-/// <summary>One's own authenticator and recovery codes.</summary>
+/// <summary>The person's own authenticator and recovery codes.</summary>
 public sealed partial class SecondFactorSection
 {
     private const int Few = 3;
+    private readonly LatestRead _reading = new();
     private SecondFactorState? _state;
 
     [Parameter, EditorRequired]
@@ -22,11 +25,13 @@ public sealed partial class SecondFactorSection
 
     protected override Task OnInitializedAsync() => ReadAsync();
 
-    private async Task ReadAsync() => _state = await SecondFactor.ReadAsync(Actor, Ending);
+    private Task ReadAsync() =>
+        ReadAsync(_reading, until => SecondFactor.ReadAsync(Actor, until), state => _state = state);
 
     private async Task EnableAsync()
     {
-        await Page.AskAsync<AuthenticatorDialog, object>(new DialogParameters<AuthenticatorDialog> { { d => d.Actor, Actor }, { d => d.Moves, _state!.IsOn } });
+        await Page.AskAsync<AuthenticatorDialog,
+        object>(new DialogParameters<AuthenticatorDialog> { { d => d.Actor, Actor }, { d => d.Moves, _state!.IsOn } });
         await ReadAsync();
     }
 
@@ -40,7 +45,8 @@ public sealed partial class SecondFactorSection
             Action = T["CodesNew"],
             What = new SignedAction(SignedAction.RecoveryCodesNew, Actor.StaffId!.Value.ToString()),
             Actor = Actor,
-            Run = async (proof, cancellationToken) => codes = await SecondFactor.NewCodesAsync(Actor, proof, cancellationToken),
+            Run = async (proof, cancellationToken) =>
+                codes = await SecondFactor.NewCodesAsync(Actor, proof, cancellationToken),
         });
         if (codes is not null)
         {

@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>Try again, cancel: for those who may control operations.</summary>
+/// <summary>The buttons to retry and cancel an operation, for people who may control operations.</summary>
 public sealed partial class OperationActions
 {
     private bool _busy;
@@ -23,23 +23,37 @@ public sealed partial class OperationActions
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    // The portal's own work, on no client, is never cancelled: there is nothing to explain either.
-    private bool MayEverCancel => (Operation.TenantId ?? Operation.ItemCount) is not null && (Operation.State is not OperationState.Failed || Operations.CanCancel(Operation));
+    // Controlling an operation also requires the right to request its kind.
+    private bool MayControl => Operations.RightOf(Operation) is not { } right || Actor.May(right);
+
+    // Maintenance operations without a tenant can never be cancelled, so their pages do not explain why the button is
+    // missing.
+    private bool MayEverCancel =>
+        (Operation.TenantId ?? Operation.ItemCount) is not null
+        && (Operation.State is not OperationState.Failed || Operations.CanCancel(Operation));
+
+    private string About =>
+        OperationWords.Kind(Operation.Kind, T) + (Operation.Subdomain is { } on ? $" ({on})" : null);
 
     private Task RetryAsync() => DoAsync(async () =>
     {
         await Operations.RetryAsync(Actor, Operation.Id, CancellationToken.None);
-        Page.Say(T["Retried"]);
+        Page.Say(NoteAbout(About, T["Retried"]));
     });
 
     private Task CancelAsync() => DoAsync(async () =>
     {
         var effect = T[$"CancelEffect_{Operation.Kind}"] is { ResourceNotFound: false } own ? own : T["CancelEffect"];
-        var request = new ConfirmRequest(T["CancelTitle", OperationWords.Kind(Operation.Kind, T)], effect, T["Cancel"]) { Destructive = true, Dismiss = T["CancelDismiss"] };
+        var request = new ConfirmRequest(
+            T["CancelTitle", OperationWords.Kind(Operation.Kind, T)], effect, T["Cancel"])
+        {
+            Destructive = true,
+            Dismiss = T["CancelDismiss"]
+        };
         if (await Page.ConfirmAsync(request) is not null)
         {
             await Operations.CancelAsync(Actor, Operation.Id, CancellationToken.None);
-            Page.Say(T["CancelAsked"]);
+            Page.Say(NoteAbout(About, T["CancelAsked"]));
         }
     });
 
@@ -57,7 +71,7 @@ public sealed partial class OperationActions
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            Refuse(Page, About, refusal);
         }
         finally
         {

@@ -1,22 +1,30 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Errors;
-using Vigia.Core.Feed;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Feed;
 using Vigia.Core.Tenants;
-using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>One operation, live. All of it is read from the master, so that a page opened late, reloaded or reconnected shows the same.</summary>
+/// <summary>
+/// One operation, live. The page reads all data from the master, so it shows the same after a late visit, a reload or a
+/// reconnect.
+/// </summary>
 public sealed partial class OperationDetailsPage
 {
+    private readonly LatestRead _reading = new();
+    private readonly LatestRead _readingTenant = new();
     private Actor? _actor;
     private Operation? _operation;
     private TenantLookup? _tenant;
     private bool _unknown;
 
+    /// <summary>
+    /// Never changes: the address of another operation creates a new page (<see cref="OperationByAddress"/>).
+    /// </summary>
     [Parameter]
     public Guid Id { get; set; }
 
@@ -43,47 +51,60 @@ public sealed partial class OperationDetailsPage
 
     private string TabTitle => string.Join(" · ", new[]
     {
-        Shared[StateLook.Operation(_operation!.ShownState).TextKey].Value, OperationWords.Kind(_operation.Kind, T), _operation.Subdomain,
+        Shared[StateLook.Operation(_operation!.ShownState).TextKey].Value, OperationWords.Kind(_operation.Kind, T),
+        _operation.Subdomain,
     }.Where(part => !string.IsNullOrEmpty(part)));
 
     protected override async Task OnInitializedAsync()
     {
         _actor = await Session.ActorAsync();
         Watch(ChangeTopic.Operations, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
-        Watch(ChangeTopic.Tenants, changes => _operation?.TenantId is { } tenant && changes.Concerns(tenant) ? ReadTenantAsync(tenant) : Task.CompletedTask);
+        Watch(ChangeTopic.Tenants,
+            changes => _operation?.TenantId is { } tenant
+            && changes.Concerns(tenant) ? ReadTenantAsync(tenant) : Task.CompletedTask);
         await ReadAsync();
     }
 
-    protected override Task OnParametersSetAsync() => _operation is null || _operation.Id == Id ? Task.CompletedTask : ReadAsync();
-
-    private async Task ReadAsync()
-    {
-        try
+    // The first read includes the tenant, so that the page renders at once. Later the tenant is read when it changes.
+    private Task ReadAsync() => ReadAsync(
+        _reading, Id,
+        async (id, until) =>
         {
-            var operation = await Operations.GetAsync(_actor!, Id, Ending);
-            if (operation.TenantId is { } tenant && _operation?.Id != operation.Id)
+            var operation = await FindAsync(id, until);
+            if (_operation is null && operation?.TenantId is { } tenant)
             {
                 await ReadTenantAsync(tenant);
             }
 
-            _operation = operation;
-        }
-        catch (NotFoundException)
-        {
-            _unknown = true;
-        }
-    }
+            return operation;
+        },
+        found => (_operation, _unknown) = (found, found is null));
 
-    private async Task ReadTenantAsync(int tenant)
+    private Task ReadTenantAsync(int tenant) =>
+        ReadAsync(_readingTenant, tenant, FindTenantAsync, found => _tenant = found);
+
+    private async Task<Operation?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         try
         {
-            _tenant = await Tenants.GetAsync(_actor!, tenant, Ending);
+            return await Operations.GetAsync(_actor!, id, cancellationToken);
         }
         catch (NotFoundException)
         {
-            // History outlives the client.
-            _tenant = null;
+            return null;
+        }
+    }
+
+    private async Task<TenantLookup?> FindTenantAsync(int tenant, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Tenants.GetAsync(_actor!, tenant, cancellationToken);
+        }
+        catch (NotFoundException)
+        {
+            // The operation may outlive its tenant.
+            return null;
         }
     }
 }

@@ -1,18 +1,24 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Feed;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>What became of each client of an operation on many, live; what went wrong comes first, but no row moves while a hand is in the list.</summary>
+/// <summary>
+/// The items of an operation on many tenants, live. Failed items come first, but no row moves while the pointer or the
+/// focus is in the list.
+/// </summary>
 public sealed partial class OperationItems
 {
     private const int PageSize = 50;
+    private readonly LatestRead _reading = new();
     private OperationItemPage? _page;
     private OperationItemState? _state;
     private int _number = 1;
+    private (Guid, OperationItemState?, int)? _shown;
     private bool _hand;
 
     [Parameter, EditorRequired]
@@ -21,7 +27,7 @@ public sealed partial class OperationItems
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    /// <summary>What is begun for a single client, where something is.</summary>
+    /// <summary>The kind of the child operation that runs for a single tenant.</summary>
     [Parameter]
     public string ChildKind { get; set; } = "provision_tenant";
 
@@ -50,16 +56,30 @@ public sealed partial class OperationItems
         return ReadAsync();
     }
 
-    private async Task RefreshAsync()
+    // Rows keep their place while the pointer or the focus is in the list.
+    private Task RefreshAsync() => ReadAsync(page =>
     {
-        var shown = _hand ? _page?.Items : null;
-        await ReadAsync();
-        if (shown is not null)
+        if (_hand && _page is { } shown && _shown == (OperationId, _state, _number))
         {
-            var now = _page!.Items.ToDictionary(item => item.TenantId);
-            _page = _page with { Items = [.. shown.Select(item => now.GetValueOrDefault(item.TenantId, item))] };
+            var now = page.Items.ToDictionary(item => item.TenantId);
+            page = page with { Items = [.. shown.Items.Select(item => now.GetValueOrDefault(item.TenantId, item))] };
         }
-    }
 
-    private async Task ReadAsync() => _page = await Operations.ItemsAsync(Actor, OperationId, _state, _number, PageSize, Ending);
+        _page = page;
+    });
+
+    private Task ReadAsync() => ReadAsync(page => _page = page);
+
+    private Task ReadAsync(Action<OperationItemPage> show)
+    {
+        var asked = (OperationId, _state, _number);
+        return ReadAsync(
+            _reading, asked, (view, until) =>
+                Operations.ListItemsAsync(Actor, view.OperationId, view._state, view._number, PageSize, until),
+            page =>
+            {
+                show(page);
+                _shown = asked;
+            });
+    }
 }

@@ -4,7 +4,7 @@ using Vigia.Core.Operations;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>What the list of operations shows, as its address: a link is a view, Back comes back to it.</summary>
+/// <summary>The view of the list of operations as its address, so that a link and the Back button restore it.</summary>
 public sealed record OperationListView
 {
     public const int PageSize = 20;
@@ -12,23 +12,28 @@ public sealed record OperationListView
     public OperationState? State { get; init; }
     public string? Kind { get; init; }
 
-    /// <summary>Also the portal's own maintenance that went well; there is one every hour and nobody looks for it.</summary>
+    /// <summary>
+    /// Whether to include maintenance operations that succeeded. One runs every hour, and nobody looks for them.
+    /// </summary>
     public bool Routine { get; init; }
     public int Page { get; init; } = 1;
 
     public bool IsFiltered => State is not null || Kind is not null;
 
-    /// <summary>Reads an address; what it does not understand is as if it were not there.</summary>
+    /// <summary>Reads an address. Unknown values are ignored.</summary>
     public static OperationListView Parse(Uri address)
     {
         var query = QueryHelpers.ParseQuery(address.Query);
-        string? Text(string name) => query.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value) ? value.ToString() : null;
+        string? Text(string name) =>
+            query.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value) ? value.ToString() : null;
         return new OperationListView
         {
-            State = Enum.TryParse<OperationState>(Text("estado"), ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null,
+            State = Enum.TryParse<OperationState>(Text("estado"), ignoreCase: true, out var state)
+                && Enum.IsDefined(state) ? state : null,
             Kind = Text("tipo"),
             Routine = Text("rutina") == "1",
-            Page = int.TryParse(Text("pagina"), NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page > 0 ? page : 1,
+            Page = int.TryParse(Text("pagina"), NumberStyles.None, CultureInfo.InvariantCulture, out var page)
+                && page > 0 ? page : 1,
         };
     }
 
@@ -46,8 +51,12 @@ public sealed record OperationListView
 
     public OperationQuery ToQuery() => new()
     {
-        // What is being cancelled still runs.
-        States = State switch { null => null, OperationState.Running => [OperationState.Running, OperationState.Cancelling], { } state => [state] },
+        // An operation that is being cancelled is still running.
+        States = State switch
+        {
+            null => null,
+            OperationState.Running => [OperationState.Running, OperationState.Cancelling], { } state => [state]
+        },
         Kind = Kind,
         HideRoutine = !Routine && !IsFiltered,
         Page = Page,

@@ -3,7 +3,7 @@ using Vigia.Core.Operations;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>How it ended, or what holds it back, in one sentence with what to do next.</summary>
+/// <summary>The result of an operation or the reason why it is held up, in one sentence with advice.</summary>
 public sealed partial class OperationOutcome
 {
     [Parameter, EditorRequired]
@@ -12,6 +12,7 @@ public sealed partial class OperationOutcome
     [Inject]
     private TimeProvider Time { get; set; } = default!;
 
-    // A delete without time in the trash drops in the same operation.
-    private string DoneKey => $"Done_{Operation.Kind}{(Operation.Kind == "delete_tenant" && Operation.Steps.Any(s => s.Name == "drop_database") ? "_at_once" : null)}";
+    // A deletion without retention drops the database in the same operation.
+    private string DoneKey =>
+        $"Done_{Operation.Kind}{(Operation.Kind == "delete_tenant" && Operation.Steps.Any(s => s.Name == "drop_database") ? "_at_once" : null)}";
 }

@@ -1,13 +1,15 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Feed;
 using Vigia.Core.Operations;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>One operation, live: whoever comes late or reconnects sees the same.</summary>
+/// <summary>One operation, live. A person who opens it late or reconnects sees the same.</summary>
 public sealed partial class OperationPanel
 {
+    private readonly LatestRead _reading = new();
     private Operation? _operation;
 
     [Parameter, EditorRequired]
@@ -25,5 +27,7 @@ public sealed partial class OperationPanel
         await ReadAsync();
     }
 
-    private async Task ReadAsync() => _operation = await Operations.GetAsync(await Session.ActorAsync(), Id, Ending);
+    private Task ReadAsync() => ReadAsync(
+        _reading, Id, async (id, until) => await Operations.GetAsync(await Session.ActorAsync(), id, until),
+        operation => _operation = operation);
 }

@@ -3,13 +3,13 @@ using Vigia.Core.Operations;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>Operations as rows; says when a hand (pointer or focus) is in them.</summary>
+/// <summary>Operations as rows. Reports whether the pointer or the focus is in them.</summary>
 public sealed partial class OperationTable
 {
     [Parameter, EditorRequired]
     public IReadOnlyList<Operation> Items { get; set; } = [];
 
-    /// <summary>Off on a client's own page.</summary>
+    /// <summary>False on a tenant's own page.</summary>
     [Parameter]
     public bool ShowClient { get; set; } = true;
 

@@ -5,7 +5,7 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>Kinds, steps and whereabouts of operations in the reader's language; a name without a word shows as it is stored.</summary>
+/// <summary>Texts for the kinds, steps and positions of operations. A name without a text is shown as stored.</summary>
 public static class OperationWords
 {
     public static string Kind(string kind, IStringLocalizer<OperationText> t) => Word("Kind_", kind, t);
@@ -19,10 +19,10 @@ public static class OperationWords
             StartedAt = step.StartedAt,
             FinishedAt = step.FinishedAt,
             Detail = step.Detail?.Render(),
-            Error = step.Error?.Render(),
+            Error = step.Error?.RenderHead(),
         })];
 
-    /// <summary>For an operation on no client or on many: whom it is about.</summary>
+    /// <summary>The subject of an operation without a single tenant.</summary>
     public static string Whom(Operation operation, IStringLocalizer<OperationText> t) => operation.ItemCount switch
     {
         null => t["Portal"],
@@ -30,20 +30,25 @@ public static class OperationWords
         var many => t["ClientsMany", many.Value.ToString("N0", CultureInfo.CurrentCulture)],
     };
 
-    /// <summary>Where it is: the step that runs, or why it failed or waits; null when there is nothing to add to its state.</summary>
+    /// <summary>
+    /// The running step, or the reason why the operation failed or waits. Null when the state says enough.
+    /// </summary>
     public static string? Whereabouts(Operation operation, IStringLocalizer<OperationText> t) => operation switch
     {
-        { ShownState: OperationState.Running, ItemCount: not null } => operation.Steps.Select(s => s.Detail?.Render()).FirstOrDefault(),
-        { ShownState: OperationState.Running } when operation.Steps.OrderBy(s => s.Ordinal).FirstOrDefault(s => s.State is StepState.Running or StepState.Pending) is { } step =>
+        { ShownState: OperationState.Running, ItemCount: not null } =>
+            operation.Steps.Select(s => s.Detail?.Render()).FirstOrDefault(),
+        { ShownState: OperationState.Running } when operation.Steps.OrderBy(s => s.Ordinal)
+            .FirstOrDefault(s => s.State is StepState.Running or StepState.Pending) is { } step =>
             t["StepOf", step.Ordinal + 1, operation.Steps.Count, Step(step.Name, t)],
-        { Error: { } error } => error.Render(),
+        { Error: { } error } => error.RenderHead(),
         _ => null,
     };
 
-    /// <summary>How long it has been at work; null before it started.</summary>
+    /// <summary>The running time of an operation. Null before it started.</summary>
     public static TimeSpan? Duration(Operation operation, DateTimeOffset now) => operation.StartedAt is not { } from
         ? null
         : (operation.FinishedAt ?? now) - from is { Ticks: > 0 } span ? span : TimeSpan.Zero;
 
-    private static string Word(string prefix, string name, IStringLocalizer<OperationText> t) => t[prefix + name] is { ResourceNotFound: false } word ? word.Value : name;
+    private static string Word(string prefix, string name, IStringLocalizer<OperationText> t) =>
+        t[prefix + name] is { ResourceNotFound: false } word ? word.Value : name;
 }

@@ -1,23 +1,25 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Feed;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
 /// <summary>
-/// What runs, waits and failed. Values change in place; rows come and go only while nobody's hand is in the list, else a pill says how
-/// many changes wait.
+/// Running, waiting and failed operations. Values are updated in place. Rows are added and removed only while the
+/// pointer and the focus are outside the list. Otherwise a pill shows how many changes wait.
 /// </summary>
 public sealed partial class OperationsPage
 {
     private static readonly IReadOnlyList<OperationState> States =
-        [OperationState.Running, OperationState.Queued, OperationState.Waiting, OperationState.Failed, OperationState.Succeeded, OperationState.Cancelled];
+        [OperationState.Running, OperationState.Queued, OperationState.Waiting, OperationState.Failed,
+            OperationState.Succeeded, OperationState.Cancelled];
 
     private IReadOnlyDictionary<OperationState, int> _counts = new Dictionary<OperationState, int>();
     private OperationListView _view = new();
+    private readonly LatestRead _reading = new();
     private OperationListView? _shown;
     private OperationPage? _page;
     private Actor? _actor;
@@ -39,7 +41,7 @@ public sealed partial class OperationsPage
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    // Only so that a new address sets the parameters again; OperationListView reads the whole of it.
+    // Declared only so that a new address sets the parameters again. OperationListView reads the whole address.
     [SupplyParameterFromQuery(Name = "estado")]
     private string? State { get; set; }
 
@@ -73,7 +75,8 @@ public sealed partial class OperationsPage
     private static string? Chosen(ChangeEventArgs e) => e.Value?.ToString() is { Length: > 0 } text ? text : null;
 
     private int CountOf(OperationState state) =>
-        _counts.GetValueOrDefault(state) + (state == OperationState.Running ? _counts.GetValueOrDefault(OperationState.Cancelling) : 0);
+        _counts.GetValueOrDefault(state)
+            + (state == OperationState.Running ? _counts.GetValueOrDefault(OperationState.Cancelling) : 0);
 
     private void Show(OperationListView view) => Navigation.NavigateTo(view.ToAddress());
 
@@ -89,31 +92,36 @@ public sealed partial class OperationsPage
 
     private async Task ReloadAsync()
     {
-        var view = _view;
-        var page = await Operations.ListAsync(_actor!, view.ToQuery(), Ending);
-        var counts = await Operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, Ending);
-        if (view == _view)
-        {
-            (_page, _counts, _shown, _changes) = (page, counts, view, 0);
-        }
+        var asked = _view;
+        await ReadAsync(
+            _reading, asked,
+            async (view, until) => (
+                Page: await Operations.ListAsync(_actor!, view.ToQuery(), until),
+                Counts: await Operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, until)),
+            answer => (_page, _counts, _shown, _changes) = (answer.Page, answer.Counts, asked, 0));
     }
 
     private async Task OnChangedAsync(ChangeSet changes)
     {
-        if (_page is null || (!_hand && !Page.IsDialogOpen))
+        if (_page is null || _view != _shown || (!_hand && !Page.IsDialogOpen))
         {
             await ReloadAsync();
             return;
         }
 
-        var view = _view;
-        _counts = await Operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, Ending);
-        var now = await Operations.ListAsync(_actor!, view.ToQuery(), Ending);
-        var shown = await Operations.FindAsync(_actor!, [.. _page.Items.Select(o => o.Id)], Ending);
-        if (view == _shown)
-        {
-            _changes = now.Items.Select(o => o.Id).Except(_page.Items.Select(o => o.Id)).Union(_page.Items.Select(o => o.Id).Except(now.Items.Select(o => o.Id))).Count();
-            _page = _page with { Items = [.. _page.Items.Select(o => shown.GetValueOrDefault(o.Id, o))] };
-        }
+        var rows = _page.Items;
+        await ReadAsync(
+            _reading, _view,
+            async (view, until) => (
+                Counts: await Operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, until),
+                Now: await Operations.ListAsync(_actor!, view.ToQuery(), until),
+                Rows: await Operations.FindAsync(_actor!, [.. rows.Select(o => o.Id)], until)),
+            answer =>
+            {
+                var (here, there) = (rows.Select(o => o.Id).ToHashSet(), answer.Now.Items.Select(o => o.Id));
+                here.SymmetricExceptWith(there);
+                (_counts, _changes) = (answer.Counts, here.Count);
+                _page = _page with { Items = [.. rows.Select(o => answer.Rows.GetValueOrDefault(o.Id, o))] };
+            });
     }
 }

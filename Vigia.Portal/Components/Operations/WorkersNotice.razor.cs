@@ -1,14 +1,18 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Feed;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>Says that an administrator has paused all workers, on every page where somebody may wait for one.</summary>
+/// <summary>
+/// Says that an administrator has paused all workers. Shown on every page where a person may wait for one.
+/// </summary>
 public sealed partial class WorkersNotice
 {
+    private readonly LatestRead _reading = new();
     private Actor? _actor;
     private bool _paused;
 
@@ -25,5 +29,6 @@ public sealed partial class WorkersNotice
         await ReadAsync();
     }
 
-    private async Task ReadAsync() => _paused = await Operations.AreWorkersPausedAsync(_actor!, Ending);
+    private Task ReadAsync() =>
+        ReadAsync(_reading, until => Operations.AreWorkersPausedAsync(_actor!, until), paused => _paused = paused);
 }

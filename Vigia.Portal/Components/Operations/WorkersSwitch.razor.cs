@@ -1,15 +1,16 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Feed;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>Pauses and resumes the workers of all portals; there only for those who may.</summary>
+/// <summary>Pauses and resumes the workers of all portals. Only people with the right see it.</summary>
 public sealed partial class WorkersSwitch
 {
+    private readonly LatestRead _reading = new();
     private Actor? _actor;
     private bool? _paused;
 
@@ -32,17 +33,19 @@ public sealed partial class WorkersSwitch
         }
     }
 
-    private async Task ReadAsync() => _paused = await Operations.AreWorkersPausedAsync(_actor!, Ending);
+    private Task ReadAsync() =>
+        ReadAsync(_reading, until => Operations.AreWorkersPausedAsync(_actor!, until), paused => _paused = paused);
 
     private async Task SwitchAsync()
     {
         var pause = _paused == false;
-        if (pause && await Page.ConfirmAsync(new ConfirmRequest(T["PauseTitle"], T["PauseEffect"], T["Pause"]) { Dismiss = T["PauseDismiss"] }) is null)
+        if (pause && await Page.ConfirmAsync(
+            new ConfirmRequest(T["PauseTitle"], T["PauseEffect"], T["Pause"]) { Dismiss = T["PauseDismiss"] }) is null)
         {
             return;
         }
 
-        await Operations.PauseWorkersAsync(_actor!, pause, Ending);
+        await Operations.PauseWorkersAsync(_actor!, pause, CancellationToken.None);
         await ReadAsync();
         Page.Say(T[pause ? "Paused" : "Resumed"]);
     }

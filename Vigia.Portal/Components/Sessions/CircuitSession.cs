@@ -3,24 +3,29 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.Extensions.Options;
-using Npgsql;
-using Vigia.Core.Staff;
+using Vigia.Core.Postgres;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>
-/// Ties a circuit, which lives for hours, to its sign-in. Looks every half minute, and as soon as something happens to it: ended, the page goes to
-/// the sign-in page; other roles, it gets them. While the sign-in is locked, what the browser sends waits: nothing is answered, nothing is lost.
+/// Ties a circuit, which lives for hours, to its sign-in. It checks the sign-in every 30 seconds and whenever the
+/// sign-in changes. If the sign-in has ended, the page goes to the sign-in page. If the roles changed, the circuit gets
+/// the new ones. While the sign-in is locked, messages from the browser wait: none is handled and none is lost.
 /// </summary>
 /// <remarks>
-/// While it is open nothing waits, not even for a look: an event that is overtaken by the browser's receipt of a later drawing finds its handler gone.
+/// While the sign-in is open, messages do not wait, not even for a check. If the browser's acknowledgement of a later
+/// render overtook a waiting event, the event would no longer find its handler.
 /// </remarks>
 internal sealed class CircuitSession(
-    AuthenticationStateProvider authentication, SessionGate gate, IServiceScopeFactory scopes, IOptions<SessionPace> pace, TimeProvider time) : CircuitHandler, IAsyncDisposable
+    AuthenticationStateProvider authentication, SessionGate gate, IServiceScopeFactory scopes,
+    IOptions<SessionPace> pace, TimeProvider time) : CircuitHandler, IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
 
-    // Never disposed of: events that still wait when the circuit ends have to be let go, and it holds no handle unless one is asked for.
+    // Never disposed, because events that still wait must be released when the circuit ends. It holds no handle unless
+    // AvailableWaitHandle is used.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TaskCompletionSource _news = New();
     private Guid? _session;
@@ -37,12 +42,13 @@ internal sealed class CircuitSession(
             gate.Changed += OnChanged;
             _watch = Task.Run(WatchAsync, CancellationToken.None);
 
-            // A circuit that a locked sign-in starts draws nothing until it is open again.
+            // A circuit that starts with a locked sign-in renders nothing until it is unlocked.
             await IsOpenAsync();
         }
     }
 
-    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) =>
+    public override Func<CircuitInboundActivityContext,
+    Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) =>
         async context =>
         {
             if (_session is null)
@@ -51,7 +57,8 @@ internal sealed class CircuitSession(
                 return;
             }
 
-            // In the order in which they came, also when many have waited for the lock: what was typed first must not overtake what was typed last.
+            // Messages are handled in the order of their arrival, also after many have waited for the lock: later input
+            // must not overtake earlier input.
             Task acted;
             await _turn.WaitAsync();
             try
@@ -63,11 +70,12 @@ internal sealed class CircuitSession(
                 _turn.Release();
             }
 
-            // Not while it is one's turn: what is done may wait for something else that the browser sends.
+            // Awaited outside the semaphore: a handler may wait for another message from the browser.
             await acted;
         };
 
-    public override async Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken) => await DisposeAsync();
+    public override async Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken) =>
+        await DisposeAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -82,7 +90,7 @@ internal sealed class CircuitSession(
         _ending.Dispose();
     }
 
-    // Waits while it is locked. False when it is over, or the circuit is.
+    // Waits while the sign-in is locked. False when the sign-in or the circuit has ended.
     private async Task<bool> IsOpenAsync()
     {
         while (!_ending.IsCancellationRequested)
@@ -136,19 +144,21 @@ internal sealed class CircuitSession(
             TrustIt(standing!, news);
             return _last = standing!.State;
         }
-        catch (Exception e) when (e is NpgsqlException || e.InnerException is NpgsqlException)
+        catch (Exception e) when (TransientFailures.IsOfServer(e))
         {
-            // A master that is away for a moment signs nobody out, and what was locked stays so; while it is away nothing can be done either.
+            // A master that is temporarily unavailable signs nobody out, and a locked sign-in stays locked. Nothing can
+            // be done without the master anyway.
             return _last;
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            // The circuit goes, or the portal stops.
+            // The circuit ends, or the portal stops.
             return SessionState.Over;
         }
     }
 
-    // Until the next look is due, and never longer than the server's clock allows. What was read before the latest news says nothing.
+    // Trusts the result until the next check is due, but never longer than the lock timeout allows. A result that was
+    // read before the latest change is not trusted.
     private void TrustIt(SessionStanding standing, Task news)
     {
         var (due, left) = (pace.Value.Look + pace.Value.Trust, gate.LockAfter - standing.Idle);
@@ -162,7 +172,8 @@ internal sealed class CircuitSession(
     {
         if (before.Identity?.IsAuthenticated == true)
         {
-            ((ServerAuthenticationStateProvider)authentication).SetAuthenticationState(Task.FromResult(new AuthenticationState(user)));
+            ((ServerAuthenticationStateProvider)authentication)
+                .SetAuthenticationState(Task.FromResult(new AuthenticationState(user)));
         }
     }
 
@@ -170,7 +181,7 @@ internal sealed class CircuitSession(
     {
         if (session is null || session == _session)
         {
-            // What concerns anybody is looked at at once too, but nothing waits for that.
+            // A change that may concern every session triggers a check too, but messages do not wait for it.
             _openUntil = session is null ? _openUntil : default;
             Interlocked.Exchange(ref _news, New()).TrySetResult();
         }
@@ -184,7 +195,7 @@ internal sealed class CircuitSession(
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            // Looked at again, or over: the loops ask.
+            // The calling loop checks again or ends.
         }
     }
 

@@ -3,14 +3,16 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.StaticAssets;
-using Npgsql;
-using Vigia.Core.Staff;
+using Vigia.Core.Postgres;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>
-/// Looks at the sign-in behind a cookie with every request: one that was ended, or whose person was disabled, is refused at once, and who holds
-/// other roles now gets a cookie that says so. A page is one request and then a circuit, so this costs a query where nobody counts it.
+/// Checks the sign-in behind the cookie on every request. A sign-in that was ended, or whose person was disabled, is
+/// refused immediately. A person whose roles changed gets a new cookie. A page is one request followed by a circuit, so
+/// the additional query does not matter.
 /// </summary>
 internal sealed class CookieCheck(SessionGate gate, SessionPrincipal principals)
 {
@@ -19,7 +21,7 @@ internal sealed class CookieCheck(SessionGate gate, SessionPrincipal principals)
 
     private async Task CheckAsync(CookieValidatePrincipalContext context)
     {
-        // Style sheets and scripts are for everybody; a page asks for a dozen of them.
+        // Style sheets and scripts are public, and each page requests a dozen of them.
         if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<StaticAssetDescriptor>() is not null)
         {
             return;
@@ -28,11 +30,13 @@ internal sealed class CookieCheck(SessionGate gate, SessionPrincipal principals)
         SessionStanding? standing;
         try
         {
-            standing = SessionPrincipal.SessionOf(context.Principal) is { } id ? await gate.ReadAsync(id, context.HttpContext.RequestAborted) : null;
+            standing = SessionPrincipal.SessionOf(context.Principal) is { } id
+                ? await gate.ReadAsync(id, context.HttpContext.RequestAborted) : null;
         }
-        catch (Exception e) when (IsAway(e) && context.HttpContext.Features.Get<IExceptionHandlerFeature>() is not null)
+        catch (Exception e) when (
+            TransientFailures.IsOfServer(e) && context.HttpContext.Features.Get<IExceptionHandlerFeature>() is not null)
         {
-            // The page that says so is for everybody.
+            // The page that explains it is public.
             context.RejectPrincipal();
             return;
         }
@@ -51,6 +55,4 @@ internal sealed class CookieCheck(SessionGate gate, SessionPrincipal principals)
             context.ShouldRenew = true;
         }
     }
-
-    private static bool IsAway(Exception exception) => exception is NpgsqlException || exception.InnerException is NpgsqlException;
 }

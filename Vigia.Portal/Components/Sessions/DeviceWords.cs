@@ -2,27 +2,30 @@ using Microsoft.Extensions.Localization;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>What a browser calls itself, in words: enough to recognise one's own.</summary>
+/// <summary>Names the device of a user agent, precisely enough for a person to recognise their own.</summary>
 internal static class DeviceWords
 {
-    // In this order: most browsers also claim to be the ones below them.
+    // The order matters: most browsers also claim to be the ones below them.
     private static readonly (string Mark, string Name)[] Browsers =
     [
-        ("Edg/", "Edge"), ("EdgA/", "Edge"), ("EdgiOS/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("FxiOS/", "Firefox"), ("Firefox/", "Firefox"),
+        ("Edg/", "Edge"), ("EdgA/", "Edge"), ("EdgiOS/", "Edge"), ("OPR/", "Opera"),
+        ("SamsungBrowser/", "Samsung Internet"), ("FxiOS/", "Firefox"), ("Firefox/", "Firefox"),
         ("CriOS/", "Chrome"), ("HeadlessChrome/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
     ];
 
     private static readonly (string Mark, string Name)[] Systems =
     [
-        ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+        ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"), ("Linux", "Linux"),
     ];
 
-    public static string Of(string? userAgent, IStringLocalizer<SessionText> words) => (Find(Browsers, userAgent), Find(Systems, userAgent)) switch
-    {
-        ({ } browser, { } system) => words["DeviceOn", browser, system],
-        (null, null) => words["UnknownDevice"],
-        var (browser, system) => browser ?? system!,
-    };
+    public static string Of(string? userAgent, IStringLocalizer<SessionText> words) =>
+        (Find(Browsers, userAgent), Find(Systems, userAgent)) switch
+        {
+            ({ } browser, { } system) => words["DeviceOn", browser, system],
+            (null, null) => words["UnknownDevice"],
+            var (browser, system) => browser ?? system!,
+        };
 
     public static bool IsHandheld(string? userAgent) => Find(Systems, userAgent) is "iPhone" or "iPad" or "Android";
 

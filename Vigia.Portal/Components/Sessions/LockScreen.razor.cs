@@ -1,10 +1,10 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Staff;
+using Vigia.Core.Staff.Sessions;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>What lies over every tab of a locked sign-in.</summary>
+/// <summary>Covers every tab of a locked sign-in.</summary>
 public sealed partial class LockScreen
 {
     [CascadingParameter]
@@ -17,6 +17,8 @@ public sealed partial class LockScreen
 
     private string HasPasskey => HttpContext.Features.Get<SessionStanding>()?.HasPasskey == true ? "true" : "false";
 
-    // The page begins to count where the server stands: a page that loads itself is no sign of life.
-    private string IdleSeconds => (HttpContext.Features.Get<SessionStanding>()?.Idle.TotalSeconds ?? 0).ToString("0", CultureInfo.InvariantCulture);
+    // The page starts its idle counter at the server's value: a page that reloads itself is no activity of the person.
+    private string IdleSeconds =>
+        (HttpContext.Features.Get<SessionStanding>()?.Idle.TotalSeconds ?? 0)
+        .ToString("0", CultureInfo.InvariantCulture);
 }

@@ -1,14 +1,11 @@
-using Vigia.Core.Staff;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>What a locked sign-in may still ask for: the way to open it, and nothing that says anything.</summary>
-[AttributeUsage(AttributeTargets.Class)]
-public sealed class WhileLockedAttribute : Attribute;
-
 /// <summary>
-/// A locked sign-in gets the page that opens it, whatever it asks for, and comes back from there to where it was going. Circuits connect all the
-/// same: <see cref="CircuitSession"/> lets nothing through them.
+/// Sends a locked sign-in to the unlock page, whatever it requests, and back afterwards. Circuits may still connect:
+/// <see cref="CircuitSession"/> holds their messages back.
 /// </summary>
 internal sealed class LockedRequests(RequestDelegate next)
 {
@@ -21,7 +18,8 @@ internal sealed class LockedRequests(RequestDelegate next)
 
         if (context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
         {
-            var back = HttpMethods.IsGet(context.Request.Method) ? context.Request.PathBase + context.Request.Path + context.Request.QueryString : PortalUrls.Panel;
+            var back = HttpMethods.IsGet(context.Request.Method)
+                ? context.Request.PathBase + context.Request.Path + context.Request.QueryString : PortalUrls.Panel;
             context.Response.Redirect(PortalUrls.UnlockAndReturn(back));
         }
         else
@@ -34,7 +32,9 @@ internal sealed class LockedRequests(RequestDelegate next)
 
     private static bool MayPass(HttpContext context) =>
         context.Request.Path.StartsWithSegments("/_blazor")
-        || context.GetEndpoint()?.Metadata is { } metadata && (metadata.GetMetadata<WhileLockedAttribute>() is not null || IsStatic(metadata));
+        || context.GetEndpoint()?.Metadata is { } metadata
+            && (metadata.GetMetadata<WhileLockedAttribute>() is not null || IsStatic(metadata));
 
-    private static bool IsStatic(EndpointMetadataCollection metadata) => metadata.GetMetadata<Microsoft.AspNetCore.StaticAssets.StaticAssetDescriptor>() is not null;
+    private static bool IsStatic(EndpointMetadataCollection metadata) =>
+        metadata.GetMetadata<Microsoft.AspNetCore.StaticAssets.StaticAssetDescriptor>() is not null;
 }

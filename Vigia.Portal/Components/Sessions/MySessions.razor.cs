@@ -1,14 +1,17 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>Where the signed-in person is signed in, and how to end that. Stands on any page of a circuit.</summary>
+/// <summary>The sessions of the signed-in person, with a way to end them. Usable on any page of a circuit.</summary>
 public sealed partial class MySessions
 {
+    private readonly LatestRead _reading = new();
     private IReadOnlyList<SignInSession>? _sessions;
     private Guid? _current;
 
@@ -30,23 +33,25 @@ public sealed partial class MySessions
         await ReadAsync();
     }
 
-    private async Task ReadAsync()
-    {
-        var mine = await Sessions.MineAsync(await Session.ActorAsync(), Ending);
-        _sessions = [.. mine.OrderByDescending(session => session.Id == _current)];
-    }
+    private Task ReadAsync() => ReadAsync(
+        _reading, async until => await Sessions.MineAsync(await Session.ActorAsync(), until),
+        mine => _sessions = [.. mine.OrderByDescending(session => session.Id == _current)]);
 
-    private bool IsLocked(SignInSession session) => session.LockedAt is not null || session.LastInputAt + Gate.LockAfter <= Page.Time.GetUtcNow();
+    private bool IsLocked(SignInSession session) =>
+        session.LockedAt is not null || session.LastInputAt + Gate.LockAfter <= Page.Time.GetUtcNow();
 
     private Task EndAsync(SignInSession session) => TryAsync(async actor =>
-        Page.Say(T[await Sessions.EndAsync(actor, session.Id, Ending) ? "Ended" : "EndedAlready"]));
+        Page.Say(T[await Sessions.EndAsync(actor, session.Id, CancellationToken.None) ? "Ended" : "EndedAlready"]));
 
     private async Task EndOthersAsync()
     {
-        var request = new ConfirmRequest(T["EndOthersTitle"], T["EndOthersText", _sessions!.Count - 1], T["EndOthers"]) { Destructive = true };
+        var request = new ConfirmRequest(
+            T["EndOthersTitle"], T["EndOthersText", _sessions!.Count - 1], T["EndOthers"])
+        { Destructive = true };
         if (await Page.ConfirmAsync(request) is not null && _current is { } current)
         {
-            await TryAsync(async actor => Page.Say(T["EndedMany", await Sessions.EndOthersAsync(actor, current, Ending)]));
+            await TryAsync(async actor =>
+                Page.Say(T["EndedMany", await Sessions.EndOthersAsync(actor, current, CancellationToken.None)]));
         }
     }
 

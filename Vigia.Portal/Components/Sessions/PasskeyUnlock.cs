@@ -1,34 +1,42 @@
 using Microsoft.AspNetCore.Identity;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Portal.Components.SignIn;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>Opens the locked sign-in of a request to who has a passkey of its person.</summary>
-internal sealed class PasskeyUnlock(PasskeySignIn passkeys, UserManager<StaffMember> staff, Confirmations confirmations, StaffLockout lockout, SessionUnlock unlock)
+/// <summary>Unlocks the sign-in of a request with a passkey of its person.</summary>
+internal sealed class PasskeyUnlock(
+    PasskeySignIn passkeys, UserManager<StaffMember> staff, Confirmations confirmations, SignInLockout lockout,
+    SessionUnlock unlock)
 {
-    /// <summary>What to ask the browser for.</summary>
-    /// <returns>Null for who has no passkey.</returns>
+    /// <summary>The options for a request to the browser.</summary>
+    /// <returns>Null for a person without a passkey.</returns>
     public async Task<string?> AskAsync(HttpContext context) =>
-        context.Features.Get<SessionStanding>()?.HasPasskey == true && await staff.GetUserAsync(context.User) is { } member ? await passkeys.AskAsync(member) : null;
+        context.Features.Get<SessionStanding>()?.HasPasskey == true
+            && await staff.GetUserAsync(context.User) is { } member ? await passkeys.AskAsync(member) : null;
 
-    /// <param name="context">The request.</param>
-    /// <param name="credential">What the browser gave.</param>
-    /// <returns>Null when it is open; else why not.</returns>
-    public Task<Message?> TryAsync(HttpContext context, string? credential) => unlock.TryAsync(context, () => ProveAsync(context, credential));
+    /// <returns>Null when the sign-in is unlocked. Otherwise the reason why not.</returns>
+    public Task<Message?> TryAsync(HttpContext context, string? credential) =>
+        unlock.TryAsync(context, () => ProveAsync(context, credential));
 
     private async Task<string?> ProveAsync(HttpContext context, string? credential)
     {
         var member = await staff.GetUserAsync(context.User) ?? throw new RuleException("session_over");
         if (!await IsOfAsync(member, credential))
         {
-            // Somebody tries to be another one: that counts, like a wrong password.
-            await lockout.FailAsync(member, context.Connection.RemoteIpAddress?.ToString(), context.RequestAborted);
+            // A passkey of another person counts as a failed attempt, like a wrong password.
+            await lockout.RecordFailureAsync(
+                member, context.Connection.RemoteIpAddress?.ToString(), context.RequestAborted);
             throw new RuleException("passkey_refused");
         }
 
-        return await confirmations.IssueAsync(member.Id, new SignedAction(SignedAction.Unlock, member.Id.ToString()), SignInMethods.Passkey, context.RequestAborted);
+        return await confirmations.IssueAsync(
+            member.Id, new SignedAction(SignedAction.Unlock, member.Id.ToString()), SignInMethods.Passkey,
+            context.RequestAborted);
     }
 
     private async Task<bool> IsOfAsync(StaffMember member, string? credential)

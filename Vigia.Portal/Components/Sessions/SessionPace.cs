@@ -1,11 +1,17 @@
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>How often an open page asks how its sign-in stands. Not settings: who ends a sign-in counts on a minute at most.</summary>
+/// <summary>
+/// How often an open page checks its sign-in. These are not settings, because a person who ends a sign-in expects it to
+/// take at most a minute.
+/// </summary>
 internal sealed class SessionPace
 {
-    /// <summary>Between two looks while nobody does anything.</summary>
+    /// <summary>The time between two checks.</summary>
     public TimeSpan Look { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a look may take before what the browser sends waits for it; and between two looks while it is locked.</summary>
+    /// <summary>
+    /// How much longer than <see cref="Look"/> a check may take before messages from the browser wait for it. Also the
+    /// time between two checks while the sign-in is locked.
+    /// </summary>
     public TimeSpan Trust { get; set; } = TimeSpan.FromSeconds(5);
 }

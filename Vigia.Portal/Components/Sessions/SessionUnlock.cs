@@ -1,17 +1,22 @@
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.SignIn;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>Opens the locked sign-in of a request to who proves who they are.</summary>
+/// <summary>Unlocks the sign-in of a request after a re-authentication.</summary>
 internal sealed partial class SessionUnlock(StaffSessions sessions, ILogger<SessionUnlock> logger)
 {
-    /// <summary>By password. PostgreSQL has no NUL and UTF-8 no lone surrogate: such a text is nobody's.</summary>
-    /// <returns>Null when it is open; else why not.</returns>
-    public Task<Message?> TryAsync(HttpContext context, string? password) => TryAsync(context, () => Task.FromResult(AccountInput.IsSound(password ?? "") ? password : ""));
+    /// <summary>
+    /// Unlocks by password. PostgreSQL can't store NUL, and UTF-8 has no lone surrogates, so such a text can't be a
+    /// password.
+    /// </summary>
+    /// <returns>Null when the sign-in is unlocked. Otherwise the reason why not.</returns>
+    public Task<Message?> TryAsync(HttpContext context, string? password) =>
+        TryAsync(context, () => Task.FromResult(AccountInput.IsSound(password ?? "") ? password : ""));
 
-    /// <summary>By a proof that is made now, or refused.</summary>
+    /// <summary>Unlocks by a proof that <paramref name="prove"/> makes or refuses now.</summary>
     /// <inheritdoc cref="TryAsync(HttpContext, string?)"/>
     public async Task<Message?> TryAsync(HttpContext context, Func<Task<string?>> prove)
     {
@@ -33,6 +38,7 @@ internal sealed partial class SessionUnlock(StaffSessions sessions, ILogger<Sess
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Opening the locked session of {StaffId} refused ({Code}) from {Address}")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Opening the locked session of {StaffId} refused ({Code}) from {Address}")]
     private static partial void LogRefused(ILogger logger, Guid? staffId, string code, string? address);
 }

@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.Sessions;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>What a locked sign-in gets instead of a page: after a reload, in a new tab. Plain HTML, like the sign-in page.</summary>
+/// <summary>
+/// The page that a locked sign-in gets after a reload or in a new tab. Plain HTML, like the sign-in page.
+/// </summary>
 public sealed partial class UnlockPage
 {
     private Message? _refused;
@@ -27,7 +29,7 @@ public sealed partial class UnlockPage
         Input ??= new UnlockInput();
         if (HttpContext.Features.Get<SessionStanding>() is not { State: SessionState.Locked })
         {
-            // Opened meanwhile, in another tab.
+            // Unlocked in the meantime, in another tab.
             Navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
         }
     }

@@ -3,7 +3,7 @@ using MudBlazor;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>What is about to happen, said in one sentence, and what is asked before it does.</summary>
+/// <summary>A question to the person before an action, with its effect in one sentence.</summary>
 /// <param name="Title">A question: "¿Suspender a Laboratorios Andinos?"</param>
 /// <param name="Effect">The effect in one sentence.</param>
 /// <param name="Action">The verb on the button.</param>
@@ -11,28 +11,28 @@ public sealed record ConfirmRequest(string Title, string Effect, string Action)
 {
     public bool Destructive { get; init; }
 
-    /// <summary>Another word for the safe choice, where "Cancelar" would read as what is asked.</summary>
+    /// <summary>The label of the safe choice when "Cancelar" could be read as the action itself.</summary>
     public string? Dismiss { get; init; }
 
-    /// <summary>Reasons to choose from (code, text); none are asked for when empty.</summary>
+    /// <summary>Reasons to choose from (code, text). No reason is asked for when the list is empty.</summary>
     public IReadOnlyList<(string Code, string Text)> Reasons { get; init; } = [];
 
-    /// <summary>Above <see cref="Details"/>.</summary>
+    /// <summary>The heading above <see cref="Details"/>.</summary>
     public string? DetailsTitle { get; init; }
 
-    /// <summary>What else to know before deciding, a line each.</summary>
+    /// <summary>Facts that the person needs for the decision, one per line.</summary>
     public IReadOnlyList<string> Details { get; init; } = [];
 
     public bool AsksText { get; init; }
     public bool TextRequired { get; init; }
 
-    /// <summary>The reason code that needs words of its own beside it.</summary>
+    /// <summary>The reason code that also requires a text.</summary>
     public string? CodeThatNeedsText { get; init; }
 }
 
 public sealed record ConfirmAnswer(string? ReasonCode, string? ReasonText);
 
-/// <summary>Asks before something happens. The safe choice has the focus, Esc is the safe choice.</summary>
+/// <summary>Asks for confirmation before an action. The safe choice has the focus, and Esc selects it.</summary>
 public sealed partial class ConfirmDialog
 {
     private MudButton? _cancel;
@@ -46,7 +46,9 @@ public sealed partial class ConfirmDialog
     [Parameter, EditorRequired]
     public ConfirmRequest Request { get; set; } = default!;
 
-    private bool TextMissing => Request.AsksText && string.IsNullOrWhiteSpace(_text) && (Request.TextRequired || (_code is not null && _code == Request.CodeThatNeedsText));
+    private bool TextMissing =>
+        Request.AsksText && string.IsNullOrWhiteSpace(_text)
+        && (Request.TextRequired || (_code is not null && _code == Request.CodeThatNeedsText));
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

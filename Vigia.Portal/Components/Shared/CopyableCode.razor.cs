@@ -3,7 +3,9 @@ using Microsoft.JSInterop;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>A code, name or address with a button that copies it and says so, also to a screen reader.</summary>
+/// <summary>
+/// A code, name or address with a button that copies it. The button announces the copy to screen readers too.
+/// </summary>
 public sealed partial class CopyableCode : IDisposable
 {
     private static readonly TimeSpan NoteStays = TimeSpan.FromSeconds(2);
@@ -13,7 +15,7 @@ public sealed partial class CopyableCode : IDisposable
     [Parameter, EditorRequired]
     public string Text { get; set; } = "";
 
-    /// <summary>What is copied, as the button's name says it; the text itself when left out.</summary>
+    /// <summary>The name of the copied text in the button's label. The text itself when null.</summary>
     [Parameter]
     public string? What { get; set; }
 

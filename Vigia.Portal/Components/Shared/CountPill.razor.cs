@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>What changed while the list held still under someone's hand: "3 cambios · Actualizar".</summary>
+/// <summary>Shows how many changes a list has held back while the person uses it: "3 cambios · Actualizar".</summary>
 public sealed partial class CountPill
 {
     [Parameter, EditorRequired]

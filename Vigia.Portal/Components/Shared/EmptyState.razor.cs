@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>Nothing to show, and what to do first about it.</summary>
+/// <summary>Says that there is nothing to show, and offers the first thing to do.</summary>
 public sealed partial class EmptyState
 {
     [Parameter, EditorRequired]
@@ -14,11 +14,11 @@ public sealed partial class EmptyState
     [Parameter]
     public string? Icon { get; set; }
 
-    /// <summary>1 where it is the whole page, else 2.</summary>
+    /// <summary>Level of the heading: 1 when this is the whole page, otherwise 2.</summary>
     [Parameter]
     public int Level { get; set; } = 2;
 
-    /// <summary>What to do: a button or a link.</summary>
+    /// <summary>The action to offer: a button or a link.</summary>
     [Parameter]
     public RenderFragment? ChildContent { get; set; }
 }

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>Something broke: what happened, whether anything was lost, what to do, and the trace id that finds it in the log.</summary>
+/// <summary>
+/// An error on the page: the cause, whether anything was lost, the advice, and the trace id to look up in the log.
+/// </summary>
 public sealed partial class ErrorState
 {
     [Parameter]

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// Label, control, error and help in that order. The control inside has the id <see cref="For"/> and
+/// Label, control, error and help, in that order. The control inside has the id <see cref="For"/> and
 /// <c>aria-describedby="@FormField.DescribedBy(id, error, help)"</c>.
 /// </summary>
 public sealed partial class FormField
@@ -24,14 +24,14 @@ public sealed partial class FormField
     [Parameter]
     public bool Required { get; set; }
 
-    /// <summary>How it lies in its form: <c>grow</c>, <c>wide</c>.</summary>
+    /// <summary>CSS class for the layout in the form: <c>grow</c>, <c>wide</c>.</summary>
     [Parameter]
     public string? Class { get; set; }
 
     [Parameter]
     public RenderFragment? ChildContent { get; set; }
 
-    /// <summary>The ids of what describes the control, or null where nothing does.</summary>
+    /// <summary>The ids of the elements that describe the control, or null when there are none.</summary>
     public static string? DescribedBy(string id, string? error, string? help = null) => (error, help) switch
     {
         (null, null) => null,

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>A size in the unit a person would use, the exact number of bytes on hover.</summary>
+/// <summary>A size in a readable unit, with the exact number of bytes on hover.</summary>
 public sealed partial class HumanSize
 {
     private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
@@ -11,7 +11,7 @@ public sealed partial class HumanSize
     [Parameter, EditorRequired]
     public long? Bytes { get; set; }
 
-    /// <summary>1024 to the unit, as PostgreSQL counts; three figures.</summary>
+    /// <summary>Formats a size with three significant digits. Units are multiples of 1024, as in PostgreSQL.</summary>
     public static string Format(long bytes)
     {
         double value = bytes;
@@ -22,6 +22,8 @@ public sealed partial class HumanSize
             unit++;
         }
 
-        return value.ToString(unit == 0 || value >= 99.95 ? "0" : value >= 9.995 ? "0.#" : "0.##", CultureInfo.CurrentCulture) + " " + Units[unit];
+        return value.ToString(
+            unit == 0 || value >= 99.95 ? "0" : value >= 9.995 ? "0.#" : "0.##", CultureInfo.CurrentCulture) + " "
+            + Units[unit];
     }
 }

@@ -1,6 +1,8 @@
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>Opens the list of keys when <c>?</c> is pressed (portal.js clicks the hidden button).</summary>
+/// <summary>
+/// Opens the list of keyboard shortcuts when <c>?</c> is pressed (portal.js clicks the hidden button).
+/// </summary>
 public sealed partial class KeyHelp
 {
     private async Task ShowAsync() => await Dialogs.ShowAsync<KeyHelpDialog>(T["KeysTitle"]);

@@ -3,7 +3,7 @@ using MudBlazor;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>The keys that work everywhere.</summary>
+/// <summary>The keyboard shortcuts that work on every page.</summary>
 public sealed partial class KeyHelpDialog
 {
     [CascadingParameter]

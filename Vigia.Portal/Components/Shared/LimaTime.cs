@@ -3,20 +3,28 @@ using Microsoft.Extensions.Localization;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>Times as the staff read them: in Lima, whatever the clock of the server or the browser says (facts 7.21).</summary>
+/// <summary>Shows times in the time zone of Lima. See docs/rules.md#lima-time.</summary>
 public static class LimaTime
 {
     public static readonly TimeZoneInfo Zone = TimeZoneInfo.FindSystemTimeZoneById("America/Lima");
 
     public static DateTimeOffset In(DateTimeOffset moment) => TimeZoneInfo.ConvertTime(moment, Zone);
 
-    /// <summary>5/09/2026 18:00; in English 5 Sep 2026 18:00, because 9/5 and 5/9 are different days to different readers.</summary>
-    public static string Exact(DateTimeOffset moment) => $"{Date(moment)} {In(moment).ToString("HH:mm", CultureInfo.InvariantCulture)}";
+    /// <summary>
+    /// 5/09/2026 18:00. English uses 5 Sep 2026 18:00, because readers disagree on whether 9/5 is a day in May or
+    /// September.
+    /// </summary>
+    public static string Exact(DateTimeOffset moment) =>
+        $"{Date(moment)} {In(moment).ToString("HH:mm", CultureInfo.InvariantCulture)}";
 
     public static string Date(DateTimeOffset moment) =>
-        In(moment).ToString(CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "es" ? "d'/'MM'/'yyyy" : "d MMM yyyy", CultureInfo.CurrentCulture);
+        In(moment).ToString(
+            CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "es" ? "d'/'MM'/'yyyy" : "d MMM yyyy",
+            CultureInfo.CurrentCulture);
 
-    /// <summary>"hace 3 min", "ayer a las 18:00", "en 4 días"; a date when it is over a month away.</summary>
+    /// <summary>
+    /// "hace 3 min", "ayer a las 18:00", "en 4 días". A date when the moment is more than a month away.
+    /// </summary>
     public static string Relative(DateTimeOffset moment, DateTimeOffset now, IStringLocalizer<SharedText> t)
     {
         var past = moment <= now;
@@ -26,15 +34,17 @@ public static class LimaTime
         return span switch
         {
             { TotalSeconds: < 45 } => t[past ? "JustNow" : "InAMoment"],
-            { TotalMinutes: < 59.5 } => t[past ? "MinutesAgo" : "InMinutes", Math.Max(1, (int)Math.Round(span.TotalMinutes))],
-            _ when days == 0 || span.TotalHours < 6 => t[past ? "HoursAgo" : "InHours", (int)Math.Round(span.TotalHours)],
+            { TotalMinutes: < 59.5 } =>
+                t[past ? "MinutesAgo" : "InMinutes", Math.Max(1, (int)Math.Round(span.TotalMinutes))],
+            _ when days == 0 || span.TotalHours < 6 =>
+                t[past ? "HoursAgo" : "InHours", (int)Math.Round(span.TotalHours)],
             _ when days == 1 => t[past ? "YesterdayAt" : "TomorrowAt", hour],
             _ when days <= 30 => t[past ? "DaysAgo" : "InDays", days],
             _ => Date(moment),
         };
     }
 
-    /// <summary>How long something took, in the two units that matter.</summary>
+    /// <summary>A duration in its two largest units.</summary>
     public static string Duration(TimeSpan span, IStringLocalizer<SharedText> t) => span switch
     {
         { TotalSeconds: < 1 } => t["Duration_ms", (int)span.TotalMilliseconds],

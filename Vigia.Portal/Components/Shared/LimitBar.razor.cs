@@ -2,23 +2,25 @@ using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>How much of a limit is used; says in words when it is nearly or wholly used up.</summary>
+/// <summary>Shows how much of a limit is used. A text says when the limit is nearly or completely used up.</summary>
 public sealed partial class LimitBar
 {
     private const double NearFrom = 0.9;
 
-    /// <summary>What is counted: "Usuarios".</summary>
+    /// <summary>The name of the limit: "Usuarios".</summary>
     [Parameter, EditorRequired]
     public string Label { get; set; } = "";
 
     [Parameter, EditorRequired]
     public long Used { get; set; }
 
-    /// <summary>The limit; null is unlimited.</summary>
+    /// <summary>The limit. Null means unlimited.</summary>
     [Parameter]
     public long? Max { get; set; }
 
-    /// <summary>In a table, where the column's head says it; screen readers still hear it.</summary>
+    /// <summary>
+    /// Hides the label in a table whose column heading already shows it. Screen readers still read it.
+    /// </summary>
     [Parameter]
     public bool HideLabel { get; set; }
 

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Components;
-using Npgsql;
-using Vigia.Core.Feed;
+using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Feed;
 
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// A component that follows the master: it subscribes, reads its snapshot, and reads again what changes. Its loops end, and are waited
-/// for, when it goes. A database that is away for a moment leaves on the page what was there; what breaks otherwise goes to the boundary.
+/// A component that follows changes in the master. It subscribes, reads a snapshot, and reads again when something
+/// changes. Disposing it stops its loops and waits for them. While the database is unavailable, the page keeps what it
+/// shows. Any other exception goes to the error boundary.
 /// </summary>
 public abstract class LiveComponent : EndingComponent, IAsyncDisposable
 {
@@ -26,8 +27,12 @@ public abstract class LiveComponent : EndingComponent, IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Calls <paramref name="onChange"/> on the circuit and draws, at most ten times a second. Subscribe before reading the snapshot.</summary>
-    protected void Watch(ChangeTopic topic, Func<ChangeSet, Task> onChange) => _loops.Add(FollowAsync(Feed.Subscribe(topic), onChange));
+    /// <summary>
+    /// Calls <paramref name="onChange"/> on the circuit and renders, at most ten times a second. Subscribe before you
+    /// read the snapshot, so that no change in between is missed.
+    /// </summary>
+    protected void Watch(ChangeTopic topic, Func<ChangeSet, Task> onChange) =>
+        _loops.Add(FollowAsync(Feed.Subscribe(topic), onChange));
 
     private async Task FollowAsync(ChangeSubscription subscription, Func<ChangeSet, Task> onChange)
     {
@@ -39,7 +44,7 @@ public abstract class LiveComponent : EndingComponent, IAsyncDisposable
                 var changes = await subscription.ReadAsync(Ending);
                 while (!await TryShowAsync(changes, onChange))
                 {
-                    // What changed meanwhile is unknown.
+                    // The changes since the failed attempt are unknown, so everything has to be read again.
                     changes = changes with { Everything = true };
                     await Task.Delay(Pause, Clock, Ending);
                 }
@@ -66,12 +71,9 @@ public abstract class LiveComponent : EndingComponent, IAsyncDisposable
             });
             return true;
         }
-        catch (Exception exception) when (IsAway(exception))
+        catch (Exception exception) when (TransientFailures.IsServerUnavailable(exception))
         {
             return false;
         }
     }
-
-    private static bool IsAway(Exception exception) =>
-        exception is NpgsqlException { IsTransient: true } || exception.InnerException is NpgsqlException { IsTransient: true };
 }

@@ -2,13 +2,13 @@ using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>A time as people say it, the exact one on hover; keeps itself true while the page stays open.</summary>
+/// <summary>A relative time with the exact time on hover. It stays up to date while the page is open.</summary>
 public sealed partial class Moment : IDisposable
 {
     [Parameter, EditorRequired]
     public DateTimeOffset? At { get; set; }
 
-    /// <summary>What stands there when there is no time.</summary>
+    /// <summary>The text to show when there is no time.</summary>
     [Parameter]
     public string Missing { get; set; } = "—";
 

@@ -12,11 +12,14 @@ public sealed record StepView(string Name, StepState State)
     public string? Detail { get; init; }
     public string? Error { get; init; }
 
-    /// <summary>What the reader can do about the error.</summary>
+    /// <summary>The advice for the error.</summary>
     public string? Advice { get; init; }
 }
 
-/// <summary>An operation's steps with state, time, detail and error; what changes is told to a screen reader, one sentence at a time.</summary>
+/// <summary>
+/// The steps of an operation with state, time, detail and error. Changes are announced to screen readers one sentence
+/// at a time.
+/// </summary>
 public sealed partial class OperationStepper
 {
     private string? _announcement;
@@ -40,6 +43,6 @@ public sealed partial class OperationStepper
         _last = now ?? "";
     }
 
-    // A database's clock may be a little ahead of ours.
+    // The database's clock may be slightly ahead of the portal's.
     private DateTimeOffset Later(DateTimeOffset from) => Time.GetUtcNow() is var now && now > from ? now : from;
 }

@@ -1,6 +1,8 @@
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>One slow tick for everything on a circuit that shows a relative time: a hundred rows need no hundred timers.</summary>
+/// <summary>
+/// One slow timer for all relative times on a circuit, so that a hundred rows do not need a hundred timers.
+/// </summary>
 public sealed class PageClock : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
@@ -11,7 +13,7 @@ public sealed class PageClock : IDisposable
         _timer = time.CreateTimer(_ => Ticked?.Invoke(), null, Period, Period);
     }
 
-    /// <summary>Raised off the circuit's thread.</summary>
+    /// <summary>Raised outside the circuit's synchronization context.</summary>
     public event Action? Ticked;
 
     public void Dispose() => _timer.Dispose();

@@ -3,29 +3,29 @@ using Microsoft.JSInterop;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>The top of every page: its title, the state of what it shows, what can be done; and the title of the browser's tab.</summary>
+/// <summary>The top of every page: title, state and actions. It also sets the title of the browser tab.</summary>
 public sealed partial class PageHeader
 {
     [Parameter, EditorRequired]
     public string Title { get; set; } = "";
 
-    /// <summary>The tab's title where it says more than the page's: state and client.</summary>
+    /// <summary>The title of the tab when it contains more than the page's title, such as state and tenant.</summary>
     [Parameter]
     public string? TabTitle { get; set; }
 
-    /// <summary>State chip beside the title.</summary>
+    /// <summary>The state chip beside the title.</summary>
     [Parameter]
     public RenderFragment? State { get; set; }
 
-    /// <summary>Buttons at the top right; at most one of them primary.</summary>
+    /// <summary>The buttons at the top right. At most one of them is primary.</summary>
     [Parameter]
     public RenderFragment? Actions { get; set; }
 
-    /// <summary>One quiet line under the title.</summary>
+    /// <summary>One secondary line under the title.</summary>
     [Parameter]
     public RenderFragment? Below { get; set; }
 
-    /// <summary>Beside the way back: the ways on.</summary>
+    /// <summary>Links to neighbouring pages, beside the link back.</summary>
     [Parameter]
     public RenderFragment? Beside { get; set; }
 
@@ -38,7 +38,8 @@ public sealed partial class PageHeader
     [Inject]
     private IJSRuntime JS { get; set; } = default!;
 
-    // The router looks for a title when the page is first drawn; a page that reads first has none yet, and the keyboard would start at the top.
+    // The router looks for the heading at the first render. A page that reads data first has none at that time, and the
+    // keyboard focus would start at the top of the document.
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)

@@ -1,13 +1,18 @@
 using Microsoft.Extensions.Localization;
 using Microsoft.JSInterop;
 using MudBlazor;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>What nearly every page asks the circuit for: the browser, dialogs, notes at the edge, the shared words, the time.</summary>
-public sealed class PageServices(IJSRuntime js, IDialogService dialogs, ISnackbar snackbar, IStringLocalizer<SharedText> shared, TimeProvider time)
+/// <summary>The services that nearly every page needs: browser, dialogs, notices, shared texts and time.</summary>
+public sealed class PageServices(
+    IJSRuntime js, IDialogService dialogs, ISnackbar snackbar, IStringLocalizer<SharedText> shared, TimeProvider time)
 {
     public IJSRuntime JS => js;
+
+    /// <summary>The drafts of text that was typed and not saved.</summary>
+    public Drafts Drafts { get; } = new(js);
 
     public IDialogService Dialogs => dialogs;
 
@@ -15,11 +20,11 @@ public sealed class PageServices(IJSRuntime js, IDialogService dialogs, ISnackba
 
     public TimeProvider Time => time;
 
-    /// <summary>Whether a dialog lies over the page; lists keep still meanwhile.</summary>
+    /// <summary>Whether a dialog is open over the page. Lists do not move while it is.</summary>
     public bool IsDialogOpen { get; private set; }
 
-    /// <summary>Shows a dialog and waits for its answer.</summary>
-    /// <returns>What it was closed with; null when the person stayed on the safe side.</returns>
+    /// <summary>Shows a dialog and waits for its result.</summary>
+    /// <returns>The result of the dialog. Null when the person chose the safe choice.</returns>
     public async Task<TAnswer?> AskAsync<TDialog, TAnswer>(DialogParameters<TDialog> parameters)
         where TDialog : Microsoft.AspNetCore.Components.IComponent
     {
@@ -35,18 +40,25 @@ public sealed class PageServices(IJSRuntime js, IDialogService dialogs, ISnackba
         }
     }
 
-    /// <summary>Asks before something happens.</summary>
-    /// <returns>The answer; null when the person stayed on the safe side.</returns>
+    /// <summary>Asks for confirmation before an action.</summary>
+    /// <returns>The answer. Null when the person chose the safe choice.</returns>
     public Task<ConfirmAnswer?> ConfirmAsync(ConfirmRequest request) =>
-        AskAsync<ConfirmDialog, ConfirmAnswer>(new DialogParameters<ConfirmDialog> { { dialog => dialog.Request, request } });
+        AskAsync<ConfirmDialog,
+        ConfirmAnswer>(new DialogParameters<ConfirmDialog> { { dialog => dialog.Request, request } });
 
-    /// <summary>Says that something worked.</summary>
+    /// <summary>Shows that an action succeeded.</summary>
     public void Say(string text) => snackbar.Add(text, Severity.Success);
 
-    /// <summary>Says why nothing was done.</summary>
+    /// <summary>Shows why nothing was done.</summary>
     public void Note(string text) => snackbar.Add(text, Severity.Info);
 
-    /// <summary>Says what a rule refused; stays until it is closed.</summary>
-    public void Refuse(Vigia.Core.Errors.RuleException refusal) =>
-        snackbar.Add(string.Join(" ", new[] { refusal.Reason.Render(), refusal.Reason.RenderAdvice() }.Where(t => t is not null)), Severity.Error, o => o.RequireInteraction = true);
+    /// <summary>Shows why a rule refused an action. The notice stays until it is closed.</summary>
+    public void Refuse(RuleException refusal) => Refuse(TextOf(refusal));
+
+    /// <summary>Shows why an action was not done. The notice stays until it is closed.</summary>
+    public void Refuse(string text) => snackbar.Add(text, Severity.Error, o => o.RequireInteraction = true);
+
+    /// <summary>The reason for a refusal, followed by the advice.</summary>
+    public static string TextOf(RuleException refusal) =>
+        string.Join(" ", new[] { refusal.Reason.Render(), refusal.Reason.RenderAdvice() }.Where(t => t is not null));
 }

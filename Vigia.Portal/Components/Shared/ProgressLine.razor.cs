@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>How far something is, as a thin line; the words beside it say what.</summary>
+/// <summary>Progress as a thin line. The text beside it says what it measures.</summary>
 public sealed partial class ProgressLine
 {
-    /// <summary>0 to 100.</summary>
+    /// <summary>Percentage from 0 to 100.</summary>
     [Parameter, EditorRequired]
     public int Percent { get; set; }
 

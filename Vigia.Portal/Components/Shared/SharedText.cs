@@ -1,4 +1,4 @@
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>Names the resources of the components every page is composed from.</summary>
+/// <summary>Names the resources of the components that every page uses.</summary>
 public sealed class SharedText;

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>The shape of rows that are on their way.</summary>
+/// <summary>A placeholder for rows that are loading.</summary>
 public sealed partial class Skeleton
 {
     [Parameter]

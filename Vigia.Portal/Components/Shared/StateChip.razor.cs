@@ -2,13 +2,13 @@ using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>A state as sign, word and colour: <c>&lt;StateChip Look="StateLook.Tenant(status)" /&gt;</c>.</summary>
+/// <summary>A state as icon, text and colour: <c>&lt;StateChip Look="StateLook.Tenant(status)" /&gt;</c>.</summary>
 public sealed partial class StateChip
 {
     [Parameter, EditorRequired]
     public StateLook Look { get; set; } = default!;
 
-    /// <summary>Other words for this state, e.g. with its reason.</summary>
+    /// <summary>A text to show instead of the default, e.g. the state with its reason.</summary>
     [Parameter]
     public string? Text { get; set; }
 

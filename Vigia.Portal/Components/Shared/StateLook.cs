@@ -1,11 +1,11 @@
 using MudBlazor;
-using Vigia.Core.Fleet;
+using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>The tones a state can have; used for status only, never for decoration.</summary>
+/// <summary>The tones that a state can have. They are used only for states, never for decoration.</summary>
 public enum Tone
 {
     Quiet,
@@ -15,14 +15,17 @@ public enum Tone
     Bad,
 }
 
-/// <summary>How a state is shown: never by colour alone.</summary>
+/// <summary>The appearance of a state. Colour is never the only sign.</summary>
 /// <param name="Tone">Its colour.</param>
-/// <param name="Icon">Its sign.</param>
-/// <param name="TextKey">Its word, in <c>SharedText.resx</c>.</param>
-/// <param name="Busy">Whether something is happening right now; the icon turns.</param>
+/// <param name="Icon">Its icon.</param>
+/// <param name="TextKey">The key of its text in <c>SharedText.resx</c>.</param>
+/// <param name="Busy">Whether work is in progress. The icon then rotates.</param>
 public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy = false)
 {
-    /// <summary>A tenant's <c>status</c>: active, inactive, provisioning, …</summary>
+    /// <summary>An unmanaged tenant whose database was created by the portal and lost its marker.</summary>
+    public static StateLook Unmarked { get; } = new(Tone.Bad, Icons.Material.Outlined.LinkOff, "Status_unmarked");
+
+    /// <summary>The look of a tenant's status: active, inactive, provisioning, …</summary>
     public static StateLook Tenant(string status) => status switch
     {
         "active" => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Status_active"),
@@ -55,7 +58,8 @@ public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy
         OperationState.Waiting => new(Tone.Warning, Icons.Material.Outlined.PanTool, "Operation_Waiting"),
         OperationState.Succeeded => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Operation_Succeeded"),
         OperationState.Failed => new(Tone.Bad, Icons.Material.Outlined.ErrorOutline, "Operation_Failed"),
-        OperationState.Cancelling => new(Tone.Warning, Icons.Material.Outlined.Sync, "Operation_Cancelling", Busy: true),
+        OperationState.Cancelling =>
+            new(Tone.Warning, Icons.Material.Outlined.Sync, "Operation_Cancelling", Busy: true),
         _ => new(Tone.Quiet, Icons.Material.Outlined.Block, "Operation_Cancelled"),
     };
 
@@ -69,7 +73,7 @@ public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy
         _ => new(Tone.Quiet, Icons.Material.Outlined.RadioButtonUnchecked, "Step_Pending"),
     };
 
-    /// <summary>How a database's schema stands to this portal's.</summary>
+    /// <summary>The look of a database's schema compared with the schema of this build.</summary>
     public static StateLook Schema(SchemaStanding standing) => standing switch
     {
         SchemaStanding.Current => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Schema_Current"),
@@ -77,12 +81,15 @@ public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy
         _ => new(Tone.Info, Icons.Material.Outlined.Upgrade, "Schema_Newer"),
     };
 
-    /// <summary>What became of one client in an operation on many, or that an operation of its own is at work.</summary>
-    public static StateLook Item(OperationItem item) => item is { State: OperationItemState.Pending, ChildOperationId: not null }
+    /// <summary>
+    /// The result for one tenant in an operation on many, or the fact that its child operation is running.
+    /// </summary>
+    public static StateLook Item(OperationItem item) =>
+        item is { State: OperationItemState.Pending, ChildOperationId: not null }
         ? new(Tone.Info, Icons.Material.Outlined.Sync, "Item_Begun", Busy: true)
         : Item(item.State);
 
-    /// <summary>What became of one client in an operation on many.</summary>
+    /// <summary>The result for one tenant in an operation on many.</summary>
     public static StateLook Item(OperationItemState state) => state switch
     {
         OperationItemState.Done => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Item_Done"),

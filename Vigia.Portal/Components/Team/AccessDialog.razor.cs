@@ -1,20 +1,23 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>Gives other roles, another limit, another last day; or lets a disabled person in again with roles chosen anew. Closes with true.</summary>
+/// <summary>
+/// Changes the roles, the limit or the last day of a member of staff, or enables a disabled one with newly chosen
+/// roles. To make somebody an administrator, it creates a request. Closes with the outcome.
+/// </summary>
 public sealed partial class AccessDialog
 {
+    private readonly LatestRead _readingWay = new();
     private AccessForm _form = new();
     private MudButton? _cancel;
-    private bool _busy;
-
-    [CascadingParameter]
-    private IMudDialogInstance Dialog { get; set; } = default!;
+    private StaffWay _way;
 
     [Parameter, EditorRequired]
     public StaffDetails Details { get; set; } = default!;
@@ -26,18 +29,28 @@ public sealed partial class AccessDialog
     private StaffChanges Changes { get; set; } = default!;
 
     [Inject]
-    private PageServices Page { get; set; } = default!;
+    private StaffRequests Requests { get; set; } = default!;
+
+    protected override string Subject => Details.Member.FullName;
+
+    protected override void ShowErrors(InvalidInputException? invalid) => _form.Show(invalid);
 
     private bool Enables => Details.Member.State is StaffState.Disabled or StaffState.AccessOver;
 
-    protected override void OnInitialized()
+    private SignedAction Signed =>
+        Enables ? StaffSigned.Enable(Details.Member.Id, _form.ToAccess())
+        : StaffSigned.Access(Details.Member.Id, _form.ToAccess());
+
+    protected override async Task OnInitializedAsync()
     {
         _form = AccessForm.Of(Details);
         if (Enables)
         {
-            // Nobody gets back what they had just because a box was checked already.
+            // A disabled person must not get their old roles back only because the boxes were already checked.
             _form.Roles.Clear();
         }
+
+        await LookAsync();
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -48,32 +61,24 @@ public sealed partial class AccessDialog
         }
     }
 
+    private Task LookAsync()
+    {
+        var kind = Enables ? StaffRequestKinds.Enable : StaffRequestKinds.Access;
+        string[] roles = [.. _form.Roles];
+        return ReadAsync(
+            _readingWay, string.Join(' ', roles),
+            (_, until) => Requests.WayAsync(Actor, kind, Details.Member.Id, roles, until), way => _way = way);
+    }
+
     private async Task SaveAsync()
     {
-        if (_busy)
+        await SubmitAsync(async () =>
         {
-            return;
-        }
-
-        _busy = true;
-        try
-        {
-            _form.Show(null);
-            await (Enables ? Changes.EnableAsync(Actor, Details.Member.Id, _form.ToAccess(), Ending) : Changes.ChangeAccessAsync(Actor, Details.Member.Id, _form.ToAccess(), Ending));
-            Dialog.Close(DialogResult.Ok(true));
-        }
-        catch (InvalidInputException invalid)
-        {
-            _form.Show(invalid);
-        }
-        catch (RuleException refusal)
-        {
-            Page.Refuse(refusal);
-            Dialog.Cancel();
-        }
-        finally
-        {
-            _busy = false;
-        }
+            var outcome = await (Enables
+                ? Changes.EnableAsync(Actor, Details.Member.Id, _form.ToAccess(), Proof, CancellationToken.None)
+                : Changes.ChangeAccessAsync(
+                    Actor, Details.Member.Id, _form.ToAccess(), Proof, CancellationToken.None));
+            Dialog.Close(DialogResult.Ok(outcome));
+        });
     }
 }

@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>Chooses what a member of staff may: each role with what it means; limit and last day where the roles allow them.</summary>
+/// <summary>
+/// Chooses the access of a member of staff: roles with an explanation of each, and limit and last day where the roles
+/// allow them.
+/// </summary>
 public sealed partial class AccessFields
 {
     [Parameter, EditorRequired]
@@ -12,7 +15,11 @@ public sealed partial class AccessFields
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    private void Toggle(string role, bool held)
+    /// <summary>Raised when roles, limit or last day change.</summary>
+    [Parameter]
+    public EventCallback Changed { get; set; }
+
+    private async Task ToggleAsync(string role, bool held)
     {
         if (held)
         {
@@ -22,5 +29,7 @@ public sealed partial class AccessFields
         {
             Form.Roles.Remove(role);
         }
+
+        await Changed.InvokeAsync();
     }
 }

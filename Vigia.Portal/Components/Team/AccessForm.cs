@@ -1,44 +1,48 @@
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>Roles, limit and last day as they are being chosen.</summary>
+/// <summary>Roles, limit and last day while they are being chosen.</summary>
 public sealed class AccessForm
 {
     public HashSet<string> Roles { get; } = [];
 
-    /// <summary>Whether the person is to know of chosen clients only.</summary>
+    /// <summary>Whether the person may see only chosen tenants.</summary>
     public bool IsLimited { get; set; }
 
     public List<ScopedTenant> Tenants { get; } = [];
 
     public DateOnly? EndsOn { get; set; }
 
-    /// <summary>What is wrong, by field.</summary>
     public Dictionary<string, string> Errors { get; private set; } = [];
 
     public bool MayBeLimited => StaffAccess.MayBeLimited(Roles);
 
     public bool MayEnd => StaffAccess.MayEnd(Roles);
 
-    /// <summary>What the member has now.</summary>
+    /// <summary>A form with the current access of the member.</summary>
     public static AccessForm Of(StaffDetails details)
     {
         var form = new AccessForm
         {
             IsLimited = details.Scope is not null,
-            EndsOn = details.Member.AccessEndsAt is { } end && details.Member.State is not (StaffState.Disabled or StaffState.AccessOver) ? Core.Text.LimaCalendar.DayOf(end) : null,
+            EndsOn = details.Member.AccessEndsAt is { } end
+                && details.Member.State is not (StaffState.Disabled or StaffState.AccessOver) ? LimaCalendar.DayOf(end)
+                : null,
         };
         form.Roles.UnionWith(details.Member.Roles);
         form.Tenants.AddRange(details.Scope ?? []);
         return form;
     }
 
-    /// <summary>What was hidden, because the roles don't allow it, does not count.</summary>
-    public StaffAccess ToAccess() => new([.. Roles], MayBeLimited && IsLimited ? [.. Tenants.Select(t => t.Id)] : null, MayEnd ? EndsOn : null);
+    /// <summary>Values of fields that are hidden, because the roles do not allow them, are ignored.</summary>
+    public StaffAccess ToAccess() =>
+        new([.. Roles], MayBeLimited && IsLimited ? [.. Tenants.Select(t => t.Id)] : null, MayEnd ? EndsOn : null);
 
-    public void Show(InvalidInputException? invalid) => Errors = invalid?.Errors.ToDictionary(error => error.Key, error => error.Value[0].Render()) ?? [];
+    public void Show(InvalidInputException? invalid) =>
+        Errors = invalid?.Errors.ToDictionary(error => error.Key, error => error.Value[0].Render()) ?? [];
 
     public string? Error(string field) => Errors.GetValueOrDefault(field);
 

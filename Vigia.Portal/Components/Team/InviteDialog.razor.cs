@@ -1,26 +1,28 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>Makes a member of staff and shows their one-time link; closes with the link once there is one.</summary>
+/// <summary>
+/// Adds a member of staff or creates the request for it. Shows the one-time link when no mail is sent. Closes with the
+/// outcome if there is one.
+/// </summary>
 public sealed partial class InviteDialog
 {
     private readonly AccessForm _form = new();
+    private readonly LatestRead _readingWay = new();
     private ElementReference _first;
-    private LinkPanel? _panel;
+    private OutcomePanel? _panel;
     private MudButton? _copy;
-    private StaffLink? _link;
+    private StaffOutcome? _outcome;
+    private StaffWay _way;
     private string _name = "";
     private string _email = "";
-    private bool _busy;
     private bool _moveFocus;
-
-    [CascadingParameter]
-    private IMudDialogInstance Dialog { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
@@ -29,7 +31,15 @@ public sealed partial class InviteDialog
     private StaffLinks Links { get; set; } = default!;
 
     [Inject]
-    private PageServices Page { get; set; } = default!;
+    private StaffRequests Requests { get; set; } = default!;
+
+    protected override string Subject => _name;
+
+    protected override bool ClosesOnRefusal => false;
+
+    protected override void ShowErrors(InvalidInputException? invalid) => _form.Show(invalid);
+
+    private InviteStaff Person => new(_name, _email, _form.ToAccess());
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -44,43 +54,32 @@ public sealed partial class InviteDialog
         }
     }
 
+    private Task LookAsync()
+    {
+        string[] roles = [.. _form.Roles];
+        return ReadAsync(
+            _readingWay, string.Join(' ', roles),
+            (_, until) => Requests.WayAsync(Actor, StaffRequestKinds.Invite, null, roles, until), way => _way = way);
+    }
+
     private async Task InviteAsync()
     {
-        if (_busy)
+        await SubmitAsync(async () =>
         {
-            return;
-        }
-
-        _busy = true;
-        try
-        {
-            _form.Show(null);
-            _link = await Links.InviteAsync(Actor, new InviteStaff(_name, _email, _form.ToAccess()), Ending);
+            _outcome = await Links.InviteAsync(Actor, Person, Proof, CancellationToken.None);
             _moveFocus = true;
-        }
-        catch (InvalidInputException invalid)
-        {
-            _form.Show(invalid);
-        }
-        catch (RuleException refusal)
-        {
-            Page.Refuse(refusal);
-        }
-        finally
-        {
-            _busy = false;
-        }
+        });
     }
 
     private void CloseDialog()
     {
-        if (_link is null)
+        if (_outcome is null)
         {
             Dialog.Cancel();
         }
         else
         {
-            Dialog.Close(DialogResult.Ok(_link));
+            Dialog.Close(DialogResult.Ok(_outcome));
         }
     }
 }

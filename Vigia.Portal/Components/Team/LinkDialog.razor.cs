@@ -1,25 +1,23 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Shared;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>A new one-time link for somebody: they have not used theirs, or they forgot the password.</summary>
+/// <summary>
+/// Creates a new one-time link for a person who has not used theirs or forgot the password. For an administrator it
+/// creates a request.
+/// </summary>
 public sealed partial class LinkDialog
 {
-    private LinkPanel? _panel;
+    private OutcomePanel? _panel;
     private MudButton? _safe;
     private MudButton? _copy;
-    private StaffLink? _link;
+    private StaffOutcome? _outcome;
+    private StaffWay _way;
     private string _reason = "";
-    private string? _error;
-    private bool _busy;
     private bool _moveFocus;
-
-    [CascadingParameter]
-    private IMudDialogInstance Dialog { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public StaffSummary Member { get; set; } = default!;
@@ -31,9 +29,14 @@ public sealed partial class LinkDialog
     private StaffLinks Links { get; set; } = default!;
 
     [Inject]
-    private PageServices Page { get; set; } = default!;
+    private StaffRequests Requests { get; set; } = default!;
+
+    protected override string Subject => Member.FullName;
 
     private bool IsRecovery => Member.State != StaffState.Invited;
+
+    protected override async Task OnInitializedAsync() =>
+        _way = await Requests.WayAsync(Actor, StaffRequestKinds.Link, Member.Id, null, Ending);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -50,29 +53,10 @@ public sealed partial class LinkDialog
 
     private async Task RenewAsync()
     {
-        if (_busy)
+        await SubmitAsync(async () =>
         {
-            return;
-        }
-
-        (_busy, _error) = (true, null);
-        try
-        {
-            _link = await Links.RenewAsync(Actor, Member.Id, _reason, Ending);
+            _outcome = await Links.RenewAsync(Actor, Member.Id, _reason, Proof, CancellationToken.None);
             _moveFocus = true;
-        }
-        catch (InvalidInputException invalid)
-        {
-            _error = invalid.Errors.Values.First()[0].Render();
-        }
-        catch (RuleException refusal)
-        {
-            Page.Refuse(refusal);
-            Dialog.Cancel();
-        }
-        finally
-        {
-            _busy = false;
-        }
+        });
     }
 }

@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
-using Vigia.Core.Configuration;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>A one-time link as the finished message to the person; shown this once.</summary>
+/// <summary>A one-time link inside a message that is ready to send to the person. It is shown only once.</summary>
 public sealed partial class LinkPanel
 {
     private bool? _copied;
@@ -14,7 +14,7 @@ public sealed partial class LinkPanel
     [Parameter, EditorRequired]
     public StaffLink Link { get; set; } = default!;
 
-    /// <summary>They had a password before.</summary>
+    /// <summary>Whether the person had a password before.</summary>
     [Parameter]
     public bool IsRecovery { get; set; }
 
@@ -27,11 +27,14 @@ public sealed partial class LinkPanel
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    private string Url => $"{(Settings.PortalBaseUrl?.ToString() ?? Navigation.BaseUri).TrimEnd('/')}{PortalUrls.Invitation}?token={Link.Token}";
+    private string Url =>
+        $"{(Settings.PortalBaseUrl?.ToString() ?? Navigation.BaseUri).TrimEnd('/')}{PortalUrls.Invitation}?token={Link.Token}";
 
-    private string MessageText => T[IsRecovery ? "RecoveryText" : "InvitationText", Link.FullName, Link.Email, LimaTime.Exact(Link.ExpiresAt), Url];
+    private string MessageText =>
+        T[IsRecovery ? "RecoveryText" : "InvitationText", Link.FullName, Link.Email, LimaTime.Exact(Link.ExpiresAt),
+        Url];
 
-    /// <summary>Puts the message on the clipboard and says so.</summary>
+    /// <summary>Copies the message to the clipboard and announces it.</summary>
     public async Task CopyAsync()
     {
         _copied = await Page.JS.InvokeAsync<bool>("vigia.copy", Ending, MessageText);

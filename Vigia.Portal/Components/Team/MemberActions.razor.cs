@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>What an administrator does with somebody else's account, at the top of its page.</summary>
+/// <summary>The actions of an administrator on another person's account, at the top of its page.</summary>
 public sealed partial class MemberActions
 {
     [Parameter, EditorRequired]
@@ -30,40 +30,50 @@ public sealed partial class MemberActions
 
     private async Task RenewAsync()
     {
-        await Page.AskAsync<LinkDialog, object>(new DialogParameters<LinkDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } });
+        await Page.AskAsync<LinkDialog,
+        object>(new DialogParameters<LinkDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } });
         await OnChanged.InvokeAsync();
     }
 
     private async Task ChangeAccessAsync()
     {
         var enables = IsShut;
-        if (await Page.AskAsync<AccessDialog, bool>(new DialogParameters<AccessDialog> { { d => d.Details, Details }, { d => d.Actor, Actor } }))
+        if (await Page.AskAsync<AccessDialog,
+            StaffOutcome>(new DialogParameters<AccessDialog> { { d => d.Details, Details },
+            { d => d.Actor, Actor } }) is { } outcome)
         {
-            Page.Say(T[enables ? "Enabled" : "AccessChanged", Member.FullName]);
+            Page.Say(TeamWords.Said(outcome, T[enables ? "Enabled" : "AccessChanged", Member.FullName], T));
             await OnChanged.InvokeAsync();
         }
     }
 
     private async Task RenameAsync()
     {
-        if (await Page.AskAsync<RenameDialog, bool>(new DialogParameters<RenameDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } }))
+        if (await Page.AskAsync<RenameDialog,
+            bool>(new DialogParameters<RenameDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } }))
         {
-            Page.Say(T["Renamed"]);
+            Page.Say(NoteAbout(Member.FullName, T["Renamed"]));
             await OnChanged.InvokeAsync();
         }
     }
 
     private async Task UnlockAsync()
     {
-        try
+        var request = new SignedRequest(
+            T["UnlockTitle", Member.FullName], T["UnlockEffect"], T["Unlock"], _ => StaffSigned.Unlock(Member.Id),
+            "sign_staff_unlock", TeamWords.WhatIsSigned(Member.FullName, Member.Email, null, T),
+            async (_, proof) =>
+            {
+                await Safety.UnlockAsync(Actor, Member.Id, proof, CancellationToken.None);
+                return StaffOutcome.Done;
+            });
+        if (await Page.AskAsync<SignedDialog,
+            StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
+            { d => d.Actor, Actor } }) is not null)
         {
-            await Safety.UnlockAsync(Actor, Member.Id, Ending);
             Page.Say(T["Unlocked", Member.FullName]);
-            await OnChanged.InvokeAsync();
         }
-        catch (RuleException refusal)
-        {
-            Page.Refuse(refusal);
-        }
+
+        await OnChanged.InvokeAsync();
     }
 }

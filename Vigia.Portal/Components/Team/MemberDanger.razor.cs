@@ -1,13 +1,18 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using MudBlazor;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Operations;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>What takes access away: the second factor of who lost it, or everything. Disabling first says what the person holds and what becomes of each.</summary>
+/// <summary>
+/// The actions that remove access: they reset a lost second factor or disable the account. Before disabling, the page
+/// lists what the person holds and what will happen to it.
+/// </summary>
 public sealed partial class MemberDanger
 {
     [Parameter, EditorRequired]
@@ -35,58 +40,71 @@ public sealed partial class MemberDanger
     private bool HasFactor => Member.HasSecondFactor || Member.Passkeys > 0;
 
     private string? WhyNotDisable => IsMe ? T["NotOnesOwn"].Value
-        : Details.IsLastAdministrator ? $"{new Message("staff_last_administrator").Render()} {new Message("staff_last_administrator").RenderAdvice()}"
+        : Details.IsLastAdministrator
+            ? $"{new Message("staff_last_administrator").Render()} {new Message("staff_last_administrator").RenderAdvice()}"
         : null;
 
     private async Task ResetFactorAsync()
     {
-        var answer = await Page.ConfirmAsync(new ConfirmRequest(T["ResetFactorTitle", Member.FullName], T["ResetFactorEffect"], T["ResetFactorAction"])
+        var way = await WhileHereAsync(
+            Staff.Requests.WayAsync(Actor, StaffRequestKinds.ResetSecondFactor, Member.Id, null, Ending));
+        await SignAsync(new SignedRequest(
+            T["ResetFactorTitle", Member.FullName], T["ResetFactorEffect"],
+            T[way == StaffWay.AtOnce ? "ResetFactorAction" : "AskAction"],
+            reason => StaffSigned.ResetSecondFactor(Member.Id, reason), "sign_staff_second_factor",
+            TeamWords.WhatIsSigned(Member.FullName, Member.Email, null, T),
+            (reason, proof) => Staff.Safety.ResetSecondFactorAsync(
+                Actor, Member.Id, reason ?? "", proof, CancellationToken.None))
         {
-            Destructive = true, AsksText = true, TextRequired = true,
-        });
-        if (answer is not null)
-        {
-            await TryAsync(() => Staff.Safety.ResetSecondFactorAsync(Actor, Member.Id, answer.ReasonText!, Ending), T["FactorReset", Member.FullName]);
-        }
+            Destructive = true, AsksReason = true, Way = way,
+        }, T["FactorReset", Member.FullName]);
     }
 
     private async Task DisableAsync()
     {
-        var holdings = await Staff.Directory.HoldingsAsync(Actor, Member.Id, Ending);
-        var answer = await Page.ConfirmAsync(new ConfirmRequest(T["DisableTitle", Member.FullName], T["DisableEffect"], T["DisableAction"])
+        var holdings = await WhileHereAsync(Staff.Directory.HoldingsAsync(Actor, Member.Id, Ending));
+        await SignAsync(new SignedRequest(
+            T["DisableTitle", Member.FullName], T["DisableEffect"], T["DisableAction"],
+            reason => StaffSigned.Disable(Member.Id, reason), "sign_staff_disable",
+            TeamWords.WhatIsSigned(Member.FullName, Member.Email, null, T),
+            async (reason, proof) =>
+            {
+                await Staff.Changes.DisableAsync(Actor, Member.Id, reason ?? "", proof, CancellationToken.None);
+                return StaffOutcome.Done;
+            })
         {
-            Destructive = true, AsksText = true, TextRequired = true, DetailsTitle = T["HoldsTitle"], Details = [.. Told(holdings)],
-        });
-        if (answer is not null)
-        {
-            await TryAsync(() => Staff.Changes.DisableAsync(Actor, Member.Id, answer.ReasonText!, Ending), T["DisabledNow", Member.FullName]);
-        }
+            Destructive = true, AsksReason = true, DetailsTitle = T["HoldsTitle"], Details = [.. Told(holdings)],
+        }, T["DisabledNow", Member.FullName]);
     }
 
     private IEnumerable<string> Told(StaffHoldings holdings)
     {
-        yield return holdings.Sessions switch { 0 => T["HoldsNoSession"], 1 => T["HoldsSession"], var many => T["HoldsSessions", many] };
-        yield return holdings.Tokens.Count == 0 ? T["HoldsNoToken"].Value : T["HoldsTokens", string.Join(", ", holdings.Tokens.Select(t => $"{t.Name ?? T["TokenOfSignIn"]} ({t.Prefix}…)"))].Value;
-        yield return holdings.Approvals.Count == 0 ? T["HoldsNoApproval"].Value : T["HoldsApprovals", Named(holdings.Approvals)].Value;
-        yield return holdings.Operations.Count == 0 ? T["HoldsNoOperation"].Value : T["HoldsOperations", Named(holdings.Operations)].Value;
+        yield return holdings.Sessions switch
+        {
+            0 => T["HoldsNoSession"],
+            1 => T["HoldsSession"],
+            var many => T["HoldsSessions", many]
+        };
+        yield return holdings.Tokens.Count == 0 ? T["HoldsNoToken"].Value
+            : T["HoldsTokens", string.Join(
+            ", ", holdings.Tokens.Select(t => $"{t.Name ?? T["TokenOfSignIn"]} ({t.Prefix}…)"))].Value;
+        yield return holdings.Approvals.Count == 0 ? T["HoldsNoApproval"].Value
+            : T["HoldsApprovals", Named(holdings.Approvals)].Value;
+        yield return holdings.Operations.Count == 0 ? T["HoldsNoOperation"].Value
+            : T["HoldsOperations", Named(holdings.Operations)].Value;
     }
 
-    private string Named(IEnumerable<AskedFor> asked) => string.Join(", ", asked.Select(a => $"{OperationWords.Kind(a.Kind, OperationTexts)}{(a.Subdomain is { } on ? $" ({on})" : null)}"));
+    private string Named(IEnumerable<AskedFor> asked) =>
+        string.Join(", ", asked.Select(
+        a => $"{OperationWords.Kind(a.Kind, OperationTexts)}{(a.Subdomain is { } on ? $" ({on})" : null)}"));
 
-    private async Task TryAsync(Func<Task> act, string done)
+    private async Task SignAsync(SignedRequest request, string done)
     {
-        try
+        if (await Page.AskAsync<SignedDialog,
+            StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
+            { d => d.Actor, Actor } }) is { } outcome)
         {
-            await act();
-            Page.Say(done);
-        }
-        catch (InvalidInputException invalid)
-        {
-            Page.Refuse(new RuleException(invalid.Errors.Values.First()[0]));
-        }
-        catch (RuleException refusal)
-        {
-            Page.Refuse(refusal);
+            Page.Say(TeamWords.Said(outcome, done, T));
         }
 
         await OnChanged.InvokeAsync();

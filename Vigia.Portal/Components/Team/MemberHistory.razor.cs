@@ -1,14 +1,17 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Audit;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Audit;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>Which roles somebody held and when, and what they did last.</summary>
+/// <summary>The roles that a person held, with dates, and their latest actions.</summary>
 public sealed partial class MemberHistory
 {
     private const int Most = 20;
+    private readonly LatestRead _reading = new();
     private AuditPage? _page;
     private StaffDetails? _read;
 
@@ -21,14 +24,18 @@ public sealed partial class MemberHistory
     [Inject]
     private AuditReader Reader { get; set; } = default!;
 
-    private AuditListView View => new() { Actor = Details.Member.Id.ToString() };
+    private AuditListView View => Of(Details.Member.Id);
 
     protected override async Task OnParametersSetAsync()
     {
         if (Actor.May(Rights.AuditView) && !ReferenceEquals(_read, Details))
         {
             _read = Details;
-            _page = await Reader.ListAsync(Actor, View.ToFilter(), 1, Most, Ending);
+            await ReadAsync(
+                _reading, Details.Member.Id, (id, until) => Reader.ListAsync(Actor, Of(id).ToFilter(), 1, Most, until),
+                page => _page = page);
         }
     }
+
+    private static AuditListView Of(Guid member) => new() { Actor = member.ToString() };
 }

@@ -1,20 +1,27 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Errors;
-using Vigia.Core.Feed;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Staff.Team;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>One member of staff: state, roles and what they mean, sign-ins and tokens, history, and what takes access away.</summary>
+/// <summary>
+/// The page of one member of staff: state, roles and their meaning, sign-ins and tokens, history, and the actions that
+/// remove access.
+/// </summary>
 public sealed partial class MemberPage
 {
+    private readonly LatestRead _reading = new();
     private StaffDetails? _details;
     private Actor? _actor;
     private bool _isUnknown;
-    private Guid? _read;
 
+    /// <summary>
+    /// Never changes: the address of another person creates a new page (<see cref="MemberByAddress"/>).
+    /// </summary>
     [Parameter]
     public Guid Id { get; set; }
 
@@ -52,16 +59,21 @@ public sealed partial class MemberPage
         }
     }
 
-    /// <summary>The one thing to know first.</summary>
+    /// <summary>The most important notice about the person. Null when there is none.</summary>
     private (string Tone, string Text)? Notice => Member switch
     {
         _ when IsMe => ("tone-info", T["NoticeYou"]),
-        { State: StaffState.Disabled, DisabledAt: { } since } => ("tone-quiet", T["NoticeDisabled", LimaTime.Exact(since)]),
-        { State: StaffState.AccessOver, AccessEndsAt: { } end } => ("tone-warning", T["NoticeOver", LimaTime.Exact(end)]),
-        { State: StaffState.Locked, LockedUntil: { } until } => ("tone-warning", T["NoticeLocked", LimaTime.Exact(until)]),
-        { State: StaffState.Invited, LinkExpiresAt: { } end } when end > Page.Time.GetUtcNow() => ("tone-info", T["NoticeInvited", LimaTime.Exact(end)]),
+        { State: StaffState.Disabled, DisabledAt: { } since } =>
+            ("tone-quiet", T["NoticeDisabled", LimaTime.Exact(since)]),
+        { State: StaffState.AccessOver, AccessEndsAt: { } end } =>
+            ("tone-warning", T["NoticeOver", LimaTime.Exact(end)]),
+        { State: StaffState.Locked, LockedUntil: { } until } =>
+            ("tone-warning", T["NoticeLocked", LimaTime.Exact(until)]),
+        { State: StaffState.Invited, LinkExpiresAt: { } end } when end > Page.Time.GetUtcNow() =>
+            ("tone-info", T["NoticeInvited", LimaTime.Exact(end)]),
         { State: StaffState.Invited } => ("tone-warning", T["NoticeLinkOver"]),
-        { LinkExpiresAt: { } end } when end > Page.Time.GetUtcNow() => ("tone-info", T["NoticeRecovery", LimaTime.Exact(end)]),
+        { LinkExpiresAt: { } end } when end > Page.Time.GetUtcNow() =>
+            ("tone-info", T["NoticeRecovery", LimaTime.Exact(end)]),
         _ => null,
     };
 
@@ -69,33 +81,31 @@ public sealed partial class MemberPage
     {
         Watch(ChangeTopic.Staff, _ => Page.IsDialogOpen ? Task.CompletedTask : ReadAsync());
         _actor = await Session.ActorAsync();
+        await ReadAsync();
     }
 
-    protected override async Task OnParametersSetAsync()
-    {
-        if (_read != Id && _actor is not null)
-        {
-            _read = Id;
-            await ReadAsync();
-        }
-    }
-
-    private string AddressOf(string? section) => section is null ? PortalUrls.TeamMember(Id) : $"{PortalUrls.TeamMember(Id)}?seccion={section}";
+    private string AddressOf(string? section) =>
+        section is null ? PortalUrls.TeamMember(Id) : $"{PortalUrls.TeamMember(Id)}?seccion={section}";
 
     private async Task ReadAsync()
     {
-        if (_actor is null)
+        if (_actor is not null)
         {
-            return;
+            await ReadAsync(
+                _reading, Id, (id, until) => FindAsync(_actor, id, until),
+                found => (_details, _isUnknown) = (found, found is null));
         }
+    }
 
+    private async Task<StaffDetails?> FindAsync(Actor actor, Guid id, CancellationToken cancellationToken)
+    {
         try
         {
-            (_details, _isUnknown) = (await Directory.GetAsync(_actor, Id, Ending), false);
+            return await Directory.GetAsync(actor, id, cancellationToken);
         }
         catch (NotFoundException)
         {
-            (_details, _isUnknown) = (null, true);
+            return null;
         }
     }
 }

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>Where somebody is signed in, and the tokens they made; both can be ended.</summary>
+/// <summary>The sessions of a person and the API tokens that they created. Both can be ended.</summary>
 public sealed partial class MemberSessions
 {
     [Parameter, EditorRequired]
@@ -29,22 +30,32 @@ public sealed partial class MemberSessions
 
     private async Task EndAsync(Guid? session)
     {
-        var answer = await Page.ConfirmAsync(new ConfirmRequest(T[session is null ? "EndAllTitle" : "EndTitle", Details.Member.FullName], T["EndEffect"], T[session is null ? "EndAll" : "EndAction"]) { Destructive = true });
+        var answer = await Page.ConfirmAsync(
+            new ConfirmRequest(T[session is null ? "EndAllTitle" : "EndTitle", Details.Member.FullName], T["EndEffect"],
+            T[session is null ? "EndAll" : "EndAction"])
+            { Destructive = true });
         if (answer is not null)
         {
-            await TryAsync(async () => Page.Say(T["Ended", await Safety.EndSessionsAsync(Actor, Details.Member.Id, session, Ending)]));
+            await TryAsync(async () =>
+            {
+                var ended = await Safety.EndSessionsAsync(Actor, Details.Member.Id, session, CancellationToken.None);
+                Page.Say(NoteAbout(Details.Member.FullName, T["Ended", ended]));
+            });
         }
     }
 
     private async Task RevokeAsync(TokenSummary token)
     {
-        var answer = await Page.ConfirmAsync(new ConfirmRequest(T["RevokeTitle", Name(token)], T["RevokeEffect"], T["RevokeAction"]) { Destructive = true });
+        var answer = await Page.ConfirmAsync(
+            new ConfirmRequest(T["RevokeTitle", Name(token)], T["RevokeEffect"],
+            T["RevokeAction"])
+            { Destructive = true });
         if (answer is not null)
         {
             await TryAsync(async () =>
             {
-                await Safety.RevokeTokenAsync(Actor, Details.Member.Id, token.Id, Ending);
-                Page.Say(T["Revoked", Name(token)]);
+                await Safety.RevokeTokenAsync(Actor, Details.Member.Id, token.Id, CancellationToken.None);
+                Page.Say(NoteAbout(Details.Member.FullName, T["Revoked", Name(token)]));
             });
         }
     }
@@ -57,7 +68,7 @@ public sealed partial class MemberSessions
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            Refuse(Page, Details.Member.FullName, refusal);
         }
 
         await OnChanged.InvokeAsync();

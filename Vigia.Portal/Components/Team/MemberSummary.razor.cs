@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Staff;
+using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>Who somebody is, what each of their roles may, which clients they may know of.</summary>
+/// <summary>The name of a person, the rights of each of their roles, and the tenants that they may see.</summary>
 public sealed partial class MemberSummary
 {
     [Parameter, EditorRequired]

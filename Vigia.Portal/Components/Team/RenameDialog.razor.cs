@@ -1,20 +1,15 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Shared;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>Corrects a name; closes with true.</summary>
+/// <summary>Corrects a name. Closes with true when that was done.</summary>
 public sealed partial class RenameDialog
 {
     private ElementReference _first;
     private string _name = "";
-    private string? _error;
-
-    [CascadingParameter]
-    private IMudDialogInstance Dialog { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public StaffSummary Member { get; set; } = default!;
@@ -25,8 +20,7 @@ public sealed partial class RenameDialog
     [Inject]
     private StaffChanges Changes { get; set; } = default!;
 
-    [Inject]
-    private PageServices Page { get; set; } = default!;
+    protected override string Subject => Member.FullName;
 
     protected override void OnInitialized() => _name = Member.FullName;
 
@@ -40,19 +34,10 @@ public sealed partial class RenameDialog
 
     private async Task SaveAsync()
     {
-        try
+        await SubmitAsync(async () =>
         {
-            await Changes.RenameAsync(Actor, Member.Id, _name, Ending);
+            await Changes.RenameAsync(Actor, Member.Id, _name, Proof, CancellationToken.None);
             Dialog.Close(DialogResult.Ok(true));
-        }
-        catch (InvalidInputException invalid)
-        {
-            _error = invalid.Errors.Values.First()[0].Render();
-        }
-        catch (RuleException refusal)
-        {
-            Page.Refuse(refusal);
-            Dialog.Cancel();
-        }
+        });
     }
 }

@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Staff;
+using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>What somebody signs in with besides the password.</summary>
+/// <summary>The second factors of a person.</summary>
 public sealed partial class SecondFactor
 {
     [Parameter, EditorRequired]

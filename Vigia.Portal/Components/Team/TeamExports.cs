@@ -1,25 +1,31 @@
 using System.Globalization;
 using CsvHelper;
 using Microsoft.Extensions.Localization;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
-using Vigia.Core.Text;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Staff.Team;
+using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>Who held which right at a moment, as a file for a spreadsheet.</summary>
+/// <summary>Exports the rights that people held at a moment as a CSV file.</summary>
 internal static class TeamExports
 {
-    // A cell that a spreadsheet would take for a formula gets an apostrophe before it; Excel reads UTF-8 only with the mark.
+    // A cell that a spreadsheet would read as a formula gets a leading apostrophe. Excel reads UTF-8 only with a byte
+    // order mark.
     private static readonly CsvWriterOptions Csv = new() { Injection = CsvInjection.Escape, WriteByteOrderMark = true };
 
     public static void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet(PortalUrls.TeamRightsFile, RightsAsync).RequireAuthorization(RightPolicies.Of(Rights.StaffView));
+        endpoints.MapGet(PortalUrls.TeamRightsFile, RightsAsync)
+            .RequireAuthorization(RightPolicies.Of(Rights.StaffView));
 
-    private static async Task<IResult> RightsAsync(HttpContext context, string? fecha, RightsHistory history, IStringLocalizer<TeamText> texts)
+    private static async Task<IResult> RightsAsync(
+        HttpContext context, string? fecha, RightsHistory history, IStringLocalizer<TeamText> texts)
     {
-        if (!DateTime.TryParseExact(fecha, "yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var clock) || clock.Year is < 2000 or > 2199)
+        if (!DateTime.TryParseExact(
+            fecha, "yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var clock)
+            || clock.Year is < 2000 or > 2199)
         {
             return Results.BadRequest();
         }
@@ -29,7 +35,9 @@ internal static class TeamExports
         {
             var held = await history.ExportAtAsync(actor, LimaCalendar.At(clock), context.RequestAborted);
             context.Response.Headers.CacheControl = "no-store";
-            return Results.Stream(body => WriteAsync(body, held, texts, context.RequestAborted), "text/csv; charset=utf-8", $"derechos-{clock:yyyyMMdd-HHmm}.csv");
+            return Results.Stream(
+                body => WriteAsync(body, held, texts, context.RequestAborted), "text/csv; charset=utf-8",
+                $"derechos-{clock:yyyyMMdd-HHmm}.csv");
         }
         catch (RuleException refusal)
         {
@@ -37,13 +45,16 @@ internal static class TeamExports
         }
     }
 
-    private static async Task WriteAsync(Stream body, IReadOnlyList<HeldRight> held, IStringLocalizer<TeamText> texts, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        Stream body, IReadOnlyList<HeldRight> held, IStringLocalizer<TeamText> texts,
+        CancellationToken cancellationToken)
     {
         await using var csv = CsvWriter.Create(body, Csv, leaveOpen: true);
         await csv.WriteRecordAsync(["full_name", "email", "role", "right", "right_in_words"], cancellationToken);
         foreach (var row in held)
         {
-            await csv.WriteRecordAsync([row.FullName, row.Email, row.Role, row.Right, TeamWords.Right(row.Right, texts)], cancellationToken);
+            await csv.WriteRecordAsync(
+                [row.FullName, row.Email, row.Role, row.Right, TeamWords.Right(row.Right, texts)], cancellationToken);
         }
     }
 }

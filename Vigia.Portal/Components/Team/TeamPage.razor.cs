@@ -1,19 +1,21 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Vigia.Core.Feed;
-using Vigia.Core.Staff;
-using Vigia.Portal.Components.Account;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Staff.Team;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>
-/// Who works here, in which state, with which roles; and who held which right on a date. Values change in place; people come and go in the list
-/// only while nobody's hand is in it.
+/// The list of staff with states and roles, and the rights that people held on a date. Values are updated in place.
+/// Rows are added and removed only while the pointer and the focus are outside the list.
 /// </summary>
 public sealed partial class TeamPage
 {
+    private readonly LatestRead _reading = new();
     private IReadOnlyList<StaffSummary>? _people;
     private Actor? _actor;
     private int _changes;
@@ -39,13 +41,18 @@ public sealed partial class TeamPage
 
     private bool ShowsRights => Section == "derechos";
 
-    private StaffState? Only => Enum.TryParse<StaffState>(State, ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null;
+    private StaffState? Only =>
+        Enum.TryParse<StaffState>(State, ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null;
 
-    private DateTime? Clock => DateTime.TryParseExact(At, "yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var clock) ? clock : null;
+    private DateTime? Clock =>
+        DateTime.TryParseExact(
+        At, "yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var clock) ? clock : null;
 
-    private IEnumerable<(StaffState State, int Count)> Counts => _people!.GroupBy(p => p.State).OrderBy(g => g.Key).Select(g => (g.Key, g.Count()));
+    private IEnumerable<(StaffState State, int Count)> Counts =>
+        _people!.GroupBy(p => p.State).OrderBy(g => g.Key).Select(g => (g.Key, g.Count()));
 
-    private IReadOnlyList<StaffSummary> Shown => Only is { } state ? [.. _people!.Where(p => p.State == state)] : _people!;
+    private IReadOnlyList<StaffSummary> Shown =>
+        Only is { } state ? [.. _people!.Where(p => p.State == state)] : _people!;
 
     protected override async Task OnInitializedAsync()
     {
@@ -55,10 +62,12 @@ public sealed partial class TeamPage
     }
 
 #pragma warning disable CA1308 // Addresses are in lower case.
-    private static string AddressOf(StaffState state) => $"{PortalUrls.Team}?estado={state.ToString().ToLowerInvariant()}";
+    private static string AddressOf(StaffState state) =>
+        $"{PortalUrls.Team}?estado={state.ToString().ToLowerInvariant()}";
 #pragma warning restore CA1308
 
-    private async Task ReloadAsync() => (_people, _changes) = (await Directory.ListAsync(_actor!, Ending), 0);
+    private Task ReloadAsync() => ReadAsync(
+        _reading, until => Directory.ListAsync(_actor!, until), people => (_people, _changes) = (people, 0));
 
     private async Task ShowChangesAsync()
     {
@@ -68,19 +77,26 @@ public sealed partial class TeamPage
             return;
         }
 
-        var now = (await Directory.ListAsync(_actor!, Ending)).ToDictionary(p => p.Id);
-        _changes = now.Values.Count(p => Only is null || p.State == Only) - Shown.Count is var more && more != 0 ? Math.Abs(more) : 0;
+        await ReadAsync(_reading, until => Directory.ListAsync(_actor!, until), KeepRows);
+    }
+
+    private void KeepRows(IReadOnlyList<StaffSummary> people)
+    {
+        var now = people.ToDictionary(p => p.Id);
+        _changes = now.Values.Count(p => Only is null || p.State == Only) - Shown.Count is var more
+            && more != 0 ? Math.Abs(more) : 0;
         if (Only is null)
         {
-            _people = [.. _people.Select(p => now.GetValueOrDefault(p.Id, p))];
+            _people = [.. _people!.Select(p => now.GetValueOrDefault(p.Id, p))];
         }
     }
 
     private async Task InviteAsync()
     {
-        if (await Page.AskAsync<InviteDialog, StaffLink>(new DialogParameters<InviteDialog> { { d => d.Actor, _actor! } }) is { } link)
+        if (await Page.AskAsync<InviteDialog,
+            StaffOutcome>(new DialogParameters<InviteDialog> { { d => d.Actor, _actor! } }) is { } outcome)
         {
-            Page.Say(T["Invited", link.FullName]);
+            Page.Say(TeamWords.Said(outcome, T["Invited", outcome.Link?.FullName ?? ""], T));
             await ReloadAsync();
         }
     }

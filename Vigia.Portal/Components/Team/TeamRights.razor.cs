@@ -1,22 +1,28 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Staff;
-using Vigia.Core.Text;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>Who held which right at a moment, by clocks in Lima: by person, role and right, read by what the roles meant then.</summary>
+/// <summary>
+/// The rights that people held at a moment in Lima time, by person, role and right. Roles are read with the rights that
+/// they gave at that moment.
+/// </summary>
 public sealed partial class TeamRights
 {
+    private readonly LatestRead _reading = new();
     private IReadOnlyList<HeldRight>? _held;
     private string? _typed;
     private DateTime? _shown;
+    private DateTime? _asked;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    /// <summary>The moment; null for now.</summary>
+    /// <summary>The moment in Lima time. Null means now.</summary>
     [Parameter]
     public DateTime? Clock { get; set; }
 
@@ -31,7 +37,7 @@ public sealed partial class TeamRights
 
     private DateTime Now => LimaTime.In(Time.GetUtcNow()).DateTime;
 
-    // What has not happened yet nobody knows.
+    // A moment in the future is replaced by now, because nobody knows the rights of the future.
     private DateTime Shown => _shown ?? (Clock is { } clock && clock < Now ? clock : Now);
 
     private string Exact => LimaTime.Exact(LimaCalendar.At(Shown));
@@ -40,15 +46,19 @@ public sealed partial class TeamRights
 
     private string File => $"{PortalUrls.TeamRightsFile}?fecha={Text(Shown)}";
 
-    private IEnumerable<IGrouping<(Guid StaffId, string FullName, string Email, string Role), HeldRight>> Rows => _held!.GroupBy(held => (held.StaffId, held.FullName, held.Email, held.Role));
+    private IEnumerable<IGrouping<(Guid StaffId, string FullName, string Email, string Role),
+    HeldRight>> Rows => _held!.GroupBy(held => (held.StaffId, held.FullName, held.Email, held.Role));
 
     internal static string Text(DateTime clock) => clock.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture);
 
     protected override async Task OnParametersSetAsync()
     {
-        _shown = null;
+        // Rights of another moment are not shown under this one.
+        _held = _asked == Clock ? _held : null;
+        (_asked, _shown) = (Clock, null);
         (_shown, _typed) = (Shown, null);
-        _held = await History.HeldAtAsync(Actor, LimaCalendar.At(Shown), Ending);
+        await ReadAsync(_reading, Shown, (shown, until) => History.HeldAtAsync(Actor, LimaCalendar.At(shown), until),
+            held => _held = held);
     }
 
     private void Show()

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Staff;
+using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.Team;
 
@@ -9,11 +9,11 @@ public sealed partial class TeamTable
     [Parameter, EditorRequired]
     public IReadOnlyList<StaffSummary> People { get; set; } = [];
 
-    /// <summary>Who looks.</summary>
+    /// <summary>The person who views the table.</summary>
     [Parameter]
     public Guid? Me { get; set; }
 
-    /// <summary>Whether pointer or focus is in the list.</summary>
+    /// <summary>Raised when the pointer or the focus enters or leaves the list.</summary>
     [Parameter]
     public EventCallback<bool> HandChanged { get; set; }
 }

@@ -1,20 +1,25 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.Team;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>Picks clients one by one, by anything that finds them.</summary>
+/// <summary>Selects tenants one by one. The search covers all their fields.</summary>
 public sealed partial class TenantChooser
 {
     private const int Most = 6;
     private IReadOnlyList<TenantHit> _hits = [];
     private CancellationTokenSource? _search;
     private bool _nothing;
+    private bool _searching;
+
+    // Enter was pressed before the results for the current text arrived.
+    private bool _addsFirst;
     private int _round;
 
-    /// <summary>Those chosen; added to and taken from in place.</summary>
+    /// <summary>The selected ids. The component adds and removes them in place.</summary>
     [Parameter, EditorRequired]
     public IList<ScopedTenant> Chosen { get; set; } = default!;
 
@@ -24,44 +29,73 @@ public sealed partial class TenantChooser
     [Parameter]
     public string? Error { get; set; }
 
+    /// <summary>Raised when a tenant was added or removed.</summary>
+    [Parameter]
+    public EventCallback Changed { get; set; }
+
     [Inject]
     private TenantSearch Tenants { get; set; } = default!;
 
     protected override void Leave() => _search?.Dispose();
 
-    internal static string Name(ScopedTenant tenant) => string.IsNullOrWhiteSpace(tenant.LegalName) ? $"#{tenant.Id}" : tenant.LegalName;
+    internal static string Name(ScopedTenant tenant) =>
+        string.IsNullOrWhiteSpace(tenant.LegalName) ? $"#{tenant.Id}" : tenant.LegalName;
 
     private async Task SearchAsync(ChangeEventArgs e)
     {
         var text = e.Value?.ToString() ?? "";
         var newest = Newest(ref _search);
+        (_searching, _addsFirst) = (true, false);
         try
         {
-            var found = string.IsNullOrWhiteSpace(text) ? [] : await Tenants.FindAnywhereAsync(Actor, text, Most + Chosen.Count, newest);
+            var found = string.IsNullOrWhiteSpace(text) ? []
+                : await Tenants.FindAnywhereAsync(Actor, text, Most + Chosen.Count, newest);
             newest.ThrowIfCancellationRequested();
             _hits = [.. found.Where(hit => Chosen.All(c => c.Id != hit.Id)).Take(Most)];
             _nothing = _hits.Count == 0 && !string.IsNullOrWhiteSpace(text);
+            _searching = false;
+            if (_addsFirst && _hits.Count > 0)
+            {
+                await AddAsync(_hits[0]);
+            }
         }
-        catch (OperationCanceledException) when (newest.IsCancellationRequested)
+        catch (Exception) when (newest.IsCancellationRequested)
         {
-            // A newer text is being looked for.
+            // A newer text is being searched.
             return;
         }
     }
 
-    private void OnKey(KeyboardEventArgs e)
+    private async Task OnKeyAsync(KeyboardEventArgs e)
     {
-        if (e.Key == "Enter" && _hits.Count > 0)
+        if (e.Key != "Enter")
         {
-            Add(_hits[0]);
+            return;
+        }
+
+        // The listed results are for an earlier text, so the first one may be another tenant.
+        if (_searching)
+        {
+            _addsFirst = true;
+        }
+        else if (_hits.Count > 0)
+        {
+            await AddAsync(_hits[0]);
         }
     }
 
-    // A new input element, empty: the browser owns what is typed.
-    private void Add(TenantHit hit)
+    // Creates a new, empty input element, because the browser keeps the value of the old one.
+    private Task AddAsync(TenantHit hit)
     {
         Chosen.Add(new ScopedTenant(hit.Id, hit.LegalName));
-        (_hits, _nothing) = ([], false);
+        (_hits, _nothing, _addsFirst) = ([], false, false);
         _round++;
+        return Changed.InvokeAsync();
+    }
+
+    private Task RemoveAsync(ScopedTenant tenant)
+    {
+        Chosen.Remove(tenant);
+        return Changed.InvokeAsync();
     }
 }

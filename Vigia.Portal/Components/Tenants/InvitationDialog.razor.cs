@@ -1,28 +1,29 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using MudBlazor;
-using Vigia.Core.Errors;
-using Vigia.Core.Mail;
-using Vigia.Core.Provisioning;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Registry.Mail;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>Makes the first administrator's one-time link and the finished message for the client; the link is shown this once (facts 7.18).</summary>
+/// <summary>
+/// Creates the one-time link of the first administrator. It is sent to the address on file. A person with the right may
+/// instead sign to see it once, inside a message that is ready to send.
+/// </summary>
 public sealed partial class InvitationDialog
 {
     private MudButton? _primary;
     private Invitation? _invitation;
     private string? _reason;
-    private string? _error;
     private bool _isRecovery;
+    private bool _shows;
+    private bool _needsSignature;
     private bool _copied;
     private bool _moveFocus = true;
-
-    [CascadingParameter]
-    private IMudDialogInstance Dialog { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -36,41 +37,51 @@ public sealed partial class InvitationDialog
     [Inject]
     private Outbox Outbox { get; set; } = default!;
 
-    [Inject]
-    private PageServices Page { get; set; } = default!;
+    protected override string Subject => Tenant.DisplayName;
+
+    protected override void ShowErrors(InvalidInputException? invalid)
+    {
+        base.ShowErrors(invalid);
+        _isRecovery |= invalid is not null;
+    }
 
     private string MessageText => T[
-        "MessageText", Tenant.Row.ContactName ?? T["MessageCustomer"], Tenant.Url ?? "", _invitation!.SentTo, LimaTime.Exact(_invitation.ExpiresAt), _invitation.Url ?? ""];
+        "MessageText", Tenant.Row.ContactName ?? T["MessageCustomer"], Tenant.Url ?? "", _invitation!.SentTo,
+        LimaTime.Exact(_invitation.ExpiresAt), _invitation.Url ?? ""];
 
-    protected override async Task OnInitializedAsync() =>
+    private bool MayShow => Actor.May(Rights.TenantsInvitationReveal);
+
+    private string SignedDetails => $"{Tenant.Row.LegalName ?? Tenant.Row.Subdomain} · {Tenant.Row.AccessEmail}";
+
+    protected override async Task OnInitializedAsync()
+    {
+        _shows = !Outbox.IsConfigured;
         _isRecovery = (await Invitations.LastAsync(Actor, Tenant.Id, Ending))?.UsedAt is not null;
+        _needsSignature = await Invitations.NeedsSignatureAsync(Actor, Tenant.Id, Ending);
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (_moveFocus && _primary is not null)
         {
             _moveFocus = false;
-            await _primary.FocusAsync();
+            await (_invitation is null && (_shows || _needsSignature)
+                ? Page.JS.InvokeVoidAsync("vigia.focus", Ending, "invite-password")
+                : _primary.FocusAsync());
         }
     }
 
+    private void Show() => (_shows, Proof, ProofError) = (true, null, null);
+
     private async Task MintAsync()
     {
-        try
+        await SubmitAsync(async () =>
         {
-            _invitation = await Invitations.InviteAsync(Actor, Tenant.Id, _reason, Ending);
-            (_error, _isRecovery, _moveFocus) = (null, false, true);
-        }
-        catch (InvalidInputException invalid)
-        {
-            _error = invalid.Errors.Values.First()[0].Render();
-            _isRecovery = true;
-        }
-        catch (RuleException refusal)
-        {
-            Page.Refuse(refusal);
-            Dialog.Cancel();
-        }
+            _invitation = await (
+                _shows ? Invitations.RevealAsync(Actor, Tenant.Id, _reason, Proof, CancellationToken.None)
+                : Invitations.InviteAsync(Actor, Tenant.Id, _reason, Proof, CancellationToken.None));
+            (_isRecovery, _moveFocus) = (false, true);
+        });
     }
 
     private async Task CopyAsync() => _copied = await Page.JS.InvokeAsync<bool>("vigia.copy", Ending, MessageText);

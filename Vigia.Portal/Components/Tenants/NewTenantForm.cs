@@ -1,15 +1,14 @@
 using System.Globalization;
-using Vigia.Core.Errors;
-using Vigia.Core.Plans;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Plans;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>What is typed on the form of a new client, as text, and what is wrong with it field by field.</summary>
+/// <summary>The input on the form for a new tenant, as text, and its errors by field.</summary>
 internal sealed class NewTenantForm
 {
-    public const string DraftName = "nuevo-cliente";
-
     public string Ruc { get; set; } = "";
     public string LegalName { get; set; } = "";
     public string Subdomain { get; set; } = "";
@@ -20,7 +19,7 @@ internal sealed class NewTenantForm
     public bool Provision { get; set; } = true;
     public LimitInputs Limits { get; } = new();
 
-    /// <summary>Whether the sub-domain follows the name; ends when the person writes one.</summary>
+    /// <summary>Whether the sub-domain follows the name. False once the person types one.</summary>
     public bool ProposesSubdomain { get; set; } = true;
 
     public void Use(Plan plan)
@@ -29,7 +28,7 @@ internal sealed class NewTenantForm
         Limits.Set(plan.LimitIssuance, plan.MaxDocuments, plan.MaxUsers, plan.MaxEstablishments);
     }
 
-    /// <summary>Puts back what a lost circuit had, by the ids of the fields.</summary>
+    /// <summary>Restores the input of a lost circuit, by the ids of the fields.</summary>
     public void Restore(IReadOnlyDictionary<string, string> draft)
     {
         Ruc = draft.GetValueOrDefault("ruc", Ruc);
@@ -65,7 +64,7 @@ internal sealed class NewTenantForm
         }),
     };
 
-    /// <summary>All that is wrong, by field.</summary>
+    /// <summary>All errors, by field.</summary>
     public Dictionary<string, IReadOnlyList<Message>> Problems()
     {
         var problems = new RegisterTenantValidator().Validate(ToRequest()).Messages().ToDictionary();
@@ -74,7 +73,7 @@ internal sealed class NewTenantForm
     }
 }
 
-/// <summary>The four limits as text: what is typed may be no number, and an empty field is no limit.</summary>
+/// <summary>The four limits as text, because the input may not be a number. An empty field means no limit.</summary>
 public sealed class LimitInputs
 {
     public bool LimitIssuance { get; set; }
@@ -106,7 +105,8 @@ public sealed class LimitInputs
 
     public void AddProblems(Dictionary<string, IReadOnlyList<Message>> problems)
     {
-        foreach (var (field, text) in new[] { ("max_comprobantes", MaxDocuments), ("max_usuarios", MaxUsers), ("max_establecimientos", MaxEstablishments) })
+        foreach (var (field, text) in new[] { ("max_comprobantes", MaxDocuments), ("max_usuarios", MaxUsers),
+            ("max_establecimientos", MaxEstablishments) })
         {
             if (!string.IsNullOrWhiteSpace(text) && Number(text) is null)
             {
@@ -117,10 +117,11 @@ public sealed class LimitInputs
 
     private static string Text(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
 
-    // "3 000", "3,000" and "3000" are the same number to a person.
+    // A person may type "3 000", "3,000" or "3000" for the same number.
     private static long? Number(string text)
     {
         var digits = text.Replace(",", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
-        return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+        return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number : null;
     }
 }

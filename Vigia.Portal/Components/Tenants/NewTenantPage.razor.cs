@@ -1,15 +1,19 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
-using Vigia.Core.Errors;
-using Vigia.Core.Plans;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Plans;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
-using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>Registers a client, made for a telephone call: RUC first, everything by keyboard, what is taken said at once.</summary>
+/// <summary>
+/// Registers a tenant. It is designed for use during a telephone call: RUC first, keyboard only, and values that are
+/// already taken are reported while typing.
+/// </summary>
 public sealed partial class NewTenantPage
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
@@ -25,6 +29,8 @@ public sealed partial class NewTenantPage
     private bool _focused;
     private bool _editsLimits;
     private bool _restored;
+    private bool _isRead;
+    private bool _registered;
 
     [Inject]
     private StaffSession Session { get; set; } = default!;
@@ -41,9 +47,12 @@ public sealed partial class NewTenantPage
     [Inject]
     private PageServices Page { get; set; } = default!;
 
+    private string DraftName => Drafts.NameOf(_actor!, "nuevo-cliente");
+
     private int DemoDays => Tenants.Demo.Value.Days;
 
-    private bool IsPerson => Ruc.Normalize(_form.Ruc) is { Length: > 1 } digits && !digits.StartsWith("20", StringComparison.Ordinal);
+    private bool IsPerson =>
+        Ruc.Normalize(_form.Ruc) is { Length: > 1 } digits && !digits.StartsWith("20", StringComparison.Ordinal);
 
     private Plan? Chosen => _plans.FirstOrDefault(plan => plan.Code == _form.Plan);
 
@@ -52,7 +61,8 @@ public sealed partial class NewTenantPage
         var actor = await Session.ActorAsync();
         _plans = await Tenants.Plans.ListAsync(actor, Ending);
         _form.Use(_plans[0]);
-        if (await Page.JS.InvokeAsync<Dictionary<string, string>?>("vigia.draft", Ending, NewTenantForm.DraftName) is { Count: > 0 } draft)
+        _actor = actor;
+        if (await Page.Drafts.ReadAsync(DraftName, Ending) is { Typed: { Count: > 0 } draft })
         {
             if (_plans.FirstOrDefault(plan => plan.Code == draft.GetValueOrDefault("plan")) is { } plan)
             {
@@ -60,16 +70,17 @@ public sealed partial class NewTenantPage
             }
 
             _form.Restore(draft);
-            _editsLimits = draft.Keys.Any(key => key.StartsWith("max_", StringComparison.Ordinal) || key == "limitar_emision");
+            _editsLimits = draft.Keys.Any(
+                key => key.StartsWith("max_", StringComparison.Ordinal) || key == "limitar_emision");
             _restored = true;
         }
 
-        _actor = actor;
+        _isRead = true;
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!_focused && _actor is not null)
+        if (!_focused && _isRead)
         {
             _focused = true;
             await Page.JS.InvokeVoidAsync("vigia.startAt", Ending, "#ruc");
@@ -91,8 +102,10 @@ public sealed partial class NewTenantPage
 
         return field switch
         {
-            "subdominio" when _taken?.SubdomainHolder is { } holder => new Message("subdominio_taken", holder.Row.LegalName ?? "").Render(),
-            "subdominio" when _taken?.IsDatabaseTaken == true => new Message("db_name_taken", DatabaseName.Prefix + _form.Subdomain).Render(),
+            "subdominio" when _taken?.SubdomainHolder is { } holder =>
+                new Message("subdominio_taken", holder.Row.LegalName ?? "").Render(),
+            "subdominio" when _taken?.IsDatabaseTaken == true =>
+                new Message("db_name_taken", DatabaseName.Prefix + _form.Subdomain).Render(),
             "ruc" when _taken?.RucHolder is { } holder => new Message("ruc_taken", holder.Row.LegalName ?? "").Render(),
             _ => _problems.GetValueOrDefault(field)?[0].Render(),
         };
@@ -130,12 +143,12 @@ public sealed partial class NewTenantPage
         }
     }
 
-    private async Task SubdomainTypedAsync(ChangeEventArgs e)
+    private async Task SubdomainTypedAsync(string? typed)
     {
-        _form.Subdomain = e.Value?.ToString() ?? "";
+        _form.Subdomain = typed ?? "";
         _form.ProposesSubdomain = _form.Subdomain.Length == 0;
 
-        // A form that can't be right is said while it is typed, not when one has finished.
+        // An invalid format is reported while the person types, not when they leave the field.
         _touched.Add("subdominio");
         _problems = _form.Problems();
         await CheckAsync();
@@ -154,6 +167,7 @@ public sealed partial class NewTenantPage
         {
             await Task.Delay(Settle, Page.Time, checking);
             var taken = await Tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, checking);
+            checking.ThrowIfCancellationRequested();
             if (taken.SubdomainHolder is not null || taken.IsDatabaseTaken)
             {
                 _touched.Add("subdominio");
@@ -161,14 +175,21 @@ public sealed partial class NewTenantPage
 
             _taken = taken;
         }
-        catch (OperationCanceledException) when (checking.IsCancellationRequested)
+        catch (Exception) when (checking.IsCancellationRequested)
         {
-            // Something newer was typed.
+            // A newer text was typed.
             return;
         }
     }
 
-    protected override void Leave() => _checking?.Dispose();
+    protected override void Leave()
+    {
+        _checking?.Dispose();
+        if (!_busy && !_registered && _touched.Count > 0)
+        {
+            Page.Note(T["DraftKept", T["NewTenant"]]);
+        }
+    }
 
     private async Task RegisterAsync()
     {
@@ -189,9 +210,21 @@ public sealed partial class NewTenantPage
         _busy = true;
         try
         {
-            var registered = await Tenants.Registration.RegisterAsync(_actor!, _form.ToRequest(), Ending);
-            await Page.JS.InvokeVoidAsync("vigia.forgetDraft", Ending, NewTenantForm.DraftName);
-            Navigation.NavigateTo(PortalUrls.Tenant(registered.TenantId));
+            var name = _form.LegalName;
+            var registered = await Tenants.Registration.RegisterAsync(
+                _actor!, _form.ToRequest(), CancellationToken.None);
+            _registered = true;
+            if (IsGone)
+            {
+                // The person has moved on to another page. They are not redirected from there.
+                Page.Say(T["RegisteredMeanwhile", name]);
+            }
+            else
+            {
+                Navigation.NavigateTo(PortalUrls.Tenant(registered.TenantId));
+            }
+
+            await Page.Drafts.ForgetAsync(DraftName);
         }
         catch (InvalidInputException invalid)
         {
@@ -202,7 +235,7 @@ public sealed partial class NewTenantPage
         catch (RuleException refusal)
         {
             _touched.UnionWith(["ruc", "subdominio"]);
-            _taken = await Tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, Ending);
+            _taken = await WhileHereAsync(Tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, Ending));
             await RefuseAsync(refusal.Reason.Render(), [refusal.Reason.Code == "ruc_taken" ? "ruc" : "subdominio"]);
         }
         finally
@@ -214,7 +247,8 @@ public sealed partial class NewTenantPage
     private async Task RefuseAsync(string sentence, IEnumerable<string> fields)
     {
         _refused = sentence;
-        string[] order = ["ruc", "razon_social", "subdominio", "correo_acceso", "contacto_nombre", "plan", "entorno", "max_usuarios", "max_establecimientos", "max_comprobantes"];
+        string[] order = ["ruc", "razon_social", "subdominio", "correo_acceso", "contacto_nombre", "plan", "entorno",
+            "max_usuarios", "max_establecimientos", "max_comprobantes"];
         var wrong = fields.ToHashSet();
         _editsLimits |= wrong.Any(field => field.StartsWith("max_", StringComparison.Ordinal));
         await Page.JS.InvokeVoidAsync("vigia.focus", Ending, order.FirstOrDefault(wrong.Contains) ?? "ruc");

@@ -4,18 +4,19 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>Which columns a person sees and how close the rows are.</summary>
-/// <param name="Hidden">Keys of the columns that are left out.</param>
+/// <summary>The columns that a person sees and the height of the rows.</summary>
+/// <param name="Hidden">Keys of the hidden columns.</param>
 /// <param name="Dense">Rows of 32 px instead of 44.</param>
 public sealed record TenantTableLook(IReadOnlySet<string> Hidden, bool Dense)
 {
     public static TenantTableLook Usual { get; } = new(new HashSet<string>(), false);
 
-    public TenantTableLook With(string key, bool shown) => this with { Hidden = shown ? Hidden.Except([key]).ToHashSet() : Hidden.Append(key).ToHashSet() };
+    public TenantTableLook With(string key, bool shown) =>
+        this with { Hidden = shown ? Hidden.Except([key]).ToHashSet() : Hidden.Append(key).ToHashSet() };
 
     internal string ToText() => string.Join(' ', Dense ? Hidden.Append("dense") : Hidden);
 
-    /// <summary>What is not understood (an older page's word) is as if it were not there.</summary>
+    /// <summary>Ignores words that it does not know, such as those of an older release.</summary>
     internal static TenantTableLook Parse(string? text)
     {
         var words = (text ?? "").Split(' ');
@@ -23,7 +24,7 @@ public sealed record TenantTableLook(IReadOnlySet<string> Hidden, bool Dense)
     }
 }
 
-/// <summary>Chooses columns and density of the registry's table; the browser remembers.</summary>
+/// <summary>Chooses columns and row height of the registry's table. The browser stores the choice.</summary>
 public sealed partial class TableLook
 {
     private const string Name = "clientes.tabla";

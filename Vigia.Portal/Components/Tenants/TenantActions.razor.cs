@@ -1,15 +1,16 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Vigia.Core.Errors;
-using Vigia.Core.Mail;
-using Vigia.Core.Provisioning;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Registry.Mail;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>What can be done with a client at the top of its page; what one may not do is not there.</summary>
+/// <summary>The actions at the top of a tenant's page. Actions that the person may not use are left out.</summary>
 public sealed partial class TenantActions
 {
 
@@ -31,45 +32,53 @@ public sealed partial class TenantActions
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    private string Name => Tenant.Row.LegalName ?? Tenant.Row.Subdomain ?? "";
+    private string Name => Tenant.DisplayName;
 
-    // Who may not see the link needs mail to carry it.
+    // A person without the right to see the link can only have it sent by mail.
     private bool CanInvite => Outbox.IsConfigured || Actor.May(Rights.TenantsInvitationReveal);
 
-    private bool MayInvite => Tenant.Row.State == TenantState.Ready && Actor.May(Rights.TenantsInvite);
+    private bool MayInvite => TenantAction.Invite.IsOffered(Actor, Tenant.Row);
 
-    private bool MayReactivate => Tenant.Row.InactiveKind != InactiveKind.Withdrawn || Actor.May(Rights.TenantsDeleteSoft);
+    private bool IsRegisteredOnly => Tenant.Row.State == TenantState.Registered;
 
-    private async Task InviteAsync() => await Page.AskAsync<InvitationDialog, object>(new DialogParameters<InvitationDialog>
+    private async Task InviteAsync() => await Page.AskAsync<InvitationDialog,
+    object>(new DialogParameters<InvitationDialog>
     {
         { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
     });
 
     private async Task SuspendAsync()
     {
-        var answer = await Page.ConfirmAsync(new ConfirmRequest(T["SuspendTitle", Name], T["SuspendEffect"], T["SuspendAction"])
-        {
-            Destructive = true, Reasons = TenantWords.Reasons(T), AsksText = true, CodeThatNeedsText = "otro",
-        });
+        var answer = await Page.ConfirmAsync(
+            new ConfirmRequest(T["SuspendTitle", Name], T["SuspendEffect"], T["SuspendAction"])
+            {
+                Destructive = true, Reasons = TenantWords.Reasons(T), AsksText = true, CodeThatNeedsText = "otro",
+            });
         if (answer is not null)
         {
-            await DoAsync(async () => (await Activation.SuspendAsync(Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, Ending)).Changed, "Suspended");
+            await DoAsync(
+                async () => (await Activation.SuspendAsync(
+                    Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None)).Changed,
+                "Suspended");
         }
     }
 
     private async Task ReactivateAsync()
     {
-        var creates = Tenant.Row.State == TenantState.Registered;
+        var creates = IsRegisteredOnly;
         var answer = await Page.ConfirmAsync(creates
             ? new ConfirmRequest(T["ActivateTitle", Name], T["ActivateEffect"], T["ActivateAction"])
             : new ConfirmRequest(T["ReactivateTitle", Name], T["ReactivateEffect"], T["ReactivateAction"]));
         if (answer is not null)
         {
-            await DoAsync(async () => (await Activation.ReactivateAsync(Actor, Tenant.Id, Ending)).Changed, creates ? null : "Reactivated");
+            await DoAsync(
+                async () => (await Activation.ReactivateAsync(Actor, Tenant.Id, CancellationToken.None)).Changed,
+                creates ? null : "Reactivated");
         }
     }
 
-    private Task ProvisionAsync() => DoAsync(async () => await Provisioning.ProvisionAsync(Actor, Tenant.Id, Ending) != default, null);
+    private Task ProvisionAsync() => DoAsync(
+        async () => await Provisioning.ProvisionAsync(Actor, Tenant.Id, CancellationToken.None) != default, null);
 
     private async Task DoAsync(Func<Task<bool>> action, string? done)
     {
@@ -78,7 +87,7 @@ public sealed partial class TenantActions
             var changed = await action();
             if (!changed)
             {
-                Page.Say(T["AlreadySo"]);
+                Page.Say(NoteAbout(Name, T["AlreadySo"]));
             }
             else if (done is not null)
             {
@@ -87,7 +96,7 @@ public sealed partial class TenantActions
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            Refuse(Page, Name, refusal);
         }
     }
 }

@@ -1,15 +1,17 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Audit;
-using Vigia.Core.Feed;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Feed;
 using Vigia.Portal.Components.Audit;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>The newest of a client's trail, and the way to all of it.</summary>
+/// <summary>The newest audit records of a tenant, with a link to all of them.</summary>
 public sealed partial class TenantAudit
 {
     private const int Most = 50;
+    private readonly LatestRead _reading = new();
     private AuditPage? _page;
 
     [Parameter, EditorRequired]
@@ -21,7 +23,7 @@ public sealed partial class TenantAudit
     [Inject]
     private AuditReader Reader { get; set; } = default!;
 
-    private AuditListView View => new() { TenantId = TenantId };
+    private AuditListView View => Of(TenantId);
 
     protected override async Task OnInitializedAsync()
     {
@@ -29,5 +31,9 @@ public sealed partial class TenantAudit
         await ReadAsync();
     }
 
-    private async Task ReadAsync() => _page = await Reader.ListAsync(Actor, View.ToFilter(), 1, Most, Ending);
+    private static AuditListView Of(int tenant) => new() { TenantId = tenant };
+
+    private Task ReadAsync() => ReadAsync(
+        _reading, TenantId, (id, until) => Reader.ListAsync(Actor, Of(id).ToFilter(), 1, Most, until),
+        page => _page = page);
 }

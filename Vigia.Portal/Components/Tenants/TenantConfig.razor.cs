@@ -1,22 +1,29 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>A client's configuration as JSON: checked as one leaves the field, never lost on an error.</summary>
+/// <summary>
+/// A tenant's configuration as JSON. It is checked when the field loses the focus, and an error never discards the
+/// text.
+/// </summary>
 public sealed partial class TenantConfig
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private TenantDetails _seen = new();
     private string _text = "";
+    private string _began = "";
+    private string _base = "";
     private string? _error;
     private bool _busy;
+    private bool _restored;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -30,17 +37,51 @@ public sealed partial class TenantConfig
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    private string DraftName => $"config-{Tenant.Id}";
+    private string Name => Tenant.DisplayName;
 
-    private bool MayEdit => Actor.May(Rights.TenantsUpdate) && Tenant.Row.State != TenantState.Deleting;
+    private string DraftName => TenantDraft.NameOf(Actor, "config", Tenant.Id);
+
+    private bool MayEdit => TenantAction.Edit.IsOffered(Actor, Tenant.Row);
 
     protected override async Task OnInitializedAsync()
     {
         Start();
-        if (MayEdit && await Page.JS.InvokeAsync<Dictionary<string, string>?>("vigia.draft", Ending, DraftName) is { } draft && draft.TryGetValue("config", out var typed))
+        var draft = MayEdit ? await TenantDraft.ReadAsync(Page.Drafts, DraftName, Tenant.Id, Ending) : null;
+        if (draft is null || !draft.Typed.TryGetValue("config", out var typed))
         {
-            _text = typed;
-            Check();
+            return;
+        }
+
+        if (IsSame(typed, _text))
+        {
+            // The text was saved, but the connection broke before the browser could remove the draft.
+            await Page.Drafts.ForgetAsync(DraftName);
+            return;
+        }
+
+        (_seen, _text, _restored) = (_seen with { Config = draft.Seen.Config }, typed, true);
+        Check();
+    }
+
+    protected override void Leave()
+    {
+        if (!_busy && MayEdit && _text != _began)
+        {
+            Page.Note(T["DraftKept", Name]);
+        }
+    }
+
+    private static bool IsSame(string one, string other)
+    {
+        try
+        {
+            using var first = JsonDocument.Parse(one);
+            using var second = JsonDocument.Parse(other);
+            return JsonElement.DeepEquals(first.RootElement, second.RootElement);
+        }
+        catch (JsonException)
+        {
+            return one == other;
         }
     }
 
@@ -53,8 +94,9 @@ public sealed partial class TenantConfig
     private void Start()
     {
         _seen = TenantDetails.Of(Tenant.Row);
-        _text = Pretty(_seen.Config);
-        _error = null;
+        _base = TenantDraft.BaseOf(new TenantDetails { TenantId = Tenant.Id, Config = _seen.Config });
+        _began = _text = Pretty(_seen.Config);
+        (_error, _restored) = (null, false);
     }
 
     private void Check() => _error = TenantRules.Config(_text)?.Render();
@@ -68,7 +110,7 @@ public sealed partial class TenantConfig
     private async Task DiscardAsync()
     {
         Start();
-        await Page.JS.InvokeVoidAsync("vigia.forgetDraft", Ending, DraftName);
+        await Page.Drafts.ForgetAsync(DraftName);
     }
 
     private async Task SaveAsync()
@@ -82,10 +124,23 @@ public sealed partial class TenantConfig
         _busy = true;
         try
         {
-            var changed = await Tenants.Editing.UpdateAsync(Actor, Tenant.Id, _seen, _seen with { Config = _text }, Ending);
-            _seen = _seen with { Config = _text };
-            await Page.JS.InvokeVoidAsync("vigia.forgetDraft", Ending, DraftName);
-            Page.Say(changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(["config"])]);
+            // A save that is running when the person goes to the next tenant is completed for the tenant that the text
+            // belongs to.
+            var changed = await Tenants.Editing.UpdateAsync(
+                Actor, _seen.TenantId!.Value, _seen, _seen with { Config = _text }, CancellationToken.None);
+            (_seen, _began, _restored, _busy) = (_seen with { Config = _text }, _text, false, false);
+            _base = TenantDraft.BaseOf(new TenantDetails { TenantId = _seen.TenantId, Config = _text });
+            Page.Say(NoteAbout(Name,
+                changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(["config"])]));
+            await Page.Drafts.ForgetAsync(DraftName);
+        }
+        catch (RuleException refusal) when (IsGone)
+        {
+            Refuse(Page, Name, refusal);
+        }
+        catch (InvalidInputException invalid) when (IsGone)
+        {
+            Refuse(Page, Name, new RuleException(invalid.Errors.Values.First()[0]));
         }
         catch (InvalidInputException invalid)
         {
@@ -93,13 +148,13 @@ public sealed partial class TenantConfig
         }
         catch (ChangedMeanwhileException changed)
         {
-            // The person sees what is there now; saving again is then a decision.
+            // The person sees the current value now, so a second save is a deliberate decision.
             _seen = _seen with { Config = changed.Fields["config"] as string };
             _error = $"{changed.Reason.Render()} {T["ChangedBy"]} {T["PresentValue", changed.Fields["config"] ?? "{}"]}";
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            Refuse(Page, Name, refusal);
         }
         finally
         {

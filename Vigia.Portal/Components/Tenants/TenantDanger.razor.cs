@@ -1,14 +1,15 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Vigia.Core.Deletion;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>What takes a client away: withdrawing keeps everything, deleting for good does not.</summary>
+/// <summary>The actions that remove a tenant. Withdrawing keeps all data. Deleting permanently does not.</summary>
 public sealed partial class TenantDanger
 {
 
@@ -27,19 +28,23 @@ public sealed partial class TenantDanger
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    private string Name => Tenant.Row.LegalName ?? Tenant.Row.Subdomain ?? "";
+    private string Name => Tenant.DisplayName;
 
-    /// <summary>Why nothing here can be done now.</summary>
-    private string? Refusal => Tenant.Row.State is TenantState.Provisioning or TenantState.Deleting
-        ? $"{new Message("not_ready").Render()} {new Message("not_ready").RenderAdvice()}"
-        : Tenant.Row.State == TenantState.Unmanaged ? new Message("tenant_unmanaged").Render() : null;
+    /// <summary>The reason why these actions are not possible now.</summary>
+    private string? Refusal =>
+        (TenantAction.Delete.ExplainRefusal(Tenant.Row)
+            ?? (Tenant.Status == TenantStatus.Unmanaged ? new Message("tenant_unmanaged") : null)) is { } reason
+            ? Say(reason) : null;
+
+    private static string Say(Message message) => $"{message.Render()} {message.RenderAdvice()}";
 
     private async Task WithdrawAsync()
     {
-        var answer = await Page.ConfirmAsync(new ConfirmRequest(T["WithdrawTitle", Name], T["WithdrawEffect"], T["WithdrawAction"])
-        {
-            Destructive = true, Reasons = TenantWords.Reasons(T), AsksText = true, CodeThatNeedsText = "otro",
-        });
+        var answer = await Page.ConfirmAsync(
+            new ConfirmRequest(T["WithdrawTitle", Name], T["WithdrawEffect"], T["WithdrawAction"])
+            {
+                Destructive = true, Reasons = TenantWords.Reasons(T), AsksText = true, CodeThatNeedsText = "otro",
+            });
         if (answer is null)
         {
             return;
@@ -47,17 +52,32 @@ public sealed partial class TenantDanger
 
         try
         {
-            var result = await Activation.WithdrawAsync(Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, Ending);
-            Page.Say(result.Changed ? T["Withdrawn", Name] : T["AlreadySo"]);
+            var result = await Activation.WithdrawAsync(
+                Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None);
+            Page.Say(result.Changed ? T["Withdrawn", Name] : NoteAbout(Name, T["AlreadySo"]));
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            Refuse(Page, Name, refusal);
+        }
+    }
+
+    private async Task ConvertAsync()
+    {
+        var done = await Page.AskAsync<ConversionDialog, bool>(new DialogParameters<ConversionDialog>
+        {
+            { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
+        });
+        if (done)
+        {
+            Page.Say(T["Converted", Name]);
         }
     }
 
     private async Task CorrectRucAsync() =>
-        await Page.AskAsync<RucDialog, bool>(new DialogParameters<RucDialog> { { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor } });
+        await Page.AskAsync<RucDialog,
+        bool>(new DialogParameters<RucDialog> { { dialog => dialog.Tenant, Tenant },
+        { dialog => dialog.Actor, Actor } });
 
     private async Task DeleteAsync()
     {
@@ -67,7 +87,7 @@ public sealed partial class TenantDanger
         });
         if (started != Guid.Empty)
         {
-            Page.Say(T[Deletion.NeedsSecondPerson(Tenant.Row) ? "DeleteAsked" : "DeleteStarted", Name]);
+            Page.Say(T[Deletion.NeedsSecondPerson(Tenant.MayGoAtOnce) ? "DeleteAsked" : "DeleteStarted", Name]);
         }
     }
 }

@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>What concerns a client's database: each card reads for itself.</summary>
+/// <summary>The section about a tenant's database. Each card reads its own data.</summary>
 public sealed partial class TenantDatabaseSection
 {
     [Parameter, EditorRequired]

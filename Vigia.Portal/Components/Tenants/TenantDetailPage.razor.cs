@@ -1,28 +1,33 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Errors;
-using Vigia.Core.Feed;
-using Vigia.Core.Isolation;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
-using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>One client: its state and the one thing that is wrong, if any, what works on it now, and its sections.</summary>
+/// <summary>
+/// The page of one tenant: its state, the main problem if there is one, the running operation, and its sections.
+/// </summary>
 public sealed partial class TenantDetailPage
 {
-    private static readonly OperationState[] Unfinished = [OperationState.Queued, OperationState.Running, OperationState.Waiting, OperationState.Cancelling];
-
-    /// <summary>How long a finished operation is still told to who comes back to the page.</summary>
+    /// <summary>How long a finished operation stays visible to a person who comes back to the page.</summary>
     private static readonly TimeSpan StaysFor = TimeSpan.FromMinutes(2);
     private TenantView? _tenant;
     private TenantLookup? _gone;
+    private readonly LatestRead _reading = new();
+    private readonly LatestRead _readingOperation = new();
     private Actor? _actor;
     private Guid? _operation;
-    private int _read;
 
+    /// <summary>
+    /// Never changes: the address of another tenant creates a new page (<see cref="TenantByAddress"/>).
+    /// </summary>
     [Parameter]
     public int Id { get; set; }
 
@@ -44,7 +49,8 @@ public sealed partial class TenantDetailPage
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    private string Name => string.IsNullOrWhiteSpace(_tenant!.Row.LegalName) ? _tenant.Row.Subdomain ?? $"#{Id}" : _tenant.Row.LegalName;
+    private string Name =>
+        string.IsNullOrWhiteSpace(_tenant!.Row.LegalName) ? _tenant.Row.Subdomain ?? $"#{Id}" : _tenant.Row.LegalName;
 
     private bool MayDelete => _actor!.May(Rights.TenantsDeleteSoft) || _actor.May(Rights.TenantsDeleteHard);
 
@@ -68,7 +74,7 @@ public sealed partial class TenantDetailPage
         }
     }
 
-    /// <summary>The one thing a person has to know first.</summary>
+    /// <summary>The most important problem of the tenant. Null when there is none.</summary>
     private (string Tone, string Text)? Wrong => _tenant!.Status switch
     {
         TenantStatus.Failed => ("tone-bad", T["WrongFailed"]),
@@ -86,21 +92,15 @@ public sealed partial class TenantDetailPage
         Watch(ChangeTopic.Tenants, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
         Watch(ChangeTopic.Operations, _ => ReadOperationAsync());
         _actor = await Session.ActorAsync();
+        await ReadAsync();
     }
 
-    protected override async Task OnParametersSetAsync()
-    {
-        if (_read != Id && _actor is not null)
-        {
-            _read = Id;
-            await ReadAsync();
-        }
-    }
+    private string SectionAddress(string? section) =>
+        section is null ? PortalUrls.Tenant(Id) : $"{PortalUrls.Tenant(Id)}?seccion={section}";
 
-    private string SectionAddress(string? section) => section is null ? PortalUrls.Tenant(Id) : $"{PortalUrls.Tenant(Id)}?seccion={section}";
-
-    // Small upkeep that follows an edit; the page says what matters of it elsewhere.
-    private static bool IsQuiet(Operation operation) => operation.Kind is "apply_limits" or "move_first_admin" && operation.State != OperationState.Failed;
+    // Minor maintenance after an edit. The page shows its important results elsewhere.
+    private static bool IsQuiet(Operation operation) =>
+        operation.Kind is "apply_limits" or "move_first_admin" && operation.State != OperationState.Failed;
 
     private async Task ReadAsync()
     {
@@ -109,35 +109,50 @@ public sealed partial class TenantDetailPage
             return;
         }
 
-        try
-        {
-            var found = await Search.GetAsync(_actor, Id, Ending);
-            _tenant = found.View;
-            _gone = found.View is null ? found : null;
-        }
-        catch (NotFoundException)
-        {
-            _tenant = null;
-            _gone = new TenantLookup(null, null);
-        }
-
+        await ReadAsync(
+            _reading, Id, (id, until) => FindAsync(_actor, id, until),
+            found => (_tenant, _gone) = (found.View, found.View is null ? found : null));
         await ReadOperationAsync();
     }
 
-    // What works on the client now, or what a person has to look at; finished work is in its section.
+    private async Task<TenantLookup> FindAsync(Actor actor, int id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Search.GetAsync(actor, id, cancellationToken);
+        }
+        catch (NotFoundException)
+        {
+            return new TenantLookup(null, null);
+        }
+    }
+
+    // Reads the operation that runs on the tenant or waits for a person. The section about operations shows finished
+    // ones.
     private async Task ReadOperationAsync()
     {
-        // The client may go while its operations are being read.
-        if (_tenant is not { } tenant || _actor is null)
+        if (_actor is not null)
         {
-            _operation = null;
-            return;
+            await ReadAsync(
+                _readingOperation, Id,
+                (id, until) => Operations.ListAsync(_actor, new OperationQuery { TenantId = id, PageSize = 5 }, until),
+                page => _operation = WorthShowing(page.Items));
+        }
+    }
+
+    private Guid? WorthShowing(IReadOnlyList<Operation> operations)
+    {
+        // The tenant may be deleted while its operations are being read.
+        if (_tenant is not { } tenant)
+        {
+            return null;
         }
 
-        var newest = (await Operations.ListAsync(_actor, new OperationQuery { TenantId = Id, PageSize = 5 }, Ending)).Items.Where(o => !IsQuiet(o)).ToList();
-        var working = newest.Find(o => Unfinished.Contains(o.State));
-        var failed = tenant.Row.State is TenantState.Failed or TenantState.Deleting ? newest.Find(o => o.State == OperationState.Failed) : null;
+        var newest = operations.Where(o => !IsQuiet(o)).ToList();
+        var working = newest.Find(o => OperationStates.Unfinished.Contains(o.State));
+        var failed = tenant.Row.State is TenantState.Failed or TenantState.Deleting or TenantState.Unmanaged
+            ? newest.Find(o => o.State == OperationState.Failed) : null;
         var justDone = newest.Find(o => o.FinishedAt > Page.Time.GetUtcNow() - StaysFor);
-        _operation = (working ?? failed ?? justDone)?.Id;
+        return (working ?? failed ?? justDone)?.Id;
     }
 }

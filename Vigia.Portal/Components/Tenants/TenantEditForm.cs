@@ -1,9 +1,9 @@
-using Vigia.Core.Errors;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>What was on the screen when editing began, and what has been typed since.</summary>
+/// <summary>The values that were on the screen when editing began, and the current input.</summary>
 public sealed class TenantEditForm
 {
     public TenantEditForm(TenantDetails seen)
@@ -34,11 +34,35 @@ public sealed class TenantEditForm
         Environment = Environment.Length == 0 ? null : Environment,
     });
 
-    /// <summary>Whether a limit is not as it was on the screen.</summary>
-    public bool LimitsDiffer => Wanted is var wanted
-        && (wanted.MaxUsers, wanted.MaxEstablishments, wanted.MaxDocuments, wanted.LimitIssuance) != (Seen.MaxUsers, Seen.MaxEstablishments, Seen.MaxDocuments, Seen.LimitIssuance);
+    /// <summary>The tenant that the form was created for.</summary>
+    public int TenantId => Seen.TenantId ?? throw new InvalidOperationException("A form is made from a client's row.");
 
-    /// <summary>All that is wrong, by field; what an adopted row brought and nobody touched is the registry's to forgive.</summary>
+    /// <summary>Whether the person changed anything.</summary>
+    public bool IsTouched => !IsLike(Seen);
+
+    /// <summary>Whether a limit differs from its value on the screen.</summary>
+    public bool LimitsDiffer => Wanted is var wanted
+        && (wanted.MaxUsers, wanted.MaxEstablishments, wanted.MaxDocuments, wanted.LimitIssuance) != (
+            Seen.MaxUsers, Seen.MaxEstablishments, Seen.MaxDocuments, Seen.LimitIssuance);
+
+    /// <summary>Whether the form has the same values as <paramref name="details"/>.</summary>
+    public bool IsLike(TenantDetails details) => new TenantEditForm(details).Texts() == Texts();
+
+    /// <summary>Restores typed text, by the ids of the fields.</summary>
+    public void Restore(IReadOnlyDictionary<string, string> typed)
+    {
+        LegalName = typed.GetValueOrDefault("razon_social", LegalName);
+        AccessEmail = typed.GetValueOrDefault("correo_acceso", AccessEmail);
+        ContactName = typed.GetValueOrDefault("contacto_nombre", ContactName);
+        Plan = typed.GetValueOrDefault("plan", Plan);
+        Environment = typed.GetValueOrDefault("entorno", Environment);
+        Limits.Restore(typed);
+    }
+
+    /// <summary>
+    /// All errors, by field. The registry decides whether to accept an invalid value of an adopted row that was not
+    /// changed.
+    /// </summary>
     public Dictionary<string, IReadOnlyList<Message>> Problems()
     {
         var problems = new TenantDetailsValidator().Validate(Wanted).Messages().ToDictionary();
@@ -46,7 +70,12 @@ public sealed class TenantEditForm
         return problems;
     }
 
-    /// <summary>Takes a present value as seen, so that saving again is a decision.</summary>
+    private (string, string, string, string, string, bool, string, string, string) Texts() =>
+    (
+        LegalName, AccessEmail, ContactName, Plan, Environment,
+        Limits.LimitIssuance, Limits.MaxDocuments, Limits.MaxUsers, Limits.MaxEstablishments);
+
+    /// <summary>Treats the current values of the row as seen, so that a second save is a deliberate decision.</summary>
     public void See(IReadOnlyDictionary<string, object?> now)
     {
         T Now<T>(string field, T otherwise) => now.TryGetValue(field, out var value) ? (T)value! : otherwise;

@@ -1,20 +1,27 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
-using Vigia.Core.Errors;
-using Vigia.Core.Plans;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Plans;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>Changes a client in place; the second of two editors of one field is told what changed and by whom, and loses nothing.</summary>
+/// <summary>
+/// Edits a tenant in place. When two people edit the same field, the second one is told what changed and who changed
+/// it, and loses no input.
+/// </summary>
 public sealed partial class TenantEditor
 {
     private Dictionary<string, IReadOnlyList<Message>> _problems = [];
     private Dictionary<string, string> _conflicts = [];
+    private string _base = "";
     private string? _refused;
     private bool _busy;
+    private bool _closed;
 
     [Parameter, EditorRequired]
     public TenantEditForm Form { get; set; } = default!;
@@ -28,7 +35,11 @@ public sealed partial class TenantEditor
     [Parameter, EditorRequired]
     public IReadOnlyList<Plan> Plans { get; set; } = [];
 
-    /// <summary>The administrator has used the invitation: the address is for contact only (facts 7.17).</summary>
+    /// <summary>Whether the form was restored from a draft.</summary>
+    [Parameter]
+    public bool Restored { get; set; }
+
+    /// <summary>Whether the administrator has used the invitation. The address is then for contact only.</summary>
     [Parameter]
     public bool IsContactOnly { get; set; }
 
@@ -44,15 +55,42 @@ public sealed partial class TenantEditor
     [Inject]
     private PageServices Page { get; set; } = default!;
 
+    private string Name => Tenant.DisplayName;
+
+    private string DraftName => DraftNameOf(Actor, Tenant.Id);
+
+    /// <summary>The name of a person's draft of this form.</summary>
+    public static string DraftNameOf(Actor actor, int tenantId) => TenantDraft.NameOf(actor, "cliente", tenantId);
+
+    protected override void OnInitialized() => _base = TenantDraft.BaseOf(Form.Seen);
+
+    protected override void Leave()
+    {
+        if (!_closed && !_busy && Form.IsTouched)
+        {
+            Page.Note(T["DraftKept", Name]);
+        }
+    }
+
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (firstRender)
+        if (firstRender && !Restored)
         {
             await Page.JS.InvokeVoidAsync("vigia.focus", Ending, "razon_social");
         }
     }
 
-    private string? Error(string field) => _conflicts.GetValueOrDefault(field) ?? _problems.GetValueOrDefault(field)?[0].Render();
+    private string? Error(string field) =>
+        _conflicts.GetValueOrDefault(field) ?? _problems.GetValueOrDefault(field)?[0].Render();
+
+    // The reason why the environment can't be chosen here. Null when it can.
+    private string? EnvironmentHelp => Tenant.Row.Environment switch
+    {
+        _ when ProductionDuty.WasNeverReady(Tenant.Row) => null,
+        TenantEnvironments.Demo => T["EnvByConversion"].Value,
+        TenantEnvironments.Production => T["EnvFinal"].Value,
+        _ => null,
+    };
 
     private string Invalid(string field) => Error(field) is null ? "false" : "true";
 
@@ -66,6 +104,7 @@ public sealed partial class TenantEditor
         }
 
         (_refused, _conflicts, _busy) = (null, [], true);
+        var isTold = false;
         try
         {
             var numbers = new Dictionary<string, IReadOnlyList<Message>>();
@@ -81,9 +120,23 @@ public sealed partial class TenantEditor
                 return;
             }
 
-            var changed = await Editing.UpdateAsync(Actor, Tenant.Id, Form.Seen, Form.Wanted, Ending);
-            Page.Say(changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(changed)]);
-            await OnClosed.InvokeAsync();
+            // A save that is running when the person goes to the next tenant is completed for the tenant that the form
+            // belongs to.
+            var changed = await Editing.UpdateAsync(
+                Actor, Form.TenantId, Form.Seen, Form.Wanted, CancellationToken.None);
+            Page.Say(NoteAbout(Name,
+                changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(changed)]));
+            await CloseAsync();
+        }
+        catch (RuleException refusal) when (IsGone)
+        {
+            Refuse(Page, Name, refusal);
+            isTold = true;
+        }
+        catch (InvalidInputException invalid) when (IsGone)
+        {
+            Refuse(Page, Name, new RuleException(invalid.Errors.Values.First()[0]));
+            isTold = true;
         }
         catch (InvalidInputException invalid)
         {
@@ -93,7 +146,8 @@ public sealed partial class TenantEditor
         catch (ChangedMeanwhileException changed)
         {
             _refused = $"{changed.Reason.Render()} {changed.Reason.RenderAdvice()}";
-            _conflicts = changed.Fields.ToDictionary(field => field.Key, field => T["PresentValue", field.Value ?? "—"].Value);
+            _conflicts = changed.Fields.ToDictionary(
+                field => field.Key, field => T["PresentValue", field.Value ?? "—"].Value);
             Form.See(changed.Fields);
         }
         catch (RuleException refusal)
@@ -103,21 +157,38 @@ public sealed partial class TenantEditor
         finally
         {
             _busy = false;
+            if (IsGone && !_closed && !isTold)
+            {
+                Page.Note(T["DraftKept", Name]);
+            }
         }
     }
 
-    // What is in use is read now and not when the form was opened: that may have been an hour ago.
+    private async Task CloseAsync()
+    {
+        _closed = true;
+        if (!IsGone)
+        {
+            await OnClosed.InvokeAsync();
+        }
+
+        await Page.Drafts.ForgetAsync(DraftName);
+    }
+
+    // Usage is read now and not when the form was opened, which may have been an hour ago.
     private async Task<bool> ConfirmLoweringAsync()
     {
-        if (!Form.LimitsDiffer || await Contents.ReadAsync(Actor, Tenant.Id, Ending) is not { } content)
+        if (!Form.LimitsDiffer
+            || await WhileHereAsync(Contents.ReadAsync(Actor, Form.TenantId, Ending)) is not { } content)
         {
             return true;
         }
 
         var lowered = content.LoweredBelowUse(Form.Seen, Form.Wanted);
-        return lowered.Count == 0 || await Page.ConfirmAsync(new ConfirmRequest(T["LoweringTitle"], T["LoweringEffect"], T["LoweringAction"])
-        {
-            Details = [.. lowered.Select(l => T[$"Lowering_{l.Field}", l.Used, l.Limit].Value)],
-        }) is not null;
+        return lowered.Count == 0
+            || await Page.ConfirmAsync(new ConfirmRequest(T["LoweringTitle"], T["LoweringEffect"], T["LoweringAction"])
+            {
+                Details = [.. lowered.Select(l => T[$"Lowering_{l.Field}", l.Used, l.Limit].Value)],
+            }) is not null;
     }
 }

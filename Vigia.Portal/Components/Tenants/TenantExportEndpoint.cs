@@ -1,22 +1,26 @@
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Tenants;
-using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>The list as a file: an ordinary download, not through the circuit, with the list's own filters in its address.</summary>
+/// <summary>
+/// Exports the list as a file: an ordinary download outside the circuit. Its address has the same filters as the list.
+/// </summary>
 internal static class TenantExportEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet(PortalUrls.TenantsExport, ExportAsync).RequireAuthorization(RightPolicies.Of(Rights.TenantsExport));
+        endpoints.MapGet(PortalUrls.TenantsExport, ExportAsync)
+            .RequireAuthorization(RightPolicies.Of(Rights.TenantsExport));
 
     private static async Task ExportAsync(HttpContext context, TenantExport export, TimeProvider time)
     {
         var actor = StaffSession.ActorOf(context.User, context.Connection.RemoteIpAddress?.ToString());
         var query = TenantListView.Parse(context.Request.Query.ToDictionary(p => p.Key, p => p.Value)).ToQuery();
         context.Response.ContentType = "text/csv; charset=utf-8";
-        context.Response.Headers.ContentDisposition = $"attachment; filename=\"clientes-{LimaTime.In(time.GetUtcNow()):yyyyMMdd-HHmm}.csv\"";
+        context.Response.Headers.ContentDisposition =
+            $"attachment; filename=\"clientes-{LimaTime.In(time.GetUtcNow()):yyyyMMdd-HHmm}.csv\"";
         context.Response.Headers.CacheControl = "no-store";
         await export.WriteCsvAsync(actor, query, context.Response.Body, context.RequestAborted);
     }

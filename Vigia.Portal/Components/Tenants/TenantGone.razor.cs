@@ -3,7 +3,7 @@ using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>What is said of a client that is not in the registry: it lies in the trash, was destroyed, or never was.</summary>
+/// <summary>Explains why a tenant is not in the registry: it is in the trash, was purged, or never existed.</summary>
 public sealed partial class TenantGone
 {
     [Parameter, EditorRequired]

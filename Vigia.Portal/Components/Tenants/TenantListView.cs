@@ -4,7 +4,7 @@ using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>What the list shows, as its address: a link is a view, Back comes back to it.</summary>
+/// <summary>The view of the list as its address, so that a link and the Back button restore it.</summary>
 public sealed record TenantListView
 {
     public static readonly IReadOnlyList<int> PageSizes = [20, 50, 100, 200];
@@ -28,16 +28,22 @@ public sealed record TenantListView
     public int Page { get; init; } = 1;
     public int PageSize { get; init; } = 20;
 
-    /// <summary>Whether anything but the order narrows the list.</summary>
+    /// <summary>Whether a filter is set. The sort order is not a filter.</summary>
     public bool IsFiltered => Q is not null || Plan is not null || Environment is not null || Status is not null;
 
-    /// <summary>Reads an address; what it does not understand is as if it were not there.</summary>
+    /// <summary>The filters as an address, without order and page. A selection is valid for one filter only.</summary>
+    public string Filter => (this with { Page = 1, PageSize = 20, Order = default, Descending = false }).ToAddress();
+
+    /// <summary>Reads an address. Unknown values are ignored.</summary>
     public static TenantListView Parse(Uri address) => Parse(QueryHelpers.ParseQuery(address.Query));
 
     public static TenantListView Parse(IDictionary<string, Microsoft.Extensions.Primitives.StringValues> query)
     {
-        string? Text(string name) => query.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value) ? value.ToString() : null;
-        int Number(string name, int otherwise) => int.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : otherwise;
+        string? Text(string name) =>
+            query.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value) ? value.ToString() : null;
+        int Number(string name, int otherwise) =>
+            int.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number > 0 ? number : otherwise;
         return new TenantListView
         {
             Q = Text("q"),
@@ -69,9 +75,11 @@ public sealed record TenantListView
 
     public TenantQuery ToQuery() => new()
     {
-        Q = Q, Plan = Plan, Environment = Environment, Status = Status, OrderBy = Order, Descending = Descending, Page = Page, PageSize = PageSize,
+        Q = Q, Plan = Plan, Environment = Environment, Status = Status, OrderBy = Order, Descending = Descending,
+        Page = Page, PageSize = PageSize,
     };
 
-    /// <summary>The same view sorted by a column; a second time turns the order round.</summary>
-    public TenantListView SortedBy(TenantOrder order) => this with { Order = order, Descending = Order == order && !Descending, Page = 1 };
+    /// <summary>The same view sorted by a column. Sorting by the same column again reverses the order.</summary>
+    public TenantListView SortedBy(TenantOrder order) =>
+        this with { Order = order, Descending = Order == order && !Descending, Page = 1 };
 }

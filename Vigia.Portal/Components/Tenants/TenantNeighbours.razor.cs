@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>The clients before and after this one in the list one came from, at the same section.</summary>
+/// <summary>
+/// Links to the previous and next tenant in the list that the person came from. They open the same section.
+/// </summary>
 public sealed partial class TenantNeighbours
 {
     [Parameter, EditorRequired]
@@ -11,5 +13,6 @@ public sealed partial class TenantNeighbours
     [Parameter]
     public string? Section { get; set; }
 
-    private string Address(int id) => Section is null ? PortalUrls.Tenant(id) : $"{PortalUrls.Tenant(id)}?seccion={Section}";
+    private string Address(int id) =>
+        Section is null ? PortalUrls.Tenant(id) : $"{PortalUrls.Tenant(id)}?seccion={Section}";
 }

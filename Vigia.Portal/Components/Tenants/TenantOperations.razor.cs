@@ -1,13 +1,15 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Feed;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
-using Vigia.Core.Staff;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>What was done with a client's database, newest first, live.</summary>
+/// <summary>The operations on a tenant, newest first, live.</summary>
 public sealed partial class TenantOperations
 {
+    private readonly LatestRead _reading = new();
     private OperationPage? _page;
 
     [Parameter, EditorRequired]
@@ -25,5 +27,9 @@ public sealed partial class TenantOperations
         await ReadAsync();
     }
 
-    private async Task ReadAsync() => _page = await Operations.ListAsync(Actor, new OperationQuery { TenantId = TenantId, WithMany = true, PageSize = 50 }, Ending);
+    private Task ReadAsync() => ReadAsync(
+        _reading, TenantId,
+        (id, until) => Operations.ListAsync(
+            Actor, new OperationQuery { TenantId = id, WithMany = true, PageSize = 50 }, until),
+        page => _page = page);
 }

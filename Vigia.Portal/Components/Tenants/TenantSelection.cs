@@ -1,6 +1,9 @@
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>The clients a person has ticked in the list: kept while they page, sort and come back, gone when another filter is set.</summary>
+/// <summary>
+/// The tenants that a person has selected in the list. The selection survives paging, sorting and leaving the page.
+/// Another filter clears it.
+/// </summary>
 public sealed class TenantSelection
 {
     private readonly HashSet<int> _ids = [];
@@ -12,10 +15,10 @@ public sealed class TenantSelection
 
     public bool Contains(int id) => _ids.Contains(id);
 
-    /// <summary>Says what the list shows now; what was chosen among others is let go.</summary>
+    /// <summary>Records which view the list shows. A view with another filter clears the selection.</summary>
     public void ShowsView(TenantListView view)
     {
-        var filter = (view with { Page = 1, PageSize = 20, Order = default, Descending = false }).ToAddress();
+        var filter = view.Filter;
         if (_filter is not null && _filter != filter)
         {
             _ids.Clear();
@@ -24,7 +27,10 @@ public sealed class TenantSelection
         _filter = filter;
     }
 
-    /// <summary>Chooses these, or lets them go.</summary>
+    /// <summary>Whether the list still has the filter of <paramref name="view"/>. Order and page may differ.</summary>
+    public bool IsOf(TenantListView view) => _filter == view.Filter;
+
+    /// <summary>Selects these tenants or clears their selection.</summary>
     public void Set(IEnumerable<int> ids, bool chosen)
     {
         if (chosen)

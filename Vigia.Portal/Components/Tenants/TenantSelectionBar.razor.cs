@@ -1,39 +1,43 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Errors;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>What can be done with the chosen clients: first counted, then asked, then one operation whose page shows what became of each.</summary>
+/// <summary>
+/// The actions on the selected tenants. First the tenants are counted, then the person confirms, then one operation
+/// runs. Its page shows the result for each tenant.
+/// </summary>
 public sealed partial class TenantSelectionBar
 {
+    private readonly LatestRead _reading = new();
     private bool _busy;
 
     [Parameter, EditorRequired]
     public TenantSelection Selection { get; set; } = default!;
 
-    /// <summary>What the list shows.</summary>
+    /// <summary>The current view of the list.</summary>
     [Parameter, EditorRequired]
     public TenantListView View { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    /// <summary>How many match, on all pages.</summary>
+    /// <summary>The number of matching tenants on all pages.</summary>
     [Parameter, EditorRequired]
     public int Total { get; set; }
 
-    /// <summary>Whether every row of the page is chosen.</summary>
+    /// <summary>Whether every row of the page is selected.</summary>
     [Parameter]
     public bool WholePage { get; set; }
 
     [Parameter]
     public EventCallback OnCleared { get; set; }
 
-    /// <summary>All that match were chosen.</summary>
+    /// <summary>Called when all matching tenants were selected.</summary>
     [Parameter]
     public EventCallback OnChanged { get; set; }
 
@@ -53,16 +57,28 @@ public sealed partial class TenantSelectionBar
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
+    // Ids that arrive after the filter has changed are not selected: the person would not see the tenants they act on.
     private Task AllAsync() => BusyAsync(async () =>
     {
-        Selection.Set(await Search.FindIdsAsync(Actor, View.ToQuery(), Ending), chosen: true);
-        await OnChanged.InvokeAsync();
+        if (await TryReadAsync(
+            _reading, View, (view, until) => Search.FindIdsAsync(Actor, view.ToQuery(), until), Choose))
+        {
+            await OnChanged.InvokeAsync();
+        }
     });
+
+    private void Choose(IReadOnlyList<int> ids)
+    {
+        if (Selection.IsOf(View))
+        {
+            Selection.Set(ids, chosen: true);
+        }
+    }
 
     private Task StartAsync(bool suspends) => BusyAsync(async () =>
     {
         int[] ids = [.. Selection.Ids];
-        var plan = await Bulk.PlanAsync(Actor, suspends, ids, Ending);
+        var plan = await WhileHereAsync(Bulk.PlanAsync(Actor, suspends, ids, Ending));
         if (plan.Run == 0)
         {
             Page.Note(string.Join(" ", [new Message("nothing_to_do").Render(), .. plan.Skipped.Select(Skipped)]));
@@ -77,7 +93,9 @@ public sealed partial class TenantSelectionBar
 
         try
         {
-            var operation = await Bulk.StartAsync(Actor, new TenantBulkRequest(suspends, answer.ReasonCode, answer.ReasonText), ids, CancellationToken.None);
+            var operation = await Bulk.StartAsync(
+                Actor, new TenantBulkRequest(suspends, answer.ReasonCode, answer.ReasonText), ids,
+                CancellationToken.None);
             Selection.Clear();
             Navigation.NavigateTo(PortalUrls.Operation(operation));
         }
@@ -89,20 +107,25 @@ public sealed partial class TenantSelectionBar
 
     private ConfirmRequest Question(bool suspends, TenantBulkPlan plan, int chosen)
     {
-        var (action, effect) = suspends ? ("SuspendMany", T["SuspendManyEffect"].Value) : ("ReactivateMany", T["ReactivateManyEffect"].Value);
+        var (action, effect) = suspends ? ("SuspendMany", T["SuspendManyEffect"].Value)
+            : ("ReactivateMany", T["ReactivateManyEffect"].Value);
         var title = plan.Run == 1 ? T[action + "TitleOne"] : T[action + "Title", Number(plan.Run)];
-        return new ConfirmRequest(title, plan.Provisions > 0 ? $"{effect} {T["ManyProvisions", Number(plan.Provisions)]}" : effect, T[suspends ? "Suspend" : "Reactivate"])
+        return new ConfirmRequest(
+            title, plan.Provisions > 0 ? $"{effect} {T["ManyProvisions", Number(plan.Provisions)]}" : effect,
+            T[suspends ? "Suspend" : "Reactivate"])
         {
             Destructive = suspends,
             Reasons = suspends ? TenantWords.Reasons(T) : [],
             AsksText = suspends,
             CodeThatNeedsText = "otro",
-            DetailsTitle = plan.Skipped.Count > 0 ? T["ManySkipped", Number(chosen - plan.Run), Number(chosen)].Value : null,
+            DetailsTitle = plan.Skipped.Count > 0 ? T["ManySkipped", Number(chosen - plan.Run), Number(chosen)].Value
+                : null,
             Details = [.. plan.Skipped.Select(Skipped)],
         };
     }
 
-    private static string Skipped(KeyValuePair<string, int> skipped) => $"{Number(skipped.Value)} — {new Message(skipped.Key).Render()}";
+    private static string Skipped(KeyValuePair<string, int> skipped) =>
+        $"{Number(skipped.Value)} — {new Message(skipped.Key).Render()}";
 
     private async Task BusyAsync(Func<Task> actAsync)
     {

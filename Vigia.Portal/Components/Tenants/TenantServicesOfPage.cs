@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Options;
-using Vigia.Core.Configuration;
-using Vigia.Core.Plans;
+using Vigia.Core.Registry.Plans;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>The registry's services as the pages about clients use them together.</summary>
+/// <summary>The registry's services that the pages about tenants use together.</summary>
 public sealed class TenantServicesOfPage(
-    TenantSearch search, TenantRegistration registration, TenantEditing editing, TenantActivation activation, PlanCatalog plans, IOptions<DemoOptions> demo)
+    TenantSearch search, TenantRegistration registration, TenantEditing editing, TenantActivation activation,
+    PlanCatalog plans, IOptions<DemoOptions> demo)
 {
     public TenantSearch Search => search;
 

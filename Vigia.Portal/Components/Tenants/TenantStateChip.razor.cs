@@ -3,7 +3,7 @@ using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>A client's status, with the reason on hover: "Inactivo desde el 3/11/2026: Falta de pago".</summary>
+/// <summary>A tenant's status, with the reason on hover: "Inactivo desde el 3/11/2026: Falta de pago".</summary>
 public sealed partial class TenantStateChip
 {
     [Parameter, EditorRequired]

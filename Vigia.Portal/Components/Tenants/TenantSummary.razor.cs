@@ -1,22 +1,30 @@
 using Microsoft.AspNetCore.Components;
-using Vigia.Core.Mail;
-using Vigia.Core.Plans;
-using Vigia.Core.Provisioning;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Mail;
+using Vigia.Core.Registry.Plans;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>What one knows of a client at a glance; editing happens in its place, and what changes meanwhile does not touch the form.</summary>
+/// <summary>
+/// The main facts about a tenant. Editing happens in place, and changes by other people do not affect the open form.
+/// </summary>
 public sealed partial class TenantSummary
 {
+    private readonly LatestRead _readingInvitation = new();
+    private readonly LatestRead _readingMail = new();
+    private readonly LatestRead _readingContent = new();
     private IReadOnlyList<Plan> _plans = [];
     private TenantContent? _content;
     private TenantInvitation? _invitation;
     private OutboxMessage? _mail;
     private TenantEditForm? _form;
-    private (int Id, uint Version) _read;
+    private bool _restored;
+    private (int Id, uint Version) _shown;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -41,34 +49,61 @@ public sealed partial class TenantSummary
 
     private Tenant Row => Tenant.Row;
 
-    private bool MayEdit => Actor.May(Rights.TenantsUpdate) && Row.State != TenantState.Deleting;
+    private bool MayEdit => TenantAction.Edit.IsOffered(Actor, Row);
 
     private string? PlanName => _plans.FirstOrDefault(plan => plan.Code == Row.Plan)?.Name ?? Row.Plan;
 
-    protected override async Task OnInitializedAsync() => _plans = await Tenants.Plans.ListAsync(Actor, Ending);
-
-    protected override async Task OnParametersSetAsync()
+    protected override async Task OnInitializedAsync()
     {
-        if (_read == (Tenant.Id, Row.Version))
+        _plans = await Tenants.Plans.ListAsync(Actor, Ending);
+        if (MayEdit)
         {
-            return;
-        }
-
-        _read = (Tenant.Id, Row.Version);
-        try
-        {
-            _invitation = await Invitations.LastAsync(Actor, Tenant.Id, Ending);
-            _mail = await Mail.LastAsync(Actor, Tenant.Id, Outbox.TenantInvitation, Ending);
-            _content = await Contents.ReadAsync(Actor, Tenant.Id, Ending);
-        }
-        catch (OperationCanceledException) when (Ending.IsCancellationRequested)
-        {
-            // The section was left before its numbers came.
-            return;
+            await RestoreAsync();
         }
     }
 
-    private void Edit() => _form = new TenantEditForm(TenantDetails.Of(Row));
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_shown == (Tenant.Id, Row.Version))
+        {
+            return;
+        }
+
+        _shown = (Tenant.Id, Row.Version);
+        await ReadAsync(
+            _readingInvitation, Tenant.Id, (id, until) => Invitations.LastAsync(Actor, id, until),
+            invitation => _invitation = invitation);
+        await ReadAsync(
+            _readingMail, Tenant.Id, (id, until) => Mail.LastAsync(Actor, id, Outbox.TenantInvitation, until),
+            mail => _mail = mail);
+        await ReadAsync(_readingContent, Tenant.Id, (id, until) => Contents.ReadAsync(Actor, id, until),
+            content => _content = content);
+    }
+
+    // The configuration has a form of its own.
+    private void Edit() =>
+        (_form, _restored) = (new TenantEditForm(TenantDetails.Of(Row) with { Config = null }), false);
+
+    private async Task RestoreAsync()
+    {
+        var name = TenantEditor.DraftNameOf(Actor, Tenant.Id);
+        if (await TenantDraft.ReadAsync(Page.Drafts, name, Tenant.Id, Ending) is not { } draft)
+        {
+            return;
+        }
+
+        var form = new TenantEditForm(draft.Seen);
+        form.Restore(draft.Typed);
+        if (form.IsLike(TenantDetails.Of(Row)))
+        {
+            // The text was saved, but the connection broke before the browser could remove the draft.
+            await Page.Drafts.ForgetAsync(name);
+        }
+        else
+        {
+            (_form, _restored) = (form, true);
+        }
+    }
 
     private Task CloseAsync()
     {

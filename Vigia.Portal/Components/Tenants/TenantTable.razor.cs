@@ -5,20 +5,23 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>The rows of the registry; says when a hand (pointer or focus) is in them.</summary>
+/// <summary>The rows of the registry. Reports whether the pointer or the focus is in them.</summary>
 public sealed partial class TenantTable
 {
     private static readonly IReadOnlyList<(TenantOrder? Order, string Key, bool Right)> Columns =
     [
-        (TenantOrder.LegalName, "Client", false), (TenantOrder.Subdomain, "Subdomain", false), (TenantOrder.Plan, "Plan", false), (null, "Environment", false),
-        (TenantOrder.State, "State", false), (null, "Limits", false), (null, "Size", true), (TenantOrder.CreatedAt, "Created", true),
+        (TenantOrder.LegalName, "Client", false), (TenantOrder.Subdomain, "Subdomain", false),
+        (TenantOrder.Plan, "Plan", false), (null, "Environment", false),
+        (TenantOrder.State, "State", false), (null, "Limits", false), (null, "Size", true),
+        (TenantOrder.CreatedAt, "Created", true),
     ];
 
     private int? _last;
     private bool _some;
 
-    /// <summary>The columns one may leave out: all but the client and its state.</summary>
-    public static IReadOnlyList<string> Optional { get; } = [.. Columns.Select(column => column.Key).Where(key => key is not ("Client" or "State"))];
+    /// <summary>The columns that can be hidden: all except the tenant and its status.</summary>
+    public static IReadOnlyList<string> Optional { get; } =
+        [.. Columns.Select(column => column.Key).Where(key => key is not ("Client" or "State"))];
 
     [Parameter]
     public TenantTableLook Look { get; set; } = TenantTableLook.Usual;
@@ -32,7 +35,7 @@ public sealed partial class TenantTable
     [Parameter]
     public IReadOnlyDictionary<string, string> PlanNames { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>The ticked rows; null where one may do nothing with them.</summary>
+    /// <summary>The selected rows. Null when the person may not act on them.</summary>
     [Parameter]
     public TenantSelection? Selection { get; set; }
 
@@ -48,12 +51,12 @@ public sealed partial class TenantTable
     [Inject]
     private PageServices Page { get; set; } = default!;
 
-    /// <summary>Whether every row shown is ticked.</summary>
+    /// <summary>Whether every row on the page is selected.</summary>
     private bool IsWholePage => Items.Count > 0 && Items.All(tenant => Selection!.Contains(tenant.Id));
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        // Half-ticked is a property of the box that no attribute sets.
+        // The indeterminate state of a checkbox is a property without an attribute, so a script sets it.
         var some = Selection is not null && !IsWholePage && Items.Any(tenant => Selection.Contains(tenant.Id));
         if (some != _some)
         {
@@ -64,7 +67,7 @@ public sealed partial class TenantTable
 
     private bool Shows(string key) => !Look.Hidden.Contains(key);
 
-    // With Shift: all rows from the one ticked before.
+    // Shift selects all rows from the previously selected one.
     private Task PickRowAsync(int id, bool range)
     {
         var chosen = !Selection!.Contains(id);

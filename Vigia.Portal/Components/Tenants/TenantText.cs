@@ -1,4 +1,4 @@
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>Names the resources of the pages about clients.</summary>
+/// <summary>Names the resources of the pages about tenants.</summary>
 public sealed class TenantText;

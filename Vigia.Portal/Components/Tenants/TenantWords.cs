@@ -1,15 +1,15 @@
 using System.Globalization;
 using Microsoft.Extensions.Localization;
-using Vigia.Core.Plans;
-using Vigia.Core.Tenants;
+using Vigia.Core.Registry.Plans;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>What is said of a client in words.</summary>
+/// <summary>Texts about tenants.</summary>
 internal static class TenantWords
 {
-    /// <summary>"Inactivo desde el 3/11/2026: Falta de pago"; null for an active client.</summary>
+    /// <summary>"Inactivo desde el 3/11/2026: Falta de pago". Null for an active tenant.</summary>
     public static string? Inactivity(Tenant tenant, IStringLocalizer<TenantText> t)
     {
         if (tenant.InactiveKind is not { } kind || tenant.InactiveSince is not { } since)
@@ -18,16 +18,23 @@ internal static class TenantWords
         }
 
         var reason = tenant.InactiveReasonCode is { } code && code != "otro" ? t[$"Reason_{code}"].Value : null;
-        var words = string.Join(". ", new[] { reason, tenant.InactiveReason }.Where(part => !string.IsNullOrEmpty(part)));
-        var key = kind switch { InactiveKind.Withdrawn => "WithdrawnSince", InactiveKind.Expired => "ExpiredSince", _ => "InactiveSince" };
+        var words = string.Join(
+            ". ", new[] { reason, tenant.InactiveReason }.Where(part => !string.IsNullOrEmpty(part)));
+        var key = kind switch
+        {
+            InactiveKind.Withdrawn => "WithdrawnSince",
+            InactiveKind.Expired => "ExpiredSince",
+            _ => "InactiveSince"
+        };
         return t[key, LimaTime.Date(since), words];
     }
 
     public static IReadOnlyList<(string Code, string Text)> Reasons(IStringLocalizer<TenantText> t) =>
         [.. TenantRules.ReasonCodes.Select(code => (code, t[$"Reason_{code}"].Value))];
 
-    /// <summary>"5 usuarios · 1 estab. · 500 compr./mes", or that there is no limit.</summary>
-    public static string Limits(long? users, long? establishments, bool limitIssuance, long? documents, IStringLocalizer<TenantText> t)
+    /// <summary>"5 usuarios · 1 estab. · 500 compr./mes", or a text that says there is no limit.</summary>
+    public static string Limits(
+        long? users, long? establishments, bool limitIssuance, long? documents, IStringLocalizer<TenantText> t)
     {
         string?[] parts =
         [
@@ -35,12 +42,15 @@ internal static class TenantWords
             establishments is { } e ? t["EstablishmentsN", Number(e)].Value : null,
             limitIssuance && documents is { } d ? t["DocumentsN", Number(d)].Value : null,
         ];
-        return parts.Any(part => part is not null) ? string.Join(" · ", parts.Where(part => part is not null)) : t["NoLimits"];
+        return parts.Any(part => part is not null) ? string.Join(" · ", parts.Where(part => part is not null))
+            : t["NoLimits"];
     }
 
-    public static string Limits(Tenant row, IStringLocalizer<TenantText> t) => Limits(row.MaxUsers, row.MaxEstablishments, row.LimitIssuance, row.MaxDocuments, t);
+    public static string Limits(Tenant row, IStringLocalizer<TenantText> t) =>
+        Limits(row.MaxUsers, row.MaxEstablishments, row.LimitIssuance, row.MaxDocuments, t);
 
-    public static string Limits(Plan plan, IStringLocalizer<TenantText> t) => Limits(plan.MaxUsers, plan.MaxEstablishments, plan.LimitIssuance, plan.MaxDocuments, t);
+    public static string Limits(Plan plan, IStringLocalizer<TenantText> t) =>
+        Limits(plan.MaxUsers, plan.MaxEstablishments, plan.LimitIssuance, plan.MaxDocuments, t);
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
 }

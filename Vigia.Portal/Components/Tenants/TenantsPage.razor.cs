@@ -2,18 +2,19 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
-using Vigia.Core.Feed;
-using Vigia.Core.Plans;
-using Vigia.Core.Staff;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Plans;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
-using Vigia.Portal.Components.Account;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>
-/// The registry. Values change in place as they change on the server; rows come and go only while nobody's hand is in the list, else a
-/// pill says how many changes wait.
+/// The registry. Values are updated in place. Rows are added and removed only while the pointer and the focus are
+/// outside the list. Otherwise a pill shows how many changes wait.
 /// </summary>
 public sealed partial class TenantsPage
 {
@@ -21,18 +22,23 @@ public sealed partial class TenantsPage
 
     private static readonly IReadOnlyList<string> Statuses =
     [
-        TenantStatus.Active, TenantStatus.Inactive, TenantStatus.Expired, TenantStatus.Provisioning, TenantStatus.Failed, TenantStatus.Registered,
+        TenantStatus.Active, TenantStatus.Inactive, TenantStatus.Expired, TenantStatus.Provisioning,
+        TenantStatus.Failed, TenantStatus.Registered,
         TenantStatus.Deleting, TenantStatus.DatabaseMissing, TenantStatus.Unmanaged, TenantStatus.Withdrawn,
     ];
 
     private readonly HashSet<string> _changes = [];
+    private readonly LatestRead _reading = new();
+
+    // The addresses that typing navigated to and that have not been reported yet.
+    private readonly Queue<string?> _typed = new();
     private TenantListView _view = new();
+    private TenantListView? _shown;
     private IReadOnlyList<Plan> _plans = [];
     private TenantPage? _page;
     private TenantTableLook _look = TenantTableLook.Usual;
     private Actor? _actor;
     private CancellationTokenSource? _typing;
-    private CancellationTokenSource? _reading;
     private bool _hand;
 
     [Inject]
@@ -71,7 +77,6 @@ public sealed partial class TenantsPage
     {
         Navigation.LocationChanged -= OnLocationChanged;
         _typing?.Dispose();
-        _reading?.Dispose();
     }
 
     protected override async Task OnInitializedAsync()
@@ -95,11 +100,12 @@ public sealed partial class TenantsPage
 
     private static string? Chosen(ChangeEventArgs e) => e.Value?.ToString() is { Length: > 0 } text ? text : null;
 
-    private string StatusText(string status) => status == TenantStatus.Withdrawn ? T["Filter_withdrawn"] : Page.Shared[StateLook.Tenant(status).TextKey];
+    private string StatusText(string status) =>
+        status == TenantStatus.Withdrawn ? T["Filter_withdrawn"] : Page.Shared[StateLook.Tenant(status).TextKey];
 
     private void Show(TenantListView view) => Navigation.NavigateTo(view.ToAddress());
 
-    // What changed meanwhile was held back.
+    // Applies the changes that were held back.
     private Task LetGoAsync()
     {
         Selection.Clear();
@@ -115,15 +121,19 @@ public sealed partial class TenantsPage
     private async Task TypedAsync(ChangeEventArgs e)
     {
         var typing = Newest(ref _typing);
-        var typed = e.Value?.ToString()?.Trim();
+        var typed = e.Value?.ToString()?.Trim() is { Length: > 0 } text ? text : null;
         try
         {
             await Task.Delay(Settle, Page.Time, typing);
-            Navigation.NavigateTo((_view with { Q = string.IsNullOrEmpty(typed) ? null : typed, Page = 1 }).ToAddress(), replace: true);
+            if (typed != (_typed.Count > 0 ? _typed.Last() : _view.Q))
+            {
+                _typed.Enqueue(typed);
+                Navigation.NavigateTo((_view with { Q = typed, Page = 1 }).ToAddress(), replace: true);
+            }
         }
         catch (OperationCanceledException) when (typing.IsCancellationRequested)
         {
-            // Something newer was typed.
+            // A newer text was typed.
             return;
         }
     }
@@ -136,12 +146,22 @@ public sealed partial class TenantsPage
             return;
         }
 
+        var before = _view.Q;
         _view = TenantListView.Parse(address);
         Selection.ShowsView(_view);
+        var isTyped = _typed.TryDequeue(out var typed) && typed == _view.Q;
         _ = InvokeAsync(async () =>
         {
             try
             {
+                if (!isTyped && before != _view.Q)
+                {
+                    // The browser keeps the value of the search field. It is replaced only after a link or the Back
+                    // button.
+                    _typed.Clear();
+                    await Page.JS.InvokeVoidAsync("vigia.setValue", Ending, "list-search", _view.Q ?? "");
+                }
+
                 await ReloadAsync();
                 StateHasChanged();
             }
@@ -154,22 +174,15 @@ public sealed partial class TenantsPage
 
     private async Task ReloadAsync()
     {
-        var reading = Newest(ref _reading);
-        try
-        {
-            var page = await Search.SearchAsync(_actor!, _view.ToQuery(), reading);
-            if (!reading.IsCancellationRequested)
+        var asked = _view;
+        await ReadAsync(
+            _reading, asked, (view, until) => Search.SearchAsync(_actor!, view.ToQuery(), until),
+            page =>
             {
-                _page = page;
+                (_page, _shown) = (page, asked);
                 _changes.Clear();
-                Trail.Remember(_view.ToAddress(), [.. page.Items.Select(item => item.Id)]);
-            }
-        }
-        catch (OperationCanceledException) when (reading.IsCancellationRequested)
-        {
-            // A newer view is being read.
-            return;
-        }
+                Trail.Remember(asked.ToAddress(), [.. page.Items.Select(item => item.Id)]);
+            });
     }
 
     private async Task OnChangedAsync(ChangeSet changes)
@@ -179,14 +192,20 @@ public sealed partial class TenantsPage
             return;
         }
 
-        if (!_hand && !Page.IsDialogOpen && Selection.Count == 0)
+        if (_view != _shown || _page.Items.Count == 0 || (!_hand && !Page.IsDialogOpen && Selection.Count == 0))
         {
             await ReloadAsync();
             return;
         }
 
-        var now = await Search.FindAsync(_actor, [.. _page.Items.Select(item => item.Id)], Ending);
-        _changes.UnionWith(changes.Ids.Where(id => !now.ContainsKey(int.Parse(id, CultureInfo.InvariantCulture))));
-        _page = _page with { Items = [.. _page.Items.Select(item => now.GetValueOrDefault(item.Id, item))] };
+        var rows = _page.Items;
+        await ReadAsync(
+            _reading, _view, (_, until) => Search.FindAsync(_actor, [.. rows.Select(item => item.Id)], until),
+            now =>
+            {
+                _changes.UnionWith(changes.Ids.Where(
+                    id => !now.ContainsKey(int.Parse(id, CultureInfo.InvariantCulture))));
+                _page = _page with { Items = [.. rows.Select(item => now.GetValueOrDefault(item.Id, item))] };
+            });
     }
 }

@@ -1,9 +1,10 @@
 namespace Vigia.Portal.Components.Transport;
 
 /// <summary>
-/// A cookie's name on this request: with <c>__Host-</c> before it wherever the request is encrypted, so that no other host and no plain connection can
-/// have set it (RFC 6265bis 4.1.3.2); without where it is not, as on loopback, for browsers refuse that prefix there. Chosen by request and not
-/// by a setting: one portal may be reached both ways, and a cookie of one way must be worth nothing on the other.
+/// The name of a cookie on this request. On an encrypted request it starts with <c>__Host-</c>, so that no other host
+/// and no plain connection can have set it (RFC 6265bis 4.1.3.2). On an unencrypted one, as on loopback, it has no
+/// prefix, because browsers refuse the prefix there. The request decides and not a setting: one portal may be reached
+/// both ways, and a cookie of one way must be invalid on the other.
 /// </summary>
 internal static class CookieNames
 {

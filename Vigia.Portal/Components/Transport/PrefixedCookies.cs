@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace Vigia.Portal.Components.Transport;
 
-/// <summary>The cookies of signing in under the names that <see cref="CookieNames"/> gives them.</summary>
+/// <summary>Stores the sign-in cookies under the names that <see cref="CookieNames"/> gives them.</summary>
 internal sealed class PrefixedCookies : ICookieManager
 {
     private readonly ChunkingCookieManager _cookies = new();
 
-    public string? GetRequestCookie(HttpContext context, string key) => _cookies.GetRequestCookie(context, CookieNames.On(context.Request, key));
+    public string? GetRequestCookie(HttpContext context, string key) =>
+        _cookies.GetRequestCookie(context, CookieNames.On(context.Request, key));
 
     public void AppendResponseCookie(HttpContext context, string key, string? value, CookieOptions options) =>
         _cookies.AppendResponseCookie(context, CookieNames.On(context.Request, key), value, Sealed(context, options));
@@ -15,7 +16,7 @@ internal sealed class PrefixedCookies : ICookieManager
     public void DeleteCookie(HttpContext context, string key, CookieOptions options) =>
         _cookies.DeleteCookie(context, CookieNames.On(context.Request, key), Sealed(context, options));
 
-    // What the prefix demands: this host alone, all of it, encrypted.
+    // The prefix requires this host only, the path / and Secure.
     private static CookieOptions Sealed(HttpContext context, CookieOptions options)
     {
         if (context.Request.IsHttps)

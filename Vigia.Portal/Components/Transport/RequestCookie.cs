@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Vigia.Portal.Components.Transport;
 
-/// <summary>A cookie that the framework names once for all requests, whose name goes by the request as all others do.</summary>
+/// <summary>
+/// A cookie that the framework names once for all requests. Its actual name depends on the request, as for all other
+/// cookies.
+/// </summary>
 internal sealed class RequestCookie : CookieBuilder
 {
     private readonly IHttpContextAccessor _http;
@@ -19,5 +22,9 @@ internal sealed class RequestCookie : CookieBuilder
     }
 
     [AllowNull]
-    public override string Name { get => CookieNames.On(_http.HttpContext?.Request, _name); set => throw new NotSupportedException(); }
+    public override string Name
+    {
+        get => CookieNames.On(_http.HttpContext?.Request, _name); set =>
+        throw new NotSupportedException();
+    }
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace Vigia.Portal.Components.Transport;
 
-/// <summary>What lies between the browser and us: cookies' names, encryption asked for ever after.</summary>
+/// <summary>Secures the transport between browser and portal: names of cookies and HSTS.</summary>
 internal static class TransportSetup
 {
     public static IServiceCollection AddTransport(this IServiceCollection services)
@@ -13,7 +13,7 @@ internal static class TransportSetup
         {
             antiforgery.Cookie = new RequestCookie(http, "vigia.antiforgery", SameSiteMode.Strict);
 
-            // X-Frame-Options is SecurityHeaders', for every answer.
+            // SecurityHeaders sets X-Frame-Options on every response.
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
         return services.PostConfigureAll<CookieAuthenticationOptions>(options =>

@@ -1,4 +1,4 @@
 namespace Vigia.Portal.Components.Transport;
 
-/// <summary>Names the resources of what is said about the connection.</summary>
+/// <summary>Names the resources of the notice about the connection.</summary>
 public sealed class TransportText;

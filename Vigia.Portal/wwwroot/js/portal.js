@@ -56,13 +56,19 @@ window.vigia = {
     if (box) box.indeterminate = half;
   },
 
-  // What was typed survives a lost circuit: forms with data-draft keep their fields in this tab until they are sent.
+  // What was typed survives a lost circuit and another page: forms with data-draft keep their fields in this tab until they are sent.
   draft(name) {
     return JSON.parse(sessionStorage.getItem(`draft:${name}`) ?? "null");
   },
 
+  // What the form was made from (data-draft-base) when the first of it was typed.
+  draftBase(name) {
+    return sessionStorage.getItem(`draft-base:${name}`);
+  },
+
   forgetDraft(name) {
     sessionStorage.removeItem(`draft:${name}`);
+    sessionStorage.removeItem(`draft-base:${name}`);
   },
 };
 
@@ -101,6 +107,16 @@ window.vigia = {
     const fields = JSON.parse(sessionStorage.getItem(key) ?? "{}");
     fields[e.target.id] = e.target.type === "checkbox" ? String(e.target.checked) : e.target.value;
     sessionStorage.setItem(key, JSON.stringify(fields));
+    const base = `draft-base:${form.dataset.draft}`;
+    if (form.dataset.draftBase && sessionStorage.getItem(base) === null) sessionStorage.setItem(base, form.dataset.draftBase);
+  });
+
+  // Drafts are the person's who typed them: nobody finds them in this tab after signing out.
+  document.addEventListener("submit", (e) => {
+    if (e.target.id !== "sign-out") return;
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith("draft:") || key.startsWith("draft-base:")) sessionStorage.removeItem(key);
+    }
   });
 
   // Back comes back to where one was: the page is drawn after the browser has tried, so it is scrolled when it is long enough again.

@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Vigia.Core.Api;
+
+/// <summary>The limits for one caller of the HTTP API, from section <c>Api</c>.</summary>
+public sealed class ApiOptions
+{
+    public const string Section = "Api";
+
+    /// <summary>Requests per minute with one token. A burst of the same number is allowed at once.</summary>
+    [Range(1, 1_000_000)]
+    public int RequestsPerMinutePerToken { get; set; } = 600;
+
+    /// <summary>Requests per minute from one address, whatever the token.</summary>
+    [Range(1, 1_000_000)]
+    public int RequestsPerMinutePerAddress { get; set; } = 1200;
+
+    /// <summary>The number of event streams that one member of staff may have open.</summary>
+    [Range(1, 10_000)]
+    public int StreamsPerPerson { get; set; } = 20;
+}

@@ -1,0 +1,48 @@
+using Vigia.Core.Foundation.Errors;
+
+namespace Vigia.Core.Foundation.Access;
+
+/// <summary>
+/// The person or system in whose name something happens: a member of staff with the name and roles of this moment, or
+/// the portal itself. It is always passed as an argument.
+/// </summary>
+/// <param name="StaffId">The member's id; null for the system.</param>
+/// <param name="Name">The name that the audit trail prints.</param>
+/// <param name="Address">The address that the request came from. Null when there was no request.</param>
+/// <param name="Roles">The roles that the actor holds.</param>
+public sealed record Actor(Guid? StaffId, string Name, string? Address, IReadOnlyCollection<string> Roles)
+{
+    /// <summary>The portal itself, for its recurring work.</summary>
+    public static readonly Actor System = new(null, "Vigia Portal", null, [StaffRoles.Administrator]);
+
+    /// <summary>
+    /// The only tenants that this person may know of. Null for all. An auditor of one tenant must not see the names of
+    /// its competitors.
+    /// </summary>
+    public IReadOnlyCollection<int>? TenantScope { get; init; }
+
+    /// <summary>
+    /// The only rights that this call may use: the rights that its API token was made for. Null for all rights of the
+    /// roles.
+    /// </summary>
+    public IReadOnlyCollection<string>? RightsLimit { get; init; }
+
+    /// <summary>
+    /// The name of the API token that was used, which the audit trail prints beside the actor's name. Null for the
+    /// pages.
+    /// </summary>
+    public string? Via { get; init; }
+
+    public bool May(string right) => RightsLimit?.Contains(right) != false
+        && Roles.Any(role => Rights.ByRole.TryGetValue(role, out var rights) && rights.Contains(right));
+
+    /// <summary>Throws unless the actor holds <paramref name="right"/>.</summary>
+    /// <exception cref="ForbiddenException">The actor does not hold the right.</exception>
+    public void Demand(string right)
+    {
+        if (!May(right))
+        {
+            throw new ForbiddenException(right);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Net.Mail;
+using Microsoft.Extensions.Configuration;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Secrets;
+
+namespace Vigia.Core.Foundation.Configuration;
+
+/// <summary>Reads <see cref="VigiaSettings"/> and collects all wrong values instead of stopping at the first.</summary>
+public sealed class SettingsReader(IConfiguration configuration, List<SettingProblem> problems)
+{
+    private const int SecretLength = 32;
+
+    private const string MasterExample = "postgresql+psycopg2://vigia_portal:password@db.example.com:5432/vigia_master";
+    private const string TemplateExample = "postgresql+psycopg2://vigia_portal:password@db.example.com:5432/{db_name}";
+    private const string SecretExample = "(the output of: openssl rand -hex 32)";
+
+    /// <summary>Reads all settings. The result is valid only when no problem was noted.</summary>
+    public VigiaSettings Read()
+    {
+        var settings = new VigiaSettings
+        {
+            DataDirectory = DataDirectory(), Roles = Roles(),
+            LegacyDatabase = Url("DATABASE_URL", "postgresql+psycopg2://user:password@db.example.com:5432/vigiadb")
+        };
+        settings = WithDatabases(settings);
+        settings = WithAdministrator(settings);
+        if (Text("SAAS_BASE_DOMAIN") is { } domain) settings = settings with { BaseDomain = BaseDomain(domain) };
+        if (Text("ACCESS_TOKEN_EXPIRE_MINUTES") is { } minutes) settings =
+            settings with { AccessTokenLifetime = Minutes(minutes) };
+        if (Text("PORTAL_BASE_URL") is { } url) settings = settings with { PortalBaseUrl = BaseUrl(url) };
+        if (Text("JWT_ALGORITHM") is { } algorithm && algorithm != "HS256")
+            AddProblem("JWT_ALGORITHM", "tokens are signed with HS256 and nothing else", "HS256");
+        return settings;
+    }
+
+    private VigiaSettings WithDatabases(VigiaSettings settings)
+    {
+        if (Url("MASTER_DATABASE_URL", MasterExample) is { } master)
+        {
+            settings = settings with { MasterDatabase = master };
+            if (MasterProblem(master) is { } wrong) AddProblem(
+                "MASTER_DATABASE_URL", $"{wrong} ({master.Masked})", MasterExample);
+        }
+
+        var hasMaster = Text("MASTER_DATABASE_URL") is not null;
+        if (Text("TENANT_DB_TEMPLATE") is { } text)
+        {
+            if (!TenantTemplate.TryRead(text, out var template, out var wrong)) AddProblem(
+                "TENANT_DB_TEMPLATE", wrong, TemplateExample);
+            else if (!hasMaster) AddProblem(
+                "MASTER_DATABASE_URL",
+                "TENANT_DB_TEMPLATE is set but this is not; without both, the portal runs a PostgreSQL of its own",
+                MasterExample);
+            else settings = settings with { TenantTemplate = template };
+        }
+
+        if (Secret("SECRET_KEY") is { } secret) settings = settings with { SecretKey = secret };
+        else if (hasMaster) AddProblem("SECRET_KEY", "it is required together with MASTER_DATABASE_URL", SecretExample);
+        return WithPortalSecret(settings with { SecretKeyPrevious = Secret("SECRET_KEY_PREVIOUS") });
+    }
+
+    private VigiaSettings WithPortalSecret(VigiaSettings settings)
+    {
+        var (own, previous) = (Secret("PORTAL_SECRET_KEY"), Secret("PORTAL_SECRET_KEY_PREVIOUS"));
+        if (own is null && previous is not null)
+            AddProblem("PORTAL_SECRET_KEY", "PORTAL_SECRET_KEY_PREVIOUS is set but this is not", SecretExample);
+        if (own is not null && settings.HasSecretKey && own == settings.SecretKey)
+            AddProblem("PORTAL_SECRET_KEY", "it is the same as SECRET_KEY, which the product holds too", SecretExample);
+        return settings with { PortalSecretKey = own, PortalSecretKeyPrevious = previous };
+    }
+
+    private static string? MasterProblem(PostgresUrl master) => master.Database switch
+    {
+        "" => "the database's name is missing",
+        "postgres" or "template0" or "template1" =>
+            $"\"{master.Database}\" is PostgreSQL's own; the master needs a database to itself",
+        _ when master.Database.Contains('{', StringComparison.Ordinal) =>
+            "it has a placeholder in it; that is for TENANT_DB_TEMPLATE",
+        _ when System.Text.Encoding.UTF8.GetByteCount(master.Database) > PostgresUrl.MaxNameBytes =>
+            "the database's name is longer than 63 bytes",
+        _ when master.Username.Length == 0 => "the user is missing",
+        _ => null,
+    };
+
+    private VigiaSettings WithAdministrator(VigiaSettings settings)
+    {
+        var email = Text("PORTAL_ADMIN_EMAIL");
+        var password = configuration["PORTAL_ADMIN_PASSWORD"] is { Length: > 0 } given ? given : null;
+        if (email is not null
+            && !(MailAddress.TryCreate(email, out var address) && address.Address == email
+            && address.Host.Contains('.', StringComparison.Ordinal)))
+            AddProblem("PORTAL_ADMIN_EMAIL", "it is not an e-mail address", "admin@example.com");
+        if (email is null && password is not null)
+            AddProblem("PORTAL_ADMIN_EMAIL", "PORTAL_ADMIN_PASSWORD is set but this is not", "admin@example.com");
+        if (email is not null && password is null)
+            AddProblem("PORTAL_ADMIN_PASSWORD", "PORTAL_ADMIN_EMAIL is set but this is not",
+                "(the output of: openssl rand -base64 18)");
+        if (password is not null && CommonPasswords.Problem(password, email) is { } wrong)
+            AddProblem("PORTAL_ADMIN_PASSWORD", wrong, "(the output of: openssl rand -base64 18)");
+        return settings with { PortalAdminEmail = email, PortalAdminPassword = password };
+    }
+
+    private string BaseDomain(string text)
+    {
+        var domain = text.ToLowerInvariant();
+        var labels = domain.Split('.');
+        var sound = domain.Length <= 189 && labels.All(l => l.Length is > 0 and <= 63
+            && l.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && l[0] != '-' && l[^1] != '-');
+        if (!sound || System.Net.IPAddress.TryParse(domain, out _))
+            AddProblem(
+                "SAAS_BASE_DOMAIN", "it is not a domain name (no https://, no port, no path; other letters as xn--…)",
+                "midominio.com");
+        return domain;
+    }
+
+    private TimeSpan Minutes(string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes)
+            && minutes is >= 1 and <= 43_200)
+            return TimeSpan.FromMinutes(minutes);
+        AddProblem(
+            "ACCESS_TOKEN_EXPIRE_MINUTES", "it is not a whole number of minutes from 1 to 43200 (30 days)", "480");
+        return default;
+    }
+
+    private Uri? BaseUrl(string text)
+    {
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0
+            && url.PathAndQuery == "/" && url.Fragment.Length == 0 && url.UserInfo.Length == 0)
+            return url;
+        AddProblem("PORTAL_BASE_URL", "it is not an http or https address of a host alone (no path)",
+            "https://portal.midominio.com");
+        return null;
+    }
+
+    private InstanceRoles Roles()
+    {
+        if (Text("VIGIA_ROLES") is not { } text) return InstanceRoles.All;
+        var roles = InstanceRoles.None;
+        foreach (var name in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var role = name.ToLowerInvariant() switch
+            {
+                "staff" => InstanceRoles.Staff,
+                "tenant" => InstanceRoles.Tenant,
+                "worker" => InstanceRoles.Worker,
+                _ => InstanceRoles.None
+            };
+            if (role == InstanceRoles.None)
+            {
+                AddProblem("VIGIA_ROLES", $"\"{name}\" is none of staff, tenant, worker", "staff,tenant,worker");
+                return InstanceRoles.All;
+            }
+
+            roles |= role;
+        }
+
+        if (roles == InstanceRoles.None) AddProblem("VIGIA_ROLES", "it names no role", "staff,tenant,worker");
+        return roles;
+    }
+
+    private string DataDirectory()
+    {
+        var path = Path.GetFullPath(Text("VIGIA_DATA_DIR") ?? ".vigia");
+        if (File.Exists(path)) AddProblem("VIGIA_DATA_DIR", $"{path} is a file, not a folder", "/var/lib/vigia");
+        return path;
+    }
+
+    private string? Secret(string name)
+    {
+        // Not trimmed, because the product's back end derives its keys from exactly these characters.
+        if (configuration[name] is not { Length: > 0 } secret) return null;
+        if (secret.Length < SecretLength) AddProblem(
+            name, $"it has {secret.Length} characters, it needs {SecretLength} or more", SecretExample);
+        return secret;
+    }
+
+    private PostgresUrl? Url(string name, string example)
+    {
+        if (Text(name) is not { } text) return null;
+        if (PostgresUrl.TryParse(text, out var url, out var wrong)) return url;
+        AddProblem(name, wrong, example);
+        return null;
+    }
+
+    private string? Text(string name) => configuration[name]?.Trim() is { Length: > 0 } text ? text : null;
+
+    private void AddProblem(string setting, string what, string example) =>
+        problems.Add(new SettingProblem(setting, what, example));
+}

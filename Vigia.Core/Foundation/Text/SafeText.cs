@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using Vigia.Core.Foundation.Errors;
+
+namespace Vigia.Core.Foundation.Text;
+
+/// <summary>
+/// The only check of text that comes from people or programs. See docs/rules.md#identifiers-and-text.
+/// </summary>
+public static class SafeText
+{
+    /// <summary>Normalises text to NFC and trims it. Returns null for empty text.</summary>
+    public static string? Clean(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return null;
+        }
+
+        // Normalize() throws for lone surrogates. Problem() refuses them.
+        return IsWellFormed(text) ? text.Normalize(NormalizationForm.FormC).Trim() : text;
+    }
+
+    /// <summary>
+    /// Finds characters that must not be stored or shown: U+0000 (PostgreSQL refuses it), lone surrogates (UTF-8 can't
+    /// encode them), other control characters, and invisible characters that make a text look like another
+    /// (bidirectional controls, zero width).
+    /// </summary>
+    /// <param name="text">The text as it was given.</param>
+    /// <param name="multiLine">Whether line breaks and tabs are allowed.</param>
+    /// <returns>Null when nothing is wrong.</returns>
+    public static Message? Problem(string? text, bool multiLine = false)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        if (!IsWellFormed(text))
+        {
+            return new Message("text_lone_surrogate");
+        }
+
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (IsForbidden(rune) && !(multiLine && rune.Value is '\n' or '\r' or '\t'))
+            {
+                return new Message("text_forbidden_character", $"U+{rune.Value:X4}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Like the other overload. Also refuses text of more than <paramref name="maxLength"/> UTF-16 units.
+    /// </summary>
+    public static Message? Problem(string? text, int maxLength, bool multiLine = false) =>
+        text?.Length > maxLength ? new Message("text_too_long", maxLength.ToString(CultureInfo.InvariantCulture))
+            : Problem(text, multiLine);
+
+    /// <summary>
+    /// Converts text to lower case without accents, with ñ as n, like <c>portal.fold</c> in the master.
+    /// </summary>
+    public static string Fold(string text)
+    {
+        var folded = new StringBuilder(text.Length);
+        foreach (var character in text.Normalize(NormalizationForm.FormD))
+        {
+            if (character is < '\u0300' or > '\u036f')
+            {
+                folded.Append(character);
+            }
+        }
+
+#pragma warning disable CA1308 // The index contains lower case.
+        return folded.ToString().ToLowerInvariant();
+#pragma warning restore CA1308
+    }
+
+    private static bool IsWellFormed(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogate(text[i])
+                && !(char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[++i])))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsForbidden(Rune rune) =>
+        Rune.GetUnicodeCategory(
+            rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    /// <summary>
+    /// The text in a form that the audit trail can store. Text that PostgreSQL can't store is replaced by a question
+    /// mark, so that the record shows that there was some.
+    /// </summary>
+    public static string? Storable(string? text) => text is null || Problem(text) is null ? text : "?";
+}

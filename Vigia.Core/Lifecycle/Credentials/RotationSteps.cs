@@ -1,0 +1,259 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Lifecycle.Removal;
+using Vigia.Core.Operations;
+using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
+
+namespace Vigia.Core.Lifecycle.Credentials;
+
+/// <summary>The steps of a rotation. Each reads the present state and can run again.</summary>
+internal sealed class RotationSteps(
+    TenantConnections connections, TenantDatabases databases, RoleRemoval roles, MasterIdentity identity,
+    ServerConnections servers,
+    IOptions<IsolationOptions> options, TimeProvider time)
+{
+    /// <summary>Creates the next login role, grants it CONNECT on the database, and logs in with it.</summary>
+    public async Task CreateRoleAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
+        await DemandReadyAsync(context, cancellationToken);
+        var database = await databases.FindAsync(session, context.TenantId, context.OperationId, cancellationToken);
+        var next = await NextAsync(context, replaced: null, cancellationToken);
+        while (true)
+        {
+            try
+            {
+                await RoleDdl.CreateLoginAsync(
+                    session, next.RoleName, ScramVerifier.Create(connections.Unprotect(next)), RoleMarker(context),
+                    cancellationToken);
+                break;
+            }
+            catch (RoleConflictException)
+            {
+                // A tenant of another master has this number. Numbers are disposable, so the next one is tried.
+                next = await NextAsync(context, next, cancellationToken);
+            }
+        }
+
+        await RoleDdl.GrantConnectAsync(session, next.RoleName, database.Name, database.Marker!, cancellationToken);
+        await using var tried = await connections.OpenAsync(next, database.Name, cancellationToken);
+    }
+
+    /// <summary>
+    /// Undoes <see cref="CreateRoleAsync"/> while the role is not in use. If the tenant is no longer ready, the role
+    /// stays: it is dropped with the tenant, or used by the next rotation after a restore.
+    /// </summary>
+    public async Task RemoveNewRoleAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        if (!await IsReadyAsync(context, cancellationToken))
+        {
+            return;
+        }
+
+        await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
+        foreach (var credential in await ReadAsync(
+            context, c => !c.IsCurrent && c.ReplacedAt == null, cancellationToken))
+        {
+            await DropRoleAsync(context, session, credential, cancellationToken);
+        }
+    }
+
+    /// <summary>Makes the new role current: sessions opened from now on use it.</summary>
+    public async Task SwitchAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var tenant = await TenantRow.FindAndLockAsync(db, context.TenantId, cancellationToken)
+            ?? throw new NotFoundException("tenant_unknown");
+        var next = await db.Set<TenantCredential>().AsNoTracking()
+            .SingleOrDefaultAsync(
+                c => c.TenantId == tenant.Id && !c.IsCurrent && c.ReplacedAt == null && c.DropBegunAt == null,
+                cancellationToken);
+        if (next is null)
+        {
+            // An earlier attempt committed, and only its step record was lost.
+            return;
+        }
+
+        if (tenant.State != TenantState.Ready)
+        {
+            throw new RuleException("not_ready");
+        }
+
+        var now = time.GetUtcNow();
+        var old = await db.Set<TenantCredential>().AsNoTracking()
+            .SingleAsync(c => c.TenantId == tenant.Id && c.IsCurrent, cancellationToken);
+        await db.Set<TenantCredential>().Where(c => c.TenantId == tenant.Id && c.IsCurrent)
+            .ExecuteUpdateAsync(
+                s => s.SetProperty(c => c.IsCurrent, false).SetProperty(c => c.ReplacedAt, now), cancellationToken);
+        await db.Set<TenantCredential>().Where(c => c.TenantId == tenant.Id && c.Number == next.Number)
+            .ExecuteUpdateAsync(s => s.SetProperty(c => c.IsCurrent, true), cancellationToken);
+        await context.CommitAsync(db, [new AuditEntry("tenant.credential_rotated")
+        {
+            TenantId = tenant.Id,
+            Ruc = tenant.Ruc,
+            Subdomain = tenant.Subdomain,
+            OperationId = context.OperationId,
+            Reason = context.Data<RotationData>().Reason,
+            Before = new Dictionary<string, object?> { ["role_name"] = old.RoleName },
+            After = new Dictionary<string, object?> { ["role_name"] = next.RoleName },
+        }], cancellationToken);
+    }
+
+    /// <summary>
+    /// Pauses, without occupying a worker, until no session uses an older role and no process can still be about to
+    /// open one.
+    /// </summary>
+    public async Task AwaitUnusedAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var replaced = await ReadAsync(context, c => c.ReplacedAt != null, cancellationToken);
+        if (replaced.Count == 0)
+        {
+            return;
+        }
+
+        await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
+        if (await RoleRetirement.CountSessionsAsync(
+            session, [.. replaced.Select(c => c.RoleName)], cancellationToken) is > 0 and var open)
+        {
+            throw new NotYetException(
+                new Message("credential_in_use", open.ToString(CultureInfo.InvariantCulture)),
+                options.Value.LookAgainAfter);
+        }
+
+        if (replaced.Max(c => c.ReplacedAt!.Value)
+            + options.Value.KeepReplacedRoleFor - time.GetUtcNow() is { Ticks: > 0 } rest)
+        {
+            throw new NotYetException(
+                new Message("credential_kept_a_while"),
+                rest < options.Value.LookAgainAfter ? rest : options.Value.LookAgainAfter);
+        }
+    }
+
+    /// <summary>Closes the older roles to new sessions, checks once more, and drops them.</summary>
+    public async Task DropOldAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
+        foreach (var old in await ReadAsync(context, c => c.ReplacedAt != null, cancellationToken))
+        {
+            if (!await RoleDropRight.BeginAsync(context, old.Number, time, cancellationToken))
+            {
+                continue;
+            }
+
+            if (await RoleDdl.IsOursAsync(session, old.RoleName, RoleMarker(context), cancellationToken))
+            {
+                HolderCheck.DemandNone(
+                    old.RoleName, await RoleHolders.ReadForClosingAsync(session, old.RoleName, cancellationToken));
+            }
+
+            await RoleRetirement.CloseAsync(session, old.RoleName, RoleMarker(context), cancellationToken);
+            if (await RoleRetirement.CountSessionsAsync(session, [old.RoleName], cancellationToken) is > 0 and var open)
+            {
+                throw new NotYetException(
+                    new Message("credential_in_use", open.ToString(CultureInfo.InvariantCulture)),
+                    options.Value.LookAgainAfter);
+            }
+
+            await DropRoleAsync(context, session, old, cancellationToken);
+        }
+    }
+
+    // The tenant may have been deleted while the operation was queued.
+    private static async Task DemandReadyAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        if (!await IsReadyAsync(context, cancellationToken))
+        {
+            throw new RuleException("not_ready");
+        }
+    }
+
+    private static async Task<bool> IsReadyAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        return await db.Set<Tenant>()
+            .AnyAsync(t => t.Id == context.TenantId && t.State == TenantState.Ready, cancellationToken);
+    }
+
+    private async Task DropRoleAsync(
+        OperationContext context, NpgsqlConnection session, TenantCredential credential,
+        CancellationToken cancellationToken)
+    {
+        if (!await RoleDropRight.BeginAsync(context, credential.Number, time, cancellationToken))
+        {
+            return;
+        }
+
+        if (await DatabaseAsync(context, session, cancellationToken) is { } database)
+        {
+            // Large objects are reassigned to the role that is current now.
+            var successor = (await ReadAsync(context, c => c.IsCurrent, cancellationToken)).Single();
+            await roles.ReassignAsync(
+                context, session, (credential.RoleName, successor.RoleName), RoleMarker(context), database,
+                cancellationToken);
+        }
+
+        await roles.DropAsync(context, session, credential.RoleName, RoleMarker(context), cancellationToken);
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Set<TenantCredential>()
+            .Where(c => c.TenantId == credential.TenantId && c.Number == credential.Number && !c.IsCurrent)
+            .ExecuteDeleteAsync(cancellationToken);
+        await context.CommitAsync(db, [], cancellationToken);
+    }
+
+    private async Task<DatabaseDescription?> DatabaseAsync(
+        OperationContext context, NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        return await db.Set<ManagedDatabase>().AsNoTracking()
+            .SingleOrDefaultAsync(d => d.TenantId == context.TenantId, cancellationToken) is { } database
+            ? await DatabaseDdl.FindByMarkerAsync(
+                session, DatabaseMarker.ForDatabase(identity.MasterId, database.Id), cancellationToken)
+            : null;
+    }
+
+    // The row is committed before the role is created, so that no role of ours is ever without a row.
+    private async Task<TenantCredential> NextAsync(
+        OperationContext context, TenantCredential? replaced, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        var all = await db.Set<TenantCredential>().Where(c => c.TenantId == context.TenantId)
+            .ToListAsync(cancellationToken);
+        if (all.Find(c => !c.IsCurrent && c.ReplacedAt is null && c.DropBegunAt is null) is { } present)
+        {
+            if (replaced is null)
+            {
+                return present;
+            }
+
+            db.Set<TenantCredential>().Remove(present);
+        }
+
+        var number = Math.Max(replaced?.Number ?? 0, all.Max(c => c.Number)) + 1;
+        var next = connections.Create(context.TenantId, number, isCurrent: false, time.GetUtcNow());
+        db.Set<TenantCredential>().Add(next);
+        await context.CommitAsync(db, [], cancellationToken);
+        return next;
+    }
+
+    private static async Task<List<TenantCredential>> ReadAsync(
+        OperationContext context, System.Linq.Expressions.Expression<Func<TenantCredential, bool>> which,
+        CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        return await db.Set<TenantCredential>().AsNoTracking().Where(c => c.TenantId == context.TenantId).Where(which)
+            .OrderBy(c => c.Number).ToListAsync(cancellationToken);
+    }
+
+    private string RoleMarker(OperationContext context) => DatabaseMarker.ForRole(identity.MasterId, context.TenantId);
+}

@@ -1,0 +1,19 @@
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Decisions;
+
+namespace Vigia.Core.Lifecycle.Deletion;
+
+/// <summary>Begins a tenant's permanent deletion when a second person has approved it.</summary>
+internal sealed class DeletionApproval(TenantDeletion deletion) : OperationApproval
+{
+    public override string Kind => DeleteTenant.KindName;
+
+    public override string Right => Rights.TenantsDeleteHard;
+
+    public override string SignatureMeaning => "sign_tenant_delete_approve";
+
+    public override Task BeginAsync(MasterContext db, Operation operation, CancellationToken cancellationToken) =>
+        deletion.BeginApprovedAsync(db, operation, cancellationToken);
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Operations;
+using Vigia.Core.Staff.Decisions;
+
+namespace Vigia.Core.Lifecycle.Deletion;
+
+public static class DeletionServices
+{
+    public static IServiceCollection AddDeletion(this IServiceCollection services)
+    {
+        services.AddSingleton<Holders>();
+        services.AddSingleton<DatabaseClosing>();
+        services.AddSingleton<TrashSteps>();
+        services.AddSingleton<PurgeSteps>();
+        services.AddSingleton<RestoreSteps>();
+        services.AddSingleton<OperationDefinition, DeleteTenant>();
+        services.AddSingleton<OperationDefinition, PurgeTenant>();
+        services.AddSingleton<OperationDefinition, RestoreTenant>();
+        services.AddSingleton<OperationDefinition, EmptyTrash>();
+        services.AddSingleton(new RecurringJob("empty_trash", "7 * * * *", EmptyTrash.KindName));
+        services.AddScoped<SecondPerson>();
+        services.AddScoped<OperationApproval, DeletionApproval>();
+        services.AddScoped<TenantDeletion>();
+        services.AddScoped<TrashService>();
+        return services;
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
+
+namespace Vigia.Core.Lifecycle.Deletion;
+
+/// <summary>Restores a tenant from the trash, exactly as it was.</summary>
+internal sealed class RestoreTenant(RestoreSteps restore) : OperationDefinition
+{
+    public const string KindName = "restore_tenant";
+
+    public override string Kind => KindName;
+
+    public override string Right => Rights.TenantsRestore;
+
+    public override bool MakesTenantReady => true;
+
+    public override IReadOnlyList<Step> StepsFor(Operation operation) =>
+    [
+        new("rename", restore.RenameAsync, restore.RenameToTrashAsync),
+        new("open", restore.OpenAsync, restore.BlockAsync),
+        new("migrate", restore.MigrateAsync) { KeepsEffects = true },
+        new("verify", restore.VerifyAsync),
+        new("prove", restore.ProveAsync),
+        new("return", restore.ReturnAsync),
+    ];
+
+    public override bool CanCancel(Operation operation) =>
+        operation.State != OperationState.Running || operation.Steps.Count == 0;
+
+    public override async Task<bool> IsTooLateToCancelAsync(
+        OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        return !await db.Set<TrashedTenant>()
+            .AnyAsync(t => t.Id == context.TenantId && t.RestoreOperationId == context.OperationId, cancellationToken);
+    }
+
+    public override Task OnFailedAsync(
+        MasterContext db, OperationContext context, Message error, CancellationToken cancellationToken) =>
+        SetStateAsync(db, context.Operation, TenantState.Failed, cancellationToken);
+
+    /// <summary>
+    /// A restore that was committed, and of which only the step record failed, may be retried; it finds nothing left to
+    /// do.
+    /// </summary>
+    public override async Task OnRetryAsync(
+        MasterContext db, Operation operation, Actor actor, CancellationToken cancellationToken)
+    {
+        var locked = await LockedTenant.LockAsync(db, operation.TenantId!.Value, cancellationToken);
+        if (!DeletionRight.IsRestored(locked))
+        {
+            DeletionRight.DemandRestoring(locked, operation);
+            await SetStateAsync(db, operation, TenantState.Provisioning, cancellationToken);
+        }
+    }
+
+    public override async Task OnCancelRequestAsync(
+        MasterContext db, Operation operation, CancellationToken cancellationToken)
+    {
+        var locked = await LockedTenant.LockAsync(db, operation.TenantId!.Value, cancellationToken);
+        if (!DeletionRight.IsRestored(locked))
+        {
+            DeletionRight.DemandRestoring(locked, operation);
+        }
+    }
+
+    /// <summary>
+    /// Releases the names; the tenant stays in the trash, with the edits made since the request.
+    /// </summary>
+    public override async Task OnCancelledAsync(
+        MasterContext db, OperationContext context, CancellationToken cancellationToken)
+    {
+        await RegistryRow.UpdateTrashAsync(db, context.TenantId, context.OperationId, cancellationToken);
+        var ended = await Restoring(db, context.Operation)
+            .ExecuteUpdateAsync(s => s.SetProperty(t => t.RestoreOperationId, (Guid?)null), cancellationToken);
+        if (ended == 1)
+        {
+            await db.Set<Tenant>().Where(t => t.Id == context.TenantId && t.State != TenantState.Ready)
+                .ExecuteDeleteAsync(cancellationToken);
+        }
+    }
+
+    // Only while the tenant belongs to this restore: it may have been returned and deleted again since.
+    private static Task<int> SetStateAsync(
+        MasterContext db, Operation operation, TenantState state, CancellationToken cancellationToken) =>
+        db.Set<Tenant>().Where(
+            t => t.Id == operation.TenantId && t.State != TenantState.Ready && Restoring(db, operation).Any())
+            .ExecuteUpdateAsync(s => s.SetProperty(t => t.State, state), cancellationToken);
+
+    private static IQueryable<TrashedTenant> Restoring(MasterContext db, Operation operation) =>
+        db.Set<TrashedTenant>().Where(t => t.Id == operation.TenantId && t.RestoreOperationId == operation.Id);
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.Approvals;
+
+namespace Vigia.Core.Lifecycle.Deletion;
+
+/// <summary>Decides whether a deletion needs a second person, and requests the approval.</summary>
+public sealed class SecondPerson(
+    IDbContextFactory<MasterContext> contexts, TenantContents contents, IOptions<ApprovalOptions> options,
+    TimeProvider time)
+{
+    internal bool IsEnabled => options.Value.HardDelete;
+
+    /// <summary>
+    /// Reads what the second person must see. This uses the tenant's own database, so call it before locking anything
+    /// in the master. Figures that can't be read in time are left out.
+    /// </summary>
+    /// <exception cref="NotFoundException"><c>tenant_unknown</c>.</exception>
+    internal async Task<TenantFigures> ReadFiguresAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var size = await db.Set<Tenant>().Where(t => t.Id == tenantId)
+            .Select(t => new
+            {
+                Bytes = db.Set<PgDatabase>().Where(d => d.Name == t.DatabaseName && t.State == TenantState.Ready)
+                    .Select(d => (long?)MasterContext.DatabaseSize(d.Name)).FirstOrDefault(),
+            })
+            .SingleOrDefaultAsync(cancellationToken) ?? throw new NotFoundException("tenant_unknown");
+        return new TenantFigures(size.Bytes, await contents.ReadAsync(actor, tenantId, cancellationToken));
+    }
+
+    /// <summary>Makes the operation wait and stores what the first person saw; the caller commits.</summary>
+    internal void RequestApproval(MasterContext db, Actor actor, Operation operation, Tenant tenant, DeletionData data,
+        TenantFigures? figures)
+    {
+        var now = time.GetUtcNow();
+        var until = now.AddHours(options.Value.ExpireAfterHours);
+        db.Set<Approval>().Add(new Approval
+        {
+            OperationId = operation.Id,
+            Action = operation.Kind,
+            TenantId = tenant.Id,
+            Ruc = tenant.Ruc,
+            Subdomain = tenant.Subdomain,
+            LegalName = tenant.LegalName,
+            RequestedBy = actor.StaffId ?? throw new ForbiddenException(Rights.TenantsDeleteHard),
+            RequestedByName = actor.Name,
+            RequestedAt = now,
+            ExpiresAt = until,
+            Reason = data.Reason,
+            Seen = JsonSerializer.Serialize(ApprovalSeen.Of(tenant, figures, data.RetentionDays)),
+        });
+        operation.State = OperationState.Waiting;
+        operation.Error = new Message(
+            "awaiting_approval", until.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Withdraws the request after its operation was cancelled.</summary>
+    internal static Task<int> WithdrawAsync(
+        MasterContext db, Guid operationId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        db.Set<Approval>().Where(a => a.OperationId == operationId && a.State == ApprovalState.Waiting)
+            .ExecuteUpdateAsync(
+                s => s.SetProperty(a => a.State, ApprovalState.Withdrawn).SetProperty(a => a.DecidedAt, now),
+                cancellationToken);
+}
+
+/// <summary>The size of a tenant. Figures that can't be read in time are null.</summary>
+/// <param name="SizeBytes">Bytes on disk.</param>
+/// <param name="Content">What its database contains.</param>
+internal sealed record TenantFigures(long? SizeBytes, TenantContent? Content);

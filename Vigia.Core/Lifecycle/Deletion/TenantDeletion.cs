@@ -1,0 +1,193 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Credentials;
+using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.Signatures;
+
+namespace Vigia.Core.Lifecycle.Deletion;
+
+/// <summary>A person's request to delete a tenant permanently.</summary>
+/// <param name="Confirm">The tenant's sub-domain as the person typed it.</param>
+/// <param name="Reason">The reason; required.</param>
+/// <param name="Password">The acting person's own password.</param>
+/// <param name="RetentionDays">Days in the trash; null for the setting, 0 to drop at once.</param>
+public sealed record DeletionRequest(string Confirm, string Reason, string Password, int? RetentionDays = null);
+
+/// <summary>Accepts requests to delete a tenant permanently. See docs/rules.md#deletion-order.</summary>
+public sealed class TenantDeletion(
+    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
+    Reauthentication reauthentication, SecondPerson second, IOptions<TrashOptions> options, TimeProvider time)
+{
+    /// <summary>The shortest stay of a production tenant in the trash, in days. See docs/rules.md#retention.</summary>
+    public const int LeastDays = 7;
+
+    // These check at their start whether the tenant still exists. A queued rotation may wait for days.
+    private static readonly string[] Harmless = [RotateCredential.KindName, ProveTenant.KindName];
+
+    /// <summary>Days in the trash if the request does not say otherwise.</summary>
+    public int DefaultRetention => Math.Max(LeastDays, options.Value.RetentionDays);
+
+    /// <summary>What the person signs: the tenant, the days in the trash and the reason.</summary>
+    public SignedAction SignatureOf(int tenantId, string? reason, int? retentionDays) => SignedAction.Of(
+        SignedAction.TenantDelete, $"{tenantId}",
+        new { RetentionDays = retentionDays ?? DefaultRetention, Reason = SignedAction.Reason(reason) });
+
+    /// <summary>
+    /// Whether a tenant's deletion waits for a second person. For the parameter see
+    /// <see cref="ProductionDuty.MayDropAtOnce"/>.
+    /// </summary>
+    public bool NeedsSecondPerson(bool mayGoAtOnce) => second.IsEnabled && !mayGoAtOnce;
+
+    /// <summary>
+    /// Blocks a tenant, ends its sessions and moves it to the trash, in the background. If a second person is needed,
+    /// the operation waits and nothing is changed yet.
+    /// </summary>
+    /// <returns>The operation's id.</returns>
+    /// <exception cref="InvalidInputException">
+    /// The typed sub-domain is not this tenant's, or the reason is missing.
+    /// </exception>
+    /// <exception cref="RuleException">
+    /// <c>password_wrong</c>, <c>operation_running</c>, <c>not_ready</c>, <c>tenant_unmanaged</c>,
+    /// <c>retention_too_short</c>.
+    /// </exception>
+    public async Task<Guid> DeleteAsync(
+        Actor actor, int tenantId, DeletionRequest request, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsDeleteHard);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+
+        // The signature is proved over another connection, and the figures come from the tenant's own database. Both
+        // happen before the row is locked, so that they neither block others nor exceed the server's limit for idle
+        // transactions.
+        var found = await db.Set<Tenant>().AsNoTracking().SingleOrDefaultAsync(t => t.Id == tenantId, cancellationToken)
+            ?? throw new NotFoundException("tenant_unknown");
+        var foundMayGoAtOnce = ProductionDuty.MayDropAtOnce(
+            found, await ProductionDuty.AppliesAsync(db, found, cancellationToken));
+        await CheckAsync(db, found, foundMayGoAtOnce, request, cancellationToken);
+        var signed = SignatureOf(tenantId, request.Reason, request.RetentionDays);
+        var signedWith = await reauthentication.DemandAsync(actor, signed, request.Password, cancellationToken);
+        var figures = NeedsSecondPerson(foundMayGoAtOnce)
+            ? await second.ReadFiguresAsync(actor, tenantId, cancellationToken) : null;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
+        var mayGoAtOnce = ProductionDuty.MayDropAtOnce(
+            tenant, await ProductionDuty.AppliesAsync(db, tenant, cancellationToken));
+        var days = await CheckAsync(db, tenant, mayGoAtOnce, request, cancellationToken);
+        var needsApproval = NeedsSecondPerson(mayGoAtOnce);
+        var data = new DeletionData(
+            needsApproval ? "" : await RegistryRow.SaveAsync(db, tenantId, cancellationToken), tenant.IsActive,
+            request.Reason.Trim(), days, needsApproval);
+        var operation = queue.Enqueue(db, actor, DeleteTenant.KindName, tenant, data);
+        if (needsApproval)
+        {
+            second.RequestApproval(db, actor, operation, tenant, data, figures);
+        }
+        else
+        {
+            tenant.BeginDeletion(time.GetUtcNow());
+        }
+
+        await audit.CommitAsync(db, actor, new AuditEntry("tenant.delete_requested")
+        {
+            TenantId = tenant.Id,
+            Ruc = tenant.Ruc,
+            Subdomain = tenant.Subdomain,
+            OperationId = operation.Id,
+            Reason = data.Reason,
+            SignatureMeaning = needsApproval ? "sign_tenant_delete_request" : "sign_tenant_delete",
+            SignedWith = signedWith,
+            After = new Dictionary<string, object?> { ["retention_days"] = days },
+        }, cancellationToken);
+        return operation.Id;
+    }
+
+    /// <summary>
+    /// Begins an approved deletion, with the row as it is now, not as it was at the request.
+    /// </summary>
+    internal async Task BeginApprovedAsync(MasterContext db, Operation operation, CancellationToken cancellationToken)
+    {
+        var tenant = await TenantRow.LockAsync(db, operation.TenantId!.Value, cancellationToken);
+        await DemandDeletableAsync(db, tenant, operation.Id, cancellationToken);
+        var asked = JsonSerializer.Deserialize<DeletionData>(operation.Data)!;
+        var mayGoAtOnce = ProductionDuty.MayDropAtOnce(
+            tenant, await ProductionDuty.AppliesAsync(db, tenant, cancellationToken));
+        var least = mayGoAtOnce ? 0 : DefaultRetention;
+        if (asked.RetentionDays < least)
+        {
+            // The setting was raised since the request, or the tenant has been in production since.
+            throw new RuleException(
+                "retention_too_short", least.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        operation.Data = JsonSerializer.Serialize(
+            asked with
+            {
+                Row = await RegistryRow.SaveAsync(db, tenant.Id, cancellationToken),
+                WasActive = tenant.IsActive,
+                WaitsForApproval = false,
+            });
+        tenant.BeginDeletion(time.GetUtcNow());
+    }
+
+    // Returns the days in the trash. All checks of the input come first: a typing error must not use up a confirmation.
+    private async Task<int> CheckAsync(
+        MasterContext db, Tenant tenant, bool mayGoAtOnce, DeletionRequest request, CancellationToken cancellationToken)
+    {
+        await DemandDeletableAsync(db, tenant, null, cancellationToken);
+        if (!string.Equals(request.Confirm?.Trim(), tenant.Subdomain, StringComparison.Ordinal))
+        {
+            throw new InvalidInputException("confirm", new Message("confirmation_wrong", tenant.Subdomain ?? ""));
+        }
+
+        TenantRules.DemandReason(request.Reason);
+
+        var days = request.RetentionDays ?? DefaultRetention;
+        var least = mayGoAtOnce ? 0 : DefaultRetention;
+        if (days < least)
+        {
+            throw new RuleException(
+                "retention_too_short", least.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        if (days > 3650)
+        {
+            throw new InvalidInputException("retention_days", new Message("retention_too_long", "3650"));
+        }
+
+        return days;
+    }
+
+    private static async Task DemandDeletableAsync(
+        MasterContext db, Tenant tenant, Guid? except, CancellationToken cancellationToken)
+    {
+        // A tenant whose database no longer exists is deleted like any other: there is nothing left to reclaim.
+        if (tenant.State == TenantState.Unmanaged && await db.Set<ManagedDatabase>().CountAsync(
+            d => d.TenantId == tenant.Id && !db.Set<PgDatabase>().Any(s => s.Name == d.Name), cancellationToken) == 0)
+        {
+            throw new RuleException("tenant_unmanaged");
+        }
+
+        if (await db.Set<Operation>()
+            .AnyAsync(o => o.TenantId == tenant.Id && o.Id != except && OperationStates.Unfinished.Contains(o.State)
+                && !(o.State == OperationState.Queued && Harmless.Contains(o.Kind)), cancellationToken))
+        {
+            throw new RuleException("operation_running");
+        }
+
+        // A failed restore has its names in the registry and its database in the trash. It must first be retried or
+        // cancelled.
+        if (!TenantAction.Delete.IsPossible(tenant)
+            || await db.Set<TrashedTenant>().AnyAsync(t => t.Id == tenant.Id, cancellationToken))
+        {
+            throw new RuleException("not_ready");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.Signatures;
+
+namespace Vigia.Core.Lifecycle.Deletion;
+
+/// <summary>Lists and restores tenants in the trash, and purges early those that may be.</summary>
+public sealed class TrashService(
+    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
+    Reauthentication reauthentication, TimeProvider time)
+{
+    /// <summary>Lists everything in the trash, the next purge first.</summary>
+    public async Task<IReadOnlyList<TrashedTenant>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await db.Set<TrashedTenant>().AsNoTracking().OrderBy(t => t.PurgeAfter).ThenBy(t => t.Id)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Returns a page of the trash, newest first. <paramref name="text"/> is searched in RUC, legal name and
+    /// sub-domain; null for all. <paramref name="page"/> starts at 1; <paramref name="pageSize"/> is 1–200.
+    /// </summary>
+    public async Task<TrashPage> SearchAsync(
+        Actor actor, string? text, int page, int pageSize, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        var size = Math.Clamp(pageSize, 1, PageSize.Max);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var matching = TenantTextSearch.Match(db.Set<TrashedTenant>().AsNoTracking(), text);
+        var total = await matching.CountAsync(cancellationToken);
+        var items = await matching.OrderByDescending(t => t.DeletedAt).ThenByDescending(t => t.Id)
+            .Skip((int)Math.Min((Math.Max(1, page) - 1L) * size, int.MaxValue)).Take(size)
+                .ToListAsync(cancellationToken);
+        return new TrashPage(items, total);
+    }
+
+    /// <summary>
+    /// Whether a tenant may be purged before the retention is over: a demo that was never in production, or a tenant
+    /// that was never ready.
+    /// </summary>
+    public static bool MayPurgeEarly(TrashedTenant trashed) => !trashed.EverProduction
+        && (trashed.Environment == TenantEnvironments.Demo
+            || RegistryRow.Read(trashed.Row).State is TenantState.Registered or TenantState.Failed);
+
+    /// <summary>
+    /// Restores a tenant exactly as it was: URL, users, limits, active or not. Reserves its names in this transaction.
+    /// <paramref name="subdomain"/> is a new sub-domain if another tenant has the old one; null for the old one.
+    /// </summary>
+    /// <returns>The operation's id.</returns>
+    /// <exception cref="RuleException">
+    /// <c>not_in_trash</c>, <c>operation_running</c>, <c>drop_begun</c>, <c>subdominio_taken</c>, <c>ruc_taken</c>,
+    /// <c>registry_row_refused</c>.
+    /// </exception>
+    public async Task<Guid> RestoreAsync(
+        Actor actor, int tenantId, string? subdomain, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsRestore);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var locked = await LockedTenant.LockAsync(db, tenantId, cancellationToken);
+        var trashed = locked.Trashed ?? throw new NotFoundException("not_in_trash");
+        if (trashed.DropBegunAt is not null)
+        {
+            throw new RuleException("drop_begun");
+        }
+
+        var superseded = await SupersedeAsync(db, trashed, cancellationToken);
+        await DemandIdleAsync(db, tenantId, cancellationToken);
+
+        var name = string.IsNullOrWhiteSpace(subdomain) ? trashed.Subdomain : new Subdomain(subdomain).Value;
+        var before = RegistryRow.Read(trashed.Row);
+        IReadOnlyDictionary<string, string> gone;
+        try
+        {
+            gone = await SavedRowInsert.RunAsync(
+                db, trashed.Row, name, await FreeDatabaseNameAsync(db, trashed, name, cancellationToken),
+                cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            throw await FindConflictAsync(trashed, name, e, cancellationToken);
+        }
+
+        var target = new OperationTarget(trashed.Id, trashed.Ruc, name);
+        var operation = queue.Enqueue(
+            db, actor, RestoreTenant.KindName, target, new RestoreData(before.IsActive, before.State.ToString()),
+            OperationQueue.Person);
+        trashed.RestoreOperationId = operation.Id;
+        await audit.CommitAsync(db, actor, [.. superseded, new AuditEntry("tenant.restore_requested")
+        {
+            TenantId = trashed.Id,
+            Ruc = trashed.Ruc,
+            Subdomain = name,
+            OperationId = operation.Id,
+            Before = Changed(("subdominio", name == trashed.Subdomain ? null : trashed.Subdomain),
+                ("columns_gone", gone.Count == 0 ? null : gone)),
+            After = Changed(("subdominio", name == trashed.Subdomain ? null : name)),
+        }], cancellationToken);
+        return operation.Id;
+    }
+
+    /// <summary>
+    /// Whether a restore can be requested while <paramref name="work"/>, the tenant's unfinished operation, exists. A
+    /// restore replaces a purge that has not started.
+    /// </summary>
+    public static bool MayRestore(TrashedTenant trashed, Operation? work) => trashed.DropBegunAt is null
+        && (work is null || (
+            trashed.RestoreOperationId is null && work.State is OperationState.Queued or OperationState.Waiting));
+
+    /// <summary>What the person signs to purge a tenant from the trash.</summary>
+    public static SignedAction SignatureOf(int tenantId, string? reason) =>
+        SignedAction.Of(SignedAction.TenantPurge, $"{tenantId}", SignedAction.Reason(reason));
+
+    /// <summary>Purges a tenant before the retention is over, if nothing has to be kept.</summary>
+    /// <returns>The operation's id.</returns>
+    /// <exception cref="InvalidInputException">The typed sub-domain is not this tenant's.</exception>
+    /// <exception cref="RuleException">
+    /// <c>not_in_trash</c>, <c>operation_running</c>, <c>retention_too_short</c>, <c>password_wrong</c>.
+    /// </exception>
+    public async Task<Guid> PurgeAsync(
+        Actor actor, int tenantId, string confirm, string reason, string password, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsDeleteHard);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+
+        // The proof uses another connection, so it comes before any lock.
+        var found = await db.Set<TrashedTenant>().AsNoTracking()
+            .SingleOrDefaultAsync(t => t.Id == tenantId, cancellationToken)
+            ?? throw new NotFoundException("not_in_trash");
+        await DemandIdleAsync(db, tenantId, cancellationToken);
+        DemandPurge(found, confirm, reason);
+        var signedWith = await reauthentication.DemandAsync(
+            actor, SignatureOf(tenantId, reason), password, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var trashed = await LockAsync(db, tenantId, cancellationToken);
+        DemandPurge(trashed, confirm, reason);
+        var operation = queue.Enqueue(
+            db, actor, PurgeTenant.KindName, new OperationTarget(trashed.Id, trashed.Ruc, trashed.Subdomain),
+            new PurgeData(trashed.DeleteOperationId, IsEarly(trashed)), OperationQueue.Person);
+        await audit.CommitAsync(db, actor, new AuditEntry("tenant.purge_requested")
+        {
+            TenantId = trashed.Id, Ruc = trashed.Ruc, Subdomain = trashed.Subdomain, OperationId = operation.Id,
+            Reason = reason.Trim(),
+            SignatureMeaning = "sign_tenant_purge", SignedWith = signedWith,
+        }, cancellationToken);
+        return operation.Id;
+    }
+
+    // A drop that waits or backs off has destroyed nothing yet. A claimed one is left alone: FOR UPDATE waits for the
+    // claim and then sees its state.
+    private async Task<List<AuditEntry>> SupersedeAsync(
+        MasterContext db, TrashedTenant trashed, CancellationToken cancellationToken)
+    {
+        var drops = await db.Set<Operation>().FromSql(
+            $"""
+            SELECT * FROM portal.operations
+            WHERE tenant_id = {trashed.Id} AND state IN ('queued', 'waiting')
+                AND (kind = {PurgeTenant.KindName} OR id = {trashed.DeleteOperationId})
+            FOR UPDATE
+            """).ToListAsync(cancellationToken);
+        foreach (var drop in drops)
+        {
+            (drop.State, drop.Error) = (OperationState.Cancelled, new Message("superseded_by_restore"));
+            (drop.FinishedAt, drop.NotBefore) = (time.GetUtcNow(), null);
+        }
+
+        // Saved now, because the caller then checks which operations are left.
+        await db.SaveChangesAsync(cancellationToken);
+        return [.. drops.Select(drop => new AuditEntry("operation.cancelled")
+        {
+            TenantId = trashed.Id, Ruc = trashed.Ruc, Subdomain = trashed.Subdomain, OperationId = drop.Id,
+            After = new Dictionary<string, object?> { ["kind"] = drop.Kind, ["error"] = drop.Error!.Code },
+        })];
+    }
+
+    private static async Task<TrashedTenant> LockAsync(
+        MasterContext db, int tenantId, CancellationToken cancellationToken)
+    {
+        var locked = await LockedTenant.LockAsync(db, tenantId, cancellationToken);
+        var trashed = locked.Trashed ?? throw new NotFoundException("not_in_trash");
+        await DemandIdleAsync(db, tenantId, cancellationToken);
+        return trashed;
+    }
+
+    private static async Task DemandIdleAsync(MasterContext db, int tenantId, CancellationToken cancellationToken)
+    {
+        if (await db.Set<Operation>()
+            .AnyAsync(o => o.TenantId == tenantId && OperationStates.Unfinished.Contains(o.State), cancellationToken)
+            || await db.Set<Tenant>().AnyAsync(t => t.Id == tenantId, cancellationToken))
+        {
+            throw new RuleException("operation_running");
+        }
+    }
+
+    // A drop that has begun must be finished, even before the retention is over.
+    private bool IsEarly(TrashedTenant trashed) => trashed.PurgeAfter > time.GetUtcNow() && trashed.DropBegunAt is null;
+
+    private void DemandPurge(TrashedTenant trashed, string? confirm, string reason)
+    {
+        if (IsEarly(trashed) && !MayPurgeEarly(trashed))
+        {
+            throw new RuleException(
+                "retention_too_short", TenantDeletion.LeastDays.ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (confirm?.Trim() != trashed.Subdomain)
+        {
+            throw new InvalidInputException("confirm", new Message("confirmation_wrong", trashed.Subdomain));
+        }
+
+        TenantRules.DemandReason(reason);
+    }
+
+    private static Dictionary<string, object?>? Changed(params (string Field, object? Value)[] values) =>
+        values.Where(v => v.Value is not null)
+            .ToDictionary(v => v.Field, v => v.Value) is { Count: > 0 } changed ? changed : null;
+
+    // The database keeps its name unless a newer tenant has it by now.
+    private static async Task<string?> FreeDatabaseNameAsync(
+        MasterContext db, TrashedTenant trashed, string subdomain, CancellationToken cancellationToken) =>
+        trashed.DatabaseName is { } name
+            && !await db.Set<Tenant>().AnyAsync(t => t.DatabaseName == name, cancellationToken)
+            && !await db.Set<ManagedDatabase>().AnyAsync(d => d.Name == name, cancellationToken)
+            ? name
+            : DatabaseName.For(new Subdomain(subdomain)).Value;
+
+    private async Task<RuleException> FindConflictAsync(
+        TrashedTenant trashed, string subdomain, PostgresException taken, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var holder = await db.Set<Tenant>().AsNoTracking().Where(t => t.Ruc == trashed.Ruc || t.Subdomain == subdomain)
+            .FirstOrDefaultAsync(cancellationToken);
+        return holder switch
+        {
+            // The violation is of a unique column of the product's own.
+            null => new RuleException("registry_row_refused", taken.MessageText),
+            _ when holder.Ruc == trashed.Ruc => new RuleException("ruc_taken", holder.LegalName ?? ""),
+            _ => new RuleException("subdominio_taken", holder.LegalName ?? ""),
+        };
+    }
+}
+
+/// <summary>A page of the trash.</summary>
+public sealed record TrashPage(IReadOnlyList<TrashedTenant> Items, int Total);

@@ -1,0 +1,66 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.TenantSchema;
+
+namespace Vigia.Core.Lifecycle.DemoData;
+
+/// <summary>
+/// Fills a demo tenant's database with demonstration data, or removes it. Each is one transaction in that database, so
+/// a worker that dies leaves all or nothing.
+/// </summary>
+internal sealed class DemoDataOperation(
+    bool fills, TenantSchemaVersions versions, TimeProvider time) : OperationDefinition
+{
+    public override string Kind => KindOf(fills);
+
+    public override string Right => Rights.TenantsDemoData;
+
+    public static string KindOf(bool fills) => fills ? "fill_demo_data" : "remove_demo_data";
+
+    public override IReadOnlyList<Step> StepsFor(Operation operation) => [new(Kind, RunAsync)];
+
+    private async Task RunAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        var tenant = await db.Set<Tenant>().AsNoTracking()
+            .SingleOrDefaultAsync(t => t.Id == context.TenantId, cancellationToken)
+            ?? throw new NotFoundException("tenant_unknown");
+        await DemoDataService.DemandAsync(db, tenant, fills, cancellationToken);
+        await using (var session = await context.OpenTenantDatabaseAsync(cancellationToken))
+        {
+            await RunAsync(context, session, cancellationToken);
+        }
+
+        await context.CommitAsync(db, [new AuditEntry(fills ? "tenant.demo_data_filled" : "tenant.demo_data_removed")
+        {
+            TenantId = tenant.Id, Ruc = tenant.Ruc, Subdomain = tenant.Subdomain, OperationId = context.OperationId,
+        }], cancellationToken);
+    }
+
+    private async Task RunAsync(OperationContext context, NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        if (await versions.ReadAsync(session, cancellationToken) != versions.Head)
+        {
+            throw new RuleException("schema_behind");
+        }
+
+        if (fills)
+        {
+            var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(time.GetUtcNow(), LimaCalendar.Zone).DateTime);
+            await DemoDataRows.FillAsync(session, context.Actor.Name, today, cancellationToken);
+        }
+        else if (await DemoDataRows.RemoveAsync(session, context.Actor.Name, cancellationToken) is > 0 and var left)
+        {
+            await context.ReportAsync(
+                new Message("demo_data_left", left.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                cancellationToken);
+        }
+    }
+}

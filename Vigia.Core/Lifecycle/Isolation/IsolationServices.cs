@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Databases;
+
+namespace Vigia.Core.Lifecycle.Isolation;
+
+public static class IsolationServices
+{
+    /// <summary>Registers the proof of isolation: as a step, every night, and on request.</summary>
+    public static IServiceCollection AddIsolation(this IServiceCollection services)
+    {
+        services.AddOptions<IsolationOptions>();
+        services.AddSingleton<IsolationProver>();
+        services.AddSingleton<ProofRecords>();
+        services.AddSingleton<ProofSteps>();
+        services.AddSingleton<OperationDefinition, ProveTenant>();
+        services.AddSingleton<OperationDefinition, ProveMany>();
+        services.AddSingleton(new RecurringJob("prove_isolation", "20 2 * * *", ProveMany.KindName));
+        services.AddScoped<IsolationService>();
+        services.AddSingleton<ServerPreparation>();
+        services.AddSingleton(new HistoryPruning(ProofRecords.PruneAsync));
+        return services;
+    }
+}

@@ -1,0 +1,28 @@
+namespace Vigia.Core.Lifecycle.Isolation;
+
+/// <summary>A statement that must fail in the tenant's own database with the tenant's role.</summary>
+/// <param name="Code">A stable snake_case name, which pages translate.</param>
+/// <param name="Sql">The statement; it runs in a transaction that is rolled back.</param>
+internal sealed record Probe(string Code, string Sql)
+{
+    /// <summary>What the statement is directed at, if the code alone does not say it.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>
+    /// Whether the statement is a query for problems: each row (target, detail) is one, and no rows is the expected
+    /// result. <c>$1</c> stands for the names of all our databases.
+    /// </summary>
+    public bool Looks { get; init; }
+
+    /// <summary>
+    /// Whether the rows it finds let nobody out, but must be removed before the role can be dropped. The portal does
+    /// that itself.
+    /// </summary>
+    public bool Cleans { get; init; }
+
+    /// <summary>Whether the target may be dropped between being listed and being tried.</summary>
+    public bool MayVanish { get; init; }
+
+    /// <summary>A query that says whether there is a target; null if there always is one.</summary>
+    public string? AppliesIf { get; init; }
+}

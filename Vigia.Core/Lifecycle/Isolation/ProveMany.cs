@@ -1,0 +1,154 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
+
+namespace Vigia.Core.Lifecycle.Isolation;
+
+/// <summary>
+/// Proves the isolation of all ready tenants, several at once. Each tenant has its own result, so that another worker
+/// can continue with the next tenant. A problem of one tenant does not stop the others: the operation fails at its end,
+/// and a retry repeats only the failed tenants.
+/// </summary>
+internal sealed class ProveMany(
+    IsolationProver prover, ProofSteps proof, IOptions<IsolationOptions> options, TimeProvider time)
+    : ManyTenantsDefinition(time)
+{
+    public const string KindName = "prove_isolation_all";
+
+    public override string Kind => KindName;
+
+    public override string Right => Rights.TenantsIsolationProve;
+
+    public override IReadOnlyList<Step> StepsFor(Operation operation) =>
+        [new("list_tenants", ListAsync) { KeepsEffects = true }, new("each_tenant", EachAsync) { KeepsEffects = true }];
+
+    private static async Task ListAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO portal.operation_items (operation_id, tenant_id, name, ruc, subdomain, state)
+            SELECT {context.OperationId}, t.id, coalesce(t.razon_social, t.subdominio), t.ruc, t.subdominio, 'pending'
+            FROM public.clientes_saas t WHERE t.state = 'ready' ON CONFLICT DO NOTHING
+            """, cancellationToken);
+        await db.Set<Operation>().Where(o => o.Id == context.OperationId)
+            .ExecuteUpdateAsync(
+                s => s.SetProperty(o => o.ItemCount, o => db.Set<OperationItem>().Count(i => i.OperationId == o.Id)),
+                cancellationToken);
+        await context.CommitAsync(db, [], cancellationToken);
+    }
+
+    private async Task EachAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var total = await CountAsync(context, null, cancellationToken);
+        var over = total - await CountAsync(context, OperationItemState.Pending, cancellationToken);
+        using var reporting = new SemaphoreSlim(1, 1);
+        while (await PendingAsync(context, cancellationToken) is { Count: > 0 } pending)
+        {
+            await Parallel.ForEachAsync(
+                pending, new ParallelOptions
+                {
+                    MaxDegreeOfParallelism = options.Value.AtOnce,
+                    CancellationToken = cancellationToken
+                }, async (id, cancel) =>
+                {
+                    await OneAsync(context, id, cancel);
+                    var now = Interlocked.Increment(ref over);
+
+                    // One report at a time is enough. A caller that finds one in progress skips its own.
+                    if (await reporting.WaitAsync(0, cancel))
+                    {
+                        try
+                        {
+                            await ReportAsync(context, now, total, cancel);
+                        }
+                        finally
+                        {
+                            reporting.Release();
+                        }
+                    }
+                });
+        }
+
+        await ReportAsync(context, total, total, cancellationToken);
+        if (await CountAsync(context, OperationItemState.Failed, cancellationToken) is > 0 and var failed)
+        {
+            throw new RuleException("isolation_items_failed", Text(failed), Text(total));
+        }
+    }
+
+    private async Task OneAsync(OperationContext context, int id, CancellationToken cancellationToken)
+    {
+        if (await FindReadyAsync(context, id, cancellationToken) is not { } tenant)
+        {
+            await EndAsync(context, id, OperationItemState.Skipped, new Message("not_ready"), cancellationToken);
+            return;
+        }
+
+        Message? problem;
+        try
+        {
+            var result = await prover.TryAsync(id, tenant.DatabaseName!, null, null, cancellationToken);
+            if (result.Verdict == IsolationVerdict.Unknown
+                && await FindReadyAsync(context, id, cancellationToken) is null)
+            {
+                // The tenant was deleted during the attempt.
+                await EndAsync(context, id, OperationItemState.Skipped, new Message("not_ready"), cancellationToken);
+                return;
+            }
+
+            problem = ProofSteps.Problem(result);
+            var end = Ending(context, id, problem is null ? OperationItemState.Done : OperationItemState.Failed,
+                problem);
+            await proof.RecordAsync(
+                context, id, context.Operation.RequestedBy is null ? ProofCause.Nightly : ProofCause.Manual, result,
+                cancellationToken, end);
+            return;
+        }
+        catch (NotFoundException)
+        {
+            await EndAsync(context, id, OperationItemState.Skipped, new Message("tenant_unknown"), cancellationToken);
+            return;
+        }
+        catch (Exception e) when (
+            e is not (OperationLostException or OperationCanceledException) && !FailurePolicy.IsTransient(e))
+        {
+            problem = FailurePolicy.Describe(e);
+        }
+
+        await EndAsync(context, id, OperationItemState.Failed, problem, cancellationToken);
+    }
+
+    private static async Task<Tenant?> FindReadyAsync(
+        OperationContext context, int id, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        return await db.Set<Tenant>().AsNoTracking()
+            .SingleOrDefaultAsync(t => t.Id == id && t.State == TenantState.Ready, cancellationToken);
+    }
+
+    private async Task EndAsync(
+        OperationContext context, int id, OperationItemState state, Message? message,
+        CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        Ending(context, id, state, message)(db);
+        await context.CommitAsync(db, [], cancellationToken);
+    }
+
+    // Attached without being read, because only this operation writes the row.
+    private Action<MasterContext> Ending(
+        OperationContext context, int id, OperationItemState state, Message? message) => db =>
+    {
+        var item = new OperationItem { OperationId = context.OperationId, TenantId = id };
+        db.Set<OperationItem>().Attach(item);
+        (item.State, item.Message, item.At) = (state, message, Time.GetUtcNow());
+        db.Entry(item).Property(i => i.State).IsModified = true;
+    };
+}

@@ -1,0 +1,20 @@
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Operations;
+
+namespace Vigia.Core.Lifecycle.Isolation;
+
+/// <summary>Proves the isolation of one tenant. Fails with the details when something got through.</summary>
+internal sealed class ProveTenant(ProofSteps proof) : OperationDefinition
+{
+    public const string KindName = "prove_isolation";
+
+    public override string Kind => KindName;
+
+    public override string Right => Rights.TenantsIsolationProve;
+
+    public override IReadOnlyList<Step> StepsFor(Operation operation) =>
+        [new("prove", proof.ProveOneAsync) { KeepsEffects = true }];
+
+    public override bool CanCancel(Operation operation) =>
+        operation.State is OperationState.Queued or OperationState.Running;
+}

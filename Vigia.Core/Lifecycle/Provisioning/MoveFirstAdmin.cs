@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
+
+namespace Vigia.Core.Lifecycle.Provisioning;
+
+/// <summary>Moves the first administrator's account to the address on file. See docs/rules.md#access-address.</summary>
+internal sealed class MoveFirstAdmin : OperationDefinition
+{
+    public const string KindName = "move_first_admin";
+
+    public override string Kind => KindName;
+
+    public override string Right => Rights.TenantsUpdate;
+
+    public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("update_admin", UpdateAsync)];
+
+    /// <summary>
+    /// Updates the account before its tenant becomes ready again, because the address may have been edited while no
+    /// operation could be queued.
+    /// </summary>
+    public static async Task CatchUpAsync(
+        MasterContext db, NpgsqlConnection session, Tenant tenant, CancellationToken cancellationToken)
+    {
+        if (tenant.AccessEmail is { } email
+            && !await db.Set<TenantInvitation>()
+            .AnyAsync(i => i.TenantId == tenant.Id && i.UsedAt != null, cancellationToken))
+        {
+            await MoveAsync(session, email, cancellationToken);
+        }
+    }
+
+    /// <summary>Changes nothing if another user of the tenant already has the address.</summary>
+    public static async Task MoveAsync(NpgsqlConnection session, string email, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            UPDATE public.users SET email = $1, updated_at = now()
+            WHERE id = (SELECT min(id) FROM public.users WHERE 'admin' = ANY (roles)) AND email <> $1
+              AND NOT EXISTS (SELECT FROM public.users WHERE lower(email) = lower($1) AND NOT 'admin' = ANY (roles))
+            """, session)
+        { Parameters = { new() { Value = email } } };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task UpdateAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        var tenant = await db.Set<Tenant>().AsNoTracking()
+            .SingleOrDefaultAsync(t => t.Id == context.TenantId, cancellationToken);
+        if (tenant is { State: TenantState.Ready })
+        {
+            await using var session = await context.OpenTenantDatabaseAsync(cancellationToken);
+            await CatchUpAsync(db, session, tenant, cancellationToken);
+        }
+    }
+}

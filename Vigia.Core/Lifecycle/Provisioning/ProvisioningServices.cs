@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Databases;
+
+namespace Vigia.Core.Lifecycle.Provisioning;
+
+public static class ProvisioningServices
+{
+    /// <summary>Registers the services for provisioning and invitations.</summary>
+    public static IServiceCollection AddProvisioning(this IServiceCollection services)
+    {
+        services.AddSingleton<TenantConnections>();
+        services.AddSingleton<TemplateDatabase>();
+        services.AddSingleton<DatabaseSteps>();
+        services.AddSingleton<LoginRoleSteps>();
+        services.AddSingleton<TenantContentSteps>();
+        services.AddSingleton<OperationDefinition, ProvisionTenant>();
+        services.AddSingleton<OperationDefinition, ApplyLimitsOperation>();
+        services.AddSingleton<OperationDefinition, MoveFirstAdmin>();
+        services.AddScoped<TenantProvisioning>();
+        services.AddScoped<TenantInvitations>();
+        return services;
+    }
+}

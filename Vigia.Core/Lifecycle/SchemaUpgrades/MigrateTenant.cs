@@ -1,0 +1,23 @@
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Operations;
+
+namespace Vigia.Core.Lifecycle.SchemaUpgrades;
+
+/// <summary>Upgrades one tenant's database to this build's schema while its users work.</summary>
+internal sealed class MigrateTenant(SchemaUpgradeSteps schema) : OperationDefinition
+{
+    public const string KindName = "migrate_tenant";
+
+    public override string Kind => KindName;
+
+    public override string Right => Rights.TenantsSchemaMigrate;
+
+    public override IReadOnlyList<Step> StepsFor(Operation operation) =>
+    [
+        new("migrate", schema.MigrateAsync, schema.RecordAsync) { KeepsEffects = true },
+        new("check", schema.CheckAsync) { KeepsEffects = true },
+    ];
+
+    /// <summary>Always possible: the migration in progress is rolled back, and the earlier ones stay.</summary>
+    public override bool CanCancel(Operation operation) => true;
+}

@@ -1,0 +1,146 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.TenantSchema;
+
+namespace Vigia.Core.Lifecycle.SchemaUpgrades;
+
+/// <summary>
+/// Requests the upgrade of existing tenant databases to this build's schema. Upgrades never start by themselves (except
+/// with <see cref="SchemaOptions.MigrateAtStart"/>).
+/// </summary>
+public sealed class SchemaUpgradeService(
+    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
+    TenantSchemaVersions versions, IOptions<SchemaOptions> options)
+{
+    /// <summary>
+    /// Counts what <see cref="StartAsync"/> would do, for a person to confirm. With null for <paramref name="ids"/>,
+    /// counts all tenants that are behind.
+    /// </summary>
+    public async Task<SchemaPlan> PlanAsync(
+        Actor actor, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsSchemaMigrate);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var evaluated = await EvaluateAsync(db, ids, cancellationToken);
+        var running = await db.Set<Operation>()
+            .Where(o => o.TenantId != null
+            && (o.State == OperationState.Running || o.State == OperationState.Cancelling))
+            .Select(o => o.TenantId!.Value).ToListAsync(cancellationToken);
+        var run = evaluated.Where(j => j.Refusal is null).Select(j => j.TenantId).ToHashSet();
+        return new SchemaPlan(
+            run.Count, running.Count(run.Contains), options.Value.AtOnce,
+            [.. evaluated.Where(j => j.Refusal is not null).CountBy(j => j.Refusal!).OrderByDescending(p => p.Value)
+                .ThenBy(p => p.Key, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>
+    /// Upgrades many tenants; each is checked again when the operation reaches it. With null for
+    /// <paramref name="ids"/>, upgrades all that are behind.
+    /// </summary>
+    /// <returns>The operation's id.</returns>
+    /// <exception cref="RuleException">
+    /// <c>nothing_to_migrate</c>: every tenant would be skipped; <c>upgrade_running</c>: an upgrade is already under
+    /// way.
+    /// </exception>
+    public async Task<Guid> StartAsync(Actor actor, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsSchemaMigrate);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var evaluated = await EvaluateAsync(db, ids, cancellationToken);
+        var run = evaluated.Count(j => j.Refusal is null);
+        if (run == 0)
+        {
+            throw new RuleException("nothing_to_migrate");
+        }
+
+        var operation = queue.Enqueue(
+            db, actor, MigrateTenants.KindName, (OperationTarget?)null, new SchemaTarget(versions.Head),
+            actor.StaffId is null ? OperationQueue.Background : OperationQueue.Person);
+        operation.ItemCount = evaluated.Count;
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException e) when (
+            e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            throw new RuleException("upgrade_running");
+        }
+
+        await OperationItems.AddAsync(db, operation.Id, evaluated, cancellationToken);
+        await audit.CommitAsync(db, actor, new AuditEntry("tenants.schema_upgrade_requested")
+        {
+            OperationId = operation.Id,
+            After = new Dictionary<string,
+            object?>
+            {
+                ["clients"] = run, ["skipped"] = evaluated.Count - run,
+                ["schema_version"] = versions.Head
+            },
+        }, cancellationToken);
+        return operation.Id;
+    }
+
+    /// <summary>
+    /// Upgrades one tenant, even if the registry says that it is up to date, because the version in its database
+    /// counts.
+    /// </summary>
+    /// <returns>The operation's id, or the id of an upgrade that is already under way.</returns>
+    /// <exception cref="NotFoundException"><c>tenant_unknown</c>.</exception>
+    /// <exception cref="RuleException">
+    /// The tenant can't be upgraded now: <c>is_provisioning</c>, <c>is_deleting</c>, <c>provisioning_failed</c>,
+    /// <c>never_provisioned</c>, <c>tenant_unmanaged</c>, <c>is_trashed</c>.
+    /// </exception>
+    public async Task<Guid> StartOneAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsSchemaMigrate);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var tenant = await TenantRow.FindAndLockAsync(db, tenantId, cancellationToken);
+        var trashed = tenant is null
+            && await db.Set<TrashedTenant>().AnyAsync(t => t.Id == tenantId, cancellationToken);
+        if (SchemaRules.FindRefusal(tenant?.State, trashed) is { } why)
+        {
+            throw why == "tenant_unknown" ? new NotFoundException(why) : new RuleException(why);
+        }
+
+        if (await MigrateTenantsItems.FindAsync(db, tenantId, cancellationToken) is { } underWay)
+        {
+            return underWay;
+        }
+
+        var operation = queue.Enqueue(
+            db, actor, MigrateTenant.KindName, tenant, new SchemaTarget(versions.Head));
+        await audit.CommitAsync(db, actor, new AuditEntry("tenant.schema_upgrade_requested")
+        {
+            TenantId = tenant!.Id, Ruc = tenant.Ruc, Subdomain = tenant.Subdomain, OperationId = operation.Id,
+            After = new Dictionary<string, object?> { ["schema_version"] = versions.Head },
+        }, cancellationToken);
+        return operation.Id;
+    }
+
+    private async Task<List<(int TenantId, string? Refusal)>> EvaluateAsync(
+        MasterContext db, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
+    {
+        var chosen = ids?.Distinct().Order().ToArray();
+        var head = versions.Head;
+        var tenants = chosen is null ? db.Set<Tenant>()
+            .Where(t => t.SchemaVersion < head && t.State != TenantState.Unmanaged) : db.Set<Tenant>()
+            .Where(t => chosen.Contains(t.Id));
+        var standing = await tenants.AsNoTracking().OrderBy(t => t.Id)
+            .Select(t => new { t.Id, t.State, t.SchemaVersion }).ToDictionaryAsync(t => t.Id, cancellationToken);
+        var trashed = chosen is null ? [] : await db.Set<TrashedTenant>().Where(t => chosen.Contains(t.Id))
+            .Select(t => t.Id).ToListAsync(cancellationToken);
+        return [.. (chosen ?? standing.Keys.AsEnumerable()).Select(id => (id, standing.TryGetValue(id, out var tenant)
+            ? SchemaRules.FindRefusal(tenant.State, tenant.SchemaVersion, head, trashed: false)
+            : SchemaRules.FindRefusal(null, trashed.Contains(id))))];
+    }
+}

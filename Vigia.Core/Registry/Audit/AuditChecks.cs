@@ -1,0 +1,154 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Registry.Mail;
+using Vigia.Core.Registry.Master;
+
+namespace Vigia.Core.Registry.Audit;
+
+/// <summary>The present problem of the trail.</summary>
+/// <param name="Why">The problem. The first one when there are several.</param>
+/// <param name="Broken">The number of places that do not hold.</param>
+/// <param name="IsClosed">Whether the trail takes no records. Actions that need a record are then refused.</param>
+public sealed record AuditAlarm(Message Why, long Broken, bool IsClosed);
+
+/// <summary>
+/// Stores the results of verifications and raises the alarm: a band on every page, an audit record, and mails to the
+/// administrators.
+/// </summary>
+public sealed class AuditChecks(
+    IDbContextFactory<MasterContext> contexts, AuditStanding standing, AuditTrail trail, AdministratorLetters letters,
+    VigiaSettings settings, MasterIdentity identity, TimeProvider time)
+{
+    public const string LetterKind = "audit_broken";
+
+    /// <summary>
+    /// The id that is published on the topic of tenants when the state of the trail changes. No tenant has this id.
+    /// </summary>
+    public const int ChangeId = 0;
+
+    // The trail is verified every night. One missed verification can be made up for in the next night.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(36);
+    private static readonly CultureInfo Spanish = CultureInfo.GetCultureInfo("es-PE");
+
+    /// <summary>Reads what is wrong with the trail. Null when no problem is known.</summary>
+    public async Task<AuditAlarm?> GetAlarmAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AuditVerify);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var last = await db.Set<AuditCheck>().AsNoTracking().SingleOrDefaultAsync(c => c.IsLast, cancellationToken);
+        if ((await standing.CheckAsync(db, cancellationToken)).Problem is { } closed)
+        {
+            return new AuditAlarm(closed, Math.Max(1, last?.Broken ?? 0), IsClosed: true);
+        }
+
+        return last is { Broken: > 0, Why: { } why } ? new AuditAlarm(why, last.Broken, IsClosed: false)
+            : identity.ReadOnly is null && await IsOverdueAsync(db, last, cancellationToken)
+                ? new AuditAlarm(new Message("audit_not_verified", $"{LongestPause.TotalHours:0}"), 0, IsClosed: false)
+                    : null;
+    }
+
+    /// <summary>Stores the result of a verification by a person.</summary>
+    internal async Task StoreAsync(AuditVerdict verdict, CancellationToken cancellationToken)
+    {
+        if (identity.ReadOnly is null)
+        {
+            await StoreAsync(
+                verdict, null, (db, entries) => trail.CommitAsync(db, Actor.System, entries, cancellationToken),
+                cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Stores the result of a verification and raises the alarm. When the trail can't take the record, the result is
+    /// stored without a record: the problem that prevents the record must not prevent the alarm.
+    /// </summary>
+    /// <param name="verdict">The result.</param>
+    /// <param name="operationId">The operation that verified. Null for a verification by a person.</param>
+    /// <param name="commitAsync">Commits, together with the given audit entries.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    internal async Task StoreAsync(
+        AuditVerdict verdict, Guid? operationId, Func<MasterContext, IReadOnlyList<AuditEntry>, Task> commitAsync,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StoreOnceAsync(entries => entries);
+        }
+        catch (Exception e) when (!verdict.Holds && AuditUnreadable.Is(e))
+        {
+            await StoreOnceAsync(_ => []);
+        }
+
+        async Task StoreOnceAsync(Func<IReadOnlyList<AuditEntry>, IReadOnlyList<AuditEntry>> recorded)
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            var entries = await AddAsync(db, verdict, operationId, cancellationToken);
+            await commitAsync(db, recorded(entries));
+        }
+    }
+
+    // Without any verification, the time counts from the first record.
+    private async Task<bool> IsOverdueAsync(MasterContext db, AuditCheck? last, CancellationToken cancellationToken)
+    {
+        var latest = time.GetUtcNow() - LongestPause;
+        return last is null ? await db.Set<AuditEvent>()
+            .AnyAsync(e => e.At < latest, cancellationToken) : last.At < latest;
+    }
+
+    // Adds the result, and returns the audit entries to record, if the trail takes records.
+    private async Task<IReadOnlyList<AuditEntry>> AddAsync(
+        MasterContext db, AuditVerdict verdict, Guid? operationId, CancellationToken cancellationToken)
+    {
+        // The lock serialises this, because only one result can be the newest.
+        await db.Database.ExecuteSqlAsync(
+            $"LOCK TABLE portal.audit_checks IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
+        var before = await db.Set<AuditCheck>().Where(c => c.IsLast).Select(c => (long?)c.Broken)
+            .SingleOrDefaultAsync(cancellationToken) > 0;
+        await db.Set<AuditCheck>().Where(c => c.IsLast)
+            .ExecuteUpdateAsync(s => s.SetProperty(c => c.IsLast, false), cancellationToken);
+        db.Set<AuditCheck>().Add(new AuditCheck
+        {
+            At = time.GetUtcNow(),
+            OperationId = operationId,
+            Rows = verdict.Rows,
+            Broken = verdict.Broken,
+            FirstBroken = verdict.FirstBroken,
+            LastBroken = verdict.LastBroken,
+            Why = verdict.Why,
+            IsLast = true,
+        });
+        await db.Database.ExecuteSqlAsync($"SELECT pg_notify('vigia_tenants', '0')", cancellationToken);
+        if (!verdict.Holds && (operationId is not null || !before))
+        {
+            await NotifyAdministratorsAsync(db, verdict, cancellationToken);
+            return Entries("audit.broken", operationId, ("broken", verdict.Broken), ("first", verdict.FirstBroken),
+                ("last", verdict.LastBroken), ("why", verdict.Why?.Code));
+        }
+
+        return verdict.Holds && before ? Entries("audit.holds_again", operationId, ("rows", verdict.Rows)) : [];
+    }
+
+    // A closed trail takes no record. The page and the mail raise the alarm then.
+    private IReadOnlyList<AuditEntry> Entries(
+        string action, Guid? operationId, params (string Name, object? Value)[] after) =>
+        standing.Problem is not null ? [] :
+        [new AuditEntry(action) { OperationId = operationId, After = after.ToDictionary(a => a.Name, a => a.Value) }];
+
+    private Task NotifyAdministratorsAsync(MasterContext db, AuditVerdict verdict, CancellationToken cancellationToken)
+    {
+        var at = TimeZoneInfo.ConvertTime(time.GetUtcNow(), LimaCalendar.Zone).ToString("d'/'MM'/'yyyy HH:mm", Spanish);
+        var page = settings.PortalBaseUrl is { } url ? new Uri(url, "auditoria").ToString() : "/auditoria";
+        var found = string.Join(
+            '\n', verdict.Findings.Select(
+            finding => $"{finding.Seq.ToString("N0", Spanish)}: {finding.Why.Render(Spanish)}"));
+        var body = new Message("mail_audit_body", at, verdict.Broken.ToString("N0", Spanish), found, page)
+            .Render(Spanish);
+        return letters.AddAsync(
+            db, LetterKind, new Message("mail_audit_subject").Render(Spanish), body, cancellationToken);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Registry.Master;
+
+namespace Vigia.Core.Registry.Audit;
+
+/// <summary>The filter for records of the trail.</summary>
+public sealed record AuditFilter
+{
+    /// <summary>The id of a member of staff, or a part of the actor's name, ignoring case and accents.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>An action (<c>tenant.created</c>), or all actions of a group (<c>tenant.</c>).</summary>
+    public string? Action { get; init; }
+    public int? TenantId { get; init; }
+    public Guid? OperationId { get; init; }
+    public string? TraceId { get; init; }
+
+    /// <summary>The first moment.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>The moment after the last one.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Whether to show only signed records.</summary>
+    public bool SignedOnly { get; init; }
+
+    /// <summary>The last place. It keeps the pages of one view stable while records are added.</summary>
+    public long? UpTo { get; init; }
+
+    /// <summary>
+    /// The filter as the audit record of an export stores it. Contains only the conditions that were set.
+    /// </summary>
+    internal Dictionary<string, object?> Audited() => new Dictionary<string, object?>
+    {
+        ["actor"] = SafeText.Storable(Actor), ["action"] = SafeText.Storable(Action), ["tenant_id"] = TenantId,
+        ["operation_id"] = OperationId, ["trace_id"] = SafeText.Storable(TraceId), ["from"] = From, ["to"] = To,
+        ["signed"] = SignedOnly ? true : null,
+    }.Where(pair => pair.Value is not null).ToDictionary();
+}
+
+/// <summary>A page of the trail, newest first.</summary>
+/// <param name="Items">The records.</param>
+/// <param name="Total">The number of matching records.</param>
+/// <param name="Page">The number of the page, from 1.</param>
+/// <param name="PageSize">The size of a page.</param>
+/// <param name="Head">The present end of the chain.</param>
+public sealed record AuditPage(IReadOnlyList<AuditEvent> Items, int Total, int Page, int PageSize, AuditHeadMark Head);
+
+/// <summary>Reads the trail: single pages, or all matching records as a stream.</summary>
+public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, AuditTrail trail)
+{
+    /// <summary>The largest page size.</summary>
+    public const int MaxPageSize = 200;
+
+    private const int ExportPage = 1000;
+
+    /// <summary>
+    /// Reads a page, newest first. Pages start at 1 and have 1 to 200 records. A limited auditor sees only records
+    /// about their tenants.
+    /// </summary>
+    public async Task<AuditPage> ListAsync(
+        Actor actor, AuditFilter filter, int page, int pageSize, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AuditView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var head = await HeadAsync(db, cancellationToken);
+        var (size, number) = (Math.Clamp(pageSize, 1, MaxPageSize), Math.Max(1, page));
+        if (IsUnfindable(filter))
+        {
+            return new AuditPage([], 0, number, size, head);
+        }
+
+        var matching = Match(db, filter);
+        var total = await matching.CountAsync(cancellationToken);
+        var items = await matching.OrderByDescending(e => e.Seq).Skip((int)Math.Min((number - 1L) * size, int.MaxValue))
+            .Take(size).ToListAsync(cancellationToken);
+        return new AuditPage(items, total, number, size, head);
+    }
+
+    /// <summary>Reads one record.</summary>
+    /// <exception cref="NotFoundException"><c>audit_record_unknown</c>.</exception>
+    public async Task<AuditEvent> GetAsync(Actor actor, long seq, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AuditView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await db.Set<AuditEvent>().AsNoTracking().SingleOrDefaultAsync(e => e.Seq == seq, cancellationToken)
+            ?? throw new NotFoundException("audit_record_unknown");
+    }
+
+    /// <summary>The present end of the chain.</summary>
+    public async Task<AuditHeadMark> HeadAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AuditView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await HeadAsync(db, cancellationToken);
+    }
+
+    /// <summary>
+    /// Lists the names of all staff, for choosing an actor. Rows of staff are never deleted, so every actor is
+    /// included.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<Guid, string>> ActorsAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AuditView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await db.Users.OrderBy(s => EF.Functions.Collate(s.FullName, MasterContext.Collation))
+            .Select(s => new { s.Id, s.FullName, s.Email })
+                .ToDictionaryAsync(s => s.Id, s => string.IsNullOrWhiteSpace(s.FullName) ? s.Email! : s.FullName,
+                cancellationToken);
+    }
+
+    /// <summary>
+    /// Streams all matching records, oldest first, with one page in memory at a time. The export itself is recorded
+    /// first, with its <paramref name="format"/>: <c>csv</c>, <c>jsonl</c> or <c>print</c>.
+    /// </summary>
+    public IAsyncEnumerable<AuditEvent> ExportAsync(
+        Actor actor, AuditFilter filter, string format, CancellationToken cancellationToken)
+    {
+        // Checked here and not in the stream, which runs only when it is read.
+        actor.Demand(Rights.AuditExport);
+        return StreamAsync(actor, filter, format, cancellationToken);
+    }
+
+    // Reads page by page up to the end of the trail at the start. While the reader is slow, no statement is open and no
+    // table is locked.
+    private async IAsyncEnumerable<AuditEvent> StreamAsync(
+        Actor actor, AuditFilter filter, string format, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using (var recording = await contexts.OpenAsync(actor, cancellationToken))
+        {
+            var after = filter.Audited();
+            after["format"] = format;
+            await trail.CommitAsync(
+                recording, actor, new AuditEntry("audit.exported") { TenantId = filter.TenantId, After = after },
+                cancellationToken);
+        }
+
+        if (IsUnfindable(filter))
+        {
+            yield break;
+        }
+
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var (last, end) = (0L, (await HeadAsync(db, cancellationToken)).Seq);
+        List<AuditEvent> page;
+        do
+        {
+            page = await Match(db, filter).Where(e => e.Seq > last && e.Seq <= end)
+                .OrderBy(e => e.Seq).Take(ExportPage).ToListAsync(cancellationToken);
+            foreach (var record in page)
+            {
+                yield return record;
+            }
+
+            last = page.Count > 0 ? page[^1].Seq : last;
+        }
+        while (page.Count == ExportPage);
+    }
+
+    // Without a head, the page shows the records anyway. The alarm beside it says what is wrong.
+    private static async Task<AuditHeadMark> HeadAsync(MasterContext db, CancellationToken cancellationToken) =>
+        (await AuditTrail.ReadHeadAsync(db, cancellationToken) ?? new AuditHead { Hash = new byte[32] }).Mark;
+
+    // No record contains such a text, and PostgreSQL would refuse it as a parameter.
+    private static bool IsUnfindable(AuditFilter filter) =>
+        new[] { filter.Actor, filter.Action, filter.TraceId }.Any(text => SafeText.Problem(text) is not null);
+
+    private static IQueryable<AuditEvent> Match(MasterContext db, AuditFilter filter)
+    {
+        var events = db.Set<AuditEvent>().AsNoTracking();
+        events = filter.Action switch
+        {
+            null or "" => events,
+            [.. var kind, '.'] => events.Where(e => e.Action.StartsWith(kind + ".")),
+            var action => events.Where(e => e.Action == action),
+        };
+        events = filter.Actor switch
+        {
+            null or "" => events,
+            var text when Guid.TryParse(text, out var id) => events.Where(e => e.ActorId == id),
+            var text => events.Where(e => MasterContext.Fold(e.ActorName).Contains(SafeText.Fold(text))),
+        };
+        events = filter.TenantId is { } tenant ? events.Where(e => e.TenantId == tenant) : events;
+        events = filter.OperationId is { } operation ? events.Where(e => e.OperationId == operation) : events;
+        events = string.IsNullOrEmpty(filter.TraceId) ? events : events.Where(e => e.TraceId == filter.TraceId);
+        events = filter.From is { } from ? events.Where(e => e.At >= from) : events;
+        events = filter.To is { } to ? events.Where(e => e.At < to) : events;
+        events = filter.SignedOnly ? events.Where(e => e.SignatureMeaning != null) : events;
+        return filter.UpTo is { } last ? events.Where(e => e.Seq <= last) : events;
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Vigia.Core.Registry.Mail;
+
+namespace Vigia.Core.Registry.Audit;
+
+public static class AuditServices
+{
+    /// <summary>
+    /// Adds the audit trail: appending, reading, verifying, its keys and its exported heads. The nightly verification
+    /// is added with the operations.
+    /// </summary>
+    public static IServiceCollection AddAudit(this IServiceCollection services)
+    {
+        services.AddOptions<AuditOptions>();
+        services.AddSingleton<AuditHeadFolder>();
+        services.AddSingleton<AuditStanding>();
+        services.AddSingleton<AuditTrail>();
+        services.AddSingleton<AuditChains>();
+        services.AddSingleton<AuditReader>();
+        services.TryAddSingleton<Outbox>();
+        services.TryAddSingleton<AdministratorLetters>();
+        services.AddSingleton<AuditChecks>();
+        services.AddSingleton<AuditVerifier>();
+        return services;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Master;
+
+namespace Vigia.Core.Registry.Databases;
+
+/// <summary>Opens sessions with a tenant's own credentials. See docs/rules.md#one-tenant-one-database.</summary>
+public sealed class TenantConnections(
+    VigiaSettings settings, IDbContextFactory<MasterContext> contexts, IDataProtectionProvider protection,
+    TenantDatabases databases)
+{
+    /// <summary>
+    /// Creates a credential with a new password, for a login role that is created afterwards.
+    /// <paramref name="isCurrent"/> says whether sessions use it from the start.
+    /// </summary>
+    public TenantCredential Create(int tenantId, int number, bool isCurrent, DateTimeOffset now) => new()
+    {
+        TenantId = tenantId,
+        Number = number,
+        RoleName = $"vigia_t{tenantId}_{number}",
+        ProtectedPassword = Protector(tenantId, number).Protect(PasswordGenerator.Create()),
+        IsCurrent = isCurrent,
+        CreatedAt = now,
+    };
+
+    /// <summary>Decrypts the password of a credential.</summary>
+    public string Unprotect(TenantCredential credential) =>
+        Protector(credential.TenantId, credential.Number).Unprotect(credential.ProtectedPassword);
+
+    // Bound to one role of one tenant: a password that is copied to another row can't be decrypted.
+    private IDataProtector Protector(int tenantId, int number) =>
+        protection.CreateProtector(
+            "Vigia.TenantCredential.Password", string.Create(CultureInfo.InvariantCulture, $"{tenantId}_{number}"));
+
+    /// <summary>Reads the current credential.</summary>
+    /// <exception cref="InvalidOperationException">The tenant has no credential.</exception>
+    public async Task<TenantCredential> CurrentAsync(int tenantId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Set<TenantCredential>().AsNoTracking()
+            .SingleOrDefaultAsync(c => c.TenantId == tenantId && c.IsCurrent, cancellationToken)
+            ?? throw new InvalidOperationException($"Tenant {tenantId} has no credential.");
+    }
+
+    /// <summary>
+    /// Opens an unpooled session of the tenant's current role in its database, after checking the database's marker on
+    /// that session.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The tenant has no credential.</exception>
+    /// <exception cref="DatabaseConflictException">
+    /// <c>database_not_ours</c>. A ready tenant becomes unmanaged.
+    /// </exception>
+    public async Task<NpgsqlConnection> OpenAsync(int tenantId, string database, CancellationToken cancellationToken)
+    {
+        var credential = await CurrentAsync(tenantId, cancellationToken);
+        while (true)
+        {
+            try
+            {
+                return await OpenAsync(credential, database, cancellationToken);
+            }
+            catch (PostgresException e) when (
+                e.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+                or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ProtocolViolation)
+            {
+                // The credential was rotated between reading and using it. Only a newer one is tried, never the same
+                // one twice. PgBouncer answers 08P01 where the server answers 28P01.
+                var newer = await CurrentAsync(tenantId, cancellationToken);
+                if (newer.Number == credential.Number)
+                {
+                    // A database that was restored without its properties may refuse the role. Then the lost marker is
+                    // the reason.
+                    if (await databases.RecordLossAsync(tenantId, null, null, cancellationToken))
+                    {
+                        throw new DatabaseConflictException("database_not_ours", database, "-");
+                    }
+
+                    throw;
+                }
+
+                credential = newer;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Opens an unpooled session with exactly this credential, whether it is current or not, after checking the
+    /// database's marker.
+    /// </summary>
+    internal async Task<NpgsqlConnection> OpenAsync(
+        TenantCredential credential, string database, CancellationToken cancellationToken)
+    {
+        var session = await PostgresSessions.OpenAsync(Builder(credential, database), cancellationToken);
+        try
+        {
+            await databases.DemandInsideAsync(session, credential.TenantId, null, cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Whether the sessions of tenants take another route than those of the portal: TENANT_DB_TEMPLATE names another
+    /// host or port than the master, such as that of a pooler.
+    /// </summary>
+    internal bool HasOtherRoute =>
+        settings.TenantTemplate.For("x") is var route
+        && (route.Host, route.Port) != (settings.MasterDatabase.Host, settings.MasterDatabase.Port);
+
+    /// <summary>
+    /// Uses host and options of the master, with user and password of the tenant. Never goes through a pooler, whose
+    /// own errors would hide those of the server. Contains the password.
+    /// </summary>
+    internal NpgsqlConnectionStringBuilder DirectBuilder(TenantCredential credential, string database) =>
+        settings.MasterDatabase.WithDatabase(database).WithUser(credential.RoleName, Unprotect(credential))
+            .ToConnectionStringBuilder();
+
+    /// <summary>
+    /// Uses host and options of TENANT_DB_TEMPLATE, with user and password of the tenant. Contains the password.
+    /// </summary>
+    internal NpgsqlConnectionStringBuilder Builder(TenantCredential credential, string database)
+    {
+        var builder = settings.TenantTemplate.For(database).WithUser(credential.RoleName, Unprotect(credential))
+            .ToConnectionStringBuilder();
+        builder.Timeout = 10;
+        return builder;
+    }
+}

@@ -1,0 +1,37 @@
+using Npgsql;
+
+namespace Vigia.Core.Registry.Feed;
+
+/// <summary>Whether this process can work with the master database.</summary>
+public enum MasterState
+{
+    /// <summary>The master answers, and its notifications arrive.</summary>
+    Healthy,
+
+    /// <summary>The master answers. Its notifications are lost on the way.</summary>
+    WithoutNotifications,
+
+    /// <summary>The master does not answer.</summary>
+    Away,
+}
+
+/// <summary>The state of the master database, with the exception of a master that is away.</summary>
+public sealed record MasterStanding(MasterState State, Exception? Failure = null);
+
+/// <summary>Asks the master database whether it answers.</summary>
+public sealed class MasterHealth(NpgsqlDataSource master, MasterNotifications notifications)
+{
+    public async Task<MasterStanding> CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = master.CreateCommand("SELECT 1");
+            await command.ExecuteScalarAsync(cancellationToken);
+            return new(notifications.IsPolling ? MasterState.WithoutNotifications : MasterState.Healthy);
+        }
+        catch (NpgsqlException e)
+        {
+            return new(MasterState.Away, e);
+        }
+    }
+}

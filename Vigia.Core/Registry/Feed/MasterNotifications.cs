@@ -1,0 +1,116 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Vigia.Core.Registry.Feed;
+
+/// <summary>
+/// Listens to the master on one connection and passes every notification to <see cref="ChangeFeed"/>. A lost connection
+/// is opened again, and then everything counts as changed. When notifications do not arrive (because of a pooler), it
+/// logs a warning, and everything counts as changed every few seconds.
+/// </summary>
+public sealed partial class MasterNotifications(
+    NpgsqlDataSource master, ChangeFeed feed, TimeProvider time, ILogger<MasterNotifications> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ProofWithin = TimeSpan.FromSeconds(5);
+    private readonly string _proof = Guid.NewGuid().ToString("N");
+    private bool _proved;
+
+    /// <summary>
+    /// Whether notifications do not arrive, because MASTER_DATABASE_URL does not point directly at the server.
+    /// </summary>
+    public bool IsPolling { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+            {
+                LogLost(logger, e.Message);
+                await Task.Delay(Retry, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken stoppingToken)
+    {
+        await using var connection = await master.OpenConnectionAsync(stoppingToken);
+        connection.Notification += (_, notification) => Receive(notification.Channel, notification.Payload);
+        await using (var listen =
+            new NpgsqlCommand("LISTEN vigia_operations; LISTEN vigia_tenants; LISTEN vigia_work; LISTEN vigia_staff; LISTEN vigia_proof", connection))
+        {
+            await listen.ExecuteNonQueryAsync(stoppingToken);
+        }
+
+        _proved = false;
+        await using (var notify = master.CreateCommand("SELECT pg_notify('vigia_proof', $1)"))
+        {
+            notify.Parameters.Add(new() { Value = _proof });
+            await notify.ExecuteNonQueryAsync(stoppingToken);
+        }
+
+        feed.PublishEverything();
+        while (true)
+        {
+            // An endless wait would not notice a connection that died silently. Therefore every round sends a query.
+            if (!await connection.WaitAsync(ProofWithin, stoppingToken))
+            {
+                await using var alive = new NpgsqlCommand("SELECT 1", connection);
+                await alive.ExecuteNonQueryAsync(stoppingToken);
+                if (!_proved)
+                {
+                    if (!IsPolling)
+                    {
+                        IsPolling = true;
+                        LogPolling(logger);
+                    }
+
+                    feed.PublishEverything();
+                }
+            }
+        }
+    }
+
+    private void Receive(string channel, string payload)
+    {
+        switch (channel)
+        {
+            case "vigia_operations":
+                feed.Publish(ChangeTopic.Operations, payload);
+                break;
+            case "vigia_tenants":
+                feed.Publish(ChangeTopic.Tenants, payload);
+                break;
+            case "vigia_work":
+                feed.Publish(ChangeTopic.Work, payload);
+                break;
+            case "vigia_staff":
+                feed.Publish(ChangeTopic.Staff, payload);
+                break;
+            case "vigia_proof" when payload == _proof:
+                _proved = true;
+                IsPolling = false;
+                break;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The connection that listens to the master was lost ({Reason}) and is opened again")]
+    private static partial void LogLost(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Notifications from the master do not arrive: MASTER_DATABASE_URL must be a direct connection, "
+            + "not a pooler. The portal polls instead")]
+    private static partial void LogPolling(ILogger logger);
+}

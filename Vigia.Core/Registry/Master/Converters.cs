@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Vigia.Core.Foundation.Errors;
+
+namespace Vigia.Core.Registry.Master;
+
+/// <summary>Stores enumerations as their lower-case names.</summary>
+internal sealed class LowerCaseConverter<T>()
+    : ValueConverter<T, string>(value => ToText(value), text => Parse(text))
+    where T : struct, Enum
+{
+#pragma warning disable CA1308 // Lower case is the stored form.
+    private static string ToText(T value) => value.ToString().ToLowerInvariant();
+#pragma warning restore CA1308
+
+    private static T Parse(string text) => Enum.Parse<T>(text, ignoreCase: true);
+}
+
+/// <summary>Stores a message as <c>{"Code": …, "Args": […]}</c>, with <c>"Parts": […]</c> if it has parts.</summary>
+internal sealed class MessageConverter()
+    : ValueConverter<Message, string>(message => ToText(message), text => Parse(text))
+{
+    private static readonly JsonSerializerOptions Options =
+        new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    internal static string ToText(Message message) => JsonSerializer.Serialize(Stored.Of(message), Options);
+
+    internal static Message Parse(string text) => JsonSerializer.Deserialize<Stored>(text, Options)!.ToMessage();
+
+    private sealed record Stored(string Code, IReadOnlyList<string> Args, IReadOnlyList<Stored>? Parts = null)
+    {
+        public static Stored Of(Message message) => new(
+            message.Code, message.Args, message.Parts.Count == 0 ? null : [.. message.Parts.Select(Of)]);
+
+        public Message ToMessage() => new(Code, Args) { Parts = [.. (Parts ?? []).Select(p => p.ToMessage())] };
+    }
+}

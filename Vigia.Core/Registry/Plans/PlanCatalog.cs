@@ -1,0 +1,18 @@
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Master;
+
+namespace Vigia.Core.Registry.Plans;
+
+/// <summary>Reads the plans.</summary>
+public sealed class PlanCatalog(IDbContextFactory<MasterContext> contexts)
+{
+    /// <summary>Lists all plans, smallest first.</summary>
+    public async Task<IReadOnlyList<Plan>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await db.Set<Plan>().AsNoTracking().OrderBy(p => p.Position).ThenBy(p => p.Code)
+            .ToListAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Mail;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Secrets;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.TenantSchema;
+
+namespace Vigia.Core.Registry;
+
+public static class RegistryServices
+{
+    /// <summary>
+    /// Adds the master database, its audit trail, and Data Protection with keys that are stored there, wrapped with the
+    /// portal's secret.
+    /// </summary>
+    public static IServiceCollection AddMaster(this IServiceCollection services, VigiaSettings settings)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(settings);
+        services.AddSingleton(settings.SecretKeys);
+        services.AddSingleton(new MasterConnectionString(settings.MasterDatabase.ConnectionString));
+        services.AddSingleton(provider =>
+        {
+#pragma warning disable RS0030 // The only pool of the process. PostgresSessions opens all other connections.
+            var builder = new NpgsqlDataSourceBuilder(settings.MasterDatabase.ConnectionString) { Name = "master" };
+#pragma warning restore RS0030
+            builder.ConnectionStringBuilder.ApplicationName ??= "Vigia Portal";
+
+            // A process that is stopped inside a transaction would keep its locks, among them that of the audit head,
+            // and block everybody else.
+            builder.ConnectionStringBuilder.Options =
+                $"{builder.ConnectionStringBuilder.Options} -c idle_in_transaction_session_timeout=10s".TrimStart();
+            return builder.UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build();
+        });
+        services.Configure<IdentityOptions>(MasterSetup.SetSchemaVersion);
+        services.AddDbContextFactory<MasterContext>(
+            (provider, options) => MasterSetup.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<MasterIdentity>();
+        services.AddSingleton<MasterMigrator>();
+        services.AddAudit();
+        services.AddSingleton<NeededKeys>();
+        services.AddSingleton(new ProtectedTexts(db => db.Set<TenantCredential>().Select(c => c.ProtectedPassword)));
+        services.AddSingleton(new ProtectedTexts(StaffTables.AuthenticatorSecrets));
+        services.AddSingleton(new ProtectedTexts(db => db.Set<OutboxMessage>()
+            .Where(m => m.State == OutboxState.Pending && m.ProtectedBody != null).Select(m => m.ProtectedBody!)));
+        services.AddSingleton<WrappedKeys>();
+        services.AddSingleton<SealedKeyRepository>();
+        services.AddDataProtection().SetApplicationName("Vigia.Portal");
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(
+            provider => new ConfigureOptions<KeyManagementOptions>(options =>
+            (options.XmlRepository, options.XmlEncryptor) =
+                (provider.GetRequiredService<SealedKeyRepository>(), new PartOfSealedElement())));
+        return services;
+    }
+
+    /// <summary>
+    /// Adds the parts of the registry that a running portal needs: tenant databases, and notifications of changes by
+    /// other instances.
+    /// </summary>
+    public static IServiceCollection AddRegistry(this IServiceCollection services, string baseDomain)
+    {
+        services.AddSingleton(new TenantUrls(baseDomain));
+        services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<MasterNotifications>();
+        services.AddHostedService(provider => provider.GetRequiredService<MasterNotifications>());
+        services.AddSingleton<MasterHealth>();
+        services.AddSingleton<ServerConnections>();
+        services.AddSingleton<TenantDatabases>();
+        services.TryAddSingleton(TenantSchemaVersions.OfThisBuild);
+        services.AddSingleton<TenantMigrator>();
+        return services;
+    }
+}

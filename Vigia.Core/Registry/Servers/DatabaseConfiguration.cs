@@ -1,0 +1,24 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Vigia.Core.Registry.Servers;
+
+internal sealed class DatabaseConfiguration : IEntityTypeConfiguration<ManagedDatabase>,
+IEntityTypeConfiguration<DatabaseServer>
+{
+    public void Configure(EntityTypeBuilder<ManagedDatabase> database)
+    {
+        database.ToTable("databases");
+        database.HasIndex(d => new { d.ServerId, d.Name }).IsUnique();
+        database.HasIndex(d => d.TenantId).IsUnique();
+        database.Property(d => d.EverProduction).HasDefaultValue(true).HasSentinel(true);
+        database.HasOne<DatabaseServer>().WithMany().HasForeignKey(d => d.ServerId)
+            .HasConstraintName("fk_databases_servers_server_id").OnDelete(DeleteBehavior.Restrict);
+    }
+
+    public void Configure(EntityTypeBuilder<DatabaseServer> server)
+    {
+        server.ToTable("database_servers");
+        server.HasData(new DatabaseServer { Id = 1, Name = "principal" });
+    }
+}

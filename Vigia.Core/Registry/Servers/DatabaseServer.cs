@@ -1,0 +1,12 @@
+namespace Vigia.Core.Registry.Servers;
+
+/// <summary>A PostgreSQL server with tenant databases. Id 1 is the server of the master.</summary>
+public sealed class DatabaseServer
+{
+    public int Id { get; init; }
+    public required string Name { get; set; }
+
+    /// <summary>No operation on this server starts before this moment. Set when the server does not answer.</summary>
+    public DateTimeOffset? NotBefore { get; set; }
+    public int Failures { get; set; }
+}

@@ -1,0 +1,48 @@
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+
+namespace Vigia.Core.Registry.Tenants;
+
+/// <summary>
+/// Decides whether a tenant keeps the duties of production, because it was ever ready in production. Such a tenant
+/// keeps them permanently, whatever <c>entorno</c> contains: seven days in the trash, a second person's approval, no
+/// demonstration data. An unknown history counts as production.
+/// </summary>
+public static class ProductionDuty
+{
+    /// <summary>
+    /// Whether the tenant keeps the duties of production. The answer is stored with the database
+    /// (<c>portal.databases.ever_production</c>). A trigger sets it when a tenant in production becomes ready, or when
+    /// a ready tenant is converted to production. The trash and a restore do not change it.
+    /// </summary>
+    public static async Task<bool> AppliesAsync(MasterContext db, Tenant tenant, CancellationToken cancellationToken)
+    {
+        var stored = await db.Set<ManagedDatabase>().Where(d => d.TenantId == tenant.Id)
+            .Select(d => (bool?)d.EverProduction).SingleOrDefaultAsync(cancellationToken);
+        return Applies(tenant, stored);
+    }
+
+    /// <summary>
+    /// Whether the tenant may be dropped at once: a demo that was never in production, or a tenant that was never
+    /// ready.
+    /// </summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="applies">The answer of <see cref="AppliesAsync"/>.</param>
+    public static bool MayDropAtOnce(Tenant tenant, bool applies) =>
+        !applies && (tenant.Environment == TenantEnvironments.Demo || WasNeverReady(tenant));
+
+    /// <summary>
+    /// Whether the tenant has no database that anybody ever used. Until it has one, <c>entorno</c> can be changed like
+    /// any other field.
+    /// </summary>
+    public static bool WasNeverReady(Tenant tenant) => WasNeverReady(tenant.State, tenant.SchemaVersion);
+
+    /// <summary>The same for a tenant whose deletion has begun.</summary>
+    /// <param name="state">The state before the deletion.</param>
+    /// <param name="schemaVersion">The version of its schema.</param>
+    internal static bool WasNeverReady(TenantState state, int? schemaVersion) =>
+        schemaVersion is null && state is TenantState.Registered or TenantState.Provisioning or TenantState.Failed;
+
+    internal static bool Applies(Tenant tenant, bool? stored) => stored ?? !WasNeverReady(tenant);
+}

@@ -1,0 +1,211 @@
+using Vigia.Core.Registry.Master;
+
+namespace Vigia.Core.Registry.Tenants;
+
+/// <summary>
+/// A tenant: one row of <c>clientes_saas</c>. RUC and sub-domain are plain text here, because a registry that was taken
+/// over may hold rows that break our rules. What the portal writes itself comes in as <see cref="Tenants.Ruc"/>,
+/// <see cref="Tenants.Subdomain"/> and <see cref="Tenants.DatabaseName"/>.
+/// </summary>
+/// <remarks>
+/// State, activity and versions change only through the methods, each of which is one event in the life of a tenant.
+/// They do not check whether the event is possible: the caller does, before.
+/// </remarks>
+[VisibleByTenant(nameof(Id))]
+public sealed class Tenant
+{
+    public int Id { get; private set; }
+    public string? Ruc { get; internal set; }
+    public string? LegalName { get; internal set; }
+    public string? Subdomain { get; private set; }
+    public string? AccessEmail { get; internal set; }
+    public string? ContactName { get; internal set; }
+    public string? Plan { get; internal set; }
+    public string? Environment { get; internal set; }
+    public bool IsActive { get; private set; }
+
+    /// <summary>A JSON object as text; null when the product left it out.</summary>
+    public string? Config { get; internal set; }
+    public bool LimitIssuance { get; internal set; }
+    public int? MaxDocuments { get; internal set; }
+    public int? MaxUsers { get; internal set; }
+    public int? MaxEstablishments { get; internal set; }
+    public string? DatabaseName { get; private set; }
+    public int? ServerId { get; private set; }
+    public TenantState State { get; private set; }
+    public InactiveKind? InactiveKind { get; private set; }
+    public string? InactiveReasonCode { get; private set; }
+    public string? InactiveReason { get; private set; }
+    public DateTimeOffset? InactiveSince { get; private set; }
+    public int? SchemaVersion { get; private set; }
+
+    /// <summary>Raised with every change of the limits.</summary>
+    public int LimitsRevision { get; private set; }
+
+    /// <summary>The revision that the tenant's own database has.</summary>
+    public int LimitsAppliedRevision { get; private set; }
+
+    /// <summary>Tokens issued before this moment are refused.</summary>
+    public DateTimeOffset? TokensValidAfter { get; private set; }
+
+    /// <summary>The end of a demo; null for production.</summary>
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
+    /// <summary>The version of the row (PostgreSQL's <c>xmin</c>).</summary>
+    public uint Version { get; private set; }
+    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    /// <summary>A new row of the registry, without a database.</summary>
+    public static Tenant Register(Ruc ruc, Subdomain subdomain, DateTimeOffset now) => new()
+    {
+        Ruc = ruc.Value,
+        Subdomain = subdomain.Value,
+        DatabaseName = Tenants.DatabaseName.For(subdomain).Value,
+        ServerId = 1,
+        State = TenantState.Registered,
+        LimitsRevision = 1,
+        CreatedAt = now,
+        UpdatedAt = now,
+    };
+
+    internal static Tenant WithId(int id) => new() { Id = id };
+
+    /// <summary>The making of its database was asked for.</summary>
+    internal void BeginProvisioning() => State = TenantState.Provisioning;
+
+    /// <summary>Its database is about to be made on this server.</summary>
+    internal void PlaceOn(int serverId)
+    {
+        State = TenantState.Provisioning;
+        ServerId = serverId;
+    }
+
+    /// <summary>
+    /// Its database is complete and proved. A tenant that a person made inactive meanwhile stays inactive: to reactivate
+    /// it is an action of its own, with its right and its record.
+    /// </summary>
+    internal void MarkReady(int schemaVersion)
+    {
+        State = TenantState.Ready;
+        IsActive = InactiveKind is null;
+        SchemaVersion = schemaVersion;
+        LimitsAppliedRevision = LimitsRevision;
+    }
+
+    /// <summary>The portal took its database back, as active as it was. Tokens of before are refused.</summary>
+    internal void MarkReclaimed(int schemaVersion, DateTimeOffset now)
+    {
+        State = TenantState.Ready;
+        SchemaVersion = schemaVersion;
+        LimitsAppliedRevision = LimitsRevision;
+        TokensValidAfter = now;
+    }
+
+    /// <summary>Its database has the schema of this version.</summary>
+    internal void MarkUpgraded(int schemaVersion) => SchemaVersion = schemaVersion;
+
+    /// <summary>Its permanent deletion began: nobody signs in any more.</summary>
+    internal void BeginDeletion(DateTimeOffset now)
+    {
+        State = TenantState.Deleting;
+        IsActive = false;
+        TokensValidAfter = now;
+    }
+
+    /// <summary>Its database lost the marker of the portal.</summary>
+    /// <param name="wasActive">Whether it was active before its deletion began; used only while it is being deleted.</param>
+    internal void MarkUnmanaged(bool? wasActive)
+    {
+        IsActive = State == TenantState.Deleting ? wasActive!.Value : IsActive;
+        State = TenantState.Unmanaged;
+    }
+
+    /// <summary>
+    /// It came back from the trash. A person may have withdrawn it while the restore had failed. Tokens of before the
+    /// deletion stay refused.
+    /// </summary>
+    /// <param name="state">Its state before the deletion.</param>
+    /// <param name="wasActive">Whether it was active then.</param>
+    /// <param name="now">The present moment.</param>
+    internal void ReturnFromTrash(TenantState state, bool wasActive, DateTimeOffset now)
+    {
+        State = state;
+        IsActive = wasActive && InactiveKind is null;
+        TokensValidAfter = now;
+    }
+
+    /// <summary>A person suspended or withdrew it. Tokens of before are refused.</summary>
+    internal void Deactivate(InactiveKind kind, string reasonCode, string? reason, DateTimeOffset now)
+    {
+        TokensValidAfter = IsActive ? now : TokensValidAfter;
+        IsActive = false;
+        (InactiveKind, InactiveReasonCode, InactiveReason, InactiveSince) = (kind, reasonCode, reason, now);
+    }
+
+    /// <summary>The days of a demo are over. Tokens of before are refused.</summary>
+    internal void Expire(string reasonCode, DateTimeOffset now)
+    {
+        IsActive = false;
+        TokensValidAfter = now;
+        (InactiveKind, InactiveReasonCode, InactiveSince) = (Tenants.InactiveKind.Expired, reasonCode, now);
+    }
+
+    /// <summary>
+    /// A person reactivated it. One without a database becomes active when that is ready.
+    /// </summary>
+    internal void Reactivate()
+    {
+        ForgetInactivity();
+        IsActive = State is not (TenantState.Registered or TenantState.Provisioning);
+    }
+
+    /// <summary>
+    /// A demo became a production tenant. One that had expired is active again, because the end of the demo was its
+    /// reason. A suspension by a person stays.
+    /// </summary>
+    /// <param name="expiresAt">Its new end; null for none.</param>
+    /// <param name="plan">Its new plan; null for the present one.</param>
+    internal void ConvertToProduction(DateTimeOffset? expiresAt, string? plan)
+    {
+        Environment = TenantEnvironments.Production;
+        ExpiresAt = expiresAt;
+        Plan = plan ?? Plan;
+        if (this is { State: TenantState.Ready, IsActive: false, InactiveKind: Tenants.InactiveKind.Expired })
+        {
+            IsActive = true;
+            ForgetInactivity();
+        }
+    }
+
+    /// <summary>Sets the end of a demo; null for production.</summary>
+    internal void SetEnd(DateTimeOffset? expiresAt) => ExpiresAt = expiresAt;
+
+    /// <summary>Its limits were changed, and its own database does not have them yet.</summary>
+    internal void RaiseLimitsRevision() => LimitsRevision++;
+
+    private void ForgetInactivity() =>
+        (InactiveKind, InactiveReasonCode, InactiveReason, InactiveSince) = (null, null, null, null);
+}
+
+/// <summary>The place of a tenant in its life-cycle. See docs/rules.md#tenant-state.</summary>
+[StoredInLowerCase]
+public enum TenantState
+{
+    /// <summary>The row was written by another program, or the database does not carry the portal's marker.</summary>
+    Unmanaged,
+    Registered,
+    Provisioning,
+    Ready,
+    Failed,
+    Deleting,
+}
+
+/// <summary>The kind of inactivity of a tenant. See docs/rules.md#suspend-and-withdraw.</summary>
+[StoredInLowerCase]
+public enum InactiveKind
+{
+    Suspended,
+    Withdrawn,
+    Expired,
+}

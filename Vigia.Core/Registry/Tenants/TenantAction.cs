@@ -1,0 +1,166 @@
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+
+namespace Vigia.Core.Registry.Tenants;
+
+/// <summary>The part of a tenant's row that decides what can be done with it.</summary>
+public readonly record struct TenantStanding(TenantState State, bool IsActive, InactiveKind? Kind)
+{
+    public static TenantStanding Of(Tenant tenant) => new(tenant.State, tenant.IsActive, tenant.InactiveKind);
+}
+
+/// <summary>
+/// What people do with a tenant. This is the one place that knows which right an action needs, in which states it is
+/// possible, why it is not, and which kind of operation it starts. Services ask it under the lock of the row; pages ask
+/// it to offer a button; work on many tenants asks it for each one.
+/// </summary>
+public sealed class TenantAction
+{
+    public const string AlreadyInactive = "already_inactive";
+    public const string AlreadyActive = "already_active";
+
+    /// <summary>The caller lacks the right to undo a withdrawal.</summary>
+    public const string UndoNeedsRight = "withdrawn_needs_administrator";
+
+    /// <summary>The caller lacks the right to have the tenant provisioned.</summary>
+    public const string ProvisioningNeedsRight = "provisioning_needs_administrator";
+
+    private const string NotReady = "not_ready";
+    private readonly Func<TenantStanding, string?> _findRefusal;
+
+    private TenantAction(string right, string? operationKind, Func<TenantStanding, string?> findRefusal) =>
+        (Right, OperationKind, _findRefusal) = (right, operationKind, findRefusal);
+
+    public static TenantAction Edit { get; } = new(Rights.TenantsUpdate, null, UnlessDeleting);
+
+    public static TenantAction CorrectRuc { get; } = new(Rights.TenantsRucCorrect, null, UnlessDeleting);
+
+    /// <summary>Makes a demo a production tenant.</summary>
+    public static TenantAction Convert { get; } = new(Rights.TenantsConvert, null, UnlessDeleting);
+
+    /// <summary>Invites the administrator of the tenant, or sends a recovery link.</summary>
+    public static TenantAction Invite { get; } = new(Rights.TenantsInvite, null, OnlyReady);
+
+    public static TenantAction RotateCredential { get; } =
+        new(Rights.TenantsCredentialRotate, "rotate_credential", OnlyReady);
+
+    public static TenantAction ProveIsolation { get; } =
+        new(Rights.TenantsIsolationProve, "prove_isolation", OnlyReady);
+
+    public static TenantAction FillDemoData { get; } = new(Rights.TenantsDemoData, "fill_demo_data", OnlyReady);
+
+    public static TenantAction RemoveDemoData { get; } = new(Rights.TenantsDemoData, "remove_demo_data", OnlyReady);
+
+    public static TenantAction UpgradeSchema { get; } = new(
+        Rights.TenantsSchemaMigrate, "migrate_tenant", tenant => tenant.State switch
+        {
+            TenantState.Ready => null,
+            TenantState.Registered => "never_provisioned",
+            TenantState.Unmanaged => "tenant_unmanaged",
+            var state => Unfinished(state),
+        });
+
+    public static TenantAction Provision { get; } = new(
+        Rights.TenantsProvision, "provision_tenant", tenant => tenant.State switch
+        {
+            TenantState.Registered or TenantState.Failed => null,
+            TenantState.Ready => "already_provisioned",
+            TenantState.Unmanaged => "tenant_unmanaged",
+            _ => "operation_running",
+        });
+
+    /// <summary>Takes back a database that lost the portal's marker.</summary>
+    public static TenantAction Reclaim { get; } = new(
+        Rights.TenantsReclaim, "reclaim_tenant",
+        tenant => tenant.State == TenantState.Unmanaged ? null : "already_managed");
+
+    /// <summary>Deletes permanently.</summary>
+    public static TenantAction Delete { get; } = new(
+        Rights.TenantsDeleteHard, "delete_tenant",
+        tenant => tenant.State is TenantState.Deleting or TenantState.Provisioning ? NotReady : null);
+
+    /// <summary>Makes inactive for a time. A tenant that was never active can't be suspended.</summary>
+    public static TenantAction Suspend { get; } = new(Rights.TenantsToggle, null, tenant => tenant switch
+    {
+        { IsActive: false, Kind: not null } => AlreadyInactive,
+        { State: TenantState.Registered } => "never_provisioned",
+        var other => Unfinished(other.State),
+    });
+
+    /// <summary>
+    /// Makes inactive for good, and hides from the list; everything is kept. This is possible for a tenant that was never
+    /// provisioned, or whose provisioning failed.
+    /// </summary>
+    public static TenantAction Withdraw { get; } = new(Rights.TenantsDeleteSoft, null, tenant => tenant switch
+    {
+        { IsActive: false, Kind: InactiveKind.Withdrawn } => AlreadyInactive,
+        { State: TenantState.Failed } => null,
+        var other => Unfinished(other.State),
+    });
+
+    /// <summary>
+    /// Makes active, or has a registered tenant provisioned. Use <see cref="FindReactivationRefusal"/> for the rights that
+    /// some tenants need besides.
+    /// </summary>
+    public static TenantAction Reactivate { get; } = new(
+        Rights.TenantsToggle, null, tenant => FindReactivationRefusal(tenant, _ => true));
+
+    /// <summary>All actions.</summary>
+    public static IReadOnlyList<TenantAction> All { get; } =
+    [
+        Edit, CorrectRuc, Convert, Invite, RotateCredential, ProveIsolation, FillDemoData, RemoveDemoData, UpgradeSchema,
+        Provision, Reclaim, Delete, Suspend, Withdraw, Reactivate,
+    ];
+
+    /// <summary>The right that a person needs.</summary>
+    public string Right { get; }
+
+    /// <summary>The kind of the operation that the action starts; null when it is done at once.</summary>
+    public string? OperationKind { get; }
+
+    /// <summary>Why a tenant can't be reactivated, as a message code; null when it can.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="may">Whether the caller holds a right: to undo a withdrawal, or to have the tenant provisioned.</param>
+    public static string? FindReactivationRefusal(TenantStanding tenant, Func<string, bool> may) => tenant switch
+    {
+        { IsActive: true } => AlreadyActive,
+        { Kind: InactiveKind.Withdrawn } when !may(Rights.TenantsDeleteSoft) => UndoNeedsRight,
+        { State: TenantState.Registered } => may(Rights.TenantsProvision) ? null : ProvisioningNeedsRight,
+        _ => Unfinished(tenant.State),
+    };
+
+    /// <summary>Why the action is not possible now, as a message code; null when it is.</summary>
+    public string? FindRefusal(TenantStanding tenant) => _findRefusal(tenant);
+
+    /// <summary>Why the action is not possible now, in words; null when it is.</summary>
+    public Message? ExplainRefusal(Tenant tenant) =>
+        FindRefusal(TenantStanding.Of(tenant)) is { } code ? new Message(code) : null;
+
+    /// <summary>Whether the action is possible now, whoever asks.</summary>
+    public bool IsPossible(Tenant tenant) => FindRefusal(TenantStanding.Of(tenant)) is null;
+
+    /// <summary>Whether a page offers the action to this person.</summary>
+    public bool IsOffered(Actor actor, Tenant tenant) => actor.May(Right) && IsPossible(tenant);
+
+    /// <exception cref="RuleException">The action is not possible now; the code says why.</exception>
+    internal void Demand(Tenant tenant)
+    {
+        if (ExplainRefusal(tenant) is { } reason)
+        {
+            throw new RuleException(reason);
+        }
+    }
+
+    private static string? OnlyReady(TenantStanding tenant) => tenant.State == TenantState.Ready ? null : NotReady;
+
+    private static string? UnlessDeleting(TenantStanding tenant) =>
+        tenant.State == TenantState.Deleting ? NotReady : null;
+
+    private static string? Unfinished(TenantState state) => state switch
+    {
+        TenantState.Provisioning => "is_provisioning",
+        TenantState.Deleting => "is_deleting",
+        TenantState.Failed => "provisioning_failed",
+        _ => null,
+    };
+}

@@ -1,0 +1,16 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Vigia.Core.Registry.Tenants;
+
+internal sealed class TrashedTenantConfiguration : IEntityTypeConfiguration<TrashedTenant>
+{
+    public void Configure(EntityTypeBuilder<TrashedTenant> trashed)
+    {
+        trashed.ToTable("tenant_trash");
+        trashed.Property(t => t.Id).ValueGeneratedNever();
+        trashed.Property(t => t.Row).HasColumnType("jsonb");
+        trashed.Property(t => t.EverProduction).HasDefaultValue(true).HasSentinel(true);
+        trashed.HasIndex(t => t.PurgeAfter);
+    }
+}

@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Vigia.Core.Staff.Approvals;
+
+/// <summary>Section <c>Approvals</c>: which actions need a second person.</summary>
+public sealed class ApprovalOptions
+{
+    public const string Section = "Approvals";
+
+    /// <summary>
+    /// Whether the permanent deletion of a production tenant waits until another administrator approves it.
+    /// </summary>
+    public bool HardDelete { get; set; }
+
+    /// <summary>Hours after which an undecided request expires.</summary>
+    [Range(1, 168, ErrorMessage = "it is a whole number of hours from 1 to 168")]
+    public int ExpireAfterHours { get; set; } = 24;
+}

@@ -1,0 +1,155 @@
+using System.Buffers.Text;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
+
+namespace Vigia.Core.Staff.MyAccount;
+
+/// <summary>One of a person's passkeys.</summary>
+/// <param name="Id">The id of the credential, base64url.</param>
+/// <param name="Name">The name that the person gave it.</param>
+/// <param name="CreatedAt">When it was added.</param>
+/// <param name="IsSynced">
+/// Whether the device's vendor syncs it, so that the person's other devices have it too.
+/// </param>
+public sealed record OwnPasskey(string Id, string Name, DateTimeOffset CreatedAt, bool IsSynced);
+
+/// <summary>
+/// A person's own passkeys: stores them and checks who may change them. Vigia.Portal verifies what the browser sends.
+/// </summary>
+public sealed class OwnPasskeys(
+    IDbContextFactory<MasterContext> contexts, SecondFactorPolicy policy, Reauthentication reauthentication,
+    AuditTrail audit)
+{
+    /// <summary>The most passkeys that one person can have.</summary>
+    public const int Most = 20;
+
+    public const int LongestName = 60;
+
+    public async Task<IReadOnlyList<OwnPasskey>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var rows = await db.UserPasskeys.AsNoTracking().Where(p => p.UserId == actor.StaffId)
+            .ToListAsync(cancellationToken);
+        return [.. rows.OrderBy(p => p.Data.CreatedAt)
+            .Select(p => new OwnPasskey(
+            Base64Url.EncodeToString(p.CredentialId), p.Data.Name ?? "", p.Data.CreatedAt, p.Data.IsBackedUp))];
+    }
+
+    /// <summary>
+    /// Stores a passkey that has been verified. <paramref name="proof"/> is for <see cref="SignedAction.PasskeyAdd"/>
+    /// (see <see cref="Reauthentication"/>).
+    /// </summary>
+    /// <exception cref="InvalidInputException"><c>name</c>.</exception>
+    /// <exception cref="RuleException"><c>passkeys_many</c>.</exception>
+    public async Task AddAsync(
+        Actor actor, UserPasskeyInfo passkey, string name, string? proof, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        name = CheckedName(name);
+        var how = await reauthentication.DemandAsync(
+            actor, SignedAction.Own(SignedAction.PasskeyAdd, actor), proof, cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        if (await db.UserPasskeys.CountAsync(p => p.UserId == actor.StaffId, cancellationToken) >= Most)
+        {
+            throw new RuleException("passkeys_many", Most.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        db.UserPasskeys.Add(new IdentityUserPasskey<Guid>
+        {
+            UserId = actor.StaffId!.Value,
+            CredentialId = passkey.CredentialId,
+            Data = new IdentityPasskeyData
+            {
+                Name = name,
+                PublicKey = passkey.PublicKey,
+                CreatedAt = passkey.CreatedAt,
+                SignCount = passkey.SignCount,
+                Transports = passkey.Transports,
+                IsUserVerified = passkey.IsUserVerified,
+                IsBackupEligible = passkey.IsBackupEligible,
+                IsBackedUp = passkey.IsBackedUp,
+                AttestationObject = passkey.AttestationObject,
+                ClientDataJson = passkey.ClientDataJson,
+            },
+        });
+        await audit.CommitAsync(
+            db, actor, new AuditEntry("staff.passkey_added") { SignedWith = how, After = Named(name) },
+            cancellationToken);
+    }
+
+    /// <exception cref="InvalidInputException"><c>name</c>.</exception>
+    /// <exception cref="NotFoundException"><c>passkey_gone</c>.</exception>
+    public async Task RenameAsync(Actor actor, string id, string name, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        name = CheckedName(name);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var passkey = await FindAsync(db, actor, id, cancellationToken);
+        var before = passkey.Data.Name;
+        if (before != name)
+        {
+            passkey.Data.Name = name;
+            await audit.CommitAsync(
+                db, actor, new AuditEntry("staff.passkey_renamed") { Before = Named(before), After = Named(name) },
+                cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Removes a passkey. <paramref name="proof"/> is for <see cref="SignedAction.PasskeyRemove"/> (see
+    /// <see cref="Reauthentication"/>).
+    /// </summary>
+    /// <exception cref="NotFoundException"><c>passkey_gone</c>.</exception>
+    /// <exception cref="RuleException">
+    /// <c>second_factor_demanded</c>: it is the only second factor of a person who must have one.
+    /// </exception>
+    public async Task RemoveAsync(Actor actor, string id, string? proof, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        await reauthentication.DemandAsync(
+            actor, SignedAction.Own(SignedAction.PasskeyRemove, actor), proof, cancellationToken);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Database.ExecuteSqlAsync(
+            $"SELECT 1 FROM portal.staff WHERE id = {actor.StaffId} FOR UPDATE", cancellationToken);
+        var passkey = await FindAsync(db, actor, id, cancellationToken);
+        var last = await db.UserPasskeys.CountAsync(p => p.UserId == actor.StaffId, cancellationToken) == 1;
+        if (last && policy.IsDemandedOf(actor.Roles)
+            && !await db.Users.AnyAsync(s => s.Id == actor.StaffId && s.TwoFactorEnabled, cancellationToken))
+        {
+            throw new RuleException("second_factor_demanded");
+        }
+
+        db.UserPasskeys.Remove(passkey);
+        await audit.CommitAsync(
+            db, actor, new AuditEntry("staff.passkey_removed") { Before = Named(passkey.Data.Name) },
+            cancellationToken);
+    }
+
+    private static async Task<IdentityUserPasskey<Guid>> FindAsync(
+        MasterContext db, Actor actor, string id, CancellationToken cancellationToken)
+    {
+        var bytes = Base64Url.IsValid(id) ? Base64Url.DecodeFromChars(id) : [];
+        return await db.UserPasskeys.AsTracking()
+            .SingleOrDefaultAsync(p => p.UserId == actor.StaffId && p.CredentialId == bytes, cancellationToken)
+            ?? throw new NotFoundException("passkey_gone");
+    }
+
+    private static string CheckedName(string name)
+    {
+        name = name.Trim();
+        return name.Length is > 0 and <= LongestName
+            && SafeText.Problem(name) is null ? name
+            : throw new InvalidInputException("name", new Message("passkey_name"));
+    }
+
+    private static Dictionary<string, object?> Named(string? name) => new() { ["name"] = name };
+}

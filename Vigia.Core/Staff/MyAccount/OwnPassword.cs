@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
+
+namespace Vigia.Core.Staff.MyAccount;
+
+/// <summary>A person's own password.</summary>
+public sealed class OwnPassword(
+    IServiceScopeFactory scopes, IDbContextFactory<MasterContext> contexts, Reauthentication reauthentication,
+    AuditTrail audit, TimeProvider time)
+{
+    /// <summary>
+    /// Changes the password and ends the person's other sign-ins, because somebody who knew the old password may have
+    /// opened them. The sign-in <paramref name="session"/> continues; null ends all. <paramref name="proof"/> is the
+    /// old password or a confirmation for <see cref="SignedAction.PasswordChange"/> (see
+    /// <see cref="Reauthentication"/>).
+    /// </summary>
+    /// <exception cref="InvalidInputException">
+    /// <c>new_password</c>: too short or too easy to guess.
+    /// </exception>
+    public async Task ChangeAsync(
+        Actor actor, string? proof, string password, Guid? session, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        await using var scope = scopes.CreateAsyncScope();
+        var staff = scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>();
+        var member = await staff.FindByIdAsync(actor.StaffId!.Value.ToString())
+            ?? throw new RuleException("password_wrong");
+        foreach (var rule in staff.PasswordValidators)
+        {
+            if (!(await rule.ValidateAsync(staff, member, password)).Succeeded)
+            {
+                throw new InvalidInputException("new_password", new Message("password_weak"));
+            }
+        }
+
+        await reauthentication.DemandAsync(
+            actor, SignedAction.Own(SignedAction.PasswordChange, actor), proof, cancellationToken);
+        var hash = staff.PasswordHasher.HashPassword(member, password);
+        var now = time.GetUtcNow();
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
+        // Not through Identity: it would set a new security stamp, which also ends this sign-in. A Blazor circuit
+        // cannot sign the person in again.
+        await db.Users.Where(s => s.Id == member.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.PasswordHash, hash), cancellationToken);
+        var ended = await db.Set<SignInSession>()
+            .Where(s => s.StaffId == member.Id && s.EndedAt == null && s.Id != session)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
+        await audit.CommitAsync(
+            db, actor, new AuditEntry(
+            "staff.password_changed")
+            { After = new Dictionary<string, object?> { ["sessions_ended"] = ended } },
+            cancellationToken);
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Hosting;
+using Vigia.Core.Registry.Feed;
+
+namespace Vigia.Core.Staff.Sessions;
+
+/// <summary>
+/// Listens to all changes of accounts, made by any process, and has this process's open sign-ins checked again. A
+/// person who was disabled, got other roles or was signed out elsewhere is then affected at once, not only at the next
+/// periodic check.
+/// </summary>
+internal sealed class SessionChangeListener(ChangeFeed feed, SessionGate gate) : BackgroundService
+{
+    // Many changes in a short time lead to one check.
+    private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(500);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var subscription = feed.Subscribe(ChangeTopic.Staff, AtMostEvery);
+        try
+        {
+            while (true)
+            {
+                await subscription.ReadAsync(stoppingToken);
+                gate.NotifyChanged(null);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
+
+namespace Vigia.Core.Staff.Sessions;
+
+/// <summary>
+/// Decides whether a sign-in may be used, and locks it. Only the server's clock counts: a sign-in is locked when its
+/// browser has reported no input for longer than the limit, whatever the browser believes (21 CFR 11.10(d), 11.300).
+/// </summary>
+public sealed class SessionGate(
+    IDbContextFactory<MasterContext> contexts, IOptions<StaffOptions> options, TimeProvider time)
+{
+    /// <summary>
+    /// Raised when a sign-in was locked, unlocked or ended in this process, with its id, or with null when any sign-in
+    /// may have changed. Listeners that hold a sign-in open must check it again.
+    /// </summary>
+    public event Action<Guid?>? Changed;
+
+    /// <summary>Time without input after which a sign-in locks.</summary>
+    public TimeSpan LockAfter => TimeSpan.FromMinutes(options.Value.LockAfterMinutes);
+
+    /// <summary>Returns the current state of a sign-in; null when it does not exist.</summary>
+    public async Task<SessionStanding?> ReadAsync(Guid session, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var row = await (from s in db.Set<SignInSession>().AsNoTracking()
+                         where s.Id == session
+                         join member in db.Users on s.StaffId equals member.Id
+                         select new
+                         {
+                             Session = s,
+                             Member = member,
+                             HasPasskey = db.UserPasskeys.Any(p => p.UserId == s.StaffId),
+                             Roles = (from held in db.UserRoles
+                                      join role in db.Roles on held.RoleId equals role.Id
+                                      where held.UserId == s.StaffId
+                                      select role.Name!).ToList(),
+                             Scope = db.Set<StaffScope>().Where(scope => scope.StaffId == s.StaffId)
+                                 .Select(scope => scope.TenantId).ToList(),
+                         }).AsSplitQuery().SingleOrDefaultAsync(cancellationToken);
+        if (row is null)
+        {
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        return new SessionStanding
+        {
+            State = StateOf(row.Session, row.Member, now),
+            StaffId = row.Session.StaffId,
+            Idle = now - row.Session.LastInputAt,
+            HasPasskey = row.HasPasskey,
+            SecurityStamp = row.Member.SecurityStamp,
+            FullName = row.Member.FullName,
+            Roles = row.Roles,
+            TenantScope = row.Member.IsScoped ? row.Scope : null,
+        };
+    }
+
+    /// <summary>Records that the person gave input. Does not open a sign-in that is locked or should be.</summary>
+    /// <returns>False when it is locked or over.</returns>
+    public async Task<bool> TouchAsync(Guid session, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var (lockedBefore, overBefore) = (now - LockAfter, now.AddHours(-options.Value.SessionHours));
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+
+        // One statement: a late ping must not open a sign-in that has locked in the meantime.
+        return await db.Set<SignInSession>()
+            .Where(s => s.Id == session && s.EndedAt == null && s.LockedAt == null && s.LastInputAt > lockedBefore
+            && s.CreatedAt > overBefore)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.LastInputAt, now), cancellationToken) == 1;
+    }
+
+    /// <summary>Locks a sign-in; one that is already locked stays as it is.</summary>
+    public async Task LockAsync(Guid session, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.Set<SignInSession>().Where(s => s.Id == session && s.EndedAt == null && s.LockedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.LockedAt, now), cancellationToken);
+        NotifyChanged(session);
+    }
+
+    /// <summary>
+    /// Ends a sign-in without an audit record: when another sign-in on the same browser replaces it, or when the master
+    /// accepts no records.
+    /// </summary>
+    public async Task CloseAsync(Guid session, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.Set<SignInSession>().Where(s => s.Id == session && s.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
+        NotifyChanged(session);
+    }
+
+    internal void NotifyChanged(Guid? session) => Changed?.Invoke(session);
+
+    private SessionState StateOf(SignInSession session, StaffMember member, DateTimeOffset now)
+    {
+        if (session.EndedAt is not null || session.CreatedAt.AddHours(options.Value.SessionHours) <= now
+            || member.DisabledAt is not null || member.AccessEndsAt <= now)
+        {
+            return SessionState.Over;
+        }
+
+        return session.LockedAt is not null
+            || session.LastInputAt + LockAfter <= now ? SessionState.Locked : SessionState.Open;
+    }
+}

@@ -1,0 +1,126 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
+
+namespace Vigia.Core.Staff.Sessions;
+
+/// <summary>
+/// A person's own sign-ins: lists, ends and unlocks them. Ending another person's sign-ins needs
+/// <see cref="Rights.StaffManage"/>; see <c>StaffSafety</c>.
+/// </summary>
+public sealed class StaffSessions(
+    IDbContextFactory<MasterContext> contexts, Reauthentication reauthentication, SessionGate gate, AuditTrail audit,
+    MasterIdentity identity, IOptions<StaffOptions> options, TimeProvider time)
+{
+    /// <summary>Lists the open sign-ins, the last used first.</summary>
+    public async Task<IReadOnlyList<SignInSession>> MineAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await OpenOf(db, actor).AsNoTracking().OrderByDescending(s => s.LastInputAt)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Ends one sign-in; its cookie is refused from now on and its pages close.</summary>
+    /// <returns>False when it was already over or is another person's.</returns>
+    public async Task<bool> EndAsync(Actor actor, Guid session, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        return await EndAsync(
+            actor, "staff.sessions_ended", s => s.Where(x => x.Id == session), session, cancellationToken) > 0;
+    }
+
+    /// <summary>Ends all sign-ins but <paramref name="current"/>, from which the person asks.</summary>
+    /// <returns>How many were ended.</returns>
+    public Task<int> EndOthersAsync(Actor actor, Guid current, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        return EndAsync(actor, "staff.sessions_ended", s => s.Where(x => x.Id != current), null, cancellationToken);
+    }
+
+    /// <summary>
+    /// Signs out: ends the sign-in <paramref name="current"/>. Also works on a master that accepts no audit records.
+    /// </summary>
+    public async Task SignOutAsync(Actor actor, Guid current, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        try
+        {
+            if (identity.ReadOnly is null)
+            {
+                await EndAsync(actor, "staff.signed_out", s => s.Where(x => x.Id == current), current,
+                    cancellationToken);
+                return;
+            }
+        }
+        catch (AuditChainClosedException)
+        {
+            // The audit trail accepts no record, as on a read-only master.
+        }
+
+        await gate.CloseAsync(current, cancellationToken);
+    }
+
+    /// <summary>
+    /// Unlocks a sign-in after the person has proved who they are. A wrong password counts towards locking the account.
+    /// <paramref name="proof"/> is for <see cref="SignedAction.Unlock"/> (see <see cref="Reauthentication"/>).
+    /// </summary>
+    /// <exception cref="RuleException">
+    /// <c>password_wrong</c>, <c>confirmation_stale</c>, <c>locked_out</c>; <c>session_over</c>: the person must sign
+    /// in again.
+    /// </exception>
+    public async Task UnlockAsync(Actor actor, Guid session, string? proof, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        await reauthentication.DemandAsync(
+            actor, SignedAction.Own(SignedAction.Unlock, actor), proof, cancellationToken);
+        var now = time.GetUtcNow();
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var opened = await OpenOf(db, actor).Where(s => s.Id == session)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(s => s.LockedAt, (DateTimeOffset?)null).SetProperty(s => s.LastInputAt, now),
+                cancellationToken);
+        if (opened == 0)
+        {
+            throw new RuleException("session_over");
+        }
+
+        gate.NotifyChanged(session);
+    }
+
+    private async Task<int> EndAsync(
+        Actor actor, string action, Func<IQueryable<SignInSession>, IQueryable<SignInSession>> which, Guid? session,
+        CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var ended = await which(OpenOf(db, actor))
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
+        if (ended > 0)
+        {
+            var after = new Dictionary<string, object?> { ["sessions_ended"] = ended };
+            if (session is not null)
+            {
+                after["session_id"] = session;
+            }
+
+            await audit.CommitAsync(db, actor, new AuditEntry(action) { After = after }, cancellationToken);
+            gate.NotifyChanged(session);
+        }
+
+        return ended;
+    }
+
+    private IQueryable<SignInSession> OpenOf(MasterContext db, Actor actor)
+    {
+        var since = time.GetUtcNow().AddHours(-options.Value.SessionHours);
+        return db.Set<SignInSession>()
+            .Where(s => s.StaffId == actor.StaffId && s.EndedAt == null && s.CreatedAt > since);
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
+
+namespace Vigia.Core.Staff.Signatures;
+
+/// <summary>Re-authenticates the acting person. See docs/rules.md#reauthentication.</summary>
+/// <remarks>
+/// Identity's managers hold a context and a circuit lives for hours, so every call has its own scope.
+/// </remarks>
+public sealed class Reauthentication(IServiceScopeFactory scopes, Confirmations confirmations, SignInLockout lockout)
+{
+    /// <summary>Whether this class refused, so that a form can show the message beside the field.</summary>
+    public static bool IsRefusal(RuleException refusal) =>
+        refusal.Reason.Code is "password_wrong" or "locked_out" or "confirmation_stale";
+
+    /// <summary>
+    /// Demands a proof of who the person is: their password as typed, or a confirmation for exactly the action
+    /// <paramref name="what"/> (see <see cref="Confirmations"/>).
+    /// </summary>
+    /// <returns>How the person proved it: <c>password</c>, <c>passkey</c> or <c>oidc</c>.</returns>
+    /// <exception cref="RuleException">
+    /// <c>password_wrong</c>; <c>confirmation_stale</c>; <c>locked_out</c> after too many wrong tries.
+    /// </exception>
+    public async Task<string> DemandAsync(
+        Actor actor, SignedAction what, string? proof, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await using var scope = scopes.CreateAsyncScope();
+        var staff = scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>();
+        var member = actor.StaffId is { } id ? await staff.FindByIdAsync(id.ToString()) : null;
+        if (member is null || !scope.ServiceProvider.GetRequiredService<StaffCredentials>().MaySignIn(member))
+        {
+            throw new RuleException("password_wrong");
+        }
+
+        if (lockout.IsLocked(member))
+        {
+            throw new RuleException("locked_out");
+        }
+
+        if (proof?.StartsWith(Confirmations.Prefix, StringComparison.Ordinal) == true)
+        {
+            var method = await confirmations.RedeemAsync(member.Id, what, proof, cancellationToken)
+                ?? throw new RuleException("confirmation_stale");
+            await lockout.ResetAsync(member, cancellationToken);
+            return method;
+        }
+
+        if (string.IsNullOrEmpty(proof))
+        {
+            // An empty password is not a try, so it does not count towards locking the account.
+            throw new RuleException("password_wrong");
+        }
+
+        if (!await staff.CheckPasswordAsync(member, proof))
+        {
+            await lockout.RecordFailureAsync(member, actor.Address, cancellationToken);
+            throw new RuleException("password_wrong");
+        }
+
+        await lockout.ResetAsync(member, cancellationToken);
+        return SignInMethods.Password;
+    }
+}

@@ -1,0 +1,128 @@
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Tokens;
+
+namespace Vigia.Core.Staff.Team;
+
+/// <summary>
+/// Protects a member's account on an administrator's command: resets the second factor, unlocks the account, ends
+/// sign-ins and revokes tokens.
+/// </summary>
+public sealed class StaffSafety(
+    IDbContextFactory<MasterContext> contexts, StaffRequests requests, Reauthentication reauthentication,
+    AuditTrail audit, TimeProvider time)
+{
+    /// <summary>
+    /// Removes authenticator, recovery codes and passkeys of a member who lost them. Open sign-ins end, because
+    /// somebody else may have the device. For an administrator this needs a second person, see
+    /// <see cref="StaffRequests"/>. People can't do it for themselves. <paramref name="proof"/> is for
+    /// <see cref="StaffSigned.ResetSecondFactor"/> (see <see cref="Reauthentication"/>).
+    /// </summary>
+    /// <exception cref="RuleException">
+    /// <c>staff_unknown</c>, <c>staff_own_account</c>, <c>staff_no_second_factor</c>; or a refusal by
+    /// <see cref="StaffRequests"/>.
+    /// </exception>
+    /// <exception cref="InvalidInputException"><c>reason</c>.</exception>
+    public Task<StaffOutcome> ResetSecondFactorAsync(
+        Actor actor, Guid id, string reason, string? proof, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.StaffManage);
+        TeamLock.RefuseOwnAccount(actor, id);
+        TenantRules.DemandReason(reason);
+        return requests.CarryOutAsync(actor, id, member =>
+        {
+            var content = new StaffRequestContent { FullName = member!.FullName, Email = member.Email! };
+            return new StaffAction(StaffRequestKinds.ResetSecondFactor, member, content, reason.Trim());
+        }, proof, cancellationToken);
+    }
+
+    /// <summary>
+    /// Unlocks a member who was locked out after too many wrong tries. <paramref name="proof"/> is for
+    /// <see cref="StaffSigned.Unlock"/> (see <see cref="Reauthentication"/>).
+    /// </summary>
+    /// <returns>Whether the member was locked out.</returns>
+    /// <exception cref="RuleException"><c>staff_unknown</c>.</exception>
+    public async Task<bool> UnlockAsync(Actor actor, Guid id, string? proof, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.StaffManage);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        if (!IsLocked(await TeamLock.ReadMemberAsync(db, id, cancellationToken)))
+        {
+            return false;
+        }
+
+        // The proof uses another connection, so it comes before any lock.
+        var how = await reauthentication.DemandAsync(actor, StaffSigned.Unlock(id), proof, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var member = await TeamLock.LockMemberAsync(db, id, cancellationToken);
+        if (!IsLocked(member))
+        {
+            return false;
+        }
+
+        (member.LockoutEnd, member.AccessFailedCount) = (null, 0);
+        StaffStamps.Touch(member);
+        await audit.CommitAsync(
+            db, actor, StaffRecord.Of(
+            "staff.unlocked", member) with
+            { SignatureMeaning = "sign_staff_unlock", SignedWith = how },
+            cancellationToken);
+        return true;
+    }
+
+    /// <summary>Ends one sign-in of a member of staff, or all when <paramref name="sessionId"/> is null.</summary>
+    /// <returns>How many were open.</returns>
+    /// <exception cref="RuleException"><c>staff_unknown</c>.</exception>
+    public async Task<int> EndSessionsAsync(Actor actor, Guid id, Guid? sessionId, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.StaffManage);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var (member, now) = (await TeamLock.LockMemberAsync(db, id, cancellationToken), time.GetUtcNow());
+        var ended = sessionId is null
+            ? await StaffEndings.SessionsAsync(db, id, now, cancellationToken)
+            : await db.Set<SignInSession>().Where(s => s.Id == sessionId && s.StaffId == id && s.EndedAt == null)
+                .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
+        if (ended > 0)
+        {
+            await audit.CommitAsync(db, actor, new AuditEntry("staff.member_sessions_ended")
+            {
+                After = StaffRecord.Whom(member, new("sessions_ended", ended), new("session_id", sessionId)),
+            }, cancellationToken);
+        }
+
+        return ended;
+    }
+
+    /// <summary>Revokes an API token: the next call with it is refused.</summary>
+    /// <returns>Whether it was valid until now.</returns>
+    /// <exception cref="RuleException"><c>staff_unknown</c>.</exception>
+    public async Task<bool> RevokeTokenAsync(Actor actor, Guid id, Guid tokenId, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.StaffManage);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var member = await TeamLock.LockMemberAsync(db, id, cancellationToken);
+        var token = await db.Set<ApiToken>()
+            .SingleOrDefaultAsync(t => t.Id == tokenId && t.StaffId == id && t.RevokedAt == null, cancellationToken);
+        if (token is null)
+        {
+            return false;
+        }
+
+        token.RevokedAt = time.GetUtcNow();
+        await audit.CommitAsync(db, actor, new AuditEntry("staff.member_token_revoked")
+        {
+            After = StaffRecord.Whom(member, new("token", token.Name ?? token.Prefix), new("token_id", token.Id)),
+        }, cancellationToken);
+        return true;
+    }
+
+    private bool IsLocked(StaffMember member) => member.LockoutEnd > time.GetUtcNow();
+}

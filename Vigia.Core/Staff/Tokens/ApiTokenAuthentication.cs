@@ -1,0 +1,124 @@
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
+
+namespace Vigia.Core.Staff.Tokens;
+
+/// <summary>
+/// Authenticates bearer tokens. Reads the database on every request, so that a person who was disabled, demoted or
+/// limited in the meantime loses access at once.
+/// </summary>
+public sealed class ApiTokenAuthentication(
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity, SecondFactorPolicy policy,
+    TimeProvider time)
+{
+    /// <summary>How long the token of a sign-in over the API works.</summary>
+    public static readonly TimeSpan ShortLived = TimeSpan.FromMinutes(60);
+
+    /// <summary>What the audit trail prints for a token without a name.</summary>
+    public const string ViaApi = "API";
+
+    private static readonly TimeSpan LastUsePrecision = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Issues a token to a member whose credentials were just checked, and records the sign-in.
+    /// <paramref name="method"/> is a value of <see cref="SignInSession.Method"/>.
+    /// </summary>
+    /// <exception cref="RuleException"><c>second_factor_required</c>; <c>read_only</c>.</exception>
+    public async Task<IssuedToken> IssueAsync(
+        StaffMember member, string method, string? address, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var roles = await RolesOf(db, member.Id).ToListAsync(cancellationToken);
+        if (!policy.IsMetBy(method, roles))
+        {
+            throw new RuleException("second_factor_required");
+        }
+
+        var token = ApiTokenText.New(ApiTokenText.ShortLived);
+        var row = new ApiToken
+        {
+            StaffId = member.Id, TokenHash = ApiTokenText.Hash(token), Prefix = ApiTokenText.Prefix(token),
+            CreatedAt = now, ExpiresAt = now + ShortLived,
+        };
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Users.Where(staff => staff.Id == member.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(staff => staff.LastSignInAt, now), cancellationToken);
+        db.Set<ApiToken>().Add(row);
+        var actor = new Actor(member.Id, NameOf(member), address, roles) { Via = ViaApi };
+        await audit.CommitAsync(
+            db, actor, new AuditEntry(
+            "staff.signed_in")
+            { After = new Dictionary<string, object?> { ["method"] = method } }, cancellationToken);
+        return new IssuedToken(token, row.Id, row.ExpiresAt);
+    }
+
+    /// <summary>
+    /// Returns the holder of the token with their current roles and tenant scope; null when it is not or no longer
+    /// valid.
+    /// </summary>
+    public async Task<Actor?> AuthenticateAsync(string? token, string? address, CancellationToken cancellationToken)
+    {
+        if (!ApiTokenText.IsWellFormed(token))
+        {
+            return null;
+        }
+
+        var (hash, now) = (ApiTokenText.Hash(token!), time.GetUtcNow());
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var held = policy.IsHeldIn(db);
+        var found = await (
+            from row in db.Set<ApiToken>().AsNoTracking()
+            join member in db.Users on row.StaffId equals member.Id
+            where row.TokenHash == hash && row.RevokedAt == null && row.ExpiresAt > now
+                && member.DisabledAt == null && (member.AccessEndsAt == null || member.AccessEndsAt > now)
+            select new
+            {
+                Row = row,
+                Member = member,
+                HasSecondFactor = held.Contains(member.Id),
+                Roles = RolesOf(db, member.Id).ToList(),
+                Scope = db.Set<StaffScope>().Where(s => s.StaffId == member.Id).Select(s => s.TenantId).ToList(),
+            }).AsSplitQuery().SingleOrDefaultAsync(cancellationToken);
+        if (found is null || (!found.HasSecondFactor && policy.IsDemandedOf(found.Roles)))
+        {
+            return null;
+        }
+
+        await RecordUseAsync(db, found.Row, address, now, cancellationToken);
+        return new Actor(found.Member.Id, NameOf(found.Member), address, found.Roles)
+        {
+            TenantScope = found.Member.IsScoped ? found.Scope : null,
+            RightsLimit = found.Row.Rights,
+            Via = found.Row.Name ?? ViaApi,
+        };
+    }
+
+    // At most once a minute, so that a script in a loop does not cause a write on every call. The condition in the
+    // statement makes two simultaneous instances write only once.
+    private async Task RecordUseAsync(
+        MasterContext db, ApiToken token, string? address, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var before = now - LastUsePrecision;
+        if (identity.ReadOnly is null && !(token.LastUsedAt > before))
+        {
+            await db.Set<ApiToken>().Where(t => t.Id == token.Id && (t.LastUsedAt == null || t.LastUsedAt <= before))
+                .ExecuteUpdateAsync(
+                set => set.SetProperty(t => t.LastUsedAt, now).SetProperty(t => t.LastUsedAddress, address),
+                cancellationToken);
+        }
+    }
+
+    private static IQueryable<string> RolesOf(MasterContext db, Guid staffId) =>
+        from membership in db.UserRoles
+        join role in db.Roles on membership.RoleId equals role.Id
+        where membership.UserId == staffId
+        select role.Name!;
+
+    private static string NameOf(StaffMember member) =>
+        string.IsNullOrWhiteSpace(member.FullName) ? member.Email! : member.FullName;
+}

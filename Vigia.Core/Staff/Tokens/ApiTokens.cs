@@ -1,0 +1,200 @@
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
+
+namespace Vigia.Core.Staff.Tokens;
+
+/// <summary>A personal token to be created.</summary>
+/// <param name="Name">The name that the person gives it; the audit trail prints it beside the person's name.</param>
+/// <param name="Rights">
+/// The rights it is limited to, from <see cref="ApiTokens.Grantable"/>; none that the person does not hold.
+/// </param>
+/// <param name="EndsOn">
+/// The last day in Lima on which it works; at most <see cref="ApiTokens.MostDays"/> days away.
+/// </param>
+public sealed record NewApiToken(string? Name, IReadOnlyList<string> Rights, DateOnly? EndsOn);
+
+/// <summary>A token that was created; it can't be shown again.</summary>
+public sealed record IssuedToken(string Token, Guid Id, DateTimeOffset ExpiresAt);
+
+/// <summary>A personal token as its owner sees it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">The name that the person gave it.</param>
+/// <param name="Prefix">Its first characters.</param>
+/// <param name="Rights">The rights it is limited to.</param>
+/// <param name="CreatedAt">When it was created.</param>
+/// <param name="ExpiresAt">When it expires.</param>
+/// <param name="LastUsedAt">To the minute; null for never.</param>
+/// <param name="LastUsedAddress">The address of the last use.</param>
+/// <param name="RevokedAt">When it was revoked; null if it was not.</param>
+public sealed record ApiTokenView(
+    Guid Id, string Name, string Prefix, IReadOnlyList<string> Rights, DateTimeOffset CreatedAt,
+    DateTimeOffset ExpiresAt,
+    DateTimeOffset? LastUsedAt, string? LastUsedAddress, DateTimeOffset? RevokedAt)
+{
+    public bool WorksAt(DateTimeOffset now) => RevokedAt is null && ExpiresAt > now;
+}
+
+/// <summary>A person's own tokens for the HTTP API.</summary>
+public sealed class ApiTokens(
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, SecondFactorPolicy policy,
+    Reauthentication reauthentication, TimeProvider time)
+{
+    /// <summary>The longest time, in days, that a token can work.</summary>
+    public const int MostDays = 365;
+
+    public const int LongestName = 100;
+
+    /// <summary>
+    /// The rights that calls of the HTTP API demand. A token for any other right would be useless. No right allows a
+    /// token to see an invitation.
+    /// </summary>
+    public static readonly IReadOnlyList<string> Grantable =
+    [
+        Rights.TenantsView, Rights.TenantsExport, Rights.TenantsCreate, Rights.TenantsUpdate, Rights.TenantsRucCorrect,
+        Rights.TenantsConvert, Rights.TenantsProvision,
+        Rights.TenantsToggle, Rights.TenantsInvite, Rights.TenantsDeleteSoft, Rights.TenantsDeleteHard,
+        Rights.TenantsRestore, Rights.TenantsReclaim, Rights.TenantsSchemaMigrate,
+        Rights.TenantsDemoData, Rights.TenantsIsolationProve, Rights.TenantsCredentialRotate,
+        Rights.OperationsView, Rights.OperationsControl, Rights.AuditView, Rights.AuditVerify,
+    ];
+
+    /// <summary>Lists the actor's tokens: valid ones first, then ended ones; each newest first.</summary>
+    public async Task<IReadOnlyList<ApiTokenView>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        var now = time.GetUtcNow();
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await db.Set<ApiToken>().AsNoTracking().Where(t => t.StaffId == actor.StaffId && t.Name != null)
+            .OrderBy(t => t.RevokedAt == null && t.ExpiresAt > now ? 0 : 1).ThenByDescending(t => t.CreatedAt)
+            .Select(t => new ApiTokenView(
+                t.Id, t.Name!, t.Prefix, t.Rights!, t.CreatedAt, t.ExpiresAt, t.LastUsedAt, t.LastUsedAddress,
+                t.RevokedAt))
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Creates a token. Re-authenticates the person, so that nobody can create a key for a year from an unattended
+    /// screen. <paramref name="proof"/> is for <see cref="SignedAction.TokenCreate"/> (see
+    /// <see cref="Reauthentication"/>).
+    /// </summary>
+    /// <returns>The token. It can't be read again.</returns>
+    /// <exception cref="InvalidInputException"><c>name</c>, <c>rights</c>, <c>ends_on</c>.</exception>
+    /// <exception cref="RuleException">
+    /// <c>second_factor_required</c>; or a refusal by <see cref="Reauthentication"/>.
+    /// </exception>
+    public async Task<IssuedToken> CreateAsync(
+        Actor actor, NewApiToken wanted, string? proof, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        var (name, now) = (SafeText.Clean(wanted.Name), time.GetUtcNow());
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+
+        // All checks of the input come first: a wrong day must not use up a confirmation.
+        await DemandAsync(db, actor, wanted, name, now, cancellationToken);
+        var how = await reauthentication.DemandAsync(
+            actor, SignedAction.Own(SignedAction.TokenCreate, actor), proof, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
+        // Locks the member's row, so that two tokens with one name can't be created at the same time.
+        await db.Database.ExecuteSqlAsync(
+            $"SELECT 1 FROM portal.staff WHERE id = {actor.StaffId} FOR UPDATE", cancellationToken);
+        await DemandAsync(db, actor, wanted, name, now, cancellationToken);
+        var token = ApiTokenText.New(ApiTokenText.Personal);
+        var row = new ApiToken
+        {
+            StaffId = actor.StaffId!.Value,
+            Name = name,
+            TokenHash = ApiTokenText.Hash(token),
+            Prefix = ApiTokenText.Prefix(token),
+            Rights = [.. Grantable.Where(wanted.Rights.Contains)],
+            CreatedAt = now,
+            ExpiresAt = LimaCalendar.EndOfDayAfter(now, DaysUntil(wanted.EndsOn!.Value, now)),
+        };
+        db.Set<ApiToken>().Add(row);
+        await audit.CommitAsync(db, actor, new AuditEntry("staff.token_created")
+        {
+            SignedWith = how, After = new Dictionary<string,
+            object?>
+            { ["name"] = name, ["rights"] = row.Rights, ["expires_at"] = row.ExpiresAt },
+        }, cancellationToken);
+        return new IssuedToken(token, row.Id, row.ExpiresAt);
+    }
+
+    /// <summary>Revokes a token at once; one that has already ended stays as it is.</summary>
+    /// <exception cref="NotFoundException"><c>token_unknown</c>: the actor has no such token.</exception>
+    public async Task RevokeAsync(Actor actor, Guid id, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var token = await db.Set<ApiToken>()
+            .FromSql($"SELECT * FROM portal.api_tokens WHERE id = {id} AND staff_id = {actor.StaffId} AND name IS NOT NULL FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
+            ?? throw new NotFoundException("token_unknown");
+        if (token.RevokedAt is not null)
+        {
+            return;
+        }
+
+        token.RevokedAt = time.GetUtcNow();
+        await audit.CommitAsync(
+            db, actor, new AuditEntry(
+            "staff.token_revoked")
+            { After = new Dictionary<string, object?> { ["name"] = token.Name } },
+            cancellationToken);
+    }
+
+    private async Task DemandAsync(
+        MasterContext db, Actor actor, NewApiToken wanted, string? name, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        if (policy.IsDemandedOf(actor.Roles)
+            && !await policy.IsHeldIn(db).ContainsAsync(actor.StaffId!.Value, cancellationToken))
+        {
+            throw new RuleException("second_factor_required");
+        }
+
+        var isTaken = SafeText.Problem(name) is null
+            && await db.Set<ApiToken>()
+            .AnyAsync(t => t.StaffId == actor.StaffId && t.Name == name && t.RevokedAt == null && t.ExpiresAt > now,
+            cancellationToken);
+        Demand(actor, wanted, name, isTaken, now);
+    }
+
+    private static void Demand(Actor actor, NewApiToken wanted, string? name, bool isTaken, DateTimeOffset now)
+    {
+        var errors = new Dictionary<string, IReadOnlyList<Message>>();
+        if ((name is null ? new Message("token_name_required") : SafeText.Problem(name, LongestName)
+            ?? (isTaken ? new Message("token_name_taken") : null)) is { } wrongName)
+        {
+            errors["name"] = [wrongName];
+        }
+
+        if (wanted.Rights.Count == 0)
+        {
+            errors["rights"] = [new Message("token_rights_required")];
+        }
+        else if (wanted.Rights.FirstOrDefault(right => !Grantable.Contains(right) || !actor.May(right)) is { } wider)
+        {
+            errors["rights"] = [new Message("token_rights_wider", wider)];
+        }
+
+        if (wanted.EndsOn is null || DaysUntil(wanted.EndsOn.Value, now) is < 0 or > MostDays)
+        {
+            errors["ends_on"] = [new Message("token_end_out_of_range", $"{MostDays}")];
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new InvalidInputException(errors);
+        }
+    }
+
+    private static int DaysUntil(DateOnly day, DateTimeOffset now) =>
+        day.DayNumber - DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, LimaCalendar.Zone).DateTime).DayNumber;
+}

@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Mail;
+using Vigia.Core.Staff.Approvals;
+using Vigia.Core.Staff.Decisions;
+using Vigia.Core.Staff.Team;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Approvals;
+
+/// <summary>
+/// A request about an administrator's access: the signed content, its meaning, and the decisions that the viewer may
+/// take.
+/// </summary>
+public sealed partial class StaffRequestCard
+{
+    [Parameter, EditorRequired]
+    public Approval Approval { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    /// <summary>The viewer can't decide: they or the requester recently took part in the other's access.</summary>
+    [Parameter]
+    public bool IsDependent { get; set; }
+
+    [Inject]
+    private ApprovalService Approvals { get; set; } = default!;
+
+    [Inject]
+    private Outbox Outbox { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    private bool IsOwn => Approval.RequestedBy == Actor.StaffId;
+
+    private StaffRequestContent Asked => StaffRequestContent.Of(Approval);
+
+    private string Title => T["Title_" + Approval.Action, Asked.FullName];
+
+    private Task<bool> ApproveAsync() =>
+        Page.AskAsync<ApproveDialog,
+        bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval },
+        { dialog => dialog.Actor, Actor } });
+
+    private async Task RefuseAsync()
+    {
+        var question = new ConfirmRequest(
+            T["RefuseStaffTitle", Title], T["RefuseEffect", Approval.RequestedByName], T["Refuse"])
+        {
+            AsksText = true,
+            TextRequired = true
+        };
+        if (await Page.ConfirmAsync(question) is { } answer)
+        {
+            await TryAsync(() => Approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None),
+                T["Refused"]);
+        }
+    }
+
+    private async Task CancelAsync()
+    {
+        if (await Page.ConfirmAsync(
+            new ConfirmRequest(T["CancelTitle", Asked.FullName], T["CancelEffect"],
+            T["CancelRequest"])
+            { Dismiss = T["CancelKeep"] }) is not null)
+        {
+            await TryAsync(() => Approvals.CancelAsync(Actor, Approval.Id, CancellationToken.None), T["Cancelled"]);
+        }
+    }
+
+    private async Task TryAsync(Func<Task> act, string done)
+    {
+        try
+        {
+            await act();
+            Page.Say(NoteAbout(Title, done));
+        }
+        catch (RuleException refusal)
+        {
+            Refuse(Page, Title, refusal);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Audit;
+
+/// <summary>
+/// A band on every page for people who may verify the audit trail. It says that the audit chain is broken or takes no
+/// records. It stays until a verification succeeds again.
+/// </summary>
+public sealed partial class AuditBand
+{
+    private readonly LatestRead _reading = new();
+    private AuditAlarm? _alarm;
+    private Actor? _actor;
+
+    [Inject]
+    private AuditChecks Checks { get; set; } = default!;
+
+    [Inject]
+    private StaffSession Session { get; set; } = default!;
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        _actor = await Session.ActorAsync();
+        if (_actor.May(Rights.AuditVerify))
+        {
+            Watch(ChangeTopic.Tenants,
+                changes => changes.Concerns(AuditChecks.ChangeId) ? ReadAsync() : Task.CompletedTask);
+            await ReadAsync();
+            StateHasChanged();
+        }
+    }
+
+    private Task ReadAsync() =>
+        ReadAsync(_reading, until => Checks.GetAlarmAsync(_actor!, until), alarm => _alarm = alarm);
+}

@@ -1,0 +1,115 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Deletion;
+
+/// <summary>
+/// The tenants in the trash, with the person who deleted each and the reason. From here they are restored or purged.
+/// </summary>
+public sealed partial class TrashPage
+{
+    private readonly LatestRead _reading = new();
+    private readonly LatestRead _readingWork = new();
+    private readonly HashSet<string> _changes = [];
+    private Dictionary<int, Operation> _working = [];
+    private IReadOnlyList<TrashedTenant>? _items;
+    private Actor? _actor;
+    private bool _hand;
+
+    [Inject]
+    private StaffSession Session { get; set; } = default!;
+
+    [Inject]
+    private TrashService Trash { get; set; } = default!;
+
+    [Inject]
+    private OperationService Operations { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    private bool MayAct => _actor!.May(Rights.TenantsRestore) || _actor.May(Rights.TenantsDeleteHard);
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = await Session.ActorAsync();
+        Watch(ChangeTopic.Tenants, OnChangedAsync);
+        Watch(ChangeTopic.Operations, _ => ReadWorkAsync());
+        await ReloadAsync();
+    }
+
+    private bool MayPurge(TrashedTenant item) =>
+        item.PurgeAfter <= Page.Time.GetUtcNow() || item.DropBegunAt is not null || TrashService.MayPurgeEarly(item);
+
+    private async Task ReloadAsync()
+    {
+        await ReadAsync(
+            _reading, until => Trash.ListAsync(_actor!, until),
+            items =>
+            {
+                _items = items;
+                _changes.Clear();
+            });
+        await ReadWorkAsync();
+    }
+
+    // A tenant that is already being restored or purged must not be requested again.
+    private Task ReadWorkAsync() => ReadAsync(
+        _readingWork, until => Operations.ListAsync(
+            _actor!,
+            new OperationQuery { States = OperationStates.Unfinished, PageSize = OperationService.MaxPageSize },
+            until),
+        page => _working = page.Items.Where(o => o.TenantId is not null)
+            .GroupBy(o => o.TenantId!.Value).ToDictionary(g => g.Key, g => g.First()));
+
+    private async Task OnChangedAsync(ChangeSet changes)
+    {
+        if (_items is null || (!_hand && !Page.IsDialogOpen))
+        {
+            await ReloadAsync();
+            return;
+        }
+
+        var shown = _items;
+        await ReadAsync(
+            _reading, until => Trash.ListAsync(_actor!, until),
+            items =>
+            {
+                var now = items.Select(item => item.Id).ToHashSet();
+                now.SymmetricExceptWith(shown.Select(item => item.Id));
+                _changes.UnionWith(now.Select(id => $"{id}"));
+            });
+    }
+
+    private async Task RestoreAsync(TrashedTenant item)
+    {
+        var operation = await Page.AskAsync<RestoreDialog,
+        Guid>(new DialogParameters<RestoreDialog> { { d => d.Item, item }, { d => d.Actor, _actor! } });
+        if (operation != Guid.Empty)
+        {
+            Page.Say(T["RestoreStarted", item.LegalName]);
+            Navigation.NavigateTo(PortalUrls.Operation(operation));
+        }
+    }
+
+    private async Task PurgeAsync(TrashedTenant item)
+    {
+        var operation = await Page.AskAsync<PurgeDialog,
+        Guid>(new DialogParameters<PurgeDialog> { { d => d.Item, item }, { d => d.Actor, _actor! } });
+        if (operation != Guid.Empty)
+        {
+            Page.Say(T["PurgeStarted", item.LegalName]);
+            Navigation.NavigateTo(PortalUrls.Operation(operation));
+        }
+    }
+}

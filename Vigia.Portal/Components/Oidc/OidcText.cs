@@ -1,4 +1,0 @@
-namespace Vigia.Portal.Components.Oidc;
-
-/// <summary>Names the resources of signing in through the company's identity provider.</summary>
-public sealed class OidcText;

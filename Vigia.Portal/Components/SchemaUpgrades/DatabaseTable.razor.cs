@@ -1,0 +1,101 @@
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Lifecycle.SchemaUpgrades;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.SchemaUpgrades;
+
+/// <summary>Databases with their schema versions, each with a button to upgrade it.</summary>
+public sealed partial class DatabaseTable
+{
+    private readonly LatestRead _readingWork = new();
+    private readonly LatestRead _readingProofs = new();
+    private Dictionary<int, Operation> _working = [];
+    private IReadOnlyDictionary<int, ProofLine> _proofs = new Dictionary<int, ProofLine>();
+    private IReadOnlyList<DatabaseRow>? _read;
+    private bool _pointer;
+    private bool _focus;
+
+    [Parameter, EditorRequired]
+    public IReadOnlyList<DatabaseRow> Items { get; set; } = [];
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    /// <summary>Raised when the pointer or the focus enters or leaves the list.</summary>
+    [Parameter]
+    public EventCallback<bool> HandChanged { get; set; }
+
+    [Inject]
+    private SchemaUpgradeService Upgrade { get; set; } = default!;
+
+    [Inject]
+    private OperationService Operations { get; set; } = default!;
+
+    [Inject]
+    private IsolationService Isolation { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    private bool MayMigrate => Actor.May(Rights.TenantsSchemaMigrate);
+
+    protected override async Task OnInitializedAsync()
+    {
+        Watch(ChangeTopic.Operations, _ => ReadWorkAsync());
+        Watch(ChangeTopic.Tenants, _ => ReadProofsAsync());
+        await ReadWorkAsync();
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (!ReferenceEquals(_read, Items))
+        {
+            _read = Items;
+            await ReadProofsAsync();
+        }
+    }
+
+    // A clicked button that becomes disabled loses the focus while the pointer is still in the list, so both are
+    // tracked.
+    private Task HandAsync(bool pointer, bool focus)
+    {
+        (_pointer, _focus) = (pointer, focus);
+        return HandChanged.InvokeAsync(pointer || focus);
+    }
+
+    // A database that is already being upgraded must not be requested again.
+    private Task ReadWorkAsync() => ReadAsync(
+        _readingWork,
+        until => Operations.ListAsync(
+            Actor,
+            new OperationQuery
+            {
+                Kind = "migrate_tenant", States = OperationStates.Unfinished,
+                PageSize = OperationService.MaxPageSize
+            },
+            until),
+        page => _working = page.Items.GroupBy(o => o.TenantId!.Value).ToDictionary(g => g.Key, g => g.First()));
+
+    private Task ReadProofsAsync() => ReadAsync(
+        _readingProofs, Items,
+        (items, until) => Isolation.LastOfAsync(Actor, [.. items.Select(d => d.TenantId)], until),
+        proofs => _proofs = proofs);
+
+    private async Task UpdateAsync(DatabaseRow row)
+    {
+        try
+        {
+            await Upgrade.StartOneAsync(Actor, row.TenantId, CancellationToken.None);
+            Page.Say(T["UpdateStarted", row.LegalName ?? row.DatabaseName]);
+        }
+        catch (RuleException refusal)
+        {
+            Refuse(Page, row.LegalName ?? row.DatabaseName, refusal);
+        }
+    }
+}

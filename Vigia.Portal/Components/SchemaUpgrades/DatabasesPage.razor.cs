@@ -1,0 +1,138 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.SchemaUpgrades;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.SchemaUpgrades;
+
+/// <summary>
+/// All tenant databases with their schema versions, and the button to upgrade those that are behind. Values are updated
+/// in place. Rows are added and removed only while the pointer and the focus are outside the list.
+/// </summary>
+public sealed partial class DatabasesPage
+{
+    private DatabaseListView _view = new();
+    private readonly LatestRead _reading = new();
+    private readonly LatestRead _counting = new();
+    private DatabaseListView? _shown;
+    private SchemaFigures? _figures;
+    private DatabasePage? _page;
+    private Actor? _actor;
+    private Guid? _upgrade;
+    private int _changes;
+    private bool _hand;
+
+    [Inject]
+    private StaffSession Session { get; set; } = default!;
+
+    [Inject]
+    private SchemaOverview Fleet { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    // Declared only so that a new address sets the parameters again. DatabaseListView reads the whole address.
+    [SupplyParameterFromQuery(Name = "esquema")]
+    private string? Standing { get; set; }
+
+    [SupplyParameterFromQuery(Name = "q")]
+    private string? Q { get; set; }
+
+    [SupplyParameterFromQuery(Name = "pagina")]
+    private string? PageNumber { get; set; }
+
+    private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
+
+    private string EmptyKey =>
+        _view is { Standing: SchemaStanding.Behind, Q: null, Page: 1 } ? "NoneBehind" : "NothingFound";
+
+    private IEnumerable<(SchemaStanding Standing, int Count)> Counts =>
+    [
+        (SchemaStanding.Behind, _figures!.Behind),
+        (SchemaStanding.Current, _figures.Total - _figures.Behind - _figures.Newer),
+        (SchemaStanding.Newer, _figures.Newer),
+    ];
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = await Session.ActorAsync();
+        Watch(ChangeTopic.Tenants, OnChangedAsync);
+        Watch(ChangeTopic.Operations, _ => CountAsync());
+        await ShowAddressAsync();
+    }
+
+    protected override Task OnParametersSetAsync() => _actor is null ? Task.CompletedTask : ShowAddressAsync();
+
+    private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
+
+    private static string? Typed(ChangeEventArgs e) =>
+        e.Value?.ToString()?.Trim() is { Length: > 0 } text ? text : null;
+
+    private void Show(DatabaseListView view) => Navigation.NavigateTo(view.ToAddress());
+
+    private async Task ShowAddressAsync()
+    {
+        _view = DatabaseListView.Parse(new Uri(Navigation.Uri));
+        if (_view != _shown)
+        {
+            _hand = false;
+            await ReloadAsync();
+        }
+    }
+
+    private async Task ReloadAsync()
+    {
+        var asked = _view;
+        await CountAsync();
+        if (_view != asked)
+        {
+            // The figures came late: another list was requested meanwhile, and its answer may already be shown.
+            return;
+        }
+
+        await ReadAsync(
+            _reading, asked, (view, until) => Fleet.ListAsync(_actor!, view.ToQuery(), until),
+            page => (_page, _shown, _changes) = (page, asked, 0));
+    }
+
+    // An upgrade that the person saw running stays on the page with its results after it has ended.
+    private Task CountAsync() => ReadAsync(
+        _counting, until => Fleet.CountAsync(_actor!, until),
+        figures => (_figures, _upgrade) = (figures, figures.Upgrade ?? _upgrade));
+
+    private async Task OnChangedAsync(ChangeSet changes)
+    {
+        if (_page is null || _view != _shown || (!_hand && !Page.IsDialogOpen))
+        {
+            await ReloadAsync();
+            return;
+        }
+
+        var (rows, asked) = (_page.Items, _view);
+        await CountAsync();
+        if (_view != asked)
+        {
+            return;
+        }
+
+        await ReadAsync(
+            _reading, _view,
+            async (view, until) => (
+                Now: await Fleet.ListAsync(_actor!, view.ToQuery(), until),
+                Rows: await Fleet.FindAsync(_actor!, [.. rows.Select(d => d.TenantId)], until)),
+            answer =>
+            {
+                var (here, there) =
+                    (rows.Select(d => d.TenantId).ToHashSet(), answer.Now.Items.Select(d => d.TenantId));
+                here.SymmetricExceptWith(there);
+                _changes = here.Count;
+                _page = _page with { Items = [.. rows.Select(d => answer.Rows.GetValueOrDefault(d.TenantId, d))] };
+            });
+    }
+}

@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.Signatures;
+
+namespace Vigia.Portal.Components.Shared;
+
+/// <summary>
+/// A dialog with a form. It is submitted once at a time. Wrong input is shown at its fields, a refused signature at the
+/// signature, and any other refusal closes the dialog with a note that names its subject.
+/// </summary>
+public abstract class FormDialog : EndingComponent
+{
+    private Dictionary<string, string> _errors = [];
+
+    [CascadingParameter]
+    protected IMudDialogInstance Dialog { get; set; } = default!;
+
+    [Inject]
+    protected PageServices Page { get; set; } = default!;
+
+    /// <summary>The name of the thing that the dialog is about, for a refusal that comes after the dialog is gone.</summary>
+    protected abstract string Subject { get; }
+
+    /// <summary>Whether the form is being submitted.</summary>
+    protected bool IsBusy { get; private set; }
+
+    /// <summary>The password or the confirmation that signs the form; null until the person gives one.</summary>
+    protected string? Proof { get; set; }
+
+    /// <summary>Why the signature was refused; null when it was not.</summary>
+    protected string? ProofError { get; set; }
+
+    /// <summary>The error of a form with one field; null without one.</summary>
+    protected string? FirstError => _errors.Values.FirstOrDefault();
+
+    /// <summary>Whether a refusal that belongs to no field closes the dialog.</summary>
+    protected virtual bool ClosesOnRefusal => true;
+
+    /// <summary>The error of a field; null without one.</summary>
+    protected string? Error(string field) => _errors.GetValueOrDefault(field);
+
+    /// <summary>The value of <c>aria-invalid</c> of a field.</summary>
+    protected string Invalid(string field) => _errors.ContainsKey(field) ? "true" : "false";
+
+    /// <summary>Shows what is wrong with the input; null removes what was shown.</summary>
+    protected virtual void ShowErrors(InvalidInputException? invalid) => _errors =
+        invalid?.Errors.ToDictionary(error => error.Key, error => error.Value[0].Render()) ?? [];
+
+    /// <summary>The field that a refusal belongs to; null when it belongs to none.</summary>
+    protected virtual string? FieldOf(RuleException refusal) => null;
+
+    /// <summary>Runs <paramref name="submitAsync"/> unless it runs already, and shows what is refused.</summary>
+    protected async Task SubmitAsync(Func<Task> submitAsync)
+    {
+        if (IsBusy)
+        {
+            return;
+        }
+
+        (IsBusy, ProofError) = (true, null);
+        ShowErrors(null);
+        try
+        {
+            await submitAsync();
+        }
+        catch (InvalidInputException invalid)
+        {
+            ShowErrors(invalid);
+        }
+        catch (RuleException refusal) when (!IsGone && Reauthentication.IsRefusal(refusal))
+        {
+            (ProofError, Proof) = (refusal.Reason.Render(), null);
+        }
+        catch (RuleException refusal) when (!IsGone && FieldOf(refusal) is not null)
+        {
+            ShowErrors(new InvalidInputException(FieldOf(refusal)!, refusal.Reason));
+        }
+        catch (RuleException refusal)
+        {
+            Refuse(Page, Subject, refusal);
+            if (ClosesOnRefusal)
+            {
+                Dialog.Cancel();
+            }
+        }
+        finally
+        {
+            IsBusy = false;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
+
+namespace Vigia.Portal.Components.SignIn.Pages;
+
+/// <summary>
+/// The second step of signing in, after the first one succeeded: a code of the authenticator, or a recovery code.
+/// </summary>
+public sealed partial class SignInCodePage
+{
+    private StaffMember? _member;
+    private string _first = "";
+    private DateTimeOffset? _lockedUntil;
+    private string? _codeError;
+    private int? _wait;
+    private bool _wrong;
+
+    [CascadingParameter]
+    private HttpContext HttpContext { get; set; } = default!;
+
+    [SupplyParameterFromForm]
+    private CodeInput Input { get; set; } = default!;
+
+    [SupplyParameterFromQuery]
+    private string? ReturnUrl { get; set; }
+
+    [Inject]
+    private StaffSignIn StaffSignIn { get; set; } = default!;
+
+    [Inject]
+    private SignInStep Step { get; set; } = default!;
+
+    [Inject]
+    private SignInLimiter Limiter { get; set; } = default!;
+
+    protected override async Task OnInitializedAsync()
+    {
+        Input ??= new CodeInput();
+        if (await Step.ReadAsync() is ({ } member, _, var first))
+        {
+            (_member, _first) = (member, first);
+        }
+        else
+        {
+            Navigation.NavigateTo(PortalUrls.Step(PortalUrls.SignIn, ReturnUrl));
+        }
+    }
+
+    private async Task CheckAsync()
+    {
+        if (_member is null)
+        {
+            return;
+        }
+
+        _codeError = string.IsNullOrWhiteSpace(Input.Code) ? T["CodeRequired"].Value : null;
+        _wait = _codeError is null ? Limiter.Refuse(HttpContext, _member.Email) : null;
+        if (_codeError is not null || _wait is not null)
+        {
+            return;
+        }
+
+        var check = AccountInput.IsSound(Input.Code!)
+            ? await StaffSignIn.CodeAsync(
+                _member, _first, Input.Code!, HttpContext.Connection.RemoteIpAddress?.ToString(),
+                HttpContext.RequestAborted)
+            : new CredentialCheck(CredentialOutcome.SecondFactorWrong, _member, null);
+        _lockedUntil = check.Outcome == CredentialOutcome.LockedOut ? _member.LockoutEnd : null;
+        _wrong = check.Outcome == CredentialOutcome.SecondFactorWrong;
+        if (check.IsAccepted)
+        {
+            Navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
+        }
+        else if (check.Outcome == CredentialOutcome.Refused)
+        {
+            Navigation.NavigateTo(PortalUrls.Step(PortalUrls.SignIn, ReturnUrl));
+        }
+    }
+
+    private sealed class CodeInput
+    {
+        public string? Code { get; set; }
+    }
+}

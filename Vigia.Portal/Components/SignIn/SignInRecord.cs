@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+
+namespace Vigia.Portal.Components.SignIn;
+
+/// <summary>Writes an audit record about a sign-in and its method.</summary>
+internal sealed partial class SignInRecord(
+    UserManager<StaffMember> members, IDbContextFactory<MasterContext> contexts, MasterIdentity identity,
+    AuditTrail audit, TimeProvider time, ILogger<SignInRecord> logger)
+{
+    public async Task WriteAsync(
+        StaffMember member, string method, string? address, CancellationToken cancellationToken)
+    {
+        if (identity.ReadOnly is not null)
+        {
+            // A person must sign in to answer whether this master was copied. Until then the audit trail takes no
+            // records, so this sign-in is only logged.
+            LogReadOnly(logger, member.Id, address);
+            return;
+        }
+
+        var roles = await members.GetRolesAsync(member);
+        var actor = new Actor(
+            member.Id, string.IsNullOrWhiteSpace(member.FullName) ? member.Email! : member.FullName, address,
+            [.. roles]);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Users.Where(staff => staff.Id == member.Id)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(staff => staff.LastSignInAt, time.GetUtcNow()), cancellationToken);
+        try
+        {
+            await audit.CommitAsync(
+                db, actor, new AuditEntry(
+                "staff.signed_in")
+                { After = new Dictionary<string, object?> { ["method"] = method } },
+                cancellationToken);
+        }
+        catch (AuditChainClosedException)
+        {
+            // The same here: a person must sign in to examine the audit trail.
+            LogClosed(logger, member.Id, address);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "{StaffId} signed in from {Address}; not in the audit trail, for the master is read-only")]
+    private static partial void LogReadOnly(ILogger logger, Guid staffId, string? address);
+
+    [LoggerMessage(Level = LogLevel.Critical,
+        Message = "{StaffId} signed in from {Address}; not in the audit trail, which takes no record")]
+    private static partial void LogClosed(ILogger logger, Guid staffId, string? address);
+}

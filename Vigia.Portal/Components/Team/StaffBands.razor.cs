@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Staff.Decisions;
+using Vigia.Core.Staff.Team;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Team;
+
+/// <summary>
+/// Bands on every page. All staff see that a person is about to become an administrator without a second person's
+/// approval. Administrators see what was done on the server's console, until each of them closes the band.
+/// </summary>
+public sealed partial class StaffBands
+{
+    private readonly LatestRead _readingAnnounced = new();
+    private readonly LatestRead _readingConsole = new();
+    private IReadOnlyList<AnnouncedRequest> _announced = [];
+    private IReadOnlyList<ConsoleAct> _console = [];
+    private Actor? _actor;
+
+    [Inject]
+    private StaffNotices Notices { get; set; } = default!;
+
+    [Inject]
+    private ApprovalService Approvals { get; set; } = default!;
+
+    [Inject]
+    private StaffSession Session { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        _actor = await Session.ActorAsync();
+        Watch(ChangeTopic.Staff, _ => ReadAsync());
+        await ReadAsync();
+        StateHasChanged();
+    }
+
+    private async Task ReadAsync()
+    {
+        if (_actor!.May(Rights.AccountOwn))
+        {
+            await ReadAsync(_readingAnnounced, until => Notices.AnnouncedAsync(_actor, until),
+                announced => _announced = announced);
+        }
+
+        if (_actor.May(Rights.StaffManage))
+        {
+            await ReadAsync(_readingConsole, until => Notices.ConsoleAsync(_actor, until), acts => _console = acts);
+        }
+    }
+
+    private async Task CancelAsync(AnnouncedRequest request)
+    {
+        if (await Page.ConfirmAsync(
+            new ConfirmRequest(T["BandCancelTitle", request.FullName], T["BandCancelEffect"],
+            T["BandCancelAction"])
+            { Dismiss = T["BandCancelKeep"] }) is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await Approvals.CancelAsync(_actor!, request.Id, CancellationToken.None);
+            Page.Say(T["BandCancelled"]);
+        }
+        catch (RuleException refusal)
+        {
+            Page.Refuse(refusal);
+        }
+
+        await ReadAsync();
+    }
+
+    private async Task CloseAsync(ConsoleAct act)
+    {
+        await Notices.CloseAsync(_actor!, act.Id, CancellationToken.None);
+        await ReadAsync();
+    }
+}

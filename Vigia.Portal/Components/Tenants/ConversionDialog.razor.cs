@@ -1,0 +1,81 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Lifecycle.DemoData;
+using Vigia.Core.Registry.Plans;
+using Vigia.Core.Tenants;
+
+namespace Vigia.Portal.Components.Tenants;
+
+/// <summary>Converts a demo tenant to production. Closes with true when that was done.</summary>
+public sealed partial class ConversionDialog
+{
+    private IReadOnlyList<Plan> _plans = [];
+    private ElementReference _first;
+    private string _plan = "";
+    private DateOnly? _end;
+    private long? _demoRows;
+    private bool _removes = true;
+    private bool _understood;
+
+    [Parameter, EditorRequired]
+    public TenantView Tenant { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private TenantConversion Conversions { get; set; } = default!;
+
+    [Inject]
+    private DemoDataService DemoData { get; set; } = default!;
+
+    [Inject]
+    private PlanCatalog Plans { get; set; } = default!;
+
+    protected override string Subject => Tenant.DisplayName;
+
+    private string Tomorrow =>
+        LimaCalendar.DayOf(Page.Time.GetUtcNow()).AddDays(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private bool MayRemove => _demoRows > 0 && Actor.May(Rights.TenantsDemoData);
+
+    protected override async Task OnInitializedAsync()
+    {
+        _plan = Tenant.Row.Plan ?? "";
+        _plans = await Plans.ListAsync(Actor, Ending);
+
+        // Counted after the dialog is rendered, so that a database that does not answer can't keep the dialog from
+        // opening.
+        _demoRows = await DemoData.CountAsync(Actor, Tenant.Id, Ending);
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            await _first.FocusAsync();
+        }
+    }
+
+    private async Task ConvertAsync()
+    {
+        if (!_understood)
+        {
+            return;
+        }
+
+        await SubmitAsync(async () =>
+        {
+            await Conversions.ConvertAsync(Actor, Tenant.Id, new Conversion
+            {
+                Plan = _plan == (Tenant.Row.Plan ?? "") ? null : _plan,
+                ExpiresAt = _end is { } day ? LimaCalendar.EndOf(day) : null,
+                RemoveDemoData = MayRemove && _removes,
+            }, CancellationToken.None);
+            Dialog.Close(DialogResult.Ok(true));
+        });
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Reclaiming;
+using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Tenants;
+
+/// <summary>
+/// For a tenant whose database lost the portal's marker: what happened, its consequences, and the button to reclaim it.
+/// </summary>
+public sealed partial class ReclaimNotice
+{
+    [Parameter, EditorRequired]
+    public TenantView Tenant { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private TenantReclaiming Reclaiming { get; set; } = default!;
+
+    [Inject]
+    private PageServices Page { get; set; } = default!;
+
+    private async Task ReclaimAsync()
+    {
+        // The page may show another tenant by the time the dialog is answered.
+        var (id, name) = (Tenant.Id, Tenant.DisplayName);
+        var answer = await Page.ConfirmAsync(new ConfirmRequest(
+            T["ReclaimTitle", name], T["ReclaimEffect"], T["Reclaim"])
+        { AsksText = true, TextRequired = true });
+        if (answer is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await Reclaiming.ReclaimAsync(Actor, id, answer.ReasonText, CancellationToken.None);
+        }
+        catch (RuleException refusal)
+        {
+            Refuse(Page, name, refusal);
+        }
+    }
+}

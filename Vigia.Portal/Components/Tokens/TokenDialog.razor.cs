@@ -1,0 +1,50 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.Tokens;
+
+namespace Vigia.Portal.Components.Tokens;
+
+/// <summary>Creates an API token. Closes with it.</summary>
+public sealed partial class TokenDialog
+{
+    private TokenForm _form = default!;
+    private ElementReference _first;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    [Inject]
+    private ApiTokens Tokens { get; set; } = default!;
+
+    protected override string Subject => Actor.Name;
+
+    protected override void ShowErrors(InvalidInputException? invalid) => _form.Show(invalid);
+
+    private SignedAction What => new(SignedAction.TokenCreate, Actor.StaffId!.Value.ToString());
+
+    protected override void OnInitialized() => _form = new TokenForm(Actor, Page.Time.GetUtcNow());
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            await _first.FocusAsync();
+        }
+    }
+
+    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private async Task CreateAsync()
+    {
+        await SubmitAsync(async () =>
+        {
+            var wanted = _form.ToToken();
+            var issued = await Tokens.CreateAsync(Actor, wanted, Proof, CancellationToken.None);
+            Dialog.Close(DialogResult.Ok(new ShownToken(wanted, issued)));
+        });
+    }
+}

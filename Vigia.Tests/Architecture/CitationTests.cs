@@ -1,0 +1,112 @@
+using System.Text.RegularExpressions;
+
+namespace Vigia.Tests.Architecture;
+
+/// <summary>Code and documents cite only files and anchors that the repository contains.</summary>
+public sealed partial class CitationTests
+{
+    private static readonly string[] Patterns =
+        ["*.cs", "*.razor", "*.sql", "*.md", "*.resx", "*.js", "*.css", "*.sh", "*.yml", "Dockerfile", ".editorconfig"];
+
+    [Fact]
+    public void Citations_OfDocuments_HaveTheirFileAndAnchor()
+    {
+        var citations = Files().SelectMany(file => Citation().Matches(File.ReadAllText(file))
+            .Select(m => (File: file, Document: "docs/" + m.Groups[1].Value, Anchor: m.Groups[2].Value))).ToList();
+
+        Assert.True(citations.Count > 150, $"{citations.Count} citations found");
+        Assert.Equal([], citations.Where(c => !Exists(c.Document, c.Anchor))
+            .Select(c => $"{SourceFiles.RelativePath(c.File)}: {c.Document}#{c.Anchor}"));
+    }
+
+    [Fact]
+    public void Links_InDocuments_LeadSomewhere()
+    {
+        var links = SourceFiles.Of("", "*.md").SelectMany(file => Link().Matches(File.ReadAllText(file))
+            .Select(m => (File: file, Path: m.Groups[1].Value, Anchor: m.Groups[2].Value))).ToList();
+
+        Assert.True(links.Count > 50, $"{links.Count} links found");
+        Assert.Equal([], links.Where(l => !Leads(l.File, l.Path, l.Anchor))
+            .Select(l => $"{SourceFiles.RelativePath(l.File)}: {l.Path}#{l.Anchor}"));
+    }
+
+    [Fact]
+    public void Paths_InDocuments_Exist()
+    {
+        var paths = SourceFiles.Of("", "*.md").SelectMany(file => SourcePath().Matches(File.ReadAllText(file))
+            .Select(m => (File: file, Path: m.Value.TrimEnd('.', '/')))).ToList();
+
+        Assert.True(paths.Count > 40, $"{paths.Count} paths found");
+        Assert.Equal([], paths.Where(p => !Exists(p.Path, "")).Select(p => $"{SourceFiles.RelativePath(p.File)}: {p.Path}"));
+    }
+
+    [Fact]
+    public void Map_InReadme_NamesEveryFolderOfCore()
+    {
+        var readme = File.ReadAllText(Path.Combine(SourceFiles.Root, "README.md"));
+        var folders = SourceFiles.Of("Vigia.Core", "*.cs").Select(SourceFiles.RelativePath)
+            .Where(file => file.Count(c => c == '/') > 1).Select(file => $"`Vigia.Core/{file.Split('/')[1]}/`").Distinct();
+
+        Assert.Equal([], folders.Where(folder => !readme.Contains(folder, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Citations_OfDocumentsThatAreNotHere_DoNotOccur() => Assert.Equal([], Files()
+        .SelectMany(file => Foreign().Matches(File.ReadAllText(file))
+            .Select(m => $"{SourceFiles.RelativePath(file)}: {m.Value}")));
+
+    [Theory]
+    [InlineData("docs/rules.md", "retention", true)]
+    [InlineData("docs/rules.md", "no-such-rule", false)]
+    [InlineData("docs/no-such-page.md", "", false)]
+    public void Exists_KnownAndUnknown_TellsThemApart(string document, string anchor, bool expected) =>
+        Assert.Equal(expected, Exists(document, anchor));
+
+    // This file itself contains names of documents that do not exist.
+    private static IEnumerable<string> Files() => Patterns.SelectMany(pattern => SourceFiles.Of("", pattern))
+        .Where(file => !file.EndsWith("CitationTests.cs", StringComparison.Ordinal));
+
+    private static bool Leads(string from, string path, string anchor) => Exists(SourceFiles.RelativePath(
+        path.Length == 0 ? from : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(from)!, path))), anchor);
+
+    private static bool Exists(string document, string anchor)
+    {
+        var file = Path.Combine(SourceFiles.Root, document);
+        if (anchor.Length == 0)
+        {
+            return File.Exists(file) || Directory.Exists(file);
+        }
+
+        return File.Exists(file) && Anchors(File.ReadAllText(file)).Contains(anchor);
+    }
+
+    // Explicit anchors, and the anchors that headings get from their text.
+    private static IEnumerable<string> Anchors(string text) => WrittenAnchor().Matches(text).Select(m => m.Groups[1].Value)
+        .Concat(Heading().Matches(text).Select(m => Slug(m.Groups[1].Value)));
+
+#pragma warning disable CA1308 // The slugs of headings are lower case.
+    private static string Slug(string heading) =>
+        NotInSlug().Replace(heading.Trim().ToLowerInvariant(), "").Replace(' ', '-');
+#pragma warning restore CA1308
+
+    [GeneratedRegex(@"docs/([\w/-]+\.md)(?:#([\w-]+))?")]
+    private static partial Regex Citation();
+
+    [GeneratedRegex(@"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([\w-]+))?\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"\b[Ff]acts? \d+(\.\d+)*|\b[Aa]rchitecture,? section|\b[Ii]nvariant \d|vigia-facts|(?<![\w/])(?:http-api|ux|style)\.md")]
+    private static partial Regex Foreign();
+
+    [GeneratedRegex(@"\bVigia\.(?:Core|Portal|Tests|Benchmarks)/[\w./-]*")]
+    private static partial Regex SourcePath();
+
+    [GeneratedRegex("<a id=\"([^\"]+)\"")]
+    private static partial Regex WrittenAnchor();
+
+    [GeneratedRegex(@"^#{1,6} (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NotInSlug();
+}

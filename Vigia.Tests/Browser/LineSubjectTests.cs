@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>
+/// The connection between the browser and the portal is slow or is cut while a tenant's page becomes the next tenant's
+/// page.
+/// </summary>
+public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+{
+    [Fact]
+    public async Task Line_AnswersComeLate_WhatIsPressedOnTheOldPageChangesNobody()
+    {
+        var (one, two) = (Host.Clients[0], Host.Clients[1]);
+        var before = await ReadAsync(two, "contacto_nombre");
+        var page = await InListAsync();
+        await GoAsync(page, Address(one, null));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
+        await Expect(page.Locator("#razon_social")).ToHaveValueAsync(new Regex(one.Name));
+
+        Host.Line.HoldAnswers();
+        await NextAsync(page, two, null);
+        await page.Locator("#contacto_nombre").FillAsync("Persona equivocada");
+        await SaveAsync(page);
+        Host.Line.Release();
+
+        await AssertShowsAsync(page, two, Host.Clients);
+        await RoundTripAsync(page);
+        Assert.Equal(before, await ReadAsync(two, "contacto_nombre"));
+    }
+
+    [Fact]
+    public async Task Line_CutWhileSaving_ThePageComesBackWithTheTruth()
+    {
+        Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
+        var (one, two) = (Host.Clients[0], Host.Clients[1]);
+        var before = await ReadAsync(two, "contacto_nombre");
+        var page = await InListAsync();
+        await GoAsync(page, Address(one, null));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
+        await page.Locator("#contacto_nombre").FillAsync("Antes del corte");
+
+        Host.Line.HoldAnswers();
+        await SaveAsync(page);
+        await Eventually.HoldsAsync(
+            "it is saved", async () => await ReadAsync(one, "contacto_nombre") == "Antes del corte", Cancellation);
+        Host.Line.Cut();
+        Host.Line.Release();
+
+        await Expect(page.Locator("#components-reconnect-modal")).Not.ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await AssertShowsAsync(page, one, Host.Clients);
+        await Expect(page.Locator("main")).ToContainTextAsync("Antes del corte");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Editar" })).ToBeVisibleAsync();
+        await GoAsync(page, Address(two, null));
+        await AssertShowsAsync(page, two, Host.Clients);
+        Assert.Equal(before, await ReadAsync(two, "contacto_nombre"));
+
+        // The browser never received the answer to the save. Its draft equals the saved values, so it does not count as
+        // a draft.
+        await GoAsync(page, Address(one, null));
+        await AssertShowsAsync(page, one, Host.Clients);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Editar" })).ToBeVisibleAsync();
+        await Expect(page.GetByText("Recuperamos lo que había escrito.")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Line_CutWhileGoingToTheNext_ThePageComesBackAsTheNext()
+    {
+        Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
+        var page = await InListAsync();
+        await GoAsync(page, Address(Host.Clients[0], "configuracion"));
+        await AssertShowsAsync(page, Host.Clients[0], Host.Clients);
+        Host.Line.HoldAnswers();
+        await NextAsync(page, Host.Clients[1], "configuracion");
+        Host.Line.Cut();
+        Host.Line.Release();
+
+        await Expect(page.Locator("#components-reconnect-modal")).Not.ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await AssertShowsAsync(page, Host.Clients[1], Host.Clients);
+    }
+}

@@ -1,0 +1,179 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>A tenant's page becomes the next tenant's page.</summary>
+public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+{
+    private static readonly string?[] Sections = [null, "base", "operaciones", "auditoria", "configuracion", "peligro"];
+
+    [Fact]
+    public async Task Next_AnswersComeLate_EverySectionIsThatOfItsAddress()
+    {
+        var (one, two, three) = (Host.Clients[0], Host.Clients[1], Host.Clients[2]);
+        var page = await InListAsync();
+        foreach (var section in Sections)
+        {
+            await GoAsync(page, Address(one, section));
+            await AssertShowsAsync(page, one, Host.Clients);
+
+            Host.Answers.HoldAnswers();
+            await NextAsync(page, two, section);
+            await Expect(page.Locator("main")).Not.ToContainTextAsync(one.Name);
+            Host.Answers.HoldNoMore();
+            await NextAsync(page, three, section);
+            await AssertShowsAsync(page, three, Host.Clients);
+            await ReleaseAsync(page);
+
+            await AssertShowsAsync(page, three, Host.Clients);
+            await Expect(page).ToHaveTitleAsync(new Regex(three.Name));
+            if (section is null)
+            {
+                await page.GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+                await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync(three.Name);
+                await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cancelar" })
+                    .ClickAsync();
+                await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Next_FiguresOfOneClientComeLate_TheyAreNotShownAsTheNextOnes()
+    {
+        var page = await InListAsync();
+        await GoAsync(page, Address(Host.Clients[0], null));
+        await Expect(Users(page)).ToHaveTextAsync("1");
+        Host.Answers.HoldAnswers(Host.Clients[1].Database);
+        await NextAsync(page, Host.Clients[1], null);
+        await AskedAsync();
+        Host.Answers.HoldNoMore();
+        await NextAsync(page, Host.Clients[2], null);
+        await Expect(Users(page)).ToHaveTextAsync("3");
+
+        await ReleaseAsync(page);
+
+        await Expect(Users(page)).ToHaveTextAsync("3");
+    }
+
+    [Fact]
+    public async Task Next_ConfigurationTyped_StaysWithTheClientItWasTypedFor()
+    {
+        var (one, two) = (Host.Clients[0], Host.Clients[1]);
+        var page = await InListAsync();
+        await GoAsync(page, Address(one, "configuracion"));
+        await page.Locator("#config").FillAsync("{\"idioma\": \"qu\"}");
+
+        await NextAsync(page, two, "configuracion");
+        await Expect(page.Locator("#config")).ToHaveValueAsync("{}");
+        await SaveAsync(page);
+        await Expect(page.GetByText("No había cambios que guardar.")).ToBeVisibleAsync();
+        Assert.Equal(("{}", "{}"), (await ReadAsync(one, "config"), await ReadAsync(two, "config")));
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Anterior" }).ClickAsync();
+        await Expect(page.Locator("#config")).ToHaveValueAsync("{\"idioma\": \"qu\"}");
+        await Expect(page.GetByText("Recuperamos lo que había escrito.")).ToBeVisibleAsync();
+        await SaveAsync(page);
+        await Expect(page.GetByText("Guardado: configuración.")).ToBeVisibleAsync();
+        Assert.Equal(("{\"idioma\": \"qu\"}", "{}"), (await ReadAsync(one, "config"), await ReadAsync(two, "config")));
+    }
+
+    [Fact]
+    public async Task Next_EditorFilledIn_StaysWithTheClientItWasTypedFor()
+    {
+        var (two, three) = (Host.Clients[1], Host.Clients[2]);
+        var page = await InListAsync();
+        await GoAsync(page, Address(two, null));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
+        await page.Locator("#contacto_nombre").FillAsync("Contacto de Beta");
+        await page.Locator("#max_usuarios").FillAsync("77");
+
+        await NextAsync(page, three, null);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
+        await Expect(page.Locator("#contacto_nombre")).ToHaveValueAsync("");
+        await SaveAsync(page);
+        await Expect(page.GetByText("No había cambios que guardar.")).ToBeVisibleAsync();
+        Assert.Null(await ReadAsync(three, "contacto_nombre"));
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Anterior" }).ClickAsync();
+        await Expect(page.Locator("#contacto_nombre")).ToHaveValueAsync("Contacto de Beta");
+        await Expect(page.Locator("#max_usuarios")).ToHaveValueAsync("77");
+        await SaveAsync(page);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Editar" })).ToBeVisibleAsync();
+        Assert.Equal(("Contacto de Beta", "77"),
+            (await ReadAsync(two, "contacto_nombre"), await ReadAsync(two, "max_usuarios")));
+        Assert.Null(await ReadAsync(three, "contacto_nombre"));
+    }
+
+    [Fact]
+    public async Task Back_DialogOpenWithSomethingTyped_DoesNothingToEitherClient()
+    {
+        var (one, two) = (Host.Clients[0], Host.Clients[1]);
+        var page = await InListAsync();
+        var records = await RecordsAsync();
+        foreach (var (section, button) in new[] { (null, "Suspender"), ("peligro", "Dar de baja"),
+            ("base", "Rotar credencial") })
+        {
+            await GoAsync(page, Address(one, section));
+            await NextAsync(page, two, section);
+            await AssertShowsAsync(page, two, Host.Clients);
+            var dialog = page.GetByRole(AriaRole.Dialog);
+            await page.Locator("main").GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
+            await Expect(dialog).ToContainTextAsync(two.Name);
+            await dialog.Locator("textarea").FillAsync("Por error");
+
+            await page.GoBackAsync();
+
+            await AssertShowsAsync(page, one, Host.Clients);
+            await Expect(dialog).ToHaveCountAsync(0);
+            await page.Locator("main").GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
+            await Expect(dialog).ToContainTextAsync(one.Name);
+            await Expect(dialog.Locator("textarea")).ToHaveValueAsync("");
+            await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancelar" }).ClickAsync();
+            await Expect(dialog).ToHaveCountAsync(0);
+        }
+
+        Assert.Equal(records, await RecordsAsync());
+    }
+
+    [Fact]
+    public async Task Next_ActionsUnderWay_AreFinishedAndWhatIsRefusedNamesTheClient()
+    {
+        var (one, two) = (Host.Clients[0], Host.Clients[1]);
+        var page = await InListAsync();
+        await GoAsync(page, Address(one, "base"));
+        await AssertShowsAsync(page, one, Host.Clients);
+        Host.Answers.HoldAnswers();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Probar ahora" }).ClickAsync();
+        await NextAsync(page, two, "base");
+        await Expect(page.Locator("main")).Not.ToContainTextAsync(one.Name);
+
+        await ReleaseAsync(page);
+
+        var proofs = $"SELECT count(*) FROM portal.operations WHERE kind = 'prove_isolation' AND tenant_id = {one.Id} AND state = 'succeeded'";
+        await Eventually.HoldsAsync(
+            "the isolation is proved", async () => await ScalarAsync(proofs) is 1L, Cancellation);
+
+        await GoAsync(page, Address(one, "peligro"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).ClickAsync();
+        await page.Locator("#delete-confirm").FillAsync(one.Name);
+        await page.Locator("#delete-reason").FillAsync("Por error");
+        await page.Locator("#delete-password").FillAsync("no-es-la-suya");
+        var delete = page.GetByRole(AriaRole.Dialog)
+            .GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" });
+        await Expect(delete).ToBeEnabledAsync();
+        Host.Answers.HoldAnswers();
+        await page.Locator("#delete-password").PressAsync("Enter");
+        await AskedAsync();
+        await GoAsync(page, Address(two, "peligro"));
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+
+        await ReleaseAsync(page);
+
+        await Expect(page.Locator(".mud-snackbar", new() { HasText = ": La contraseña no es la suya." }))
+            .ToContainTextAsync(one.Name);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Tests.Components.Shared;
+
+/// <summary>A late answer is not shown. A page about one object is never reused for another object.</summary>
+public sealed partial class LatestReadTests : BunitContext
+{
+    [Fact]
+    public async Task Read_LaterQuestionIsAnsweredFirst_TheEarlierAnswerIsDropped()
+    {
+        var page = Render<Probe>().Instance;
+        var (first, second) = (page.Ask(1), page.Ask(1));
+
+        second.SetResult("new");
+        first.SetResult("old");
+
+        Assert.True(await page.Asked[1]);
+        Assert.False(await page.Asked[0]);
+        Assert.Equal(["new"], page.Shown);
+    }
+
+    [Fact]
+    public async Task Read_InOrder_EveryAnswerIsShown()
+    {
+        // Many changes must not suppress all answers.
+        var page = Render<Probe>().Instance;
+        var (first, second) = (page.Ask(1), page.Ask(1));
+
+        first.SetResult("old");
+        second.SetResult("new");
+
+        Assert.True(await page.Asked[0] && await page.Asked[1]);
+        Assert.Equal(["old", "new"], page.Shown);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Read_AnotherSubjectMeanwhile_TheEarlierReadEndsAndItsAnswerOrFailureIsDropped(bool fails)
+    {
+        var page = Render<Probe>().Instance;
+        var first = page.Ask(1);
+        Assert.False(page.Tokens[0].IsCancellationRequested);
+        var second = page.Ask(2);
+        Assert.True(page.Tokens[0].IsCancellationRequested);
+
+        second.SetResult("two");
+        if (fails)
+        {
+            first.SetException(new InvalidOperationException("The line was cut."));
+        }
+        else
+        {
+            first.SetResult("one");
+        }
+
+        Assert.False(await page.Asked[0]);
+        Assert.True(await page.Asked[1]);
+        Assert.Equal(["two"], page.Shown);
+    }
+
+    [Fact]
+    public async Task Read_ComponentGone_NothingIsShownAndNothingOpens()
+    {
+        var page = Render<Probe>().Instance;
+        var (answer, question) = (page.Ask(1), new TaskCompletionSource<string>());
+        var dialog = page.BeforeDialogAsync(question.Task);
+        await DisposeComponentsAsync();
+
+        answer.SetResult("late");
+        question.SetResult("late");
+
+        Assert.False(await page.Asked[0]);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dialog);
+        Assert.Empty(page.Shown);
+        Assert.Equal("Uno: saved", page.Note("Uno", "saved"));
+    }
+
+    [Fact]
+    public async Task Read_NewestFails_TheFailureIsSeen()
+    {
+        var page = Render<Probe>().Instance;
+        page.Ask(1).SetException(new InvalidOperationException("broken"));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => page.Asked[0]);
+    }
+
+    [Fact]
+    public void EveryPage_WhoseAddressHasAParameter_IsMadeAnewForAnotherOne()
+    {
+        var pages = typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
+            .Where(type => type.GetCustomAttributes<RouteAttribute>().Any(route => HasParameter(route.Template)))
+                .ToList();
+
+        Assert.All(pages, page => Assert.True(IsMadeAnew(page.BaseType!), page.Name));
+        Assert.True(pages.Count >= 3);
+    }
+
+    // Finds reads that may start again before the first one has ended. A component's initial read happens once, and the
+    // browser answers in the order of its calls.
+    [Fact]
+    public void Answer_OfAQuestionThatMayBeAskedAgain_GoesThroughReadAsyncOrWhileHereAsync()
+    {
+        var found =
+            from source in Components()
+            from Match answer in Answer().Matches(source.Text)
+            let member = Member().Matches(source.Text[..answer.Index]).Last().Groups[1].Value
+            where member != "OnInitializedAsync" && !answer.Value.Contains("JS.InvokeAsync", StringComparison.Ordinal)
+            select $"{source.Name}.{member}";
+
+        // Each of these reads one after another in its own loop.
+        string[] expected = ["FinishedNotices.TellAsync", "LiveComponent.FollowAsync", "LockoutNotices.TellAsync"];
+        Assert.Equal(expected, found.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Refusal_OfWhatIsDoneToOneOfMany_GoesThroughRefuse()
+    {
+        var unnamed =
+            from source in Components()
+            where source.Text.Contains("Page.Refuse(", StringComparison.Ordinal)
+            select source.Name;
+
+        // These concern a person's own account, the server, or all tenants at once. A message of this kind can't be
+        // mistaken for a message about another object.
+        string[] expected =
+        [
+            "IsolationCard", "MySessions", "ProveAllButton", "StaffBands", "TenantSelectionBar", "TokensPage",
+            "UpgradeButton",
+        ];
+        Assert.Equal(expected, unnamed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void PageOf_AnotherId_HasNothingOfTheOneBefore()
+    {
+        var page = Render<ProbeByAddress>(p => p.Add(x => x.Id, 1));
+        var before = page.FindComponent<Probe>().Instance;
+        page.Render(p => p.Add(x => x.Id, 1));
+        Assert.Same(before, page.FindComponent<Probe>().Instance);
+
+        page.Render(p => p.Add(x => x.Id, 2));
+
+        Assert.NotSame(before, page.FindComponent<Probe>().Instance);
+        Assert.Equal(2, page.FindComponent<Probe>().Instance.Id);
+    }
+
+    private static IEnumerable<(string Name, string Text)> Components([CallerFilePath] string here = "") =>
+        from file in Directory.EnumerateFiles(
+            Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "Vigia.Portal", "Components"), "*.cs",
+            SearchOption.AllDirectories)
+        select (Path.GetFileName(file).Split('.')[0], File.ReadAllText(file));
+
+    // Matches a result that is awaited until the component ends and is then stored.
+    [GeneratedRegex(@"(?:\b_\w+\)?|\bvar \w+|\bvar \([^)]*\)) =\s+\(*await (?!WhileHereAsync\()[^;]*?\bEnding\b")]
+    private static partial Regex Answer();
+
+    [GeneratedRegex(@"^    (?![ {}[/])[^=;(]*?(\w+)\(", RegexOptions.Multiline)]
+    private static partial Regex Member();
+
+    private static bool HasParameter(string route) => route.Contains('{', StringComparison.Ordinal);
+
+    private static bool IsMadeAnew(Type parent) =>
+        parent.IsGenericType && parent.GetGenericTypeDefinition() == typeof(PageOf<,>);
+
+    public sealed class ProbeByAddress : PageOf<Probe, int>;
+
+    public sealed class Probe : EndingComponent
+    {
+        private readonly LatestRead _reading = new();
+
+        [Parameter]
+        public int Id { get; set; }
+
+        public List<string> Shown { get; } = [];
+
+        public List<Task<bool>> Asked { get; } = [];
+
+        public List<CancellationToken> Tokens { get; } = [];
+
+        public TaskCompletionSource<string> Ask(int subject)
+        {
+            var answer = new TaskCompletionSource<string>();
+            Asked.Add(TryReadAsync(
+                _reading, subject,
+                (_, until) =>
+                {
+                    Tokens.Add(until);
+                    return answer.Task;
+                },
+                Shown.Add));
+            return answer;
+        }
+
+        public Task<string> BeforeDialogAsync(Task<string> read) => WhileHereAsync(read);
+
+        public string Note(string subject, string text) => NoteAbout(subject, text);
+    }
+}

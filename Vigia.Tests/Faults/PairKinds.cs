@@ -1,0 +1,188 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.Credentials;
+using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Lifecycle.DemoData;
+using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Lifecycle.Reclaiming;
+using Vigia.Core.Lifecycle.SchemaUpgrades;
+using Vigia.Core.Operations;
+using Vigia.Core.Postgres;
+using Vigia.Core.Staff.Approvals;
+using Vigia.Core.Staff.Decisions;
+using Vigia.Core.Tenants;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Faults;
+
+/// <summary>The condition that a tenant must be in so that a kind of operation is accepted.</summary>
+public enum PairStart
+{
+    Registered,
+    Ready,
+    Trashed,
+}
+
+/// <summary>A request for one tenant.</summary>
+/// <param name="Name">Shown when a test fails.</param>
+/// <param name="Start">The condition in which it is accepted.</param>
+/// <param name="Kind">The kind of its operation; null when the request itself does the work.</param>
+/// <param name="Steps">The steps at which it can fail.</param>
+/// <param name="RequestAsync">Makes the request.</param>
+public sealed record PairKind(
+    string Name, PairStart Start, string? Kind, string[] Steps, Func<CoreHost, PairClient, CancellationToken,
+    Task> RequestAsync);
+
+/// <summary>All requests that can be made for one tenant.</summary>
+public static class PairKinds
+{
+    private static readonly string[] Purge = ["drop_database", "drop_roles", "certificate"];
+    private static readonly string[] Trash = ["look", "block", "terminate", "trash"];
+
+    public static readonly IReadOnlyList<PairKind> All =
+    [
+        new("provision", PairStart.Registered, ProvisionTenant.KindName,
+            ["reserve", "create_database", "init_schema", "isolate", "create_admin", "prove", "verify"],
+            (host, client, cancel) => host.Get<TenantProvisioning>().ProvisionAsync(host.Admin, client.Id, cancel)),
+        new("delete", PairStart.Ready, DeleteTenant.KindName, Trash,
+            (host, client, cancel) => DeleteAsync(host, client, null, cancel)),
+        new("delete at once", PairStart.Ready, DeleteTenant.KindName, [.. Trash, .. Purge],
+            (host, client, cancel) => DeleteAsync(host, client, 0, cancel)),
+        new("restore", PairStart.Trashed, RestoreTenant.KindName,
+            ["rename", "open", "migrate", "verify", "prove", "return"],
+            (host, client, cancel) => host.Get<TrashService>().RestoreAsync(host.Admin, client.Id, null, cancel)),
+        new("approved delete", PairStart.Ready, DeleteTenant.KindName, Trash, ApprovedAsync),
+        new("reclaim", PairStart.Ready, ReclaimTenant.KindName, ["inspect", "mark", "isolate", "prove", "return"],
+            ReclaimAsync),
+        new("purge", PairStart.Trashed, PurgeTenant.KindName, Purge,
+            (host, client, cancel) =>
+                host.Get<TrashService>()
+                .PurgeAsync(host.Admin, client.Id, client.Subdomain, "fin", CoreHost.AdminPassword, cancel)),
+        new("rotate", PairStart.Ready, RotateCredential.KindName,
+            ["new_role", "switch_role", "old_sessions", "drop_old_role"],
+            (host, client, cancel) =>
+                host.Get<CredentialService>().RotateAsync(host.Admin, client.Id, "cambio", cancel)),
+        new("limits", PairStart.Ready, ApplyLimitsOperation.KindName, ["apply_limits"],
+            (host, client, cancel) =>
+            EditAsync(host, client, d => d with { MaxUsers = (d.MaxUsers ?? 0) + 1 }, cancel)),
+        new("address", PairStart.Ready, MoveFirstAdmin.KindName, ["update_admin"],
+            (host, client, cancel) =>
+                EditAsync(host, client, d => d with { AccessEmail = $"{Guid.NewGuid():n}@pares.pe" }, cancel)),
+        new("migrate", PairStart.Ready, MigrateTenant.KindName, ["migrate", "check"],
+            (host, client, cancel) => host.Get<SchemaUpgradeService>().StartOneAsync(host.Admin, client.Id, cancel)),
+        new("prove", PairStart.Ready, ProveTenant.KindName, ["prove"],
+            (host, client, cancel) => host.Get<IsolationService>().ProveAsync(host.Admin, client.Id, cancel)),
+        new("fill", PairStart.Ready, DemoDataOperation.KindOf(true), [DemoDataOperation.KindOf(true)],
+            (host, client, cancel) => host.Get<DemoDataService>().FillAsync(host.Admin, client.Id, cancel)),
+        new("remove", PairStart.Ready, DemoDataOperation.KindOf(false), [DemoDataOperation.KindOf(false)],
+            (host, client, cancel) => host.Get<DemoDataService>().RemoveAsync(host.Admin, client.Id, cancel)),
+        new("suspend", PairStart.Ready, null, [],
+            (host, client, cancel) =>
+            host.Get<TenantActivation>().SuspendAsync(host.Admin, client.Id, "falta_de_pago", null, cancel)),
+        new("withdraw", PairStart.Ready, null, [],
+            (host, client, cancel) =>
+            host.Get<TenantActivation>().WithdrawAsync(host.Admin, client.Id, "falta_de_pago", null, cancel)),
+        new("reactivate", PairStart.Ready, null, [],
+            (host, client, cancel) => host.Get<TenantActivation>().ReactivateAsync(host.Admin, client.Id, cancel)),
+        new("suspend many", PairStart.Ready, null, [],
+            (host, client, cancel) =>
+                host.Get<TenantBulk>()
+                .StartAsync(host.Admin, new TenantBulkRequest(true, "falta_de_pago"), [client.Id], cancel)),
+        new("reactivate many", PairStart.Ready, null, [], ReactivateManyAsync),
+        new("convert", PairStart.Ready, null, [],
+            (host, client, cancel) =>
+                host.Get<TenantConversion>().ConvertAsync(host.Admin, client.Id, new Conversion(), cancel)),
+        new("expire demos", PairStart.Ready, null, [],
+            (host, client, cancel) =>
+                RoutineAsync(host, ExpireDemos.KindName,
+                $"UPDATE clientes_saas SET expires_at = now() - interval '1 second' WHERE id = {client.Id}", cancel)),
+        new("empty trash", PairStart.Trashed, null, [],
+            (host, client, cancel) =>
+                RoutineAsync(host, EmptyTrash.KindName,
+                $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {client.Id}",
+                cancel)),
+    ];
+
+    /// <summary>
+    /// Kinds of operation that <see cref="All"/> begins without naming them, kinds on no tenant, and kinds on many
+    /// tenants that only begin other operations.
+    /// </summary>
+    public static readonly IReadOnlyList<string> OtherKinds =
+    [
+        "suspend_tenants", "reactivate_tenants", ExpireDemos.KindName, EmptyTrash.KindName, "migrate_tenants",
+        "prove_isolation_all",
+        "expire_approvals", "end_staff_access", "apply_staff_requests", "prune_history", "verify_audit",
+    ];
+
+    /// <summary>The kinds whose operation can fail.</summary>
+    public static readonly IReadOnlyList<PairKind> Failing = [.. All.Where(k => k.Steps.Length > 0)];
+
+    private static Task<Guid> DeleteAsync(
+        CoreHost host, PairClient client, int? days, CancellationToken cancellationToken) =>
+        host.Get<TenantDeletion>()
+            .DeleteAsync(host.Admin, client.Id,
+            new DeletionRequest(client.Subdomain, "Fin de contrato", CoreHost.AdminPassword, days), cancellationToken);
+
+    // Only a tenant in production needs a second person's approval.
+    private static async Task ApprovedAsync(CoreHost host, PairClient client, CancellationToken cancellationToken)
+    {
+        await PostgresServer.ExecuteAsync(
+            host.Master, $"UPDATE clientes_saas SET entorno = 'produccion', expires_at = NULL WHERE id = {client.Id} AND state = 'ready'",
+            cancellationToken);
+        var operation = await DeleteAsync(host, client, null, cancellationToken);
+        await using var db = await host.OpenMasterAsync();
+        if (await db.Set<Approval>()
+            .SingleOrDefaultAsync(a => a.OperationId == operation, cancellationToken) is { } asked)
+        {
+            await using var scope = host.Services.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<ApprovalService>().ApproveAsync(
+                client.Second, asked.Id, null, CoreHost.AdminPassword, cancellationToken);
+        }
+    }
+
+    // A restored copy without comments replaces the tenant's database, and this has been noticed.
+    private static async Task ReclaimAsync(CoreHost host, PairClient client, CancellationToken cancellationToken)
+    {
+        var lost = await host.ScalarAsync<string>(
+            host.Master.Database,
+            $"UPDATE clientes_saas SET state = 'unmanaged' WHERE id = {client.Id} AND state = 'ready' RETURNING db_name");
+        if (lost is not null)
+        {
+            await PostgresServer.ExecuteAsync(
+                host.Server.SuperuserUrl("postgres"), $"COMMENT ON DATABASE {SqlIdentifier.Quote(lost)} IS NULL",
+                cancellationToken);
+        }
+
+        await host.Get<TenantReclaiming>().ReclaimAsync(host.Admin, client.Id, "restaurada", cancellationToken);
+    }
+
+    private static async Task ReactivateManyAsync(CoreHost host, PairClient client, CancellationToken cancellationToken)
+    {
+        await PostgresServer.ExecuteAsync(
+            host.Master, $"UPDATE clientes_saas SET is_active = false, inactive_kind = 'suspended' WHERE id = {client.Id} AND is_active",
+            cancellationToken);
+        await host.Get<TenantBulk>()
+            .StartAsync(host.Admin, new TenantBulkRequest(false), [client.Id], cancellationToken);
+    }
+
+    private static async Task EditAsync(
+        CoreHost host, PairClient client, Func<TenantDetails, TenantDetails> change,
+        CancellationToken cancellationToken)
+    {
+        // The tenant is in the trash or destroyed, so there is no row to edit.
+        var seen = (await host.Get<TenantSearch>().GetAsync(host.Admin, client.Id, cancellationToken)).View is { } view
+            ? TenantDetails.Of(view.Row) : new TenantDetails { TenantId = client.Id };
+        await host.Get<TenantEditing>().UpdateAsync(host.Admin, client.Id, seen, change(seen), cancellationToken);
+    }
+
+    private static async Task RoutineAsync(
+        CoreHost host, string kind, string before, CancellationToken cancellationToken)
+    {
+        await PostgresServer.ExecuteAsync(host.Master, before, cancellationToken);
+        await using var db = await host.OpenMasterAsync();
+        host.Get<OperationQueue>().Enqueue(db, Actor.System, kind, (OperationTarget?)null, null, OperationQueue.Person);
+        await db.SaveChangesAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections;
+using System.Globalization;
+using System.Resources;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Tests.Foundation.Errors;
+
+/// <summary>Every text of the portal exists in both languages, with the same placeholders.</summary>
+public sealed partial class WordsTests
+{
+    public static TheoryData<string> Resources =>
+        [.. new[] { typeof(Message).Assembly, typeof(SharedText).Assembly }.SelectMany(
+            assembly => assembly.GetManifestResourceNames())
+            .Where(name => name.EndsWith(".resources", StringComparison.Ordinal)
+                && !name.Contains("MudTexts", StringComparison.Ordinal)).Select(name => name[..^".resources".Length])];
+
+    [Theory]
+    [MemberData(nameof(Resources))]
+    public void Texts_SpanishAndEnglish_HaveTheSameKeysAndBlanks(string name)
+    {
+        var assembly = name.StartsWith("Vigia.Core", StringComparison.Ordinal) ? typeof(Message).Assembly
+            : typeof(SharedText).Assembly;
+        var texts = new ResourceManager(name, assembly);
+        var spanish = Read(texts, CultureInfo.InvariantCulture);
+        var english = Read(texts, new CultureInfo("en"));
+
+        Assert.Equal(spanish.Keys.Order(StringComparer.Ordinal), english.Keys.Order(StringComparer.Ordinal));
+        Assert.All(spanish, text => Assert.Equal(Blanks(text.Value), Blanks(english[text.Key])));
+        Assert.All(spanish.Concat(english), text => Assert.False(string.IsNullOrWhiteSpace(text.Value), text.Key));
+    }
+
+    [Fact]
+    public void Codes_EveryOneThatTheSourceNames_HasASentence()
+    {
+        var spanish = Read(new ResourceManager("Vigia.Core.Foundation.Errors.Messages", typeof(Message).Assembly),
+            CultureInfo.InvariantCulture);
+        var codes = Sources().SelectMany(file => Code().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups[1].Value).ToHashSet();
+
+        Assert.True(codes.Count > 60, $"{codes.Count} codes found");
+        Assert.All(codes, code => Assert.True(spanish.ContainsKey(code), code));
+    }
+
+    [Fact]
+    public void Actions_EveryOneThatTheSourceRecords_HasASentenceAndAName()
+    {
+        var texts = Read(new ResourceManager("Vigia.Portal.Components.Audit.AuditText", typeof(SharedText).Assembly),
+            CultureInfo.InvariantCulture);
+        var actions = Sources().SelectMany(file => Action().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups[1].Value).ToHashSet();
+
+        Assert.True(actions.Count > 25, $"{actions.Count} actions found");
+        Assert.Equal([], actions.Where(
+            action => !texts.ContainsKey(action) || !texts.ContainsKey("Action_" + action)
+            || !texts.ContainsKey("Action_" + action.Split('.')[0] + ".")));
+    }
+
+    private static IEnumerable<string> Sources() => new[] { "Vigia.Core", "Vigia.Portal" }
+        .SelectMany(project =>
+            Directory.EnumerateFiles(Path.Combine(Root(), project), "*.cs", SearchOption.AllDirectories))
+        .Where(file => !file.Contains(
+            $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+            && Path.GetFileName(file) is not ("Rights.cs" or "SignedAction.cs"));
+
+    private static Dictionary<string, string> Read(ResourceManager texts, CultureInfo culture) =>
+        texts.GetResourceSet(culture, createIfNotExists: true, tryParents: false)!.Cast<DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!);
+
+    private static IEnumerable<string> Blanks(string text) =>
+        Blank().Matches(text).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
+
+    private static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+
+    [GeneratedRegex("new (?:Message|RuleException|PersonNeededException|DatabaseConflictException)\\(\\s*\"([a-z][a-z_]*[a-z])\"")]
+    private static partial Regex Code();
+
+    // All code names an audit action with a literal.
+    [GeneratedRegex("\"((?:tenant|tenants|operation|workers|master|approval|audit|staff|token|mail|plan|keys|isolation)\\.[a-z_]+)\"")]
+    private static partial Regex Action();
+
+    [GeneratedRegex("\\{(\\d)[^}]*\\}")]
+    private static partial Regex Blank();
+}

@@ -1,0 +1,227 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Staff.SignIn;
+
+/// <summary>
+/// E-mail, password and code: which combinations sign in, which do not, and what an outsider can learn from the
+/// difference.
+/// </summary>
+public sealed class CredentialTests(PostgresServer server) : SignInTestBase(server)
+{
+    private const string Wrong = "No-es-la-de-ana-7";
+
+    [Fact]
+    public async Task Check_RightPassword_IsAccepted()
+    {
+        var check = await CheckAsync(CoreHost.AdminPassword);
+
+        Assert.Equal((CredentialOutcome.Accepted, "password"), (check.Outcome, check.Method));
+    }
+
+    // The duration of an answer depends on the hash. Each of these cases verifies exactly one.
+    [Theory]
+    [InlineData("wrong")]
+    [InlineData("unknown")]
+    [InlineData("disabled")]
+    [InlineData("over")]
+    [InlineData("invited")]
+    [InlineData("locked")]
+    public async Task Check_RefusedForWhateverReason_VerifiesOneHashAndSaysTheSame(string why)
+    {
+        await ChangeAsync(ana =>
+        {
+            ana.DisabledAt = why == "disabled" ? Time.GetUtcNow() : null;
+            ana.AccessEndsAt = why == "over" ? Time.GetUtcNow() : null;
+            ana.PasswordHash = why == "invited" ? null : ana.PasswordHash;
+            ana.LockoutEnd = why == "locked" ? Time.GetUtcNow().AddMinutes(5) : null;
+        });
+        var before = Hasher.Verified;
+
+        var check = await CheckAsync(
+            why is "wrong" or "locked" ? Wrong : CoreHost.AdminPassword,
+            email: why == "unknown" ? "nadie@vigia.test" : Email);
+
+        Assert.Equal(CredentialOutcome.Refused, check.Outcome);
+        Assert.Equal(1, Hasher.Verified - before);
+    }
+
+    [Fact]
+    public async Task Check_FiveWrong_LocksForFifteenMinutesAndTellsAdministrators()
+    {
+        var (_, before) = await Host.Get<SignInLockout>().ListSinceAsync(Host.Admin, null, Cancellation);
+        for (var i = 0; i < 4; i++)
+        {
+            await CheckAsync(Wrong);
+        }
+
+        Assert.Equal(CredentialOutcome.Accepted, (await CheckAsync(CoreHost.AdminPassword)).Outcome);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(CredentialOutcome.Refused, (await CheckAsync(Wrong)).Outcome);
+        }
+
+        var locked = await CheckAsync(CoreHost.AdminPassword);
+        Assert.Equal(CredentialOutcome.LockedOut, locked.Outcome);
+        Assert.Equal(Time.GetUtcNow().AddMinutes(15), locked.Member!.LockoutEnd!.Value, TimeSpan.FromMilliseconds(1));
+        var told = Assert.Single(
+            (await Host.Get<SignInLockout>().ListSinceAsync(Host.Admin, before, Cancellation)).Lockouts);
+        Assert.Equal("192.0.2.7", told.Address);
+        Assert.Contains("Ana Administradora", told.After, StringComparison.Ordinal);
+
+        Time.Advance(TimeSpan.FromMinutes(15));
+        Assert.Equal(CredentialOutcome.Accepted, (await CheckAsync(CoreHost.AdminPassword)).Outcome);
+    }
+
+    [Fact]
+    public async Task Check_TwentyWrongAtTheSameMoment_LocksOnce()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => CheckAsync(Wrong)));
+
+        Assert.Equal(CredentialOutcome.LockedOut, (await CheckAsync(CoreHost.AdminPassword)).Outcome);
+        Assert.Equal(1, await RecordsAsync(SignInLockout.Action));
+    }
+
+    [Fact]
+    public async Task Check_WithAuthenticator_AsksForItAndTakesEachCodeOnce()
+    {
+        var (secret, _) = await EnableAsync();
+        Time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(CredentialOutcome.SecondFactorNeeded, (await CheckAsync(CoreHost.AdminPassword)).Outcome);
+        Assert.Equal(CredentialOutcome.Refused, (await CheckAsync(Wrong, Digits(secret))).Outcome);
+        var check = await CheckAsync(CoreHost.AdminPassword, Digits(secret));
+        Assert.Equal((CredentialOutcome.Accepted, "password+totp"), (check.Outcome, check.Method));
+        Assert.Equal(CredentialOutcome.SecondFactorWrong,
+            (await CheckAsync(CoreHost.AdminPassword, Digits(secret))).Outcome);
+        Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(CredentialOutcome.Accepted,
+            (await CheckAsync(CoreHost.AdminPassword, Digits(secret).Insert(3, " "))).Outcome);
+    }
+
+    [Fact]
+    public async Task Check_TheSameCodeTwiceAtOnce_IsTakenOnce()
+    {
+        var (secret, codes) = await EnableAsync();
+        Time.Advance(TimeSpan.FromSeconds(30));
+
+        foreach (var code in new[] { Digits(secret), codes[3] })
+        {
+            var checks = await Task.WhenAll(
+                Enumerable.Range(0, 4).Select(_ => CheckAsync(CoreHost.AdminPassword, code)));
+            Assert.Single(checks, check => check.IsAccepted);
+        }
+    }
+
+    [Fact]
+    public async Task Check_RecoveryCode_WorksOnceHoweverItIsTyped()
+    {
+        var (_, codes) = await EnableAsync();
+
+        var check = await CheckAsync(CoreHost.AdminPassword, codes[0].ToUpperInvariant().Replace('-', ' '));
+
+        Assert.Equal((CredentialOutcome.Accepted, "password+recovery_code"), (check.Outcome, check.Method));
+        Assert.Equal(CredentialOutcome.SecondFactorWrong, (await CheckAsync(CoreHost.AdminPassword, codes[0])).Outcome);
+        Assert.Equal(9, (await Host.Get<OwnSecondFactor>().ReadAsync(Host.Admin, Cancellation)).CodesLeft);
+    }
+
+    [Fact]
+    public async Task Check_FiveWrongCodes_Lock()
+    {
+        await EnableAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(CredentialOutcome.SecondFactorWrong,
+                (await CheckAsync(CoreHost.AdminPassword, "000000")).Outcome);
+        }
+
+        Assert.Equal(CredentialOutcome.LockedOut, (await CheckAsync(CoreHost.AdminPassword, "000000")).Outcome);
+    }
+
+    [Theory]
+    [InlineData(SecondFactorDemand.None, false)]
+    [InlineData(SecondFactorDemand.Administrators, true)]
+    [InlineData(SecondFactorDemand.Everyone, true)]
+    public async Task Check_NoSecondFactorWhereOneIsDemanded_IsNotAccepted(SecondFactorDemand demand, bool missing)
+    {
+        Demand = demand;
+
+        Assert.Equal(missing ? CredentialOutcome.SecondFactorMissing : CredentialOutcome.Accepted,
+            (await CheckAsync(CoreHost.AdminPassword)).Outcome);
+        Assert.Equal(
+            demand == SecondFactorDemand.Everyone ? CredentialOutcome.SecondFactorMissing : CredentialOutcome.Accepted,
+            (await CheckAsync(CoreHost.AdminPassword, email: "saul@vigia.test")).Outcome);
+    }
+
+    [Fact]
+    public async Task Enable_StoresNeitherSecretNorCodesReadably()
+    {
+        var (secret, codes) = await EnableAsync();
+
+        await using var db = await Host.OpenMasterAsync();
+        var stored = string.Join(
+            '\n', await db.UserTokens.Select(t => t.Name + " " + t.Value).ToListAsync(Cancellation))
+            + string.Join('\n', await db.Set<AuditEvent>().Select(e => e.Body).ToListAsync(Cancellation));
+        Assert.DoesNotContain(Convert.ToBase64String(secret), stored, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Totp.Text(secret).Replace(" ", "", StringComparison.Ordinal), stored, StringComparison.OrdinalIgnoreCase);
+        Assert.All(codes, code =>
+            Assert.DoesNotContain(
+            code.Replace("-", "", StringComparison.Ordinal), stored.Replace("-", "", StringComparison.Ordinal),
+            StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(10, codes.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Enable_WrongDigitsOrPassword_LeavesItOff()
+    {
+        var secret = Totp.NewSecret();
+        var second = Host.Get<OwnSecondFactor>();
+
+        await Assert.ThrowsAsync<InvalidInputException>(
+            () => second.EnableAsync(Host.Admin, secret, "000000", CoreHost.AdminPassword, Cancellation));
+        var refused = await Assert.ThrowsAsync<RuleException>(
+            () => second.EnableAsync(Host.Admin, secret, Digits(secret), Wrong, Cancellation));
+
+        Assert.Equal("password_wrong", refused.Reason.Code);
+        Assert.False((await AnaAsync()).TwoFactorEnabled);
+    }
+
+    [Fact]
+    public async Task NewCodes_OldOnesStopWorking_AndOffTakesAll()
+    {
+        var (_, old) = await EnableAsync();
+        var second = Host.Get<OwnSecondFactor>();
+
+        var codes = await second.NewCodesAsync(Host.Admin, CoreHost.AdminPassword, Cancellation);
+        Assert.Equal(CredentialOutcome.SecondFactorWrong, (await CheckAsync(CoreHost.AdminPassword, old[0])).Outcome);
+        Assert.Equal(CredentialOutcome.Accepted, (await CheckAsync(CoreHost.AdminPassword, codes[0])).Outcome);
+        await second.DisableAsync(Host.Admin, CoreHost.AdminPassword, Cancellation);
+
+        Assert.Equal("password", (await CheckAsync(CoreHost.AdminPassword)).Method);
+        await using var db = await Host.OpenMasterAsync();
+        Assert.Empty(await db.UserTokens.ToListAsync(Cancellation));
+        foreach (var action in new[] { "staff.second_factor_enabled", "staff.recovery_codes_made",
+            "staff.second_factor_disabled" })
+        {
+            Assert.Equal(1, await RecordsAsync(action));
+        }
+    }
+
+    [Fact]
+    public async Task Disable_WhereItIsDemanded_IsRefused()
+    {
+        await EnableAsync();
+        Host.Get<IOptions<StaffOptions>>().Value.RequireSecondFactor = SecondFactorDemand.Administrators;
+
+        var refused = await Assert.ThrowsAsync<RuleException>(
+            () => Host.Get<OwnSecondFactor>().DisableAsync(Host.Admin, CoreHost.AdminPassword, Cancellation));
+
+        Assert.Equal("second_factor_demanded", refused.Reason.Code);
+    }
+}

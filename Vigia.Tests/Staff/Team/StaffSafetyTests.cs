@@ -1,0 +1,103 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Team;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Staff.Team;
+
+public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(server)
+{
+    [Fact]
+    public async Task ResetSecondFactor_TakesKeyCodesAndPasskeys_AndNothingElse()
+    {
+        var id = Host.Support.StaffId!.Value;
+        await AssertRefusedAsync(
+            "staff_no_second_factor",
+            () => Safety.ResetSecondFactorAsync(Host.Admin, id, "Perdió el teléfono", Cancellation));
+        await TurnOnSecondFactorAsync(id);
+        await AddHoldingsAsync(id);
+        var before = (await DetailsAsync(id)).Member;
+        Assert.Equal((true, 1), (before.HasSecondFactor, before.Passkeys));
+        Assert.Equal(CredentialOutcome.SecondFactorNeeded, await SignInAsync(before.Email, CoreHost.AdminPassword));
+        await AssertInvalidAsync(
+            "reason", "reason_required", () => Safety.ResetSecondFactorAsync(Host.Admin, id, "", Cancellation));
+        await AssertRefusedAsync(
+            "staff_own_account",
+            () => Safety.ResetSecondFactorAsync(Host.Admin, Host.Admin.StaffId!.Value, "yo", Cancellation));
+
+        await Safety.ResetSecondFactorAsync(Host.Admin, id, "Perdió el teléfono", Cancellation);
+
+        var after = (await DetailsAsync(id)).Member;
+        Assert.Equal((false, 0, 0, 1), (after.HasSecondFactor, after.Passkeys, after.OpenSessions, after.LiveTokens));
+        Assert.Equal(CredentialOutcome.Accepted, await SignInAsync(before.Email, CoreHost.AdminPassword));
+        Assert.Equal(0, await Host.ScalarAsync<long>(
+            Host.Master.Database, $"SELECT count(*) FROM portal.staff_tokens WHERE user_id = '{id}'"));
+        Assert.Equal("Perdió el teléfono", (await RecordAsync("staff.second_factor_reset")).Reason);
+    }
+
+    [Fact]
+    public async Task Unlock_AfterTooManyTries_LetsThemTryAgain()
+    {
+        var id = Host.Support.StaffId!.Value;
+        var email = (await DetailsAsync(id)).Member.Email;
+        for (var i = 0; i < 5; i++)
+        {
+            await SignInAsync(email, "no-es");
+        }
+
+        Assert.Equal(StaffState.Locked, (await DetailsAsync(id)).Member.State);
+        Assert.Equal(CredentialOutcome.LockedOut, await SignInAsync(email, CoreHost.AdminPassword));
+        Assert.True(await Safety.UnlockAsync(Host.Admin, id, Cancellation));
+        Assert.Equal(CredentialOutcome.Accepted, await SignInAsync(email, CoreHost.AdminPassword));
+        Assert.False(await Safety.UnlockAsync(Host.Admin, id, Cancellation));
+        await RecordAsync("staff.unlocked");
+    }
+
+    [Fact]
+    public async Task Sessions_OneOrAll_AndTokens_AreEndedAndAudited()
+    {
+        var id = Host.Support.StaffId!.Value;
+        var (first, token) = await AddHoldingsAsync(id);
+        await AddHoldingsAsync(id);
+        await AddHoldingsAsync(id);
+        var (foreign, _) = await AddHoldingsAsync(Host.Admin.StaffId!.Value);
+
+        Assert.Equal(0, await Safety.EndSessionsAsync(Host.Admin, id, foreign, Cancellation));
+        Assert.Equal(1, await Safety.EndSessionsAsync(Host.Admin, id, first, Cancellation));
+        Assert.Equal(2, (await DetailsAsync(id)).Sessions.Count);
+        Assert.Equal(2, await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
+        Assert.Equal(0, await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
+        Assert.Equal(1, (await DetailsAsync(Host.Admin.StaffId.Value)).Member.OpenSessions);
+        Assert.True(await Safety.RevokeTokenAsync(Host.Admin, id, token, Cancellation));
+        Assert.False(await Safety.RevokeTokenAsync(Host.Admin, id, token, Cancellation));
+        Assert.DoesNotContain((await DetailsAsync(id)).Tokens, t => t.Id == token);
+        Assert.Equal(2, await Host.ScalarAsync<long>(
+            Host.Master.Database,
+            "SELECT count(*) FROM portal.audit_events WHERE action = 'staff.member_sessions_ended'"));
+        await RecordAsync("staff.member_token_revoked");
+    }
+
+    [Fact]
+    public async Task Session_OlderThanItsHours_IsNotOpen()
+    {
+        var id = Host.Support.StaffId!.Value;
+        await AddHoldingsAsync(id);
+        await ExecuteAsync("UPDATE portal.staff_sessions SET created_at = now() - interval '11 hours'");
+        Assert.Equal(0, (await DetailsAsync(id)).Member.OpenSessions);
+        Assert.Empty((await DetailsAsync(id)).Sessions);
+    }
+
+    private async Task TurnOnSecondFactorAsync(Guid id)
+    {
+        await using var scope = Host.Services.CreateAsyncScope();
+        var members = scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>();
+        var member = (await members.FindByIdAsync(id.ToString()))!;
+        await members.ResetAuthenticatorKeyAsync(member);
+        await members.GenerateNewTwoFactorRecoveryCodesAsync(member, 10);
+        await members.SetTwoFactorEnabledAsync(member, true);
+        await members.AddOrUpdatePasskeyAsync(
+            member, new UserPasskeyInfo([1, 2, 3], [4], DateTimeOffset.UtcNow, 0, null, true, false, false, [5], [6]));
+    }
+}
