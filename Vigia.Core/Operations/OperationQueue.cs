@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Operations;
@@ -27,7 +28,7 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
     /// <param name="priority"><see cref="Person"/> or <see cref="Background"/>.</param>
     public Operation Enqueue(
         MasterContext db, Actor actor, string kind, Tenant? tenant, object? data = null, int priority = Person) =>
-        Enqueue(db, actor, kind, tenant is null ? null : new OperationTarget(tenant.Id, tenant.Ruc, tenant.Subdomain),
+        Enqueue(db, actor, kind, tenant is null ? null : OperationTarget.Of(tenant),
             data, priority);
 
     /// <inheritdoc cref="Enqueue(MasterContext, Actor, string, Tenant?, object?, int)"/>
@@ -38,7 +39,7 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
     /// <summary>Queues background work that the operation <paramref name="parent"/> waits for.</summary>
     internal Operation EnqueueChild(
         MasterContext db, Actor actor, string kind, Tenant tenant, object? data, Guid parent) =>
-        Add(db, actor, kind, new OperationTarget(tenant.Id, tenant.Ruc, tenant.Subdomain), data, Background, parent);
+        Add(db, actor, kind, OperationTarget.Of(tenant), data, Background, parent);
 
     private Operation Add(
         MasterContext db, Actor actor, string kind, OperationTarget? target, object? data, int priority, Guid? parent)
@@ -51,7 +52,7 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
             TenantId = target?.TenantId,
             Ruc = target?.Ruc,
             Subdomain = target?.Subdomain,
-            ServerId = 1,
+            ServerId = target?.ServerId ?? ServerConnections.MasterServerId,
             ParentId = parent,
             RequestedBy = actor.StaffId,
             RequestedByName = actor.Name,
@@ -91,4 +92,13 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
 }
 
 /// <summary>The tenant of an operation, as history keeps it.</summary>
-public sealed record OperationTarget(int TenantId, string? Ruc, string? Subdomain);
+public sealed record OperationTarget(int TenantId, string? Ruc, string? Subdomain, int ServerId)
+{
+    /// <summary>A tenant in the registry. One without a database is on the master's server.</summary>
+    public static OperationTarget Of(Tenant tenant) =>
+        new(tenant.Id, tenant.Ruc, tenant.Subdomain, tenant.ServerId ?? ServerConnections.MasterServerId);
+
+    /// <summary>A tenant in the trash.</summary>
+    public static OperationTarget Of(TrashedTenant trashed) =>
+        new(trashed.Id, trashed.Ruc, trashed.Subdomain, trashed.ServerId);
+}

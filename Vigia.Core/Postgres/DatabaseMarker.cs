@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Vigia.Core.Postgres;
 
 /// <summary>
@@ -25,11 +23,16 @@ public static class DatabaseMarker
     /// <summary>The name of the database with this marker while it is in the trash.</summary>
     public static string TrashNameOf(string databaseMarker) => $"vigia_trash_{DatabaseIdOf(databaseMarker):N}";
 
-    /// <summary>The marker of a tenant's login role.</summary>
-    public static string ForRole(Guid masterId, int tenantId) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Prefix}{masterId:D}:role:{tenantId}");
+    /// <summary>
+    /// The marker of a login role: the id of this master and the id of the row in <c>portal.tenant_credentials</c>. It
+    /// does not name the tenant, so that a database changes hands together with its roles.
+    /// </summary>
+    public static string ForRole(Guid masterId, Guid credentialId) => $"{Prefix}{masterId:D}:role:{credentialId:D}";
 
-    /// <summary>A LIKE pattern that matches the markers of all login roles of the same master.</summary>
+    /// <summary>A LIKE pattern that matches the markers of all login roles of this master.</summary>
+    public static string RolePattern(Guid masterId) => $"{Prefix}{masterId:D}:role:%";
+
+    /// <summary>A LIKE pattern that matches the markers of all login roles of the master of this role.</summary>
     public static string RolePattern(string roleMarker) => roleMarker[..(roleMarker.LastIndexOf(':') + 1)] + "%";
 
     /// <summary>

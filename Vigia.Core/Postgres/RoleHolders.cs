@@ -139,7 +139,7 @@ public sealed record RoleHolders(
         // Open transactions come first, because the statements that clear the other holders would wait for them.
         string[] listing = [.. inside.Select(i => i.Database)];
         persons.InsertRange(0, await ReadOpenTransactionsAsync(session, roles, own, listing, cancellationToken));
-        object[] owners = [listing, DatabaseMarker.RolePattern(DatabaseMarker.ForRole(masterId, 0))];
+        object[] owners = [listing, DatabaseMarker.RolePattern(masterId)];
         string[] joined = [.. roles,
             .. (await ListAsync(session, OwnersSql, owners, cancellationToken)).Select(r => (string)r[0])];
         joined = heir is null ? joined : [.. joined, heir];

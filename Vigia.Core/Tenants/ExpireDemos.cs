@@ -26,7 +26,7 @@ internal sealed class ExpireDemos(TimeProvider time) : OperationDefinition
             due = await db.Set<Tenant>()
                 .Where(t => t.Environment == TenantEnvironments.Demo && t.IsActive && t.State == TenantState.Ready
                 && t.ExpiresAt <= now
-                    && !db.Set<ManagedDatabase>().Any(d => d.TenantId == t.Id && d.EverProduction))
+                    && !OwnDatabases.Of(db).Any(d => d.TenantId == t.Id && d.EverInProduction))
                 .Select(t => t.Id).ToListAsync(cancellationToken);
         }
 

@@ -43,10 +43,10 @@ public sealed class RegistryFigures(IDbContextFactory<MasterContext> contexts, T
                 t.InactiveKind,
                 t.Plan,
                 IsOver = t.ExpiresAt != null && t.ExpiresAt <= now,
-                Made = t.State == TenantState.Unmanaged && db.Set<ManagedDatabase>().Any(d => d.TenantId == t.Id),
+                Made = t.State == TenantState.Unmanaged && OwnDatabases.Of(db).Any(d => d.TenantId == t.Id),
                 Exists = (t.State != TenantState.Ready
-                    && !(t.State == TenantState.Unmanaged && db.Set<ManagedDatabase>().Any(d => d.TenantId == t.Id)))
-                        || db.Set<PgDatabase>().Any(d => d.Name == t.DatabaseName),
+                    && !(t.State == TenantState.Unmanaged && OwnDatabases.Of(db).Any(d => d.TenantId == t.Id)))
+                        || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName),
             })
             .Select(g => new { g.Key, Count = g.Count() }).ToListAsync(cancellationToken);
         var trash = await db.Set<TrashedTenant>().GroupBy(_ => 1)

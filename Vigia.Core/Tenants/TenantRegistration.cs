@@ -45,7 +45,8 @@ public sealed class TenantRegistration(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await DemandPlanAsync(db, request.Details.Plan, cancellationToken);
         var tenant = NewTenant(ruc, subdomain, request.Details);
-        if (await db.Set<PgDatabase>().AnyAsync(d => d.Name == tenant.DatabaseName, cancellationToken)
+        if (await db.Set<ServerDatabase>().AnyAsync(
+                d => d.ServerId == tenant.ServerId && d.Name == tenant.DatabaseName, cancellationToken)
             && !await db.Set<Tenant>()
                 .AnyAsync(t => t.Subdomain == tenant.Subdomain || t.Ruc == tenant.Ruc, cancellationToken))
         {

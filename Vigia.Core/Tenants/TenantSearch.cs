@@ -123,7 +123,9 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
                 cancellationToken);
         var holder = holders.FirstOrDefault(h => name is not null && h.Row.Subdomain == name);
         var isDatabaseTaken = holder is null && Subdomain.Problem(name) is null
-            && await db.Set<PgDatabase>().AnyAsync(d => d.Name == DatabaseName.Prefix + name, cancellationToken);
+            && await db.Set<ServerDatabase>().AnyAsync(
+                d => d.ServerId == ServerConnections.MasterServerId && d.Name == DatabaseName.Prefix + name,
+                cancellationToken);
         return new TenantAvailability(
             holders.FirstOrDefault(h => digits is not null && h.Row.Ruc == digits), holder, isDatabaseTaken);
     }
@@ -146,8 +148,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             {
                 Row = t,
                 Exists = (t.State != TenantState.Ready
-                    && !(t.State == TenantState.Unmanaged && db.Set<ManagedDatabase>().Any(d => d.TenantId == t.Id)))
-                    || db.Set<PgDatabase>().Any(d => d.Name == t.DatabaseName),
+                    && !(t.State == TenantState.Unmanaged && OwnDatabases.Of(db).Any(d => d.TenantId == t.Id)))
+                    || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName),
             })
             .ToDictionaryAsync(t => t.Row.Id, cancellationToken);
         return [.. ids.Where(rows.ContainsKey).Select(id => rows[id])
@@ -189,14 +191,14 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             null => tenants.Where(t => t.InactiveKind == null || t.InactiveKind != InactiveKind.Withdrawn),
             TenantStatus.DatabaseMissing => tenants
                 .Where(t => t.State == TenantState.Ready
-                    || (t.State == TenantState.Unmanaged && db.Set<ManagedDatabase>().Any(d => d.TenantId == t.Id)))
-                .Where(t => !db.Set<PgDatabase>().Any(d => d.Name == t.DatabaseName)),
+                    || (t.State == TenantState.Unmanaged && OwnDatabases.Of(db).Any(d => d.TenantId == t.Id)))
+                .Where(t => !db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName)),
             TenantStatus.Unmanaged => tenants.Where(t => t.State == TenantState.Unmanaged
-                && (!db.Set<ManagedDatabase>().Any(d => d.TenantId == t.Id)
-                    || db.Set<PgDatabase>().Any(d => d.Name == t.DatabaseName))),
+                && (!OwnDatabases.Of(db).Any(d => d.TenantId == t.Id)
+                    || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName))),
             TenantStatus.Active or TenantStatus.Inactive or TenantStatus.Expired =>
                 TenantStatus.Filter(tenants, query.Status, time.GetUtcNow())
-                .Where(t => t.State != TenantState.Ready || db.Set<PgDatabase>().Any(d => d.Name == t.DatabaseName)),
+                .Where(t => t.State != TenantState.Ready || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName)),
             var status => TenantStatus.Filter(tenants, status, time.GetUtcNow()),
         };
         return TenantTextSearch.Match(db, tenants, query.Q);
@@ -235,14 +237,15 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         var rows = await tenants.Select(t => new
         {
             Row = t,
-            Size = db.Set<PgDatabase>().Where(d => d.Name == t.DatabaseName && t.State == TenantState.Ready)
+            Size = db.Set<ServerDatabase>()
+                .Where(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName && t.State == TenantState.Ready)
                 .Select(d => (long?)MasterContext.DatabaseSize(d.Name)).FirstOrDefault(),
-            Made = t.State == TenantState.Unmanaged && db.Set<ManagedDatabase>().Any(d => d.TenantId == t.Id),
-            Exists = db.Set<PgDatabase>().Any(d => d.Name == t.DatabaseName),
-            Isolation = db.Set<IsolationProof>().Where(p => p.TenantId == t.Id && p.IsLast)
+            Made = t.State == TenantState.Unmanaged && OwnDatabases.Of(db).Any(d => d.TenantId == t.Id),
+            Exists = db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName),
+            Isolation = IsolationService.LastOfOwn(db).Where(p => p.TenantId == t.Id)
                 .Select(p => (IsolationVerdict?)p.Verdict).FirstOrDefault(),
-            EverProduction = db.Set<ManagedDatabase>().Where(d => d.TenantId == t.Id)
-                .Select(d => (bool?)d.EverProduction).FirstOrDefault(),
+            EverInProduction = OwnDatabases.Of(db).Where(d => d.TenantId == t.Id)
+                .Select(d => (bool?)d.EverInProduction).FirstOrDefault(),
         }).ToListAsync(cancellationToken);
         var now = time.GetUtcNow();
         return [.. rows.Select(r =>
@@ -252,7 +255,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             return new TenantView(r.Row, status, url, r.Size)
             {
                 Isolation = r.Isolation, IsReclaimable = r.Made && r.Exists,
-                HasProductionDuty = ProductionDuty.Applies(r.Row, r.EverProduction),
+                HasProductionDuty = ProductionDuty.Applies(r.Row, r.EverInProduction),
             };
         })];
     }

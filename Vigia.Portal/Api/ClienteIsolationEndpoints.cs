@@ -18,7 +18,7 @@ internal sealed record IsolationProofAnswer(
     DateTimeOffset FinishedAt, Guid OperationId, IReadOnlyList<IsolationAttemptAnswer> Attempts)
 {
     public static IsolationProofAnswer Of(IsolationProof proof) => new(
-        proof.Id, proof.TenantId, Cliente.Code(proof.Verdict), Cliente.Code(proof.Cause), proof.RoleName,
+        proof.Id, proof.TenantId!.Value, Cliente.Code(proof.Verdict), Cliente.Code(proof.Cause), proof.RoleName,
         proof.StartedAt, proof.FinishedAt, proof.OperationId,
         [.. proof.Attempts.Select(IsolationAttemptAnswer.Of)]);
 }

@@ -101,7 +101,11 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
 
         Assert.Equal(1L, await Host.ScalarAsync<long>(
             Host.Master.Database,
-            $"SELECT count(*) FROM portal.tenant_credentials WHERE tenant_id = {tenant.Id} AND is_current AND number > 1"));
+            $"""
+            SELECT count(*) FROM portal.tenant_credentials
+            WHERE tenant_id = {tenant.Id} AND is_current
+              AND created_at >= (SELECT created_at FROM portal.operations WHERE id = '{operation}')
+            """));
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.credential_rotated"));
     }
 

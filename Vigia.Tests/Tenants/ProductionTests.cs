@@ -172,7 +172,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
         Assert.True(await StoredAsync(demo.Id));
         Assert.False(await MayGoAtOnceAsync(demo.Id));
         var refused = await Assert.ThrowsAsync<PostgresException>(
-            () => SqlAsync($"UPDATE portal.databases SET ever_production = false WHERE tenant_id = {demo.Id}"));
+            () => SqlAsync($"UPDATE portal.databases SET ever_in_production = false WHERE tenant_id = {demo.Id}"));
         Assert.Equal("production_is_final", refused.ConstraintName);
     }
 
@@ -215,6 +215,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
     public async Task NobodyKnowsWhatItWas_CountsAsProduction_InTheTrashToo()
     {
         var tenant = await ReadyAsync(NewName("ignota"));
+        await SqlAsync($"DELETE FROM portal.tenant_credentials WHERE tenant_id = {tenant.Id}");
         await SqlAsync($"DELETE FROM portal.databases WHERE tenant_id = {tenant.Id}");
         await SqlAsync($"UPDATE clientes_saas SET schema_version = NULL WHERE id = {tenant.Id}");
         await AssertRefusedAsync("production_is_final", () => EditAsync(tenant, "demo"));
@@ -233,7 +234,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
 
     private Task<bool> StoredAsync(int id) =>
         Host.ScalarAsync<bool>(
-        Host.Master.Database, $"SELECT ever_production FROM portal.databases WHERE tenant_id = {id}");
+        Host.Master.Database, $"SELECT ever_in_production FROM portal.databases WHERE tenant_id = {id}");
 
     private async Task<bool> MayGoAtOnceAsync(int id) =>
         (await Host.Get<TenantSearch>().GetAsync(Host.Admin, id, Cancellation)).View!.MayGoAtOnce;

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
@@ -7,6 +6,7 @@ using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Credentials;
@@ -22,7 +22,7 @@ public sealed record CredentialView(
 
 /// <summary>Lists the login roles of a tenant's database and rotates them.</summary>
 public sealed class CredentialService(
-    IDbContextFactory<MasterContext> contexts, NpgsqlDataSource master, TenantRequests requests)
+    IDbContextFactory<MasterContext> contexts, ServerConnections servers, TenantRequests requests)
 {
     private static readonly OperationState[] UnfinishedOrFailed =
         [.. OperationStates.Unfinished, OperationState.Failed];
@@ -33,14 +33,16 @@ public sealed class CredentialService(
     {
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        if (!await db.Set<Tenant>().AnyAsync(t => t.Id == tenantId, cancellationToken))
+        if (!await db.Set<Tenant>().AnyAsync(t => t.Id == tenantId, cancellationToken)
+            || await OwnDatabases.Of(db, tenantId).AsNoTracking().SingleOrDefaultAsync(cancellationToken)
+                is not { } database)
         {
             return [];
         }
 
-        var all = await db.Set<TenantCredential>().AsNoTracking().Where(c => c.TenantId == tenantId)
-            .OrderByDescending(c => c.IsCurrent).ThenByDescending(c => c.Number).ToListAsync(cancellationToken);
-        await using var session = await master.OpenConnectionAsync(cancellationToken);
+        var all = await db.Set<TenantCredential>().AsNoTracking().Where(c => c.DatabaseId == database.Id)
+            .OrderByDescending(c => c.IsCurrent).ThenByDescending(c => c.Id).ToListAsync(cancellationToken);
+        await using var session = await servers.OpenCatalogueAsync(database.ServerId, cancellationToken);
         var views = new List<CredentialView>();
         foreach (var credential in all)
         {

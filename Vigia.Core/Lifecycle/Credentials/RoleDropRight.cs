@@ -21,14 +21,13 @@ internal static class RoleDropRight
     /// <c>not_ready</c>: the tenant is being deleted, in the trash, or being restored; its roles stay as they are.
     /// </exception>
     public static async Task<bool> BeginAsync(
-        OperationContext context, int number, TimeProvider time, CancellationToken cancellationToken)
+        OperationContext context, Guid credentialId, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var locked = await LockedTenant.LockAsync(db, context.TenantId, cancellationToken);
         var credential = await db.Set<TenantCredential>()
-            .SingleOrDefaultAsync(
-                c => c.TenantId == context.TenantId && c.Number == number && !c.IsCurrent, cancellationToken);
+            .SingleOrDefaultAsync(c => c.Id == credentialId && !c.IsCurrent, cancellationToken);
         if (credential is null)
         {
             return false;

@@ -4,6 +4,7 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Credentials;
@@ -13,8 +14,8 @@ namespace Vigia.Core.Lifecycle.Credentials;
 internal sealed record RotationData(string Reason);
 
 /// <summary>
-/// Rotates the login role of a tenant's database. Role n+1 is created, tested and made current. Role n is dropped when
-/// no session uses it any more. No session is ended.
+/// Rotates the login role of a tenant's database. A new role is created, tested and made current. The previous one is
+/// dropped when no session uses it any more. No session is ended.
 /// </summary>
 internal sealed class RotateCredential(RotationSteps steps) : OperationDefinition
 {
@@ -52,6 +53,8 @@ internal sealed class RotateCredential(RotationSteps steps) : OperationDefinitio
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
         return await db.Set<TenantCredential>()
-            .AnyAsync(c => c.TenantId == context.TenantId && c.ReplacedAt != null, cancellationToken);
+            .AnyAsync(
+                c => c.ReplacedAt != null && OwnDatabases.Of(db, context.TenantId).Any(d => d.Id == c.DatabaseId),
+                cancellationToken);
     }
 }

@@ -27,19 +27,19 @@ internal sealed class RotationSteps(
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
         await DemandReadyAsync(context, cancellationToken);
         var database = await databases.FindAsync(session, context.TenantId, context.OperationId, cancellationToken);
-        var next = await NextAsync(context, replaced: null, cancellationToken);
+        var next = await NextAsync(context, refused: null, cancellationToken);
         while (true)
         {
             try
             {
                 await RoleDdl.CreateLoginAsync(
-                    session, next.RoleName, ScramVerifier.Create(connections.Unprotect(next)), RoleMarker(context),
+                    session, next.RoleName, ScramVerifier.Create(connections.Unprotect(next)), MarkerOf(next),
                     cancellationToken);
                 break;
             }
             catch (RoleConflictException)
             {
-                // A tenant of another master has this number. Numbers are disposable, so the next one is tried.
+                // A copy of this master has a role with this id. Credentials are disposable, so another one is tried.
                 next = await NextAsync(context, next, cancellationToken);
             }
         }
@@ -74,9 +74,10 @@ internal sealed class RotationSteps(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.FindAndLockAsync(db, context.TenantId, cancellationToken)
             ?? throw new NotFoundException("tenant_unknown");
+        var database = await OwnDatabases.Of(db, tenant.Id).AsNoTracking().SingleAsync(cancellationToken);
         var next = await db.Set<TenantCredential>().AsNoTracking()
             .SingleOrDefaultAsync(
-                c => c.TenantId == tenant.Id && !c.IsCurrent && c.ReplacedAt == null && c.DropBegunAt == null,
+                c => c.DatabaseId == database.Id && !c.IsCurrent && c.ReplacedAt == null && c.DropBegunAt == null,
                 cancellationToken);
         if (next is null)
         {
@@ -91,11 +92,11 @@ internal sealed class RotationSteps(
 
         var now = time.GetUtcNow();
         var old = await db.Set<TenantCredential>().AsNoTracking()
-            .SingleAsync(c => c.TenantId == tenant.Id && c.IsCurrent, cancellationToken);
-        await db.Set<TenantCredential>().Where(c => c.TenantId == tenant.Id && c.IsCurrent)
+            .SingleAsync(c => c.DatabaseId == database.Id && c.IsCurrent, cancellationToken);
+        await db.Set<TenantCredential>().Where(c => c.Id == old.Id)
             .ExecuteUpdateAsync(
                 s => s.SetProperty(c => c.IsCurrent, false).SetProperty(c => c.ReplacedAt, now), cancellationToken);
-        await db.Set<TenantCredential>().Where(c => c.TenantId == tenant.Id && c.Number == next.Number)
+        await db.Set<TenantCredential>().Where(c => c.Id == next.Id)
             .ExecuteUpdateAsync(s => s.SetProperty(c => c.IsCurrent, true), cancellationToken);
         await context.CommitAsync(db, [new AuditEntry("tenant.credential_rotated")
         {
@@ -145,18 +146,18 @@ internal sealed class RotationSteps(
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
         foreach (var old in await ReadAsync(context, c => c.ReplacedAt != null, cancellationToken))
         {
-            if (!await RoleDropRight.BeginAsync(context, old.Number, time, cancellationToken))
+            if (!await RoleDropRight.BeginAsync(context, old.Id, time, cancellationToken))
             {
                 continue;
             }
 
-            if (await RoleDdl.IsOursAsync(session, old.RoleName, RoleMarker(context), cancellationToken))
+            if (await RoleDdl.IsOursAsync(session, old.RoleName, MarkerOf(old), cancellationToken))
             {
                 HolderCheck.DemandNone(
                     old.RoleName, await RoleHolders.ReadForClosingAsync(session, old.RoleName, cancellationToken));
             }
 
-            await RoleRetirement.CloseAsync(session, old.RoleName, RoleMarker(context), cancellationToken);
+            await RoleRetirement.CloseAsync(session, old.RoleName, MarkerOf(old), cancellationToken);
             if (await RoleRetirement.CountSessionsAsync(session, [old.RoleName], cancellationToken) is > 0 and var open)
             {
                 throw new NotYetException(
@@ -188,7 +189,7 @@ internal sealed class RotationSteps(
         OperationContext context, NpgsqlConnection session, TenantCredential credential,
         CancellationToken cancellationToken)
     {
-        if (!await RoleDropRight.BeginAsync(context, credential.Number, time, cancellationToken))
+        if (!await RoleDropRight.BeginAsync(context, credential.Id, time, cancellationToken))
         {
             return;
         }
@@ -197,16 +198,13 @@ internal sealed class RotationSteps(
         {
             // Large objects are reassigned to the role that is current now.
             var successor = (await ReadAsync(context, c => c.IsCurrent, cancellationToken)).Single();
-            await roles.ReassignAsync(
-                context, session, (credential.RoleName, successor.RoleName), RoleMarker(context), database,
-                cancellationToken);
+            await roles.ReassignAsync(context, session, credential, successor, database, cancellationToken);
         }
 
-        await roles.DropAsync(context, session, credential.RoleName, RoleMarker(context), cancellationToken);
+        await roles.DropAsync(context, session, credential, cancellationToken);
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Set<TenantCredential>()
-            .Where(c => c.TenantId == credential.TenantId && c.Number == credential.Number && !c.IsCurrent)
+        await db.Set<TenantCredential>().Where(c => c.Id == credential.Id && !c.IsCurrent)
             .ExecuteDeleteAsync(cancellationToken);
         await context.CommitAsync(db, [], cancellationToken);
     }
@@ -215,8 +213,8 @@ internal sealed class RotationSteps(
         OperationContext context, NpgsqlConnection session, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
-        return await db.Set<ManagedDatabase>().AsNoTracking()
-            .SingleOrDefaultAsync(d => d.TenantId == context.TenantId, cancellationToken) is { } database
+        return await OwnDatabases.Of(db, context.TenantId).AsNoTracking().SingleOrDefaultAsync(cancellationToken)
+            is { } database
             ? await DatabaseDdl.FindByMarkerAsync(
                 session, DatabaseMarker.ForDatabase(identity.MasterId, database.Id), cancellationToken)
             : null;
@@ -224,14 +222,15 @@ internal sealed class RotationSteps(
 
     // The row is committed before the role is created, so that no role of ours is ever without a row.
     private async Task<TenantCredential> NextAsync(
-        OperationContext context, TenantCredential? replaced, CancellationToken cancellationToken)
+        OperationContext context, TenantCredential? refused, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
-        var all = await db.Set<TenantCredential>().Where(c => c.TenantId == context.TenantId)
-            .ToListAsync(cancellationToken);
-        if (all.Find(c => !c.IsCurrent && c.ReplacedAt is null && c.DropBegunAt is null) is { } present)
+        var database = await OwnDatabases.Of(db, context.TenantId).AsNoTracking().SingleAsync(cancellationToken);
+        if (await db.Set<TenantCredential>().SingleOrDefaultAsync(
+            c => c.DatabaseId == database.Id && !c.IsCurrent && c.ReplacedAt == null && c.DropBegunAt == null,
+            cancellationToken) is { } present)
         {
-            if (replaced is null)
+            if (present.Id != refused?.Id)
             {
                 return present;
             }
@@ -239,8 +238,7 @@ internal sealed class RotationSteps(
             db.Set<TenantCredential>().Remove(present);
         }
 
-        var number = Math.Max(replaced?.Number ?? 0, all.Max(c => c.Number)) + 1;
-        var next = connections.Create(context.TenantId, number, isCurrent: false, time.GetUtcNow());
+        var next = connections.Create(database, isCurrent: false, time.GetUtcNow());
         db.Set<TenantCredential>().Add(next);
         await context.CommitAsync(db, [], cancellationToken);
         return next;
@@ -251,9 +249,10 @@ internal sealed class RotationSteps(
         CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
-        return await db.Set<TenantCredential>().AsNoTracking().Where(c => c.TenantId == context.TenantId).Where(which)
-            .OrderBy(c => c.Number).ToListAsync(cancellationToken);
+        return await db.Set<TenantCredential>().AsNoTracking()
+            .Where(c => OwnDatabases.Of(db, context.TenantId).Any(d => d.Id == c.DatabaseId)).Where(which)
+            .OrderBy(c => c.Id).ToListAsync(cancellationToken);
     }
 
-    private string RoleMarker(OperationContext context) => DatabaseMarker.ForRole(identity.MasterId, context.TenantId);
+    private string MarkerOf(TenantCredential credential) => DatabaseMarker.ForRole(identity.MasterId, credential.Id);
 }

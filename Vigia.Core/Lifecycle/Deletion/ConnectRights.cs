@@ -13,21 +13,22 @@ internal static class ConnectRights
 {
     /// <summary>
     /// Grants CONNECT on <paramref name="database"/>, which must have <paramref name="marker"/>, to every login role of
-    /// the operation's tenant that carries the tenant's marker. <paramref name="session"/> is a maintenance session.
+    /// that database which is ours. <paramref name="session"/> is a maintenance session.
     /// </summary>
     public static async Task RestoreAsync(
         OperationContext context, NpgsqlConnection session, Guid masterId, string marker, string database,
         CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
-        var roles = await db.Set<TenantCredential>().Where(c => c.TenantId == context.TenantId).Select(c => c.RoleName)
+        var id = DatabaseMarker.DatabaseIdOf(marker);
+        var credentials = await db.Set<TenantCredential>().AsNoTracking().Where(c => c.DatabaseId == id)
             .ToListAsync(cancellationToken);
-        foreach (var role in roles)
+        foreach (var credential in credentials)
         {
             if (await RoleDdl.IsOursAsync(
-                session, role, DatabaseMarker.ForRole(masterId, context.TenantId), cancellationToken))
+                session, credential.RoleName, DatabaseMarker.ForRole(masterId, credential.Id), cancellationToken))
             {
-                await RoleDdl.GrantConnectAsync(session, role, database, marker, cancellationToken);
+                await RoleDdl.GrantConnectAsync(session, credential.RoleName, database, marker, cancellationToken);
             }
         }
     }

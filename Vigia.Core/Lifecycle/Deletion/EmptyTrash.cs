@@ -59,7 +59,7 @@ internal sealed class EmptyTrash(TimeProvider time) : OperationDefinition
             return;
         }
 
-        var target = new OperationTarget(id, trashed.Ruc, trashed.Subdomain);
+        var target = OperationTarget.Of(trashed);
         context.BeginBackground(
             db, PurgeTenant.KindName, target, new PurgeData(trashed.DeleteOperationId, Early: false));
         await context.CommitAsync(db, [], cancellationToken);

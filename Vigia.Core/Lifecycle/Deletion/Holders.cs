@@ -28,18 +28,18 @@ internal sealed class Holders(MasterIdentity identity, ServerConnections servers
     public async Task DemandNoneAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
-        var database = await db.Set<ManagedDatabase>().AsNoTracking()
-            .SingleOrDefaultAsync(d => d.TenantId == context.TenantId, cancellationToken);
-        var roles = await db.Set<TenantCredential>().Where(c => c.TenantId == context.TenantId).Select(c => c.RoleName)
-            .ToListAsync(cancellationToken);
+        var database = await OwnDatabases.Of(db, context.TenantId).AsNoTracking()
+            .SingleOrDefaultAsync(cancellationToken);
+        var credentials = database is null ? [] : await db.Set<TenantCredential>().AsNoTracking()
+            .Where(c => c.DatabaseId == database.Id).ToListAsync(cancellationToken);
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
-        var found = await ReadAsync(context, session, database, roles, cancellationToken);
+        var found = await ReadAsync(context, session, database, credentials, cancellationToken);
         HolderCheck.DemandNone(database?.Name ?? context.Operation.Subdomain ?? "-", found);
     }
 
     private async Task<List<Message>> ReadAsync(
-        OperationContext context, NpgsqlConnection session, ManagedDatabase? database, List<string> roles,
-        CancellationToken cancellationToken)
+        OperationContext context, NpgsqlConnection session, ManagedDatabase? database,
+        List<TenantCredential> credentials, CancellationToken cancellationToken)
     {
         var found = new List<Message>((await ServerPrivileges.ReadAsync(session, cancellationToken)).InWords());
         string? name = null;
@@ -62,13 +62,14 @@ internal sealed class Holders(MasterIdentity identity, ServerConnections servers
         }
 
         var ours = new List<string>();
-        foreach (var role in roles)
+        foreach (var credential in credentials)
         {
             // A role that is not ours is left alone when the others are dropped.
             if (await RoleDdl.IsOursAsync(
-                session, role, DatabaseMarker.ForRole(identity.MasterId, context.TenantId), cancellationToken))
+                session, credential.RoleName, DatabaseMarker.ForRole(identity.MasterId, credential.Id),
+                cancellationToken))
             {
-                ours.Add(role);
+                ours.Add(credential.RoleName);
             }
         }
 

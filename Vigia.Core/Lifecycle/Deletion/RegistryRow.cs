@@ -45,8 +45,8 @@ internal sealed record RegistryRow(TenantState State, bool IsActive, string? Sub
                     'state', t.row -> 'state', 'is_active', t.row -> 'is_active',
                     'subdominio', t.row -> 'subdominio', 'db_name', t.row -> 'db_name'),
                 ruc = coalesce(c.ruc, ''), legal_name = coalesce(c.razon_social, ''), plan = c.plan, environment = c.entorno,
-                ever_production = t.ever_production
-                    OR EXISTS (SELECT FROM portal.databases d WHERE d.tenant_id = t.id AND d.ever_production)
+                ever_in_production = t.ever_in_production
+                    OR EXISTS (SELECT FROM portal.databases d WHERE d.tenant_id = t.id AND d.ever_in_production)
             FROM public.clientes_saas c
             WHERE t.id = {tenantId} AND t.restore_operation_id = {restore} AND c.id = t.id AND c.state <> 'ready'
             """, cancellationToken);

@@ -112,8 +112,7 @@ internal sealed class RestoreSteps(
         var (tenant, trashed) = (locked.Registered!, locked.Trashed!);
         var before = Data(context);
         tenant.ReturnFromTrash(before.State, before.IsActive, time.GetUtcNow());
-        if (await db.Set<ManagedDatabase>()
-            .SingleOrDefaultAsync(d => d.TenantId == tenant.Id, cancellationToken) is { } database)
+        if (await OwnDatabases.Of(db, tenant.Id).SingleOrDefaultAsync(cancellationToken) is { } database)
         {
             database.Name = tenant.DatabaseName!;
             database.Kind = DatabaseKind.Tenant;
@@ -206,8 +205,8 @@ internal sealed class RestoreSteps(
     {
         var tenant = await DemandRestoringAsync(context, cancellationToken);
         await using var db = await context.OpenMasterAsync(cancellationToken);
-        if (await db.Set<ManagedDatabase>().AsNoTracking()
-            .SingleOrDefaultAsync(d => d.TenantId == tenant.Id, cancellationToken) is not { } database)
+        if (await OwnDatabases.Of(db, tenant.Id).AsNoTracking().SingleOrDefaultAsync(cancellationToken)
+            is not { } database)
         {
             return;
         }

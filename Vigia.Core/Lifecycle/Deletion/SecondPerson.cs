@@ -31,7 +31,8 @@ public sealed class SecondPerson(
         var size = await db.Set<Tenant>().Where(t => t.Id == tenantId)
             .Select(t => new
             {
-                Bytes = db.Set<PgDatabase>().Where(d => d.Name == t.DatabaseName && t.State == TenantState.Ready)
+                Bytes = db.Set<ServerDatabase>()
+                .Where(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName && t.State == TenantState.Ready)
                     .Select(d => (long?)MasterContext.DatabaseSize(d.Name)).FirstOrDefault(),
             })
             .SingleOrDefaultAsync(cancellationToken) ?? throw new NotFoundException("tenant_unknown");

@@ -169,8 +169,8 @@ public sealed class TenantDeletion(
         MasterContext db, Tenant tenant, Guid? except, CancellationToken cancellationToken)
     {
         // A tenant whose database no longer exists is deleted like any other: there is nothing left to reclaim.
-        if (tenant.State == TenantState.Unmanaged && await db.Set<ManagedDatabase>().CountAsync(
-            d => d.TenantId == tenant.Id && !db.Set<PgDatabase>().Any(s => s.Name == d.Name), cancellationToken) == 0)
+        if (tenant.State == TenantState.Unmanaged && !await OwnDatabases.Of(db, tenant.Id)
+            .AnyAsync(d => !db.Set<ServerDatabase>().Any(s => s.ServerId == d.ServerId && s.Name == d.Name), cancellationToken))
         {
             throw new RuleException("tenant_unmanaged");
         }

@@ -48,7 +48,7 @@ public sealed class TrashService(
     /// Whether a tenant may be purged before the retention is over: a demo that was never in production, or a tenant
     /// that was never ready.
     /// </summary>
-    public static bool MayPurgeEarly(TrashedTenant trashed) => !trashed.EverProduction
+    public static bool MayPurgeEarly(TrashedTenant trashed) => !trashed.EverInProduction
         && (trashed.Environment == TenantEnvironments.Demo
             || RegistryRow.Read(trashed.Row).State is TenantState.Registered or TenantState.Failed);
 
@@ -92,7 +92,7 @@ public sealed class TrashService(
             throw await FindConflictAsync(trashed, name, e, cancellationToken);
         }
 
-        var target = new OperationTarget(trashed.Id, trashed.Ruc, name);
+        var target = OperationTarget.Of(trashed) with { Subdomain = name };
         var operation = queue.Enqueue(
             db, actor, RestoreTenant.KindName, target, new RestoreData(before.IsActive, before.State.ToString()),
             OperationQueue.Person);
@@ -146,7 +146,7 @@ public sealed class TrashService(
         var trashed = await LockAsync(db, tenantId, cancellationToken);
         DemandPurge(trashed, confirm, reason);
         var operation = queue.Enqueue(
-            db, actor, PurgeTenant.KindName, new OperationTarget(trashed.Id, trashed.Ruc, trashed.Subdomain),
+            db, actor, PurgeTenant.KindName, OperationTarget.Of(trashed),
             new PurgeData(trashed.DeleteOperationId, IsEarly(trashed)), OperationQueue.Person);
         await audit.CommitAsync(db, actor, new AuditEntry("tenant.purge_requested")
         {
@@ -231,7 +231,8 @@ public sealed class TrashService(
         MasterContext db, TrashedTenant trashed, string subdomain, CancellationToken cancellationToken) =>
         trashed.DatabaseName is { } name
             && !await db.Set<Tenant>().AnyAsync(t => t.DatabaseName == name, cancellationToken)
-            && !await db.Set<ManagedDatabase>().AnyAsync(d => d.Name == name, cancellationToken)
+            && !await db.Set<ManagedDatabase>().AnyAsync(
+                d => d.ServerId == ServerConnections.MasterServerId && d.Name == name, cancellationToken)
             ? name
             : DatabaseName.For(new Subdomain(subdomain)).Value;
 

@@ -104,8 +104,7 @@ internal sealed class TrashSteps(
             return;
         }
 
-        var database = await db.Set<ManagedDatabase>()
-            .SingleOrDefaultAsync(d => d.TenantId == context.TenantId, cancellationToken);
+        var database = await OwnDatabases.Of(db, context.TenantId).SingleOrDefaultAsync(cancellationToken);
         var now = time.GetUtcNow();
         db.Set<TrashedTenant>().Add(new TrashedTenant
         {
@@ -117,9 +116,10 @@ internal sealed class TrashSteps(
             Environment = tenant.Environment,
             WasActive = data.WasActive,
             Row = await RegistryRow.SaveAsync(db, tenant.Id, data.Row, cancellationToken),
+            ServerId = database?.ServerId ?? context.Operation.ServerId,
             DatabaseId = database?.Id,
             DatabaseName = tenant.DatabaseName,
-            EverProduction = database?.EverProduction
+            EverInProduction = database?.EverInProduction
                 ?? !ProductionDuty.WasNeverReady(RegistryRow.Read(data.Row).State, tenant.SchemaVersion),
             SizeBytes = size,
             DeletedBy = context.Operation.RequestedBy,
@@ -171,8 +171,8 @@ internal sealed class TrashSteps(
     {
         await DeletionRight.DemandDeletingAsync(context, cancellationToken);
         await using var db = await context.OpenMasterAsync(cancellationToken);
-        if (await db.Set<ManagedDatabase>().AsNoTracking()
-            .SingleOrDefaultAsync(d => d.TenantId == context.TenantId, cancellationToken) is not { } database)
+        if (await OwnDatabases.Of(db, context.TenantId).AsNoTracking().SingleOrDefaultAsync(cancellationToken)
+            is not { } database)
         {
             return;
         }

@@ -11,21 +11,21 @@ internal sealed class InsideAttempts : IAsyncDisposable
 {
     private readonly NpgsqlConnectionStringBuilder _settings;
     private readonly Func<NpgsqlConnection, Task> _demandAsync;
-    private readonly string[] _ours;
+    private readonly ProofScope _scope;
     private NpgsqlConnection _session;
 
     private InsideAttempts(NpgsqlConnectionStringBuilder settings, Func<NpgsqlConnection, Task> demandAsync,
-        string[] ours, NpgsqlConnection session) =>
-        (_settings, _demandAsync, _ours, _session) = (settings, demandAsync, ours, session);
+        ProofScope scope, NpgsqlConnection session) =>
+        (_settings, _demandAsync, _scope, _session) = (settings, demandAsync, scope, session);
 
     /// <summary>
     /// Opens a session of the tenant's role in its own database. <paramref name="demandAsync"/> refuses a session in
-    /// any other database. <paramref name="ours"/> has the names of all databases of ours.
+    /// any other database. <paramref name="scope"/> has the names that probes ask for.
     /// </summary>
     public static async Task<InsideAttempts> OpenAsync(
-        NpgsqlConnectionStringBuilder settings, Func<NpgsqlConnection, Task> demandAsync, string[] ours,
+        NpgsqlConnectionStringBuilder settings, Func<NpgsqlConnection, Task> demandAsync, ProofScope scope,
             CancellationToken cancellationToken) =>
-        new(settings, demandAsync, ours, await OpenAsync(settings, demandAsync, cancellationToken));
+        new(settings, demandAsync, scope, await OpenAsync(settings, demandAsync, cancellationToken));
 
     /// <summary>The first error that was not a refusal.</summary>
     public Exception? FirstError { get; private set; }
@@ -99,7 +99,7 @@ internal sealed class InsideAttempts : IAsyncDisposable
         await using var command = new NpgsqlCommand(probe.Sql, _session, transaction);
         if (probe.Sql.Contains("$1", StringComparison.Ordinal))
         {
-            command.Parameters.Add(new() { Value = _ours });
+            command.Parameters.Add(new() { Value = probe.AsksForOwnRoles ? _scope.OwnRoles : _scope.Ours });
         }
 
         if (!probe.Looks)

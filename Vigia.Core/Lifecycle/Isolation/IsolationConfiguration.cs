@@ -24,8 +24,8 @@ internal sealed class IsolationConfiguration : IEntityTypeConfiguration<Isolatio
             text => JsonSerializer.Deserialize<List<IsolationAttempt>>(text, Json)!,
             new ValueComparer<IReadOnlyList<IsolationAttempt>>((a, b) => ReferenceEquals(a, b), a => a.Count, a => a));
 
-        // For the newest proof of a tenant, all proofs of a tenant in order, and the proofs that show a problem now.
-        proof.HasIndex(p => p.TenantId).HasDatabaseName("ix_isolation_proofs_last").IsUnique().HasFilter("is_last");
+        // For the newest proof of a database, all proofs of a tenant in order, and the proofs that show a problem now.
+        proof.HasIndex(p => p.DatabaseId).HasDatabaseName("ix_isolation_proofs_last").IsUnique().HasFilter("is_last");
         proof.HasIndex(p => new { p.TenantId, p.FinishedAt }).HasDatabaseName("ix_isolation_proofs_tenant");
         proof.HasIndex(p => p.Verdict).HasDatabaseName("ix_isolation_proofs_not_held").HasFilter("is_last AND verdict <> 'held'");
         proof.HasIndex(p => p.FinishedAt).HasDatabaseName("ix_isolation_proofs_finished");

@@ -5,14 +5,18 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Lifecycle.Isolation;
 
 /// <summary>
-/// What was tried with a tenant's own role, and the results. Never changed, and without a foreign key, because it
-/// outlives the tenant.
+/// What was tried with a credential of one database, and the results. Never changed, and without a foreign key, because
+/// it outlives the database.
 /// </summary>
 [VisibleByTenant(nameof(TenantId))]
 public sealed class IsolationProof
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
-    public int TenantId { get; init; }
+    public Guid DatabaseId { get; init; }
+    public Guid CredentialId { get; init; }
+
+    /// <summary>The tenant that had the database. Null when no tenant had it.</summary>
+    public int? TenantId { get; init; }
     public string? Ruc { get; init; }
     public string? Subdomain { get; init; }
     public Guid OperationId { get; init; }
@@ -28,7 +32,7 @@ public sealed class IsolationProof
     public IReadOnlyList<IsolationAttempt> Attempts { get; init; } = [];
 
     /// <summary>
-    /// Whether it is the tenant's newest. Stored, so that an index finds the proofs that show a problem now.
+    /// Whether it is the newest of its database. Stored, so that an index finds the proofs that show a problem now.
     /// </summary>
     public bool IsLast { get; set; }
 }

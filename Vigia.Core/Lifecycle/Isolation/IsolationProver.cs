@@ -2,16 +2,18 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Lifecycle.Isolation;
 
 /// <summary>The result of a proof, before it is stored.</summary>
-/// <param name="RoleName">The role that was used.</param>
+/// <param name="Credential">The credential whose role was used.</param>
 /// <param name="StartedAt">When it began.</param>
 /// <param name="Attempts">The attempts with their results.</param>
 /// <param name="FirstError">The first error that was not a refusal; null when there was none.</param>
 internal sealed record ProofResult(
-    string RoleName, DateTimeOffset StartedAt, IReadOnlyList<IsolationAttempt> Attempts, Exception? FirstError)
+    TenantCredential Credential, DateTimeOffset StartedAt, IReadOnlyList<IsolationAttempt> Attempts,
+    Exception? FirstError)
 {
     public IsolationVerdict Verdict { get; } = IsolationVerdicts.Of(Attempts);
 }
@@ -21,7 +23,7 @@ internal sealed record ProofResult(
 /// rights that it must not have (docs/rules.md#one-tenant-one-database).
 /// </summary>
 internal sealed class IsolationProver(
-    TenantConnections connections, TenantDatabases databases, NpgsqlDataSource master,
+    TenantConnections connections, TenantDatabases databases, ServerConnections servers,
     IOptions<IsolationOptions> options, TimeProvider time)
 {
     private const int TimeoutSeconds = 5;
@@ -42,16 +44,17 @@ internal sealed class IsolationProver(
     {
         var started = time.GetUtcNow();
         var credential = await connections.CurrentAsync(tenantId, cancellationToken);
-        await using var victim = await master.OpenConnectionAsync(cancellationToken);
+        var serverId = (await databases.GetAsync(tenantId, cancellationToken)).ServerId;
+        await using var victim = await servers.OpenCatalogueAsync(serverId, cancellationToken);
         var scope = await ProofScope.ReadAsync(
-            victim, tenantId, database, credential.RoleName, sample ?? options.Value.Sample, cancellationToken);
+            victim, serverId, database, credential, sample ?? options.Value.Sample, cancellationToken);
         var attempts = new List<IsolationAttempt>();
         Exception? firstError = null;
         try
         {
             await using var inside = await InsideAttempts.OpenAsync(
                 Builder(credential, database), session => databases.DemandInsideAsync(
-                    session, tenantId, null, cancellationToken), scope.Ours, cancellationToken);
+                    session, tenantId, null, cancellationToken), scope, cancellationToken);
             var probes = ProbeCatalogue.For(scope, victim.ProcessID).ToList();
             var total = probes.Count + scope.Databases.Count + 3;
             foreach (var probe in probes)
@@ -84,7 +87,7 @@ internal sealed class IsolationProver(
             firstError = e;
         }
 
-        return new ProofResult(credential.RoleName, started, attempts, firstError);
+        return new ProofResult(credential, started, attempts, firstError);
     }
 
     // If the attempt really ended the session made for it, the pool must not reuse that session.

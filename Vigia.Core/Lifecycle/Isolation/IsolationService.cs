@@ -4,6 +4,7 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Isolation;
@@ -63,8 +64,7 @@ public sealed class IsolationService(
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return Redact(actor,
-            await db.Set<IsolationProof>().AsNoTracking()
-            .SingleOrDefaultAsync(p => p.TenantId == tenantId && p.IsLast, cancellationToken));
+            await LastOfOwn(db).AsNoTracking().SingleOrDefaultAsync(p => p.TenantId == tenantId, cancellationToken));
     }
 
     /// <summary>Returns the last proofs of several tenants, by tenant; tenants without a proof are left out.</summary>
@@ -73,10 +73,10 @@ public sealed class IsolationService(
     {
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<IsolationProof>().AsNoTracking().Where(p => p.IsLast && tenantIds.Contains(p.TenantId))
+        return await LastOfOwn(db).AsNoTracking().Where(p => p.TenantId != null && tenantIds.Contains(p.TenantId.Value))
             .Select(p => new
             {
-                p.TenantId,
+                TenantId = p.TenantId!.Value,
                 Line = new ProofLine(p.Id, p.FinishedAt, p.Cause, p.RoleName, p.Verdict, p.OperationId)
             })
             .ToDictionaryAsync(p => p.TenantId, p => p.Line, cancellationToken);
@@ -123,20 +123,28 @@ public sealed class IsolationService(
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await (
-            from proof in db.Set<IsolationProof>()
-            join tenant in db.Set<Tenant>() on proof.TenantId equals tenant.Id
-            where proof.IsLast && proof.Verdict == IsolationVerdict.Broken
+            from proof in LastOfOwn(db)
+            join tenant in db.Set<Tenant>() on proof.TenantId equals (int?)tenant.Id
+            where proof.Verdict == IsolationVerdict.Broken
             orderby proof.FinishedAt descending
             select new BrokenIsolation(
                 tenant.Id, tenant.LegalName ?? tenant.Subdomain ?? "", proof.Id, proof.FinishedAt))
                 .ToListAsync(cancellationToken);
     }
 
+    /// <summary>
+    /// The newest proof of each tenant's own database, not of copies that stand next to it. Usable inside other queries.
+    /// </summary>
+    internal static IQueryable<IsolationProof> LastOfOwn(MasterContext db) => db.Set<IsolationProof>().Where(
+        p => p.IsLast && OwnDatabases.Of(db).Any(d => d.Id == p.DatabaseId && d.TenantId == p.TenantId));
+
     // An actor with a tenant scope must not learn the names of other tenants from the attempts against them.
     private static IsolationProof? Redact(Actor actor, IsolationProof? proof) =>
         proof is null || actor.TenantScope is null ? proof : new IsolationProof
         {
             Id = proof.Id,
+            DatabaseId = proof.DatabaseId,
+            CredentialId = proof.CredentialId,
             TenantId = proof.TenantId,
             Ruc = proof.Ruc,
             Subdomain = proof.Subdomain,

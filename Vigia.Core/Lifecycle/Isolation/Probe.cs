@@ -10,9 +10,12 @@ internal sealed record Probe(string Code, string Sql)
 
     /// <summary>
     /// Whether the statement is a query for problems: each row (target, detail) is one, and no rows is the expected
-    /// result. <c>$1</c> stands for the names of all our databases.
+    /// result. <c>$1</c> stands for the names of all our databases, or for those of <see cref="AsksForOwnRoles"/>.
     /// </summary>
     public bool Looks { get; init; }
+
+    /// <summary>Whether <c>$1</c> stands for the names of all login roles of the database.</summary>
+    public bool AsksForOwnRoles { get; init; }
 
     /// <summary>
     /// Whether the rows it finds let nobody out, but must be removed before the role can be dropped. The portal does

@@ -29,9 +29,8 @@ internal static class ProbeCatalogue
     /// <summary>Codes of attempts that open a connection instead of running a statement.</summary>
     public static readonly IReadOnlyList<string> Connections =
     [
-        ConnectTenant, ConnectTrash, "connect_template", "connect_spare", "connect_master", ConnectMaintenance,
-        ConnectForeign,
-        ConnectUnmanaged, "wrong_password", "empty_password", "replication_connection", "own_login",
+        ConnectTenant, ConnectTrash, "connect_template", "connect_spare", "connect_scratch", "connect_beside",
+        "connect_replaced", "connect_master", ConnectMaintenance, ConnectForeign, ConnectUnmanaged, "wrong_password", "empty_password", "replication_connection", "own_login",
     ];
 
     // Queries for attributes and rights of the role. They also find what a sample of databases would miss.
@@ -77,10 +76,9 @@ internal static class ProbeCatalogue
             SELECT r.rolname, string_agg(DISTINCT s.classid::regclass::text, ', ')
             FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
             WHERE s.refclassid = 'pg_authid'::regclass AND s.deptype <> 'o' AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND shobj_description(r.oid, 'pg_authid') LIKE 'vigia:%:role:%'
-              AND shobj_description(r.oid, 'pg_authid') <> (SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = current_user)
+              AND shobj_description(r.oid, 'pg_authid') LIKE 'vigia:%:role:%' AND r.rolname <> ALL ($1)
             GROUP BY r.rolname ORDER BY 1 LIMIT 20
-            """) with { Cleans = true },
+            """) with { Cleans = true, AsksForOwnRoles = true },
         Look(GrantedElsewhere,
             """
             SELECT d.datname, string_agg(DISTINCT s.classid::regclass::text, ', ')

@@ -7,6 +7,7 @@ using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Isolation;
@@ -29,18 +30,20 @@ internal sealed class ProofRecords(AdministratorLetters letters, VigiaSettings s
         MasterContext db, OperationContext context, Tenant tenant, ProofCause cause, ProofResult result,
         CancellationToken cancellationToken)
     {
-        var before = await db.Set<IsolationProof>().Where(p => p.TenantId == tenant.Id && p.IsLast)
+        var before = await db.Set<IsolationProof>().Where(p => p.DatabaseId == result.Credential.DatabaseId && p.IsLast)
             .Select(p => (IsolationVerdict?)p.Verdict).SingleOrDefaultAsync(cancellationToken);
-        await db.Set<IsolationProof>().Where(p => p.TenantId == tenant.Id && p.IsLast)
+        await db.Set<IsolationProof>().Where(p => p.DatabaseId == result.Credential.DatabaseId && p.IsLast)
             .ExecuteUpdateAsync(s => s.SetProperty(p => p.IsLast, false), cancellationToken);
         db.Set<IsolationProof>().Add(new IsolationProof
         {
+            DatabaseId = result.Credential.DatabaseId,
+            CredentialId = result.Credential.Id,
             TenantId = tenant.Id,
             Ruc = tenant.Ruc,
             Subdomain = tenant.Subdomain,
             OperationId = context.OperationId,
             Cause = cause,
-            RoleName = result.RoleName,
+            RoleName = result.Credential.RoleName,
             StartedAt = result.StartedAt,
             FinishedAt = time.GetUtcNow(),
             Verdict = result.Verdict,
@@ -92,12 +95,11 @@ internal sealed class ProofRecords(AdministratorLetters letters, VigiaSettings s
     }
 
     /// <summary>
-    /// Removes old proofs, but never the last one of a tenant that is in the registry or in the trash.
+    /// Removes old proofs, but never the last one of a database that still exists.
     /// </summary>
     internal static Task PruneAsync(MasterContext db, DateTimeOffset now, CancellationToken cancellationToken) =>
         db.Set<IsolationProof>()
-            .Where(p => p.FinishedAt < now - PruneHistory.Kept && !(p.IsLast
-                && (db.Set<Tenant>().Any(t => t.Id == p.TenantId)
-                    || db.Set<TrashedTenant>().Any(t => t.Id == p.TenantId))))
+            .Where(p => p.FinishedAt < now - PruneHistory.Kept
+                && !(p.IsLast && db.Set<ManagedDatabase>().Any(d => d.Id == p.DatabaseId)))
             .ExecuteDeleteAsync(cancellationToken);
 }

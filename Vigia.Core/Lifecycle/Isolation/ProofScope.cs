@@ -1,4 +1,5 @@
 using Npgsql;
+using Vigia.Core.Registry.Databases;
 
 namespace Vigia.Core.Lifecycle.Isolation;
 
@@ -17,11 +18,12 @@ internal sealed record ProofTarget(string Code, string Name);
 /// <param name="Ours">
 /// The names of all databases of ours, including the master's; without those that lost our marker.
 /// </param>
-/// <param name="OtherTenantsRoles">A sample of other tenants' roles.</param>
+/// <param name="OwnRoles">The names of all login roles of the tenant's own database.</param>
+/// <param name="OtherTenantsRoles">A sample of the roles of other databases.</param>
 /// <param name="Roles">The roles that the tenant's role tries to become.</param>
 /// <param name="AllowsReplication">Whether the server accepts replication connections at all.</param>
 internal sealed record ProofScope(
-    string Database, string PortalRole, IReadOnlyList<ProofTarget> Databases, string[] Ours,
+    string Database, string PortalRole, IReadOnlyList<ProofTarget> Databases, string[] Ours, string[] OwnRoles,
     IReadOnlyList<string> OtherTenantsRoles, IReadOnlyList<string> Roles,
     bool AllowsReplication)
 {
@@ -37,7 +39,7 @@ internal sealed record ProofScope(
                       WHEN o.kind IS NOT NULL THEN 'connect_' || o.kind
                       WHEN d.datname IN ('postgres', 'template1') THEN 'connect_maintenance'
                       ELSE 'connect_foreign' END AS code
-                  FROM pg_database d CROSS JOIN portal.instance i LEFT JOIN portal.databases o ON o.name = d.datname
+                  FROM pg_database d CROSS JOIN portal.instance i LEFT JOIN portal.databases o ON o.name = d.datname AND o.server_id = $3
                   LEFT JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass
                   WHERE d.datname NOT IN ('template0', $1)) AS t) AS ranked
         WHERE place <= $2 OR code IN ('connect_master', 'connect_template', 'connect_maintenance', 'connect_unmanaged')
@@ -49,12 +51,13 @@ internal sealed record ProofScope(
     private const string OursSql = """
         SELECT 'ours', o.name FROM portal.databases o CROSS JOIN portal.instance i LEFT JOIN pg_database d ON d.datname = o.name
         LEFT JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass
-        WHERE d.oid IS NULL OR m.description = 'vigia:' || i.master_id || ':' || o.id
+        WHERE o.server_id = $1 AND (d.oid IS NULL OR m.description = 'vigia:' || i.master_id || ':' || o.id)
         UNION ALL SELECT 'ours', current_database()::text
         """;
 
     private const string RolesSql = """
-        (SELECT 'tenant', c.role_name FROM portal.tenant_credentials c JOIN pg_roles r ON r.rolname = c.role_name WHERE c.tenant_id <> $1 ORDER BY random() LIMIT $2)
+        (SELECT 'tenant', c.role_name FROM portal.tenant_credentials c JOIN pg_roles r ON r.rolname = c.role_name WHERE c.database_id <> $1 ORDER BY random() LIMIT $2)
+        UNION ALL SELECT 'own', role_name FROM portal.tenant_credentials WHERE database_id = $1
         UNION ALL (SELECT 'superuser', rolname FROM pg_roles WHERE rolsuper AND rolname <> current_user AND rolname <> $3 ORDER BY oid LIMIT 1)
         UNION ALL (SELECT 'portal', current_user::text)
         UNION ALL (SELECT 'built_in', rolname FROM pg_roles WHERE rolname IN (
@@ -63,28 +66,30 @@ internal sealed record ProofScope(
 
     /// <summary>Reads the scope from the server, with the portal's own role.</summary>
     public static async Task<ProofScope> ReadAsync(
-        NpgsqlConnection master, int tenantId, string database, string role, int sample,
+        NpgsqlConnection catalogue, int serverId, string database, TenantCredential credential, int sample,
         CancellationToken cancellationToken)
     {
-        var databases = await ListAsync(master, DatabasesSql, [database, sample], cancellationToken);
-        var roles = await ListAsync(master, RolesSql, [tenantId, RoleSample, role], cancellationToken);
-        var ours = await ListAsync(master, OursSql, [], cancellationToken);
+        var databases = await ListAsync(catalogue, DatabasesSql, [database, sample, serverId], cancellationToken);
+        object[] values = [credential.DatabaseId, RoleSample, credential.RoleName];
+        var roles = await ListAsync(catalogue, RolesSql, values, cancellationToken);
+        var ours = await ListAsync(catalogue, OursSql, [serverId], cancellationToken);
         var senders = await ListAsync(
-            master, "SELECT 'senders', current_setting('max_wal_senders')", [], cancellationToken);
+            catalogue, "SELECT 'senders', current_setting('max_wal_senders')", [], cancellationToken);
         return new ProofScope(
             database,
             roles.Single(r => r.Kind == "portal").Name,
             [.. databases.Select(d => new ProofTarget(d.Kind, d.Name))],
             [.. ours.Select(o => o.Name)],
+            [.. roles.Where(r => r.Kind == "own").Select(r => r.Name)],
             [.. roles.Where(r => r.Kind == "tenant").Select(r => r.Name)],
-            [.. roles.Select(r => r.Name)],
+            [.. roles.Where(r => r.Kind != "own").Select(r => r.Name)],
             senders.Single().Name != "0");
     }
 
     private static async Task<List<(string Kind, string Name)>> ListAsync(
-        NpgsqlConnection master, string sql, object[] values, CancellationToken cancellationToken)
+        NpgsqlConnection catalogue, string sql, object[] values, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, master);
+        await using var command = new NpgsqlCommand(sql, catalogue);
         foreach (var value in values)
         {
             command.Parameters.Add(new() { Value = value });

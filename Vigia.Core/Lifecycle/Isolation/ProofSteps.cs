@@ -29,8 +29,7 @@ internal sealed class ProofSteps(IsolationProver prover, ProofRecords records)
             return;
         }
 
-        var database = await db.Set<ManagedDatabase>().Where(d => d.TenantId == context.TenantId).Select(d => d.Name)
-            .SingleAsync(cancellationToken);
+        var database = await OwnDatabases.Of(db, context.TenantId).Select(d => d.Name).SingleAsync(cancellationToken);
         await ProveAsync(context, database, ProofCause.Provisioning, cancellationToken);
     }
 

@@ -33,8 +33,7 @@ internal sealed class DatabaseSteps(
         ProvisioningRight.DemandProvisioning(locked);
         var tenant = locked.Registered!;
         var name = new DatabaseName(tenant.DatabaseName!).Value;
-        var database = await db.Set<ManagedDatabase>()
-            .SingleOrDefaultAsync(d => d.TenantId == tenant.Id, cancellationToken);
+        var database = await OwnDatabases.Of(db, tenant.Id).SingleOrDefaultAsync(cancellationToken);
         if (database is null)
         {
             database = new ManagedDatabase
@@ -45,7 +44,7 @@ internal sealed class DatabaseSteps(
                 TenantId = tenant.Id,
                 OperationId = context.OperationId,
                 CreatedAt = time.GetUtcNow(),
-                EverProduction = false,
+                EverInProduction = false,
             };
             db.Set<ManagedDatabase>().Add(database);
         }
@@ -105,8 +104,7 @@ internal sealed class DatabaseSteps(
     private static async Task<ManagedDatabase> ReadAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
-        return await db.Set<ManagedDatabase>().AsNoTracking()
-            .SingleAsync(d => d.TenantId == context.TenantId, cancellationToken);
+        return await OwnDatabases.Of(db, context.TenantId).AsNoTracking().SingleAsync(cancellationToken);
     }
 
     // A database with this name but without our marker needs a person. See docs/rules.md#only-our-databases.

@@ -72,8 +72,7 @@ internal sealed class ProvisionTenant(
         }
 
         ProvisioningRight.DemandProvisioning(locked);
-        if (await db.Set<ManagedDatabase>()
-            .AnyAsync(d => d.TenantId == operation.TenantId && d.DropBegunAt != null, cancellationToken))
+        if (await OwnDatabases.Of(db, operation.TenantId.Value).AnyAsync(d => d.DropBegunAt != null, cancellationToken))
         {
             throw new RuleException("undo_begun");
         }
@@ -113,8 +112,7 @@ internal sealed class ProvisionTenant(
         await removal.DropAllAsync(context, cancellationToken);
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Set<ManagedDatabase>().Where(d => d.TenantId == context.TenantId)
-            .ExecuteDeleteAsync(cancellationToken);
+        await OwnDatabases.Of(db, context.TenantId).ExecuteDeleteAsync(cancellationToken);
         await context.CommitAsync(db, Array.Empty<AuditEntry>(), cancellationToken);
     }
 }

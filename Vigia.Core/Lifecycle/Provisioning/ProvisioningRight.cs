@@ -49,8 +49,7 @@ internal static class ProvisioningRight
             DemandProvisioning(locked);
         }
 
-        var database = await db.Set<ManagedDatabase>()
-            .SingleOrDefaultAsync(d => d.TenantId == context.TenantId, cancellationToken);
+        var database = await OwnDatabases.Of(db, context.TenantId).SingleOrDefaultAsync(cancellationToken);
         if (locked.Registered?.SchemaVersion is not null
             || database is { SchemaVersion: not null } or { Kind: not DatabaseKind.Tenant })
         {

@@ -119,7 +119,7 @@ internal sealed class TenantContentSteps(
         }
 
         tenant.MarkReady(versions.Head);
-        await db.Set<ManagedDatabase>().Where(d => d.TenantId == tenant.Id)
+        await OwnDatabases.Of(db, tenant.Id)
             .ExecuteUpdateAsync(s => s.SetProperty(d => d.SchemaVersion, versions.Head), cancellationToken);
         await context.CommitAsync(db, [new AuditEntry("tenant.provisioned")
         {
@@ -168,8 +168,7 @@ internal sealed class TenantContentSteps(
         await using var db = await context.OpenMasterAsync(cancellationToken);
         var tenant = await db.Set<Tenant>().AsNoTracking()
             .SingleAsync(t => t.Id == context.TenantId, cancellationToken);
-        var database = await db.Set<ManagedDatabase>().Where(d => d.TenantId == tenant.Id).Select(d => d.Name)
-            .SingleAsync(cancellationToken);
+        var database = await OwnDatabases.Of(db, tenant.Id).Select(d => d.Name).SingleAsync(cancellationToken);
         return (tenant, database);
     }
 }

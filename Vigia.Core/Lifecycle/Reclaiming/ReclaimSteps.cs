@@ -173,7 +173,8 @@ internal sealed class ReclaimSteps(TenantContentSteps content, ProofSteps proof,
         OperationContext context, NpgsqlConnection session, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
-        var name = await db.Set<ManagedDatabase>().Where(d => d.Kind == DatabaseKind.Template)
+        var name = await db.Set<ManagedDatabase>()
+            .Where(d => d.ServerId == context.Operation.ServerId && d.Kind == DatabaseKind.Template)
             .OrderByDescending(d => d.SchemaVersion).Select(d => d.Name).FirstOrDefaultAsync(cancellationToken);
         return name is null ? null : await DatabaseProperties.ReadAsync(session, name, cancellationToken);
     }
@@ -195,7 +196,7 @@ internal sealed class ReclaimSteps(TenantContentSteps content, ProofSteps proof,
             throw new RuleException("already_managed");
         }
 
-        return (tenant, await db.Set<ManagedDatabase>().AsNoTracking().SingleOrDefaultAsync(
-            d => d.TenantId == tenant.Id, cancellationToken) ?? throw new RuleException("tenant_unmanaged"));
+        return (tenant, await OwnDatabases.Of(db, tenant.Id).AsNoTracking()
+            .SingleOrDefaultAsync(cancellationToken) ?? throw new RuleException("tenant_unmanaged"));
     }
 }

@@ -37,7 +37,7 @@ public sealed class TenantReclaiming(TenantRequests requests)
 
     private static async Task DemandOursAsync(MasterContext db, Tenant tenant, CancellationToken cancellationToken)
     {
-        if (!await db.Set<ManagedDatabase>().AnyAsync(d => d.TenantId == tenant.Id, cancellationToken))
+        if (!await OwnDatabases.Of(db, tenant.Id).AnyAsync(cancellationToken))
         {
             throw new RuleException("tenant_unmanaged");
         }

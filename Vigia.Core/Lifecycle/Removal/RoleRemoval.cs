@@ -22,15 +22,16 @@ internal sealed class RoleRemoval(MasterIdentity identity, ServerConnections ser
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Drops a role that carries <paramref name="marker"/>; a role that does not exist or is not ours is left alone.
+    /// Drops the role of a credential; a role that does not exist or is not ours is left alone.
     /// <paramref name="session"/> is a maintenance session of the operation.
     /// </summary>
     /// <exception cref="PersonNeededException"><c>tenant_held</c>: everything that holds the role.</exception>
     /// <exception cref="NotYetException">A database that lists the role is closed at the moment.</exception>
     public async Task DropAsync(
-        OperationContext context, NpgsqlConnection session, string role, string marker,
+        OperationContext context, NpgsqlConnection session, TenantCredential credential,
         CancellationToken cancellationToken)
     {
+        var (role, marker) = (credential.RoleName, MarkerOf(credential));
         for (var round = 1; await RoleDdl.IsOursAsync(session, role, marker, cancellationToken); round++)
         {
             var held = await RoleHolders.ReadAsync(session, [role], null, null, identity.MasterId, cancellationToken);
@@ -66,39 +67,37 @@ internal sealed class RoleRemoval(MasterIdentity identity, ServerConnections ser
     }
 
     /// <summary>
-    /// Drops all login roles of the tenant and deletes its credentials. The objects that the roles own are dropped
-    /// before, with the tenant's database.
+    /// Drops all login roles of the tenant's own database and deletes its credentials. The objects that the roles own
+    /// are dropped before, with the database.
     /// </summary>
     public async Task DropAllAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        var marker = DatabaseMarker.ForRole(identity.MasterId, context.TenantId);
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
         await using var db = await context.OpenMasterAsync(cancellationToken);
-        foreach (var credential in await db.Set<TenantCredential>().AsNoTracking()
-            .Where(c => c.TenantId == context.TenantId).ToListAsync(cancellationToken))
+        var credentials = db.Set<TenantCredential>()
+            .Where(c => OwnDatabases.Of(db, context.TenantId).Any(d => d.Id == c.DatabaseId));
+        foreach (var credential in await credentials.AsNoTracking().ToListAsync(cancellationToken))
         {
-            await DropAsync(context, session, credential.RoleName, marker, cancellationToken);
+            await DropAsync(context, session, credential, cancellationToken);
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Set<TenantCredential>().Where(c => c.TenantId == context.TenantId)
-            .ExecuteDeleteAsync(cancellationToken);
+        await credentials.ExecuteDeleteAsync(cancellationToken);
         await context.CommitAsync(db, [], cancellationToken);
     }
 
     /// <summary>
-    /// Reassigns what the role owns in its own tenant's database to another role of the tenant, and removes its
-    /// remaining entries there, default privileges included. Both roles must carry <paramref name="marker"/>.
+    /// Reassigns what the role owns in its own database to another role of that database, and removes its remaining
+    /// entries there, default privileges included. Does nothing unless both roles are ours.
     /// </summary>
     /// <exception cref="PersonNeededException"><c>tenant_held</c>: everything that would hold the role.</exception>
     public async Task ReassignAsync(
-        OperationContext context, NpgsqlConnection session, (string From, string To) roles, string marker,
-        DatabaseDescription database,
-        CancellationToken cancellationToken)
+        OperationContext context, NpgsqlConnection session, TenantCredential replaced, TenantCredential successor,
+        DatabaseDescription database, CancellationToken cancellationToken)
     {
-        var (from, to) = roles;
-        if (!await RoleDdl.IsOursAsync(session, from, marker, cancellationToken)
-            || !await RoleDdl.IsOursAsync(session, to, marker, cancellationToken))
+        var (from, to) = (replaced.RoleName, successor.RoleName);
+        if (!await RoleDdl.IsOursAsync(session, from, MarkerOf(replaced), cancellationToken)
+            || !await RoleDdl.IsOursAsync(session, to, MarkerOf(successor), cancellationToken))
         {
             return;
         }
@@ -125,6 +124,8 @@ internal sealed class RoleRemoval(MasterIdentity identity, ServerConnections ser
             }
         }
     }
+
+    private string MarkerOf(TenantCredential credential) => DatabaseMarker.ForRole(identity.MasterId, credential.Id);
 
     // The marker was read with the list of databases; it is checked again on the connection that acts.
     private async Task InsideAsync(
@@ -183,7 +184,7 @@ internal sealed class RoleRemoval(MasterIdentity identity, ServerConnections ser
             {
                 // A tenant's session has locked a row that lists the role. Ending its transaction lets the next round
                 // succeed.
-                var tenants = DatabaseMarker.RolePattern(DatabaseMarker.ForRole(identity.MasterId, 0));
+                var tenants = DatabaseMarker.RolePattern(identity.MasterId);
                 await RoleRetirement.EndTransactionsAsync(session, database, tenants, cancellationToken);
                 throw;
             }

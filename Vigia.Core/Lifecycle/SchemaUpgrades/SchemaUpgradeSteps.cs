@@ -90,7 +90,7 @@ internal sealed class SchemaUpgradeSteps(
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, context.TenantId, cancellationToken);
-        var database = await db.Set<ManagedDatabase>().SingleAsync(d => d.TenantId == tenant.Id, cancellationToken);
+        var database = await OwnDatabases.Of(db, tenant.Id).SingleAsync(cancellationToken);
         var before = tenant.SchemaVersion;
         if (before == version && database.SchemaVersion == version)
         {
@@ -123,8 +123,7 @@ internal sealed class SchemaUpgradeSteps(
             throw new RuleException(why);
         }
 
-        return await db.Set<ManagedDatabase>().AsNoTracking()
-            .SingleAsync(d => d.TenantId == context.TenantId, cancellationToken);
+        return await OwnDatabases.Of(db, context.TenantId).AsNoTracking().SingleAsync(cancellationToken);
     }
 
     private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);

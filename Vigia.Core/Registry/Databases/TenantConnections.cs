@@ -1,10 +1,10 @@
-using System.Globalization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Registry.Databases;
 
@@ -17,32 +17,37 @@ public sealed class TenantConnections(
     /// Creates a credential with a new password, for a login role that is created afterwards.
     /// <paramref name="isCurrent"/> says whether sessions use it from the start.
     /// </summary>
-    public TenantCredential Create(int tenantId, int number, bool isCurrent, DateTimeOffset now) => new()
+    public TenantCredential Create(ManagedDatabase database, bool isCurrent, DateTimeOffset now)
     {
-        TenantId = tenantId,
-        Number = number,
-        RoleName = $"vigia_t{tenantId}_{number}",
-        ProtectedPassword = Protector(tenantId, number).Protect(PasswordGenerator.Create()),
-        IsCurrent = isCurrent,
-        CreatedAt = now,
-    };
+        var id = Guid.CreateVersion7(now);
+        return new TenantCredential
+        {
+            Id = id,
+            DatabaseId = database.Id,
+            TenantId = database.TenantId,
+            RoleName = $"vigia_c_{id:N}",
+            ProtectedPassword = Protector(id).Protect(PasswordGenerator.Create()),
+            IsCurrent = isCurrent,
+            CreatedAt = now,
+        };
+    }
 
     /// <summary>Decrypts the password of a credential.</summary>
     public string Unprotect(TenantCredential credential) =>
-        Protector(credential.TenantId, credential.Number).Unprotect(credential.ProtectedPassword);
+        Protector(credential.Id).Unprotect(credential.ProtectedPassword);
 
-    // Bound to one role of one tenant: a password that is copied to another row can't be decrypted.
-    private IDataProtector Protector(int tenantId, int number) =>
-        protection.CreateProtector(
-            "Vigia.TenantCredential.Password", string.Create(CultureInfo.InvariantCulture, $"{tenantId}_{number}"));
+    // Bound to one credential: a password that is copied to another row can't be decrypted.
+    private IDataProtector Protector(Guid id) =>
+        protection.CreateProtector("Vigia.TenantCredential.Password", id.ToString("N"));
 
-    /// <summary>Reads the current credential.</summary>
+    /// <summary>Reads the current credential of the tenant's own database.</summary>
     /// <exception cref="InvalidOperationException">The tenant has no credential.</exception>
     public async Task<TenantCredential> CurrentAsync(int tenantId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.Set<TenantCredential>().AsNoTracking()
-            .SingleOrDefaultAsync(c => c.TenantId == tenantId && c.IsCurrent, cancellationToken)
+            .SingleOrDefaultAsync(
+                c => c.IsCurrent && OwnDatabases.Of(db, tenantId).Any(d => d.Id == c.DatabaseId), cancellationToken)
             ?? throw new InvalidOperationException($"Tenant {tenantId} has no credential.");
     }
 
@@ -70,7 +75,7 @@ public sealed class TenantConnections(
                 // The credential was rotated between reading and using it. Only a newer one is tried, never the same
                 // one twice. PgBouncer answers 08P01 where the server answers 28P01.
                 var newer = await CurrentAsync(tenantId, cancellationToken);
-                if (newer.Number == credential.Number)
+                if (newer.Id == credential.Id)
                 {
                     // A database that was restored without its properties may refuse the role. Then the lost marker is
                     // the reason.
@@ -97,7 +102,7 @@ public sealed class TenantConnections(
         var session = await PostgresSessions.OpenAsync(Builder(credential, database), cancellationToken);
         try
         {
-            await databases.DemandInsideAsync(session, credential.TenantId, null, cancellationToken);
+            await databases.DemandInsideAsync(session, credential.DatabaseId, null, cancellationToken);
             return session;
         }
         catch

@@ -3,6 +3,7 @@ using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Registry.Databases;
@@ -30,7 +31,8 @@ public sealed record TenantContent(
 /// tenant, and the usage of its limits.
 /// </summary>
 public sealed class TenantContents(
-    IDbContextFactory<MasterContext> contexts, TenantConnections connections, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, TenantConnections connections, ServerConnections servers,
+    TimeProvider time)
 {
     /// <summary>
     /// The longest time that a person waits for the figures. A tenant that is large or unreachable is shown without
@@ -59,15 +61,14 @@ public sealed class TenantContents(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var tenant = await db.Set<Tenant>().AsNoTracking()
             .SingleOrDefaultAsync(t => t.Id == tenantId && t.State == TenantState.Ready, cancellationToken);
-        if (tenant is null || !await db.Set<TenantCredential>()
-            .AnyAsync(c => c.TenantId == tenantId && c.IsCurrent, cancellationToken))
+        var database = await OwnDatabases.Of(db, tenantId).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+        if (tenant is null || database is null || !await db.Set<TenantCredential>()
+            .AnyAsync(c => c.DatabaseId == database.Id && c.IsCurrent, cancellationToken))
         {
             return null;
         }
 
-        var sessions = await db.Database.SqlQuery<long>(
-            $"SELECT count(*) AS \"Value\" FROM pg_stat_activity WHERE datname = {tenant.DatabaseName}")
-            .SingleAsync(cancellationToken);
+        var sessions = await CountSessionsAsync(database, cancellationToken);
         using var timeout = new CancellationTokenSource(Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
@@ -85,6 +86,15 @@ public sealed class TenantContents(
         {
             return null;
         }
+    }
+
+    private async Task<long> CountSessionsAsync(ManagedDatabase database, CancellationToken cancellationToken)
+    {
+        await using var catalogue = await servers.OpenCatalogueAsync(database.ServerId, cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = $1", catalogue)
+        { Parameters = { new() { Value = database.Name } } };
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private async Task<TenantContent> CountAsync(

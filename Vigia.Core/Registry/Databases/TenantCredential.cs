@@ -1,12 +1,18 @@
 namespace Vigia.Core.Registry.Databases;
 
 /// <summary>
-/// A login role of a tenant: number <see cref="Number"/> of its roles <c>vigia_t{tenant}_{number}</c>.
+/// A login role of one database. The role is named <c>vigia_c_{id}</c> and its marker holds the id, so a database that
+/// gets another tenant keeps its roles.
 /// </summary>
 public sealed class TenantCredential
 {
-    public int TenantId { get; init; }
-    public int Number { get; init; }
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid DatabaseId { get; init; }
+
+    /// <summary>The tenant of the database. Null while no tenant has it.</summary>
+    public int? TenantId { get; set; }
+
+    /// <summary>The name of the login role.</summary>
     public required string RoleName { get; init; }
 
     /// <summary>The password, encrypted by Data Protection.</summary>

@@ -17,16 +17,15 @@ namespace Vigia.Core.Registry.Databases;
 /// itself. Such a tenant goes from <c>ready</c> to <c>unmanaged</c>.
 /// </summary>
 public sealed partial class TenantDatabases(
-    IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity,
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity, ServerConnections servers,
     ILogger<TenantDatabases> logger)
 {
-    /// <summary>Reads the row of the tenant's database.</summary>
+    /// <summary>Reads the row of the tenant's own database.</summary>
     /// <exception cref="RuleException"><c>tenant_unmanaged</c>: the portal made no database for the tenant.</exception>
     public async Task<ManagedDatabase> GetAsync(int tenantId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Set<ManagedDatabase>().AsNoTracking()
-            .SingleOrDefaultAsync(d => d.TenantId == tenantId, cancellationToken)
+        return await OwnDatabases.Of(db, tenantId).AsNoTracking().SingleOrDefaultAsync(cancellationToken)
             ?? throw new RuleException("tenant_unmanaged");
     }
 
@@ -46,12 +45,31 @@ public sealed partial class TenantDatabases(
         NpgsqlConnection session, int tenantId, Guid? operationId, CancellationToken cancellationToken)
     {
         var database = await GetAsync(tenantId, cancellationToken);
+        await DemandInsideAsync(session, database.Id, operationId, cancellationToken);
+    }
+
+    /// <summary>
+    /// Throws unless the session, of whatever role, is in this database. When it is the own database of a tenant and
+    /// has lost its marker, the tenant becomes unmanaged.
+    /// </summary>
+    /// <inheritdoc cref="DemandInsideAsync(NpgsqlConnection, int, Guid?, CancellationToken)"/>
+    public async Task DemandInsideAsync(
+        NpgsqlConnection session, Guid databaseId, Guid? operationId, CancellationToken cancellationToken)
+    {
         var found = await DatabaseDdl.MarkerInsideAsync(session, cancellationToken);
-        if (found != MarkerOf(database))
+        if (found == DatabaseMarker.ForDatabase(identity.MasterId, databaseId))
+        {
+            return;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await OwnDatabases.Of(db).Where(d => d.Id == databaseId).Select(d => d.TenantId)
+            .SingleOrDefaultAsync(cancellationToken) is { } tenantId)
         {
             await RecordLossAsync(tenantId, operationId, null, cancellationToken);
-            throw new DatabaseConflictException("database_not_ours", session.Database ?? database.Name, found ?? "-");
         }
+
+        throw new DatabaseConflictException("database_not_ours", session.Database ?? "-", found ?? "-");
     }
 
     /// <summary>Finds the tenant's database by its marker, whatever its name.</summary>
@@ -130,20 +148,17 @@ public sealed partial class TenantDatabases(
     private async Task<(bool Lost, TenantState? State)> InspectAsync(
         MasterContext db, int tenantId, CancellationToken cancellationToken)
     {
-        if (await db.Set<ManagedDatabase>().AsNoTracking()
-            .SingleOrDefaultAsync(d => d.TenantId == tenantId, cancellationToken) is not { } database)
+        if (await OwnDatabases.Of(db, tenantId).AsNoTracking().SingleOrDefaultAsync(cancellationToken)
+            is not { } database)
         {
             return (false, null);
         }
 
         var state = await db.Set<Tenant>().Where(t => t.Id == tenantId).Select(t => (TenantState?)t.State)
             .SingleOrDefaultAsync(cancellationToken);
-        var markers = await db.Database.SqlQuery<string>(
-            $"""
-            SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS "Value"
-            FROM pg_catalog.pg_database WHERE datname = {database.Name}
-            """).ToListAsync(cancellationToken);
-        return (markers.Exists(m => m != MarkerOf(database)), state);
+        await using var catalogue = await servers.OpenCatalogueAsync(database.ServerId, cancellationToken);
+        var found = await DatabaseDdl.DescribeAsync(catalogue, database.Name, cancellationToken);
+        return (found is not null && found.Marker != MarkerOf(database), state);
     }
 
     [LoggerMessage(Level = LogLevel.Error,

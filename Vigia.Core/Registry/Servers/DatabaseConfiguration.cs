@@ -10,8 +10,9 @@ IEntityTypeConfiguration<DatabaseServer>
     {
         database.ToTable("databases");
         database.HasIndex(d => new { d.ServerId, d.Name }).IsUnique();
-        database.HasIndex(d => d.TenantId).IsUnique();
-        database.Property(d => d.EverProduction).HasDefaultValue(true).HasSentinel(true);
+        database.HasIndex(d => d.TenantId).HasDatabaseName("ix_databases_own").IsUnique()
+            .HasFilter(OwnDatabases.Condition);
+        database.Property(d => d.EverInProduction).HasDefaultValue(true).HasSentinel(true);
         database.HasOne<DatabaseServer>().WithMany().HasForeignKey(d => d.ServerId)
             .HasConstraintName("fk_databases_servers_server_id").OnDelete(DeleteBehavior.Restrict);
     }

@@ -14,7 +14,9 @@ public sealed class ManagedDatabase
     /// <summary>The name that the database has or is about to get.</summary>
     public required string Name { get; set; }
     public DatabaseKind Kind { get; set; }
-    public int? TenantId { get; init; }
+
+    /// <summary>The tenant that it belongs to. Null for templates and for databases that no tenant has yet.</summary>
+    public int? TenantId { get; set; }
 
     /// <summary>The operation that creates or created the database.</summary>
     public Guid? OperationId { get; init; }
@@ -28,7 +30,7 @@ public sealed class ManagedDatabase
     /// Whether its tenant was ever ready in production. Also true when this is unknown. A trigger sets it, and the
     /// database refuses to reset it. See <c>ProductionDuty</c>.
     /// </summary>
-    public bool EverProduction { get; init; } = true;
+    public bool EverInProduction { get; init; } = true;
 
     /// <summary>
     /// When the drop of the database began because its provisioning was cancelled. After that it can't become a
@@ -37,11 +39,31 @@ public sealed class ManagedDatabase
     public DateTimeOffset? DropBegunAt { get; set; }
 }
 
+/// <summary>
+/// What a database is for. A tenant has at most one of kind <see cref="Tenant"/> or <see cref="Trash"/>: its own
+/// (<see cref="OwnDatabases"/>).
+/// </summary>
 [StoredInLowerCase]
 public enum DatabaseKind
 {
+    /// <summary>The tenant works in it.</summary>
     Tenant,
+
+    /// <summary>New databases are cloned from it.</summary>
     Template,
+
+    /// <summary>A complete clone that waits for a tenant.</summary>
     Spare,
+
+    /// <summary>A backup is restored into it to be checked.</summary>
+    Scratch,
+
+    /// <summary>A restored copy that stands next to the tenant's own database.</summary>
+    Beside,
+
+    /// <summary>It was the tenant's own until another one took its place.</summary>
+    Replaced,
+
+    /// <summary>Its tenant was deleted, and it waits to be dropped or restored.</summary>
     Trash,
 }

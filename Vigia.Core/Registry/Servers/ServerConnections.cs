@@ -4,9 +4,16 @@ using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Servers;
 
-/// <summary>Opens unpooled connections for DDL. See docs/rules.md#ddl-connections.</summary>
-public sealed class ServerConnections(MasterConnectionString master)
+/// <summary>
+/// Opens connections to the servers of tenant databases, by the server's id: unpooled ones for DDL
+/// (docs/rules.md#ddl-connections), and pooled ones that read a server's catalogue. Only 1, the server of the master, is
+/// supported until servers can be added.
+/// </summary>
+public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataSource pool)
 {
+    /// <summary>The id of the server on which the master database is.</summary>
+    public const int MasterServerId = 1;
+
     private readonly NpgsqlConnectionStringBuilder _master = new(master.Value);
 
     /// <summary>
@@ -15,14 +22,12 @@ public sealed class ServerConnections(MasterConnectionString master)
     public string MaintenanceDatabase => _master.Database!;
 
     /// <summary>Opens a session with the portal's own role.</summary>
-    /// <param name="serverId">
-    /// The id of the server. Only 1, the server of the master, is supported until servers can be added.
-    /// </param>
+    /// <param name="serverId">The id of the server.</param>
     /// <param name="database">The name of the database. It is never created.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     public Task<NpgsqlConnection> OpenAsync(int serverId, string database, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(serverId, 1);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(serverId, MasterServerId);
         var settings = new NpgsqlConnectionStringBuilder(master.Value)
         {
             Database = database,
@@ -31,5 +36,15 @@ public sealed class ServerConnections(MasterConnectionString master)
             CommandTimeout = 300,
         };
         return PostgresSessions.OpenAsync(settings, cancellationToken);
+    }
+
+    /// <summary>
+    /// Opens a pooled session with the portal's own role, to read what the server's catalogue says about its databases
+    /// and roles.
+    /// </summary>
+    public async Task<NpgsqlConnection> OpenCatalogueAsync(int serverId, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(serverId, MasterServerId);
+        return await pool.OpenConnectionAsync(cancellationToken);
     }
 }

@@ -13,13 +13,13 @@ public static class ProductionDuty
 {
     /// <summary>
     /// Whether the tenant keeps the duties of production. The answer is stored with the database
-    /// (<c>portal.databases.ever_production</c>). A trigger sets it when a tenant in production becomes ready, or when
+    /// (<c>portal.databases.ever_in_production</c>). A trigger sets it when a tenant in production becomes ready, or when
     /// a ready tenant is converted to production. The trash and a restore do not change it.
     /// </summary>
     public static async Task<bool> AppliesAsync(MasterContext db, Tenant tenant, CancellationToken cancellationToken)
     {
-        var stored = await db.Set<ManagedDatabase>().Where(d => d.TenantId == tenant.Id)
-            .Select(d => (bool?)d.EverProduction).SingleOrDefaultAsync(cancellationToken);
+        var stored = await OwnDatabases.Of(db, tenant.Id)
+            .Select(d => (bool?)d.EverInProduction).SingleOrDefaultAsync(cancellationToken);
         return Applies(tenant, stored);
     }
 

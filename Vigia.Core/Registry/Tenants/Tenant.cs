@@ -1,4 +1,5 @@
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Registry.Tenants;
 
@@ -62,7 +63,7 @@ public sealed class Tenant
         Ruc = ruc.Value,
         Subdomain = subdomain.Value,
         DatabaseName = Tenants.DatabaseName.For(subdomain).Value,
-        ServerId = 1,
+        ServerId = ServerConnections.MasterServerId,
         State = TenantState.Registered,
         LimitsRevision = 1,
         CreatedAt = now,

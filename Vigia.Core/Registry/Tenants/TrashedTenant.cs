@@ -19,10 +19,11 @@ public sealed class TrashedTenant
 
     /// <summary>The whole registry row as JSON, with column names as keys. A restore writes exactly this row.</summary>
     public required string Row { get; init; }
+    public int ServerId { get; init; }
     public Guid? DatabaseId { get; init; }
 
     /// <summary>The value of its database. True when it is unknown. See <see cref="ProductionDuty"/>.</summary>
-    public bool EverProduction { get; init; } = true;
+    public bool EverInProduction { get; init; } = true;
     public string? DatabaseName { get; init; }
 
     /// <summary>The size of the database in bytes when it was moved to the trash.</summary>

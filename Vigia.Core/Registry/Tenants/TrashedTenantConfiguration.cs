@@ -10,7 +10,7 @@ internal sealed class TrashedTenantConfiguration : IEntityTypeConfiguration<Tras
         trashed.ToTable("tenant_trash");
         trashed.Property(t => t.Id).ValueGeneratedNever();
         trashed.Property(t => t.Row).HasColumnType("jsonb");
-        trashed.Property(t => t.EverProduction).HasDefaultValue(true).HasSentinel(true);
+        trashed.Property(t => t.EverInProduction).HasDefaultValue(true).HasSentinel(true);
         trashed.HasIndex(t => t.PurgeAfter);
     }
 }

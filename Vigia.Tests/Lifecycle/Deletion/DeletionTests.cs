@@ -312,9 +312,9 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         await ExecuteAsync(
             """
             INSERT INTO portal.tenant_trash
-                (id, ruc, legal_name, subdomain, was_active, row, deleted_by_name, reason, deleted_at, purge_after, delete_operation_id)
+                (id, ruc, legal_name, subdomain, was_active, row, deleted_by_name, reason, deleted_at, purge_after, delete_operation_id, server_id)
             SELECT n, (20990000000 + n)::text, 'En la papelera', 'papelera-' || n, true, '{}', 'Ana', 'fin', now() - interval '9 days',
-                now() - interval '1 hour' * (10 - n), gen_random_uuid()
+                now() - interval '1 hour' * (10 - n), gen_random_uuid(), 1
             FROM generate_series(1, 3) n;
             CREATE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = '23514'; END $$;
@@ -323,7 +323,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
             """);
         await using (var db = await Host.OpenMasterAsync())
         {
-            var third = new OperationTarget(3, "20990000003", "papelera-3");
+            var third = new OperationTarget(3, "20990000003", "papelera-3", 1);
             var failed = Host.Get<OperationQueue>().Enqueue(db, Host.Admin, PurgeTenant.KindName, third, null, 0);
             (failed.State, failed.FinishedAt) = (OperationState.Failed, DateTimeOffset.UtcNow.AddHours(-23));
             await db.SaveChangesAsync(Cancellation);

@@ -170,7 +170,7 @@ IClassFixture<OvertakenTests.OneHost>
             Host.Master.Database, $"SELECT delete_operation_id FROM portal.tenant_trash WHERE id = {tenant.Id}");
         await using var db = await Host.OpenMasterAsync();
         var purge = Host.Get<OperationQueue>().Enqueue(
-            db, Actor.System, PurgeTenant.KindName, new OperationTarget(tenant.Id, tenant.Ruc, tenant.Subdomain),
+            db, Actor.System, PurgeTenant.KindName, OperationTarget.Of(tenant),
             new PurgeData(stay, Early: false), OperationQueue.Background);
         await db.SaveChangesAsync(Cancellation);
 

@@ -13,6 +13,7 @@ using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Secrets;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Tests.Infrastructure;
@@ -63,8 +64,12 @@ public sealed class SealedKeyTests(PostgresServer server) : CoreTestBase(server)
         (string What, Func<MasterContext, Task> AddAsync)[] needs =
         [
             ("a tenant's password",
-                db => Task.FromResult(
-                db.Set<TenantCredential>().Add(Host.Get<TenantConnections>().Create(tenant, 1, true, now)))),
+                db =>
+                {
+                    var database = new ManagedDatabase { ServerId = 1, Name = "vigia_clave", TenantId = tenant };
+                    db.AddRange(database, Host.Get<TenantConnections>().Create(database, true, now));
+                    return Task.CompletedTask;
+                }),
             ("an authenticator", db =>
                 Host.Get<SecondFactorStore>()
                     .PutAsync(db, Host.Admin.StaffId!.Value, Totp.NewSecret(), 0, [], Cancellation)),
@@ -102,20 +107,18 @@ public sealed class SealedKeyTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public void Passwords_CopiedToAnotherTenantOrRole_DoNotOpen()
+    public void Password_CopiedToAnotherCredential_DoesNotOpen()
     {
         var connections = Host.Get<TenantConnections>();
-        var one = connections.Create(1, 1, true, DateTimeOffset.UtcNow);
+        var database = new ManagedDatabase { ServerId = 1, Name = "vigia_uno", TenantId = 1 };
+        var one = connections.Create(database, true, DateTimeOffset.UtcNow);
+        var copy = new TenantCredential
+        {
+            DatabaseId = database.Id, TenantId = 1, RoleName = one.RoleName, ProtectedPassword = one.ProtectedPassword,
+        };
 
         Assert.NotEmpty(connections.Unprotect(one));
-        foreach (var (tenant, number) in new[] { (1, 2), (2, 1) })
-        {
-            var copy = new TenantCredential
-            {
-                TenantId = tenant, Number = number, RoleName = one.RoleName, ProtectedPassword = one.ProtectedPassword,
-            };
-            Assert.ThrowsAny<CryptographicException>(() => connections.Unprotect(copy));
-        }
+        Assert.ThrowsAny<CryptographicException>(() => connections.Unprotect(copy));
     }
 
     // Does what a portal does at its start, before anything needs a key.

@@ -288,6 +288,14 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("text")
                         .HasColumnName("cause");
 
+                    b.Property<Guid>("CredentialId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credential_id");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("database_id");
+
                     b.Property<DateTimeOffset>("FinishedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("finished_at");
@@ -317,7 +325,7 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("text")
                         .HasColumnName("subdomain");
 
-                    b.Property<int>("TenantId")
+                    b.Property<int?>("TenantId")
                         .HasColumnType("integer")
                         .HasColumnName("tenant_id");
 
@@ -329,13 +337,13 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.HasKey("Id")
                         .HasName("pk_isolation_proofs");
 
-                    b.HasIndex("FinishedAt")
-                        .HasDatabaseName("ix_isolation_proofs_finished");
-
-                    b.HasIndex("TenantId")
+                    b.HasIndex("DatabaseId")
                         .IsUnique()
                         .HasDatabaseName("ix_isolation_proofs_last")
                         .HasFilter("is_last");
+
+                    b.HasIndex("FinishedAt")
+                        .HasDatabaseName("ix_isolation_proofs_finished");
 
                     b.HasIndex("Verdict")
                         .HasDatabaseName("ix_isolation_proofs_not_held")
@@ -834,17 +842,18 @@ namespace Vigia.Core.Registry.Master.Migrations
 
             modelBuilder.Entity("Vigia.Core.Registry.Databases.TenantCredential", b =>
                 {
-                    b.Property<int>("TenantId")
-                        .HasColumnType("integer")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("integer")
-                        .HasColumnName("number");
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("database_id");
 
                     b.Property<DateTimeOffset?>("DropBegunAt")
                         .HasColumnType("timestamp with time zone")
@@ -868,13 +877,20 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("text")
                         .HasColumnName("role_name");
 
-                    b.HasKey("TenantId", "Number")
+                    b.Property<int?>("TenantId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("Id")
                         .HasName("pk_tenant_credentials");
 
-                    b.HasIndex("TenantId")
+                    b.HasIndex("DatabaseId")
                         .IsUnique()
                         .HasDatabaseName("ix_tenant_credentials_one_current")
                         .HasFilter("is_current");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_tenant_credentials_tenant");
 
                     b.ToTable("tenant_credentials", "portal");
                 });
@@ -1322,11 +1338,11 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("drop_begun_at");
 
-                    b.Property<bool>("EverProduction")
+                    b.Property<bool>("EverInProduction")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
                         .HasDefaultValue(true)
-                        .HasColumnName("ever_production");
+                        .HasColumnName("ever_in_production");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -1363,7 +1379,8 @@ namespace Vigia.Core.Registry.Master.Migrations
 
                     b.HasIndex("TenantId")
                         .IsUnique()
-                        .HasDatabaseName("ix_databases_tenant_id");
+                        .HasDatabaseName("ix_databases_own")
+                        .HasFilter("kind IN ('tenant', 'trash')");
 
                     b.HasIndex("ServerId", "Name")
                         .IsUnique()
@@ -1372,16 +1389,20 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.ToTable("databases", "portal");
                 });
 
-            modelBuilder.Entity("Vigia.Core.Registry.Servers.PgDatabase", b =>
+            modelBuilder.Entity("Vigia.Core.Registry.Servers.ServerDatabase", b =>
                 {
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("datname");
+                        .HasColumnName("name");
+
+                    b.Property<int>("ServerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("server_id");
 
                     b.ToTable((string)null);
 
-                    b.ToView("pg_database", "pg_catalog");
+                    b.ToView("server_databases", "portal");
                 });
 
             modelBuilder.Entity("Vigia.Core.Registry.Tenants.Tenant", b =>
@@ -1576,11 +1597,11 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("text")
                         .HasColumnName("environment");
 
-                    b.Property<bool>("EverProduction")
+                    b.Property<bool>("EverInProduction")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
                         .HasDefaultValue(true)
-                        .HasColumnName("ever_production");
+                        .HasColumnName("ever_in_production");
 
                     b.Property<string>("LegalName")
                         .IsRequired()
@@ -1613,6 +1634,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("ruc");
+
+                    b.Property<int>("ServerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("server_id");
 
                     b.Property<long?>("SizeBytes")
                         .HasColumnType("bigint")
@@ -2174,6 +2199,16 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_operation_steps_operations_operation_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Registry.Databases.TenantCredential", b =>
+                {
+                    b.HasOne("Vigia.Core.Registry.Servers.ManagedDatabase", null)
+                        .WithMany()
+                        .HasForeignKey("DatabaseId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_tenant_credentials_databases_database_id");
                 });
 
             modelBuilder.Entity("Vigia.Core.Registry.Master.StaffScope", b =>

@@ -163,7 +163,9 @@ namespace Vigia.Core.Registry.Master.Migrations
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<int>(type: "integer", nullable: false),
+                    database_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    credential_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<int>(type: "integer", nullable: true),
                     ruc = table.Column<string>(type: "text", nullable: true),
                     subdomain = table.Column<string>(type: "text", nullable: true),
                     operation_id = table.Column<Guid>(type: "uuid", nullable: false),
@@ -338,25 +340,6 @@ namespace Vigia.Core.Registry.Master.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "tenant_credentials",
-                schema: "portal",
-                columns: table => new
-                {
-                    tenant_id = table.Column<int>(type: "integer", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    role_name = table.Column<string>(type: "text", nullable: false),
-                    protected_password = table.Column<string>(type: "text", nullable: false),
-                    is_current = table.Column<bool>(type: "boolean", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    replaced_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    drop_begun_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_tenant_credentials", x => new { x.tenant_id, x.number });
-                });
-
-            migrationBuilder.CreateTable(
                 name: "tenant_invitations",
                 schema: "portal",
                 columns: table => new
@@ -390,8 +373,9 @@ namespace Vigia.Core.Registry.Master.Migrations
                     environment = table.Column<string>(type: "text", nullable: true),
                     was_active = table.Column<bool>(type: "boolean", nullable: false),
                     row = table.Column<string>(type: "jsonb", nullable: false),
+                    server_id = table.Column<int>(type: "integer", nullable: false),
                     database_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    ever_production = table.Column<bool>(type: "boolean", nullable: false, defaultValue: true),
+                    ever_in_production = table.Column<bool>(type: "boolean", nullable: false, defaultValue: true),
                     database_name = table.Column<string>(type: "text", nullable: true),
                     size_bytes = table.Column<long>(type: "bigint", nullable: true),
                     deleted_by = table.Column<Guid>(type: "uuid", nullable: true),
@@ -422,7 +406,7 @@ namespace Vigia.Core.Registry.Master.Migrations
                     schema_version = table.Column<int>(type: "integer", nullable: true),
                     schema_changed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    ever_production = table.Column<bool>(type: "boolean", nullable: false, defaultValue: true),
+                    ever_in_production = table.Column<bool>(type: "boolean", nullable: false, defaultValue: true),
                     drop_begun_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
@@ -836,6 +820,33 @@ namespace Vigia.Core.Registry.Master.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "tenant_credentials",
+                schema: "portal",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    database_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<int>(type: "integer", nullable: true),
+                    role_name = table.Column<string>(type: "text", nullable: false),
+                    protected_password = table.Column<string>(type: "text", nullable: false),
+                    is_current = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    replaced_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    drop_begun_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tenant_credentials", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_tenant_credentials_databases_database_id",
+                        column: x => x.database_id,
+                        principalSchema: "portal",
+                        principalTable: "databases",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
             migrationBuilder.InsertData(
                 schema: "portal",
                 table: "audit_head",
@@ -944,17 +955,18 @@ namespace Vigia.Core.Registry.Master.Migrations
                 column: "trace_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_databases_own",
+                schema: "portal",
+                table: "databases",
+                column: "tenant_id",
+                unique: true,
+                filter: "kind IN ('tenant', 'trash')");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_databases_server_id_name",
                 schema: "portal",
                 table: "databases",
                 columns: new[] { "server_id", "name" },
-                unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_databases_tenant_id",
-                schema: "portal",
-                table: "databases",
-                column: "tenant_id",
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -973,7 +985,7 @@ namespace Vigia.Core.Registry.Master.Migrations
                 name: "ix_isolation_proofs_last",
                 schema: "portal",
                 table: "isolation_proofs",
-                column: "tenant_id",
+                column: "database_id",
                 unique: true,
                 filter: "is_last");
 
@@ -1196,9 +1208,15 @@ namespace Vigia.Core.Registry.Master.Migrations
                 name: "ix_tenant_credentials_one_current",
                 schema: "portal",
                 table: "tenant_credentials",
-                column: "tenant_id",
+                column: "database_id",
                 unique: true,
                 filter: "is_current");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tenant_credentials_tenant",
+                schema: "portal",
+                table: "tenant_credentials",
+                column: "tenant_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_tenant_invitations_one_open",

@@ -102,6 +102,9 @@ BEGIN
 END $$;
 CREATE TRIGGER vigia_check_row BEFORE INSERT OR UPDATE ON public.clientes_saas FOR EACH ROW EXECUTE FUNCTION portal.check_row();
 
+-- The databases that exist on each server. Queries compare a tenant's server and name with it. Server 1 is this one.
+CREATE VIEW portal.server_databases AS SELECT 1 AS server_id, datname AS name FROM pg_catalog.pg_database;
+
 CREATE VIEW portal.registry_violations AS
 SELECT id, subdominio, v.rule
 FROM public.clientes_saas c
@@ -278,7 +281,9 @@ CREATE TRIGGER vigia_history BEFORE UPDATE OR DELETE ON portal.role_rights FOR E
 -- A proof reaches every page that shows its client, and the bands that say what is wrong.
 CREATE FUNCTION portal.notify_isolation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('vigia_tenants', NEW.tenant_id::text);
+    IF NEW.tenant_id IS NOT NULL THEN
+        PERFORM pg_notify('vigia_tenants', NEW.tenant_id::text);
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER vigia_notify AFTER INSERT ON portal.isolation_proofs FOR EACH ROW EXECUTE FUNCTION portal.notify_isolation();
@@ -286,7 +291,9 @@ CREATE TRIGGER vigia_notify AFTER INSERT ON portal.isolation_proofs FOR EACH ROW
 -- A login role that is made, replaced or dropped: the page of a client shows its login roles.
 CREATE FUNCTION portal.notify_credential() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('vigia_tenants', coalesce(NEW.tenant_id, OLD.tenant_id)::text);
+    IF coalesce(NEW.tenant_id, OLD.tenant_id) IS NOT NULL THEN
+        PERFORM pg_notify('vigia_tenants', coalesce(NEW.tenant_id, OLD.tenant_id)::text);
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER vigia_notify AFTER INSERT OR UPDATE OR DELETE ON portal.tenant_credentials FOR EACH ROW EXECUTE FUNCTION portal.notify_credential();
@@ -306,7 +313,7 @@ CREATE TRIGGER vigia_no_truncate BEFORE TRUNCATE ON portal.staff_influences FOR 
 -- is unmanaged, or its restore failed. portal.databases.schema_version is set when a database first becomes ready.
 CREATE FUNCTION portal.keep_production() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    UPDATE portal.databases SET ever_production = true WHERE tenant_id = NEW.id AND NOT ever_production
+    UPDATE portal.databases SET ever_in_production = true WHERE tenant_id = NEW.id AND NOT ever_in_production
         AND (NEW.state = 'ready' OR schema_version IS NOT NULL);
     RETURN NULL;
 END $$;
@@ -319,6 +326,6 @@ BEGIN
     RAISE EXCEPTION 'a database that was in production never stops having been' USING ERRCODE = 'check_violation', CONSTRAINT = 'production_is_final';
 END $$;
 CREATE TRIGGER production_is_final BEFORE UPDATE ON portal.databases FOR EACH ROW
-    WHEN (OLD.ever_production AND NOT NEW.ever_production) EXECUTE FUNCTION portal.production_is_final();
+    WHEN (OLD.ever_in_production AND NOT NEW.ever_in_production) EXECUTE FUNCTION portal.production_is_final();
 
 INSERT INTO portal.instance (id, master_id, workers_paused) VALUES (1, gen_random_uuid(), false);
