@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components;
 /// document also passes values to the circuit here that only its request knew. Blazor protects these values, so a
 /// browser can't change them.
 /// </summary>
-public sealed partial class Routes
+public sealed partial class Routes(StaffSession session)
 {
     private string _rights = "";
 
@@ -25,10 +25,7 @@ public sealed partial class Routes
     [CascadingParameter]
     private Task<AuthenticationState>? AuthenticationState { get; set; }
 
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    protected override void OnInitialized() => Session.Address = Address;
+    protected override void OnInitialized() => session.Address = Address;
 
     protected override async Task OnParametersSetAsync()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vigia.Core.Postgres;
 
 namespace Vigia.Core.Registry.Feed;
 
@@ -75,6 +76,7 @@ public sealed class ChangeFeed(TimeProvider time)
 public sealed class ChangeSubscription(
     ChangeTopic topic, TimeSpan atMostEvery, TimeProvider time, Action<ChangeSubscription> remove) : IDisposable
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _arrived = new(0, 1);
     private HashSet<string> _ids = [];
@@ -121,6 +123,24 @@ public sealed class ChangeSubscription(
         }
     }
 
+    /// <summary>
+    /// Calls <paramref name="onChange"/> for the changes that arrive together, until it is cancelled. While the
+    /// database is unavailable, it calls again every two seconds.
+    /// </summary>
+    public async Task FollowAsync(Func<ChangeSet, Task> onChange, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var changes = await ReadAsync(cancellationToken);
+            while (!await TryAsync(changes, onChange))
+            {
+                // The changes since the failed attempt are unknown, so everything has to be read again.
+                changes = changes with { Everything = true };
+                await Task.Delay(Retry, time, cancellationToken);
+            }
+        }
+    }
+
     public void Dispose() => remove(this);
 
     internal void Add(string? id)
@@ -140,6 +160,19 @@ public sealed class ChangeSubscription(
             {
                 _arrived.Release();
             }
+        }
+    }
+
+    private static async Task<bool> TryAsync(ChangeSet changes, Func<ChangeSet, Task> onChange)
+    {
+        try
+        {
+            await onChange(changes);
+            return true;
+        }
+        catch (Exception exception) when (TransientFailures.IsServerUnavailable(exception))
+        {
+            return false;
         }
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.OpenApi;
 namespace Vigia.Portal.Api.Documentation;
 
 /// <summary>Builds the OpenAPI document once per language. It changes only with the build.</summary>
-internal sealed class ApiDocument([FromKeyedServices(DocumentSetup.Name)] IOpenApiDocumentProvider provider)
+public sealed class ApiDocument([FromKeyedServices(DocumentSetup.Name)] IOpenApiDocumentProvider provider)
 {
     // Tools always get English, whatever the language of the caller.
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en");

@@ -10,15 +10,9 @@ namespace Vigia.Portal.Components.Api;
 /// The documentation of the HTTP API for people. It is static and uses no third-party script. Like the OpenAPI document
 /// it is public, because the author of a program need not be a member of staff.
 /// </summary>
-public sealed partial class ApiDocsPage
+public sealed partial class ApiDocsPage(ApiDocument documents, NavigationManager navigation)
 {
     private OpenApiDocument _document = default!;
-
-    [Inject]
-    private ApiDocument Documents { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
 
     private IEnumerable<(
         string Tag, string Name, IReadOnlyList<(string Method, string Path, OpenApiOperation Call)> Calls)> Groups =>
@@ -32,7 +26,7 @@ public sealed partial class ApiDocsPage
         orderby schema.Key
         select (schema.Key, schema.Value);
 
-    private string Portal => Navigation.BaseUri.TrimEnd('/');
+    private string Portal => navigation.BaseUri.TrimEnd('/');
 
     private string TokenExample => $$"""
         curl {{Portal}}{{ApiUrls.Admin}}/auth/token \
@@ -46,7 +40,7 @@ public sealed partial class ApiDocsPage
         """;
 
     protected override async Task OnInitializedAsync() =>
-        _document = await Documents.ReadAsync(CultureInfo.CurrentUICulture, CancellationToken.None);
+        _document = await documents.ReadAsync(CultureInfo.CurrentUICulture, CancellationToken.None);
 
     private static string At(string id) => $"{PortalUrls.ApiDocs}#{id}";
 

@@ -15,7 +15,8 @@ namespace Vigia.Portal.Components.Approvals;
 /// <summary>
 /// One request: the values that the first person saw beside the current ones, and the buttons for the two decisions.
 /// </summary>
-public sealed partial class ApprovalCard
+public sealed partial class ApprovalCard(
+    ApprovalService approvals, TenantSearch tenants, TenantContents contents, PageServices page)
 {
     private ApprovalSeen _seen = new();
     private TenantView? _now;
@@ -31,18 +32,6 @@ public sealed partial class ApprovalCard
     [Parameter]
     public bool IsDependent { get; set; }
 
-    [Inject]
-    private ApprovalService Approvals { get; set; } = default!;
-
-    [Inject]
-    private TenantSearch Tenants { get; set; } = default!;
-
-    [Inject]
-    private TenantContents Contents { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private int TenantId => Approval.TenantId!.Value;
 
     private string About => Approval.LegalName ?? Approval.Subdomain ?? "";
@@ -52,8 +41,8 @@ public sealed partial class ApprovalCard
     protected override async Task OnInitializedAsync()
     {
         _seen = ApprovalSeen.Of(Approval);
-        _now = (await Tenants.FindAsync(Actor, [TenantId], Ending)).GetValueOrDefault(TenantId);
-        _content = await Contents.ReadAsync(Actor, TenantId, Ending);
+        _now = (await tenants.FindAsync(Actor, [TenantId], Ending)).GetValueOrDefault(TenantId);
+        _content = await contents.ReadAsync(Actor, TenantId, Ending);
     }
 
     private IEnumerable<(string Label, string Then, string? Now)> Facts()
@@ -85,7 +74,7 @@ public sealed partial class ApprovalCard
 
     private async Task ApproveAsync()
     {
-        await Page.AskAsync<ApproveDialog,
+        await page.AskAsync<ApproveDialog,
         bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval },
         { dialog => dialog.Actor, Actor } });
     }
@@ -96,7 +85,7 @@ public sealed partial class ApprovalCard
             T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName],
             T["Refuse"])
         { AsksText = true, TextRequired = true };
-        var answer = await Page.ConfirmAsync(question);
+        var answer = await page.ConfirmAsync(question);
         if (answer is null)
         {
             return;
@@ -104,12 +93,12 @@ public sealed partial class ApprovalCard
 
         try
         {
-            await Approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None);
-            Page.Say(NoteAbout(About, T["Refused"]));
+            await approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None);
+            page.Say(NoteAbout(About, T["Refused"]));
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, About, refusal);
+            Refuse(page, About, refusal);
         }
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Feed;
@@ -12,21 +11,13 @@ namespace Vigia.Portal.Components.Approvals;
 /// <summary>
 /// The requests that wait for a second person, with everything that the first one saw, and the recent decisions.
 /// </summary>
-public sealed partial class ApprovalsPage
+public sealed partial class ApprovalsPage(
+    ChangeFeed feed, StaffSession session, ApprovalService approvals, PageServices page) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<Approval>? _approvals;
     private IReadOnlySet<Guid> _dependent = new HashSet<Guid>();
     private Actor? _actor;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private ApprovalService Approvals { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     private List<Approval> Waiting => [.. _approvals!.Where(a => a.State == ApprovalState.Waiting)];
 
@@ -36,7 +27,7 @@ public sealed partial class ApprovalsPage
     {
         Watch(ChangeTopic.Operations, _ => ReadAsync());
         Watch(ChangeTopic.Staff, _ => ReadAsync());
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         await ReadAsync();
     }
 
@@ -46,21 +37,21 @@ public sealed partial class ApprovalsPage
         {
             await ReadAsync(_reading, async until =>
             {
-                var approvals = await Approvals.ListAsync(_actor, until);
-                var waiting = approvals.Where(a => a.State == ApprovalState.Waiting).Select(a => a.RequestedBy)
+                var all = await approvals.ListAsync(_actor, until);
+                var waiting = all.Where(a => a.State == ApprovalState.Waiting).Select(a => a.RequestedBy)
                     .Distinct().ToList();
-                return (approvals, await Approvals.DependentAsync(_actor, waiting, until));
+                return (all, await approvals.DependentAsync(_actor, waiting, until));
             }, read => (_approvals, _dependent) = read);
         }
     }
 
     private bool MayShow(Approval approval) =>
-        approval is { State: ApprovalState.Approved, LinkUntil: { } until } && until > Page.Time.GetUtcNow()
+        approval is { State: ApprovalState.Approved, LinkUntil: { } until } && until > page.Time.GetUtcNow()
             && approval.RequestedBy == _actor!.StaffId;
 
     private async Task ShowAsync(Approval approval)
     {
-        await Page.AskAsync<ShowLinkDialog,
+        await page.AskAsync<ShowLinkDialog,
         object>(new DialogParameters<ShowLinkDialog> { { d => d.Approval, approval }, { d => d.Actor, _actor! } });
         await ReadAsync();
     }

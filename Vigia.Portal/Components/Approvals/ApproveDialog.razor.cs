@@ -5,13 +5,14 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.Decisions;
 using Vigia.Core.Staff.Team;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Approvals;
 
 /// <summary>
 /// Asks the second person for a signature. The safe choice has the focus. Closes with true when it was given.
 /// </summary>
-public sealed partial class ApproveDialog
+public sealed partial class ApproveDialog(PageServices page, ApprovalService approvals) : FormDialog(page)
 {
     private MudButton? _cancel;
 
@@ -20,9 +21,6 @@ public sealed partial class ApproveDialog
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private ApprovalService Approvals { get; set; } = default!;
 
     protected override string Subject => Signed;
 
@@ -60,7 +58,7 @@ public sealed partial class ApproveDialog
 
         await SubmitAsync(async () =>
         {
-            await Approvals.ApproveAsync(Actor, Approval.Id, null, Proof, CancellationToken.None);
+            await approvals.ApproveAsync(Actor, Approval.Id, null, Proof, CancellationToken.None);
             Page.Say(NoteAbout(Signed, T[Approval.ConcernsStaff ? "ApprovedStaff" : "Approved"]));
             Dialog.Close(DialogResult.Ok(true));
         });

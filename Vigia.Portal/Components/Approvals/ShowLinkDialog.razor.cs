@@ -3,6 +3,7 @@ using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.Team;
+using Vigia.Portal.Components.Shared;
 using Vigia.Portal.Components.Team;
 
 namespace Vigia.Portal.Components.Approvals;
@@ -11,7 +12,7 @@ namespace Vigia.Portal.Components.Approvals;
 /// When no mail is sent: shows the link of an approved request once to the person who made the request. They have to
 /// sign for it.
 /// </summary>
-public sealed partial class ShowLinkDialog
+public sealed partial class ShowLinkDialog(PageServices page, StaffLinks links) : FormDialog(page)
 {
     private LinkPanel? _panel;
     private MudButton? _safe;
@@ -22,9 +23,6 @@ public sealed partial class ShowLinkDialog
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private StaffLinks Links { get; set; } = default!;
 
     protected override string Subject => Asked.FullName;
 
@@ -42,7 +40,7 @@ public sealed partial class ShowLinkDialog
     {
         await SubmitAsync(async () =>
         {
-            _link = await Links.ShowAsync(Actor, Approval.Id, Proof, CancellationToken.None);
+            _link = await links.ShowAsync(Actor, Approval.Id, Proof, CancellationToken.None);
         });
     }
 }

@@ -14,7 +14,7 @@ namespace Vigia.Portal.Components.Approvals;
 /// A request about an administrator's access: the signed content, its meaning, and the decisions that the viewer may
 /// take.
 /// </summary>
-public sealed partial class StaffRequestCard
+public sealed partial class StaffRequestCard(ApprovalService approvals, Outbox outbox, PageServices page)
 {
     [Parameter, EditorRequired]
     public Approval Approval { get; set; } = default!;
@@ -26,15 +26,6 @@ public sealed partial class StaffRequestCard
     [Parameter]
     public bool IsDependent { get; set; }
 
-    [Inject]
-    private ApprovalService Approvals { get; set; } = default!;
-
-    [Inject]
-    private Outbox Outbox { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private bool IsOwn => Approval.RequestedBy == Actor.StaffId;
 
     private StaffRequestContent Asked => StaffRequestContent.Of(Approval);
@@ -42,7 +33,7 @@ public sealed partial class StaffRequestCard
     private string Title => T["Title_" + Approval.Action, Asked.FullName];
 
     private Task<bool> ApproveAsync() =>
-        Page.AskAsync<ApproveDialog,
+        page.AskAsync<ApproveDialog,
         bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval },
         { dialog => dialog.Actor, Actor } });
 
@@ -54,21 +45,21 @@ public sealed partial class StaffRequestCard
             AsksText = true,
             TextRequired = true
         };
-        if (await Page.ConfirmAsync(question) is { } answer)
+        if (await page.ConfirmAsync(question) is { } answer)
         {
-            await TryAsync(() => Approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None),
+            await TryAsync(() => approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None),
                 T["Refused"]);
         }
     }
 
     private async Task CancelAsync()
     {
-        if (await Page.ConfirmAsync(
+        if (await page.ConfirmAsync(
             new ConfirmRequest(T["CancelTitle", Asked.FullName], T["CancelEffect"],
             T["CancelRequest"])
             { Dismiss = T["CancelKeep"] }) is not null)
         {
-            await TryAsync(() => Approvals.CancelAsync(Actor, Approval.Id, CancellationToken.None), T["Cancelled"]);
+            await TryAsync(() => approvals.CancelAsync(Actor, Approval.Id, CancellationToken.None), T["Cancelled"]);
         }
     }
 
@@ -77,11 +68,11 @@ public sealed partial class StaffRequestCard
         try
         {
             await act();
-            Page.Say(NoteAbout(Title, done));
+            page.Say(NoteAbout(Title, done));
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, Title, refusal);
+            Refuse(page, Title, refusal);
         }
     }
 }

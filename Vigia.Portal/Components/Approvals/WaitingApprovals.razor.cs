@@ -10,16 +10,13 @@ namespace Vigia.Portal.Components.Approvals;
 /// The number of requests that wait for this person, live, beside the menu entry. It keeps requests from expiring
 /// unnoticed.
 /// </summary>
-public sealed partial class WaitingApprovals
+public sealed partial class WaitingApprovals(ChangeFeed feed, ApprovalService approvals) : LiveComponent(feed)
 {
     private readonly LatestRead _counting = new();
     private int _count;
 
     [Parameter, EditorRequired]
     public Actor Person { get; set; } = default!;
-
-    [Inject]
-    private ApprovalService Approvals { get; set; } = default!;
 
     protected override async Task OnInitializedAsync()
     {
@@ -29,5 +26,5 @@ public sealed partial class WaitingApprovals
     }
 
     private Task CountAsync() =>
-        ReadAsync(_counting, until => Approvals.CountAsync(Person, until), count => _count = count);
+        ReadAsync(_counting, until => approvals.CountAsync(Person, until), count => _count = count);
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Feed;
@@ -11,17 +10,11 @@ namespace Vigia.Portal.Components.Audit;
 /// A band on every page for people who may verify the audit trail. It says that the audit chain is broken or takes no
 /// records. It stays until a verification succeeds again.
 /// </summary>
-public sealed partial class AuditBand
+public sealed partial class AuditBand(ChangeFeed feed, AuditChecks checks, StaffSession session) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private AuditAlarm? _alarm;
     private Actor? _actor;
-
-    [Inject]
-    private AuditChecks Checks { get; set; } = default!;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -30,7 +23,7 @@ public sealed partial class AuditBand
             return;
         }
 
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         if (_actor.May(Rights.AuditVerify))
         {
             Watch(ChangeTopic.Tenants,
@@ -41,5 +34,5 @@ public sealed partial class AuditBand
     }
 
     private Task ReadAsync() =>
-        ReadAsync(_reading, until => Checks.GetAlarmAsync(_actor!, until), alarm => _alarm = alarm);
+        ReadAsync(_reading, until => checks.GetAlarmAsync(_actor!, until), alarm => _alarm = alarm);
 }

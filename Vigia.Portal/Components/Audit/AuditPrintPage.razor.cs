@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.Audit;
 /// The audit trail for printing, for auditors: each record as a sentence, oldest first, with the filters, both times
 /// and the head of the audit chain.
 /// </summary>
-public sealed partial class AuditPrintPage
+public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time, AuditSentences sentences)
 {
     /// <summary>The most records on paper. The exported files contain all of them.</summary>
     private const int Most = 5000;
@@ -26,26 +26,20 @@ public sealed partial class AuditPrintPage
     [CascadingParameter]
     private HttpContext HttpContext { get; set; } = default!;
 
-    [Inject]
-    private AuditReader Reader { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
     protected override async Task OnInitializedAsync()
     {
         var cancellationToken = HttpContext.RequestAborted;
-        _now = Time.GetUtcNow();
+        _now = time.GetUtcNow();
         _actor = StaffSession.ActorOf(HttpContext.User, HttpContext.Connection.RemoteIpAddress?.ToString());
         _view = AuditListView.Parse(HttpContext.Request.Query.ToDictionary(p => p.Key, p => p.Value));
-        _who = Guid.TryParse(_view.Actor, out var id) ? (await Reader.ActorsAsync(_actor, cancellationToken))
+        _who = Guid.TryParse(_view.Actor, out var id) ? (await reader.ActorsAsync(_actor, cancellationToken))
             .GetValueOrDefault(id, _view.Actor) : _view.Actor;
         var filter = _view.ToFilter();
-        var first = await Reader.ListAsync(_actor, filter, 1, 1, cancellationToken);
+        var first = await reader.ListAsync(_actor, filter, 1, 1, cancellationToken);
 
         // The printout ends at the head that was read first. The record about the print itself comes after it.
         (_total, _head) = (first.Total, first.Head);
-        await foreach (var record in Reader.ExportAsync(
+        await foreach (var record in reader.ExportAsync(
             _actor, filter with { UpTo = first.Head.Seq }, "print", cancellationToken))
         {
             _records.Add(record);
@@ -64,7 +58,7 @@ public sealed partial class AuditPrintPage
         (string Key, string? Value)[] all =
         [
             ("From", AuditListView.Iso(_view.From)), ("To", AuditListView.Iso(_view.To)), ("Who", _who),
-            ("What", _view.Action is { } action ? Sentences.Name(action) : null),
+            ("What", _view.Action is { } action ? sentences.Name(action) : null),
             ("Client", _view.TenantId?.ToString(CultureInfo.InvariantCulture)),
             ("Operation", _view.OperationId?.ToString()), ("Trace", _view.TraceId),
             ("SignedOnly", _view.SignedOnly ? T["Yes"].Value : null),

@@ -4,7 +4,7 @@ using Vigia.Core.Registry.Audit;
 namespace Vigia.Portal.Components.Audit;
 
 /// <summary>All of one record: the changes, the signature, the origin, and its place in the audit chain.</summary>
-public sealed partial class AuditRecordDetail
+public sealed partial class AuditRecordDetail(AuditSentences sentences)
 {
     [Parameter, EditorRequired]
     public AuditEvent Record { get; set; } = default!;

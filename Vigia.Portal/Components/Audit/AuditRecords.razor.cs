@@ -5,7 +5,7 @@ using Vigia.Core.Registry.Audit;
 namespace Vigia.Portal.Components.Audit;
 
 /// <summary>Audit records as a table. Each row is a sentence that can be expanded.</summary>
-public sealed partial class AuditRecords
+public sealed partial class AuditRecords(AuditSentences sentences)
 {
     private readonly HashSet<long> _open = [];
 

@@ -12,7 +12,9 @@ namespace Vigia.Portal.Components.Audit;
 /// The audit trail: who did what to whom, when and why. Rows never move by themselves. A pill shows how many records
 /// were added since.
 /// </summary>
-public sealed partial class AuditTrailPage
+public sealed partial class AuditTrailPage(
+    ChangeFeed feed, StaffSession session, AuditReader reader, NavigationManager navigation, AuditSentences sentences)
+    : LiveComponent(feed)
 {
     private IReadOnlyDictionary<Guid, string> _actors = new Dictionary<Guid, string>();
     private readonly LatestRead _reading = new();
@@ -23,15 +25,6 @@ public sealed partial class AuditTrailPage
     private Actor? _actor;
     private bool _verifying;
     private int _new;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private AuditReader Reader { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
 
     // Declared only so that a new address sets the parameters again. AuditListView reads the whole address.
     [SupplyParameterFromQuery(Name = "quien")]
@@ -58,9 +51,9 @@ public sealed partial class AuditTrailPage
     {
         // Set before the first await: print and export are links, and a quick click must not export more than the
         // address asks for.
-        _view = AuditListView.Parse(new Uri(Navigation.Uri));
-        _actor = await Session.ActorAsync();
-        _actors = await Reader.ActorsAsync(_actor, Ending);
+        _view = AuditListView.Parse(new Uri(navigation.Uri));
+        _actor = await session.ActorAsync();
+        _actors = await reader.ActorsAsync(_actor, Ending);
         Watch(ChangeTopic.Operations, _ => CountNewAsync());
         Watch(ChangeTopic.Tenants, _ => CountNewAsync());
         await ShowAddressAsync();
@@ -74,11 +67,11 @@ public sealed partial class AuditTrailPage
         DateOnly.TryParseExact(Chosen(e), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
         ? day : null;
 
-    private void Show(AuditListView view) => Navigation.NavigateTo((view with { Page = 1 }).ToAddress());
+    private void Show(AuditListView view) => navigation.NavigateTo((view with { Page = 1 }).ToAddress());
 
     private async Task ShowAddressAsync()
     {
-        _view = AuditListView.Parse(new Uri(Navigation.Uri));
+        _view = AuditListView.Parse(new Uri(navigation.Uri));
         if (_view != _shown)
         {
             await ReloadAsync();
@@ -90,7 +83,7 @@ public sealed partial class AuditTrailPage
         var asked = _view;
         await ReadAsync(
             _reading, asked, (view, until) =>
-                Reader.ListAsync(_actor!, view.ToFilter(), view.Page, AuditListView.PageSize, until),
+                reader.ListAsync(_actor!, view.ToFilter(), view.Page, AuditListView.PageSize, until),
             page => (_page, _shown, _new) = (page, asked, 0));
     }
 
@@ -100,7 +93,7 @@ public sealed partial class AuditTrailPage
         {
             await ReadAsync(
                 _counting, (View: _view, Page: page),
-                (shown, until) => Reader.ListAsync(_actor!, shown.View.ToFilter(), 1, 1, until),
+                (shown, until) => reader.ListAsync(_actor!, shown.View.ToFilter(), 1, 1, until),
                 now => _new = ReferenceEquals(page, _page) ? Math.Max(0, now.Total - page.Total) : _new);
         }
     }

@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.Audit;
 /// <summary>
 /// Verifies the audit chain with visible progress, and optionally against a head that was kept elsewhere.
 /// </summary>
-public sealed partial class AuditVerifyPanel
+public sealed partial class AuditVerifyPanel(AuditVerifier verifier)
 {
     private CancellationTokenSource? _walk;
     private AuditVerdict? _verdict;
@@ -21,9 +21,6 @@ public sealed partial class AuditVerifyPanel
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private AuditVerifier Verifier { get; set; } = default!;
 
     protected override void Leave() => _walk?.Dispose();
 
@@ -45,7 +42,7 @@ public sealed partial class AuditVerifyPanel
             // Runs off the circuit's synchronization context, so that the page stays responsive while a million rows
             // are read.
             var progress = new Progress<(long Read, long Total)>(Show);
-            _verdict = await Task.Run(() => Verifier.VerifyAsync(Actor, kept, progress, until), until);
+            _verdict = await Task.Run(() => verifier.VerifyAsync(Actor, kept, progress, until), until);
         }
         catch (OperationCanceledException) when (until.IsCancellationRequested)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
@@ -15,7 +14,9 @@ namespace Vigia.Portal.Components.Dashboard;
 /// An overview of all tenants: by status and plan, running and failed operations. Every number links to the list that
 /// it counts.
 /// </summary>
-public sealed partial class DashboardPage
+public sealed partial class DashboardPage(
+    ChangeFeed feed, StaffSession session, RegistryFigures figures, OperationService operations, PlanCatalog plans,
+    TimeProvider time) : LiveComponent(feed)
 {
     private static readonly TimeSpan Lately = TimeSpan.FromDays(7);
     private readonly LatestRead _counting = new();
@@ -27,21 +28,6 @@ public sealed partial class DashboardPage
     private Actor? _actor;
     private bool _hand;
 
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private RegistryFigures Figures { get; set; } = default!;
-
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private PlanCatalog Plans { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
     private int Attention => _figures!.ByStatus.GetValueOrDefault(TenantStatus.Failed)
         + _figures.ByStatus.GetValueOrDefault(TenantStatus.DatabaseMissing) + _figures.Unmarked;
 
@@ -52,10 +38,10 @@ public sealed partial class DashboardPage
 
     protected override async Task OnInitializedAsync()
     {
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         Watch(ChangeTopic.Tenants, _ => CountAsync());
         Watch(ChangeTopic.Operations, _ => ReadOperationsAsync());
-        _plans = await Plans.ListAsync(_actor, Ending);
+        _plans = await plans.ListAsync(_actor, Ending);
         await ReadOperationsAsync();
         await CountAsync();
     }
@@ -69,7 +55,7 @@ public sealed partial class DashboardPage
         code.Length == 0 ? T["NoPlan"] : _plans.FirstOrDefault(plan => plan.Code == code)?.Name ?? code;
 
     private Task CountAsync() =>
-        ReadAsync(_counting, until => Figures.CountAsync(_actor!, until), figures => _figures = figures);
+        ReadAsync(_counting, until => figures.CountAsync(_actor!, until), counted => _figures = counted);
 
     private Task HandAsync(bool isIn)
     {
@@ -86,7 +72,7 @@ public sealed partial class DashboardPage
         CancellationToken cancellationToken)
     {
         var (running, failed) = (_running, _failed);
-        var now = await Operations.FindAsync(_actor!, [.. running.Concat(failed).Select(o => o.Id)], cancellationToken);
+        var now = await operations.FindAsync(_actor!, [.. running.Concat(failed).Select(o => o.Id)], cancellationToken);
         return ([.. running.Select(o => now.GetValueOrDefault(o.Id, o))],
             [.. failed.Select(o => now.GetValueOrDefault(o.Id, o))]);
     }
@@ -94,11 +80,11 @@ public sealed partial class DashboardPage
     private async Task<(IReadOnlyList<Operation> Running, IReadOnlyList<Operation> Failed)> ListAsync(
         CancellationToken cancellationToken)
     {
-        var running = await Operations.ListAsync(
+        var running = await operations.ListAsync(
             _actor!, new OperationQuery { States = OperationStates.Unfinished, PageSize = 10 }, cancellationToken);
-        var failed = await Operations.ListAsync(
+        var failed = await operations.ListAsync(
             _actor!, new OperationQuery { States = [OperationState.Failed], PageSize = 5 }, cancellationToken);
-        var since = Time.GetUtcNow() - Lately;
+        var since = time.GetUtcNow() - Lately;
         return (running.Items, [.. failed.Items.Where(o => o.FinishedAt > since)]);
     }
 }

@@ -3,6 +3,7 @@ using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Deletion;
 
@@ -10,7 +11,7 @@ namespace Vigia.Portal.Components.Deletion;
 /// Starts the purge of a tenant that need not be kept any longer. It requires the typed name, a reason and the
 /// password. Closes with the operation's id.
 /// </summary>
-public sealed partial class PurgeDialog
+public sealed partial class PurgeDialog(PageServices page, TrashService trash) : FormDialog(page)
 {
     private MudButton? _cancel;
     private string _confirm = "";
@@ -21,9 +22,6 @@ public sealed partial class PurgeDialog
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private TrashService Trash { get; set; } = default!;
 
     protected override string Subject => Item.LegalName ?? Item.Subdomain;
 
@@ -48,7 +46,7 @@ public sealed partial class PurgeDialog
         await SubmitAsync(async () =>
         {
             Dialog.Close(DialogResult.Ok(
-                await Trash.PurgeAsync(Actor, Item.Id, _confirm, _reason, Proof!, CancellationToken.None)));
+                await trash.PurgeAsync(Actor, Item.Id, _confirm, _reason, Proof!, CancellationToken.None)));
         });
     }
 }

@@ -4,13 +4,14 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Deletion;
 
 /// <summary>
 /// Restores a tenant, under another sub-domain if the old one is taken. Closes with the operation's id.
 /// </summary>
-public sealed partial class RestoreDialog
+public sealed partial class RestoreDialog(PageServices page, TrashService trash) : FormDialog(page)
 {
     private MudButton? _cancel;
     private string _subdomain = "";
@@ -20,9 +21,6 @@ public sealed partial class RestoreDialog
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private TrashService Trash { get; set; } = default!;
 
     protected override string Subject => Item.LegalName ?? Item.Subdomain;
 
@@ -44,7 +42,7 @@ public sealed partial class RestoreDialog
         await SubmitAsync(async () =>
         {
             var other = _subdomain.Trim() == Item.Subdomain ? null : _subdomain.Trim();
-            Dialog.Close(DialogResult.Ok(await Trash.RestoreAsync(Actor, Item.Id, other, CancellationToken.None)));
+            Dialog.Close(DialogResult.Ok(await trash.RestoreAsync(Actor, Item.Id, other, CancellationToken.None)));
         });
     }
 }

@@ -13,7 +13,9 @@ namespace Vigia.Portal.Components.Deletion;
 /// <summary>
 /// The tenants in the trash, with the person who deleted each and the reason. From here they are restored or purged.
 /// </summary>
-public sealed partial class TrashPage
+public sealed partial class TrashPage(
+    ChangeFeed feed, StaffSession session, TrashService trash, OperationService operations,
+    NavigationManager navigation, PageServices page) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private readonly LatestRead _readingWork = new();
@@ -23,38 +25,23 @@ public sealed partial class TrashPage
     private Actor? _actor;
     private bool _hand;
 
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private TrashService Trash { get; set; } = default!;
-
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private bool MayAct => _actor!.May(Rights.TenantsRestore) || _actor.May(Rights.TenantsDeleteHard);
 
     protected override async Task OnInitializedAsync()
     {
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         Watch(ChangeTopic.Tenants, OnChangedAsync);
         Watch(ChangeTopic.Operations, _ => ReadWorkAsync());
         await ReloadAsync();
     }
 
     private bool MayPurge(TrashedTenant item) =>
-        item.PurgeAfter <= Page.Time.GetUtcNow() || item.DropBegunAt is not null || TrashService.MayPurgeEarly(item);
+        item.PurgeAfter <= page.Time.GetUtcNow() || item.DropBegunAt is not null || TrashService.MayPurgeEarly(item);
 
     private async Task ReloadAsync()
     {
         await ReadAsync(
-            _reading, until => Trash.ListAsync(_actor!, until),
+            _reading, until => trash.ListAsync(_actor!, until),
             items =>
             {
                 _items = items;
@@ -65,7 +52,7 @@ public sealed partial class TrashPage
 
     // A tenant that is already being restored or purged must not be requested again.
     private Task ReadWorkAsync() => ReadAsync(
-        _readingWork, until => Operations.ListAsync(
+        _readingWork, until => operations.ListAsync(
             _actor!,
             new OperationQuery { States = OperationStates.Unfinished, PageSize = OperationService.MaxPageSize },
             until),
@@ -74,7 +61,7 @@ public sealed partial class TrashPage
 
     private async Task OnChangedAsync(ChangeSet changes)
     {
-        if (_items is null || (!_hand && !Page.IsDialogOpen))
+        if (_items is null || (!_hand && !page.IsDialogOpen))
         {
             await ReloadAsync();
             return;
@@ -82,7 +69,7 @@ public sealed partial class TrashPage
 
         var shown = _items;
         await ReadAsync(
-            _reading, until => Trash.ListAsync(_actor!, until),
+            _reading, until => trash.ListAsync(_actor!, until),
             items =>
             {
                 var now = items.Select(item => item.Id).ToHashSet();
@@ -93,23 +80,23 @@ public sealed partial class TrashPage
 
     private async Task RestoreAsync(TrashedTenant item)
     {
-        var operation = await Page.AskAsync<RestoreDialog,
+        var operation = await page.AskAsync<RestoreDialog,
         Guid>(new DialogParameters<RestoreDialog> { { d => d.Item, item }, { d => d.Actor, _actor! } });
         if (operation != Guid.Empty)
         {
-            Page.Say(T["RestoreStarted", item.LegalName]);
-            Navigation.NavigateTo(PortalUrls.Operation(operation));
+            page.Say(T["RestoreStarted", item.LegalName]);
+            navigation.NavigateTo(PortalUrls.Operation(operation));
         }
     }
 
     private async Task PurgeAsync(TrashedTenant item)
     {
-        var operation = await Page.AskAsync<PurgeDialog,
+        var operation = await page.AskAsync<PurgeDialog,
         Guid>(new DialogParameters<PurgeDialog> { { d => d.Item, item }, { d => d.Actor, _actor! } });
         if (operation != Guid.Empty)
         {
-            Page.Say(T["PurgeStarted", item.LegalName]);
-            Navigation.NavigateTo(PortalUrls.Operation(operation));
+            page.Say(T["PurgeStarted", item.LegalName]);
+            navigation.NavigateTo(PortalUrls.Operation(operation));
         }
     }
 }

@@ -14,7 +14,8 @@ namespace Vigia.Portal.Components.DemoData;
 /// Shows whether a tenant's database has demonstration data, and adds or removes it. Renders nothing for a production
 /// tenant without such data.
 /// </summary>
-public sealed partial class DemoDataCard
+public sealed partial class DemoDataCard(
+    ChangeFeed feed, DemoDataService demo, OperationService operations, PageServices page) : LiveComponent(feed)
 {
     private readonly LatestRead _following = new();
     private readonly LatestRead _reading = new();
@@ -27,15 +28,6 @@ public sealed partial class DemoDataCard
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private DemoDataService Demo { get; set; } = default!;
-
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     private bool MayAct => TenantAction.RemoveDemoData.IsOffered(Actor, Tenant.Row);
 
@@ -54,7 +46,7 @@ public sealed partial class DemoDataCard
         var goneOn = false;
         await ReadAsync(
             _following, Tenant.Id,
-            (id, until) => Operations.ListAsync(Actor, new OperationQuery { TenantId = id, PageSize = 20 }, until),
+            (id, until) => operations.ListAsync(Actor, new OperationQuery { TenantId = id, PageSize = 20 }, until),
             page =>
             {
                 var newest = page.Items.FirstOrDefault(o => o.Kind is "fill_demo_data" or "remove_demo_data");
@@ -68,21 +60,21 @@ public sealed partial class DemoDataCard
     }
 
     private Task ReadAsync() => ReadAsync(
-        _reading, Tenant.Id, (id, until) => Demo.CountAsync(Actor, id, until), rows => (_rows, _read) = (rows, true));
+        _reading, Tenant.Id, (id, until) => demo.CountAsync(Actor, id, until), rows => (_rows, _read) = (rows, true));
 
     private Task FillAsync() =>
         StartAsync(
             new ConfirmRequest(T["FillTitle", Name], T["FillEffect"], T["Fill"]),
-            () => Demo.FillAsync(Actor, Tenant.Id, CancellationToken.None), "FillStarted");
+            () => demo.FillAsync(Actor, Tenant.Id, CancellationToken.None), "FillStarted");
 
     private Task RemoveAsync() =>
         StartAsync(
             new ConfirmRequest(T["RemoveTitle", Name], T["RemoveEffect"], T["Remove"]),
-            () => Demo.RemoveAsync(Actor, Tenant.Id, CancellationToken.None), "RemoveStarted");
+            () => demo.RemoveAsync(Actor, Tenant.Id, CancellationToken.None), "RemoveStarted");
 
     private async Task StartAsync(ConfirmRequest question, Func<Task<Guid>> start, string said)
     {
-        if (await Page.ConfirmAsync(question) is null)
+        if (await page.ConfirmAsync(question) is null)
         {
             return;
         }
@@ -90,11 +82,11 @@ public sealed partial class DemoDataCard
         try
         {
             await start();
-            Page.Say(T[said, Name]);
+            page.Say(T[said, Name]);
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, Name, refusal);
+            Refuse(page, Name, refusal);
         }
     }
 }

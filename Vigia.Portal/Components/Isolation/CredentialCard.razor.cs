@@ -9,7 +9,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Isolation;
 
 /// <summary>The credentials of a tenant's database, with the button to rotate them.</summary>
-public sealed partial class CredentialCard
+public sealed partial class CredentialCard(
+    ChangeFeed feed, CredentialService credentials, PageServices page) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<CredentialView>? _roles;
@@ -20,12 +21,6 @@ public sealed partial class CredentialCard
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private CredentialService Credentials { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     protected override async Task OnInitializedAsync()
     {
         Watch(ChangeTopic.Tenants, changes => changes.Concerns(Tenant.Id) ? ReadAsync() : Task.CompletedTask);
@@ -33,12 +28,12 @@ public sealed partial class CredentialCard
     }
 
     private Task ReadAsync() => ReadAsync(
-        _reading, Tenant.Id, (id, until) => Credentials.ListAsync(Actor, id, until), roles => _roles = roles);
+        _reading, Tenant.Id, (id, until) => credentials.ListAsync(Actor, id, until), roles => _roles = roles);
 
     private async Task RotateAsync()
     {
         var name = Tenant.DisplayName;
-        var answer = await Page.ConfirmAsync(
+        var answer = await page.ConfirmAsync(
             new ConfirmRequest(T["RotateTitle", name], T["RotateEffect"], T["Rotate"])
             {
                 AsksText = true,
@@ -51,12 +46,12 @@ public sealed partial class CredentialCard
 
         try
         {
-            await Credentials.RotateAsync(Actor, Tenant.Id, answer.ReasonText, CancellationToken.None);
-            Page.Say(T["RotateStarted", name]);
+            await credentials.RotateAsync(Actor, Tenant.Id, answer.ReasonText, CancellationToken.None);
+            page.Say(T["RotateStarted", name]);
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, name, refusal);
+            Refuse(page, name, refusal);
         }
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Registry.Feed;
@@ -11,17 +10,12 @@ namespace Vigia.Portal.Components.Isolation;
 /// A band on every page for people who may prove isolation. It says that the isolation of a tenant is broken, and stays
 /// until a proof of that tenant succeeds again.
 /// </summary>
-public sealed partial class IsolationBand
+public sealed partial class IsolationBand(
+    ChangeFeed feed, IsolationService isolation, StaffSession session) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<BrokenIsolation> _broken = [];
     private Actor? _actor;
-
-    [Inject]
-    private IsolationService Isolation { get; set; } = default!;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -30,7 +24,7 @@ public sealed partial class IsolationBand
             return;
         }
 
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         if (_actor.May(Rights.TenantsIsolationProve))
         {
             Watch(ChangeTopic.Tenants, _ => ReadAsync());
@@ -40,5 +34,5 @@ public sealed partial class IsolationBand
     }
 
     private Task ReadAsync() =>
-        ReadAsync(_reading, until => Isolation.BrokenAsync(_actor!, until), broken => _broken = broken);
+        ReadAsync(_reading, until => isolation.BrokenAsync(_actor!, until), broken => _broken = broken);
 }

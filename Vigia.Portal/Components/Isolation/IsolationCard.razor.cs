@@ -14,7 +14,8 @@ namespace Vigia.Portal.Components.Isolation;
 /// <summary>
 /// A tenant's isolation: the last proof with its problems first, earlier proofs, and a button to prove it now.
 /// </summary>
-public sealed partial class IsolationCard
+public sealed partial class IsolationCard(
+    ChangeFeed feed, IsolationService isolation, ServerPreparation preparation, PageServices page) : LiveComponent(feed)
 {
     private const int MostOfHistory = 30;
     private readonly LatestRead _readingProof = new();
@@ -29,15 +30,6 @@ public sealed partial class IsolationCard
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private IsolationService Isolation { get; set; } = default!;
-
-    [Inject]
-    private ServerPreparation Preparation { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     private bool IsReady => TenantAction.ProveIsolation.IsPossible(Tenant.Row);
 
@@ -62,30 +54,30 @@ public sealed partial class IsolationCard
         await ReadAsync(
             _readingAll, Tenant.Id,
             async (id, until) => (
-                History: await Isolation.HistoryAsync(Actor, id, MostOfHistory, until),
-                Openings: seesOpenings ? await Preparation.ReadAsync(Actor, until) : null),
+                History: await isolation.HistoryAsync(Actor, id, MostOfHistory, until),
+                Openings: seesOpenings ? await preparation.ReadAsync(Actor, until) : null),
             answer => (_history, _openings, _read) = (answer.History, answer.Openings, true));
     }
 
     // Shows the proof that was requested last, even if an earlier request is answered later.
     private Task ShowAsync(ProofLine line) => ReadAsync(
         _readingProof, (Tenant.Id, line.Id),
-        (wanted, until) => Isolation.FindAsync(Actor, wanted.Item1, wanted.Item2, until),
+        (wanted, until) => isolation.FindAsync(Actor, wanted.Item1, wanted.Item2, until),
         proof => _shown = proof ?? _shown);
 
     private Task ShowLastAsync() => ReadAsync(
-        _readingProof, Tenant.Id, (id, until) => Isolation.LastAsync(Actor, id, until), proof => _shown = proof);
+        _readingProof, Tenant.Id, (id, until) => isolation.LastAsync(Actor, id, until), proof => _shown = proof);
 
     private async Task ProveAsync()
     {
         try
         {
-            await Isolation.ProveAsync(Actor, Tenant.Id, CancellationToken.None);
+            await isolation.ProveAsync(Actor, Tenant.Id, CancellationToken.None);
             await ShowLastAsync();
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, Tenant.DisplayName, refusal);
+            Refuse(page, Tenant.DisplayName, refusal);
         }
     }
 
@@ -97,20 +89,20 @@ public sealed partial class IsolationCard
             DetailsTitle = T["Statements"],
             Details = _openings!.Statements, Destructive = true
         };
-        if (await Page.ConfirmAsync(request) is null)
+        if (await page.ConfirmAsync(request) is null)
         {
             return;
         }
 
         try
         {
-            await Preparation.PrepareAsync(Actor, CancellationToken.None);
-            Page.Say(T["Prepared"]);
+            await preparation.PrepareAsync(Actor, CancellationToken.None);
+            page.Say(T["Prepared"]);
             await ReadAsync();
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            page.Refuse(refusal);
         }
     }
 }

@@ -8,19 +8,13 @@ namespace Vigia.Portal.Components.Isolation;
 /// The openings that the proof of an operation found, with the databases and the statements that close them. Only
 /// people who may see the names of databases get this list.
 /// </summary>
-public sealed partial class ProofFindings
+public sealed partial class ProofFindings(IsolationService isolation, StaffSession session)
 {
     private IsolationProof? _proof;
 
     [Parameter, EditorRequired]
     public Guid OperationId { get; set; }
 
-    [Inject]
-    private IsolationService Isolation { get; set; } = default!;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
     protected override async Task OnInitializedAsync() =>
-        _proof = await Isolation.OfOperationAsync(await Session.ActorAsync(), OperationId, Ending);
+        _proof = await isolation.OfOperationAsync(await session.ActorAsync(), OperationId, Ending);
 }

@@ -16,7 +16,10 @@ namespace Vigia.Portal.Components.Layout;
 /// Notifies a person about their operations that ended while they were on another page or away. The browser stores the
 /// time up to which the person was notified. A notice stays until it is closed. Renders no markup.
 /// </summary>
-public sealed class FinishedNotices : LiveComponent
+public sealed class FinishedNotices(
+    ChangeFeed feed, OperationService operations, StaffSession session, NavigationManager navigation,
+    ISnackbar snackbar, IStringLocalizer<LayoutText> texts, IStringLocalizer<OperationText> words, PageServices page)
+    : LiveComponent(feed)
 {
     private const string Preference = "told-until";
 
@@ -25,27 +28,6 @@ public sealed class FinishedNotices : LiveComponent
     private DateTimeOffset? _toldUntil;
     private Actor? _actor;
 
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private ISnackbar Snackbar { get; set; } = default!;
-
-    [Inject]
-    private IStringLocalizer<LayoutText> T { get; set; } = default!;
-
-    [Inject]
-    private IStringLocalizer<OperationText> Words { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (!firstRender)
@@ -53,16 +35,16 @@ public sealed class FinishedNotices : LiveComponent
             return;
         }
 
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         if (!_actor.May(Rights.OperationsView))
         {
             return;
         }
 
         Watch(ChangeTopic.Operations, _ => TellAsync());
-        var told = await Page.JS.InvokeAsync<string?>("vigia.preference", Ending, Preference);
+        var told = await page.JS.InvokeAsync<string?>("vigia.preference", Ending, Preference);
         _toldUntil = DateTimeOffset.TryParse(told, CultureInfo.InvariantCulture, out var until) ? until
-            : Page.Time.GetUtcNow();
+            : page.Time.GetUtcNow();
         if (told is null)
         {
             await RememberAsync();
@@ -78,7 +60,7 @@ public sealed class FinishedNotices : LiveComponent
             return;
         }
 
-        var ended = await Operations.ListEndedAsync(_actor!, until, 100, Ending);
+        var ended = await operations.ListEndedAsync(_actor!, until, 100, Ending);
         if (ended.Count == 0 || _toldUntil != until)
         {
             return;
@@ -89,15 +71,16 @@ public sealed class FinishedNotices : LiveComponent
         var unseen = ended.Where(operation => !IsOnPage(operation)).ToList();
         if (unseen.Count > Most)
         {
-            Add(T["FinishedMany", unseen.Count], PortalUrls.Operations,
+            Add(texts["FinishedMany", unseen.Count], PortalUrls.Operations,
                 unseen.Exists(o => o.State == OperationState.Failed) ? Severity.Error : Severity.Info);
             return;
         }
 
         foreach (var operation in unseen)
         {
-            var state = Page.Shared[StateLook.Operation(operation.State).TextKey];
-            var what = $"{OperationWords.Kind(operation.Kind, Words)} · {operation.Subdomain ?? OperationWords.Whom(operation, Words)}: {state}";
+            var state = page.Shared[StateLook.Operation(operation.State).TextKey];
+            var whom = operation.Subdomain ?? OperationWords.Whom(operation, words);
+            var what = $"{OperationWords.Kind(operation.Kind, words)} · {whom}: {state}";
             Add(what, PortalUrls.Operation(operation.Id), operation.State switch
             {
                 OperationState.Succeeded => Severity.Success,
@@ -110,23 +93,23 @@ public sealed class FinishedNotices : LiveComponent
     // The page of the operation or of its tenant already shows the result.
     private bool IsOnPage(Operation operation)
     {
-        var path = new Uri(Navigation.Uri).AbsolutePath;
+        var path = new Uri(navigation.Uri).AbsolutePath;
         return path == PortalUrls.Operation(operation.Id)
             || (operation.TenantId is { } tenant && path == PortalUrls.Tenant(tenant));
     }
 
-    private void Add(string text, string address, Severity severity) => Snackbar.Add(text, severity, options =>
+    private void Add(string text, string address, Severity severity) => snackbar.Add(text, severity, options =>
     {
         options.RequireInteraction = true;
-        options.Action = T["FinishedSee"];
+        options.Action = texts["FinishedSee"];
         options.OnClick = _ =>
         {
-            Navigation.NavigateTo(address);
+            navigation.NavigateTo(address);
             return Task.CompletedTask;
         };
     });
 
     private ValueTask RememberAsync() =>
-        Page.JS.InvokeVoidAsync(
+        page.JS.InvokeVoidAsync(
         "vigia.remember", Ending, Preference, _toldUntil!.Value.ToString("O", CultureInfo.InvariantCulture));
 }

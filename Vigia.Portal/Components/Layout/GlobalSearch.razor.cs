@@ -5,7 +5,7 @@ using Vigia.Core.Tenants;
 namespace Vigia.Portal.Components.Layout;
 
 /// <summary>The search in the top bar. It finds a tenant by any of its fields. Ctrl+K opens it on every page.</summary>
-public sealed partial class GlobalSearch
+public sealed partial class GlobalSearch(IDialogService dialogs)
 {
     private static readonly DialogOptions Options =
         new()
@@ -21,6 +21,6 @@ public sealed partial class GlobalSearch
     private async Task OpenAsync()
     {
         var parameters = new DialogParameters<SearchDialog> { { dialog => dialog.Find, Find } };
-        await Dialogs.ShowAsync<SearchDialog>(T["Search"], parameters, Options);
+        await dialogs.ShowAsync<SearchDialog>(T["Search"], parameters, Options);
     }
 }

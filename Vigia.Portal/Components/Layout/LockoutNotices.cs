@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using Microsoft.JSInterop;
 using MudBlazor;
@@ -17,27 +16,14 @@ namespace Vigia.Portal.Components.Layout;
 /// while they use the portal, otherwise on their next visit. The browser stores how far they were notified. A notice
 /// stays until it is closed. Renders no markup.
 /// </summary>
-public sealed class LockoutNotices : LiveComponent
+public sealed class LockoutNotices(
+    ChangeFeed feed, SignInLockout lockout, StaffSession session, ISnackbar snackbar,
+    IStringLocalizer<LayoutText> texts, IJSRuntime js) : LiveComponent(feed)
 {
     private const string Preference = "lockouts-until";
     private const int Most = 3;
     private long? _toldUntil;
     private Actor? _actor;
-
-    [Inject]
-    private SignInLockout Lockout { get; set; } = default!;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private ISnackbar Snackbar { get; set; } = default!;
-
-    [Inject]
-    private IStringLocalizer<LayoutText> T { get; set; } = default!;
-
-    [Inject]
-    private IJSRuntime JS { get; set; } = default!;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -46,14 +32,14 @@ public sealed class LockoutNotices : LiveComponent
             return;
         }
 
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         if (!_actor.May(Rights.StaffManage))
         {
             return;
         }
 
         Watch(ChangeTopic.Staff, _ => TellAsync());
-        var told = await JS.InvokeAsync<string?>("vigia.preference", Ending, Preference);
+        var told = await js.InvokeAsync<string?>("vigia.preference", Ending, Preference);
         _toldUntil = long.TryParse(told, CultureInfo.InvariantCulture, out var until) ? until : null;
         await TellAsync();
     }
@@ -61,33 +47,33 @@ public sealed class LockoutNotices : LiveComponent
     private async Task TellAsync()
     {
         var before = _toldUntil;
-        var (lockouts, until) = await Lockout.ListSinceAsync(_actor!, before, Ending);
+        var (lockouts, until) = await lockout.ListSinceAsync(_actor!, before, Ending);
         if (_toldUntil != before || until == before)
         {
             return;
         }
 
         _toldUntil = until;
-        await JS.InvokeVoidAsync("vigia.remember", Ending, Preference, until.ToString(CultureInfo.InvariantCulture));
+        await js.InvokeVoidAsync("vigia.remember", Ending, Preference, until.ToString(CultureInfo.InvariantCulture));
         if (lockouts.Count > Most)
         {
-            Add(T["LockoutMany", lockouts.Count]);
+            Add(texts["LockoutMany", lockouts.Count]);
             return;
         }
 
-        foreach (var lockout in lockouts)
+        foreach (var one in lockouts)
         {
-            Add(T["Lockout", Name(lockout), LimaTime.In(lockout.At).ToString("HH:mm", CultureInfo.InvariantCulture),
-                lockout.Address ?? "?"]);
+            Add(texts["Lockout", Name(one), LimaTime.In(one.At).ToString("HH:mm", CultureInfo.InvariantCulture),
+                one.Address ?? "?"]);
         }
     }
 
-    private static string Name(LockoutRecord lockout)
+    private static string Name(LockoutRecord one)
     {
-        using var whom = JsonDocument.Parse(lockout.After ?? "{}");
+        using var whom = JsonDocument.Parse(one.After ?? "{}");
         return whom.RootElement.TryGetProperty("name", out var name)
             && name.GetString() is { Length: > 0 } text ? text : "?";
     }
 
-    private void Add(string text) => Snackbar.Add(text, Severity.Warning, options => options.RequireInteraction = true);
+    private void Add(string text) => snackbar.Add(text, Severity.Warning, options => options.RequireInteraction = true);
 }

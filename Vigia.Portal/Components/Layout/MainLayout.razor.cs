@@ -9,7 +9,8 @@ namespace Vigia.Portal.Components.Layout;
 /// The frame around every page: top bar, menu, and the error boundary that keeps the failure of one page from affecting
 /// the rest.
 /// </summary>
-public sealed partial class MainLayout : IDisposable
+public sealed partial class MainLayout(
+    TenantSearch tenants, StaffSession session, NavigationManager navigation) : IDisposable
 {
     private const int MostHits = 8;
     private bool _dark;
@@ -20,24 +21,18 @@ public sealed partial class MainLayout : IDisposable
     [CascadingParameter(Name = "StartDark")]
     private bool StartDark { get; set; }
 
-    [Inject]
-    private TenantSearch Tenants { get; set; } = default!;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    public void Dispose() => Navigation.LocationChanged -= OnLocationChanged;
+    public void Dispose() => navigation.LocationChanged -= OnLocationChanged;
 
     protected override void OnInitialized()
     {
         _dark = StartDark;
-        Navigation.LocationChanged += OnLocationChanged;
+        navigation.LocationChanged += OnLocationChanged;
     }
 
     private void SetDark(bool value) => _dark = value;
 
     private async Task<IReadOnlyList<TenantHit>> FindAsync(string text, CancellationToken cancellationToken) =>
-        await Tenants.FindAnywhereAsync(await Session.ActorAsync(), text, MostHits, cancellationToken);
+        await tenants.FindAnywhereAsync(await session.ActorAsync(), text, MostHits, cancellationToken);
 
     private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
     {

@@ -6,7 +6,7 @@ using Vigia.Portal.Components.Access;
 namespace Vigia.Portal.Components.Layout;
 
 /// <summary>The menu: always visible on a wide screen, an overlay on a narrow one.</summary>
-public sealed partial class NavMenu
+public sealed partial class NavMenu(StaffSession session)
 {
     [Parameter]
     public bool Open { get; set; }
@@ -14,13 +14,10 @@ public sealed partial class NavMenu
     [Parameter]
     public EventCallback OnClose { get; set; }
 
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
     // The menu leaves out the entries that the person may not use.
     private Actor? Person { get; set; }
 
-    protected override async Task OnInitializedAsync() => Person = await Session.ActorAsync();
+    protected override async Task OnInitializedAsync() => Person = await session.ActorAsync();
 
     private Task CloseOnEscapeAsync(KeyboardEventArgs e) =>
         Open && e.Key == "Escape" ? OnClose.InvokeAsync() : Task.CompletedTask;

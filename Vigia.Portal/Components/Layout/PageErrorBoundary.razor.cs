@@ -8,17 +8,11 @@ namespace Vigia.Portal.Components.Layout;
 /// <summary>
 /// Catches the exceptions of a page. The log gets the exception, and the person gets the trace id to find it.
 /// </summary>
-public sealed partial class PageErrorBoundary
+public sealed partial class PageErrorBoundary(ILogger<PageErrorBoundary> logger, NavigationManager navigation)
 {
     private string _traceId = "";
     private string? _failedAt;
     private string? _text;
-
-    [Inject]
-    private ILogger<PageErrorBoundary> Logger { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
 
     /// <summary>
     /// Clears the failure of the previous page after navigation. The page at the current address may have failed before
@@ -26,7 +20,7 @@ public sealed partial class PageErrorBoundary
     /// </summary>
     public void RecoverElsewhere()
     {
-        if (_failedAt != Navigation.Uri)
+        if (_failedAt != navigation.Uri)
         {
             Recover();
         }
@@ -35,10 +29,10 @@ public sealed partial class PageErrorBoundary
     protected override Task OnErrorAsync(Exception exception)
     {
         _traceId = (Activity.Current?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString();
-        _failedAt = Navigation.Uri;
+        _failedAt = navigation.Uri;
         _text = TransientFailures.IsServerUnavailable(exception)
             && new Message("unavailable") is var away ? $"{away.Render()} {away.RenderAdvice()}" : null;
-        LogBroken(Logger, exception, new Uri(Navigation.Uri).AbsolutePath, _traceId);
+        LogBroken(logger, exception, new Uri(navigation.Uri).AbsolutePath, _traceId);
         return Task.CompletedTask;
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Portal.Components.Shared;
@@ -8,11 +7,6 @@ namespace Vigia.Portal.Components.Layout;
 /// <summary>
 /// The bands above every page: the name of a portal that is not production, and notices about the whole portal.
 /// </summary>
-public sealed partial class PortalBands
+public sealed partial class PortalBands(PortalNotices notices, IOptions<PortalOptions> options)
 {
-    [Inject]
-    private PortalNotices Notices { get; set; } = default!;
-
-    [Inject]
-    private IOptions<PortalOptions> Options { get; set; } = default!;
 }

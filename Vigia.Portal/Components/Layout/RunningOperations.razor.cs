@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
@@ -8,21 +7,13 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Layout;
 
 /// <summary>The number of running operations, live: a sentence for screen readers and a visible number.</summary>
-public sealed partial class RunningOperations
+public sealed partial class RunningOperations(
+    ChangeFeed feed, OperationService operations, StaffSession session, TimeProvider time) : LiveComponent(feed)
 {
     private readonly LatestRead _counting = new();
     private Actor? _actor;
     private int? _count;
     private bool _announce;
-
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
 
     private string Label => _count switch
     {
@@ -33,7 +24,7 @@ public sealed partial class RunningOperations
 
     protected override async Task OnInitializedAsync()
     {
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         if (!_actor.May(Rights.OperationsView))
         {
             return;
@@ -44,7 +35,7 @@ public sealed partial class RunningOperations
     }
 
     private Task CountAsync() =>
-        ReadAsync(_counting, until => Operations.CountAsync(_actor!, Time.GetUtcNow(), until), Show);
+        ReadAsync(_counting, until => operations.CountAsync(_actor!, time.GetUtcNow(), until), Show);
 
     private void Show(IReadOnlyDictionary<OperationState, int> counts)
     {

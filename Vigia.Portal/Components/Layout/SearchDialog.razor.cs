@@ -10,7 +10,8 @@ namespace Vigia.Portal.Components.Layout;
 /// The global search: a field and its results. The arrow keys select, and Enter opens the result for the current text.
 /// A late answer never overwrites a newer one.
 /// </summary>
-public sealed partial class SearchDialog : IDisposable
+public sealed partial class SearchDialog(
+    TimeProvider time, ILogger<SearchDialog> logger, NavigationManager navigation, IJSRuntime js) : IDisposable
 {
     private const int MinimumLength = 2;
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(150);
@@ -31,12 +32,6 @@ public sealed partial class SearchDialog : IDisposable
     [Parameter, EditorRequired]
     public Func<string, CancellationToken, Task<IReadOnlyList<TenantHit>>> Find { get; set; } = default!;
 
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    [Inject]
-    private ILogger<SearchDialog> Logger { get; set; } = default!;
-
     private string Note => this switch
     {
         { _failed: true } => T["SearchFailed"],
@@ -56,7 +51,7 @@ public sealed partial class SearchDialog : IDisposable
     {
         if (firstRender)
         {
-            await JS.InvokeVoidAsync("vigia.focus", "global-search");
+            await js.InvokeVoidAsync("vigia.focus", "global-search");
         }
     }
 
@@ -79,7 +74,7 @@ public sealed partial class SearchDialog : IDisposable
 
         try
         {
-            await Task.Delay(Settle, Time, cancellationToken);
+            await Task.Delay(Settle, time, cancellationToken);
             var found = await Find(wanted, cancellationToken);
             if (!cancellationToken.IsCancellationRequested)
             {
@@ -97,7 +92,7 @@ public sealed partial class SearchDialog : IDisposable
         }
         catch (Exception exception)
         {
-            LogFailed(Logger, exception);
+            LogFailed(logger, exception);
             (_hits, _failed, _searching) = ([], true, false);
         }
     }
@@ -128,13 +123,13 @@ public sealed partial class SearchDialog : IDisposable
             "ArrowUp" => (_chosen + _hits.Count - 1) % _hits.Count,
             _ => _chosen,
         };
-        await JS.InvokeVoidAsync("vigia.scrollIntoView", OptionId(_chosen));
+        await js.InvokeVoidAsync("vigia.scrollIntoView", OptionId(_chosen));
     }
 
     private void Open(TenantHit hit)
     {
         Dialog.Close();
-        Navigation.NavigateTo(PortalUrls.Tenant(hit.Id));
+        navigation.NavigateTo(PortalUrls.Tenant(hit.Id));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The global search failed")]

@@ -4,7 +4,7 @@ using Microsoft.JSInterop;
 namespace Vigia.Portal.Components.Layout;
 
 /// <summary>Changes the theme without a reload. A cookie makes the next page start with it.</summary>
-public sealed partial class ThemeSwitch
+public sealed partial class ThemeSwitch(IJSRuntime js)
 {
     [Parameter, EditorRequired]
     public bool Dark { get; set; }
@@ -15,7 +15,7 @@ public sealed partial class ThemeSwitch
     private async Task SwitchAsync()
     {
         var dark = !Dark;
-        await JS.InvokeVoidAsync("vigia.setTheme", dark ? "dark" : "light");
+        await js.InvokeVoidAsync("vigia.setTheme", dark ? "dark" : "light");
         await DarkChanged.InvokeAsync(dark);
     }
 }

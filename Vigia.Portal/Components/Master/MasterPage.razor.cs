@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Master;
@@ -10,7 +9,9 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Master;
 
 /// <summary>Asks whether the master database was moved or copied. See docs/rules.md#copied-master.</summary>
-public sealed partial class MasterPage
+public sealed partial class MasterPage(
+    StaffSession session, MasterIdentity identity, MasterResolution resolution, PortalNotices notices,
+    PageServices page)
 {
     private Actor? _actor;
     private bool? _copy;
@@ -19,25 +20,10 @@ public sealed partial class MasterPage
     private string? _error;
     private bool _busy;
 
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private MasterIdentity Identity { get; set; } = default!;
-
-    [Inject]
-    private MasterResolution Resolution { get; set; } = default!;
-
-    [Inject]
-    private PortalNotices Notices { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     // A confirmation is valid for one of the two answers only. Another answer needs a new confirmation.
     private SignedAction? What => _copy is { } copy ? MasterResolution.SignatureOf(copy) : null;
 
-    protected override async Task OnInitializedAsync() => _actor = await Session.ActorAsync();
+    protected override async Task OnInitializedAsync() => _actor = await session.ActorAsync();
 
     private void Choose(bool copy) => (_copy, _unanswered, _proof, _error) = (copy, false, null, null);
 
@@ -57,10 +43,10 @@ public sealed partial class MasterPage
         (_busy, _error) = (true, null);
         try
         {
-            await (copy ? Resolution.CopyAsync(_actor!, _proof, CancellationToken.None)
-                : Resolution.MovedAsync(_actor!, _proof, CancellationToken.None));
-            Notices.Remove(PortalNotices.ReadOnly);
-            Page.Say(T["Done"]);
+            await (copy ? resolution.CopyAsync(_actor!, _proof, CancellationToken.None)
+                : resolution.MovedAsync(_actor!, _proof, CancellationToken.None));
+            notices.Remove(PortalNotices.ReadOnly);
+            page.Say(T["Done"]);
         }
         catch (RuleException refusal)
         {

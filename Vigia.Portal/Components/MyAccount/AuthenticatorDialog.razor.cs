@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
-using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.MyAccount;
 
@@ -10,7 +11,7 @@ namespace Vigia.Portal.Components.MyAccount;
 /// Sets up an authenticator: it shows the secret, checks a code, and then shows the recovery codes, which can't be read
 /// again later.
 /// </summary>
-public sealed partial class AuthenticatorDialog
+public sealed partial class AuthenticatorDialog(PageServices page, OwnSecondFactor secondFactor) : FormDialog(page)
 {
     // The circuit keeps the secret until a code confirms it. Nothing is stored before.
     private readonly byte[] _secret = Totp.NewSecret();
@@ -23,9 +24,6 @@ public sealed partial class AuthenticatorDialog
     /// <summary>Whether this authenticator replaces an existing one.</summary>
     [Parameter]
     public bool Moves { get; set; }
-
-    [Inject]
-    private OwnSecondFactor SecondFactor { get; set; } = default!;
 
     protected override string Subject => Actor.Name;
 
@@ -40,7 +38,7 @@ public sealed partial class AuthenticatorDialog
 
         await SubmitAsync(async () =>
         {
-            _codes = await SecondFactor.EnableAsync(Actor, _secret, _code, Proof, CancellationToken.None);
+            _codes = await secondFactor.EnableAsync(Actor, _secret, _code, Proof, CancellationToken.None);
         });
     }
 }

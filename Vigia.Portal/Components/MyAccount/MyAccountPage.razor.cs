@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Portal.Components.Access;
 
@@ -7,12 +6,9 @@ namespace Vigia.Portal.Components.MyAccount;
 /// <summary>
 /// The person's own sign-in methods: second factor, passkeys and password. Links to their API tokens.
 /// </summary>
-public sealed partial class MyAccountPage
+public sealed partial class MyAccountPage(StaffSession session)
 {
     private Actor? _actor;
 
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    protected override async Task OnInitializedAsync() => _actor = await Session.ActorAsync();
+    protected override async Task OnInitializedAsync() => _actor = await session.ActorAsync();
 }

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
-using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Signatures;
 using Vigia.Portal.Components.Shared;
 using Vigia.Portal.Components.SignIn.Oidc;
 
@@ -13,7 +13,8 @@ namespace Vigia.Portal.Components.MyAccount;
 /// Shows whether the person's account is linked to the company's identity provider, and links or unlinks it. Renders
 /// nothing when no provider is configured.
 /// </summary>
-public sealed partial class OidcSection
+public sealed partial class OidcSection(
+    OwnOidc own, IOptions<OidcOptions> options, PageServices page, NavigationManager navigation)
 {
     private readonly LatestRead _reading = new();
     private bool _read;
@@ -25,46 +26,34 @@ public sealed partial class OidcSection
     [SupplyParameterFromQuery]
     private string? Aviso { get; set; }
 
-    [Inject]
-    private OwnOidc Own { get; set; } = default!;
-
-    [Inject]
-    private IOptions<OidcOptions> Options { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    protected override Task OnInitializedAsync() => Options.Value.IsConfigured ? ReadAsync() : Task.CompletedTask;
+    protected override Task OnInitializedAsync() => options.Value.IsConfigured ? ReadAsync() : Task.CompletedTask;
 
     private Task ReadAsync() =>
-        ReadAsync(_reading, until => Own.ReadAsync(Actor, until), account => (_account, _read) = (account, true));
+        ReadAsync(_reading, until => own.ReadAsync(Actor, until), account => (_account, _read) = (account, true));
 
     // The provider needs a full request and not a circuit, so the whole page navigates there and comes back.
     private async Task LinkAsync()
     {
         string? confirmation = null;
-        await Page.AskProofAsync(new ProofRequest
+        await page.AskProofAsync(new ProofRequest
         {
             Title = T["LinkTitle"],
-            Effect = T["LinkEffect", OidcName.Of(Options.Value, T)],
+            Effect = T["LinkEffect", OidcName.Of(options.Value, T)],
             Action = T["Link"],
             What = new SignedAction(SignedAction.OidcLink, Actor.StaffId!.Value.ToString()),
             Actor = Actor,
             Run = async (proof, cancellationToken) =>
-                confirmation = await Own.AllowLinkAsync(Actor, proof, cancellationToken),
+                confirmation = await own.AllowLinkAsync(Actor, proof, cancellationToken),
         });
         if (confirmation is not null)
         {
-            Navigation.NavigateTo(PortalUrls.OidcLinkWith(confirmation), forceLoad: true);
+            navigation.NavigateTo(PortalUrls.OidcLinkWith(confirmation), forceLoad: true);
         }
     }
 
     private async Task UnlinkAsync()
     {
-        var done = await Page.AskProofAsync(new ProofRequest
+        var done = await page.AskProofAsync(new ProofRequest
         {
             Title = T["UnlinkTitle"],
             Effect = T["UnlinkEffect"],
@@ -72,11 +61,11 @@ public sealed partial class OidcSection
             What = new SignedAction(SignedAction.OidcUnlink, Actor.StaffId!.Value.ToString()),
             Actor = Actor,
             Destructive = true,
-            Run = (proof, cancellationToken) => Own.UnlinkAsync(Actor, proof, cancellationToken),
+            Run = (proof, cancellationToken) => own.UnlinkAsync(Actor, proof, cancellationToken),
         });
         if (done)
         {
-            Page.Say(T["UnlinkDone"]);
+            page.Say(T["UnlinkDone"]);
         }
 
         await ReadAsync();

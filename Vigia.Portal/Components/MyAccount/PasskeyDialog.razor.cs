@@ -4,11 +4,12 @@ using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
 using Vigia.Core.Staff.Signatures;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>Adds or renames a passkey. Closes with true when that was done.</summary>
-public sealed partial class PasskeyDialog
+public sealed partial class PasskeyDialog(PageServices page, OwnPasskeys passkeys) : FormDialog(page)
 {
     private string _name = "";
 
@@ -18,9 +19,6 @@ public sealed partial class PasskeyDialog
     /// <summary>The passkey to rename. Null adds a new one.</summary>
     [Parameter]
     public OwnPasskey? Passkey { get; set; }
-
-    [Inject]
-    private OwnPasskeys Passkeys { get; set; } = default!;
 
     protected override string Subject => Actor.Name;
 
@@ -51,7 +49,7 @@ public sealed partial class PasskeyDialog
     {
         if (Passkey is not null)
         {
-            await Passkeys.RenameAsync(Actor, Passkey.Id, _name, CancellationToken.None);
+            await passkeys.RenameAsync(Actor, Passkey.Id, _name, CancellationToken.None);
             return true;
         }
 

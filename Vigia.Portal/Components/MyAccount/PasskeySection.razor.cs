@@ -9,7 +9,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>The person's own passkeys.</summary>
-public sealed partial class PasskeySection
+public sealed partial class PasskeySection(OwnPasskeys passkeys, PageServices page)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<OwnPasskey>? _passkeys;
@@ -18,26 +18,20 @@ public sealed partial class PasskeySection
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private OwnPasskeys Passkeys { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     protected override async Task OnInitializedAsync()
     {
-        _supported = await Page.JS.InvokeAsync<bool>("vigia.passkeys.supported", Ending);
+        _supported = await page.JS.InvokeAsync<bool>("vigia.passkeys.supported", Ending);
         await ReadAsync();
     }
 
     private Task ReadAsync() =>
-        ReadAsync(_reading, until => Passkeys.ListAsync(Actor, until), passkeys => _passkeys = passkeys);
+        ReadAsync(_reading, until => passkeys.ListAsync(Actor, until), listed => _passkeys = listed);
 
     private async Task AddAsync()
     {
-        if (await Page.AskAsync<PasskeyDialog, bool>(new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor } }))
+        if (await page.AskAsync<PasskeyDialog, bool>(new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor } }))
         {
-            Page.Say(T["PasskeyAddDone"]);
+            page.Say(T["PasskeyAddDone"]);
         }
 
         await ReadAsync();
@@ -45,14 +39,14 @@ public sealed partial class PasskeySection
 
     private async Task RenameAsync(OwnPasskey passkey)
     {
-        await Page.AskAsync<PasskeyDialog,
+        await page.AskAsync<PasskeyDialog,
         bool>(new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor }, { d => d.Passkey, passkey } });
         await ReadAsync();
     }
 
     private async Task RemoveAsync(OwnPasskey passkey)
     {
-        await Page.AskProofAsync(new ProofRequest
+        await page.AskProofAsync(new ProofRequest
         {
             Title = T["PasskeyRemoveWhich", passkey.Name],
             Effect = T["PasskeyRemoveEffect"],
@@ -60,7 +54,7 @@ public sealed partial class PasskeySection
             What = new SignedAction(SignedAction.PasskeyRemove, Actor.StaffId!.Value.ToString()),
             Actor = Actor,
             Destructive = true,
-            Run = (proof, cancellationToken) => Passkeys.RemoveAsync(Actor, passkey.Id, proof, cancellationToken),
+            Run = (proof, cancellationToken) => passkeys.RemoveAsync(Actor, passkey.Id, proof, cancellationToken),
         });
         await ReadAsync();
     }

@@ -12,7 +12,7 @@ using Vigia.Portal.Components.SignIn;
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>Changes the person's own password.</summary>
-public sealed partial class PasswordSection
+public sealed partial class PasswordSection(OwnPassword ownPassword, PageServices page)
 {
     private string? _email;
     private Guid? _session;
@@ -29,12 +29,6 @@ public sealed partial class PasswordSection
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private OwnPassword OwnPassword { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     private SignedAction What => new(SignedAction.PasswordChange, Actor.StaffId!.Value.ToString());
 
@@ -63,9 +57,9 @@ public sealed partial class PasswordSection
         _busy = true;
         try
         {
-            await OwnPassword.ChangeAsync(Actor, _old, _new, _session, CancellationToken.None);
+            await ownPassword.ChangeAsync(Actor, _old, _new, _session, CancellationToken.None);
             (_old, _new, _again) = (null, "", "");
-            Page.Say(T["PasswordDone"]);
+            page.Say(T["PasswordDone"]);
         }
         catch (InvalidInputException wrong)
         {

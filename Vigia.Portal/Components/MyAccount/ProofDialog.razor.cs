@@ -24,7 +24,7 @@ public sealed record ProofRequest
 }
 
 /// <summary>Asks for re-authentication and runs the action. Shows a refusal beside the field.</summary>
-public sealed partial class ProofDialog
+public sealed partial class ProofDialog(PageServices page) : FormDialog(page)
 {
     private MudButton? _cancel;
 

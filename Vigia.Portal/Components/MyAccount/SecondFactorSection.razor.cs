@@ -8,7 +8,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>The person's own authenticator and recovery codes.</summary>
-public sealed partial class SecondFactorSection
+public sealed partial class SecondFactorSection(OwnSecondFactor secondFactor, PageServices page)
 {
     private const int Few = 3;
     private readonly LatestRead _reading = new();
@@ -17,20 +17,14 @@ public sealed partial class SecondFactorSection
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private OwnSecondFactor SecondFactor { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     protected override Task OnInitializedAsync() => ReadAsync();
 
     private Task ReadAsync() =>
-        ReadAsync(_reading, until => SecondFactor.ReadAsync(Actor, until), state => _state = state);
+        ReadAsync(_reading, until => secondFactor.ReadAsync(Actor, until), state => _state = state);
 
     private async Task EnableAsync()
     {
-        await Page.AskAsync<AuthenticatorDialog,
+        await page.AskAsync<AuthenticatorDialog,
         object>(new DialogParameters<AuthenticatorDialog> { { d => d.Actor, Actor }, { d => d.Moves, _state!.IsOn } });
         await ReadAsync();
     }
@@ -38,7 +32,7 @@ public sealed partial class SecondFactorSection
     private async Task NewCodesAsync()
     {
         IReadOnlyList<string>? codes = null;
-        await Page.AskProofAsync(new ProofRequest
+        await page.AskProofAsync(new ProofRequest
         {
             Title = T["CodesNew"],
             Effect = T["CodesNewEffect"],
@@ -46,11 +40,11 @@ public sealed partial class SecondFactorSection
             What = new SignedAction(SignedAction.RecoveryCodesNew, Actor.StaffId!.Value.ToString()),
             Actor = Actor,
             Run = async (proof, cancellationToken) =>
-                codes = await SecondFactor.NewCodesAsync(Actor, proof, cancellationToken),
+                codes = await secondFactor.NewCodesAsync(Actor, proof, cancellationToken),
         });
         if (codes is not null)
         {
-            await Page.AskAsync<CodesDialog, object>(new DialogParameters<CodesDialog> { { d => d.Codes, codes } });
+            await page.AskAsync<CodesDialog, object>(new DialogParameters<CodesDialog> { { d => d.Codes, codes } });
         }
 
         await ReadAsync();
@@ -58,7 +52,7 @@ public sealed partial class SecondFactorSection
 
     private async Task DisableAsync()
     {
-        var done = await Page.AskProofAsync(new ProofRequest
+        var done = await page.AskProofAsync(new ProofRequest
         {
             Title = T["SecondFactorOff"],
             Effect = T["SecondFactorOffEffect"],
@@ -66,11 +60,11 @@ public sealed partial class SecondFactorSection
             What = new SignedAction(SignedAction.SecondFactorOff, Actor.StaffId!.Value.ToString()),
             Actor = Actor,
             Destructive = true,
-            Run = (proof, cancellationToken) => SecondFactor.DisableAsync(Actor, proof, cancellationToken),
+            Run = (proof, cancellationToken) => secondFactor.DisableAsync(Actor, proof, cancellationToken),
         });
         if (done)
         {
-            Page.Say(T["SecondFactorOffDone"]);
+            page.Say(T["SecondFactorOffDone"]);
         }
 
         await ReadAsync();

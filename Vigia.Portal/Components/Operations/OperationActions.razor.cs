@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Operations;
 
 /// <summary>The buttons to retry and cancel an operation, for people who may control operations.</summary>
-public sealed partial class OperationActions
+public sealed partial class OperationActions(OperationService operations, PageServices page)
 {
     private bool _busy;
 
@@ -17,28 +17,22 @@ public sealed partial class OperationActions
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     // Controlling an operation also requires the right to request its kind.
-    private bool MayControl => Operations.RightOf(Operation) is not { } right || Actor.May(right);
+    private bool MayControl => operations.RightOf(Operation) is not { } right || Actor.May(right);
 
     // Maintenance operations without a tenant can never be cancelled, so their pages do not explain why the button is
     // missing.
     private bool MayEverCancel =>
         (Operation.TenantId ?? Operation.ItemCount) is not null
-        && (Operation.State is not OperationState.Failed || Operations.CanCancel(Operation));
+        && (Operation.State is not OperationState.Failed || operations.CanCancel(Operation));
 
     private string About =>
         OperationWords.Kind(Operation.Kind, T) + (Operation.Subdomain is { } on ? $" ({on})" : null);
 
     private Task RetryAsync() => DoAsync(async () =>
     {
-        await Operations.RetryAsync(Actor, Operation.Id, CancellationToken.None);
-        Page.Say(NoteAbout(About, T["Retried"]));
+        await operations.RetryAsync(Actor, Operation.Id, CancellationToken.None);
+        page.Say(NoteAbout(About, T["Retried"]));
     });
 
     private Task CancelAsync() => DoAsync(async () =>
@@ -50,10 +44,10 @@ public sealed partial class OperationActions
             Destructive = true,
             Dismiss = T["CancelDismiss"]
         };
-        if (await Page.ConfirmAsync(request) is not null)
+        if (await page.ConfirmAsync(request) is not null)
         {
-            await Operations.CancelAsync(Actor, Operation.Id, CancellationToken.None);
-            Page.Say(NoteAbout(About, T["CancelAsked"]));
+            await operations.CancelAsync(Actor, Operation.Id, CancellationToken.None);
+            page.Say(NoteAbout(About, T["CancelAsked"]));
         }
     });
 
@@ -71,7 +65,7 @@ public sealed partial class OperationActions
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, About, refusal);
+            Refuse(page, About, refusal);
         }
         finally
         {

@@ -13,7 +13,9 @@ namespace Vigia.Portal.Components.Operations;
 /// One operation, live. The page reads all data from the master, so it shows the same after a late visit, a reload or a
 /// reconnect.
 /// </summary>
-public sealed partial class OperationDetailsPage
+public sealed partial class OperationDetailsPage(
+    ChangeFeed feed, OperationService operations, TenantSearch tenants, StaffSession session, TimeProvider time)
+    : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private readonly LatestRead _readingTenant = new();
@@ -27,18 +29,6 @@ public sealed partial class OperationDetailsPage
     /// </summary>
     [Parameter]
     public Guid Id { get; set; }
-
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private TenantSearch Tenants { get; set; } = default!;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
 
     private string? ClientName => _tenant?.View?.Row.LegalName ?? _tenant?.Trashed?.LegalName;
 
@@ -57,7 +47,7 @@ public sealed partial class OperationDetailsPage
 
     protected override async Task OnInitializedAsync()
     {
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         Watch(ChangeTopic.Operations, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
         Watch(ChangeTopic.Tenants,
             changes => _operation?.TenantId is { } tenant
@@ -87,7 +77,7 @@ public sealed partial class OperationDetailsPage
     {
         try
         {
-            return await Operations.GetAsync(_actor!, id, cancellationToken);
+            return await operations.GetAsync(_actor!, id, cancellationToken);
         }
         catch (NotFoundException)
         {
@@ -99,7 +89,7 @@ public sealed partial class OperationDetailsPage
     {
         try
         {
-            return await Tenants.GetAsync(_actor!, tenant, cancellationToken);
+            return await tenants.GetAsync(_actor!, tenant, cancellationToken);
         }
         catch (NotFoundException)
         {

@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Operations;
 /// The items of an operation on many tenants, live. Failed items come first, but no row moves while the pointer or the
 /// focus is in the list.
 /// </summary>
-public sealed partial class OperationItems
+public sealed partial class OperationItems(ChangeFeed feed, OperationService operations) : LiveComponent(feed)
 {
     private const int PageSize = 50;
     private readonly LatestRead _reading = new();
@@ -30,9 +30,6 @@ public sealed partial class OperationItems
     /// <summary>The kind of the child operation that runs for a single tenant.</summary>
     [Parameter]
     public string ChildKind { get; set; } = "provision_tenant";
-
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
 
     private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
 
@@ -75,7 +72,7 @@ public sealed partial class OperationItems
         var asked = (OperationId, _state, _number);
         return ReadAsync(
             _reading, asked, (view, until) =>
-                Operations.ListItemsAsync(Actor, view.OperationId, view._state, view._number, PageSize, until),
+                operations.ListItemsAsync(Actor, view.OperationId, view._state, view._number, PageSize, until),
             page =>
             {
                 show(page);

@@ -4,13 +4,10 @@ using Vigia.Core.Operations;
 namespace Vigia.Portal.Components.Operations;
 
 /// <summary>The result of an operation or the reason why it is held up, in one sentence with advice.</summary>
-public sealed partial class OperationOutcome
+public sealed partial class OperationOutcome(TimeProvider time)
 {
     [Parameter, EditorRequired]
     public Operation Operation { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
 
     // A deletion without retention drops the database in the same operation.
     private string DoneKey =>

@@ -7,19 +7,14 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Operations;
 
 /// <summary>One operation, live. A person who opens it late or reconnects sees the same.</summary>
-public sealed partial class OperationPanel
+public sealed partial class OperationPanel(
+    ChangeFeed feed, OperationService operations, StaffSession session) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private Operation? _operation;
 
     [Parameter, EditorRequired]
     public Guid Id { get; set; }
-
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
 
     protected override async Task OnInitializedAsync()
     {
@@ -28,6 +23,6 @@ public sealed partial class OperationPanel
     }
 
     private Task ReadAsync() => ReadAsync(
-        _reading, Id, async (id, until) => await Operations.GetAsync(await Session.ActorAsync(), id, until),
+        _reading, Id, async (id, until) => await operations.GetAsync(await session.ActorAsync(), id, until),
         operation => _operation = operation);
 }

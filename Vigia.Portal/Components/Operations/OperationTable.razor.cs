@@ -4,7 +4,7 @@ using Vigia.Core.Operations;
 namespace Vigia.Portal.Components.Operations;
 
 /// <summary>Operations as rows. Reports whether the pointer or the focus is in them.</summary>
-public sealed partial class OperationTable
+public sealed partial class OperationTable(TimeProvider time)
 {
     [Parameter, EditorRequired]
     public IReadOnlyList<Operation> Items { get; set; } = [];
@@ -15,9 +15,6 @@ public sealed partial class OperationTable
 
     [Parameter]
     public EventCallback<bool> HandChanged { get; set; }
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
 
     private Task HandAsync(bool isIn) => HandChanged.InvokeAsync(isIn);
 }

@@ -11,7 +11,9 @@ namespace Vigia.Portal.Components.Operations;
 /// Running, waiting and failed operations. Values are updated in place. Rows are added and removed only while the
 /// pointer and the focus are outside the list. Otherwise a pill shows how many changes wait.
 /// </summary>
-public sealed partial class OperationsPage
+public sealed partial class OperationsPage(
+    ChangeFeed feed, StaffSession session, OperationService operations, OperationCatalog catalog,
+    NavigationManager navigation, PageServices page) : LiveComponent(feed)
 {
     private static readonly IReadOnlyList<OperationState> States =
         [OperationState.Running, OperationState.Queued, OperationState.Waiting, OperationState.Failed,
@@ -25,21 +27,6 @@ public sealed partial class OperationsPage
     private Actor? _actor;
     private int _changes;
     private bool _hand;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private OperationCatalog Catalog { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     // Declared only so that a new address sets the parameters again. OperationListView reads the whole address.
     [SupplyParameterFromQuery(Name = "estado")]
@@ -65,7 +52,7 @@ public sealed partial class OperationsPage
 
     protected override async Task OnInitializedAsync()
     {
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         Watch(ChangeTopic.Operations, OnChangedAsync);
         await ShowAddressAsync();
     }
@@ -78,11 +65,11 @@ public sealed partial class OperationsPage
         _counts.GetValueOrDefault(state)
             + (state == OperationState.Running ? _counts.GetValueOrDefault(OperationState.Cancelling) : 0);
 
-    private void Show(OperationListView view) => Navigation.NavigateTo(view.ToAddress());
+    private void Show(OperationListView view) => navigation.NavigateTo(view.ToAddress());
 
     private async Task ShowAddressAsync()
     {
-        _view = OperationListView.Parse(new Uri(Navigation.Uri));
+        _view = OperationListView.Parse(new Uri(navigation.Uri));
         if (_view != _shown)
         {
             _hand = false;
@@ -96,14 +83,14 @@ public sealed partial class OperationsPage
         await ReadAsync(
             _reading, asked,
             async (view, until) => (
-                Page: await Operations.ListAsync(_actor!, view.ToQuery(), until),
-                Counts: await Operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, until)),
+                Page: await operations.ListAsync(_actor!, view.ToQuery(), until),
+                Counts: await operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, until)),
             answer => (_page, _counts, _shown, _changes) = (answer.Page, answer.Counts, asked, 0));
     }
 
     private async Task OnChangedAsync(ChangeSet changes)
     {
-        if (_page is null || _view != _shown || (!_hand && !Page.IsDialogOpen))
+        if (_page is null || _view != _shown || (!_hand && !page.IsDialogOpen))
         {
             await ReloadAsync();
             return;
@@ -113,9 +100,9 @@ public sealed partial class OperationsPage
         await ReadAsync(
             _reading, _view,
             async (view, until) => (
-                Counts: await Operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, until),
-                Now: await Operations.ListAsync(_actor!, view.ToQuery(), until),
-                Rows: await Operations.FindAsync(_actor!, [.. rows.Select(o => o.Id)], until)),
+                Counts: await operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, until),
+                Now: await operations.ListAsync(_actor!, view.ToQuery(), until),
+                Rows: await operations.FindAsync(_actor!, [.. rows.Select(o => o.Id)], until)),
             answer =>
             {
                 var (here, there) = (rows.Select(o => o.Id).ToHashSet(), answer.Now.Items.Select(o => o.Id));

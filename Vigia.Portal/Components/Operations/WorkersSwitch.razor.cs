@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
@@ -8,24 +7,16 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Operations;
 
 /// <summary>Pauses and resumes the workers of all portals. Only people with the right see it.</summary>
-public sealed partial class WorkersSwitch
+public sealed partial class WorkersSwitch(
+    ChangeFeed feed, OperationService operations, StaffSession session, PageServices page) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private Actor? _actor;
     private bool? _paused;
 
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     protected override async Task OnInitializedAsync()
     {
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         if (_actor.May(Rights.WorkersPause))
         {
             Watch(ChangeTopic.Work, _ => ReadAsync());
@@ -34,19 +25,19 @@ public sealed partial class WorkersSwitch
     }
 
     private Task ReadAsync() =>
-        ReadAsync(_reading, until => Operations.AreWorkersPausedAsync(_actor!, until), paused => _paused = paused);
+        ReadAsync(_reading, until => operations.AreWorkersPausedAsync(_actor!, until), paused => _paused = paused);
 
     private async Task SwitchAsync()
     {
         var pause = _paused == false;
-        if (pause && await Page.ConfirmAsync(
+        if (pause && await page.ConfirmAsync(
             new ConfirmRequest(T["PauseTitle"], T["PauseEffect"], T["Pause"]) { Dismiss = T["PauseDismiss"] }) is null)
         {
             return;
         }
 
-        await Operations.PauseWorkersAsync(_actor!, pause, CancellationToken.None);
+        await operations.PauseWorkersAsync(_actor!, pause, CancellationToken.None);
         await ReadAsync();
-        Page.Say(T[pause ? "Paused" : "Resumed"]);
+        page.Say(T[pause ? "Paused" : "Resumed"]);
     }
 }

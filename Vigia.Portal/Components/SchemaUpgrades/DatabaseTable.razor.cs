@@ -10,7 +10,9 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.SchemaUpgrades;
 
 /// <summary>Databases with their schema versions, each with a button to upgrade it.</summary>
-public sealed partial class DatabaseTable
+public sealed partial class DatabaseTable(
+    ChangeFeed feed, SchemaUpgradeService upgrade, OperationService operations, IsolationService isolation,
+    PageServices page) : LiveComponent(feed)
 {
     private readonly LatestRead _readingWork = new();
     private readonly LatestRead _readingProofs = new();
@@ -29,18 +31,6 @@ public sealed partial class DatabaseTable
     /// <summary>Raised when the pointer or the focus enters or leaves the list.</summary>
     [Parameter]
     public EventCallback<bool> HandChanged { get; set; }
-
-    [Inject]
-    private SchemaUpgradeService Upgrade { get; set; } = default!;
-
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private IsolationService Isolation { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     private bool MayMigrate => Actor.May(Rights.TenantsSchemaMigrate);
 
@@ -71,7 +61,7 @@ public sealed partial class DatabaseTable
     // A database that is already being upgraded must not be requested again.
     private Task ReadWorkAsync() => ReadAsync(
         _readingWork,
-        until => Operations.ListAsync(
+        until => operations.ListAsync(
             Actor,
             new OperationQuery
             {
@@ -83,19 +73,19 @@ public sealed partial class DatabaseTable
 
     private Task ReadProofsAsync() => ReadAsync(
         _readingProofs, Items,
-        (items, until) => Isolation.LastOfAsync(Actor, [.. items.Select(d => d.TenantId)], until),
+        (items, until) => isolation.LastOfAsync(Actor, [.. items.Select(d => d.TenantId)], until),
         proofs => _proofs = proofs);
 
     private async Task UpdateAsync(DatabaseRow row)
     {
         try
         {
-            await Upgrade.StartOneAsync(Actor, row.TenantId, CancellationToken.None);
-            Page.Say(T["UpdateStarted", row.LegalName ?? row.DatabaseName]);
+            await upgrade.StartOneAsync(Actor, row.TenantId, CancellationToken.None);
+            page.Say(T["UpdateStarted", row.LegalName ?? row.DatabaseName]);
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, row.LegalName ?? row.DatabaseName, refusal);
+            Refuse(page, row.LegalName ?? row.DatabaseName, refusal);
         }
     }
 }

@@ -12,7 +12,9 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 /// All tenant databases with their schema versions, and the button to upgrade those that are behind. Values are updated
 /// in place. Rows are added and removed only while the pointer and the focus are outside the list.
 /// </summary>
-public sealed partial class DatabasesPage
+public sealed partial class DatabasesPage(
+    ChangeFeed feed, StaffSession session, SchemaOverview fleet, NavigationManager navigation, PageServices page)
+    : LiveComponent(feed)
 {
     private DatabaseListView _view = new();
     private readonly LatestRead _reading = new();
@@ -24,18 +26,6 @@ public sealed partial class DatabasesPage
     private Guid? _upgrade;
     private int _changes;
     private bool _hand;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private SchemaOverview Fleet { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     // Declared only so that a new address sets the parameters again. DatabaseListView reads the whole address.
     [SupplyParameterFromQuery(Name = "esquema")]
@@ -61,7 +51,7 @@ public sealed partial class DatabasesPage
 
     protected override async Task OnInitializedAsync()
     {
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         Watch(ChangeTopic.Tenants, OnChangedAsync);
         Watch(ChangeTopic.Operations, _ => CountAsync());
         await ShowAddressAsync();
@@ -74,11 +64,11 @@ public sealed partial class DatabasesPage
     private static string? Typed(ChangeEventArgs e) =>
         e.Value?.ToString()?.Trim() is { Length: > 0 } text ? text : null;
 
-    private void Show(DatabaseListView view) => Navigation.NavigateTo(view.ToAddress());
+    private void Show(DatabaseListView view) => navigation.NavigateTo(view.ToAddress());
 
     private async Task ShowAddressAsync()
     {
-        _view = DatabaseListView.Parse(new Uri(Navigation.Uri));
+        _view = DatabaseListView.Parse(new Uri(navigation.Uri));
         if (_view != _shown)
         {
             _hand = false;
@@ -97,18 +87,18 @@ public sealed partial class DatabasesPage
         }
 
         await ReadAsync(
-            _reading, asked, (view, until) => Fleet.ListAsync(_actor!, view.ToQuery(), until),
+            _reading, asked, (view, until) => fleet.ListAsync(_actor!, view.ToQuery(), until),
             page => (_page, _shown, _changes) = (page, asked, 0));
     }
 
     // An upgrade that the person saw running stays on the page with its results after it has ended.
     private Task CountAsync() => ReadAsync(
-        _counting, until => Fleet.CountAsync(_actor!, until),
+        _counting, until => fleet.CountAsync(_actor!, until),
         figures => (_figures, _upgrade) = (figures, figures.Upgrade ?? _upgrade));
 
     private async Task OnChangedAsync(ChangeSet changes)
     {
-        if (_page is null || _view != _shown || (!_hand && !Page.IsDialogOpen))
+        if (_page is null || _view != _shown || (!_hand && !page.IsDialogOpen))
         {
             await ReloadAsync();
             return;
@@ -124,8 +114,8 @@ public sealed partial class DatabasesPage
         await ReadAsync(
             _reading, _view,
             async (view, until) => (
-                Now: await Fleet.ListAsync(_actor!, view.ToQuery(), until),
-                Rows: await Fleet.FindAsync(_actor!, [.. rows.Select(d => d.TenantId)], until)),
+                Now: await fleet.ListAsync(_actor!, view.ToQuery(), until),
+                Rows: await fleet.FindAsync(_actor!, [.. rows.Select(d => d.TenantId)], until)),
             answer =>
             {
                 var (here, there) =

@@ -4,11 +4,8 @@ using Vigia.Core.Lifecycle.SchemaUpgrades;
 namespace Vigia.Portal.Components.SchemaUpgrades;
 
 /// <summary>The version of a schema and how it compares with this build's.</summary>
-public sealed partial class SchemaChip
+public sealed partial class SchemaChip(SchemaOverview fleet)
 {
-    [Inject]
-    private SchemaOverview Fleet { get; set; } = default!;
-
     [Parameter, EditorRequired]
     public int Version { get; set; }
 

@@ -7,16 +7,13 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.SchemaUpgrades;
 
 /// <summary>Says how many databases are behind this build. Renders nothing when none is.</summary>
-public sealed partial class SchemaNotice
+public sealed partial class SchemaNotice(ChangeFeed feed, SchemaOverview fleet) : LiveComponent(feed)
 {
     private readonly LatestRead _counting = new();
     private SchemaFigures? _figures;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private SchemaOverview Fleet { get; set; } = default!;
 
     protected override async Task OnInitializedAsync()
     {
@@ -25,5 +22,5 @@ public sealed partial class SchemaNotice
     }
 
     private Task CountAsync() =>
-        ReadAsync(_counting, until => Fleet.CountAsync(Actor, until), figures => _figures = figures);
+        ReadAsync(_counting, until => fleet.CountAsync(Actor, until), figures => _figures = figures);
 }

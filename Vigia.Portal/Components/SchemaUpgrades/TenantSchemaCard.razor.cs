@@ -6,12 +6,9 @@ using Vigia.Core.Tenants;
 namespace Vigia.Portal.Components.SchemaUpgrades;
 
 /// <summary>The schema version of one tenant's database beside this build's.</summary>
-public sealed partial class TenantSchemaCard
+public sealed partial class TenantSchemaCard(SchemaOverview fleet)
 {
     private DatabaseRow? _database;
-
-    [Inject]
-    private SchemaOverview Fleet { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;

@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 /// <summary>
 /// The schema version of one tenant's database, with a button to upgrade it. The page around it shows the operation.
 /// </summary>
-public sealed partial class TenantSchemaVersion
+public sealed partial class TenantSchemaVersion(SchemaOverview fleet, SchemaUpgradeService upgrade, PageServices page)
 {
     private readonly LatestRead _reading = new();
     private DatabaseRow? _database;
@@ -27,15 +27,6 @@ public sealed partial class TenantSchemaVersion
     [Parameter]
     public EventCallback<DatabaseRow?> OnRead { get; set; }
 
-    [Inject]
-    private SchemaOverview Fleet { get; set; } = default!;
-
-    [Inject]
-    private SchemaUpgradeService Upgrade { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     protected override async Task OnParametersSetAsync()
     {
         if (_shown == (Tenant.Id, Tenant.Row.Version))
@@ -45,7 +36,7 @@ public sealed partial class TenantSchemaVersion
 
         _shown = (Tenant.Id, Tenant.Row.Version);
         if (await TryReadAsync(
-            _reading, Tenant.Id, async (id, until) => (await Fleet.FindAsync(Actor, [id], until)).GetValueOrDefault(id),
+            _reading, Tenant.Id, async (id, until) => (await fleet.FindAsync(Actor, [id], until)).GetValueOrDefault(id),
             found => _database = found))
         {
             await OnRead.InvokeAsync(_database);
@@ -62,12 +53,12 @@ public sealed partial class TenantSchemaVersion
         _busy = true;
         try
         {
-            await Upgrade.StartOneAsync(Actor, Tenant.Id, CancellationToken.None);
-            Page.Say(T["UpdateStarted", Tenant.Row.LegalName ?? ""]);
+            await upgrade.StartOneAsync(Actor, Tenant.Id, CancellationToken.None);
+            page.Say(T["UpdateStarted", Tenant.Row.LegalName ?? ""]);
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, Tenant.DisplayName, refusal);
+            Refuse(page, Tenant.DisplayName, refusal);
         }
         finally
         {

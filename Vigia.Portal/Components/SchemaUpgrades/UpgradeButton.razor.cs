@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 /// Upgrades all databases that are behind. First they are counted, then the person confirms, then one operation runs,
 /// which the page shows.
 /// </summary>
-public sealed partial class UpgradeButton
+public sealed partial class UpgradeButton(SchemaUpgradeService upgrade, PageServices page)
 {
     private bool _busy;
 
@@ -27,12 +27,6 @@ public sealed partial class UpgradeButton
     [Parameter]
     public bool Secondary { get; set; }
 
-    [Inject]
-    private SchemaUpgradeService Upgrade { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
     private async Task AskAsync()
@@ -45,21 +39,21 @@ public sealed partial class UpgradeButton
         _busy = true;
         try
         {
-            var plan = await WhileHereAsync(Upgrade.PlanAsync(Actor, null, Ending));
+            var plan = await WhileHereAsync(upgrade.PlanAsync(Actor, null, Ending));
             if (plan.Run == 0)
             {
-                Page.Note(string.Join(
+                page.Note(string.Join(
                     " ", [new Message("nothing_to_migrate").Render(), .. plan.Skipped.Select(Skipped)]));
             }
-            else if (await Page.ConfirmAsync(Question(plan)) is not null)
+            else if (await page.ConfirmAsync(Question(plan)) is not null)
             {
-                await Upgrade.StartAsync(Actor, null, CancellationToken.None);
-                Page.Say(T["UpgradeStarted"]);
+                await upgrade.StartAsync(Actor, null, CancellationToken.None);
+                page.Say(T["UpgradeStarted"]);
             }
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            page.Refuse(refusal);
         }
         finally
         {

@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.SchemaUpgrades;
 
 /// <summary>The operation that upgrades many databases, live, with the result for each tenant.</summary>
-public sealed partial class UpgradePanel
+public sealed partial class UpgradePanel(ChangeFeed feed, OperationService operations) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private Operation? _operation;
@@ -18,9 +18,6 @@ public sealed partial class UpgradePanel
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
     protected override async Task OnInitializedAsync()
     {
         Watch(ChangeTopic.Operations, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
@@ -29,6 +26,6 @@ public sealed partial class UpgradePanel
 
     // A person who is limited to chosen tenants sees the number of databases, but not the operation on all of them.
     private Task ReadAsync() => ReadAsync(
-        _reading, Id, async (id, until) => (await Operations.FindAsync(Actor, [id], until)).GetValueOrDefault(id),
+        _reading, Id, async (id, until) => (await operations.FindAsync(Actor, [id], until)).GetValueOrDefault(id),
         operation => _operation = operation);
 }

@@ -5,15 +5,12 @@ using Vigia.Core.Staff.Sessions;
 namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>Covers every tab of a locked sign-in.</summary>
-public sealed partial class LockScreen
+public sealed partial class LockScreen(SessionGate gate)
 {
     [CascadingParameter]
     private HttpContext HttpContext { get; set; } = default!;
 
-    [Inject]
-    private SessionGate Gate { get; set; } = default!;
-
-    private string LimitSeconds => Gate.LockAfter.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+    private string LimitSeconds => gate.LockAfter.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
 
     private string HasPasskey => HttpContext.Features.Get<SessionStanding>()?.HasPasskey == true ? "true" : "false";
 

@@ -6,7 +6,7 @@ using Vigia.Portal.Components.SignIn;
 namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>Unlocks the sign-in of a request after a re-authentication.</summary>
-internal sealed partial class SessionUnlock(StaffSessions sessions, ILogger<SessionUnlock> logger)
+public sealed partial class SessionUnlock(StaffSessions sessions, ILogger<SessionUnlock> logger)
 {
     /// <summary>
     /// Unlocks by password. PostgreSQL can't store NUL, and UTF-8 has no lone surrogates, so such a text can't be a

@@ -7,7 +7,7 @@ namespace Vigia.Portal.Components.Sessions;
 /// <summary>
 /// The page that a locked sign-in gets after a reload or in a new tab. Plain HTML, like the sign-in page.
 /// </summary>
-public sealed partial class UnlockPage
+public sealed partial class UnlockPage(SessionUnlock sessionUnlock, NavigationManager navigation)
 {
     private Message? _refused;
     private string? _passwordError;
@@ -21,16 +21,13 @@ public sealed partial class UnlockPage
     [SupplyParameterFromQuery]
     private string? ReturnUrl { get; set; }
 
-    [Inject]
-    private SessionUnlock SessionUnlock { get; set; } = default!;
-
     protected override void OnInitialized()
     {
         Input ??= new UnlockInput();
         if (HttpContext.Features.Get<SessionStanding>() is not { State: SessionState.Locked })
         {
             // Unlocked in the meantime, in another tab.
-            Navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
+            navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
         }
     }
 
@@ -39,10 +36,10 @@ public sealed partial class UnlockPage
         _passwordError = string.IsNullOrEmpty(Input.Password) ? T["PasswordRequired"].Value : null;
         if (_passwordError is null)
         {
-            _refused = await SessionUnlock.TryAsync(HttpContext, Input.Password);
+            _refused = await sessionUnlock.TryAsync(HttpContext, Input.Password);
             if (_refused is null)
             {
-                Navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
+                navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
             }
         }
     }

@@ -6,7 +6,7 @@ namespace Vigia.Portal.Components.Shared;
 /// <summary>
 /// A code, name or address with a button that copies it. The button announces the copy to screen readers too.
 /// </summary>
-public sealed partial class CopyableCode : IDisposable
+public sealed partial class CopyableCode(TimeProvider time, IJSRuntime js) : IDisposable
 {
     private static readonly TimeSpan NoteStays = TimeSpan.FromSeconds(2);
     private bool? _copied;
@@ -19,16 +19,13 @@ public sealed partial class CopyableCode : IDisposable
     [Parameter]
     public string? What { get; set; }
 
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
     public void Dispose() => _timer?.Dispose();
 
     private async Task CopyAsync()
     {
-        _copied = await JS.InvokeAsync<bool>("vigia.copy", Text);
+        _copied = await js.InvokeAsync<bool>("vigia.copy", Text);
         _timer?.Dispose();
-        _timer = Time.CreateTimer(_ => _ = InvokeAsync(Clear), null, NoteStays, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(_ => _ = InvokeAsync(Clear), null, NoteStays, Timeout.InfiniteTimeSpan);
     }
 
     private void Clear()

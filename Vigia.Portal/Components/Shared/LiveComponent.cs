@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Components;
-using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Feed;
 
 namespace Vigia.Portal.Components.Shared;
@@ -9,16 +7,9 @@ namespace Vigia.Portal.Components.Shared;
 /// changes. Disposing it stops its loops and waits for them. While the database is unavailable, the page keeps what it
 /// shows. Any other exception goes to the error boundary.
 /// </summary>
-public abstract class LiveComponent : EndingComponent, IAsyncDisposable
+public abstract class LiveComponent(ChangeFeed feed) : EndingComponent, IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private readonly List<Task> _loops = [];
-
-    [Inject]
-    private ChangeFeed Feed { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Clock { get; set; } = default!;
 
     public async ValueTask DisposeAsync()
     {
@@ -32,23 +23,20 @@ public abstract class LiveComponent : EndingComponent, IAsyncDisposable
     /// read the snapshot, so that no change in between is missed.
     /// </summary>
     protected void Watch(ChangeTopic topic, Func<ChangeSet, Task> onChange) =>
-        _loops.Add(FollowAsync(Feed.Subscribe(topic), onChange));
+        _loops.Add(FollowAsync(feed.Subscribe(topic), onChange));
 
     private async Task FollowAsync(ChangeSubscription subscription, Func<ChangeSet, Task> onChange)
     {
         using var _ = subscription;
         try
         {
-            while (true)
-            {
-                var changes = await subscription.ReadAsync(Ending);
-                while (!await TryShowAsync(changes, onChange))
+            await subscription.FollowAsync(
+                changes => InvokeAsync(async () =>
                 {
-                    // The changes since the failed attempt are unknown, so everything has to be read again.
-                    changes = changes with { Everything = true };
-                    await Task.Delay(Pause, Clock, Ending);
-                }
-            }
+                    await onChange(changes);
+                    StateHasChanged();
+                }),
+                Ending);
         }
         catch (OperationCanceledException) when (Ending.IsCancellationRequested)
         {
@@ -57,23 +45,6 @@ public abstract class LiveComponent : EndingComponent, IAsyncDisposable
         catch (Exception exception)
         {
             await DispatchExceptionAsync(exception);
-        }
-    }
-
-    private async Task<bool> TryShowAsync(ChangeSet changes, Func<ChangeSet, Task> onChange)
-    {
-        try
-        {
-            await InvokeAsync(async () =>
-            {
-                await onChange(changes);
-                StateHasChanged();
-            });
-            return true;
-        }
-        catch (Exception exception) when (TransientFailures.IsServerUnavailable(exception))
-        {
-            return false;
         }
     }
 }

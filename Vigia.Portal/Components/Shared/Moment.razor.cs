@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>A relative time with the exact time on hover. It stays up to date while the page is open.</summary>
-public sealed partial class Moment : IDisposable
+public sealed partial class Moment(TimeProvider time, PageClock clock) : IDisposable
 {
     [Parameter, EditorRequired]
     public DateTimeOffset? At { get; set; }
@@ -12,15 +12,9 @@ public sealed partial class Moment : IDisposable
     [Parameter]
     public string Missing { get; set; } = "—";
 
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
+    public void Dispose() => clock.Ticked -= OnTicked;
 
-    [Inject]
-    private PageClock Clock { get; set; } = default!;
-
-    public void Dispose() => Clock.Ticked -= OnTicked;
-
-    protected override void OnInitialized() => Clock.Ticked += OnTicked;
+    protected override void OnInitialized() => clock.Ticked += OnTicked;
 
     private void OnTicked() => _ = InvokeAsync(StateHasChanged);
 }

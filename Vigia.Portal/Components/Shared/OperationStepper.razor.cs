@@ -20,16 +20,13 @@ public sealed record StepView(string Name, StepState State)
 /// The steps of an operation with state, time, detail and error. Changes are announced to screen readers one sentence
 /// at a time.
 /// </summary>
-public sealed partial class OperationStepper
+public sealed partial class OperationStepper(TimeProvider time)
 {
     private string? _announcement;
     private string? _last;
 
     [Parameter, EditorRequired]
     public IReadOnlyList<StepView> Steps { get; set; } = [];
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
 
     protected override void OnParametersSet()
     {
@@ -44,5 +41,5 @@ public sealed partial class OperationStepper
     }
 
     // The database's clock may be slightly ahead of the portal's.
-    private DateTimeOffset Later(DateTimeOffset from) => Time.GetUtcNow() is var now && now > from ? now : from;
+    private DateTimeOffset Later(DateTimeOffset from) => time.GetUtcNow() is var now && now > from ? now : from;
 }

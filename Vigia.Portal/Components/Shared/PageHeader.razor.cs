@@ -4,7 +4,7 @@ using Microsoft.JSInterop;
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>The top of every page: title, state and actions. It also sets the title of the browser tab.</summary>
-public sealed partial class PageHeader
+public sealed partial class PageHeader(IJSRuntime js)
 {
     [Parameter, EditorRequired]
     public string Title { get; set; } = "";
@@ -35,16 +35,13 @@ public sealed partial class PageHeader
     [Parameter]
     public string? BackText { get; set; }
 
-    [Inject]
-    private IJSRuntime JS { get; set; } = default!;
-
     // The router looks for the heading at the first render. A page that reads data first has none at that time, and the
     // keyboard focus would start at the top of the document.
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
-            await JS.InvokeVoidAsync("vigia.startAt", "h1");
+            await js.InvokeVoidAsync("vigia.startAt", "h1");
         }
     }
 }

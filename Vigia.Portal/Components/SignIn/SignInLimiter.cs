@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.SignIn;
 /// machines can't try one. The account is the typed name, whether it exists or not. Each instance counts on its own.
 /// Lockout is counted in the master.
 /// </summary>
-internal sealed class SignInLimiter(IOptions<StaffOptions> options) : IDisposable
+public sealed class SignInLimiter(IOptions<StaffOptions> options) : IDisposable
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly PartitionedRateLimiter<string> _addresses = Limiter(options.Value.SignInsPerMinuteAndAddress);

@@ -7,7 +7,7 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Portal.Components.SignIn;
 
 /// <summary>Writes an audit record about a sign-in and its method.</summary>
-internal sealed partial class SignInRecord(
+public sealed partial class SignInRecord(
     UserManager<StaffMember> members, IDbContextFactory<MasterContext> contexts, MasterIdentity identity,
     AuditTrail audit, TimeProvider time, ILogger<SignInRecord> logger)
 {

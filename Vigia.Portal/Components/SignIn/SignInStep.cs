@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.SignIn;
 /// It is an encrypted cookie that lasts ten minutes and gives access to the next step only. It identifies the person
 /// and never holds the password. A change of password or security stamp makes it invalid.
 /// </summary>
-internal sealed class SignInStep(IHttpContextAccessor http, UserManager<StaffMember> staff)
+public sealed class SignInStep(IHttpContextAccessor http, UserManager<StaffMember> staff)
 {
     public const string Scheme = "vigia.step";
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);

@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.SignIn;
 /// Issues the cookie of a person who has been authenticated. Each sign-in is one row of <see cref="SignInSession"/>,
 /// and the cookie carries its id.
 /// </summary>
-internal sealed class StaffCookie(
+public sealed class StaffCookie(
     SignInManager<StaffMember> signIn, IDbContextFactory<MasterContext> contexts, SessionGate gate,
     IHttpContextAccessor http, TimeProvider time)
 {

@@ -7,7 +7,7 @@ namespace Vigia.Portal.Components.SignIn;
 /// Signs staff in: first by e-mail and password or through the identity provider, then with a second factor if
 /// required.
 /// </summary>
-internal sealed partial class StaffSignIn(
+public sealed partial class StaffSignIn(
     StaffCredentials credentials, SignInStep step, StaffCookie cookie, SignInRecord record, ILogger<StaffSignIn> logger)
 {
     /// <summary>

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
-using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Signatures;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Signatures;
@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.Signatures;
 /// Re-authenticates through the identity provider in a separate window, so that the page keeps its typed text. Renders
 /// nothing for people without a linked account.
 /// </summary>
-public sealed partial class OidcConfirmButton
+public sealed partial class OidcConfirmButton(OwnOidc own, IOptions<OidcOptions> options, PageServices page)
 {
     private bool _linked;
     private bool _waiting;
@@ -33,24 +33,15 @@ public sealed partial class OidcConfirmButton
     [Parameter, EditorRequired]
     public EventCallback<string?> Refused { get; set; }
 
-    [Inject]
-    private OwnOidc Own { get; set; } = default!;
-
-    [Inject]
-    private IOptions<OidcOptions> Options { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     protected override async Task OnInitializedAsync() =>
-        _linked = Options.Value.IsConfigured && Actor.May(Rights.AccountOwn)
-            && await Own.ReadAsync(Actor, Ending) is not null;
+        _linked = options.Value.IsConfigured && Actor.May(Rights.AccountOwn)
+            && await own.ReadAsync(Actor, Ending) is not null;
 
     private async Task WaitAsync()
     {
         _waiting = true;
         await Refused.InvokeAsync(null);
-        var answer = await Page.JS.InvokeAsync<Answer?>("vigia.oidc.answer", Ending);
+        var answer = await page.JS.InvokeAsync<Answer?>("vigia.oidc.answer", Ending);
         if (answer is null)
         {
             // A later click has replaced this attempt.

@@ -12,7 +12,8 @@ namespace Vigia.Portal.Components.Signatures;
 /// The last page in the window of a re-authentication through the identity provider. It passes the confirmation to the
 /// page that waits for it.
 /// </summary>
-public sealed partial class OidcConfirmedPage
+public sealed partial class OidcConfirmedPage(
+    OidcTicket ticket, OwnOidc own, IOptions<OidcOptions> options, NavigationManager navigation)
 {
     private string? _channel;
     private string? _confirmation;
@@ -27,20 +28,11 @@ public sealed partial class OidcConfirmedPage
     [SupplyParameterFromQuery]
     private string? Aviso { get; set; }
 
-    [Inject]
-    private OidcTicket Ticket { get; set; } = default!;
-
-    [Inject]
-    private OwnOidc Own { get; set; } = default!;
-
-    [Inject]
-    private IOptions<OidcOptions> Options { get; set; } = default!;
-
     protected override async Task OnInitializedAsync()
     {
-        if (!Options.Value.IsConfigured)
+        if (!options.Value.IsConfigured)
         {
-            Navigation.NotFound();
+            navigation.NotFound();
             return;
         }
 
@@ -60,7 +52,7 @@ public sealed partial class OidcConfirmedPage
     private async Task ConfirmAsync()
     {
         var actor = StaffSession.ActorOf(HttpContext.User, HttpContext.Connection.RemoteIpAddress?.ToString());
-        if (await Ticket.TakeAsync(HttpContext, OidcPurpose.Confirm) is not (
+        if (await ticket.TakeAsync(HttpContext, OidcPurpose.Confirm) is not (
             { What: { } what, Channel: { } channel } flow, var who) || flow.StaffId != actor.StaffId)
         {
             (_channel, _note) = ("", OidcNotes.Find(OidcNotes.Failed));
@@ -70,7 +62,7 @@ public sealed partial class OidcConfirmedPage
         _channel = channel;
         try
         {
-            _confirmation = await Own.ConfirmAsync(actor, who, what, flow.AskedAt, HttpContext.RequestAborted);
+            _confirmation = await own.ConfirmAsync(actor, who, what, flow.AskedAt, HttpContext.RequestAborted);
         }
         catch (RuleException refusal)
         {

@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Signatures;
 /// have one. Its value is the input of <see cref="Reauthentication"/>: the password, or a confirmation for this action
 /// only.
 /// </summary>
-public sealed partial class SignaturePrompt
+public sealed partial class SignaturePrompt(OwnPasskeys passkeys, PageServices page)
 {
     private bool _hasPasskey;
     private bool _asking;
@@ -54,16 +54,10 @@ public sealed partial class SignaturePrompt
     [Parameter]
     public string? Label { get; set; }
 
-    [Inject]
-    private OwnPasskeys Passkeys { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private bool IsConfirmed => Value?.StartsWith(Confirmations.Prefix, StringComparison.Ordinal) == true;
 
     protected override async Task OnInitializedAsync() =>
-        _hasPasskey = Actor.May(Rights.AccountOwn) && (await Passkeys.ListAsync(Actor, Ending)).Count > 0;
+        _hasPasskey = Actor.May(Rights.AccountOwn) && (await passkeys.ListAsync(Actor, Ending)).Count > 0;
 
     protected override async Task OnParametersSetAsync()
     {
@@ -79,7 +73,7 @@ public sealed partial class SignaturePrompt
     {
         var what = What;
         (_asking, _byProvider, _error) = (true, false, null);
-        var answer = await Page.JS.InvokeAsync<Answer?>("vigia.passkeys.confirm", Ending, what.Action, what.Target);
+        var answer = await page.JS.InvokeAsync<Answer?>("vigia.passkeys.confirm", Ending, what.Action, what.Target);
         _asking = false;
         if (answer?.Confirmation is { } confirmation)
         {

@@ -12,7 +12,8 @@ namespace Vigia.Portal.Components.Team;
 /// Changes the roles, the limit or the last day of a member of staff, or enables a disabled one with newly chosen
 /// roles. To make somebody an administrator, it creates a request. Closes with the outcome.
 /// </summary>
-public sealed partial class AccessDialog
+public sealed partial class AccessDialog(
+    PageServices page, StaffChanges changes, StaffRequests requests) : FormDialog(page)
 {
     private readonly LatestRead _readingWay = new();
     private AccessForm _form = new();
@@ -24,12 +25,6 @@ public sealed partial class AccessDialog
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private StaffChanges Changes { get; set; } = default!;
-
-    [Inject]
-    private StaffRequests Requests { get; set; } = default!;
 
     protected override string Subject => Details.Member.FullName;
 
@@ -67,7 +62,7 @@ public sealed partial class AccessDialog
         string[] roles = [.. _form.Roles];
         return ReadAsync(
             _readingWay, string.Join(' ', roles),
-            (_, until) => Requests.WayAsync(Actor, kind, Details.Member.Id, roles, until), way => _way = way);
+            (_, until) => requests.WayAsync(Actor, kind, Details.Member.Id, roles, until), way => _way = way);
     }
 
     private async Task SaveAsync()
@@ -75,8 +70,8 @@ public sealed partial class AccessDialog
         await SubmitAsync(async () =>
         {
             var outcome = await (Enables
-                ? Changes.EnableAsync(Actor, Details.Member.Id, _form.ToAccess(), Proof, CancellationToken.None)
-                : Changes.ChangeAccessAsync(
+                ? changes.EnableAsync(Actor, Details.Member.Id, _form.ToAccess(), Proof, CancellationToken.None)
+                : changes.ChangeAccessAsync(
                     Actor, Details.Member.Id, _form.ToAccess(), Proof, CancellationToken.None));
             Dialog.Close(DialogResult.Ok(outcome));
         });

@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Team;
 /// Adds a member of staff or creates the request for it. Shows the one-time link when no mail is sent. Closes with the
 /// outcome if there is one.
 /// </summary>
-public sealed partial class InviteDialog
+public sealed partial class InviteDialog(PageServices page, StaffLinks links, StaffRequests requests) : FormDialog(page)
 {
     private readonly AccessForm _form = new();
     private readonly LatestRead _readingWay = new();
@@ -26,12 +26,6 @@ public sealed partial class InviteDialog
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private StaffLinks Links { get; set; } = default!;
-
-    [Inject]
-    private StaffRequests Requests { get; set; } = default!;
 
     protected override string Subject => _name;
 
@@ -59,14 +53,14 @@ public sealed partial class InviteDialog
         string[] roles = [.. _form.Roles];
         return ReadAsync(
             _readingWay, string.Join(' ', roles),
-            (_, until) => Requests.WayAsync(Actor, StaffRequestKinds.Invite, null, roles, until), way => _way = way);
+            (_, until) => requests.WayAsync(Actor, StaffRequestKinds.Invite, null, roles, until), way => _way = way);
     }
 
     private async Task InviteAsync()
     {
         await SubmitAsync(async () =>
         {
-            _outcome = await Links.InviteAsync(Actor, Person, Proof, CancellationToken.None);
+            _outcome = await links.InviteAsync(Actor, Person, Proof, CancellationToken.None);
             _moveFocus = true;
         });
     }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.Team;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
@@ -9,7 +10,7 @@ namespace Vigia.Portal.Components.Team;
 /// Creates a new one-time link for a person who has not used theirs or forgot the password. For an administrator it
 /// creates a request.
 /// </summary>
-public sealed partial class LinkDialog
+public sealed partial class LinkDialog(PageServices page, StaffLinks links, StaffRequests requests) : FormDialog(page)
 {
     private OutcomePanel? _panel;
     private MudButton? _safe;
@@ -25,18 +26,12 @@ public sealed partial class LinkDialog
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private StaffLinks Links { get; set; } = default!;
-
-    [Inject]
-    private StaffRequests Requests { get; set; } = default!;
-
     protected override string Subject => Member.FullName;
 
     private bool IsRecovery => Member.State != StaffState.Invited;
 
     protected override async Task OnInitializedAsync() =>
-        _way = await Requests.WayAsync(Actor, StaffRequestKinds.Link, Member.Id, null, Ending);
+        _way = await requests.WayAsync(Actor, StaffRequestKinds.Link, Member.Id, null, Ending);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -55,7 +50,7 @@ public sealed partial class LinkDialog
     {
         await SubmitAsync(async () =>
         {
-            _outcome = await Links.RenewAsync(Actor, Member.Id, _reason, Proof, CancellationToken.None);
+            _outcome = await links.RenewAsync(Actor, Member.Id, _reason, Proof, CancellationToken.None);
             _moveFocus = true;
         });
     }

@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>A one-time link inside a message that is ready to send to the person. It is shown only once.</summary>
-public sealed partial class LinkPanel
+public sealed partial class LinkPanel(VigiaSettings settings, NavigationManager navigation, PageServices page)
 {
     private bool? _copied;
 
@@ -18,17 +18,10 @@ public sealed partial class LinkPanel
     [Parameter]
     public bool IsRecovery { get; set; }
 
-    [Inject]
-    private VigiaSettings Settings { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private string Url =>
-        $"{(Settings.PortalBaseUrl?.ToString() ?? Navigation.BaseUri).TrimEnd('/')}{PortalUrls.Invitation}?token={Link.Token}";
+        $"{Base.TrimEnd('/')}{PortalUrls.Invitation}?token={Link.Token}";
+
+    private string Base => settings.PortalBaseUrl?.ToString() ?? navigation.BaseUri;
 
     private string MessageText =>
         T[IsRecovery ? "RecoveryText" : "InvitationText", Link.FullName, Link.Email, LimaTime.Exact(Link.ExpiresAt),
@@ -37,7 +30,7 @@ public sealed partial class LinkPanel
     /// <summary>Copies the message to the clipboard and announces it.</summary>
     public async Task CopyAsync()
     {
-        _copied = await Page.JS.InvokeAsync<bool>("vigia.copy", Ending, MessageText);
+        _copied = await page.JS.InvokeAsync<bool>("vigia.copy", Ending, MessageText);
         StateHasChanged();
     }
 }

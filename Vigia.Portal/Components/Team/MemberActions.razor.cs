@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>The actions of an administrator on another person's account, at the top of its page.</summary>
-public sealed partial class MemberActions
+public sealed partial class MemberActions(StaffSafety safety, PageServices page)
 {
     [Parameter, EditorRequired]
     public StaffDetails Details { get; set; } = default!;
@@ -18,19 +18,13 @@ public sealed partial class MemberActions
     [Parameter, EditorRequired]
     public EventCallback OnChanged { get; set; }
 
-    [Inject]
-    private StaffSafety Safety { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private StaffSummary Member => Details.Member;
 
     private bool IsShut => Member.State is StaffState.Disabled or StaffState.AccessOver;
 
     private async Task RenewAsync()
     {
-        await Page.AskAsync<LinkDialog,
+        await page.AskAsync<LinkDialog,
         object>(new DialogParameters<LinkDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } });
         await OnChanged.InvokeAsync();
     }
@@ -38,21 +32,21 @@ public sealed partial class MemberActions
     private async Task ChangeAccessAsync()
     {
         var enables = IsShut;
-        if (await Page.AskAsync<AccessDialog,
+        if (await page.AskAsync<AccessDialog,
             StaffOutcome>(new DialogParameters<AccessDialog> { { d => d.Details, Details },
             { d => d.Actor, Actor } }) is { } outcome)
         {
-            Page.Say(TeamWords.Said(outcome, T[enables ? "Enabled" : "AccessChanged", Member.FullName], T));
+            page.Say(TeamWords.Said(outcome, T[enables ? "Enabled" : "AccessChanged", Member.FullName], T));
             await OnChanged.InvokeAsync();
         }
     }
 
     private async Task RenameAsync()
     {
-        if (await Page.AskAsync<RenameDialog,
+        if (await page.AskAsync<RenameDialog,
             bool>(new DialogParameters<RenameDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } }))
         {
-            Page.Say(NoteAbout(Member.FullName, T["Renamed"]));
+            page.Say(NoteAbout(Member.FullName, T["Renamed"]));
             await OnChanged.InvokeAsync();
         }
     }
@@ -64,14 +58,14 @@ public sealed partial class MemberActions
             "sign_staff_unlock", TeamWords.WhatIsSigned(Member.FullName, Member.Email, null, T),
             async (_, proof) =>
             {
-                await Safety.UnlockAsync(Actor, Member.Id, proof, CancellationToken.None);
+                await safety.UnlockAsync(Actor, Member.Id, proof, CancellationToken.None);
                 return StaffOutcome.Done;
             });
-        if (await Page.AskAsync<SignedDialog,
+        if (await page.AskAsync<SignedDialog,
             StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
             { d => d.Actor, Actor } }) is not null)
         {
-            Page.Say(T["Unlocked", Member.FullName]);
+            page.Say(T["Unlocked", Member.FullName]);
         }
 
         await OnChanged.InvokeAsync();

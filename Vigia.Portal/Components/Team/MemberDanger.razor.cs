@@ -13,7 +13,8 @@ namespace Vigia.Portal.Components.Team;
 /// The actions that remove access: they reset a lost second factor or disable the account. Before disabling, the page
 /// lists what the person holds and what will happen to it.
 /// </summary>
-public sealed partial class MemberDanger
+public sealed partial class MemberDanger(
+    TeamServices staff, IStringLocalizer<OperationText> operationTexts, PageServices page)
 {
     [Parameter, EditorRequired]
     public StaffDetails Details { get; set; } = default!;
@@ -23,15 +24,6 @@ public sealed partial class MemberDanger
 
     [Parameter, EditorRequired]
     public EventCallback OnChanged { get; set; }
-
-    [Inject]
-    private TeamServices Staff { get; set; } = default!;
-
-    [Inject]
-    private IStringLocalizer<OperationText> OperationTexts { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     private StaffSummary Member => Details.Member;
 
@@ -47,13 +39,13 @@ public sealed partial class MemberDanger
     private async Task ResetFactorAsync()
     {
         var way = await WhileHereAsync(
-            Staff.Requests.WayAsync(Actor, StaffRequestKinds.ResetSecondFactor, Member.Id, null, Ending));
+            staff.Requests.WayAsync(Actor, StaffRequestKinds.ResetSecondFactor, Member.Id, null, Ending));
         await SignAsync(new SignedRequest(
             T["ResetFactorTitle", Member.FullName], T["ResetFactorEffect"],
             T[way == StaffWay.AtOnce ? "ResetFactorAction" : "AskAction"],
             reason => StaffSigned.ResetSecondFactor(Member.Id, reason), "sign_staff_second_factor",
             TeamWords.WhatIsSigned(Member.FullName, Member.Email, null, T),
-            (reason, proof) => Staff.Safety.ResetSecondFactorAsync(
+            (reason, proof) => staff.Safety.ResetSecondFactorAsync(
                 Actor, Member.Id, reason ?? "", proof, CancellationToken.None))
         {
             Destructive = true, AsksReason = true, Way = way,
@@ -62,14 +54,14 @@ public sealed partial class MemberDanger
 
     private async Task DisableAsync()
     {
-        var holdings = await WhileHereAsync(Staff.Directory.HoldingsAsync(Actor, Member.Id, Ending));
+        var holdings = await WhileHereAsync(staff.Directory.HoldingsAsync(Actor, Member.Id, Ending));
         await SignAsync(new SignedRequest(
             T["DisableTitle", Member.FullName], T["DisableEffect"], T["DisableAction"],
             reason => StaffSigned.Disable(Member.Id, reason), "sign_staff_disable",
             TeamWords.WhatIsSigned(Member.FullName, Member.Email, null, T),
             async (reason, proof) =>
             {
-                await Staff.Changes.DisableAsync(Actor, Member.Id, reason ?? "", proof, CancellationToken.None);
+                await staff.Changes.DisableAsync(Actor, Member.Id, reason ?? "", proof, CancellationToken.None);
                 return StaffOutcome.Done;
             })
         {
@@ -96,15 +88,15 @@ public sealed partial class MemberDanger
 
     private string Named(IEnumerable<AskedFor> asked) =>
         string.Join(", ", asked.Select(
-        a => $"{OperationWords.Kind(a.Kind, OperationTexts)}{(a.Subdomain is { } on ? $" ({on})" : null)}"));
+        a => $"{OperationWords.Kind(a.Kind, operationTexts)}{(a.Subdomain is { } on ? $" ({on})" : null)}"));
 
     private async Task SignAsync(SignedRequest request, string done)
     {
-        if (await Page.AskAsync<SignedDialog,
+        if (await page.AskAsync<SignedDialog,
             StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
             { d => d.Actor, Actor } }) is { } outcome)
         {
-            Page.Say(TeamWords.Said(outcome, done, T));
+            page.Say(TeamWords.Said(outcome, done, T));
         }
 
         await OnChanged.InvokeAsync();

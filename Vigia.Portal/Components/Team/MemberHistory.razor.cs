@@ -8,7 +8,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>The roles that a person held, with dates, and their latest actions.</summary>
-public sealed partial class MemberHistory
+public sealed partial class MemberHistory(AuditReader reader)
 {
     private const int Most = 20;
     private readonly LatestRead _reading = new();
@@ -21,9 +21,6 @@ public sealed partial class MemberHistory
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private AuditReader Reader { get; set; } = default!;
-
     private AuditListView View => Of(Details.Member.Id);
 
     protected override async Task OnParametersSetAsync()
@@ -32,7 +29,7 @@ public sealed partial class MemberHistory
         {
             _read = Details;
             await ReadAsync(
-                _reading, Details.Member.Id, (id, until) => Reader.ListAsync(Actor, Of(id).ToFilter(), 1, Most, until),
+                _reading, Details.Member.Id, (id, until) => reader.ListAsync(Actor, Of(id).ToFilter(), 1, Most, until),
                 page => _page = page);
         }
     }

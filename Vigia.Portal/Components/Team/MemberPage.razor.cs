@@ -12,7 +12,8 @@ namespace Vigia.Portal.Components.Team;
 /// The page of one member of staff: state, roles and their meaning, sign-ins and tokens, history, and the actions that
 /// remove access.
 /// </summary>
-public sealed partial class MemberPage
+public sealed partial class MemberPage(
+    ChangeFeed feed, StaffSession session, StaffDirectory directory, PageServices page) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private StaffDetails? _details;
@@ -27,15 +28,6 @@ public sealed partial class MemberPage
 
     [SupplyParameterFromQuery(Name = "seccion")]
     public string? Section { get; set; }
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private StaffDirectory Directory { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     private StaffSummary Member => _details!.Member;
 
@@ -69,18 +61,18 @@ public sealed partial class MemberPage
             ("tone-warning", T["NoticeOver", LimaTime.Exact(end)]),
         { State: StaffState.Locked, LockedUntil: { } until } =>
             ("tone-warning", T["NoticeLocked", LimaTime.Exact(until)]),
-        { State: StaffState.Invited, LinkExpiresAt: { } end } when end > Page.Time.GetUtcNow() =>
+        { State: StaffState.Invited, LinkExpiresAt: { } end } when end > page.Time.GetUtcNow() =>
             ("tone-info", T["NoticeInvited", LimaTime.Exact(end)]),
         { State: StaffState.Invited } => ("tone-warning", T["NoticeLinkOver"]),
-        { LinkExpiresAt: { } end } when end > Page.Time.GetUtcNow() =>
+        { LinkExpiresAt: { } end } when end > page.Time.GetUtcNow() =>
             ("tone-info", T["NoticeRecovery", LimaTime.Exact(end)]),
         _ => null,
     };
 
     protected override async Task OnInitializedAsync()
     {
-        Watch(ChangeTopic.Staff, _ => Page.IsDialogOpen ? Task.CompletedTask : ReadAsync());
-        _actor = await Session.ActorAsync();
+        Watch(ChangeTopic.Staff, _ => page.IsDialogOpen ? Task.CompletedTask : ReadAsync());
+        _actor = await session.ActorAsync();
         await ReadAsync();
     }
 
@@ -101,7 +93,7 @@ public sealed partial class MemberPage
     {
         try
         {
-            return await Directory.GetAsync(actor, id, cancellationToken);
+            return await directory.GetAsync(actor, id, cancellationToken);
         }
         catch (NotFoundException)
         {

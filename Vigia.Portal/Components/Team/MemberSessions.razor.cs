@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>The sessions of a person and the API tokens that they created. Both can be ended.</summary>
-public sealed partial class MemberSessions
+public sealed partial class MemberSessions(StaffSafety safety, PageServices page)
 {
     [Parameter, EditorRequired]
     public StaffDetails Details { get; set; } = default!;
@@ -18,19 +18,13 @@ public sealed partial class MemberSessions
     [Parameter, EditorRequired]
     public EventCallback OnChanged { get; set; }
 
-    [Inject]
-    private StaffSafety Safety { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private bool MayManage => Actor.May(Rights.StaffManage);
 
     private string Name(TokenSummary token) => token.Name ?? T["TokenOfSignIn"];
 
     private async Task EndAsync(Guid? session)
     {
-        var answer = await Page.ConfirmAsync(
+        var answer = await page.ConfirmAsync(
             new ConfirmRequest(T[session is null ? "EndAllTitle" : "EndTitle", Details.Member.FullName], T["EndEffect"],
             T[session is null ? "EndAll" : "EndAction"])
             { Destructive = true });
@@ -38,15 +32,15 @@ public sealed partial class MemberSessions
         {
             await TryAsync(async () =>
             {
-                var ended = await Safety.EndSessionsAsync(Actor, Details.Member.Id, session, CancellationToken.None);
-                Page.Say(NoteAbout(Details.Member.FullName, T["Ended", ended]));
+                var ended = await safety.EndSessionsAsync(Actor, Details.Member.Id, session, CancellationToken.None);
+                page.Say(NoteAbout(Details.Member.FullName, T["Ended", ended]));
             });
         }
     }
 
     private async Task RevokeAsync(TokenSummary token)
     {
-        var answer = await Page.ConfirmAsync(
+        var answer = await page.ConfirmAsync(
             new ConfirmRequest(T["RevokeTitle", Name(token)], T["RevokeEffect"],
             T["RevokeAction"])
             { Destructive = true });
@@ -54,8 +48,8 @@ public sealed partial class MemberSessions
         {
             await TryAsync(async () =>
             {
-                await Safety.RevokeTokenAsync(Actor, Details.Member.Id, token.Id, CancellationToken.None);
-                Page.Say(NoteAbout(Details.Member.FullName, T["Revoked", Name(token)]));
+                await safety.RevokeTokenAsync(Actor, Details.Member.Id, token.Id, CancellationToken.None);
+                page.Say(NoteAbout(Details.Member.FullName, T["Revoked", Name(token)]));
             });
         }
     }
@@ -68,7 +62,7 @@ public sealed partial class MemberSessions
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, Details.Member.FullName, refusal);
+            Refuse(page, Details.Member.FullName, refusal);
         }
 
         await OnChanged.InvokeAsync();

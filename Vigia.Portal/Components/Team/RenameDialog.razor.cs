@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.Team;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>Corrects a name. Closes with true when that was done.</summary>
-public sealed partial class RenameDialog
+public sealed partial class RenameDialog(PageServices page, StaffChanges changes) : FormDialog(page)
 {
     private ElementReference _first;
     private string _name = "";
@@ -16,9 +17,6 @@ public sealed partial class RenameDialog
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private StaffChanges Changes { get; set; } = default!;
 
     protected override string Subject => Member.FullName;
 
@@ -36,7 +34,7 @@ public sealed partial class RenameDialog
     {
         await SubmitAsync(async () =>
         {
-            await Changes.RenameAsync(Actor, Member.Id, _name, Proof, CancellationToken.None);
+            await changes.RenameAsync(Actor, Member.Id, _name, Proof, CancellationToken.None);
             Dialog.Close(DialogResult.Ok(true));
         });
     }

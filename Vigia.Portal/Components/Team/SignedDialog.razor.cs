@@ -3,6 +3,7 @@ using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.Team;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
@@ -35,7 +36,7 @@ public sealed record SignedRequest(
 /// Asks for confirmation and re-authentication before an action on an account. The safe choice has the focus. Closes
 /// with the outcome.
 /// </summary>
-public sealed partial class SignedDialog
+public sealed partial class SignedDialog(PageServices page) : FormDialog(page)
 {
     private MudButton? _cancel;
     private string? _reason;

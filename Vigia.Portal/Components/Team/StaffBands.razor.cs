@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Feed;
@@ -13,25 +12,15 @@ namespace Vigia.Portal.Components.Team;
 /// Bands on every page. All staff see that a person is about to become an administrator without a second person's
 /// approval. Administrators see what was done on the server's console, until each of them closes the band.
 /// </summary>
-public sealed partial class StaffBands
+public sealed partial class StaffBands(
+    ChangeFeed feed, StaffNotices notices, ApprovalService approvals, StaffSession session, PageServices page)
+    : LiveComponent(feed)
 {
     private readonly LatestRead _readingAnnounced = new();
     private readonly LatestRead _readingConsole = new();
     private IReadOnlyList<AnnouncedRequest> _announced = [];
     private IReadOnlyList<ConsoleAct> _console = [];
     private Actor? _actor;
-
-    [Inject]
-    private StaffNotices Notices { get; set; } = default!;
-
-    [Inject]
-    private ApprovalService Approvals { get; set; } = default!;
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -40,7 +29,7 @@ public sealed partial class StaffBands
             return;
         }
 
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         Watch(ChangeTopic.Staff, _ => ReadAsync());
         await ReadAsync();
         StateHasChanged();
@@ -50,19 +39,19 @@ public sealed partial class StaffBands
     {
         if (_actor!.May(Rights.AccountOwn))
         {
-            await ReadAsync(_readingAnnounced, until => Notices.AnnouncedAsync(_actor, until),
+            await ReadAsync(_readingAnnounced, until => notices.AnnouncedAsync(_actor, until),
                 announced => _announced = announced);
         }
 
         if (_actor.May(Rights.StaffManage))
         {
-            await ReadAsync(_readingConsole, until => Notices.ConsoleAsync(_actor, until), acts => _console = acts);
+            await ReadAsync(_readingConsole, until => notices.ConsoleAsync(_actor, until), acts => _console = acts);
         }
     }
 
     private async Task CancelAsync(AnnouncedRequest request)
     {
-        if (await Page.ConfirmAsync(
+        if (await page.ConfirmAsync(
             new ConfirmRequest(T["BandCancelTitle", request.FullName], T["BandCancelEffect"],
             T["BandCancelAction"])
             { Dismiss = T["BandCancelKeep"] }) is null)
@@ -72,12 +61,12 @@ public sealed partial class StaffBands
 
         try
         {
-            await Approvals.CancelAsync(_actor!, request.Id, CancellationToken.None);
-            Page.Say(T["BandCancelled"]);
+            await approvals.CancelAsync(_actor!, request.Id, CancellationToken.None);
+            page.Say(T["BandCancelled"]);
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            page.Refuse(refusal);
         }
 
         await ReadAsync();
@@ -85,7 +74,7 @@ public sealed partial class StaffBands
 
     private async Task CloseAsync(ConsoleAct act)
     {
-        await Notices.CloseAsync(_actor!, act.Id, CancellationToken.None);
+        await notices.CloseAsync(_actor!, act.Id, CancellationToken.None);
         await ReadAsync();
     }
 }

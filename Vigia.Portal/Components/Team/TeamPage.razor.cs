@@ -13,7 +13,8 @@ namespace Vigia.Portal.Components.Team;
 /// The list of staff with states and roles, and the rights that people held on a date. Values are updated in place.
 /// Rows are added and removed only while the pointer and the focus are outside the list.
 /// </summary>
-public sealed partial class TeamPage
+public sealed partial class TeamPage(
+    ChangeFeed feed, StaffSession session, StaffDirectory directory, PageServices page) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<StaffSummary>? _people;
@@ -29,15 +30,6 @@ public sealed partial class TeamPage
 
     [SupplyParameterFromQuery(Name = "fecha")]
     private string? At { get; set; }
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private StaffDirectory Directory { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     private bool ShowsRights => Section == "derechos";
 
@@ -56,7 +48,7 @@ public sealed partial class TeamPage
 
     protected override async Task OnInitializedAsync()
     {
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         Watch(ChangeTopic.Staff, _ => ShowChangesAsync());
         await ReloadAsync();
     }
@@ -67,17 +59,17 @@ public sealed partial class TeamPage
 #pragma warning restore CA1308
 
     private Task ReloadAsync() => ReadAsync(
-        _reading, until => Directory.ListAsync(_actor!, until), people => (_people, _changes) = (people, 0));
+        _reading, until => directory.ListAsync(_actor!, until), people => (_people, _changes) = (people, 0));
 
     private async Task ShowChangesAsync()
     {
-        if (_people is null || (!_hand && !Page.IsDialogOpen))
+        if (_people is null || (!_hand && !page.IsDialogOpen))
         {
             await ReloadAsync();
             return;
         }
 
-        await ReadAsync(_reading, until => Directory.ListAsync(_actor!, until), KeepRows);
+        await ReadAsync(_reading, until => directory.ListAsync(_actor!, until), KeepRows);
     }
 
     private void KeepRows(IReadOnlyList<StaffSummary> people)
@@ -93,10 +85,10 @@ public sealed partial class TeamPage
 
     private async Task InviteAsync()
     {
-        if (await Page.AskAsync<InviteDialog,
+        if (await page.AskAsync<InviteDialog,
             StaffOutcome>(new DialogParameters<InviteDialog> { { d => d.Actor, _actor! } }) is { } outcome)
         {
-            Page.Say(TeamWords.Said(outcome, T["Invited", outcome.Link?.FullName ?? ""], T));
+            page.Say(TeamWords.Said(outcome, T["Invited", outcome.Link?.FullName ?? ""], T));
             await ReloadAsync();
         }
     }

@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Team;
 /// The rights that people held at a moment in Lima time, by person, role and right. Roles are read with the rights that
 /// they gave at that moment.
 /// </summary>
-public sealed partial class TeamRights
+public sealed partial class TeamRights(RightsHistory history, NavigationManager navigation, TimeProvider time)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<HeldRight>? _held;
@@ -26,16 +26,7 @@ public sealed partial class TeamRights
     [Parameter]
     public DateTime? Clock { get; set; }
 
-    [Inject]
-    private RightsHistory History { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    private DateTime Now => LimaTime.In(Time.GetUtcNow()).DateTime;
+    private DateTime Now => LimaTime.In(time.GetUtcNow()).DateTime;
 
     // A moment in the future is replaced by now, because nobody knows the rights of the future.
     private DateTime Shown => _shown ?? (Clock is { } clock && clock < Now ? clock : Now);
@@ -57,7 +48,7 @@ public sealed partial class TeamRights
         _held = _asked == Clock ? _held : null;
         (_asked, _shown) = (Clock, null);
         (_shown, _typed) = (Shown, null);
-        await ReadAsync(_reading, Shown, (shown, until) => History.HeldAtAsync(Actor, LimaCalendar.At(shown), until),
+        await ReadAsync(_reading, Shown, (shown, until) => history.HeldAtAsync(Actor, LimaCalendar.At(shown), until),
             held => _held = held);
     }
 
@@ -65,7 +56,7 @@ public sealed partial class TeamRights
     {
         if (DateTime.TryParse(_typed ?? Text(Shown), CultureInfo.InvariantCulture, DateTimeStyles.None, out var clock))
         {
-            Navigation.NavigateTo(PortalUrls.TeamRights(clock));
+            navigation.NavigateTo(PortalUrls.TeamRights(clock));
         }
     }
 }

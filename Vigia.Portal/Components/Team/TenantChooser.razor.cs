@@ -7,7 +7,7 @@ using Vigia.Core.Tenants;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>Selects tenants one by one. The search covers all their fields.</summary>
-public sealed partial class TenantChooser
+public sealed partial class TenantChooser(TenantSearch tenants)
 {
     private const int Most = 6;
     private IReadOnlyList<TenantHit> _hits = [];
@@ -33,9 +33,6 @@ public sealed partial class TenantChooser
     [Parameter]
     public EventCallback Changed { get; set; }
 
-    [Inject]
-    private TenantSearch Tenants { get; set; } = default!;
-
     protected override void Leave() => _search?.Dispose();
 
     internal static string Name(ScopedTenant tenant) =>
@@ -49,7 +46,7 @@ public sealed partial class TenantChooser
         try
         {
             var found = string.IsNullOrWhiteSpace(text) ? []
-                : await Tenants.FindAnywhereAsync(Actor, text, Most + Chosen.Count, newest);
+                : await tenants.FindAnywhereAsync(Actor, text, Most + Chosen.Count, newest);
             newest.ThrowIfCancellationRequested();
             _hits = [.. found.Where(hit => Chosen.All(c => c.Id != hit.Id)).Take(Most)];
             _nothing = _hits.Count == 0 && !string.IsNullOrWhiteSpace(text);

@@ -6,11 +6,13 @@ using Vigia.Core.Foundation.Text;
 using Vigia.Core.Lifecycle.DemoData;
 using Vigia.Core.Registry.Plans;
 using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>Converts a demo tenant to production. Closes with true when that was done.</summary>
-public sealed partial class ConversionDialog
+public sealed partial class ConversionDialog(
+    PageServices page, TenantConversion conversions, DemoDataService demoData, PlanCatalog plans) : FormDialog(page)
 {
     private IReadOnlyList<Plan> _plans = [];
     private ElementReference _first;
@@ -26,15 +28,6 @@ public sealed partial class ConversionDialog
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private TenantConversion Conversions { get; set; } = default!;
-
-    [Inject]
-    private DemoDataService DemoData { get; set; } = default!;
-
-    [Inject]
-    private PlanCatalog Plans { get; set; } = default!;
-
     protected override string Subject => Tenant.DisplayName;
 
     private string Tomorrow =>
@@ -45,11 +38,11 @@ public sealed partial class ConversionDialog
     protected override async Task OnInitializedAsync()
     {
         _plan = Tenant.Row.Plan ?? "";
-        _plans = await Plans.ListAsync(Actor, Ending);
+        _plans = await plans.ListAsync(Actor, Ending);
 
         // Counted after the dialog is rendered, so that a database that does not answer can't keep the dialog from
         // opening.
-        _demoRows = await DemoData.CountAsync(Actor, Tenant.Id, Ending);
+        _demoRows = await demoData.CountAsync(Actor, Tenant.Id, Ending);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -69,7 +62,7 @@ public sealed partial class ConversionDialog
 
         await SubmitAsync(async () =>
         {
-            await Conversions.ConvertAsync(Actor, Tenant.Id, new Conversion
+            await conversions.ConvertAsync(Actor, Tenant.Id, new Conversion
             {
                 Plan = _plan == (Tenant.Row.Plan ?? "") ? null : _plan,
                 ExpiresAt = _end is { } day ? LimaCalendar.EndOf(day) : null,

@@ -5,6 +5,7 @@ using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
@@ -12,7 +13,8 @@ namespace Vigia.Portal.Components.Tenants;
 /// Deletes a tenant permanently. It shows the tenant and the data that will be lost before it asks for the typed name,
 /// the reason and the password. The safe choice has the focus. Closes with the operation's id.
 /// </summary>
-public sealed partial class HardDeleteDialog
+public sealed partial class HardDeleteDialog(
+    PageServices page, TenantDeletion deletion, TenantContents contents) : FormDialog(page)
 {
     private MudButton? _cancel;
     private TenantContent? _content;
@@ -26,28 +28,22 @@ public sealed partial class HardDeleteDialog
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private TenantDeletion Deletion { get; set; } = default!;
-
-    [Inject]
-    private TenantContents Contents { get; set; } = default!;
-
     protected override string Subject => Tenant.DisplayName;
 
     private Tenant Row => Tenant.Row;
 
     private int Least => Tenant.MayGoAtOnce ? 0 : TenantDeletion.LeastDays;
 
-    private int Days => Deletion.DefaultRetention;
+    private int Days => deletion.DefaultRetention;
 
     private int? Wanted => _atOnce ? 0 : null;
 
-    private bool NeedsSecond => Deletion.NeedsSecondPerson(Tenant.MayGoAtOnce);
+    private bool NeedsSecond => deletion.NeedsSecondPerson(Tenant.MayGoAtOnce);
 
     private bool IsComplete =>
         _confirm.Trim() == Row.Subdomain && !string.IsNullOrWhiteSpace(_reason) && !string.IsNullOrEmpty(Proof);
 
-    protected override async Task OnInitializedAsync() => _content = await Contents.ReadAsync(Actor, Tenant.Id, Ending);
+    protected override async Task OnInitializedAsync() => _content = await contents.ReadAsync(Actor, Tenant.Id, Ending);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -66,7 +62,7 @@ public sealed partial class HardDeleteDialog
 
         await SubmitAsync(async () =>
         {
-            var operation = await Deletion.DeleteAsync(
+            var operation = await deletion.DeleteAsync(
                 Actor, Tenant.Id, new DeletionRequest(_confirm, _reason, Proof!, Wanted),
                 CancellationToken.None);
             Dialog.Close(DialogResult.Ok(operation));

@@ -14,7 +14,8 @@ namespace Vigia.Portal.Components.Tenants;
 /// Creates the one-time link of the first administrator. It is sent to the address on file. A person with the right may
 /// instead sign to see it once, inside a message that is ready to send.
 /// </summary>
-public sealed partial class InvitationDialog
+public sealed partial class InvitationDialog(
+    PageServices page, TenantInvitations invitations, Outbox outbox) : FormDialog(page)
 {
     private MudButton? _primary;
     private Invitation? _invitation;
@@ -30,12 +31,6 @@ public sealed partial class InvitationDialog
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private TenantInvitations Invitations { get; set; } = default!;
-
-    [Inject]
-    private Outbox Outbox { get; set; } = default!;
 
     protected override string Subject => Tenant.DisplayName;
 
@@ -55,9 +50,9 @@ public sealed partial class InvitationDialog
 
     protected override async Task OnInitializedAsync()
     {
-        _shows = !Outbox.IsConfigured;
-        _isRecovery = (await Invitations.LastAsync(Actor, Tenant.Id, Ending))?.UsedAt is not null;
-        _needsSignature = await Invitations.NeedsSignatureAsync(Actor, Tenant.Id, Ending);
+        _shows = !outbox.IsConfigured;
+        _isRecovery = (await invitations.LastAsync(Actor, Tenant.Id, Ending))?.UsedAt is not null;
+        _needsSignature = await invitations.NeedsSignatureAsync(Actor, Tenant.Id, Ending);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -78,8 +73,8 @@ public sealed partial class InvitationDialog
         await SubmitAsync(async () =>
         {
             _invitation = await (
-                _shows ? Invitations.RevealAsync(Actor, Tenant.Id, _reason, Proof, CancellationToken.None)
-                : Invitations.InviteAsync(Actor, Tenant.Id, _reason, Proof, CancellationToken.None));
+                _shows ? invitations.RevealAsync(Actor, Tenant.Id, _reason, Proof, CancellationToken.None)
+                : invitations.InviteAsync(Actor, Tenant.Id, _reason, Proof, CancellationToken.None));
             (_isRecovery, _moveFocus) = (false, true);
         });
     }

@@ -14,7 +14,9 @@ namespace Vigia.Portal.Components.Tenants;
 /// Registers a tenant. It is designed for use during a telephone call: RUC first, keyboard only, and values that are
 /// already taken are reported while typing.
 /// </summary>
-public sealed partial class NewTenantPage
+public sealed partial class NewTenantPage(
+    StaffSession session, TenantServicesOfPage tenants, TenantUrls urls, NavigationManager navigation,
+    PageServices page)
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
     private readonly NewTenantForm _form = new();
@@ -32,24 +34,9 @@ public sealed partial class NewTenantPage
     private bool _isRead;
     private bool _registered;
 
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private TenantServicesOfPage Tenants { get; set; } = default!;
-
-    [Inject]
-    private TenantUrls Urls { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private string DraftName => Drafts.NameOf(_actor!, "nuevo-cliente");
 
-    private int DemoDays => Tenants.Demo.Value.Days;
+    private int DemoDays => tenants.Demo.Value.Days;
 
     private bool IsPerson =>
         Ruc.Normalize(_form.Ruc) is { Length: > 1 } digits && !digits.StartsWith("20", StringComparison.Ordinal);
@@ -58,11 +45,11 @@ public sealed partial class NewTenantPage
 
     protected override async Task OnInitializedAsync()
     {
-        var actor = await Session.ActorAsync();
-        _plans = await Tenants.Plans.ListAsync(actor, Ending);
+        var actor = await session.ActorAsync();
+        _plans = await tenants.Plans.ListAsync(actor, Ending);
         _form.Use(_plans[0]);
         _actor = actor;
-        if (await Page.Drafts.ReadAsync(DraftName, Ending) is { Typed: { Count: > 0 } draft })
+        if (await page.Drafts.ReadAsync(DraftName, Ending) is { Typed: { Count: > 0 } draft })
         {
             if (_plans.FirstOrDefault(plan => plan.Code == draft.GetValueOrDefault("plan")) is { } plan)
             {
@@ -83,7 +70,7 @@ public sealed partial class NewTenantPage
         if (!_focused && _isRead)
         {
             _focused = true;
-            await Page.JS.InvokeVoidAsync("vigia.startAt", Ending, "#ruc");
+            await page.JS.InvokeVoidAsync("vigia.startAt", Ending, "#ruc");
         }
 
         if (_restored && _taken is null && _form.Ruc.Length > 0)
@@ -165,8 +152,8 @@ public sealed partial class NewTenantPage
         var checking = Newest(ref _checking);
         try
         {
-            await Task.Delay(Settle, Page.Time, checking);
-            var taken = await Tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, checking);
+            await Task.Delay(Settle, page.Time, checking);
+            var taken = await tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, checking);
             checking.ThrowIfCancellationRequested();
             if (taken.SubdomainHolder is not null || taken.IsDatabaseTaken)
             {
@@ -187,7 +174,7 @@ public sealed partial class NewTenantPage
         _checking?.Dispose();
         if (!_busy && !_registered && _touched.Count > 0)
         {
-            Page.Note(T["DraftKept", T["NewTenant"]]);
+            page.Note(T["DraftKept", T["NewTenant"]]);
         }
     }
 
@@ -211,20 +198,20 @@ public sealed partial class NewTenantPage
         try
         {
             var name = _form.LegalName;
-            var registered = await Tenants.Registration.RegisterAsync(
+            var registered = await tenants.Registration.RegisterAsync(
                 _actor!, _form.ToRequest(), CancellationToken.None);
             _registered = true;
             if (IsGone)
             {
                 // The person has moved on to another page. They are not redirected from there.
-                Page.Say(T["RegisteredMeanwhile", name]);
+                page.Say(T["RegisteredMeanwhile", name]);
             }
             else
             {
-                Navigation.NavigateTo(PortalUrls.Tenant(registered.TenantId));
+                navigation.NavigateTo(PortalUrls.Tenant(registered.TenantId));
             }
 
-            await Page.Drafts.ForgetAsync(DraftName);
+            await page.Drafts.ForgetAsync(DraftName);
         }
         catch (InvalidInputException invalid)
         {
@@ -235,7 +222,7 @@ public sealed partial class NewTenantPage
         catch (RuleException refusal)
         {
             _touched.UnionWith(["ruc", "subdominio"]);
-            _taken = await WhileHereAsync(Tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, Ending));
+            _taken = await WhileHereAsync(tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, Ending));
             await RefuseAsync(refusal.Reason.Render(), [refusal.Reason.Code == "ruc_taken" ? "ruc" : "subdominio"]);
         }
         finally
@@ -251,6 +238,6 @@ public sealed partial class NewTenantPage
             "max_usuarios", "max_establecimientos", "max_comprobantes"];
         var wrong = fields.ToHashSet();
         _editsLimits |= wrong.Any(field => field.StartsWith("max_", StringComparison.Ordinal));
-        await Page.JS.InvokeVoidAsync("vigia.focus", Ending, order.FirstOrDefault(wrong.Contains) ?? "ruc");
+        await page.JS.InvokeVoidAsync("vigia.focus", Ending, order.FirstOrDefault(wrong.Contains) ?? "ruc");
     }
 }

@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// <summary>
 /// For a tenant whose database lost the portal's marker: what happened, its consequences, and the button to reclaim it.
 /// </summary>
-public sealed partial class ReclaimNotice
+public sealed partial class ReclaimNotice(TenantReclaiming reclaiming, PageServices page)
 {
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -18,17 +18,11 @@ public sealed partial class ReclaimNotice
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private TenantReclaiming Reclaiming { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private async Task ReclaimAsync()
     {
         // The page may show another tenant by the time the dialog is answered.
         var (id, name) = (Tenant.Id, Tenant.DisplayName);
-        var answer = await Page.ConfirmAsync(new ConfirmRequest(
+        var answer = await page.ConfirmAsync(new ConfirmRequest(
             T["ReclaimTitle", name], T["ReclaimEffect"], T["Reclaim"])
         { AsksText = true, TextRequired = true });
         if (answer is null)
@@ -38,11 +32,11 @@ public sealed partial class ReclaimNotice
 
         try
         {
-            await Reclaiming.ReclaimAsync(Actor, id, answer.ReasonText, CancellationToken.None);
+            await reclaiming.ReclaimAsync(Actor, id, answer.ReasonText, CancellationToken.None);
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, name, refusal);
+            Refuse(page, name, refusal);
         }
     }
 }

@@ -3,11 +3,12 @@ using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>Corrects a wrong RUC. Closes with true when that was done.</summary>
-public sealed partial class RucDialog
+public sealed partial class RucDialog(PageServices page, TenantRucCorrection correction) : FormDialog(page)
 {
     private ElementReference _first;
     private string _ruc = "";
@@ -18,9 +19,6 @@ public sealed partial class RucDialog
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private TenantRucCorrection Correction { get; set; } = default!;
 
     protected override string Subject => Tenant.DisplayName;
 
@@ -38,7 +36,7 @@ public sealed partial class RucDialog
     {
         await SubmitAsync(async () =>
         {
-            var changed = await Correction.CorrectAsync(Actor, Tenant.Id, _ruc, _reason, CancellationToken.None);
+            var changed = await correction.CorrectAsync(Actor, Tenant.Id, _ruc, _reason, CancellationToken.None);
             Page.Say(NoteAbout(Tenant.DisplayName, changed ? T["RucCorrected"] : T["AlreadySo"]));
             Dialog.Close(DialogResult.Ok(changed));
         });

@@ -25,7 +25,7 @@ public sealed record TenantTableLook(IReadOnlySet<string> Hidden, bool Dense)
 }
 
 /// <summary>Chooses columns and row height of the registry's table. The browser stores the choice.</summary>
-public sealed partial class TableLook
+public sealed partial class TableLook(PageServices page)
 {
     private const string Name = "clientes.tabla";
 
@@ -35,18 +35,15 @@ public sealed partial class TableLook
     [Parameter]
     public EventCallback<TenantTableLook> LookChanged { get; set; }
 
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     protected override async Task OnInitializedAsync()
     {
-        var kept = TenantTableLook.Parse(await Page.JS.InvokeAsync<string?>("vigia.preference", Ending, Name));
+        var kept = TenantTableLook.Parse(await page.JS.InvokeAsync<string?>("vigia.preference", Ending, Name));
         await LookChanged.InvokeAsync(kept);
     }
 
     private async Task SetAsync(TenantTableLook look)
     {
         await LookChanged.InvokeAsync(look);
-        await Page.JS.InvokeVoidAsync("vigia.remember", Ending, Name, look.ToText());
+        await page.JS.InvokeVoidAsync("vigia.remember", Ending, Name, look.ToText());
     }
 }

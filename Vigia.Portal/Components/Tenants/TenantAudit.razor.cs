@@ -8,7 +8,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>The newest audit records of a tenant, with a link to all of them.</summary>
-public sealed partial class TenantAudit
+public sealed partial class TenantAudit(ChangeFeed feed, AuditReader reader) : LiveComponent(feed)
 {
     private const int Most = 50;
     private readonly LatestRead _reading = new();
@@ -19,9 +19,6 @@ public sealed partial class TenantAudit
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private AuditReader Reader { get; set; } = default!;
 
     private AuditListView View => Of(TenantId);
 
@@ -34,6 +31,6 @@ public sealed partial class TenantAudit
     private static AuditListView Of(int tenant) => new() { TenantId = tenant };
 
     private Task ReadAsync() => ReadAsync(
-        _reading, TenantId, (id, until) => Reader.ListAsync(Actor, Of(id).ToFilter(), 1, Most, until),
+        _reading, TenantId, (id, until) => reader.ListAsync(Actor, Of(id).ToFilter(), 1, Most, until),
         page => _page = page);
 }

@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// A tenant's configuration as JSON. It is checked when the field loses the focus, and an error never discards the
 /// text.
 /// </summary>
-public sealed partial class TenantConfig
+public sealed partial class TenantConfig(TenantServicesOfPage tenants, PageServices page)
 {
     private static readonly JsonSerializerOptions Readable =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -31,12 +31,6 @@ public sealed partial class TenantConfig
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private TenantServicesOfPage Tenants { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private string Name => Tenant.DisplayName;
 
     private string DraftName => TenantDraft.NameOf(Actor, "config", Tenant.Id);
@@ -46,7 +40,7 @@ public sealed partial class TenantConfig
     protected override async Task OnInitializedAsync()
     {
         Start();
-        var draft = MayEdit ? await TenantDraft.ReadAsync(Page.Drafts, DraftName, Tenant.Id, Ending) : null;
+        var draft = MayEdit ? await TenantDraft.ReadAsync(page.Drafts, DraftName, Tenant.Id, Ending) : null;
         if (draft is null || !draft.Typed.TryGetValue("config", out var typed))
         {
             return;
@@ -55,7 +49,7 @@ public sealed partial class TenantConfig
         if (IsSame(typed, _text))
         {
             // The text was saved, but the connection broke before the browser could remove the draft.
-            await Page.Drafts.ForgetAsync(DraftName);
+            await page.Drafts.ForgetAsync(DraftName);
             return;
         }
 
@@ -67,7 +61,7 @@ public sealed partial class TenantConfig
     {
         if (!_busy && MayEdit && _text != _began)
         {
-            Page.Note(T["DraftKept", Name]);
+            page.Note(T["DraftKept", Name]);
         }
     }
 
@@ -110,7 +104,7 @@ public sealed partial class TenantConfig
     private async Task DiscardAsync()
     {
         Start();
-        await Page.Drafts.ForgetAsync(DraftName);
+        await page.Drafts.ForgetAsync(DraftName);
     }
 
     private async Task SaveAsync()
@@ -126,21 +120,21 @@ public sealed partial class TenantConfig
         {
             // A save that is running when the person goes to the next tenant is completed for the tenant that the text
             // belongs to.
-            var changed = await Tenants.Editing.UpdateAsync(
+            var changed = await tenants.Editing.UpdateAsync(
                 Actor, _seen.TenantId!.Value, _seen, _seen with { Config = _text }, CancellationToken.None);
             (_seen, _began, _restored, _busy) = (_seen with { Config = _text }, _text, false, false);
             _base = TenantDraft.BaseOf(new TenantDetails { TenantId = _seen.TenantId, Config = _text });
-            Page.Say(NoteAbout(Name,
+            page.Say(NoteAbout(Name,
                 changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(["config"])]));
-            await Page.Drafts.ForgetAsync(DraftName);
+            await page.Drafts.ForgetAsync(DraftName);
         }
         catch (RuleException refusal) when (IsGone)
         {
-            Refuse(Page, Name, refusal);
+            Refuse(page, Name, refusal);
         }
         catch (InvalidInputException invalid) when (IsGone)
         {
-            Refuse(Page, Name, new RuleException(invalid.Errors.Values.First()[0]));
+            Refuse(page, Name, new RuleException(invalid.Errors.Values.First()[0]));
         }
         catch (InvalidInputException invalid)
         {
@@ -154,7 +148,7 @@ public sealed partial class TenantConfig
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, Name, refusal);
+            Refuse(page, Name, refusal);
         }
         finally
         {

@@ -10,23 +10,13 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>The actions that remove a tenant. Withdrawing keeps all data. Deleting permanently does not.</summary>
-public sealed partial class TenantDanger
+public sealed partial class TenantDanger(TenantDeletion deletion, TenantActivation activation, PageServices page)
 {
-
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private TenantDeletion Deletion { get; set; } = default!;
-
-    [Inject]
-    private TenantActivation Activation { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     private string Name => Tenant.DisplayName;
 
@@ -40,7 +30,7 @@ public sealed partial class TenantDanger
 
     private async Task WithdrawAsync()
     {
-        var answer = await Page.ConfirmAsync(
+        var answer = await page.ConfirmAsync(
             new ConfirmRequest(T["WithdrawTitle", Name], T["WithdrawEffect"], T["WithdrawAction"])
             {
                 Destructive = true, Reasons = TenantWords.Reasons(T), AsksText = true, CodeThatNeedsText = "otro",
@@ -52,42 +42,42 @@ public sealed partial class TenantDanger
 
         try
         {
-            var result = await Activation.WithdrawAsync(
+            var result = await activation.WithdrawAsync(
                 Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None);
-            Page.Say(result.Changed ? T["Withdrawn", Name] : NoteAbout(Name, T["AlreadySo"]));
+            page.Say(result.Changed ? T["Withdrawn", Name] : NoteAbout(Name, T["AlreadySo"]));
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, Name, refusal);
+            Refuse(page, Name, refusal);
         }
     }
 
     private async Task ConvertAsync()
     {
-        var done = await Page.AskAsync<ConversionDialog, bool>(new DialogParameters<ConversionDialog>
+        var done = await page.AskAsync<ConversionDialog, bool>(new DialogParameters<ConversionDialog>
         {
             { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
         });
         if (done)
         {
-            Page.Say(T["Converted", Name]);
+            page.Say(T["Converted", Name]);
         }
     }
 
     private async Task CorrectRucAsync() =>
-        await Page.AskAsync<RucDialog,
+        await page.AskAsync<RucDialog,
         bool>(new DialogParameters<RucDialog> { { dialog => dialog.Tenant, Tenant },
         { dialog => dialog.Actor, Actor } });
 
     private async Task DeleteAsync()
     {
-        var started = await Page.AskAsync<HardDeleteDialog, Guid>(new DialogParameters<HardDeleteDialog>
+        var started = await page.AskAsync<HardDeleteDialog, Guid>(new DialogParameters<HardDeleteDialog>
         {
             { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
         });
         if (started != Guid.Empty)
         {
-            Page.Say(T[Deletion.NeedsSecondPerson(Tenant.MayGoAtOnce) ? "DeleteAsked" : "DeleteStarted", Name]);
+            page.Say(T[deletion.NeedsSecondPerson(Tenant.MayGoAtOnce) ? "DeleteAsked" : "DeleteStarted", Name]);
         }
     }
 }

@@ -14,7 +14,9 @@ namespace Vigia.Portal.Components.Tenants;
 /// <summary>
 /// The page of one tenant: its state, the main problem if there is one, the running operation, and its sections.
 /// </summary>
-public sealed partial class TenantDetailPage
+public sealed partial class TenantDetailPage(
+    ChangeFeed feed, StaffSession session, TenantSearch search, OperationService operations, TenantTrail trail,
+    PageServices page) : LiveComponent(feed)
 {
     /// <summary>How long a finished operation stays visible to a person who comes back to the page.</summary>
     private static readonly TimeSpan StaysFor = TimeSpan.FromMinutes(2);
@@ -33,21 +35,6 @@ public sealed partial class TenantDetailPage
 
     [SupplyParameterFromQuery(Name = "seccion")]
     public string? Section { get; set; }
-
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private TenantSearch Search { get; set; } = default!;
-
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
-    [Inject]
-    private TenantTrail Trail { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
 
     private string Name =>
         string.IsNullOrWhiteSpace(_tenant!.Row.LegalName) ? _tenant.Row.Subdomain ?? $"#{Id}" : _tenant.Row.LegalName;
@@ -91,7 +78,7 @@ public sealed partial class TenantDetailPage
     {
         Watch(ChangeTopic.Tenants, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
         Watch(ChangeTopic.Operations, _ => ReadOperationAsync());
-        _actor = await Session.ActorAsync();
+        _actor = await session.ActorAsync();
         await ReadAsync();
     }
 
@@ -119,7 +106,7 @@ public sealed partial class TenantDetailPage
     {
         try
         {
-            return await Search.GetAsync(actor, id, cancellationToken);
+            return await search.GetAsync(actor, id, cancellationToken);
         }
         catch (NotFoundException)
         {
@@ -135,7 +122,7 @@ public sealed partial class TenantDetailPage
         {
             await ReadAsync(
                 _readingOperation, Id,
-                (id, until) => Operations.ListAsync(_actor, new OperationQuery { TenantId = id, PageSize = 5 }, until),
+                (id, until) => operations.ListAsync(_actor, new OperationQuery { TenantId = id, PageSize = 5 }, until),
                 page => _operation = WorthShowing(page.Items));
         }
     }
@@ -152,7 +139,7 @@ public sealed partial class TenantDetailPage
         var working = newest.Find(o => OperationStates.Unfinished.Contains(o.State));
         var failed = tenant.Row.State is TenantState.Failed or TenantState.Deleting or TenantState.Unmanaged
             ? newest.Find(o => o.State == OperationState.Failed) : null;
-        var justDone = newest.Find(o => o.FinishedAt > Page.Time.GetUtcNow() - StaysFor);
+        var justDone = newest.Find(o => o.FinishedAt > page.Time.GetUtcNow() - StaysFor);
         return (working ?? failed ?? justDone)?.Id;
     }
 }

@@ -14,7 +14,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// Edits a tenant in place. When two people edit the same field, the second one is told what changed and who changed
 /// it, and loses no input.
 /// </summary>
-public sealed partial class TenantEditor
+public sealed partial class TenantEditor(TenantEditing editing, TenantContents contents, PageServices page)
 {
     private Dictionary<string, IReadOnlyList<Message>> _problems = [];
     private Dictionary<string, string> _conflicts = [];
@@ -46,15 +46,6 @@ public sealed partial class TenantEditor
     [Parameter]
     public EventCallback OnClosed { get; set; }
 
-    [Inject]
-    private TenantEditing Editing { get; set; } = default!;
-
-    [Inject]
-    private TenantContents Contents { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private string Name => Tenant.DisplayName;
 
     private string DraftName => DraftNameOf(Actor, Tenant.Id);
@@ -68,7 +59,7 @@ public sealed partial class TenantEditor
     {
         if (!_closed && !_busy && Form.IsTouched)
         {
-            Page.Note(T["DraftKept", Name]);
+            page.Note(T["DraftKept", Name]);
         }
     }
 
@@ -76,7 +67,7 @@ public sealed partial class TenantEditor
     {
         if (firstRender && !Restored)
         {
-            await Page.JS.InvokeVoidAsync("vigia.focus", Ending, "razon_social");
+            await page.JS.InvokeVoidAsync("vigia.focus", Ending, "razon_social");
         }
     }
 
@@ -122,26 +113,26 @@ public sealed partial class TenantEditor
 
             // A save that is running when the person goes to the next tenant is completed for the tenant that the form
             // belongs to.
-            var changed = await Editing.UpdateAsync(
+            var changed = await editing.UpdateAsync(
                 Actor, Form.TenantId, Form.Seen, Form.Wanted, CancellationToken.None);
-            Page.Say(NoteAbout(Name,
+            page.Say(NoteAbout(Name,
                 changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(changed)]));
             await CloseAsync();
         }
         catch (RuleException refusal) when (IsGone)
         {
-            Refuse(Page, Name, refusal);
+            Refuse(page, Name, refusal);
             isTold = true;
         }
         catch (InvalidInputException invalid) when (IsGone)
         {
-            Refuse(Page, Name, new RuleException(invalid.Errors.Values.First()[0]));
+            Refuse(page, Name, new RuleException(invalid.Errors.Values.First()[0]));
             isTold = true;
         }
         catch (InvalidInputException invalid)
         {
             _problems = invalid.Errors.ToDictionary();
-            await Page.JS.InvokeVoidAsync("vigia.focus", Ending, _problems.Keys.First());
+            await page.JS.InvokeVoidAsync("vigia.focus", Ending, _problems.Keys.First());
         }
         catch (ChangedMeanwhileException changed)
         {
@@ -159,7 +150,7 @@ public sealed partial class TenantEditor
             _busy = false;
             if (IsGone && !_closed && !isTold)
             {
-                Page.Note(T["DraftKept", Name]);
+                page.Note(T["DraftKept", Name]);
             }
         }
     }
@@ -172,21 +163,21 @@ public sealed partial class TenantEditor
             await OnClosed.InvokeAsync();
         }
 
-        await Page.Drafts.ForgetAsync(DraftName);
+        await page.Drafts.ForgetAsync(DraftName);
     }
 
     // Usage is read now and not when the form was opened, which may have been an hour ago.
     private async Task<bool> ConfirmLoweringAsync()
     {
         if (!Form.LimitsDiffer
-            || await WhileHereAsync(Contents.ReadAsync(Actor, Form.TenantId, Ending)) is not { } content)
+            || await WhileHereAsync(contents.ReadAsync(Actor, Form.TenantId, Ending)) is not { } content)
         {
             return true;
         }
 
         var lowered = content.LoweredBelowUse(Form.Seen, Form.Wanted);
         return lowered.Count == 0
-            || await Page.ConfirmAsync(new ConfirmRequest(T["LoweringTitle"], T["LoweringEffect"], T["LoweringAction"])
+            || await page.ConfirmAsync(new ConfirmRequest(T["LoweringTitle"], T["LoweringEffect"], T["LoweringAction"])
             {
                 Details = [.. lowered.Select(l => T[$"Lowering_{l.Field}", l.Used, l.Limit].Value)],
             }) is not null;

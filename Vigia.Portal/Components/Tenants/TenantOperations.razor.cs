@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>The operations on a tenant, newest first, live.</summary>
-public sealed partial class TenantOperations
+public sealed partial class TenantOperations(ChangeFeed feed, OperationService operations) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private OperationPage? _page;
@@ -18,9 +18,6 @@ public sealed partial class TenantOperations
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private OperationService Operations { get; set; } = default!;
-
     protected override async Task OnInitializedAsync()
     {
         Watch(ChangeTopic.Operations, _ => ReadAsync());
@@ -29,7 +26,7 @@ public sealed partial class TenantOperations
 
     private Task ReadAsync() => ReadAsync(
         _reading, TenantId,
-        (id, until) => Operations.ListAsync(
+        (id, until) => operations.ListAsync(
             Actor, new OperationQuery { TenantId = id, WithMany = true, PageSize = 50 }, until),
         page => _page = page);
 }

@@ -11,7 +11,8 @@ namespace Vigia.Portal.Components.Tenants;
 /// The actions on the selected tenants. First the tenants are counted, then the person confirms, then one operation
 /// runs. Its page shows the result for each tenant.
 /// </summary>
-public sealed partial class TenantSelectionBar
+public sealed partial class TenantSelectionBar(
+    TenantBulk bulk, TenantSearch search, NavigationManager navigation, PageServices page)
 {
     private readonly LatestRead _reading = new();
     private bool _busy;
@@ -41,18 +42,6 @@ public sealed partial class TenantSelectionBar
     [Parameter]
     public EventCallback OnChanged { get; set; }
 
-    [Inject]
-    private TenantBulk Bulk { get; set; } = default!;
-
-    [Inject]
-    private TenantSearch Search { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private string Chosen => Selection.Count == 1 ? T["SelectedOne"] : T["SelectedMany", Number(Selection.Count)];
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
@@ -61,7 +50,7 @@ public sealed partial class TenantSelectionBar
     private Task AllAsync() => BusyAsync(async () =>
     {
         if (await TryReadAsync(
-            _reading, View, (view, until) => Search.FindIdsAsync(Actor, view.ToQuery(), until), Choose))
+            _reading, View, (view, until) => search.FindIdsAsync(Actor, view.ToQuery(), until), Choose))
         {
             await OnChanged.InvokeAsync();
         }
@@ -78,14 +67,14 @@ public sealed partial class TenantSelectionBar
     private Task StartAsync(bool suspends) => BusyAsync(async () =>
     {
         int[] ids = [.. Selection.Ids];
-        var plan = await WhileHereAsync(Bulk.PlanAsync(Actor, suspends, ids, Ending));
+        var plan = await WhileHereAsync(bulk.PlanAsync(Actor, suspends, ids, Ending));
         if (plan.Run == 0)
         {
-            Page.Note(string.Join(" ", [new Message("nothing_to_do").Render(), .. plan.Skipped.Select(Skipped)]));
+            page.Note(string.Join(" ", [new Message("nothing_to_do").Render(), .. plan.Skipped.Select(Skipped)]));
             return;
         }
 
-        var answer = await Page.ConfirmAsync(Question(suspends, plan, ids.Length));
+        var answer = await page.ConfirmAsync(Question(suspends, plan, ids.Length));
         if (answer is null)
         {
             return;
@@ -93,15 +82,15 @@ public sealed partial class TenantSelectionBar
 
         try
         {
-            var operation = await Bulk.StartAsync(
+            var operation = await bulk.StartAsync(
                 Actor, new TenantBulkRequest(suspends, answer.ReasonCode, answer.ReasonText), ids,
                 CancellationToken.None);
             Selection.Clear();
-            Navigation.NavigateTo(PortalUrls.Operation(operation));
+            navigation.NavigateTo(PortalUrls.Operation(operation));
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            page.Refuse(refusal);
         }
     });
 

@@ -13,7 +13,9 @@ namespace Vigia.Portal.Components.Tenants;
 /// <summary>
 /// The main facts about a tenant. Editing happens in place, and changes by other people do not affect the open form.
 /// </summary>
-public sealed partial class TenantSummary
+public sealed partial class TenantSummary(
+    Outbox mail, TenantServicesOfPage tenants, TenantContents contents, TenantInvitations invitations,
+    PageServices page)
 {
     private readonly LatestRead _readingInvitation = new();
     private readonly LatestRead _readingMail = new();
@@ -32,21 +34,6 @@ public sealed partial class TenantSummary
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private Outbox Mail { get; set; } = default!;
-
-    [Inject]
-    private TenantServicesOfPage Tenants { get; set; } = default!;
-
-    [Inject]
-    private TenantContents Contents { get; set; } = default!;
-
-    [Inject]
-    private TenantInvitations Invitations { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private Tenant Row => Tenant.Row;
 
     private bool MayEdit => TenantAction.Edit.IsOffered(Actor, Row);
@@ -55,7 +42,7 @@ public sealed partial class TenantSummary
 
     protected override async Task OnInitializedAsync()
     {
-        _plans = await Tenants.Plans.ListAsync(Actor, Ending);
+        _plans = await tenants.Plans.ListAsync(Actor, Ending);
         if (MayEdit)
         {
             await RestoreAsync();
@@ -71,12 +58,12 @@ public sealed partial class TenantSummary
 
         _shown = (Tenant.Id, Row.Version);
         await ReadAsync(
-            _readingInvitation, Tenant.Id, (id, until) => Invitations.LastAsync(Actor, id, until),
+            _readingInvitation, Tenant.Id, (id, until) => invitations.LastAsync(Actor, id, until),
             invitation => _invitation = invitation);
         await ReadAsync(
-            _readingMail, Tenant.Id, (id, until) => Mail.LastAsync(Actor, id, Outbox.TenantInvitation, until),
-            mail => _mail = mail);
-        await ReadAsync(_readingContent, Tenant.Id, (id, until) => Contents.ReadAsync(Actor, id, until),
+            _readingMail, Tenant.Id, (id, until) => mail.LastAsync(Actor, id, Outbox.TenantInvitation, until),
+            sent => _mail = sent);
+        await ReadAsync(_readingContent, Tenant.Id, (id, until) => contents.ReadAsync(Actor, id, until),
             content => _content = content);
     }
 
@@ -87,7 +74,7 @@ public sealed partial class TenantSummary
     private async Task RestoreAsync()
     {
         var name = TenantEditor.DraftNameOf(Actor, Tenant.Id);
-        if (await TenantDraft.ReadAsync(Page.Drafts, name, Tenant.Id, Ending) is not { } draft)
+        if (await TenantDraft.ReadAsync(page.Drafts, name, Tenant.Id, Ending) is not { } draft)
         {
             return;
         }
@@ -97,7 +84,7 @@ public sealed partial class TenantSummary
         if (form.IsLike(TenantDetails.Of(Row)))
         {
             // The text was saved, but the connection broke before the browser could remove the draft.
-            await Page.Drafts.ForgetAsync(name);
+            await page.Drafts.ForgetAsync(name);
         }
         else
         {

@@ -6,7 +6,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>The rows of the registry. Reports whether the pointer or the focus is in them.</summary>
-public sealed partial class TenantTable
+public sealed partial class TenantTable(PageServices page)
 {
     private static readonly IReadOnlyList<(TenantOrder? Order, string Key, bool Right)> Columns =
     [
@@ -48,9 +48,6 @@ public sealed partial class TenantTable
     [Parameter]
     public EventCallback<bool> HandChanged { get; set; }
 
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     /// <summary>Whether every row on the page is selected.</summary>
     private bool IsWholePage => Items.Count > 0 && Items.All(tenant => Selection!.Contains(tenant.Id));
 
@@ -61,7 +58,7 @@ public sealed partial class TenantTable
         if (some != _some)
         {
             _some = some;
-            await Page.JS.InvokeVoidAsync("vigia.setHalfTicked", "select-page", some);
+            await page.JS.InvokeVoidAsync("vigia.setHalfTicked", "select-page", some);
         }
     }
 

@@ -16,7 +16,9 @@ namespace Vigia.Portal.Components.Tenants;
 /// The registry. Values are updated in place. Rows are added and removed only while the pointer and the focus are
 /// outside the list. Otherwise a pill shows how many changes wait.
 /// </summary>
-public sealed partial class TenantsPage
+public sealed partial class TenantsPage(
+    ChangeFeed feed, StaffSession session, TenantSearch search, PlanCatalog plans, TenantTrail trail,
+    TenantSelection selection, NavigationManager navigation, PageServices page) : LiveComponent(feed)
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
 
@@ -41,27 +43,6 @@ public sealed partial class TenantsPage
     private CancellationTokenSource? _typing;
     private bool _hand;
 
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
-
-    [Inject]
-    private TenantSearch Search { get; set; } = default!;
-
-    [Inject]
-    private PlanCatalog Plans { get; set; } = default!;
-
-    [Inject]
-    private TenantTrail Trail { get; set; } = default!;
-
-    [Inject]
-    private TenantSelection Selection { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
     private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
 
     private bool MayChoose => _actor?.May(Rights.TenantsToggle) == true;
@@ -75,18 +56,18 @@ public sealed partial class TenantsPage
 
     protected override void Leave()
     {
-        Navigation.LocationChanged -= OnLocationChanged;
+        navigation.LocationChanged -= OnLocationChanged;
         _typing?.Dispose();
     }
 
     protected override async Task OnInitializedAsync()
     {
-        _view = TenantListView.Parse(new Uri(Navigation.Uri));
-        Selection.ShowsView(_view);
-        Navigation.LocationChanged += OnLocationChanged;
+        _view = TenantListView.Parse(new Uri(navigation.Uri));
+        selection.ShowsView(_view);
+        navigation.LocationChanged += OnLocationChanged;
         Watch(ChangeTopic.Tenants, OnChangedAsync);
-        _actor = await Session.ActorAsync();
-        _plans = await Plans.ListAsync(_actor, Ending);
+        _actor = await session.ActorAsync();
+        _plans = await plans.ListAsync(_actor, Ending);
         await ReloadAsync();
     }
 
@@ -94,27 +75,27 @@ public sealed partial class TenantsPage
     {
         if (firstRender && _view.Q is { } typed)
         {
-            await Page.JS.InvokeVoidAsync("vigia.setValue", Ending, "list-search", typed);
+            await page.JS.InvokeVoidAsync("vigia.setValue", Ending, "list-search", typed);
         }
     }
 
     private static string? Chosen(ChangeEventArgs e) => e.Value?.ToString() is { Length: > 0 } text ? text : null;
 
     private string StatusText(string status) =>
-        status == TenantStatus.Withdrawn ? T["Filter_withdrawn"] : Page.Shared[StateLook.Tenant(status).TextKey];
+        status == TenantStatus.Withdrawn ? T["Filter_withdrawn"] : page.Shared[StateLook.Tenant(status).TextKey];
 
-    private void Show(TenantListView view) => Navigation.NavigateTo(view.ToAddress());
+    private void Show(TenantListView view) => navigation.NavigateTo(view.ToAddress());
 
     // Applies the changes that were held back.
     private Task LetGoAsync()
     {
-        Selection.Clear();
+        selection.Clear();
         return ReloadAsync();
     }
 
     private async Task ClearAsync()
     {
-        await Page.JS.InvokeVoidAsync("vigia.setValue", Ending, "list-search", "");
+        await page.JS.InvokeVoidAsync("vigia.setValue", Ending, "list-search", "");
         Show(new TenantListView { Order = _view.Order, Descending = _view.Descending, PageSize = _view.PageSize });
     }
 
@@ -124,11 +105,11 @@ public sealed partial class TenantsPage
         var typed = e.Value?.ToString()?.Trim() is { Length: > 0 } text ? text : null;
         try
         {
-            await Task.Delay(Settle, Page.Time, typing);
+            await Task.Delay(Settle, page.Time, typing);
             if (typed != (_typed.Count > 0 ? _typed.Last() : _view.Q))
             {
                 _typed.Enqueue(typed);
-                Navigation.NavigateTo((_view with { Q = typed, Page = 1 }).ToAddress(), replace: true);
+                navigation.NavigateTo((_view with { Q = typed, Page = 1 }).ToAddress(), replace: true);
             }
         }
         catch (OperationCanceledException) when (typing.IsCancellationRequested)
@@ -148,7 +129,7 @@ public sealed partial class TenantsPage
 
         var before = _view.Q;
         _view = TenantListView.Parse(address);
-        Selection.ShowsView(_view);
+        selection.ShowsView(_view);
         var isTyped = _typed.TryDequeue(out var typed) && typed == _view.Q;
         _ = InvokeAsync(async () =>
         {
@@ -159,7 +140,7 @@ public sealed partial class TenantsPage
                     // The browser keeps the value of the search field. It is replaced only after a link or the Back
                     // button.
                     _typed.Clear();
-                    await Page.JS.InvokeVoidAsync("vigia.setValue", Ending, "list-search", _view.Q ?? "");
+                    await page.JS.InvokeVoidAsync("vigia.setValue", Ending, "list-search", _view.Q ?? "");
                 }
 
                 await ReloadAsync();
@@ -176,12 +157,12 @@ public sealed partial class TenantsPage
     {
         var asked = _view;
         await ReadAsync(
-            _reading, asked, (view, until) => Search.SearchAsync(_actor!, view.ToQuery(), until),
+            _reading, asked, (view, until) => search.SearchAsync(_actor!, view.ToQuery(), until),
             page =>
             {
                 (_page, _shown) = (page, asked);
                 _changes.Clear();
-                Trail.Remember(asked.ToAddress(), [.. page.Items.Select(item => item.Id)]);
+                trail.Remember(asked.ToAddress(), [.. page.Items.Select(item => item.Id)]);
             });
     }
 
@@ -192,7 +173,7 @@ public sealed partial class TenantsPage
             return;
         }
 
-        if (_view != _shown || _page.Items.Count == 0 || (!_hand && !Page.IsDialogOpen && Selection.Count == 0))
+        if (_view != _shown || _page.Items.Count == 0 || (!_hand && !page.IsDialogOpen && selection.Count == 0))
         {
             await ReloadAsync();
             return;
@@ -200,7 +181,7 @@ public sealed partial class TenantsPage
 
         var rows = _page.Items;
         await ReadAsync(
-            _reading, _view, (_, until) => Search.FindAsync(_actor, [.. rows.Select(item => item.Id)], until),
+            _reading, _view, (_, until) => search.FindAsync(_actor, [.. rows.Select(item => item.Id)], until),
             now =>
             {
                 _changes.UnionWith(changes.Ids.Where(

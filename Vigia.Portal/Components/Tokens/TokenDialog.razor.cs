@@ -5,20 +5,18 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.Tokens;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tokens;
 
 /// <summary>Creates an API token. Closes with it.</summary>
-public sealed partial class TokenDialog
+public sealed partial class TokenDialog(PageServices page, ApiTokens tokens) : FormDialog(page)
 {
     private TokenForm _form = default!;
     private ElementReference _first;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
-
-    [Inject]
-    private ApiTokens Tokens { get; set; } = default!;
 
     protected override string Subject => Actor.Name;
 
@@ -43,7 +41,7 @@ public sealed partial class TokenDialog
         await SubmitAsync(async () =>
         {
             var wanted = _form.ToToken();
-            var issued = await Tokens.CreateAsync(Actor, wanted, Proof, CancellationToken.None);
+            var issued = await tokens.CreateAsync(Actor, wanted, Proof, CancellationToken.None);
             Dialog.Close(DialogResult.Ok(new ShownToken(wanted, issued)));
         });
     }

@@ -5,7 +5,7 @@ using Vigia.Core.Staff.Tokens;
 namespace Vigia.Portal.Components.Tokens;
 
 /// <summary>API tokens with their rights, their expiry and their last use.</summary>
-public sealed partial class TokenList
+public sealed partial class TokenList(TimeProvider time)
 {
     // A token with more rights shows only their number, which can be expanded.
     private const int Few = 4;
@@ -23,10 +23,7 @@ public sealed partial class TokenList
     [Parameter]
     public EventCallback<ApiTokenView> OnRevoke { get; set; }
 
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    private DateTimeOffset Now => Time.GetUtcNow();
+    private DateTimeOffset Now => time.GetUtcNow();
 
     private (string Key, DateTimeOffset At) End(ApiTokenView token) =>
         token.RevokedAt is { } revoked ? ("TokenRevokedAt", revoked)

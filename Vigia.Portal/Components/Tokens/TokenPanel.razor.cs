@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.Tokens;
 public sealed record ShownToken(NewApiToken Wanted, IssuedToken Issued);
 
 /// <summary>Shows a new API token and how to try it. The token can't be read again later.</summary>
-public sealed partial class TokenPanel
+public sealed partial class TokenPanel(VigiaSettings settings, NavigationManager navigation)
 {
     private ElementReference _title;
 
@@ -21,16 +21,10 @@ public sealed partial class TokenPanel
     [Parameter]
     public EventCallback OnKept { get; set; }
 
-    [Inject]
-    private VigiaSettings Settings { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
     // The example does not contain the token, because a shell keeps its history.
     private string Example => $"curl -H \"Authorization: Bearer $VIGIA_TOKEN\" \"{Base}{ApiUrls.Admin}/{Resource}\"";
 
-    private string Base => (Settings.PortalBaseUrl?.ToString() ?? Navigation.BaseUri).TrimEnd('/');
+    private string Base => (settings.PortalBaseUrl?.ToString() ?? navigation.BaseUri).TrimEnd('/');
 
     // An endpoint that this token may read.
     private string Resource => Token.Wanted.Rights switch

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
@@ -9,7 +8,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tokens;
 
 /// <summary>The person's own API tokens.</summary>
-public sealed partial class TokensPage
+public sealed partial class TokensPage(StaffSession session, ApiTokens tokens, PageServices page)
 {
     private readonly LatestRead _reading = new();
     private Actor? _actor;
@@ -18,31 +17,22 @@ public sealed partial class TokensPage
     // Kept by this page only and never stored.
     private ShownToken? _shown;
 
-    [Inject]
-    private StaffSession Session { get; set; } = default!;
+    private IReadOnlyList<ApiTokenView> Working => [.. _tokens!.Where(token => token.WorksAt(page.Time.GetUtcNow()))];
 
-    [Inject]
-    private ApiTokens Tokens { get; set; } = default!;
-
-    [Inject]
-    private PageServices Page { get; set; } = default!;
-
-    private IReadOnlyList<ApiTokenView> Working => [.. _tokens!.Where(token => token.WorksAt(Page.Time.GetUtcNow()))];
-
-    private IReadOnlyList<ApiTokenView> Ended => [.. _tokens!.Where(token => !token.WorksAt(Page.Time.GetUtcNow()))];
+    private IReadOnlyList<ApiTokenView> Ended => [.. _tokens!.Where(token => !token.WorksAt(page.Time.GetUtcNow()))];
 
     protected override Task OnInitializedAsync() => ReadAsync();
 
     private async Task ReadAsync()
     {
-        _actor = await Session.ActorAsync();
-        await ReadAsync(_reading, until => Tokens.ListAsync(_actor, until), tokens => _tokens = tokens);
+        _actor = await session.ActorAsync();
+        await ReadAsync(_reading, until => tokens.ListAsync(_actor, until), listed => _tokens = listed);
     }
 
     private async Task CreateAsync()
     {
-        var made = await Page.AskAsync<TokenDialog,
-        ShownToken>(new DialogParameters<TokenDialog> { { dialog => dialog.Actor, await Session.ActorAsync() } });
+        var made = await page.AskAsync<TokenDialog,
+        ShownToken>(new DialogParameters<TokenDialog> { { dialog => dialog.Actor, await session.ActorAsync() } });
         _shown = made ?? _shown;
         await ReadAsync();
     }
@@ -52,20 +42,20 @@ public sealed partial class TokensPage
         var request = new ConfirmRequest(
             T["TokenRevokeTitle", token.Name], T["TokenRevokeEffect"], T["TokenRevoke"])
         { Destructive = true };
-        if (await Page.ConfirmAsync(request) is null)
+        if (await page.ConfirmAsync(request) is null)
         {
             return;
         }
 
         try
         {
-            await Tokens.RevokeAsync(await Session.ActorAsync(), token.Id, CancellationToken.None);
+            await tokens.RevokeAsync(await session.ActorAsync(), token.Id, CancellationToken.None);
             _shown = _shown?.Issued.Id == token.Id ? null : _shown;
-            Page.Say(T["TokenRevokeDone", token.Name]);
+            page.Say(T["TokenRevokeDone", token.Name]);
         }
         catch (RuleException refusal)
         {
-            Page.Refuse(refusal);
+            page.Refuse(refusal);
         }
 
         await ReadAsync();

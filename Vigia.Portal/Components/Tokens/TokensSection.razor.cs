@@ -5,22 +5,16 @@ using Vigia.Core.Staff.Tokens;
 namespace Vigia.Portal.Components.Tokens;
 
 /// <summary>The number of the person's active API tokens, with a link to them.</summary>
-public sealed partial class TokensSection
+public sealed partial class TokensSection(ApiTokens tokens, TimeProvider time)
 {
     private int? _working;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    [Inject]
-    private ApiTokens Tokens { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
     protected override async Task OnInitializedAsync()
     {
-        var now = Time.GetUtcNow();
-        _working = (await Tokens.ListAsync(Actor, Ending)).Count(token => token.WorksAt(now));
+        var now = time.GetUtcNow();
+        _working = (await tokens.ListAsync(Actor, Ending)).Count(token => token.WorksAt(now));
     }
 }

@@ -6,7 +6,7 @@ using Vigia.Core.Staff.SignIn;
 namespace Vigia.Portal.Components.SignIn.Oidc;
 
 /// <summary>Signs in through the company's identity provider. Renders nothing when no provider is configured.</summary>
-public sealed partial class OidcButton
+public sealed partial class OidcButton(IOptions<OidcOptions> options)
 {
     [Parameter]
     public string? ReturnUrl { get; set; }
@@ -17,9 +17,6 @@ public sealed partial class OidcButton
     /// </summary>
     [Parameter]
     public bool Another { get; set; }
-
-    [Inject]
-    private IOptions<OidcOptions> Options { get; set; } = default!;
 
     private string Address
     {

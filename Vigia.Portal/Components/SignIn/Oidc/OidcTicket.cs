@@ -8,7 +8,7 @@ using Vigia.Core.Staff.SignIn;
 namespace Vigia.Portal.Components.SignIn.Oidc;
 
 /// <summary>The identity that the provider returned, in an encrypted cookie that lasts one minute.</summary>
-internal sealed class OidcTicket(IOptions<OidcOptions> options)
+public sealed class OidcTicket(IOptions<OidcOptions> options)
 {
     private const string MoreThanOne = "mfa";
 
@@ -16,7 +16,7 @@ internal sealed class OidcTicket(IOptions<OidcOptions> options)
     /// <param name="context">The request.</param>
     /// <param name="purpose">The purpose that the ticket must have. A ticket for signing in confirms nothing.</param>
     /// <returns>Null when there is no such ticket.</returns>
-    public async Task<(OidcFlow Flow, OidcIdentity Who)?> TakeAsync(HttpContext context, OidcPurpose purpose)
+    internal async Task<(OidcFlow Flow, OidcIdentity Who)?> TakeAsync(HttpContext context, OidcPurpose purpose)
     {
         var ticket = await context.AuthenticateAsync(IdentityConstants.ExternalScheme);
         if (!ticket.Succeeded)

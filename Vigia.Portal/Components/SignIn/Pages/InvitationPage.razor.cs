@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.SignIn.Pages;
 /// The page of a one-time link, where its holder sets a first or a new password. A link that is no longer valid gets
 /// the same message for every cause.
 /// </summary>
-public sealed partial class InvitationPage
+public sealed partial class InvitationPage(StaffWelcome welcome)
 {
     private readonly Dictionary<string, string> _errors = [];
     private Welcomed? _person;
@@ -24,15 +24,12 @@ public sealed partial class InvitationPage
     [SupplyParameterFromQuery]
     private string? Token { get; set; }
 
-    [Inject]
-    private StaffWelcome Welcome { get; set; } = default!;
-
     private string Title => T[_person!.IsRecovery ? "WelcomeBackTitle" : "WelcomeTitle", _person.FullName];
 
     protected override async Task OnInitializedAsync()
     {
         Input ??= new InvitationInput();
-        _person = await Welcome.FindAsync(Token, HttpContext.RequestAborted);
+        _person = await welcome.FindAsync(Token, HttpContext.RequestAborted);
     }
 
     private async Task AcceptAsync()
@@ -44,7 +41,7 @@ public sealed partial class InvitationPage
 
         try
         {
-            await Welcome.AcceptAsync(
+            await welcome.AcceptAsync(
                 Token, Input.Password!, HttpContext.Connection.RemoteIpAddress?.ToString(), HttpContext.RequestAborted);
             _done = _person.Email;
         }

@@ -5,7 +5,8 @@ using Vigia.Core.Staff.SignIn;
 namespace Vigia.Portal.Components.SignIn.Pages;
 
 /// <summary>Creates the first administrator. It requires the one-time link that was printed on the console.</summary>
-public sealed partial class SetUpPage
+public sealed partial class SetUpPage(
+    FirstAdministrator firstAdministrator, StaffSignIn staffSignIn, NavigationManager navigation)
 {
     private readonly Dictionary<string, string> _errors = [];
     private bool _gone;
@@ -19,19 +20,13 @@ public sealed partial class SetUpPage
     [SupplyParameterFromQuery]
     private string? Token { get; set; }
 
-    [Inject]
-    private FirstAdministrator FirstAdministrator { get; set; } = default!;
-
-    [Inject]
-    private StaffSignIn StaffSignIn { get; set; } = default!;
-
     private string? Address => HttpContext.Connection.RemoteIpAddress?.ToString();
 
     protected override async Task OnInitializedAsync()
     {
         Input ??= new SetUpInput();
-        _gone = !FirstAdministrator.Accepts(Token)
-            || !await FirstAdministrator.IsMissingAsync(HttpContext.RequestAborted);
+        _gone = !firstAdministrator.Accepts(Token)
+            || !await firstAdministrator.IsMissingAsync(HttpContext.RequestAborted);
     }
 
     private async Task CreateAsync()
@@ -42,7 +37,7 @@ public sealed partial class SetUpPage
         }
 
         var email = Input.Email!.Trim();
-        var result = await FirstAdministrator.CreateAsync(
+        var result = await firstAdministrator.CreateAsync(
             email, Input.FullName!.Trim(), Input.Password!, Address, HttpContext.RequestAborted);
         if (result is { Succeeded: false })
         {
@@ -55,8 +50,8 @@ public sealed partial class SetUpPage
         }
         else
         {
-            var check = await StaffSignIn.PasswordAsync(email, Input.Password!, Address, HttpContext.RequestAborted);
-            Navigation.NavigateTo(StaffSignIn.After(check.Outcome, null));
+            var check = await staffSignIn.PasswordAsync(email, Input.Password!, Address, HttpContext.RequestAborted);
+            navigation.NavigateTo(StaffSignIn.After(check.Outcome, null));
         }
     }
 

@@ -7,7 +7,8 @@ namespace Vigia.Portal.Components.SignIn.Pages;
 /// <summary>
 /// The second step of signing in, after the first one succeeded: a code of the authenticator, or a recovery code.
 /// </summary>
-public sealed partial class SignInCodePage
+public sealed partial class SignInCodePage(
+    StaffSignIn staffSignIn, SignInStep step, SignInLimiter limiter, NavigationManager navigation)
 {
     private StaffMember? _member;
     private string _first = "";
@@ -25,25 +26,16 @@ public sealed partial class SignInCodePage
     [SupplyParameterFromQuery]
     private string? ReturnUrl { get; set; }
 
-    [Inject]
-    private StaffSignIn StaffSignIn { get; set; } = default!;
-
-    [Inject]
-    private SignInStep Step { get; set; } = default!;
-
-    [Inject]
-    private SignInLimiter Limiter { get; set; } = default!;
-
     protected override async Task OnInitializedAsync()
     {
         Input ??= new CodeInput();
-        if (await Step.ReadAsync() is ({ } member, _, var first))
+        if (await step.ReadAsync() is ({ } member, _, var first))
         {
             (_member, _first) = (member, first);
         }
         else
         {
-            Navigation.NavigateTo(PortalUrls.Step(PortalUrls.SignIn, ReturnUrl));
+            navigation.NavigateTo(PortalUrls.Step(PortalUrls.SignIn, ReturnUrl));
         }
     }
 
@@ -55,14 +47,14 @@ public sealed partial class SignInCodePage
         }
 
         _codeError = string.IsNullOrWhiteSpace(Input.Code) ? T["CodeRequired"].Value : null;
-        _wait = _codeError is null ? Limiter.Refuse(HttpContext, _member.Email) : null;
+        _wait = _codeError is null ? limiter.Refuse(HttpContext, _member.Email) : null;
         if (_codeError is not null || _wait is not null)
         {
             return;
         }
 
         var check = AccountInput.IsSound(Input.Code!)
-            ? await StaffSignIn.CodeAsync(
+            ? await staffSignIn.CodeAsync(
                 _member, _first, Input.Code!, HttpContext.Connection.RemoteIpAddress?.ToString(),
                 HttpContext.RequestAborted)
             : new CredentialCheck(CredentialOutcome.SecondFactorWrong, _member, null);
@@ -70,11 +62,11 @@ public sealed partial class SignInCodePage
         _wrong = check.Outcome == CredentialOutcome.SecondFactorWrong;
         if (check.IsAccepted)
         {
-            Navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
+            navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
         }
         else if (check.Outcome == CredentialOutcome.Refused)
         {
-            Navigation.NavigateTo(PortalUrls.Step(PortalUrls.SignIn, ReturnUrl));
+            navigation.NavigateTo(PortalUrls.Step(PortalUrls.SignIn, ReturnUrl));
         }
     }
 

@@ -9,7 +9,8 @@ namespace Vigia.Portal.Components.SignIn.Pages;
 /// The first step of signing in: e-mail and password, or the identity provider. Also shows why a round trip to the
 /// provider failed.
 /// </summary>
-public sealed partial class SignInPage
+public sealed partial class SignInPage(
+    IOptions<OidcOptions> oidc, StaffSignIn staffSignIn, SignInLimiter limiter, NavigationManager navigation)
 {
     private string? _emailError;
     private string? _passwordError;
@@ -30,15 +31,6 @@ public sealed partial class SignInPage
     [SupplyParameterFromQuery]
     private string? Aviso { get; set; }
 
-    [Inject]
-    private IOptions<OidcOptions> Oidc { get; set; } = default!;
-
-    [Inject]
-    private StaffSignIn StaffSignIn { get; set; } = default!;
-
-    [Inject]
-    private SignInLimiter Limiter { get; set; } = default!;
-
     private string? Address => HttpContext.Connection.RemoteIpAddress?.ToString();
 
     protected override void OnInitialized()
@@ -51,9 +43,9 @@ public sealed partial class SignInPage
 
         if (HttpContext.User.Identity?.IsAuthenticated == true)
         {
-            Navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
+            navigation.NavigateTo(PortalUrls.LocalOrPanel(ReturnUrl));
         }
-        else if (Oidc.Value.IsConfigured && OidcNotes.Find(Aviso) is { } note)
+        else if (oidc.Value.IsConfigured && OidcNotes.Find(Aviso) is { } note)
         {
             _note = note;
             HttpContext.Response.StatusCode = note.Status;
@@ -70,7 +62,7 @@ public sealed partial class SignInPage
             return;
         }
 
-        _wait = Limiter.Refuse(HttpContext, email);
+        _wait = limiter.Refuse(HttpContext, email);
         if (_wait is not null)
         {
             return;
@@ -84,12 +76,12 @@ public sealed partial class SignInPage
             return;
         }
 
-        var check = await StaffSignIn.PasswordAsync(email!, Input.Password!, Address, HttpContext.RequestAborted);
+        var check = await staffSignIn.PasswordAsync(email!, Input.Password!, Address, HttpContext.RequestAborted);
         _refused = check.Outcome == CredentialOutcome.Refused;
         _lockedUntil = check.Outcome == CredentialOutcome.LockedOut ? check.Member!.LockoutEnd : null;
         if (!_refused && _lockedUntil is null)
         {
-            Navigation.NavigateTo(StaffSignIn.After(check.Outcome, ReturnUrl));
+            navigation.NavigateTo(StaffSignIn.After(check.Outcome, ReturnUrl));
         }
     }
 

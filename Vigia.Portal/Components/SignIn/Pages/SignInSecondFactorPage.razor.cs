@@ -10,7 +10,9 @@ namespace Vigia.Portal.Components.SignIn.Pages;
 /// For a person who completed the first step, must use a second factor and has none yet. They set it up here, and the
 /// session starts only afterwards. Until then they can reach no other page and not the HTTP API.
 /// </summary>
-public sealed partial class SignInSecondFactorPage
+public sealed partial class SignInSecondFactorPage(
+    StaffSignIn staffSignIn, OwnSecondFactor secondFactor, SignInStep step, SignInLimiter limiter,
+    NavigationManager navigation)
 {
     private IReadOnlyList<string>? _codes;
     private StaffMember? _member;
@@ -28,30 +30,18 @@ public sealed partial class SignInSecondFactorPage
     [SupplyParameterFromQuery]
     private string? ReturnUrl { get; set; }
 
-    [Inject]
-    private StaffSignIn StaffSignIn { get; set; } = default!;
-
-    [Inject]
-    private OwnSecondFactor SecondFactor { get; set; } = default!;
-
-    [Inject]
-    private SignInStep Step { get; set; } = default!;
-
-    [Inject]
-    private SignInLimiter Limiter { get; set; } = default!;
-
     private string? Address => HttpContext.Connection.RemoteIpAddress?.ToString();
 
     protected override async Task OnInitializedAsync()
     {
         Input ??= new CodeInput();
-        if (await Step.ReadAsync() is ({ } member, { } secret, var first))
+        if (await step.ReadAsync() is ({ } member, { } secret, var first))
         {
             (_member, _secret, _first) = (member, secret, first);
         }
         else
         {
-            Navigation.NavigateTo(PortalUrls.Step(PortalUrls.SignIn, ReturnUrl));
+            navigation.NavigateTo(PortalUrls.Step(PortalUrls.SignIn, ReturnUrl));
         }
     }
 
@@ -62,7 +52,7 @@ public sealed partial class SignInSecondFactorPage
             return;
         }
 
-        _wait = Limiter.Refuse(HttpContext, _member.Email);
+        _wait = limiter.Refuse(HttpContext, _member.Email);
         if (_wait is not null)
         {
             return;
@@ -70,9 +60,9 @@ public sealed partial class SignInSecondFactorPage
 
         try
         {
-            _codes = await SecondFactor.EnrolAsync(
+            _codes = await secondFactor.EnrolAsync(
                 _member, Address, _secret, Input.Code ?? "", HttpContext.RequestAborted);
-            await StaffSignIn.AcceptAsync(
+            await staffSignIn.AcceptAsync(
                 _member, SignInMethods.After(_first, SignInMethods.PasswordAndCode), Address,
                 HttpContext.RequestAborted);
         }
@@ -83,7 +73,7 @@ public sealed partial class SignInSecondFactorPage
         catch (RuleException)
         {
             // The person set up a second factor in another window. The sign-in now asks for it.
-            Navigation.NavigateTo(PortalUrls.Step(PortalUrls.SignIn, ReturnUrl));
+            navigation.NavigateTo(PortalUrls.Step(PortalUrls.SignIn, ReturnUrl));
         }
     }
 

@@ -7,7 +7,7 @@ namespace Vigia.Portal.Components.SignIn;
 /// Sends a person who is not signed in, or no longer, to the sign-in page. Sends a signed-in person without the
 /// required right to the access-denied page.
 /// </summary>
-public sealed partial class RedirectToSignIn
+public sealed class RedirectToSignIn(NavigationManager navigation) : ComponentBase
 {
     [CascadingParameter]
     private Task<AuthenticationState>? AuthenticationState { get; set; }
@@ -16,9 +16,9 @@ public sealed partial class RedirectToSignIn
     {
         var signedIn = AuthenticationState is not null
             && (await AuthenticationState).User.Identity?.IsAuthenticated == true;
-        var here = "/" + Navigation.ToBaseRelativePath(Navigation.Uri);
+        var here = "/" + navigation.ToBaseRelativePath(navigation.Uri);
 
         // The account pages are static, so this needs a full request outside the circuit.
-        Navigation.NavigateTo(signedIn ? PortalUrls.AccessDenied : PortalUrls.SignInAndReturn(here), forceLoad: true);
+        navigation.NavigateTo(signedIn ? PortalUrls.AccessDenied : PortalUrls.SignInAndReturn(here), forceLoad: true);
     }
 }
