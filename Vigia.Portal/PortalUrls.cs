@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal;
@@ -69,7 +70,7 @@ public static class PortalUrls
     public static string TenantDatabase(int id) => $"{Tenant(id)}?seccion=base";
 
     /// <summary>The list of tenants filtered by status.</summary>
-    public static string TenantsWithStatus(string status) => $"{Tenants}?estado={Uri.EscapeDataString(status)}";
+    public static string TenantsWithStatus(TenantStatus status) => $"{Tenants}?estado={TenantStatuses.CodeOf(status)}";
 
     public static string TenantsOnPlan(string plan) => $"{Tenants}?plan={Uri.EscapeDataString(plan)}";
 

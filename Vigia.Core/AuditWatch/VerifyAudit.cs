@@ -3,6 +3,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.AuditWatch;
 
@@ -13,9 +14,9 @@ namespace Vigia.Core.AuditWatch;
 internal sealed class VerifyAudit(AuditVerifier verifier, AuditChecks checks, AuditHeadExport export)
     : OperationDefinition
 {
-    public const string KindName = "verify_audit";
+    public static readonly OperationKind KindName = new("verify_audit");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.OperationsControl;
 

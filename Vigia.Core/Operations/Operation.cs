@@ -10,7 +10,7 @@ namespace Vigia.Core.Operations;
 public sealed class Operation
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
-    public required string Kind { get; init; }
+    public required OperationKind Kind { get; init; }
     public OperationState State { get; set; }
 
     /// <summary>Not a foreign key, because history stays longer than the tenant.</summary>

@@ -89,7 +89,7 @@ public sealed class OperationClaims(
         await using var command = master.CreateCommand(ClaimSql);
         command.Parameters.Add(new() { Value = _worker });
         command.Parameters.Add(new() { Value = options.Value.Lease });
-        command.Parameters.Add(new() { Value = catalog.Kinds });
+        command.Parameters.Add(new() { Value = catalog.Kinds.Select(k => k.Code).ToArray() });
         try
         {
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);

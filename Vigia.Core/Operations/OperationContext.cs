@@ -133,14 +133,14 @@ public sealed class OperationContext(
 
     /// <summary>Queues an operation for the same person and in the same trace. The caller commits.</summary>
     /// <returns>The id of the new operation.</returns>
-    public Guid Begin(MasterContext db, string kind, Tenant tenant) => queue.Enqueue(db, Actor, kind, tenant).Id;
+    public Guid Begin(MasterContext db, OperationKind kind, Tenant tenant) => queue.Enqueue(db, Actor, kind, tenant).Id;
 
     /// <summary>
     /// Queues background work in the portal's own name, not in the name of the person who requested this operation. The
     /// caller commits.
     /// </summary>
     /// <returns>Its id.</returns>
-    public Guid BeginBackground(MasterContext db, string kind, OperationTarget target, object? data) =>
+    public Guid BeginBackground(MasterContext db, OperationKind kind, OperationTarget target, object? data) =>
         queue.Enqueue(db, Actor.System, kind, target, data, OperationQueue.Background).Id;
 
     /// <summary>
@@ -149,7 +149,7 @@ public sealed class OperationContext(
     /// for meanwhile. The caller commits.
     /// </summary>
     /// <returns>The id of the new operation.</returns>
-    public Guid BeginChild(MasterContext db, string kind, Tenant tenant, object? data) =>
+    public Guid BeginChild(MasterContext db, OperationKind kind, Tenant tenant, object? data) =>
         queue.EnqueueChild(db, Actor, kind, tenant, data, OperationId).Id;
 
     /// <summary>

@@ -11,8 +11,8 @@ namespace Vigia.Core.Operations;
 /// </summary>
 public abstract class OperationDefinition
 {
-    /// <summary>A stable snake_case name, which is stored.</summary>
-    public abstract string Kind { get; }
+    /// <summary>What the operation does.</summary>
+    public abstract OperationKind Kind { get; }
 
     /// <summary>
     /// The right that is needed to request, retry or cancel the operation. For the portal's own recurring work it is
@@ -92,18 +92,18 @@ public sealed record Step(
 /// <summary>The definitions by kind.</summary>
 public sealed class OperationCatalog(IEnumerable<OperationDefinition> definitions)
 {
-    private readonly Dictionary<string, OperationDefinition> _byKind = definitions.ToDictionary(d => d.Kind);
+    private readonly Dictionary<OperationKind, OperationDefinition> _byKind = definitions.ToDictionary(d => d.Kind);
 
     /// <exception cref="InvalidOperationException">This build has no operation of that kind.</exception>
-    public OperationDefinition this[string kind] =>
+    public OperationDefinition this[OperationKind kind] =>
         _byKind.TryGetValue(kind, out var definition) ? definition
             : throw new InvalidOperationException($"No operation of kind {kind} in this build.");
 
     /// <summary>
     /// The kinds that this build can run. A worker claims no others, so that a rolling upgrade works.
     /// </summary>
-    public string[] Kinds => [.. _byKind.Keys];
+    public OperationKind[] Kinds => [.. _byKind.Keys];
 
     /// <summary>The kinds that make a tenant ready.</summary>
-    public string[] KindsThatMakeReady { get; } = [.. definitions.Where(d => d.MakesTenantReady).Select(d => d.Kind)];
+    public OperationKind[] KindsThatMakeReady { get; } = [.. definitions.Where(d => d.MakesTenantReady).Select(d => d.Kind)];
 }

@@ -124,7 +124,7 @@ public sealed partial class OperationEndings(
             Ruc = named.Ruc,
             Subdomain = named.Subdomain,
             OperationId = claim.Id,
-            After = new Dictionary<string, object?> { ["kind"] = named.Kind, ["error"] = message.Code },
+            After = new Dictionary<string, object?> { ["kind"] = named.Kind.Code, ["error"] = message.Code },
         }, cancellationToken);
         if (named.ParentId is { } parent)
         {
@@ -370,33 +370,33 @@ public sealed partial class OperationEndings(
             Ruc = context.Operation.Ruc,
             Subdomain = context.Operation.Subdomain,
             OperationId = context.OperationId,
-            After = new Dictionary<string, object?> { ["kind"] = context.Operation.Kind, ["error"] = message?.Code },
+            After = new Dictionary<string, object?> { ["kind"] = context.Operation.Kind.Code, ["error"] = message?.Code },
         };
 
     private static void Count(OperationContext context, string result) =>
         VigiaTelemetry.Operations.Add(
-            1, new("kind", context.Operation.Kind), new KeyValuePair<string, object?>("result", result));
+            1, new("kind", context.Operation.Kind.Code), new KeyValuePair<string, object?>("result", result));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Operation {Kind} waits for a person at step {Step}: {Code}")]
-    private static partial void LogWaiting(ILogger logger, string kind, string step, string code);
+    private static partial void LogWaiting(ILogger logger, OperationKind kind, string step, string code);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "Operation {Kind} is tried again from step {Step} in {Seconds:0.0} s")]
     private static partial void LogBackOff(
-        ILogger logger, Exception exception, string kind, string step, double seconds);
+        ILogger logger, Exception exception, OperationKind kind, string step, double seconds);
 
     [LoggerMessage(Level = LogLevel.Error,
         Message = "Operation {Kind} failed at step {Step}: its process died {Crashes} times in a row")]
-    private static partial void LogCrashes(ILogger logger, string kind, string step, int crashes);
+    private static partial void LogCrashes(ILogger logger, OperationKind kind, string step, int crashes);
 
     [LoggerMessage(Level = LogLevel.Error,
         Message = "Operation {Kind} failed after {Crashes} claims: its row can't be read")]
-    private static partial void LogUnreadable(ILogger logger, Exception exception, string kind, int crashes);
+    private static partial void LogUnreadable(ILogger logger, Exception exception, OperationKind kind, int crashes);
 
     [LoggerMessage(Level = LogLevel.Error,
         Message = "Operation {Kind} failed, but the consequences for its kind could not be written")]
-    private static partial void LogConsequencesNotWritten(ILogger logger, Exception exception, string kind);
+    private static partial void LogConsequencesNotWritten(ILogger logger, Exception exception, OperationKind kind);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Operation {Kind} failed at step {Step}")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string kind, string step);
+    private static partial void LogFailed(ILogger logger, Exception exception, OperationKind kind, string step);
 }

@@ -27,22 +27,22 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
     /// <param name="data">The data that the steps need. It is serialised and must not contain a secret.</param>
     /// <param name="priority"><see cref="Person"/> or <see cref="Background"/>.</param>
     public Operation Enqueue(
-        MasterContext db, Actor actor, string kind, Tenant? tenant, object? data = null, int priority = Person) =>
+        MasterContext db, Actor actor, OperationKind kind, Tenant? tenant, object? data = null, int priority = Person) =>
         Enqueue(db, actor, kind, tenant is null ? null : OperationTarget.Of(tenant),
             data, priority);
 
-    /// <inheritdoc cref="Enqueue(MasterContext, Actor, string, Tenant?, object?, int)"/>
+    /// <inheritdoc cref="Enqueue(MasterContext, Actor, OperationKind, Tenant?, object?, int)"/>
     public Operation Enqueue(
-        MasterContext db, Actor actor, string kind, OperationTarget? target, object? data, int priority) =>
+        MasterContext db, Actor actor, OperationKind kind, OperationTarget? target, object? data, int priority) =>
         Add(db, actor, kind, target, data, priority, null);
 
     /// <summary>Queues background work that the operation <paramref name="parent"/> waits for.</summary>
     internal Operation EnqueueChild(
-        MasterContext db, Actor actor, string kind, Tenant tenant, object? data, Guid parent) =>
+        MasterContext db, Actor actor, OperationKind kind, Tenant tenant, object? data, Guid parent) =>
         Add(db, actor, kind, OperationTarget.Of(tenant), data, Background, parent);
 
     private Operation Add(
-        MasterContext db, Actor actor, string kind, OperationTarget? target, object? data, int priority, Guid? parent)
+        MasterContext db, Actor actor, OperationKind kind, OperationTarget? target, object? data, int priority, Guid? parent)
     {
         var trace = Activity.Current;
         var operation = new Operation
@@ -88,7 +88,7 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
     };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} was requested by {Who}")]
-    private static partial void LogRequested(ILogger logger, string kind, string who);
+    private static partial void LogRequested(ILogger logger, OperationKind kind, string who);
 }
 
 /// <summary>The tenant of an operation, as history keeps it.</summary>

@@ -154,7 +154,7 @@ public sealed partial class OperationRunner(
             {
                 VigiaTelemetry.StepDuration.Record(
                     time.GetElapsedTime(started).TotalSeconds,
-                    new("kind", definition.Kind), new("step", step.Name), new KeyValuePair<string,
+                    new("kind", definition.Kind.Code), new("step", step.Name), new KeyValuePair<string,
                     object?>("result", result));
             }
         }
@@ -239,25 +239,25 @@ public sealed partial class OperationRunner(
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} succeeded")]
-    private static partial void LogSucceeded(ILogger logger, string kind);
+    private static partial void LogSucceeded(ILogger logger, OperationKind kind);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Step {Step} finished in {Milliseconds:0} ms")]
     private static partial void LogStep(ILogger logger, string step, double milliseconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} was cancelled and compensated")]
-    private static partial void LogCancelled(ILogger logger, string kind);
+    private static partial void LogCancelled(ILogger logger, OperationKind kind);
 
     [LoggerMessage(Level = LogLevel.Information,
         Message = "The cancel of operation {Kind} came too late; the operation succeeded")]
-    private static partial void LogTooLate(ILogger logger, string kind);
+    private static partial void LogTooLate(ILogger logger, OperationKind kind);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} was released because the process stops")]
-    private static partial void LogReleased(ILogger logger, string kind);
+    private static partial void LogReleased(ILogger logger, OperationKind kind);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Operation {Kind} was taken over by another worker")]
-    private static partial void LogLost(ILogger logger, string kind);
+    private static partial void LogLost(ILogger logger, OperationKind kind);
 
     [LoggerMessage(Level = LogLevel.Error,
         Message = "The end of operation {Kind} could not be written; it is taken over when its lease expires")]
-    private static partial void LogEndNotWritten(ILogger logger, Exception exception, string kind);
+    private static partial void LogEndNotWritten(ILogger logger, Exception exception, OperationKind kind);
 }

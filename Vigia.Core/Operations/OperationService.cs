@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
@@ -32,8 +31,7 @@ public sealed class OperationService(
             { TenantId: { } tenant } => operations.Where(o => o.TenantId == tenant),
             _ => operations,
         };
-        operations = query.Kind is not { } kind ? operations : SafeText.Problem(kind) is null
-            ? operations.Where(o => o.Kind == kind) : operations.Where(o => false);
+        operations = query.Kind is not { } kind ? operations : operations.Where(o => o.Kind == kind);
         operations = query.States is { Count: > 0 } states ? InStates(operations, states) : operations;
         operations = query.HideRoutine ? operations.Where(o => o.ParentId == null)
             .Where(o => o.TenantId != null || o.RequestedBy != null || o.State != OperationState.Succeeded)
@@ -307,7 +305,7 @@ public sealed class OperationService(
                 Ruc = operation.Ruc,
                 Subdomain = operation.Subdomain,
                 OperationId = id,
-                After = new Dictionary<string, object?> { ["kind"] = operation.Kind },
+                After = new Dictionary<string, object?> { ["kind"] = operation.Kind.Code },
             }, cancellationToken);
         }
         catch (DbUpdateException e) when (
@@ -326,7 +324,7 @@ public sealed record OperationQuery
 
     /// <summary>With <see cref="TenantId"/>: includes operations on many tenants that changed this one.</summary>
     public bool WithMany { get; init; }
-    public string? Kind { get; init; }
+    public OperationKind? Kind { get; init; }
     public IReadOnlyList<OperationState>? States { get; init; }
 
     /// <summary>Whether to leave out the portal's own recurring work that succeeded.</summary>

@@ -10,12 +10,12 @@ namespace Vigia.Core.Operations;
 /// </summary>
 internal sealed class PruneHistory(IEnumerable<HistoryPruning> prunings, TimeProvider time) : OperationDefinition
 {
-    public const string KindName = "prune_history";
+    public static readonly OperationKind KindName = new("prune_history");
 
     /// <summary>The time for which steps are kept. See docs/rules.md#history.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.OperationsControl;
 

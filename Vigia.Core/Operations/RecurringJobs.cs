@@ -8,7 +8,7 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Operations;
 
 /// <summary>A recurring job: a cron expression in Lima time and the kind of operation that it queues.</summary>
-public sealed record RecurringJob(string Name, string Cron, string Kind);
+public sealed record RecurringJob(string Name, string Cron, OperationKind Kind);
 
 /// <summary>
 /// Queues recurring operations. Of all instances exactly one queues each tick, because only one of them can update the

@@ -41,7 +41,7 @@ public sealed class TenantRequests(IDbContextFactory<MasterContext> contexts, Op
             await demandAsync(db, tenant, cancellationToken);
         }
 
-        var operation = queue.Enqueue(db, actor, action.OperationKind!, tenant, data);
+        var operation = queue.Enqueue(db, actor, action.OperationKind!.Value, tenant, data);
         try
         {
             await audit.CommitAsync(db, actor, record with

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 
@@ -9,9 +10,9 @@ namespace Vigia.Core.Tenants;
 /// <summary>Recurring: makes demos inactive whose time is over. Each tenant has its own transaction.</summary>
 internal sealed class ExpireDemos(TimeProvider time) : OperationDefinition
 {
-    public const string KindName = "expire_demos";
+    public static readonly OperationKind KindName = new("expire_demos");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.OperationsControl;
 

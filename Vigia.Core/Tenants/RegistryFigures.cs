@@ -9,13 +9,13 @@ namespace Vigia.Core.Tenants;
 /// <summary>
 /// How many tenants there are of each kind. Withdrawn tenants are counted separately, because the list leaves them out.
 /// </summary>
-/// <param name="ByStatus">Tenants by <see cref="TenantStatus"/>, without the withdrawn ones.</param>
+/// <param name="ByStatus">Tenants by status, without the withdrawn ones.</param>
 /// <param name="ByPlan">Tenants by plan code, without the withdrawn ones; the empty string means no plan.</param>
 /// <param name="Withdrawn">Tenants that were withdrawn.</param>
 /// <param name="Trashed">Tenants in the trash.</param>
 /// <param name="NextPurge">When the first tenant in the trash is due to be purged.</param>
 public sealed record RegistryFigure(
-    IReadOnlyDictionary<string, int> ByStatus, IReadOnlyDictionary<string, int> ByPlan, int Withdrawn, int Trashed,
+    IReadOnlyDictionary<TenantStatus, int> ByStatus, IReadOnlyDictionary<string, int> ByPlan, int Withdrawn, int Trashed,
     DateTimeOffset? NextPurge)
 {
     /// <summary>
@@ -54,7 +54,7 @@ public sealed class RegistryFigures(IDbContextFactory<MasterContext> contexts, T
             .SingleOrDefaultAsync(cancellationToken);
         var listed = groups.Where(g => g.Key.InactiveKind != InactiveKind.Withdrawn).ToList();
         return new RegistryFigure(
-            listed.GroupBy(g => TenantStatus.Of(
+            listed.GroupBy(g => TenantStatuses.Of(
                 g.Key.State, g.Key.IsActive, g.Key.InactiveKind, g.Key.IsOver ? now : null, g.Key.Exists, now))
                 .ToDictionary(g => g.Key, g => g.Sum(x => x.Count)),
             listed.GroupBy(g => g.Key.Plan ?? "").ToDictionary(g => g.Key, g => g.Sum(x => x.Count)),

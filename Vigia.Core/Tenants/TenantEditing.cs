@@ -21,6 +21,10 @@ public sealed class TenantEditing(
 {
     private static readonly TenantDetailsValidator Rules = new();
 
+    /// <summary>The kinds of the operations that follow an edit.</summary>
+    public static IReadOnlyList<OperationKind> FollowUpKinds { get; } =
+        [ApplyLimitsOperation.KindName, MoveFirstAdmin.KindName];
+
     /// <summary>
     /// Writes the fields in which <paramref name="wanted"/> differs from <paramref name="seen"/>. The other fields keep
     /// what somebody else may have written. <paramref name="seen"/> is what the person had on the screen, read from
@@ -171,7 +175,7 @@ public sealed class TenantEditing(
     // A queued operation reads the newest row when it runs, so one is enough. The row lock keeps workers from starting
     // it before this change is committed.
     private async Task EnqueueOnceAsync(
-        MasterContext db, Actor actor, Tenant tenant, string kind, CancellationToken cancellationToken)
+        MasterContext db, Actor actor, Tenant tenant, OperationKind kind, CancellationToken cancellationToken)
     {
         if (tenant.State != TenantState.Ready)
         {
@@ -179,7 +183,7 @@ public sealed class TenantEditing(
         }
 
         var queued = await db.Set<Operation>()
-            .FromSql($"SELECT * FROM portal.operations WHERE tenant_id = {tenant.Id} AND kind = {kind} AND state IN ('queued', 'waiting') FOR UPDATE")
+            .FromSql($"SELECT * FROM portal.operations WHERE tenant_id = {tenant.Id} AND kind = {kind.Code} AND state IN ('queued', 'waiting') FOR UPDATE")
             .AsNoTracking().AnyAsync(cancellationToken);
         if (!queued)
         {

@@ -30,7 +30,7 @@ public sealed class TenantExport(
         ("url", (t, urls) => t.Row.Subdomain is { } subdomain ? urls.Of(subdomain) : null),
         ("correo_acceso", (t, _) => t.Row.AccessEmail),
         ("contacto_nombre", (t, _) => t.Row.ContactName), ("plan", (t, _) => t.Row.Plan),
-        ("entorno", (t, _) => t.Row.Environment), ("status", (t, _) => t.Status),
+        ("entorno", (t, _) => t.Row.Environment), ("status", (t, _) => TenantStatuses.CodeOf(t.Status)),
         ("is_active", (t, _) => t.Row.IsActive), ("inactive_reason_code", (t, _) => t.Row.InactiveReasonCode),
         ("inactive_reason", (t, _) => t.Row.InactiveReason),
         ("inactive_since", (t, _) => t.Row.InactiveSince), ("limitar_emision", (t, _) => t.Row.LimitIssuance),
@@ -62,7 +62,7 @@ public sealed class TenantExport(
             {
                 ["clients"] = ids.Length, ["q"] = SafeText.Storable(query.Q),
                 ["plan"] = SafeText.Storable(query.Plan), ["entorno"] = SafeText.Storable(query.Environment),
-                ["status"] = SafeText.Storable(query.Status),
+                ["status"] = query.Status is { } status ? TenantStatuses.CodeOf(status) : null,
             };
             await audit.CommitAsync(
                 recording, actor, new AuditEntry(
@@ -96,4 +96,4 @@ public sealed class TenantExport(
 }
 
 /// <summary>A tenant as the export writes it.</summary>
-internal readonly record struct ExportedTenant(Tenant Row, string Status);
+internal readonly record struct ExportedTenant(Tenant Row, TenantStatus Status);

@@ -153,7 +153,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             })
             .ToDictionaryAsync(t => t.Row.Id, cancellationToken);
         return [.. ids.Where(rows.ContainsKey).Select(id => rows[id])
-            .Select(t => new ExportedTenant(t.Row, TenantStatus.Of(t.Row, t.Exists, now)))];
+            .Select(t => new ExportedTenant(t.Row, TenantStatuses.Of(t.Row, t.Exists, now)))];
     }
 
     private static async Task<PurgedTenant?> PurgedAsync(MasterContext db, int id, CancellationToken cancellationToken)
@@ -197,9 +197,9 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
                 && (!OwnDatabases.Of(db).Any(d => d.TenantId == t.Id)
                     || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName))),
             TenantStatus.Active or TenantStatus.Inactive or TenantStatus.Expired =>
-                TenantStatus.Filter(tenants, query.Status, time.GetUtcNow())
+                TenantStatuses.Filter(tenants, query.Status.Value, time.GetUtcNow())
                 .Where(t => t.State != TenantState.Ready || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName)),
-            var status => TenantStatus.Filter(tenants, status, time.GetUtcNow()),
+            { } status => TenantStatuses.Filter(tenants, status, time.GetUtcNow()),
         };
         return TenantTextSearch.Match(db, tenants, query.Q);
     }
@@ -250,7 +250,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         var now = time.GetUtcNow();
         return [.. rows.Select(r =>
         {
-            var status = TenantStatus.Of(r.Row, r.Exists || (r.Row.State == TenantState.Unmanaged && !r.Made), now);
+            var status = TenantStatuses.Of(r.Row, r.Exists || (r.Row.State == TenantState.Unmanaged && !r.Made), now);
             var url = r.Row.Subdomain is { } name ? urls.Of(name) : null;
             return new TenantView(r.Row, status, url, r.Size)
             {

@@ -18,8 +18,8 @@ public sealed record TenantQuery
     public string? Plan { get; init; }
     public string? Environment { get; init; }
 
-    /// <summary>One of <see cref="TenantStatus"/>; null for all but withdrawn ones.</summary>
-    public string? Status { get; init; }
+    /// <summary>Null for all but withdrawn ones.</summary>
+    public TenantStatus? Status { get; init; }
     public bool? IsActive { get; init; }
     public TenantOrder OrderBy { get; init; } = TenantOrder.LegalName;
     public bool Descending { get; init; }
@@ -45,10 +45,10 @@ public enum TenantOrder
 
 /// <summary>A tenant as lists show it, with computed values.</summary>
 /// <param name="Row">The registry row.</param>
-/// <param name="Status">One of <see cref="TenantStatus"/>.</param>
+/// <param name="Status">What people see.</param>
 /// <param name="Url">Where its users sign in; null if it has no sub-domain.</param>
 /// <param name="SizeBytes">The size of its database; null when there is none.</param>
-public record TenantView(Tenant Row, string Status, string? Url, long? SizeBytes)
+public record TenantView(Tenant Row, TenantStatus Status, string? Url, long? SizeBytes)
 {
     public int Id => Row.Id;
 
@@ -108,5 +108,5 @@ public sealed record TenantAvailability(TenantView? RucHolder, TenantView? Subdo
 /// <param name="LegalName">Razón social.</param>
 /// <param name="Ruc">Tax id.</param>
 /// <param name="Subdomain">Sub-domain.</param>
-/// <param name="Status">One of <see cref="TenantStatus"/>.</param>
-public sealed record TenantHit(int Id, string? LegalName, string? Ruc, string? Subdomain, string Status);
+/// <param name="Status">What people see.</param>
+public sealed record TenantHit(int Id, string? LegalName, string? Ruc, string? Subdomain, TenantStatus Status);

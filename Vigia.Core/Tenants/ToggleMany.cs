@@ -38,11 +38,11 @@ internal sealed class ToggleMany(bool suspends, ActivationChange activation, Tim
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(250);
 
-    public override string Kind => KindOf(suspends);
+    public override OperationKind Kind => KindOf(suspends);
 
     public override string Right => Rights.TenantsToggle;
 
-    public static string KindOf(bool suspends) => suspends ? "suspend_tenants" : "reactivate_tenants";
+    public static OperationKind KindOf(bool suspends) => new(suspends ? "suspend_tenants" : "reactivate_tenants");
 
     /// <summary>Why a tenant is skipped, as a message code; null when it is not.</summary>
     public static string? FindRefusal(TenantStanding tenant, bool suspends, Func<string, bool> may) =>

@@ -53,7 +53,7 @@ internal record Cliente
     };
 
     public static Cliente Of(TenantView view) =>
-        Fill(new Cliente { State = Code(view.Row.State), Status = view.Status }, view);
+        Fill(new Cliente { State = Code(view.Row.State), Status = TenantStatuses.CodeOf(view.Status) }, view);
 
     /// <summary>A tenant in the trash, from its saved row.</summary>
     public static Cliente Of(TrashedTenant trashed)
@@ -78,8 +78,8 @@ internal record Cliente
             MaxComprobantes = documents,
             MaxUsuarios = users,
             MaxEstablecimientos = establishments,
-            State = TenantStatus.Trashed,
-            Status = TenantStatus.Trashed,
+            State = TenantStatuses.CodeOf(TenantStatus.Trashed),
+            Status = TenantStatuses.CodeOf(TenantStatus.Trashed),
             SchemaVersion = Number("schema_version"),
             Managed = Text("state") != "unmanaged",
             IsDemo = trashed.Environment == TenantEnvironments.Demo,
@@ -150,7 +150,7 @@ internal sealed record ClienteDetail : Cliente
     public static ClienteDetail Of(TenantView view, TenantContent? content) => Fill(new ClienteDetail
     {
         State = Code(view.Row.State),
-        Status = view.Status,
+        Status = TenantStatuses.CodeOf(view.Status),
         Usage = content is null ? null
             : new ClienteUsage(content.ActiveUsers, content.Users, content.Cases, content.LastCaseAt,
             content.Connections, view.SizeBytes, content.ActiveEstablishments, content.DocumentsThisMonth),

@@ -17,7 +17,7 @@ internal static class ClientesEndpoints
     internal static readonly QueryParameter[] Filters =
     [
         new("q"), new("plan"), new("entorno") { Choices = TenantEnvironments.All }, new("is_active", QueryType.Boolean),
-        new("state") { Choices = [.. TenantStatus.Filters, TenantStatus.Trashed] },
+        new("state") { Choices = [.. Enum.GetValues<TenantStatus>().Select(TenantStatuses.CodeOf)] },
         new("order_by") { Choices = [.. Enum.GetValues<TenantOrder>().Select(Name)],
             Default = Name(TenantOrder.LegalName) }, new("order_dir") { Choices = ["asc", "desc"], Default = "asc" },
     ];
@@ -53,7 +53,7 @@ internal static class ClientesEndpoints
         Plan = query.Text("plan"),
         Environment = query.Text("entorno"),
         IsActive = query.Boolean("is_active"),
-        Status = query.Text("state"),
+        Status = TenantStatuses.Parse(query.Text("state")),
         OrderBy = query.Text("order_by") is { } order ? Enum.GetValues<TenantOrder>()
             .Single(o => Name(o) == order) : TenantOrder.LegalName,
         Descending = query.Text("order_dir") == "desc",
@@ -62,7 +62,7 @@ internal static class ClientesEndpoints
     private static async Task<IResult> ListAsync(
         Caller caller, QueryValues query, TenantSearch search, TrashService trash, CancellationToken cancellationToken)
     {
-        if (query.Text("state") == TenantStatus.Trashed)
+        if (TenantStatuses.Parse(query.Text("state")) == TenantStatus.Trashed)
         {
             var trashed = await trash.SearchAsync(
                 caller.Actor, query.Text("q"), query.Page, query.PageSize, cancellationToken);
@@ -80,7 +80,7 @@ internal static class ClientesEndpoints
         Caller caller, QueryValues query, HttpResponse response, TenantExport export, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (query.Text("state") == TenantStatus.Trashed)
+        if (TenantStatuses.Parse(query.Text("state")) == TenantStatus.Trashed)
         {
             throw new InvalidInputException("state", new Message("export_not_trash"));
         }

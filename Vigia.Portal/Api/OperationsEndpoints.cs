@@ -1,6 +1,7 @@
 using Microsoft.Net.Http.Headers;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Portal.Api;
 
@@ -44,7 +45,7 @@ internal static class OperationsEndpoints
         var page = await operations.ListAsync(caller.Actor, new OperationQuery
         {
             TenantId = query.Integer("tenant_id"),
-            Kind = query.Text("kind"),
+            Kind = OperationKind.OfFilter(query.Text("kind")),
             States = query.Text("state") is { } state
                 ? [Enum.GetValues<OperationState>().Single(s => Cliente.Code(s) == state)] : null,
             Page = query.Page,

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal;
 using static Microsoft.Playwright.Assertions;
 
@@ -28,7 +29,7 @@ IClassFixture<PortalHost>
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument"));
         await AssertAccessibleAsync(page);
         await active.ClickAsync();
-        await Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(PortalUrls.TenantsWithStatus("active")) + "$"));
+        await Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(PortalUrls.TenantsWithStatus(TenantStatus.Active)) + "$"));
         await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(1);
         await Expect(page.Locator(".table")).ToContainTextAsync(subdomain);
     }

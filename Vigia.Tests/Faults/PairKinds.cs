@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.AuditWatch;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
@@ -10,8 +11,10 @@ using Vigia.Core.Lifecycle.Reclaiming;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.Decisions;
+using Vigia.Core.Staff.Team;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
@@ -32,7 +35,7 @@ public enum PairStart
 /// <param name="Steps">The steps at which it can fail.</param>
 /// <param name="RequestAsync">Makes the request.</param>
 public sealed record PairKind(
-    string Name, PairStart Start, string? Kind, string[] Steps, Func<CoreHost, PairClient, CancellationToken,
+    string Name, PairStart Start, OperationKind? Kind, string[] Steps, Func<CoreHost, PairClient, CancellationToken,
     Task> RequestAsync);
 
 /// <summary>All requests that can be made for one tenant.</summary>
@@ -74,9 +77,9 @@ public static class PairKinds
             (host, client, cancel) => host.Get<SchemaUpgradeService>().StartOneAsync(host.Admin, client.Id, cancel)),
         new("prove", PairStart.Ready, ProveTenant.KindName, ["prove"],
             (host, client, cancel) => host.Get<IsolationService>().ProveAsync(host.Admin, client.Id, cancel)),
-        new("fill", PairStart.Ready, DemoDataOperation.KindOf(true), [DemoDataOperation.KindOf(true)],
+        new("fill", PairStart.Ready, DemoDataOperation.KindOf(true), [DemoDataOperation.KindOf(true).Code],
             (host, client, cancel) => host.Get<DemoDataService>().FillAsync(host.Admin, client.Id, cancel)),
-        new("remove", PairStart.Ready, DemoDataOperation.KindOf(false), [DemoDataOperation.KindOf(false)],
+        new("remove", PairStart.Ready, DemoDataOperation.KindOf(false), [DemoDataOperation.KindOf(false).Code],
             (host, client, cancel) => host.Get<DemoDataService>().RemoveAsync(host.Admin, client.Id, cancel)),
         new("suspend", PairStart.Ready, null, [],
             (host, client, cancel) =>
@@ -109,11 +112,11 @@ public static class PairKinds
     /// Kinds of operation that <see cref="All"/> begins without naming them, kinds on no tenant, and kinds on many
     /// tenants that only begin other operations.
     /// </summary>
-    public static readonly IReadOnlyList<string> OtherKinds =
+    public static readonly IReadOnlyList<OperationKind> OtherKinds =
     [
-        "suspend_tenants", "reactivate_tenants", ExpireDemos.KindName, EmptyTrash.KindName, "migrate_tenants",
-        "prove_isolation_all",
-        "expire_approvals", "end_staff_access", "apply_staff_requests", "prune_history", "verify_audit",
+        ToggleMany.KindOf(true), ToggleMany.KindOf(false), ExpireDemos.KindName, EmptyTrash.KindName,
+        MigrateTenants.KindName, ProveMany.KindName, ExpireApprovals.KindName, EndStaffAccess.KindName,
+        ApplyStaffRequests.KindName, PruneHistory.KindName, VerifyAudit.KindName,
     ];
 
     /// <summary>The kinds whose operation can fail.</summary>
@@ -178,7 +181,7 @@ public static class PairKinds
     }
 
     private static async Task RoutineAsync(
-        CoreHost host, string kind, string before, CancellationToken cancellationToken)
+        CoreHost host, OperationKind kind, string before, CancellationToken cancellationToken)
     {
         await PostgresServer.ExecuteAsync(host.Master, before, cancellationToken);
         await using var db = await host.OpenMasterAsync();

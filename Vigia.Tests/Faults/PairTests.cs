@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Faults;
@@ -38,7 +39,7 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
     [Fact]
     public void Pairs_CoverEveryKindOfOperation() => Assert.Equal(
         Host.Get<OperationCatalog>().Kinds.Order(),
-        PairKinds.Failing.Select(k => k.Kind!).Concat(PairKinds.OtherKinds).Distinct().Order());
+        PairKinds.Failing.Select(k => k.Kind!.Value).Concat(PairKinds.OtherKinds).Distinct().Order());
 
     [Theory]
     [MemberData(nameof(Firsts))]
@@ -91,14 +92,14 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
         await pairs.Faults.ClearAsync();
         foreach (var scene in scenes)
         {
-            await pairs.Faults.FailAsync(scene.Client.Id, first.Kind!, scene.Pair.Step, scene.Pair.At);
+            await pairs.Faults.FailAsync(scene.Client.Id, first.Kind!.Value, scene.Pair.Step, scene.Pair.At);
         }
 
         await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
         foreach (var scene in scenes)
         {
             await first.RequestAsync(Host, scene.Client, Cancellation);
-            scene.First = await NewestAsync(scene.Client, first.Kind!);
+            scene.First = await NewestAsync(scene.Client, first.Kind!.Value);
             if (scene.Pair.Queued)
             {
                 await TrySecondsAsync(scene);
@@ -174,7 +175,7 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
         }
     }
 
-    private async Task<Guid> NewestAsync(PairClient client, string kind)
+    private async Task<Guid> NewestAsync(PairClient client, OperationKind kind)
     {
         await using var db = await Host.OpenMasterAsync();
         return await db.Set<Operation>().Where(o => o.TenantId == client.Id && o.Kind == kind)

@@ -1,4 +1,5 @@
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Tests.Infrastructure;
 
@@ -38,7 +39,7 @@ public sealed class StepFaults
     /// <param name="at">
     /// <see cref="StepState.Running"/>: before it acts. <see cref="StepState.Done"/>: after it has acted.
     /// </param>
-    public Task FailAsync(int tenantId, string kind, string step, StepState at) =>
+    public Task FailAsync(int tenantId, OperationKind kind, string step, StepState at) =>
         ExecuteAsync($"INSERT INTO public.test_step_faults VALUES ({tenantId}, '{kind}', '{step}', '{(at == StepState.Done ? "done" : "running")}')");
 
     /// <summary>Removes all faults.</summary>

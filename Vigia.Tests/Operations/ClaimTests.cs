@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Tests.Infrastructure;
 
@@ -117,14 +119,15 @@ public sealed class ClaimTests(PostgresServer server) : CoreTestBase(server)
         await (await second).DisposeAsync();
     }
 
-    private const string ApplyLimitsKind = "apply_limits";
+    private static readonly OperationKind ApplyLimitsKind = ApplyLimitsOperation.KindName;
 
     private async Task<Guid> EnqueueAsync(
-        int tenantId, string kind = "provision_tenant", int priority = OperationQueue.Person)
+        int tenantId, OperationKind? kind = null, int priority = OperationQueue.Person)
     {
         await using var db = await Host.OpenMasterAsync();
         var tenant = await db.Set<Tenant>().SingleAsync(t => t.Id == tenantId, Cancellation);
-        var operation = Host.Get<OperationQueue>().Enqueue(db, Host.Admin, kind, tenant, null, priority);
+        var operation = Host.Get<OperationQueue>().Enqueue(
+            db, Host.Admin, kind ?? ProvisionTenant.KindName, tenant, null, priority);
         await db.SaveChangesAsync(Cancellation);
         return operation.Id;
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Operations;
@@ -53,7 +54,7 @@ public sealed class InterruptedTests(PostgresServer server) : CoreTestBase(serve
     /// <summary>A step whose session is really ended the first time that the step runs.</summary>
     private sealed class Interrupted(PostgresServer server) : OperationDefinition
     {
-        public const string KindName = "test_interrupted";
+        public static readonly OperationKind KindName = new("test_interrupted");
 
         /// <summary>
         /// The server's own timeouts, and errors that occur only on a standby or a broken disk. The test makes the
@@ -67,7 +68,7 @@ public sealed class InterruptedTests(PostgresServer server) : CoreTestBase(serve
 
         public ConcurrentDictionary<string, string> Codes { get; } = new();
 
-        public override string Kind => KindName;
+        public override OperationKind Kind => KindName;
 
         public override string Right => Rights.OperationsControl;
 

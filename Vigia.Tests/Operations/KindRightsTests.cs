@@ -49,7 +49,7 @@ public sealed class KindRightsTests(PostgresServer server) : CoreTestBase(server
     {
         var catalog = Host.Get<OperationCatalog>();
         Assert.Equal(Expected.OrderBy(e => e.Key),
-            catalog.Kinds.ToDictionary(k => k, k => catalog[k].Right).OrderBy(e => e.Key));
+            catalog.Kinds.ToDictionary(k => k.Code, k => catalog[k].Right).OrderBy(e => e.Key));
         var wrong = new List<string>();
         foreach (var (kind, right) in Expected)
         {
@@ -106,7 +106,7 @@ public sealed class KindRightsTests(PostgresServer server) : CoreTestBase(server
         await using var db = await Host.OpenMasterAsync();
         var operation = new Operation
         {
-            Kind = kind, RequestedByName = "Ana", ServerId = 1,
+            Kind = new(kind), RequestedByName = "Ana", ServerId = 1,
             TenantId = Interlocked.Increment(ref _tenant), State = OperationState.Failed,
             CreatedAt = DateTimeOffset.UtcNow
         };

@@ -4,6 +4,7 @@ using Npgsql;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Mail;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Tenants;
@@ -24,7 +25,7 @@ public abstract class NothingLeavesTestBase(PostgresServer server) : IAsyncLifet
     private static readonly TimeSpan MayLast = TimeSpan.FromSeconds(6);
 
     private static int _ruc = 70_000;
-    private readonly HashSet<string> _kinds = [];
+    private readonly HashSet<OperationKind> _kinds = [];
     private readonly List<string> _wrong = [];
     private TcpProxy? _proxy;
     private CoreHost? _host;
@@ -37,7 +38,7 @@ public abstract class NothingLeavesTestBase(PostgresServer server) : IAsyncLifet
     protected TcpProxy Proxy => _proxy!;
 
     /// <summary>The kinds of the operations that ran.</summary>
-    protected IReadOnlySet<string> Kinds => _kinds;
+    protected IReadOnlySet<OperationKind> Kinds => _kinds;
 
     /// <summary>How many answers were held back.</summary>
     protected int Held { get; private set; }
@@ -124,7 +125,7 @@ public abstract class NothingLeavesTestBase(PostgresServer server) : IAsyncLifet
         var kind = await db.Set<Operation>().Where(o => o.Id == claim.Id).Select(o => o.Kind).SingleAsync(Cancellation);
         _kinds.Add(kind);
         var work = alreadyRunning ?? Host.Get<OperationRunner>().RunAsync(claim, Cancellation);
-        await WatchAsync(kind, work);
+        await WatchAsync(kind.Code, work);
         await work;
     }
 

@@ -114,7 +114,7 @@ public sealed class PauseTests(PostgresServer server) : CoreTestBase(server)
     {
         await using var db = await Host.OpenMasterAsync();
         Host.Get<OperationQueue>()
-            .Enqueue(db, Host.Admin, "migrate_tenant",
+            .Enqueue(db, Host.Admin, new("migrate_tenant"),
             await db.Set<Tenant>().SingleAsync(t => t.Id == tenantId, Cancellation), new { Target = int.MaxValue });
         await db.SaveChangesAsync(Cancellation);
     }

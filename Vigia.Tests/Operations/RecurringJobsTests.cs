@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Operations;
@@ -14,9 +15,9 @@ public sealed class RecurringJobsTests(PostgresServer server) : CoreTestBase(ser
     protected override void Configure(IServiceCollection services)
     {
         services.AddSingleton<OperationDefinition>(new TooLong());
-        services.Insert(0, ServiceDescriptor.Singleton(new RecurringJob(Broken[0], "0 * * * *", "of_tomorrow")));
+        services.Insert(0, ServiceDescriptor.Singleton(new RecurringJob(Broken[0], "0 * * * *", new("of_tomorrow"))));
         services.Insert(1, ServiceDescriptor.Singleton(new RecurringJob(Broken[1], "0 * * * *", TooLong.KindName)));
-        services.Insert(2, ServiceDescriptor.Singleton(new RecurringJob(Broken[2], "every hour", "prune_history")));
+        services.Insert(2, ServiceDescriptor.Singleton(new RecurringJob(Broken[2], "every hour", new("prune_history"))));
     }
 
     [Fact]
@@ -34,7 +35,7 @@ public sealed class RecurringJobsTests(PostgresServer server) : CoreTestBase(ser
             .Select(j => j.Kind).Distinct())
         {
             Assert.True(await Host.ScalarAsync<long>(
-                Host.Master.Database, $"SELECT count(*) FROM portal.operations WHERE kind = '{kind}'") > 0, kind);
+                Host.Master.Database, $"SELECT count(*) FROM portal.operations WHERE kind = '{kind}'") > 0, kind.Code);
         }
 
         Assert.Equal((long)Broken.Length, await Host.ScalarAsync<long>(
@@ -45,12 +46,13 @@ public sealed class RecurringJobsTests(PostgresServer server) : CoreTestBase(ser
 
     private sealed class TooLong : OperationDefinition
     {
-        public static readonly string KindName = new('x', 80);
+        public static readonly OperationKind KindName = new("test_too_long");
 
-        public override string Kind => KindName;
+        public override OperationKind Kind => KindName;
 
         public override string Right => Rights.OperationsControl;
 
-        public override IReadOnlyList<Step> StepsFor(Operation operation) => [];
+        public override IReadOnlyList<Step> StepsFor(Operation operation) =>
+            [new(new string('x', 80), (_, _) => Task.CompletedTask)];
     }
 }

@@ -123,7 +123,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
         await using (var db = await Host.OpenMasterAsync())
         {
             operation = Host.Get<OperationQueue>()
-                .Enqueue(db, Actor.System, "expire_demos", (OperationTarget?)null, null, OperationQueue.Background).Id;
+                .Enqueue(db, Actor.System, new("expire_demos"), (OperationTarget?)null, null, OperationQueue.Background).Id;
             await db.SaveChangesAsync(Cancellation);
         }
 
@@ -143,7 +143,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
         await using (var db = await Host.OpenMasterAsync())
         {
             Host.Get<OperationQueue>()
-                .Enqueue(db, Actor.System, "expire_demos", (OperationTarget?)null, null, OperationQueue.Background);
+                .Enqueue(db, Actor.System, new("expire_demos"), (OperationTarget?)null, null, OperationQueue.Background);
             await db.SaveChangesAsync(Cancellation);
         }
 

@@ -297,7 +297,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
         await Host.EndOfAsync(await Bulk.StartAsync(Host.Admin, Suspend, ids[..1], Cancellation));
 
         async Task<int> ListedAsync(OperationQuery query) =>
-            (await Operations.ListAsync(Host.Admin, query with { Kind = "suspend_tenants" }, Cancellation)).Total;
+            (await Operations.ListAsync(Host.Admin, query with { Kind = new("suspend_tenants") }, Cancellation)).Total;
 
         Assert.Equal(1, await ListedAsync(new OperationQuery { HideRoutine = true }));
         Assert.Equal(1, await ListedAsync(new OperationQuery { TenantId = ids[0], WithMany = true }));

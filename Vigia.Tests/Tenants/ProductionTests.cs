@@ -144,7 +144,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
         await using (var db = await Host.OpenMasterAsync())
         {
             Host.Get<OperationQueue>()
-                .Enqueue(db, Actor.System, "expire_demos", (OperationTarget?)null, null, OperationQueue.Background);
+                .Enqueue(db, Actor.System, new("expire_demos"), (OperationTarget?)null, null, OperationQueue.Background);
             await db.SaveChangesAsync(Cancellation);
         }
 

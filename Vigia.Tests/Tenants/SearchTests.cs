@@ -122,9 +122,9 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
     [InlineData(TenantState.Deleting, false, null, true, TenantStatus.Deleting)]
     [InlineData(TenantState.Unmanaged, true, null, true, TenantStatus.Unmanaged)]
     public void Status_OfARow_IsWhatAPersonWouldSay(
-        TenantState state, bool active, InactiveKind? kind, bool exists, string status) =>
+        TenantState state, bool active, InactiveKind? kind, bool exists, TenantStatus status) =>
         Assert.Equal(status,
-            TenantStatus.Of(state, active, kind, expiresAt: null, exists, DateTimeOffset.UtcNow));
+            TenantStatuses.Of(state, active, kind, expiresAt: null, exists, DateTimeOffset.UtcNow));
 
     [Theory]
     [InlineData("Farmacéutica Añaños S.A.C.", "farmaceutica-ananos")]

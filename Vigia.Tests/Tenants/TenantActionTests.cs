@@ -17,7 +17,7 @@ public sealed class TenantActionTests(PostgresServer server) : CoreTestBase(serv
         var actions = TenantAction.All.Where(action => action.OperationKind is not null).ToList();
 
         Assert.True(actions.Count >= 8, $"{actions.Count} actions with an operation");
-        Assert.All(actions, action => Assert.Equal(action.Right, definitions[action.OperationKind!].Right));
+        Assert.All(actions, action => Assert.Equal(action.Right, definitions[action.OperationKind!.Value].Right));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class TenantActionTests(PostgresServer server) : CoreTestBase(serv
     [InlineData("reclaim_tenant", "Unmanaged")]
     [InlineData("delete_tenant", "Unmanaged,Registered,Ready,Failed")]
     public void FindRefusal_InEveryState_AllowsExactlyThese(string kind, string states) => Assert.Equal(
-        states, string.Join(',', States.Where(state => TenantAction.All.Single(action => action.OperationKind == kind)
+        states, string.Join(',', States.Where(state => TenantAction.All.Single(action => action.OperationKind?.Code == kind)
             .FindRefusal(new TenantStanding(state, state == TenantState.Ready, null)) is null)));
 
     [Theory]

@@ -19,9 +19,9 @@ internal sealed record RotationData(string Reason);
 /// </summary>
 internal sealed class RotateCredential(RotationSteps steps) : OperationDefinition
 {
-    public const string KindName = "rotate_credential";
+    public static readonly OperationKind KindName = new("rotate_credential");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsCredentialRotate;
 

@@ -13,9 +13,9 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// </summary>
 internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge, TimeProvider time) : OperationDefinition
 {
-    public const string KindName = "delete_tenant";
+    public static readonly OperationKind KindName = new("delete_tenant");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsDeleteHard;
 

@@ -8,7 +8,7 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <summary>Begins a tenant's permanent deletion when a second person has approved it.</summary>
 internal sealed class DeletionApproval(TenantDeletion deletion) : OperationApproval
 {
-    public override string Kind => DeleteTenant.KindName;
+    public override OperationKind Kind => DeleteTenant.KindName;
 
     public override string Right => Rights.TenantsDeleteHard;
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Deletion;
@@ -8,11 +9,11 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <summary>Recurring: queues the purge of every tenant whose retention is over.</summary>
 internal sealed class EmptyTrash(TimeProvider time) : OperationDefinition
 {
-    public const string KindName = "empty_trash";
+    public static readonly OperationKind KindName = new("empty_trash");
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromDays(1);
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.OperationsControl;
 

@@ -10,9 +10,9 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <summary>Purges a tenant from the trash: drops its database and roles and writes the certificate.</summary>
 internal sealed class PurgeTenant(PurgeSteps purge, TimeProvider time) : OperationDefinition
 {
-    public const string KindName = "purge_tenant";
+    public static readonly OperationKind KindName = new("purge_tenant");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsDeleteHard;
 

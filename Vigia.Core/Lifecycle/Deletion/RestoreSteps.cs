@@ -162,12 +162,12 @@ internal sealed class RestoreSteps(
         MasterContext db, OperationContext context, Tenant tenant, string? currentAddress,
         CancellationToken cancellationToken)
     {
-        string?[] kinds =
+        OperationKind?[] kinds =
         [
             tenant.LimitsAppliedRevision < tenant.LimitsRevision ? ApplyLimitsOperation.KindName : null,
             tenant.AccessEmail == currentAddress ? null : MoveFirstAdmin.KindName,
         ];
-        foreach (var kind in kinds.OfType<string>())
+        foreach (var kind in kinds.OfType<OperationKind>())
         {
             if (!await db.Set<Operation>().AnyAsync(
                     o => o.TenantId == tenant.Id && o.Kind == kind

@@ -10,9 +10,9 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <summary>Restores a tenant from the trash, exactly as it was.</summary>
 internal sealed class RestoreTenant(RestoreSteps restore) : OperationDefinition
 {
-    public const string KindName = "restore_tenant";
+    public static readonly OperationKind KindName = new("restore_tenant");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsRestore;
 

@@ -48,7 +48,7 @@ public sealed class SecondPerson(
         db.Set<Approval>().Add(new Approval
         {
             OperationId = operation.Id,
-            Action = operation.Kind,
+            Action = operation.Kind.Code,
             TenantId = tenant.Id,
             Ruc = tenant.Ruc,
             Subdomain = tenant.Subdomain,

@@ -30,7 +30,7 @@ public sealed class TenantDeletion(
     public const int LeastDays = 7;
 
     // These check at their start whether the tenant still exists. A queued rotation may wait for days.
-    private static readonly string[] Harmless = [RotateCredential.KindName, ProveTenant.KindName];
+    private static readonly OperationKind[] Harmless = [RotateCredential.KindName, ProveTenant.KindName];
 
     /// <summary>Days in the trash if the request does not say otherwise.</summary>
     public int DefaultRetention => Math.Max(LeastDays, options.Value.RetentionDays);

@@ -17,6 +17,9 @@ public sealed class TrashService(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
     Reauthentication reauthentication, TimeProvider time)
 {
+    /// <summary>The kind of a restore.</summary>
+    public static OperationKind RestoreKind => RestoreTenant.KindName;
+
     /// <summary>Lists everything in the trash, the next purge first.</summary>
     public async Task<IReadOnlyList<TrashedTenant>> ListAsync(Actor actor, CancellationToken cancellationToken)
     {
@@ -166,7 +169,7 @@ public sealed class TrashService(
             $"""
             SELECT * FROM portal.operations
             WHERE tenant_id = {trashed.Id} AND state IN ('queued', 'waiting')
-                AND (kind = {PurgeTenant.KindName} OR id = {trashed.DeleteOperationId})
+                AND (kind = {PurgeTenant.KindName.Code} OR id = {trashed.DeleteOperationId})
             FOR UPDATE
             """).ToListAsync(cancellationToken);
         foreach (var drop in drops)
@@ -180,7 +183,7 @@ public sealed class TrashService(
         return [.. drops.Select(drop => new AuditEntry("operation.cancelled")
         {
             TenantId = trashed.Id, Ruc = trashed.Ruc, Subdomain = trashed.Subdomain, OperationId = drop.Id,
-            After = new Dictionary<string, object?> { ["kind"] = drop.Kind, ["error"] = drop.Error!.Code },
+            After = new Dictionary<string, object?> { ["kind"] = drop.Kind.Code, ["error"] = drop.Error!.Code },
         })];
     }
 

@@ -6,6 +6,7 @@ using Vigia.Core.Foundation.Text;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.TenantSchema;
 
@@ -18,13 +19,14 @@ namespace Vigia.Core.Lifecycle.DemoData;
 internal sealed class DemoDataOperation(
     bool fills, TenantSchemaVersions versions, TimeProvider time) : OperationDefinition
 {
-    public override string Kind => KindOf(fills);
+    public override OperationKind Kind => KindOf(fills);
 
     public override string Right => Rights.TenantsDemoData;
 
-    public static string KindOf(bool fills) => fills ? "fill_demo_data" : "remove_demo_data";
+    public static OperationKind KindOf(bool fills) =>
+        (fills ? TenantAction.FillDemoData : TenantAction.RemoveDemoData).OperationKind!.Value;
 
-    public override IReadOnlyList<Step> StepsFor(Operation operation) => [new(Kind, RunAsync)];
+    public override IReadOnlyList<Step> StepsFor(Operation operation) => [new(Kind.Code, RunAsync)];
 
     private async Task RunAsync(OperationContext context, CancellationToken cancellationToken)
     {

@@ -17,9 +17,9 @@ internal sealed class ProveMany(
     IsolationProver prover, ProofSteps proof, IOptions<IsolationOptions> options, TimeProvider time)
     : ManyTenantsDefinition(time)
 {
-    public const string KindName = "prove_isolation_all";
+    public static readonly OperationKind KindName = new("prove_isolation_all");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsIsolationProve;
 

@@ -1,14 +1,15 @@
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Lifecycle.Isolation;
 
 /// <summary>Proves the isolation of one tenant. Fails with the details when something got through.</summary>
 internal sealed class ProveTenant(ProofSteps proof) : OperationDefinition
 {
-    public const string KindName = "prove_isolation";
+    public static readonly OperationKind KindName = new("prove_isolation");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsIsolationProve;
 

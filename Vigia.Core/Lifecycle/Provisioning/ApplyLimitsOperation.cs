@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Provisioning;
@@ -11,9 +12,9 @@ namespace Vigia.Core.Lifecycle.Provisioning;
 /// </summary>
 internal sealed class ApplyLimitsOperation(TimeProvider time) : OperationDefinition
 {
-    public const string KindName = "apply_limits";
+    public static readonly OperationKind KindName = new("apply_limits");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsUpdate;
 

@@ -11,9 +11,9 @@ namespace Vigia.Core.Lifecycle.Provisioning;
 /// <summary>Moves the first administrator's account to the address on file. See docs/rules.md#access-address.</summary>
 internal sealed class MoveFirstAdmin : OperationDefinition
 {
-    public const string KindName = "move_first_admin";
+    public static readonly OperationKind KindName = new("move_first_admin");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsUpdate;
 

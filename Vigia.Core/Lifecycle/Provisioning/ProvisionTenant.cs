@@ -20,9 +20,9 @@ internal sealed class ProvisionTenant(
     RoleRemoval removal, TimeProvider time)
     : OperationDefinition
 {
-    public const string KindName = "provision_tenant";
+    public static readonly OperationKind KindName = new("provision_tenant");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsProvision;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Reclaiming;
@@ -17,9 +18,9 @@ internal sealed record ReclaimData(string Reason);
 /// </summary>
 internal sealed class ReclaimTenant(ReclaimSteps steps, LoginRoleSteps roles) : OperationDefinition
 {
-    public const string KindName = "reclaim_tenant";
+    public static readonly OperationKind KindName = new("reclaim_tenant");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsReclaim;
 

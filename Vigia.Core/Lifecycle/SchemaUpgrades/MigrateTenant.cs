@@ -1,14 +1,15 @@
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Lifecycle.SchemaUpgrades;
 
 /// <summary>Upgrades one tenant's database to this build's schema while its users work.</summary>
 internal sealed class MigrateTenant(SchemaUpgradeSteps schema) : OperationDefinition
 {
-    public const string KindName = "migrate_tenant";
+    public static readonly OperationKind KindName = new("migrate_tenant");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsSchemaMigrate;
 

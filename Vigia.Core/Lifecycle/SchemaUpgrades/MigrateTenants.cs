@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.TenantSchema;
 
 namespace Vigia.Core.Lifecycle.SchemaUpgrades;
@@ -15,13 +16,13 @@ namespace Vigia.Core.Lifecycle.SchemaUpgrades;
 internal sealed class MigrateTenants(
     TenantSchemaVersions versions, IOptions<SchemaOptions> options, TimeProvider time) : ManyTenantsDefinition(time)
 {
-    public const string KindName = "migrate_tenants";
+    public static readonly OperationKind KindName = new("migrate_tenants");
 
     // The end of a child ends the pause early. The interval is for an operation that this one did not begin, and as a
     // fallback.
     private static readonly TimeSpan ComesBack = TimeSpan.FromSeconds(3);
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsSchemaMigrate;
 

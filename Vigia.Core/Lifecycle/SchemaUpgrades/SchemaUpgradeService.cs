@@ -19,6 +19,9 @@ public sealed class SchemaUpgradeService(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
     TenantSchemaVersions versions, IOptions<SchemaOptions> options)
 {
+    /// <summary>The kind of an upgrade of many tenants.</summary>
+    public static OperationKind UpgradeManyKind => MigrateTenants.KindName;
+
     /// <summary>
     /// Counts what <see cref="StartAsync"/> would do, for a person to confirm. With null for <paramref name="ids"/>,
     /// counts all tenants that are behind.

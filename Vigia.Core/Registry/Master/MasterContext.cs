@@ -46,6 +46,7 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
             configurationBuilder.Properties(type).HaveConversion(typeof(LowerCaseConverter<>).MakeGenericType(type));
         }
 
+        configurationBuilder.Properties<OperationKind>().HaveConversion<OperationKindConverter>();
         configurationBuilder.Properties<Message>().HaveConversion<MessageConverter>().HaveColumnType("jsonb");
     }
 

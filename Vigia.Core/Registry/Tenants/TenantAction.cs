@@ -1,5 +1,6 @@
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Tenants;
 
@@ -28,7 +29,7 @@ public sealed class TenantAction
     private const string NotReady = "not_ready";
     private readonly Func<TenantStanding, string?> _findRefusal;
 
-    private TenantAction(string right, string? operationKind, Func<TenantStanding, string?> findRefusal) =>
+    private TenantAction(string right, OperationKind? operationKind, Func<TenantStanding, string?> findRefusal) =>
         (Right, OperationKind, _findRefusal) = (right, operationKind, findRefusal);
 
     public static TenantAction Edit { get; } = new(Rights.TenantsUpdate, null, UnlessDeleting);
@@ -42,17 +43,17 @@ public sealed class TenantAction
     public static TenantAction Invite { get; } = new(Rights.TenantsInvite, null, OnlyReady);
 
     public static TenantAction RotateCredential { get; } =
-        new(Rights.TenantsCredentialRotate, "rotate_credential", OnlyReady);
+        new(Rights.TenantsCredentialRotate, new("rotate_credential"), OnlyReady);
 
     public static TenantAction ProveIsolation { get; } =
-        new(Rights.TenantsIsolationProve, "prove_isolation", OnlyReady);
+        new(Rights.TenantsIsolationProve, new("prove_isolation"), OnlyReady);
 
-    public static TenantAction FillDemoData { get; } = new(Rights.TenantsDemoData, "fill_demo_data", OnlyReady);
+    public static TenantAction FillDemoData { get; } = new(Rights.TenantsDemoData, new("fill_demo_data"), OnlyReady);
 
-    public static TenantAction RemoveDemoData { get; } = new(Rights.TenantsDemoData, "remove_demo_data", OnlyReady);
+    public static TenantAction RemoveDemoData { get; } = new(Rights.TenantsDemoData, new("remove_demo_data"), OnlyReady);
 
     public static TenantAction UpgradeSchema { get; } = new(
-        Rights.TenantsSchemaMigrate, "migrate_tenant", tenant => tenant.State switch
+        Rights.TenantsSchemaMigrate, new("migrate_tenant"), tenant => tenant.State switch
         {
             TenantState.Ready => null,
             TenantState.Registered => "never_provisioned",
@@ -61,7 +62,7 @@ public sealed class TenantAction
         });
 
     public static TenantAction Provision { get; } = new(
-        Rights.TenantsProvision, "provision_tenant", tenant => tenant.State switch
+        Rights.TenantsProvision, new("provision_tenant"), tenant => tenant.State switch
         {
             TenantState.Registered or TenantState.Failed => null,
             TenantState.Ready => "already_provisioned",
@@ -71,12 +72,12 @@ public sealed class TenantAction
 
     /// <summary>Takes back a database that lost the portal's marker.</summary>
     public static TenantAction Reclaim { get; } = new(
-        Rights.TenantsReclaim, "reclaim_tenant",
+        Rights.TenantsReclaim, new("reclaim_tenant"),
         tenant => tenant.State == TenantState.Unmanaged ? null : "already_managed");
 
     /// <summary>Deletes permanently.</summary>
     public static TenantAction Delete { get; } = new(
-        Rights.TenantsDeleteHard, "delete_tenant",
+        Rights.TenantsDeleteHard, new("delete_tenant"),
         tenant => tenant.State is TenantState.Deleting or TenantState.Provisioning ? NotReady : null);
 
     /// <summary>Makes inactive for a time. A tenant that was never active can't be suspended.</summary>
@@ -116,7 +117,7 @@ public sealed class TenantAction
     public string Right { get; }
 
     /// <summary>The kind of the operation that the action starts; null when it is done at once.</summary>
-    public string? OperationKind { get; }
+    public OperationKind? OperationKind { get; }
 
     /// <summary>Why a tenant can't be reactivated, as a message code; null when it can.</summary>
     /// <param name="tenant">The tenant.</param>

@@ -101,7 +101,7 @@ public sealed class ApprovalService(
         // The proof uses another connection, so it comes before any lock. These checks come first so that a request
         // that can no longer be decided does not use up a confirmation.
         var asked = await FindAsync(db, actor, id, cancellationToken);
-        var kind = operations.Single(o => o.Kind == asked.Action);
+        var kind = operations.Single(o => o.Kind.Code == asked.Action);
         actor.Demand(kind.Right);
         await DemandMayDecideAsync(db, actor, asked, time.GetUtcNow(), cancellationToken);
         Demand(asked);

@@ -11,9 +11,9 @@ namespace Vigia.Core.Staff.Decisions;
 /// <summary>Expires requests that nobody decided in time: cancels the operation; nothing was changed.</summary>
 internal sealed class ExpireApprovals(TimeProvider time) : OperationDefinition
 {
-    public const string KindName = "expire_approvals";
+    public static readonly OperationKind KindName = new("expire_approvals");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.OperationsControl;
 

@@ -11,7 +11,7 @@ namespace Vigia.Core.Staff.Decisions;
 public abstract class OperationApproval
 {
     /// <summary>The kind of the waiting operations.</summary>
-    public abstract string Kind { get; }
+    public abstract OperationKind Kind { get; }
 
     /// <summary>The right that the second person needs in addition to the right to decide.</summary>
     public abstract string Right { get; }

@@ -5,6 +5,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.SignIn;
 
@@ -19,9 +20,9 @@ internal sealed class ApplyStaffRequests(
     IServiceScopeFactory scopes, StaffRequestRuns runs, StaffLetters letters, IOptions<ApprovalOptions> options,
     TimeProvider time) : OperationDefinition
 {
-    public const string KindName = "apply_staff_requests";
+    public static readonly OperationKind KindName = new("apply_staff_requests");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.OperationsControl;
 

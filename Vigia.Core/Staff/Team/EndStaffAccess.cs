@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.SignIn;
 
 namespace Vigia.Core.Staff.Team;
@@ -10,9 +11,9 @@ namespace Vigia.Core.Staff.Team;
 /// </summary>
 internal sealed class EndStaffAccess(TimeProvider time) : OperationDefinition
 {
-    public const string KindName = "end_staff_access";
+    public static readonly OperationKind KindName = new("end_staff_access");
 
-    public override string Kind => KindName;
+    public override OperationKind Kind => KindName;
 
     public override string Right => Rights.OperationsControl;
 

@@ -1,4 +1,5 @@
 using Vigia.Core.Registry.Mail;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.SignIn;
 
 namespace Vigia.Core.Staff.Team;
@@ -73,7 +74,7 @@ public sealed record TokenSummary(
 /// <param name="OperationId">The operation.</param>
 /// <param name="Kind">Its kind.</param>
 /// <param name="Subdomain">The tenant; null for none or many.</param>
-public sealed record AskedFor(Guid OperationId, string Kind, string? Subdomain);
+public sealed record AskedFor(Guid OperationId, OperationKind Kind, string? Subdomain);
 
 /// <summary>What a member of staff holds, shown before the member is disabled.</summary>
 /// <param name="Sessions">Open sign-ins; they end.</param>

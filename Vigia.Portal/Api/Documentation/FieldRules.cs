@@ -74,12 +74,12 @@ internal static class FieldRules
     // Constraints of response fields, by schema and field.
     private static readonly Dictionary<string, FieldRule> Answered = new()
     {
-        ["Cliente.state"] = new() { Choices = [.. Codes<TenantState>(), TenantStatus.Trashed] },
+        ["Cliente.state"] = new() { Choices = [.. Codes<TenantState>(), TenantStatuses.CodeOf(TenantStatus.Trashed)] },
         ["Cliente.status"] =
             new()
             {
-                Choices = [.. TenantStatus.Filters.Except([TenantStatus.Withdrawn, TenantStatus.Ready]),
-            TenantStatus.Trashed]
+                Choices = [.. Enum.GetValues<TenantStatus>().Except([TenantStatus.Withdrawn, TenantStatus.Ready])
+                    .Select(TenantStatuses.CodeOf)]
             },
         ["Cliente.inactive_kind"] = new() { Choices = Codes<InactiveKind>() },
         ["IsolationProof.verdict"] = new() { Choices = Codes<IsolationVerdict>() },

@@ -114,7 +114,7 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
 
     private string Say(string name, string value) => name switch
     {
-        "kind" => OperationWords.Kind(value, operations),
+        "kind" => OperationWords.KindOf(value, operations),
         "error" => new Message(value).Render(),
         _ when value.Length >= 19 && value[4] == '-'
             && DateTimeOffset.TryParse(

@@ -31,7 +31,7 @@ public sealed partial class DashboardPage(
     private int Attention => _figures!.ByStatus.GetValueOrDefault(TenantStatus.Failed)
         + _figures.ByStatus.GetValueOrDefault(TenantStatus.DatabaseMissing) + _figures.Unmarked;
 
-    private string AttentionStatus =>
+    private TenantStatus AttentionStatus =>
         _figures!.ByStatus.ContainsKey(TenantStatus.DatabaseMissing) ? TenantStatus.DatabaseMissing
         : _figures.ByStatus.ContainsKey(TenantStatus.Failed) || _figures.Unmarked == 0 ? TenantStatus.Failed
             : TenantStatus.Unmanaged;

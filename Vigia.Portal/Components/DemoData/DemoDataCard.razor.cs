@@ -49,7 +49,9 @@ public sealed partial class DemoDataCard(
             (id, until) => operations.ListAsync(Actor, new OperationQuery { TenantId = id, PageSize = 20 }, until),
             page =>
             {
-                var newest = page.Items.FirstOrDefault(o => o.Kind is "fill_demo_data" or "remove_demo_data");
+                var newest = page.Items.FirstOrDefault(
+                    o => o.Kind == TenantAction.FillDemoData.OperationKind
+                        || o.Kind == TenantAction.RemoveDemoData.OperationKind);
                 goneOn = newest is not null && _last != (newest.Id, newest.State);
                 _last = newest is null ? _last : (newest.Id, newest.State);
             });

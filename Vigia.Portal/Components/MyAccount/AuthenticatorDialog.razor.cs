@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
-using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.MyAccount;

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
-using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Portal.Components.Shared;
 using Vigia.Portal.Components.SignIn.Oidc;
 

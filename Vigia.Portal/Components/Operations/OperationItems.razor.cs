@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
@@ -29,7 +31,7 @@ public sealed partial class OperationItems(ChangeFeed feed, OperationService ope
 
     /// <summary>The kind of the child operation that runs for a single tenant.</summary>
     [Parameter]
-    public string ChildKind { get; set; } = "provision_tenant";
+    public OperationKind ChildKind { get; set; } = TenantAction.Provision.OperationKind!.Value;
 
     private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
 

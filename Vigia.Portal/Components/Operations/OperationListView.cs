@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Portal.Components.Operations;
 
@@ -57,7 +58,7 @@ public sealed record OperationListView
             null => null,
             OperationState.Running => [OperationState.Running, OperationState.Cancelling], { } state => [state]
         },
-        Kind = Kind,
+        Kind = OperationKind.OfFilter(Kind),
         HideRoutine = !Routine && !IsFiltered,
         Page = Page,
         PageSize = PageSize,

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Portal.Components.Operations;
 
@@ -11,5 +12,5 @@ public sealed partial class OperationOutcome(TimeProvider time)
 
     // A deletion without retention drops the database in the same operation.
     private string DoneKey =>
-        $"Done_{Operation.Kind}{(Operation.Kind == "delete_tenant" && Operation.Steps.Any(s => s.Name == "drop_database") ? "_at_once" : null)}";
+        $"Done_{Operation.Kind}{(Operation.Kind == TenantAction.Delete.OperationKind && Operation.Steps.Any(s => s.Name == "drop_database") ? "_at_once" : null)}";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
@@ -8,7 +9,10 @@ namespace Vigia.Portal.Components.Operations;
 /// <summary>Texts for the kinds, steps and positions of operations. A name without a text is shown as stored.</summary>
 public static class OperationWords
 {
-    public static string Kind(string kind, IStringLocalizer<OperationText> t) => Word("Kind_", kind, t);
+    public static string Kind(OperationKind kind, IStringLocalizer<OperationText> t) => KindOf(kind.Code, t);
+
+    /// <summary>The text for a kind as a record has it, which may be of another version or no kind at all.</summary>
+    public static string KindOf(string code, IStringLocalizer<OperationText> t) => Word("Kind_", code, t);
 
     public static string Step(string name, IStringLocalizer<OperationText> t) => Word("Step_", name, t);
 

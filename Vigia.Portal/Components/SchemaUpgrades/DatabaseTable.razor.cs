@@ -5,6 +5,7 @@ using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.SchemaUpgrades;
@@ -65,7 +66,7 @@ public sealed partial class DatabaseTable(
             Actor,
             new OperationQuery
             {
-                Kind = "migrate_tenant", States = OperationStates.Unfinished,
+                Kind = TenantAction.UpgradeSchema.OperationKind, States = OperationStates.Unfinished,
                 PageSize = OperationService.MaxPageSize
             },
             until),

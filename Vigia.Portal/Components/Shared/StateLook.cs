@@ -1,6 +1,7 @@
 using MudBlazor;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.Shared;
@@ -26,20 +27,20 @@ public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy
     public static StateLook Unmarked { get; } = new(Tone.Bad, Icons.Material.Outlined.LinkOff, "Status_unmarked");
 
     /// <summary>The look of a tenant's status: active, inactive, provisioning, …</summary>
-    public static StateLook Tenant(string status) => status switch
+    public static StateLook Tenant(TenantStatus status) => status switch
     {
-        "active" => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Status_active"),
-        "inactive" => new(Tone.Warning, Icons.Material.Outlined.PauseCircle, "Status_inactive"),
-        "provisioning" => new(Tone.Info, Icons.Material.Outlined.Sync, "Status_provisioning", Busy: true),
-        "failed" => new(Tone.Bad, Icons.Material.Outlined.ErrorOutline, "Status_failed"),
-        "registered" => new(Tone.Quiet, Icons.Material.Outlined.RadioButtonUnchecked, "Status_registered"),
-        "withdrawn" => new(Tone.Quiet, Icons.Material.Outlined.PauseCircle, "Status_withdrawn"),
-        "trashed" => new(Tone.Quiet, Icons.Material.Outlined.DeleteOutline, "Status_trashed"),
-        "database_missing" => new(Tone.Bad, Icons.Material.Outlined.LinkOff, "Status_database_missing"),
-        "unmanaged" => new(Tone.Quiet, Icons.Material.Outlined.HelpOutline, "Status_unmanaged"),
-        "expired" => new(Tone.Warning, Icons.Material.Outlined.EventBusy, "Status_expired"),
-        "deleting" => new(Tone.Warning, Icons.Material.Outlined.Sync, "Status_deleting", Busy: true),
-        _ => new(Tone.Quiet, Icons.Material.Outlined.HelpOutline, status),
+        TenantStatus.Active => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Status_active"),
+        TenantStatus.Inactive => new(Tone.Warning, Icons.Material.Outlined.PauseCircle, "Status_inactive"),
+        TenantStatus.Provisioning => new(Tone.Info, Icons.Material.Outlined.Sync, "Status_provisioning", Busy: true),
+        TenantStatus.Failed => new(Tone.Bad, Icons.Material.Outlined.ErrorOutline, "Status_failed"),
+        TenantStatus.Registered => new(Tone.Quiet, Icons.Material.Outlined.RadioButtonUnchecked, "Status_registered"),
+        TenantStatus.Withdrawn => new(Tone.Quiet, Icons.Material.Outlined.PauseCircle, "Status_withdrawn"),
+        TenantStatus.Trashed => new(Tone.Quiet, Icons.Material.Outlined.DeleteOutline, "Status_trashed"),
+        TenantStatus.DatabaseMissing => new(Tone.Bad, Icons.Material.Outlined.LinkOff, "Status_database_missing"),
+        TenantStatus.Unmanaged => new(Tone.Quiet, Icons.Material.Outlined.HelpOutline, "Status_unmanaged"),
+        TenantStatus.Expired => new(Tone.Warning, Icons.Material.Outlined.EventBusy, "Status_expired"),
+        TenantStatus.Deleting => new(Tone.Warning, Icons.Material.Outlined.Sync, "Status_deleting", Busy: true),
+        _ => new(Tone.Quiet, Icons.Material.Outlined.HelpOutline, $"Status_{TenantStatuses.CodeOf(status)}"),
     };
 
     public static StateLook Staff(StaffState state) => state switch

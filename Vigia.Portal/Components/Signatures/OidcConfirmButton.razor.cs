@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
-using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Signatures;

@@ -87,7 +87,7 @@ public sealed partial class TenantDetailPage(
 
     // Minor maintenance after an edit. The page shows its important results elsewhere.
     private static bool IsQuiet(Operation operation) =>
-        operation.Kind is "apply_limits" or "move_first_admin" && operation.State != OperationState.Failed;
+        TenantEditing.FollowUpKinds.Contains(operation.Kind) && operation.State != OperationState.Failed;
 
     private async Task ReadAsync()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Tenants;
@@ -22,7 +23,7 @@ public sealed record TenantListView
     public string? Q { get; init; }
     public string? Plan { get; init; }
     public string? Environment { get; init; }
-    public string? Status { get; init; }
+    public TenantStatus? Status { get; init; }
     public TenantOrder Order { get; init; } = TenantOrder.LegalName;
     public bool Descending { get; init; }
     public int Page { get; init; } = 1;
@@ -49,7 +50,7 @@ public sealed record TenantListView
             Q = Text("q"),
             Plan = Text("plan"),
             Environment = Text("entorno"),
-            Status = Text("estado"),
+            Status = TenantStatuses.Parse(Text("estado")),
             Order = Orders.GetValueOrDefault(Text("orden") ?? "", TenantOrder.LegalName),
             Descending = Text("desc") == "1",
             Page = Number("pagina", 1),
@@ -64,7 +65,7 @@ public sealed record TenantListView
             ["q"] = Q,
             ["plan"] = Plan,
             ["entorno"] = Environment,
-            ["estado"] = Status,
+            ["estado"] = Status is { } status ? TenantStatuses.CodeOf(status) : null,
             ["orden"] = Order == TenantOrder.LegalName ? null : Orders.First(o => o.Value == Order).Key,
             ["desc"] = Descending ? "1" : null,
             ["pagina"] = Page == 1 ? null : Page.ToString(CultureInfo.InvariantCulture),

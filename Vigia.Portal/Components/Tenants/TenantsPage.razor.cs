@@ -22,7 +22,7 @@ public sealed partial class TenantsPage(
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
 
-    private static readonly IReadOnlyList<string> Statuses =
+    private static readonly IReadOnlyList<TenantStatus> Statuses =
     [
         TenantStatus.Active, TenantStatus.Inactive, TenantStatus.Expired, TenantStatus.Provisioning,
         TenantStatus.Failed, TenantStatus.Registered,
@@ -81,7 +81,7 @@ public sealed partial class TenantsPage(
 
     private static string? Chosen(ChangeEventArgs e) => e.Value?.ToString() is { Length: > 0 } text ? text : null;
 
-    private string StatusText(string status) =>
+    private string StatusText(TenantStatus status) =>
         status == TenantStatus.Withdrawn ? T["Filter_withdrawn"] : page.Shared[StateLook.Tenant(status).TextKey];
 
     private void Show(TenantListView view) => navigation.NavigateTo(view.ToAddress());

@@ -26,7 +26,7 @@ public sealed class OperationOutcomeTests : BunitContext
             new("holder_slot", "a", "SELECT pg_drop_replication_slot('s');", "a", "s")];
         var operation = new Operation
         {
-            Kind = "delete_tenant", RequestedByName = "Ana", State = OperationState.Waiting,
+            Kind = new("delete_tenant"), RequestedByName = "Ana", State = OperationState.Waiting,
             Error = new Message("tenant_held", "a") { Parts = parts }
         };
 

@@ -28,7 +28,7 @@ public sealed class OperationWordsTests(PostgresServer server)
                 Kind = kind, RequestedByName = "",
                 Data = """{"Row":"{}","WasActive":true,"Reason":"","RetentionDays":0}"""
             };
-            Assert.True(texts.GetString($"Kind_{kind}") is { Length: > 0 }, kind);
+            Assert.True(texts.GetString($"Kind_{kind}") is { Length: > 0 }, kind.Code);
             Assert.All(catalog[kind].StepsFor(operation),
                 step => Assert.True(texts.GetString($"Step_{step.Name}") is { Length: > 0 }, $"{kind}: {step.Name}"));
         }

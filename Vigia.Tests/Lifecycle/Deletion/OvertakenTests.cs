@@ -7,6 +7,7 @@ using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
@@ -401,7 +402,7 @@ IClassFixture<OvertakenTests.OneHost>
         Assert.Equal(OperationState.Failed, (await Host.EndOfAsync(operation)).State);
     }
 
-    private async Task<Guid> EnqueueAsync(string kind)
+    private async Task<Guid> EnqueueAsync(OperationKind kind)
     {
         await using var db = await Host.OpenMasterAsync();
         var operation = Host.Get<OperationQueue>()

@@ -5,6 +5,7 @@ using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Mail;
+using Vigia.Core.Registry.Master;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Lifecycle.Isolation;
@@ -132,7 +133,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
 
     private Task<Guid> NightAsync() => EnqueueAsync(ProveMany.KindName);
 
-    private async Task<Guid> EnqueueAsync(string kind)
+    private async Task<Guid> EnqueueAsync(OperationKind kind)
     {
         await using var db = await Host.OpenMasterAsync();
         var operation = Host.Get<OperationQueue>()

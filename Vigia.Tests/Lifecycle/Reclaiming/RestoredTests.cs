@@ -7,6 +7,7 @@ using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
@@ -91,8 +92,8 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
         var limits = await Host.ScalarAsync<int>(tenant.DatabaseName!, "SELECT max_usuarios FROM tenant_limits");
         (string What, Func<Task<Guid>> AskAsync)[] kinds =
         [
-            ("apply_limits", async () => await QueueAsync("apply_limits", tenant)),
-            ("move_first_admin", async () => await QueueAsync("move_first_admin", tenant)),
+            ("apply_limits", async () => await QueueAsync(new("apply_limits"), tenant)),
+            ("move_first_admin", async () => await QueueAsync(new("move_first_admin"), tenant)),
             ("migrate_tenant",
                 () => Host.Get<SchemaUpgradeService>().StartOneAsync(Host.Admin, tenant.Id, Cancellation)),
             ("fill_demo_data", () => Host.Get<DemoDataService>().FillAsync(Host.Admin, tenant.Id, Cancellation)),
@@ -240,7 +241,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
             $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 day' WHERE id = {tenant.Id}");
         var stay = await Host.ScalarAsync<Guid>(
             Host.Master.Database, $"SELECT delete_operation_id FROM portal.tenant_trash WHERE id = {tenant.Id}");
-        var purge = await QueueAsync("purge_tenant", tenant, new PurgeData(stay, Early: false));
+        var purge = await QueueAsync(new("purge_tenant"), tenant, new PurgeData(stay, Early: false));
         AssertFailed("database_not_ours", await Host.EndOfAsync(purge));
         Assert.Equal((0, 1L),
             (await RecordsAsync(tenant.Id, "tenant.purged"), await Host.ScalarAsync<long>(
@@ -252,7 +253,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.purged"));
     }
 
-    private async Task<Guid> QueueAsync(string kind, Tenant tenant, object? data = null)
+    private async Task<Guid> QueueAsync(OperationKind kind, Tenant tenant, object? data = null)
     {
         await using var db = await Host.OpenMasterAsync();
         var operation = Host.Get<OperationQueue>().Enqueue(db, Host.Admin, kind, tenant, data);

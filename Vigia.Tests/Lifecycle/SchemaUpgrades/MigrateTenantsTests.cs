@@ -55,7 +55,7 @@ public sealed class MigrateTenantsTests(PostgresServer server) : SchemaUpgradeTe
         Assert.Equal(1, (await Operations.ListAsync(
             Host.Support, new OperationQuery
             {
-                HideRoutine = true, Kind = "migrate_tenants",
+                HideRoutine = true, Kind = new("migrate_tenants"),
                 States = [OperationState.Running]
             }, Cancellation)).Total);
         await first.DisposeAsync();
@@ -71,7 +71,7 @@ public sealed class MigrateTenantsTests(PostgresServer server) : SchemaUpgradeTe
         // The list of ended operations shows only the parent of the operations that it began.
         Assert.Equal([operation],
             (await Operations.ListEndedAsync(Host.Admin, ended.CreatedAt, 100, Cancellation))
-            .Where(o => o.Kind.StartsWith("migrate", StringComparison.Ordinal)).Select(o => o.Id));
+            .Where(o => o.Kind.Code.StartsWith("migrate", StringComparison.Ordinal)).Select(o => o.Id));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class OneWorkerTests(PostgresServer server) : SchemaUpgradeTestBas
         await using (var db = await Host.OpenMasterAsync())
         {
             Host.Get<OperationQueue>()
-                .Enqueue(db, Host.Admin, "migrate_tenant", tenant, new { Target = Head + 1 });
+                .Enqueue(db, Host.Admin, MigrateTenant.KindName, tenant, new { Target = Head + 1 });
             await db.SaveChangesAsync(Cancellation);
         }
 

@@ -13,8 +13,8 @@ using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
-using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Secrets;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Tests.Infrastructure;
 

@@ -45,7 +45,7 @@ public abstract class AdministratorsTestBase(PostgresServer server) : StaffTestB
         await using (var db = await Host.OpenMasterAsync())
         {
             id = Host.Get<OperationQueue>()
-                .Enqueue(db, Actor.System, "apply_staff_requests", (OperationTarget?)null, null,
+                .Enqueue(db, Actor.System, new("apply_staff_requests"), (OperationTarget?)null, null,
                 OperationQueue.Background).Id;
             await db.SaveChangesAsync(Cancellation);
         }

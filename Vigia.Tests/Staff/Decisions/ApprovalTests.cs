@@ -110,7 +110,7 @@ public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
         await using (var db = await Host.OpenMasterAsync())
         {
             Host.Get<OperationQueue>()
-                .Enqueue(db, Actor.System, "expire_approvals", (OperationTarget?)null, null, OperationQueue.Background);
+                .Enqueue(db, Actor.System, new("expire_approvals"), (OperationTarget?)null, null, OperationQueue.Background);
             await db.SaveChangesAsync(Cancellation);
         }
 

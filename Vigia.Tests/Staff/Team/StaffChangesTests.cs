@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Staff.Team;
@@ -123,7 +124,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     {
         var id = Host.Support.StaffId!.Value;
         await AddHoldingsAsync(id);
-        var operation = await EnqueueAsync(Host.Support, "expire_demos", held: true);
+        var operation = await EnqueueAsync(Host.Support, new("expire_demos"), held: true);
         var holdings = await Host.Get<StaffDirectory>().HoldingsAsync(Host.Admin, id, Cancellation);
         Assert.Equal((1, "Informes", operation),
             (holdings.Sessions, holdings.Tokens.Single().Name, holdings.Operations.Single().OperationId));
@@ -183,7 +184,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
             "staff_disabled", () =>
             Changes.ChangeAccessAsync(Host.Admin, id, Access(StaffRoles.Operator), Cancellation));
 
-        await Host.EndOfAsync(await EnqueueAsync(Actor.System, "end_staff_access", held: false));
+        await Host.EndOfAsync(await EnqueueAsync(Actor.System, new("end_staff_access"), held: false));
 
         var member = (await DetailsAsync(id)).Member;
         Assert.Equal((StaffState.Disabled, 0, 0), (member.State, member.OpenSessions, member.LiveTokens));
@@ -272,7 +273,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     private Task<string?> StampAsync(Guid id) =>
         Host.ScalarAsync<string>(Host.Master.Database, $"SELECT security_stamp FROM portal.staff WHERE id = '{id}'");
 
-    private async Task<Guid> EnqueueAsync(Actor actor, string kind, bool held)
+    private async Task<Guid> EnqueueAsync(Actor actor, OperationKind kind, bool held)
     {
         await using var db = await Host.OpenMasterAsync();
         var operation = Host.Get<OperationQueue>()
