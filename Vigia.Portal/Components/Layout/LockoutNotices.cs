@@ -16,6 +16,7 @@ namespace Vigia.Portal.Components.Layout;
 /// while they use the portal, otherwise on their next visit. The browser stores how far they were notified. A notice
 /// stays until it is closed. Renders no markup.
 /// </summary>
+// More than five dependencies: it has no markup, so its texts are a dependency too.
 public sealed class LockoutNotices(
     ChangeFeed feed, SignInLockout lockout, StaffSession session, ISnackbar snackbar,
     IStringLocalizer<LayoutText> texts, IJSRuntime js) : LiveComponent(feed)

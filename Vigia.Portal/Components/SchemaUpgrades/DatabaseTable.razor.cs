@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 /// <summary>Databases with their schema versions, each with a button to upgrade it.</summary>
 public sealed partial class DatabaseTable(
     ChangeFeed feed, SchemaUpgradeService upgrade, OperationService operations, IsolationService isolation,
-    PageServices page) : LiveComponent(feed)
+    PageNotices notices) : LiveComponent(feed)
 {
     private readonly LatestRead _readingWork = new();
     private readonly LatestRead _readingProofs = new();
@@ -81,11 +81,11 @@ public sealed partial class DatabaseTable(
         try
         {
             await upgrade.StartOneAsync(Actor, row.TenantId, CancellationToken.None);
-            page.Say(T["UpdateStarted", row.LegalName ?? row.DatabaseName]);
+            notices.Say(T["UpdateStarted", row.LegalName ?? row.DatabaseName]);
         }
         catch (RuleException refusal)
         {
-            Refuse(page, row.LegalName ?? row.DatabaseName, refusal);
+            Refuse(notices, row.LegalName ?? row.DatabaseName, refusal);
         }
     }
 }

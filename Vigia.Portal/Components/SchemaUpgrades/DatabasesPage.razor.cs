@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 /// in place. Rows are added and removed only while the pointer and the focus are outside the list.
 /// </summary>
 public sealed partial class DatabasesPage(
-    ChangeFeed feed, StaffSession session, SchemaOverview fleet, NavigationManager navigation, PageServices page)
+    ChangeFeed feed, StaffSession session, SchemaOverview fleet, NavigationManager navigation, PageDialogs dialogs)
     : LiveComponent(feed)
 {
     private DatabaseListView _view = new();
@@ -98,7 +98,7 @@ public sealed partial class DatabasesPage(
 
     private async Task OnChangedAsync(ChangeSet changes)
     {
-        if (_page is null || _view != _shown || (!_hand && !page.IsDialogOpen))
+        if (_page is null || _view != _shown || (!_hand && !dialogs.IsOpen))
         {
             await ReloadAsync();
             return;

@@ -1,12 +1,11 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Vigia.Core.Tenants;
-using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>The rows of the registry. Reports whether the pointer or the focus is in them.</summary>
-public sealed partial class TenantTable(PageServices page)
+public sealed partial class TenantTable(IJSRuntime js)
 {
     private static readonly IReadOnlyList<(TenantOrder? Order, string Key, bool Right)> Columns =
     [
@@ -58,7 +57,7 @@ public sealed partial class TenantTable(PageServices page)
         if (some != _some)
         {
             _some = some;
-            await page.JS.InvokeVoidAsync("vigia.setHalfTicked", "select-page", some);
+            await js.InvokeVoidAsync("vigia.setHalfTicked", "select-page", some);
         }
     }
 

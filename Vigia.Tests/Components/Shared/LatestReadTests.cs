@@ -124,7 +124,7 @@ public sealed partial class LatestReadTests : BunitContext
     {
         var unnamed =
             from source in Components()
-            where source.Text.Contains("page.Refuse(", StringComparison.Ordinal)
+            where source.Text.Contains("notices.Refuse(", StringComparison.Ordinal)
                 && source.Name != nameof(EndingComponent)
             select source.Name;
 
