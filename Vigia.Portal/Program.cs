@@ -34,6 +34,6 @@ try
 }
 catch (Exception e) when (StartFailure.ExitCodeOf(e) is { } exitCode)
 {
-    await StartFailure.TellAsync(e);
+    await StartFailure.ReportAsync(e);
     return exitCode;
 }

@@ -11,6 +11,7 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.AuditWatch;
 
 /// <summary>Sends the signed head out of the database: to the log, to the folder, and by mail.</summary>
+// More than five dependencies: one head goes to two places, the folder and the mail, and both have to say the same.
 public sealed partial class AuditHeadExport(
     IDbContextFactory<MasterContext> contexts, AuditStanding standing, AuditHeadFolder folder,
     AdministratorLetters letters, IOptions<AuditOptions> options, ILogger<AuditHeadExport> logger)

@@ -11,7 +11,10 @@ namespace Vigia.Core.AuditWatch;
 /// <summary>
 /// Checks the trail's head every minute, even when nobody writes, for missing keys and for an end that was cut off or
 /// replaced. When something is wrong, it queues a verification at once, which raises the alarm.
+/// State of the process: whether it has reported the present problem.
 /// </summary>
+// More than five dependencies: a loop that reads the trail's state and queues the repair of it. Time and log are the
+// loop's.
 public sealed partial class AuditWatcher(
     IDbContextFactory<MasterContext> contexts, AuditStanding standing, OperationQueue queue, MasterIdentity identity,
     TimeProvider time, ILogger<AuditWatcher> logger) : BackgroundService

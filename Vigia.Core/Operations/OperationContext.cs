@@ -5,7 +5,6 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
-using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 
@@ -14,10 +13,10 @@ namespace Vigia.Core.Operations;
 /// <summary>
 /// The tools of a step: the operation, fenced sessions, fenced transactions in the master, and its progress.
 /// </summary>
+// More than five dependencies: it is the one parameter of every step, so it has all that a step may use.
 public sealed class OperationContext(
-    Claim claim, Operation operation, OperationFence fence, IDbContextFactory<MasterContext> contexts, AuditTrail audit,
-    OperationProgress progress,
-    OperationQueue queue, TenantDatabases databases)
+    Claim claim, Operation operation, OperationSessions sessions, IDbContextFactory<MasterContext> contexts,
+    AuditTrail audit, OperationProgress progress, OperationQueue queue)
 {
     /// <summary>The row at the time of the claim.</summary>
     public Operation Operation { get; } = operation;
@@ -51,11 +50,7 @@ public sealed class OperationContext(
     /// <see cref="OpenTenantDatabaseAsync(CancellationToken)"/> opens tenant databases, because it checks the marker.
     /// </exception>
     public Task<NpgsqlConnection> OpenDatabaseAsync(string database, CancellationToken cancellationToken) =>
-        database == fence.MaintenanceDatabase
-            || database.StartsWith(DatabaseDdl.UnclaimedPrefix, StringComparison.Ordinal)
-            ? fence.OpenAsync(claim, Operation.ServerId, database, cancellationToken)
-            : throw new ArgumentException(
-                $"{database} may be a tenant's database; its marker has to be checked.", nameof(database));
+        sessions.OpenAsync(claim, Operation.ServerId, database, cancellationToken);
 
     /// <summary>
     /// Opens a fenced session with the portal's own role in the tenant's database, after checking its marker on that
@@ -65,42 +60,21 @@ public sealed class OperationContext(
     /// <c>database_not_ours</c>. A ready tenant becomes unmanaged.
     /// </exception>
     /// <exception cref="RuleException"><c>database_missing</c>, <c>tenant_unmanaged</c>.</exception>
-    public async Task<NpgsqlConnection> OpenTenantDatabaseAsync(CancellationToken cancellationToken) =>
-        await OpenTenantDatabaseAsync((await databases.GetAsync(TenantId, cancellationToken)).Name, cancellationToken);
+    public Task<NpgsqlConnection> OpenTenantDatabaseAsync(CancellationToken cancellationToken) =>
+        sessions.OpenTenantAsync(claim, Operation, cancellationToken);
 
     /// <summary>Opens the tenant's database under a name that the master does not have yet, or no longer has.</summary>
     /// <inheritdoc cref="OpenTenantDatabaseAsync(CancellationToken)"/>
-    public async Task<NpgsqlConnection> OpenTenantDatabaseAsync(string name, CancellationToken cancellationToken)
-    {
-        var session = await OpenUncheckedAsync(name, cancellationToken);
-        try
-        {
-            await databases.DemandInsideAsync(session, TenantId, OperationId, cancellationToken);
-            return session;
-        }
-        catch
-        {
-            await session.DisposeAsync();
-            throw;
-        }
-    }
+    public Task<NpgsqlConnection> OpenTenantDatabaseAsync(string name, CancellationToken cancellationToken) =>
+        sessions.OpenTenantAsync(claim, Operation, name, cancellationToken);
 
     /// <summary>
     /// Opens a fenced session in a database without checking its marker. The caller must check it on this session
     /// before acting.
     /// </summary>
     /// <exception cref="RuleException"><c>database_missing</c>.</exception>
-    internal async Task<NpgsqlConnection> OpenUncheckedAsync(string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await fence.OpenAsync(claim, Operation.ServerId, name, cancellationToken);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
-        {
-            throw new RuleException("database_missing", name);
-        }
-    }
+    internal Task<NpgsqlConnection> OpenUncheckedAsync(string name, CancellationToken cancellationToken) =>
+        sessions.OpenUncheckedAsync(claim, Operation.ServerId, name, cancellationToken);
 
     /// <summary>
     /// Saves and commits only while the claim is valid: the same transaction locks the operation's row and compares its

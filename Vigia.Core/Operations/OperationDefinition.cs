@@ -92,7 +92,7 @@ public sealed record Step(
 /// <summary>The definitions by kind.</summary>
 public sealed class OperationCatalog(IEnumerable<OperationDefinition> definitions)
 {
-    private readonly Dictionary<OperationKind, OperationDefinition> _byKind = definitions.ToDictionary(d => d.Kind);
+    private readonly IReadOnlyDictionary<OperationKind, OperationDefinition> _byKind = definitions.ToDictionary(d => d.Kind);
 
     /// <exception cref="InvalidOperationException">This build has no operation of that kind.</exception>
     public OperationDefinition this[OperationKind kind] =>

@@ -17,6 +17,8 @@ namespace Vigia.Core.Operations;
 /// Writes the end of a run of an operation: it succeeded, failed, waits for a person or a time, is queued again after a
 /// pause, or was cancelled.
 /// </summary>
+// More than five dependencies: every end writes the same rows in one transaction. The policy, the options and the
+// logger only choose among the ends.
 public sealed partial class OperationEndings(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationClaims claims, OperationProgress progress,
     FailurePolicy policy, IOptions<OperationOptions> options,

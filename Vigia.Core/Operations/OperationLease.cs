@@ -7,6 +7,7 @@ namespace Vigia.Core.Operations;
 /// Renews one claim while its operation runs. Ends the work when the claim is lost, when a person cancels the
 /// operation, or when the master could not be reached for the duration of the lease.
 /// </summary>
+// More than five dependencies: it is made for one claim and takes what belongs to that claim from the runner.
 internal sealed partial class OperationLease : IAsyncDisposable
 {
     private readonly OperationClaims _claims;

@@ -1,10 +1,7 @@
 using System.Diagnostics;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Telemetry;
-using Vigia.Core.Registry.Audit;
-using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
@@ -13,11 +10,12 @@ namespace Vigia.Core.Operations;
 /// Runs one claimed operation: its steps from the first that is not done, or, when a person cancelled it, its
 /// compensations in reverse order.
 /// </summary>
+// More than five dependencies: a run goes through claim, fence, steps and end, and each of these is a class of its
+// own. This class is their order.
 public sealed partial class OperationRunner(
-    OperationCatalog catalog, OperationClaims claims, OperationFence fence, OperationEndings endings,
-    OperationProgress progress, OperationQueue queue,
-    TenantDatabases databases, IDbContextFactory<MasterContext> contexts, AuditTrail audit,
-    IOptions<OperationOptions> options, TimeProvider time, ILogger<OperationRunner> logger)
+    OperationCatalog catalog, OperationContexts contexts, OperationClaims claims, OperationFence fence,
+    StepRunner steps, OperationEndings endings, IOptions<OperationOptions> options, TimeProvider time,
+    ILogger<OperationRunner> logger)
 {
     /// <summary>
     /// Runs until the operation ends, waits or backs off, the claim is lost, or the process stops. Exceptions of steps
@@ -25,10 +23,10 @@ public sealed partial class OperationRunner(
     /// </summary>
     public async Task RunAsync(Claim claim, CancellationToken stopping)
     {
-        Operation? operation;
+        OperationContext? context;
         try
         {
-            operation = await ReadAsync(claim, stopping);
+            context = await contexts.OpenAsync(claim, stopping);
         }
         catch (Exception e) when (
             claim.Crashes >= options.Value.MaxCrashes && e is not OperationCanceledException
@@ -38,17 +36,17 @@ public sealed partial class OperationRunner(
             return;
         }
 
-        if (operation is null)
+        if (context is null)
         {
             return;
         }
 
         // The background work continues the trace of the click that requested it.
+        var operation = context.Operation;
         using var activity = StartActivity(operation);
         using var scope = logger.BeginScope(OperationQueue.Scope(operation));
         await using var lease = new OperationLease(claims, claim, options.Value, time, logger, stopping);
         var definition = catalog[operation.Kind];
-        var context = new OperationContext(claim, operation, fence, contexts, audit, progress, queue, databases);
         try
         {
             if (claim.IsTakeOver)
@@ -62,14 +60,14 @@ public sealed partial class OperationRunner(
                 return;
             }
 
-            if (!claim.Cancelling && await RunStepsAsync(claim, definition, context, untilCancelled: true, lease.Work))
+            if (!claim.Cancelling && await steps.RunAsync(claim, definition, context, lease.Work))
             {
                 await endings.SucceedAsync(claim, context, lease.Owned);
                 LogSucceeded(logger, operation.Kind);
             }
             else
             {
-                await CompensateAsync(claim, definition, context, lease.Owned);
+                await steps.CompensateAsync(claim, definition, context, lease.Owned);
             }
         }
         catch (Exception e)
@@ -96,13 +94,13 @@ public sealed partial class OperationRunner(
             }
             else if (lease.IsCancelRequested)
             {
-                await CompensateAsync(claim, definition, context, lease.Owned);
+                await steps.CompensateAsync(claim, definition, context, lease.Owned);
             }
             else
             {
                 if (await endings.FailAsync(claim, definition, context, exception, lease.Owned))
                 {
-                    await CompensateAsync(claim, definition, context, lease.Owned);
+                    await steps.CompensateAsync(claim, definition, context, lease.Owned);
                 }
             }
         }
@@ -112,110 +110,6 @@ public sealed partial class OperationRunner(
             // taken over.
             LogEndNotWritten(logger, e, context.Operation.Kind);
         }
-    }
-
-    // False when a person asked to cancel. The cancel is noticed whenever a step begins or ends, and during a step by
-    // the lease.
-    private async Task<bool> RunStepsAsync(
-        Claim claim, OperationDefinition definition, OperationContext context, bool untilCancelled,
-        CancellationToken cancellationToken)
-    {
-        var steps = definition.StepsFor(context.Operation);
-        foreach (var record in (await ReadStepsAsync(claim, cancellationToken)).Where(s => s.State != StepState.Done))
-        {
-            var step = steps[record.Ordinal];
-            if (await progress.SetStepStateAsync(claim, record.Ordinal, StepState.Running, null, cancellationToken)
-                && untilCancelled)
-            {
-                return false;
-            }
-
-            var started = time.GetTimestamp();
-            var result = "failed";
-            try
-            {
-                using var activity = VigiaTelemetry.Source.StartActivity($"step {step.Name}");
-                await step.RunAsync(context, cancellationToken);
-                var cancelling = await progress.SetStepStateAsync(
-                    claim, record.Ordinal, StepState.Done, null, cancellationToken);
-                result = "done";
-                LogStep(logger, step.Name, time.GetElapsedTime(started).TotalMilliseconds);
-                if (cancelling && untilCancelled)
-                {
-                    return false;
-                }
-            }
-            catch (NotYetException)
-            {
-                result = "not_yet";
-                throw;
-            }
-            finally
-            {
-                VigiaTelemetry.StepDuration.Record(
-                    time.GetElapsedTime(started).TotalSeconds,
-                    new("kind", definition.Kind.Code), new("step", step.Name), new KeyValuePair<string,
-                    object?>("result", result));
-            }
-        }
-
-        return true;
-    }
-
-    private async Task CompensateAsync(
-        Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
-    {
-        var steps = definition.StepsFor(context.Operation);
-        int? undoing = null;
-        try
-        {
-            if (await definition.IsTooLateToCancelAsync(context, cancellationToken))
-            {
-                await RunStepsAsync(claim, definition, context, untilCancelled: false, cancellationToken);
-                await endings.SucceedAsync(claim, context, cancellationToken);
-                LogTooLate(logger, definition.Kind);
-                return;
-            }
-
-            // Every step that was begun is compensated, not only those recorded as done, because the record may be
-            // behind the facts.
-            foreach (var record in (await ReadStepsAsync(claim, cancellationToken))
-                .Where(s => s.State is not (StepState.Pending or StepState.Compensated or StepState.Stopped)).Reverse())
-            {
-                var step = steps[record.Ordinal];
-                undoing = record.Ordinal;
-                if (step.CompensateAsync is { } compensate)
-                {
-                    await compensate(context, cancellationToken);
-                }
-
-                await progress.SetStepStateAsync(
-                    claim, record.Ordinal, step.KeepsEffects ? StepState.Stopped : StepState.Compensated, null,
-                    cancellationToken);
-            }
-
-            undoing = null;
-            await endings.CancelAsync(claim, definition, context, cancellationToken);
-            LogCancelled(logger, definition.Kind);
-        }
-        catch (Exception e) when (e is not OperationLostException and not OperationCanceledException)
-        {
-            await endings.FailCancellingAsync(claim, definition, context, undoing, e, cancellationToken);
-        }
-    }
-
-    private async Task<Operation?> ReadAsync(Claim claim, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Set<Operation>().AsNoTracking().Include(o => o.Steps.OrderBy(s => s.Ordinal))
-            .SingleOrDefaultAsync(o => o.Id == claim.Id && o.Epoch == claim.Epoch, cancellationToken);
-    }
-
-    private async Task<List<OperationStep>> ReadStepsAsync(Claim claim, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Set<OperationStep>().AsNoTracking().Where(s => s.OperationId == claim.Id)
-            .OrderBy(s => s.Ordinal).ToListAsync(cancellationToken);
     }
 
     private static Activity? StartActivity(Operation operation)
@@ -240,16 +134,6 @@ public sealed partial class OperationRunner(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} succeeded")]
     private static partial void LogSucceeded(ILogger logger, OperationKind kind);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Step {Step} finished in {Milliseconds:0} ms")]
-    private static partial void LogStep(ILogger logger, string step, double milliseconds);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} was cancelled and compensated")]
-    private static partial void LogCancelled(ILogger logger, OperationKind kind);
-
-    [LoggerMessage(Level = LogLevel.Information,
-        Message = "The cancel of operation {Kind} came too late; the operation succeeded")]
-    private static partial void LogTooLate(ILogger logger, OperationKind kind);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operation {Kind} was released because the process stops")]
     private static partial void LogReleased(ILogger logger, OperationKind kind);

@@ -17,10 +17,13 @@ public static class OperationServices
         services.AddSingleton<OperationFence>();
         services.AddSingleton<OperationProgress>();
         services.AddSingleton<OperationEndings>();
+        services.AddSingleton<OperationSessions>();
+        services.AddSingleton<OperationContexts>();
+        services.AddSingleton<StepRunner>();
         services.AddSingleton<OperationRunner>();
         services.AddSingleton<FailurePolicy>();
-        services.AddSingleton<OperationService>();
-        services.AddSingleton<TenantRequests>();
+        services.AddScoped<OperationService>();
+        services.AddScoped<TenantRequests>();
         services.AddSingleton<OperationDefinition, PruneHistory>();
         services.AddSingleton(new HistoryPruning(PruneHistory.PruneOperationsAsync));
         services.AddSingleton(new RecurringJob("prune_history", "40 3 * * *", PruneHistory.KindName));

@@ -11,6 +11,7 @@ namespace Vigia.Core.Operations;
 /// Claims and runs several operations at the same time. The feed wakes the workers. A slow poll covers lost
 /// notifications.
 /// </summary>
+// More than five dependencies: it is the loop that joins the others: it waits for work, claims it, and runs it.
 public sealed partial class OperationWorker(
     OperationClaims claims, OperationRunner runner, ChangeFeed feed, MasterIdentity identity,
     IOptions<OperationOptions> options, TimeProvider time,

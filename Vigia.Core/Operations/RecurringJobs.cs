@@ -14,6 +14,7 @@ public sealed record RecurringJob(string Name, string Cron, OperationKind Kind);
 /// Queues recurring operations. Of all instances exactly one queues each tick, because only one of them can update the
 /// row of the tick.
 /// </summary>
+// More than five dependencies: a loop that queues what is due, once for all instances. Time and log are the loop's.
 public sealed partial class RecurringJobs(
     IEnumerable<RecurringJob> jobs, IDbContextFactory<MasterContext> contexts, OperationQueue queue,
     MasterIdentity identity, TimeProvider time,

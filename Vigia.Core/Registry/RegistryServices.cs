@@ -48,6 +48,7 @@ public static class RegistryServices
         services.AddDbContextFactory<MasterContext>(
             (provider, options) => MasterSetup.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<MasterIdentity>();
+        services.AddSingleton<MasterPlace>();
         services.AddSingleton<MasterMigrator>();
         services.AddAudit();
         services.AddSingleton<NeededKeys>();

@@ -18,45 +18,45 @@ public static class StaffServices
     /// <summary>Registers staff in the master (Identity). Vigia.Portal adds sign-in and cookies.</summary>
     public static IdentityBuilder AddStaff(this IServiceCollection services)
     {
-        services.AddSingleton<Reauthentication>();
+        services.AddScoped<Reauthentication>();
         services.AddSingleton<RightsHistory>();
-        services.AddSingleton<ApiTokens>();
+        services.AddScoped<ApiTokens>();
         services.AddSingleton<ApiTokenAuthentication>();
-        services.AddSingleton<StaffDirectory>();
-        services.AddSingleton<StaffLinks>();
-        services.AddSingleton<StaffRequests>();
+        services.AddScoped<StaffDirectory>();
+        services.AddScoped<StaffLinks>();
+        services.AddScoped<StaffRequests>();
         services.AddSingleton<StaffRequestRuns>();
         services.AddSingleton<StaffLetters>();
-        services.AddSingleton<StaffNotices>();
+        services.AddScoped<StaffNotices>();
         services.AddSingleton<ConsoleAdministrators>();
         services.AddScoped<StaffActions>();
         services.AddSingleton<StaffWelcome>();
-        services.AddSingleton<StaffChanges>();
-        services.AddSingleton<StaffSafety>();
+        services.AddScoped<StaffChanges>();
+        services.AddScoped<StaffSafety>();
         services.AddSingleton<OperationDefinition, EndStaffAccess>();
         services.AddSingleton(new RecurringJob("end_staff_access", "1 * * * *", EndStaffAccess.KindName));
         services.AddSingleton<OperationDefinition, ApplyStaffRequests>();
         services.AddSingleton(new RecurringJob("apply_staff_requests", "*/5 * * * *", ApplyStaffRequests.KindName));
         services.AddSingleton<OperationDefinition, ExpireApprovals>();
         services.AddSingleton(new RecurringJob("expire_approvals", "*/10 * * * *", ExpireApprovals.KindName));
-        services.AddSingleton<StaffDecisions>();
+        services.AddScoped<StaffDecisions>();
         services.AddScoped<ApprovalService>();
         services.AddSingleton(new HistoryPruning((db, now, cancellationToken) =>
             db.Set<ApiToken>().Where(t => t.Name == null && t.ExpiresAt < now - PruneHistory.Kept)
                 .ExecuteDeleteAsync(cancellationToken)));
         services.AddSingleton<SessionGate>();
         services.AddHostedService<SessionChangeListener>();
-        services.AddSingleton<StaffSessions>();
+        services.AddScoped<StaffSessions>();
         services.AddSingleton<Confirmations>();
-        services.AddSingleton<SignInLockout>();
+        services.AddScoped<SignInLockout>();
         services.AddSingleton<SecondFactorStore>();
         services.AddSingleton<SecondFactorCheck>();
         services.AddSingleton<SecondFactorPolicy>();
-        services.AddSingleton<OwnSecondFactor>();
-        services.AddSingleton<OwnPasskeys>();
-        services.AddSingleton<OwnPassword>();
+        services.AddScoped<OwnSecondFactor>();
+        services.AddScoped<OwnPasskeys>();
+        services.AddScoped<OwnPassword>();
         services.AddSingleton<OidcSignIn>();
-        services.AddSingleton<OwnOidc>();
+        services.AddScoped<OwnOidc>();
         services.AddScoped<StaffAccounts>();
         services.AddScoped<StaffCredentials>();
         return services.AddIdentityCore<StaffMember>(options =>

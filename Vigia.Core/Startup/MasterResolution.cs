@@ -1,7 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Operations;
@@ -20,8 +18,9 @@ namespace Vigia.Core.Startup;
 /// <summary>
 /// Stores a person's answer to the question whether the master was moved or copied. See docs/rules.md#copied-master.
 /// </summary>
+// More than five dependencies: one transaction stores the answer, and then the process learns of it.
 public sealed class MasterResolution(
-    IDbContextFactory<MasterContext> contexts, NpgsqlDataSource master, VigiaSettings settings, MasterIdentity identity,
+    IDbContextFactory<MasterContext> contexts, MasterPlace place, MasterIdentity identity,
     Reauthentication reauthentication, AuditTrail audit, ChangeFeed feed)
 {
     private const string Moved = "master.moved";
@@ -83,7 +82,7 @@ public sealed class MasterResolution(
         var readOnly = identity.ReadOnly ?? throw new RuleException("not_read_only");
         var signedWith = await reauthentication.DemandAsync(
             actor, SignatureOf(action == DeclaredCopy), proof, cancellationToken);
-        var fingerprint = await MasterFingerprint.ReadAsync(master, settings, cancellationToken);
+        var fingerprint = await place.ReadAsync(cancellationToken);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var instance = await db.Set<MasterInstance>().SingleAsync(cancellationToken);

@@ -7,8 +7,10 @@ public static class StartupServices
     /// <summary>Adds the work that runs before the host starts, and the answer to a moved or copied master.</summary>
     public static IServiceCollection AddStartup(this IServiceCollection services)
     {
+        services.AddSingleton<MasterIdentification>();
+        services.AddSingleton<MasterChecks>();
         services.AddSingleton<MasterStartup>();
-        services.AddSingleton<MasterResolution>();
+        services.AddScoped<MasterResolution>();
         return services;
     }
 }

@@ -15,6 +15,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Tenants;
 
 /// <summary>Changes the editable fields of a tenant. RUC, sub-domain and database name can't be edited.</summary>
+// More than five dependencies: one transaction changes the row, queues what follows from it, and records both.
 public sealed class TenantEditing(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit, Outbox outbox,
     IOptions<DemoOptions> demo, TimeProvider time)

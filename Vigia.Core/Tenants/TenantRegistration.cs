@@ -22,6 +22,9 @@ public sealed class TenantRegistration(
     IDbContextFactory<MasterContext> contexts, TenantProvisioning provisioning, AuditTrail audit,
     IOptions<DemoOptions> demo, TimeProvider time)
 {
+    /// <summary>How many days a demo lasts.</summary>
+    public int DemoDays => demo.Value.Days;
+
     private static readonly RegisterTenantValidator Rules = new();
 
     /// <summary>Adds a tenant to the registry and, if requested, queues the creation of its database.</summary>
@@ -88,7 +91,7 @@ public sealed class TenantRegistration(
         }
 
         tenant.SetEnd(details.Environment == TenantEnvironments.Demo
-            ? LimaCalendar.EndOfDayAfter(now, demo.Value.Days) : null);
+            ? LimaCalendar.EndOfDayAfter(now, DemoDays) : null);
         return tenant;
     }
 

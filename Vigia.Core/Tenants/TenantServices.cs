@@ -10,10 +10,10 @@ public static class TenantServices
     /// <summary>Registers the services for the tenants of the registry.</summary>
     public static IServiceCollection AddTenants(this IServiceCollection services)
     {
-        services.AddSingleton<PlanCatalog>();
-        services.AddSingleton<TenantSearch>();
-        services.AddSingleton<RegistryFigures>();
-        services.AddSingleton<TenantContents>();
+        services.AddScoped<PlanCatalog>();
+        services.AddScoped<TenantSearch>();
+        services.AddScoped<RegistryFigures>();
+        services.AddScoped<TenantContents>();
         services.AddScoped<TenantRegistration>();
         services.AddScoped<TenantEditing>();
         services.AddSingleton<ActivationChange>();

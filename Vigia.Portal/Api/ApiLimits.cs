@@ -9,6 +9,7 @@ namespace Vigia.Portal.Api;
 /// <summary>
 /// Limits the requests of each token and each address. Each process counts on its own, so several instances allow
 /// several times as many. Sign-in attempts share their limit with the sign-in pages.
+/// State of the process: the counted requests and the open streams.
 /// </summary>
 internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
 {

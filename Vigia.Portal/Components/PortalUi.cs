@@ -38,14 +38,17 @@ public static class PortalUi
         services.AddTransient<MudLocalizer, MudTexts>();
         services.AddLocalization();
         services.AddHttpContextAccessor();
-        services.AddScoped<PageServices>();
+        services.AddScoped<PageDialogs>();
+        services.AddScoped<PageNotices>();
+        services.AddScoped<Drafts>();
         services.AddCascadingAuthenticationState();
         services.AddSingleton<PortalNotices>();
         services.AddScoped<PageClock>();
         services.AddScoped<Audit.AuditSentences>();
-        services.AddScoped<Team.TeamServices>();
-        services.AddScoped<Tenants.TenantServicesOfPage>();
+        services.AddScoped<Tenants.AvailabilityCheck>();
         services.AddScoped<Tenants.TenantTrail>();
+        services.AddScoped<FinishedNotice>();
+        services.AddScoped<NotifiedUntil>();
         services.AddScoped<Tenants.TenantSelection>();
         services.Configure<RequestLocalizationOptions>(options =>
         {

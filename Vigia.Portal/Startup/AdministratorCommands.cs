@@ -105,7 +105,7 @@ internal static class AdministratorCommands
             }
         }
 
-        await services.GetRequiredService<MasterStartup>().IdentifyAsync(cancellationToken);
+        await services.GetRequiredService<MasterIdentification>().IdentifyAsync(cancellationToken);
         await services.GetRequiredService<WrappedKeys>().DemandOpenAsync(cancellationToken);
     }
 

@@ -27,8 +27,12 @@ internal static class MasterPreparation
         try
         {
             await app.Services.GetRequiredService<MasterStartup>().RunAsync(app.Lifetime.ApplicationStopping);
-            await app.Services.GetRequiredService<ServerPreparation>()
-                .LogOpeningsAsync(app.Lifetime.ApplicationStopping);
+            await using (var scope = app.Services.CreateAsyncScope())
+            {
+                await scope.ServiceProvider.GetRequiredService<ServerPreparation>()
+                    .LogOpeningsAsync(app.Lifetime.ApplicationStopping);
+            }
+
             await app.Services.GetRequiredService<WrappedKeys>().DemandOpenAsync(app.Lifetime.ApplicationStopping);
             if (app.Services.GetRequiredService<MasterIdentity>().ReadOnly is not null)
             {

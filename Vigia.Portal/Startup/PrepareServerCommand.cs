@@ -33,7 +33,7 @@ internal static class PrepareServerCommand
         try
         {
             var openings = await ServerOpenings.ReadAsync(url, master.Database, master.Username, cancellationToken);
-            await TellAsync(openings, output);
+            await PrintAsync(openings, output);
             if (openings.IsPrepared) return;
             if (!consent)
             {
@@ -53,7 +53,7 @@ internal static class PrepareServerCommand
         }
     }
 
-    private static async Task TellAsync(ServerOpenings openings, TextWriter output)
+    private static async Task PrintAsync(ServerOpenings openings, TextWriter output)
     {
         if (openings.IsPrepared)
         {

@@ -19,7 +19,7 @@ internal static class StartFailure
         _ => null,
     };
 
-    internal static Task TellAsync(Exception exception) =>
+    internal static Task ReportAsync(Exception exception) =>
         Console.Error.WriteLineAsync("Vigia Portal can't start. " + exception switch
         {
             InvalidDataException invalid => $"A settings file can't be read: {invalid.InnerException?.Message}",

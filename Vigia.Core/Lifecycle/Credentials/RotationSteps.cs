@@ -16,6 +16,8 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Credentials;
 
 /// <summary>The steps of a rotation. Each reads the present state and can run again.</summary>
+// More than five dependencies: the steps share the new credential, and each of them works at another place: master,
+// server, role, tenant's database.
 internal sealed class RotationSteps(
     TenantConnections connections, TenantDatabases databases, RoleRemoval roles, MasterIdentity identity,
     ServerConnections servers,

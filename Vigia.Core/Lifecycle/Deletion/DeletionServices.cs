@@ -12,7 +12,10 @@ public static class DeletionServices
         services.AddSingleton<DatabaseClosing>();
         services.AddSingleton<TrashSteps>();
         services.AddSingleton<PurgeSteps>();
+        services.AddSingleton<RestoredDatabase>();
         services.AddSingleton<RestoreSteps>();
+        services.AddSingleton<RestoreChecks>();
+        services.AddSingleton<RestoreReturn>();
         services.AddSingleton<OperationDefinition, DeleteTenant>();
         services.AddSingleton<OperationDefinition, PurgeTenant>();
         services.AddSingleton<OperationDefinition, RestoreTenant>();

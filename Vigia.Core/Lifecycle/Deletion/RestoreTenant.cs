@@ -8,7 +8,8 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Deletion;
 
 /// <summary>Restores a tenant from the trash, exactly as it was.</summary>
-internal sealed class RestoreTenant(RestoreSteps restore) : OperationDefinition
+internal sealed class RestoreTenant(RestoreSteps restore, RestoreChecks checks, RestoreReturn registry)
+    : OperationDefinition
 {
     public static readonly OperationKind KindName = new("restore_tenant");
 
@@ -22,10 +23,10 @@ internal sealed class RestoreTenant(RestoreSteps restore) : OperationDefinition
     [
         new("rename", restore.RenameAsync, restore.RenameToTrashAsync),
         new("open", restore.OpenAsync, restore.BlockAsync),
-        new("migrate", restore.MigrateAsync) { KeepsEffects = true },
-        new("verify", restore.VerifyAsync),
-        new("prove", restore.ProveAsync),
-        new("return", restore.ReturnAsync),
+        new("migrate", checks.MigrateAsync) { KeepsEffects = true },
+        new("verify", checks.VerifyAsync),
+        new("prove", checks.ProveAsync),
+        new("return", registry.ReturnAsync),
     ];
 
     public override bool CanCancel(Operation operation) =>

@@ -22,6 +22,8 @@ namespace Vigia.Core.Lifecycle.Deletion;
 public sealed record DeletionRequest(string Confirm, string Reason, string Password, int? RetentionDays = null);
 
 /// <summary>Accepts requests to delete a tenant permanently. See docs/rules.md#deletion-order.</summary>
+// More than five dependencies: one transaction checks, signs, asks for the second person, queues and records. Its
+// order is the rule (docs/rules.md#deletion-order).
 public sealed class TenantDeletion(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
     Reauthentication reauthentication, SecondPerson second, IOptions<TrashOptions> options, TimeProvider time)

@@ -15,6 +15,8 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// The steps that move a tenant to the trash: refuse connections, end sessions, rename the database, move the registry
 /// row.
 /// </summary>
+// More than five dependencies: four steps of one way into the trash. They share what holds the database and where it
+// is.
 internal sealed class TrashSteps(
     Holders holders, DatabaseClosing closing, TenantDatabases databases, MasterIdentity identity,
     ServerConnections servers, TimeProvider time)

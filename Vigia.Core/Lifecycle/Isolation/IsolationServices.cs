@@ -17,7 +17,7 @@ public static class IsolationServices
         services.AddSingleton<OperationDefinition, ProveMany>();
         services.AddSingleton(new RecurringJob("prove_isolation", "20 2 * * *", ProveMany.KindName));
         services.AddScoped<IsolationService>();
-        services.AddSingleton<ServerPreparation>();
+        services.AddScoped<ServerPreparation>();
         services.AddSingleton(new HistoryPruning(ProofRecords.PruneAsync));
         return services;
     }

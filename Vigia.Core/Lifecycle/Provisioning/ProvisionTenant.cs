@@ -15,6 +15,7 @@ namespace Vigia.Core.Lifecycle.Provisioning;
 /// Provisions a tenant: clones the template, creates role and first administrator, proves the isolation, and makes the
 /// tenant ready.
 /// </summary>
+// More than five dependencies: it lists the steps of provisioning, and each group of steps is a class.
 internal sealed class ProvisionTenant(
     DatabaseSteps databases, LoginRoleSteps roles, TenantContentSteps content, ProofSteps proof,
     RoleRemoval removal, TimeProvider time)

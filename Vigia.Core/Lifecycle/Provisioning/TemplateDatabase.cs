@@ -15,6 +15,7 @@ namespace Vigia.Core.Lifecycle.Provisioning;
 /// everybody. Its name contains the schema version, so that each build of a rolling upgrade has its own, and this
 /// master's short id, because two masters may share a server.
 /// </summary>
+// More than five dependencies: making the template needs the server, the schema and the master's row, under one lock.
 internal sealed class TemplateDatabase(
     IDbContextFactory<MasterContext> contexts, MasterIdentity identity, ServerConnections servers,
     TenantSchemaVersions versions, TenantMigrator migrator, TimeProvider time)

@@ -16,6 +16,7 @@ namespace Vigia.Core.Lifecycle.Provisioning;
 /// The contents of a new tenant's database: the schema at head, the first administrator, then the limits (in this
 /// order, so that the limits can't refuse the administrator). Finally verifies that the tenant's role can read it.
 /// </summary>
+// More than five dependencies: the steps inside a new tenant's database. All of them need its session and its schema.
 internal sealed class TenantContentSteps(
     TenantConnections connections, TenantDatabases databases, TenantSchemaVersions versions, TenantMigrator migrator,
     TimeProvider time, IOptions<SchemaOptions> schema)

@@ -26,6 +26,8 @@ public sealed record Invitation(string? Url, string SentTo, DateTimeOffset Expir
 /// tenant's data, so the portal sends it to the address on file. It shows the link only to a person with the right, who
 /// signs for it, and never to an API token.
 /// </summary>
+// More than five dependencies: one transaction writes the invitation, its mail and its audit record, after the
+// signature.
 public sealed class TenantInvitations(
     IDbContextFactory<MasterContext> contexts, TenantUrls urls, Outbox outbox, Reauthentication reauthentication,
     AuditTrail audit, TimeProvider time)

@@ -17,6 +17,8 @@ namespace Vigia.Core.Lifecycle.Reclaiming;
 /// The steps that reclaim a database. Each checks again whether the tenant is still unmanaged, because a retry may come
 /// days later.
 /// </summary>
+// More than five dependencies: it takes steps of provisioning and of the proof, and adds the look at a database that
+// was there before.
 internal sealed class ReclaimSteps(TenantContentSteps content, ProofSteps proof, TenantDatabases databases,
     ServerConnections servers, TenantSchemaVersions versions, TimeProvider time)
 {

@@ -13,7 +13,7 @@ public static class FleetServices
         services.AddSingleton<SchemaUpgradeSteps>();
         services.AddSingleton<OperationDefinition, MigrateTenant>();
         services.AddSingleton<OperationDefinition, MigrateTenants>();
-        services.AddSingleton<SchemaOverview>();
+        services.AddScoped<SchemaOverview>();
         services.AddScoped<SchemaUpgradeService>();
         return roles.HasFlag(InstanceRoles.Worker) ? services.AddHostedService<MigrateAtStart>() : services;
     }

@@ -1,10 +1,6 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
-using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Audit;
@@ -19,12 +15,12 @@ public sealed record AuditAlarm(Message Why, long Broken, bool IsClosed);
 /// Stores the results of verifications and raises the alarm: a band on every page, an audit record, and mails to the
 /// administrators.
 /// </summary>
+// More than five dependencies: the result of a verification, its audit record and its mails are written in one
+// transaction.
 public sealed class AuditChecks(
-    IDbContextFactory<MasterContext> contexts, AuditStanding standing, AuditTrail trail, AdministratorLetters letters,
-    VigiaSettings settings, MasterIdentity identity, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, AuditStanding standing, AuditTrail trail, AuditAlarmLetters letters,
+    MasterIdentity identity, TimeProvider time)
 {
-    public const string LetterKind = "audit_broken";
-
     /// <summary>
     /// The id that is published on the topic of tenants when the state of the trail changes. No tenant has this id.
     /// </summary>
@@ -32,7 +28,6 @@ public sealed class AuditChecks(
 
     // The trail is verified every night. One missed verification can be made up for in the next night.
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(36);
-    private static readonly CultureInfo Spanish = CultureInfo.GetCultureInfo("es-PE");
 
     /// <summary>Reads what is wrong with the trail. Null when no problem is known.</summary>
     public async Task<AuditAlarm?> GetAlarmAsync(Actor actor, CancellationToken cancellationToken)
@@ -125,7 +120,7 @@ public sealed class AuditChecks(
         await db.Database.ExecuteSqlAsync($"SELECT pg_notify('vigia_tenants', '0')", cancellationToken);
         if (!verdict.Holds && (operationId is not null || !before))
         {
-            await NotifyAdministratorsAsync(db, verdict, cancellationToken);
+            await letters.AddAsync(db, verdict, cancellationToken);
             return Entries("audit.broken", operationId, ("broken", verdict.Broken), ("first", verdict.FirstBroken),
                 ("last", verdict.LastBroken), ("why", verdict.Why?.Code));
         }
@@ -138,17 +133,4 @@ public sealed class AuditChecks(
         string action, Guid? operationId, params (string Name, object? Value)[] after) =>
         standing.Problem is not null ? [] :
         [new AuditEntry(action) { OperationId = operationId, After = after.ToDictionary(a => a.Name, a => a.Value) }];
-
-    private Task NotifyAdministratorsAsync(MasterContext db, AuditVerdict verdict, CancellationToken cancellationToken)
-    {
-        var at = TimeZoneInfo.ConvertTime(time.GetUtcNow(), LimaCalendar.Zone).ToString("d'/'MM'/'yyyy HH:mm", Spanish);
-        var page = settings.PortalBaseUrl is { } url ? new Uri(url, "auditoria").ToString() : "/auditoria";
-        var found = string.Join(
-            '\n', verdict.Findings.Select(
-            finding => $"{finding.Seq.ToString("N0", Spanish)}: {finding.Why.Render(Spanish)}"));
-        var body = new Message("mail_audit_body", at, verdict.Broken.ToString("N0", Spanish), found, page)
-            .Render(Spanish);
-        return letters.AddAsync(
-            db, LetterKind, new Message("mail_audit_subject").Render(Spanish), body, cancellationToken);
-    }
 }

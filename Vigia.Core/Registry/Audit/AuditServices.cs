@@ -17,9 +17,10 @@ public static class AuditServices
         services.AddSingleton<AuditStanding>();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<AuditChains>();
-        services.AddSingleton<AuditReader>();
+        services.AddScoped<AuditReader>();
         services.TryAddSingleton<Outbox>();
         services.TryAddSingleton<AdministratorLetters>();
+        services.AddSingleton<AuditAlarmLetters>();
         services.AddSingleton<AuditChecks>();
         services.AddSingleton<AuditVerifier>();
         return services;

@@ -19,6 +19,7 @@ public sealed class AuditChainClosedException(Message problem) : RuleException("
 /// <summary>
 /// Evaluates the head's row each time it is used, with knowledge from outside the database: the portal's secret, and
 /// the latest head that this process wrote or found exported.
+/// State of the process: the opened keys, the latest head that it knows, and the problem.
 /// </summary>
 public sealed partial class AuditStanding(SecretKeyRing ring, AuditHeadFolder folder, ILogger<AuditStanding> logger)
 {

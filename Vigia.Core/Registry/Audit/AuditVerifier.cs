@@ -17,6 +17,8 @@ namespace Vigia.Core.Registry.Audit;
 /// column matches that text, the head is signed with the portal's key, and the end matches the head and every exported
 /// head. Reads one snapshot, with one row in memory at a time.
 /// </summary>
+// More than five dependencies: a verification compares the records with every other witness: heads in the folder,
+// keys, earlier results.
 public sealed class AuditVerifier(
     IDbContextFactory<MasterContext> contexts, AuditStanding standing, AuditHeadFolder folder, SecretKeyRing ring,
     NeededKeys needed, AuditChecks checks)

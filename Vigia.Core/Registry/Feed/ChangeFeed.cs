@@ -33,6 +33,7 @@ public sealed record ChangeSet(bool Everything, IReadOnlySet<string> Ids)
 /// <summary>
 /// Notifies subscribers in this process of changes in the master. To miss no change: subscribe first, read the
 /// snapshot, then read the changes and the rows that they name.
+/// State of the process: the subscriptions.
 /// </summary>
 public sealed class ChangeFeed(TimeProvider time)
 {

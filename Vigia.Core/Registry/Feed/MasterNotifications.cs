@@ -8,6 +8,7 @@ namespace Vigia.Core.Registry.Feed;
 /// Listens to the master on one connection and passes every notification to <see cref="ChangeFeed"/>. A lost connection
 /// is opened again, and then everything counts as changed. When notifications do not arrive (because of a pooler), it
 /// logs a warning, and everything counts as changed every few seconds.
+/// State of the process: whether notifications arrive.
 /// </summary>
 public sealed partial class MasterNotifications(
     NpgsqlDataSource master, ChangeFeed feed, TimeProvider time, ILogger<MasterNotifications> logger)

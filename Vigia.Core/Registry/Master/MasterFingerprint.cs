@@ -11,20 +11,8 @@ namespace Vigia.Core.Registry.Master;
 /// <param name="SystemIdentifier">
 /// The system identifier of the cluster, assigned by initdb. A base backup keeps it, so it is not sufficient alone.
 /// </param>
-internal sealed record MasterFingerprint(string Location, long DatabaseOid, string SystemIdentifier)
+public sealed record MasterFingerprint(string Location, long DatabaseOid, string SystemIdentifier)
 {
-    public static async Task<MasterFingerprint> ReadAsync(
-        NpgsqlDataSource master, VigiaSettings settings, CancellationToken cancellationToken)
-    {
-        await using var command = master.CreateCommand(
-            "SELECT oid::bigint, (SELECT system_identifier::text FROM pg_control_system()) FROM pg_database WHERE datname = current_database()");
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        var location = settings.UsesPrivateCluster ? settings.DataDirectory
-            : $"{settings.MasterDatabase.Host}:{settings.MasterDatabase.Port}";
-        return new MasterFingerprint(location, reader.GetInt64(0), reader.GetString(1));
-    }
-
     /// <summary>Returns the fingerprint that is stored in the master. Null before the first start.</summary>
     public static MasterFingerprint? Of(MasterInstance instance) =>
         instance is { Location: { } location, DatabaseOid: { } oid, SystemIdentifier: { } system }
@@ -35,4 +23,19 @@ internal sealed record MasterFingerprint(string Location, long DatabaseOid, stri
         (Location, DatabaseOid, SystemIdentifier);
 
     public override string ToString() => $"{Location}, oid {DatabaseOid}, {SystemIdentifier}";
+}
+
+/// <summary>Reads the fingerprint of the master at the place where it is now.</summary>
+public sealed class MasterPlace(NpgsqlDataSource master, VigiaSettings settings)
+{
+    public async Task<MasterFingerprint> ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var command = master.CreateCommand(
+            "SELECT oid::bigint, (SELECT system_identifier::text FROM pg_control_system()) FROM pg_database WHERE datname = current_database()");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var location = settings.UsesPrivateCluster ? settings.DataDirectory
+            : $"{settings.MasterDatabase.Host}:{settings.MasterDatabase.Port}";
+        return new MasterFingerprint(location, reader.GetInt64(0), reader.GetString(1));
+    }
 }

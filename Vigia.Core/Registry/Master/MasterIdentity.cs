@@ -5,6 +5,7 @@ namespace Vigia.Core.Registry.Master;
 /// <summary>
 /// The master that this process works for, and whether it may be changed (docs/rules.md#copied-master). Set at the
 /// start, before any work.
+/// State of the process: the id of its master, and why it is read-only.
 /// </summary>
 public sealed class MasterIdentity
 {

@@ -16,6 +16,7 @@ namespace Vigia.Core.Staff.Decisions;
 /// decide on their own request, nor on one from a person who took part in giving them access. A decision applies to the
 /// facts at the time it is made. The rules are the same for all kinds of requests.
 /// </summary>
+// More than five dependencies: one rule says who may decide, for operations and for accounts alike.
 public sealed class ApprovalService(
     IDbContextFactory<MasterContext> contexts, IEnumerable<OperationApproval> operations, StaffDecisions staff,
     AuditTrail audit, Reauthentication reauthentication, TimeProvider time)

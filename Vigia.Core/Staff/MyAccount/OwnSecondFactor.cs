@@ -18,6 +18,8 @@ public sealed record SecondFactorState(bool IsOn, int CodesLeft, bool IsDemanded
 /// A person's own authenticator and recovery codes. Every change re-authenticates the person, so that nobody can make
 /// it from an unattended screen.
 /// </summary>
+// More than five dependencies: every change of a second factor is signed, recorded and checked against the policy in
+// one transaction.
 public sealed class OwnSecondFactor(
     IDbContextFactory<MasterContext> contexts, SecondFactorStore store, SecondFactorPolicy policy,
     Reauthentication reauthentication, AuditTrail audit, TimeProvider time)

@@ -8,6 +8,7 @@ namespace Vigia.Core.Staff.Sessions;
 /// <summary>
 /// Decides whether a sign-in may be used, and locks it. Only the server's clock counts: a sign-in is locked when its
 /// browser has reported no input for longer than the limit, whatever the browser believes (21 CFR 11.10(d), 11.300).
+/// State of the process: who listens to changes of sign-ins.
 /// </summary>
 public sealed class SessionGate(
     IDbContextFactory<MasterContext> contexts, IOptions<StaffOptions> options, TimeProvider time)
@@ -20,6 +21,9 @@ public sealed class SessionGate(
 
     /// <summary>Time without input after which a sign-in locks.</summary>
     public TimeSpan LockAfter => TimeSpan.FromMinutes(options.Value.LockAfterMinutes);
+
+    /// <summary>Whether an open sign-in is locked now.</summary>
+    public bool IsLocked(SignInSession session) => IsLocked(session, time.GetUtcNow());
 
     /// <summary>Returns the current state of a sign-in; null when it does not exist.</summary>
     public async Task<SessionStanding?> ReadAsync(Guid session, CancellationToken cancellationToken)
@@ -99,6 +103,9 @@ public sealed class SessionGate(
 
     internal void NotifyChanged(Guid? session) => Changed?.Invoke(session);
 
+    private bool IsLocked(SignInSession session, DateTimeOffset now) =>
+        session.LockedAt is not null || session.LastInputAt + LockAfter <= now;
+
     private SessionState StateOf(SignInSession session, StaffMember member, DateTimeOffset now)
     {
         if (session.EndedAt is not null || session.CreatedAt.AddHours(options.Value.SessionHours) <= now
@@ -107,7 +114,6 @@ public sealed class SessionGate(
             return SessionState.Over;
         }
 
-        return session.LockedAt is not null
-            || session.LastInputAt + LockAfter <= now ? SessionState.Locked : SessionState.Open;
+        return IsLocked(session, now) ? SessionState.Locked : SessionState.Open;
     }
 }

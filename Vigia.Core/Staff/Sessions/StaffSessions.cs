@@ -13,6 +13,8 @@ namespace Vigia.Core.Staff.Sessions;
 /// A person's own sign-ins: lists, ends and unlocks them. Ending another person's sign-ins needs
 /// <see cref="Rights.StaffManage"/>; see <c>StaffSafety</c>.
 /// </summary>
+// More than five dependencies: listing, ending and unlocking share the rule of which sign-ins are a person's own and
+// open.
 public sealed class StaffSessions(
     IDbContextFactory<MasterContext> contexts, Reauthentication reauthentication, SessionGate gate, AuditTrail audit,
     MasterIdentity identity, IOptions<StaffOptions> options, TimeProvider time)

@@ -19,6 +19,8 @@ public sealed record LockoutRecord(long Seq, DateTimeOffset At, string? After, s
 /// Counts wrong tries of password or code and locks the account after too many. Administrators are notified (21 CFR
 /// 11.300(d)).
 /// </summary>
+// More than five dependencies: it counts, locks and records in one transaction, and has to do so on a read-only master
+// too.
 public sealed partial class SignInLockout(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity,
     IOptions<IdentityOptions> options, TimeProvider time, ILogger<SignInLockout> logger)

@@ -16,6 +16,8 @@ namespace Vigia.Core.Staff.Team;
 /// Carries out actions on the access of staff: at once, or as a request. Another administrator approves the request, or
 /// it takes effect after a day during which everybody sees it. Every action is signed in either case.
 /// </summary>
+// More than five dependencies: one place signs a request and decides whether it is done at once. It makes a scope for
+// what does it.
 public sealed class StaffRequests(
     IServiceScopeFactory scopes, IDbContextFactory<MasterContext> contexts, AuditTrail audit,
     Reauthentication reauthentication,

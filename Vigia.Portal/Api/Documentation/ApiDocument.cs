@@ -5,7 +5,10 @@ using Microsoft.OpenApi;
 
 namespace Vigia.Portal.Api.Documentation;
 
-/// <summary>Builds the OpenAPI document once per language. It changes only with the build.</summary>
+/// <summary>
+/// Builds the OpenAPI document once per language. It changes only with the build.
+/// State of the process: the document in each language that was asked for.
+/// </summary>
 public sealed class ApiDocument([FromKeyedServices(DocumentSetup.Name)] IOpenApiDocumentProvider provider)
 {
     // Tools always get English, whatever the language of the caller.

@@ -16,7 +16,8 @@ namespace Vigia.Portal.Components.Approvals;
 /// One request: the values that the first person saw beside the current ones, and the buttons for the two decisions.
 /// </summary>
 public sealed partial class ApprovalCard(
-    ApprovalService approvals, TenantSearch tenants, TenantContents contents, PageServices page)
+    ApprovalService approvals, TenantSearch tenants, TenantContents contents, PageDialogs dialogs,
+    PageNotices notices)
 {
     private ApprovalSeen _seen = new();
     private TenantView? _now;
@@ -74,7 +75,7 @@ public sealed partial class ApprovalCard(
 
     private async Task ApproveAsync()
     {
-        await page.AskAsync<ApproveDialog,
+        await dialogs.AskAsync<ApproveDialog,
         bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval },
         { dialog => dialog.Actor, Actor } });
     }
@@ -85,7 +86,7 @@ public sealed partial class ApprovalCard(
             T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName],
             T["Refuse"])
         { AsksText = true, TextRequired = true };
-        var answer = await page.ConfirmAsync(question);
+        var answer = await dialogs.ConfirmAsync(question);
         if (answer is null)
         {
             return;
@@ -94,11 +95,11 @@ public sealed partial class ApprovalCard(
         try
         {
             await approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None);
-            page.Say(NoteAbout(About, T["Refused"]));
+            notices.Say(NoteAbout(About, T["Refused"]));
         }
         catch (RuleException refusal)
         {
-            Refuse(page, About, refusal);
+            Refuse(notices, About, refusal);
         }
     }
 }

@@ -12,7 +12,8 @@ namespace Vigia.Portal.Components.Approvals;
 /// The requests that wait for a second person, with everything that the first one saw, and the recent decisions.
 /// </summary>
 public sealed partial class ApprovalsPage(
-    ChangeFeed feed, StaffSession session, ApprovalService approvals, PageServices page) : LiveComponent(feed)
+    ChangeFeed feed, StaffSession session, ApprovalService approvals, PageDialogs dialogs, TimeProvider time)
+    : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<Approval>? _approvals;
@@ -46,12 +47,12 @@ public sealed partial class ApprovalsPage(
     }
 
     private bool MayShow(Approval approval) =>
-        approval is { State: ApprovalState.Approved, LinkUntil: { } until } && until > page.Time.GetUtcNow()
+        approval is { State: ApprovalState.Approved, LinkUntil: { } until } && until > time.GetUtcNow()
             && approval.RequestedBy == _actor!.StaffId;
 
     private async Task ShowAsync(Approval approval)
     {
-        await page.AskAsync<ShowLinkDialog,
+        await dialogs.AskAsync<ShowLinkDialog,
         object>(new DialogParameters<ShowLinkDialog> { { d => d.Approval, approval }, { d => d.Actor, _actor! } });
         await ReadAsync();
     }

@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Approvals;
 /// <summary>
 /// Asks the second person for a signature. The safe choice has the focus. Closes with true when it was given.
 /// </summary>
-public sealed partial class ApproveDialog(PageServices page, ApprovalService approvals) : FormDialog(page)
+public sealed partial class ApproveDialog(PageNotices notices, ApprovalService approvals) : FormDialog(notices)
 {
     private MudButton? _cancel;
 
@@ -28,7 +28,7 @@ public sealed partial class ApproveDialog(PageServices page, ApprovalService app
     {
         if (invalid is not null)
         {
-            Refuse(Page, Subject, new RuleException(invalid.Errors.Values.First()[0]));
+            Refuse(Notices, Subject, new RuleException(invalid.Errors.Values.First()[0]));
             Dialog.Cancel();
         }
     }
@@ -59,7 +59,7 @@ public sealed partial class ApproveDialog(PageServices page, ApprovalService app
         await SubmitAsync(async () =>
         {
             await approvals.ApproveAsync(Actor, Approval.Id, null, Proof, CancellationToken.None);
-            Page.Say(NoteAbout(Signed, T[Approval.ConcernsStaff ? "ApprovedStaff" : "Approved"]));
+            Notices.Say(NoteAbout(Signed, T[Approval.ConcernsStaff ? "ApprovedStaff" : "Approved"]));
             Dialog.Close(DialogResult.Ok(true));
         });
     }

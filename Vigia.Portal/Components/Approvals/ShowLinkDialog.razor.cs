@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Approvals;
 /// When no mail is sent: shows the link of an approved request once to the person who made the request. They have to
 /// sign for it.
 /// </summary>
-public sealed partial class ShowLinkDialog(PageServices page, StaffLinks links) : FormDialog(page)
+public sealed partial class ShowLinkDialog(PageNotices notices, StaffLinks links) : FormDialog(notices)
 {
     private LinkPanel? _panel;
     private MudButton? _safe;

@@ -14,7 +14,8 @@ namespace Vigia.Portal.Components.Approvals;
 /// A request about an administrator's access: the signed content, its meaning, and the decisions that the viewer may
 /// take.
 /// </summary>
-public sealed partial class StaffRequestCard(ApprovalService approvals, Outbox outbox, PageServices page)
+public sealed partial class StaffRequestCard(
+    ApprovalService approvals, Outbox outbox, PageDialogs dialogs, PageNotices notices)
 {
     [Parameter, EditorRequired]
     public Approval Approval { get; set; } = default!;
@@ -33,7 +34,7 @@ public sealed partial class StaffRequestCard(ApprovalService approvals, Outbox o
     private string Title => T["Title_" + Approval.Action, Asked.FullName];
 
     private Task<bool> ApproveAsync() =>
-        page.AskAsync<ApproveDialog,
+        dialogs.AskAsync<ApproveDialog,
         bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval },
         { dialog => dialog.Actor, Actor } });
 
@@ -45,7 +46,7 @@ public sealed partial class StaffRequestCard(ApprovalService approvals, Outbox o
             AsksText = true,
             TextRequired = true
         };
-        if (await page.ConfirmAsync(question) is { } answer)
+        if (await dialogs.ConfirmAsync(question) is { } answer)
         {
             await TryAsync(() => approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None),
                 T["Refused"]);
@@ -54,7 +55,7 @@ public sealed partial class StaffRequestCard(ApprovalService approvals, Outbox o
 
     private async Task CancelAsync()
     {
-        if (await page.ConfirmAsync(
+        if (await dialogs.ConfirmAsync(
             new ConfirmRequest(T["CancelTitle", Asked.FullName], T["CancelEffect"],
             T["CancelRequest"])
             { Dismiss = T["CancelKeep"] }) is not null)
@@ -68,11 +69,11 @@ public sealed partial class StaffRequestCard(ApprovalService approvals, Outbox o
         try
         {
             await act();
-            page.Say(NoteAbout(Title, done));
+            notices.Say(NoteAbout(Title, done));
         }
         catch (RuleException refusal)
         {
-            Refuse(page, Title, refusal);
+            Refuse(notices, Title, refusal);
         }
     }
 }

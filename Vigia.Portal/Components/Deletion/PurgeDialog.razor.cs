@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Deletion;
 /// Starts the purge of a tenant that need not be kept any longer. It requires the typed name, a reason and the
 /// password. Closes with the operation's id.
 /// </summary>
-public sealed partial class PurgeDialog(PageServices page, TrashService trash) : FormDialog(page)
+public sealed partial class PurgeDialog(PageNotices notices, TrashService trash) : FormDialog(notices)
 {
     private MudButton? _cancel;
     private string _confirm = "";

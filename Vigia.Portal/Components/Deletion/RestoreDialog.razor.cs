@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Deletion;
 /// <summary>
 /// Restores a tenant, under another sub-domain if the old one is taken. Closes with the operation's id.
 /// </summary>
-public sealed partial class RestoreDialog(PageServices page, TrashService trash) : FormDialog(page)
+public sealed partial class RestoreDialog(PageNotices notices, TrashService trash) : FormDialog(notices)
 {
     private MudButton? _cancel;
     private string _subdomain = "";

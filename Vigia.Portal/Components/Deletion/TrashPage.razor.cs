@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
@@ -14,8 +12,8 @@ namespace Vigia.Portal.Components.Deletion;
 /// The tenants in the trash, with the person who deleted each and the reason. From here they are restored or purged.
 /// </summary>
 public sealed partial class TrashPage(
-    ChangeFeed feed, StaffSession session, TrashService trash, OperationService operations,
-    NavigationManager navigation, PageServices page) : LiveComponent(feed)
+    ChangeFeed feed, StaffSession session, TrashService trash, OperationService operations, PageDialogs dialogs)
+    : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private readonly LatestRead _readingWork = new();
@@ -23,7 +21,7 @@ public sealed partial class TrashPage(
     private Dictionary<int, Operation> _working = [];
     private IReadOnlyList<TrashedTenant>? _items;
     private Actor? _actor;
-    private bool _hand;
+    private bool _inUse;
 
     private bool MayAct => _actor!.May(Rights.TenantsRestore) || _actor.May(Rights.TenantsDeleteHard);
 
@@ -34,9 +32,6 @@ public sealed partial class TrashPage(
         Watch(ChangeTopic.Operations, _ => ReadWorkAsync());
         await ReloadAsync();
     }
-
-    private bool MayPurge(TrashedTenant item) =>
-        item.PurgeAfter <= page.Time.GetUtcNow() || item.DropBegunAt is not null || TrashService.MayPurgeEarly(item);
 
     private async Task ReloadAsync()
     {
@@ -61,7 +56,7 @@ public sealed partial class TrashPage(
 
     private async Task OnChangedAsync(ChangeSet changes)
     {
-        if (_items is null || (!_hand && !page.IsDialogOpen))
+        if (_items is null || (!_inUse && !dialogs.IsOpen))
         {
             await ReloadAsync();
             return;
@@ -76,27 +71,5 @@ public sealed partial class TrashPage(
                 now.SymmetricExceptWith(shown.Select(item => item.Id));
                 _changes.UnionWith(now.Select(id => $"{id}"));
             });
-    }
-
-    private async Task RestoreAsync(TrashedTenant item)
-    {
-        var operation = await page.AskAsync<RestoreDialog,
-        Guid>(new DialogParameters<RestoreDialog> { { d => d.Item, item }, { d => d.Actor, _actor! } });
-        if (operation != Guid.Empty)
-        {
-            page.Say(T["RestoreStarted", item.LegalName]);
-            navigation.NavigateTo(PortalUrls.Operation(operation));
-        }
-    }
-
-    private async Task PurgeAsync(TrashedTenant item)
-    {
-        var operation = await page.AskAsync<PurgeDialog,
-        Guid>(new DialogParameters<PurgeDialog> { { d => d.Item, item }, { d => d.Actor, _actor! } });
-        if (operation != Guid.Empty)
-        {
-            page.Say(T["PurgeStarted", item.LegalName]);
-            navigation.NavigateTo(PortalUrls.Operation(operation));
-        }
     }
 }

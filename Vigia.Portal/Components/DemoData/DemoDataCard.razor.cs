@@ -15,7 +15,8 @@ namespace Vigia.Portal.Components.DemoData;
 /// tenant without such data.
 /// </summary>
 public sealed partial class DemoDataCard(
-    ChangeFeed feed, DemoDataService demo, OperationService operations, PageServices page) : LiveComponent(feed)
+    ChangeFeed feed, DemoDataService demo, OperationService operations, PageDialogs dialogs, PageNotices notices)
+    : LiveComponent(feed)
 {
     private readonly LatestRead _following = new();
     private readonly LatestRead _reading = new();
@@ -76,7 +77,7 @@ public sealed partial class DemoDataCard(
 
     private async Task StartAsync(ConfirmRequest question, Func<Task<Guid>> start, string said)
     {
-        if (await page.ConfirmAsync(question) is null)
+        if (await dialogs.ConfirmAsync(question) is null)
         {
             return;
         }
@@ -84,11 +85,11 @@ public sealed partial class DemoDataCard(
         try
         {
             await start();
-            page.Say(T[said, Name]);
+            notices.Say(T[said, Name]);
         }
         catch (RuleException refusal)
         {
-            Refuse(page, Name, refusal);
+            Refuse(notices, Name, refusal);
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.Isolation;
 
 /// <summary>The credentials of a tenant's database, with the button to rotate them.</summary>
 public sealed partial class CredentialCard(
-    ChangeFeed feed, CredentialService credentials, PageServices page) : LiveComponent(feed)
+    ChangeFeed feed, CredentialService credentials, PageDialogs dialogs, PageNotices notices) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<CredentialView>? _roles;
@@ -33,7 +33,7 @@ public sealed partial class CredentialCard(
     private async Task RotateAsync()
     {
         var name = Tenant.DisplayName;
-        var answer = await page.ConfirmAsync(
+        var answer = await dialogs.ConfirmAsync(
             new ConfirmRequest(T["RotateTitle", name], T["RotateEffect"], T["Rotate"])
             {
                 AsksText = true,
@@ -47,11 +47,11 @@ public sealed partial class CredentialCard(
         try
         {
             await credentials.RotateAsync(Actor, Tenant.Id, answer.ReasonText, CancellationToken.None);
-            page.Say(T["RotateStarted", name]);
+            notices.Say(T["RotateStarted", name]);
         }
         catch (RuleException refusal)
         {
-            Refuse(page, name, refusal);
+            Refuse(notices, name, refusal);
         }
     }
 }

@@ -15,7 +15,8 @@ namespace Vigia.Portal.Components.Isolation;
 /// A tenant's isolation: the last proof with its problems first, earlier proofs, and a button to prove it now.
 /// </summary>
 public sealed partial class IsolationCard(
-    ChangeFeed feed, IsolationService isolation, ServerPreparation preparation, PageServices page) : LiveComponent(feed)
+    ChangeFeed feed, IsolationService isolation, ServerPreparation preparation, PageDialogs dialogs,
+    PageNotices notices) : LiveComponent(feed)
 {
     private const int MostOfHistory = 30;
     private readonly LatestRead _readingProof = new();
@@ -77,7 +78,7 @@ public sealed partial class IsolationCard(
         }
         catch (RuleException refusal)
         {
-            Refuse(page, Tenant.DisplayName, refusal);
+            Refuse(notices, Tenant.DisplayName, refusal);
         }
     }
 
@@ -89,7 +90,7 @@ public sealed partial class IsolationCard(
             DetailsTitle = T["Statements"],
             Details = _openings!.Statements, Destructive = true
         };
-        if (await page.ConfirmAsync(request) is null)
+        if (await dialogs.ConfirmAsync(request) is null)
         {
             return;
         }
@@ -97,12 +98,12 @@ public sealed partial class IsolationCard(
         try
         {
             await preparation.PrepareAsync(Actor, CancellationToken.None);
-            page.Say(T["Prepared"]);
+            notices.Say(T["Prepared"]);
             await ReadAsync();
         }
         catch (RuleException refusal)
         {
-            page.Refuse(refusal);
+            notices.Refuse(refusal);
         }
     }
 }

@@ -7,14 +7,15 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Isolation;
 
 /// <summary>Starts the proof of isolation for every ready tenant, as the nightly job does.</summary>
-public sealed partial class ProveAllButton(IsolationService isolation, PageServices page)
+public sealed partial class ProveAllButton(IsolationService isolation, PageDialogs dialogs, PageNotices notices)
 {
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
     private async Task ProveAsync()
     {
-        if (await page.ConfirmAsync(new ConfirmRequest(T["ProveAllTitle"], T["ProveAllEffect"], T["ProveAll"])) is null)
+        var request = new ConfirmRequest(T["ProveAllTitle"], T["ProveAllEffect"], T["ProveAll"]);
+        if (await dialogs.ConfirmAsync(request) is null)
         {
             return;
         }
@@ -22,11 +23,11 @@ public sealed partial class ProveAllButton(IsolationService isolation, PageServi
         try
         {
             await isolation.ProveAllAsync(Actor, CancellationToken.None);
-            page.Say(T["ProveAllStarted"]);
+            notices.Say(T["ProveAllStarted"]);
         }
         catch (RuleException refusal)
         {
-            page.Refuse(refusal);
+            notices.Refuse(refusal);
         }
     }
 }

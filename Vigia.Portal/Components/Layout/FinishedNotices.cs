@@ -1,13 +1,7 @@
-using System.Globalization;
-using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.Localization;
-using Microsoft.JSInterop;
-using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
 using Vigia.Portal.Components.Access;
-using Vigia.Portal.Components.Operations;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
@@ -17,14 +11,9 @@ namespace Vigia.Portal.Components.Layout;
 /// time up to which the person was notified. A notice stays until it is closed. Renders no markup.
 /// </summary>
 public sealed class FinishedNotices(
-    ChangeFeed feed, OperationService operations, StaffSession session, NavigationManager navigation,
-    ISnackbar snackbar, IStringLocalizer<LayoutText> texts, IStringLocalizer<OperationText> words, PageServices page)
+    ChangeFeed feed, OperationService operations, StaffSession session, FinishedNotice notice, NotifiedUntil notified)
     : LiveComponent(feed)
 {
-    private const string Preference = "told-until";
-
-    // If there are more, only their number is shown.
-    private const int Most = 3;
     private DateTimeOffset? _toldUntil;
     private Actor? _actor;
 
@@ -41,19 +30,12 @@ public sealed class FinishedNotices(
             return;
         }
 
-        Watch(ChangeTopic.Operations, _ => TellAsync());
-        var told = await page.JS.InvokeAsync<string?>("vigia.preference", Ending, Preference);
-        _toldUntil = DateTimeOffset.TryParse(told, CultureInfo.InvariantCulture, out var until) ? until
-            : page.Time.GetUtcNow();
-        if (told is null)
-        {
-            await RememberAsync();
-        }
-
-        await TellAsync();
+        Watch(ChangeTopic.Operations, _ => ShowNewAsync());
+        _toldUntil = await WhileHereAsync(notified.ReadAsync(Ending));
+        await ShowNewAsync();
     }
 
-    private async Task TellAsync()
+    private async Task ShowNewAsync()
     {
         if (_toldUntil is not { } until)
         {
@@ -67,49 +49,7 @@ public sealed class FinishedNotices(
         }
 
         _toldUntil = ended[^1].FinishedAt;
-        await RememberAsync();
-        var unseen = ended.Where(operation => !IsOnPage(operation)).ToList();
-        if (unseen.Count > Most)
-        {
-            Add(texts["FinishedMany", unseen.Count], PortalUrls.Operations,
-                unseen.Exists(o => o.State == OperationState.Failed) ? Severity.Error : Severity.Info);
-            return;
-        }
-
-        foreach (var operation in unseen)
-        {
-            var state = page.Shared[StateLook.Operation(operation.State).TextKey];
-            var whom = operation.Subdomain ?? OperationWords.Whom(operation, words);
-            var what = $"{OperationWords.Kind(operation.Kind, words)} · {whom}: {state}";
-            Add(what, PortalUrls.Operation(operation.Id), operation.State switch
-            {
-                OperationState.Succeeded => Severity.Success,
-                OperationState.Failed => Severity.Error,
-                _ => Severity.Info,
-            });
-        }
+        await notified.RememberAsync(_toldUntil!.Value, Ending);
+        notice.Show(ended);
     }
-
-    // The page of the operation or of its tenant already shows the result.
-    private bool IsOnPage(Operation operation)
-    {
-        var path = new Uri(navigation.Uri).AbsolutePath;
-        return path == PortalUrls.Operation(operation.Id)
-            || (operation.TenantId is { } tenant && path == PortalUrls.Tenant(tenant));
-    }
-
-    private void Add(string text, string address, Severity severity) => snackbar.Add(text, severity, options =>
-    {
-        options.RequireInteraction = true;
-        options.Action = texts["FinishedSee"];
-        options.OnClick = _ =>
-        {
-            navigation.NavigateTo(address);
-            return Task.CompletedTask;
-        };
-    });
-
-    private ValueTask RememberAsync() =>
-        page.JS.InvokeVoidAsync(
-        "vigia.remember", Ending, Preference, _toldUntil!.Value.ToString("O", CultureInfo.InvariantCulture));
 }

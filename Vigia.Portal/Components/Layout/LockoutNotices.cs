@@ -16,6 +16,7 @@ namespace Vigia.Portal.Components.Layout;
 /// while they use the portal, otherwise on their next visit. The browser stores how far they were notified. A notice
 /// stays until it is closed. Renders no markup.
 /// </summary>
+// More than five dependencies: it has no markup, so its texts are a dependency too.
 public sealed class LockoutNotices(
     ChangeFeed feed, SignInLockout lockout, StaffSession session, ISnackbar snackbar,
     IStringLocalizer<LayoutText> texts, IJSRuntime js) : LiveComponent(feed)
@@ -38,13 +39,13 @@ public sealed class LockoutNotices(
             return;
         }
 
-        Watch(ChangeTopic.Staff, _ => TellAsync());
+        Watch(ChangeTopic.Staff, _ => ShowNewAsync());
         var told = await js.InvokeAsync<string?>("vigia.preference", Ending, Preference);
         _toldUntil = long.TryParse(told, CultureInfo.InvariantCulture, out var until) ? until : null;
-        await TellAsync();
+        await ShowNewAsync();
     }
 
-    private async Task TellAsync()
+    private async Task ShowNewAsync()
     {
         var before = _toldUntil;
         var (lockouts, until) = await lockout.ListSinceAsync(_actor!, before, Ending);

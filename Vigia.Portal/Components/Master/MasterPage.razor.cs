@@ -10,8 +10,8 @@ namespace Vigia.Portal.Components.Master;
 
 /// <summary>Asks whether the master database was moved or copied. See docs/rules.md#copied-master.</summary>
 public sealed partial class MasterPage(
-    StaffSession session, MasterIdentity identity, MasterResolution resolution, PortalNotices notices,
-    PageServices page)
+    StaffSession session, MasterIdentity identity, MasterResolution resolution, PortalNotices bands,
+    PageNotices notices)
 {
     private Actor? _actor;
     private bool? _copy;
@@ -45,8 +45,8 @@ public sealed partial class MasterPage(
         {
             await (copy ? resolution.CopyAsync(_actor!, _proof, CancellationToken.None)
                 : resolution.MovedAsync(_actor!, _proof, CancellationToken.None));
-            notices.Remove(PortalNotices.ReadOnly);
-            page.Say(T["Done"]);
+            bands.Remove(PortalNotices.ReadOnly);
+            notices.Say(T["Done"]);
         }
         catch (RuleException refusal)
         {

@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.MyAccount;
 /// Sets up an authenticator: it shows the secret, checks a code, and then shows the recovery codes, which can't be read
 /// again later.
 /// </summary>
-public sealed partial class AuthenticatorDialog(PageServices page, OwnSecondFactor secondFactor) : FormDialog(page)
+public sealed partial class AuthenticatorDialog(PageNotices notices, OwnSecondFactor secondFactor) : FormDialog(notices)
 {
     // The circuit keeps the secret until a code confirms it. Nothing is stored before.
     private readonly byte[] _secret = Totp.NewSecret();

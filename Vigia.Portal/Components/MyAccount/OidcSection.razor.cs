@@ -14,7 +14,8 @@ namespace Vigia.Portal.Components.MyAccount;
 /// nothing when no provider is configured.
 /// </summary>
 public sealed partial class OidcSection(
-    OwnOidc own, IOptions<OidcOptions> options, PageServices page, NavigationManager navigation)
+    OwnOidc own, IOptions<OidcOptions> options, PageDialogs dialogs, PageNotices notices,
+    NavigationManager navigation)
 {
     private readonly LatestRead _reading = new();
     private bool _read;
@@ -35,7 +36,7 @@ public sealed partial class OidcSection(
     private async Task LinkAsync()
     {
         string? confirmation = null;
-        await page.AskProofAsync(new ProofRequest
+        await dialogs.AskProofAsync(new ProofRequest
         {
             Title = T["LinkTitle"],
             Effect = T["LinkEffect", OidcName.Of(options.Value, T)],
@@ -53,7 +54,7 @@ public sealed partial class OidcSection(
 
     private async Task UnlinkAsync()
     {
-        var done = await page.AskProofAsync(new ProofRequest
+        var done = await dialogs.AskProofAsync(new ProofRequest
         {
             Title = T["UnlinkTitle"],
             Effect = T["UnlinkEffect"],
@@ -65,7 +66,7 @@ public sealed partial class OidcSection(
         });
         if (done)
         {
-            page.Say(T["UnlinkDone"]);
+            notices.Say(T["UnlinkDone"]);
         }
 
         await ReadAsync();

@@ -9,7 +9,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>Adds or renames a passkey. Closes with true when that was done.</summary>
-public sealed partial class PasskeyDialog(PageServices page, OwnPasskeys passkeys) : FormDialog(page)
+public sealed partial class PasskeyDialog(
+    PageNotices notices, IJSRuntime js, OwnPasskeys passkeys) : FormDialog(notices)
 {
     private string _name = "";
 
@@ -55,7 +56,7 @@ public sealed partial class PasskeyDialog(PageServices page, OwnPasskeys passkey
 
         // The browser exchanges the challenge and the response with the portal over requests, because a circuit has no
         // cookies to keep the challenge.
-        var answer = await Page.JS.InvokeAsync<Answer?>("vigia.passkeys.add", Ending, _name, Proof);
+        var answer = await js.InvokeAsync<Answer?>("vigia.passkeys.add", Ending, _name, Proof);
         if (answer is { Error: null })
         {
             return true;

@@ -9,7 +9,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>The person's own passkeys.</summary>
-public sealed partial class PasskeySection(OwnPasskeys passkeys, PageServices page)
+public sealed partial class PasskeySection(
+    OwnPasskeys passkeys, PageDialogs dialogs, PageNotices notices, IJSRuntime js)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<OwnPasskey>? _passkeys;
@@ -20,7 +21,7 @@ public sealed partial class PasskeySection(OwnPasskeys passkeys, PageServices pa
 
     protected override async Task OnInitializedAsync()
     {
-        _supported = await page.JS.InvokeAsync<bool>("vigia.passkeys.supported", Ending);
+        _supported = await js.InvokeAsync<bool>("vigia.passkeys.supported", Ending);
         await ReadAsync();
     }
 
@@ -29,9 +30,10 @@ public sealed partial class PasskeySection(OwnPasskeys passkeys, PageServices pa
 
     private async Task AddAsync()
     {
-        if (await page.AskAsync<PasskeyDialog, bool>(new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor } }))
+        if (await dialogs.AskAsync<PasskeyDialog, bool>(
+            new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor } }))
         {
-            page.Say(T["PasskeyAddDone"]);
+            notices.Say(T["PasskeyAddDone"]);
         }
 
         await ReadAsync();
@@ -39,14 +41,14 @@ public sealed partial class PasskeySection(OwnPasskeys passkeys, PageServices pa
 
     private async Task RenameAsync(OwnPasskey passkey)
     {
-        await page.AskAsync<PasskeyDialog,
+        await dialogs.AskAsync<PasskeyDialog,
         bool>(new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor }, { d => d.Passkey, passkey } });
         await ReadAsync();
     }
 
     private async Task RemoveAsync(OwnPasskey passkey)
     {
-        await page.AskProofAsync(new ProofRequest
+        await dialogs.AskProofAsync(new ProofRequest
         {
             Title = T["PasskeyRemoveWhich", passkey.Name],
             Effect = T["PasskeyRemoveEffect"],

@@ -12,7 +12,7 @@ using Vigia.Portal.Components.SignIn;
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>Changes the person's own password.</summary>
-public sealed partial class PasswordSection(OwnPassword ownPassword, PageServices page)
+public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices notices)
 {
     private string? _email;
     private Guid? _session;
@@ -59,7 +59,7 @@ public sealed partial class PasswordSection(OwnPassword ownPassword, PageService
         {
             await ownPassword.ChangeAsync(Actor, _old, _new, _session, CancellationToken.None);
             (_old, _new, _again) = (null, "", "");
-            page.Say(T["PasswordDone"]);
+            notices.Say(T["PasswordDone"]);
         }
         catch (InvalidInputException wrong)
         {

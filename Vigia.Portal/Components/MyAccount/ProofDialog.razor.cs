@@ -24,7 +24,7 @@ public sealed record ProofRequest
 }
 
 /// <summary>Asks for re-authentication and runs the action. Shows a refusal beside the field.</summary>
-public sealed partial class ProofDialog(PageServices page) : FormDialog(page)
+public sealed partial class ProofDialog(PageNotices notices) : FormDialog(notices)
 {
     private MudButton? _cancel;
 
@@ -60,7 +60,7 @@ internal static class ProofDialogs
 {
     /// <summary>Asks for re-authentication and runs the action.</summary>
     /// <returns>Whether the action was done.</returns>
-    public static async Task<bool> AskProofAsync(this PageServices page, ProofRequest request) =>
-        await page.AskAsync<ProofDialog,
+    public static async Task<bool> AskProofAsync(this PageDialogs dialogs, ProofRequest request) =>
+        await dialogs.AskAsync<ProofDialog,
         bool>(new DialogParameters<ProofDialog> { { dialog => dialog.Request, request } });
 }

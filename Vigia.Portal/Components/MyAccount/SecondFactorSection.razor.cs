@@ -8,7 +8,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>The person's own authenticator and recovery codes.</summary>
-public sealed partial class SecondFactorSection(OwnSecondFactor secondFactor, PageServices page)
+public sealed partial class SecondFactorSection(OwnSecondFactor secondFactor, PageDialogs dialogs, PageNotices notices)
 {
     private const int Few = 3;
     private readonly LatestRead _reading = new();
@@ -24,7 +24,7 @@ public sealed partial class SecondFactorSection(OwnSecondFactor secondFactor, Pa
 
     private async Task EnableAsync()
     {
-        await page.AskAsync<AuthenticatorDialog,
+        await dialogs.AskAsync<AuthenticatorDialog,
         object>(new DialogParameters<AuthenticatorDialog> { { d => d.Actor, Actor }, { d => d.Moves, _state!.IsOn } });
         await ReadAsync();
     }
@@ -32,7 +32,7 @@ public sealed partial class SecondFactorSection(OwnSecondFactor secondFactor, Pa
     private async Task NewCodesAsync()
     {
         IReadOnlyList<string>? codes = null;
-        await page.AskProofAsync(new ProofRequest
+        await dialogs.AskProofAsync(new ProofRequest
         {
             Title = T["CodesNew"],
             Effect = T["CodesNewEffect"],
@@ -44,7 +44,7 @@ public sealed partial class SecondFactorSection(OwnSecondFactor secondFactor, Pa
         });
         if (codes is not null)
         {
-            await page.AskAsync<CodesDialog, object>(new DialogParameters<CodesDialog> { { d => d.Codes, codes } });
+            await dialogs.AskAsync<CodesDialog, object>(new DialogParameters<CodesDialog> { { d => d.Codes, codes } });
         }
 
         await ReadAsync();
@@ -52,7 +52,7 @@ public sealed partial class SecondFactorSection(OwnSecondFactor secondFactor, Pa
 
     private async Task DisableAsync()
     {
-        var done = await page.AskProofAsync(new ProofRequest
+        var done = await dialogs.AskProofAsync(new ProofRequest
         {
             Title = T["SecondFactorOff"],
             Effect = T["SecondFactorOffEffect"],
@@ -64,7 +64,7 @@ public sealed partial class SecondFactorSection(OwnSecondFactor secondFactor, Pa
         });
         if (done)
         {
-            page.Say(T["SecondFactorOffDone"]);
+            notices.Say(T["SecondFactorOffDone"]);
         }
 
         await ReadAsync();

@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Operations;
 
 /// <summary>The buttons to retry and cancel an operation, for people who may control operations.</summary>
-public sealed partial class OperationActions(OperationService operations, PageServices page)
+public sealed partial class OperationActions(OperationService operations, PageDialogs dialogs, PageNotices notices)
 {
     private bool _busy;
 
@@ -32,7 +32,7 @@ public sealed partial class OperationActions(OperationService operations, PageSe
     private Task RetryAsync() => DoAsync(async () =>
     {
         await operations.RetryAsync(Actor, Operation.Id, CancellationToken.None);
-        page.Say(NoteAbout(About, T["Retried"]));
+        notices.Say(NoteAbout(About, T["Retried"]));
     });
 
     private Task CancelAsync() => DoAsync(async () =>
@@ -44,10 +44,10 @@ public sealed partial class OperationActions(OperationService operations, PageSe
             Destructive = true,
             Dismiss = T["CancelDismiss"]
         };
-        if (await page.ConfirmAsync(request) is not null)
+        if (await dialogs.ConfirmAsync(request) is not null)
         {
             await operations.CancelAsync(Actor, Operation.Id, CancellationToken.None);
-            page.Say(NoteAbout(About, T["CancelAsked"]));
+            notices.Say(NoteAbout(About, T["CancelAsked"]));
         }
     });
 
@@ -65,7 +65,7 @@ public sealed partial class OperationActions(OperationService operations, PageSe
         }
         catch (RuleException refusal)
         {
-            Refuse(page, About, refusal);
+            Refuse(notices, About, refusal);
         }
         finally
         {

@@ -21,7 +21,7 @@ public sealed partial class OperationItems(ChangeFeed feed, OperationService ope
     private OperationItemState? _state;
     private int _number = 1;
     private (Guid, OperationItemState?, int)? _shown;
-    private bool _hand;
+    private bool _inUse;
 
     [Parameter, EditorRequired]
     public Guid OperationId { get; set; }
@@ -58,7 +58,7 @@ public sealed partial class OperationItems(ChangeFeed feed, OperationService ope
     // Rows keep their place while the pointer or the focus is in the list.
     private Task RefreshAsync() => ReadAsync(page =>
     {
-        if (_hand && _page is { } shown && _shown == (OperationId, _state, _number))
+        if (_inUse && _page is { } shown && _shown == (OperationId, _state, _number))
         {
             var now = page.Items.ToDictionary(item => item.TenantId);
             page = page with { Items = [.. shown.Items.Select(item => now.GetValueOrDefault(item.TenantId, item))] };

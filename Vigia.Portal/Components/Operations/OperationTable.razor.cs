@@ -14,7 +14,7 @@ public sealed partial class OperationTable(TimeProvider time)
     public bool ShowClient { get; set; } = true;
 
     [Parameter]
-    public EventCallback<bool> HandChanged { get; set; }
+    public EventCallback<bool> InUseChanged { get; set; }
 
-    private Task HandAsync(bool isIn) => HandChanged.InvokeAsync(isIn);
+    private Task SetInUseAsync(bool isIn) => InUseChanged.InvokeAsync(isIn);
 }

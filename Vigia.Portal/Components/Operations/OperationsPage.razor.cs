@@ -12,8 +12,8 @@ namespace Vigia.Portal.Components.Operations;
 /// pointer and the focus are outside the list. Otherwise a pill shows how many changes wait.
 /// </summary>
 public sealed partial class OperationsPage(
-    ChangeFeed feed, StaffSession session, OperationService operations, OperationCatalog catalog,
-    NavigationManager navigation, PageServices page) : LiveComponent(feed)
+    ChangeFeed feed, StaffSession session, OperationService operations, NavigationManager navigation,
+    PageDialogs dialogs) : LiveComponent(feed)
 {
     private static readonly IReadOnlyList<OperationState> States =
         [OperationState.Running, OperationState.Queued, OperationState.Waiting, OperationState.Failed,
@@ -26,7 +26,7 @@ public sealed partial class OperationsPage(
     private OperationPage? _page;
     private Actor? _actor;
     private int _changes;
-    private bool _hand;
+    private bool _inUse;
 
     // Declared only so that a new address sets the parameters again. OperationListView reads the whole address.
     [SupplyParameterFromQuery(Name = "estado")]
@@ -59,8 +59,6 @@ public sealed partial class OperationsPage(
 
     protected override Task OnParametersSetAsync() => _actor is null ? Task.CompletedTask : ShowAddressAsync();
 
-    private static string? Chosen(ChangeEventArgs e) => e.Value?.ToString() is { Length: > 0 } text ? text : null;
-
     private int CountOf(OperationState state) =>
         _counts.GetValueOrDefault(state)
             + (state == OperationState.Running ? _counts.GetValueOrDefault(OperationState.Cancelling) : 0);
@@ -72,7 +70,7 @@ public sealed partial class OperationsPage(
         _view = OperationListView.Parse(new Uri(navigation.Uri));
         if (_view != _shown)
         {
-            _hand = false;
+            _inUse = false;
             await ReloadAsync();
         }
     }
@@ -90,7 +88,7 @@ public sealed partial class OperationsPage(
 
     private async Task OnChangedAsync(ChangeSet changes)
     {
-        if (_page is null || _view != _shown || (!_hand && !page.IsDialogOpen))
+        if (_page is null || _view != _shown || (!_inUse && !dialogs.IsOpen))
         {
             await ReloadAsync();
             return;

@@ -8,7 +8,8 @@ namespace Vigia.Portal.Components.Operations;
 
 /// <summary>Pauses and resumes the workers of all portals. Only people with the right see it.</summary>
 public sealed partial class WorkersSwitch(
-    ChangeFeed feed, OperationService operations, StaffSession session, PageServices page) : LiveComponent(feed)
+    ChangeFeed feed, OperationService operations, StaffSession session, PageDialogs dialogs, PageNotices notices)
+    : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private Actor? _actor;
@@ -30,7 +31,7 @@ public sealed partial class WorkersSwitch(
     private async Task SwitchAsync()
     {
         var pause = _paused == false;
-        if (pause && await page.ConfirmAsync(
+        if (pause && await dialogs.ConfirmAsync(
             new ConfirmRequest(T["PauseTitle"], T["PauseEffect"], T["Pause"]) { Dismiss = T["PauseDismiss"] }) is null)
         {
             return;
@@ -38,6 +39,6 @@ public sealed partial class WorkersSwitch(
 
         await operations.PauseWorkersAsync(_actor!, pause, CancellationToken.None);
         await ReadAsync();
-        page.Say(T[pause ? "Paused" : "Resumed"]);
+        notices.Say(T[pause ? "Paused" : "Resumed"]);
     }
 }

@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 /// <summary>Databases with their schema versions, each with a button to upgrade it.</summary>
 public sealed partial class DatabaseTable(
     ChangeFeed feed, SchemaUpgradeService upgrade, OperationService operations, IsolationService isolation,
-    PageServices page) : LiveComponent(feed)
+    PageNotices notices) : LiveComponent(feed)
 {
     private readonly LatestRead _readingWork = new();
     private readonly LatestRead _readingProofs = new();
@@ -31,7 +31,7 @@ public sealed partial class DatabaseTable(
 
     /// <summary>Raised when the pointer or the focus enters or leaves the list.</summary>
     [Parameter]
-    public EventCallback<bool> HandChanged { get; set; }
+    public EventCallback<bool> InUseChanged { get; set; }
 
     private bool MayMigrate => Actor.May(Rights.TenantsSchemaMigrate);
 
@@ -53,10 +53,10 @@ public sealed partial class DatabaseTable(
 
     // A clicked button that becomes disabled loses the focus while the pointer is still in the list, so both are
     // tracked.
-    private Task HandAsync(bool pointer, bool focus)
+    private Task SetInUseAsync(bool pointer, bool focus)
     {
         (_pointer, _focus) = (pointer, focus);
-        return HandChanged.InvokeAsync(pointer || focus);
+        return InUseChanged.InvokeAsync(pointer || focus);
     }
 
     // A database that is already being upgraded must not be requested again.
@@ -82,11 +82,11 @@ public sealed partial class DatabaseTable(
         try
         {
             await upgrade.StartOneAsync(Actor, row.TenantId, CancellationToken.None);
-            page.Say(T["UpdateStarted", row.LegalName ?? row.DatabaseName]);
+            notices.Say(T["UpdateStarted", row.LegalName ?? row.DatabaseName]);
         }
         catch (RuleException refusal)
         {
-            Refuse(page, row.LegalName ?? row.DatabaseName, refusal);
+            Refuse(notices, row.LegalName ?? row.DatabaseName, refusal);
         }
     }
 }

@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 /// in place. Rows are added and removed only while the pointer and the focus are outside the list.
 /// </summary>
 public sealed partial class DatabasesPage(
-    ChangeFeed feed, StaffSession session, SchemaOverview fleet, NavigationManager navigation, PageServices page)
+    ChangeFeed feed, StaffSession session, SchemaOverview fleet, NavigationManager navigation, PageDialogs dialogs)
     : LiveComponent(feed)
 {
     private DatabaseListView _view = new();
@@ -25,7 +25,7 @@ public sealed partial class DatabasesPage(
     private Actor? _actor;
     private Guid? _upgrade;
     private int _changes;
-    private bool _hand;
+    private bool _inUse;
 
     // Declared only so that a new address sets the parameters again. DatabaseListView reads the whole address.
     [SupplyParameterFromQuery(Name = "esquema")]
@@ -71,7 +71,7 @@ public sealed partial class DatabasesPage(
         _view = DatabaseListView.Parse(new Uri(navigation.Uri));
         if (_view != _shown)
         {
-            _hand = false;
+            _inUse = false;
             await ReloadAsync();
         }
     }
@@ -98,7 +98,7 @@ public sealed partial class DatabasesPage(
 
     private async Task OnChangedAsync(ChangeSet changes)
     {
-        if (_page is null || _view != _shown || (!_hand && !page.IsDialogOpen))
+        if (_page is null || _view != _shown || (!_inUse && !dialogs.IsOpen))
         {
             await ReloadAsync();
             return;

@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 /// <summary>
 /// The schema version of one tenant's database, with a button to upgrade it. The page around it shows the operation.
 /// </summary>
-public sealed partial class TenantSchemaVersion(SchemaOverview fleet, SchemaUpgradeService upgrade, PageServices page)
+public sealed partial class TenantSchemaVersion(SchemaOverview fleet, SchemaUpgradeService upgrade, PageNotices notices)
 {
     private readonly LatestRead _reading = new();
     private DatabaseRow? _database;
@@ -54,11 +54,11 @@ public sealed partial class TenantSchemaVersion(SchemaOverview fleet, SchemaUpgr
         try
         {
             await upgrade.StartOneAsync(Actor, Tenant.Id, CancellationToken.None);
-            page.Say(T["UpdateStarted", Tenant.Row.LegalName ?? ""]);
+            notices.Say(T["UpdateStarted", Tenant.Row.LegalName ?? ""]);
         }
         catch (RuleException refusal)
         {
-            Refuse(page, Tenant.DisplayName, refusal);
+            Refuse(notices, Tenant.DisplayName, refusal);
         }
         finally
         {

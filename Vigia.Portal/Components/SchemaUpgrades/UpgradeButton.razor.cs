@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 /// Upgrades all databases that are behind. First they are counted, then the person confirms, then one operation runs,
 /// which the page shows.
 /// </summary>
-public sealed partial class UpgradeButton(SchemaUpgradeService upgrade, PageServices page)
+public sealed partial class UpgradeButton(SchemaUpgradeService upgrade, PageDialogs dialogs, PageNotices notices)
 {
     private bool _busy;
 
@@ -42,18 +42,18 @@ public sealed partial class UpgradeButton(SchemaUpgradeService upgrade, PageServ
             var plan = await WhileHereAsync(upgrade.PlanAsync(Actor, null, Ending));
             if (plan.Run == 0)
             {
-                page.Note(string.Join(
+                notices.Note(string.Join(
                     " ", [new Message("nothing_to_migrate").Render(), .. plan.Skipped.Select(Skipped)]));
             }
-            else if (await page.ConfirmAsync(Question(plan)) is not null)
+            else if (await dialogs.ConfirmAsync(Question(plan)) is not null)
             {
                 await upgrade.StartAsync(Actor, null, CancellationToken.None);
-                page.Say(T["UpgradeStarted"]);
+                notices.Say(T["UpgradeStarted"]);
             }
         }
         catch (RuleException refusal)
         {
-            page.Refuse(refusal);
+            notices.Refuse(refusal);
         }
         finally
         {

@@ -9,7 +9,7 @@ namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>The sessions of the signed-in person, with a way to end them. Usable on any page of a circuit.</summary>
 public sealed partial class MySessions(
-    StaffSession session, StaffSessions sessions, SessionGate gate, PageServices page)
+    StaffSession session, StaffSessions sessions, SessionGate gate, PageDialogs dialogs, PageNotices notices)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<SignInSession>? _sessions;
@@ -23,23 +23,20 @@ public sealed partial class MySessions(
 
     private Task ReadAsync() => ReadAsync(
         _reading, async until => await sessions.MineAsync(await session.ActorAsync(), until),
-        mine => _sessions = [.. mine.OrderByDescending(session => session.Id == _current)]);
+        mine => _sessions = [.. mine.OrderByDescending(one => one.Id == _current)]);
 
-    private bool IsLocked(SignInSession session) =>
-        session.LockedAt is not null || session.LastInputAt + gate.LockAfter <= page.Time.GetUtcNow();
-
-    private Task EndAsync(SignInSession session) => TryAsync(async actor =>
-        page.Say(T[await sessions.EndAsync(actor, session.Id, CancellationToken.None) ? "Ended" : "EndedAlready"]));
+    private Task EndAsync(SignInSession one) => TryAsync(async actor =>
+        notices.Say(T[await sessions.EndAsync(actor, one.Id, CancellationToken.None) ? "Ended" : "EndedAlready"]));
 
     private async Task EndOthersAsync()
     {
         var request = new ConfirmRequest(
             T["EndOthersTitle"], T["EndOthersText", _sessions!.Count - 1], T["EndOthers"])
         { Destructive = true };
-        if (await page.ConfirmAsync(request) is not null && _current is { } current)
+        if (await dialogs.ConfirmAsync(request) is not null && _current is { } current)
         {
             await TryAsync(async actor =>
-                page.Say(T["EndedMany", await sessions.EndOthersAsync(actor, current, CancellationToken.None)]));
+                notices.Say(T["EndedMany", await sessions.EndOthersAsync(actor, current, CancellationToken.None)]));
         }
     }
 
@@ -51,7 +48,7 @@ public sealed partial class MySessions(
         }
         catch (RuleException refused)
         {
-            page.Refuse(refused);
+            notices.Refuse(refused);
         }
 
         await ReadAsync();

@@ -121,8 +121,8 @@ public abstract class EndingComponent : ComponentBase, IDisposable
     /// <summary>
     /// Shows why a rule refused an action on <paramref name="subject"/>, which is named as in <see cref="NoteAbout"/>.
     /// </summary>
-    protected void Refuse(PageServices page, string subject, RuleException refusal) =>
-        page.Refuse(NoteAbout(subject, PageServices.TextOf(refusal)));
+    protected void Refuse(PageNotices notices, string subject, RuleException refusal) =>
+        notices.Refuse(NoteAbout(subject, PageNotices.TextOf(refusal)));
 
     /// <summary>Called once when the component is disposed.</summary>
     protected virtual void Leave()

@@ -9,14 +9,14 @@ namespace Vigia.Portal.Components.Shared;
 /// A dialog with a form. It is submitted once at a time. Wrong input is shown at its fields, a refused signature at the
 /// signature, and any other refusal closes the dialog with a note that names its subject.
 /// </summary>
-public abstract class FormDialog(PageServices page) : EndingComponent
+public abstract class FormDialog(PageNotices notices) : EndingComponent
 {
     private Dictionary<string, string> _errors = [];
 
     [CascadingParameter]
     protected IMudDialogInstance Dialog { get; set; } = default!;
 
-    protected PageServices Page => page;
+    protected PageNotices Notices => notices;
 
     /// <summary>The name of the thing that the dialog is about, for a refusal that comes after the dialog is gone.</summary>
     protected abstract string Subject { get; }
@@ -77,7 +77,7 @@ public abstract class FormDialog(PageServices page) : EndingComponent
         }
         catch (RuleException refusal)
         {
-            Refuse(Page, Subject, refusal);
+            Refuse(notices, Subject, refusal);
             if (ClosesOnRefusal)
             {
                 Dialog.Cancel();

@@ -5,6 +5,7 @@ namespace Vigia.Portal.Components.Shared;
 /// <summary>
 /// Notices about this process that every visitor must see (read-only, private cluster). Start-up code adds them.
 /// <c>Key</c> names a text in <c>LayoutText.resx</c>.
+/// State of the process: the notices.
 /// </summary>
 public sealed class PortalNotices
 {

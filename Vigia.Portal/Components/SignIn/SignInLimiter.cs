@@ -9,6 +9,7 @@ namespace Vigia.Portal.Components.SignIn;
 /// Limits sign-in attempts per address, so that one machine can't try all accounts, and per account, so that many
 /// machines can't try one. The account is the typed name, whether it exists or not. Each instance counts on its own.
 /// Lockout is counted in the master.
+/// State of the process: the counted attempts.
 /// </summary>
 public sealed class SignInLimiter(IOptions<StaffOptions> options) : IDisposable
 {

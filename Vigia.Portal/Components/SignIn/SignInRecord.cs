@@ -7,6 +7,8 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Portal.Components.SignIn;
 
 /// <summary>Writes an audit record about a sign-in and its method.</summary>
+// More than five dependencies: it records a sign-in on any master, read-only ones too. Identity and log are there for
+// that.
 public sealed partial class SignInRecord(
     UserManager<StaffMember> members, IDbContextFactory<MasterContext> contexts, MasterIdentity identity,
     AuditTrail audit, TimeProvider time, ILogger<SignInRecord> logger)

@@ -19,7 +19,7 @@ public sealed partial class StaffSignIn(
         string email, string password, string? address, CancellationToken cancellationToken)
     {
         var check = await credentials.CheckPasswordAsync(email, password, address, cancellationToken);
-        await GoOnAsync(check, SignInMethods.Password, address, cancellationToken);
+        await ContinueAsync(check, SignInMethods.Password, address, cancellationToken);
         return check;
     }
 
@@ -32,7 +32,7 @@ public sealed partial class StaffSignIn(
         StaffMember member, string method, string? address, CancellationToken cancellationToken)
     {
         var check = await credentials.NextAsync(member, method, cancellationToken);
-        await GoOnAsync(check, method, address, cancellationToken);
+        await ContinueAsync(check, method, address, cancellationToken);
         return check;
     }
 
@@ -68,7 +68,7 @@ public sealed partial class StaffSignIn(
         _ => PortalUrls.LocalOrPanel(returnUrl),
     };
 
-    private async Task GoOnAsync(
+    private async Task ContinueAsync(
         CredentialCheck check, string first, string? address, CancellationToken cancellationToken)
     {
         switch (check.Outcome)

@@ -3,9 +3,8 @@ using Microsoft.Extensions.Options;
 using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
-using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
-using Vigia.Portal.Components.Shared;
+using Vigia.Core.Staff.Signatures;
 
 namespace Vigia.Portal.Components.Signatures;
 
@@ -13,7 +12,7 @@ namespace Vigia.Portal.Components.Signatures;
 /// Re-authenticates through the identity provider in a separate window, so that the page keeps its typed text. Renders
 /// nothing for people without a linked account.
 /// </summary>
-public sealed partial class OidcConfirmButton(OwnOidc own, IOptions<OidcOptions> options, PageServices page)
+public sealed partial class OidcConfirmButton(OwnOidc own, IOptions<OidcOptions> options, IJSRuntime js)
 {
     private bool _linked;
     private bool _waiting;
@@ -41,7 +40,7 @@ public sealed partial class OidcConfirmButton(OwnOidc own, IOptions<OidcOptions>
     {
         _waiting = true;
         await Refused.InvokeAsync(null);
-        var answer = await page.JS.InvokeAsync<Answer?>("vigia.oidc.answer", Ending);
+        var answer = await js.InvokeAsync<Answer?>("vigia.oidc.answer", Ending);
         if (answer is null)
         {
             // A later click has replaced this attempt.

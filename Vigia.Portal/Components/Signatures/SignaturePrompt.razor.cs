@@ -3,7 +3,6 @@ using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
 using Vigia.Core.Staff.Signatures;
-using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Signatures;
 
@@ -12,7 +11,7 @@ namespace Vigia.Portal.Components.Signatures;
 /// have one. Its value is the input of <see cref="Reauthentication"/>: the password, or a confirmation for this action
 /// only.
 /// </summary>
-public sealed partial class SignaturePrompt(OwnPasskeys passkeys, PageServices page)
+public sealed partial class SignaturePrompt(OwnPasskeys passkeys, IJSRuntime js)
 {
     private bool _hasPasskey;
     private bool _asking;
@@ -73,7 +72,7 @@ public sealed partial class SignaturePrompt(OwnPasskeys passkeys, PageServices p
     {
         var what = What;
         (_asking, _byProvider, _error) = (true, false, null);
-        var answer = await page.JS.InvokeAsync<Answer?>("vigia.passkeys.confirm", Ending, what.Action, what.Target);
+        var answer = await js.InvokeAsync<Answer?>("vigia.passkeys.confirm", Ending, what.Action, what.Target);
         _asking = false;
         if (answer?.Confirmation is { } confirmation)
         {

@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.Team;
 /// roles. To make somebody an administrator, it creates a request. Closes with the outcome.
 /// </summary>
 public sealed partial class AccessDialog(
-    PageServices page, StaffChanges changes, StaffRequests requests) : FormDialog(page)
+    PageNotices notices, StaffChanges changes, StaffRequests requests) : FormDialog(notices)
 {
     private readonly LatestRead _readingWay = new();
     private AccessForm _form = new();

@@ -11,7 +11,8 @@ namespace Vigia.Portal.Components.Team;
 /// Adds a member of staff or creates the request for it. Shows the one-time link when no mail is sent. Closes with the
 /// outcome if there is one.
 /// </summary>
-public sealed partial class InviteDialog(PageServices page, StaffLinks links, StaffRequests requests) : FormDialog(page)
+public sealed partial class InviteDialog(
+    PageNotices notices, StaffLinks links, StaffRequests requests) : FormDialog(notices)
 {
     private readonly AccessForm _form = new();
     private readonly LatestRead _readingWay = new();

@@ -10,7 +10,8 @@ namespace Vigia.Portal.Components.Team;
 /// Creates a new one-time link for a person who has not used theirs or forgot the password. For an administrator it
 /// creates a request.
 /// </summary>
-public sealed partial class LinkDialog(PageServices page, StaffLinks links, StaffRequests requests) : FormDialog(page)
+public sealed partial class LinkDialog(
+    PageNotices notices, StaffLinks links, StaffRequests requests) : FormDialog(notices)
 {
     private OutcomePanel? _panel;
     private MudButton? _safe;

@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>A one-time link inside a message that is ready to send to the person. It is shown only once.</summary>
-public sealed partial class LinkPanel(VigiaSettings settings, NavigationManager navigation, PageServices page)
+public sealed partial class LinkPanel(VigiaSettings settings, NavigationManager navigation, IJSRuntime js)
 {
     private bool? _copied;
 
@@ -30,7 +30,7 @@ public sealed partial class LinkPanel(VigiaSettings settings, NavigationManager 
     /// <summary>Copies the message to the clipboard and announces it.</summary>
     public async Task CopyAsync()
     {
-        _copied = await page.JS.InvokeAsync<bool>("vigia.copy", Ending, MessageText);
+        _copied = await js.InvokeAsync<bool>("vigia.copy", Ending, MessageText);
         StateHasChanged();
     }
 }

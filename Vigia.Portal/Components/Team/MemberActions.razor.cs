@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>The actions of an administrator on another person's account, at the top of its page.</summary>
-public sealed partial class MemberActions(StaffSafety safety, PageServices page)
+public sealed partial class MemberActions(StaffSafety safety, PageDialogs dialogs, PageNotices notices)
 {
     [Parameter, EditorRequired]
     public StaffDetails Details { get; set; } = default!;
@@ -24,7 +24,7 @@ public sealed partial class MemberActions(StaffSafety safety, PageServices page)
 
     private async Task RenewAsync()
     {
-        await page.AskAsync<LinkDialog,
+        await dialogs.AskAsync<LinkDialog,
         object>(new DialogParameters<LinkDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } });
         await OnChanged.InvokeAsync();
     }
@@ -32,21 +32,21 @@ public sealed partial class MemberActions(StaffSafety safety, PageServices page)
     private async Task ChangeAccessAsync()
     {
         var enables = IsShut;
-        if (await page.AskAsync<AccessDialog,
+        if (await dialogs.AskAsync<AccessDialog,
             StaffOutcome>(new DialogParameters<AccessDialog> { { d => d.Details, Details },
             { d => d.Actor, Actor } }) is { } outcome)
         {
-            page.Say(TeamWords.Said(outcome, T[enables ? "Enabled" : "AccessChanged", Member.FullName], T));
+            notices.Say(TeamWords.Said(outcome, T[enables ? "Enabled" : "AccessChanged", Member.FullName], T));
             await OnChanged.InvokeAsync();
         }
     }
 
     private async Task RenameAsync()
     {
-        if (await page.AskAsync<RenameDialog,
+        if (await dialogs.AskAsync<RenameDialog,
             bool>(new DialogParameters<RenameDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } }))
         {
-            page.Say(NoteAbout(Member.FullName, T["Renamed"]));
+            notices.Say(NoteAbout(Member.FullName, T["Renamed"]));
             await OnChanged.InvokeAsync();
         }
     }
@@ -61,11 +61,11 @@ public sealed partial class MemberActions(StaffSafety safety, PageServices page)
                 await safety.UnlockAsync(Actor, Member.Id, proof, CancellationToken.None);
                 return StaffOutcome.Done;
             });
-        if (await page.AskAsync<SignedDialog,
+        if (await dialogs.AskAsync<SignedDialog,
             StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
             { d => d.Actor, Actor } }) is not null)
         {
-            page.Say(T["Unlocked", Member.FullName]);
+            notices.Say(T["Unlocked", Member.FullName]);
         }
 
         await OnChanged.InvokeAsync();

@@ -1,20 +1,11 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.Localization;
-using MudBlazor;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Staff.Team;
-using Vigia.Portal.Components.Operations;
-using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
-/// <summary>
-/// The actions that remove access: they reset a lost second factor or disable the account. Before disabling, the page
-/// lists what the person holds and what will happen to it.
-/// </summary>
-public sealed partial class MemberDanger(
-    TeamServices staff, IStringLocalizer<OperationText> operationTexts, PageServices page)
+/// <summary>The actions that remove access: resetting a lost second factor, and disabling the account.</summary>
+public sealed partial class MemberDanger
 {
     [Parameter, EditorRequired]
     public StaffDetails Details { get; set; } = default!;
@@ -24,81 +15,4 @@ public sealed partial class MemberDanger(
 
     [Parameter, EditorRequired]
     public EventCallback OnChanged { get; set; }
-
-    private StaffSummary Member => Details.Member;
-
-    private bool IsMe => Actor.StaffId == Member.Id;
-
-    private bool HasFactor => Member.HasSecondFactor || Member.Passkeys > 0;
-
-    private string? WhyNotDisable => IsMe ? T["NotOnesOwn"].Value
-        : Details.IsLastAdministrator
-            ? $"{new Message("staff_last_administrator").Render()} {new Message("staff_last_administrator").RenderAdvice()}"
-        : null;
-
-    private async Task ResetFactorAsync()
-    {
-        var way = await WhileHereAsync(
-            staff.Requests.WayAsync(Actor, StaffRequestKinds.ResetSecondFactor, Member.Id, null, Ending));
-        await SignAsync(new SignedRequest(
-            T["ResetFactorTitle", Member.FullName], T["ResetFactorEffect"],
-            T[way == StaffWay.AtOnce ? "ResetFactorAction" : "AskAction"],
-            reason => StaffSigned.ResetSecondFactor(Member.Id, reason), "sign_staff_second_factor",
-            TeamWords.WhatIsSigned(Member.FullName, Member.Email, null, T),
-            (reason, proof) => staff.Safety.ResetSecondFactorAsync(
-                Actor, Member.Id, reason ?? "", proof, CancellationToken.None))
-        {
-            Destructive = true, AsksReason = true, Way = way,
-        }, T["FactorReset", Member.FullName]);
-    }
-
-    private async Task DisableAsync()
-    {
-        var holdings = await WhileHereAsync(staff.Directory.HoldingsAsync(Actor, Member.Id, Ending));
-        await SignAsync(new SignedRequest(
-            T["DisableTitle", Member.FullName], T["DisableEffect"], T["DisableAction"],
-            reason => StaffSigned.Disable(Member.Id, reason), "sign_staff_disable",
-            TeamWords.WhatIsSigned(Member.FullName, Member.Email, null, T),
-            async (reason, proof) =>
-            {
-                await staff.Changes.DisableAsync(Actor, Member.Id, reason ?? "", proof, CancellationToken.None);
-                return StaffOutcome.Done;
-            })
-        {
-            Destructive = true, AsksReason = true, DetailsTitle = T["HoldsTitle"], Details = [.. Told(holdings)],
-        }, T["DisabledNow", Member.FullName]);
-    }
-
-    private IEnumerable<string> Told(StaffHoldings holdings)
-    {
-        yield return holdings.Sessions switch
-        {
-            0 => T["HoldsNoSession"],
-            1 => T["HoldsSession"],
-            var many => T["HoldsSessions", many]
-        };
-        yield return holdings.Tokens.Count == 0 ? T["HoldsNoToken"].Value
-            : T["HoldsTokens", string.Join(
-            ", ", holdings.Tokens.Select(t => $"{t.Name ?? T["TokenOfSignIn"]} ({t.Prefix}…)"))].Value;
-        yield return holdings.Approvals.Count == 0 ? T["HoldsNoApproval"].Value
-            : T["HoldsApprovals", Named(holdings.Approvals)].Value;
-        yield return holdings.Operations.Count == 0 ? T["HoldsNoOperation"].Value
-            : T["HoldsOperations", Named(holdings.Operations)].Value;
-    }
-
-    private string Named(IEnumerable<AskedFor> asked) =>
-        string.Join(", ", asked.Select(
-        a => $"{OperationWords.Kind(a.Kind, operationTexts)}{(a.Subdomain is { } on ? $" ({on})" : null)}"));
-
-    private async Task SignAsync(SignedRequest request, string done)
-    {
-        if (await page.AskAsync<SignedDialog,
-            StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
-            { d => d.Actor, Actor } }) is { } outcome)
-        {
-            page.Say(TeamWords.Said(outcome, done, T));
-        }
-
-        await OnChanged.InvokeAsync();
-    }
 }

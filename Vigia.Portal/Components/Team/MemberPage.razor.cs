@@ -13,7 +13,8 @@ namespace Vigia.Portal.Components.Team;
 /// remove access.
 /// </summary>
 public sealed partial class MemberPage(
-    ChangeFeed feed, StaffSession session, StaffDirectory directory, PageServices page) : LiveComponent(feed)
+    ChangeFeed feed, StaffSession session, StaffDirectory directory, PageDialogs dialogs, TimeProvider time)
+    : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private StaffDetails? _details;
@@ -61,17 +62,17 @@ public sealed partial class MemberPage(
             ("tone-warning", T["NoticeOver", LimaTime.Exact(end)]),
         { State: StaffState.Locked, LockedUntil: { } until } =>
             ("tone-warning", T["NoticeLocked", LimaTime.Exact(until)]),
-        { State: StaffState.Invited, LinkExpiresAt: { } end } when end > page.Time.GetUtcNow() =>
+        { State: StaffState.Invited, LinkExpiresAt: { } end } when end > time.GetUtcNow() =>
             ("tone-info", T["NoticeInvited", LimaTime.Exact(end)]),
         { State: StaffState.Invited } => ("tone-warning", T["NoticeLinkOver"]),
-        { LinkExpiresAt: { } end } when end > page.Time.GetUtcNow() =>
+        { LinkExpiresAt: { } end } when end > time.GetUtcNow() =>
             ("tone-info", T["NoticeRecovery", LimaTime.Exact(end)]),
         _ => null,
     };
 
     protected override async Task OnInitializedAsync()
     {
-        Watch(ChangeTopic.Staff, _ => page.IsDialogOpen ? Task.CompletedTask : ReadAsync());
+        Watch(ChangeTopic.Staff, _ => dialogs.IsOpen ? Task.CompletedTask : ReadAsync());
         _actor = await session.ActorAsync();
         await ReadAsync();
     }

@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>The sessions of a person and the API tokens that they created. Both can be ended.</summary>
-public sealed partial class MemberSessions(StaffSafety safety, PageServices page)
+public sealed partial class MemberSessions(StaffSafety safety, PageDialogs dialogs, PageNotices notices)
 {
     [Parameter, EditorRequired]
     public StaffDetails Details { get; set; } = default!;
@@ -24,7 +24,7 @@ public sealed partial class MemberSessions(StaffSafety safety, PageServices page
 
     private async Task EndAsync(Guid? session)
     {
-        var answer = await page.ConfirmAsync(
+        var answer = await dialogs.ConfirmAsync(
             new ConfirmRequest(T[session is null ? "EndAllTitle" : "EndTitle", Details.Member.FullName], T["EndEffect"],
             T[session is null ? "EndAll" : "EndAction"])
             { Destructive = true });
@@ -33,14 +33,14 @@ public sealed partial class MemberSessions(StaffSafety safety, PageServices page
             await TryAsync(async () =>
             {
                 var ended = await safety.EndSessionsAsync(Actor, Details.Member.Id, session, CancellationToken.None);
-                page.Say(NoteAbout(Details.Member.FullName, T["Ended", ended]));
+                notices.Say(NoteAbout(Details.Member.FullName, T["Ended", ended]));
             });
         }
     }
 
     private async Task RevokeAsync(TokenSummary token)
     {
-        var answer = await page.ConfirmAsync(
+        var answer = await dialogs.ConfirmAsync(
             new ConfirmRequest(T["RevokeTitle", Name(token)], T["RevokeEffect"],
             T["RevokeAction"])
             { Destructive = true });
@@ -49,7 +49,7 @@ public sealed partial class MemberSessions(StaffSafety safety, PageServices page
             await TryAsync(async () =>
             {
                 await safety.RevokeTokenAsync(Actor, Details.Member.Id, token.Id, CancellationToken.None);
-                page.Say(NoteAbout(Details.Member.FullName, T["Revoked", Name(token)]));
+                notices.Say(NoteAbout(Details.Member.FullName, T["Revoked", Name(token)]));
             });
         }
     }
@@ -62,7 +62,7 @@ public sealed partial class MemberSessions(StaffSafety safety, PageServices page
         }
         catch (RuleException refusal)
         {
-            Refuse(page, Details.Member.FullName, refusal);
+            Refuse(notices, Details.Member.FullName, refusal);
         }
 
         await OnChanged.InvokeAsync();

@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>Corrects a name. Closes with true when that was done.</summary>
-public sealed partial class RenameDialog(PageServices page, StaffChanges changes) : FormDialog(page)
+public sealed partial class RenameDialog(PageNotices notices, StaffChanges changes) : FormDialog(notices)
 {
     private ElementReference _first;
     private string _name = "";

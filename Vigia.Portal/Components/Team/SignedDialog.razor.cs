@@ -36,7 +36,7 @@ public sealed record SignedRequest(
 /// Asks for confirmation and re-authentication before an action on an account. The safe choice has the focus. Closes
 /// with the outcome.
 /// </summary>
-public sealed partial class SignedDialog(PageServices page) : FormDialog(page)
+public sealed partial class SignedDialog(PageNotices notices) : FormDialog(notices)
 {
     private MudButton? _cancel;
     private string? _reason;

@@ -12,9 +12,11 @@ namespace Vigia.Portal.Components.Team;
 /// Bands on every page. All staff see that a person is about to become an administrator without a second person's
 /// approval. Administrators see what was done on the server's console, until each of them closes the band.
 /// </summary>
+// More than five dependencies: it asks before it cancels and says what became of it, which takes two services of the
+// page.
 public sealed partial class StaffBands(
-    ChangeFeed feed, StaffNotices notices, ApprovalService approvals, StaffSession session, PageServices page)
-    : LiveComponent(feed)
+    ChangeFeed feed, StaffNotices staffNotices, ApprovalService approvals, StaffSession session, PageDialogs dialogs,
+    PageNotices notices) : LiveComponent(feed)
 {
     private readonly LatestRead _readingAnnounced = new();
     private readonly LatestRead _readingConsole = new();
@@ -39,19 +41,20 @@ public sealed partial class StaffBands(
     {
         if (_actor!.May(Rights.AccountOwn))
         {
-            await ReadAsync(_readingAnnounced, until => notices.AnnouncedAsync(_actor, until),
+            await ReadAsync(_readingAnnounced, until => staffNotices.AnnouncedAsync(_actor, until),
                 announced => _announced = announced);
         }
 
         if (_actor.May(Rights.StaffManage))
         {
-            await ReadAsync(_readingConsole, until => notices.ConsoleAsync(_actor, until), acts => _console = acts);
+            await ReadAsync(
+                _readingConsole, until => staffNotices.ConsoleAsync(_actor, until), acts => _console = acts);
         }
     }
 
     private async Task CancelAsync(AnnouncedRequest request)
     {
-        if (await page.ConfirmAsync(
+        if (await dialogs.ConfirmAsync(
             new ConfirmRequest(T["BandCancelTitle", request.FullName], T["BandCancelEffect"],
             T["BandCancelAction"])
             { Dismiss = T["BandCancelKeep"] }) is null)
@@ -62,11 +65,11 @@ public sealed partial class StaffBands(
         try
         {
             await approvals.CancelAsync(_actor!, request.Id, CancellationToken.None);
-            page.Say(T["BandCancelled"]);
+            notices.Say(T["BandCancelled"]);
         }
         catch (RuleException refusal)
         {
-            page.Refuse(refusal);
+            notices.Refuse(refusal);
         }
 
         await ReadAsync();
@@ -74,7 +77,7 @@ public sealed partial class StaffBands(
 
     private async Task CloseAsync(ConsoleAct act)
     {
-        await notices.CloseAsync(_actor!, act.Id, CancellationToken.None);
+        await staffNotices.CloseAsync(_actor!, act.Id, CancellationToken.None);
         await ReadAsync();
     }
 }

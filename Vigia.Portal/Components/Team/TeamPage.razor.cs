@@ -14,13 +14,14 @@ namespace Vigia.Portal.Components.Team;
 /// Rows are added and removed only while the pointer and the focus are outside the list.
 /// </summary>
 public sealed partial class TeamPage(
-    ChangeFeed feed, StaffSession session, StaffDirectory directory, PageServices page) : LiveComponent(feed)
+    ChangeFeed feed, StaffSession session, StaffDirectory directory, PageDialogs dialogs, PageNotices notices)
+    : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<StaffSummary>? _people;
     private Actor? _actor;
     private int _changes;
-    private bool _hand;
+    private bool _inUse;
 
     [SupplyParameterFromQuery(Name = "seccion")]
     private string? Section { get; set; }
@@ -63,7 +64,7 @@ public sealed partial class TeamPage(
 
     private async Task ShowChangesAsync()
     {
-        if (_people is null || (!_hand && !page.IsDialogOpen))
+        if (_people is null || (!_inUse && !dialogs.IsOpen))
         {
             await ReloadAsync();
             return;
@@ -85,10 +86,10 @@ public sealed partial class TeamPage(
 
     private async Task InviteAsync()
     {
-        if (await page.AskAsync<InviteDialog,
+        if (await dialogs.AskAsync<InviteDialog,
             StaffOutcome>(new DialogParameters<InviteDialog> { { d => d.Actor, _actor! } }) is { } outcome)
         {
-            page.Say(TeamWords.Said(outcome, T["Invited", outcome.Link?.FullName ?? ""], T));
+            notices.Say(TeamWords.Said(outcome, T["Invited", outcome.Link?.FullName ?? ""], T));
             await ReloadAsync();
         }
     }

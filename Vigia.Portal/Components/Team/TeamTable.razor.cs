@@ -15,5 +15,5 @@ public sealed partial class TeamTable
 
     /// <summary>Raised when the pointer or the focus enters or leaves the list.</summary>
     [Parameter]
-    public EventCallback<bool> HandChanged { get; set; }
+    public EventCallback<bool> InUseChanged { get; set; }
 }

@@ -12,7 +12,8 @@ namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>Converts a demo tenant to production. Closes with true when that was done.</summary>
 public sealed partial class ConversionDialog(
-    PageServices page, TenantConversion conversions, DemoDataService demoData, PlanCatalog plans) : FormDialog(page)
+    PageNotices notices, TimeProvider time, TenantConversion conversions, DemoDataService demoData, PlanCatalog plans)
+    : FormDialog(notices)
 {
     private IReadOnlyList<Plan> _plans = [];
     private ElementReference _first;
@@ -31,7 +32,7 @@ public sealed partial class ConversionDialog(
     protected override string Subject => Tenant.DisplayName;
 
     private string Tomorrow =>
-        LimaCalendar.DayOf(Page.Time.GetUtcNow()).AddDays(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        LimaCalendar.DayOf(time.GetUtcNow()).AddDays(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private bool MayRemove => _demoRows > 0 && Actor.May(Rights.TenantsDemoData);
 

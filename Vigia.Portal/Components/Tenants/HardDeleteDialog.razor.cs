@@ -14,7 +14,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// the reason and the password. The safe choice has the focus. Closes with the operation's id.
 /// </summary>
 public sealed partial class HardDeleteDialog(
-    PageServices page, TenantDeletion deletion, TenantContents contents) : FormDialog(page)
+    PageNotices notices, TenantDeletion deletion, TenantContents contents) : FormDialog(notices)
 {
     private MudButton? _cancel;
     private TenantContent? _content;

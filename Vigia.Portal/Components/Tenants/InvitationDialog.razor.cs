@@ -15,7 +15,8 @@ namespace Vigia.Portal.Components.Tenants;
 /// instead sign to see it once, inside a message that is ready to send.
 /// </summary>
 public sealed partial class InvitationDialog(
-    PageServices page, TenantInvitations invitations, Outbox outbox) : FormDialog(page)
+    PageNotices notices, IJSRuntime js, TimeProvider time, TenantInvitations invitations, Outbox outbox)
+    : FormDialog(notices)
 {
     private MudButton? _primary;
     private Invitation? _invitation;
@@ -61,7 +62,7 @@ public sealed partial class InvitationDialog(
         {
             _moveFocus = false;
             await (_invitation is null && (_shows || _needsSignature)
-                ? Page.JS.InvokeVoidAsync("vigia.focus", Ending, "invite-password")
+                ? js.InvokeVoidAsync("vigia.focus", Ending, "invite-password")
                 : _primary.FocusAsync());
         }
     }
@@ -79,5 +80,5 @@ public sealed partial class InvitationDialog(
         });
     }
 
-    private async Task CopyAsync() => _copied = await Page.JS.InvokeAsync<bool>("vigia.copy", Ending, MessageText);
+    private async Task CopyAsync() => _copied = await js.InvokeAsync<bool>("vigia.copy", Ending, MessageText);
 }

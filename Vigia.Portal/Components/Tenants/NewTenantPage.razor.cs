@@ -14,11 +14,12 @@ namespace Vigia.Portal.Components.Tenants;
 /// Registers a tenant. It is designed for use during a telephone call: RUC first, keyboard only, and values that are
 /// already taken are reported while typing.
 /// </summary>
+// More than five dependencies: one form, from its draft to the registered tenant. Half of the services are the
+// browser's: draft, focus, address, notice.
 public sealed partial class NewTenantPage(
-    StaffSession session, TenantServicesOfPage tenants, TenantUrls urls, NavigationManager navigation,
-    PageServices page)
+    StaffSession session, PlanCatalog plans, AvailabilityCheck availability, TenantRegistration registration,
+    NavigationManager navigation, PageNotices notices, Drafts drafts, IJSRuntime js)
 {
-    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
     private readonly NewTenantForm _form = new();
     private readonly HashSet<string> _touched = [];
     private Dictionary<string, IReadOnlyList<Message>> _problems = [];
@@ -36,8 +37,6 @@ public sealed partial class NewTenantPage(
 
     private string DraftName => Drafts.NameOf(_actor!, "nuevo-cliente");
 
-    private int DemoDays => tenants.Demo.Value.Days;
-
     private bool IsPerson =>
         Ruc.Normalize(_form.Ruc) is { Length: > 1 } digits && !digits.StartsWith("20", StringComparison.Ordinal);
 
@@ -46,10 +45,10 @@ public sealed partial class NewTenantPage(
     protected override async Task OnInitializedAsync()
     {
         var actor = await session.ActorAsync();
-        _plans = await tenants.Plans.ListAsync(actor, Ending);
+        _plans = await plans.ListAsync(actor, Ending);
         _form.Use(_plans[0]);
         _actor = actor;
-        if (await page.Drafts.ReadAsync(DraftName, Ending) is { Typed: { Count: > 0 } draft })
+        if (await drafts.ReadAsync(DraftName, Ending) is { Typed: { Count: > 0 } draft })
         {
             if (_plans.FirstOrDefault(plan => plan.Code == draft.GetValueOrDefault("plan")) is { } plan)
             {
@@ -70,7 +69,7 @@ public sealed partial class NewTenantPage(
         if (!_focused && _isRead)
         {
             _focused = true;
-            await page.JS.InvokeVoidAsync("vigia.startAt", Ending, "#ruc");
+            await js.InvokeVoidAsync("vigia.startAt", Ending, "#ruc");
         }
 
         if (_restored && _taken is null && _form.Ruc.Length > 0)
@@ -152,9 +151,7 @@ public sealed partial class NewTenantPage(
         var checking = Newest(ref _checking);
         try
         {
-            await Task.Delay(Settle, page.Time, checking);
-            var taken = await tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, checking);
-            checking.ThrowIfCancellationRequested();
+            var taken = await availability.CheckWhenSettledAsync(_actor!, _form.Ruc, _form.Subdomain, checking);
             if (taken.SubdomainHolder is not null || taken.IsDatabaseTaken)
             {
                 _touched.Add("subdominio");
@@ -174,7 +171,7 @@ public sealed partial class NewTenantPage(
         _checking?.Dispose();
         if (!_busy && !_registered && _touched.Count > 0)
         {
-            page.Note(T["DraftKept", T["NewTenant"]]);
+            notices.Note(T["DraftKept", T["NewTenant"]]);
         }
     }
 
@@ -198,20 +195,20 @@ public sealed partial class NewTenantPage(
         try
         {
             var name = _form.LegalName;
-            var registered = await tenants.Registration.RegisterAsync(
+            var registered = await registration.RegisterAsync(
                 _actor!, _form.ToRequest(), CancellationToken.None);
             _registered = true;
             if (IsGone)
             {
                 // The person has moved on to another page. They are not redirected from there.
-                page.Say(T["RegisteredMeanwhile", name]);
+                notices.Say(T["RegisteredMeanwhile", name]);
             }
             else
             {
                 navigation.NavigateTo(PortalUrls.Tenant(registered.TenantId));
             }
 
-            await page.Drafts.ForgetAsync(DraftName);
+            await drafts.ForgetAsync(DraftName);
         }
         catch (InvalidInputException invalid)
         {
@@ -222,7 +219,7 @@ public sealed partial class NewTenantPage(
         catch (RuleException refusal)
         {
             _touched.UnionWith(["ruc", "subdominio"]);
-            _taken = await WhileHereAsync(tenants.Search.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, Ending));
+            _taken = await WhileHereAsync(availability.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, Ending));
             await RefuseAsync(refusal.Reason.Render(), [refusal.Reason.Code == "ruc_taken" ? "ruc" : "subdominio"]);
         }
         finally
@@ -238,6 +235,6 @@ public sealed partial class NewTenantPage(
             "max_usuarios", "max_establecimientos", "max_comprobantes"];
         var wrong = fields.ToHashSet();
         _editsLimits |= wrong.Any(field => field.StartsWith("max_", StringComparison.Ordinal));
-        await page.JS.InvokeVoidAsync("vigia.focus", Ending, order.FirstOrDefault(wrong.Contains) ?? "ruc");
+        await js.InvokeVoidAsync("vigia.focus", Ending, order.FirstOrDefault(wrong.Contains) ?? "ruc");
     }
 }

@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// <summary>
 /// For a tenant whose database lost the portal's marker: what happened, its consequences, and the button to reclaim it.
 /// </summary>
-public sealed partial class ReclaimNotice(TenantReclaiming reclaiming, PageServices page)
+public sealed partial class ReclaimNotice(TenantReclaiming reclaiming, PageDialogs dialogs, PageNotices notices)
 {
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -22,7 +22,7 @@ public sealed partial class ReclaimNotice(TenantReclaiming reclaiming, PageServi
     {
         // The page may show another tenant by the time the dialog is answered.
         var (id, name) = (Tenant.Id, Tenant.DisplayName);
-        var answer = await page.ConfirmAsync(new ConfirmRequest(
+        var answer = await dialogs.ConfirmAsync(new ConfirmRequest(
             T["ReclaimTitle", name], T["ReclaimEffect"], T["Reclaim"])
         { AsksText = true, TextRequired = true });
         if (answer is null)
@@ -36,7 +36,7 @@ public sealed partial class ReclaimNotice(TenantReclaiming reclaiming, PageServi
         }
         catch (RuleException refusal)
         {
-            Refuse(page, name, refusal);
+            Refuse(notices, name, refusal);
         }
     }
 }

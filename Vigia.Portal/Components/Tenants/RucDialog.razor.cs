@@ -8,7 +8,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>Corrects a wrong RUC. Closes with true when that was done.</summary>
-public sealed partial class RucDialog(PageServices page, TenantRucCorrection correction) : FormDialog(page)
+public sealed partial class RucDialog(PageNotices notices, TenantRucCorrection correction) : FormDialog(notices)
 {
     private ElementReference _first;
     private string _ruc = "";
@@ -37,7 +37,7 @@ public sealed partial class RucDialog(PageServices page, TenantRucCorrection cor
         await SubmitAsync(async () =>
         {
             var changed = await correction.CorrectAsync(Actor, Tenant.Id, _ruc, _reason, CancellationToken.None);
-            Page.Say(NoteAbout(Tenant.DisplayName, changed ? T["RucCorrected"] : T["AlreadySo"]));
+            Notices.Say(NoteAbout(Tenant.DisplayName, changed ? T["RucCorrected"] : T["AlreadySo"]));
             Dialog.Close(DialogResult.Ok(changed));
         });
     }

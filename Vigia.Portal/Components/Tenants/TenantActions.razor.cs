@@ -12,7 +12,8 @@ namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>The actions at the top of a tenant's page. Actions that the person may not use are left out.</summary>
 public sealed partial class TenantActions(
-    Outbox outbox, TenantActivation activation, TenantProvisioning provisioning, PageServices page)
+    Outbox outbox, TenantActivation activation, TenantProvisioning provisioning, PageDialogs dialogs,
+    PageNotices notices)
 {
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -29,7 +30,7 @@ public sealed partial class TenantActions(
 
     private bool IsRegisteredOnly => Tenant.Row.State == TenantState.Registered;
 
-    private async Task InviteAsync() => await page.AskAsync<InvitationDialog,
+    private async Task InviteAsync() => await dialogs.AskAsync<InvitationDialog,
     object>(new DialogParameters<InvitationDialog>
     {
         { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
@@ -37,7 +38,7 @@ public sealed partial class TenantActions(
 
     private async Task SuspendAsync()
     {
-        var answer = await page.ConfirmAsync(
+        var answer = await dialogs.ConfirmAsync(
             new ConfirmRequest(T["SuspendTitle", Name], T["SuspendEffect"], T["SuspendAction"])
             {
                 Destructive = true, Reasons = TenantWords.Reasons(T), AsksText = true, CodeThatNeedsText = "otro",
@@ -54,7 +55,7 @@ public sealed partial class TenantActions(
     private async Task ReactivateAsync()
     {
         var creates = IsRegisteredOnly;
-        var answer = await page.ConfirmAsync(creates
+        var answer = await dialogs.ConfirmAsync(creates
             ? new ConfirmRequest(T["ActivateTitle", Name], T["ActivateEffect"], T["ActivateAction"])
             : new ConfirmRequest(T["ReactivateTitle", Name], T["ReactivateEffect"], T["ReactivateAction"]));
         if (answer is not null)
@@ -75,16 +76,16 @@ public sealed partial class TenantActions(
             var changed = await action();
             if (!changed)
             {
-                page.Say(NoteAbout(Name, T["AlreadySo"]));
+                notices.Say(NoteAbout(Name, T["AlreadySo"]));
             }
             else if (done is not null)
             {
-                page.Say(T[done, Name]);
+                notices.Say(T[done, Name]);
             }
         }
         catch (RuleException refusal)
         {
-            Refuse(page, Name, refusal);
+            Refuse(notices, Name, refusal);
         }
     }
 }

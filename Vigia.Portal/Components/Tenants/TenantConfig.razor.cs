@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// A tenant's configuration as JSON. It is checked when the field loses the focus, and an error never discards the
 /// text.
 /// </summary>
-public sealed partial class TenantConfig(TenantServicesOfPage tenants, PageServices page)
+public sealed partial class TenantConfig(TenantEditing editing, PageNotices notices, Drafts drafts)
 {
     private static readonly JsonSerializerOptions Readable =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -40,7 +40,7 @@ public sealed partial class TenantConfig(TenantServicesOfPage tenants, PageServi
     protected override async Task OnInitializedAsync()
     {
         Start();
-        var draft = MayEdit ? await TenantDraft.ReadAsync(page.Drafts, DraftName, Tenant.Id, Ending) : null;
+        var draft = MayEdit ? await TenantDraft.ReadAsync(drafts, DraftName, Tenant.Id, Ending) : null;
         if (draft is null || !draft.Typed.TryGetValue("config", out var typed))
         {
             return;
@@ -49,7 +49,7 @@ public sealed partial class TenantConfig(TenantServicesOfPage tenants, PageServi
         if (IsSame(typed, _text))
         {
             // The text was saved, but the connection broke before the browser could remove the draft.
-            await page.Drafts.ForgetAsync(DraftName);
+            await drafts.ForgetAsync(DraftName);
             return;
         }
 
@@ -61,7 +61,7 @@ public sealed partial class TenantConfig(TenantServicesOfPage tenants, PageServi
     {
         if (!_busy && MayEdit && _text != _began)
         {
-            page.Note(T["DraftKept", Name]);
+            notices.Note(T["DraftKept", Name]);
         }
     }
 
@@ -104,7 +104,7 @@ public sealed partial class TenantConfig(TenantServicesOfPage tenants, PageServi
     private async Task DiscardAsync()
     {
         Start();
-        await page.Drafts.ForgetAsync(DraftName);
+        await drafts.ForgetAsync(DraftName);
     }
 
     private async Task SaveAsync()
@@ -120,21 +120,21 @@ public sealed partial class TenantConfig(TenantServicesOfPage tenants, PageServi
         {
             // A save that is running when the person goes to the next tenant is completed for the tenant that the text
             // belongs to.
-            var changed = await tenants.Editing.UpdateAsync(
+            var changed = await editing.UpdateAsync(
                 Actor, _seen.TenantId!.Value, _seen, _seen with { Config = _text }, CancellationToken.None);
             (_seen, _began, _restored, _busy) = (_seen with { Config = _text }, _text, false, false);
             _base = TenantDraft.BaseOf(new TenantDetails { TenantId = _seen.TenantId, Config = _text });
-            page.Say(NoteAbout(Name,
+            notices.Say(NoteAbout(Name,
                 changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(["config"])]));
-            await page.Drafts.ForgetAsync(DraftName);
+            await drafts.ForgetAsync(DraftName);
         }
         catch (RuleException refusal) when (IsGone)
         {
-            Refuse(page, Name, refusal);
+            Refuse(notices, Name, refusal);
         }
         catch (InvalidInputException invalid) when (IsGone)
         {
-            Refuse(page, Name, new RuleException(invalid.Errors.Values.First()[0]));
+            Refuse(notices, Name, new RuleException(invalid.Errors.Values.First()[0]));
         }
         catch (InvalidInputException invalid)
         {
@@ -148,7 +148,7 @@ public sealed partial class TenantConfig(TenantServicesOfPage tenants, PageServi
         }
         catch (RuleException refusal)
         {
-            Refuse(page, Name, refusal);
+            Refuse(notices, Name, refusal);
         }
         finally
         {

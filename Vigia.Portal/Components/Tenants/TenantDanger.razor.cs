@@ -10,7 +10,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>The actions that remove a tenant. Withdrawing keeps all data. Deleting permanently does not.</summary>
-public sealed partial class TenantDanger(TenantDeletion deletion, TenantActivation activation, PageServices page)
+public sealed partial class TenantDanger(
+    TenantDeletion deletion, TenantActivation activation, PageDialogs dialogs, PageNotices notices)
 {
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -30,7 +31,7 @@ public sealed partial class TenantDanger(TenantDeletion deletion, TenantActivati
 
     private async Task WithdrawAsync()
     {
-        var answer = await page.ConfirmAsync(
+        var answer = await dialogs.ConfirmAsync(
             new ConfirmRequest(T["WithdrawTitle", Name], T["WithdrawEffect"], T["WithdrawAction"])
             {
                 Destructive = true, Reasons = TenantWords.Reasons(T), AsksText = true, CodeThatNeedsText = "otro",
@@ -44,40 +45,40 @@ public sealed partial class TenantDanger(TenantDeletion deletion, TenantActivati
         {
             var result = await activation.WithdrawAsync(
                 Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None);
-            page.Say(result.Changed ? T["Withdrawn", Name] : NoteAbout(Name, T["AlreadySo"]));
+            notices.Say(result.Changed ? T["Withdrawn", Name] : NoteAbout(Name, T["AlreadySo"]));
         }
         catch (RuleException refusal)
         {
-            Refuse(page, Name, refusal);
+            Refuse(notices, Name, refusal);
         }
     }
 
     private async Task ConvertAsync()
     {
-        var done = await page.AskAsync<ConversionDialog, bool>(new DialogParameters<ConversionDialog>
+        var done = await dialogs.AskAsync<ConversionDialog, bool>(new DialogParameters<ConversionDialog>
         {
             { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
         });
         if (done)
         {
-            page.Say(T["Converted", Name]);
+            notices.Say(T["Converted", Name]);
         }
     }
 
     private async Task CorrectRucAsync() =>
-        await page.AskAsync<RucDialog,
+        await dialogs.AskAsync<RucDialog,
         bool>(new DialogParameters<RucDialog> { { dialog => dialog.Tenant, Tenant },
         { dialog => dialog.Actor, Actor } });
 
     private async Task DeleteAsync()
     {
-        var started = await page.AskAsync<HardDeleteDialog, Guid>(new DialogParameters<HardDeleteDialog>
+        var started = await dialogs.AskAsync<HardDeleteDialog, Guid>(new DialogParameters<HardDeleteDialog>
         {
             { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
         });
         if (started != Guid.Empty)
         {
-            page.Say(T[deletion.NeedsSecondPerson(Tenant.MayGoAtOnce) ? "DeleteAsked" : "DeleteStarted", Name]);
+            notices.Say(T[deletion.NeedsSecondPerson(Tenant.MayGoAtOnce) ? "DeleteAsked" : "DeleteStarted", Name]);
         }
     }
 }

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Isolation;
-using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
@@ -15,17 +14,12 @@ namespace Vigia.Portal.Components.Tenants;
 /// The page of one tenant: its state, the main problem if there is one, the running operation, and its sections.
 /// </summary>
 public sealed partial class TenantDetailPage(
-    ChangeFeed feed, StaffSession session, TenantSearch search, OperationService operations, TenantTrail trail,
-    PageServices page) : LiveComponent(feed)
+    ChangeFeed feed, StaffSession session, TenantSearch search, TenantTrail trail) : LiveComponent(feed)
 {
-    /// <summary>How long a finished operation stays visible to a person who comes back to the page.</summary>
-    private static readonly TimeSpan StaysFor = TimeSpan.FromMinutes(2);
     private TenantView? _tenant;
     private TenantLookup? _gone;
     private readonly LatestRead _reading = new();
-    private readonly LatestRead _readingOperation = new();
     private Actor? _actor;
-    private Guid? _operation;
 
     /// <summary>
     /// Never changes: the address of another tenant creates a new page (<see cref="TenantByAddress"/>).
@@ -77,17 +71,12 @@ public sealed partial class TenantDetailPage(
     protected override async Task OnInitializedAsync()
     {
         Watch(ChangeTopic.Tenants, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
-        Watch(ChangeTopic.Operations, _ => ReadOperationAsync());
         _actor = await session.ActorAsync();
         await ReadAsync();
     }
 
     private string SectionAddress(string? section) =>
         section is null ? PortalUrls.Tenant(Id) : $"{PortalUrls.Tenant(Id)}?seccion={section}";
-
-    // Minor maintenance after an edit. The page shows its important results elsewhere.
-    private static bool IsQuiet(Operation operation) =>
-        TenantEditing.FollowUpKinds.Contains(operation.Kind) && operation.State != OperationState.Failed;
 
     private async Task ReadAsync()
     {
@@ -99,7 +88,6 @@ public sealed partial class TenantDetailPage(
         await ReadAsync(
             _reading, Id, (id, until) => FindAsync(_actor, id, until),
             found => (_tenant, _gone) = (found.View, found.View is null ? found : null));
-        await ReadOperationAsync();
     }
 
     private async Task<TenantLookup> FindAsync(Actor actor, int id, CancellationToken cancellationToken)
@@ -112,34 +100,5 @@ public sealed partial class TenantDetailPage(
         {
             return new TenantLookup(null, null);
         }
-    }
-
-    // Reads the operation that runs on the tenant or waits for a person. The section about operations shows finished
-    // ones.
-    private async Task ReadOperationAsync()
-    {
-        if (_actor is not null)
-        {
-            await ReadAsync(
-                _readingOperation, Id,
-                (id, until) => operations.ListAsync(_actor, new OperationQuery { TenantId = id, PageSize = 5 }, until),
-                page => _operation = WorthShowing(page.Items));
-        }
-    }
-
-    private Guid? WorthShowing(IReadOnlyList<Operation> operations)
-    {
-        // The tenant may be deleted while its operations are being read.
-        if (_tenant is not { } tenant)
-        {
-            return null;
-        }
-
-        var newest = operations.Where(o => !IsQuiet(o)).ToList();
-        var working = newest.Find(o => OperationStates.Unfinished.Contains(o.State));
-        var failed = tenant.Row.State is TenantState.Failed or TenantState.Deleting or TenantState.Unmanaged
-            ? newest.Find(o => o.State == OperationState.Failed) : null;
-        var justDone = newest.Find(o => o.FinishedAt > page.Time.GetUtcNow() - StaysFor);
-        return (working ?? failed ?? justDone)?.Id;
     }
 }

@@ -14,7 +14,11 @@ namespace Vigia.Portal.Components.Tenants;
 /// Edits a tenant in place. When two people edit the same field, the second one is told what changed and who changed
 /// it, and loses no input.
 /// </summary>
-public sealed partial class TenantEditor(TenantEditing editing, TenantContents contents, PageServices page)
+// More than five dependencies: one form, from its draft to the saved row. Half of the services are the browser's:
+// draft, focus, question, notice.
+public sealed partial class TenantEditor(
+    TenantEditing editing, TenantContents contents, PageDialogs dialogs, PageNotices notices, Drafts drafts,
+    IJSRuntime js)
 {
     private Dictionary<string, IReadOnlyList<Message>> _problems = [];
     private Dictionary<string, string> _conflicts = [];
@@ -59,7 +63,7 @@ public sealed partial class TenantEditor(TenantEditing editing, TenantContents c
     {
         if (!_closed && !_busy && Form.IsTouched)
         {
-            page.Note(T["DraftKept", Name]);
+            notices.Note(T["DraftKept", Name]);
         }
     }
 
@@ -67,7 +71,7 @@ public sealed partial class TenantEditor(TenantEditing editing, TenantContents c
     {
         if (firstRender && !Restored)
         {
-            await page.JS.InvokeVoidAsync("vigia.focus", Ending, "razon_social");
+            await js.InvokeVoidAsync("vigia.focus", Ending, "razon_social");
         }
     }
 
@@ -115,24 +119,24 @@ public sealed partial class TenantEditor(TenantEditing editing, TenantContents c
             // belongs to.
             var changed = await editing.UpdateAsync(
                 Actor, Form.TenantId, Form.Seen, Form.Wanted, CancellationToken.None);
-            page.Say(NoteAbout(Name,
+            notices.Say(NoteAbout(Name,
                 changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(changed)]));
             await CloseAsync();
         }
         catch (RuleException refusal) when (IsGone)
         {
-            Refuse(page, Name, refusal);
+            Refuse(notices, Name, refusal);
             isTold = true;
         }
         catch (InvalidInputException invalid) when (IsGone)
         {
-            Refuse(page, Name, new RuleException(invalid.Errors.Values.First()[0]));
+            Refuse(notices, Name, new RuleException(invalid.Errors.Values.First()[0]));
             isTold = true;
         }
         catch (InvalidInputException invalid)
         {
             _problems = invalid.Errors.ToDictionary();
-            await page.JS.InvokeVoidAsync("vigia.focus", Ending, _problems.Keys.First());
+            await js.InvokeVoidAsync("vigia.focus", Ending, _problems.Keys.First());
         }
         catch (ChangedMeanwhileException changed)
         {
@@ -150,7 +154,7 @@ public sealed partial class TenantEditor(TenantEditing editing, TenantContents c
             _busy = false;
             if (IsGone && !_closed && !isTold)
             {
-                page.Note(T["DraftKept", Name]);
+                notices.Note(T["DraftKept", Name]);
             }
         }
     }
@@ -163,7 +167,7 @@ public sealed partial class TenantEditor(TenantEditing editing, TenantContents c
             await OnClosed.InvokeAsync();
         }
 
-        await page.Drafts.ForgetAsync(DraftName);
+        await drafts.ForgetAsync(DraftName);
     }
 
     // Usage is read now and not when the form was opened, which may have been an hour ago.
@@ -176,10 +180,10 @@ public sealed partial class TenantEditor(TenantEditing editing, TenantContents c
         }
 
         var lowered = content.LoweredBelowUse(Form.Seen, Form.Wanted);
-        return lowered.Count == 0
-            || await page.ConfirmAsync(new ConfirmRequest(T["LoweringTitle"], T["LoweringEffect"], T["LoweringAction"])
-            {
-                Details = [.. lowered.Select(l => T[$"Lowering_{l.Field}", l.Used, l.Limit].Value)],
-            }) is not null;
+        var request = new ConfirmRequest(T["LoweringTitle"], T["LoweringEffect"], T["LoweringAction"])
+        {
+            Details = [.. lowered.Select(l => T[$"Lowering_{l.Field}", l.Used, l.Limit].Value)],
+        };
+        return lowered.Count == 0 || await dialogs.ConfirmAsync(request) is not null;
     }
 }

@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// runs. Its page shows the result for each tenant.
 /// </summary>
 public sealed partial class TenantSelectionBar(
-    TenantBulk bulk, TenantSearch search, NavigationManager navigation, PageServices page)
+    TenantBulk bulk, TenantSearch search, NavigationManager navigation, PageDialogs dialogs, PageNotices notices)
 {
     private readonly LatestRead _reading = new();
     private bool _busy;
@@ -70,11 +70,11 @@ public sealed partial class TenantSelectionBar(
         var plan = await WhileHereAsync(bulk.PlanAsync(Actor, suspends, ids, Ending));
         if (plan.Run == 0)
         {
-            page.Note(string.Join(" ", [new Message("nothing_to_do").Render(), .. plan.Skipped.Select(Skipped)]));
+            notices.Note(string.Join(" ", [new Message("nothing_to_do").Render(), .. plan.Skipped.Select(Skipped)]));
             return;
         }
 
-        var answer = await page.ConfirmAsync(Question(suspends, plan, ids.Length));
+        var answer = await dialogs.ConfirmAsync(Question(suspends, plan, ids.Length));
         if (answer is null)
         {
             return;
@@ -90,7 +90,7 @@ public sealed partial class TenantSelectionBar(
         }
         catch (RuleException refusal)
         {
-            page.Refuse(refusal);
+            notices.Refuse(refusal);
         }
     });
 

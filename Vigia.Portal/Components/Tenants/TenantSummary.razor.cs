@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Registry.Databases;
-using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
@@ -14,16 +13,13 @@ namespace Vigia.Portal.Components.Tenants;
 /// The main facts about a tenant. Editing happens in place, and changes by other people do not affect the open form.
 /// </summary>
 public sealed partial class TenantSummary(
-    Outbox mail, TenantServicesOfPage tenants, TenantContents contents, TenantInvitations invitations,
-    PageServices page)
+    PlanCatalog plans, TenantContents contents, TenantInvitations invitations, Drafts drafts)
 {
     private readonly LatestRead _readingInvitation = new();
-    private readonly LatestRead _readingMail = new();
     private readonly LatestRead _readingContent = new();
     private IReadOnlyList<Plan> _plans = [];
     private TenantContent? _content;
     private TenantInvitation? _invitation;
-    private OutboxMessage? _mail;
     private TenantEditForm? _form;
     private bool _restored;
     private (int Id, uint Version) _shown;
@@ -42,7 +38,7 @@ public sealed partial class TenantSummary(
 
     protected override async Task OnInitializedAsync()
     {
-        _plans = await tenants.Plans.ListAsync(Actor, Ending);
+        _plans = await plans.ListAsync(Actor, Ending);
         if (MayEdit)
         {
             await RestoreAsync();
@@ -60,9 +56,6 @@ public sealed partial class TenantSummary(
         await ReadAsync(
             _readingInvitation, Tenant.Id, (id, until) => invitations.LastAsync(Actor, id, until),
             invitation => _invitation = invitation);
-        await ReadAsync(
-            _readingMail, Tenant.Id, (id, until) => mail.LastAsync(Actor, id, Outbox.TenantInvitation, until),
-            sent => _mail = sent);
         await ReadAsync(_readingContent, Tenant.Id, (id, until) => contents.ReadAsync(Actor, id, until),
             content => _content = content);
     }
@@ -74,7 +67,7 @@ public sealed partial class TenantSummary(
     private async Task RestoreAsync()
     {
         var name = TenantEditor.DraftNameOf(Actor, Tenant.Id);
-        if (await TenantDraft.ReadAsync(page.Drafts, name, Tenant.Id, Ending) is not { } draft)
+        if (await TenantDraft.ReadAsync(drafts, name, Tenant.Id, Ending) is not { } draft)
         {
             return;
         }
@@ -84,7 +77,7 @@ public sealed partial class TenantSummary(
         if (form.IsLike(TenantDetails.Of(Row)))
         {
             // The text was saved, but the connection broke before the browser could remove the draft.
-            await page.Drafts.ForgetAsync(name);
+            await drafts.ForgetAsync(name);
         }
         else
         {

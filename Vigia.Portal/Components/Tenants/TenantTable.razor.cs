@@ -1,12 +1,11 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Vigia.Core.Tenants;
-using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>The rows of the registry. Reports whether the pointer or the focus is in them.</summary>
-public sealed partial class TenantTable(PageServices page)
+public sealed partial class TenantTable(IJSRuntime js)
 {
     private static readonly IReadOnlyList<(TenantOrder? Order, string Key, bool Right)> Columns =
     [
@@ -46,7 +45,7 @@ public sealed partial class TenantTable(PageServices page)
     public EventCallback<TenantOrder> OnSort { get; set; }
 
     [Parameter]
-    public EventCallback<bool> HandChanged { get; set; }
+    public EventCallback<bool> InUseChanged { get; set; }
 
     /// <summary>Whether every row on the page is selected.</summary>
     private bool IsWholePage => Items.Count > 0 && Items.All(tenant => Selection!.Contains(tenant.Id));
@@ -58,7 +57,7 @@ public sealed partial class TenantTable(PageServices page)
         if (some != _some)
         {
             _some = some;
-            await page.JS.InvokeVoidAsync("vigia.setHalfTicked", "select-page", some);
+            await js.InvokeVoidAsync("vigia.setHalfTicked", "select-page", some);
         }
     }
 
@@ -80,7 +79,7 @@ public sealed partial class TenantTable(PageServices page)
         return OnSelected.InvokeAsync();
     }
 
-    private Task HandAsync(bool isIn) => HandChanged.InvokeAsync(isIn);
+    private Task SetInUseAsync(bool isIn) => InUseChanged.InvokeAsync(isIn);
 
     private string? PlanName(string? code) => code is null ? null : PlanNames.GetValueOrDefault(code, code);
 }

@@ -16,9 +16,12 @@ namespace Vigia.Portal.Components.Tenants;
 /// The registry. Values are updated in place. Rows are added and removed only while the pointer and the focus are
 /// outside the list. Otherwise a pill shows how many changes wait.
 /// </summary>
+// More than five dependencies: the list, its filters and its address are one state. A part of it would have to ask the
+// page for the rest, and the browser for the text that is being typed.
 public sealed partial class TenantsPage(
     ChangeFeed feed, StaffSession session, TenantSearch search, PlanCatalog plans, TenantTrail trail,
-    TenantSelection selection, NavigationManager navigation, PageServices page) : LiveComponent(feed)
+    TenantSelection selection, NavigationManager navigation, PageDialogs dialogs, IJSRuntime js, TimeProvider time)
+    : LiveComponent(feed)
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
 
@@ -41,7 +44,7 @@ public sealed partial class TenantsPage(
     private TenantTableLook _look = TenantTableLook.Usual;
     private Actor? _actor;
     private CancellationTokenSource? _typing;
-    private bool _hand;
+    private bool _inUse;
 
     private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
 
@@ -75,14 +78,14 @@ public sealed partial class TenantsPage(
     {
         if (firstRender && _view.Q is { } typed)
         {
-            await page.JS.InvokeVoidAsync("vigia.setValue", Ending, "list-search", typed);
+            await js.InvokeVoidAsync("vigia.setValue", Ending, "list-search", typed);
         }
     }
 
     private static string? Chosen(ChangeEventArgs e) => e.Value?.ToString() is { Length: > 0 } text ? text : null;
 
     private string StatusText(TenantStatus status) =>
-        status == TenantStatus.Withdrawn ? T["Filter_withdrawn"] : page.Shared[StateLook.Tenant(status).TextKey];
+        status == TenantStatus.Withdrawn ? T["Filter_withdrawn"] : Shared[StateLook.Tenant(status).TextKey];
 
     private void Show(TenantListView view) => navigation.NavigateTo(view.ToAddress());
 
@@ -95,7 +98,7 @@ public sealed partial class TenantsPage(
 
     private async Task ClearAsync()
     {
-        await page.JS.InvokeVoidAsync("vigia.setValue", Ending, "list-search", "");
+        await js.InvokeVoidAsync("vigia.setValue", Ending, "list-search", "");
         Show(new TenantListView { Order = _view.Order, Descending = _view.Descending, PageSize = _view.PageSize });
     }
 
@@ -105,7 +108,7 @@ public sealed partial class TenantsPage(
         var typed = e.Value?.ToString()?.Trim() is { Length: > 0 } text ? text : null;
         try
         {
-            await Task.Delay(Settle, page.Time, typing);
+            await Task.Delay(Settle, time, typing);
             if (typed != (_typed.Count > 0 ? _typed.Last() : _view.Q))
             {
                 _typed.Enqueue(typed);
@@ -140,7 +143,7 @@ public sealed partial class TenantsPage(
                     // The browser keeps the value of the search field. It is replaced only after a link or the Back
                     // button.
                     _typed.Clear();
-                    await page.JS.InvokeVoidAsync("vigia.setValue", Ending, "list-search", _view.Q ?? "");
+                    await js.InvokeVoidAsync("vigia.setValue", Ending, "list-search", _view.Q ?? "");
                 }
 
                 await ReloadAsync();
@@ -173,7 +176,7 @@ public sealed partial class TenantsPage(
             return;
         }
 
-        if (_view != _shown || _page.Items.Count == 0 || (!_hand && !page.IsDialogOpen && selection.Count == 0))
+        if (_view != _shown || _page.Items.Count == 0 || (!_inUse && !dialogs.IsOpen && selection.Count == 0))
         {
             await ReloadAsync();
             return;

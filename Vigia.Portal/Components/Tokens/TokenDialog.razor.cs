@@ -10,7 +10,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tokens;
 
 /// <summary>Creates an API token. Closes with it.</summary>
-public sealed partial class TokenDialog(PageServices page, ApiTokens tokens) : FormDialog(page)
+public sealed partial class TokenDialog(PageNotices notices, TimeProvider time, ApiTokens tokens) : FormDialog(notices)
 {
     private TokenForm _form = default!;
     private ElementReference _first;
@@ -24,7 +24,7 @@ public sealed partial class TokenDialog(PageServices page, ApiTokens tokens) : F
 
     private SignedAction What => new(SignedAction.TokenCreate, Actor.StaffId!.Value.ToString());
 
-    protected override void OnInitialized() => _form = new TokenForm(Actor, Page.Time.GetUtcNow());
+    protected override void OnInitialized() => _form = new TokenForm(Actor, time.GetUtcNow());
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

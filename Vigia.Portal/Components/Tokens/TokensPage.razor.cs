@@ -8,7 +8,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tokens;
 
 /// <summary>The person's own API tokens.</summary>
-public sealed partial class TokensPage(StaffSession session, ApiTokens tokens, PageServices page)
+public sealed partial class TokensPage(
+    StaffSession session, ApiTokens tokens, PageDialogs dialogs, PageNotices notices, TimeProvider time)
 {
     private readonly LatestRead _reading = new();
     private Actor? _actor;
@@ -17,9 +18,9 @@ public sealed partial class TokensPage(StaffSession session, ApiTokens tokens, P
     // Kept by this page only and never stored.
     private ShownToken? _shown;
 
-    private IReadOnlyList<ApiTokenView> Working => [.. _tokens!.Where(token => token.WorksAt(page.Time.GetUtcNow()))];
+    private IReadOnlyList<ApiTokenView> Working => [.. _tokens!.Where(token => token.WorksAt(time.GetUtcNow()))];
 
-    private IReadOnlyList<ApiTokenView> Ended => [.. _tokens!.Where(token => !token.WorksAt(page.Time.GetUtcNow()))];
+    private IReadOnlyList<ApiTokenView> Ended => [.. _tokens!.Where(token => !token.WorksAt(time.GetUtcNow()))];
 
     protected override Task OnInitializedAsync() => ReadAsync();
 
@@ -31,7 +32,7 @@ public sealed partial class TokensPage(StaffSession session, ApiTokens tokens, P
 
     private async Task CreateAsync()
     {
-        var made = await page.AskAsync<TokenDialog,
+        var made = await dialogs.AskAsync<TokenDialog,
         ShownToken>(new DialogParameters<TokenDialog> { { dialog => dialog.Actor, await session.ActorAsync() } });
         _shown = made ?? _shown;
         await ReadAsync();
@@ -42,7 +43,7 @@ public sealed partial class TokensPage(StaffSession session, ApiTokens tokens, P
         var request = new ConfirmRequest(
             T["TokenRevokeTitle", token.Name], T["TokenRevokeEffect"], T["TokenRevoke"])
         { Destructive = true };
-        if (await page.ConfirmAsync(request) is null)
+        if (await dialogs.ConfirmAsync(request) is null)
         {
             return;
         }
@@ -51,11 +52,11 @@ public sealed partial class TokensPage(StaffSession session, ApiTokens tokens, P
         {
             await tokens.RevokeAsync(await session.ActorAsync(), token.Id, CancellationToken.None);
             _shown = _shown?.Issued.Id == token.Id ? null : _shown;
-            page.Say(T["TokenRevokeDone", token.Name]);
+            notices.Say(T["TokenRevokeDone", token.Name]);
         }
         catch (RuleException refusal)
         {
-            page.Refuse(refusal);
+            notices.Refuse(refusal);
         }
 
         await ReadAsync();

@@ -115,7 +115,7 @@ public sealed partial class LatestReadTests : BunitContext
             select $"{source.Name}.{member}";
 
         // Each of these reads one after another in its own loop.
-        string[] expected = ["FinishedNotices.TellAsync", "LockoutNotices.TellAsync"];
+        string[] expected = ["FinishedNotices.ShowNewAsync", "LockoutNotices.ShowNewAsync"];
         Assert.Equal(expected, found.Order(StringComparer.Ordinal));
     }
 
@@ -124,7 +124,7 @@ public sealed partial class LatestReadTests : BunitContext
     {
         var unnamed =
             from source in Components()
-            where source.Text.Contains("page.Refuse(", StringComparison.Ordinal)
+            where source.Text.Contains("notices.Refuse(", StringComparison.Ordinal)
                 && source.Name != nameof(EndingComponent)
             select source.Name;
 

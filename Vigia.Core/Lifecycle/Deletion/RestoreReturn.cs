@@ -1,0 +1,95 @@
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
+
+namespace Vigia.Core.Lifecycle.Deletion;
+
+/// <summary>The step that returns a restored tenant from the trash to the registry.</summary>
+internal sealed class RestoreReturn(RestoredDatabase restored, TimeProvider time)
+{
+    public async Task ReturnAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var currentAddress = await UpdateAddressAsync(context, cancellationToken);
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var locked = await LockedTenant.LockAsync(db, context.TenantId, cancellationToken);
+        if (DeletionRight.IsRestored(locked))
+        {
+            // An earlier attempt committed, and only its step record was lost.
+            return;
+        }
+
+        DeletionRight.DemandRestoring(locked, context.Operation);
+        var (tenant, trashed) = (locked.Registered!, locked.Trashed!);
+        var before = RestoredDatabase.Before(context);
+        tenant.ReturnFromTrash(before.State, before.IsActive, time.GetUtcNow());
+        if (await OwnDatabases.Of(db, tenant.Id).SingleOrDefaultAsync(cancellationToken) is { } database)
+        {
+            database.Name = tenant.DatabaseName!;
+            database.Kind = DatabaseKind.Tenant;
+        }
+
+        db.Set<TrashedTenant>().Remove(trashed);
+        if (tenant.State == TenantState.Ready)
+        {
+            await QueueUpdatesAsync(db, context, tenant, currentAddress, cancellationToken);
+        }
+
+        await context.CommitAsync(db, [new AuditEntry("tenant.restored")
+        {
+            TenantId = tenant.Id,
+            Ruc = tenant.Ruc,
+            Subdomain = tenant.Subdomain,
+            OperationId = context.OperationId,
+            After = new Dictionary<string,
+            object?> { ["subdominio"] = tenant.Subdomain, ["db_name"] = tenant.DatabaseName,
+            ["is_active"] = tenant.IsActive },
+        }], cancellationToken);
+    }
+
+    // Runs last, because the address may have been edited between two attempts of the restore. Returns the address that
+    // the account has now.
+    private async Task<string?> UpdateAddressAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        if (RestoredDatabase.Before(context).State != TenantState.Ready
+            || !await db.Set<TrashedTenant>().AnyAsync(t => t.Id == context.TenantId, cancellationToken))
+        {
+            return null;
+        }
+
+        string? address = null;
+        await restored.OnDatabaseAsync(context, async (_, _, found, tenant) =>
+        {
+            await using var inside = await context.OpenTenantDatabaseAsync(found, cancellationToken);
+            await MoveFirstAdmin.CatchUpAsync(db, inside, tenant, cancellationToken);
+            address = tenant.AccessEmail;
+        }, cancellationToken);
+        return address;
+    }
+
+    // Edits made during the restore are only in the registry: the tenant was not ready, so they queued no operation.
+    private static async Task QueueUpdatesAsync(
+        MasterContext db, OperationContext context, Tenant tenant, string? currentAddress,
+        CancellationToken cancellationToken)
+    {
+        OperationKind?[] kinds =
+        [
+            tenant.LimitsAppliedRevision < tenant.LimitsRevision ? ApplyLimitsOperation.KindName : null,
+            tenant.AccessEmail == currentAddress ? null : MoveFirstAdmin.KindName,
+        ];
+        foreach (var kind in kinds.OfType<OperationKind>())
+        {
+            if (!await db.Set<Operation>().AnyAsync(
+                    o => o.TenantId == tenant.Id && o.Kind == kind
+                        && (o.State == OperationState.Queued || o.State == OperationState.Waiting), cancellationToken))
+            {
+                context.Begin(db, kind, tenant);
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Deletion;
+
+/// <summary>Restores or purges one tenant of the trash.</summary>
+public sealed partial class TrashedTenantActions(
+    PageDialogs dialogs, PageNotices notices, NavigationManager navigation, TimeProvider time)
+{
+    [Parameter, EditorRequired]
+    public TrashedTenant Item { get; set; } = default!;
+
+    /// <summary>The unfinished operation on the tenant. Null when there is none.</summary>
+    [Parameter]
+    public Operation? Work { get; set; }
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    private bool MayPurge =>
+        Item.PurgeAfter <= time.GetUtcNow() || Item.DropBegunAt is not null || TrashService.MayPurgeEarly(Item);
+
+    private async Task RestoreAsync()
+    {
+        var operation = await dialogs.AskAsync<RestoreDialog,
+        Guid>(new DialogParameters<RestoreDialog> { { d => d.Item, Item }, { d => d.Actor, Actor } });
+        if (operation != Guid.Empty)
+        {
+            notices.Say(T["RestoreStarted", Item.LegalName]);
+            navigation.NavigateTo(PortalUrls.Operation(operation));
+        }
+    }
+
+    private async Task PurgeAsync()
+    {
+        var operation = await dialogs.AskAsync<PurgeDialog,
+        Guid>(new DialogParameters<PurgeDialog> { { d => d.Item, Item }, { d => d.Actor, Actor } });
+        if (operation != Guid.Empty)
+        {
+            notices.Say(T["PurgeStarted", Item.LegalName]);
+            navigation.NavigateTo(PortalUrls.Operation(operation));
+        }
+    }
+}

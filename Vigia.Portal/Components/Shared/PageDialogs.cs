@@ -1,0 +1,33 @@
+using MudBlazor;
+
+namespace Vigia.Portal.Components.Shared;
+
+/// <summary>The dialogs of a page.</summary>
+public sealed class PageDialogs(IDialogService dialogs)
+{
+    /// <summary>Whether a dialog is open over the page. Lists do not move while it is.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Shows a dialog and waits for its result.</summary>
+    /// <returns>The result of the dialog. Null when the person chose the safe choice.</returns>
+    public async Task<TAnswer?> AskAsync<TDialog, TAnswer>(DialogParameters<TDialog> parameters)
+        where TDialog : Microsoft.AspNetCore.Components.IComponent
+    {
+        IsOpen = true;
+        try
+        {
+            var reference = await dialogs.ShowAsync<TDialog>(null, parameters);
+            return await reference.Result is { Canceled: false, Data: TAnswer answer } ? answer : default;
+        }
+        finally
+        {
+            IsOpen = false;
+        }
+    }
+
+    /// <summary>Asks for confirmation before an action.</summary>
+    /// <returns>The answer. Null when the person chose the safe choice.</returns>
+    public Task<ConfirmAnswer?> ConfirmAsync(ConfirmRequest request) =>
+        AskAsync<ConfirmDialog, ConfirmAnswer>(
+            new DialogParameters<ConfirmDialog> { { dialog => dialog.Request, request } });
+}
