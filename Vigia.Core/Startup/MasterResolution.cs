@@ -69,9 +69,7 @@ public sealed class MasterResolution(
         await db.Set<TenantInvitation>().ExecuteDeleteAsync(cancellationToken);
         await db.Set<TrashedTenant>().ExecuteDeleteAsync(cancellationToken);
         await db.Set<ManagedDatabase>().ExecuteDeleteAsync(cancellationToken);
-        await db.Set<Tenant>().ExecuteUpdateAsync(
-            s => s.SetProperty(t => t.State, TenantState.Unmanaged).SetProperty(t => t.SchemaVersion, (int?)null)
-                .SetProperty(t => t.ServerId, (int?)null), cancellationToken);
+        await TenantRow.ForgetAllDatabasesAsync(db, cancellationToken);
     }
 
     private async Task ResolveAsync(

@@ -92,10 +92,11 @@ internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge, TimeProvi
         }
 
         var before = RegistryRow.Read(data.Row);
-        await db.Set<Tenant>().Where(t => t.Id == context.TenantId && t.State == TenantState.Deleting)
-            .ExecuteUpdateAsync(
-                s => s.SetProperty(t => t.State, before.State).SetProperty(t => t.IsActive, data.WasActive),
-                cancellationToken);
+        var tenant = await TenantRow.FindAndLockAsync(db, context.TenantId, cancellationToken);
+        if (tenant is { State: TenantState.Deleting })
+        {
+            tenant.CancelDeletion(before.State, data.WasActive);
+        }
     }
 
     private static DeletionData DataOf(Operation operation) =>

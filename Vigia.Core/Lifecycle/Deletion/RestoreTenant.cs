@@ -40,9 +40,17 @@ internal sealed class RestoreTenant(RestoreSteps restore, RestoreChecks checks, 
             .AnyAsync(t => t.Id == context.TenantId && t.RestoreOperationId == context.OperationId, cancellationToken);
     }
 
-    public override Task OnFailedAsync(
-        MasterContext db, OperationContext context, Message error, CancellationToken cancellationToken) =>
-        SetStateAsync(db, context.Operation, TenantState.Failed, cancellationToken);
+    /// <summary>Only while the tenant belongs to this restore: it may have been returned and deleted again since.</summary>
+    public override async Task OnFailedAsync(
+        MasterContext db, OperationContext context, Message error, CancellationToken cancellationToken)
+    {
+        var locked = await LockedTenant.LockAsync(db, context.TenantId, cancellationToken);
+        if (locked.Registered is { } tenant && tenant.State != TenantState.Ready
+            && locked.Trashed?.RestoreOperationId == context.OperationId)
+        {
+            tenant.MarkFailed();
+        }
+    }
 
     /// <summary>
     /// A restore that was committed, and of which only the step record failed, may be retried; it finds nothing left to
@@ -55,7 +63,7 @@ internal sealed class RestoreTenant(RestoreSteps restore, RestoreChecks checks, 
         if (!DeletionRight.IsRestored(locked))
         {
             DeletionRight.DemandRestoring(locked, operation);
-            await SetStateAsync(db, operation, TenantState.Provisioning, cancellationToken);
+            locked.Registered!.BeginProvisioning();
         }
     }
 
@@ -84,13 +92,6 @@ internal sealed class RestoreTenant(RestoreSteps restore, RestoreChecks checks, 
                 .ExecuteDeleteAsync(cancellationToken);
         }
     }
-
-    // Only while the tenant belongs to this restore: it may have been returned and deleted again since.
-    private static Task<int> SetStateAsync(
-        MasterContext db, Operation operation, TenantState state, CancellationToken cancellationToken) =>
-        db.Set<Tenant>().Where(
-            t => t.Id == operation.TenantId && t.State != TenantState.Ready && Restoring(db, operation).Any())
-            .ExecuteUpdateAsync(s => s.SetProperty(t => t.State, state), cancellationToken);
 
     private static IQueryable<TrashedTenant> Restoring(MasterContext db, Operation operation) =>
         db.Set<TrashedTenant>().Where(t => t.Id == operation.TenantId && t.RestoreOperationId == operation.Id);

@@ -53,11 +53,11 @@ internal sealed class ProvisionTenant(
 
     public override Task OnFailedAsync(
         MasterContext db, OperationContext context, Message error, CancellationToken cancellationToken) =>
-        SetStateAsync(db, context.TenantId, TenantState.Failed, cancellationToken);
+        ChangeAsync(db, context.TenantId, tenant => tenant.MarkFailed(), cancellationToken);
 
     public override Task OnCancelledAsync(
         MasterContext db, OperationContext context, CancellationToken cancellationToken) =>
-        SetStateAsync(db, context.TenantId, TenantState.Registered, cancellationToken);
+        ChangeAsync(db, context.TenantId, tenant => tenant.CancelProvisioning(), cancellationToken);
 
     /// <summary>
     /// A provisioning that made the tenant ready, and of which only the step record failed, may be retried; it finds
@@ -78,7 +78,7 @@ internal sealed class ProvisionTenant(
             throw new RuleException("undo_begun");
         }
 
-        await SetStateAsync(db, operation.TenantId.Value, TenantState.Provisioning, cancellationToken);
+        locked.Registered!.BeginProvisioning();
     }
 
     public override async Task OnCancelRequestAsync(
@@ -98,12 +98,15 @@ internal sealed class ProvisionTenant(
     }
 
     // Only while nothing else has begun with the tenant: a deletion or a restore alone may change its state.
-    private static Task<int> SetStateAsync(
-        MasterContext db, int tenantId, TenantState state, CancellationToken cancellationToken) =>
-        db.Set<Tenant>().Where(
-            t => t.Id == tenantId && ProvisioningRight.Unfinished.Contains(t.State)
-            && !db.Set<TrashedTenant>().Any(x => x.Id == tenantId))
-            .ExecuteUpdateAsync(s => s.SetProperty(t => t.State, state), cancellationToken);
+    private static async Task ChangeAsync(
+        MasterContext db, int tenantId, Action<Tenant> change, CancellationToken cancellationToken)
+    {
+        if (await LockedTenant.LockAsync(db, tenantId, cancellationToken)
+            is { Registered: { } tenant, Trashed: null } && ProvisioningRight.Unfinished.Contains(tenant.State))
+        {
+            change(tenant);
+        }
+    }
 
     // The database is dropped before (steps are undone in reverse), because a role with a right on a database can't be
     // dropped.

@@ -82,6 +82,12 @@ public sealed class Tenant
         ServerId = serverId;
     }
 
+    /// <summary>The making of its database, or its restore, failed: a person retries or cancels.</summary>
+    internal void MarkFailed() => State = TenantState.Failed;
+
+    /// <summary>The making of its database was cancelled, and nothing of it is left.</summary>
+    internal void CancelProvisioning() => State = TenantState.Registered;
+
     /// <summary>
     /// Its database is complete and proved. A tenant that a person made inactive meanwhile stays inactive: to reactivate
     /// it is an action of its own, with its right and its record.
@@ -113,6 +119,9 @@ public sealed class Tenant
         IsActive = false;
         TokensValidAfter = now;
     }
+
+    /// <summary>Its permanent deletion was cancelled, and it is what it was before.</summary>
+    internal void CancelDeletion(TenantState state, bool wasActive) => (State, IsActive) = (state, wasActive);
 
     /// <summary>Its database lost the marker of the portal.</summary>
     /// <param name="wasActive">Whether it was active before its deletion began; used only while it is being deleted.</param>
