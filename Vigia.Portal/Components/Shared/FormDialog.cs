@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Staff.Signatures;
@@ -34,6 +35,9 @@ public abstract class FormDialog : EndingComponent
     /// <summary>The error of a form with one field; null without one.</summary>
     protected string? FirstError => _errors.Values.FirstOrDefault();
 
+    /// <summary>The id of a date field whose text is not a date; null without one.</summary>
+    protected virtual string? UnreadableDay => null;
+
     /// <summary>Whether a refusal that belongs to no field closes the dialog.</summary>
     protected virtual bool ClosesOnRefusal => true;
 
@@ -50,11 +54,20 @@ public abstract class FormDialog : EndingComponent
     /// <summary>The field that a refusal belongs to; null when it belongs to none.</summary>
     protected virtual string? FieldOf(RuleException refusal) => null;
 
-    /// <summary>Runs <paramref name="submitAsync"/> unless it runs already, and shows what is refused.</summary>
+    /// <summary>
+    /// Runs <paramref name="submitAsync"/> unless it runs already, and shows what is refused. A date field whose text
+    /// is not a date gets the focus instead.
+    /// </summary>
     protected async Task SubmitAsync(Func<Task> submitAsync)
     {
         if (IsBusy)
         {
+            return;
+        }
+
+        if (UnreadableDay is { } field)
+        {
+            await Page.JS.InvokeVoidAsync("vigia.focus", field);
             return;
         }
 

@@ -33,6 +33,8 @@ public sealed partial class AccessDialog
 
     protected override string Subject => Details.Member.FullName;
 
+    protected override string? UnreadableDay => _form.UnreadableDay;
+
     protected override void ShowErrors(InvalidInputException? invalid) => _form.Show(invalid);
 
     private bool Enables => Details.Member.State is StaffState.Disabled or StaffState.AccessOver;

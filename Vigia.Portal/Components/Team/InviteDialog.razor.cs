@@ -37,6 +37,8 @@ public sealed partial class InviteDialog
 
     protected override bool ClosesOnRefusal => false;
 
+    protected override string? UnreadableDay => _form.UnreadableDay;
+
     protected override void ShowErrors(InvalidInputException? invalid) => _form.Show(invalid);
 
     private InviteStaff Person => new(_name, _email, _form.ToAccess());

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
@@ -6,16 +5,18 @@ using Vigia.Core.Foundation.Text;
 using Vigia.Core.Lifecycle.DemoData;
 using Vigia.Core.Registry.Plans;
 using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>Converts a demo tenant to production. Closes with true when that was done.</summary>
 public sealed partial class ConversionDialog
 {
+    private const string EndId = "convert-end";
     private IReadOnlyList<Plan> _plans = [];
     private ElementReference _first;
     private string _plan = "";
-    private DateOnly? _end;
+    private DayEntry _end;
     private long? _demoRows;
     private bool _removes = true;
     private bool _understood;
@@ -37,8 +38,9 @@ public sealed partial class ConversionDialog
 
     protected override string Subject => Tenant.DisplayName;
 
-    private string Tomorrow =>
-        LimaCalendar.DayOf(Page.Time.GetUtcNow()).AddDays(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    protected override string? UnreadableDay => _end.IsUnreadable ? EndId : null;
+
+    private DateOnly Tomorrow => LimaCalendar.DayOf(Page.Time.GetUtcNow()).AddDays(1);
 
     private bool MayRemove => _demoRows > 0 && Actor.May(Rights.TenantsDemoData);
 
@@ -72,7 +74,7 @@ public sealed partial class ConversionDialog
             await Conversions.ConvertAsync(Actor, Tenant.Id, new Conversion
             {
                 Plan = _plan == (Tenant.Row.Plan ?? "") ? null : _plan,
-                ExpiresAt = _end is { } day ? LimaCalendar.EndOf(day) : null,
+                ExpiresAt = _end.Day is { } day ? LimaCalendar.EndOf(day) : null,
                 RemoveDemoData = MayRemove && _removes,
             }, CancellationToken.None);
             Dialog.Close(DialogResult.Ok(true));

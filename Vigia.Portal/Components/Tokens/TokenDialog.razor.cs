@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
@@ -11,6 +10,7 @@ namespace Vigia.Portal.Components.Tokens;
 /// <summary>Creates an API token. Closes with it.</summary>
 public sealed partial class TokenDialog
 {
+    private const string EndsOnId = "token-ends";
     private TokenForm _form = default!;
     private ElementReference _first;
 
@@ -21,6 +21,8 @@ public sealed partial class TokenDialog
     private ApiTokens Tokens { get; set; } = default!;
 
     protected override string Subject => Actor.Name;
+
+    protected override string? UnreadableDay => _form.EndsOn.IsUnreadable ? EndsOnId : null;
 
     protected override void ShowErrors(InvalidInputException? invalid) => _form.Show(invalid);
 
@@ -35,8 +37,6 @@ public sealed partial class TokenDialog
             await _first.FocusAsync();
         }
     }
-
-    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private async Task CreateAsync()
     {
