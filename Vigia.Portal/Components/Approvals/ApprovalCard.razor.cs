@@ -20,6 +20,7 @@ public sealed partial class ApprovalCard
     private ApprovalSeen _seen = new();
     private TenantView? _now;
     private TenantContent? _content;
+    private bool _isRead;
 
     [Parameter, EditorRequired]
     public Approval Approval { get; set; } = default!;
@@ -54,6 +55,7 @@ public sealed partial class ApprovalCard
         _seen = ApprovalSeen.Of(Approval);
         _now = (await Tenants.FindAsync(Actor, [TenantId], Ending)).GetValueOrDefault(TenantId);
         _content = await Contents.ReadAsync(Actor, TenantId, Ending);
+        _isRead = true;
     }
 
     private IEnumerable<(string Label, string Then, string? Now)> Facts()
