@@ -15,6 +15,6 @@ public sealed class SkeletonTests : ComponentTest
         var skeleton = Render<Skeleton>(p => p.Add(s => s.Rows, 3));
 
         Assert.Equal(name, skeleton.Find("[role=status]").GetAttribute("aria-label"));
-        Assert.Equal(3, skeleton.FindAll(".skeleton-row").Count);
+        Assert.Equal(3, skeleton.FindAll(".mud-skeleton").Count);
     }
 }
