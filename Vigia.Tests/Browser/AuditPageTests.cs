@@ -43,7 +43,8 @@ IClassFixture<PortalHost>
         await page.GetByLabel("Qué").SelectOptionAsync("tenant.updated");
         await Expect(page.GetByText("1 registro", new() { Exact = true })).ToBeVisibleAsync();
         Assert.Contains("accion=tenant.updated", page.Url, StringComparison.Ordinal);
-        await page.GetByLabel("Desde").FillAsync("2031-01-01");
+        await page.GetByLabel("Desde", new() { Exact = true }).FillAsync("01/01/2031");
+        await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByText("Ningún registro coincide")).ToBeVisibleAsync();
         await page.GoBackAsync();
         await Expect(page.GetByText("1 registro", new() { Exact = true })).ToBeVisibleAsync();

@@ -56,7 +56,7 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
             BaseURL = host.BrowserAddress.ToString(),
             ViewportSize = new ViewportSize { Width = look.Width, Height = look.Width < 500 ? 780 : 900 },
             TimezoneId = "Europe/Helsinki",
-            Locale = look.Language,
+            Locale = look.BrowserLanguage ?? look.Language,
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(60_000);

@@ -107,7 +107,9 @@ IClassFixture<NextPortalHost>
         string[] names = [await BehindAsync("andina"), await BehindAsync("boreal"), await BehindAsync("costa")];
         await using var session = await HoldAsync(names[1]);
         var page = await SignedInAsync(PortalUrls.Databases, look);
-        await page.Locator(".page-header button").Last.ClickAsync();
+        // By its name: until the page has read its figures, the other button of the header is the last one.
+        await page.GetByRole(
+            AriaRole.Button, new() { NameRegex = new Regex("^(Actualizar las|Update the) [0-9]") }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await Screenshots.SaveAsync(page, $"bases-actualizar-{Screenshots.Suffix(look)}");
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button).Last.ClickAsync();

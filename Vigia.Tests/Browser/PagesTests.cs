@@ -36,6 +36,18 @@ IClassFixture<PagesTests.Filled>
     }
 
     [Theory]
+    [InlineData("es-PE")]
+    [InlineData("en")]
+    public async Task Tenants_OnASmallLaptop_ShowEveryColumnWhole(string language)
+    {
+        var page = await SignedInAsync(PortalUrls.Tenants, new Look(language, Dark: false, 1280));
+        await Expect(page.GetByRole(AriaRole.Columnheader)).ToHaveCountAsync(9);
+
+        await HoldsAsync(
+            page, "(frame => frame.scrollWidth <= frame.clientWidth)(document.querySelector('.table-frame'))");
+    }
+
+    [Theory]
     [InlineData("es-PE", false)]
     [InlineData("en", true)]
     public async Task Dialogs_Open_AreAccessible(string language, bool dark)

@@ -78,7 +78,7 @@ IClassFixture<TeamHost>
         await Expect(page.Locator(".chooser-hits li")).ToHaveCountAsync(1);
         await page.Locator("#choose-clients").PressAsync("Enter");
         await Expect(page.Locator(".chips li")).ToHaveCountAsync(1);
-        await page.Locator("#access-ends").FillAsync("2099-12-31");
+        await page.Locator("#access-ends").FillAsync("31/12/2099");
         await page.Locator("#sign-password").FillAsync("no-es-la-suya");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Crear la invitación" }).ClickAsync();
         await Expect(page.Locator("#sign-password")).ToHaveAccessibleDescriptionAsync(new Regex("contraseña"));

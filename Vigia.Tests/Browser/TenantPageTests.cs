@@ -16,6 +16,25 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
 IClassFixture<PortalHost>
 {
     [Fact]
+    public async Task HardDelete_WhileTheDatabaseIsRead_ShowsPlaceholders_ThenWhatCouldNotBeRead()
+    {
+        var name = PortalClients.NewName("lee");
+        var tenant = await Host.ReadyClientAsync(name);
+        var page = await SignedInAsync($"{PortalUrls.Tenant(tenant)}?seccion=peligro");
+        await using var session = await PostgresServer.OpenAsync(
+            Host.Postgres.SuperuserUrl($"vigia_{name}"), Cancellation);
+        await using var holding = new NpgsqlCommand("BEGIN; LOCK TABLE public.users", session);
+        await holding.ExecuteNonQueryAsync(Cancellation);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).ClickAsync();
+
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog.GetByText("Cargando…")).ToHaveCountAsync(4);
+        await Expect(dialog.GetByText("No se pudo leer")).ToHaveCountAsync(4);
+        await Expect(dialog.GetByText("Cargando…")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task Page_Support_SuspendsAndReactivatesAndHasNothingElse()
     {
         var tenant = await Host.ReadyClientAsync(PortalClients.NewName("soporte"));

@@ -67,7 +67,13 @@ IClassFixture<PortalHost>
         var dialog = page.GetByRole(AriaRole.Dialog);
         await Expect(dialog.Locator("#token-name")).ToBeFocusedAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Nada" }).ClickAsync();
-        await dialog.Locator("#token-ends").FillAsync("2020-01-31");
+        await dialog.Locator("#token-ends").FillAsync("31/02/2027");
+        await SendAsync(dialog, "no-es-la-suya");
+        await Expect(dialog.Locator("#token-ends")).ToBeFocusedAsync();
+        await Expect(dialog.Locator("#token-ends"))
+            .ToHaveAccessibleDescriptionAsync(new Regex("Escriba una fecha que exista"));
+        await Expect(dialog.Locator("#token-name")).ToHaveAttributeAsync("aria-invalid", "false");
+        await dialog.Locator("#token-ends").FillAsync("31/01/2020");
         await SendAsync(dialog, "no-es-la-suya");
 
         await Expect(dialog.Locator("#token-name"))
@@ -80,7 +86,7 @@ IClassFixture<PortalHost>
         await dialog.Locator("#token-name").FillAsync("Informe");
         await dialog.Locator("#token-ends")
             .FillAsync(DateTime.UtcNow.AddDays(3)
-            .ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+            .ToString("dd'/'MM'/'yyyy", System.Globalization.CultureInfo.InvariantCulture));
         await dialog.GetByLabel("Ver operaciones").CheckAsync();
         await SendAsync(dialog, "no-es-la-suya");
         await Expect(dialog.Locator("#token-password"))

@@ -22,6 +22,7 @@ public sealed partial class ApprovalCard(
     private ApprovalSeen _seen = new();
     private TenantView? _now;
     private TenantContent? _content;
+    private bool _isRead;
 
     [Parameter, EditorRequired]
     public Approval Approval { get; set; } = default!;
@@ -44,6 +45,7 @@ public sealed partial class ApprovalCard(
         _seen = ApprovalSeen.Of(Approval);
         _now = (await tenants.FindAsync(Actor, [TenantId], Ending)).GetValueOrDefault(TenantId);
         _content = await contents.ReadAsync(Actor, TenantId, Ending);
+        _isRead = true;
     }
 
     private IEnumerable<(string Label, string Then, string? Now)> Facts()

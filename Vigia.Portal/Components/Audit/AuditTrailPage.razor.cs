@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Audit;
@@ -21,6 +20,8 @@ public sealed partial class AuditTrailPage(
     private readonly LatestRead _counting = new();
     private AuditListView _view = new();
     private AuditListView? _shown;
+    private DayEntry _from;
+    private DayEntry _to;
     private AuditPage? _page;
     private Actor? _actor;
     private bool _verifying;
@@ -63,9 +64,19 @@ public sealed partial class AuditTrailPage(
 
     private static string? Chosen(ChangeEventArgs e) => e.Value?.ToString() is { Length: > 0 } text ? text : null;
 
-    private static DateOnly? Day(ChangeEventArgs e) =>
-        DateOnly.TryParseExact(Chosen(e), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-        ? day : null;
+    // While the text of a field is not a date, the list keeps the day that it had.
+    private void ShowDays()
+    {
+        var view = _view with
+        {
+            From = _from.IsUnreadable ? _view.From : _from.Day,
+            To = _to.IsUnreadable ? _view.To : _to.Day,
+        };
+        if (view != _view)
+        {
+            Show(view);
+        }
+    }
 
     private void Show(AuditListView view) => navigation.NavigateTo((view with { Page = 1 }).ToAddress());
 
@@ -74,6 +85,9 @@ public sealed partial class AuditTrailPage(
         _view = AuditListView.Parse(new Uri(navigation.Uri));
         if (_view != _shown)
         {
+            // Another filter leaves a text that is not a date where it is.
+            _from = _from.IsUnreadable && _view.IsFiltered && _view.From == _shown?.From ? _from : _view.From;
+            _to = _to.IsUnreadable && _view.IsFiltered && _view.To == _shown?.To ? _to : _view.To;
             await ReloadAsync();
         }
     }

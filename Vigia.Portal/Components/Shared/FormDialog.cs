@@ -49,10 +49,16 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
     /// <summary>The field that a refusal belongs to; null when it belongs to none.</summary>
     protected virtual string? FieldOf(RuleException refusal) => null;
 
-    /// <summary>Runs <paramref name="submitAsync"/> unless it runs already, and shows what is refused.</summary>
+    /// <summary>Puts the focus on a field whose text can't be read.</summary>
+    /// <returns>Whether there is one. Then the form is not submitted.</returns>
+    protected virtual Task<bool> FocusUnreadableAsync() => Task.FromResult(false);
+
+    /// <summary>
+    /// Runs <paramref name="submitAsync"/> unless it runs already or a field can't be read, and shows what is refused.
+    /// </summary>
     protected async Task SubmitAsync(Func<Task> submitAsync)
     {
-        if (IsBusy)
+        if (IsBusy || await FocusUnreadableAsync())
         {
             return;
         }

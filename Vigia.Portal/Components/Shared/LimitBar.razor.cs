@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 
 namespace Vigia.Portal.Components.Shared;
 
@@ -27,6 +28,8 @@ public sealed partial class LimitBar
     private bool Over => Max is { } max && Used >= max;
 
     private bool Near => Max is { } max && Used >= max * NearFrom;
+
+    private Color Bar => Over ? Color.Error : Near ? Color.Warning : Color.Primary;
 
     private double Percent => Max switch
     {

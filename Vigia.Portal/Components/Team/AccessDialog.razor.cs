@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
@@ -13,7 +14,7 @@ namespace Vigia.Portal.Components.Team;
 /// roles. To make somebody an administrator, it creates a request. Closes with the outcome.
 /// </summary>
 public sealed partial class AccessDialog(
-    PageNotices notices, StaffChanges changes, StaffRequests requests) : FormDialog(notices)
+    PageNotices notices, IJSRuntime js, StaffChanges changes, StaffRequests requests) : DatedFormDialog(notices, js)
 {
     private readonly LatestRead _readingWay = new();
     private AccessForm _form = new();
@@ -27,6 +28,8 @@ public sealed partial class AccessDialog(
     public Actor Actor { get; set; } = default!;
 
     protected override string Subject => Details.Member.FullName;
+
+    protected override string? UnreadableDay => _form.UnreadableDay;
 
     protected override void ShowErrors(InvalidInputException? invalid) => _form.Show(invalid);
 

@@ -1,12 +1,15 @@
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Staff.Team;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>Roles, limit and last day while they are being chosen.</summary>
 public sealed class AccessForm
 {
+    public const string EndsOnId = "access-ends";
+
     public HashSet<string> Roles { get; } = [];
 
     /// <summary>Whether the person may see only chosen tenants.</summary>
@@ -14,13 +17,16 @@ public sealed class AccessForm
 
     public List<ScopedTenant> Tenants { get; } = [];
 
-    public DateOnly? EndsOn { get; set; }
+    public DayEntry EndsOn { get; set; }
 
     public Dictionary<string, string> Errors { get; private set; } = [];
 
     public bool MayBeLimited => StaffAccess.MayBeLimited(Roles);
 
     public bool MayEnd => StaffAccess.MayEnd(Roles);
+
+    /// <summary>The id of the shown date field whose text is not a date; null without one.</summary>
+    public string? UnreadableDay => MayEnd && EndsOn.IsUnreadable ? EndsOnId : null;
 
     /// <summary>A form with the current access of the member.</summary>
     public static AccessForm Of(StaffDetails details)
@@ -39,7 +45,7 @@ public sealed class AccessForm
 
     /// <summary>Values of fields that are hidden, because the roles do not allow them, are ignored.</summary>
     public StaffAccess ToAccess() =>
-        new([.. Roles], MayBeLimited && IsLimited ? [.. Tenants.Select(t => t.Id)] : null, MayEnd ? EndsOn : null);
+        new([.. Roles], MayBeLimited && IsLimited ? [.. Tenants.Select(t => t.Id)] : null, MayEnd ? EndsOn.Day : null);
 
     public void Show(InvalidInputException? invalid) =>
         Errors = invalid?.Errors.ToDictionary(error => error.Key, error => error.Value[0].Render()) ?? [];

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
@@ -12,7 +13,7 @@ namespace Vigia.Portal.Components.Team;
 /// outcome if there is one.
 /// </summary>
 public sealed partial class InviteDialog(
-    PageNotices notices, StaffLinks links, StaffRequests requests) : FormDialog(notices)
+    PageNotices notices, IJSRuntime js, StaffLinks links, StaffRequests requests) : DatedFormDialog(notices, js)
 {
     private readonly AccessForm _form = new();
     private readonly LatestRead _readingWay = new();
@@ -31,6 +32,8 @@ public sealed partial class InviteDialog(
     protected override string Subject => _name;
 
     protected override bool ClosesOnRefusal => false;
+
+    protected override string? UnreadableDay => _form.UnreadableDay;
 
     protected override void ShowErrors(InvalidInputException? invalid) => _form.Show(invalid);
 

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Text;
@@ -12,13 +12,14 @@ namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>Converts a demo tenant to production. Closes with true when that was done.</summary>
 public sealed partial class ConversionDialog(
-    PageNotices notices, TimeProvider time, TenantConversion conversions, DemoDataService demoData, PlanCatalog plans)
-    : FormDialog(notices)
+    PageNotices notices, IJSRuntime js, TimeProvider time, TenantConversion conversions, DemoDataService demoData, PlanCatalog plans)
+    : DatedFormDialog(notices, js)
 {
+    private const string EndId = "convert-end";
     private IReadOnlyList<Plan> _plans = [];
     private ElementReference _first;
     private string _plan = "";
-    private DateOnly? _end;
+    private DayEntry _end;
     private long? _demoRows;
     private bool _removes = true;
     private bool _understood;
@@ -31,8 +32,9 @@ public sealed partial class ConversionDialog(
 
     protected override string Subject => Tenant.DisplayName;
 
-    private string Tomorrow =>
-        LimaCalendar.DayOf(time.GetUtcNow()).AddDays(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    protected override string? UnreadableDay => _end.IsUnreadable ? EndId : null;
+
+    private DateOnly Tomorrow => LimaCalendar.DayOf(time.GetUtcNow()).AddDays(1);
 
     private bool MayRemove => _demoRows > 0 && Actor.May(Rights.TenantsDemoData);
 
@@ -66,7 +68,7 @@ public sealed partial class ConversionDialog(
             await conversions.ConvertAsync(Actor, Tenant.Id, new Conversion
             {
                 Plan = _plan == (Tenant.Row.Plan ?? "") ? null : _plan,
-                ExpiresAt = _end is { } day ? LimaCalendar.EndOf(day) : null,
+                ExpiresAt = _end.Day is { } day ? LimaCalendar.EndOf(day) : null,
                 RemoveDemoData = MayRemove && _removes,
             }, CancellationToken.None);
             Dialog.Close(DialogResult.Ok(true));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
@@ -18,6 +19,7 @@ public sealed partial class HardDeleteDialog(
 {
     private MudButton? _cancel;
     private TenantContent? _content;
+    private bool _isRead;
     private string _confirm = "";
     private string _reason = "";
     private bool _atOnce;
@@ -43,7 +45,11 @@ public sealed partial class HardDeleteDialog(
     private bool IsComplete =>
         _confirm.Trim() == Row.Subdomain && !string.IsNullOrWhiteSpace(_reason) && !string.IsNullOrEmpty(Proof);
 
-    protected override async Task OnInitializedAsync() => _content = await contents.ReadAsync(Actor, Tenant.Id, Ending);
+    protected override async Task OnInitializedAsync()
+    {
+        _content = await contents.ReadAsync(Actor, Tenant.Id, Ending);
+        _isRead = true;
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -52,6 +58,8 @@ public sealed partial class HardDeleteDialog(
             await _cancel.FocusAsync();
         }
     }
+
+    private static string? Number(long? value) => value?.ToString("N0", CultureInfo.CurrentCulture);
 
     private async Task DeleteAsync()
     {

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
@@ -10,8 +10,10 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tokens;
 
 /// <summary>Creates an API token. Closes with it.</summary>
-public sealed partial class TokenDialog(PageNotices notices, TimeProvider time, ApiTokens tokens) : FormDialog(notices)
+public sealed partial class TokenDialog(
+    PageNotices notices, IJSRuntime js, TimeProvider time, ApiTokens tokens) : DatedFormDialog(notices, js)
 {
+    private const string EndsOnId = "token-ends";
     private TokenForm _form = default!;
     private ElementReference _first;
 
@@ -19,6 +21,8 @@ public sealed partial class TokenDialog(PageNotices notices, TimeProvider time, 
     public Actor Actor { get; set; } = default!;
 
     protected override string Subject => Actor.Name;
+
+    protected override string? UnreadableDay => _form.EndsOn.IsUnreadable ? EndsOnId : null;
 
     protected override void ShowErrors(InvalidInputException? invalid) => _form.Show(invalid);
 
@@ -33,8 +37,6 @@ public sealed partial class TokenDialog(PageNotices notices, TimeProvider time, 
             await _first.FocusAsync();
         }
     }
-
-    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private async Task CreateAsync()
     {

@@ -2,6 +2,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Staff.Tokens;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tokens;
 
@@ -15,7 +16,7 @@ public sealed class TokenForm
     {
         _actor = actor;
         Today = LimaCalendar.DayOf(now);
-        EndsOn = Today.AddDays(UsualDays);
+        EndsOn = (DateOnly?)Today.AddDays(UsualDays);
         Groups = TokenWords.GroupsOf(actor);
         ChooseLooking();
     }
@@ -26,7 +27,7 @@ public sealed class TokenForm
 
     public string Name { get; set; } = "";
 
-    public DateOnly? EndsOn { get; set; }
+    public DayEntry EndsOn { get; set; }
 
     public IReadOnlyList<(string Key, IReadOnlyList<string> Rights)> Groups { get; }
 
@@ -60,7 +61,7 @@ public sealed class TokenForm
         }
     }
 
-    public NewApiToken ToToken() => new(Name, [.. Rights], EndsOn);
+    public NewApiToken ToToken() => new(Name, [.. Rights], EndsOn.Day);
 
     public void Show(InvalidInputException? invalid) =>
         Errors = invalid?.Errors.ToDictionary(error => error.Key, error => error.Value[0].Render()) ?? [];

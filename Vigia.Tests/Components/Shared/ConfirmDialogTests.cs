@@ -1,0 +1,86 @@
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Tests.Components.Shared;
+
+public sealed class ConfirmDialogTests : ComponentTest
+{
+    private static readonly ConfirmRequest Suspend =
+        new("¿Suspender a Andinos?", "Sus usuarios dejan de entrar.", "Suspender")
+        {
+            Destructive = true, DetailsTitle = "Ahora mismo:", Details = ["3 usuarios dentro"],
+            Reasons = [("payment", "Falta de pago"), ("other", "Otro")], AsksText = true, CodeThatNeedsText = "other",
+        };
+
+    [Theory]
+    [InlineData("es-PE", "Cancelar", "Motivo (obligatorio)", "Detalle")]
+    [InlineData("en", "Cancel", "Reason (required)", "Details")]
+    public async Task ConfirmDialog_ShowsEffectDetailsAndReasons_InTheLanguage(
+        string language, string cancel, string reason, string text)
+    {
+        Speak(language);
+        var (dialog, answer) = await AskAsync(Suspend);
+
+        Assert.Equal("¿Suspender a Andinos?", dialog.Find("h2").TextContent);
+        Assert.Equal("Sus usuarios dejan de entrar.", dialog.Find(".dialog-effect").TextContent);
+        Assert.Equal("3 usuarios dentro", dialog.Find(".dialog-details li").TextContent);
+        Assert.Equal(reason, TextOf(dialog.Find("label[for=confirm-reason]")));
+        Assert.Equal(text, TextOf(dialog.Find("label[for=confirm-text]")));
+        Assert.Equal([cancel, "Suspender"], dialog.FindAll(".mud-dialog-actions button").Select(TextOf));
+        await dialog.FindAll(".mud-dialog-actions button")[0].ClickAsync(new());
+        Assert.Null(await answer);
+    }
+
+    [Theory]
+    [InlineData("es-PE", "Elija el motivo.", "Escriba el motivo.")]
+    [InlineData("en", "Choose the reason.", "Write down the reason.")]
+    public async Task ConfirmDialog_WithoutReason_SaysSoAtTheField_ThenAnswers(
+        string language, string choose, string write)
+    {
+        Speak(language);
+        var (dialog, answer) = await AskAsync(Suspend);
+        Assert.Equal("false", dialog.Find("#confirm-reason").GetAttribute("aria-invalid"));
+
+        await ConfirmAsync(dialog);
+        Assert.Equal(choose, dialog.Find("#confirm-reason-error").TextContent);
+        Assert.Equal("true", dialog.Find("#confirm-reason").GetAttribute("aria-invalid"));
+        Assert.Equal("confirm-reason-error", dialog.Find("#confirm-reason").GetAttribute("aria-describedby"));
+        await dialog.Find("#confirm-reason").ChangeAsync(new() { Value = "other" });
+        await ConfirmAsync(dialog);
+        Assert.Equal(write, dialog.Find("#confirm-text-error").TextContent);
+        Assert.Equal(
+            "confirm-text-error confirm-text-help", dialog.Find("#confirm-text").GetAttribute("aria-describedby"));
+        await dialog.Find("#confirm-text").InputAsync(new() { Value = "  Lo pidió su gerente. " });
+        await ConfirmAsync(dialog);
+
+        Assert.Equal(new ConfirmAnswer("other", "Lo pidió su gerente."), await answer);
+    }
+
+    [Fact]
+    public async Task ConfirmDialog_WithoutQuestions_AsksForNothing()
+    {
+        var (dialog, answer) = await AskAsync(
+            new ConfirmRequest("¿Pausar?", "Nada nuevo empieza.", "Pausar") { Dismiss = "Seguir" });
+
+        Assert.Empty(dialog.FindAll("select, textarea, .dialog-details"));
+        Assert.Equal(["Seguir", "Pausar"], dialog.FindAll(".mud-dialog-actions button").Select(TextOf));
+        await ConfirmAsync(dialog);
+        Assert.Equal(new ConfirmAnswer(null, null), await answer);
+    }
+
+    private async Task<(IRenderedComponent<MudDialogProvider>, Task<ConfirmAnswer?>)> AskAsync(ConfirmRequest request)
+    {
+        var provider = Render<MudDialogProvider>();
+        Task<ConfirmAnswer?> answer = Task.FromResult<ConfirmAnswer?>(null);
+        await provider.InvokeAsync(() =>
+        {
+            answer = Services.GetRequiredService<PageDialogs>().ConfirmAsync(request);
+        });
+        return (provider, answer);
+    }
+
+    private static Task ConfirmAsync(IRenderedComponent<MudDialogProvider> dialog) =>
+        dialog.FindAll(".mud-dialog-actions button")[1].ClickAsync(new());
+}
