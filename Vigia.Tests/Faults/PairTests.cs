@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Tests.Infrastructure;
@@ -38,7 +39,8 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
     [Fact]
     public void Pairs_CoverEveryKindOfOperation() => Assert.Equal(
         Host.Get<OperationCatalog>().Kinds.Order(),
-        PairKinds.Failing.Select(k => k.Kind!).Concat(PairKinds.OtherKinds).Distinct().Order());
+        PairKinds.Failing.Select(k => k.Kind!).Concat(PairKinds.OtherKinds)
+            .Concat(Host.Services.GetServices<RecurringJob>().Select(job => job.Kind)).Distinct().Order());
 
     [Theory]
     [MemberData(nameof(Firsts))]
