@@ -38,6 +38,40 @@ internal abstract class ManyTenantsDefinition(TimeProvider time) : OperationDefi
                 .SetProperty(i => i.At, now), cancellationToken);
     }
 
+    /// <summary>A first step that lists every ready tenant, to be done in the next step.</summary>
+    protected static async Task ListReadyAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO portal.operation_items (operation_id, tenant_id, name, ruc, subdomain, state)
+            SELECT {context.OperationId}, t.id, coalesce(t.razon_social, t.subdominio), t.ruc, t.subdominio, 'pending'
+            FROM public.clientes_saas t WHERE t.state = 'ready' ON CONFLICT DO NOTHING
+            """, cancellationToken);
+        await db.Set<Operation>().Where(o => o.Id == context.OperationId)
+            .ExecuteUpdateAsync(
+                s => s.SetProperty(o => o.ItemCount, o => db.Set<OperationItem>().Count(i => i.OperationId == o.Id)),
+                cancellationToken);
+        await context.CommitAsync(db, [], cancellationToken);
+    }
+
+    /// <summary>Stores the result for one tenant.</summary>
+    protected async Task StoreAsync(
+        OperationContext context, int tenantId, OperationItemState state, Message? message,
+        CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
+        // Attached without being read, because only this operation writes the row.
+        var item = new OperationItem { OperationId = context.OperationId, TenantId = tenantId };
+        db.Set<OperationItem>().Attach(item);
+        (item.State, item.Message, item.At) = (state, message, time.GetUtcNow());
+        db.Entry(item).Property(i => i.State).IsModified = true;
+        await context.CommitAsync(db, [], cancellationToken);
+    }
+
     /// <summary>Reads the next tenants that have no result yet.</summary>
     protected static async Task<List<int>> PendingAsync(OperationContext context, CancellationToken cancellationToken)
     {

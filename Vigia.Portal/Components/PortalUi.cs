@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Localization;
+using Microsoft.Extensions.Localization;
 using MudBlazor;
 using MudBlazor.Services;
 using Vigia.Core.Foundation.Configuration;
@@ -6,11 +7,14 @@ using Vigia.Core.Postgres;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Portal.Api;
 using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Audit;
 using Vigia.Portal.Components.Layout;
+using Vigia.Portal.Components.Operations;
 using Vigia.Portal.Components.Sessions;
 using Vigia.Portal.Components.Shared;
 using Vigia.Portal.Components.SignIn;
 using Vigia.Portal.Components.SignIn.Oidc;
+using Vigia.Portal.Components.Team;
 using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Components;
@@ -37,6 +41,9 @@ public static class PortalUi
         });
         services.AddTransient<MudLocalizer, MudTexts>();
         services.AddLocalization();
+        services.AddTransient<IStringLocalizer<OperationText>, FeatureNames<OperationText>>();
+        services.AddTransient<IStringLocalizer<AuditText>, FeatureNames<AuditText>>();
+        services.AddTransient<IStringLocalizer<TeamText>, FeatureNames<TeamText>>();
         services.AddHttpContextAccessor();
         services.AddScoped<PageDialogs>();
         services.AddScoped<PageNotices>();
@@ -44,7 +51,7 @@ public static class PortalUi
         services.AddCascadingAuthenticationState();
         services.AddSingleton<PortalNotices>();
         services.AddScoped<PageClock>();
-        services.AddScoped<Audit.AuditSentences>();
+        services.AddScoped<AuditSentences>();
         services.AddScoped<Tenants.AvailabilityCheck>();
         services.AddScoped<Tenants.TenantTrail>();
         services.AddScoped<FinishedNotice>();
@@ -114,9 +121,9 @@ public static class PortalUi
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'");
         Preferences.Map(app);
-        Audit.AuditExports.Map(app);
+        AuditExports.Map(app);
         Tenants.TenantExportEndpoint.Map(app);
-        Team.TeamExports.Map(app);
+        TeamExports.Map(app);
         SignOutEndpoint.Map(app);
         ApiSetup.Map(app);
         SessionEndpoints.Map(app);

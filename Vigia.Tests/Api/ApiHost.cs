@@ -53,7 +53,7 @@ public class ApiHost(PostgresServer server) : PortalHost(server)
         var member = role == StaffRoles.Administrator
             ? (await members.FindByEmailAsync(AdministratorEmail))!
             : await scope.ServiceProvider.GetRequiredService<StaffAccounts>().CreateAsync(
-                $"Persona {role}", $"{PortalClients.NewName("persona")}@vigia.example", AdministratorPassword, role,
+                $"Persona {role}", $"{PortalTenants.NewName("persona")}@vigia.example", AdministratorPassword, role,
                 TestContext.Current.CancellationToken);
         var issued = await scope.ServiceProvider.GetRequiredService<ApiTokenAuthentication>()
             .IssueAsync(member, "password", "127.0.0.1", TestContext.Current.CancellationToken);

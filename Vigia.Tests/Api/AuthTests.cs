@@ -150,10 +150,10 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task LimitedAuditor_SeesTheirClientOnly()
+    public async Task LimitedAuditor_SeesTheirTenantOnly()
     {
-        var own = await host.ReadyClientAsync(PortalClients.NewName("propio"));
-        var rival = await host.ReadyClientAsync(PortalClients.NewName("rival"));
+        var own = await host.ReadyTenantAsync(PortalTenants.NewName("propio"));
+        var rival = await host.ReadyTenantAsync(PortalTenants.NewName("rival"));
         using var api = await host.AsAsync(StaffRoles.Auditor);
         await using (var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
             .CreateDbContextAsync(Cancellation))
@@ -182,14 +182,14 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
         using var api = new ApiCalls(host.Address, token);
 
         var created = (await api.PostAsync(
-            "clientes", ClientesTests.New(PortalClients.NewName("api"), c => c["provision"] = false))).Expect(201);
+            "clientes", ClientesTests.New(PortalTenants.NewName("api"), c => c["provision"] = false))).Expect(201);
 
         var record = (await api.GetAsync(
             $"audit?tenant_id={created.GetProperty("cliente").GetProperty("id").GetInt32()}")).Expect(200)
             .GetProperty("items")[0];
         Assert.StartsWith("Prueba ", record.GetProperty("via").GetString(), StringComparison.Ordinal);
         Assert.Equal("127.0.0.1", record.GetProperty("actor_address").GetString());
-        (await api.PostAsync("clientes", ClientesTests.New(PortalClients.NewName("api"))))
+        (await api.PostAsync("clientes", ClientesTests.New(PortalTenants.NewName("api"))))
             .ExpectProblem(403, "forbidden");
     }
 }

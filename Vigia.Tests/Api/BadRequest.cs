@@ -62,10 +62,10 @@ internal sealed record BadRequest(string Kind, ApiCall Call, string Address)
 /// every known fault.
 /// </summary>
 /// <param name="calls">All calls.</param>
-/// <param name="client">A tenant that is ready and must not change.</param>
+/// <param name="tenant">A tenant that is ready and must not change.</param>
 /// <param name="tokens">Headers that give no access.</param>
 internal sealed class BadRequests(
-    IReadOnlyList<ApiCall> calls, int client, IReadOnlyList<(string Kind, string[] Headers)> tokens)
+    IReadOnlyList<ApiCall> calls, int tenant, IReadOnlyList<(string Kind, string[] Headers)> tokens)
 {
     private static readonly string[] AllMethods =
         ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY", "X-NONE"];
@@ -236,7 +236,7 @@ internal sealed class BadRequests(
 
     private IReadOnlyList<string> AddressesOf(ApiCall call)
     {
-        var real = call.Route.Replace("{id:int}", $"{client}", StringComparison.Ordinal)
+        var real = call.Route.Replace("{id:int}", $"{tenant}", StringComparison.Ordinal)
             .Replace("{id:guid}", "0197a3a0-0000-7000-8000-000000000000", StringComparison.Ordinal);
         return call.Name switch
         {

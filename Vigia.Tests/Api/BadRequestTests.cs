@@ -20,12 +20,12 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
     [Fact]
     public async Task TenThousand_FromTheEndpointsThemselves_AreAllRefusedAsProblems()
     {
-        var client = await host.ReadyClientAsync(PortalClients.NewName("intacto"));
+        var tenant = await host.ReadyTenantAsync(PortalTenants.NewName("intacto"));
         var calls = ApiCall.All(host.Services);
         var requests = new BadRequests(
-            calls, client, await BadTokens.MakeAsync(host, "a-secret-key-for-tests-that-is-long-enough")).Make(Wanted);
+            calls, tenant, await BadTokens.MakeAsync(host, "a-secret-key-for-tests-that-is-long-enough")).Make(Wanted);
         using var api = await host.AsAdministratorAsync();
-        var before = await StateAsync(api, client);
+        var before = await StateAsync(api, tenant);
 
         var wrong = await AskAsync(requests, await host.TokenAsync(StaffRoles.Administrator));
 
@@ -34,14 +34,14 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
         Assert.True(requests.Count >= Wanted);
         Assert.Equal(calls.Select(c => c.Name).Order(StringComparer.Ordinal),
             requests.Select(r => r.Call.Name).Distinct().Order(StringComparer.Ordinal));
-        Assert.Equal(before, await StateAsync(api, client));
+        Assert.Equal(before, await StateAsync(api, tenant));
     }
 
     [Fact]
     public async Task HostileText_WhereAnyTextMayBe_IsOnlyText()
     {
         using var api = await host.AsAdministratorAsync();
-        var client = await host.ReadyClientAsync(PortalClients.NewName("hostil"));
+        var tenant = await host.ReadyTenantAsync(PortalTenants.NewName("hostil"));
         foreach (var text in BadValues.Injections)
         {
             var written = Uri.EscapeDataString(text);
@@ -53,7 +53,7 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
             }
 
             var changed = await api.PatchAsync(
-                $"clientes/{client}", new { razon_social = text, contacto_nombre = text, config = new { text } });
+                $"clientes/{tenant}", new { razon_social = text, contacto_nombre = text, config = new { text } });
             Assert.Equal(text, changed.Expect(200).GetProperty("razon_social").GetString());
             Assert.Equal(text, changed.Json.GetProperty("config").GetProperty("text").GetString());
         }
@@ -213,16 +213,16 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
     }
 
     // Reads everything that a request could have changed.
-    private static async Task<string> StateAsync(ApiCalls api, int client)
+    private static async Task<string> StateAsync(ApiCalls api, int tenant)
     {
-        var one = (await api.GetAsync($"clientes/{client}")).Expect(200);
+        var one = (await api.GetAsync($"clientes/{tenant}")).Expect(200);
         return string.Join('\n',
             [
                 .. one.EnumerateObject().Where(p => p.Name != "usage").Select(p => p.ToString()),
                 $"{(await api.GetAsync("clientes")).Json.GetProperty("total")} clients",
                 $"{(await api.GetAsync("clientes?state=trashed")).Json.GetProperty("total")} in the trash",
-                $"{(await api.GetAsync($"operations?tenant_id={client}")).Json.GetProperty("total")} operations",
-                $"{(await api.GetAsync($"audit?tenant_id={client}")).Json.GetProperty("total")} records",
+                $"{(await api.GetAsync($"operations?tenant_id={tenant}")).Json.GetProperty("total")} operations",
+                $"{(await api.GetAsync($"audit?tenant_id={tenant}")).Json.GetProperty("total")} records",
             ]);
     }
 

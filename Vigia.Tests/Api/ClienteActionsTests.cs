@@ -20,7 +20,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Toggle_GivenOrLeftOut_SuspendsAndReactivates()
     {
         using var api = await host.AsAdministratorAsync();
-        var id = await host.ReadyClientAsync(PortalClients.NewName("api"));
+        var id = await host.ReadyTenantAsync(PortalTenants.NewName("api"));
 
         (await api.PostAsync($"clientes/{id}/toggle", new { is_active = false })).ExpectProblem(422, "invalid_input");
         var suspended = (await api.PostAsync(
@@ -38,10 +38,10 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Toggle_RegisteredClient_ProvisionsIt()
+    public async Task Toggle_RegisteredTenant_ProvisionsIt()
     {
         using var api = await host.AsAdministratorAsync();
-        var (id, _) = await host.RegisterAsync(PortalClients.NewName("api"), provision: false);
+        var (id, _) = await host.RegisterAsync(PortalTenants.NewName("api"), provision: false);
 
         var accepted = (await api.PostAsync($"clientes/{id}/toggle", new { is_active = true }));
 
@@ -54,8 +54,8 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Entorno_IsConvertedAndNeverPatched_SoThatProductionIsNotDestroyedAsADemo()
     {
         using var api = await host.AsAdministratorAsync();
-        var name = PortalClients.NewName("api");
-        var production = await host.ReadyClientAsync(name);
+        var name = PortalTenants.NewName("api");
+        var production = await host.ReadyTenantAsync(name);
         (await api.PatchAsync($"clientes/{production}", new { entorno = "demo" }))
             .ExpectProblem(409, "production_is_final");
         (await api.DeleteAsync(
@@ -68,7 +68,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
             .ExpectProblem(409, "retention_too_short");
         (await api.PostAsync($"clientes/{production}/conversion")).ExpectProblem(409, "already_production");
 
-        var demo = await host.ReadyClientAsync(PortalClients.NewName("api"), "demo");
+        var demo = await host.ReadyTenantAsync(PortalTenants.NewName("api"), "demo");
         (await api.PatchAsync($"clientes/{demo}", new { entorno = "produccion" })).ExpectProblem(409, "use_conversion");
         (await api.PostAsync($"clientes/{demo}/conversion", new { expires_at = "2020-01-01T00:00:00Z" }))
             .ExpectProblem(422, "invalid_input");
@@ -90,8 +90,8 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Reclaim_OfOneWithoutItsMarker_MakesItManagedAgain()
     {
         using var api = await host.AsAdministratorAsync();
-        var name = PortalClients.NewName("api");
-        var id = await host.ReadyClientAsync(name);
+        var name = PortalTenants.NewName("api");
+        var id = await host.ReadyTenantAsync(name);
         (await api.PostAsync($"clientes/{id}/reclaim", new { reason = "restaurada" }))
             .ExpectProblem(409, "already_managed");
         await Infrastructure.PostgresServer.ExecuteAsync(
@@ -119,7 +119,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Provision_OnceAndAgain_IsRefusedTheSecondTime()
     {
         using var api = await host.AsAdministratorAsync();
-        var (id, _) = await host.RegisterAsync(PortalClients.NewName("api"), provision: false);
+        var (id, _) = await host.RegisterAsync(PortalTenants.NewName("api"), provision: false);
 
         var accepted = (await api.PostAsync($"clientes/{id}/provision")).Expect(202);
         await host.ReachAsync(accepted.GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
@@ -129,7 +129,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     [Fact]
     public async Task Invitation_OverTheApi_IsMailedAndItsLinkShownToNobody()
     {
-        var id = await host.ReadyClientAsync(PortalClients.NewName("api"));
+        var id = await host.ReadyTenantAsync(PortalTenants.NewName("api"));
         using var administrator = await host.AsAdministratorAsync();
         using var support = await host.AsAsync(StaffRoles.Support);
         using var narrow = await host.WithRightsAsync(Rights.TenantsInvite);
@@ -163,11 +163,11 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Ruc_WrongOne_IsCorrected()
     {
         using var api = await host.AsAdministratorAsync();
-        var name = PortalClients.NewName("api");
+        var name = PortalTenants.NewName("api");
         var body = ClientesTests.New(name, c => c["provision"] = false);
         var id = (await api.PostAsync("clientes", body)).Expect(201).GetProperty("cliente").GetProperty("id")
             .GetInt32();
-        var other = ClientesTests.New(PortalClients.NewName("api"), c => c["provision"] = false);
+        var other = ClientesTests.New(PortalTenants.NewName("api"), c => c["provision"] = false);
         (await api.PostAsync("clientes", other)).Expect(201);
         var right = (string)ClientesTests.New("x")["ruc"]!;
 
@@ -187,7 +187,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Export_Filtered_IsACsvFileOfThose()
     {
         using var api = await host.AsAdministratorAsync();
-        var name = PortalClients.NewName("csv");
+        var name = PortalTenants.NewName("csv");
         await host.RegisterAsync(name, provision: false);
 
         var file = await api.GetAsync($"clientes/export?q={name}&state=registered");
@@ -204,8 +204,8 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Delete_Soft_WithdrawsAndKeeps()
     {
         using var api = await host.AsAdministratorAsync();
-        var name = PortalClients.NewName("api");
-        var id = await host.ReadyClientAsync(name);
+        var name = PortalTenants.NewName("api");
+        var id = await host.ReadyTenantAsync(name);
 
         (await api.DeleteAsync($"clientes/{id}", new { })).ExpectProblem(422, "invalid_input");
         (await api.DeleteAsync($"clientes/{id}", null)).ExpectProblem(400, "body_required");
@@ -223,8 +223,8 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Delete_Hard_GoesToTheTrashAndComesBack()
     {
         using var api = await host.AsAdministratorAsync();
-        var name = PortalClients.NewName("api");
-        var id = await host.ReadyClientAsync(name);
+        var name = PortalTenants.NewName("api");
+        var id = await host.ReadyTenantAsync(name);
         object Wanted(string? confirm = null, string? password = null, int? days = null) =>
             new
             {
@@ -261,8 +261,8 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Delete_HardInTheTrash_PurgesADemo()
     {
         using var api = await host.AsAdministratorAsync();
-        var name = PortalClients.NewName("api");
-        var id = await host.TrashedClientAsync(name, TenantEnvironments.Demo);
+        var name = PortalTenants.NewName("api");
+        var id = await host.TrashedTenantAsync(name, TenantEnvironments.Demo);
 
         var accepted = (await api.DeleteAsync(
             $"clientes/{id}?hard=true",
@@ -276,7 +276,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     [Fact]
     public async Task Delete_HardWithATokenForLess_IsForbidden()
     {
-        var id = await host.ReadyClientAsync(PortalClients.NewName("api"));
+        var id = await host.ReadyTenantAsync(PortalTenants.NewName("api"));
         using var api = await host.WithRightsAsync(Rights.TenantsDeleteSoft, Rights.TenantsView);
 
         (await api.DeleteAsync(

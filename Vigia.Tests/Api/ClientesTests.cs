@@ -11,10 +11,10 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     private static int _ruc = 40_000;
 
     [Fact]
-    public async Task Create_NewClient_IsAcceptedAndItsOperationMakesItActive()
+    public async Task Create_NewTenant_IsAcceptedAndItsOperationMakesItActive()
     {
         using var api = await host.AsAdministratorAsync();
-        var name = PortalClients.NewName("api");
+        var name = PortalTenants.NewName("api");
 
         var created = await api.PostAsync("clientes", New(name));
 
@@ -58,7 +58,7 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     {
         using var api = await host.AsAdministratorAsync();
 
-        var created = await api.PostAsync("clientes", New(PortalClients.NewName("api"), c => c["provision"] = false));
+        var created = await api.PostAsync("clientes", New(PortalTenants.NewName("api"), c => c["provision"] = false));
 
         var cliente = created.Expect(201).GetProperty("cliente");
         Assert.Equal($"/api/v1/admin/clientes/{cliente.GetProperty("id").GetInt32()}", created.Location);
@@ -70,10 +70,10 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Create_TakenNames_SaysWhichAndWho()
     {
         using var api = await host.AsAdministratorAsync();
-        var first = New(PortalClients.NewName("api"), c => c["provision"] = false);
+        var first = New(PortalTenants.NewName("api"), c => c["provision"] = false);
         (await api.PostAsync("clientes", first)).Expect(201);
 
-        var sameRuc = await api.PostAsync("clientes", New(PortalClients.NewName("api"), c => c["ruc"] = first["ruc"]));
+        var sameRuc = await api.PostAsync("clientes", New(PortalTenants.NewName("api"), c => c["ruc"] = first["ruc"]));
         Assert.Contains((string)first["razon_social"]!,
             sameRuc.ExpectProblem(409, "ruc_taken").GetProperty("detail").GetString(), StringComparison.Ordinal);
         (await api.PostAsync("clientes", New((string)first["subdominio"]!))).ExpectProblem(409, "subdominio_taken");
@@ -122,7 +122,7 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task List_Filters_FindWhatTheySay()
     {
         using var api = await host.AsAdministratorAsync();
-        var stem = PortalClients.NewName("lista");
+        var stem = PortalTenants.NewName("lista");
         foreach (var (end, plan) in new[] { ("a", "basico"), ("b", "profesional"), ("c", "basico") })
         {
             (await api.PostAsync(
@@ -237,7 +237,7 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
 
     private static async Task<int> RegisteredAsync(ApiCalls api, Action<Dictionary<string, object?>>? with = null)
     {
-        var body = New(PortalClients.NewName("api"), with);
+        var body = New(PortalTenants.NewName("api"), with);
         body["provision"] = false;
         return (await api.PostAsync("clientes", body)).Expect(201).GetProperty("cliente").GetProperty("id").GetInt32();
     }

@@ -95,7 +95,7 @@ public sealed class DocumentTests(ApiHost host) : IClassFixture<ApiHost>
         using var api = await host.AsAdministratorAsync();
         using var nobody = await host.AsAsync(null);
         var seen = new List<string>();
-        var name = PortalClients.NewName("esquema");
+        var name = PortalTenants.NewName("esquema");
         await SeeAsync("post", "auth/token",
             nobody.PostAsync("auth/token",
             new { email = PortalHost.AdministratorEmail, password = PortalHost.AdministratorPassword }));

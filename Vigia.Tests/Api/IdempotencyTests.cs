@@ -23,7 +23,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task SameKeyAndBody_GetsTheSameAnswerAndDoesNothingTwice()
     {
         using var api = await host.AsAdministratorAsync();
-        var (key, body) = (NewKey(), ClientesTests.New(PortalClients.NewName("idem")));
+        var (key, body) = (NewKey(), ClientesTests.New(PortalTenants.NewName("idem")));
 
         var first = await api.PostAsync("clientes", body, key);
         var second = await api.PostAsync("clientes", body, key);
@@ -45,15 +45,15 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         using var other = await host.AsAsync(StaffRoles.Operator);
         var key = NewKey();
         (await api.PostAsync(
-            "clientes", ClientesTests.New(PortalClients.NewName("idem"), c => c["provision"] = false), key))
+            "clientes", ClientesTests.New(PortalTenants.NewName("idem"), c => c["provision"] = false), key))
             .Expect(201);
 
         (await api.PostAsync(
-            "clientes", ClientesTests.New(PortalClients.NewName("idem"), c => c["provision"] = false), key))
+            "clientes", ClientesTests.New(PortalTenants.NewName("idem"), c => c["provision"] = false), key))
             .ExpectProblem(422, "idempotency_key_reused");
         (await api.PostAsync("clientes/1/provision", null, key)).ExpectProblem(422, "idempotency_key_reused");
         (await other.PostAsync(
-            "clientes", ClientesTests.New(PortalClients.NewName("idem"), c => c["provision"] = false), key))
+            "clientes", ClientesTests.New(PortalTenants.NewName("idem"), c => c["provision"] = false), key))
             .Expect(201);
     }
 
@@ -73,7 +73,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     [Fact]
     public async Task Invitation_SameKey_SendsOnce_AndIsGivenOnlyToAsMuchRight()
     {
-        var id = await host.ReadyClientAsync(PortalClients.NewName("idem"));
+        var id = await host.ReadyTenantAsync(PortalTenants.NewName("idem"));
         using var api = await host.AsAdministratorAsync();
         using var narrow = await host.WithRightsAsync(Rights.TenantsInvite);
         var key = NewKey();
@@ -95,7 +95,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task SameKey_WhileTheFirstIsWorkedOn_IsToldToWait()
     {
         using var api = await host.AsAdministratorAsync();
-        var (id, _) = await host.RegisterAsync(PortalClients.NewName("idem"), provision: false);
+        var (id, _) = await host.RegisterAsync(PortalTenants.NewName("idem"), provision: false);
         var key = NewKey();
         await using var connection =
             await PostgresServer.OpenAsync(host.Postgres.SuperuserUrl(host.Master.Database), Cancellation);
@@ -126,10 +126,10 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task TwentyAtOnce_OneClient()
+    public async Task TwentyAtOnce_OneTenant()
     {
         using var api = await host.AsAdministratorAsync();
-        var (key, body) = (NewKey(), ClientesTests.New(PortalClients.NewName("idem"), c => c["provision"] = false));
+        var (key, body) = (NewKey(), ClientesTests.New(PortalTenants.NewName("idem"), c => c["provision"] = false));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => api.PostAsync("clientes", body, key)));
 

@@ -15,10 +15,10 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task List_FilteredByClientKindAndState_HasThose()
+    public async Task List_FilteredByTenantKindAndState_HasThose()
     {
         using var api = await host.AsAdministratorAsync();
-        var id = await host.ReadyClientAsync(PortalClients.NewName("api"));
+        var id = await host.ReadyTenantAsync(PortalTenants.NewName("api"));
 
         var list = (await api.GetAsync($"operations?tenant_id={id}&kind=provision_tenant&state=succeeded")).Expect(200);
 
@@ -35,7 +35,7 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     public async Task RetryAndCancel_WhereTheyMeanNothing_AreRefused()
     {
         using var api = await host.AsAdministratorAsync();
-        var (_, operation) = await host.RegisterAsync(PortalClients.NewName("api"));
+        var (_, operation) = await host.RegisterAsync(PortalTenants.NewName("api"));
         await host.ReachAsync(operation!.Value, OperationState.Succeeded);
 
         (await api.PostAsync($"operations/{operation}/retry")).ExpectProblem(409, "not_retryable");
@@ -49,7 +49,7 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
         using var administrator = await host.AsAdministratorAsync();
         using var controller = await host.WithRightsAsync(Rights.OperationsView, Rights.OperationsControl);
         await host.PauseAsync(true);
-        var (_, operation) = await host.RegisterAsync(PortalClients.NewName("api"));
+        var (_, operation) = await host.RegisterAsync(PortalTenants.NewName("api"));
 
         (await controller.PostAsync($"operations/{operation}/cancel")).ExpectProblem(403, "forbidden");
         (await controller.PostAsync($"operations/{operation}/retry")).ExpectProblem(403, "forbidden");
@@ -64,7 +64,7 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     {
         using var api = await host.AsAdministratorAsync();
         await host.PauseAsync(true);
-        var (_, operation) = await host.RegisterAsync(PortalClients.NewName("api"));
+        var (_, operation) = await host.RegisterAsync(PortalTenants.NewName("api"));
 
         await using var events = await EventsAsync(api, operation!.Value);
         var first = await events.NextAsync();
@@ -82,7 +82,7 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     public async Task Events_OfAnEndedOperation_AreOneAndTheEnd()
     {
         using var api = await host.AsAdministratorAsync();
-        var (_, operation) = await host.RegisterAsync(PortalClients.NewName("api"));
+        var (_, operation) = await host.RegisterAsync(PortalTenants.NewName("api"));
         await host.ReachAsync(operation!.Value, OperationState.Succeeded);
 
         await using var events = await EventsAsync(api, operation.Value);
@@ -98,11 +98,11 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
         var tokens = host.Services.GetRequiredService<ApiTokens>();
         var issued = await tokens.CreateAsync(
             administrator, new NewApiToken(
-            PortalClients.NewName("token"), [Rights.OperationsView], DateOnly.FromDateTime(DateTime.UtcNow.AddDays(2))),
+            PortalTenants.NewName("token"), [Rights.OperationsView], DateOnly.FromDateTime(DateTime.UtcNow.AddDays(2))),
             PortalHost.AdministratorPassword, Cancellation);
         using var api = new ApiCalls(host.Address, issued.Token);
         await host.PauseAsync(true);
-        var (_, operation) = await host.RegisterAsync(PortalClients.NewName("api"));
+        var (_, operation) = await host.RegisterAsync(PortalTenants.NewName("api"));
         await using var events = await EventsAsync(api, operation!.Value);
         await events.NextAsync();
 
@@ -119,7 +119,7 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     {
         using var api = await host.AsAsync(StaffRoles.Support);
         await host.PauseAsync(true);
-        var (_, operation) = await host.RegisterAsync(PortalClients.NewName("api"));
+        var (_, operation) = await host.RegisterAsync(PortalTenants.NewName("api"));
         await using (await EventsAsync(api, operation!.Value))
         {
             await using var second = await EventsAsync(api, operation.Value);

@@ -134,7 +134,7 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
                 TestContext.Current.CancellationToken);
             try
             {
-                answer = await api.PostAsync("clientes", ClientesTests.New(PortalClients.NewName("api")));
+                answer = await api.PostAsync("clientes", ClientesTests.New(PortalTenants.NewName("api")));
             }
             finally
             {

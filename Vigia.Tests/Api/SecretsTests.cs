@@ -42,14 +42,14 @@ public sealed partial class SecretsTests(SecretsTests.Listening host) : IClassFi
     [Fact]
     public async Task Log_AfterAllThatIsDoneWithSecrets_HoldsNone()
     {
-        var subdomain = PortalClients.NewName("secretos");
+        var subdomain = PortalTenants.NewName("secretos");
         var token = await SignInAsync();
         await SignInOverPagesAsync();
         await UseSecondFactorAsync();
         await InviteStaffAsync();
-        var client = await LiveAsync(token, subdomain);
+        var tenant = await LiveAsync(token, subdomain);
         await FailAsync(token);
-        await DeleteAsync(token, client, subdomain);
+        await DeleteAsync(token, tenant, subdomain);
 
         var log = string.Join('\n', host.Log.Lines);
         Assert.Contains(subdomain, log, StringComparison.Ordinal);
@@ -135,7 +135,7 @@ public sealed partial class SecretsTests(SecretsTests.Listening host) : IClassFi
         await using var scope = host.Scope();
         var outcome = await scope.ServiceProvider.GetRequiredService<StaffLinks>().InviteAsync(
             await host.AdministratorAsync(),
-            new InviteStaff("Nora Nueva", $"{PortalClients.NewName("nora")}@vigia.example",
+            new InviteStaff("Nora Nueva", $"{PortalTenants.NewName("nora")}@vigia.example",
             new StaffAccess([StaffRoles.Support], null, null)),
             PortalHost.AdministratorPassword, Cancellation);
         var link = outcome.Link!;
@@ -197,19 +197,19 @@ public sealed partial class SecretsTests(SecretsTests.Listening host) : IClassFi
         }
     }
 
-    private async Task DeleteAsync(string token, int client, string subdomain)
+    private async Task DeleteAsync(string token, int tenant, string subdomain)
     {
         using var api = new ApiCalls(host.Address, token);
         (await api.DeleteAsync(
-            $"clientes/{client}?hard=true", new { confirm = subdomain, reason = "prueba", password = WrongPassword }))
+            $"clientes/{tenant}?hard=true", new { confirm = subdomain, reason = "prueba", password = WrongPassword }))
             .ExpectProblem(403, "password_wrong");
         var administrator = await host.AdministratorAsync();
         await using var scope = host.Scope();
-        var what = scope.ServiceProvider.GetRequiredService<TenantDeletion>().SignatureOf(client, "prueba", null);
+        var what = scope.ServiceProvider.GetRequiredService<TenantDeletion>().SignatureOf(tenant, "prueba", null);
         var confirmation = await scope.ServiceProvider.GetRequiredService<Confirmations>()
             .IssueAsync(administrator.StaffId!.Value, what, "passkey", Cancellation);
         var accepted = (await api.DeleteAsync(
-            $"clientes/{client}?hard=true", new { confirm = subdomain, reason = "prueba", password = confirmation }))
+            $"clientes/{tenant}?hard=true", new { confirm = subdomain, reason = "prueba", password = confirmation }))
             .Expect(202);
         await host.ReachAsync(accepted.GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
         _secrets["a confirmation"] = confirmation;

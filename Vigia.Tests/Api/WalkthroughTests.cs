@@ -21,7 +21,7 @@ public sealed partial class WalkthroughTests(ApiHost host) : IClassFixture<ApiHo
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Script_OnTheRealPortal_LeavesNoClientAndItsTrail()
+    public async Task Script_OnTheRealPortal_LeavesNoTenantAndItsTrail()
     {
         using var folder = TestFolder.Create();
         var spoken = await SpiedCurlAsync(folder.Path);
@@ -32,7 +32,7 @@ public sealed partial class WalkthroughTests(ApiHost host) : IClassFixture<ApiHo
         Assert.EndsWith("Done.", output.Trim(), StringComparison.Ordinal);
         Assert.Contains("succeeded, 100 %", output, StringComparison.Ordinal);
         var (id, name) = (int.Parse(
-            Client().Match(output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture),
+            Tenant().Match(output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture),
             Name().Match(output).Value);
         await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
             .CreateDbContextAsync(Cancellation);
@@ -103,7 +103,7 @@ public sealed partial class WalkthroughTests(ApiHost host) : IClassFixture<ApiHo
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "docs", "api-walkthrough.sh"));
 
     [GeneratedRegex("client (\\d+),")]
-    private static partial Regex Client();
+    private static partial Regex Tenant();
 
     [GeneratedRegex("recorrido-\\d+-\\d+")]
     private static partial Regex Name();

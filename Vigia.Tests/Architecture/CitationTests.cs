@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Vigia.Tests.Examples;
 
 namespace Vigia.Tests.Architecture;
 
@@ -36,8 +37,12 @@ public sealed partial class CitationTests
         var paths = SourceFiles.Of("", "*.md").SelectMany(file => SourcePath().Matches(File.ReadAllText(file))
             .Select(m => (File: file, Path: m.Value.TrimEnd('.', '/')))).ToList();
 
+        // These exist only in the copy of the repository to which a test applies the worked example.
+        var made = WorkedExample.Read().Changes.Where(c => c.IsNew).Select(c => c.Path).ToList();
+
         Assert.True(paths.Count > 40, $"{paths.Count} paths found");
-        Assert.Equal([], paths.Where(p => !Exists(p.Path, "")).Select(p => $"{SourceFiles.RelativePath(p.File)}: {p.Path}"));
+        Assert.Equal([], paths.Where(p => !Exists(p.Path, "") && !made.Exists(path => Contains(p.Path, path)))
+            .Select(p => $"{SourceFiles.RelativePath(p.File)}: {p.Path}"));
     }
 
     [Fact]
@@ -65,6 +70,9 @@ public sealed partial class CitationTests
     // This file itself contains names of documents that do not exist.
     private static IEnumerable<string> Files() => Patterns.SelectMany(pattern => SourceFiles.Of("", pattern))
         .Where(file => !file.EndsWith("CitationTests.cs", StringComparison.Ordinal));
+
+    private static bool Contains(string folder, string path) =>
+        path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
 
     private static bool Leads(string from, string path, string anchor) => Exists(SourceFiles.RelativePath(
         path.Length == 0 ? from : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(from)!, path))), anchor);

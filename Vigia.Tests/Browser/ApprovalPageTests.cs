@@ -79,8 +79,8 @@ IClassFixture<TwoPersonHost>
 
     private async Task<(string Name, int Tenant, IPage First)> AskedAsync(string stem)
     {
-        var name = PortalClients.NewName(stem);
-        var tenant = await Host.ReadyClientAsync(name);
+        var name = PortalTenants.NewName(stem);
+        var tenant = await Host.ReadyTenantAsync(name);
         var page = await SignedInAsync($"/clientes/{tenant}?seccion=peligro");
         await page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).First.ClickAsync();
         await Expect(page.GetByText("Otro administrador debe aprobarlo")).ToBeVisibleAsync();

@@ -19,7 +19,7 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Trail_AChangedLimit_IsASentenceWithItsDifference()
     {
-        var (tenant, name) = await ChangedClientAsync("frase");
+        var (tenant, name) = await ChangedTenantAsync("frase");
         var page = await SignedInAsync($"/auditoria?cliente={tenant}");
 
         await Expect(page.GetByText($"cambió el límite de usuarios de 10 a 15 ({name})")).ToBeVisibleAsync();
@@ -36,7 +36,7 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Filters_AreInTheAddress_AndNarrow()
     {
-        var (tenant, _) = await ChangedClientAsync("filtro");
+        var (tenant, _) = await ChangedTenantAsync("filtro");
         var page = await SignedInAsync($"/auditoria?cliente={tenant}");
         await Expect(page.GetByText("2 registros")).ToBeVisibleAsync();
 
@@ -55,7 +55,7 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Verify_HoldsThenTamperedWith_SaysTheFirstRecord()
     {
-        var (tenant, _) = await ChangedClientAsync("cadena");
+        var (tenant, _) = await ChangedTenantAsync("cadena");
         var page = await SignedInAsync("/auditoria");
         await page.GetByRole(AriaRole.Button, new() { Name = "Verificar", Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Verificar ahora" }).ClickAsync();
@@ -90,7 +90,7 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Exports_CsvAndLines_CarryEveryRecordAndAreRecorded()
     {
-        var (tenant, name) = await ChangedClientAsync("archivo");
+        var (tenant, name) = await ChangedTenantAsync("archivo");
         var page = await SignedInAsync($"/auditoria?cliente={tenant}");
         var lines = await DownloadAsync(page, "JSON");
         var records = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -109,7 +109,7 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Print_SentencesFiltersBothTimesAndHead()
     {
-        var (tenant, name) = await ChangedClientAsync("papel");
+        var (tenant, name) = await ChangedTenantAsync("papel");
         var page = await SignedInAsync($"/auditoria?cliente={tenant}");
         await page.GetByRole(AriaRole.Link, new() { Name = "Imprimir" }).ClickAsync();
 
@@ -131,10 +131,10 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task ClientTab_AndThePurgedClientsStub_KeepTheTrail()
+    public async Task TenantTab_AndThePurgedTenantsStub_KeepTheTrail()
     {
-        var name = PortalClients.NewName("difunto");
-        var tenant = await Host.ReadyClientAsync(name, TenantEnvironments.Demo);
+        var name = PortalTenants.NewName("difunto");
+        var tenant = await Host.ReadyTenantAsync(name, TenantEnvironments.Demo);
         await using (var scope = Host.Scope())
         {
             await Host.ReachAsync(await scope.ServiceProvider.GetRequiredService<TenantDeletion>().DeleteAsync(
@@ -153,7 +153,7 @@ IClassFixture<PortalHost>
             .ToContainTextAsync("Firmado: «Elimino definitivamente a este cliente");
         await AssertAccessibleAsync(page);
 
-        var living = await Host.ReadyClientAsync(PortalClients.NewName("vivo"));
+        var living = await Host.ReadyTenantAsync(PortalTenants.NewName("vivo"));
         await page.GotoAsync($"/clientes/{living}?seccion=auditoria");
         await Expect(page.GetByText("terminó de crear la base de datos")).ToBeVisibleAsync();
     }
@@ -181,9 +181,9 @@ IClassFixture<PortalHost>
         return (long)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 
-    private async Task<(int Tenant, string Name)> ChangedClientAsync(string stem)
+    private async Task<(int Tenant, string Name)> ChangedTenantAsync(string stem)
     {
-        var name = PortalClients.NewName(stem);
+        var name = PortalTenants.NewName(stem);
         var (tenant, _) = await Host.RegisterAsync(name, provision: false);
         await using var scope = Host.Scope();
         var actor = await Host.AdministratorAsync();

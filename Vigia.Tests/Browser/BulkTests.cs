@@ -69,7 +69,7 @@ IClassFixture<BulkTests.Registry>
     public async Task Rows_TickedWithShiftAndKept_UntilTheFilterChanges()
     {
         await AddAsync(3);
-        await Host.RegisterAsync(PortalClients.NewName("elegido"), provision: false);
+        await Host.RegisterAsync(PortalTenants.NewName("elegido"), provision: false);
         var page = await SignedInAsync($"{PortalUrls.Tenants}?estado=registered");
         await page.GotoAsync(PortalUrls.Tenants);
         await DrawnAsync(page);
@@ -91,7 +91,7 @@ IClassFixture<BulkTests.Registry>
     [Fact]
     public async Task NothingToDo_IsSaidWithTheReasons()
     {
-        await Host.RegisterAsync(PortalClients.NewName("solo"), provision: false);
+        await Host.RegisterAsync(PortalTenants.NewName("solo"), provision: false);
         var page = await SignedInAsync($"{PortalUrls.Tenants}?estado=registered");
         await page.Locator("#select-page").CheckAsync();
 

@@ -12,7 +12,7 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Convert_InTheDangerZone_IsFinal_AndEntornoIsNoFieldOfTheEditor()
     {
-        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("convierte"), TenantEnvironments.Demo);
+        var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("convierte"), TenantEnvironments.Demo);
         var page = await SignedInAsync(PortalUrls.Tenant(tenant));
         await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).First.ClickAsync();
         await Expect(page.Locator("#entorno")).ToBeDisabledAsync();

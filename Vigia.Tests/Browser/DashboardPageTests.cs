@@ -10,13 +10,13 @@ public sealed class DashboardPageTests(PortalHost host, Chromium chromium) : Bro
 IClassFixture<PortalHost>
 {
     [Fact]
-    public async Task Panel_ClientRegistered_ShowsItsWorkAndCountsItWithoutReload()
+    public async Task Panel_TenantRegistered_ShowsItsWorkAndCountsItWithoutReload()
     {
         var page = await SignedInAsync(PortalUrls.Panel);
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Registrar" })).ToBeVisibleAsync();
         await page.EvaluateAsync("window.sameDocument = true");
         await Host.PauseAsync(true);
-        var subdomain = PortalClients.NewName("panel");
+        var subdomain = PortalTenants.NewName("panel");
 
         await Host.RegisterAsync(subdomain);
 

@@ -19,7 +19,7 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
     [Fact]
     public async Task Proof_AskedForHere_ShowsWhatWasTried_AndBrokenIsToldOnEveryPageUntilItHolds()
     {
-        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("aislado"));
+        var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("aislado"));
         var page = await SignedInAsync(PortalUrls.TenantDatabase(tenant));
         var other = await SignedInAsync(PortalUrls.Operations);
         var support = await SignedInAsync(PortalUrls.TenantDatabase(tenant), email: await Host.SupportAsync());
@@ -61,8 +61,8 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
     [Fact]
     public async Task Credential_RotatedHere_ShowsTheNewRoleAndWaitsForTheOld()
     {
-        var name = PortalClients.NewName("rotado");
-        var tenant = await Host.ReadyClientAsync(name);
+        var name = PortalTenants.NewName("rotado");
+        var tenant = await Host.ReadyTenantAsync(name);
         var page = await SignedInAsync(PortalUrls.TenantDatabase(tenant));
         var card = page.Locator("section.card", new() { Has = page.Locator("#credential-title") });
         var old = await card.Locator("code").First.InnerTextAsync();
@@ -86,8 +86,8 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
     [Fact]
     public async Task MarkerLost_IsToldOnThePageAndInTheList_AndTakenBackHere()
     {
-        var name = PortalClients.NewName("perdida");
-        var tenant = await Host.ReadyClientAsync(name);
+        var name = PortalTenants.NewName("perdida");
+        var tenant = await Host.ReadyTenantAsync(name);
         await PostgresServer.ExecuteAsync(Host.Master, $"COMMENT ON DATABASE \"vigia_{name}\" IS NULL", Cancellation);
         await PostgresServer.ExecuteAsync(
             Host.Master, $"GRANT CONNECT ON DATABASE \"vigia_{name}\" TO PUBLIC", Cancellation);
@@ -118,9 +118,9 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
     }
 
     [Fact]
-    public async Task DemoData_OfADemoClient_ComesAndGoes_AndIsTalkedOfForNobodyElse()
+    public async Task DemoData_OfADemoTenant_ComesAndGoes_AndIsTalkedOfForNobodyElse()
     {
-        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("demo"), environment: TenantEnvironments.Demo);
+        var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("demo"), environment: TenantEnvironments.Demo);
         var page = await SignedInAsync(PortalUrls.TenantDatabase(tenant));
         var card = page.Locator("section.card", new() { Has = page.Locator("#demo-data-title") });
         await Expect(card).ToContainTextAsync("No tiene datos de demostración.");
@@ -183,7 +183,7 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
 
         protected override async Task FillAsync()
         {
-            TenantId = await this.ReadyClientAsync(PortalClients.NewName("mirado"));
+            TenantId = await this.ReadyTenantAsync(PortalTenants.NewName("mirado"));
             await using var scope = Scope();
             await this.ReachAsync(
                 await scope.ServiceProvider.GetRequiredService<IsolationService>()

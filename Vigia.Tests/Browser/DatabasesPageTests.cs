@@ -20,8 +20,8 @@ IClassFixture<NextPortalHost>
         var alone = await BehindAsync("sola");
         var held = await BehindAsync("tomada");
         var failing = await BehindAsync("falla");
-        var current = PortalClients.NewName("nueva");
-        await Host.ReadyClientAsync(current);
+        var current = PortalTenants.NewName("nueva");
+        await Host.ReadyTenantAsync(current);
         var page = await SignedInAsync(PortalUrls.Panel);
         await page.GetByRole(AriaRole.Link, new() { Name = "Ver las atrasadas" }).ClickAsync();
         await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(3);
@@ -69,7 +69,7 @@ IClassFixture<NextPortalHost>
     }
 
     [Fact]
-    public async Task Client_ItsPageSaysTheVersionAndUpdatesIt_SupportOnlyLooks()
+    public async Task Tenant_ItsPageSaysTheVersionAndUpdatesIt_SupportOnlyLooks()
     {
         var name = await BehindAsync("ficha");
         var id = await IdAsync(name);
@@ -132,9 +132,9 @@ IClassFixture<NextPortalHost>
 
     private async Task<string> BehindAsync(string stem)
     {
-        var name = PortalClients.NewName(stem);
+        var name = PortalTenants.NewName(stem);
         await OldSchema.MakeAsync(
-            Host.Postgres, Host.Master, await Host.ReadyClientAsync(name), $"vigia_{name}", Cancellation);
+            Host.Postgres, Host.Master, await Host.ReadyTenantAsync(name), $"vigia_{name}", Cancellation);
         return name;
     }
 

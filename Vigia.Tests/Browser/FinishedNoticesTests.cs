@@ -17,7 +17,7 @@ public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium
     [Fact]
     public async Task Ended_WhileOnAnotherPage_IsToldAndLeadsThere()
     {
-        var name = PortalClients.NewName("avisado");
+        var name = PortalTenants.NewName("avisado");
         var page = await SignedInAsync();
         await Expect(Notes(page)).ToHaveCountAsync(0);
         await ToldIsKeptAsync(page);
@@ -40,15 +40,15 @@ public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium
         var page = await SignedInAsync();
         await ToldIsKeptAsync(page);
         await page.GotoAsync("about:blank");
-        var names = Enumerable.Range(0, 4).Select(_ => PortalClients.NewName("ausente")).ToList();
-        await Host.ReadyClientAsync(names[0]);
+        var names = Enumerable.Range(0, 4).Select(_ => PortalTenants.NewName("ausente")).ToList();
+        await Host.ReadyTenantAsync(names[0]);
 
         await page.GotoAsync(PortalUrls.Tenants);
         await Expect(Notes(page)).ToContainTextAsync(names[0]);
         await page.GotoAsync("about:blank");
         foreach (var name in names)
         {
-            await Host.ReadyClientAsync($"{name}-2");
+            await Host.ReadyTenantAsync($"{name}-2");
         }
 
         await page.GotoAsync(PortalUrls.Tenants);
@@ -58,8 +58,8 @@ public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium
     [Fact]
     public async Task Search_FindsWhatIsWithdrawnAndWhatLiesInTheTrash()
     {
-        var (trashed, withdrawn) = (PortalClients.NewName("hallado-t"), PortalClients.NewName("hallado-b"));
-        var id = await Host.TrashedClientAsync(trashed);
+        var (trashed, withdrawn) = (PortalTenants.NewName("hallado-t"), PortalTenants.NewName("hallado-b"));
+        var id = await Host.TrashedTenantAsync(trashed);
         var (other, _) = await Host.RegisterAsync(withdrawn, provision: false);
         await using (var scope = Host.Scope())
         {

@@ -14,7 +14,7 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
     [Fact]
     public async Task Line_AnswersComeLate_WhatIsPressedOnTheOldPageChangesNobody()
     {
-        var (one, two) = (Host.Clients[0], Host.Clients[1]);
+        var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
         var before = await ReadAsync(two, "contacto_nombre");
         var page = await InListAsync();
         await GoAsync(page, Address(one, null));
@@ -27,7 +27,7 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
         await SaveAsync(page);
         Host.Line.Release();
 
-        await AssertShowsAsync(page, two, Host.Clients);
+        await AssertShowsAsync(page, two, Host.Tenants);
         await RoundTripAsync(page);
         Assert.Equal(before, await ReadAsync(two, "contacto_nombre"));
     }
@@ -36,7 +36,7 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
     public async Task Line_CutWhileSaving_ThePageComesBackWithTheTruth()
     {
         Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
-        var (one, two) = (Host.Clients[0], Host.Clients[1]);
+        var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
         var before = await ReadAsync(two, "contacto_nombre");
         var page = await InListAsync();
         await GoAsync(page, Address(one, null));
@@ -51,17 +51,17 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
         Host.Line.Release();
 
         await Expect(page.Locator("#components-reconnect-modal")).Not.ToBeVisibleAsync(new() { Timeout = 20_000 });
-        await AssertShowsAsync(page, one, Host.Clients);
+        await AssertShowsAsync(page, one, Host.Tenants);
         await Expect(page.Locator("main")).ToContainTextAsync("Antes del corte");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Editar" })).ToBeVisibleAsync();
         await GoAsync(page, Address(two, null));
-        await AssertShowsAsync(page, two, Host.Clients);
+        await AssertShowsAsync(page, two, Host.Tenants);
         Assert.Equal(before, await ReadAsync(two, "contacto_nombre"));
 
         // The browser never received the answer to the save. Its draft equals the saved values, so it does not count as
         // a draft.
         await GoAsync(page, Address(one, null));
-        await AssertShowsAsync(page, one, Host.Clients);
+        await AssertShowsAsync(page, one, Host.Tenants);
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Editar" })).ToBeVisibleAsync();
         await Expect(page.GetByText("Recuperamos lo que había escrito.")).ToHaveCountAsync(0);
     }
@@ -71,14 +71,14 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
     {
         Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
         var page = await InListAsync();
-        await GoAsync(page, Address(Host.Clients[0], "configuracion"));
-        await AssertShowsAsync(page, Host.Clients[0], Host.Clients);
+        await GoAsync(page, Address(Host.Tenants[0], "configuracion"));
+        await AssertShowsAsync(page, Host.Tenants[0], Host.Tenants);
         Host.Line.HoldAnswers();
-        await NextAsync(page, Host.Clients[1], "configuracion");
+        await NextAsync(page, Host.Tenants[1], "configuracion");
         Host.Line.Cut();
         Host.Line.Release();
 
         await Expect(page.Locator("#components-reconnect-modal")).Not.ToBeVisibleAsync(new() { Timeout = 20_000 });
-        await AssertShowsAsync(page, Host.Clients[1], Host.Clients);
+        await AssertShowsAsync(page, Host.Tenants[1], Host.Tenants);
     }
 }

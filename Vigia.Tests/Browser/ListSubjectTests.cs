@@ -11,7 +11,7 @@ public sealed class ListSubjectTests(SubjectHost host, Chromium chromium) : Subj
     [Fact]
     public async Task Filter_AnswerOfTheOneBeforeComesLate_TheListIsThatOfTheAddress()
     {
-        var (one, two, three) = (Host.Clients[0], Host.Clients[1], Host.Clients[2]);
+        var (one, two, three) = (Host.Tenants[0], Host.Tenants[1], Host.Tenants[2]);
         (string Title, string Before, string After, string Shows, string DoesNot)[] lists =
         [
             ("Clientes", $"{PortalUrls.Tenants}?q={one.Name}", $"{PortalUrls.Tenants}?q={three.Name}", three.Name,
@@ -65,7 +65,7 @@ public sealed class ListSubjectTests(SubjectHost host, Chromium chromium) : Subj
         await AskedAsync();
         Host.Answers.HoldNoMore();
         await GoAsync(page, $"{PortalUrls.Tenants}?entorno=produccion");
-        await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(Host.Clients.Count);
+        await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(Host.Tenants.Count);
 
         await ReleaseAsync(page);
 
@@ -80,16 +80,16 @@ public sealed class ListSubjectTests(SubjectHost host, Chromium chromium) : Subj
     {
         var page = await InListAsync();
         await page.Keyboard.PressAsync("Control+k");
-        await page.Locator("#global-search").FillAsync(Host.Clients[0].Name);
+        await page.Locator("#global-search").FillAsync(Host.Tenants[0].Name);
         await Expect(page.Locator("[role=option]")).ToHaveCountAsync(1);
         Host.Answers.HoldAnswers();
-        await page.Locator("#global-search").FillAsync(Host.Clients[2].Name);
+        await page.Locator("#global-search").FillAsync(Host.Tenants[2].Name);
         await page.Keyboard.PressAsync("Enter");
         await AskedAsync();
 
         Host.Answers.Release();
 
-        await AssertShowsAsync(page, Host.Clients[2], Host.Clients);
+        await AssertShowsAsync(page, Host.Tenants[2], Host.Tenants);
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
 
         // The same on a page where tenants are chosen one by one.
@@ -97,13 +97,13 @@ public sealed class ListSubjectTests(SubjectHost host, Chromium chromium) : Subj
         await page.GetByRole(AriaRole.Button, new() { Name = "Invitar" }).ClickAsync();
         await page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex("^Auditor\\b") }).CheckAsync();
         await page.Locator("#access-limited").CheckAsync();
-        await page.Locator("#choose-clients").FillAsync(Host.Clients[0].Name);
+        await page.Locator("#choose-clients").FillAsync(Host.Tenants[0].Name);
         await Expect(page.Locator(".chooser-hits li")).ToHaveCountAsync(1);
         Host.Answers.HoldAnswers();
-        await page.Locator("#choose-clients").FillAsync(Host.Clients[2].Name);
+        await page.Locator("#choose-clients").FillAsync(Host.Tenants[2].Name);
         await page.Keyboard.PressAsync("Enter");
         await AskedAsync();
         Host.Answers.Release();
-        await Expect(page.Locator(".chips li")).ToContainTextAsync(Host.Clients[2].Name);
+        await Expect(page.Locator(".chips li")).ToContainTextAsync(Host.Tenants[2].Name);
     }
 }

@@ -51,7 +51,7 @@ IClassFixture<LockTests.Patient>
     [Fact]
     public async Task TwoTabs_LockAndUnlockTogether_WithDialogAndFilter()
     {
-        await host.RegisterAsync(PortalClients.NewName("guardado"), provision: false);
+        await host.RegisterAsync(PortalTenants.NewName("guardado"), provision: false);
         var list = await SignedInAsync($"{PortalUrls.Tenants}?q=guardado");
         await Expect(list.Locator("tbody tr")).ToHaveCountAsync(1);
         var dialog = await TabAsync(list, PortalUrls.Tenants);
@@ -99,11 +99,11 @@ IClassFixture<LockTests.Patient>
     [Fact]
     public async Task Locked_WhateverIsAskedFor_GivesTheUnlockPageAndNothingElse()
     {
-        var client = await host.RegisterAsync(PortalClients.NewName("oculto"), provision: false);
+        var tenant = await host.RegisterAsync(PortalTenants.NewName("oculto"), provision: false);
         var (tab, other) = await TwoAsync();
         await LeaveAloneAsync(tab, other);
 
-        await tab.GotoAsync($"{PortalUrls.Tenant(client.TenantId)}?seccion=peligro");
+        await tab.GotoAsync($"{PortalUrls.Tenant(tenant.TenantId)}?seccion=peligro");
         await Expect(tab.GetByRole(AriaRole.Heading, new() { Name = "Sesión bloqueada" })).ToBeVisibleAsync();
         await AssertAccessibleAsync(tab);
         Assert.DoesNotContain("oculto", await tab.ContentAsync(), StringComparison.OrdinalIgnoreCase);
@@ -129,14 +129,14 @@ IClassFixture<LockTests.Patient>
         await tab.Locator("#password").FillAsync(PortalHost.AdministratorPassword);
         await tab.GetByRole(AriaRole.Button, new() { Name = "Desbloquear" }).ClickAsync();
         await DrawnAsync(tab);
-        Assert.EndsWith($"{PortalUrls.Tenant(client.TenantId)}?seccion=peligro", tab.Url, StringComparison.Ordinal);
+        Assert.EndsWith($"{PortalUrls.Tenant(tenant.TenantId)}?seccion=peligro", tab.Url, StringComparison.Ordinal);
         await Expect(other.Locator("#lock")).ToBeHiddenAsync();
     }
 
     [Fact]
     public async Task LockedOnTheServer_TheCircuitAnswersNothing_AndLosesNothing()
     {
-        await host.RegisterAsync(PortalClients.NewName("callado"), provision: false);
+        await host.RegisterAsync(PortalTenants.NewName("callado"), provision: false);
         var page = await SignedInAsync($"{PortalUrls.Tenants}?q=ningunotal");
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(0);
         await Expect(page.Locator(".empty-state")).ToBeVisibleAsync();

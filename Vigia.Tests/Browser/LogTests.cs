@@ -22,7 +22,7 @@ public sealed class LogTests(PostgresServer server, Chromium chromium)
         await using var portal = await StartAsync(master);
         await using var browser = await Window.OpenAsync(chromium, portal);
         await browser.SignInAsync(PortalUrls.NewTenant);
-        var subdomain = PortalClients.NewName("rastro");
+        var subdomain = PortalTenants.NewName("rastro");
         await browser.Page.Locator("#ruc").FillAsync(Rucs.Next(Interlocked.Increment(ref _number)));
         await browser.Page.Locator("#razon_social").FillAsync("Rastro S.A.C.");
         await Expect(browser.Page.Locator("#subdominio")).ToHaveValueAsync("rastro");

@@ -70,7 +70,7 @@ IClassFixture<MasterPageTests.OnACopy>
             await original.Get<TenantRegistration>().RegisterAsync(original.Admin, new RegisterTenant
             {
                 Ruc = Rucs.Next(971),
-                Subdomain = PortalClients.NewName("original"),
+                Subdomain = PortalTenants.NewName("original"),
                 Provision = false,
                 Details = new TenantDetails
                 {

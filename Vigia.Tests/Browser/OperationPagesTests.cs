@@ -18,7 +18,7 @@ IClassFixture<PortalHost>
     public async Task Operation_Watched_GoesFromTheQueueToItsEndWithoutReload()
     {
         await Host.PauseAsync(true);
-        var (tenant, operation) = await Host.RegisterAsync(PortalClients.NewName("vivo"));
+        var (tenant, operation) = await Host.RegisterAsync(PortalTenants.NewName("vivo"));
         var page = await SignedInAsync(PortalUrls.Operation(operation!.Value));
         await Expect(Chip(page)).ToHaveTextAsync("En cola");
         await Expect(page.GetByText("Los trabajos están en pausa")).ToBeVisibleAsync();
@@ -38,7 +38,7 @@ IClassFixture<PortalHost>
     public async Task Operation_Failed_SaysWhyWithItsTraceIdAndGoesOnWhenTriedAgain()
     {
         // A database that does not belong to the portal has this name. The portal notices it only when the work begins.
-        var subdomain = PortalClients.NewName("ajeno");
+        var subdomain = PortalTenants.NewName("ajeno");
         await Host.PauseAsync(true);
         var (_, operation) = await Host.RegisterAsync(subdomain);
         await Host.Postgres.CreateDatabaseAsync($"vigia_{subdomain}", null, Cancellation);
@@ -63,8 +63,8 @@ IClassFixture<PortalHost>
     public async Task Operation_HalfWay_IsTheSameAfterAReloadAndCanBeCancelled()
     {
         // The portal can't end a superuser's session. The deletion waits for a person in its second step.
-        var subdomain = PortalClients.NewName("ocupado");
-        var tenant = await Host.ReadyClientAsync(subdomain);
+        var subdomain = PortalTenants.NewName("ocupado");
+        var tenant = await Host.ReadyTenantAsync(subdomain);
         await using var held =
             await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl($"vigia_{subdomain}"), Cancellation);
         var operation = await Host.DeleteAsync(tenant, subdomain);
@@ -100,13 +100,13 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task List_PointerInIt_KeepsStillAndSaysHowMuchChanged()
     {
-        await Host.ReadyClientAsync(PortalClients.NewName("quieto"));
+        await Host.ReadyTenantAsync(PortalTenants.NewName("quieto"));
         var page = await SignedInAsync(PortalUrls.Operations);
         var rows = page.Locator(".table tbody tr");
         await rows.First.HoverAsync();
         var before = await rows.CountAsync();
 
-        await Host.ReadyClientAsync(PortalClients.NewName("nuevo"));
+        await Host.ReadyTenantAsync(PortalTenants.NewName("nuevo"));
 
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "1 cambio · Actualizar" })).ToBeVisibleAsync();
         await Expect(rows).ToHaveCountAsync(before);
@@ -118,7 +118,7 @@ IClassFixture<PortalHost>
     public async Task Pages_Support_LooksAndHasNoButtons()
     {
         // Support uses English here, so the test covers the second language, too.
-        var subdomain = PortalClients.NewName("mirado");
+        var subdomain = PortalTenants.NewName("mirado");
         await Host.PauseAsync(true);
         var (_, operation) = await Host.RegisterAsync(subdomain);
         var page = await SignedInAsync(

@@ -124,7 +124,7 @@ IClassFixture<RolesHost>
     }
 
     [Fact]
-    public async Task LimitedAuditor_Anywhere_SeesNoOtherClient()
+    public async Task LimitedAuditor_Anywhere_SeesNoOtherTenant()
     {
         var page = await SignedInAsync("/", email: host.Email(RolesHost.Limited));
         var paths = PortalPage.All.Where(p => p.Right is not null && May(RolesHost.Limited, p.Right))

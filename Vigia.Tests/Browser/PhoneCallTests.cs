@@ -18,7 +18,7 @@ IClassFixture<PortalHost>
     private const int KeysPerSecond = 5;
 
     [Fact]
-    public async Task NewClient_ByKeyboardAlone_IsRegisteredAndTheMessageIsCopied()
+    public async Task NewTenant_ByKeyboardAlone_IsRegisteredAndTheMessageIsCopied()
     {
         var page = await SignedInAsync(PortalUrls.NewTenant);
         await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
@@ -66,7 +66,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Ruc_OfAClientThatExists_SaysWhoAndSinceWhenItIsSuspended()
+    public async Task Ruc_OfATenantThatExists_SaysWhoAndSinceWhenItIsSuspended()
     {
         await using var scope = Host.Scope();
         var actor = await Host.AdministratorAsync();

@@ -50,7 +50,7 @@ internal static class PortalTeam
     public static async Task<StaffOutcome> AskedAsync(this PortalHost host, string name, StaffAccess access)
     {
         var stem = string.Concat(SafeText.Fold(name).Where(char.IsAsciiLetter).Take(12));
-        var email = $"{PortalClients.NewName(stem)}@vigia.example";
+        var email = $"{PortalTenants.NewName(stem)}@vigia.example";
         return await host.Services.GetRequiredService<StaffLinks>()
             .InviteAsync(await host.AdministratorAsync(), new InviteStaff(name, email, access),
             PortalHost.AdministratorPassword, TestContext.Current.CancellationToken);

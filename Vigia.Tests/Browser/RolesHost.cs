@@ -36,14 +36,14 @@ public sealed class RolesHost(PostgresServer server) : PortalHost(server)
 
     protected override async Task FillAsync()
     {
-        OwnName = PortalClients.NewName("propio");
-        var (rival, trashed) = (PortalClients.NewName("competidor"), PortalClients.NewName("contrincante"));
+        OwnName = PortalTenants.NewName("propio");
+        var (rival, trashed) = (PortalTenants.NewName("competidor"), PortalTenants.NewName("contrincante"));
         (OwnId, var own) = await this.RegisterAsync(OwnName);
         (RivalId, var other) = await this.RegisterAsync(rival);
         (OwnOperation, RivalOperation) = (own!.Value, other!.Value);
         await this.ReachAsync(OwnOperation, OperationState.Succeeded);
         await this.ReachAsync(RivalOperation, OperationState.Succeeded);
-        await this.TrashedClientAsync(trashed, TenantEnvironments.Demo);
+        await this.TrashedTenantAsync(trashed, TenantEnvironments.Demo);
         Secrets = ["competidor", "contrincante", (await RucAsync(RivalId))!];
         foreach (var role in StaffRoles.All)
         {

@@ -45,16 +45,16 @@ IClassFixture<TwoPersonHost>
 
     private async Task<int> AskedAsync()
     {
-        var name = PortalClients.NewName("laboratorio");
-        var tenant = await Host.ReadyClientAsync(name);
+        var name = PortalTenants.NewName("laboratorio");
+        var tenant = await Host.ReadyTenantAsync(name);
         await Host.DeleteAsync(tenant, name);
         return tenant;
     }
 
     private async Task<int> PurgedAsync()
     {
-        var name = PortalClients.NewName("prueba");
-        var tenant = await Host.ReadyClientAsync(name, TenantEnvironments.Demo);
+        var name = PortalTenants.NewName("prueba");
+        var tenant = await Host.ReadyTenantAsync(name, TenantEnvironments.Demo);
         await using var scope = Host.Scope();
         await Host.ReachAsync(await scope.ServiceProvider.GetRequiredService<TenantDeletion>().DeleteAsync(
             await Host.AdministratorAsync(), tenant,

@@ -22,8 +22,8 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task HardDelete_ByPasskey_IsSignedSo_AndTheConfirmationIsUsedUp()
     {
-        var name = PortalClients.NewName("firmado");
-        var tenant = await Host.ReadyClientAsync(name);
+        var name = PortalTenants.NewName("firmado");
+        var tenant = await Host.ReadyTenantAsync(name);
         var member = await Host.AddStaffAsync("Dora Administradora", StaffRoles.Administrator);
         var page = await NewPageAsync();
         var device = await VirtualAuthenticator.AttachAsync(page);

@@ -16,7 +16,7 @@ IClassFixture<TwoPersonHost>
     [Fact]
     public async Task Invite_AnAdministrator_AskedByOneApprovedByAnother_LinkShownToTheFirst()
     {
-        var email = $"{PortalClients.NewName("carla")}@vigia.example";
+        var email = $"{PortalTenants.NewName("carla")}@vigia.example";
         var first = await SignedInAsync(PortalUrls.Team);
         await first.GetByRole(AriaRole.Button, new() { Name = "Invitar" }).ClickAsync();
         var dialog = first.GetByRole(AriaRole.Dialog);
@@ -73,7 +73,7 @@ IClassFixture<TwoPersonHost>
     [Fact]
     public async Task Console_WhatItDid_IsOnEveryPageUntilEachAdministratorHasReadIt()
     {
-        var email = $"{PortalClients.NewName("consola")}@vigia.example";
+        var email = $"{PortalTenants.NewName("consola")}@vigia.example";
         var page = await SignedInAsync();
         await host.Services.GetRequiredService<ConsoleAdministrators>()
             .MakeAsync(email, "Consuelo Servidor", "Consola de prueba", Cancellation);

@@ -33,7 +33,7 @@ public sealed class SubjectHost(PostgresServer server) : PortalHost(server)
     /// <summary>
     /// Tenants with a database, in the order of the list. The first has one user, the second two, the third three.
     /// </summary>
-    public IReadOnlyList<Subject> Clients { get; private set; } = [];
+    public IReadOnlyList<Subject> Tenants { get; private set; } = [];
 
     /// <summary>The operations that created their databases.</summary>
     public IReadOnlyList<Subject> Operations { get; private set; } = [];
@@ -57,15 +57,15 @@ public sealed class SubjectHost(PostgresServer server) : PortalHost(server)
     protected override async Task FillAsync()
     {
         _line = TcpProxy.InFrontOf(Address.Host, Address.Port);
-        var names = new[] { "alfa", "beta", "gama" }.Select(PortalClients.NewName).ToArray();
+        var names = new[] { "alfa", "beta", "gama" }.Select(PortalTenants.NewName).ToArray();
         var made = await Task.WhenAll(names.Select(name => this.RegisterAsync(name)));
         foreach (var (_, operation) in made)
         {
             await this.ReachAsync(operation!.Value, OperationState.Succeeded);
         }
 
-        Clients = [.. made.Zip(names, (client, name) => new Subject($"{client.TenantId}", name))];
-        Operations = [.. made.Zip(names, (client, name) => new Subject($"{client.OperationId}", name))];
+        Tenants = [.. made.Zip(names, (tenant, name) => new Subject($"{tenant.TenantId}", name))];
+        Operations = [.. made.Zip(names, (tenant, name) => new Subject($"{tenant.OperationId}", name))];
         for (var more = 1; more < names.Length; more++)
         {
             await PostgresServer.ExecuteAsync(
@@ -77,7 +77,7 @@ public sealed class SubjectHost(PostgresServer server) : PortalHost(server)
         for (var number = 0; number < 22; number++)
         {
             await this.RegisterAsync(
-                PortalClients.NewName("demo"), provision: false, environment: TenantEnvironments.Demo);
+                PortalTenants.NewName("demo"), provision: false, environment: TenantEnvironments.Demo);
         }
 
         var people = new List<Subject>();

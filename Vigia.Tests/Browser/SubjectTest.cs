@@ -25,7 +25,7 @@ public abstract class SubjectTest(SubjectHost host, Chromium chromium) : Browser
         return Task.CompletedTask;
     }
 
-    protected static string Address(Subject client, string? section) => Address(PortalUrls.Tenants, client, section);
+    protected static string Address(Subject tenant, string? section) => Address(PortalUrls.Tenants, tenant, section);
 
     protected static string Address(string list, Subject subject, string? section) =>
         $"{list}/{subject.Id}{(section is null ? null : $"?seccion={section}")}";
@@ -34,7 +34,7 @@ public abstract class SubjectTest(SubjectHost host, Chromium chromium) : Browser
     protected async Task<IPage> InListAsync()
     {
         var page = await SignedInAsync($"{PortalUrls.Tenants}?entorno=produccion");
-        await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(host.Clients.Count);
+        await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(host.Tenants.Count);
         return page;
     }
 
@@ -100,8 +100,8 @@ public abstract class SubjectTest(SubjectHost host, Chromium chromium) : Browser
         }, Cancellation);
     }
 
-    protected async Task<string?> ReadAsync(Subject client, string column) =>
-        await ScalarAsync($"SELECT {column}::text FROM clientes_saas WHERE id = {client.Number}") as string;
+    protected async Task<string?> ReadAsync(Subject tenant, string column) =>
+        await ScalarAsync($"SELECT {column}::text FROM clientes_saas WHERE id = {tenant.Number}") as string;
 
     protected async Task<long> RecordsAsync() =>
         (long)(await ScalarAsync(

@@ -35,7 +35,7 @@ public sealed class TeamHost(PostgresServer server) : PortalHost(server)
         var cancellationToken = TestContext.Current.CancellationToken;
         var ana = await AdministratorAsync();
         AnaId = ana.StaffId!.Value;
-        (ClientId, _) = await this.RegisterAsync(PortalClients.NewName("auditado"), provision: false);
+        (ClientId, _) = await this.RegisterAsync(PortalTenants.NewName("auditado"), provision: false);
         (OlgaId, _) = await this.MemberAsync("Olga Huamán Ríos", PortalTeam.Access(StaffRoles.Operator));
         await this.AddHoldingsAsync(OlgaId);
         await this.AddHoldingsAsync(OlgaId);

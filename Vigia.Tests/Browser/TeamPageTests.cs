@@ -33,7 +33,7 @@ IClassFixture<TeamHost>
         }
 
         var outside = await NewPageAsync(look);
-        var link = await host.InvitedAsync(PortalClients.NewName("mirada"), PortalTeam.Access(StaffRoles.Support));
+        var link = await host.InvitedAsync(PortalTenants.NewName("mirada"), PortalTeam.Access(StaffRoles.Support));
         foreach (var token in new[] { link.Token, "nunca-existio" })
         {
             await outside.GotoAsync($"{PortalUrls.Invitation}?token={token}");
@@ -57,11 +57,11 @@ IClassFixture<TeamHost>
     }
 
     [Fact]
-    public async Task Invite_ALimitedAuditor_WhoSetsAPasswordAndSeesTheirClientOnly()
+    public async Task Invite_ALimitedAuditor_WhoSetsAPasswordAndSeesTheirTenantOnly()
     {
-        var rival = PortalClients.NewName("competidor");
+        var rival = PortalTenants.NewName("competidor");
         await host.RegisterAsync(rival, provision: false);
-        var email = $"{PortalClients.NewName("audrey")}@vigia.example";
+        var email = $"{PortalTenants.NewName("audrey")}@vigia.example";
         var page = await SignedInAsync(PortalUrls.Team);
         await page.GetByRole(AriaRole.Button, new() { Name = "Invitar" }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
@@ -105,7 +105,7 @@ IClassFixture<TeamHost>
     [Fact]
     public async Task Invite_TheSecondAdministrator_IsSeenByAllStaffForADay_AndCancelledByAnAdministrator()
     {
-        var email = $"{PortalClients.NewName("zoe")}@vigia.example";
+        var email = $"{PortalTenants.NewName("zoe")}@vigia.example";
         var (_, support) = await host.MemberAsync("Mira Banda", PortalTeam.Access(StaffRoles.Support));
         var theirs = await NewPageAsync();
         await SignInAsync(theirs, support, PortalHost.AdministratorPassword);

@@ -13,7 +13,7 @@ public sealed class TenantListTests(TenantListTests.Many host, Chromium chromium
 IClassFixture<TenantListTests.Many>
 {
     [Fact]
-    public async Task Back_FromAClient_IsWhereOneWasWithFilterAndScroll()
+    public async Task Back_FromATenant_IsWhereOneWasWithFilterAndScroll()
     {
         var page = await SignedInAsync($"{PortalUrls.Tenants}?q=fila&filas=50");
         await Expect(Rows(page)).ToHaveCountAsync(Many.Count);
@@ -31,7 +31,7 @@ IClassFixture<TenantListTests.Many>
     }
 
     [Fact]
-    public async Task Client_OpenedFromTheList_HasItsNeighboursAndTheWayBackToThatList()
+    public async Task Tenant_OpenedFromTheList_HasItsNeighboursAndTheWayBackToThatList()
     {
         var page = await SignedInAsync($"{PortalUrls.Tenants}?q=fila&filas=50");
         var second = await Rows(page).Nth(1).GetByRole(AriaRole.Link).First.InnerTextAsync();
@@ -82,7 +82,7 @@ IClassFixture<TenantListTests.Many>
         {
             foreach (var number in Enumerable.Range(1, Count))
             {
-                await this.RegisterAsync(PortalClients.NewName($"fila-{number:00}"), provision: false);
+                await this.RegisterAsync(PortalTenants.NewName($"fila-{number:00}"), provision: false);
             }
         }
     }

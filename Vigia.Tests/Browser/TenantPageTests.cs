@@ -18,8 +18,8 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task HardDelete_WhileTheDatabaseIsRead_ShowsPlaceholders_ThenWhatCouldNotBeRead()
     {
-        var name = PortalClients.NewName("lee");
-        var tenant = await Host.ReadyClientAsync(name);
+        var name = PortalTenants.NewName("lee");
+        var tenant = await Host.ReadyTenantAsync(name);
         var page = await SignedInAsync($"{PortalUrls.Tenant(tenant)}?seccion=peligro");
         await using var session = await PostgresServer.OpenAsync(
             Host.Postgres.SuperuserUrl($"vigia_{name}"), Cancellation);
@@ -37,7 +37,7 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Page_Support_SuspendsAndReactivatesAndHasNothingElse()
     {
-        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("soporte"));
+        var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("soporte"));
         var page = await SignedInAsync(PortalUrls.Tenant(tenant), email: await Host.SupportAsync());
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Suspender" })).ToBeVisibleAsync();
 
@@ -65,7 +65,7 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Edit_TwoPeopleOneField_TheSecondSeesWhatTheFirstWroteAndKeepsTheirs()
     {
-        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("dos"));
+        var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("dos"));
         var first = await SignedInAsync(PortalUrls.Tenant(tenant));
         var second = await SignedInAsync(PortalUrls.Tenant(tenant));
         foreach (var (page, contact) in new[] { (first, "Primera Persona"), (second, "Segunda Persona") })
@@ -90,8 +90,8 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Limit_BelowWhatIsInUse_IsToldBeforeItIsSaved()
     {
-        var name = PortalClients.NewName("limite");
-        var tenant = await Host.ReadyClientAsync(name);
+        var name = PortalTenants.NewName("limite");
+        var tenant = await Host.ReadyTenantAsync(name);
         await PostgresServer.ExecuteAsync(
             await Host.TenantUrlAsync(tenant, $"vigia_{name}"),
             "INSERT INTO users (email, hashed_password) SELECT 'u' || i, 'x' FROM generate_series(1, 3) i",
@@ -124,7 +124,7 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Suspend_TwoPeopleInTheSameSecond_SuspendedWithOneRecord()
     {
-        var tenant = await Host.ReadyClientAsync(PortalClients.NewName("juntos"));
+        var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("juntos"));
         var pages = new[] { await SignedInAsync(PortalUrls.Tenant(tenant)),
             await SignedInAsync(PortalUrls.Tenant(tenant)) };
         foreach (var page in pages)
@@ -150,8 +150,8 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Suspend_WhileItIsBeingDeleted_IsRefusedInWordsAndNothingChanges()
     {
-        var subdomain = PortalClients.NewName("tarde");
-        var tenant = await Host.ReadyClientAsync(subdomain);
+        var subdomain = PortalTenants.NewName("tarde");
+        var tenant = await Host.ReadyTenantAsync(subdomain);
         var page = await SignedInAsync(PortalUrls.Tenant(tenant));
         await OpenSuspendAsync(page);
         await Host.PauseAsync(true);
@@ -174,7 +174,7 @@ IClassFixture<PortalHost>
     {
         Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
         await Host.PauseAsync(true);
-        var (tenant, operation) = await Host.RegisterAsync(PortalClients.NewName("caida"));
+        var (tenant, operation) = await Host.RegisterAsync(PortalTenants.NewName("caida"));
         var page = await SignedInAsync(PortalUrls.Tenant(tenant));
         await Expect(page.Locator(".step-pending")).ToHaveCountAsync(7);
         await page.EvaluateAsync("window.sameDocument = true");

@@ -13,22 +13,22 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     [Fact]
     public async Task Next_AnswersComeLate_EverySectionIsThatOfItsAddress()
     {
-        var (one, two, three) = (Host.Clients[0], Host.Clients[1], Host.Clients[2]);
+        var (one, two, three) = (Host.Tenants[0], Host.Tenants[1], Host.Tenants[2]);
         var page = await InListAsync();
         foreach (var section in Sections)
         {
             await GoAsync(page, Address(one, section));
-            await AssertShowsAsync(page, one, Host.Clients);
+            await AssertShowsAsync(page, one, Host.Tenants);
 
             Host.Answers.HoldAnswers();
             await NextAsync(page, two, section);
             await Expect(page.Locator("main")).Not.ToContainTextAsync(one.Name);
             Host.Answers.HoldNoMore();
             await NextAsync(page, three, section);
-            await AssertShowsAsync(page, three, Host.Clients);
+            await AssertShowsAsync(page, three, Host.Tenants);
             await ReleaseAsync(page);
 
-            await AssertShowsAsync(page, three, Host.Clients);
+            await AssertShowsAsync(page, three, Host.Tenants);
             await Expect(page).ToHaveTitleAsync(new Regex(three.Name));
             if (section is null)
             {
@@ -42,16 +42,16 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Next_FiguresOfOneClientComeLate_TheyAreNotShownAsTheNextOnes()
+    public async Task Next_FiguresOfOneTenantComeLate_TheyAreNotShownAsTheNextOnes()
     {
         var page = await InListAsync();
-        await GoAsync(page, Address(Host.Clients[0], null));
+        await GoAsync(page, Address(Host.Tenants[0], null));
         await Expect(Users(page)).ToHaveTextAsync("1");
-        Host.Answers.HoldAnswers(Host.Clients[1].Database);
-        await NextAsync(page, Host.Clients[1], null);
+        Host.Answers.HoldAnswers(Host.Tenants[1].Database);
+        await NextAsync(page, Host.Tenants[1], null);
         await AskedAsync();
         Host.Answers.HoldNoMore();
-        await NextAsync(page, Host.Clients[2], null);
+        await NextAsync(page, Host.Tenants[2], null);
         await Expect(Users(page)).ToHaveTextAsync("3");
 
         await ReleaseAsync(page);
@@ -60,9 +60,9 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Next_ConfigurationTyped_StaysWithTheClientItWasTypedFor()
+    public async Task Next_ConfigurationTyped_StaysWithTheTenantItWasTypedFor()
     {
-        var (one, two) = (Host.Clients[0], Host.Clients[1]);
+        var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
         var page = await InListAsync();
         await GoAsync(page, Address(one, "configuracion"));
         await page.Locator("#config").FillAsync("{\"idioma\": \"qu\"}");
@@ -82,9 +82,9 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Next_EditorFilledIn_StaysWithTheClientItWasTypedFor()
+    public async Task Next_EditorFilledIn_StaysWithTheTenantItWasTypedFor()
     {
-        var (two, three) = (Host.Clients[1], Host.Clients[2]);
+        var (two, three) = (Host.Tenants[1], Host.Tenants[2]);
         var page = await InListAsync();
         await GoAsync(page, Address(two, null));
         await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
@@ -109,9 +109,9 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Back_DialogOpenWithSomethingTyped_DoesNothingToEitherClient()
+    public async Task Back_DialogOpenWithSomethingTyped_DoesNothingToEitherTenant()
     {
-        var (one, two) = (Host.Clients[0], Host.Clients[1]);
+        var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
         var page = await InListAsync();
         var records = await RecordsAsync();
         foreach (var (section, button) in new[] { (null, "Suspender"), ("peligro", "Dar de baja"),
@@ -119,7 +119,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
         {
             await GoAsync(page, Address(one, section));
             await NextAsync(page, two, section);
-            await AssertShowsAsync(page, two, Host.Clients);
+            await AssertShowsAsync(page, two, Host.Tenants);
             var dialog = page.GetByRole(AriaRole.Dialog);
             await page.Locator("main").GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
             await Expect(dialog).ToContainTextAsync(two.Name);
@@ -127,7 +127,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
 
             await page.GoBackAsync();
 
-            await AssertShowsAsync(page, one, Host.Clients);
+            await AssertShowsAsync(page, one, Host.Tenants);
             await Expect(dialog).ToHaveCountAsync(0);
             await page.Locator("main").GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
             await Expect(dialog).ToContainTextAsync(one.Name);
@@ -140,12 +140,12 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Next_ActionsUnderWay_AreFinishedAndWhatIsRefusedNamesTheClient()
+    public async Task Next_ActionsUnderWay_AreFinishedAndWhatIsRefusedNamesTheTenant()
     {
-        var (one, two) = (Host.Clients[0], Host.Clients[1]);
+        var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
         var page = await InListAsync();
         await GoAsync(page, Address(one, "base"));
-        await AssertShowsAsync(page, one, Host.Clients);
+        await AssertShowsAsync(page, one, Host.Tenants);
         Host.Answers.HoldAnswers();
         await page.GetByRole(AriaRole.Button, new() { Name = "Probar ahora" }).ClickAsync();
         await NextAsync(page, two, "base");

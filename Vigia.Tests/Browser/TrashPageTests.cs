@@ -15,8 +15,8 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Restore_NameTakenMeanwhile_SaysSoBesideTheFieldAndTakesAnother()
     {
-        var (taken, other) = (PortalClients.NewName("tomado"), PortalClients.NewName("otro"));
-        var tenant = await Host.TrashedClientAsync(taken);
+        var (taken, other) = (PortalTenants.NewName("tomado"), PortalTenants.NewName("otro"));
+        var tenant = await Host.TrashedTenantAsync(taken);
         await Host.RegisterAsync(taken, provision: false);
         var page = await SignedInAsync(PortalUrls.Trash);
 
@@ -41,9 +41,9 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Purge_DemoInTheTrash_AsksForNameReasonAndPasswordAndDropsTheDatabase()
     {
-        var (subdomain, kept) = (PortalClients.NewName("efimera"), PortalClients.NewName("guardada"));
-        await Host.TrashedClientAsync(subdomain, TenantEnvironments.Demo);
-        await Host.TrashedClientAsync(kept);
+        var (subdomain, kept) = (PortalTenants.NewName("efimera"), PortalTenants.NewName("guardada"));
+        await Host.TrashedTenantAsync(subdomain, TenantEnvironments.Demo);
+        await Host.TrashedTenantAsync(kept);
         var page = await SignedInAsync(PortalUrls.Trash);
 
         // A production tenant stays for its days. There is no button to end them early.
@@ -75,8 +75,8 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Restore_AlreadyAskedFor_IsOffAndSaysWhy()
     {
-        var subdomain = PortalClients.NewName("pedido");
-        var tenant = await Host.TrashedClientAsync(subdomain);
+        var subdomain = PortalTenants.NewName("pedido");
+        var tenant = await Host.TrashedTenantAsync(subdomain);
         await Host.PauseAsync(true);
         var page = await SignedInAsync(PortalUrls.Trash);
         var restore = page.GetByRole(AriaRole.Button, new() { Name = $"Restaurar Cliente {subdomain}" });
@@ -98,8 +98,8 @@ IClassFixture<PortalHost>
     [Fact]
     public async Task Trash_Support_LooksAndHasNoButtons()
     {
-        var subdomain = PortalClients.NewName("visto");
-        await Host.TrashedClientAsync(subdomain, TenantEnvironments.Demo);
+        var subdomain = PortalTenants.NewName("visto");
+        await Host.TrashedTenantAsync(subdomain, TenantEnvironments.Demo);
 
         var page = await SignedInAsync(
             PortalUrls.Trash, Look.Usual with { Language = "en" }, await Host.SupportAsync());

@@ -65,7 +65,7 @@ internal static class PairCheck
 
     /// <summary>Returns the conditions that do not hold, with the tenant's id.</summary>
     public static async Task<List<(int Id, string Problem)>> ProblemsAsync(
-        CoreHost host, IReadOnlyCollection<PairClient> clients)
+        CoreHost host, IReadOnlyCollection<PairTenant> tenants)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var connection =
@@ -74,8 +74,8 @@ internal static class PairCheck
         {
             Parameters =
             {
-                new() { Value = clients.Select(c => c.Id).ToArray() },
-                new() { Value = clients.Select(c => (long)(c.Database ?? 0)).ToArray() },
+                new() { Value = tenants.Select(c => c.Id).ToArray() },
+                new() { Value = tenants.Select(c => (long)(c.Database ?? 0)).ToArray() },
             },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -21,7 +21,7 @@ namespace Vigia.Tests.Faults;
 /// start.
 /// </param>
 /// <param name="Second">The person who approves the administrator's requests.</param>
-public sealed record PairClient(int Id, string Subdomain, uint? Database, Actor Second);
+public sealed record PairTenant(int Id, string Subdomain, uint? Database, Actor Second);
 
 /// <summary>
 /// One host for all pairs, which supplies tenants in batches: many operations at once cost less than one after the
@@ -29,7 +29,7 @@ public sealed record PairClient(int Id, string Subdomain, uint? Database, Actor 
 /// </summary>
 public sealed class PairHost(PostgresServer server) : IAsyncLifetime
 {
-    private readonly Stack<PairClient> _ready = [];
+    private readonly Stack<PairTenant> _ready = [];
     private int _ruc = 700_000;
     private CoreHost? _host;
     private StepFaults? _faults;
@@ -65,9 +65,9 @@ public sealed class PairHost(PostgresServer server) : IAsyncLifetime
     }
 
     /// <summary>Returns tenants in the condition that a kind of operation needs.</summary>
-    public async Task<List<PairClient>> TakeAsync(PairStart start, int count)
+    public async Task<List<PairTenant>> TakeAsync(PairStart start, int count)
     {
-        var taken = new List<PairClient>();
+        var taken = new List<PairTenant>();
         while (start != PairStart.Registered && taken.Count < count && _ready.TryPop(out var ready))
         {
             taken.Add(ready);
@@ -78,11 +78,11 @@ public sealed class PairHost(PostgresServer server) : IAsyncLifetime
         taken.AddRange(start == PairStart.Registered ? made : await ReadyAsync(made));
         if (start == PairStart.Trashed)
         {
-            foreach (var client in taken)
+            foreach (var tenant in taken)
             {
                 await Host.Get<TenantDeletion>()
-                    .DeleteAsync(Host.Admin, client.Id,
-                        new DeletionRequest(client.Subdomain, "Fin", CoreHost.AdminPassword),
+                    .DeleteAsync(Host.Admin, tenant.Id,
+                        new DeletionRequest(tenant.Subdomain, "Fin", CoreHost.AdminPassword),
                     Cancellation);
             }
 
@@ -117,10 +117,10 @@ public sealed class PairHost(PostgresServer server) : IAsyncLifetime
     /// Keeps the tenants that are as they were at the start, for the next pairs. Drops the others with everything they
     /// had.
     /// </summary>
-    public async Task GiveBackAsync(IEnumerable<PairClient> clients)
+    public async Task GiveBackAsync(IEnumerable<PairTenant> tenants)
     {
         await using var db = await Host.OpenMasterAsync();
-        var ids = clients.Select(c => c.Id).ToList();
+        var ids = tenants.Select(c => c.Id).ToList();
         var usable = await db.Set<Tenant>()
             .Where(t => ids.Contains(t.Id) && t.State == TenantState.Ready && t.IsActive
                 && t.ExpiresAt > DateTimeOffset.UtcNow
@@ -128,9 +128,9 @@ public sealed class PairHost(PostgresServer server) : IAsyncLifetime
                     .Any(o => o.TenantId == t.Id
                     && (o.State == OperationState.Failed || o.State == OperationState.Waiting)))
             .Select(t => t.Id).ToListAsync(Cancellation);
-        foreach (var client in clients.Where(c => usable.Contains(c.Id) && c.Database is not null))
+        foreach (var tenant in tenants.Where(c => usable.Contains(c.Id) && c.Database is not null))
         {
-            _ready.Push(client);
+            _ready.Push(tenant);
         }
 
         var over = ids.Except(usable).ToList();
@@ -186,9 +186,9 @@ public sealed class PairHost(PostgresServer server) : IAsyncLifetime
         return names;
     }
 
-    private async Task<List<PairClient>> RegisterAsync(int count, bool provision)
+    private async Task<List<PairTenant>> RegisterAsync(int count, bool provision)
     {
-        var made = new List<PairClient>();
+        var made = new List<PairTenant>();
         for (var i = 0; i < count; i++)
         {
             var name = $"par-{Guid.NewGuid().ToString("n")[..10]}";
@@ -204,22 +204,22 @@ public sealed class PairHost(PostgresServer server) : IAsyncLifetime
                 Details = details
             };
             var registered = await Host.Get<TenantRegistration>().RegisterAsync(Host.Admin, request, Cancellation);
-            made.Add(new PairClient(registered.TenantId, name, null, Second));
+            made.Add(new PairTenant(registered.TenantId, name, null, Second));
         }
 
         return made;
     }
 
-    private async Task<List<PairClient>> ReadyAsync(List<PairClient> made)
+    private async Task<List<PairTenant>> ReadyAsync(List<PairTenant> made)
     {
-        var ready = new List<PairClient>();
-        foreach (var client in made)
+        var ready = new List<PairTenant>();
+        foreach (var tenant in made)
         {
             var database = await Host.ScalarAsync<uint>(
                 Host.Master.Database,
-                $"SELECT p.oid FROM pg_database p JOIN clientes_saas c ON c.db_name = p.datname WHERE c.id = {client.Id} AND c.state = 'ready'");
-            Assert.True(database != 0, $"{client.Subdomain} is not ready");
-            ready.Add(client with { Database = database });
+                $"SELECT p.oid FROM pg_database p JOIN clientes_saas c ON c.db_name = p.datname WHERE c.id = {tenant.Id} AND c.state = 'ready'");
+            Assert.True(database != 0, $"{tenant.Subdomain} is not ready");
+            ready.Add(tenant with { Database = database });
         }
 
         return ready;

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.AuditWatch;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
@@ -14,7 +13,6 @@ using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.Decisions;
-using Vigia.Core.Staff.Team;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
@@ -35,7 +33,7 @@ public enum PairStart
 /// <param name="Steps">The steps at which it can fail.</param>
 /// <param name="RequestAsync">Makes the request.</param>
 public sealed record PairKind(
-    string Name, PairStart Start, OperationKind? Kind, string[] Steps, Func<CoreHost, PairClient, CancellationToken,
+    string Name, PairStart Start, OperationKind? Kind, string[] Steps, Func<CoreHost, PairTenant, CancellationToken,
     Task> RequestAsync);
 
 /// <summary>All requests that can be made for one tenant.</summary>
@@ -48,109 +46,107 @@ public static class PairKinds
     [
         new("provision", PairStart.Registered, ProvisionTenant.KindName,
             ["reserve", "create_database", "init_schema", "isolate", "create_admin", "prove", "verify"],
-            (host, client, cancel) => host.Get<TenantProvisioning>().ProvisionAsync(host.Admin, client.Id, cancel)),
+            (host, tenant, cancel) => host.Get<TenantProvisioning>().ProvisionAsync(host.Admin, tenant.Id, cancel)),
         new("delete", PairStart.Ready, DeleteTenant.KindName, Trash,
-            (host, client, cancel) => DeleteAsync(host, client, null, cancel)),
+            (host, tenant, cancel) => DeleteAsync(host, tenant, null, cancel)),
         new("delete at once", PairStart.Ready, DeleteTenant.KindName, [.. Trash, .. Purge],
-            (host, client, cancel) => DeleteAsync(host, client, 0, cancel)),
+            (host, tenant, cancel) => DeleteAsync(host, tenant, 0, cancel)),
         new("restore", PairStart.Trashed, RestoreTenant.KindName,
             ["rename", "open", "migrate", "verify", "prove", "return"],
-            (host, client, cancel) => host.Get<TrashService>().RestoreAsync(host.Admin, client.Id, null, cancel)),
+            (host, tenant, cancel) => host.Get<TrashService>().RestoreAsync(host.Admin, tenant.Id, null, cancel)),
         new("approved delete", PairStart.Ready, DeleteTenant.KindName, Trash, ApprovedAsync),
         new("reclaim", PairStart.Ready, ReclaimTenant.KindName, ["inspect", "mark", "isolate", "prove", "return"],
             ReclaimAsync),
         new("purge", PairStart.Trashed, PurgeTenant.KindName, Purge,
-            (host, client, cancel) =>
+            (host, tenant, cancel) =>
                 host.Get<TrashService>()
-                .PurgeAsync(host.Admin, client.Id, client.Subdomain, "fin", CoreHost.AdminPassword, cancel)),
+                .PurgeAsync(host.Admin, tenant.Id, tenant.Subdomain, "fin", CoreHost.AdminPassword, cancel)),
         new("rotate", PairStart.Ready, RotateCredential.KindName,
             ["new_role", "switch_role", "old_sessions", "drop_old_role"],
-            (host, client, cancel) =>
-                host.Get<CredentialService>().RotateAsync(host.Admin, client.Id, "cambio", cancel)),
+            (host, tenant, cancel) =>
+                host.Get<CredentialService>().RotateAsync(host.Admin, tenant.Id, "cambio", cancel)),
         new("limits", PairStart.Ready, ApplyLimitsOperation.KindName, ["apply_limits"],
-            (host, client, cancel) =>
-            EditAsync(host, client, d => d with { MaxUsers = (d.MaxUsers ?? 0) + 1 }, cancel)),
+            (host, tenant, cancel) =>
+            EditAsync(host, tenant, d => d with { MaxUsers = (d.MaxUsers ?? 0) + 1 }, cancel)),
         new("address", PairStart.Ready, MoveFirstAdmin.KindName, ["update_admin"],
-            (host, client, cancel) =>
-                EditAsync(host, client, d => d with { AccessEmail = $"{Guid.NewGuid():n}@pares.pe" }, cancel)),
+            (host, tenant, cancel) =>
+                EditAsync(host, tenant, d => d with { AccessEmail = $"{Guid.NewGuid():n}@pares.pe" }, cancel)),
         new("migrate", PairStart.Ready, MigrateTenant.KindName, ["migrate", "check"],
-            (host, client, cancel) => host.Get<SchemaUpgradeService>().StartOneAsync(host.Admin, client.Id, cancel)),
+            (host, tenant, cancel) => host.Get<SchemaUpgradeService>().StartOneAsync(host.Admin, tenant.Id, cancel)),
         new("prove", PairStart.Ready, ProveTenant.KindName, ["prove"],
-            (host, client, cancel) => host.Get<IsolationService>().ProveAsync(host.Admin, client.Id, cancel)),
+            (host, tenant, cancel) => host.Get<IsolationService>().ProveAsync(host.Admin, tenant.Id, cancel)),
         new("fill", PairStart.Ready, DemoDataOperation.KindOf(true), [DemoDataOperation.KindOf(true).Code],
-            (host, client, cancel) => host.Get<DemoDataService>().FillAsync(host.Admin, client.Id, cancel)),
+            (host, tenant, cancel) => host.Get<DemoDataService>().FillAsync(host.Admin, tenant.Id, cancel)),
         new("remove", PairStart.Ready, DemoDataOperation.KindOf(false), [DemoDataOperation.KindOf(false).Code],
-            (host, client, cancel) => host.Get<DemoDataService>().RemoveAsync(host.Admin, client.Id, cancel)),
+            (host, tenant, cancel) => host.Get<DemoDataService>().RemoveAsync(host.Admin, tenant.Id, cancel)),
         new("suspend", PairStart.Ready, null, [],
-            (host, client, cancel) =>
-            host.Get<TenantActivation>().SuspendAsync(host.Admin, client.Id, "falta_de_pago", null, cancel)),
+            (host, tenant, cancel) =>
+            host.Get<TenantActivation>().SuspendAsync(host.Admin, tenant.Id, "falta_de_pago", null, cancel)),
         new("withdraw", PairStart.Ready, null, [],
-            (host, client, cancel) =>
-            host.Get<TenantActivation>().WithdrawAsync(host.Admin, client.Id, "falta_de_pago", null, cancel)),
+            (host, tenant, cancel) =>
+            host.Get<TenantActivation>().WithdrawAsync(host.Admin, tenant.Id, "falta_de_pago", null, cancel)),
         new("reactivate", PairStart.Ready, null, [],
-            (host, client, cancel) => host.Get<TenantActivation>().ReactivateAsync(host.Admin, client.Id, cancel)),
+            (host, tenant, cancel) => host.Get<TenantActivation>().ReactivateAsync(host.Admin, tenant.Id, cancel)),
         new("suspend many", PairStart.Ready, null, [],
-            (host, client, cancel) =>
+            (host, tenant, cancel) =>
                 host.Get<TenantBulk>()
-                .StartAsync(host.Admin, new TenantBulkRequest(true, "falta_de_pago"), [client.Id], cancel)),
+                .StartAsync(host.Admin, new TenantBulkRequest(true, "falta_de_pago"), [tenant.Id], cancel)),
         new("reactivate many", PairStart.Ready, null, [], ReactivateManyAsync),
         new("convert", PairStart.Ready, null, [],
-            (host, client, cancel) =>
-                host.Get<TenantConversion>().ConvertAsync(host.Admin, client.Id, new Conversion(), cancel)),
+            (host, tenant, cancel) =>
+                host.Get<TenantConversion>().ConvertAsync(host.Admin, tenant.Id, new Conversion(), cancel)),
         new("expire demos", PairStart.Ready, null, [],
-            (host, client, cancel) =>
+            (host, tenant, cancel) =>
                 RoutineAsync(host, ExpireDemos.KindName,
-                $"UPDATE clientes_saas SET expires_at = now() - interval '1 second' WHERE id = {client.Id}", cancel)),
+                $"UPDATE clientes_saas SET expires_at = now() - interval '1 second' WHERE id = {tenant.Id}", cancel)),
         new("empty trash", PairStart.Trashed, null, [],
-            (host, client, cancel) =>
+            (host, tenant, cancel) =>
                 RoutineAsync(host, EmptyTrash.KindName,
-                $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {client.Id}",
+                $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}",
                 cancel)),
     ];
 
     /// <summary>
-    /// Kinds of operation that <see cref="All"/> begins without naming them, kinds on no tenant, and kinds on many
-    /// tenants that only begin other operations.
+    /// Kinds of operation that <see cref="All"/> begins without naming them, and kinds on many tenants that only begin
+    /// other operations. The kinds of recurring jobs are not here: they are on no single tenant.
     /// </summary>
     public static readonly IReadOnlyList<OperationKind> OtherKinds =
     [
-        ToggleMany.KindOf(true), ToggleMany.KindOf(false), ExpireDemos.KindName, EmptyTrash.KindName,
-        MigrateTenants.KindName, ProveMany.KindName, ExpireApprovals.KindName, EndStaffAccess.KindName,
-        ApplyStaffRequests.KindName, PruneHistory.KindName, VerifyAudit.KindName,
+        ToggleMany.KindOf(true), ToggleMany.KindOf(false), MigrateTenants.KindName,
     ];
 
     /// <summary>The kinds whose operation can fail.</summary>
     public static readonly IReadOnlyList<PairKind> Failing = [.. All.Where(k => k.Steps.Length > 0)];
 
     private static Task<Guid> DeleteAsync(
-        CoreHost host, PairClient client, int? days, CancellationToken cancellationToken) =>
+        CoreHost host, PairTenant tenant, int? days, CancellationToken cancellationToken) =>
         host.Get<TenantDeletion>()
-            .DeleteAsync(host.Admin, client.Id,
-            new DeletionRequest(client.Subdomain, "Fin de contrato", CoreHost.AdminPassword, days), cancellationToken);
+            .DeleteAsync(host.Admin, tenant.Id,
+            new DeletionRequest(tenant.Subdomain, "Fin de contrato", CoreHost.AdminPassword, days), cancellationToken);
 
     // Only a tenant in production needs a second person's approval.
-    private static async Task ApprovedAsync(CoreHost host, PairClient client, CancellationToken cancellationToken)
+    private static async Task ApprovedAsync(CoreHost host, PairTenant tenant, CancellationToken cancellationToken)
     {
         await PostgresServer.ExecuteAsync(
-            host.Master, $"UPDATE clientes_saas SET entorno = 'produccion', expires_at = NULL WHERE id = {client.Id} AND state = 'ready'",
+            host.Master, $"UPDATE clientes_saas SET entorno = 'produccion', expires_at = NULL WHERE id = {tenant.Id} AND state = 'ready'",
             cancellationToken);
-        var operation = await DeleteAsync(host, client, null, cancellationToken);
+        var operation = await DeleteAsync(host, tenant, null, cancellationToken);
         await using var db = await host.OpenMasterAsync();
         if (await db.Set<Approval>()
             .SingleOrDefaultAsync(a => a.OperationId == operation, cancellationToken) is { } asked)
         {
             await using var scope = host.Services.CreateAsyncScope();
             await scope.ServiceProvider.GetRequiredService<ApprovalService>().ApproveAsync(
-                client.Second, asked.Id, null, CoreHost.AdminPassword, cancellationToken);
+                tenant.Second, asked.Id, null, CoreHost.AdminPassword, cancellationToken);
         }
     }
 
     // A restored copy without comments replaces the tenant's database, and this has been noticed.
-    private static async Task ReclaimAsync(CoreHost host, PairClient client, CancellationToken cancellationToken)
+    private static async Task ReclaimAsync(CoreHost host, PairTenant tenant, CancellationToken cancellationToken)
     {
         var lost = await host.ScalarAsync<string>(
             host.Master.Database,
-            $"UPDATE clientes_saas SET state = 'unmanaged' WHERE id = {client.Id} AND state = 'ready' RETURNING db_name");
+            $"UPDATE clientes_saas SET state = 'unmanaged' WHERE id = {tenant.Id} AND state = 'ready' RETURNING db_name");
         if (lost is not null)
         {
             await PostgresServer.ExecuteAsync(
@@ -158,26 +154,26 @@ public static class PairKinds
                 cancellationToken);
         }
 
-        await host.Get<TenantReclaiming>().ReclaimAsync(host.Admin, client.Id, "restaurada", cancellationToken);
+        await host.Get<TenantReclaiming>().ReclaimAsync(host.Admin, tenant.Id, "restaurada", cancellationToken);
     }
 
-    private static async Task ReactivateManyAsync(CoreHost host, PairClient client, CancellationToken cancellationToken)
+    private static async Task ReactivateManyAsync(CoreHost host, PairTenant tenant, CancellationToken cancellationToken)
     {
         await PostgresServer.ExecuteAsync(
-            host.Master, $"UPDATE clientes_saas SET is_active = false, inactive_kind = 'suspended' WHERE id = {client.Id} AND is_active",
+            host.Master, $"UPDATE clientes_saas SET is_active = false, inactive_kind = 'suspended' WHERE id = {tenant.Id} AND is_active",
             cancellationToken);
         await host.Get<TenantBulk>()
-            .StartAsync(host.Admin, new TenantBulkRequest(false), [client.Id], cancellationToken);
+            .StartAsync(host.Admin, new TenantBulkRequest(false), [tenant.Id], cancellationToken);
     }
 
     private static async Task EditAsync(
-        CoreHost host, PairClient client, Func<TenantDetails, TenantDetails> change,
+        CoreHost host, PairTenant tenant, Func<TenantDetails, TenantDetails> change,
         CancellationToken cancellationToken)
     {
         // The tenant is in the trash or destroyed, so there is no row to edit.
-        var seen = (await host.Get<TenantSearch>().GetAsync(host.Admin, client.Id, cancellationToken)).View is { } view
-            ? TenantDetails.Of(view.Row) : new TenantDetails { TenantId = client.Id };
-        await host.Get<TenantEditing>().UpdateAsync(host.Admin, client.Id, seen, change(seen), cancellationToken);
+        var seen = (await host.Get<TenantSearch>().GetAsync(host.Admin, tenant.Id, cancellationToken)).View is { } view
+            ? TenantDetails.Of(view.Row) : new TenantDetails { TenantId = tenant.Id };
+        await host.Get<TenantEditing>().UpdateAsync(host.Admin, tenant.Id, seen, change(seen), cancellationToken);
     }
 
     private static async Task RoutineAsync(

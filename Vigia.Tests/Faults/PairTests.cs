@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
@@ -38,8 +39,10 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
     /// <summary>Fails when a kind of operation of the catalogue is in none of the pairs.</summary>
     [Fact]
     public void Pairs_CoverEveryKindOfOperation() => Assert.Equal(
-        Host.Get<OperationCatalog>().Kinds.Order(),
-        PairKinds.Failing.Select(k => k.Kind!.Value).Concat(PairKinds.OtherKinds).Distinct().Order());
+        Host.Get<OperationCatalog>().Kinds.Select(kind => kind.Code).Order(),
+        PairKinds.Failing.Select(k => k.Kind!.Value).Concat(PairKinds.OtherKinds)
+            .Concat(Host.Services.GetServices<RecurringJob>().Select(job => job.Kind)).Distinct()
+            .Select(kind => kind.Code).Order());
 
     [Theory]
     [MemberData(nameof(Firsts))]
@@ -87,19 +90,19 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
 
     private async Task RunAsync(PairKind first, IReadOnlyList<Pair> batch)
     {
-        var clients = await pairs.TakeAsync(first.Start, batch.Count);
-        var scenes = batch.Zip(clients, (pair, client) => new Scene(first, pair, client)).ToList();
+        var tenants = await pairs.TakeAsync(first.Start, batch.Count);
+        var scenes = batch.Zip(tenants, (pair, tenant) => new Scene(first, pair, tenant)).ToList();
         await pairs.Faults.ClearAsync();
         foreach (var scene in scenes)
         {
-            await pairs.Faults.FailAsync(scene.Client.Id, first.Kind!.Value, scene.Pair.Step, scene.Pair.At);
+            await pairs.Faults.FailAsync(scene.Tenant.Id, first.Kind!.Value, scene.Pair.Step, scene.Pair.At);
         }
 
         await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
         foreach (var scene in scenes)
         {
-            await first.RequestAsync(Host, scene.Client, Cancellation);
-            scene.First = await NewestAsync(scene.Client, first.Kind!.Value);
+            await first.RequestAsync(Host, scene.Tenant, Cancellation);
+            scene.First = await NewestAsync(scene.Tenant, first.Kind!.Value);
             if (scene.Pair.Queued)
             {
                 await TrySecondsAsync(scene);
@@ -123,16 +126,16 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
         }
 
         await ResumeAndCheckAsync(scenes);
-        await pairs.GiveBackAsync(clients);
+        await pairs.GiveBackAsync(tenants);
     }
 
     private async Task ResumeAndCheckAsync(List<Scene> scenes)
     {
         await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, false, Cancellation);
         await pairs.DrainAsync();
-        var problems = await PairCheck.ProblemsAsync(Host, [.. scenes.Select(s => s.Client)]);
+        var problems = await PairCheck.ProblemsAsync(Host, [.. scenes.Select(s => s.Tenant)]);
         Assert.True(problems.Count == 0,
-            string.Join("\n", problems.Select(p => $"{p.Problem}: {scenes.Single(s => s.Client.Id == p.Id)}")));
+            string.Join("\n", problems.Select(p => $"{p.Problem}: {scenes.Single(s => s.Tenant.Id == p.Id)}")));
     }
 
     // The pair would prove nothing if the fault had not struck. A second operation of the same kind that was queued
@@ -154,7 +157,7 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
     {
         foreach (var second in scene.Pair.Seconds)
         {
-            await TryAsync(scene, second.Name, () => second.RequestAsync(Host, scene.Client, Cancellation));
+            await TryAsync(scene, second.Name, () => second.RequestAsync(Host, scene.Tenant, Cancellation));
         }
     }
 
@@ -175,10 +178,10 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
         }
     }
 
-    private async Task<Guid> NewestAsync(PairClient client, OperationKind kind)
+    private async Task<Guid> NewestAsync(PairTenant tenant, OperationKind kind)
     {
         await using var db = await Host.OpenMasterAsync();
-        return await db.Set<Operation>().Where(o => o.TenantId == client.Id && o.Kind == kind)
+        return await db.Set<Operation>().Where(o => o.TenantId == tenant.Id && o.Kind == kind)
             .OrderByDescending(o => o.CreatedAt).Select(o => o.Id).FirstAsync(Cancellation);
     }
 
@@ -191,11 +194,11 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
     /// </param>
     private sealed record Pair(PairKind[] Seconds, string Step, StepState At, bool Cancels, bool Queued);
 
-    private sealed class Scene(PairKind kind, Pair pair, PairClient client)
+    private sealed class Scene(PairKind kind, Pair pair, PairTenant tenant)
     {
         public Pair Pair { get; } = pair;
 
-        public PairClient Client { get; } = client;
+        public PairTenant Tenant { get; } = tenant;
 
         /// <summary>The operation that fails.</summary>
         public Guid First { get; set; }

@@ -37,7 +37,7 @@ public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Cancel_TheClientIsReadyAlready_ComesTooLateAndNothingIsTakenApart()
+    public async Task Cancel_TheTenantIsReadyAlready_ComesTooLateAndNothingIsTakenApart()
     {
         await using var gate = await StepGate.CloseAsync(Host, "verify");
         var registered = await StartAsync("tarde");
@@ -53,7 +53,7 @@ public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Cancel_TheClientIsInTheTrashAlready_ComesTooLate()
+    public async Task Cancel_TheTenantIsInTheTrashAlready_ComesTooLate()
     {
         var tenant = await ReadyAsync(NewName("basura"));
         await using var gate = await StepGate.CloseAsync(Host, "trash");
@@ -94,7 +94,7 @@ public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Verify_ItsRecordIsLostAndTheClientSuspendedMeanwhile_StaysSuspended()
+    public async Task Verify_ItsRecordIsLostAndTheTenantSuspendedMeanwhile_StaysSuspended()
     {
         await using var gate = await StepGate.CloseAsync(Host, "verify");
         var registered = await StartAsync("suspendido");

@@ -41,7 +41,7 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
     /// one.
     /// </summary>
     [Fact]
-    public async Task EveryMethodAndEveryStep_AClientsDatabaseAnswersLate_TheMasterHoldsNothing()
+    public async Task EveryMethodAndEveryStep_ATenantsDatabaseAnswersLate_TheMasterHoldsNothing()
     {
         var one = await ProvisionedAsync("uno", TenantEnvironments.Production);
         var demo = await ProvisionedAsync("demo", TenantEnvironments.Demo);
@@ -60,7 +60,7 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
     }
 
     [Fact]
-    public async Task HardDelete_TheClientDoesNotAnswer_IsAskedForWithoutFiguresAndHoldsNobodyUp()
+    public async Task HardDelete_TheTenantDoesNotAnswer_IsAskedForWithoutFiguresAndHoldsNobodyUp()
     {
         var tenant = await ProvisionedAsync("mudo", TenantEnvironments.Production);
         Proxy.HoldAnswers(tenant.DatabaseName);
@@ -88,11 +88,11 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
          from method in type.GetMethods(
              BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
          where method.GetParameters().Any(p => p.ParameterType == typeof(Actor))
-             && method.GetParameters().Any(p => NamesClient(type, p))
+             && method.GetParameters().Any(p => NamesTenant(type, p))
          select $"{type.Name}.{method.Name}").Distinct().Where(name => !Inner.Contains(name));
 
     // A tenant by its id, or something that belongs to one: an operation or an approval.
-    private static bool NamesClient(Type service, ParameterInfo parameter) =>
+    private static bool NamesTenant(Type service, ParameterInfo parameter) =>
         parameter.ParameterType == typeof(Tenant)
         || (parameter.ParameterType == typeof(int) && parameter.Name is "tenantId" or "id")
         || parameter.ParameterType == typeof(IReadOnlyCollection<int>)

@@ -92,7 +92,7 @@ public sealed class PauseTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Pausing_AnotherOfItsKindIsQueuedForTheClient_LeavesItToThatOne()
+    public async Task Pausing_AnotherOfItsKindIsQueuedForTheTenant_LeavesItToThatOne()
     {
         var claim = await ClaimAsync("relevo");
         await EnqueueAsync((await OperationAsync(claim.Id)).TenantId!.Value);

@@ -129,7 +129,7 @@ public sealed class StartTests(PostgresServer server)
         Assert.Equal(1, health.ExitCode);
     }
 
-    private async Task<(PortalProcess Portal, HttpClient Client)> StartedAsync(Dictionary<string, string> environment)
+    private async Task<(PortalProcess Portal, HttpClient Tenant)> StartedAsync(Dictionary<string, string> environment)
     {
         var master = await server.CreateMasterAsync(null, TestContext.Current.CancellationToken);
         environment["MASTER_DATABASE_URL"] = master.ToTextWithPassword();

@@ -76,7 +76,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Provision_AWithdrawnClient_GetsItsDatabaseAndStaysWithdrawn()
+    public async Task Provision_AWithdrawnTenant_GetsItsDatabaseAndStaysWithdrawn()
     {
         var registered = await RegisterAsync(NewName("retirado"));
         await Activation.WithdrawAsync(Host.Admin, registered, "fin_de_contrato", null, Cancellation);

@@ -227,7 +227,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task TwoAtOnce_OnTheSameClients_EachClientIsDoneOnce()
+    public async Task TwoAtOnce_OnTheSameTenants_EachTenantIsDoneOnce()
     {
         var ids = await Host.AddActiveAsync(40);
 
@@ -291,7 +291,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Lists_ShowIt_AmongThoseOfEachClientItChangedAndNotAsRoutine()
+    public async Task Lists_ShowIt_AmongThoseOfEachTenantItChangedAndNotAsRoutine()
     {
         var ids = await Host.AddActiveAsync(2);
         await Host.EndOfAsync(await Bulk.StartAsync(Host.Admin, Suspend, ids[..1], Cancellation));

@@ -60,7 +60,7 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Update_FormOfAnotherClient_IsRefusedAlsoWhereAllOldValuesAreEqual()
+    public async Task Update_FormOfAnotherTenant_IsRefusedAlsoWhereAllOldValuesAreEqual()
     {
         TenantDetails Equal(TenantDetails details) => details with { LegalName = "Igual", AccessEmail = "a@igual.pe" };
         var one = TenantDetails.Of(await RowAsync(await RegisterAsync(NewName("uno"), details: Equal)));

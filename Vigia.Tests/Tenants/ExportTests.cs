@@ -12,7 +12,7 @@ public sealed class ExportTests(PostgresServer server) : CoreTestBase(server)
     protected override bool Workers => false;
 
     [Fact]
-    public async Task Export_Filtered_HasTheListsClientsInItsOrderAndIsRecorded()
+    public async Task Export_Filtered_HasTheListsTenantsInItsOrderAndIsRecorded()
     {
         await RegisterAsync(NewName("beta"), details: d => d with { LegalName = "Ñandú Salud S.A.C." });
         await RegisterAsync(NewName("alfa"), details: d => d with { LegalName = "Álamo Farma, \"La Buena\" S.A." });

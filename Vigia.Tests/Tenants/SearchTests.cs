@@ -83,7 +83,7 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Search_AHundredThousandClients_UsesTheIndexFromThreeCharactersOn()
+    public async Task Search_AHundredThousandTenants_UsesTheIndexFromThreeCharactersOn()
     {
         foreach (var part in Enumerable.Range(0, 10))
         {

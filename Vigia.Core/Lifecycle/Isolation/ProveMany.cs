@@ -24,24 +24,10 @@ internal sealed class ProveMany(
     public override string Right => Rights.TenantsIsolationProve;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
-        [new("list_tenants", ListAsync) { KeepsEffects = true }, new("each_tenant", EachAsync) { KeepsEffects = true }];
-
-    private static async Task ListAsync(OperationContext context, CancellationToken cancellationToken)
-    {
-        await using var db = await context.OpenMasterAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO portal.operation_items (operation_id, tenant_id, name, ruc, subdomain, state)
-            SELECT {context.OperationId}, t.id, coalesce(t.razon_social, t.subdominio), t.ruc, t.subdominio, 'pending'
-            FROM public.clientes_saas t WHERE t.state = 'ready' ON CONFLICT DO NOTHING
-            """, cancellationToken);
-        await db.Set<Operation>().Where(o => o.Id == context.OperationId)
-            .ExecuteUpdateAsync(
-                s => s.SetProperty(o => o.ItemCount, o => db.Set<OperationItem>().Count(i => i.OperationId == o.Id)),
-                cancellationToken);
-        await context.CommitAsync(db, [], cancellationToken);
-    }
+    [
+        new("list_tenants", ListReadyAsync) { KeepsEffects = true },
+        new("each_tenant", EachAsync) { KeepsEffects = true },
+    ];
 
     private async Task EachAsync(OperationContext context, CancellationToken cancellationToken)
     {

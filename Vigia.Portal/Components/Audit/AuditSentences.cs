@@ -27,7 +27,8 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
     public IReadOnlyList<string> Actions =>
         [.. texts.GetAllStrings().Select(t => t.Name)
         .Where(name => name.Contains('.', StringComparison.Ordinal)
-        && !name.StartsWith("Action_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        && !name.StartsWith("Action_", StringComparison.Ordinal)
+        && !name.StartsWith("Right_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     /// <summary>The action in words, without the actor. The action's code when it has no sentence.</summary>
     public string Of(AuditEvent record)

@@ -30,7 +30,7 @@ public sealed partial class OperationDetailsPage(
     [Parameter]
     public Guid Id { get; set; }
 
-    private string? ClientName => _tenant?.View?.Row.LegalName ?? _tenant?.Trashed?.LegalName;
+    private string? TenantName => _tenant?.View?.Row.LegalName ?? _tenant?.Trashed?.LegalName;
 
     private string? Whereabouts => this switch
     {

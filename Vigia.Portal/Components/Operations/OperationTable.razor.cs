@@ -11,7 +11,7 @@ public sealed partial class OperationTable(TimeProvider time)
 
     /// <summary>False on a tenant's own page.</summary>
     [Parameter]
-    public bool ShowClient { get; set; } = true;
+    public bool ShowTenant { get; set; } = true;
 
     [Parameter]
     public EventCallback<bool> InUseChanged { get; set; }

@@ -13,7 +13,7 @@ namespace Vigia.Tests.Foundation.Access;
 public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
-    public async Task LimitedAuditor_AnyMethod_GivesNoOtherClientsName()
+    public async Task LimitedAuditor_AnyMethod_GivesNoOtherTenantsName()
     {
         var own = await RegisterAsync(NewName("propio"));
         var rival = await ReadyAsync(NewName("competidor"));
@@ -39,7 +39,7 @@ public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task LimitedAuditor_Lists_HaveTheirClientOnly()
+    public async Task LimitedAuditor_Lists_HaveTheirTenantOnly()
     {
         var own = await RegisterAsync(NewName("propio"));
         await RegisterAsync(NewName("competidor"));

@@ -4,6 +4,7 @@ using System.Resources;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Portal.Components.Audit;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Tests.Foundation.Errors;
@@ -47,15 +48,15 @@ public sealed partial class WordsTests
     [Fact]
     public void Actions_EveryOneThatTheSourceRecords_HasASentenceAndAName()
     {
-        var texts = Read(new ResourceManager("Vigia.Portal.Components.Audit.AuditText", typeof(SharedText).Assembly),
-            CultureInfo.InvariantCulture);
+        var texts = FeatureNames.Sources.Prepend(typeof(AuditText))
+            .SelectMany(type => Read(new ResourceManager(type), CultureInfo.InvariantCulture).Keys).ToHashSet();
         var actions = Sources().SelectMany(file => Action().Matches(File.ReadAllText(file)))
             .Select(match => match.Groups[1].Value).ToHashSet();
 
         Assert.True(actions.Count > 25, $"{actions.Count} actions found");
         Assert.Equal([], actions.Where(
-            action => !texts.ContainsKey(action) || !texts.ContainsKey("Action_" + action)
-            || !texts.ContainsKey("Action_" + action.Split('.')[0] + ".")));
+            action => !texts.Contains(action) || !texts.Contains("Action_" + action)
+            || !texts.Contains("Action_" + action.Split('.')[0] + ".")));
     }
 
     private static IEnumerable<string> Sources() => new[] { "Vigia.Core", "Vigia.Portal" }

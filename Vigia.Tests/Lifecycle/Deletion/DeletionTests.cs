@@ -152,7 +152,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_CancelledWhileItWaits_TheClientIsAsBefore()
+    public async Task Delete_CancelledWhileItWaits_TheTenantIsAsBefore()
     {
         var tenant = await ReadyAsync(NewName("arrepentido"));
         await using var held = await PostgresServer.OpenAsync(Server.SuperuserUrl(tenant.DatabaseName!), Cancellation);

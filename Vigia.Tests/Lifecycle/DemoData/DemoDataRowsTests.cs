@@ -89,7 +89,7 @@ public sealed class DemoDataRowsTests(TenantDatabases databases) : IClassFixture
     }
 
     [Fact]
-    public async Task Remove_WhatTheClientsOwnRowsReferTo_StaysAndIsCounted()
+    public async Task Remove_WhatTheTenantsOwnRowsReferTo_StaysAndIsCounted()
     {
         var url = await databases.CreateAsync();
         await FillAsync(url);

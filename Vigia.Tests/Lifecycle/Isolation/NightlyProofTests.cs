@@ -118,7 +118,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
     }
 
     [Fact]
-    public async Task Old_ArePruned_ButEachClientsLast()
+    public async Task Old_ArePruned_ButEachTenantsLast()
     {
         var tenant = await ReadyAsync(NewName("viejo"));
         await ProveAsync(tenant);

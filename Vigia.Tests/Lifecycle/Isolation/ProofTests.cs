@@ -85,7 +85,7 @@ public sealed class ProofTests(PostgresServer server) : IsolationTestBase(server
     }
 
     [Fact]
-    public async Task WhoMayKnowOfOneClientOnly_SeesNoNamesOfOthers()
+    public async Task WhoMayKnowOfOneTenantOnly_SeesNoNamesOfOthers()
     {
         var other = await ReadyAsync(NewName("ajeno"));
         var tenant = await ReadyAsync(NewName("suyo"));

@@ -162,7 +162,7 @@ public sealed class MigrateTenantsTests(PostgresServer server) : SchemaUpgradeTe
     }
 
     [Fact]
-    public async Task AnotherOperationOfTheClientRuns_IsWaitedForAndTheOthersGoOn()
+    public async Task AnotherOperationOfTheTenantRuns_IsWaitedForAndTheOthersGoOn()
     {
         var tenants = await BehindAsync(3);
 

@@ -27,7 +27,7 @@ public enum RegistryOwner
 public sealed class LiveProduct : IAsyncDisposable
 {
     /// <summary>More rows than the portal fills in with one statement.</summary>
-    public const int Clients = 1200;
+    public const int Tenants = 1200;
 
     // The table as the product's own documentation defines it, with one column that only the product knows.
     private const string Table = """
@@ -84,7 +84,7 @@ public sealed class LiveProduct : IAsyncDisposable
             {(owner == RegistryOwner.Product ? $"GRANT CREATE ON SCHEMA public TO {product.ProductRole};" : "")}
             GRANT USAGE, SELECT ON SEQUENCE public.clientes_saas_id_seq TO {product.ProductRole};
             INSERT INTO public.clientes_saas (ruc, razon_social, subdominio, correo_acceso, plan, entorno, is_active, max_usuarios, vendedor)
-            SELECT '2' || lpad(i::text, 10, '0'), 'Botica Ñandú ' || i, 'botica-' || i, 'a@botica-' || i || '.pe', 'basico', 'produccion', nullif(i % 3, 0) > 0, 3, 'Luz' FROM generate_series(1, {Clients}) i;
+            SELECT '2' || lpad(i::text, 10, '0'), 'Botica Ñandú ' || i, 'botica-' || i, 'a@botica-' || i || '.pe', 'basico', 'produccion', nullif(i % 3, 0) > 0, 3, 'Luz' FROM generate_series(1, {Tenants}) i;
             """, Cancellation);
         return product;
     }

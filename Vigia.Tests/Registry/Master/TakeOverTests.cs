@@ -60,12 +60,12 @@ public sealed class TakeOverTests(PostgresServer server)
         // too.
         Assert.Equal(0L, await ScalarAsync<long>(
             product, "SELECT count(*) FROM clientes_saas WHERE is_active IS NULL OR limitar_emision IS NULL OR db_name IS DISTINCT FROM 'vigia_' || subdominio"));
-        Assert.Equal(LiveProduct.Clients, (await FindAsync(host, "nandu")).Total);
+        Assert.Equal(LiveProduct.Tenants, (await FindAsync(host, "nandu")).Total);
         Assert.Equal(["Droguería Añaños y Cía. 1", "Droguería Añaños y Cía. 2"],
             (await FindAsync(host, "ananos cia")).Items.Select(i => i.Row.LegalName));
         Assert.Equal(0, (await FindAsync(host, "otra drogueria")).Total);
-        var client = (await FindAsync(host, "drogueria-2")).Items.Single().Id;
-        await host.Get<TenantActivation>().ReactivateAsync(Admin, client, Cancellation);
+        var tenant = (await FindAsync(host, "drogueria-2")).Items.Single().Id;
+        await host.Get<TenantActivation>().ReactivateAsync(Admin, tenant, Cancellation);
         var registered = await host.Get<TenantRegistration>().RegisterAsync(Admin, new RegisterTenant
         {
             Ruc = Rucs.Next(880), Subdomain = "nueva", Provision = false,
@@ -109,7 +109,7 @@ public sealed class TakeOverTests(PostgresServer server)
             "UPDATE clientes_saas SET razon_social = 'Otra' WHERE id = 7; DELETE FROM clientes_saas WHERE id = 8; DROP TABLE public.clientes_saas CASCADE", Cancellation);
         Assert.Equal((0, ""), await Psql.RestoreAsync(product.AsSuperuser, dump, Cancellation));
         await product.WorkAsync(2);
-        Assert.Equal(LiveProduct.Clients + 2, await ScalarAsync<long>(product, "SELECT count(*) FROM clientes_saas"));
+        Assert.Equal(LiveProduct.Tenants + 2, await ScalarAsync<long>(product, "SELECT count(*) FROM clientes_saas"));
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class TakeOverTests(PostgresServer server)
         await using var host = await CoreHost.StartAsync(server, workers: false, master: product.AsPortal);
 
         Assert.Equal(601, (await FindAsync(host, "perdida")).Total);
-        Assert.Equal(LiveProduct.Clients - 601, (await FindAsync(host, "nandu")).Total);
+        Assert.Equal(LiveProduct.Tenants - 601, (await FindAsync(host, "nandu")).Total);
         Assert.Equal(0L, await ScalarAsync<long>(product, "SELECT count(*) FROM portal.tenant_search WHERE id = 1"));
         await PostgresServer.ExecuteAsync(product.AsPortal, "TRUNCATE clientes_saas", Cancellation);
         Assert.Equal(0L, await ScalarAsync<long>(product, "SELECT count(*) FROM portal.tenant_search"));
@@ -191,7 +191,7 @@ public sealed class TakeOverTests(PostgresServer server)
         await new MasterMigrator(source, TimeProvider.System, NullLogger<MasterMigrator>.Instance)
             .MigrateAsync(Cancellation);
 
-        Assert.Equal(LiveProduct.Clients,
+        Assert.Equal(LiveProduct.Tenants,
             await ScalarAsync<long>(product, "SELECT count(*) FROM portal.tenant_search"));
     }
 

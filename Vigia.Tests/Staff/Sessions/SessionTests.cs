@@ -106,7 +106,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Standing_RolesAndClients_AreThoseOfThisMoment()
+    public async Task Standing_RolesAndTenants_AreThoseOfThisMoment()
     {
         var session = await SignedInAsync();
         Assert.Equal([StaffRoles.Administrator], (await Gate.ReadAsync(session, Cancellation))!.Roles);

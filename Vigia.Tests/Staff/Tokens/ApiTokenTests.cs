@@ -189,7 +189,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Authenticate_LimitedAuditor_KnowsTheirClientsOnly()
+    public async Task Authenticate_LimitedAuditor_KnowsTheirTenantsOnly()
     {
         var auditor = await Host.AddStaffAsync("Aurora Auditora", "aurora@vigia.test", StaffRoles.Auditor);
         var issued = await CreateAsync(auditor, "Uno", [Rights.TenantsView]);

@@ -57,8 +57,8 @@ IClassFixture<OidcHost>
     [Fact]
     public async Task Purge_SignedThroughTheProvider_IsDoneAndRecordedSo()
     {
-        var subdomain = PortalClients.NewName("firmada");
-        var tenant = await Host.TrashedClientAsync(subdomain, TenantEnvironments.Demo);
+        var subdomain = PortalTenants.NewName("firmada");
+        var tenant = await Host.TrashedTenantAsync(subdomain, TenantEnvironments.Demo);
         var (member, page) = await InsideAsync("Petra Firmante", PortalUrls.Trash);
         await page.GetByRole(AriaRole.Button, new() { Name = $"Destruir Cliente {subdomain}" }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);

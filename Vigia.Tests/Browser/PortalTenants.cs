@@ -10,7 +10,7 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Browser;
 
 /// <summary>Adds tenants, and people of support, to a portal for tests that are not about that.</summary>
-internal static class PortalClients
+internal static class PortalTenants
 {
     private static int _number = 900;
 
@@ -38,7 +38,7 @@ internal static class PortalClients
     }
 
     /// <summary>Adds a tenant whose database is ready.</summary>
-    public static async Task<int> ReadyClientAsync(
+    public static async Task<int> ReadyTenantAsync(
         this PortalHost host, string subdomain, string environment = TenantEnvironments.Production)
     {
         var (tenant, operation) = await host.RegisterAsync(subdomain, environment: environment);
@@ -56,10 +56,10 @@ internal static class PortalClients
     }
 
     /// <summary>Adds a tenant and moves it to the trash.</summary>
-    public static async Task<int> TrashedClientAsync(
+    public static async Task<int> TrashedTenantAsync(
         this PortalHost host, string subdomain, string environment = TenantEnvironments.Production)
     {
-        var tenant = await host.ReadyClientAsync(subdomain, environment);
+        var tenant = await host.ReadyTenantAsync(subdomain, environment);
         await host.ReachAsync(await host.DeleteAsync(tenant, subdomain), OperationState.Succeeded);
         return tenant;
     }
