@@ -324,8 +324,13 @@ IClassFixture<TeamHost>
         var page = await SignedInAsync(PortalUrls.TeamRights(null));
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = email }))
             .ToContainTextAsync("Suspender y reactivar");
-        await page.Locator("#rights-at").FillAsync("2021-12-31T23:59");
+        await page.Locator("#rights-at").FillAsync("31/12/2021");
+        await page.Locator("#rights-time").FillAsync("25:00");
         await page.GetByRole(AriaRole.Button, new() { Name = "Mostrar" }).ClickAsync();
+        await Expect(page.Locator("#rights-time"))
+            .ToHaveAccessibleDescriptionAsync("Escriba una hora, por ejemplo 18:30.");
+        await page.Locator("#rights-time").FillAsync("23:59");
+        await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = email })).ToContainTextAsync("tenants.zap");
         await Expect(page.GetByText("El 31/12/2021 23:59: 1 persona con derechos")).ToBeVisibleAsync();
 

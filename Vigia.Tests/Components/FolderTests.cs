@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Components;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Tests.Components;
@@ -28,6 +29,26 @@ public sealed partial class FolderTests
             feature => $"{feature.Key} uses {string.Join(", ", feature.Value.Where(left.ContainsKey))}")));
     }
 
+    [Fact]
+    public void Shared_EveryComponent_HasATestClass()
+    {
+        var tests = typeof(FolderTests).Assembly.GetTypes()
+            .Where(type => type.Namespace == "Vigia.Tests.Components.Shared").Select(type => type.Name).ToHashSet();
+
+        var components = typeof(SharedText).Assembly.GetTypes()
+            .Where(type => type.Namespace == typeof(SharedText).Namespace && !type.IsAbstract
+                && type.IsAssignableTo(typeof(ComponentBase)))
+            .Select(type => type.Name).Except(["KeyHelpDialog", "DayCalendar"]);
+
+        Assert.All(components, name => Assert.Contains($"{name}Tests", tests));
+    }
+
+    // A native one has the order of day and month of the browser.
+    [Fact]
+    public void Pages_HaveNoNativeDateField() =>
+        Assert.All(Directory.EnumerateFiles(Components(), "*.razor", SearchOption.AllDirectories),
+            file => Assert.DoesNotMatch(NativeDate(), File.ReadAllText(file)));
+
     private static HashSet<string> UsedBy(string folder) =>
     [
         .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
@@ -43,4 +64,7 @@ public sealed partial class FolderTests
 
     [GeneratedRegex("Vigia\\.Portal\\.Components\\.(\\w+)")]
     private static partial Regex Feature();
+
+    [GeneratedRegex("type=\"(date|datetime-local|month|week)\"")]
+    private static partial Regex NativeDate();
 }

@@ -15,9 +15,11 @@ public sealed partial class TeamRights(RightsHistory history, NavigationManager 
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<HeldRight>? _held;
-    private string? _typed;
+    private DayEntry _day;
+    private string _time = "";
     private DateTime? _shown;
     private DateTime? _asked;
+    private bool _isFilled;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
@@ -30,6 +32,13 @@ public sealed partial class TeamRights(RightsHistory history, NavigationManager 
 
     // A moment in the future is replaced by now, because nobody knows the rights of the future.
     private DateTime Shown => _shown ?? (Clock is { } clock && clock < Now ? clock : Now);
+
+    private TimeOnly? Hour =>
+        TimeOnly.TryParseExact(
+            _time.Trim(), ["H:mm", "HH:mm"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var hour)
+        ? hour : null;
+
+    private string? TimeError => Hour is null ? T["RightsTimeWrong"].Value : null;
 
     private string Exact => LimaTime.Exact(LimaCalendar.At(Shown));
 
@@ -46,17 +55,25 @@ public sealed partial class TeamRights(RightsHistory history, NavigationManager 
     {
         // Rights of another moment are not shown under this one.
         _held = _asked == Clock ? _held : null;
+        var isAnother = !_isFilled || _asked != Clock;
         (_asked, _shown) = (Clock, null);
-        (_shown, _typed) = (Shown, null);
+        _shown = Shown;
+        if (isAnother)
+        {
+            // What somebody types stays while the page is drawn again.
+            (_day, _time, _isFilled) = (
+                (DateOnly?)DateOnly.FromDateTime(Shown), Shown.ToString("HH:mm", CultureInfo.InvariantCulture), true);
+        }
+
         await ReadAsync(_reading, Shown, (shown, until) => history.HeldAtAsync(Actor, LimaCalendar.At(shown), until),
             held => _held = held);
     }
 
     private void Show()
     {
-        if (DateTime.TryParse(_typed ?? Text(Shown), CultureInfo.InvariantCulture, DateTimeStyles.None, out var clock))
+        if (_day.Day is { } day && Hour is { } hour)
         {
-            navigation.NavigateTo(PortalUrls.TeamRights(clock));
+            navigation.NavigateTo(PortalUrls.TeamRights(day.ToDateTime(hour)));
         }
     }
 }
