@@ -92,7 +92,8 @@ public sealed record Step(
 /// <summary>The definitions by kind.</summary>
 public sealed class OperationCatalog(IEnumerable<OperationDefinition> definitions)
 {
-    private readonly IReadOnlyDictionary<OperationKind, OperationDefinition> _byKind = definitions.ToDictionary(d => d.Kind);
+    private readonly IReadOnlyDictionary<OperationKind, OperationDefinition> _byKind =
+        definitions.ToDictionary(d => d.Kind);
 
     /// <exception cref="InvalidOperationException">This build has no operation of that kind.</exception>
     public OperationDefinition this[OperationKind kind] =>
@@ -105,5 +106,6 @@ public sealed class OperationCatalog(IEnumerable<OperationDefinition> definition
     public OperationKind[] Kinds => [.. _byKind.Keys];
 
     /// <summary>The kinds that make a tenant ready.</summary>
-    public OperationKind[] KindsThatMakeReady { get; } = [.. definitions.Where(d => d.MakesTenantReady).Select(d => d.Kind)];
+    public OperationKind[] KindsThatMakeReady { get; } =
+        [.. definitions.Where(d => d.MakesTenantReady).Select(d => d.Kind)];
 }

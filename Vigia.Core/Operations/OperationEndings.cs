@@ -372,7 +372,10 @@ public sealed partial class OperationEndings(
             Ruc = context.Operation.Ruc,
             Subdomain = context.Operation.Subdomain,
             OperationId = context.OperationId,
-            After = new Dictionary<string, object?> { ["kind"] = context.Operation.Kind.Code, ["error"] = message?.Code },
+            After = new Dictionary<string, object?>
+            {
+                ["kind"] = context.Operation.Kind.Code, ["error"] = message?.Code,
+            },
         };
 
     private static void Count(OperationContext context, string result) =>

@@ -27,7 +27,8 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
     /// <param name="data">The data that the steps need. It is serialised and must not contain a secret.</param>
     /// <param name="priority"><see cref="Person"/> or <see cref="Background"/>.</param>
     public Operation Enqueue(
-        MasterContext db, Actor actor, OperationKind kind, Tenant? tenant, object? data = null, int priority = Person) =>
+        MasterContext db, Actor actor, OperationKind kind, Tenant? tenant, object? data = null,
+        int priority = Person) =>
         Enqueue(db, actor, kind, tenant is null ? null : OperationTarget.Of(tenant),
             data, priority);
 
@@ -42,7 +43,8 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
         Add(db, actor, kind, OperationTarget.Of(tenant), data, Background, parent);
 
     private Operation Add(
-        MasterContext db, Actor actor, OperationKind kind, OperationTarget? target, object? data, int priority, Guid? parent)
+        MasterContext db, Actor actor, OperationKind kind, OperationTarget? target, object? data, int priority,
+        Guid? parent)
     {
         var trace = Activity.Current;
         var operation = new Operation

@@ -127,7 +127,8 @@ public static class RoleRetirement
     /// <summary>
     /// Ends the sessions of tenants whose open transactions have changed something in a database, because they may hold
     /// the rows that list a right. Only sessions of roles whose marker matches <paramref name="rolePattern"/> (from
-    /// <see cref="DatabaseMarker.RolePattern(Guid)"/>) are ended. Must run on a maintenance session of the portal's role.
+    /// <see cref="DatabaseMarker.RolePattern(Guid)"/>) are ended. Must run on a maintenance session of the
+    /// portal's role.
     /// </summary>
     public static async Task EndTransactionsAsync(
         NpgsqlConnection session, string database, string rolePattern, CancellationToken cancellationToken)

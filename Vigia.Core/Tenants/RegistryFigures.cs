@@ -15,7 +15,8 @@ namespace Vigia.Core.Tenants;
 /// <param name="Trashed">Tenants in the trash.</param>
 /// <param name="NextPurge">When the first tenant in the trash is due to be purged.</param>
 public sealed record RegistryFigure(
-    IReadOnlyDictionary<TenantStatus, int> ByStatus, IReadOnlyDictionary<string, int> ByPlan, int Withdrawn, int Trashed,
+    IReadOnlyDictionary<TenantStatus, int> ByStatus, IReadOnlyDictionary<string, int> ByPlan, int Withdrawn,
+    int Trashed,
     DateTimeOffset? NextPurge)
 {
     /// <summary>

@@ -198,7 +198,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
                     || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName))),
             TenantStatus.Active or TenantStatus.Inactive or TenantStatus.Expired =>
                 TenantStatuses.Filter(tenants, query.Status.Value, time.GetUtcNow())
-                .Where(t => t.State != TenantState.Ready || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName)),
+                .Where(t => t.State != TenantState.Ready
+                    || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName)),
             { } status => TenantStatuses.Filter(tenants, status, time.GetUtcNow()),
         };
         return TenantTextSearch.Match(db, tenants, query.Q);

@@ -17,7 +17,8 @@ internal sealed record OperationAnswer(
     DateTimeOffset? FinishedAt, int Progress, Said? Error, IReadOnlyList<OperationStepAnswer> Steps)
 {
     public static OperationAnswer Of(Operation operation) => new(
-        operation.Id, operation.Kind.Code, Cliente.Code(operation.ShownState), operation.TenantId, operation.RequestedByName,
+        operation.Id, operation.Kind.Code, Cliente.Code(operation.ShownState), operation.TenantId,
+        operation.RequestedByName,
         operation.TraceId, operation.CreatedAt,
         operation.StartedAt, operation.FinishedAt, operation.Progress, Said.Of(operation.Error),
         [.. operation.Steps.OrderBy(s => s.Ordinal).Select(OperationStepAnswer.Of)]);

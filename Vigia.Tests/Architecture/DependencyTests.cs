@@ -59,7 +59,8 @@ public sealed partial class DependencyTests
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null;
 
     private static bool IsService(Type type) =>
-        type.IsInterface || (type.IsClass && !IsRecord(type) && type.Namespace?.StartsWith("Vigia.", StringComparison.Ordinal) == true);
+        type.IsInterface || (type.IsClass && !IsRecord(type)
+            && type.Namespace?.StartsWith("Vigia.", StringComparison.Ordinal) == true);
 
     private static int Dependencies(Type type) =>
         type.GetConstructors(Any).Select(c => c.GetParameters().Length).DefaultIfEmpty().Max();

@@ -40,7 +40,9 @@ internal sealed class RestoreTenant(RestoreSteps restore, RestoreChecks checks, 
             .AnyAsync(t => t.Id == context.TenantId && t.RestoreOperationId == context.OperationId, cancellationToken);
     }
 
-    /// <summary>Only while the tenant belongs to this restore: it may have been returned and deleted again since.</summary>
+    /// <summary>
+    /// Only while the tenant belongs to this restore: it may have been returned and deleted again since.
+    /// </summary>
     public override async Task OnFailedAsync(
         MasterContext db, OperationContext context, Message error, CancellationToken cancellationToken)
     {

@@ -10,7 +10,8 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Deletion;
 
 /// <summary>
-/// The database of a tenant that is being restored, under the name that it has at the moment: in the trash or out of it.
+/// The database of a tenant that is being restored, under the name that it has at the moment: in the trash or out of
+/// it.
 /// </summary>
 internal sealed class RestoredDatabase(TenantDatabases databases, ServerConnections servers)
 {
@@ -37,8 +38,8 @@ internal sealed class RestoredDatabase(TenantDatabases databases, ServerConnecti
     }
 
     /// <summary>
-    /// Acts on the database: a session on its server, its marker, its present name, and the tenant. Does nothing when the
-    /// tenant has none.
+    /// Acts on the database. The action gets a session on its server, its marker, its present name, and the tenant. Does
+    /// nothing when the tenant has none.
     /// </summary>
     /// <exception cref="RuleException"><c>database_missing</c>, <c>database_half_dropped</c>.</exception>
     public async Task OnDatabaseAsync(

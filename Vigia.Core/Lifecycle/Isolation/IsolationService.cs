@@ -133,7 +133,8 @@ public sealed class IsolationService(
     }
 
     /// <summary>
-    /// The newest proof of each tenant's own database, not of copies that stand next to it. Usable inside other queries.
+    /// The newest proof of each tenant's own database, not of copies that stand next to it. Usable inside other
+    /// queries.
     /// </summary>
     internal static IQueryable<IsolationProof> LastOfOwn(MasterContext db) => db.Set<IsolationProof>().Where(
         p => p.IsLast && OwnDatabases.Of(db).Any(d => d.Id == p.DatabaseId && d.TenantId == p.TenantId));

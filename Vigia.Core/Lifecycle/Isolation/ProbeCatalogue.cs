@@ -30,7 +30,8 @@ internal static class ProbeCatalogue
     public static readonly IReadOnlyList<string> Connections =
     [
         ConnectTenant, ConnectTrash, "connect_template", "connect_spare", "connect_scratch", "connect_beside",
-        "connect_replaced", "connect_master", ConnectMaintenance, ConnectForeign, ConnectUnmanaged, "wrong_password", "empty_password", "replication_connection", "own_login",
+        "connect_replaced", "connect_master", ConnectMaintenance, ConnectForeign, ConnectUnmanaged,
+        "wrong_password", "empty_password", "replication_connection", "own_login",
     ];
 
     // Queries for attributes and rights of the role. They also find what a sample of databases would miss.

@@ -13,7 +13,8 @@ public readonly partial record struct OperationKind
     /// <param name="code">The name, in snake_case.</param>
     /// <exception cref="ArgumentException">The name has another form.</exception>
     public OperationKind(string code) =>
-        Code = SnakeCase().IsMatch(code) ? code : throw new ArgumentException($"'{code}' is not snake_case.", nameof(code));
+        Code = SnakeCase().IsMatch(code) ? code
+            : throw new ArgumentException($"'{code}' is not snake_case.", nameof(code));
 
     /// <summary>The name.</summary>
     public string Code { get; }

@@ -6,8 +6,8 @@ namespace Vigia.Core.Registry.Servers;
 
 /// <summary>
 /// Opens connections to the servers of tenant databases, by the server's id: unpooled ones for DDL
-/// (docs/rules.md#ddl-connections), and pooled ones that read a server's catalogue. Only 1, the server of the master, is
-/// supported until servers can be added.
+/// (docs/rules.md#ddl-connections), and pooled ones that read a server's catalogue. Only 1, the server of the master,
+/// is supported until servers can be added.
 /// </summary>
 public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataSource pool)
 {

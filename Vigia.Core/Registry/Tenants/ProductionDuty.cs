@@ -13,8 +13,8 @@ public static class ProductionDuty
 {
     /// <summary>
     /// Whether the tenant keeps the duties of production. The answer is stored with the database
-    /// (<c>portal.databases.ever_in_production</c>). A trigger sets it when a tenant in production becomes ready, or when
-    /// a ready tenant is converted to production. The trash and a restore do not change it.
+    /// (<c>portal.databases.ever_in_production</c>). A trigger sets it when a tenant in production becomes ready, or
+    /// when a ready tenant is converted to production. The trash and a restore do not change it.
     /// </summary>
     public static async Task<bool> AppliesAsync(MasterContext db, Tenant tenant, CancellationToken cancellationToken)
     {

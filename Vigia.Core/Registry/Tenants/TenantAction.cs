@@ -50,7 +50,8 @@ public sealed class TenantAction
 
     public static TenantAction FillDemoData { get; } = new(Rights.TenantsDemoData, new("fill_demo_data"), OnlyReady);
 
-    public static TenantAction RemoveDemoData { get; } = new(Rights.TenantsDemoData, new("remove_demo_data"), OnlyReady);
+    public static TenantAction RemoveDemoData { get; } =
+        new(Rights.TenantsDemoData, new("remove_demo_data"), OnlyReady);
 
     public static TenantAction UpgradeSchema { get; } = new(
         Rights.TenantsSchemaMigrate, new("migrate_tenant"), tenant => tenant.State switch

@@ -19,7 +19,9 @@ internal static class TenantRow
         db.Set<Tenant>().FromSql($"SELECT *, xmin FROM public.clientes_saas WHERE id = {tenantId} FOR UPDATE")
             .SingleOrDefaultAsync(cancellationToken);
 
-    /// <summary>Makes every tenant unmanaged: this master is a copy, and the databases belong to the original.</summary>
+    /// <summary>
+    /// Makes every tenant unmanaged: this master is a copy, and the databases belong to the original.
+    /// </summary>
     public static Task<int> ForgetAllDatabasesAsync(MasterContext db, CancellationToken cancellationToken) =>
         db.Set<Tenant>().ExecuteUpdateAsync(
             s => s.SetProperty(t => t.State, TenantState.Unmanaged).SetProperty(t => t.SchemaVersion, (int?)null)

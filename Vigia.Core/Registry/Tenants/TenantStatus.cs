@@ -55,7 +55,8 @@ public static class TenantStatuses
         DateTimeOffset now) => state switch
         {
             TenantState.Ready or TenantState.Unmanaged when !databaseExists => TenantStatus.DatabaseMissing,
-            TenantState.Ready when !isActive => kind == InactiveKind.Expired ? TenantStatus.Expired : TenantStatus.Inactive,
+            TenantState.Ready when !isActive && kind == InactiveKind.Expired => TenantStatus.Expired,
+            TenantState.Ready when !isActive => TenantStatus.Inactive,
             TenantState.Ready => expiresAt <= now ? TenantStatus.Expired : TenantStatus.Active,
             TenantState.Registered when kind is not null => TenantStatus.Inactive,
             TenantState.Registered => TenantStatus.Registered,
@@ -79,7 +80,8 @@ public static class TenantStatuses
                 && t.InactiveKind != InactiveKind.Withdrawn)
                 || (t.State == TenantState.Ready && !t.IsActive && t.InactiveKind != InactiveKind.Expired
                     && t.InactiveKind != InactiveKind.Withdrawn)),
-            TenantStatus.Ready => tenants.Where(t => t.State == TenantState.Ready && t.InactiveKind != InactiveKind.Withdrawn),
+            TenantStatus.Ready => tenants.Where(
+                t => t.State == TenantState.Ready && t.InactiveKind != InactiveKind.Withdrawn),
             TenantStatus.Withdrawn => tenants.Where(t => t.InactiveKind == InactiveKind.Withdrawn),
             TenantStatus.Expired => tenants.Where(
                 t => t.State == TenantState.Ready

@@ -58,7 +58,8 @@ public sealed class StaffDirectory(
             await db.Set<Approval>()
                 .Where(a => a.RequestedBy == id && a.State == ApprovalState.Waiting && a.OperationId != null)
                 .OrderBy(a => a.RequestedAt)
-                .Select(a => new AskedFor(a.OperationId!.Value, new OperationKind(a.Action), a.Subdomain)).ToListAsync(cancellationToken),
+                .Select(a => new AskedFor(a.OperationId!.Value, new OperationKind(a.Action), a.Subdomain))
+                .ToListAsync(cancellationToken),
             await db.Set<Operation>()
                 .Where(o => o.RequestedBy == id && OperationStates.Unfinished.Contains(o.State)
                 && !db.Set<Approval>().Any(a => a.OperationId == o.Id && a.State == ApprovalState.Waiting))

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
@@ -69,6 +71,10 @@ public sealed partial class OperationDetailsPage(
             return operation;
         },
         found => (_operation, _unknown) = (found, found is null));
+
+    // What runs for each tenant of an operation on many.
+    private static TenantAction ChildOf(Operation operation) => operation.Kind == SchemaUpgradeService.UpgradeManyKind
+        ? TenantAction.UpgradeSchema : TenantAction.Provision;
 
     private Task ReadTenantAsync(int tenant) =>
         ReadAsync(_readingTenant, tenant, FindTenantAsync, found => _tenant = found);

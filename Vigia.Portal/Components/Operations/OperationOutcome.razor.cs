@@ -10,7 +10,9 @@ public sealed partial class OperationOutcome(TimeProvider time)
     [Parameter, EditorRequired]
     public Operation Operation { get; set; } = default!;
 
+    private string DoneKey => $"Done_{Operation.Kind}{(IsDroppedAtOnce ? "_at_once" : null)}";
+
     // A deletion without retention drops the database in the same operation.
-    private string DoneKey =>
-        $"Done_{Operation.Kind}{(Operation.Kind == TenantAction.Delete.OperationKind && Operation.Steps.Any(s => s.Name == "drop_database") ? "_at_once" : null)}";
+    private bool IsDroppedAtOnce => Operation.Kind == TenantAction.Delete.OperationKind
+        && Operation.Steps.Any(s => s.Name == "drop_database");
 }

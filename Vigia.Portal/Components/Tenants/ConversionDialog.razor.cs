@@ -12,7 +12,8 @@ namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>Converts a demo tenant to production. Closes with true when that was done.</summary>
 public sealed partial class ConversionDialog(
-    PageNotices notices, IJSRuntime js, TimeProvider time, TenantConversion conversions, DemoDataService demoData, PlanCatalog plans)
+    PageNotices notices, IJSRuntime js, TimeProvider time, TenantConversion conversions, DemoDataService demoData,
+    PlanCatalog plans)
     : DatedFormDialog(notices, js)
 {
     private const string EndId = "convert-end";

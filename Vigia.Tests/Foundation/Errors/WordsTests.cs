@@ -45,6 +45,19 @@ public sealed partial class WordsTests
         Assert.All(codes, code => Assert.True(spanish.ContainsKey(code), code));
     }
 
+    // A code that is misspelt where it is compared would never match.
+    [Fact]
+    public void Codes_EveryOneThatTheSourceComparesWith_HasASentence()
+    {
+        var spanish = Read(new ResourceManager("Vigia.Core.Foundation.Errors.Messages", typeof(Message).Assembly),
+            CultureInfo.InvariantCulture);
+        var codes = Sources().SelectMany(file => Compared().Matches(File.ReadAllText(file)))
+            .SelectMany(match => Quoted().Matches(match.Value)).Select(match => match.Groups[1].Value).ToHashSet();
+
+        Assert.True(codes.Count > 15, $"{codes.Count} codes found");
+        Assert.All(codes, code => Assert.True(spanish.ContainsKey(code), code));
+    }
+
     [Fact]
     public void Actions_EveryOneThatTheSourceRecords_HasASentenceAndAName()
     {
@@ -75,6 +88,12 @@ public sealed partial class WordsTests
 
     private static string Root([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+
+    [GeneratedRegex("(?:Reason\\.Code|Error\\.Code|error\\?\\.Code)(?: is| ==|:) (?:\"[a-z_]+\"(?: or )?)+")]
+    private static partial Regex Compared();
+
+    [GeneratedRegex("\"([a-z_]+)\"")]
+    private static partial Regex Quoted();
 
     [GeneratedRegex("new (?:Message|RuleException|PersonNeededException|DatabaseConflictException)\\(\\s*\"([a-z][a-z_]*[a-z])\"")]
     private static partial Regex Code();
