@@ -138,9 +138,9 @@ public sealed class PairHost(PostgresServer server) : IAsyncLifetime
         await PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database), string.Concat(
             new[]
             {
-                "portal.tenant_trash WHERE id", "public.clientes_saas WHERE id", "portal.databases WHERE tenant_id",
-                "portal.tenant_credentials WHERE tenant_id", "portal.approvals WHERE tenant_id",
-                "portal.operations WHERE tenant_id",
+                "portal.tenant_trash WHERE id", "public.clientes_saas WHERE id",
+                "portal.tenant_credentials WHERE tenant_id", "portal.databases WHERE tenant_id",
+                "portal.approvals WHERE tenant_id", "portal.operations WHERE tenant_id",
             }
                 .Select(from => $"DELETE FROM {from} = ANY ('{{{string.Join(',', over)}}}');")), Cancellation);
     }

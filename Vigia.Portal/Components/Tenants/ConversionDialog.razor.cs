@@ -11,10 +11,11 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>Converts a demo tenant to production. Closes with true when that was done.</summary>
+// More than five dependencies: two are those of a dialog with a date. A conversion also chooses a plan and may remove
+// the demonstration data.
 public sealed partial class ConversionDialog(
     PageNotices notices, IJSRuntime js, TimeProvider time, TenantConversion conversions, DemoDataService demoData,
-    PlanCatalog plans)
-    : DatedFormDialog(notices, js)
+    PlanCatalog plans) : DatedFormDialog(notices, js)
 {
     private const string EndId = "convert-end";
     private IReadOnlyList<Plan> _plans = [];
