@@ -10,7 +10,8 @@ public sealed class WorkedExampleTests
     // The tests of the example itself, and the quick ones of the sweeps that take in a new feature.
     private static readonly string[] Run =
     [
-        "Vigia.Tests.Health.*", "Vigia.Tests.Architecture.*", "Vigia.Tests.Components.FolderTests",
+        "Vigia.Tests.Health.*", "Vigia.Tests.Architecture.CitationTests", "Vigia.Tests.Architecture.ComponentTests",
+        "Vigia.Tests.Architecture.DependencyTests", "Vigia.Tests.Components.FolderTests",
         "Vigia.Tests.Components.Operations.OperationWordsTests", "Vigia.Tests.Foundation.Errors.WordsTests",
         "Vigia.Tests.Foundation.Access.RightsTests", "Vigia.Tests.Operations.KindRightsTests",
     ];
