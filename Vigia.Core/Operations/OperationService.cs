@@ -240,8 +240,8 @@ public sealed class OperationService(
         }
     }
 
-    // A holder of a tenant's database or role may be in another tenant's database. An auditor who is limited to chosen
-    // tenants only learns that there is a holder.
+    // A holder of a tenant's database or role may be in another tenant's database. An auditor with access to chosen
+    // tenants learns only that there is a holder.
     private static Operation Redact(Actor actor, Operation operation)
     {
         if (actor.TenantScope is null)

@@ -4,7 +4,7 @@ using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Mail;
 
-/// <summary>Sends alarms by mail to every administrator who may sign in.</summary>
+/// <summary>Sends alarms by mail to all administrators with an active account.</summary>
 public sealed class AdministratorLetters(Outbox outbox, TimeProvider time)
 {
     private static readonly TimeSpan WorthSending = TimeSpan.FromDays(3);

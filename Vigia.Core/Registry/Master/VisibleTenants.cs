@@ -52,8 +52,8 @@ public static class VisibleTenants
 }
 
 /// <summary>
-/// Marks an entity whose rows belong to a tenant. A person who may know only chosen tenants does not see the rows of
-/// other tenants, or rows without a tenant.
+/// Marks an entity whose rows belong to a tenant. A person with access to chosen tenants sees the rows of those
+/// tenants, and none without a tenant.
 /// </summary>
 /// <param name="property">The property with the tenant's id.</param>
 [AttributeUsage(AttributeTargets.Class)]

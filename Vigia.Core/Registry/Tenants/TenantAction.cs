@@ -138,7 +138,7 @@ public sealed class TenantAction
     public Message? ExplainRefusal(Tenant tenant) =>
         FindRefusal(TenantStanding.Of(tenant)) is { } code ? new Message(code) : null;
 
-    /// <summary>Whether the action is possible now, whoever asks.</summary>
+    /// <summary>Whether the action is possible now. Does not check rights.</summary>
     public bool IsPossible(Tenant tenant) => FindRefusal(TenantStanding.Of(tenant)) is null;
 
     /// <summary>Whether a page offers the action to this person.</summary>

@@ -21,7 +21,7 @@ public sealed class Approval
     public int? TenantId { get; init; }
 
     /// <summary>
-    /// The member of staff that this concerns. Null when it concerns a tenant or a person who is not a member yet.
+    /// The account that the request is about. Null when the request is about a tenant, or invites a new person.
     /// </summary>
     public Guid? StaffId { get; set; }
     public string? Ruc { get; init; }
