@@ -29,7 +29,7 @@ public static class VigiaCore
         services.AddSingleton(settings);
         services.AddMaster(settings);
         services.AddStartup();
-        services.AddRegistry(settings.BaseDomain);
+        services.AddRegistry(settings.BaseDomain, settings.Roles);
         services.AddIdempotency();
         services.AddStaff();
         services.AddMail(settings.Roles);

@@ -70,6 +70,9 @@ public static class PortalUrls
     public static string TenantDatabase(int id) => $"{Tenant(id)}?seccion=base";
 
     /// <summary>The list of tenants filtered by status.</summary>
+    /// <summary>The tenants whose database the portal does not manage.</summary>
+    public const string TenantsNotManaged = $"{Tenants}?gestionado=no";
+
     public static string TenantsWithStatus(TenantStatus status) => $"{Tenants}?estado={TenantStatuses.CodeOf(status)}";
 
     public static string TenantsOnPlan(string plan) => $"{Tenants}?plan={Uri.EscapeDataString(plan)}";

@@ -70,7 +70,8 @@ public static class RegistryServices
     /// Adds the parts of the registry that a running portal needs: tenant databases, and notifications of changes by
     /// other instances.
     /// </summary>
-    public static IServiceCollection AddRegistry(this IServiceCollection services, string baseDomain)
+    public static IServiceCollection AddRegistry(
+        this IServiceCollection services, string baseDomain, InstanceRoles roles)
     {
         services.AddSingleton(new TenantUrls(baseDomain));
         services.AddSingleton<ChangeFeed>();
@@ -81,6 +82,11 @@ public static class RegistryServices
         services.AddSingleton<TenantDatabases>();
         services.TryAddSingleton(TenantSchemaVersions.OfThisBuild);
         services.AddSingleton<TenantMigrator>();
-        return services;
+        services.AddOptions<ObservationOptions>();
+        services.AddSingleton<TenantConnections>();
+        services.AddSingleton<DatabaseObserver>();
+        services.AddSingleton<TenantContentCounter>();
+        services.AddSingleton<ObservationRounds>();
+        return roles.HasFlag(InstanceRoles.Worker) ? services.AddHostedService<ObservationWorker>() : services;
     }
 }

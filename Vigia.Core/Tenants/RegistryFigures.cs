@@ -25,6 +25,9 @@ public sealed record RegistryFigure(
     /// </summary>
     public int Unmarked { get; init; }
 
+    /// <summary>Tenants whose database the portal does not manage, without the withdrawn ones.</summary>
+    public int Unmanaged { get; init; }
+
     public int Total => ByStatus.Values.Sum();
 }
 
@@ -45,9 +48,8 @@ public sealed class RegistryFigures(IDbContextFactory<MasterContext> contexts, T
                 t.Plan,
                 IsOver = t.ExpiresAt != null && t.ExpiresAt <= now,
                 Made = t.State == TenantState.Unmanaged && OwnDatabases.Of(db).Any(d => d.TenantId == t.Id),
-                Exists = (t.State != TenantState.Ready
-                    && !(t.State == TenantState.Unmanaged && OwnDatabases.Of(db).Any(d => d.TenantId == t.Id)))
-                        || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName),
+                IsMissing = DatabaseConditions.Missing(db).Contains(t.Id),
+                IsUnreachable = DatabaseConditions.Unreachable(db).Contains(t.Id),
             })
             .Select(g => new { g.Key, Count = g.Count() }).ToListAsync(cancellationToken);
         var trash = await db.Set<TrashedTenant>().GroupBy(_ => 1)
@@ -56,14 +58,17 @@ public sealed class RegistryFigures(IDbContextFactory<MasterContext> contexts, T
         var listed = groups.Where(g => g.Key.InactiveKind != InactiveKind.Withdrawn).ToList();
         return new RegistryFigure(
             listed.GroupBy(g => TenantStatuses.Of(
-                g.Key.State, g.Key.IsActive, g.Key.InactiveKind, g.Key.IsOver ? now : null, g.Key.Exists, now))
+                new TenantStanding(g.Key.State, g.Key.IsActive, g.Key.InactiveKind), g.Key.IsOver ? now : null,
+                g.Key.IsMissing ? DatabaseCondition.Missing
+                    : g.Key.IsUnreachable ? DatabaseCondition.Unreachable : DatabaseCondition.Usable, now))
                 .ToDictionary(g => g.Key, g => g.Sum(x => x.Count)),
             listed.GroupBy(g => g.Key.Plan ?? "").ToDictionary(g => g.Key, g => g.Sum(x => x.Count)),
             groups.Where(g => g.Key.InactiveKind == InactiveKind.Withdrawn).Sum(g => g.Count),
             trash?.Count ?? 0,
             trash?.Next)
         {
-            Unmarked = groups.Where(g => g.Key is { Made: true, Exists: true }).Sum(g => g.Count),
+            Unmarked = groups.Where(g => g.Key is { Made: true, IsMissing: false }).Sum(g => g.Count),
+            Unmanaged = listed.Where(g => g.Key.State == TenantState.Unmanaged).Sum(g => g.Count),
         };
     }
 }

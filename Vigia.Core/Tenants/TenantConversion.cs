@@ -42,7 +42,7 @@ public sealed class TenantConversion(
             ?? throw new NotFoundException("tenant_unknown");
         await DemandAsync(db, view.Row, wanted, cancellationToken);
         Apply(view.Row, wanted);
-        return view with { Status = TenantStatuses.Of(view.Row, view.SizeBytes is not null, time.GetUtcNow()) };
+        return view with { Status = TenantStatuses.Of(view.Row, view.Condition, time.GetUtcNow()) };
     }
 
     /// <summary>Converts a demo tenant to production.</summary>

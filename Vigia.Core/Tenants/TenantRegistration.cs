@@ -6,6 +6,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Plans;
@@ -18,9 +19,10 @@ namespace Vigia.Core.Tenants;
 /// Registers tenants. Row, operation and audit record are one transaction. If two requests arrive at the same instant,
 /// the unique indexes decide which one wins.
 /// </summary>
+// More than five dependencies: one transaction checks the names, adds the row, queues and records.
 public sealed class TenantRegistration(
-    IDbContextFactory<MasterContext> contexts, TenantProvisioning provisioning, AuditTrail audit,
-    IOptions<DemoOptions> demo, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, ServerConnections servers, TenantProvisioning provisioning,
+    AuditTrail audit, IOptions<DemoOptions> demo, TimeProvider time)
 {
     /// <summary>How many days a demo lasts.</summary>
     public int DemoDays => demo.Value.Days;
@@ -48,8 +50,7 @@ public sealed class TenantRegistration(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await DemandPlanAsync(db, request.Details.Plan, cancellationToken);
         var tenant = NewTenant(ruc, subdomain, request.Details);
-        if (await db.Set<ServerDatabase>().AnyAsync(
-                d => d.ServerId == tenant.ServerId && d.Name == tenant.DatabaseName, cancellationToken)
+        if (await IsDatabaseTakenAsync(tenant, cancellationToken)
             && !await db.Set<Tenant>()
                 .AnyAsync(t => t.Subdomain == tenant.Subdomain || t.Ruc == tenant.Ruc, cancellationToken))
         {
@@ -93,6 +94,13 @@ public sealed class TenantRegistration(
         tenant.SetEnd(details.Environment == TenantEnvironments.Demo
             ? LimaCalendar.EndOfDayAfter(now, DemoDays) : null);
         return tenant;
+    }
+
+    // Asks the server: somebody may have made the database a moment ago.
+    private async Task<bool> IsDatabaseTakenAsync(Tenant tenant, CancellationToken cancellationToken)
+    {
+        await using var catalogue = await servers.OpenCatalogueAsync(tenant.ServerId!.Value, cancellationToken);
+        return await DatabaseDdl.DescribeAsync(catalogue, tenant.DatabaseName!, cancellationToken) is not null;
     }
 
     private static AuditEntry Created(Tenant tenant, TenantDetails details, Guid? operation)

@@ -5,6 +5,7 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
@@ -62,9 +63,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             .OrderBy(t => EF.Functions.Collate(t.LegalName, MasterContext.Collation)).Take(most - found.Count)
             .Select(t => new TenantHit(t.Id, t.LegalName, t.Ruc, t.Subdomain, TenantStatus.Trashed))
                 .ToListAsync(cancellationToken);
-        return [.. found.Select(
-            v => new TenantHit(v.Id, v.Row.LegalName, v.Row.Ruc, v.Row.Subdomain,
-            v.Row.InactiveKind == InactiveKind.Withdrawn ? TenantStatus.Withdrawn : v.Status)), .. trashed];
+        return [.. found.Select(v => new TenantHit(v.Id, v.Row.LegalName, v.Row.Ruc, v.Row.Subdomain, v.Status)),
+            .. trashed];
     }
 
     /// <summary>Returns the ids of all matching tenants, not only of one page.</summary>
@@ -123,9 +123,9 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
                 cancellationToken);
         var holder = holders.FirstOrDefault(h => name is not null && h.Row.Subdomain == name);
         var isDatabaseTaken = holder is null && Subdomain.Problem(name) is null
-            && await db.Set<ServerDatabase>().AnyAsync(
-                d => d.ServerId == ServerConnections.MasterServerId && d.Name == DatabaseName.Prefix + name,
-                cancellationToken);
+            && await db.Set<ObservedDatabase>().AnyAsync(
+                d => d.ServerId == ServerConnections.MasterServerId && d.Name == DatabaseName.Prefix + name
+                    && d.IsPresent, cancellationToken);
         return new TenantAvailability(
             holders.FirstOrDefault(h => digits is not null && h.Row.Ruc == digits), holder, isDatabaseTaken);
     }
@@ -137,8 +137,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         : Sort(Filter(db, query), query).Select(t => t.Id).ToArrayAsync(cancellationToken);
 
     /// <summary>
-    /// Returns these tenants in this order, as they are now, without those that no longer match or exist. Does not read
-    /// database sizes.
+    /// Returns these tenants in this order, as they are now, without those that no longer match or exist.
     /// </summary>
     internal async Task<IReadOnlyList<ExportedTenant>> ReadForFileAsync(
         MasterContext db, TenantQuery query, int[] ids, DateTimeOffset now, CancellationToken cancellationToken)
@@ -147,13 +146,13 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             .Select(t => new
             {
                 Row = t,
-                Exists = (t.State != TenantState.Ready
-                    && !(t.State == TenantState.Unmanaged && OwnDatabases.Of(db).Any(d => d.TenantId == t.Id)))
-                    || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName),
+                Condition = DatabaseConditions.Missing(db).Contains(t.Id) ? DatabaseCondition.Missing
+                    : DatabaseConditions.Unreachable(db).Contains(t.Id) ? DatabaseCondition.Unreachable
+                    : DatabaseCondition.Usable,
             })
             .ToDictionaryAsync(t => t.Row.Id, cancellationToken);
         return [.. ids.Where(rows.ContainsKey).Select(id => rows[id])
-            .Select(t => new ExportedTenant(t.Row, TenantStatuses.Of(t.Row, t.Exists, now)))];
+            .Select(t => new ExportedTenant(t.Row, TenantStatuses.Of(t.Row, t.Condition, now)))];
     }
 
     private static async Task<PurgedTenant?> PurgedAsync(MasterContext db, int id, CancellationToken cancellationToken)
@@ -186,21 +185,20 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         };
         tenants = query.Environment is { } environment ? tenants.Where(t => t.Environment == environment) : tenants;
         tenants = query.IsActive is { } active ? tenants.Where(t => t.IsActive == active) : tenants;
+        tenants = query.IsManaged is { } managed
+            ? tenants.Where(t => t.State == TenantState.Unmanaged != managed) : tenants;
         tenants = query.Status switch
         {
             null => tenants.Where(t => t.InactiveKind == null || t.InactiveKind != InactiveKind.Withdrawn),
-            TenantStatus.DatabaseMissing => tenants
-                .Where(t => t.State == TenantState.Ready
-                    || (t.State == TenantState.Unmanaged && OwnDatabases.Of(db).Any(d => d.TenantId == t.Id)))
-                .Where(t => !db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName)),
-            TenantStatus.Unmanaged => tenants.Where(t => t.State == TenantState.Unmanaged
-                && (!OwnDatabases.Of(db).Any(d => d.TenantId == t.Id)
-                    || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName))),
-            TenantStatus.Active or TenantStatus.Inactive or TenantStatus.Expired =>
-                TenantStatuses.Filter(tenants, query.Status.Value, time.GetUtcNow())
-                .Where(t => t.State != TenantState.Ready
-                    || db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName)),
             { } status => TenantStatuses.Filter(tenants, status, time.GetUtcNow()),
+        };
+        tenants = query.Status switch
+        {
+            TenantStatus.Active => tenants.Where(t => !DatabaseConditions.Missing(db).Contains(t.Id)
+                && !DatabaseConditions.Unreachable(db).Contains(t.Id)),
+            TenantStatus.DatabaseMissing => tenants.Where(t => DatabaseConditions.Missing(db).Contains(t.Id)),
+            TenantStatus.Unreachable => tenants.Where(t => DatabaseConditions.Unreachable(db).Contains(t.Id)),
+            _ => tenants,
         };
         return TenantTextSearch.Match(db, tenants, query.Q);
     }
@@ -234,15 +232,14 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
     private async Task<List<TenantView>> ReadAsync(
         MasterContext db, IQueryable<Tenant> tenants, CancellationToken cancellationToken)
     {
-        // Reads the size only of databases that exist, because the function raises an error for others.
         var rows = await tenants.Select(t => new
         {
             Row = t,
-            Size = db.Set<ServerDatabase>()
-                .Where(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName && t.State == TenantState.Ready)
-                .Select(d => (long?)MasterContext.DatabaseSize(d.Name)).FirstOrDefault(),
-            Made = t.State == TenantState.Unmanaged && OwnDatabases.Of(db).Any(d => d.TenantId == t.Id),
-            Exists = db.Set<ServerDatabase>().Any(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName),
+            Made = OwnDatabases.Of(db).Any(d => d.TenantId == t.Id),
+            Database = db.Set<ObservedDatabase>()
+                .FirstOrDefault(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName),
+            ContentAt = db.Set<StoredContent>().Where(c => c.TenantId == t.Id).Select(c => c.CountedAt)
+                .FirstOrDefault(),
             Isolation = IsolationService.LastOfOwn(db).Where(p => p.TenantId == t.Id)
                 .Select(p => (IsolationVerdict?)p.Verdict).FirstOrDefault(),
             EverInProduction = OwnDatabases.Of(db).Where(d => d.TenantId == t.Id)
@@ -251,13 +248,14 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         var now = time.GetUtcNow();
         return [.. rows.Select(r =>
         {
-            var status = TenantStatuses.Of(r.Row, r.Exists || (r.Row.State == TenantState.Unmanaged && !r.Made), now);
             var url = r.Row.Subdomain is { } name ? urls.Of(name) : null;
-            return new TenantView(r.Row, status, url, r.Size)
+            var view = new TenantView(r.Row, default, url, r.Made ? r.Database : null)
             {
-                Isolation = r.Isolation, IsReclaimable = r.Made && r.Exists,
+                Isolation = r.Isolation, ContentAt = r.ContentAt,
+                IsReclaimable = r.Row.State == TenantState.Unmanaged && r.Made && r.Database is not { IsPresent: false },
                 HasProductionDuty = ProductionDuty.Applies(r.Row, r.EverInProduction),
             };
+            return view with { Status = TenantStatuses.Of(r.Row, view.Condition, now) };
         })];
     }
 }

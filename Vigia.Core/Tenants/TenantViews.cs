@@ -1,4 +1,5 @@
 using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
@@ -21,6 +22,9 @@ public sealed record TenantQuery
     /// <summary>Null for all but withdrawn ones.</summary>
     public TenantStatus? Status { get; init; }
     public bool? IsActive { get; init; }
+
+    /// <summary>Whether the portal manages the database. Null for both.</summary>
+    public bool? IsManaged { get; init; }
     public TenantOrder OrderBy { get; init; } = TenantOrder.LegalName;
     public bool Descending { get; init; }
 
@@ -47,10 +51,28 @@ public enum TenantOrder
 /// <param name="Row">The registry row.</param>
 /// <param name="Status">What people see.</param>
 /// <param name="Url">Where its users sign in; null if it has no sub-domain.</param>
-/// <param name="SizeBytes">The size of its database; null when there is none.</param>
-public record TenantView(Tenant Row, TenantStatus Status, string? Url, long? SizeBytes)
+/// <param name="Database">What was last seen of its database; null when nothing was.</param>
+public record TenantView(Tenant Row, TenantStatus Status, string? Url, ObservedDatabase? Database)
 {
     public int Id => Row.Id;
+
+    /// <summary>The size of its database when it was last read. Null when it has none that the portal may look
+    /// into.</summary>
+    public long? SizeBytes => Database?.SizeBytes;
+
+    /// <summary>The condition of its database; usable where the portal has made none.</summary>
+    public DatabaseCondition Condition => Database switch
+    {
+        { IsPresent: false } => DatabaseCondition.Missing,
+        { IsUsable: false } => DatabaseCondition.Unreachable,
+        _ => DatabaseCondition.Usable,
+    };
+
+    /// <summary>When the content of its database was last counted. Null when it never was.</summary>
+    public DateTimeOffset? ContentAt { get; init; }
+
+    /// <summary>Whether the portal manages its database.</summary>
+    public bool IsManaged => Row.State != TenantState.Unmanaged;
 
     /// <summary>The name of the tenant in titles and notes.</summary>
     public string DisplayName => Row.LegalName ?? Row.Subdomain ?? "";

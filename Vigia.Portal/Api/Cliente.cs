@@ -144,7 +144,7 @@ internal record Cliente
 /// <summary>One tenant with its usage.</summary>
 internal sealed record ClienteDetail : Cliente
 {
-    /// <summary>Null while there is no database, or when it can't be reached.</summary>
+    /// <summary>Null while there is no database, or before its content was first counted.</summary>
     public ClienteUsage? Usage { get; init; }
 
     public static ClienteDetail Of(TenantView view, TenantContent? content) => Fill(new ClienteDetail
@@ -153,11 +153,12 @@ internal sealed record ClienteDetail : Cliente
         Status = TenantStatuses.CodeOf(view.Status),
         Usage = content is null ? null
             : new ClienteUsage(content.ActiveUsers, content.Users, content.Cases, content.LastCaseAt,
-            content.Connections, view.SizeBytes, content.ActiveEstablishments, content.DocumentsThisMonth),
+            content.Connections, view.SizeBytes, content.ActiveEstablishments, content.DocumentsThisMonth,
+            content.CountedAt),
     }, view);
 }
 
-/// <summary>The current content of a tenant's database.</summary>
+/// <summary>The content of a tenant's database when it was last counted.</summary>
 /// <param name="ActiveUsers">Users that count against <c>max_usuarios</c>.</param>
 /// <param name="Users">All users.</param>
 /// <param name="Cases">Cases (ICSR).</param>
@@ -170,9 +171,10 @@ internal sealed record ClienteDetail : Cliente
 /// <param name="DocumentsThisMonth">
 /// Documents that count against <c>max_comprobantes</c>. Null in a database of an older schema version.
 /// </param>
+/// <param name="CountedAt">When the figures were counted.</param>
 internal sealed record ClienteUsage(
     long ActiveUsers, long Users, long Cases, DateTimeOffset? LastCaseAt, long Connections, long? SizeBytes,
-    long? ActiveEstablishments, long? DocumentsThisMonth);
+    long? ActiveEstablishments, long? DocumentsThisMonth, DateTimeOffset CountedAt);
 
 /// <summary>A tenant and the operation that was started on it.</summary>
 /// <param name="Cliente">The current tenant. Null when the operation has already purged it.</param>

@@ -17,6 +17,7 @@ internal static class ClientesEndpoints
     internal static readonly QueryParameter[] Filters =
     [
         new("q"), new("plan"), new("entorno") { Choices = TenantEnvironments.All }, new("is_active", QueryType.Boolean),
+        new("managed", QueryType.Boolean),
         new("state") { Choices = [.. Enum.GetValues<TenantStatus>().Select(TenantStatuses.CodeOf)] },
         new("order_by") { Choices = [.. Enum.GetValues<TenantOrder>().Select(Name)],
             Default = Name(TenantOrder.LegalName) }, new("order_dir") { Choices = ["asc", "desc"], Default = "asc" },
@@ -53,6 +54,7 @@ internal static class ClientesEndpoints
         Plan = query.Text("plan"),
         Environment = query.Text("entorno"),
         IsActive = query.Boolean("is_active"),
+        IsManaged = query.Boolean("managed"),
         Status = TenantStatuses.Parse(query.Text("state")),
         OrderBy = query.Text("order_by") is { } order ? Enum.GetValues<TenantOrder>()
             .Single(o => Name(o) == order) : TenantOrder.LegalName,

@@ -6,6 +6,7 @@ using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.SignIn;
@@ -36,6 +37,8 @@ internal static class StartupSettings
         builder.Services.Configure<ApiOptions>(builder.Configuration.GetSection(ApiOptions.Section));
         builder.Services.Configure<AuditOptions>(builder.Configuration.GetSection(AuditOptions.Section));
         builder.Services.Configure<IsolationOptions>(builder.Configuration.GetSection(IsolationOptions.Section));
+        builder.Services.Configure<ObservationOptions>(
+            builder.Configuration.GetSection(ObservationOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
         return settings;
     }
@@ -55,6 +58,7 @@ internal static class StartupSettings
         SettingsSection.Check<ApiOptions>(configuration, ApiOptions.Section, problems);
         SettingsSection.Check<AuditOptions>(configuration, AuditOptions.Section, problems);
         SettingsSection.Check<IsolationOptions>(configuration, IsolationOptions.Section, problems);
+        SettingsSection.Check<ObservationOptions>(configuration, ObservationOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);
         PortalAddress.Check(configuration, problems);

@@ -26,7 +26,13 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.Equal("provision_tenant", operation.GetProperty("kind").GetString());
         await host.ReachAsync(operation.GetProperty("id").GetGuid(), OperationState.Succeeded);
 
+        // Usage is counted in the background.
         var one = await api.GetAsync($"clientes/{cliente.GetProperty("id").GetInt32()}");
+        await Eventually.HoldsAsync("its content is counted", async () =>
+        {
+            one = await api.GetAsync($"clientes/{cliente.GetProperty("id").GetInt32()}");
+            return one.Expect(200).GetProperty("usage").ValueKind == JsonValueKind.Object;
+        }, TestContext.Current.CancellationToken);
         var now = one.Expect(200);
         Assert.NotNull(one.Headers.ETag);
         Assert.Equal("active", now.GetProperty("status").GetString());

@@ -77,7 +77,7 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
         await PostgresServer.ExecuteAsync(
             Server.SuperuserUrl("postgres"),
                 $"COMMENT ON DATABASE \"{tenant.DatabaseName}\" IS NULL; GRANT ALL ON DATABASE \"{tenant.DatabaseName}\" TO PUBLIC", Cancellation);
-        Assert.Null(await Host.Get<TenantContents>().ReadAsync(Host.Admin, tenant.Id, Cancellation));
+        Assert.Null(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
         var operation = await Host.Get<TenantReclaiming>()
             .ReclaimAsync(Host.Admin, tenant.Id, "restaurada", Cancellation);
 

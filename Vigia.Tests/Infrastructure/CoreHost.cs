@@ -8,6 +8,7 @@ using Vigia.Core;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Startup;
@@ -83,6 +84,10 @@ public sealed class CoreHost : IAsyncDisposable
 
         // Every test creates two members of staff. The cost of hashing their passwords is not under test.
         builder.Services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1_000);
+
+        // Its sessions in the tenants' databases would come between those of the tests. See ObservationTests.
+        builder.Services.Remove(builder.Services.SingleOrDefault(s => s.ImplementationType == typeof(ObservationWorker))
+            ?? ServiceDescriptor.Singleton<ObservationWorker, ObservationWorker>());
         configure?.Invoke(builder.Services);
         var host = new CoreHost(server, builder.Build(), master, fresh);
         await host.Services.GetRequiredService<MasterStartup>().RunAsync(cancellationToken);

@@ -128,6 +128,8 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
         int[] ids = [one.Id];
         await CalledAsync(nameof(TenantContents.ReadAsync),
             (TenantContents s) => s.ReadAsync(Host.Admin, one.Id, Cancellation));
+        await CalledAsync(nameof(TenantContents.CountAsync),
+            (TenantContents s) => s.CountAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(TenantSearch.GetAsync),
             (TenantSearch s) => s.GetAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(TenantSearch.FindAsync),
@@ -183,6 +185,7 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
         await PostgresServer.ExecuteAsync(
             _server.SuperuserUrl("postgres"), $"COMMENT ON DATABASE \"{demo.DatabaseName}\" IS NULL", Cancellation);
         await CallAsync((TenantContents s) => s.ReadAsync(Host.Admin, demo.Id, Cancellation));
+        await CallAsync((TenantContents s) => s.CountAsync(Host.Admin, demo.Id, Cancellation));
         await DoneAsync(await CalledAsync(
             nameof(TenantReclaiming.ReclaimAsync),
             (TenantReclaiming s) => s.ReclaimAsync(Host.Admin, demo.Id, "restaurada", Cancellation)));

@@ -18,7 +18,7 @@ public sealed class LimitUseTests(PostgresServer server) : CoreTestBase(server)
             tenant, "INSERT INTO users (email, hashed_password) SELECT 'u' || i, 'x' FROM generate_series(1, 3) i");
         await AsTenantAsync(
             tenant, "INSERT INTO establecimientos (nombre) VALUES ('uno'), ('dos'); INSERT INTO comprobantes (tipo, serie, numero, fecha_emision, estado) VALUES ('factura', 'F001', 1, now(), 'emitido')");
-        var content = await Host.Get<TenantContents>().ReadAsync(Host.Admin, tenant.Id, Cancellation);
+        var content = await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation);
         Assert.Equal((4L, 2L, 1L), (content!.ActiveUsers, content.ActiveEstablishments, content.DocumentsThisMonth));
 
         var seen = TenantDetails.Of(tenant);
@@ -39,7 +39,7 @@ public sealed class LimitUseTests(PostgresServer server) : CoreTestBase(server)
             (await Assert.ThrowsAsync<PostgresException>(
             () => AsTenantAsync(tenant, "INSERT INTO users (email, hashed_password) VALUES ('more', 'x')"))).SqlState);
         Assert.Equal(4L, (await Host.Get<TenantContents>()
-            .ReadAsync(Host.Admin, tenant.Id, Cancellation))!.ActiveUsers);
+            .CountAsync(Host.Admin, tenant.Id, Cancellation))!.ActiveUsers);
     }
 
     /// <summary>The first administrator can always be added, whatever the limit is. Nobody else can.</summary>

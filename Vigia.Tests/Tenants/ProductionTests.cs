@@ -200,7 +200,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
         var demo = await ReadyAsync(NewName("perdida"), "demo");
         await PostgresServer.ExecuteAsync(
             Server.SuperuserUrl("postgres"), $"COMMENT ON DATABASE \"{demo.DatabaseName}\" IS NULL", Cancellation);
-        Assert.Null(await Host.Get<TenantContents>().ReadAsync(Host.Admin, demo.Id, Cancellation));
+        Assert.Null(await Host.Get<TenantContents>().CountAsync(Host.Admin, demo.Id, Cancellation));
         Assert.Equal(TenantState.Unmanaged, (await RowAsync(demo.Id)).State);
 
         await OfConversionAsync(c => c.ConvertAsync(Host.Admin, demo.Id, new Conversion(), Cancellation));

@@ -26,6 +26,8 @@ public sealed class RegistryFiguresTests(PostgresServer server)
             "state = 'failed'",
             "state = 'deleting', is_active = false",
             "state = 'unmanaged'",
+            "state = 'unmanaged', is_active = false",
+            "state = 'ready', is_active = true, db_name = 'vigia_sin_acceso'",
         ];
         var databases = new List<string>();
         foreach (var row in rows)
@@ -38,17 +40,28 @@ public sealed class RegistryFiguresTests(PostgresServer server)
                 $"UPDATE public.clientes_saas SET db_name = '{databases[^1]}' WHERE id = {tenant.Id}; UPDATE public.clientes_saas SET {row} WHERE id = {tenant.Id}");
         }
 
+        await host.ScalarAsync<int>(host.Master.Database, """
+            INSERT INTO portal.databases (id, server_id, name, kind, tenant_id, created_at)
+            SELECT gen_random_uuid(), 1, db_name, 'tenant', id, now() FROM public.clientes_saas WHERE state = 'ready';
+            UPDATE portal.observed_databases SET is_present = false, changed_at = now() WHERE name LIKE '%hay%';
+            UPDATE portal.observed_databases SET refusal = 'closed', changed_at = now() WHERE name LIKE '%acceso'
+            """);
+
         var figures = await host.Get<RegistryFigures>().CountAsync(host.Support, TestContext.Current.CancellationToken);
 
         Assert.Equal(rows.Length - 1, figures.Total);
         Assert.Equal((1, 0, (DateTimeOffset?)null), (figures.Withdrawn, figures.Trashed, figures.NextPurge));
+        Assert.Equal(2, figures.Unmanaged);
+        Assert.Equal(2, await TotalAsync(host, new TenantQuery { IsManaged = false }));
+        Assert.Equal(1, figures.ByStatus[TenantStatus.Unreachable]);
+        Assert.Equal(1, figures.ByStatus[TenantStatus.DatabaseMissing]);
         Assert.Equal((rows.Length - 3, 1, 1),
             (figures.ByPlan["basico"], figures.ByPlan["profesional"], figures.ByPlan[""]));
         foreach (var status in new[]
         {
-            TenantStatus.Active, TenantStatus.Inactive, TenantStatus.Expired, TenantStatus.DatabaseMissing,
+            TenantStatus.Active, TenantStatus.Suspended, TenantStatus.Expired, TenantStatus.DatabaseMissing,
             TenantStatus.Provisioning, TenantStatus.Failed,
-            TenantStatus.Registered, TenantStatus.Deleting, TenantStatus.Unmanaged,
+            TenantStatus.Registered, TenantStatus.Deleting, TenantStatus.Unreachable,
         })
         {
             Assert.Equal((status, await TotalAsync(host, new TenantQuery { Status = status })),

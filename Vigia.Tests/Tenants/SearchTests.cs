@@ -111,20 +111,24 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Theory]
-    [InlineData(TenantState.Ready, true, null, true, TenantStatus.Active)]
-    [InlineData(TenantState.Ready, true, null, false, TenantStatus.DatabaseMissing)]
-    [InlineData(TenantState.Ready, false, InactiveKind.Suspended, true, TenantStatus.Inactive)]
-    [InlineData(TenantState.Ready, false, InactiveKind.Withdrawn, true, TenantStatus.Inactive)]
-    [InlineData(TenantState.Ready, false, InactiveKind.Expired, true, TenantStatus.Expired)]
-    [InlineData(TenantState.Registered, false, null, false, TenantStatus.Registered)]
-    [InlineData(TenantState.Provisioning, false, null, false, TenantStatus.Provisioning)]
-    [InlineData(TenantState.Failed, false, null, false, TenantStatus.Failed)]
-    [InlineData(TenantState.Deleting, false, null, true, TenantStatus.Deleting)]
-    [InlineData(TenantState.Unmanaged, true, null, true, TenantStatus.Unmanaged)]
+    [InlineData(TenantState.Ready, true, null, DatabaseCondition.Usable, TenantStatus.Active)]
+    [InlineData(TenantState.Ready, true, null, DatabaseCondition.Missing, TenantStatus.DatabaseMissing)]
+    [InlineData(TenantState.Ready, true, null, DatabaseCondition.Unreachable, TenantStatus.Unreachable)]
+    [InlineData(TenantState.Ready, false, InactiveKind.Suspended, DatabaseCondition.Usable, TenantStatus.Suspended)]
+    [InlineData(TenantState.Ready, false, InactiveKind.Suspended, DatabaseCondition.Missing, TenantStatus.Suspended)]
+    [InlineData(TenantState.Ready, false, InactiveKind.Withdrawn, DatabaseCondition.Usable, TenantStatus.Withdrawn)]
+    [InlineData(TenantState.Ready, false, InactiveKind.Expired, DatabaseCondition.Missing, TenantStatus.Expired)]
+    [InlineData(TenantState.Registered, false, null, DatabaseCondition.Missing, TenantStatus.Registered)]
+    [InlineData(TenantState.Registered, false, InactiveKind.Withdrawn, DatabaseCondition.Usable, TenantStatus.Withdrawn)]
+    [InlineData(TenantState.Provisioning, false, null, DatabaseCondition.Missing, TenantStatus.Provisioning)]
+    [InlineData(TenantState.Failed, false, null, DatabaseCondition.Missing, TenantStatus.Failed)]
+    [InlineData(TenantState.Deleting, false, null, DatabaseCondition.Usable, TenantStatus.Deleting)]
+    [InlineData(TenantState.Unmanaged, true, null, DatabaseCondition.Usable, TenantStatus.Active)]
+    [InlineData(TenantState.Unmanaged, false, null, DatabaseCondition.Usable, TenantStatus.Suspended)]
     public void Status_OfARow_IsWhatAPersonWouldSay(
-        TenantState state, bool active, InactiveKind? kind, bool exists, TenantStatus status) =>
-        Assert.Equal(status,
-            TenantStatuses.Of(state, active, kind, expiresAt: null, exists, DateTimeOffset.UtcNow));
+        TenantState state, bool active, InactiveKind? kind, DatabaseCondition database, TenantStatus status) =>
+        Assert.Equal(status, TenantStatuses.Of(
+            new TenantStanding(state, active, kind), expiresAt: null, database, DateTimeOffset.UtcNow));
 
     [Theory]
     [InlineData("Farmacéutica Añaños S.A.C.", "farmaceutica-ananos")]

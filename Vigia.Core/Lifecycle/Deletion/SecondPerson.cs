@@ -15,8 +15,8 @@ namespace Vigia.Core.Lifecycle.Deletion;
 
 /// <summary>Decides whether a deletion needs a second person, and requests the approval.</summary>
 public sealed class SecondPerson(
-    IDbContextFactory<MasterContext> contexts, TenantContents contents, IOptions<ApprovalOptions> options,
-    TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, DatabaseObserver observer, TenantContents contents,
+    IOptions<ApprovalOptions> options, TimeProvider time)
 {
     internal bool IsEnabled => options.Value.HardDelete;
 
@@ -28,15 +28,18 @@ public sealed class SecondPerson(
     internal async Task<TenantFigures> ReadFiguresAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var size = await db.Set<Tenant>().Where(t => t.Id == tenantId)
-            .Select(t => new
-            {
-                Bytes = db.Set<ServerDatabase>()
-                .Where(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName && t.State == TenantState.Ready)
-                    .Select(d => (long?)MasterContext.DatabaseSize(d.Name)).FirstOrDefault(),
-            })
-            .SingleOrDefaultAsync(cancellationToken) ?? throw new NotFoundException("tenant_unknown");
-        return new TenantFigures(size.Bytes, await contents.ReadAsync(actor, tenantId, cancellationToken));
+        var tenant = await db.Set<Tenant>().AsNoTracking()
+            .SingleOrDefaultAsync(t => t.Id == tenantId, cancellationToken)
+            ?? throw new NotFoundException("tenant_unknown");
+        long? size = null;
+        if (tenant is { State: TenantState.Ready, ServerId: { } server, DatabaseName: { } name })
+        {
+            await observer.ObserveAsync(server, name, cancellationToken);
+            size = await db.Set<ObservedDatabase>().Where(d => d.ServerId == server && d.Name == name)
+                .Select(d => d.SizeBytes).SingleOrDefaultAsync(cancellationToken);
+        }
+
+        return new TenantFigures(size, await contents.CountAsync(actor, tenantId, cancellationToken));
     }
 
     /// <summary>Makes the operation wait and stores what the first person saw; the caller commits.</summary>

@@ -173,7 +173,8 @@ public sealed class TenantDeletion(
         // A tenant whose database no longer exists is deleted like any other: there is nothing left to reclaim.
         if (tenant.State == TenantState.Unmanaged && !await OwnDatabases.Of(db, tenant.Id)
             .AnyAsync(
-                d => !db.Set<ServerDatabase>().Any(s => s.ServerId == d.ServerId && s.Name == d.Name), cancellationToken))
+                d => db.Set<ObservedDatabase>()
+                    .Any(s => s.ServerId == d.ServerId && s.Name == d.Name && !s.IsPresent), cancellationToken))
         {
             throw new RuleException("tenant_unmanaged");
         }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Operations;
-using Vigia.Core.Registry.Databases;
 
 namespace Vigia.Core.Lifecycle.Provisioning;
 
@@ -9,7 +8,6 @@ public static class ProvisioningServices
     /// <summary>Registers the services for provisioning and invitations.</summary>
     public static IServiceCollection AddProvisioning(this IServiceCollection services)
     {
-        services.AddSingleton<TenantConnections>();
         services.AddSingleton<TemplateDatabase>();
         services.AddSingleton<DatabaseSteps>();
         services.AddSingleton<LoginRoleSteps>();

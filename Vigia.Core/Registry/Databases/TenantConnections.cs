@@ -11,7 +11,7 @@ namespace Vigia.Core.Registry.Databases;
 /// <summary>Opens sessions with a tenant's own credentials. See docs/rules.md#one-tenant-one-database.</summary>
 public sealed class TenantConnections(
     VigiaSettings settings, IDbContextFactory<MasterContext> contexts, IDataProtectionProvider protection,
-    TenantDatabases databases)
+    TenantDatabases databases, DatabaseObserver observer)
 {
     /// <summary>
     /// Creates a credential with a new password, for a login role that is created afterwards.
@@ -84,10 +84,17 @@ public sealed class TenantConnections(
                         throw new DatabaseConflictException("database_not_ours", database, "-");
                     }
 
+                    await observer.LookAsync(ServerConnections.MasterServerId, [database], cancellationToken);
                     throw;
                 }
 
                 credential = newer;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
+            {
+                // The database was dropped behind the portal's back. Everybody sees it at once.
+                await observer.LookAsync(ServerConnections.MasterServerId, [database], cancellationToken);
+                throw;
             }
         }
     }

@@ -10,6 +10,9 @@ internal sealed class LowerCaseConverter<T>()
     : ValueConverter<T, string>(value => ToText(value), text => Parse(text))
     where T : struct, Enum
 {
+    /// <summary>The stored form, for statements that are written by hand. Null for null.</summary>
+    internal static string? TextOf(T? value) => value is { } some ? ToText(some) : null;
+
 #pragma warning disable CA1308 // Lower case is the stored form.
     private static string ToText(T value) => value.ToString().ToLowerInvariant();
 #pragma warning restore CA1308

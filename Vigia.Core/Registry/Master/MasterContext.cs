@@ -25,9 +25,6 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
     /// </summary>
     internal int[]? TenantScope { get; set; }
 
-    /// <summary>The size of a database in bytes on disk (<c>pg_database_size</c>).</summary>
-    public static long DatabaseSize(string name) => throw new InvalidOperationException("Usable only in queries.");
-
     /// <summary>
     /// The folded text that searches match (lower case, no accents, ñ as n). For tenants it is stored.
     /// </summary>
@@ -58,8 +55,6 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
         builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(SearchText))!).HasSchema(Schema)
             .HasName("search_text");
         builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(Fold))!).HasSchema(Schema).HasName("fold");
-        builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(DatabaseSize))!).IsBuiltIn()
-            .HasName("pg_database_size");
         StaffTables.Rename(builder);
         builder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
         VisibleTenants.Filter(builder, this);

@@ -9,4 +9,7 @@ public sealed class DatabaseServer
     /// <summary>No operation on this server starts before this moment. Set when the server does not answer.</summary>
     public DateTimeOffset? NotBefore { get; set; }
     public int Failures { get; set; }
+
+    /// <summary>When an instance last began to look at all databases of this server.</summary>
+    public DateTimeOffset? ObservedAt { get; set; }
 }

@@ -3,29 +3,38 @@ using System.Text.Json;
 namespace Vigia.Core.Registry.Tenants;
 
 /// <summary>
-/// The status of a tenant that people see. It is derived, never stored. See docs/rules.md#tenant-status.
+/// The status of a tenant that people see. It is derived, never stored. In this order, the first that applies. Whether
+/// the portal manages the database is a property of its own. See docs/rules.md#tenant-status.
 /// </summary>
 public enum TenantStatus
 {
-    Active,
-    Inactive,
+    Trashed,
+    Deleting,
     Provisioning,
     Failed,
-    Registered,
-    Trashed,
-    DatabaseMissing,
-    Unmanaged,
-    Expired,
-    Deleting,
-
-    /// <summary>
-    /// Used only as a filter: withdrawn tenants. Their status is <see cref="Inactive"/>, but the filter
-    /// <see cref="Inactive"/> leaves them out.
-    /// </summary>
+    Suspended,
     Withdrawn,
+    Expired,
+
+    /// <summary>The database does not exist any more.</summary>
+    DatabaseMissing,
+
+    /// <summary>The database exists, and the portal or the tenant's own role may not connect to it.</summary>
+    Unreachable,
+    Registered,
+    Active,
 
     /// <summary>Used only as a filter: all tenants whose database was created, active or not.</summary>
     Ready,
+}
+
+/// <summary>Whether the portal can use a tenant's database, as it was last observed.</summary>
+public enum DatabaseCondition
+{
+    /// <summary>It can be used, or it was not looked at: the portal did not make it.</summary>
+    Usable,
+    Missing,
+    Unreachable,
 }
 
 /// <summary>Derives the status of tenants, and filters by it.</summary>
@@ -44,53 +53,64 @@ public static class TenantStatuses
             .SingleOrDefault();
 
     /// <param name="tenant">The tenant.</param>
-    /// <param name="databaseExists">Whether the database that the portal made is there; true as well where it made
-    /// none.</param>
+    /// <param name="database">The condition of its database.</param>
     /// <param name="now">The present moment.</param>
-    public static TenantStatus Of(Tenant tenant, bool databaseExists, DateTimeOffset now) =>
-        Of(tenant.State, tenant.IsActive, tenant.InactiveKind, tenant.ExpiresAt, databaseExists, now);
+    public static TenantStatus Of(Tenant tenant, DatabaseCondition database, DateTimeOffset now) =>
+        Of(TenantStanding.Of(tenant), tenant.ExpiresAt, database, now);
 
     internal static TenantStatus Of(
-        TenantState state, bool isActive, InactiveKind? kind, DateTimeOffset? expiresAt, bool databaseExists,
-        DateTimeOffset now) => state switch
+        TenantStanding tenant, DateTimeOffset? expiresAt, DatabaseCondition database, DateTimeOffset now) =>
+        tenant.State switch
         {
-            TenantState.Ready or TenantState.Unmanaged when !databaseExists => TenantStatus.DatabaseMissing,
-            TenantState.Ready when !isActive && kind == InactiveKind.Expired => TenantStatus.Expired,
-            TenantState.Ready when !isActive => TenantStatus.Inactive,
-            TenantState.Ready => expiresAt <= now ? TenantStatus.Expired : TenantStatus.Active,
-            TenantState.Registered when kind is not null => TenantStatus.Inactive,
-            TenantState.Registered => TenantStatus.Registered,
+            TenantState.Deleting => TenantStatus.Deleting,
             TenantState.Provisioning => TenantStatus.Provisioning,
             TenantState.Failed => TenantStatus.Failed,
-            TenantState.Deleting => TenantStatus.Deleting,
-            _ => TenantStatus.Unmanaged,
+            TenantState.Registered when tenant.Kind is null => TenantStatus.Registered,
+            TenantState.Registered => OfInactive(tenant.Kind),
+            _ when !tenant.IsActive => OfInactive(tenant.Kind),
+            _ when expiresAt <= now => TenantStatus.Expired,
+            _ when database == DatabaseCondition.Missing => TenantStatus.DatabaseMissing,
+            _ when database == DatabaseCondition.Unreachable => TenantStatus.Unreachable,
+            _ => TenantStatus.Active,
         };
 
     /// <summary>
-    /// Filters tenants by status. The row alone does not say whether the database of a ready tenant exists. See
-    /// <c>TenantSearch</c>.
+    /// Filters tenants by status. The row alone does not say in which condition the database is, so the filters
+    /// <see cref="TenantStatus.Active"/>, <see cref="TenantStatus.DatabaseMissing"/> and
+    /// <see cref="TenantStatus.Unreachable"/> select the same rows. See <c>TenantSearch</c>.
     /// </summary>
     public static IQueryable<Tenant> Filter(IQueryable<Tenant> tenants, TenantStatus status, DateTimeOffset now) =>
         status switch
         {
-            TenantStatus.Active => tenants.Where(
-                t => t.State == TenantState.Ready && t.IsActive && (t.ExpiresAt == null || t.ExpiresAt > now)),
-            TenantStatus.Inactive => tenants.Where(
-                t => (t.State == TenantState.Registered && t.InactiveKind != null
-                && t.InactiveKind != InactiveKind.Withdrawn)
-                || (t.State == TenantState.Ready && !t.IsActive && t.InactiveKind != InactiveKind.Expired
-                    && t.InactiveKind != InactiveKind.Withdrawn)),
+            TenantStatus.Active or TenantStatus.DatabaseMissing or TenantStatus.Unreachable => Settled(tenants)
+                .Where(t => t.IsActive && (t.ExpiresAt == null || t.ExpiresAt > now)),
+            TenantStatus.Suspended => tenants.Where(
+                t => (t.State == TenantState.Registered && t.InactiveKind == InactiveKind.Suspended)
+                || ((t.State == TenantState.Ready || t.State == TenantState.Unmanaged) && !t.IsActive
+                    && (t.InactiveKind == null || t.InactiveKind == InactiveKind.Suspended))),
+            TenantStatus.Withdrawn => tenants.Where(t => t.InactiveKind == InactiveKind.Withdrawn
+                && (t.State == TenantState.Registered
+                    || ((t.State == TenantState.Ready || t.State == TenantState.Unmanaged) && !t.IsActive))),
+            TenantStatus.Expired => tenants.Where(
+                t => (t.State == TenantState.Registered && t.InactiveKind == InactiveKind.Expired)
+                || ((t.State == TenantState.Ready || t.State == TenantState.Unmanaged)
+                && ((!t.IsActive && t.InactiveKind == InactiveKind.Expired) || (t.IsActive && t.ExpiresAt <= now)))),
             TenantStatus.Ready => tenants.Where(
                 t => t.State == TenantState.Ready && t.InactiveKind != InactiveKind.Withdrawn),
-            TenantStatus.Withdrawn => tenants.Where(t => t.InactiveKind == InactiveKind.Withdrawn),
-            TenantStatus.Expired => tenants.Where(
-                t => t.State == TenantState.Ready
-                && ((!t.IsActive && t.InactiveKind == InactiveKind.Expired) || (t.IsActive && t.ExpiresAt <= now))),
             TenantStatus.Provisioning => tenants.Where(t => t.State == TenantState.Provisioning),
             TenantStatus.Failed => tenants.Where(t => t.State == TenantState.Failed),
             TenantStatus.Registered => tenants.Where(t => t.State == TenantState.Registered && t.InactiveKind == null),
             TenantStatus.Deleting => tenants.Where(t => t.State == TenantState.Deleting),
-            TenantStatus.Unmanaged => tenants.Where(t => t.State == TenantState.Unmanaged),
             _ => tenants.Where(t => false),
         };
+
+    private static IQueryable<Tenant> Settled(IQueryable<Tenant> tenants) =>
+        tenants.Where(t => t.State == TenantState.Ready || t.State == TenantState.Unmanaged);
+
+    private static TenantStatus OfInactive(InactiveKind? kind) => kind switch
+    {
+        InactiveKind.Withdrawn => TenantStatus.Withdrawn,
+        InactiveKind.Expired => TenantStatus.Expired,
+        _ => TenantStatus.Suspended,
+    };
 }

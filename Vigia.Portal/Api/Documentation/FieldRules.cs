@@ -78,7 +78,7 @@ internal static class FieldRules
         ["Cliente.status"] =
             new()
             {
-                Choices = [.. Enum.GetValues<TenantStatus>().Except([TenantStatus.Withdrawn, TenantStatus.Ready])
+                Choices = [.. Enum.GetValues<TenantStatus>().Except([TenantStatus.Ready])
                     .Select(TenantStatuses.CodeOf)]
             },
         ["Cliente.inactive_kind"] = new() { Choices = Codes<InactiveKind>() },

@@ -22,12 +22,14 @@ public sealed partial class DashboardPage(
     private Actor? _actor;
 
     private int Attention => _figures!.ByStatus.GetValueOrDefault(TenantStatus.Failed)
-        + _figures.ByStatus.GetValueOrDefault(TenantStatus.DatabaseMissing) + _figures.Unmarked;
+        + _figures.ByStatus.GetValueOrDefault(TenantStatus.DatabaseMissing)
+        + _figures.ByStatus.GetValueOrDefault(TenantStatus.Unreachable) + _figures.Unmarked;
 
-    private TenantStatus AttentionStatus =>
-        _figures!.ByStatus.ContainsKey(TenantStatus.DatabaseMissing) ? TenantStatus.DatabaseMissing
-        : _figures.ByStatus.ContainsKey(TenantStatus.Failed) || _figures.Unmarked == 0 ? TenantStatus.Failed
-            : TenantStatus.Unmanaged;
+    private string AttentionAddress =>
+        new[] { TenantStatus.DatabaseMissing, TenantStatus.Unreachable, TenantStatus.Failed }
+            .Where(_figures!.ByStatus.ContainsKey).Select(PortalUrls.TenantsWithStatus).FirstOrDefault()
+        ?? (_figures!.Unmarked > 0 ? PortalUrls.TenantsNotManaged
+            : PortalUrls.TenantsWithStatus(TenantStatus.Failed));
 
     protected override async Task OnInitializedAsync()
     {

@@ -23,21 +23,24 @@ public enum Tone
 /// <param name="Busy">Whether work is in progress. The icon then rotates.</param>
 public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy = false)
 {
+    /// <summary>Shown beside the status of a tenant whose database the portal does not manage.</summary>
+    public static StateLook Unmanaged { get; } = new(Tone.Quiet, Icons.Material.Outlined.HelpOutline, "Unmanaged");
+
     /// <summary>An unmanaged tenant whose database was created by the portal and lost its marker.</summary>
     public static StateLook Unmarked { get; } = new(Tone.Bad, Icons.Material.Outlined.LinkOff, "Status_unmarked");
 
-    /// <summary>The look of a tenant's status: active, inactive, provisioning, …</summary>
+    /// <summary>The look of a tenant's status: active, suspended, provisioning, …</summary>
     public static StateLook Tenant(TenantStatus status) => status switch
     {
         TenantStatus.Active => new(Tone.Good, Icons.Material.Outlined.CheckCircle, "Status_active"),
-        TenantStatus.Inactive => new(Tone.Warning, Icons.Material.Outlined.PauseCircle, "Status_inactive"),
+        TenantStatus.Suspended => new(Tone.Warning, Icons.Material.Outlined.PauseCircle, "Status_suspended"),
         TenantStatus.Provisioning => new(Tone.Info, Icons.Material.Outlined.Sync, "Status_provisioning", Busy: true),
         TenantStatus.Failed => new(Tone.Bad, Icons.Material.Outlined.ErrorOutline, "Status_failed"),
         TenantStatus.Registered => new(Tone.Quiet, Icons.Material.Outlined.RadioButtonUnchecked, "Status_registered"),
         TenantStatus.Withdrawn => new(Tone.Quiet, Icons.Material.Outlined.PauseCircle, "Status_withdrawn"),
         TenantStatus.Trashed => new(Tone.Quiet, Icons.Material.Outlined.DeleteOutline, "Status_trashed"),
         TenantStatus.DatabaseMissing => new(Tone.Bad, Icons.Material.Outlined.LinkOff, "Status_database_missing"),
-        TenantStatus.Unmanaged => new(Tone.Quiet, Icons.Material.Outlined.HelpOutline, "Status_unmanaged"),
+        TenantStatus.Unreachable => new(Tone.Bad, Icons.Material.Outlined.LinkOff, "Status_unreachable"),
         TenantStatus.Expired => new(Tone.Warning, Icons.Material.Outlined.EventBusy, "Status_expired"),
         TenantStatus.Deleting => new(Tone.Warning, Icons.Material.Outlined.Sync, "Status_deleting", Busy: true),
         _ => new(Tone.Quiet, Icons.Material.Outlined.HelpOutline, $"Status_{TenantStatuses.CodeOf(status)}"),

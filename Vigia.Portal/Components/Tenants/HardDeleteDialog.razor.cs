@@ -47,7 +47,7 @@ public sealed partial class HardDeleteDialog(
 
     protected override async Task OnInitializedAsync()
     {
-        _content = await contents.ReadAsync(Actor, Tenant.Id, Ending);
+        _content = await contents.CountAsync(Actor, Tenant.Id, Ending);
         _isRead = true;
     }
 

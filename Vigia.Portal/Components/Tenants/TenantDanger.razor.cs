@@ -24,7 +24,7 @@ public sealed partial class TenantDanger(
     /// <summary>The reason why these actions are not possible now.</summary>
     private string? Refusal =>
         (TenantAction.Delete.ExplainRefusal(Tenant.Row)
-            ?? (Tenant.Status == TenantStatus.Unmanaged ? new Message("tenant_unmanaged") : null)) is { } reason
+            ?? (!Tenant.IsManaged && Tenant.Condition != DatabaseCondition.Missing ? new Message("tenant_unmanaged") : null)) is { } reason
             ? Say(reason) : null;
 
     private static string Say(Message message) => $"{message.Render()} {message.RenderAdvice()}";

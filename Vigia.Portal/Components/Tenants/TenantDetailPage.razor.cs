@@ -55,16 +55,23 @@ public sealed partial class TenantDetailPage(
         }
     }
 
+    // While a database is being made, moved or deleted, its absence is no problem.
+    private bool HasDatabase => _tenant!.Row.State is TenantState.Ready or TenantState.Unmanaged;
+
+    private string? Remedy => HasDatabase ? _tenant!.Database?.Remedy : null;
+
     /// <summary>The most important problem of the tenant. Null when there is none.</summary>
     private (string Tone, string Text)? Wrong => _tenant!.Status switch
     {
         TenantStatus.Failed => ("tone-bad", T["WrongFailed"]),
-        TenantStatus.DatabaseMissing => ("tone-bad", T["WrongMissing"]),
+        _ when _tenant.Condition == DatabaseCondition.Missing && HasDatabase => ("tone-bad", T["WrongMissing"]),
+        _ when _tenant.Condition == DatabaseCondition.Unreachable && HasDatabase =>
+            ("tone-bad", T[$"Unreachable_{_tenant.Database!.Refusal}"]),
         _ when _tenant.Isolation == IsolationVerdict.Broken => ("tone-bad", T["WrongIsolation"]),
-        TenantStatus.Unmanaged => ("tone-quiet", T["WrongUnmanaged"]),
         TenantStatus.Registered => ("tone-info", T["WrongRegistered"]),
         TenantStatus.Deleting => ("tone-warning", T["WrongDeleting"]),
         _ when TenantWords.Inactivity(_tenant.Row, T) is { } why => ("tone-warning", why),
+        _ when !_tenant.IsManaged => ("tone-quiet", T["WrongUnmanaged"]),
         _ => null,
     };
 

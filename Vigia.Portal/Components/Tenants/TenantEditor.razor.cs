@@ -174,7 +174,7 @@ public sealed partial class TenantEditor(
     private async Task<bool> ConfirmLoweringAsync()
     {
         if (!Form.LimitsDiffer
-            || await WhileHereAsync(contents.ReadAsync(Actor, Form.TenantId, Ending)) is not { } content)
+            || await WhileHereAsync(contents.CountAsync(Actor, Form.TenantId, Ending)) is not { } content)
         {
             return true;
         }

@@ -24,13 +24,17 @@ public sealed record TenantListView
     public string? Plan { get; init; }
     public string? Environment { get; init; }
     public TenantStatus? Status { get; init; }
+
+    /// <summary>Whether the portal manages the database. Null for both.</summary>
+    public bool? IsManaged { get; init; }
     public TenantOrder Order { get; init; } = TenantOrder.LegalName;
     public bool Descending { get; init; }
     public int Page { get; init; } = 1;
     public int PageSize { get; init; } = 20;
 
     /// <summary>Whether a filter is set. The sort order is not a filter.</summary>
-    public bool IsFiltered => Q is not null || Plan is not null || Environment is not null || Status is not null;
+    public bool IsFiltered => Q is not null || Plan is not null || Environment is not null || Status is not null
+        || IsManaged is not null;
 
     /// <summary>The filters as an address, without order and page. A selection is valid for one filter only.</summary>
     public string Filter => (this with { Page = 1, PageSize = 20, Order = default, Descending = false }).ToAddress();
@@ -51,12 +55,19 @@ public sealed record TenantListView
             Plan = Text("plan"),
             Environment = Text("entorno"),
             Status = TenantStatuses.Parse(Text("estado")),
+            IsManaged = ParseManaged(Text("gestionado")),
             Order = Orders.GetValueOrDefault(Text("orden") ?? "", TenantOrder.LegalName),
             Descending = Text("desc") == "1",
             Page = Number("pagina", 1),
             PageSize = PageSizes.Contains(Number("filas", 20)) ? Number("filas", 20) : 20,
         };
     }
+
+    /// <summary>The filter by management in an address: <c>si</c>, <c>no</c>, or nothing.</summary>
+    public static string? CodeOf(bool? managed) => managed switch { true => "si", false => "no", null => null };
+
+    /// <summary>Reads what <see cref="CodeOf"/> has written.</summary>
+    public static bool? ParseManaged(string? code) => code switch { "si" => true, "no" => false, _ => null };
 
     public string ToAddress(string path = PortalUrls.Tenants)
     {
@@ -66,6 +77,7 @@ public sealed record TenantListView
             ["plan"] = Plan,
             ["entorno"] = Environment,
             ["estado"] = Status is { } status ? TenantStatuses.CodeOf(status) : null,
+            ["gestionado"] = CodeOf(IsManaged),
             ["orden"] = Order == TenantOrder.LegalName ? null : Orders.First(o => o.Value == Order).Key,
             ["desc"] = Descending ? "1" : null,
             ["pagina"] = Page == 1 ? null : Page.ToString(CultureInfo.InvariantCulture),
@@ -76,8 +88,8 @@ public sealed record TenantListView
 
     public TenantQuery ToQuery() => new()
     {
-        Q = Q, Plan = Plan, Environment = Environment, Status = Status, OrderBy = Order, Descending = Descending,
-        Page = Page, PageSize = PageSize,
+        Q = Q, Plan = Plan, Environment = Environment, Status = Status, IsManaged = IsManaged, OrderBy = Order,
+        Descending = Descending, Page = Page, PageSize = PageSize,
     };
 
     /// <summary>The same view sorted by a column. Sorting by the same column again reverses the order.</summary>

@@ -22,7 +22,9 @@ public sealed partial class TenantSummary(
     private TenantInvitation? _invitation;
     private TenantEditForm? _form;
     private bool _restored;
-    private (int Id, uint Version) _shown;
+    private (int Id, uint Version, DateTimeOffset? ContentAt) _shown;
+    private bool _counting;
+    private bool _countFailed;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -47,17 +49,26 @@ public sealed partial class TenantSummary(
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_shown == (Tenant.Id, Row.Version))
+        if (_shown == (Tenant.Id, Row.Version, Tenant.ContentAt))
         {
             return;
         }
 
-        _shown = (Tenant.Id, Row.Version);
+        _shown = (Tenant.Id, Row.Version, Tenant.ContentAt);
         await ReadAsync(
             _readingInvitation, Tenant.Id, (id, until) => invitations.LastAsync(Actor, id, until),
             invitation => _invitation = invitation);
         await ReadAsync(_readingContent, Tenant.Id, (id, until) => contents.ReadAsync(Actor, id, until),
             content => _content = content);
+    }
+
+    private async Task CountAsync()
+    {
+        (_counting, _countFailed) = (true, false);
+        await ReadAsync(
+            _readingContent, Tenant.Id, (id, until) => contents.CountAsync(Actor, id, until),
+            content => (_content, _countFailed) = (content ?? _content, content is null));
+        _counting = false;
     }
 
     // The configuration has a form of its own.

@@ -27,9 +27,9 @@ public sealed partial class TenantsPage(
 
     private static readonly IReadOnlyList<TenantStatus> Statuses =
     [
-        TenantStatus.Active, TenantStatus.Inactive, TenantStatus.Expired, TenantStatus.Provisioning,
-        TenantStatus.Failed, TenantStatus.Registered,
-        TenantStatus.Deleting, TenantStatus.DatabaseMissing, TenantStatus.Unmanaged, TenantStatus.Withdrawn,
+        TenantStatus.Active, TenantStatus.Suspended, TenantStatus.Expired, TenantStatus.Provisioning,
+        TenantStatus.Failed, TenantStatus.Registered, TenantStatus.Deleting, TenantStatus.DatabaseMissing,
+        TenantStatus.Unreachable, TenantStatus.Withdrawn,
     ];
 
     private readonly HashSet<string> _changes = [];

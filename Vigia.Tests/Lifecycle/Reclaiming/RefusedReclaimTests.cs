@@ -43,7 +43,7 @@ public sealed class RefusedReclaimTests(PostgresServer server) : ReclaimingTestB
         var other = await ReadyAsync(NewName("ajeno"));
         var marker = (await MarkerAsync(tenant))!;
         await ReplaceByCopyAsync(tenant);
-        Assert.Null(await Host.Get<TenantContents>().ReadAsync(Host.Admin, tenant.Id, Cancellation));
+        Assert.Null(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
         var words = new Dictionary<string,
             string>
         {
@@ -76,7 +76,7 @@ public sealed class RefusedReclaimTests(PostgresServer server) : ReclaimingTestB
         await AsSuperuserAsync("postgres", $"DROP DATABASE {SqlIdentifier.Quote(tenant.DatabaseName!)} WITH (FORCE)");
         await PostgresServer.ExecuteAsync(Server.PortalUrl("postgres"), $"CREATE DATABASE {SqlIdentifier.Quote(
             tenant.DatabaseName!)} TEMPLATE template0 ENCODING 'UTF8'", Cancellation);
-        Assert.Null(await Host.Get<TenantContents>().ReadAsync(Host.Admin, tenant.Id, Cancellation));
+        Assert.Null(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
         AssertFailed("content_no_schema", await ReclaimAsync(tenant));
         Assert.Null(await MarkerAsync(tenant));
 

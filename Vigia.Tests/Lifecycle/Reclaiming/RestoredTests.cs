@@ -8,6 +8,7 @@ using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
@@ -36,10 +37,10 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
         Assert.Equal(IsolationVerdict.Reported, proof.Verdict);
 
         // A page reads the content of the database.
-        Assert.Null(await Host.Get<TenantContents>().ReadAsync(Host.Admin, tenant.Id, Cancellation));
+        Assert.Null(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
         await AssertUnmanagedAsync(tenant);
         var view = await ViewAsync(tenant);
-        Assert.Equal((TenantStatus.Unmanaged, true), (view.Status, view.IsReclaimable));
+        Assert.Equal((TenantStatus.Active, false, true), (view.Status, view.IsManaged, view.IsReclaimable));
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.unmanaged"));
         await AssertRefusedAsync("tenant_unmanaged", () => Host.Get<TenantDeletion>().DeleteAsync(
             Host.Admin, tenant.Id,
@@ -55,7 +56,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
             await Host.ScalarAsync<long>("postgres",
                 $"SELECT count(*) FROM pg_database d, aclexplode(datacl) a WHERE datname = '{tenant.DatabaseName}' AND a.grantee NOT IN (datdba, '{await RoleOfAsync(tenant)}'::regrole)"));
         AssertSucceeded(await ProveAsync(tenant));
-        Assert.NotNull(await Host.Get<TenantContents>().ReadAsync(Host.Admin, tenant.Id, Cancellation));
+        Assert.NotNull(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
         await WorldCheck.AssertAgreesAsync(Host);
     }
 
@@ -167,7 +168,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
         var tenant = await ReadyAsync(NewName("viejo"));
         await ReplaceByCopyAsync(tenant);
         await Host.Get<TenantActivation>().SuspendAsync(Host.Admin, tenant.Id, "otro", "no paga", Cancellation);
-        Assert.Null(await Host.Get<TenantContents>().ReadAsync(Host.Admin, tenant.Id, Cancellation));
+        Assert.Null(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
         await AssertUnmanagedAsync(tenant, active: false);
         var now = await RowAsync(tenant.Id);
         await Host.Get<TenantEditing>()
@@ -207,8 +208,9 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
     {
         var tenant = await ReadyAsync(NewName("sinbase"));
         await ReplaceByCopyAsync(tenant);
-        Assert.Null(await Host.Get<TenantContents>().ReadAsync(Host.Admin, tenant.Id, Cancellation));
+        Assert.Null(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
         await AsSuperuserAsync("postgres", $"DROP DATABASE {SqlIdentifier.Quote(tenant.DatabaseName!)} WITH (FORCE)");
+        await Host.Get<DatabaseObserver>().ObserveAsync(ServerConnections.MasterServerId, Cancellation);
         Assert.Equal(TenantStatus.DatabaseMissing, (await ViewAsync(tenant)).Status);
         AssertFailed("database_missing", await ReclaimAsync(tenant));
 

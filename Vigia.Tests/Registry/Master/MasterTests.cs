@@ -62,7 +62,7 @@ public sealed class MasterTests(PostgresServer server)
         var admin = new Actor(Guid.NewGuid(), "Ana", null, [StaffRoles.Administrator]);
         var all = await host.Get<TenantSearch>().SearchAsync(admin, new TenantQuery(), Cancellation);
         Assert.Equal(3, all.Total);
-        Assert.All(all.Items, t => Assert.Equal(TenantStatus.Unmanaged, t.Status));
+        Assert.All(all.Items, t => Assert.False(t.IsManaged));
         var old = (await host.Get<TenantSearch>()
             .SearchAsync(admin, new TenantQuery { Q = "farmaceutica" }, Cancellation)).Items.Single();
         Assert.Equal(("vigia_vieja", 3, true), (old.Row.DatabaseName, old.Row.MaxUsers, old.Row.IsActive));

@@ -837,6 +837,33 @@ namespace Vigia.Core.Registry.Master.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Vigia.Core.Registry.Databases.StoredContent", b =>
+                {
+                    b.Property<int>("TenantId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTimeOffset?>("CountedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("counted_at");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("Figures")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("figures");
+
+                    b.HasKey("TenantId")
+                        .HasName("pk_tenant_contents");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_tenant_contents_due");
+
+                    b.ToTable("tenant_contents", "portal");
+                });
+
             modelBuilder.Entity("Vigia.Core.Registry.Databases.TenantCredential", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1306,6 +1333,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("not_before");
 
+                    b.Property<DateTimeOffset?>("ObservedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("observed_at");
+
                     b.HasKey("Id")
                         .HasName("pk_database_servers");
 
@@ -1386,20 +1417,52 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.ToTable("databases", "portal");
                 });
 
-            modelBuilder.Entity("Vigia.Core.Registry.Servers.ServerDatabase", b =>
+            modelBuilder.Entity("Vigia.Core.Registry.Servers.ObservedDatabase", b =>
                 {
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("name");
-
                     b.Property<int>("ServerId")
                         .HasColumnType("integer")
                         .HasColumnName("server_id");
 
-                    b.ToTable((string)null);
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
 
-                    b.ToView("server_databases", "portal");
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<bool>("IsPresent")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_present");
+
+                    b.Property<string>("Refusal")
+                        .HasColumnType("text")
+                        .HasColumnName("refusal");
+
+                    b.Property<string>("Remedy")
+                        .HasColumnType("text")
+                        .HasColumnName("remedy");
+
+                    b.Property<DateTimeOffset?>("SizeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("size_at");
+
+                    b.Property<long?>("SizeBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size_bytes");
+
+                    b.HasKey("ServerId", "Name")
+                        .HasName("pk_observed_databases");
+
+                    b.HasIndex("ServerId", "Name")
+                        .HasDatabaseName("ix_observed_databases_not_usable")
+                        .HasFilter("NOT is_present OR refusal IS NOT NULL");
+
+                    b.HasIndex("ServerId", "SizeAt")
+                        .HasDatabaseName("ix_observed_databases_size")
+                        .HasFilter("is_present");
+
+                    b.ToTable("observed_databases", "portal");
                 });
 
             modelBuilder.Entity("Vigia.Core.Registry.Tenants.Tenant", b =>
@@ -2226,6 +2289,16 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_databases_servers_server_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Registry.Servers.ObservedDatabase", b =>
+                {
+                    b.HasOne("Vigia.Core.Registry.Servers.DatabaseServer", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_observed_databases_servers");
                 });
 
             modelBuilder.Entity("Vigia.Core.Staff.Approvals.Approval", b =>

@@ -1,0 +1,104 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
+
+namespace Vigia.Core.Registry.Databases;
+
+/// <summary>
+/// Keeps what is stored about the databases of tenants up to date: existence, size and content. One instance at a time
+/// works on a server or a tenant.
+/// </summary>
+public sealed class ObservationRounds(
+    IDbContextFactory<MasterContext> contexts, DatabaseObserver observer, TenantContentCounter counter,
+    IOptions<ObservationOptions> options)
+{
+    // A tenant that can't be counted now is tried again after this time.
+    private static readonly TimeSpan RetryCount = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Looks at every server that no instance has looked at for <see cref="ObservationOptions.Every"/>, and counts the
+    /// tenants that are due.
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var claimed = false;
+        foreach (var server in await db.Set<DatabaseServer>().Select(s => s.Id).ToListAsync(cancellationToken))
+        {
+            if (await db.Database.ExecuteSqlAsync($"""
+                UPDATE portal.database_servers SET observed_at = now()
+                WHERE id = {server} AND (observed_at IS NULL OR observed_at <= now() - {options.Value.Every})
+                """, cancellationToken) > 0)
+            {
+                claimed = true;
+                await observer.ObserveAsync(server, cancellationToken);
+                await observer.ReadOldestSizesAsync(server, options.Value.SizesPerRound, cancellationToken);
+            }
+        }
+
+        // An instance that has claimed no server was too early, so it counts nobody either.
+        foreach (var tenant in claimed ? await ClaimDueAsync(db, cancellationToken) : [])
+        {
+            await CountAsync(db, tenant, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Looks at the databases of these tenants, because something about them has changed. Counts the content of those
+    /// that were never counted. Tenants that no longer exist are left out.
+    /// </summary>
+    public async Task ObserveTenantsAsync(IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var tenants = await db.Set<Tenant>()
+            .Where(t => ids.Contains(t.Id) && t.State == TenantState.Ready && t.DatabaseName != null)
+            .Select(t => new
+            {
+                t.Id,
+                t.ServerId,
+                Name = t.DatabaseName!,
+                IsCounted = !db.Set<StoredContent>().Any(c => c.TenantId == t.Id && c.CountedAt == null),
+            }).ToListAsync(cancellationToken);
+        foreach (var server in tenants.GroupBy(t => t.ServerId ?? ServerConnections.MasterServerId))
+        {
+            List<string> names = [.. server.Select(t => t.Name)];
+            await observer.LookAsync(server.Key, names, cancellationToken);
+            await observer.ReadSizesAsync(server.Key, names, cancellationToken);
+        }
+
+        foreach (var tenant in tenants.Where(t => !t.IsCounted))
+        {
+            await CountAsync(db, tenant.Id, cancellationToken);
+        }
+    }
+
+    // While it is being counted, and when it can't be counted, a tenant is due again later.
+    private Task<List<int>> ClaimDueAsync(MasterContext db, CancellationToken cancellationToken) =>
+        db.Database.SqlQuery<int>($"""
+            UPDATE portal.tenant_contents SET due_at = now() + {RetryCount}
+            WHERE tenant_id IN (SELECT tenant_id FROM portal.tenant_contents WHERE due_at <= now()
+                                ORDER BY due_at LIMIT {options.Value.CountsPerRound} FOR UPDATE SKIP LOCKED)
+            RETURNING tenant_id AS "Value"
+            """).ToListAsync(cancellationToken);
+
+    private async Task CountAsync(MasterContext db, int tenant, CancellationToken cancellationToken)
+    {
+        if (await counter.CountAsync(tenant, cancellationToken) is not null)
+        {
+            await db.Database.ExecuteSqlAsync($"""
+                UPDATE portal.tenant_contents SET due_at = now() + {options.Value.CountEvery}
+                WHERE tenant_id = {tenant}
+                """, cancellationToken);
+        }
+        else
+        {
+            // The row is kept while the tenant exists or can come back from the trash.
+            await db.Database.ExecuteSqlAsync($"""
+                DELETE FROM portal.tenant_contents c WHERE c.tenant_id = {tenant}
+                  AND NOT EXISTS (SELECT FROM public.clientes_saas t WHERE t.id = c.tenant_id)
+                """, cancellationToken);
+        }
+    }
+}
