@@ -5,7 +5,16 @@ using Vigia.Benchmarks;
 // affect both.
 using var cancel = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) => { e.Cancel = true; cancel.Cancel(); };
-var rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 30;
+var isRegistry = args is ["registry", ..];
+var rounds = args.Skip(isRegistry ? 1 : 0).FirstOrDefault() is { } number
+    ? int.Parse(number, CultureInfo.InvariantCulture) : 30;
+if (isRegistry)
+{
+    await using var large = await World.StartAsync(cancel.Token, workers: false);
+    Console.WriteLine($"{await large.ServerVersionAsync(cancel.Token)}, {rounds} rounds, {RegistryData.Tenants:N0} tenants");
+    return await RegistryBenchmark.RunAsync(large, rounds, cancel.Token) ? 0 : 1;
+}
+
 await using var world = await World.StartAsync(cancel.Token);
 Console.WriteLine($"{await world.ServerVersionAsync(cancel.Token)}, {rounds} rounds");
 Comparison[] comparisons =

@@ -35,16 +35,21 @@ internal sealed class World : IAsyncDisposable
     private World(string folder, PrivateCluster cluster, IHost host) =>
         (_folder, _cluster, _host) = (folder, cluster, host);
 
+    public IServiceProvider Services => _host.Services;
+
     public PostgresUrl Master => _cluster.Settings.MasterDatabase!;
 
-    public static async Task<World> StartAsync(CancellationToken cancellationToken)
+    /// <param name="workers">Whether workers run operations.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<World> StartAsync(CancellationToken cancellationToken, bool workers = true)
     {
         var folder = Directory.CreateTempSubdirectory("vigia-benchmarks-").FullName;
         var cluster = await PrivateCluster.StartAsync(
             new VigiaSettings { DataDirectory = folder, BaseDomain = "vigia.test" }, cancellationToken);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Error);
-        builder.Services.AddVigiaCore(cluster.Settings);
+        builder.Services.AddVigiaCore(workers ? cluster.Settings
+            : cluster.Settings with { Roles = InstanceRoles.Staff });
         var host = builder.Build();
         await host.Services.GetRequiredService<MasterStartup>().RunAsync(cancellationToken);
         await host.StartAsync(cancellationToken);

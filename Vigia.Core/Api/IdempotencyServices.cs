@@ -12,8 +12,10 @@ public static class IdempotencyServices
     public static IServiceCollection AddIdempotency(this IServiceCollection services)
     {
         services.AddSingleton<IdempotentRequests>();
-        services.AddSingleton(new HistoryPruning((db, now, cancellationToken) => db.Set<IdempotentRequest>()
-            .Where(r => r.CreatedAt < now - IdempotentRequests.Kept).ExecuteDeleteAsync(cancellationToken)));
+        services.AddSingleton(new HistoryPruning(
+            "idempotent_requests", IdempotentRequests.Kept, (db, now, most, cancellationToken) =>
+                db.Set<IdempotentRequest>().Where(r => r.CreatedAt < now - IdempotentRequests.Kept).Take(most)
+                    .ExecuteDeleteAsync(cancellationToken)));
         return services;
     }
 }

@@ -2,6 +2,14 @@ using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>A part of the nightly pruning. Each feature that keeps history registers how it removes old rows.</summary>
-/// <param name="RunAsync">Deletes rows in the open transaction. Receives the present moment.</param>
-public sealed record HistoryPruning(Func<MasterContext, DateTimeOffset, CancellationToken, Task> RunAsync);
+/// <summary>
+/// A part of the pruning: what a feature keeps for a time only. It runs again and again, each time in a transaction of
+/// its own, until it removes less than it may.
+/// </summary>
+/// <param name="Name">What is removed: the name of the table.</param>
+/// <param name="Kept">How long it is kept at most.</param>
+/// <param name="RunAsync">
+/// Deletes at most that many rows in the open transaction. Receives the present moment. Returns the number of rows.
+/// </param>
+public sealed record HistoryPruning(
+    string Name, TimeSpan Kept, Func<MasterContext, DateTimeOffset, int, CancellationToken, Task<int>> RunAsync);

@@ -21,6 +21,8 @@ public sealed class Operation
 
     /// <summary>The operation that began this one and waits for its end. Null for most operations.</summary>
     public Guid? ParentId { get; init; }
+    /// <summary>The recurring job that queued it. Null for what a person or another operation requested.</summary>
+    public string? Job { get; init; }
     public Guid? RequestedBy { get; init; }
     public required string RequestedByName { get; init; }
 

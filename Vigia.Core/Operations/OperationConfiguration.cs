@@ -12,6 +12,11 @@ IEntityTypeConfiguration<OperationStep>, IEntityTypeConfiguration<OperationItem>
         operation.Property(o => o.Id).ValueGeneratedNever();
         operation.Property(o => o.Kind).HasMaxLength(50);
         operation.Property(o => o.Data).HasColumnType("jsonb");
+
+        // Operation.ShownState, for lists and counts.
+        operation.Property<string>(OperationList.Shown).HasColumnName("shown_state").HasComputedColumnSql(
+            "CASE WHEN state = 'queued' AND not_before IS NOT NULL AND error IS NULL THEN 'running' ELSE state END",
+            stored: true);
         operation.HasMany(o => o.Steps).WithOne().HasForeignKey(s => s.OperationId).OnDelete(DeleteBehavior.Cascade);
 
         // See docs/rules.md#one-running-operation.
@@ -23,11 +28,25 @@ IEntityTypeConfiguration<OperationStep>, IEntityTypeConfiguration<OperationItem>
         // A second upgrade of all tenants would wait for the tenants of the first one and then find nothing to do.
         operation.HasIndex(o => o.Kind).HasDatabaseName("ix_operations_one_migrate_tenants").IsUnique()
             .HasFilter("kind = 'migrate_tenants' AND state IN ('queued', 'running', 'waiting', 'cancelling')");
+        // See docs/rules.md#recurring-work.
+        operation.Property(o => o.Job).HasMaxLength(50);
+        operation.HasIndex(o => o.Job).HasDatabaseName("ix_operations_one_per_job").IsUnique()
+            .HasFilter("job IS NOT NULL AND state IN ('queued', 'running', 'waiting', 'cancelling')");
         operation.HasIndex(o => o.ParentId).HasDatabaseName("ix_operations_parent").HasFilter("parent_id IS NOT NULL");
         operation.HasIndex(o => new { o.Priority, o.CreatedAt }).HasDatabaseName("ix_operations_queue")
             .HasFilter("state IN ('queued', 'running', 'cancelling')");
         operation.HasIndex(o => new { o.TenantId, o.CreatedAt }).HasDatabaseName("ix_operations_tenant");
-        operation.HasIndex(o => o.CreatedAt).HasDatabaseName("ix_operations_created");
+        // Each filter of the lists, in their order.
+        operation.HasIndex(o => new { o.CreatedAt, o.Id }).HasDatabaseName("ix_operations_created");
+        operation.HasIndex(o => new { o.CreatedAt, o.Id }, "listed").HasDatabaseName("ix_operations_listed").HasFilter(
+            "parent_id IS NULL AND (tenant_id IS NOT NULL OR requested_by IS NOT NULL OR state <> 'succeeded')");
+        operation.HasIndex(o => new { o.Kind, o.CreatedAt, o.Id }).HasDatabaseName("ix_operations_kind");
+        operation.HasIndex(OperationList.Shown, nameof(Operation.CreatedAt), nameof(Operation.Id))
+            .HasDatabaseName("ix_operations_state");
+        operation.HasIndex(
+            nameof(Operation.Kind), OperationList.Shown, nameof(Operation.CreatedAt), nameof(Operation.Id))
+            .HasDatabaseName("ix_operations_kind_state");
+        operation.HasIndex(o => o.FinishedAt).HasDatabaseName("ix_operations_failed").HasFilter("state = 'failed'");
         operation.HasIndex(o => new { o.RequestedBy, o.FinishedAt }).HasDatabaseName("ix_operations_finished");
     }
 
@@ -43,7 +62,6 @@ IEntityTypeConfiguration<OperationStep>, IEntityTypeConfiguration<OperationItem>
         item.ToTable("operation_items");
         item.HasKey(i => new { i.OperationId, i.TenantId });
         item.HasOne<Operation>().WithMany().HasForeignKey(i => i.OperationId).OnDelete(DeleteBehavior.Cascade);
-        item.HasIndex(i => new { i.OperationId, i.State }).HasDatabaseName("ix_operation_items_state");
         item.HasIndex(i => i.TenantId).HasDatabaseName("ix_operation_items_tenant");
 
         // For operations that begin children for many tenants: the query that runs each time they continue.

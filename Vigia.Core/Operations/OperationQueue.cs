@@ -37,6 +37,10 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
         MasterContext db, Actor actor, OperationKind kind, OperationTarget? target, object? data, int priority) =>
         Add(db, actor, kind, target, data, priority, null);
 
+    /// <summary>Queues a run of a recurring job.</summary>
+    internal Operation EnqueueRun(MasterContext db, OperationKind kind, string job) =>
+        Add(db, Actor.System, kind, null, null, Background, null, job);
+
     /// <summary>Queues background work that the operation <paramref name="parent"/> waits for.</summary>
     internal Operation EnqueueChild(
         MasterContext db, Actor actor, OperationKind kind, Tenant tenant, object? data, Guid parent) =>
@@ -44,7 +48,7 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
 
     private Operation Add(
         MasterContext db, Actor actor, OperationKind kind, OperationTarget? target, object? data, int priority,
-        Guid? parent)
+        Guid? parent, string? job = null)
     {
         var trace = Activity.Current;
         var operation = new Operation
@@ -56,6 +60,7 @@ public sealed partial class OperationQueue(OperationCatalog catalog, TimeProvide
             Subdomain = target?.Subdomain,
             ServerId = target?.ServerId ?? ServerConnections.MasterServerId,
             ParentId = parent,
+            Job = job,
             RequestedBy = actor.StaffId,
             RequestedByName = actor.Name,
             TraceId = (trace?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString(),

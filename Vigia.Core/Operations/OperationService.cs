@@ -21,28 +21,21 @@ public sealed class OperationService(
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var operations = db.Set<Operation>().AsNoTracking();
-        operations = query switch
-        {
-            { TenantId: { } tenant, WithMany: true } => operations.Where(o => o.TenantId == tenant
-                || (o.RequestedBy != null
-                    && db.Set<OperationItem>()
-                    .Any(i => i.OperationId == o.Id && i.TenantId == tenant && i.State == OperationItemState.Done))),
-            { TenantId: { } tenant } => operations.Where(o => o.TenantId == tenant),
-            _ => operations,
-        };
-        operations = query.Kind is not { } kind ? operations : operations.Where(o => o.Kind == kind);
-        operations = query.States is { Count: > 0 } states ? InStates(operations, states) : operations;
-        operations = query.HideRoutine ? operations.Where(o => o.ParentId == null)
-            .Where(o => o.TenantId != null || o.RequestedBy != null || o.State != OperationState.Succeeded)
-            : operations;
         var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
-        var total = await operations.CountAsync(cancellationToken);
-        var items = await operations.OrderByDescending(o => o.CreatedAt).ThenBy(o => o.Id)
-            .Skip((int)Math.Min((Math.Max(1, query.Page) - 1L) * size, int.MaxValue)).Take(size)
-                .Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
-        items.ForEach(o => Redact(actor, o));
-        return new OperationPage(items, total, Math.Max(1, query.Page), size);
+        var list = new OperationList(db, query);
+        var total = await list.CountAsync(cancellationToken);
+        var place = await list.FindPlaceAsync(cancellationToken);
+        var reading = new ListReading<Operation, Operation>(
+            span => list.Parts(span, place),
+            (part, cancel) => part.Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancel));
+        var slice = await reading.ReadAsync(
+            new ListSpan(query.Page == 0 ? 1 : query.Page, size, place is not null, query.Place?.Before == true),
+            total, cancellationToken);
+        slice.Rows.ForEach(o => Redact(actor, o));
+        return new OperationPage(slice.Rows, total.Count, slice.Page, size)
+        {
+            TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,
+        };
     }
 
     /// <summary>Reads these operations with their steps, by id. Unknown ids are left out.</summary>
@@ -108,25 +101,31 @@ public sealed class OperationService(
 
     /// <summary>
     /// Counts the operations in each state that has not ended, and those that failed since
-    /// <paramref name="failedSince"/>.
+    /// <paramref name="failedSince"/>. Each number is at most one more than <see cref="ListTotal.Most"/>: every open
+    /// page asks for them with every change.
     /// </summary>
     public async Task<IReadOnlyDictionary<OperationState,
     int>> CountAsync(Actor actor, DateTimeOffset failedSince, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var counts = await db.Set<Operation>()
-            .Where(o => (o.State != OperationState.Succeeded && o.State != OperationState.Cancelled
-                && o.State != OperationState.Failed)
-                || (o.State == OperationState.Failed && o.FinishedAt > failedSince))
-            .GroupBy(o => new
-            {
-                o.State,
-                Paused = o.State == OperationState.Queued && o.NotBefore != null && o.Error == null
-            })
-            .Select(g => new { g.Key.State, g.Key.Paused, Count = g.Count() }).ToListAsync(cancellationToken);
-        return counts.GroupBy(c => c.Paused ? OperationState.Running : c.State)
-            .ToDictionary(g => g.Key, g => g.Sum(c => c.Count));
+        var all = db.Set<Operation>();
+        const int Most = ListTotal.Most + 1;
+        var counts = await db.Set<MasterInstance>().Select(_ => new
+        {
+            Queued = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "queued").Take(Most).Count(),
+            Running = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "running").Take(Most).Count(),
+            Waiting = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "waiting").Take(Most).Count(),
+            Cancelling = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "cancelling")
+                .Take(Most).Count(),
+            Failed = all.Where(o => o.State == OperationState.Failed && o.FinishedAt > failedSince).Take(Most).Count(),
+        }).SingleAsync(cancellationToken);
+        return new Dictionary<OperationState, int>
+        {
+            [OperationState.Queued] = counts.Queued, [OperationState.Running] = counts.Running,
+            [OperationState.Waiting] = counts.Waiting, [OperationState.Cancelling] = counts.Cancelling,
+            [OperationState.Failed] = counts.Failed,
+        }.Where(count => count.Value > 0).ToDictionary();
     }
 
     /// <summary>Whether <see cref="RetryAsync"/> would be accepted now.</summary>
@@ -258,16 +257,6 @@ public sealed class OperationService(
         return operation;
     }
 
-    // Filters by the state that people see (Operation.ShownState).
-    private static IQueryable<Operation> InStates(
-        IQueryable<Operation> operations, IReadOnlyList<OperationState> states)
-    {
-        var paused = states.Contains(OperationState.Running);
-        return operations.Where(
-            o => o.State == OperationState.Queued && o.NotBefore != null
-            && o.Error == null ? paused : states.Contains(o.State));
-    }
-
     private async Task ChangeAsync(
         Actor actor, Guid id, string refusal, string action, Func<MasterContext, Operation, Task<bool>> change,
         CancellationToken cancellationToken)
@@ -330,13 +319,18 @@ public sealed record OperationQuery
     /// <summary>Whether to leave out the portal's own recurring work that succeeded.</summary>
     public bool HideRoutine { get; init; }
 
-    /// <summary>The number of the page, from 1.</summary>
+    /// <summary>The number of the page, from 1; from -1 downwards, counted from the end.</summary>
     public int Page { get; init; } = 1;
     public int PageSize { get; init; } = 20;
+
+    /// <summary>Where the page begins, if it follows one that was just shown; null to pass over the rows before it.
+    /// </summary>
+    public ListPlace<Guid>? Place { get; init; }
 }
 
 /// <summary>A page of operations with their steps.</summary>
-public sealed record OperationPage(IReadOnlyList<Operation> Items, int Total, int Page, int PageSize);
+public sealed record OperationPage(IReadOnlyList<Operation> Items, int Total, int Page, int PageSize)
+    : ListPage<Operation>(Items, Total, Page, PageSize);
 
 /// <summary>A page of the results of an operation on many tenants.</summary>
 /// <param name="Items">The results, failed ones first.</param>

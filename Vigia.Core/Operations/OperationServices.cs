@@ -1,4 +1,6 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Registry.Mail;
 
 namespace Vigia.Core.Operations;
 
@@ -25,7 +27,16 @@ public static class OperationServices
         services.AddScoped<OperationService>();
         services.AddScoped<TenantRequests>();
         services.AddSingleton<OperationDefinition, PruneHistory>();
-        services.AddSingleton(new HistoryPruning(PruneHistory.PruneOperationsAsync));
+        services.AddSingleton(
+            new HistoryPruning("operation_steps", PruneHistory.Kept, PruneHistory.PruneStepsAsync));
+        services.AddSingleton(
+            new HistoryPruning("operation_items", PruneHistory.Kept, PruneHistory.PruneItemsAsync));
+        services.AddSingleton(new HistoryPruning("operations", PruneHistory.Kept, PruneHistory.PruneRoutineAsync));
+        services.AddSingleton(new HistoryPruning(
+            "outbox_messages", PruneHistory.Kept, (db, now, most, cancellationToken) =>
+                db.Set<OutboxMessage>().Where(m => m.CreatedAt < now - PruneHistory.Kept
+                    && (m.State != OutboxState.Pending || m.ExpiresAt < now - PruneHistory.Kept)).Take(most)
+                    .ExecuteDeleteAsync(cancellationToken)));
         services.AddSingleton(new RecurringJob("prune_history", "40 3 * * *", PruneHistory.KindName));
         return services;
     }

@@ -1,12 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
 /// <summary>
 /// Recurring job that removes history that is no longer needed, such as the steps of operations that ended long ago.
-/// The operations themselves and the audit trail stay.
+/// The operations on tenants and of people, and the audit trail, stay. Each transaction removes a limited number of
+/// rows, so that a first run after years is many short ones.
 /// </summary>
 internal sealed class PruneHistory(IEnumerable<HistoryPruning> prunings, TimeProvider time) : OperationDefinition
 {
@@ -14,6 +16,9 @@ internal sealed class PruneHistory(IEnumerable<HistoryPruning> prunings, TimePro
 
     /// <summary>The time for which steps are kept. See docs/rules.md#history.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(90);
+
+    /// <summary>How many rows one transaction removes.</summary>
+    public const int Batch = 5_000;
 
     public override OperationKind Kind => KindName;
 
@@ -24,27 +29,45 @@ internal sealed class PruneHistory(IEnumerable<HistoryPruning> prunings, TimePro
     private async Task PruneAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        await using var db = await context.OpenMasterAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         foreach (var pruning in prunings)
         {
-            await pruning.RunAsync(db, now, cancellationToken);
+            int removed;
+            do
+            {
+                await using var db = await context.OpenMasterAsync(cancellationToken);
+                await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+                removed = await pruning.RunAsync(db, now, Batch, cancellationToken);
+                await context.CommitAsync(db, [], cancellationToken);
+            }
+            while (removed >= Batch);
         }
-
-        await context.CommitAsync(db, [], cancellationToken);
     }
 
     /// <summary>
-    /// Removes the steps and results of operations that ended long ago. A failed operation keeps its steps, because it
-    /// can still be retried or cancelled. Without steps it would end as if everything had been done.
+    /// Removes the steps of operations that ended long ago. A failed operation keeps its steps, because it can still be
+    /// retried or cancelled. Without steps it would end as if everything had been done.
     /// </summary>
-    internal static async Task PruneOperationsAsync(
-        MasterContext db, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var ended = db.Set<Operation>().Where(o => o.FinishedAt < now - Kept && o.State != OperationState.Failed);
-        await db.Set<OperationStep>().Where(s => ended.Any(o => o.Id == s.OperationId))
+    internal static Task<int> PruneStepsAsync(
+        MasterContext db, DateTimeOffset now, int most, CancellationToken cancellationToken) =>
+        db.Set<OperationStep>().Where(s => Ended(db, now).Any(o => o.Id == s.OperationId)).Take(most)
             .ExecuteDeleteAsync(cancellationToken);
-        await db.Set<OperationItem>().Where(i => ended.Any(o => o.Id == i.OperationId))
+
+    /// <summary>Removes the results of operations on many tenants that ended long ago.</summary>
+    internal static Task<int> PruneItemsAsync(
+        MasterContext db, DateTimeOffset now, int most, CancellationToken cancellationToken) =>
+        db.Set<OperationItem>().Where(i => Ended(db, now).Any(o => o.Id == i.OperationId)).Take(most)
             .ExecuteDeleteAsync(cancellationToken);
-    }
+
+    /// <summary>
+    /// Removes the portal's own recurring work that succeeded long ago, on no tenant, and that no audit record names.
+    /// There are hundreds a day.
+    /// </summary>
+    internal static Task<int> PruneRoutineAsync(
+        MasterContext db, DateTimeOffset now, int most, CancellationToken cancellationToken) =>
+        db.Set<Operation>().Where(o => o.State == OperationState.Succeeded && o.CreatedAt < now - Kept
+            && o.FinishedAt < now - Kept && o.TenantId == null && o.RequestedBy == null && o.ParentId == null
+            && !db.Set<AuditEvent>().Any(e => e.OperationId == o.Id)).Take(most).ExecuteDeleteAsync(cancellationToken);
+
+    private static IQueryable<Operation> Ended(MasterContext db, DateTimeOffset now) =>
+        db.Set<Operation>().Where(o => o.FinishedAt < now - Kept && o.State != OperationState.Failed);
 }

@@ -12,7 +12,7 @@ public sealed record RecurringJob(string Name, string Cron, OperationKind Kind);
 
 /// <summary>
 /// Queues recurring operations. Of all instances exactly one queues each tick, because only one of them can update the
-/// row of the tick.
+/// row of the tick. While a run has not ended, the ticks of its job pass. See docs/rules.md#recurring-work.
 /// </summary>
 // More than five dependencies: a loop that queues what is due, once for all instances. Time and log are the loop's.
 public sealed partial class RecurringJobs(
@@ -91,10 +91,21 @@ public sealed partial class RecurringJobs(
         if (await db.Set<RecurringTick>().Where(t => t.Job == job.Name && t.LastTick < due)
             .ExecuteUpdateAsync(s => s.SetProperty(t => t.LastTick, due), cancellationToken) == 1)
         {
-            queue.Enqueue(db, Actor.System, job.Kind, (OperationTarget?)null, null, OperationQueue.Background);
-            await db.SaveChangesAsync(cancellationToken);
+            // The row of the tick is locked, so no other instance queues a run of this job meanwhile.
+            var isRunning = await db.Set<Operation>().AnyAsync(
+                o => o.Job == job.Name && OperationStates.Unfinished.Contains(o.State), cancellationToken);
+            if (isRunning)
+            {
+                LogStillRunning(logger, job.Name);
+            }
+            else
+            {
+                queue.EnqueueRun(db, job.Kind, job.Name);
+                await db.SaveChangesAsync(cancellationToken);
+            }
+
             await transaction.CommitAsync(cancellationToken);
-            return true;
+            return !isRunning;
         }
 
         return false;
@@ -102,4 +113,7 @@ public sealed partial class RecurringJobs(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Recurring work {Job} could not be queued")]
     private static partial void LogNotEnqueued(ILogger logger, Exception exception, string job);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Recurring work {Job} is still under way; this run is left out")]
+    private static partial void LogStillRunning(ILogger logger, string job);
 }

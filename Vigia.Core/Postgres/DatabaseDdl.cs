@@ -32,7 +32,22 @@ public static class DatabaseDdl
         return found.SingleOrDefault();
     }
 
-    /// <summary>Describes the database that carries this marker, whatever its name. Null when there is none.</summary>
+    /// <summary>
+    /// Describes the database that carries this marker. Looks under the expected name first. Only when it is not there,
+    /// the comments of all databases are searched.
+    /// </summary>
+    /// <exception cref="DatabaseConflictException">
+    /// Several databases carry the marker, and none of them has the expected name.
+    /// </exception>
+    public static async Task<DatabaseDescription?> FindByMarkerAsync(
+        NpgsqlConnection session, string marker, string expectedName, CancellationToken cancellationToken) =>
+        await DescribeAsync(session, expectedName, cancellationToken) is { } expected && expected.Marker == marker
+            ? expected : await FindByMarkerAsync(session, marker, cancellationToken);
+
+    /// <summary>
+    /// Describes the database that carries this marker, whatever its name, for what must not take one of two for the
+    /// other. Null when there is none.
+    /// </summary>
     /// <exception cref="DatabaseConflictException">
     /// Several databases carry the marker (a dump was restored with its comments). A person must decide which one is
     /// real.
@@ -40,9 +55,10 @@ public static class DatabaseDdl
     public static async Task<DatabaseDescription?> FindByMarkerAsync(
         NpgsqlConnection session, string marker, CancellationToken cancellationToken)
     {
+        // The comments are searched, and not the databases: shobj_description would be called for each of them.
         var found = await ListAsync(
-            session, DescribeSql + " WHERE shobj_description(d.oid, 'pg_database') = $1 ORDER BY d.datname", marker,
-            cancellationToken);
+            session, DescribeSql + " WHERE d.oid IN (SELECT m.objoid FROM pg_shdescription m WHERE m.classoid = 'pg_database'::regclass AND m.description = $1) ORDER BY d.datname",
+            marker, cancellationToken);
         return found.Count > 1
             ? throw new DatabaseConflictException("database_marker_twice", string.Join(", ", found.Select(d => d.Name)))
             : found.SingleOrDefault();

@@ -26,7 +26,18 @@ public sealed record ServerOpenings(
         SELECT d.datname, pg_get_userbyid(d.datdba), string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type),
                pg_has_role(d.datdba, 'USAGE') OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
         FROM pg_database d, LATERAL aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS a
-        WHERE a.grantee = 0 AND (d.datname IN ('postgres', 'template1', $1) OR shobj_description(d.oid, 'pg_database') LIKE 'vigia:%')
+        WHERE a.grantee = 0 AND (d.datname IN ('postgres', 'template1', $1) OR d.oid IN (
+            SELECT m.objoid FROM pg_shdescription m WHERE m.classoid = 'pg_database'::regclass AND m.description LIKE 'vigia:%'))
+          -- Quick and exact: only the few databases with a right of PUBLIC are taken apart.
+          AND (d.datacl IS NULL OR EXISTS (SELECT FROM unnest(d.datacl) AS item WHERE item::text LIKE '=%'))
+        GROUP BY d.oid ORDER BY 1
+        """;
+
+    private const string KnownSql = """
+        SELECT d.datname, pg_get_userbyid(d.datdba), string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type),
+               pg_has_role(d.datdba, 'USAGE') OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+        FROM pg_database d, LATERAL aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS a
+        WHERE a.grantee = 0 AND d.datname = ANY ($1)
         GROUP BY d.oid ORDER BY 1
         """;
 
@@ -50,13 +61,19 @@ public sealed record ServerOpenings(
 
     /// <summary>
     /// Reads the open databases. The session may have any role and be in any database. The portal's role is
-    /// <paramref name="portalRole"/>, or the role of the session when it is null.
+    /// <paramref name="portalRole"/>, or the role of the session when it is null. With <paramref name="known"/>, only
+    /// the maintenance databases, the master and these are looked at, and not all databases of the server.
     /// </summary>
     public static async Task<ServerOpenings> ReadAsync(
-        NpgsqlConnection session, string master, string? portalRole, CancellationToken cancellationToken)
+        NpgsqlConnection session, string master, string? portalRole, CancellationToken cancellationToken,
+        IReadOnlyList<string>? known = null)
     {
         var open = new List<OpenDatabase>();
-        await using (var command = new NpgsqlCommand(OpenSql, session) { Parameters = { new() { Value = master } } })
+        object which = known is null ? master : (string[])["postgres", "template1", master, .. known];
+        await using (var command = new NpgsqlCommand(known is null ? OpenSql : KnownSql, session)
+        {
+            Parameters = { new() { Value = which } },
+        })
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))

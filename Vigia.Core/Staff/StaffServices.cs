@@ -41,9 +41,16 @@ public static class StaffServices
         services.AddSingleton(new RecurringJob("expire_approvals", "*/10 * * * *", ExpireApprovals.KindName));
         services.AddScoped<StaffDecisions>();
         services.AddScoped<ApprovalService>();
-        services.AddSingleton(new HistoryPruning((db, now, cancellationToken) =>
-            db.Set<ApiToken>().Where(t => t.Name == null && t.ExpiresAt < now - PruneHistory.Kept)
+        services.AddSingleton(new HistoryPruning("api_tokens", PruneHistory.Kept, (db, now, most, cancellationToken) =>
+            db.Set<ApiToken>().Where(t => t.Name == null && t.ExpiresAt < now - PruneHistory.Kept).Take(most)
                 .ExecuteDeleteAsync(cancellationToken)));
+
+        // One that was never ended is over after the longest time that the settings allow.
+        services.AddSingleton(new HistoryPruning(
+            "staff_sessions", PruneHistory.Kept, (db, now, most, cancellationToken) =>
+                db.Set<SignInSession>().Where(s => s.EndedAt < now - PruneHistory.Kept
+                    || (s.EndedAt == null && s.CreatedAt < now - (2 * PruneHistory.Kept))).Take(most)
+                    .ExecuteDeleteAsync(cancellationToken)));
         services.AddSingleton<SessionGate>();
         services.AddHostedService<SessionChangeListener>();
         services.AddScoped<StaffSessions>();

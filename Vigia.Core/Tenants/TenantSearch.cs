@@ -13,8 +13,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Tenants;
 
 /// <summary>
-/// Reads the registry. One page of the list takes two statements. The text search uses an index for three or more
-/// characters.
+/// Reads the registry. One page of the list takes two statements; a text, or a place in the list, takes one more each.
 /// </summary>
 public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, TenantUrls urls, TimeProvider time)
 {
@@ -25,19 +24,25 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
     {
         actor.Demand(Rights.TenantsView);
         var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
-        var page = Math.Max(1, query.Page);
+        var page = query.Page == 0 ? 1 : query.Page;
         if (IsUnsearchable(query))
         {
             return new TenantPage([], 0, page, size);
         }
 
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var tenants = Filter(db, query);
-        var total = await tenants.CountAsync(cancellationToken);
-        var items = await ReadAsync(
-            db, Sort(tenants, query).Skip((int)Math.Min((page - 1L) * size, int.MaxValue)).Take(size),
-            cancellationToken);
-        return new TenantPage(items, total, page, size);
+        var tenants = Filter(db, query, await TenantTextSearch.PrepareAsync(db, query.Q, cancellationToken));
+        var total = await ListTotal.CountAsync(tenants, cancellationToken);
+        var at = await FindPlaceAsync(db, query, cancellationToken);
+        var reading = new ListReading<Tenant, TenantView>(
+            span => TenantOrdering.Parts(tenants, query, span, span.IsPlaced ? at : null),
+            (part, cancel) => ReadAsync(db, part, cancel));
+        var slice = await reading.ReadAsync(
+            new ListSpan(page, size, at is not null, query.Place?.Before == true), total, cancellationToken);
+        return new TenantPage(slice.Rows, total.Count, slice.Page, size)
+        {
+            TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,
+        };
     }
 
     /// <summary>
@@ -56,9 +61,12 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         }
 
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var found = await ReadAsync(
-            db, Sort(TenantTextSearch.Match(db, db.Set<Tenant>().AsNoTracking(), text), query).Take(most),
-            cancellationToken);
+        var matching = (await TenantTextSearch.PrepareAsync(db, text, cancellationToken))
+            .Match(db, db.Set<Tenant>().AsNoTracking());
+        var found = (await new ListReading<Tenant, TenantView>(
+            span => TenantOrdering.Parts(matching, query, span, null),
+            (part, cancel) => ReadAsync(db, part, cancel))
+                .ReadAsync(new ListSpan(1, most), new ListTotal(0, false), cancellationToken)).Rows;
         var trashed = await TenantTextSearch.Match(db.Set<TrashedTenant>().AsNoTracking(), text)
             .OrderBy(t => EF.Functions.Collate(t.LegalName, MasterContext.Collation)).Take(most - found.Count)
             .Select(t => new TenantHit(t.Id, t.LegalName, t.Ruc, t.Subdomain, TenantStatus.Trashed))
@@ -78,7 +86,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         }
 
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await Filter(db, query).Select(t => t.Id).ToListAsync(cancellationToken);
+        return await Filter(db, query, TenantTextSearch.Of(query.Q)).Select(t => t.Id).ToListAsync(cancellationToken);
     }
 
     /// <summary>Returns one tenant, also from the trash; for a purged one, what the audit trail knows.</summary>
@@ -131,10 +139,21 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
     }
 
     /// <summary>Returns the ids of all matching tenants, in the order of the list.</summary>
-    internal Task<int[]> OrderedIdsAsync(MasterContext db, TenantQuery query, CancellationToken cancellationToken) =>
-        IsUnsearchable(query)
-        ? Task.FromResult<int[]>([])
-        : Sort(Filter(db, query), query).Select(t => t.Id).ToArrayAsync(cancellationToken);
+    internal async Task<int[]> OrderedIdsAsync(
+        MasterContext db, TenantQuery query, CancellationToken cancellationToken)
+    {
+        var ids = new List<int>();
+        if (!IsUnsearchable(query))
+        {
+            var tenants = Filter(db, query, TenantTextSearch.Of(query.Q));
+            foreach (var part in TenantOrdering.Parts(tenants, query, new ListSpan(1, MaxPageSize), null))
+            {
+                ids.AddRange(await part.Select(t => t.Id).ToListAsync(cancellationToken));
+            }
+        }
+
+        return [.. ids];
+    }
 
     /// <summary>
     /// Returns these tenants in this order, as they are now, without those that no longer match or exist.
@@ -142,7 +161,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
     internal async Task<IReadOnlyList<ExportedTenant>> ReadForFileAsync(
         MasterContext db, TenantQuery query, int[] ids, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var rows = await Filter(db, query).Where(t => ids.Contains(t.Id))
+        var rows = await Filter(db, query, TenantTextSearch.Of(query.Q)).Where(t => ids.Contains(t.Id))
             .Select(t => new
             {
                 Row = t,
@@ -170,11 +189,19 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         return new PurgedTenant(id, name, record.Ruc, record.Subdomain, record.At, record.ActorName, record.Reason);
     }
 
+    // The row beside which the page is read. Without it, the page is found by its number.
+    private static async Task<Tenant?> FindPlaceAsync(
+        MasterContext db, TenantQuery query, CancellationToken cancellationToken) =>
+        query.Place is { } place
+            && await db.Set<Tenant>().AsNoTracking().SingleOrDefaultAsync(t => t.Id == place.Id, cancellationToken)
+                is { } at && TenantOrdering.IsPlace(at, query) ? at : null;
+
     // No tenant has such a text, and PostgreSQL would reject the query.
     private static bool IsUnsearchable(TenantQuery query) =>
-        new[] { query.Q, query.Plan, query.Environment }.Any(text => SafeText.Problem(text) is not null);
+        new[] { query.Q, query.Plan, query.Environment }.Any(text => SafeText.Problem(text) is not null)
+        || TenantTextSearch.IsWordless(query.Q);
 
-    private IQueryable<Tenant> Filter(MasterContext db, TenantQuery query)
+    private IQueryable<Tenant> Filter(MasterContext db, TenantQuery query, TenantTextSearch text)
     {
         var tenants = db.Set<Tenant>().AsNoTracking();
         tenants = query.Plan switch
@@ -200,33 +227,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             TenantStatus.Unreachable => tenants.Where(t => DatabaseConditions.Unreachable(db).Contains(t.Id)),
             _ => tenants,
         };
-        return TenantTextSearch.Match(db, tenants, query.Q);
-    }
-
-    private static IOrderedQueryable<Tenant> Sort(IQueryable<Tenant> tenants, TenantQuery query)
-    {
-        var exact = query.Q?.Trim();
-        var first = string.IsNullOrEmpty(exact) ? null
-            : tenants.OrderByDescending(t => t.Ruc == exact || t.Subdomain == exact);
-        IOrderedQueryable<Tenant> By<TKey>(System.Linq.Expressions.Expression<Func<Tenant, TKey>> key) =>
-            (first, query.Descending) switch
-            {
-                (null, false) => tenants.OrderBy(key),
-                (null, true) => tenants.OrderByDescending(key),
-                (_, false) => first.ThenBy(key),
-                _ => first.ThenByDescending(key),
-            };
-        var sorted = query.OrderBy switch
-        {
-            TenantOrder.Ruc => By(t => t.Ruc),
-            TenantOrder.Subdomain => By(t => t.Subdomain),
-            TenantOrder.Plan => By(t => t.Plan),
-            TenantOrder.State => By(t => t.State),
-            TenantOrder.CreatedAt => By(t => t.CreatedAt),
-            TenantOrder.Id => By(t => t.Id),
-            _ => By(t => EF.Functions.Collate(t.LegalName!, MasterContext.Collation)),
-        };
-        return query.Descending ? sorted.ThenByDescending(t => t.Id) : sorted.ThenBy(t => t.Id);
+        return text.Match(db, tenants);
     }
 
     private async Task<List<TenantView>> ReadAsync(

@@ -1,4 +1,5 @@
 using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 
@@ -28,8 +29,12 @@ public sealed record TenantQuery
     public TenantOrder OrderBy { get; init; } = TenantOrder.LegalName;
     public bool Descending { get; init; }
 
-    /// <summary>From 1.</summary>
+    /// <summary>From 1; from -1 downwards, counted from the end.</summary>
     public int Page { get; init; } = 1;
+
+    /// <summary>Where the page begins, if it follows one that was just shown; null to pass over the rows before it.
+    /// </summary>
+    public ListPlace<int>? Place { get; init; }
 
     /// <summary>1–200.</summary>
     public int PageSize { get; init; } = 20;
@@ -100,7 +105,8 @@ public record TenantView(Tenant Row, TenantStatus Status, string? Url, ObservedD
 }
 
 /// <summary>A page of tenants.</summary>
-public sealed record TenantPage(IReadOnlyList<TenantView> Items, int Total, int Page, int PageSize);
+public sealed record TenantPage(IReadOnlyList<TenantView> Items, int Total, int Page, int PageSize)
+    : ListPage<TenantView>(Items, Total, Page, PageSize);
 
 /// <summary>A tenant: in the registry, in the trash, or purged.</summary>
 public sealed record TenantLookup(TenantView? View, TrashedTenant? Trashed, PurgedTenant? Purged = null);

@@ -71,8 +71,7 @@ internal static class AuditEndpoints
             From = query.Time("from"),
             To = query.Time("to"),
         }, query.Page, query.PageSize, cancellationToken);
-        return Results.Ok(new ListAnswer<AuditAnswer>(
-            [.. page.Items.Select(AuditAnswer.Of)], page.Total, page.Page, page.PageSize));
+        return Results.Ok(ListAnswers.Of(page, AuditAnswer.Of));
     }
 
     private static async Task<IResult> VerifyAsync(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 
@@ -182,4 +183,17 @@ internal sealed record ClienteUsage(
 internal sealed record ClienteAndOperation(Cliente? Cliente, OperationAnswer? Operation);
 
 /// <summary>A page of a list.</summary>
-internal sealed record ListAnswer<T>(IReadOnlyList<T> Items, int Total, int Page, int PageSize);
+/// <param name="Items">The rows.</param>
+/// <param name="Total">How many match, counted up to 10,000.</param>
+/// <param name="TotalIsExact">Whether no more match than that.</param>
+/// <param name="Page">The number of the page.</param>
+/// <param name="PageSize">The size of a page.</param>
+internal sealed record ListAnswer<T>(
+    IReadOnlyList<T> Items, int Total, bool TotalIsExact, int Page, int PageSize);
+
+/// <summary>Makes answers of pages.</summary>
+internal static class ListAnswers
+{
+    public static ListAnswer<T> Of<TRow, T>(ListPage<TRow> page, Func<TRow, T> answer) =>
+        new([.. page.Items.Select(answer)], page.Total, page.TotalIsExact, page.Page, page.PageSize);
+}

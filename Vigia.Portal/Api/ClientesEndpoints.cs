@@ -68,14 +68,12 @@ internal static class ClientesEndpoints
         {
             var trashed = await trash.SearchAsync(
                 caller.Actor, query.Text("q"), query.Page, query.PageSize, cancellationToken);
-            return Results.Ok(new ListAnswer<Cliente>(
-                [.. trashed.Items.Select(Cliente.Of)], trashed.Total, query.Page, query.PageSize));
+            return Results.Ok(ListAnswers.Of(trashed, Cliente.Of));
         }
 
         var page = await search.SearchAsync(
             caller.Actor, Filter(query) with { Page = query.Page, PageSize = query.PageSize }, cancellationToken);
-        return Results.Ok(new ListAnswer<Cliente>(
-            [.. page.Items.Select(Cliente.Of)], page.Total, page.Page, page.PageSize));
+        return Results.Ok(ListAnswers.Of(page, Cliente.Of));
     }
 
     private static async Task ExportAsync(

@@ -40,8 +40,7 @@ internal static class DatabasesEndpoints
             Page = query.Page,
             PageSize = query.PageSize,
         }, cancellationToken);
-        return Results.Ok(new ListAnswer<DatabaseAnswer>(
-            [.. page.Items.Select(row => DatabaseAnswer.Of(row, fleet.Head))], page.Total, page.Page, page.PageSize));
+        return Results.Ok(ListAnswers.Of(page, row => DatabaseAnswer.Of(row, fleet.Head)));
     }
 
     private static async Task<IResult> MigrateManyAsync(

@@ -51,8 +51,7 @@ internal static class OperationsEndpoints
             Page = query.Page,
             PageSize = query.PageSize,
         }, cancellationToken);
-        return Results.Ok(new ListAnswer<OperationAnswer>(
-            [.. page.Items.Select(OperationAnswer.Of)], page.Total, page.Page, page.PageSize));
+        return Results.Ok(ListAnswers.Of(page, OperationAnswer.Of));
     }
 
     private static async Task<IResult> GetAsync(

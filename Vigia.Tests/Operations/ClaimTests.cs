@@ -62,6 +62,23 @@ public sealed class ClaimTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
+    public async Task Claim_AHundredThousandQueued_ReadsTheQueueInItsOrder()
+    {
+        await OperationRows.AddAsync(Host, 100_000, "'queued'", "NULL");
+        await using var connection = await PostgresServer.OpenAsync(Host.Master, Cancellation);
+        var plan = await ReadStatements.ExplainAsync(
+            connection, OperationClaims.ClaimSql,
+            [new() { Value = "worker" }, new() { Value = TimeSpan.FromSeconds(3) },
+                new() { Value = new[] { "prune_history", ApplyLimitsKind.Code } }], Cancellation, analyze: true);
+
+        Assert.Contains("ix_operations_queue", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Sort", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan on operations", plan, StringComparison.Ordinal);
+        var claims = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Claims.TryClaimAsync(Cancellation)));
+        Assert.Equal(4, claims.OfType<Claim>().DistinctBy(c => c.Id).Count());
+    }
+
+    [Fact]
     public async Task Claim_WorkersPaused_NothingUntilResumed()
     {
         await EnqueueAsync(await RegisterAsync(NewName("pausa")));

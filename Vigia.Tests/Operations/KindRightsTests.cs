@@ -36,6 +36,7 @@ public sealed class KindRightsTests(PostgresServer server) : CoreTestBase(server
         ["expire_approvals"] = Rights.OperationsControl,
         ["end_staff_access"] = Rights.OperationsControl,
         ["prune_history"] = Rights.OperationsControl,
+        ["drop_old_templates"] = Rights.OperationsControl,
         ["apply_staff_requests"] = Rights.OperationsControl,
         ["verify_audit"] = Rights.OperationsControl,
     };

@@ -1,8 +1,5 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Vigia.Core.Registry.Master;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
@@ -30,6 +27,57 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
         Assert.Equal(["PEÑA & Hijos 100%"], await NamesAsync("luz@"));
         Assert.Empty(await NamesAsync("%"[..1] + "x_"));
         Assert.Empty(await NamesAsync("a\0b"));
+    }
+
+    [Fact]
+    public async Task Search_DotsAndPunctuation_DoNotMatterOnEitherSide()
+    {
+        await RegisterAsync(NewName("uno"), details: d => d with { LegalName = "Laboratorio Uno S.A.C." });
+        await RegisterAsync(NewName("dos"), details: d => d with { LegalName = "Botica Dos EIRL" });
+        await RegisterAsync(NewName("tres"), details: d => d with { LegalName = "D'Oliveira & Cía. - Tres" });
+
+        Assert.Equal(["Laboratorio Uno S.A.C."], await NamesAsync("uno sac"));
+        Assert.Equal(["Laboratorio Uno S.A.C."], await NamesAsync("uno S.A.C."));
+        Assert.Equal(["Botica Dos EIRL"], await NamesAsync("E.I.R.L. dos"));
+        Assert.Equal(["D'Oliveira & Cía. - Tres"], await NamesAsync("oliveira cia"));
+        Assert.Equal(["D'Oliveira & Cía. - Tres"], await NamesAsync("D’OLIVEIRA,CIA."));
+        Assert.Empty(await NamesAsync("& . -"));
+    }
+
+    [Fact]
+    public async Task Search_DotsInTheTrash_DoNotMatterEither()
+    {
+        var tenant = await RegisterAsync(NewName("cesto"), details: d => d with { LegalName = "Cesto S.A.C. / Lima" });
+        await PostgresServer.ExecuteAsync(
+            Host.Master,
+            $"""
+            INSERT INTO portal.tenant_trash (id, ruc, legal_name, subdomain, was_active, row, server_id, deleted_by_name, reason, deleted_at, purge_after, delete_operation_id)
+            SELECT id, ruc, razon_social, subdominio, true, to_jsonb(c), 1, 'Ana', 'x', now(), now(), gen_random_uuid() FROM clientes_saas c WHERE id = {tenant};
+            DELETE FROM clientes_saas WHERE id = {tenant}
+            """, Cancellation);
+
+        foreach (var text in new[] { "cesto sac", "S.A.C. lima cesto", "sac/lima" })
+        {
+            Assert.Equal(tenant, Assert.Single(await Search.FindAnywhereAsync(Host.Admin, text, 5, Cancellation)).Id);
+        }
+
+        Assert.Empty(await Search.FindAnywhereAsync(Host.Admin, "./", 5, Cancellation));
+    }
+
+    [Fact]
+    public async Task SearchText_OfEveryPunctuation_IsTheSameInTheMaster()
+    {
+        foreach (var character in SafeText.SearchPunctuation + ".\t\u00a0")
+        {
+            var text = $"a{character}b";
+            await using var connection = await PostgresServer.OpenAsync(Host.Master, Cancellation);
+            await using var command = new NpgsqlCommand("SELECT portal.search_text('', $1, '', '')", connection);
+            command.Parameters.Add(new() { Value = text });
+            var stored = ((string)(await command.ExecuteScalarAsync(Cancellation))!)
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+            Assert.Equal(SafeText.SearchWords(text), stored);
+        }
     }
 
     [Fact]
@@ -65,9 +113,9 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
         }
 
         await RegisterAsync(NewName("pag"));
-        var statements = new StatementCounter();
+        var statements = new ReadStatements();
         var search = new TenantSearch(
-            new CountingFactory(Host, statements), new TenantUrls("vigia.test"), TimeProvider.System);
+            statements.Factory(Host), new TenantUrls("vigia.test"), TimeProvider.System);
 
         var page = await search.SearchAsync(
             Host.Admin, new TenantQuery
@@ -98,16 +146,17 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
         await PostgresServer.ExecuteAsync(
             Host.Master, "ANALYZE clientes_saas; ANALYZE portal.tenant_search", Cancellation);
         await RegisterAsync(NewName("aguja"), details: d => d with { LegalName = "Ñuñoa Químíca" });
-        var statements = new StatementCounter();
+        var statements = new ReadStatements();
         var search = new TenantSearch(
-            new CountingFactory(Host, statements), new TenantUrls("vigia.test"), TimeProvider.System);
+            statements.Factory(Host), new TenantUrls("vigia.test"), TimeProvider.System);
 
         Assert.Equal(1, (await search.SearchAsync(Host.Admin, new TenantQuery { Q = "nun" }, Cancellation)).Total);
 
-        foreach (var plan in await PlansAsync(statements))
-        {
-            Assert.Contains("ix_tenant_search_folded", plan, StringComparison.Ordinal);
-        }
+        // The text is looked up once. Then the tenants are read by their ids.
+        var plans = await statements.ExplainAsync(Host.Master, Cancellation);
+        Assert.Contains("ix_tenant_search_folded", plans[0], StringComparison.Ordinal);
+        Assert.All(plans, plan => Assert.DoesNotContain("Seq Scan on", plan.Replace(
+            "Seq Scan on pg_database", "", StringComparison.Ordinal), StringComparison.Ordinal));
     }
 
     [Theory]
@@ -143,50 +192,4 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
     private async Task<List<string?>> NamesAsync(string? q) =>
         [.. (await Search.SearchAsync(Host.Admin, new TenantQuery { Q = q }, Cancellation)).Items.Select(
             t => t.Row.LegalName)];
-
-    private async Task<List<string>> PlansAsync(StatementCounter statements)
-    {
-        var plans = new List<string>();
-        await using var connection = await PostgresServer.OpenAsync(Host.Master, Cancellation);
-        foreach (var (sql, parameters) in statements.Statements)
-        {
-            await using var command = new NpgsqlCommand("EXPLAIN " + sql, connection);
-            command.Parameters.AddRange(parameters.Select(p => p.Clone()).ToArray());
-            await using var reader = await command.ExecuteReaderAsync(Cancellation);
-            var lines = new List<string>();
-            while (await reader.ReadAsync(Cancellation))
-            {
-                lines.Add(reader.GetString(0));
-            }
-
-            plans.Add(string.Join("\n", lines));
-        }
-
-        return plans;
-    }
-
-    private sealed class StatementCounter : DbCommandInterceptor
-    {
-        public List<(string Sql, NpgsqlParameter[] Parameters)> Statements { get; } = [];
-
-        public int Count => Statements.Count;
-
-        public override ValueTask<InterceptionResult<System.Data.Common.DbDataReader>> ReaderExecutingAsync(
-            System.Data.Common.DbCommand command, CommandEventData eventData,
-            InterceptionResult<System.Data.Common.DbDataReader> result, CancellationToken cancellationToken = default)
-        {
-            Statements.Add((command.CommandText, [.. command.Parameters.Cast<NpgsqlParameter>()]));
-            return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
-        }
-    }
-
-    private sealed class CountingFactory(CoreHost host, StatementCounter counter) : IDbContextFactory<MasterContext>
-    {
-        public MasterContext CreateDbContext()
-        {
-            var options = new DbContextOptionsBuilder<MasterContext>(
-                host.Services.GetRequiredService<DbContextOptions<MasterContext>>()).AddInterceptors(counter);
-            return new MasterContext(options.Options);
-        }
-    }
 }

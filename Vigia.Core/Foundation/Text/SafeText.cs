@@ -9,6 +9,12 @@ namespace Vigia.Core.Foundation.Text;
 /// </summary>
 public static class SafeText
 {
+    /// <summary>What a search takes for a blank. The function <c>portal.search_text</c> has the same characters.</summary>
+    internal const string SearchPunctuation =
+        "!\"#$%&'()*+,-/:;<=>?@[\\]^_`{|}~¡¢£¤¥¦§¨©«¬®¯°±´¶·¸»¿×÷‐‑‒–—―‘’‚“”„†‡•…‹›€™";
+
+    private static readonly char[] SearchBlanks = [' ', '\t', '\r', '\n', '\u00a0', .. SearchPunctuation];
+
     /// <summary>Normalises text to NFC and trims it. Returns null for empty text.</summary>
     public static string? Clean(string? text)
     {
@@ -76,6 +82,16 @@ public static class SafeText
 #pragma warning disable CA1308 // The index contains lower case.
         return folded.ToString().ToLowerInvariant();
 #pragma warning restore CA1308
+    }
+
+    /// <summary>
+    /// The words of a text as searches compare them, like <c>portal.search_text</c> in the master: folded, without dots
+    /// (S.A.C. is sac), and with other punctuation as a blank. At most ten.
+    /// </summary>
+    public static string[] SearchWords(string text)
+    {
+        var plain = Fold(text).Replace(".", "", StringComparison.Ordinal);
+        return [.. plain.Split(SearchBlanks, StringSplitOptions.RemoveEmptyEntries).Take(10)];
     }
 
     private static bool IsWellFormed(string text)

@@ -218,7 +218,7 @@ internal sealed class RotationSteps(
         return await OwnDatabases.Of(db, context.TenantId).AsNoTracking().SingleOrDefaultAsync(cancellationToken)
             is { } database
             ? await DatabaseDdl.FindByMarkerAsync(
-                session, DatabaseMarker.ForDatabase(identity.MasterId, database.Id), cancellationToken)
+                session, DatabaseMarker.ForDatabase(identity.MasterId, database.Id), database.Name, cancellationToken)
             : null;
     }
 

@@ -40,11 +40,11 @@ public sealed class TrashService(
         var size = Math.Clamp(pageSize, 1, PageSize.Max);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var matching = TenantTextSearch.Match(db.Set<TrashedTenant>().AsNoTracking(), text);
-        var total = await matching.CountAsync(cancellationToken);
+        var total = await ListTotal.CountAsync(matching.Select(t => t.Id), cancellationToken);
         var items = await matching.OrderByDescending(t => t.DeletedAt).ThenByDescending(t => t.Id)
             .Skip((int)Math.Min((Math.Max(1, page) - 1L) * size, int.MaxValue)).Take(size)
                 .ToListAsync(cancellationToken);
-        return new TrashPage(items, total);
+        return new TrashPage(items, total.Count, Math.Max(1, page), size) { TotalIsExact = total.IsExact };
     }
 
     /// <summary>
@@ -256,4 +256,5 @@ public sealed class TrashService(
 }
 
 /// <summary>A page of the trash.</summary>
-public sealed record TrashPage(IReadOnlyList<TrashedTenant> Items, int Total);
+public sealed record TrashPage(IReadOnlyList<TrashedTenant> Items, int Total, int Page, int PageSize)
+    : ListPage<TrashedTenant>(Items, Total, Page, PageSize);

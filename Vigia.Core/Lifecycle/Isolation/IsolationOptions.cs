@@ -18,6 +18,13 @@ public sealed class IsolationOptions
     public int AtOnce { get; set; } = 2;
 
     /// <summary>
+    /// How long the nightly run may take. What it does not reach, it says, and the next night begins there.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true,
+        ErrorMessage = "it is a time span from 00:00:01 to 1.00:00:00")]
+    public TimeSpan NightlyBudget { get; set; } = TimeSpan.FromHours(5);
+
+    /// <summary>
     /// How long a replaced login role is kept after the switch, for processes that read the credential just before it.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ParseLimitsInInvariantCulture = true,

@@ -22,8 +22,9 @@ internal sealed record ProofResult(
 /// Logs in with a tenant's own role and tries to leave its database: to other databases, to files and programs, to
 /// rights that it must not have (docs/rules.md#one-tenant-one-database).
 /// </summary>
+// More than five dependencies: a proof needs the credential, the database, the server, and what is odd on it.
 internal sealed class IsolationProver(
-    TenantConnections connections, TenantDatabases databases, ServerConnections servers,
+    TenantConnections connections, TenantDatabases databases, ServerConnections servers, ServerLook look,
     IOptions<IsolationOptions> options, TimeProvider time)
 {
     private const int TimeoutSeconds = 5;
@@ -47,7 +48,8 @@ internal sealed class IsolationProver(
         var serverId = (await databases.GetAsync(tenantId, cancellationToken)).ServerId;
         await using var victim = await servers.OpenCatalogueAsync(serverId, cancellationToken);
         var scope = await ProofScope.ReadAsync(
-            victim, serverId, database, credential, sample ?? options.Value.Sample, cancellationToken);
+            victim, serverId, database, credential, sample ?? options.Value.Sample,
+            await look.ReadAsync(victim, serverId, cancellationToken), cancellationToken);
         var attempts = new List<IsolationAttempt>();
         Exception? firstError = null;
         try

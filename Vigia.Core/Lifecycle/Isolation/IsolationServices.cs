@@ -18,7 +18,7 @@ public static class IsolationServices
         services.AddSingleton(new RecurringJob("prove_isolation", "20 2 * * *", ProveMany.KindName));
         services.AddScoped<IsolationService>();
         services.AddScoped<ServerPreparation>();
-        services.AddSingleton(new HistoryPruning(ProofRecords.PruneAsync));
+        services.AddSingleton(new HistoryPruning("isolation_proofs", PruneHistory.Kept, ProofRecords.PruneAsync));
         return services;
     }
 }

@@ -19,6 +19,10 @@ namespace Vigia.Core.Lifecycle.Isolation;
 internal sealed class ProofRecords(AdministratorLetters letters, VigiaSettings settings, TimeProvider time)
 {
     public const string LetterKind = "isolation_broken";
+
+    /// <summary>How long a proof is kept that held and is not the last one. See docs/rules.md#history.</summary>
+    public static readonly TimeSpan HeldKept = TimeSpan.FromDays(7);
+
     private static readonly CultureInfo Spanish = CultureInfo.GetCultureInfo("es-PE");
 
     /// <summary>
@@ -95,11 +99,14 @@ internal sealed class ProofRecords(AdministratorLetters letters, VigiaSettings s
     }
 
     /// <summary>
-    /// Removes old proofs, but never the last one of a database that still exists.
+    /// Removes old proofs, but never the last one of a database that still exists. Proofs that held say the same every
+    /// night, so they are kept for a shorter time than those that found something.
     /// </summary>
-    internal static Task PruneAsync(MasterContext db, DateTimeOffset now, CancellationToken cancellationToken) =>
+    internal static Task<int> PruneAsync(
+        MasterContext db, DateTimeOffset now, int most, CancellationToken cancellationToken) =>
         db.Set<IsolationProof>()
-            .Where(p => p.FinishedAt < now - PruneHistory.Kept
+            .Where(p => (p.FinishedAt < now - PruneHistory.Kept
+                || (p.FinishedAt < now - HeldKept && p.Verdict == IsolationVerdict.Held))
                 && !(p.IsLast && db.Set<ManagedDatabase>().Any(d => d.Id == p.DatabaseId)))
-            .ExecuteDeleteAsync(cancellationToken);
+            .Take(most).ExecuteDeleteAsync(cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Npgsql;
 using Vigia.Core.Registry.Databases;
 
@@ -15,48 +16,68 @@ internal sealed record ProofTarget(string Code, string Name);
 /// The databases to try: all templates, the master, the maintenance databases and those that lost our marker; of the
 /// others a random sample.
 /// </param>
-/// <param name="Ours">
-/// The names of all databases of ours, including the master's; without those that lost our marker.
+/// <param name="Suspects">
+/// Databases of ours on which the role might hold a right: the master, those of the sample, those that are open to all,
+/// and those that were granted to the role or to a role that it is a member of.
 /// </param>
 /// <param name="OwnRoles">The names of all login roles of the tenant's own database.</param>
 /// <param name="OtherTenantsRoles">A sample of the roles of other databases.</param>
 /// <param name="Roles">The roles that the tenant's role tries to become.</param>
 /// <param name="AllowsReplication">Whether the server accepts replication connections at all.</param>
 internal sealed record ProofScope(
-    string Database, string PortalRole, IReadOnlyList<ProofTarget> Databases, string[] Ours, string[] OwnRoles,
+    string Database, string PortalRole, IReadOnlyList<ProofTarget> Databases, string[] Suspects, string[] OwnRoles,
     IReadOnlyList<string> OtherTenantsRoles, IReadOnlyList<string> Roles,
     bool AllowsReplication)
 {
     private const int RoleSample = 3;
 
-    private const string DatabasesSql = """
-        SELECT code, datname FROM (
-            SELECT t.code, t.datname, row_number() OVER (PARTITION BY t.code ORDER BY random()) AS place
-            FROM (SELECT d.datname, CASE
-                      WHEN d.datname = current_database() THEN 'connect_master'
-                      WHEN o.kind IS NOT NULL AND m.description IS DISTINCT FROM 'vigia:' || i.master_id || ':' || o.id
-                      THEN 'connect_unmanaged'
-                      WHEN o.kind IS NOT NULL THEN 'connect_' || o.kind
-                      WHEN d.datname IN ('postgres', 'template1') THEN 'connect_maintenance'
-                      ELSE 'connect_foreign' END AS code
-                  FROM pg_database d CROSS JOIN portal.instance i LEFT JOIN portal.databases o ON o.name = d.datname AND o.server_id = $3
-                  LEFT JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass
-                  WHERE d.datname NOT IN ('template0', $1)) AS t) AS ranked
-        WHERE place <= $2 OR code IN ('connect_master', 'connect_template', 'connect_maintenance', 'connect_unmanaged')
-        ORDER BY code, datname
+    // Nothing here reads all databases: the first ones of each kind, or the ones beside random places of the index.
+    private const string FirstSql = """
+        SELECT o.id, 'connect_' || k.kind, o.name
+        FROM (VALUES ('tenant'), ('spare'), ('scratch'), ('beside'), ('replaced'), ('trash')) AS k (kind)
+        CROSS JOIN LATERAL (SELECT * FROM portal.databases o WHERE o.server_id = $1 AND o.kind = k.kind ORDER BY o.id LIMIT $2) AS o
         """;
 
-    // Databases that carry our marker or are just being created. A database with another marker that is open is not an
-    // open database of ours.
-    private const string OursSql = """
-        SELECT 'ours', o.name FROM portal.databases o CROSS JOIN portal.instance i LEFT JOIN pg_database d ON d.datname = o.name
-        LEFT JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass
-        WHERE o.server_id = $1 AND (d.oid IS NULL OR m.description = 'vigia:' || i.master_id || ':' || o.id)
-        UNION ALL SELECT 'ours', current_database()::text
+    private const string RandomSql = """
+        SELECT DISTINCT o.id, 'connect_' || $2, o.name
+        FROM unnest($3::uuid[]) AS place (id)
+        CROSS JOIN LATERAL (SELECT * FROM portal.databases o WHERE o.server_id = $1 AND o.kind = $2 AND o.id >= place.id ORDER BY o.id LIMIT 1) AS o
+        """;
+
+    private const string LastSql = """
+        SELECT o.id, '', o.name FROM portal.databases o WHERE o.server_id = $1 AND o.kind = $2 ORDER BY o.id DESC LIMIT 1
+        """;
+
+    // What of the sample is there and carries our marker.
+    private const string PresentSql = """
+        SELECT s.code, d.datname FROM unnest($1::uuid[], $2::text[], $3::text[]) AS s (id, code, name)
+        CROSS JOIN portal.instance i JOIN pg_database d ON d.datname = s.name
+        JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass AND m.description = 'vigia:' || i.master_id || ':' || s.id
+        WHERE d.datname <> $4
+        """;
+
+    private const string FixedSql = """
+        SELECT 'connect_template', o.name FROM portal.databases o WHERE o.server_id = $1 AND o.kind = 'template'
+            AND EXISTS (SELECT FROM pg_database d WHERE d.datname = o.name)
+        UNION ALL SELECT 'connect_maintenance', datname FROM pg_database WHERE datname IN ('postgres', 'template1') AND datname <> current_database()
+        UNION ALL SELECT 'connect_master', current_database()::text
+        """;
+
+    // Databases that were granted to the role by name, or to a role whose member it is. pg_shdepend has them all,
+    // except what PUBLIC holds.
+    private const string GrantedSql = """
+        WITH RECURSIVE held AS (
+            SELECT oid FROM pg_roles WHERE rolname = $1
+            UNION SELECT m.roleid FROM pg_auth_members m JOIN held ON m.member = held.oid)
+        SELECT 'granted', d.datname FROM held JOIN pg_shdepend s ON s.refclassid = 'pg_authid'::regclass AND s.refobjid = held.oid
+        JOIN pg_database d ON d.oid = s.objid CROSS JOIN portal.instance i
+        JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass AND starts_with(m.description, 'vigia:' || i.master_id || ':')
+        WHERE s.classid = 'pg_database'::regclass AND s.dbid = 0 AND s.deptype = 'a' LIMIT 1000
         """;
 
     private const string RolesSql = """
-        (SELECT 'tenant', c.role_name FROM portal.tenant_credentials c JOIN pg_roles r ON r.rolname = c.role_name WHERE c.database_id <> $1 ORDER BY random() LIMIT $2)
+        (SELECT 'tenant', c.role_name FROM portal.tenant_credentials c JOIN pg_roles r ON r.rolname = c.role_name
+         WHERE c.is_current AND c.database_id = ANY ($4) AND c.database_id <> $1 LIMIT $2)
         UNION ALL SELECT 'own', role_name FROM portal.tenant_credentials WHERE database_id = $1
         UNION ALL (SELECT 'superuser', rolname FROM pg_roles WHERE rolsuper AND rolname <> current_user AND rolname <> $3 ORDER BY oid LIMIT 1)
         UNION ALL (SELECT 'portal', current_user::text)
@@ -67,34 +88,104 @@ internal sealed record ProofScope(
     /// <summary>Reads the scope from the server, with the portal's own role.</summary>
     public static async Task<ProofScope> ReadAsync(
         NpgsqlConnection catalogue, int serverId, string database, TenantCredential credential, int sample,
-        CancellationToken cancellationToken)
+        ServerOddities odd, CancellationToken cancellationToken)
     {
-        var databases = await ListAsync(catalogue, DatabasesSql, [database, sample, serverId], cancellationToken);
-        object[] values = [credential.DatabaseId, RoleSample, credential.RoleName];
+        var chosen = await SampleAsync(catalogue, serverId, sample, cancellationToken);
+        object[] present = [chosen.Select(c => c.Id).ToArray(), chosen.Select(c => c.Code).ToArray(),
+            chosen.Select(c => c.Name).ToArray(), database];
+        var ours = (await ListAsync(catalogue, PresentSql, present, cancellationToken))
+            .GroupBy(t => t.Kind).SelectMany(kind => kind.Take(sample)).ToList();
+        var others = await ListAsync(catalogue, FixedSql, [serverId], cancellationToken);
+        string[] foreign = [.. odd.Foreign];
+        Random.Shared.Shuffle(foreign);
+        var targets = ours.Concat(others).Select(t => new ProofTarget(t.Kind, t.Name))
+            .Concat(odd.Unmanaged.Where(name => name != database).Select(n => new ProofTarget("connect_unmanaged", n)))
+            .Concat(foreign.Take(sample).Select(name => new ProofTarget("connect_foreign", name)));
+        var granted = await ListAsync(catalogue, GrantedSql, [credential.RoleName], cancellationToken);
+        object[] values = [credential.DatabaseId, RoleSample, credential.RoleName,
+            chosen.Select(c => c.Id).ToArray()];
         var roles = await ListAsync(catalogue, RolesSql, values, cancellationToken);
-        var ours = await ListAsync(catalogue, OursSql, [serverId], cancellationToken);
         var senders = await ListAsync(
             catalogue, "SELECT 'senders', current_setting('max_wal_senders')", [], cancellationToken);
         return new ProofScope(
             database,
             roles.Single(r => r.Kind == "portal").Name,
-            [.. databases.Select(d => new ProofTarget(d.Kind, d.Name))],
-            [.. ours.Select(o => o.Name)],
+            [.. targets.OrderBy(t => t.Code, StringComparer.Ordinal).ThenBy(t => t.Name, StringComparer.Ordinal)],
+            [.. ours.Concat(granted).Concat(others.Where(t => t.Kind is "connect_master" or "connect_template"))
+                .Select(t => t.Name).Concat(odd.OpenToAll).Append(database).Distinct()],
             [.. roles.Where(r => r.Kind == "own").Select(r => r.Name)],
             [.. roles.Where(r => r.Kind == "tenant").Select(r => r.Name)],
             [.. roles.Where(r => r.Kind != "own").Select(r => r.Name)],
             senders.Single().Name != "0");
     }
 
+    // All databases of a kind when there are few, else those beside random places between the first and the last one.
+    private static async Task<List<Choice>> SampleAsync(
+        NpgsqlConnection catalogue, int serverId, int sample, CancellationToken cancellationToken)
+    {
+        // The tenant's own database may be among them, and some may be gone.
+        var most = (2 * sample) + 1;
+        var chosen = new List<Choice>();
+        foreach (var kind in (await ReadAsync(catalogue, FirstSql, [serverId, most], cancellationToken))
+            .GroupBy(c => c.Code))
+        {
+            if (kind.Count() < most)
+            {
+                chosen.AddRange(kind.OrderBy(_ => RandomNumberGenerator.GetInt32(int.MaxValue)));
+                continue;
+            }
+
+            var code = kind.Key["connect_".Length..];
+            var last = (await ReadAsync(catalogue, LastSql, [serverId, code], cancellationToken)).Single().Id;
+            Guid[] places = [.. Enumerable.Range(0, most).Select(_ => Between(kind.Min(c => c.Id), last))];
+            chosen.AddRange((await ReadAsync(catalogue, RandomSql, [serverId, code, places], cancellationToken))
+                .OrderBy(_ => RandomNumberGenerator.GetInt32(int.MaxValue)));
+        }
+
+        return chosen;
+    }
+
+    private static Guid Between(Guid first, Guid last)
+    {
+        var (low, high) = (Number(first), Number(last));
+        var share = RandomNumberGenerator.GetInt32(int.MaxValue);
+        return new Guid(
+            Bytes(low + ((high > low ? high - low : 0) / int.MaxValue * (UInt128)share)), bigEndian: true);
+    }
+
+    private static UInt128 Number(Guid id)
+    {
+        var bytes = id.ToByteArray(bigEndian: true);
+        return new UInt128(
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes),
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(8)));
+    }
+
+    private static byte[] Bytes(UInt128 number)
+    {
+        var bytes = new byte[16];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, number);
+        return bytes;
+    }
+
+    private static async Task<List<Choice>> ReadAsync(
+        NpgsqlConnection catalogue, string sql, object[] values, CancellationToken cancellationToken)
+    {
+        await using var command = Command(catalogue, sql, values);
+        var found = new List<Choice>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(new Choice(reader.GetGuid(0), reader.GetString(1), reader.GetString(2)));
+        }
+
+        return found;
+    }
+
     private static async Task<List<(string Kind, string Name)>> ListAsync(
         NpgsqlConnection catalogue, string sql, object[] values, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, catalogue);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
+        await using var command = Command(catalogue, sql, values);
         var found = new List<(string, string)>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -104,4 +195,17 @@ internal sealed record ProofScope(
 
         return found;
     }
+
+    private static NpgsqlCommand Command(NpgsqlConnection catalogue, string sql, object[] values)
+    {
+        var command = new NpgsqlCommand(sql, catalogue);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        return command;
+    }
+
+    private sealed record Choice(Guid Id, string Code, string Name);
 }

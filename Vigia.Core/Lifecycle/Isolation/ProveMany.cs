@@ -33,8 +33,9 @@ internal sealed class ProveMany(
     {
         var total = await CountAsync(context, null, cancellationToken);
         var over = total - await CountAsync(context, OperationItemState.Pending, cancellationToken);
+        var night = await NightOf(context).BeginAsync(cancellationToken);
         using var reporting = new SemaphoreSlim(1, 1);
-        while (await PendingAsync(context, cancellationToken) is { Count: > 0 } pending)
+        while (!night.IsOver && await night.PendingAsync(cancellationToken) is { Count: > 0 } pending)
         {
             await Parallel.ForEachAsync(
                 pending, new ParallelOptions
@@ -43,6 +44,11 @@ internal sealed class ProveMany(
                     CancellationToken = cancellationToken
                 }, async (id, cancel) =>
                 {
+                    if (night.IsOver)
+                    {
+                        return;
+                    }
+
                     await OneAsync(context, id, cancel);
                     var now = Interlocked.Increment(ref over);
 
@@ -61,12 +67,16 @@ internal sealed class ProveMany(
                 });
         }
 
-        await ReportAsync(context, total, total, cancellationToken);
+        var left = await night.EndAsync(cancellationToken);
+        await (left == 0 ? ReportAsync(context, total, total, cancellationToken)
+            : context.ReportAsync(new Message("proof_not_reached", Text(left), Text(total)), cancellationToken, 100));
         if (await CountAsync(context, OperationItemState.Failed, cancellationToken) is > 0 and var failed)
         {
             throw new RuleException("isolation_items_failed", Text(failed), Text(total));
         }
     }
+
+    private ProofNight NightOf(OperationContext context) => new(context, options.Value.NightlyBudget, Time);
 
     private async Task OneAsync(OperationContext context, int id, CancellationToken cancellationToken)
     {

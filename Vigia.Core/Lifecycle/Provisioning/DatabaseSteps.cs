@@ -74,10 +74,17 @@ internal sealed class DatabaseSteps(
         var marker = DatabaseMarker.ForDatabase(identity.MasterId, database.Id);
         var source = await template.EnsureAsync(context, cancellationToken);
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
-        if (await DatabaseDdl.FindByMarkerAsync(session, marker, cancellationToken) is { } found
-            && found.Name == database.Name)
+        if (await DatabaseDdl.DescribeAsync(session, database.Name, cancellationToken) is { } made
+            && made.Marker == marker)
         {
             return;
+        }
+
+        // Another name is possible only when an earlier run made the database. Then two with one marker would follow.
+        if ((database.OperationId != context.OperationId || context.Operation.Epoch > 1)
+            && await DatabaseDdl.FindByMarkerAsync(session, marker, cancellationToken) is { } moved)
+        {
+            throw new DatabaseConflictException("database_marked_elsewhere", database.Name, moved.Name);
         }
 
         await DemandFreeOrOursAsync(session, database, cancellationToken);

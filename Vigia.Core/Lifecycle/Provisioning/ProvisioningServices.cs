@@ -17,6 +17,8 @@ public static class ProvisioningServices
         services.AddSingleton<OperationDefinition, MoveFirstAdmin>();
         services.AddScoped<TenantProvisioning>();
         services.AddScoped<TenantInvitations>();
+        services.AddSingleton<OperationDefinition, DropOldTemplates>();
+        services.AddSingleton(new RecurringJob("drop_old_templates", "50 3 * * *", DropOldTemplates.KindName));
         return services;
     }
 }

@@ -23,6 +23,9 @@ internal sealed class TemplateDatabase(
     // Nobody else knows this database, so only a very busy server can delay a lock in it.
     private static readonly TimeSpan LockTimeout = TimeSpan.FromMinutes(1);
 
+    /// <summary>The schema version of this build.</summary>
+    public int Version => versions.Head;
+
     /// <summary>The name of this build's template.</summary>
     public string Name => $"vigia_template_v{versions.Head}_{identity.ShortId}";
 
@@ -31,26 +34,53 @@ internal sealed class TemplateDatabase(
     public async Task<string> EnsureAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var serverId = context.Operation.ServerId;
-        await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
-
-        // Makes concurrent builders wait for each other. The session holds the lock, so it is released even if the
-        // process is killed.
-        await using (var wait =
-            new NpgsqlCommand("SELECT pg_advisory_lock(hashtextextended($1, 0))",
-            session)
-            { Parameters = { new() { Value = Name } } })
+        if (await IsReadyAsync(context, serverId, cancellationToken))
         {
-            await wait.ExecuteNonQueryAsync(cancellationToken);
+            return Name;
         }
 
+        await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
+
+        await LockAsync(session, Name, cancellationToken);
         var database = await ReserveAsync(serverId, cancellationToken);
         var marker = DatabaseMarker.ForDatabase(identity.MasterId, database.Id);
-        if (await DatabaseDdl.FindByMarkerAsync(session, marker, cancellationToken) is null)
+        if (await DatabaseDdl.FindByMarkerAsync(session, marker, Name, cancellationToken) is null)
         {
             await BuildAsync(context, session, database, marker, cancellationToken);
         }
 
         return Name;
+    }
+
+    /// <summary>
+    /// Makes those who build or drop a template wait for each other. The session holds the lock, so it is released even
+    /// if the process is killed.
+    /// </summary>
+    internal static async Task LockAsync(NpgsqlConnection session, string name, CancellationToken cancellationToken)
+    {
+        await using var wait = new NpgsqlCommand("SELECT pg_advisory_lock(hashtextextended($1, 0))", session)
+        {
+            Parameters = { new() { Value = name } },
+        };
+        await wait.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    // Outside the lock: the template gets marker and name in one transaction, so what has both is whole. Everybody who
+    // provisions comes here.
+    private async Task<bool> IsReadyAsync(
+        OperationContext context, int serverId, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        var id = await db.Set<ManagedDatabase>().Where(d => d.ServerId == serverId && d.Name == Name)
+            .Select(d => (Guid?)d.Id).SingleOrDefaultAsync(cancellationToken);
+        if (id is not { } known)
+        {
+            return false;
+        }
+
+        await using var catalogue = await servers.OpenCatalogueAsync(serverId, cancellationToken);
+        return await DatabaseDdl.DescribeAsync(catalogue, Name, cancellationToken) is { } there
+            && there.Marker == DatabaseMarker.ForDatabase(identity.MasterId, known);
     }
 
     private async Task BuildAsync(

@@ -38,14 +38,14 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
     public async Task<DatabasePage> ListAsync(Actor actor, SchemaQuery query, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
-        var (size, page) = (Math.Clamp(query.PageSize, 1, PageSize.Max), Math.Max(1, query.Page));
-        if (SafeText.Problem(query.Q) is not null)
+        var (size, page) = (Math.Clamp(query.PageSize, 1, PageSize.Max), query.Page == 0 ? 1 : query.Page);
+        if (SafeText.Problem(query.Q) is not null || TenantTextSearch.IsWordless(query.Q))
         {
             return new DatabasePage([], 0, page, size);
         }
 
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var found = Made(db, query.Q);
+        var found = Made(db, await TenantTextSearch.PrepareAsync(db, query.Q, cancellationToken));
         found = query.Standing switch
         {
             SchemaStanding.Behind => found.Where(m => m.Version < Head),
@@ -53,11 +53,18 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
             SchemaStanding.Current => found.Where(m => m.Version == Head),
             _ => found,
         };
-        var total = await found.CountAsync(cancellationToken);
-        var rows = await found.OrderBy(m => m.Version)
-            .ThenBy(m => EF.Functions.Collate(m.Tenant.LegalName!, MasterContext.Collation)).ThenBy(m => m.Tenant.Id)
-            .Skip((int)Math.Min((page - 1L) * size, int.MaxValue)).Take(size).ToListAsync(cancellationToken);
-        return new DatabasePage([.. rows.Select(Row)], total, page, size);
+        var total = await ListTotal.CountAsync(found.Select(m => m.Tenant.Id), cancellationToken);
+        var at = query.Place is { } place
+            ? await Made(db).SingleOrDefaultAsync(m => m.Tenant.Id == place.Id, cancellationToken) : null;
+        var reading = new ListReading<MadeDatabase, MadeDatabase>(
+            span => [.. Parts(found, span.IsForward, span.IsPlaced ? at : null)],
+            (part, cancel) => part.ToListAsync(cancel));
+        var slice = await reading.ReadAsync(
+            new ListSpan(page, size, at is not null, query.Place?.Before == true), total, cancellationToken);
+        return new DatabasePage([.. slice.Rows.Select(Row)], total.Count, slice.Page, size)
+        {
+            TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,
+        };
     }
 
     /// <summary>
@@ -73,11 +80,44 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
     }
 
     // A database that is still being created has no version yet and does not count.
-    private static IQueryable<MadeDatabase> Made(MasterContext db, string? text = null) =>
-        from tenant in TenantTextSearch.Match(db, db.Set<Tenant>().AsNoTracking(), text)
+    private static IQueryable<MadeDatabase> Made(MasterContext db, TenantTextSearch? text = null) =>
+        from tenant in (text ?? TenantTextSearch.Of(null)).Match(db, db.Set<Tenant>().AsNoTracking())
         join database in db.Set<ManagedDatabase>().AsNoTracking() on (int?)tenant.Id equals database.TenantId
         where database.Kind == DatabaseKind.Tenant && tenant.SchemaVersion != null
         select new MadeDatabase { Tenant = tenant, Database = database, Version = tenant.SchemaVersion!.Value };
+
+    // Each part is one range of the index by version and name. Missing names come after all others.
+    private static IEnumerable<IQueryable<MadeDatabase>> Parts(
+        IQueryable<MadeDatabase> found, bool up, MadeDatabase? at)
+    {
+        if (at is null)
+        {
+            return [Sort(found, up)];
+        }
+
+        var (id, name, version) = (at.Tenant.Id, at.Tenant.LegalName, at.Version);
+        var (same, named) = (found.Where(m => m.Version == version), found.Where(m => m.Version == version));
+        same = name is null ? same.Where(m => m.Tenant.LegalName == null)
+            : same.Where(m => EF.Functions.Collate(m.Tenant.LegalName!, MasterContext.Collation) == name);
+#pragma warning disable CA1309 // The database compares, by its collation.
+        named = name is null ? named.Where(m => m.Tenant.LegalName != null && !up)
+            : up ? named.Where(m => string.Compare(
+                EF.Functions.Collate(m.Tenant.LegalName!, MasterContext.Collation), name) > 0)
+            : named.Where(m => string.Compare(
+                EF.Functions.Collate(m.Tenant.LegalName!, MasterContext.Collation), name) < 0);
+#pragma warning restore CA1309
+        var beside = up ? same.Where(m => m.Tenant.Id > id) : same.Where(m => m.Tenant.Id < id);
+        var unnamed = found.Where(m => m.Version == version && m.Tenant.LegalName == null && up && name != null);
+        var others = up ? found.Where(m => m.Version > version) : found.Where(m => m.Version < version);
+        return [Sort(beside, up), Sort(named, up), Sort(unnamed, up), Sort(others, up)];
+    }
+
+    private static IQueryable<MadeDatabase> Sort(IQueryable<MadeDatabase> some, bool up) => up
+        ? some.OrderBy(m => m.Version)
+            .ThenBy(m => EF.Functions.Collate(m.Tenant.LegalName!, MasterContext.Collation)).ThenBy(m => m.Tenant.Id)
+        : some.OrderByDescending(m => m.Version)
+            .ThenByDescending(m => EF.Functions.Collate(m.Tenant.LegalName!, MasterContext.Collation))
+            .ThenByDescending(m => m.Tenant.Id);
 
     private DatabaseRow Row(MadeDatabase made)
     {

@@ -1,3 +1,5 @@
+using Vigia.Core.Registry.Master;
+
 namespace Vigia.Core.Lifecycle.SchemaUpgrades;
 
 /// <summary>How a database's schema compares with this build's. Lower case in the API and in page addresses.</summary>
@@ -19,8 +21,13 @@ public sealed record SchemaQuery
     /// <summary>Only databases with this standing; null for all.</summary>
     public SchemaStanding? Standing { get; init; }
 
-    /// <summary>From 1.</summary>
+    /// <summary>From 1; from -1 downwards, counted from the end.</summary>
     public int Page { get; init; } = 1;
+
+    /// <summary>
+    /// The tenant beside whose database the page begins; null to pass over the databases before the page.
+    /// </summary>
+    public ListPlace<int>? Place { get; init; }
 
     /// <summary>1–200.</summary>
     public int PageSize { get; init; } = 20;
@@ -43,7 +50,8 @@ public sealed record DatabaseRow(
     DateTimeOffset ChangedAt);
 
 /// <summary>A page of databases.</summary>
-public sealed record DatabasePage(IReadOnlyList<DatabaseRow> Items, int Total, int Page, int PageSize);
+public sealed record DatabasePage(IReadOnlyList<DatabaseRow> Items, int Total, int Page, int PageSize)
+    : ListPage<DatabaseRow>(Items, Total, Page, PageSize);
 
 /// <summary>The number of tenant databases by version.</summary>
 /// <param name="Head">This build's version.</param>

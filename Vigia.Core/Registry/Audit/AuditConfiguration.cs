@@ -19,6 +19,8 @@ IEntityTypeConfiguration<AuditCheck>
         // The filters of the audit page, each in the order of the page.
         audit.HasIndex(e => new { e.ActorId, e.Seq });
         audit.HasIndex(e => new { e.Action, e.Seq });
+        audit.HasIndex(e => new { e.ActorName, e.Seq });
+        audit.HasIndex(e => e.Seq).HasDatabaseName("ix_audit_events_signed").HasFilter("signature_meaning IS NOT NULL");
         audit.HasIndex(e => e.TraceId);
         audit.HasIndex(e => e.At);
     }

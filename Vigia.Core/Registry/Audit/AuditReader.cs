@@ -13,6 +13,9 @@ public sealed record AuditFilter
     /// <summary>The id of a member of staff, or a part of the actor's name, ignoring case and accents.</summary>
     public string? Actor { get; init; }
 
+    /// <summary>Text that finds tenants of the registry or the trash, as the list of tenants does.</summary>
+    public string? Tenant { get; init; }
+
     /// <summary>An action (<c>tenant.created</c>), or all actions of a group (<c>tenant.</c>).</summary>
     public string? Action { get; init; }
     public int? TenantId { get; init; }
@@ -36,7 +39,8 @@ public sealed record AuditFilter
     /// </summary>
     internal Dictionary<string, object?> Audited() => new Dictionary<string, object?>
     {
-        ["actor"] = SafeText.Storable(Actor), ["action"] = SafeText.Storable(Action), ["tenant_id"] = TenantId,
+        ["actor"] = SafeText.Storable(Actor), ["tenant"] = SafeText.Storable(Tenant),
+        ["action"] = SafeText.Storable(Action), ["tenant_id"] = TenantId,
         ["operation_id"] = OperationId, ["trace_id"] = SafeText.Storable(TraceId), ["from"] = From, ["to"] = To,
         ["signed"] = SignedOnly ? true : null,
     }.Where(pair => pair.Value is not null).ToDictionary();
@@ -48,7 +52,8 @@ public sealed record AuditFilter
 /// <param name="Page">The number of the page, from 1.</param>
 /// <param name="PageSize">The size of a page.</param>
 /// <param name="Head">The present end of the chain.</param>
-public sealed record AuditPage(IReadOnlyList<AuditEvent> Items, int Total, int Page, int PageSize, AuditHeadMark Head);
+public sealed record AuditPage(IReadOnlyList<AuditEvent> Items, int Total, int Page, int PageSize, AuditHeadMark Head)
+    : ListPage<AuditEvent>(Items, Total, Page, PageSize);
 
 /// <summary>Reads the trail: single pages, or all matching records as a stream.</summary>
 public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, AuditTrail trail)
@@ -59,26 +64,51 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
     private const int ExportPage = 1000;
 
     /// <summary>
-    /// Reads a page, newest first. Pages start at 1 and have 1 to 200 records. A limited auditor sees only records
-    /// about their tenants.
+    /// Reads a page, newest first, of 1 to 200 records. A page from -1 downwards is counted from the end. A limited
+    /// auditor sees only records about their tenants.
     /// </summary>
+    /// <param name="actor">Who reads.</param>
+    /// <param name="filter">Which records.</param>
+    /// <param name="page">The number of the page.</param>
+    /// <param name="pageSize">Its size.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="place">
+    /// The record beside which the page begins; null to pass over the records before it.
+    /// </param>
     public async Task<AuditPage> ListAsync(
-        Actor actor, AuditFilter filter, int page, int pageSize, CancellationToken cancellationToken)
+        Actor actor, AuditFilter filter, int page, int pageSize, CancellationToken cancellationToken,
+        ListPlace<long>? place = null)
     {
         actor.Demand(Rights.AuditView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var head = await HeadAsync(db, cancellationToken);
-        var (size, number) = (Math.Clamp(pageSize, 1, MaxPageSize), Math.Max(1, page));
+        var (size, number) = (Math.Clamp(pageSize, 1, MaxPageSize), page == 0 ? 1 : page);
         if (IsUnfindable(filter))
         {
             return new AuditPage([], 0, number, size, head);
         }
 
-        var matching = Match(db, filter);
-        var total = await matching.CountAsync(cancellationToken);
-        var items = await matching.OrderByDescending(e => e.Seq).Skip((int)Math.Min((number - 1L) * size, int.MaxValue))
-            .Take(size).ToListAsync(cancellationToken);
-        return new AuditPage(items, total, number, size, head);
+        var matching = await AuditMatch.PrepareAsync(db, filter, cancellationToken);
+        var total = ListTotal.Of(await matching.CountAsync(null, ListTotal.Most + 1, cancellationToken));
+        var reading = new ListReading<AuditEvent, AuditEvent>(
+            span => [matching.Newest(span, span.IsPlaced ? place!.Id : null)],
+            (part, cancel) => part.ToListAsync(cancel));
+        var slice = await reading.ReadAsync(
+            new ListSpan(number, size, place is not null, place?.Before == true), total, cancellationToken);
+        return new AuditPage(slice.Rows, total.Count, slice.Page, size, head)
+        {
+            TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,
+        };
+    }
+
+    /// <summary>Counts all matching records, or those after the place <paramref name="after"/>.</summary>
+    public async Task<int> CountAsync(
+        Actor actor, AuditFilter filter, long? after, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AuditView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return IsUnfindable(filter) ? 0 : await (await AuditMatch.PrepareAsync(db, filter, cancellationToken))
+            .CountAsync(after, null, cancellationToken);
     }
 
     /// <summary>Reads one record.</summary>
@@ -146,11 +176,11 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
 
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var (last, end) = (0L, (await HeadAsync(db, cancellationToken)).Seq);
+        var matching = await AuditMatch.PrepareAsync(db, filter, cancellationToken);
         List<AuditEvent> page;
         do
         {
-            page = await Match(db, filter).Where(e => e.Seq > last && e.Seq <= end)
-                .OrderBy(e => e.Seq).Take(ExportPage).ToListAsync(cancellationToken);
+            page = await matching.Oldest(last, end, ExportPage).ToListAsync(cancellationToken);
             foreach (var record in page)
             {
                 yield return record;
@@ -167,29 +197,6 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
 
     // No record contains such a text, and PostgreSQL would refuse it as a parameter.
     private static bool IsUnfindable(AuditFilter filter) =>
-        new[] { filter.Actor, filter.Action, filter.TraceId }.Any(text => SafeText.Problem(text) is not null);
-
-    private static IQueryable<AuditEvent> Match(MasterContext db, AuditFilter filter)
-    {
-        var events = db.Set<AuditEvent>().AsNoTracking();
-        events = filter.Action switch
-        {
-            null or "" => events,
-            [.. var kind, '.'] => events.Where(e => e.Action.StartsWith(kind + ".")),
-            var action => events.Where(e => e.Action == action),
-        };
-        events = filter.Actor switch
-        {
-            null or "" => events,
-            var text when Guid.TryParse(text, out var id) => events.Where(e => e.ActorId == id),
-            var text => events.Where(e => MasterContext.Fold(e.ActorName).Contains(SafeText.Fold(text))),
-        };
-        events = filter.TenantId is { } tenant ? events.Where(e => e.TenantId == tenant) : events;
-        events = filter.OperationId is { } operation ? events.Where(e => e.OperationId == operation) : events;
-        events = string.IsNullOrEmpty(filter.TraceId) ? events : events.Where(e => e.TraceId == filter.TraceId);
-        events = filter.From is { } from ? events.Where(e => e.At >= from) : events;
-        events = filter.To is { } to ? events.Where(e => e.At < to) : events;
-        events = filter.SignedOnly ? events.Where(e => e.SignatureMeaning != null) : events;
-        return filter.UpTo is { } last ? events.Where(e => e.Seq <= last) : events;
-    }
+        new[] { filter.Actor, filter.Tenant, filter.Action, filter.TraceId }
+            .Any(text => SafeText.Problem(text) is not null);
 }

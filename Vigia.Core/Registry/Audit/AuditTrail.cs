@@ -20,7 +20,7 @@ public sealed partial class AuditTrail(
     /// <summary>
     /// Saves the changes that <paramref name="db"/> tracks, appends the entries, and commits, all in one transaction
     /// (the open one of the context, else a new one). The entries are the last statements before COMMIT, because the
-    /// head row stays locked until then.
+    /// head row stays locked until then: what need not be under the lock comes before it.
     /// </summary>
     /// <exception cref="RuleException"><c>read_only</c>: this master may be a copy. Nothing was changed.</exception>
     /// <exception cref="AuditChainClosedException">
@@ -55,6 +55,9 @@ public sealed partial class AuditTrail(
         var transaction = db.Database.CurrentTransaction ?? await db.Database.BeginTransactionAsync(cancellationToken);
         await using (transaction)
         {
+            // A savepoint costs two round trips for each save, those of the record under the lock. Nothing goes on
+            // after a failed save here: the transaction ends.
+            db.Database.AutoSavepointsEnabled = false;
             await db.SaveChangesAsync(cancellationToken);
             if (entries.Count == 0)
             {
@@ -62,8 +65,16 @@ public sealed partial class AuditTrail(
                 return;
             }
 
-            // Done before the lock, because the conversion by jsonb does not depend on the head.
+            // Done before the lock, because the conversion by jsonb does not depend on the head, and a notification is
+            // sent by the COMMIT.
             var values = await StoredAsync(db, entries, cancellationToken);
+            if (entries.Any(entry => entry.Action.StartsWith("staff.", StringComparison.Ordinal)))
+            {
+                // Every action on or by an account writes a record, so this is the only place that notifies pages about
+                // staff.
+                await db.Database.ExecuteSqlAsync($"SELECT pg_notify('vigia_staff', '')", cancellationToken);
+            }
+
             var head = await LockHeadAsync(db, cancellationToken);
             var keys = standing.Demand(head);
             await AppendAsync(db, head, keys, actor, entries, values, cancellationToken);
@@ -87,12 +98,6 @@ public sealed partial class AuditTrail(
 
         keys.Sign(head);
         await db.SaveChangesAsync(cancellationToken);
-        if (entries.Any(entry => entry.Action.StartsWith("staff.", StringComparison.Ordinal)))
-        {
-            // Every action on or by an account writes a record, so this is the only place that notifies pages about
-            // staff.
-            await db.Database.ExecuteSqlAsync($"SELECT pg_notify('vigia_staff', '')", cancellationToken);
-        }
     }
 
     /// <summary>

@@ -6,6 +6,7 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Registry.Databases;
 
@@ -15,7 +16,7 @@ namespace Vigia.Core.Registry.Databases;
 /// server's owner, so the portal never does it without being asked.
 /// </summary>
 public sealed partial class ServerPreparation(
-    NpgsqlDataSource master, IDbContextFactory<MasterContext> contexts, AuditTrail audit,
+    NpgsqlDataSource master, ServerLook look, IDbContextFactory<MasterContext> contexts, AuditTrail audit,
     ILogger<ServerPreparation> logger)
 {
     /// <summary>Reads the open databases and the statements that close them.</summary>
@@ -30,7 +31,7 @@ public sealed partial class ServerPreparation(
             throw new ForbiddenException(Rights.TenantsIsolationProve);
         }
 
-        return await ReadAsync(cancellationToken);
+        return await ReadAsync(everything: false, cancellationToken);
     }
 
     /// <summary>Closes the open databases with the portal's own role, and records it.</summary>
@@ -40,7 +41,7 @@ public sealed partial class ServerPreparation(
     public async Task PrepareAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.ServerPrepare);
-        var openings = await ReadAsync(cancellationToken);
+        var openings = await ReadAsync(everything: true, cancellationToken);
         if (openings.IsPrepared)
         {
             return;
@@ -67,7 +68,7 @@ public sealed partial class ServerPreparation(
     /// <summary>Logs the open databases and the statements that close them.</summary>
     public async Task LogOpeningsAsync(CancellationToken cancellationToken)
     {
-        var openings = await ReadAsync(cancellationToken);
+        var openings = await ReadAsync(everything: false, cancellationToken);
         if (!openings.IsPrepared)
         {
             LogOpen(logger, string.Join(", ", openings.Open.Select(o => o.Name)),
@@ -75,10 +76,13 @@ public sealed partial class ServerPreparation(
         }
     }
 
-    private async Task<ServerOpenings> ReadAsync(CancellationToken cancellationToken)
+    // A page reads only the databases that may be open, which the last look at the server knows.
+    private async Task<ServerOpenings> ReadAsync(bool everything, CancellationToken cancellationToken)
     {
         await using var session = await master.OpenConnectionAsync(cancellationToken);
-        return await ServerOpenings.ReadAsync(session, session.Database, null, cancellationToken);
+        var known = everything ? null
+            : (await look.ReadAsync(session, ServerConnections.MasterServerId, cancellationToken)).OpenToAll;
+        return await ServerOpenings.ReadAsync(session, session.Database, null, cancellationToken, known);
     }
 
     [LoggerMessage(Level = LogLevel.Warning,

@@ -80,7 +80,8 @@ public sealed partial class TenantDatabases(
         NpgsqlConnection session, int tenantId, Guid? operationId, CancellationToken cancellationToken)
     {
         var database = await GetAsync(tenantId, cancellationToken);
-        if (await DatabaseDdl.FindByMarkerAsync(session, MarkerOf(database), cancellationToken) is { } found)
+        if (await DatabaseDdl.FindByMarkerAsync(
+            session, MarkerOf(database), database.Name, cancellationToken) is { } found)
         {
             return found;
         }

@@ -12,6 +12,7 @@ internal sealed class OutboxConfiguration : IEntityTypeConfiguration<OutboxMessa
         message.Property(m => m.Recipient).HasMaxLength(320);
         message.Property(m => m.Subject).HasMaxLength(300);
         message.HasIndex(m => m.NotBefore).HasDatabaseName("ix_outbox_messages_pending").HasFilter("state = 'pending'");
+        message.HasIndex(m => m.CreatedAt).HasDatabaseName("ix_outbox_messages_ended").HasFilter("state <> 'pending'");
         message.HasIndex(m => m.TenantId);
     }
 }

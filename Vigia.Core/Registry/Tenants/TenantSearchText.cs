@@ -12,6 +12,11 @@ internal sealed class TenantSearchText
     public int Id { get; private set; }
 
     public string Folded { get; private set; } = "";
+
+    /// <summary>
+    /// Its single characters and pairs of characters, for words that are too short for the index of the text.
+    /// </summary>
+    public string[] Grams { get; private set; } = [];
 }
 
 internal sealed class TenantSearchTextConfiguration : IEntityTypeConfiguration<TenantSearchText>
@@ -20,5 +25,6 @@ internal sealed class TenantSearchTextConfiguration : IEntityTypeConfiguration<T
     {
         text.ToTable("tenant_search", MasterContext.Schema, table => table.ExcludeFromMigrations());
         text.Property(t => t.Id).ValueGeneratedNever();
+        text.Property(t => t.Grams).ValueGeneratedOnAddOrUpdate();
     }
 }

@@ -5,35 +5,67 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Registry.Tenants;
 
 /// <summary>
-/// Finds tenants by text: each word must occur in the RUC, legal name, sub-domain or e-mail address. Case and accents
-/// are ignored.
+/// Finds tenants by text: each word must occur in the RUC, legal name, sub-domain or e-mail address. Case, accents and
+/// dots are ignored; other punctuation separates words.
 /// </summary>
-internal static class TenantTextSearch
+internal sealed class TenantTextSearch
 {
-    /// <summary>Filters tenants of the registry. Returns all when there is no text.</summary>
-    public static IQueryable<Tenant> Match(MasterContext db, IQueryable<Tenant> tenants, string? text)
+    /// <summary>
+    /// Up to this many matches are read first, by their ids, and then sorted. For more, the list is read in its order
+    /// until a page is full, which takes few rows when so many match.
+    /// </summary>
+    public const int Few = 2_000;
+
+    private readonly string[] _words;
+    private readonly int[]? _few;
+
+    private TenantTextSearch(string[] words, int[]? few = null) => (_words, _few) = (words, few);
+
+    /// <summary>Whether the text has no letter and no digit, although there is one. It finds nothing.</summary>
+    public static bool IsWordless(string? text) =>
+        !string.IsNullOrWhiteSpace(text) && SafeText.SearchWords(text).Length == 0;
+
+    /// <summary>A search that was not prepared. It is right for every text, and quick for rare ones.</summary>
+    public static TenantTextSearch Of(string? text) => new(SafeText.SearchWords(text ?? ""));
+
+    /// <summary>Looks how many tenants match, which decides how they are read.</summary>
+    public static async Task<TenantTextSearch> PrepareAsync(
+        MasterContext db, string? text, CancellationToken cancellationToken)
     {
-        var patterns = Patterns(text).ToList();
-        if (patterns.Count == 0)
+        var search = Of(text);
+        if (search._words.Length == 0)
         {
-            return tenants;
+            return search;
         }
 
-        var texts = patterns.Aggregate(
-            db.Set<TenantSearchText>().AsQueryable(),
-            (all, pattern) => all.Where(s => EF.Functions.Like(s.Folded, pattern, "\\")));
-        return tenants.Where(t => texts.Any(s => s.Id == t.Id));
+        // Sorted, so that the planner has no reason to read the whole table when it takes the word for a common one.
+        var ids = await search.Texts(db).OrderBy(s => s.Id).Select(s => s.Id).Take(Few + 1)
+            .ToArrayAsync(cancellationToken);
+        return ids.Length > Few ? search : new TenantTextSearch(search._words, ids);
+    }
+
+    /// <summary>Filters tenants of the registry. Returns all when there is no text.</summary>
+    public IQueryable<Tenant> Match(MasterContext db, IQueryable<Tenant> tenants)
+    {
+        if (_few is { } ids)
+        {
+            return tenants.Where(t => ids.Contains(t.Id));
+        }
+
+        var texts = Texts(db);
+        return _words.Length == 0 ? tenants : tenants.Where(t => texts.Any(s => s.Id == t.Id));
     }
 
     /// <summary>Filters tenants in the trash. Returns all when there is no text.</summary>
     public static IQueryable<TrashedTenant> Match(IQueryable<TrashedTenant> trash, string? text) =>
-        Patterns(text).Aggregate(
-        trash, (all, pattern) =>
-            all.Where(t => EF.Functions.Like(
-            MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, null), pattern, "\\")));
+        IsWordless(text) ? trash.Where(_ => false) : SafeText.SearchWords(text ?? "").Aggregate(
+            trash, (all, word) =>
+                all.Where(t => MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, null).Contains(word)));
 
-    private static IEnumerable<string> Patterns(string? text) =>
-        from word in SafeText.Fold(text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(10)
-        select "%" + word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal)
-            .Replace("_", "\\_", StringComparison.Ordinal) + "%";
+    // The index of the text has groups of three characters, that of the grams has single ones and pairs.
+    private IQueryable<TenantSearchText> Texts(MasterContext db) =>
+        _words.Aggregate(
+            db.Set<TenantSearchText>().AsQueryable(),
+            (all, word) => word.Length < 3 ? all.Where(s => s.Grams.Contains(word))
+                : all.Where(s => EF.Functions.Like(s.Folded, "%" + word + "%")));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Audit;
@@ -20,7 +21,18 @@ public sealed record AuditListView
     public DateOnly? From { get; init; }
     public DateOnly? To { get; init; }
     public bool SignedOnly { get; init; }
-    public int Page { get; init; } = 1;
+    /// <summary>The number of the page. A new number forgets the place.</summary>
+    public int Page
+    {
+        get;
+        init => (field, Place) = (value, null);
+    } = 1;
+
+    /// <summary>The row beside which the page begins; null to find the page by its number.</summary>
+    public ListPlace<long>? Place { get; init; }
+
+    /// <summary>Text that finds clients by name, RUC, sub-domain or e-mail.</summary>
+    public string? Tenant { get; init; }
 
     public bool IsFiltered => this with { Page = 1 } != new AuditListView();
 
@@ -49,7 +61,9 @@ public sealed record AuditListView
             From = Day("desde"),
             To = Day("hasta"),
             SignedOnly = Text("firmados") == "1",
-            Page = Number("pagina") ?? 1,
+            Page = ListTurns.ParsePage(Text("pagina")),
+            Place = ListTurns.ParsePlace<long>(Text("tras"), Text("antes")),
+            Tenant = Text("nombre"),
         };
     }
 
@@ -65,15 +79,24 @@ public sealed record AuditListView
             ["desde"] = Iso(From),
             ["hasta"] = Iso(To),
             ["firmados"] = SignedOnly ? "1" : null,
-            ["pagina"] = Page == 1 ? null : Page.ToString(CultureInfo.InvariantCulture),
+            ["nombre"] = Tenant,
         };
-        return QueryHelpers.AddQueryString(path, query.Where(p => p.Value is not null));
+        return QueryHelpers.AddQueryString(
+            path, query.Concat(ListTurns.Address(Page, Place)).Where(p => p.Value is not null));
+    }
+
+    /// <summary>The same view, at another page than the one that is shown.</summary>
+    public AuditListView Turned(ListTurn turn, AuditPage shown)
+    {
+        var (page, place) = ListTurns.To(turn, shown, record => record.Seq);
+        return this with { Page = page, Place = place };
     }
 
     public AuditFilter ToFilter() => new()
     {
         Actor = Actor,
         Action = Action,
+        Tenant = Tenant,
         TenantId = TenantId,
         OperationId = OperationId,
         TraceId = TraceId,

@@ -38,7 +38,9 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
         var first = await reader.ListAsync(_actor, filter, 1, 1, cancellationToken);
 
         // The printout ends at the head that was read first. The record about the print itself comes after it.
-        (_total, _head) = (first.Total, first.Head);
+        _head = first.Head;
+        _total = first.TotalIsExact ? first.Total : await reader.CountAsync(
+            _actor, filter with { UpTo = first.Head.Seq }, null, cancellationToken);
         await foreach (var record in reader.ExportAsync(
             _actor, filter with { UpTo = first.Head.Seq }, "print", cancellationToken))
         {
@@ -59,7 +61,7 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
         [
             ("From", AuditListView.Iso(_view.From)), ("To", AuditListView.Iso(_view.To)), ("Who", _who),
             ("What", _view.Action is { } action ? sentences.Name(action) : null),
-            ("Client", _view.TenantId?.ToString(CultureInfo.InvariantCulture)),
+            ("Client", _view.TenantId?.ToString(CultureInfo.InvariantCulture)), ("WhoseName", _view.Tenant),
             ("Operation", _view.OperationId?.ToString()), ("Trace", _view.TraceId),
             ("SignedOnly", _view.SignedOnly ? T["Yes"].Value : null),
         ];

@@ -46,7 +46,14 @@ public sealed partial class AuditTrailPage(
     [SupplyParameterFromQuery(Name = "pagina")]
     private string? Number { get; set; }
 
-    private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
+    [SupplyParameterFromQuery(Name = "tras")]
+    private string? After { get; set; }
+
+    [SupplyParameterFromQuery(Name = "antes")]
+    private string? Before { get; set; }
+
+    [SupplyParameterFromQuery(Name = "nombre")]
+    private string? TenantName { get; set; }
 
     protected override async Task OnInitializedAsync()
     {
@@ -97,7 +104,8 @@ public sealed partial class AuditTrailPage(
         var asked = _view;
         await ReadAsync(
             _reading, asked, (view, until) =>
-                reader.ListAsync(_actor!, view.ToFilter(), view.Page, AuditListView.PageSize, until),
+                reader.ListAsync(
+                    _actor!, view.ToFilter(), view.Page, AuditListView.PageSize, until, view.Place),
             page => (_page, _shown, _new) = (page, asked, 0));
     }
 
@@ -107,8 +115,8 @@ public sealed partial class AuditTrailPage(
         {
             await ReadAsync(
                 _counting, (View: _view, Page: page),
-                (shown, until) => reader.ListAsync(_actor!, shown.View.ToFilter(), 1, 1, until),
-                now => _new = ReferenceEquals(page, _page) ? Math.Max(0, now.Total - page.Total) : _new);
+                (shown, until) => reader.CountAsync(_actor!, shown.View.ToFilter(), shown.Page.Head.Seq, until),
+                added => _new = ReferenceEquals(page, _page) ? added : _new);
         }
     }
 }

@@ -19,7 +19,7 @@ public sealed partial class RunningOperations(
     {
         0 => T["RunningNone"],
         1 => T["RunningOne"],
-        _ => T["RunningMany", _count ?? 0],
+        _ => T["RunningMany", ListTurns.CountText(Shared, _count ?? 0)],
     };
 
     protected override async Task OnInitializedAsync()

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
@@ -17,7 +17,15 @@ public sealed record OperationListView
     /// Whether to include maintenance operations that succeeded. One runs every hour, and nobody looks for them.
     /// </summary>
     public bool Routine { get; init; }
-    public int Page { get; init; } = 1;
+    /// <summary>The number of the page. A new number forgets the place.</summary>
+    public int Page
+    {
+        get;
+        init => (field, Place) = (value, null);
+    } = 1;
+
+    /// <summary>The row beside which the page begins; null to find the page by its number.</summary>
+    public ListPlace<Guid>? Place { get; init; }
 
     public bool IsFiltered => State is not null || Kind is not null;
 
@@ -33,8 +41,8 @@ public sealed record OperationListView
                 && Enum.IsDefined(state) ? state : null,
             Kind = Text("tipo"),
             Routine = Text("rutina") == "1",
-            Page = int.TryParse(Text("pagina"), NumberStyles.None, CultureInfo.InvariantCulture, out var page)
-                && page > 0 ? page : 1,
+            Page = ListTurns.ParsePage(Text("pagina")),
+            Place = ListTurns.ParsePlace<Guid>(Text("tras"), Text("antes")),
         };
     }
 
@@ -45,9 +53,16 @@ public sealed record OperationListView
             ["estado"] = State is { } state ? PortalUrls.Code(state) : null,
             ["tipo"] = Kind,
             ["rutina"] = Routine ? "1" : null,
-            ["pagina"] = Page == 1 ? null : Page.ToString(CultureInfo.InvariantCulture),
         };
-        return QueryHelpers.AddQueryString(PortalUrls.Operations, query.Where(p => p.Value is not null));
+        return QueryHelpers.AddQueryString(
+            PortalUrls.Operations, query.Concat(ListTurns.Address(Page, Place)).Where(p => p.Value is not null));
+    }
+
+    /// <summary>The same view, at another page than the one that is shown.</summary>
+    public OperationListView Turned(ListTurn turn, OperationPage shown)
+    {
+        var (page, place) = ListTurns.To(turn, shown, operation => operation.Id);
+        return this with { Page = page, Place = place };
     }
 
     public OperationQuery ToQuery() => new()
@@ -61,6 +76,7 @@ public sealed record OperationListView
         Kind = OperationKind.OfFilter(Kind),
         HideRoutine = !Routine && !IsFiltered,
         Page = Page,
+        Place = Place,
         PageSize = PageSize,
     };
 }

@@ -41,7 +41,11 @@ public sealed partial class OperationsPage(
     [SupplyParameterFromQuery(Name = "pagina")]
     private string? Number { get; set; }
 
-    private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
+    [SupplyParameterFromQuery(Name = "tras")]
+    private string? After { get; set; }
+
+    [SupplyParameterFromQuery(Name = "antes")]
+    private string? Before { get; set; }
 
     private string EmptyKey => this switch
     {

@@ -1,6 +1,7 @@
-using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
+using Vigia.Core.Registry.Master;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.SchemaUpgrades;
 
@@ -19,7 +20,15 @@ public sealed record DatabaseListView
 
     public string? Q { get; init; }
 
-    public int Page { get; init; } = 1;
+    /// <summary>The number of the page. A new number forgets the place.</summary>
+    public int Page
+    {
+        get;
+        init => (field, Place) = (value, null);
+    } = 1;
+
+    /// <summary>The row beside which the page begins; null to find the page by its number.</summary>
+    public ListPlace<int>? Place { get; init; }
 
     public bool IsFiltered => Standing is not null || Q is not null;
 
@@ -34,8 +43,8 @@ public sealed record DatabaseListView
             Standing = Words.Where(w => w.Value == Text("esquema")).Select(w => (SchemaStanding?)w.Key)
                 .FirstOrDefault(),
             Q = Text("q"),
-            Page = int.TryParse(Text("pagina"), NumberStyles.None, CultureInfo.InvariantCulture, out var page)
-                && page > 0 ? page : 1,
+            Page = ListTurns.ParsePage(Text("pagina")),
+            Place = ListTurns.ParsePlace<int>(Text("tras"), Text("antes")),
         };
     }
 
@@ -45,10 +54,18 @@ public sealed record DatabaseListView
         {
             ["esquema"] = Standing is { } standing ? Words[standing] : null,
             ["q"] = Q,
-            ["pagina"] = Page == 1 ? null : Page.ToString(CultureInfo.InvariantCulture),
         };
-        return QueryHelpers.AddQueryString(PortalUrls.Databases, query.Where(p => p.Value is not null));
+        return QueryHelpers.AddQueryString(
+            PortalUrls.Databases, query.Concat(ListTurns.Address(Page, Place)).Where(p => p.Value is not null));
     }
 
-    public SchemaQuery ToQuery() => new() { Standing = Standing, Q = Q, Page = Page, PageSize = PageSize };
+    /// <summary>The same view, at another page than the one that is shown.</summary>
+    public DatabaseListView Turned(ListTurn turn, DatabasePage shown)
+    {
+        var (page, place) = ListTurns.To(turn, shown, row => row.TenantId);
+        return this with { Page = page, Place = place };
+    }
+
+    public SchemaQuery ToQuery() =>
+        new() { Standing = Standing, Q = Q, Page = Page, Place = Place, PageSize = PageSize };
 }

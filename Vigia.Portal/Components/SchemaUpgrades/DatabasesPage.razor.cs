@@ -37,7 +37,11 @@ public sealed partial class DatabasesPage(
     [SupplyParameterFromQuery(Name = "pagina")]
     private string? PageNumber { get; set; }
 
-    private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
+    [SupplyParameterFromQuery(Name = "tras")]
+    private string? After { get; set; }
+
+    [SupplyParameterFromQuery(Name = "antes")]
+    private string? Before { get; set; }
 
     private string EmptyKey =>
         _view is { Standing: SchemaStanding.Behind, Q: null, Page: 1 } ? "NoneBehind" : "NothingFound";

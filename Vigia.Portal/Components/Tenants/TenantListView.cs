@@ -1,7 +1,9 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
@@ -29,7 +31,15 @@ public sealed record TenantListView
     public bool? IsManaged { get; init; }
     public TenantOrder Order { get; init; } = TenantOrder.LegalName;
     public bool Descending { get; init; }
-    public int Page { get; init; } = 1;
+    /// <summary>The number of the page. A new number forgets the place.</summary>
+    public int Page
+    {
+        get;
+        init => (field, Place) = (value, null);
+    } = 1;
+
+    /// <summary>The row beside which the page begins; null to find the page by its number.</summary>
+    public ListPlace<int>? Place { get; init; }
     public int PageSize { get; init; } = 20;
 
     /// <summary>Whether a filter is set. The sort order is not a filter.</summary>
@@ -58,7 +68,8 @@ public sealed record TenantListView
             IsManaged = ParseManaged(Text("gestionado")),
             Order = Orders.GetValueOrDefault(Text("orden") ?? "", TenantOrder.LegalName),
             Descending = Text("desc") == "1",
-            Page = Number("pagina", 1),
+            Page = ListTurns.ParsePage(Text("pagina")),
+            Place = ListTurns.ParsePlace<int>(Text("tras"), Text("antes")),
             PageSize = PageSizes.Contains(Number("filas", 20)) ? Number("filas", 20) : 20,
         };
     }
@@ -80,17 +91,24 @@ public sealed record TenantListView
             ["gestionado"] = CodeOf(IsManaged),
             ["orden"] = Order == TenantOrder.LegalName ? null : Orders.First(o => o.Value == Order).Key,
             ["desc"] = Descending ? "1" : null,
-            ["pagina"] = Page == 1 ? null : Page.ToString(CultureInfo.InvariantCulture),
             ["filas"] = PageSize == 20 ? null : PageSize.ToString(CultureInfo.InvariantCulture),
         };
-        return QueryHelpers.AddQueryString(path, query.Where(p => p.Value is not null));
+        return QueryHelpers.AddQueryString(
+            path, query.Concat(ListTurns.Address(Page, Place)).Where(p => p.Value is not null));
     }
 
     public TenantQuery ToQuery() => new()
     {
         Q = Q, Plan = Plan, Environment = Environment, Status = Status, IsManaged = IsManaged, OrderBy = Order,
-        Descending = Descending, Page = Page, PageSize = PageSize,
+        Descending = Descending, Page = Page, Place = Place, PageSize = PageSize,
     };
+
+    /// <summary>The same view, at another page than the one that is shown.</summary>
+    public TenantListView Turned(ListTurn turn, TenantPage shown)
+    {
+        var (page, place) = ListTurns.To(turn, shown, tenant => tenant.Id);
+        return this with { Page = page, Place = place };
+    }
 
     /// <summary>The same view sorted by a column. Sorting by the same column again reverses the order.</summary>
     public TenantListView SortedBy(TenantOrder order) =>

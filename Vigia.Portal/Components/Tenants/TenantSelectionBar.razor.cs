@@ -31,6 +31,10 @@ public sealed partial class TenantSelectionBar(
     [Parameter, EditorRequired]
     public int Total { get; set; }
 
+    /// <summary>Whether <see cref="Total"/> is the number of all that match. Otherwise more match.</summary>
+    [Parameter]
+    public bool TotalIsExact { get; set; } = true;
+
     /// <summary>Whether every row of the page is selected.</summary>
     [Parameter]
     public bool WholePage { get; set; }

@@ -46,8 +46,6 @@ public sealed partial class TenantsPage(
     private CancellationTokenSource? _typing;
     private bool _inUse;
 
-    private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
-
     private bool MayChoose => _actor?.May(Rights.TenantsToggle) == true;
 
     private string EmptyKey => this switch

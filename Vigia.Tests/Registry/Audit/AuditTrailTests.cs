@@ -1,9 +1,12 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 using Vigia.Core.Foundation.Secrets;
 using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Registry.Audit;
@@ -51,5 +54,68 @@ public sealed class AuditTrailTests(PostgresServer server) : CoreTestBase(server
             () => PostgresServer.ExecuteAsync(Host.Master, sql, Cancellation));
 
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    [Theory]
+    [InlineData("test.happened")]
+    [InlineData("staff.renamed")]
+    public async Task Commit_WhileTheHeadIsLocked_TakesThreeRoundTrips(string action)
+    {
+        var trips = new RoundTrips();
+        var options = new DbContextOptionsBuilder<MasterContext>(
+            Host.Get<DbContextOptions<MasterContext>>()).AddInterceptors(trips);
+        await using var db = new MasterContext(options.Options);
+        await using var transaction = await db.Database.BeginTransactionAsync(Cancellation);
+        db.Set<RecurringTick>().Add(new RecurringTick { Job = "test", LastTick = DateTimeOffset.UtcNow });
+
+        await Host.Get<AuditTrail>().CommitAsync(
+            db, Host.Admin, [new AuditEntry(action), new AuditEntry("test.happened")], Cancellation);
+
+        // The lock, the records with the new head, and the commit.
+        Assert.Equal(3, trips.SinceLock.Count);
+        Assert.Contains("FOR UPDATE", trips.SinceLock[0], StringComparison.Ordinal);
+        Assert.Equal("COMMIT", trips.SinceLock[2]);
+    }
+
+    private sealed class RoundTrips : DbCommandInterceptor, IDbTransactionInterceptor
+    {
+        private readonly List<string> _all = [];
+
+        public List<string> SinceLock =>
+            [.. _all.SkipWhile(s => !s.Contains("audit_head", StringComparison.Ordinal))];
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result,
+            CancellationToken cancellationToken = default)
+        {
+            _all.Add(command.CommandText);
+            return ValueTask.FromResult(result);
+        }
+
+        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<int> result,
+            CancellationToken cancellationToken = default)
+        {
+            _all.Add(command.CommandText);
+            return ValueTask.FromResult(result);
+        }
+
+        public ValueTask<InterceptionResult> CreatingSavepointAsync(
+            DbTransaction transaction, TransactionEventData eventData, InterceptionResult result,
+            CancellationToken cancellationToken = default) => Note("SAVEPOINT", result);
+
+        public ValueTask<InterceptionResult> ReleasingSavepointAsync(
+            DbTransaction transaction, TransactionEventData eventData, InterceptionResult result,
+            CancellationToken cancellationToken = default) => Note("RELEASE", result);
+
+        public ValueTask<InterceptionResult> TransactionCommittingAsync(
+            DbTransaction transaction, TransactionEventData eventData, InterceptionResult result,
+            CancellationToken cancellationToken = default) => Note("COMMIT", result);
+
+        private ValueTask<InterceptionResult> Note(string what, InterceptionResult result)
+        {
+            _all.Add(what);
+            return ValueTask.FromResult(result);
+        }
     }
 }

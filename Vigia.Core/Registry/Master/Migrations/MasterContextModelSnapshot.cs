@@ -391,6 +391,11 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("item_count");
 
+                    b.Property<string>("Job")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("job");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(50)
@@ -447,6 +452,12 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("text")
                         .HasColumnName("state");
 
+                    b.Property<string>("StoredShownState")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("text")
+                        .HasColumnName("shown_state")
+                        .HasComputedColumnSql("CASE WHEN state = 'queued' AND not_before IS NOT NULL AND error IS NULL THEN 'running' ELSE state END", true);
+
                     b.Property<string>("Subdomain")
                         .HasColumnType("text")
                         .HasColumnName("subdomain");
@@ -466,8 +477,14 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.HasKey("Id")
                         .HasName("pk_operations");
 
-                    b.HasIndex("CreatedAt")
-                        .HasDatabaseName("ix_operations_created");
+                    b.HasIndex("FinishedAt")
+                        .HasDatabaseName("ix_operations_failed")
+                        .HasFilter("state = 'failed'");
+
+                    b.HasIndex("Job")
+                        .IsUnique()
+                        .HasDatabaseName("ix_operations_one_per_job")
+                        .HasFilter("job IS NOT NULL AND state IN ('queued', 'running', 'waiting', 'cancelling')");
 
                     b.HasIndex("Kind")
                         .IsUnique()
@@ -483,6 +500,9 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasDatabaseName("ix_operations_one_running_per_tenant")
                         .HasFilter("state IN ('running', 'cancelling')");
 
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_operations_created");
+
                     b.HasIndex("Priority", "CreatedAt")
                         .HasDatabaseName("ix_operations_queue")
                         .HasFilter("state IN ('queued', 'running', 'cancelling')");
@@ -497,6 +517,19 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_operations_one_queued_per_tenant_and_kind")
                         .HasFilter("state IN ('queued', 'waiting')");
+
+                    b.HasIndex("Kind", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_operations_kind");
+
+                    b.HasIndex("StoredShownState", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_operations_state");
+
+                    b.HasIndex("Kind", "StoredShownState", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_operations_kind_state");
+
+                    b.HasIndex(new[] { "CreatedAt", "Id" }, "listed")
+                        .HasDatabaseName("ix_operations_listed")
+                        .HasFilter("parent_id IS NULL AND (tenant_id IS NOT NULL OR requested_by IS NOT NULL OR state <> 'succeeded')");
 
                     b.ToTable("operations", "portal");
                 });
@@ -549,9 +582,6 @@ namespace Vigia.Core.Registry.Master.Migrations
 
                     b.HasIndex("TenantId")
                         .HasDatabaseName("ix_operation_items_tenant");
-
-                    b.HasIndex("OperationId", "State")
-                        .HasDatabaseName("ix_operation_items_state");
 
                     b.HasIndex("OperationId", "TenantId")
                         .HasDatabaseName("ix_operation_items_next")
@@ -755,6 +785,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.HasIndex("OperationId")
                         .HasDatabaseName("ix_audit_events_operation_id");
 
+                    b.HasIndex("Seq")
+                        .HasDatabaseName("ix_audit_events_signed")
+                        .HasFilter("signature_meaning IS NOT NULL");
+
                     b.HasIndex("TraceId")
                         .HasDatabaseName("ix_audit_events_trace_id");
 
@@ -763,6 +797,9 @@ namespace Vigia.Core.Registry.Master.Migrations
 
                     b.HasIndex("ActorId", "Seq")
                         .HasDatabaseName("ix_audit_events_actor_id_seq");
+
+                    b.HasIndex("ActorName", "Seq")
+                        .HasDatabaseName("ix_audit_events_actor_name_seq");
 
                     b.HasIndex("TenantId", "Seq")
                         .HasDatabaseName("ix_audit_events_tenant_id_seq");
@@ -1049,6 +1086,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.HasKey("Id")
                         .HasName("pk_outbox_messages");
 
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_outbox_messages_ended")
+                        .HasFilter("state <> 'pending'");
+
                     b.HasIndex("NotBefore")
                         .HasDatabaseName("ix_outbox_messages_pending")
                         .HasFilter("state = 'pending'");
@@ -1103,6 +1144,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.Property<DateTimeOffset>("LastTick")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_tick");
+
+                    b.Property<int?>("ReachedTenant")
+                        .HasColumnType("integer")
+                        .HasColumnName("reached_tenant");
 
                     b.HasKey("Job")
                         .HasName("pk_recurring_ticks");
@@ -1414,6 +1459,9 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_databases_server_id_name");
 
+                    b.HasIndex("ServerId", "Kind", "Id")
+                        .HasDatabaseName("ix_databases_kind");
+
                     b.ToTable("databases", "portal");
                 });
 
@@ -1608,6 +1656,12 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("folded");
+
+                    b.PrimitiveCollection<string[]>("Grams")
+                        .IsRequired()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("text[]")
+                        .HasColumnName("grams");
 
                     b.HasKey("Id")
                         .HasName("pk_tenant_search");

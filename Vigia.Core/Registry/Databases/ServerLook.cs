@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Npgsql;
+
+namespace Vigia.Core.Registry.Databases;
+
+/// <summary>The few databases of a server that no index finds.</summary>
+/// <param name="Foreign">Databases that are not ours.</param>
+/// <param name="Unmanaged">Databases of ours that lost their marker.</param>
+/// <param name="OpenToAll">Databases of ours on which PUBLIC, that is, every role, has a right.</param>
+public sealed record ServerOddities(
+    IReadOnlyList<string> Foreign, IReadOnlyList<string> Unmanaged, IReadOnlyList<string> OpenToAll);
+
+/// <summary>
+/// Looks through all databases of a server for those few. With 100,000 databases one look takes a good part of a
+/// second, so the next proofs and pages use it for a time that grows with what it took. On a small server everybody
+/// looks anew.
+/// State of the process: the last look at each server.
+/// </summary>
+public sealed class ServerLook
+{
+    /// <summary>How many times longer than it took a look is used.</summary>
+    private const int Reuse = 20;
+
+    // A look that is this quick is not worth keeping.
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(20);
+
+    private const string Sql = """
+        SELECT CASE WHEN o.id IS NULL THEN 'foreign'
+                    WHEN m.description IS DISTINCT FROM 'vigia:' || i.master_id || ':' || o.id THEN 'unmanaged'
+                    ELSE 'open' END, d.datname
+        FROM pg_database d CROSS JOIN portal.instance i
+        LEFT JOIN portal.databases o ON o.name = d.datname AND o.server_id = $1
+        LEFT JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass
+        WHERE d.datname NOT IN ('template0', 'template1', 'postgres', current_database())
+          AND (o.id IS NULL OR m.description IS DISTINCT FROM 'vigia:' || i.master_id || ':' || o.id
+               OR d.datacl IS NULL OR EXISTS (SELECT FROM unnest(d.datacl) AS a WHERE a::text LIKE '=%'))
+        ORDER BY 2
+        """;
+
+    private readonly ConcurrentDictionary<int, (ServerOddities Found, long Until)> _last = new();
+
+    /// <summary>Returns what the last look found, or looks again.</summary>
+    /// <param name="catalogue">A session of the portal's role in the master.</param>
+    /// <param name="serverId">The server.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<ServerOddities> ReadAsync(
+        NpgsqlConnection catalogue, int serverId, CancellationToken cancellationToken)
+    {
+        if (_last.TryGetValue(serverId, out var last) && Stopwatch.GetTimestamp() < last.Until)
+        {
+            return last.Found;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var found = new List<(string Kind, string Name)>();
+        await using (var command = new NpgsqlCommand(Sql, catalogue) { Parameters = { new() { Value = serverId } } })
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                found.Add((reader.GetString(0), reader.GetString(1)));
+            }
+        }
+
+        string[] Of(string kind) => [.. found.Where(f => f.Kind == kind).Select(f => f.Name)];
+        var oddities = new ServerOddities(Of("foreign"), Of("unmanaged"), Of("open"));
+        if (Stopwatch.GetElapsedTime(started) is var took && took > Quick)
+        {
+            var ticks = Stopwatch.GetTimestamp() - started;
+            _last[serverId] = (oddities, Stopwatch.GetTimestamp() + (Reuse * ticks));
+        }
+
+        return oddities;
+    }
+}

@@ -1,0 +1,166 @@
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Operations;
+
+/// <summary>The lists and counts of operations: what they contain, and what they read for it.</summary>
+public sealed class OperationListTests(PostgresServer server) : CoreTestBase(server)
+{
+    private static readonly Guid Fleet = Guid.Parse("00000000-0000-0000-0001-000000000001");
+    private readonly ReadStatements _statements = new();
+
+    protected override bool Workers => false;
+
+    private OperationService Operations =>
+        new(_statements.Factory(Host), Host.Get<OperationCatalog>(), Host.Get<AuditTrail>());
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task List_TurnedPageByPage_HasTheSameRowsAsByNumber(bool unfinished)
+    {
+        // Several operations of one moment, in several states.
+        await OperationRows.AddAsync(Host, 47, "(ARRAY['queued', 'running', 'succeeded', 'waiting'])[1 + i % 4]", "NULL");
+        await ExecuteAsync("UPDATE portal.operations SET created_at = date_trunc('minute', created_at)");
+        var query = new OperationQuery { PageSize = 5, States = unfinished ? OperationStates.Unfinished : null };
+        var byNumber = new List<Guid>();
+        OperationPage page;
+        for (var number = 1; (page = await ListAsync(query with { Page = number })).Items.Count > 0; number++)
+        {
+            byNumber.AddRange(page.Items.Select(o => o.Id));
+        }
+
+        var forward = new List<Guid>();
+        page = await ListAsync(query);
+        forward.AddRange(page.Items.Select(o => o.Id));
+        while (page.HasNext)
+        {
+            page = await ListAsync(query with { Page = page.Page + 1, Place = new(page.Items[^1].Id, Before: false) });
+            forward.AddRange(page.Items.Select(o => o.Id));
+        }
+
+        var backward = new List<Guid>();
+        page = await ListAsync(query with { Page = -1 });
+        backward.InsertRange(0, page.Items.Select(o => o.Id));
+        while (page.HasPrevious)
+        {
+            page = await ListAsync(query with { Page = page.Page - 1, Place = new(page.Items[0].Id, Before: true) });
+            backward.InsertRange(0, page.Items.Select(o => o.Id));
+        }
+
+        Assert.Equal(unfinished ? 35 : 47, byNumber.Count);
+        Assert.Equal(byNumber, forward);
+        Assert.Equal(byNumber, backward);
+        Assert.Equal(1, page.Page);
+    }
+
+    [Fact]
+    public async Task List_OfATenantWithFleetWork_HasBothAndReadsOnlyThem()
+    {
+        await OperationRows.AddAsync(Host, 60_000, "'succeeded'", "1 + i % 20000");
+        await ExecuteAsync(
+            $"""
+            INSERT INTO portal.operations (id, kind, state, server_id, requested_by, requested_by_name, data, priority, attempt, crashes, epoch, created_at, progress)
+            VALUES ('{Fleet}', 'toggle_tenants', 'succeeded', 1, gen_random_uuid(), 'Ana', '{"{}"}', 10, 0, 0, 0, now(), 100);
+            INSERT INTO portal.operation_items (operation_id, tenant_id, state)
+            SELECT '{Fleet}', i, CASE WHEN i % 2 = 0 THEN 'done' ELSE 'skipped' END FROM generate_series(1, 20000) i;
+            ANALYZE portal.operation_items
+            """);
+
+        var page = await ListAsync(new OperationQuery { TenantId = 78, WithMany = true, PageSize = 50 });
+
+        Assert.Equal((4, true, Fleet), (page.Total, page.TotalIsExact, page.Items[0].Id));
+        Assert.Equal(3, (await ListAsync(new OperationQuery { TenantId = 77, WithMany = true })).Total);
+        await AssertReadsFewAsync(_statements, "operations", "operation_items");
+    }
+
+    [Theory]
+    [InlineData(null, "ix_operation_items_shown")]
+    [InlineData(OperationItemState.Done, "ix_operation_items_state")]
+    public async Task ListItems_OfManyTenants_AreReadInTheOrderOfAnIndex(OperationItemState? state, string index)
+    {
+        await ExecuteAsync(
+            $"""
+            INSERT INTO portal.operations (id, kind, state, server_id, requested_by_name, data, priority, attempt, crashes, epoch, created_at, progress)
+            VALUES ('{Fleet}', 'toggle_tenants', 'succeeded', 1, 'Ana', '{"{}"}', 10, 0, 0, 0, now(), 100);
+            INSERT INTO portal.operation_items (operation_id, tenant_id, name, state)
+            SELECT '{Fleet}', i, md5(i::text), CASE i % 100 WHEN 0 THEN 'failed' WHEN 1 THEN 'skipped' ELSE 'done' END FROM generate_series(1, 20000) i;
+            ANALYZE portal.operation_items
+            """);
+
+        var page = await Operations.ListItemsAsync(Host.Admin, Fleet, state, 3, 20, Cancellation);
+
+        Assert.Equal(state is null ? OperationItemState.Failed : state, page.Items[0].State);
+        var plan = (await _statements.ExplainAsync(Host.Master, Cancellation))[^1];
+        Assert.Contains(index, plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Sort", plan, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData(null, null, false)]
+    [InlineData("prune_history", null, false)]
+    [InlineData(null, OperationState.Failed, false)]
+    [InlineData("apply_limits", OperationState.Failed, false)]
+    public async Task List_OfManyFiltered_ReadsOnlyWhatItShows(string? kind, OperationState? state, bool hide)
+    {
+        await OperationRows.AddAsync(
+            Host, 60_000, "CASE WHEN i % 300 = 7 THEN 'failed' ELSE 'succeeded' END", "NULL",
+            "CASE WHEN i % 10 = 7 THEN 'apply_limits' ELSE 'prune_history' END");
+        var query = new OperationQuery
+        {
+            Kind = kind is null ? null : new OperationKind(kind), States = state is { } only ? [only] : null,
+            HideRoutine = hide, PageSize = 10,
+        };
+        var first = await ListAsync(query);
+        var next = await ListAsync(query with { Page = 2, Place = new(first.Items[^1].Id, Before: false) });
+
+        Assert.Equal(state is null ? (ListTotal.Most, false) : (200, true), (first.Total, first.TotalIsExact));
+        Assert.Equal((10, 2), (next.Items.Count, next.Page));
+        await AssertReadsFewAsync(_statements, "operations");
+    }
+
+    [Fact]
+    public async Task Count_OfMany_StopsEarlyAndReadsNoTable()
+    {
+        await OperationRows.AddAsync(
+            Host, 60_000, "CASE WHEN i % 3 = 0 THEN 'queued' WHEN i % 5000 = 1 THEN 'running' ELSE 'succeeded' END", "NULL");
+
+        var counts = await Operations.CountAsync(Host.Admin, DateTimeOffset.UtcNow, Cancellation);
+
+        Assert.Equal(ListTotal.Most + 1, counts[OperationState.Queued]);
+        Assert.Equal(8, counts[OperationState.Running]);
+        Assert.Equal(2, counts.Count);
+        Assert.Equal(1, _statements.Count);
+        await AssertReadsFewAsync(_statements, "operations");
+    }
+
+    [Fact]
+    public async Task Count_PausedOperation_CountsAsRunning()
+    {
+        await OperationRows.AddAsync(Host, 3, "'queued'", "NULL");
+        await ExecuteAsync("UPDATE portal.operations SET not_before = now() WHERE id = (SELECT min(id::text)::uuid FROM portal.operations)");
+
+        var counts = await Operations.CountAsync(Host.Admin, DateTimeOffset.UtcNow, Cancellation);
+
+        Assert.Equal((2, 1), (counts[OperationState.Queued], counts[OperationState.Running]));
+        Assert.Equal(1, (await ListAsync(new OperationQuery { States = [OperationState.Running] })).Total);
+    }
+
+    private Task<OperationPage> ListAsync(OperationQuery query) =>
+        Operations.ListAsync(Host.Admin, query, Cancellation);
+
+    private Task ExecuteAsync(string sql) => PostgresServer.ExecuteAsync(
+        Server.SuperuserUrl(Host.Master.Database), "SET session_replication_role = replica; " + sql, Cancellation);
+
+    private async Task AssertReadsFewAsync(ReadStatements statements, params string[] tables)
+    {
+        foreach (var plan in await statements.ExplainAsync(Host.Master, Cancellation, analyze: true))
+        {
+            Assert.All(tables, table => Assert.DoesNotContain($"Seq Scan on {table} ", plan, StringComparison.Ordinal));
+            Assert.DoesNotContain("Rows Removed by Filter: 10", plan, StringComparison.Ordinal);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Operations;
+
+/// <summary>
+/// What piles up is bounded: after the pruning, nothing is left that is older than it is kept, however much there was.
+/// </summary>
+public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
+{
+    private static readonly Dictionary<string, (string Insert, long Left)> Tables = new()
+    {
+        ["isolation_proofs"] = ("""
+            (id, database_id, credential_id, tenant_id, operation_id, cause, role_name, started_at, finished_at, verdict, attempts, is_last)
+            SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000007', gen_random_uuid(), NULL, gen_random_uuid(), 'nightly', 'r', now() - i * interval '1 day', now() - i * interval '1 day' + interval '1 minute', CASE WHEN i % 10 = 3 THEN 'broken' ELSE 'held' END, '[]', false
+            FROM generate_series(1, 120) i
+            """, 7 + 8),
+        ["outbox_messages"] = ("""
+            (id, kind, recipient, subject, created_at, state, attempts, not_before, expires_at)
+            SELECT gen_random_uuid(), 'x', 'a@b.pe', 's', now() - i * interval '1 day', CASE WHEN i % 10 = 3 THEN 'pending' ELSE 'sent' END, 0, now() + interval '1 day', now() + interval '1 day'
+            FROM generate_series(1, 120) i
+            """, 89 + 3),
+        ["idempotent_requests"] = ("""
+            (staff_id, key, request_hash, created_at)
+            SELECT gen_random_uuid(), 'k' || i, '', now() - i * interval '1 hour' + interval '1 minute' FROM generate_series(1, 120) i
+            """, 24),
+        ["staff_sessions"] = ("""
+            (id, staff_id, created_at, method, last_input_at, ended_at)
+            SELECT gen_random_uuid(), (SELECT id FROM portal.staff LIMIT 1), now() - i * interval '1 day', 'password', now(), CASE WHEN i % 2 = 0 THEN now() - i * interval '1 day' + interval '1 minute' END
+            FROM generate_series(1, 400) i
+            """, 45 + 90),
+        ["audit_checks"] = ("", 0),
+        ["api_tokens"] = ("", 0),
+        ["operations"] = ("""
+            (id, kind, state, server_id, requested_by_name, data, priority, attempt, crashes, epoch, created_at, finished_at, progress)
+            SELECT ('00000000-0000-0000-0002-' || lpad(i::text, 12, '0'))::uuid, 'prune_history', CASE WHEN i % 10 = 3 THEN 'failed' ELSE 'succeeded' END, 1, 'Vigia Portal', '{}', 10, 0, 0, 0, now() - i * interval '1 day', now() - i * interval '1 day' + interval '1 minute', 100
+            FROM generate_series(1, 120) i
+            """, 90 + 3),
+        ["operation_steps"] = ("""
+            (operation_id, ordinal, name, state, attempt)
+            SELECT ('00000000-0000-0000-0002-' || lpad(i::text, 12, '0'))::uuid, 0, 'prune', 'done', 0 FROM generate_series(1, 120) i
+            """, 90 + 3),
+        ["operation_items"] = ("""
+            (operation_id, tenant_id, state)
+            SELECT ('00000000-0000-0000-0002-' || lpad(i::text, 12, '0'))::uuid, n, 'done' FROM generate_series(1, 120) i, generate_series(1, 300) n
+            """, (90 + 3) * 300),
+    };
+
+    [Fact]
+    public async Task Prune_OfEverythingThatPilesUp_LeavesOnlyWhatIsKept()
+    {
+        var prunings = Host.Services.GetServices<HistoryPruning>().Select(p => p.Name).Order();
+        Assert.Equal(Tables.Keys.Order(), prunings);
+        var before = new Dictionary<string, long>();
+        foreach (var table in new[] { "operations" }.Concat(Tables.Keys.Except(["operations"])))
+        {
+            before[table] = await CountAsync(table);
+            if (Tables[table].Insert is { Length: > 0 } insert)
+            {
+                await PostgresServer.ExecuteAsync(
+                    Server.SuperuserUrl(Host.Master.Database),
+                    $"SET session_replication_role = replica; INSERT INTO portal.{table} {insert}", Cancellation);
+            }
+        }
+
+        Guid run;
+        await using (var db = await Host.OpenMasterAsync())
+        {
+            run = Host.Get<OperationQueue>().EnqueueRun(db, new OperationKind("prune_history"), "prune_history").Id;
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var ended = await Host.EndOfAsync(run);
+
+        Assert.True(ended.State == OperationState.Succeeded, $"{ended.Error}");
+        foreach (var (table, (_, left)) in Tables)
+        {
+            // The run itself has left its row and its step.
+            var own = table is "operations" or "operation_steps" ? 1 : 0;
+            Assert.True(before[table] + left + own == await CountAsync(table), $"{table}: {await CountAsync(table)}");
+        }
+    }
+
+    [Fact]
+    public async Task Prune_ARoutineOperationThatTheTrailNames_Stays()
+    {
+        await PostgresServer.ExecuteAsync(
+            Server.SuperuserUrl(Host.Master.Database),
+            $"""
+            INSERT INTO portal.operations {Tables["operations"].Insert};
+            INSERT INTO portal.audit_events (seq, at, actor_name, action, operation_id, body, previous_hash, hash)
+            VALUES (9999, now(), 'Ana', 'x', '00000000-0000-0000-0002-000000000119', '', '', '')
+            """, Cancellation);
+        await using var db = await Host.OpenMasterAsync();
+        var now = DateTimeOffset.UtcNow;
+        var removed = 0;
+        foreach (var pruning in Host.Services.GetServices<HistoryPruning>().Where(p => p.Name == "operations"))
+        {
+            removed += await pruning.RunAsync(db, now, 10, Cancellation);
+            removed += await pruning.RunAsync(db, now, 10_000, Cancellation);
+        }
+
+        Assert.Equal(26, removed);
+        Assert.Equal(1L, await Host.ScalarAsync<long>(
+            Host.Master.Database,
+            "SELECT count(*) FROM portal.operations WHERE id = '00000000-0000-0000-0002-000000000119'"));
+    }
+
+    private Task<long> CountAsync(string table) =>
+        Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.{table}");
+}

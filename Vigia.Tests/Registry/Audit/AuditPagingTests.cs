@@ -1,0 +1,108 @@
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Registry.Audit;
+
+/// <summary>Turning the pages of a long trail, with the filters that stand for several values.</summary>
+public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(server)
+{
+    private readonly ReadStatements _statements = new();
+
+    protected override bool Workers => false;
+
+    private AuditReader Reader => new(_statements.Factory(Host), Host.Get<AuditTrail>());
+
+    public static TheoryData<string?, string?, string?, bool, int> Filters => new()
+    {
+        { null, null, null, false, 1_000 },
+        { "numero 1", null, null, false, 300 },
+        { null, "tenant.", null, false, 500 },
+        { "persona", "staff.", null, true, 9 },
+        { null, null, "botica sac", false, 350 },
+        { "numero 2", "tenant.", "botica", false, 200 },
+        { null, null, "nadie", false, 0 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public async Task List_TurnedPageByPage_HasTheSameRecordsAsByNumber(
+        string? actor, string? action, string? tenant, bool signed, int total)
+    {
+        await AddAsync(1_000);
+        var filter = new AuditFilter { Actor = actor, Action = action, Tenant = tenant, SignedOnly = signed };
+        var byNumber = new List<long>();
+        AuditPage page;
+        for (var number = 1; (page = await ListAsync(filter, number)).Items.Count > 0; number++)
+        {
+            byNumber.AddRange(page.Items.Select(e => e.Seq));
+        }
+
+        page = await ListAsync(filter, 1);
+        var forward = page.Items.Select(e => e.Seq).ToList();
+        while (page.HasNext)
+        {
+            page = await ListAsync(filter, page.Page + 1, new(page.Items[^1].Seq, Before: false));
+            forward.AddRange(page.Items.Select(e => e.Seq));
+        }
+
+        page = await ListAsync(filter, -1);
+        var backward = page.Items.Select(e => e.Seq).ToList();
+        while (page.HasPrevious)
+        {
+            page = await ListAsync(filter, page.Page - 1, new(page.Items[0].Seq, Before: true));
+            backward.InsertRange(0, page.Items.Select(e => e.Seq));
+        }
+
+        Assert.Equal(byNumber.OrderDescending(), byNumber);
+        Assert.Equal(total == 0 ? 0 : page.Total, byNumber.Count);
+        Assert.InRange(byNumber.Count, total == 0 ? 0 : 1, Math.Max(total, 0) + 60);
+        Assert.Equal(byNumber, forward);
+        Assert.Equal(byNumber, backward);
+        Assert.Equal(byNumber.Count, await Reader.CountAsync(Host.Admin, filter, null, Cancellation));
+    }
+
+    [Theory]
+    [InlineData(null, null, null, false)]
+    [InlineData("numero 3", null, null, false)]
+    [InlineData(null, "rare.", null, false)]
+    [InlineData(null, null, "botica 77", false)]
+    [InlineData(null, null, null, true)]
+    public async Task List_DeepInsideALongTrail_ReadsOnlyAFewRecords(
+        string? actor, string? action, string? tenant, bool signed)
+    {
+        await AddAsync(60_000);
+        var filter = new AuditFilter { Actor = actor, Action = action, Tenant = tenant, SignedOnly = signed };
+        var last = await ListAsync(filter, -1);
+        await ListAsync(filter, -2, new(last.Items[0].Seq, Before: true));
+        await Reader.CountAsync(Host.Admin, filter, 59_900, Cancellation);
+
+        foreach (var plan in await _statements.ExplainAsync(Host.Master, Cancellation, analyze: true))
+        {
+            Assert.DoesNotContain("Seq Scan on audit_events", plan, StringComparison.Ordinal);
+            Assert.DoesNotContain("rows=60000 loops", plan, StringComparison.Ordinal);
+        }
+    }
+
+    private Task<AuditPage> ListAsync(AuditFilter filter, int page, ListPlace<long>? place = null) =>
+        Reader.ListAsync(Host.Admin, filter, page, 20, Cancellation, place);
+
+    // Records that a superuser wrote. Nobody verifies them here.
+    private async Task AddAsync(int count)
+    {
+        await PostgresServer.ExecuteAsync(
+            Server.SuperuserUrl(Host.Master.Database),
+            $"""
+        INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso)
+        SELECT '20' || lpad(i::text, 9, '0'), CASE WHEN i % 3 = 0 THEN 'Botica ' ELSE 'Clínica ' END || i || ' S.A.C.', 'c-' || i, 'a@c.pe' FROM generate_series(1, 300) i;
+        INSERT INTO portal.audit_events (seq, at, actor_name, action, tenant_id, body, previous_hash, hash, signature_meaning)
+        SELECT 100 + i, now(), 'Persona Número ' || i % 40,
+               CASE WHEN i % 997 = 5 THEN 'rare.thing' WHEN i % 2 = 0 THEN 'tenant.created' ELSE 'staff.signed_in' END,
+               (SELECT min(id) FROM clientes_saas) + i % 300, 'x', '', '', CASE WHEN i % 100 = 1 THEN 'x' END
+        FROM generate_series(1, {count}) i;
+        ANALYZE clientes_saas; ANALYZE portal.tenant_search
+        """, Cancellation);
+        await PostgresServer.ExecuteAsync(
+            Server.SuperuserUrl(Host.Master.Database), "VACUUM ANALYZE portal.audit_events", Cancellation);
+    }
+}
