@@ -106,6 +106,8 @@ public static class PortalUi
             pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true);
         });
 
+        app.UseWhen(context => !IsPage(context) && !ApiUrls.IsApi(context),
+            others => others.UseMiddleware<UnavailableAnswers>());
         ApiSetup.UseBeforeRouting(app);
 
         // Called here and not at the default place at the start, because a re-executed request must be matched again.
