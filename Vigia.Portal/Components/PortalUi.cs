@@ -111,7 +111,9 @@ public static class PortalUi
         ApiSetup.UseBeforeRouting(app);
 
         // Called here and not at the default place at the start, because a re-executed request must be matched again.
+        app.Use(HeadRequests.BeforeRouting);
         app.UseRouting();
+        app.Use(HeadRequests.AfterRouting);
         app.UseAuthentication();
         app.UseMiddleware<LockedRequests>();
         app.UseMiddleware<SecondFactorGate>();

@@ -62,7 +62,12 @@ public sealed partial class AuditTrail(
                 return;
             }
 
-            // Done before the lock, because the conversion by jsonb does not depend on the head.
+            // Done before the lock, because neither depends on the head.
+            if (actor.Request is { } request)
+            {
+                await RequestEffect.WriteAsync(db, request, entries, cancellationToken);
+            }
+
             var values = await StoredAsync(db, entries, cancellationToken);
             var head = await LockHeadAsync(db, cancellationToken);
             var keys = standing.Demand(head);
