@@ -40,7 +40,7 @@ public static class PortalUi
             mud.SnackbarConfiguration.PreventDuplicates = false;
         });
         services.AddTransient<MudLocalizer, MudTexts>();
-        services.AddLocalization();
+        services.AddWording();
         services.AddTransient<IStringLocalizer<OperationText>, FeatureNames<OperationText>>();
         services.AddTransient<IStringLocalizer<AuditText>, FeatureNames<AuditText>>();
         services.AddTransient<IStringLocalizer<TeamText>, FeatureNames<TeamText>>();

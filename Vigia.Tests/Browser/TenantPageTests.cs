@@ -46,7 +46,7 @@ IClassFixture<PortalHost>
             .ToHaveCountAsync(0);
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Zona de peligro" })).ToHaveCountAsync(0);
         await SuspendAsync(page);
-        await Expect(Chip(page)).ToHaveTextAsync("Inactivo");
+        await Expect(Chip(page)).ToHaveTextAsync("Suspendido");
         await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar cliente" }).ClickAsync();
         await Expect(Chip(page)).ToHaveTextAsync("Activo");
@@ -137,7 +137,7 @@ IClassFixture<PortalHost>
 
         foreach (var page in pages)
         {
-            await Expect(Chip(page)).ToHaveTextAsync("Inactivo");
+            await Expect(Chip(page)).ToHaveTextAsync("Suspendido");
         }
 
         await Eventually.HoldsAsync("one of them is told that it was so already", async () =>
