@@ -1,9 +1,9 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
-COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
-COPY Vigia.Core/Vigia.Core.csproj Vigia.Core/
-COPY Vigia.Portal/Vigia.Portal.csproj Vigia.Portal/
-RUN dotnet restore Vigia.Portal
+COPY global.json nuget.config Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
+COPY Vigia.Core/Vigia.Core.csproj Vigia.Core/packages.lock.json Vigia.Core/
+COPY Vigia.Portal/Vigia.Portal.csproj Vigia.Portal/packages.lock.json Vigia.Portal/
+RUN dotnet restore Vigia.Portal --locked-mode
 COPY appsettings.json ./
 COPY Vigia.Core Vigia.Core
 COPY Vigia.Portal Vigia.Portal

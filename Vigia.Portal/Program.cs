@@ -6,6 +6,7 @@ using Vigia.Portal.Startup;
 
 try
 {
+    MachineRequirements.Demand();
     if (await PortalCommands.RunAsync(args, CancellationToken.None) is { } exitCode) return exitCode;
 
     var builder = WebApplication.CreateBuilder(

@@ -10,6 +10,21 @@ public sealed class IdempotentRequest
     public required byte[] RequestHash { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The attempt that holds the key.</summary>
+    public Guid Attempt { get; init; }
+
+    /// <summary>The last sign of life of the attempt. Null when it has ended.</summary>
+    public DateTimeOffset? AliveAt { get; set; }
+
+    /// <summary>The language of the answer.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>
+    /// What the request has committed, as JSON. Null while it has committed nothing. Written in the transaction of the
+    /// effect, so that it can't be done twice.
+    /// </summary>
+    public string? Effect { get; set; }
+
     /// <summary>The HTTP status of the answer. Null while the request is in progress.</summary>
     public int? Status { get; set; }
 

@@ -10,6 +10,8 @@ internal sealed class IdempotentRequestConfiguration : IEntityTypeConfiguration<
         request.ToTable("idempotent_requests");
         request.HasKey(r => new { r.StaffId, r.Key });
         request.Property(r => r.Key).HasMaxLength(200);
+        request.Property(r => r.Language).HasMaxLength(10);
+        request.Property(r => r.Effect).HasColumnType("jsonb");
         request.HasIndex(r => r.CreatedAt);
     }
 }

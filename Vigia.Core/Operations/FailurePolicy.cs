@@ -28,6 +28,11 @@ public sealed class FailurePolicy(IOptions<OperationOptions> options)
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
             new Message("server_out_of_connections"),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new Message("server_disk_full"),
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new Message("server_read_only"),
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+        } e => new Message("server_login_refused", e.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => new Message("server_restarting"),
         PostgresException { SqlState: PostgresErrorCodes.ObjectInUse } e =>
             new Message("database_in_use", e.MessageText),

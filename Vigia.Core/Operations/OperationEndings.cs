@@ -126,7 +126,10 @@ public sealed partial class OperationEndings(
             Ruc = named.Ruc,
             Subdomain = named.Subdomain,
             OperationId = claim.Id,
-            After = new Dictionary<string, object?> { ["kind"] = named.Kind.Code, ["error"] = message.Code },
+            After = new Dictionary<string, object?>
+            {
+                ["kind"] = named.Kind.Code, ["error"] = AuditedMessage.Of(message),
+            },
         }, cancellationToken);
         if (named.ParentId is { } parent)
         {
@@ -374,7 +377,7 @@ public sealed partial class OperationEndings(
             OperationId = context.OperationId,
             After = new Dictionary<string, object?>
             {
-                ["kind"] = context.Operation.Kind.Code, ["error"] = message?.Code,
+                ["kind"] = context.Operation.Kind.Code, ["error"] = AuditedMessage.Of(message),
             },
         };
 

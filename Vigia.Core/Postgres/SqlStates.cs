@@ -56,6 +56,12 @@ public static class SqlStates
     ];
 
     /// <summary>
+    /// Whether the server lacks something that it needs (class 53). That includes 53400, a configured limit: a person
+    /// who asks again may be lucky, an operation that tries again is not.
+    /// </summary>
+    public static bool IsShortage(string sqlState) => sqlState.StartsWith("53", StringComparison.Ordinal);
+
+    /// <summary>
     /// Whether trying again later may help without any action by a person. Class 08 contains broken and refused
     /// connections.
     /// </summary>

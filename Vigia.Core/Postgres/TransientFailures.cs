@@ -16,13 +16,34 @@ public static class TransientFailures
     };
 
     /// <summary>
-    /// Whether the server is unreachable, is busy or ended the session, so that the person may ask again in a moment.
-    /// An internal error of the server does not count.
+    /// Whether the server is unreachable, is busy, is read-only, let the portal not in or ended the session, so that
+    /// the person may ask again in a moment. An error of the server's own (classes 58 and XX) does not count, unless it
+    /// ended the session. See docs/operate.md#the-server-is-away.
     /// </summary>
-    public static bool IsServerUnavailable(Exception exception) => Cause(exception) switch
+    /// <remarks>
+    /// What went wrong may be far inside: a page that needs a key of the master to protect a form fails with an error
+    /// of cryptography.
+    /// </remarks>
+    public static bool IsServerUnavailable(Exception exception)
     {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (IsUnavailable(Cause(e)))
+            {
+                return true;
+            }
+        }
+
+        return exception is AggregateException several && several.InnerExceptions.Any(IsServerUnavailable);
+    }
+
+    private static bool IsUnavailable(Exception cause) => cause switch
+    {
+        // FATAL and PANIC: this session is over, or was never let in. That includes a wrong password or certificate
+        // (class 28), a database that is closed (55000) or gone (3D000), and a missing right to connect (42501).
+        PostgresException { InvariantSeverity: "FATAL" or "PANIC" } => true,
         PostgresException { SqlState: PostgresErrorCodes.InternalError } => false,
-        PostgresException e => SqlStates.IsTransient(e.SqlState),
+        PostgresException e => SqlStates.IsTransient(e.SqlState) || SqlStates.IsShortage(e.SqlState),
         NpgsqlException e => e.IsTransient,
         _ => false,
     };

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Feed;
@@ -40,8 +41,8 @@ public static class RegistryServices
 
             // A process that is stopped inside a transaction would keep its locks, among them that of the audit head,
             // and block everybody else.
-            builder.ConnectionStringBuilder.Options =
-                $"{builder.ConnectionStringBuilder.Options} -c idle_in_transaction_session_timeout=10s".TrimStart();
+            builder.ConnectionStringBuilder.Options = SessionSettings.AddTo(
+                $"{builder.ConnectionStringBuilder.Options} -c idle_in_transaction_session_timeout=10s".TrimStart());
             return builder.UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build();
         });
         services.Configure<IdentityOptions>(MasterSetup.SetSchemaVersion);

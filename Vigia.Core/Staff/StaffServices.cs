@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Decisions;
@@ -66,6 +67,7 @@ public static class StaffServices
         services.AddScoped<OwnOidc>();
         services.AddScoped<StaffAccounts>();
         services.AddScoped<StaffCredentials>();
+        services.TryAddScoped<IPasswordHasher<StaffMember>, StaffPasswordHasher>();
         return services.AddIdentityCore<StaffMember>(options =>
             {
                 options.User.RequireUniqueEmail = true;

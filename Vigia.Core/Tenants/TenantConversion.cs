@@ -3,9 +3,11 @@ using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.DemoData;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
@@ -16,17 +18,21 @@ public sealed record Conversion
     /// <summary>The new end; null for none. The end of the demo never stays.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>A new plan; null to keep the present one. Limits stay as they are.</summary>
+    /// <summary>A new plan; null to keep the present one. Another plan brings its limits.</summary>
     public string? Plan { get; init; }
+
+    /// <summary>Whether the present limits stay although the plan changes.</summary>
+    public bool KeepLimits { get; init; }
 
     /// <summary>Whether an operation removes the demonstration data.</summary>
     public bool RemoveDemoData { get; init; }
 }
 
 /// <summary>Converts a demo tenant to a production tenant. Production is final, so this can't be undone.</summary>
+// More than five dependencies: one transaction changes the row, queues what follows from it, and records both.
 public sealed class TenantConversion(
-    IDbContextFactory<MasterContext> contexts, TenantSearch search, OperationQueue queue, AuditTrail audit,
-    TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, TenantSearch search, OperationQueue queue, TenantFollowUps followUps,
+    AuditTrail audit, TimeProvider time)
 {
     /// <summary>Returns the tenant as <see cref="ConvertAsync"/> would leave it; changes nothing.</summary>
     /// <exception cref="InvalidInputException"><c>expires_at</c>, <c>plan</c>.</exception>
@@ -40,8 +46,7 @@ public sealed class TenantConversion(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var view = (await search.GetAsync(actor, tenantId, cancellationToken)).View
             ?? throw new NotFoundException("tenant_unknown");
-        await DemandAsync(db, view.Row, wanted, cancellationToken);
-        Apply(view.Row, wanted);
+        Apply(view.Row, wanted, await DemandAsync(db, view.Row, wanted, cancellationToken));
         return view with { Status = TenantStatuses.Of(view.Row, view.Condition, time.GetUtcNow()) };
     }
 
@@ -63,9 +68,14 @@ public sealed class TenantConversion(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        await DemandAsync(db, tenant, wanted, cancellationToken);
+        var plan = await DemandAsync(db, tenant, wanted, cancellationToken);
         var before = Of(tenant);
-        Apply(tenant, wanted);
+        if (Apply(tenant, wanted, plan))
+        {
+            tenant.RaiseLimitsRevision();
+            await followUps.EnqueueOnceAsync(db, actor, tenant, ApplyLimitsOperation.KindName, cancellationToken);
+        }
+
         var after = Of(tenant);
         var changed = before.Keys.Where(name => !Equals(before[name], after[name])).ToList();
         var operation = wanted.RemoveDemoData
@@ -88,7 +98,8 @@ public sealed class TenantConversion(
         return operation?.Id;
     }
 
-    private async Task DemandAsync(
+    // Returns the plan whose limits the tenant gets; null when they stay.
+    private async Task<Plan?> DemandAsync(
         MasterContext db, Tenant tenant, Conversion wanted, CancellationToken cancellationToken)
     {
         if (tenant.Environment == TenantEnvironments.Production)
@@ -119,18 +130,37 @@ public sealed class TenantConversion(
             throw new InvalidInputException("expires_at", new Message("expires_at_past"));
         }
 
-        if (wanted.Plan is not null)
+        if (wanted.Plan is null)
         {
-            await TenantRegistration.DemandPlanAsync(db, wanted.Plan, cancellationToken);
+            return null;
         }
+
+        await TenantRegistration.DemandPlanAsync(db, wanted.Plan, cancellationToken);
+        return wanted.KeepLimits || wanted.Plan == tenant.Plan ? null
+            : await db.Set<Plan>().AsNoTracking().SingleAsync(p => p.Code == wanted.Plan, cancellationToken);
     }
 
-    private static void Apply(Tenant tenant, Conversion wanted) =>
-        tenant.ConvertToProduction(wanted.ExpiresAt?.ToUniversalTime(), wanted.Plan);
-
-    private static Dictionary<string, object?> Of(Tenant tenant) => new()
+    // Returns whether a limit changed.
+    private static bool Apply(Tenant tenant, Conversion wanted, Plan? plan)
     {
-        ["entorno"] = tenant.Environment, ["expires_at"] = tenant.ExpiresAt, ["plan"] = tenant.Plan,
-        ["is_active"] = tenant.IsActive,
-    };
+        tenant.ConvertToProduction(wanted.ExpiresAt?.ToUniversalTime(), wanted.Plan);
+        if (plan is null)
+        {
+            return false;
+        }
+
+        var (before, after) = (TenantDetails.Of(tenant), TenantDetails.Of(tenant).WithLimitsOf(plan));
+        var changed = TenantField.All.Where(f => f.IsLimit && !f.IsSame(before, after)).ToList();
+        changed.ForEach(field => field.Write(tenant, after));
+        return changed.Count > 0;
+    }
+
+    private static Dictionary<string, object?> Of(Tenant tenant)
+    {
+        var details = TenantDetails.Of(tenant);
+        var values = TenantField.All.Where(f => f.IsLimit || f.Name is "entorno" or "plan")
+            .ToDictionary(f => f.Name, f => f.Audited(details));
+        (values["expires_at"], values["is_active"]) = (tenant.ExpiresAt, tenant.IsActive);
+        return values;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
@@ -17,7 +16,7 @@ namespace Vigia.Core.Tenants;
 /// <summary>Changes the editable fields of a tenant. RUC, sub-domain and database name can't be edited.</summary>
 // More than five dependencies: one transaction changes the row, queues what follows from it, and records both.
 public sealed class TenantEditing(
-    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit, Outbox outbox,
+    IDbContextFactory<MasterContext> contexts, TenantFollowUps followUps, AuditTrail audit, Outbox outbox,
     IOptions<DemoOptions> demo, TimeProvider time)
 {
     private static readonly TenantDetailsValidator Rules = new();
@@ -158,7 +157,7 @@ public sealed class TenantEditing(
         if (changed.Any(f => f.IsLimit))
         {
             tenant.RaiseLimitsRevision();
-            await EnqueueOnceAsync(db, actor, tenant, ApplyLimitsOperation.KindName, cancellationToken);
+            await followUps.EnqueueOnceAsync(db, actor, tenant, ApplyLimitsOperation.KindName, cancellationToken);
         }
 
         // Until an invitation is used, the account follows the address. See docs/rules.md#access-address.
@@ -169,26 +168,7 @@ public sealed class TenantEditing(
             await db.Set<TenantInvitation>().Where(i => i.TenantId == tenant.Id && i.RevokedAt == null)
                 .ExecuteUpdateAsync(s => s.SetProperty(i => i.SentTo, tenant.AccessEmail), cancellationToken);
             await outbox.RedirectAsync(db, tenant.Id, tenant.AccessEmail!, cancellationToken);
-            await EnqueueOnceAsync(db, actor, tenant, MoveFirstAdmin.KindName, cancellationToken);
-        }
-    }
-
-    // A queued operation reads the newest row when it runs, so one is enough. The row lock keeps workers from starting
-    // it before this change is committed.
-    private async Task EnqueueOnceAsync(
-        MasterContext db, Actor actor, Tenant tenant, OperationKind kind, CancellationToken cancellationToken)
-    {
-        if (tenant.State != TenantState.Ready)
-        {
-            return;
-        }
-
-        var queued = await db.Set<Operation>()
-            .FromSql($"SELECT * FROM portal.operations WHERE tenant_id = {tenant.Id} AND kind = {kind.Code} AND state IN ('queued', 'waiting') FOR UPDATE")
-            .AsNoTracking().AnyAsync(cancellationToken);
-        if (!queued)
-        {
-            queue.Enqueue(db, actor, kind, tenant);
+            await followUps.EnqueueOnceAsync(db, actor, tenant, MoveFirstAdmin.KindName, cancellationToken);
         }
     }
 }
@@ -213,8 +193,7 @@ public sealed class ChangedMeanwhileException(Message reason, IReadOnlyDictionar
                 .ToListAsync(cancellationToken);
         var last = updates.FirstOrDefault(
             u => names.Exists(name => u.After?.Contains($"\"{name}\":", StringComparison.Ordinal) == true));
-        var at = last is null ? "" : TimeZoneInfo.ConvertTime(last.At, LimaCalendar.Zone)
-            .ToString("d/MM/yyyy HH:mm", CultureInfo.InvariantCulture);
+        var at = last is null ? "" : LimaCalendar.Text(last.At);
         var message = last is null
             ? new Message("changed_meanwhile_outside", Foundation.Errors.Message.FieldsArgument(names))
             : new Message("changed_meanwhile", Foundation.Errors.Message.FieldsArgument(names), last.ActorName, at);

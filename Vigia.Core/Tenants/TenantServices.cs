@@ -11,6 +11,7 @@ public static class TenantServices
     public static IServiceCollection AddTenants(this IServiceCollection services)
     {
         services.AddScoped<PlanCatalog>();
+        services.AddScoped<TenantFollowUps>();
         services.AddScoped<TenantSearch>();
         services.AddScoped<RegistryFigures>();
         services.AddScoped<TenantContents>();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing.Template;
 
 namespace Vigia.Portal.Api;
 
@@ -24,6 +25,11 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
         try
         {
             await next(context);
+            if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
+            {
+                context.Response.Headers.Allow = string.Join(", ", MethodsOf(context));
+            }
+
             if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentType: null })
             {
                 await Problem.OfStatus(context.Response.StatusCode).WriteAsync(context, context.RequestAborted);
@@ -49,6 +55,16 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
             context.Response.Headers.Location = default;
             await problem.WriteAsync(context, context.RequestAborted);
         }
+    }
+
+    // Routing also counts endpoints that are no calls, such as that of files.
+    private static IEnumerable<string> MethodsOf(HttpContext context)
+    {
+        var methods = context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(call => call.RoutePattern.RawText?.TrimStart('/').StartsWith("api/", StringComparison.Ordinal) == true
+                && new TemplateMatcher(new RouteTemplate(call.RoutePattern), []).TryMatch(context.Request.Path, []))
+            .SelectMany(call => call.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Distinct().ToList();
+        return methods.Contains(HttpMethods.Get) ? methods.Append(HttpMethods.Head) : methods;
     }
 
     // The path is not logged, because its text comes from the caller, and a query may contain data that must not be in

@@ -60,13 +60,21 @@ internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
             RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(5),
         };
 
-    // Unused requests of the last minute may come in one burst.
-    private static PartitionedRateLimiter<string> Buckets(int perMinute) => PartitionedRateLimiter.Create<string,
-    string>(key => RateLimitPartition.GetTokenBucketLimiter(
-        key, _ => new TokenBucketRateLimiterOptions
+    /// <summary>
+    /// A bucket that sustains exactly this many requests a minute. Unused requests of the last minute may come in one
+    /// burst. The period is a second or a little more: it is stretched so that a whole number of requests comes back.
+    /// </summary>
+    internal static TokenBucketRateLimiterOptions Bucket(int perMinute)
+    {
+        var tokens = (perMinute + 59) / 60;
+        return new TokenBucketRateLimiterOptions
         {
             TokenLimit = perMinute,
-            TokensPerPeriod = Math.Max(1, perMinute / 60),
-            ReplenishmentPeriod = TimeSpan.FromSeconds(Math.Max(1, 60.0 / perMinute))
-        }));
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromMinutes((double)tokens / perMinute),
+        };
+    }
+
+    private static PartitionedRateLimiter<string> Buckets(int perMinute) => PartitionedRateLimiter.Create<string,
+        string>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => Bucket(perMinute)));
 }

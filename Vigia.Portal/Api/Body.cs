@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
+using Microsoft.Net.Http.Headers;
 using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Portal.Api;
@@ -49,7 +50,7 @@ internal sealed class Body<T>
                 : throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("body_required"));
         }
 
-        if (!IsJson(context.Request))
+        if (!IsJson(context.Request) || IsEncoded(context))
         {
             throw new ApiRefusal(StatusCodes.Status415UnsupportedMediaType, new Message("unsupported_media_type"));
         }
@@ -73,7 +74,19 @@ internal sealed class Body<T>
     private static bool IsJson(HttpRequest request) =>
         request.HasJsonContentType()
         && (request.GetTypedHeaders().ContentType?.Charset is not { HasValue: true } charset
-            || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+            || HeaderUtilities.RemoveQuotes(charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    // No content coding is understood, which the answer says (RFC 9110 section 12.5.3).
+    private static bool IsEncoded(HttpContext context)
+    {
+        if (context.Request.Headers.ContentEncoding.ToString() is "" or "identity")
+        {
+            return false;
+        }
+
+        context.Response.Headers.AcceptEncoding = "identity";
+        return true;
+    }
 
     private static JsonDocument Parse(byte[] bytes)
     {
@@ -89,8 +102,14 @@ internal sealed class Body<T>
 
         try
         {
-            return JsonDocument.Parse(
-                bytes, new JsonDocumentOptions { MaxDepth = ApiJson.MostLevels, AllowDuplicateProperties = false });
+            var json = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = ApiJson.MostLevels });
+            if (DuplicateKey.Find(bytes) is { } twice)
+            {
+                json.Dispose();
+                throw new ApiRefusal(StatusCodes.Status400BadRequest, twice);
+            }
+
+            return json;
         }
         catch (JsonException e)
         {

@@ -14,6 +14,7 @@ internal readonly record struct Caller(Actor Actor)
     public Actor Reader => Actor with { RightsLimit = [Rights.TenantsView, Rights.OperationsView] };
 
     public static ValueTask<Caller> BindAsync(HttpContext context) =>
-        context.User.Identity is ApiIdentity { Who: var actor } ? ValueTask.FromResult(new Caller(actor))
+        context.User.Identity is ApiIdentity { Who: var actor } ? ValueTask.FromResult(
+            new Caller(actor with { Request = context.Features.Get<RequestKey>() }))
             : throw new ForbiddenException("signed_in");
 }

@@ -21,6 +21,11 @@ internal sealed class ClienteAnswers(TenantSearch search, OperationService opera
             new ClienteAndOperation(await FindAsync(caller, tenantId, cancellationToken), operation));
     }
 
+    /// <summary>201 with the address of a tenant that was registered only.</summary>
+    public async Task<IResult> CreatedAsync(Caller caller, int tenantId, CancellationToken cancellationToken) =>
+        Results.Created(ApiUrls.Cliente(tenantId),
+            new ClienteAndOperation(await ReadAsync(caller, tenantId, cancellationToken), null));
+
     private async Task<Cliente?> FindAsync(Caller caller, int tenantId, CancellationToken cancellationToken) =>
         Cliente.Of(await search.GetAsync(caller.Reader, tenantId, cancellationToken));
 }

@@ -22,7 +22,7 @@ internal static class ClienteDeletionEndpoints
             .Refuses(409, "retention_too_short", "operation_running", "not_ready", "tenant_unmanaged", "read_only",
                 "audit_closed").Refuses(422, "confirmation_wrong", "invalid_input").Refuses(423, "locked_out");
         api.MapPost("clientes/{id:int}/restore", RestoreAsync).WithName("restoreCliente").Right(Rights.TenantsRestore)
-            .TakesOptionally<RestoreRequest>().Idempotent()
+            .TakesOptionally<RestoreRequest>().Idempotent(Replays.ClienteAsync, "tenant.restore_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
                 .Refuses(409, "not_in_trash", "operation_running", "drop_begun", "subdominio_taken", "ruc_taken",
                 "registry_row_refused", "read_only", "audit_closed").Refuses(422, "invalid_input");

@@ -10,7 +10,7 @@ internal static class ClienteDemoDataEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPost("clientes/{id:int}/demo-data", FillAsync).WithName("fillDemoData").Right(Rights.TenantsDemoData)
-            .Idempotent()
+            .Idempotent(Replays.ClienteAsync, "tenant.demo_data_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
                 .Refuses(409, "not_ready", "not_demo", "operation_running", "read_only", "audit_closed");
         api.MapDelete("clientes/{id:int}/demo-data", RemoveAsync).WithName("removeDemoData")

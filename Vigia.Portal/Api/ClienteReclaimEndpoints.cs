@@ -15,7 +15,7 @@ internal static class ClienteReclaimEndpoints
 {
     public static void Map(RouteGroupBuilder api) =>
         api.MapPost("clientes/{id:int}/reclaim", ReclaimAsync).WithName("reclaimCliente").Right(Rights.TenantsReclaim)
-            .Takes<ReclaimRequest>().Idempotent()
+            .Takes<ReclaimRequest>().Idempotent(Replays.ClienteAsync, "tenant.reclaim_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
             .Refuses(409, "already_managed", "tenant_unmanaged", "operation_running", "read_only", "audit_closed")
                 .Refuses(422, "invalid_input");

@@ -91,6 +91,9 @@ internal sealed record ConversionRequest
 {
     public DateTimeOffset? ExpiresAt { get; init; }
     public string? Plan { get; init; }
+
+    /// <summary>Keeps the present limits although the plan changes.</summary>
+    public bool? KeepLimits { get; init; }
     public bool? RemoveDemoData { get; init; }
 
     /// <summary>Returns the tenant as it would be after the conversion, and changes nothing.</summary>

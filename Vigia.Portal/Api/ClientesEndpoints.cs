@@ -1,12 +1,13 @@
-using System.Globalization;
 using Microsoft.Net.Http.Headers;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
+using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Api;
 
@@ -32,7 +33,7 @@ internal static class ClientesEndpoints
             .Query(Filters).WithMetadata(new Answer(200, null, "text/csv")).Refuses(409, "read_only", "audit_closed")
                 .Refuses(422, "invalid_input");
         api.MapPost("clientes", RegisterAsync).WithName("createCliente").Right(Rights.TenantsCreate).Takes<NewCliente>()
-            .Idempotent()
+            .Idempotent(Replays.NewClienteAsync, "tenant.created")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Gives<ClienteAndOperation>(201)
                 .Sends(201, HeaderNames.Location)
                 .Refuses(409, "ruc_taken", "subdominio_taken", "db_name_taken", "read_only", "audit_closed")
@@ -88,18 +89,26 @@ internal static class ClientesEndpoints
         response.ContentType = "text/csv; charset=utf-8";
         response.Headers.ContentDisposition =
             $"attachment; filename=\"clientes-{LimaTime.In(time.GetUtcNow()):yyyyMMdd-HHmm}.csv\"";
-        await export.WriteCsvAsync(caller.Actor, Filter(query), response.Body, cancellationToken);
+        if (!HeadRequests.IsHead(response.HttpContext))
+        {
+            await export.WriteCsvAsync(caller.Actor, Filter(query), response.Body, cancellationToken);
+        }
     }
 
     private static async Task<IResult> RegisterAsync(
-        Caller caller, Body<NewCliente> body, TenantRegistration registration, ClienteAnswers answers,
-        CancellationToken cancellationToken)
+        Caller caller, Body<NewCliente> body, TenantRegistration registration, PlanCatalog plans,
+        ClienteAnswers answers, CancellationToken cancellationToken)
     {
-        var registered = await registration.RegisterAsync(caller.Actor, body.Value.ToRequest(), cancellationToken);
+        var request = body.Value.ToRequest();
+        if (await plans.FindAsync(caller.Reader, request.Details.Plan, cancellationToken) is { } plan)
+        {
+            request = request with { Details = request.Details.WithLimitsOf(plan, body.Has) };
+        }
+
+        var registered = await registration.RegisterAsync(caller.Actor, request, cancellationToken);
         return registered.OperationId is { } operation
             ? await answers.AcceptedAsync(caller, registered.TenantId, operation, cancellationToken)
-            : Results.Created(ApiUrls.Cliente(registered.TenantId),
-                new ClienteAndOperation(await answers.ReadAsync(caller, registered.TenantId, cancellationToken), null));
+            : await answers.CreatedAsync(caller, registered.TenantId, cancellationToken);
     }
 
     private static async Task<IResult> GetAsync(
@@ -112,36 +121,32 @@ internal static class ClientesEndpoints
             return Results.Ok(Cliente.Of(found) ?? throw new NotFoundException("tenant_unknown"));
         }
 
-        response.Headers.ETag = ETagOf(view.Row);
+        response.Headers.ETag = EntityTags.Of(view.Row);
         return Results.Ok(ClienteDetail.Of(view, await contents.ReadAsync(caller.Actor, id, cancellationToken)));
     }
 
     private static async Task<IResult> ChangeAsync(
         Caller caller, int id, Body<ClienteFields> body, HttpContext context, TenantSearch search,
-        TenantEditing editing, CancellationToken cancellationToken)
+        TenantEditing editing, PlanCatalog plans, CancellationToken cancellationToken)
     {
         var row = (await search.GetAsync(caller.Reader, id, cancellationToken)).View?.Row
             ?? throw new NotFoundException("tenant_unknown");
         var seen = TenantDetails.Of(row);
-        uint? version = null;
-        if (context.Request.Headers.IfMatch is { Count: > 0 } match && match.ToString().Trim() != "*")
-        {
-            // A weak or unknown tag matches nothing (RFC 9110 section 13.1.1).
-            version = match.ToString().Split(',', StringSplitOptions.TrimEntries)
-                .Contains(ETagOf(row), StringComparer.Ordinal) ? row.Version
-                : throw new RuleException("version_differs");
-        }
+        var version = EntityTags.Demand(context.Request, row);
 
         // A null for config empties it, as it does for any other field.
         var wanted = body.ApplyTo(ClienteFields.Of(seen)).ToDetails(body.Has("config") ? "{}" : seen.Config);
+        if (wanted.Plan != seen.Plan && await plans.FindAsync(caller.Reader, wanted.Plan, cancellationToken) is { } plan)
+        {
+            wanted = wanted.WithLimitsOf(plan, body.Has);
+        }
+
         await editing.UpdateAsync(caller.Actor, id, version, seen, wanted, cancellationToken);
         var now = (await search.GetAsync(caller.Reader, id, cancellationToken)).View
             ?? throw new NotFoundException("tenant_unknown");
-        context.Response.Headers.ETag = ETagOf(now.Row);
+        context.Response.Headers.ETag = EntityTags.Of(now.Row);
         return Results.Ok(Cliente.Of(now));
     }
-
-    private static string ETagOf(Tenant row) => $"\"{row.Version.ToString(CultureInfo.InvariantCulture)}\"";
 
     // The names of the columns. An order without a column of its own has its name in JSON.
     private static string Name(TenantOrder order) => order switch

@@ -53,9 +53,11 @@ internal static class EndpointRules
         call.WithMetadata(new Sends(status, header));
 
     /// <summary>
-    /// A second request with the same <c>Idempotency-Key</c> and body gets the answer of the first one.
+    /// A second request with the same <c>Idempotency-Key</c> and body gets the answer of the first one. After a crash
+    /// <paramref name="replay"/> builds it from the record of one of the audited actions <paramref name="effects"/>.
     /// </summary>
-    public static RouteHandlerBuilder Idempotent(this RouteHandlerBuilder call) =>
-        call.WithMetadata(new Heeds(Idempotency.Header)).Refuses(409, "request_in_progress")
+    public static RouteHandlerBuilder Idempotent(
+        this RouteHandlerBuilder call, Replay replay, params string[] effects) =>
+        call.WithMetadata(new Heeds(Idempotency.Header), new Replayed(replay, effects.ToHashSet())).Refuses(409, "request_in_progress")
             .Refuses(422, "idempotency_key_reused", "invalid_input");
 }

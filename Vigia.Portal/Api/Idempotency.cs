@@ -1,19 +1,22 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Extensions;
 using Vigia.Core.Api;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Portal.Components.Access;
 
 namespace Vigia.Portal.Api;
 
 /// <summary>
-/// The same key and request get the same answer for 24 hours, even if the connection was lost. A request with a key
-/// continues after the caller has disconnected, so a repeated request returns its result.
+/// The same key and request get the same answer for 24 hours, even if the connection was lost or the process died. A
+/// request with a key continues after the caller has disconnected, so a repeated request returns its result.
 /// </summary>
-internal sealed class Idempotency(RequestDelegate next, IdempotentRequests requests, MasterIdentity identity)
+internal sealed partial class Idempotency(
+    RequestDelegate next, IdempotentRequests requests, MasterIdentity identity, ILogger<Idempotency> logger)
 {
     public const string Header = "Idempotency-Key";
 
@@ -21,8 +24,8 @@ internal sealed class Idempotency(RequestDelegate next, IdempotentRequests reque
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var heeds = context.GetEndpoint()?.Metadata.GetOrderedMetadata<Heeds>().Any(h => h.Header == Header) == true;
-        if (!heeds || context.Request.Headers[Header] is not { Count: > 0 } given
+        if (context.GetEndpoint()?.Metadata.GetMetadata<Replayed>() is not { } replayed
+            || context.Request.Headers[Header] is not { Count: > 0 } given
             || context.User.Identity is not ApiIdentity { Who: { StaffId: { } staff } actor }
             || identity.ReadOnly is not null)
         {
@@ -38,15 +41,27 @@ internal sealed class Idempotency(RequestDelegate next, IdempotentRequests reque
 
         var aborted = context.RequestAborted;
         var check = await requests.BeginAsync(
-            staff, key, await DescribeAsync(context.Request, actor, aborted), aborted);
+            staff, key, await DescribeAsync(context.Request, actor, aborted), CultureInfo.CurrentUICulture.Name,
+            aborted);
+        var request = new RequestKey(staff, key, check.Attempt, replayed.Effects);
         switch (check.Outcome)
         {
             case IdempotencyOutcome.Started:
                 context.RequestAborted = CancellationToken.None;
-                await WorkAsync(context, staff, key, check.StartedAt);
+                context.Features.Set(request);
+                await (await WorkAsync(context, request, replayed.Answer)).WriteAsync(
+                    context.Response, isReplayed: false, aborted);
                 return;
             case IdempotencyOutcome.Answered:
-                await KeptAnswer.Read(check.Answer!).WriteAsync(context.Response, check.Status!.Value, aborted);
+                await KeptAnswer.Read(check.Answer!).WriteAsync(context.Response, isReplayed: true, aborted);
+                return;
+            case IdempotencyOutcome.Done:
+                var culture = CultureInfo.GetCultureInfo(check.Language!);
+                (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, culture);
+                context.Response.Headers.ContentLanguage = culture.Name;
+                var rebuilt = await CaptureAsync(
+                    context, request, () => ReplayAsync(context, replayed.Answer, check.Effect!));
+                await rebuilt.WriteAsync(context.Response, isReplayed: true, aborted);
                 return;
             case IdempotencyOutcome.InProgress:
                 throw new ApiRefusal(
@@ -58,29 +73,58 @@ internal sealed class Idempotency(RequestDelegate next, IdempotentRequests reque
         }
     }
 
-    private async Task WorkAsync(HttpContext context, Guid staff, string key, DateTimeOffset startedAt)
+    private async Task<KeptAnswer> WorkAsync(HttpContext context, RequestKey request, Replay replay)
+    {
+        using var end = new CancellationTokenSource();
+        var keeping = requests.KeepAsync(request.StaffId, request.Key, request.Attempt, end.Token);
+        try
+        {
+            return await CaptureAsync(context, request, () => AnswerAsync(context));
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            if (await requests.ForgetAsync(request.StaffId, request.Key, request.Attempt, CancellationToken.None)
+                is not { } effect)
+            {
+                throw;
+            }
+
+            // It is done. What failed is the answer, which is now built like that of a repeated request.
+            LogAnswerFailed(logger, e, effect.Action);
+            return await CaptureAsync(context, request, () => ReplayAsync(context, replay, effect));
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await keeping;
+        }
+    }
+
+    // Stores what is written, and returns what is stored: two attempts to answer give the same answer.
+    private async Task<KeptAnswer> CaptureAsync(HttpContext context, RequestKey request, Func<Task> write)
     {
         var (response, body) = (context.Response, context.Response.Body);
         using var written = new MemoryStream();
         response.Body = written;
         try
         {
-            await AnswerAsync(context);
-        }
-        catch
-        {
-            await requests.ForgetAsync(staff, key, startedAt, CancellationToken.None);
-            throw;
+            await write();
         }
         finally
         {
             response.Body = body;
         }
 
-        var answer = new KeptAnswer(
-            response.ContentType, response.Headers.Location, response.Headers.ETag, written.ToArray());
-        await requests.EndAsync(staff, key, startedAt, response.StatusCode, answer.ToBytes(), CancellationToken.None);
-        await body.WriteAsync(answer.Body);
+        var answer = new KeptAnswer(response.StatusCode, response.ContentType, response.Headers.Location,
+            response.Headers.ETag, response.Headers.ContentLanguage, written.ToArray());
+        return KeptAnswer.Read(await requests.EndAsync(
+            request.StaffId, request.Key, request.Attempt, answer.ToStored(), CancellationToken.None));
+    }
+
+    private static async Task ReplayAsync(HttpContext context, Replay replay, RequestEffect effect)
+    {
+        var result = await replay(context, await Caller.BindAsync(context), effect);
+        await result.ExecuteAsync(context);
     }
 
     // A refusal is stored like any other answer. A server error or a 429 is not stored, so that the caller can try
@@ -111,19 +155,29 @@ internal sealed class Idempotency(RequestDelegate next, IdempotentRequests reque
             string.Join(',', Rights.All.Where(actor.May)), request.Headers.IfMatch.ToString(), body);
     }
 
-    private sealed record KeptAnswer(string? ContentType, string? Location, string? ETag, byte[] Body)
+    [LoggerMessage(Level = LogLevel.Error, Message = "The answer to a request that was done ({Action}) failed")]
+    private static partial void LogAnswerFailed(ILogger logger, Exception exception, string action);
+
+    private sealed record KeptAnswer(
+        int Status, string? ContentType, string? Location, string? ETag, string? Language, byte[] Body)
     {
-        public static KeptAnswer Read(byte[] bytes) => JsonSerializer.Deserialize<KeptAnswer>(bytes)!;
+        public static KeptAnswer Read(StoredAnswer stored) =>
+            JsonSerializer.Deserialize<KeptAnswer>(stored.Content)! with { Status = stored.Status };
 
-        public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this);
+        public StoredAnswer ToStored() => new(Status, JsonSerializer.SerializeToUtf8Bytes(this));
 
-        public async Task WriteAsync(HttpResponse response, int status, CancellationToken cancellationToken)
+        public async Task WriteAsync(HttpResponse response, bool isReplayed, CancellationToken cancellationToken)
         {
-            response.StatusCode = status;
+            response.StatusCode = Status;
             response.ContentType = ContentType;
             response.Headers.Location = Location;
             response.Headers.ETag = ETag;
-            response.Headers["Idempotency-Replayed"] = "true";
+            response.Headers.ContentLanguage = Language;
+            if (isReplayed)
+            {
+                response.Headers["Idempotency-Replayed"] = "true";
+            }
+
             await response.Body.WriteAsync(Body, cancellationToken);
         }
     }

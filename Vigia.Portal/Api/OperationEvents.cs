@@ -5,6 +5,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Staff.Tokens;
+using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Api;
 
@@ -31,6 +32,11 @@ internal static class OperationEvents
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = ContentType;
         context.Response.Headers["X-Accel-Buffering"] = "no";
+        if (HeadRequests.IsHead(context))
+        {
+            return;
+        }
+
         try
         {
             var last = await SendAsync(context.Response, operation, null, either.Token);

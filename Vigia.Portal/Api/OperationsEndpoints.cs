@@ -29,11 +29,11 @@ internal static class OperationsEndpoints
             .Right(Rights.OperationsView)
             .WithMetadata(new Answer(200, null, OperationEvents.ContentType)).Refuses(404, "operation_unknown");
         api.MapPost("operations/{id:guid}/retry", RetryAsync).WithName("retryOperation").Right(Rights.OperationsControl)
-            .Idempotent()
+            .Idempotent(Replays.OperationAsync, "operation.retried")
             .Gives<OperationAnswer>(202).Sends(202, HeaderNames.Location).Refuses(404, "operation_unknown")
                 .Refuses(409, RetryRefusals);
         api.MapPost("operations/{id:guid}/cancel", CancelAsync).WithName("cancelOperation")
-            .Right(Rights.OperationsControl).Idempotent()
+            .Right(Rights.OperationsControl).Idempotent(Replays.OperationAsync, "operation.cancel_requested")
             .Gives<OperationAnswer>(202).Sends(202, HeaderNames.Location).Refuses(404, "operation_unknown")
                 .Refuses(409, "not_cancellable", "operation_running", "operation_overtaken", "drop_begun", "read_only",
                 "audit_closed");

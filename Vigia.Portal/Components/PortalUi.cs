@@ -40,7 +40,7 @@ public static class PortalUi
             mud.SnackbarConfiguration.PreventDuplicates = false;
         });
         services.AddTransient<MudLocalizer, MudTexts>();
-        services.AddLocalization();
+        services.AddWording();
         services.AddTransient<IStringLocalizer<OperationText>, FeatureNames<OperationText>>();
         services.AddTransient<IStringLocalizer<AuditText>, FeatureNames<AuditText>>();
         services.AddTransient<IStringLocalizer<TeamText>, FeatureNames<TeamText>>();
@@ -106,10 +106,14 @@ public static class PortalUi
             pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true);
         });
 
+        app.UseWhen(context => !IsPage(context) && !ApiUrls.IsApi(context),
+            others => others.UseMiddleware<UnavailableAnswers>());
         ApiSetup.UseBeforeRouting(app);
 
         // Called here and not at the default place at the start, because a re-executed request must be matched again.
+        app.Use(HeadRequests.BeforeRouting);
         app.UseRouting();
+        app.Use(HeadRequests.AfterRouting);
         app.UseAuthentication();
         app.UseMiddleware<LockedRequests>();
         app.UseMiddleware<SecondFactorGate>();

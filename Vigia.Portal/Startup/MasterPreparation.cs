@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
@@ -34,6 +35,9 @@ internal static class MasterPreparation
             }
 
             await app.Services.GetRequiredService<WrappedKeys>().DemandOpenAsync(app.Lifetime.ApplicationStopping);
+
+            // Read now: the page that says that the master is away protects its own forms with these keys.
+            app.Services.GetDataProtector(nameof(MasterPreparation)).Protect([]);
             if (app.Services.GetRequiredService<MasterIdentity>().ReadOnly is not null)
             {
                 notices.Add(PortalNotices.ReadOnly, severe: true);

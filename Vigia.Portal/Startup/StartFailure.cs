@@ -1,4 +1,6 @@
+using System.Text;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Win32.SafeHandles;
 using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Portal.Startup;
@@ -19,12 +21,25 @@ internal static class StartFailure
         _ => null,
     };
 
-    internal static Task ReportAsync(Exception exception) =>
-        Console.Error.WriteLineAsync("Vigia Portal can't start. " + exception switch
+    internal static async Task ReportAsync(Exception exception)
+    {
+        var text = "Vigia Portal can't start. " + exception switch
         {
             InvalidDataException invalid => $"A settings file can't be read: {invalid.InnerException?.Message}",
             IOException inUse =>
                 $"{inUse.Message}\nAnother program listens there; choose another address with ASPNETCORE_URLS, for example http://127.0.0.1:5081",
             _ => exception.Message,
-        });
+        };
+
+        if (OperatingSystem.IsWindows())
+        {
+            await Console.Error.WriteLineAsync(text);
+            return;
+        }
+
+        // Not the console: it needs a culture, and one reason for being here is that there is none.
+        using var standardError = new SafeFileHandle(2, ownsHandle: false);
+        await using var error = new FileStream(standardError, FileAccess.Write, bufferSize: 0);
+        await error.WriteAsync(Encoding.UTF8.GetBytes(text + Environment.NewLine));
+    }
 }

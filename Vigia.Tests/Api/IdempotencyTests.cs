@@ -125,6 +125,106 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
             accepted.Expect(202).GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
     }
 
+    // The process is alive, however long it takes.
+    [Fact]
+    public async Task SameKey_WhileTheFirstTakesLongerThanFiveMinutes_IsStillToldToWait()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var id = await host.ReadyTenantAsync(PortalTenants.NewName("idem"));
+        var key = NewKey();
+        await using var connection = await HeldAsync(id);
+        var first = api.PostAsync($"clientes/{id}/toggle", new { reason = "uno" }, key);
+        await TakenAsync(key.Value);
+        await AgeAsync(key.Value, "created_at");
+
+        (await api.PostAsync($"clientes/{id}/toggle", new { reason = "uno" }, key)).ExpectProblem(409, "request_in_progress");
+
+        await connection.CloseAsync();
+        Assert.False((await first).Expect(200).GetProperty("is_active").GetBoolean());
+        Assert.False((await api.PostAsync($"clientes/{id}/toggle", new { reason = "uno" }, key)).Expect(200).GetProperty("is_active")
+            .GetBoolean());
+    }
+
+    // What looked dead and was not loses its key: of two attempts only the later one can commit.
+    [Fact]
+    public async Task SameKey_TakenOverFromAnAttemptThatGaveNoSignOfLife_IsDoneOnce()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var id = await host.ReadyTenantAsync(PortalTenants.NewName("idem"));
+        var key = NewKey();
+        await using var connection = await HeldAsync(id);
+        var first = api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "uno" }, key);
+        await TakenAsync(key.Value);
+        await AgeAsync(key.Value, "created_at");
+        await AgeAsync(key.Value, "alive_at");
+        var second = api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "uno" }, key);
+        await Eventually.HoldsAsync("both wait for the row", async () => await CountAsync(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')") >= 2,
+            Cancellation);
+
+        await connection.CloseAsync();
+        var answers = new[] { await first, await second };
+
+        // The first one either lost its key, or came second and found it done.
+        Assert.Contains(answers[0].Status, new[] { 200, 409 });
+        Assert.Equal(200, answers[1].Status);
+        Assert.Equal(1, (await api.GetAsync($"audit?action=tenant.suspended&tenant_id={id}")).Expect(200)
+            .GetProperty("total").GetInt32());
+    }
+
+    // Nothing is answered with an error after it was done: what can't be read back is read again.
+    [Fact]
+    public async Task Done_AnswerLost_IsBuiltAgain()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var key = NewKey();
+        var body = ClientesTests.New(PortalTenants.NewName("idem"));
+        var first = await api.PostAsync("clientes", body, key);
+        first.Expect(202);
+        await using (var db = await DbAsync())
+        {
+            // What a process leaves that dies before it stores the answer.
+            await db.Database.ExecuteSqlAsync($"UPDATE portal.idempotent_requests SET status = NULL, protected_answer = NULL WHERE key = {key.Value}", Cancellation);
+        }
+
+        var second = await api.PostAsync("clientes", body, key);
+
+        Assert.Equal(first.Location, second.Location);
+        Assert.Equal(first.Json.GetProperty("cliente").GetProperty("id").GetInt32(),
+            second.Expect(202).GetProperty("cliente").GetProperty("id").GetInt32());
+        Assert.True(second.Headers.Contains("Idempotency-Replayed"));
+    }
+
+    private async Task<NpgsqlConnection> HeldAsync(int id)
+    {
+        var connection =
+            await PostgresServer.OpenAsync(host.Postgres.SuperuserUrl(host.Master.Database), Cancellation);
+        await using var command =
+            new NpgsqlCommand($"BEGIN; SELECT 1 FROM clientes_saas WHERE id = {id} FOR UPDATE", connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
+        return connection;
+    }
+
+    private Task TakenAsync(string key) => Eventually.HoldsAsync("the key is taken", async () =>
+    {
+        await using var db = await DbAsync();
+        return await db.Set<IdempotentRequest>().AnyAsync(r => r.Key == key && r.Status == null, Cancellation);
+    }, Cancellation);
+
+    private async Task AgeAsync(string key, string column)
+    {
+        await using var db = await DbAsync();
+        await db.Database.ExecuteSqlRawAsync(
+            $"UPDATE portal.idempotent_requests SET {column} = {column} - interval '6 minutes' WHERE key = '{key}'",
+            Cancellation);
+    }
+
+    private async Task<long> CountAsync(string sql)
+    {
+        await using var db = await DbAsync();
+        return await db.Database.SqlQueryRaw<long>($"SELECT ({sql}) AS \"Value\"").SingleAsync(Cancellation);
+    }
+
     [Fact]
     public async Task TwentyAtOnce_OneTenant()
     {

@@ -22,6 +22,18 @@ public sealed class LimitsTests(LimitsTests.Portal host) : IClassFixture<LimitsT
         Assert.Contains(answers, a => a.Status == 404);
     }
 
+    // A limit of 100 a minute sustains 100 a minute, not 60.
+    [Fact]
+    public void Bucket_AnyLimit_GivesBackExactlyThatManyAMinute() =>
+        Assert.All(Enumerable.Range(1, 5_000).Append(1_000_000), limit =>
+        {
+            var bucket = Vigia.Portal.Api.ApiLimits.Bucket(limit);
+            Assert.Equal(
+                limit, bucket.TokensPerPeriod * 60 / bucket.ReplenishmentPeriod.TotalSeconds, limit * 1e-4);
+            Assert.Equal(limit, bucket.TokenLimit);
+            Assert.InRange(bucket.ReplenishmentPeriod.TotalSeconds, 0.99, 60);
+        });
+
     /// <summary>A portal that allows thirty requests a minute, of any kind.</summary>
     public sealed class Portal(PostgresServer server) : ApiHost(server)
     {

@@ -100,7 +100,7 @@ IClassFixture<PortalHost>
         await page.GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByLabel("Motivo").First.SelectOptionAsync("falta_de_pago");
         await page.GetByRole(AriaRole.Button, new() { Name = "Suspender cliente" }).ClickAsync();
-        await Expect(page.GetByText(new Regex("^Inactivo desde el .*: Falta de pago$"))).ToBeVisibleAsync();
+        await Expect(page.GetByText(new Regex("^Suspendido desde el .*: Falta de pago$"))).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar cliente" }).ClickAsync();
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo");

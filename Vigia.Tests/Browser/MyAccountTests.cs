@@ -86,6 +86,23 @@ IClassFixture<PortalHost>
         await SignedInAsync("/", email: member.Email!, password: NewPassword);
     }
 
+    // A browser refuses it only after the name and the password were typed.
+    [Fact]
+    public async Task Passkey_OnAnIpAddress_IsNotOffered_AndThePageSaysWhy()
+    {
+        var page = await SignedInAsync(PortalUrls.MyAccount);
+        var section = page.Locator("section", new() { Has = page.Locator("#passkeys-title") });
+
+        await Expect(section.GetByText("pertenece a un nombre")).ToBeVisibleAsync();
+        await Expect(section.GetByRole(AriaRole.Button, new() { Name = "Agregar" })).ToBeDisabledAsync();
+        await Expect(section.GetByRole(AriaRole.Link)).ToHaveAttributeAsync(
+            "href", $"http://localhost:{Host.Address.Port}{PortalUrls.MyAccount}");
+        await AssertAccessibleAsync(page);
+        await AssertFitsAsync(page);
+        await page.GotoAsync(PortalUrls.SignIn);
+        await Expect(page.Locator("[data-passkey-sign-in]")).ToBeHiddenAsync();
+    }
+
     [Fact]
     public async Task Passkey_Added_SignsInAndConfirms_UntilItIsRemoved()
     {

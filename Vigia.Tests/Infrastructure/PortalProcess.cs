@@ -34,6 +34,13 @@ public sealed class PortalProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>The file of the program.</summary>
+    public static string Program { get; } = Path.Combine(
+        AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Replace(
+            $"{Path.DirectorySeparatorChar}Vigia.Tests{Path.DirectorySeparatorChar}",
+            $"{Path.DirectorySeparatorChar}Vigia.Portal{Path.DirectorySeparatorChar}", StringComparison.Ordinal),
+        "Vigia.Portal.dll");
+
     public Uri Address { get; }
 
     public int Id => _process.Id;
@@ -55,15 +62,10 @@ public sealed class PortalProcess : IAsyncDisposable
         IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? folder = null,
         string? user = null)
     {
-        var here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
-        var program = Path.Combine(
-            here.Replace($"{Path.DirectorySeparatorChar}Vigia.Tests{Path.DirectorySeparatorChar}",
-            $"{Path.DirectorySeparatorChar}Vigia.Portal{Path.DirectorySeparatorChar}", StringComparison.Ordinal),
-            "Vigia.Portal.dll");
         var address = new Uri($"http://127.0.0.1:{PostgresCluster.FreePort()}");
         var start = new ProcessStartInfo(
             Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet",
-            [program, .. arguments])
+            [Program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

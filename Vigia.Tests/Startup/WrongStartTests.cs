@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Startup;
@@ -98,6 +99,96 @@ public sealed class WrongStartTests(PostgresServer server)
             TestContext.Current.CancellationToken);
 
         AssertTold(result.ExitCode, result.Error, "refuses user");
+    }
+
+    [Theory]
+    [InlineData("TZDIR", "/var/empty", "America/Lima")]
+    [InlineData("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1", "invariant")]
+    public async Task Run_MachineWithoutTimeZonesOrLanguages_Exits78BeforeTheMasterIsTouched(
+        string variable, string value, string expected)
+    {
+        var master = await server.CreateDatabaseAsync(null, null, TestContext.Current.CancellationToken);
+        var result = await PortalProcess.RunAsync([], Settings(master, (variable, value)),
+            TestContext.Current.CancellationToken);
+
+        AssertTold(result.ExitCode, result.Error, expected);
+        await AssertUntouchedAsync(master.Database);
+    }
+
+    // ICU's libraries are hidden in a mount namespace of the program's own.
+    [Fact]
+    [Trait("needs", "mount")]
+    public async Task Run_MachineWithoutIcu_Exits78()
+    {
+        var start = new ProcessStartInfo("unshare", ["--mount", "sh", "-c",
+            "for f in $(ls /usr/lib/*/libicuuc.so*); do mount --bind /dev/null $f; done; exec \"$0\" \"$@\"",
+            "dotnet", PortalProcess.Program])
+        {
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        AssertTold(process.ExitCode, error.Trim(), "ICU is not installed");
+    }
+
+    [Fact]
+    public async Task Run_MasterInLatin1_Exits78AndItIsNotTouched()
+    {
+        var name = $"test_{Guid.NewGuid():n}";
+        await PostgresServer.ExecuteAsync(server.PortalUrl("postgres"),
+            $"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'",
+            TestContext.Current.CancellationToken);
+
+        var result = await PortalProcess.RunAsync([], Settings(server.PortalUrl(name)),
+            TestContext.Current.CancellationToken);
+
+        AssertTold(result.ExitCode, result.Error, "LATIN1");
+        await AssertUntouchedAsync(name);
+    }
+
+    // As a server that was built without ICU has it.
+    [Fact]
+    public async Task Run_MasterWithoutIcu_Exits78AndItIsNotTouched()
+    {
+        var master = await server.CreateDatabaseAsync(null, null, TestContext.Current.CancellationToken);
+        await PostgresServer.ExecuteAsync(server.SuperuserUrl(master.Database),
+            "SET allow_system_table_mods = on; DELETE FROM pg_collation WHERE collprovider = 'i'",
+            TestContext.Current.CancellationToken);
+
+        var result = await PortalProcess.RunAsync([], Settings(master), TestContext.Current.CancellationToken);
+
+        AssertTold(result.ExitCode, result.Error, "es-PE-x-icu");
+        await AssertUntouchedAsync(master.Database);
+    }
+
+    private async Task AssertUntouchedAsync(string database)
+    {
+        await using (var session = await PostgresServer.OpenAsync(
+            server.SuperuserUrl(database), TestContext.Current.CancellationToken))
+        {
+            await using var command = new Npgsql.NpgsqlCommand(
+                "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')", session);
+            Assert.Equal(0L, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        }
+
+        await server.DropDatabaseAsync(database, TestContext.Current.CancellationToken);
+    }
+
+    private static Dictionary<string, string> Settings(
+        Core.Foundation.Configuration.PostgresUrl master, params (string Name, string Value)[] more)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = Key,
+        };
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
+
+        return settings;
     }
 
     [Fact]

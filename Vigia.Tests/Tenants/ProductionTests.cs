@@ -65,18 +65,48 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
             c => c.ConvertAsync(Host.Admin, demo.Id, new Conversion { Plan = "profesional" }, Cancellation));
 
         var row = await RowAsync(demo.Id);
-        Assert.Equal(("produccion", "profesional", null, 5), (row.Environment, row.Plan, row.ExpiresAt, row.MaxUsers));
+        Assert.Equal(("produccion", "profesional", null), (row.Environment, row.Plan, row.ExpiresAt));
         Assert.False(await MayGoAtOnceAsync(demo.Id));
         await AssertRefusedAsync(
             "already_production",
             () => OfConversionAsync(c => c.ConvertAsync(Host.Admin, demo.Id, new Conversion(), Cancellation)));
         await AssertRefusedAsync("production_is_final", () => EditAsync(row, "demo"));
+        await LimitsAppliedAsync(demo.Id);
         await AssertRefusedAsync("retention_too_short", () => DeleteAsync(row, 0));
         await using var db = await Host.OpenMasterAsync();
         var record = await db.Set<AuditEvent>()
             .SingleAsync(e => e.TenantId == demo.Id && e.Action == "tenant.converted", Cancellation);
         Assert.Contains("\"entorno\": \"demo\"", record.Before, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(false, 20)]
+    [InlineData(true, 5)]
+    public async Task Convert_WithAnotherPlan_BringsItsLimitsUnlessTheyAreKept(bool keeps, int users)
+    {
+        var demo = await ReadyAsync(NewName("plan"), "demo");
+        await SqlAsync($"UPDATE clientes_saas SET max_usuarios = 5, max_establecimientos = 1 WHERE id = {demo.Id}");
+        var wanted = new Conversion { Plan = "profesional", KeepLimits = keeps };
+        Assert.Equal(users, (await OfConversionAsync(
+            c => c.PreviewAsync(Host.Admin, demo.Id, wanted, Cancellation))).Row.MaxUsers);
+
+        await OfConversionAsync(c => c.ConvertAsync(Host.Admin, demo.Id, wanted, Cancellation));
+
+        var row = await RowAsync(demo.Id);
+        Assert.Equal(("profesional", users), (row.Plan, row.MaxUsers));
+        await LimitsAppliedAsync(demo.Id);
+        await using var db = await Host.OpenMasterAsync();
+        var record = await db.Set<AuditEvent>()
+            .SingleAsync(e => e.TenantId == demo.Id && e.Action == "tenant.converted", Cancellation);
+        Assert.Equal(!keeps, record.After!.Contains("\"max_usuarios\": 20", StringComparison.Ordinal));
+    }
+
+    private Task LimitsAppliedAsync(int id) =>
+        Eventually.HoldsAsync("the limits are in the tenant's database", async () =>
+            await RowAsync(id) is var now && now.LimitsAppliedRevision == now.LimitsRevision
+            && await Host.ScalarAsync<long>(Host.Master.Database,
+                $"SELECT count(*) FROM portal.operations WHERE tenant_id = {id} AND finished_at IS NULL") == 0,
+            Cancellation);
 
     [Fact]
     public async Task Convert_AnExpiredDemo_IsActiveAgain_ASuspendedOneStaysSuspended()

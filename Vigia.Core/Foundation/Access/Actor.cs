@@ -33,6 +33,9 @@ public sealed record Actor(Guid? StaffId, string Name, string? Address, IReadOnl
     /// </summary>
     public string? Via { get; init; }
 
+    /// <summary>The key of the request that must not be done twice. Null when the caller gave none.</summary>
+    public RequestKey? Request { get; init; }
+
     public bool May(string right) => RightsLimit?.Contains(right) != false
         && Roles.Any(role => Rights.ByRole.TryGetValue(role, out var rights) && rights.Contains(right));
 

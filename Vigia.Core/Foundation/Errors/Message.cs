@@ -22,7 +22,7 @@ public sealed record Message(string Code, params IReadOnlyList<string> Args)
 
     /// <summary>
     /// The sentence in <paramref name="culture"/> (default: the current UI culture), followed by one line for each part
-    /// with its advice. The code itself when no text exists.
+    /// with its advice. The code itself when no text exists. Never throws: a stored message may lack arguments.
     /// </summary>
     public string Render(CultureInfo? culture = null) => Parts.Count == 0
         ? RenderHead(culture)
@@ -35,7 +35,7 @@ public sealed record Message(string Code, params IReadOnlyList<string> Args)
         culture ??= CultureInfo.CurrentUICulture;
         var text = Texts.GetString(Code, culture);
         return text is null ? string.Join(" ", [Code, .. Args])
-            : string.Format(culture, text, [.. Args.Select(arg => InWords(arg, culture))]);
+            : Blanks.Fill(culture, text, [.. Args.Select(arg => InWords(arg, culture))]);
     }
 
     /// <summary>
@@ -58,7 +58,7 @@ public sealed record Message(string Code, params IReadOnlyList<string> Args)
     {
         culture ??= CultureInfo.CurrentUICulture;
         var text = Texts.GetString(Code + "_advice", culture);
-        return text is null ? null : string.Format(culture, text, [.. Args.Select(arg => InWords(arg, culture))]);
+        return text is null ? null : Blanks.Fill(culture, text, [.. Args.Select(arg => InWords(arg, culture))]);
     }
 
     private static string InWords(string arg, CultureInfo culture) =>

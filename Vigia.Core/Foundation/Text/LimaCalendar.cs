@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Vigia.Core.Foundation.Text;
 
 /// <summary>Dates in the time zone of Lima. See docs/rules.md#lima-time.</summary>
@@ -14,6 +16,10 @@ public static class LimaCalendar
     /// <summary>The day in Lima at a moment.</summary>
     public static DateOnly DayOf(DateTimeOffset moment) =>
         DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, Zone).Date);
+
+    /// <summary>A moment for a text that is stored: what clocks in Lima show.</summary>
+    public static string Text(DateTimeOffset moment) =>
+        TimeZoneInfo.ConvertTime(moment, Zone).ToString("d/MM/yyyy HH:mm", CultureInfo.InvariantCulture);
 
     /// <summary>The moment, in UTC, at which clocks in Lima show <paramref name="clock"/>.</summary>
     public static DateTimeOffset At(DateTime clock) =>

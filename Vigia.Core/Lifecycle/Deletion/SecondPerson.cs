@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
@@ -65,7 +65,7 @@ public sealed class SecondPerson(
         });
         operation.State = OperationState.Waiting;
         operation.Error = new Message(
-            "awaiting_approval", until.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
+            "awaiting_approval", LimaCalendar.Text(until));
     }
 
     /// <summary>Withdraws the request after its operation was cancelled.</summary>

@@ -183,7 +183,10 @@ public sealed class TrashService(
         return [.. drops.Select(drop => new AuditEntry("operation.cancelled")
         {
             TenantId = trashed.Id, Ruc = trashed.Ruc, Subdomain = trashed.Subdomain, OperationId = drop.Id,
-            After = new Dictionary<string, object?> { ["kind"] = drop.Kind.Code, ["error"] = drop.Error!.Code },
+            After = new Dictionary<string, object?>
+            {
+                ["kind"] = drop.Kind.Code, ["error"] = AuditedMessage.Of(drop.Error),
+            },
         })];
     }
 

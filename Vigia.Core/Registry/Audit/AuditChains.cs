@@ -91,7 +91,7 @@ public sealed class AuditChains(
             object?>
             {
                 ["chain"] = before.Chain, ["head"] = before.Mark.ToString(),
-                ["state"] = problem?.Code ?? "sound"
+                ["state"] = AuditedMessage.Of(problem) ?? "sound"
             },
             After = new Dictionary<string, object?>
             {

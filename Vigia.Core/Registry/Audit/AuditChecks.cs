@@ -122,7 +122,7 @@ public sealed class AuditChecks(
         {
             await letters.AddAsync(db, verdict, cancellationToken);
             return Entries("audit.broken", operationId, ("broken", verdict.Broken), ("first", verdict.FirstBroken),
-                ("last", verdict.LastBroken), ("why", verdict.Why?.Code));
+                ("last", verdict.LastBroken), ("why", AuditedMessage.Of(verdict.Why)));
         }
 
         return verdict.Holds && before ? Entries("audit.holds_again", operationId, ("rows", verdict.Rows)) : [];

@@ -65,8 +65,12 @@ public sealed partial class AuditTrail(
                 return;
             }
 
-            // Done before the lock, because the conversion by jsonb does not depend on the head, and a notification is
-            // sent by the COMMIT.
+            // Done before the lock, because neither depends on the head, and a notification is sent by the COMMIT.
+            if (actor.Request is { } request)
+            {
+                await RequestEffect.WriteAsync(db, request, entries, cancellationToken);
+            }
+
             var values = await StoredAsync(db, entries, cancellationToken);
             if (entries.Any(entry => entry.Action.StartsWith("staff.", StringComparison.Ordinal)))
             {

@@ -109,6 +109,7 @@ public sealed class TenantConnections(
         var session = await PostgresSessions.OpenAsync(Builder(credential, database), cancellationToken);
         try
         {
+            await SessionSettings.ApplyAsync(session, cancellationToken);
             await databases.DemandInsideAsync(session, credential.DatabaseId, null, cancellationToken);
             return session;
         }

@@ -11,6 +11,9 @@ public enum MasterState
     /// <summary>The master answers. Its notifications are lost on the way.</summary>
     WithoutNotifications,
 
+    /// <summary>The master answers and refuses changes: it is a standby, or somebody made it read-only.</summary>
+    ReadOnly,
+
     /// <summary>The master does not answer.</summary>
     Away,
 }
@@ -18,16 +21,17 @@ public enum MasterState
 /// <summary>The state of the master database, with the exception of a master that is away.</summary>
 public sealed record MasterStanding(MasterState State, Exception? Failure = null);
 
-/// <summary>Asks the master database whether it answers.</summary>
+/// <summary>Asks the master database whether it answers and takes changes.</summary>
 public sealed class MasterHealth(NpgsqlDataSource master, MasterNotifications notifications)
 {
     public async Task<MasterStanding> CheckAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await using var command = master.CreateCommand("SELECT 1");
-            await command.ExecuteScalarAsync(cancellationToken);
-            return new(notifications.IsPolling ? MasterState.WithoutNotifications : MasterState.Healthy);
+            // On a standby transaction_read_only is on as well.
+            await using var command = master.CreateCommand("SELECT current_setting('transaction_read_only')::boolean");
+            return new(await command.ExecuteScalarAsync(cancellationToken) is true ? MasterState.ReadOnly
+                : notifications.IsPolling ? MasterState.WithoutNotifications : MasterState.Healthy);
         }
         catch (NpgsqlException e)
         {

@@ -20,7 +20,10 @@ internal sealed class LowerCaseConverter<T>()
     private static T Parse(string text) => Enum.Parse<T>(text, ignoreCase: true);
 }
 
-/// <summary>Stores a message as <c>{"Code": …, "Args": […]}</c>, with <c>"Parts": […]</c> if it has parts.</summary>
+/// <summary>
+/// Stores a message as <c>{"Code": …, "Args": […]}</c>, with <c>"Parts": […]</c> if it has parts.
+/// Reads one that a person edited by hand, without arguments.
+/// </summary>
 internal sealed class MessageConverter()
     : ValueConverter<Message, string>(message => ToText(message), text => Parse(text))
 {
@@ -31,11 +34,11 @@ internal sealed class MessageConverter()
 
     internal static Message Parse(string text) => JsonSerializer.Deserialize<Stored>(text, Options)!.ToMessage();
 
-    private sealed record Stored(string Code, IReadOnlyList<string> Args, IReadOnlyList<Stored>? Parts = null)
+    private sealed record Stored(string Code, IReadOnlyList<string>? Args, IReadOnlyList<Stored>? Parts = null)
     {
         public static Stored Of(Message message) => new(
             message.Code, message.Args, message.Parts.Count == 0 ? null : [.. message.Parts.Select(Of)]);
 
-        public Message ToMessage() => new(Code, Args) { Parts = [.. (Parts ?? []).Select(p => p.ToMessage())] };
+        public Message ToMessage() => new(Code, Args ?? []) { Parts = [.. (Parts ?? []).Select(p => p.ToMessage())] };
     }
 }

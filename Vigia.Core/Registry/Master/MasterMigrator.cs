@@ -28,6 +28,7 @@ public sealed partial class MasterMigrator(NpgsqlDataSource master, TimeProvider
 
     /// <summary>Migrates on an open connection. See docs/rules.md#no-database-by-accident.</summary>
     /// <exception cref="RuleException">
+    /// <c>master_encoding</c> and its like (<see cref="MasterPrerequisites"/>): the master can't hold what it has to.
     /// <c>master_newer</c>: an instance of a newer build has migrated the master. <c>registry_rights_missing</c>: the
     /// portal's role lacks rights; with the statements that grant them. <c>registry_locked</c>: other sessions hold the
     /// registry; with their names.
@@ -57,6 +58,7 @@ public sealed partial class MasterMigrator(NpgsqlDataSource master, TimeProvider
 
     private async Task MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        await MasterPrerequisites.DemandAsync(connection, cancellationToken);
         var known = Known(connection);
         var applied = await AppliedAsync(connection, cancellationToken);
         if (applied.FirstOrDefault(m => !known.Contains(m)) is { } unknown)

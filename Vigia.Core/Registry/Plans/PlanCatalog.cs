@@ -15,4 +15,12 @@ public sealed class PlanCatalog(IDbContextFactory<MasterContext> contexts)
         return await db.Set<Plan>().AsNoTracking().OrderBy(p => p.Position).ThenBy(p => p.Code)
             .ToListAsync(cancellationToken);
     }
+
+    /// <summary>One plan; null when there is no such plan.</summary>
+    public async Task<Plan?> FindAsync(Actor actor, string? code, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await db.Set<Plan>().AsNoTracking().SingleOrDefaultAsync(p => p.Code == code, cancellationToken);
+    }
 }

@@ -35,6 +35,7 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
             Timeout = 10,
             CommandTimeout = 300,
         };
+        settings.Options = SessionSettings.AddTo(settings.Options);
         return PostgresSessions.OpenAsync(settings, cancellationToken);
     }
 

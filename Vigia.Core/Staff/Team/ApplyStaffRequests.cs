@@ -101,7 +101,13 @@ internal sealed class ApplyStaffRequests(
             (approval.State, approval.DecidedAt, approval.Error) = (ApprovalState.Failed, time.GetUtcNow(), error);
             var entry = Entry("staff.request_failed", approval, context);
             await context.CommitAsync(
-                db, [entry with { After = new Dictionary<string, object?>(entry.After!) { ["error"] = error.Code } }],
+                db,
+                [
+                    entry with
+                    {
+                        After = new Dictionary<string, object?>(entry.After!) { ["error"] = AuditedMessage.Of(error) }
+                    },
+                ],
                 cancellationToken);
         }
     }

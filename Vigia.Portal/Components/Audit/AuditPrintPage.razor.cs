@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Audit;
 using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Components.Audit;
 
@@ -28,6 +29,12 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
 
     protected override async Task OnInitializedAsync()
     {
+        // Printing is recorded, so a request for the headers alone does not read.
+        if (HeadRequests.IsHead(HttpContext))
+        {
+            return;
+        }
+
         var cancellationToken = HttpContext.RequestAborted;
         _now = time.GetUtcNow();
         _actor = StaffSession.ActorOf(HttpContext.User, HttpContext.Connection.RemoteIpAddress?.ToString());

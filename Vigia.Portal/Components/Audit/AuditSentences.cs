@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal.Components.Operations;
 using Vigia.Portal.Components.Shared;
 
@@ -35,7 +36,7 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
     {
         var text = texts[record.Action];
         return text.ResourceNotFound ? record.Action
-            : string.Format(CultureInfo.CurrentCulture, text.Value, Whom(record), Detail(record));
+            : Blanks.Fill(CultureInfo.CurrentCulture, text.Value, [Whom(record), Detail(record)]);
     }
 
     /// <summary>An action as an option in a list.</summary>
@@ -54,6 +55,19 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
     public string? Signature(AuditEvent record) => record.SignatureMeaning is not { } meaning ? null
         : texts["Signed", new Message(meaning).Render(), record.ActorName, LimaTime.Exact(record.At),
             texts["SignedWith_" + (record.SignedWith ?? "password")].Value].Value;
+
+    /// <summary>The reason in words: a record holds the code of a suspension, with what the person wrote.</summary>
+    public string? Reason(AuditEvent record)
+    {
+        if (string.IsNullOrEmpty(record.Reason))
+        {
+            return null;
+        }
+
+        var parts = record.Reason.Split(": ", 2);
+        return TenantRules.ReasonCodes.Contains(parts[0]) && texts["Value_" + parts[0]] is { ResourceNotFound: false } word
+            ? string.Join(": ", [word.Value, .. parts.Skip(1)]) : record.Reason;
+    }
 
     private string Whom(AuditEvent record) =>
         record.Subdomain ?? (
@@ -110,13 +124,13 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
                 string.Join(", ", value.EnumerateArray()
                 .Select(item => item.ValueKind == JsonValueKind.String ? Say(name, item.GetString()!) : item.ToString())),
             JsonValueKind.String => Say(name, value.GetString()!),
-            _ => value.GetRawText(),
+            _ => AuditedMessage.Read(value)?.Render() ?? value.GetRawText(),
         };
 
     private string Say(string name, string value) => name switch
     {
         "kind" => OperationWords.KindOf(value, operations),
-        "error" => new Message(value).Render(),
+        "error" or "why" => new Message(value).Render(),
         _ when value.Length >= 19 && value[4] == '-'
             && DateTimeOffset.TryParse(
             value, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) => LimaTime.Exact(at),

@@ -10,20 +10,26 @@ namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>The person's own passkeys.</summary>
 public sealed partial class PasskeySection(
-    OwnPasskeys passkeys, PageDialogs dialogs, PageNotices notices, IJSRuntime js)
+    OwnPasskeys passkeys, PageDialogs dialogs, PageNotices notices, NavigationManager navigation, IJSRuntime js)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<OwnPasskey>? _passkeys;
-    private bool _supported;
+
+    // Why this page can have no passkey, as the script names it; null when it can. Empty until the browser has answered.
+    private string? _obstacle = "";
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
     protected override async Task OnInitializedAsync()
     {
-        _supported = await js.InvokeAsync<bool>("vigia.passkeys.supported", Ending);
+        _obstacle = await js.InvokeAsync<string?>("vigia.passkeys.obstacle", Ending);
         await ReadAsync();
     }
+
+    // This machine by its name, when the page was opened by its number.
+    private Uri? ByName => _obstacle == "address" && new Uri(navigation.Uri) is { IsLoopback: true } here
+        ? new UriBuilder(here) { Host = "localhost" }.Uri : null;
 
     private Task ReadAsync() =>
         ReadAsync(_reading, until => passkeys.ListAsync(Actor, until), listed => _passkeys = listed);

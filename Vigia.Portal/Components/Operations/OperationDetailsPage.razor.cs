@@ -32,11 +32,13 @@ public sealed partial class OperationDetailsPage(
     [Parameter]
     public Guid Id { get; set; }
 
-    private string? TenantName => _tenant?.View?.Row.LegalName ?? _tenant?.Trashed?.LegalName;
+    private string? TenantName => _tenant?.View?.Row.LegalName ?? _tenant?.Trashed?.LegalName
+        ?? _tenant?.Purged?.LegalName;
 
     private string? Whereabouts => this switch
     {
         { _tenant: null } => T["Gone"].Value,
+        { _tenant: { View: null, Trashed: null } } => T["Destroyed"].Value,
         { _tenant: { View: null } } => T["InTrash"].Value,
         _ => null,
     };

@@ -56,7 +56,8 @@ public sealed partial class SignaturePrompt(OwnPasskeys passkeys, IJSRuntime js)
     private bool IsConfirmed => Value?.StartsWith(Confirmations.Prefix, StringComparison.Ordinal) == true;
 
     protected override async Task OnInitializedAsync() =>
-        _hasPasskey = Actor.May(Rights.AccountOwn) && (await passkeys.ListAsync(Actor, Ending)).Count > 0;
+        _hasPasskey = Actor.May(Rights.AccountOwn) && (await passkeys.ListAsync(Actor, Ending)).Count > 0
+            && await js.InvokeAsync<bool>("vigia.passkeys.supported", Ending);
 
     protected override async Task OnParametersSetAsync()
     {

@@ -23,6 +23,7 @@ public sealed partial class ConversionDialog(
     private string _plan = "";
     private DayEntry _end;
     private long? _demoRows;
+    private bool _keepsLimits;
     private bool _removes = true;
     private bool _understood;
 
@@ -37,6 +38,10 @@ public sealed partial class ConversionDialog(
     protected override string? UnreadableDay => _end.IsUnreadable ? EndId : null;
 
     private DateOnly Tomorrow => LimaCalendar.DayOf(time.GetUtcNow()).AddDays(1);
+
+    private Plan? Chosen => _plans.FirstOrDefault(plan => plan.Code == _plan);
+
+    private TenantDetails Present => TenantDetails.Of(Tenant.Row);
 
     private bool MayRemove => _demoRows > 0 && Actor.May(Rights.TenantsDemoData);
 
@@ -70,6 +75,7 @@ public sealed partial class ConversionDialog(
             await conversions.ConvertAsync(Actor, Tenant.Id, new Conversion
             {
                 Plan = _plan == (Tenant.Row.Plan ?? "") ? null : _plan,
+                KeepLimits = _keepsLimits,
                 ExpiresAt = _end.Day is { } day ? LimaCalendar.EndOf(day) : null,
                 RemoveDemoData = MayRemove && _removes,
             }, CancellationToken.None);

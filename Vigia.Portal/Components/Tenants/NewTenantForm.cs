@@ -25,7 +25,7 @@ internal sealed class NewTenantForm
     public void Use(Plan plan)
     {
         Plan = plan.Code;
-        Limits.Set(plan.LimitIssuance, plan.MaxDocuments, plan.MaxUsers, plan.MaxEstablishments);
+        Limits.Set(plan);
     }
 
     /// <summary>Restores the input of a lost circuit, by the ids of the fields.</summary>
@@ -81,11 +81,14 @@ public sealed class LimitInputs
     public string MaxUsers { get; set; } = "";
     public string MaxEstablishments { get; set; } = "";
 
-    public void Set(bool limitIssuance, long? documents, long? users, long? establishments)
+    public void Set(TenantDetails details)
     {
-        LimitIssuance = limitIssuance;
-        (MaxDocuments, MaxUsers, MaxEstablishments) = (Text(documents), Text(users), Text(establishments));
+        LimitIssuance = details.LimitIssuance;
+        (MaxDocuments, MaxUsers, MaxEstablishments) =
+            (Text(details.MaxDocuments), Text(details.MaxUsers), Text(details.MaxEstablishments));
     }
+
+    public void Set(Plan plan) => Set(new TenantDetails().WithLimitsOf(plan));
 
     public void Restore(IReadOnlyDictionary<string, string> draft)
     {

@@ -1,4 +1,5 @@
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Plans;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Tenants;
@@ -14,7 +15,7 @@ public sealed class TenantEditForm
         ContactName = seen.ContactName ?? "";
         Plan = seen.Plan ?? "";
         Environment = seen.Environment ?? "";
-        Limits.Set(seen.LimitIssuance, seen.MaxDocuments, seen.MaxUsers, seen.MaxEstablishments);
+        Limits.Set(seen);
     }
 
     public TenantDetails Seen { get; set; }
@@ -24,6 +25,9 @@ public sealed class TenantEditForm
     public string Plan { get; set; }
     public string Environment { get; set; }
     public LimitInputs Limits { get; } = new();
+
+    /// <summary>Whether the present limits stay although the plan changes.</summary>
+    public bool KeepsLimits { get; set; }
 
     public TenantDetails Wanted => Limits.Into(Seen with
     {
@@ -48,14 +52,23 @@ public sealed class TenantEditForm
     /// <summary>Whether the form has the same values as <paramref name="details"/>.</summary>
     public bool IsLike(TenantDetails details) => new TenantEditForm(details).Texts() == Texts();
 
-    /// <summary>Restores typed text, by the ids of the fields.</summary>
-    public void Restore(IReadOnlyDictionary<string, string> typed)
+    /// <summary>
+    /// Fills in the limits of a plan that was chosen. Those of the tenant's own plan, and those that shall stay, are
+    /// the present ones.
+    /// </summary>
+    public void UseLimitsOf(Plan? plan) =>
+        Limits.Set(KeepsLimits || plan is null || plan.Code == Seen.Plan ? Seen : Seen.WithLimitsOf(plan));
+
+    /// <summary>Restores typed text, by the ids of the fields. A plan brings the limits that were not typed.</summary>
+    public void Restore(IReadOnlyDictionary<string, string> typed, IReadOnlyList<Plan> plans)
     {
         LegalName = typed.GetValueOrDefault("razon_social", LegalName);
         AccessEmail = typed.GetValueOrDefault("correo_acceso", AccessEmail);
         ContactName = typed.GetValueOrDefault("contacto_nombre", ContactName);
         Plan = typed.GetValueOrDefault("plan", Plan);
         Environment = typed.GetValueOrDefault("entorno", Environment);
+        KeepsLimits = typed.GetValueOrDefault("conservar_limites") == "true";
+        UseLimitsOf(plans.FirstOrDefault(plan => plan.Code == Plan));
         Limits.Restore(typed);
     }
 

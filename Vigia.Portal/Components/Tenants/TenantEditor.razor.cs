@@ -89,7 +89,21 @@ public sealed partial class TenantEditor(
 
     private string Invalid(string field) => Error(field) is null ? "false" : "true";
 
+    private Plan? Chosen => Plans.FirstOrDefault(plan => plan.Code == Form.Plan);
+
     private void Check() => _problems = Form.Problems();
+
+    private void PlanChosen()
+    {
+        Form.UseLimitsOf(Chosen);
+        Check();
+    }
+
+    private void KeepLimits(bool keeps)
+    {
+        Form.KeepsLimits = keeps;
+        PlanChosen();
+    }
 
     private async Task SaveAsync()
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Plans;
@@ -35,6 +36,13 @@ public sealed partial class TenantSummary(
     private Tenant Row => Tenant.Row;
 
     private bool MayEdit => TenantAction.Edit.IsOffered(Actor, Row);
+
+    // The limits that are not those of the tenant's plan: the plan's value first.
+    private IReadOnlyList<LimitChange> OwnLimits => _plans.FirstOrDefault(plan => plan.Code == Row.Plan) is { } plan
+        ? TenantDetails.Of(Row).WithLimitsOf(plan).LimitChanges(TenantDetails.Of(Row)) : [];
+
+    private string OwnLimit(LimitChange limit) => T["LimitBesidePlan", Message.FieldNames([limit.Field]),
+        TenantWords.Limit(limit.After, T), TenantWords.Limit(limit.Before, T)];
 
     private string? PlanName => _plans.FirstOrDefault(plan => plan.Code == Row.Plan)?.Name ?? Row.Plan;
 
@@ -84,7 +92,7 @@ public sealed partial class TenantSummary(
         }
 
         var form = new TenantEditForm(draft.Seen);
-        form.Restore(draft.Typed);
+        form.Restore(draft.Typed, _plans);
         if (form.IsLike(TenantDetails.Of(Row)))
         {
             // The text was saved, but the connection broke before the browser could remove the draft.

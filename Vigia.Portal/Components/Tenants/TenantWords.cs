@@ -52,5 +52,9 @@ internal static class TenantWords
     public static string Limits(Plan plan, IStringLocalizer<TenantText> t) =>
         Limits(plan.MaxUsers, plan.MaxEstablishments, plan.LimitIssuance, plan.MaxDocuments, t);
 
+    /// <summary>A limit as a number, or a text that says there is none.</summary>
+    public static string Limit(long? limit, IStringLocalizer<TenantText> t) =>
+        limit is { } number ? Number(number) : t["NoLimit"].Value;
+
     private static string Number(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
 }

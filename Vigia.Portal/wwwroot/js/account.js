@@ -26,9 +26,14 @@
     }
   }
 
-  const supported = () => typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON === "function";
+  // Why this page can have no passkey; null when it can. A passkey belongs to a name: browsers refuse an IP address, after having asked for everything.
+  const obstacle = () => /^(\d{1,3}(\.\d{1,3}){3}|\[.*\])$/.test(location.hostname) ? "address"
+    : !window.isSecureContext ? "insecure"
+    : typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON !== "function" ? "browser" : null;
+  const supported = () => obstacle() === null;
 
   window.vigia.passkeys = {
+    obstacle,
     supported,
 
     // What the device answers to options that somebody else asked for, as text; null when it gave nothing.

@@ -14,7 +14,7 @@ public abstract class ComponentTest : BunitContext
     protected ComponentTest()
     {
         Speak("es-PE");
-        Services.AddLocalization();
+        Services.AddWording();
         Services.AddMudServices();
         Services.AddSingleton<TimeProvider>(Time);
         Services.AddSingleton<PageClock>();

@@ -58,6 +58,80 @@ public sealed partial class WordsTests
         Assert.All(codes, code => Assert.True(spanish.ContainsKey(code), code));
     }
 
+    // A message without its arguments says "…" where the name of the database should be.
+    [Fact]
+    public void Messages_EveryOneThatTheSourceMakes_HasItsArguments()
+    {
+        var spanish = Read(new ResourceManager("Vigia.Core.Foundation.Errors.Messages", typeof(Message).Assembly),
+            CultureInfo.InvariantCulture);
+        var made = Sources().SelectMany(file => File.ReadAllText(file) is var text
+            ? Made().Matches(text).Select(match => (Code: match.Groups[1].Value, Args: Arguments(text, match.Index)))
+            : []).Where(message => spanish.ContainsKey(message.Code)).ToList();
+
+        Assert.True(made.Count > 200, $"{made.Count} messages found");
+        Assert.Equal([], made.Where(message => message.Args
+            < Blanks(spanish[message.Code] + spanish.GetValueOrDefault(message.Code + "_advice")).Count()));
+    }
+
+    // How many arguments follow the code in the call that begins at a place.
+    private static int Arguments(string text, int start)
+    {
+        var (depth, commas, quoted) = (0, 0, false);
+        for (var i = text.IndexOf('(', start); i < text.Length; i++)
+        {
+            quoted ^= text[i] == '"';
+            depth += quoted ? 0 : text[i] is '(' or '[' or '{' ? 1 : text[i] is ')' or ']' or '}' ? -1 : 0;
+            commas += !quoted && depth == 1 && text[i] == ',' ? 1 : 0;
+            if (!quoted && depth == 0)
+            {
+                break;
+            }
+        }
+
+        return commas;
+    }
+
+    [Theory]
+    [MemberData(nameof(Resources))]
+    public void Texts_FilledWithNothing_NeverThrow(string name)
+    {
+        var texts = new ResourceManager(name, name.StartsWith("Vigia.Core", StringComparison.Ordinal)
+            ? typeof(Message).Assembly : typeof(SharedText).Assembly);
+        Assert.All(
+            Read(texts, CultureInfo.InvariantCulture).Concat(Read(texts, new CultureInfo("en"))),
+            text => Core.Foundation.Errors.Blanks.Fill(CultureInfo.InvariantCulture, text.Value, []));
+    }
+
+    // "1 resultados": a text that counts has a form for one, or another text for it.
+    [Theory]
+    [MemberData(nameof(Resources))]
+    public void Texts_ThatCount_HaveAFormForOne(string name)
+    {
+        var texts = new ResourceManager(name, name.StartsWith("Vigia.Core", StringComparison.Ordinal)
+            ? typeof(Message).Assembly : typeof(SharedText).Assembly);
+        foreach (var read in new[] { Read(texts, CultureInfo.InvariantCulture), Read(texts, new CultureInfo("en")) })
+        {
+            // The longest text that a field takes is never one.
+            Assert.Equal([], read.Where(text => text.Key != "Page_Longest" && Plural().Matches(text.Value).Any(match =>
+                !text.Value.Contains($"{{{match.Groups[1].Value}:", StringComparison.Ordinal))
+                && !read.ContainsKey(text.Key + "One") && !read.ContainsKey(text.Key.Replace("Many", "One",
+                    StringComparison.Ordinal).Replace(text.Key, "", StringComparison.Ordinal)))
+                .Select(text => $"{text.Key}: {text.Value}"));
+        }
+    }
+
+    [Theory]
+    [InlineData("{0} {0:cliente|clientes}", 1, "1 cliente")]
+    [InlineData("{0} {0:cliente|clientes}", 1234, "1,234 clientes")]
+    [InlineData("{0} {0:cliente|clientes}", "1", "1 cliente")]
+    [InlineData("{0} {0:cliente|clientes}", "2,000", "2,000 clientes")]
+    [InlineData("Ya es de {0}.", "Andina S.A.C.", "Ya es de Andina S.A.C.")]
+    [InlineData("RUC {0}", "20123456789", "RUC 20123456789")]
+    [InlineData("Espere… {0}", "no", "Espere… no")]
+    [InlineData("{0} y {1}", "uno", "uno y …")]
+    public void Fill_NumberPluralAndPoint(string text, object value, string expected) =>
+        Assert.Equal(expected, Core.Foundation.Errors.Blanks.Fill(CultureInfo.GetCultureInfo("es-PE"), text, [value]));
+
     [Fact]
     public void Actions_EveryOneThatTheSourceRecords_HasASentenceAndAName()
     {
@@ -97,6 +171,12 @@ public sealed partial class WordsTests
 
     [GeneratedRegex("new (?:Message|RuleException|PersonNeededException|DatabaseConflictException)\\(\\s*\"([a-z][a-z_]*[a-z])\"")]
     private static partial Regex Code();
+
+    [GeneratedRegex("(?:Message|[A-Za-z]+Exception|base|this)\\(\\s*\"([a-z_]+)\"")]
+    private static partial Regex Made();
+
+    [GeneratedRegex("\\{(\\d)\\} (?:\\p{L}+ )?(?:usuarios|establecimientos|comprobantes|clientes|registros|días|horas|resultados|sesiones|derechos|filas|lugares|intentos|operaciones|cuentas|personas|claves|caracteres|veces|niveles|encontrados|cambios|bases|users|establishments|documents|clients|records|days|hours|results|sessions|rights|rows|places|attempts|operations|accounts|people|keys|passkeys|characters|times|levels|changes|databases)\\b")]
+    private static partial Regex Plural();
 
     // All code names an audit action with a literal.
     [GeneratedRegex("\"((?:tenant|tenants|operation|workers|master|approval|audit|staff|token|mail|plan|keys|isolation)\\.[a-z_]+)\"")]

@@ -6,23 +6,26 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>
-/// Says that an administrator has paused all workers. Shown on every page where a person may wait for one.
-/// </summary>
-public sealed partial class WorkersNotice(
+/// <summary>What shows whether an administrator has paused all workers.</summary>
+public abstract class WorkersStanding(
     ChangeFeed feed, OperationService operations, StaffSession session) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private Actor? _actor;
-    private bool _paused;
+
+    /// <summary>Whether all workers are paused.</summary>
+    protected bool ArePaused { get; private set; }
 
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        Watch(ChangeTopic.Work, _ => ReadAsync());
-        await ReadAsync();
+        if (_actor.May(Rights.OperationsView))
+        {
+            Watch(ChangeTopic.Work, _ => ReadAsync());
+            await ReadAsync();
+        }
     }
 
     private Task ReadAsync() =>
-        ReadAsync(_reading, until => operations.AreWorkersPausedAsync(_actor!, until), paused => _paused = paused);
+        ReadAsync(_reading, until => operations.AreWorkersPausedAsync(_actor!, until), paused => ArePaused = paused);
 }

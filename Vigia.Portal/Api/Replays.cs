@@ -1,0 +1,44 @@
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
+
+namespace Vigia.Portal.Api;
+
+/// <summary>Builds the answer to a request from what it has committed.</summary>
+internal delegate Task<IResult> Replay(HttpContext context, Caller caller, RequestEffect effect);
+
+/// <summary>How a call that was done is answered when its answer was lost.</summary>
+/// <param name="Answer">Builds the answer.</param>
+/// <param name="Effects">The audited actions that complete the call.</param>
+internal sealed record Replayed(Replay Answer, IReadOnlySet<string> Effects);
+
+/// <summary>The answers of calls with an <c>Idempotency-Key</c>, built from their effects.</summary>
+internal static class Replays
+{
+    /// <summary>200 with the tenant, or 202 with the operation that was queued for it.</summary>
+    public static async Task<IResult> ClienteAsync(HttpContext context, Caller caller, RequestEffect effect)
+    {
+        var answers = context.RequestServices.GetRequiredService<ClienteAnswers>();
+        return effect.OperationId is { } operation
+            ? await answers.AcceptedAsync(caller, effect.TenantId!.Value, operation, context.RequestAborted)
+            : Results.Ok(await answers.ReadAsync(caller, effect.TenantId!.Value, context.RequestAborted));
+    }
+
+    /// <summary>Like <see cref="ClienteAsync"/>, for a new tenant: 201 when it was registered only.</summary>
+    public static async Task<IResult> NewClienteAsync(HttpContext context, Caller caller, RequestEffect effect) =>
+        effect.OperationId is not null ? await ClienteAsync(context, caller, effect)
+            : await context.RequestServices.GetRequiredService<ClienteAnswers>()
+                .CreatedAsync(caller, effect.TenantId!.Value, context.RequestAborted);
+
+    /// <summary>202 with the operation.</summary>
+    public static async Task<IResult> OperationAsync(HttpContext context, Caller caller, RequestEffect effect) =>
+        Results.Accepted(ApiUrls.Operation(effect.OperationId!.Value), OperationAnswer.Of(
+            await context.RequestServices.GetRequiredService<OperationService>()
+                .GetAsync(caller.Reader, effect.OperationId.Value, context.RequestAborted)));
+
+    /// <summary>201 with the address and the end of the invitation.</summary>
+    public static Task<IResult> InvitationAsync(HttpContext context, Caller caller, RequestEffect effect) =>
+        Task.FromResult(Results.Json(
+            new InvitationAnswer(effect.After!.Value.GetProperty("sent_to").GetString()!,
+                effect.After.Value.GetProperty("expires_at").GetDateTimeOffset()),
+            statusCode: StatusCodes.Status201Created));
+}

@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Components;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Feed;
+using Vigia.Portal.Components.Access;
+
+namespace Vigia.Portal.Components.Operations;
+
+/// <summary>Says of a queued operation that it waits until the workers are resumed.</summary>
+public sealed partial class OperationWait(ChangeFeed feed, OperationService operations, StaffSession session)
+    : WorkersStanding(feed, operations, session)
+{
+    [Parameter, EditorRequired]
+    public Operation Operation { get; set; } = default!;
+}

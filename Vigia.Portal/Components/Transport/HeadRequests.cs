@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.StaticAssets;
+using Vigia.Portal.Api;
+
+namespace Vigia.Portal.Components.Transport;
+
+/// <summary>
+/// HEAD works where GET works (RFC 9110 section 9.3.2): it is routed as GET, and the server leaves the body out. What
+/// GET does besides answering, such as recording an export, HEAD does not do: those handlers ask <see cref="IsHead"/>,
+/// or are no pages and keep refusing it.
+/// </summary>
+internal static class HeadRequests
+{
+    private static readonly object Mark = new();
+
+    public static bool IsHead(HttpContext context) => context.Items.ContainsKey(Mark);
+
+    /// <summary>Has the request routed as GET.</summary>
+    public static Task BeforeRouting(HttpContext context, RequestDelegate next)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Items[Mark] = Mark;
+            context.Request.Method = HttpMethods.Get;
+        }
+
+        return next(context);
+    }
+
+    /// <summary>Refuses what is not meant for HEAD, such as the beginning of a sign-in with the company.</summary>
+    public static Task AfterRouting(HttpContext context, RequestDelegate next)
+    {
+        if (!IsHead(context) || ApiUrls.IsApi(context) || context.Request.Path == ApiUrls.Document
+            || context.GetEndpoint() is not { } endpoint
+            || endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null
+            || endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is not null
+            || endpoint.Metadata.GetMetadata<HttpMethodMetadata>() is null)
+        {
+            return next(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        context.Response.Headers.Allow = HttpMethods.Get;
+        return Task.CompletedTask;
+    }
+}

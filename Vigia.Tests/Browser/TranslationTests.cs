@@ -1,0 +1,29 @@
+using System.Net;
+using Vigia.Portal;
+using Vigia.Tests.Api;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>A browser must not translate a page: it would show the old state of what changes.</summary>
+public sealed class TranslationTests(PortalHost host) : IClassFixture<PortalHost>
+{
+    [Theory]
+    [InlineData(PortalUrls.SignIn)]
+    [InlineData(PortalUrls.Invitation)]
+    [InlineData(PortalUrls.Error)]
+    [InlineData(PortalUrls.ApiDocs)]
+    [InlineData(PortalUrls.Tenants)]
+    [InlineData(PortalUrls.AuditPrint)]
+    [InlineData(PortalUrls.AccessDenied)]
+    public async Task Document_SaysThatItIsNotToBeTranslated(string path)
+    {
+        using var browser = new BrowserSession(host);
+        await browser.SignInAsync(PortalHost.AdministratorEmail, PortalHost.AdministratorPassword);
+        using var answer = await browser.GetAsync(path);
+        var html = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.NotEqual(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.Matches("<html lang=\"es-PE\" translate=\"no\" class=\"notranslate\"", html);
+        Assert.Contains("<meta name=\"google\" content=\"notranslate\" />", html, StringComparison.Ordinal);
+    }
+}
