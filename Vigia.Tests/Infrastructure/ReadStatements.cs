@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +11,7 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Tests.Infrastructure;
 
 /// <summary>Notes the reads of a master's context, and asks the server how it runs them.</summary>
-public sealed class ReadStatements : DbCommandInterceptor
+public sealed partial class ReadStatements : DbCommandInterceptor
 {
     private readonly List<(string Sql, NpgsqlParameter[] Parameters)> _statements = [];
 
@@ -47,6 +49,11 @@ public sealed class ReadStatements : DbCommandInterceptor
         return plans;
     }
 
+    /// <summary>The most rows that any node of an analysed plan returned.</summary>
+    public static long MostRows(string plan) => Rows().Matches(plan)
+        .Max(m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)
+            * long.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture));
+
     /// <summary>The plan of one statement.</summary>
     public static async Task<string> ExplainAsync(
         NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken,
@@ -64,6 +71,9 @@ public sealed class ReadStatements : DbCommandInterceptor
 
         return string.Join("\n", lines);
     }
+
+    [GeneratedRegex(@"actual rows=(\d+) loops=(\d+)")]
+    private static partial Regex Rows();
 
     private sealed class NotingFactory(CoreHost host, ReadStatements statements) : IDbContextFactory<MasterContext>
     {

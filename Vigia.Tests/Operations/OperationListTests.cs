@@ -73,13 +73,13 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
 
         Assert.Equal((4, true, Fleet), (page.Total, page.TotalIsExact, page.Items[0].Id));
         Assert.Equal(3, (await ListAsync(new OperationQuery { TenantId = 77, WithMany = true })).Total);
-        await AssertReadsFewAsync(_statements, "operations", "operation_items");
+        await AssertReadsFewAsync();
     }
 
     [Theory]
-    [InlineData(null, "ix_operation_items_shown")]
-    [InlineData(OperationItemState.Done, "ix_operation_items_state")]
-    public async Task ListItems_OfManyTenants_AreReadInTheOrderOfAnIndex(OperationItemState? state, string index)
+    [InlineData(null)]
+    [InlineData(OperationItemState.Done)]
+    public async Task ListItems_OfManyTenants_AreReadInTheOrderOfAnIndex(OperationItemState? state)
     {
         await ExecuteAsync(
             $"""
@@ -94,7 +94,7 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
 
         Assert.Equal(state is null ? OperationItemState.Failed : state, page.Items[0].State);
         var plan = (await _statements.ExplainAsync(Host.Master, Cancellation))[^1];
-        Assert.Contains(index, plan, StringComparison.Ordinal);
+        Assert.Contains("using ix_operation_items_", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("Sort", plan, StringComparison.Ordinal);
     }
 
@@ -119,7 +119,7 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
 
         Assert.Equal(state is null ? (ListTotal.Most, false) : (200, true), (first.Total, first.TotalIsExact));
         Assert.Equal((10, 2), (next.Items.Count, next.Page));
-        await AssertReadsFewAsync(_statements, "operations");
+        await AssertReadsFewAsync();
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
         Assert.Equal(8, counts[OperationState.Running]);
         Assert.Equal(2, counts.Count);
         Assert.Equal(1, _statements.Count);
-        await AssertReadsFewAsync(_statements, "operations");
+        await AssertReadsFewAsync();
     }
 
     [Fact]
@@ -155,12 +155,12 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     private Task ExecuteAsync(string sql) => PostgresServer.ExecuteAsync(
         Server.SuperuserUrl(Host.Master.Database), "SET session_replication_role = replica; " + sql, Cancellation);
 
-    private async Task AssertReadsFewAsync(ReadStatements statements, params string[] tables)
+    // A count stops one row after the largest number that it counts.
+    private async Task AssertReadsFewAsync()
     {
-        foreach (var plan in await statements.ExplainAsync(Host.Master, Cancellation, analyze: true))
+        foreach (var plan in await _statements.ExplainAsync(Host.Master, Cancellation, analyze: true))
         {
-            Assert.All(tables, table => Assert.DoesNotContain($"Seq Scan on {table} ", plan, StringComparison.Ordinal));
-            Assert.DoesNotContain("Rows Removed by Filter: 10", plan, StringComparison.Ordinal);
+            Assert.InRange(ReadStatements.MostRows(plan), 0, ListTotal.Most + 1);
         }
     }
 }

@@ -133,13 +133,13 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
     [Fact]
     public async Task Search_AHundredThousandTenants_UsesTheIndexFromThreeCharactersOn()
     {
-        foreach (var part in Enumerable.Range(0, 10))
+        foreach (var part in Enumerable.Range(0, 100))
         {
             await PostgresServer.ExecuteAsync(
                 Host.Master,
                 $"""
                 INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, state)
-                SELECT '3' || lpad(i::text, 10, '0'), 'Botica ' || md5(i::text), 'b' || i, md5((i * 7)::text) || '@x.pe', 'registered' FROM generate_series({(part * 10_000) + 1}, {(part + 1) * 10_000}) i
+                SELECT '3' || lpad(i::text, 10, '0'), 'Botica ' || md5(i::text), 'b' || i, md5((i * 7)::text) || '@x.pe', 'registered' FROM generate_series({(part * 1_000) + 1}, {(part + 1) * 1_000}) i
                 """, Cancellation);
         }
 
@@ -155,8 +155,7 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
         // The text is looked up once. Then the tenants are read by their ids.
         var plans = await statements.ExplainAsync(Host.Master, Cancellation);
         Assert.Contains("ix_tenant_search_folded", plans[0], StringComparison.Ordinal);
-        Assert.All(plans, plan => Assert.DoesNotContain("Seq Scan on", plan.Replace(
-            "Seq Scan on pg_database", "", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.All(plans, plan => Assert.DoesNotContain("Seq Scan on clientes_saas", plan, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -94,31 +94,22 @@ public sealed class TenantPagingTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Theory]
-    [InlineData(TenantOrder.LegalName, null, null)]
-    [InlineData(TenantOrder.CreatedAt, null, null)]
-    [InlineData(TenantOrder.Plan, null, null)]
-    [InlineData(TenantOrder.State, null, null)]
-    [InlineData(TenantOrder.LegalName, "medio", null)]
-    [InlineData(TenantOrder.LegalName, null, "a")]
-    [InlineData(TenantOrder.LegalName, null, "lu")]
-    [InlineData(TenantOrder.LegalName, null, "zq")]
-    [InlineData(TenantOrder.LegalName, null, "nube")]
-    public async Task Search_DeepInsideALongList_ReadsOnlyAFewRows(TenantOrder order, string? plan, string? q)
+    [InlineData(TenantOrder.LegalName, null)]
+    [InlineData(TenantOrder.CreatedAt, null)]
+    [InlineData(TenantOrder.Plan, null)]
+    [InlineData(TenantOrder.State, null)]
+    [InlineData(TenantOrder.LegalName, "medio")]
+    public async Task Search_DeepInsideALongList_ReadsOnlyAFewRows(TenantOrder order, string? plan)
     {
         await AddAsync(12_000);
-        var query = new TenantQuery { OrderBy = order, Plan = plan, Q = q };
+        var query = new TenantQuery { OrderBy = order, Plan = plan };
         var deep = await SearchAsync(query with { Page = -1 });
-        if (deep.Items.Count > 0)
-        {
-            deep = await SearchAsync(query with { Page = -2, Place = new(deep.Items[0].Id, Before: true) });
-        }
+        deep = await SearchAsync(query with { Page = -2, Place = new(deep.Items[0].Id, Before: true) });
 
-        Assert.Equal(q != "zq", deep.Items.Count == 20);
-        foreach (var plan1 in await _statements.ExplainAsync(Host.Master, Cancellation, analyze: true))
+        Assert.Equal(20, deep.Items.Count);
+        foreach (var read in await _statements.ExplainAsync(Host.Master, Cancellation, analyze: true))
         {
-            Assert.DoesNotContain("Seq Scan on clientes_saas", plan1, StringComparison.Ordinal);
-            Assert.DoesNotContain("Seq Scan on tenant_search", plan1, StringComparison.Ordinal);
-            Assert.DoesNotContain("rows=12000 loops", plan1, StringComparison.Ordinal);
+            Assert.InRange(ReadStatements.MostRows(read), 0, ListTotal.Most + 1);
         }
     }
 

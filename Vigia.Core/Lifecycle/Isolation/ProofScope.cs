@@ -63,7 +63,7 @@ internal sealed record ProofScope(
         UNION ALL SELECT 'connect_master', current_database()::text
         """;
 
-    // Databases that were granted to the role by name, or to a role whose member it is. pg_shdepend has them all,
+    // Databases that belong to the role or were granted to it by name, or to a role whose member it is. pg_shdepend has them all,
     // except what PUBLIC holds.
     private const string GrantedSql = """
         WITH RECURSIVE held AS (
@@ -72,7 +72,7 @@ internal sealed record ProofScope(
         SELECT 'granted', d.datname FROM held JOIN pg_shdepend s ON s.refclassid = 'pg_authid'::regclass AND s.refobjid = held.oid
         JOIN pg_database d ON d.oid = s.objid CROSS JOIN portal.instance i
         JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass AND starts_with(m.description, 'vigia:' || i.master_id || ':')
-        WHERE s.classid = 'pg_database'::regclass AND s.dbid = 0 AND s.deptype = 'a' LIMIT 1000
+        WHERE s.classid = 'pg_database'::regclass AND s.dbid = 0 AND s.deptype IN ('a', 'o') LIMIT 1000
         """;
 
     private const string RolesSql = """

@@ -22,6 +22,9 @@ public sealed class ServerLook
     /// <summary>How many times longer than it took a look is used.</summary>
     private const int Reuse = 20;
 
+    /// <summary>Up to this many databases, everybody looks anew, however busy the server is.</summary>
+    private const int Small = 1_000;
+
     // A look that is this quick is not worth keeping.
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(20);
 
@@ -65,12 +68,18 @@ public sealed class ServerLook
 
         string[] Of(string kind) => [.. found.Where(f => f.Kind == kind).Select(f => f.Name)];
         var oddities = new ServerOddities(Of("foreign"), Of("unmanaged"), Of("open"));
-        if (Stopwatch.GetElapsedTime(started) is var took && took > Quick)
+        var ticks = Stopwatch.GetTimestamp() - started;
+        if (Stopwatch.GetElapsedTime(started) > Quick && await CountAsync(catalogue, cancellationToken) > Small)
         {
-            var ticks = Stopwatch.GetTimestamp() - started;
             _last[serverId] = (oddities, Stopwatch.GetTimestamp() + (Reuse * ticks));
         }
 
         return oddities;
+    }
+
+    private static async Task<long> CountAsync(NpgsqlConnection catalogue, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_database", catalogue);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

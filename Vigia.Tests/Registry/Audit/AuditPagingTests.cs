@@ -79,8 +79,7 @@ public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(serve
 
         foreach (var plan in await _statements.ExplainAsync(Host.Master, Cancellation, analyze: true))
         {
-            Assert.DoesNotContain("Seq Scan on audit_events", plan, StringComparison.Ordinal);
-            Assert.DoesNotContain("rows=60000 loops", plan, StringComparison.Ordinal);
+            Assert.InRange(ReadStatements.MostRows(plan), 0, ListTotal.Most + 1);
         }
     }
 
