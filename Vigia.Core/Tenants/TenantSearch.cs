@@ -39,6 +39,19 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         return new TenantPage(items, total, page, size);
     }
 
+    /// <summary>Counts the tenants that <see cref="SearchAsync"/> finds.</summary>
+    public async Task<int> CountAsync(Actor actor, TenantQuery query, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        if (IsUnsearchable(query))
+        {
+            return 0;
+        }
+
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await Filter(db, query).CountAsync(cancellationToken);
+    }
+
     /// <summary>
     /// Finds at most <paramref name="most"/> tenants by text in RUC, legal name, sub-domain or e-mail. Searches the
     /// registry, withdrawn tenants included, and the trash.

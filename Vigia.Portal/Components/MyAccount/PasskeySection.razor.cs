@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
@@ -10,7 +9,7 @@ namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>The person's own passkeys.</summary>
 public sealed partial class PasskeySection(
-    OwnPasskeys passkeys, PageDialogs dialogs, PageNotices notices, IJSRuntime js)
+    OwnPasskeys passkeys, PageDialogs dialogs, PageNotices notices, BrowserCalls browser)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<OwnPasskey>? _passkeys;
@@ -21,7 +20,7 @@ public sealed partial class PasskeySection(
 
     protected override async Task OnInitializedAsync()
     {
-        _supported = await js.InvokeAsync<bool>("vigia.passkeys.supported", Ending);
+        _supported = await browser.AskAsync<bool>("vigia.passkeys.supported", Ending);
         await ReadAsync();
     }
 

@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.Operations;
 /// Says that an administrator has paused all workers. Shown on every page where a person may wait for one.
 /// </summary>
 public sealed partial class WorkersNotice(
-    ChangeFeed feed, OperationService operations, StaffSession session) : LiveComponent(feed)
+    PageFeed feed, OperationService operations, StaffSession session) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private Actor? _actor;
@@ -19,10 +19,13 @@ public sealed partial class WorkersNotice(
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        Watch(ChangeTopic.Work, _ => ReadAsync());
-        await ReadAsync();
+        await FollowSharedAsync(ReadAsync, ChangeTopic.Work);
     }
 
-    private Task ReadAsync() =>
-        ReadAsync(_reading, until => operations.AreWorkersPausedAsync(_actor!, until), paused => _paused = paused);
+    private Task ReadAsync() => ReadAsync(
+        _reading,
+        until => Feed.SharedAsync(
+            _actor!, new SharedQuestion("workers.paused", null, ChangeTopic.Work),
+            reading => operations.AreWorkersPausedAsync(_actor!, reading), until),
+        paused => _paused = paused);
 }

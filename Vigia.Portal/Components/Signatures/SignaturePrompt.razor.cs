@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
 using Vigia.Core.Staff.Signatures;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Signatures;
 
@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Signatures;
 /// have one. Its value is the input of <see cref="Reauthentication"/>: the password, or a confirmation for this action
 /// only.
 /// </summary>
-public sealed partial class SignaturePrompt(OwnPasskeys passkeys, IJSRuntime js)
+public sealed partial class SignaturePrompt(OwnPasskeys passkeys, BrowserCalls browser)
 {
     private bool _hasPasskey;
     private bool _asking;
@@ -72,7 +72,8 @@ public sealed partial class SignaturePrompt(OwnPasskeys passkeys, IJSRuntime js)
     {
         var what = What;
         (_asking, _byProvider, _error) = (true, false, null);
-        var answer = await js.InvokeAsync<Answer?>("vigia.passkeys.confirm", Ending, what.Action, what.Target);
+        var answer = await browser.AskOnceAsync<Answer>(
+            "vigia.passkeys.confirm", Ending, what.Action, what.Target);
         _asking = false;
         if (answer?.Confirmation is { } confirmation)
         {
