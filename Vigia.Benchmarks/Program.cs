@@ -1,10 +1,18 @@
 using System.Globalization;
 using Vigia.Benchmarks;
+using Vigia.Benchmarks.Pages;
 
 // Each measurement runs in the same process as its floor, one round of each in turn, so that the machine and its load
 // affect both.
 using var cancel = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) => { e.Cancel = true; cancel.Cancel(); };
+if (args is ["pages", ..])
+{
+    await using var own = await World.StartAsync(cancel.Token);
+    Console.WriteLine(await own.ServerVersionAsync(cancel.Token));
+    return await PagesBenchmark.RunAsync(own, rounds: 7, cancel.Token) ? 0 : 1;
+}
+
 var isRegistry = args is ["registry", ..];
 var rounds = args.Skip(isRegistry ? 1 : 0).FirstOrDefault() is { } number
     ? int.Parse(number, CultureInfo.InvariantCulture) : 30;

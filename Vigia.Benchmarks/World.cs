@@ -39,6 +39,9 @@ internal sealed class World : IAsyncDisposable
 
     public PostgresUrl Master => _cluster.Settings.MasterDatabase!;
 
+    /// <summary>The folder of the cluster. Another program that is given it uses the same cluster.</summary>
+    public string Folder => _folder;
+
     /// <param name="workers">Whether workers run operations.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<World> StartAsync(CancellationToken cancellationToken, bool workers = true)
@@ -83,24 +86,24 @@ internal sealed class World : IAsyncDisposable
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 
+    /// <summary>Registers a tenant without a database.</summary>
+    public async Task RegisterAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = _host.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<TenantRegistration>()
+            .RegisterAsync(Actor.System, Next() with { Provision = false }, cancellationToken);
+    }
+
     /// <summary>Registers and provisions a tenant as the portal does.</summary>
     /// <returns>The name of its database, and the duration of each step in milliseconds.</returns>
     public async Task<(string Database, IReadOnlyDictionary<string, double> Steps)> ProvisionAsync(
         CancellationToken cancellationToken)
     {
-        var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"banco-{++_tenants}");
         await using var scope = _host.Services.CreateAsyncScope();
+        var next = Next();
+        var name = next.Subdomain;
         var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>()
-            .RegisterAsync(Actor.System, new RegisterTenant
-            {
-                Ruc = NewRuc(_tenants),
-                Subdomain = name,
-                Details = new TenantDetails
-                {
-                    LegalName = $"Banco de pruebas {_tenants}", AccessEmail = "a@banco.invalid",
-                    Plan = "basico", Environment = TenantEnvironments.Demo
-                },
-            }, cancellationToken);
+            .RegisterAsync(Actor.System, next, cancellationToken);
         var operations = scope.ServiceProvider.GetRequiredService<OperationService>();
         while (true)
         {
@@ -150,6 +153,17 @@ internal sealed class World : IAsyncDisposable
         await _cluster.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private RegisterTenant Next() => new()
+    {
+        Ruc = NewRuc(++_tenants),
+        Subdomain = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"banco-{_tenants}"),
+        Details = new TenantDetails
+        {
+            LegalName = $"Banco de pruebas {_tenants}", AccessEmail = "a@banco.invalid", Plan = "basico",
+            Environment = TenantEnvironments.Demo,
+        },
+    };
 
     // Eleven digits with a valid check digit (docs/rules.md#ruc).
     private static string NewRuc(int number)

@@ -76,6 +76,7 @@ public static class RegistryServices
     {
         services.AddSingleton(new TenantUrls(baseDomain));
         services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<SharedAnswers>();
         services.AddSingleton<MasterNotifications>();
         services.AddHostedService(provider => provider.GetRequiredService<MasterNotifications>());
         services.AddSingleton<MasterHealth>();

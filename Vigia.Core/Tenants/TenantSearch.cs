@@ -45,6 +45,20 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         };
     }
 
+    /// <summary>Counts the tenants that <see cref="SearchAsync"/> finds, up to the limit of its total.</summary>
+    public async Task<int> CountAsync(Actor actor, TenantQuery query, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsView);
+        if (IsUnsearchable(query))
+        {
+            return 0;
+        }
+
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var tenants = Filter(db, query, await TenantTextSearch.PrepareAsync(db, query.Q, cancellationToken));
+        return (await ListTotal.CountAsync(tenants, cancellationToken)).Count;
+    }
+
     /// <summary>
     /// Finds at most <paramref name="most"/> tenants by text in RUC, legal name, sub-domain or e-mail. Searches the
     /// registry, withdrawn tenants included, and the trash.

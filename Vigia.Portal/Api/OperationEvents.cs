@@ -1,8 +1,7 @@
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Staff.Tokens;
 using Vigia.Portal.Components.Transport;
@@ -10,15 +9,17 @@ using Vigia.Portal.Components.Transport;
 namespace Vigia.Portal.Api;
 
 /// <summary>
-/// One operation as server-sent events: first its current state, then each change until it has ended. A comment every
-/// few seconds keeps proxies from closing the connection. The token is checked again at the same time, so that a stream
-/// ends when its right does.
+/// One operation as server-sent events: first its current state, then each change until it has ended. After ten seconds
+/// without a byte a comment is sent, whatever other operations do, because proxies close silent connections. The token
+/// is checked again as often, and at once when its account changes, so that a stream ends when its right does. A master
+/// that is away for a moment does not end a stream.
 /// </summary>
 internal static class OperationEvents
 {
     public const string ContentType = "text/event-stream";
 
     private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
     public static async Task StreamAsync(
         Caller caller, Guid id, HttpContext context, ChangeFeed feed, OperationService operations,
@@ -27,7 +28,12 @@ internal static class OperationEvents
         using var lease = context.RequestServices.GetRequiredService<ApiLimits>().OpenStream(caller.Actor);
         var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
-        using var changes = feed.Subscribe(ChangeTopic.Operations);
+        var (one, account) = ($"{id}", $"{caller.Actor.StaffId}");
+        using var changes = feed.Subscribe(new ChangeInterest(ChangeTopic.Operations, ChangeTopic.Staff)
+        {
+            Urgency = change => change.Id == (change.Topic == ChangeTopic.Operations ? one : account)
+                || change is { Topic: ChangeTopic.Staff, Id: "" } ? ChangeUrgency.Now : ChangeUrgency.Never,
+        });
         var operation = await operations.GetAsync(caller.Actor, id, either.Token);
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = ContentType;
@@ -39,31 +45,61 @@ internal static class OperationEvents
 
         try
         {
-            var last = await SendAsync(context.Response, operation, null, either.Token);
-            while (!IsOver(operation))
-            {
-                var change = await changes.ReadAsync(HeartBeat, either.Token);
-                if (await ActorNowAsync(context, either.Token) is not { } actor)
-                {
-                    return;
-                }
-
-                if (change.Concerns(id))
-                {
-                    operation = await operations.GetAsync(actor, id, either.Token);
-                    last = await SendAsync(context.Response, operation, last, either.Token);
-                }
-                else if (!change.Everything && change.Ids.Count == 0)
-                {
-                    await WriteAsync(context.Response, ": \n\n", either.Token);
-                }
-            }
+            var stream = new EventStream(context.Response, context.RequestServices.GetRequiredService<TimeProvider>());
+            await stream.SendAsync(operation, either.Token);
+            await FollowAsync(stream, changes, operation, context, caller.Actor, operations, either.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The portal stops. The connection ends, and the caller reconnects to another instance.
         }
     }
+
+    private static async Task FollowAsync(
+        EventStream stream, ChangeSubscription changes, Operation operation, HttpContext context, Actor actor,
+        OperationService operations, CancellationToken cancellationToken)
+    {
+        var time = context.RequestServices.GetRequiredService<TimeProvider>();
+        var (checkedAt, isStale) = (time.GetTimestamp(), false);
+        while (!IsOver(operation))
+        {
+            var due = Least(HeartBeat - stream.Silence, HeartBeat - time.GetElapsedTime(checkedAt));
+            var changed = await changes.ReadAsync(isStale ? Least(due, Retry) : due, cancellationToken);
+            isStale |= changed.Concerns(ChangeTopic.Operations);
+            try
+            {
+                if (changed.Concerns(ChangeTopic.Staff) || time.GetElapsedTime(checkedAt) >= HeartBeat)
+                {
+                    if (await ActorNowAsync(context, cancellationToken) is not { } now)
+                    {
+                        return;
+                    }
+
+                    (actor, checkedAt) = (now, time.GetTimestamp());
+                }
+
+                if (isStale)
+                {
+                    operation = await operations.GetAsync(actor, operation.Id, cancellationToken);
+                    isStale = false;
+                    await stream.SendAsync(operation, cancellationToken);
+                }
+            }
+            catch (Exception exception) when (TransientFailures.IsServerUnavailable(exception))
+            {
+                // Read again soon. The caller sees a silent stream, not its end. Reading waits for the next round.
+                (isStale, checkedAt) = (true, checkedAt + (long)(Retry.TotalSeconds * time.TimestampFrequency));
+            }
+
+            if (stream.Silence >= HeartBeat)
+            {
+                await stream.BeatAsync(cancellationToken);
+            }
+        }
+    }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) =>
+        (one < other ? one : other) is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
 
     private static bool IsOver(Operation operation) =>
         operation.State is OperationState.Succeeded or OperationState.Failed or OperationState.Cancelled;
@@ -74,24 +110,5 @@ internal static class OperationEvents
         var actor = await tokens.AuthenticateAsync(
             BearerTokens.TokenOf(context.Request), context.Connection.RemoteIpAddress?.ToString(), cancellationToken);
         return actor?.May(Rights.OperationsView) == true ? actor : null;
-    }
-
-    // An event that equals the previous one is not sent.
-    private static async Task<string> SendAsync(
-        HttpResponse response, Operation operation, string? last, CancellationToken cancellationToken)
-    {
-        var json = JsonSerializer.Serialize(OperationAnswer.Of(operation), ApiJson.Options);
-        if (json != last)
-        {
-            await WriteAsync(response, $"event: operation\ndata: {json}\n\n", cancellationToken);
-        }
-
-        return json;
-    }
-
-    private static async Task WriteAsync(HttpResponse response, string text, CancellationToken cancellationToken)
-    {
-        await response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
-        await response.Body.FlushAsync(cancellationToken);
     }
 }

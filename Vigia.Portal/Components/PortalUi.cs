@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.Localization;
 using MudBlazor;
@@ -36,7 +37,7 @@ public static class PortalUi
             mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomLeft;
             mud.SnackbarConfiguration.ShowTransitionDuration = 120;
             mud.SnackbarConfiguration.HideTransitionDuration = 120;
-            mud.SnackbarConfiguration.MaxDisplayedSnackbars = 4;
+            mud.SnackbarConfiguration.MaxDisplayedSnackbars = 3;
             mud.SnackbarConfiguration.PreventDuplicates = false;
         });
         services.AddTransient<MudLocalizer, MudTexts>();
@@ -46,8 +47,13 @@ public static class PortalUi
         services.AddTransient<IStringLocalizer<TeamText>, FeatureNames<TeamText>>();
         services.AddHttpContextAccessor();
         services.AddScoped<PageDialogs>();
+        services.AddScoped<NoticeLog>();
         services.AddScoped<PageNotices>();
         services.AddScoped<Drafts>();
+        services.AddScoped<BrowserCalls>();
+        services.AddScoped<PageFeed>();
+        services.AddScoped<CircuitLine>();
+        services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<CircuitLine>());
         services.AddCascadingAuthenticationState();
         services.AddSingleton<PortalNotices>();
         services.AddScoped<PageClock>();

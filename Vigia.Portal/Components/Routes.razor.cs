@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components;
 
@@ -10,7 +11,7 @@ namespace Vigia.Portal.Components;
 /// document also passes values to the circuit here that only its request knew. Blazor protects these values, so a
 /// browser can't change them.
 /// </summary>
-public sealed partial class Routes(StaffSession session)
+public sealed partial class Routes(StaffSession session, PageNotices notices)
 {
     private string _rights = "";
 

@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Tests.Architecture;
 
@@ -28,6 +31,50 @@ public sealed partial class ComponentTests
 
         Assert.Equal([], wrong);
     }
+
+    /// <summary>
+    /// A call of the browser that is on its way when the connection breaks is never answered. One class knows that.
+    /// </summary>
+    [Fact]
+    public void Browser_IsCalledByOneClassOnly()
+    {
+        var callers =
+            from type in typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
+            where type.GetConstructors().SelectMany(constructor => constructor.GetParameters())
+                .Any(parameter => parameter.ParameterType == typeof(IJSRuntime))
+            select type.Name;
+
+        Assert.Equal([nameof(BrowserCalls)], callers);
+    }
+
+    /// <summary>
+    /// A master that is away while a button is pressed must not end the page: <see cref="EndingComponent"/> sees to it.
+    /// </summary>
+    [Fact]
+    public void ComponentsThatCallServices_SurviveAMasterThatIsAway()
+    {
+        var wrong =
+            from type in typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
+            where typeof(IComponent).IsAssignableFrom(type) && !type.IsAbstract
+                && !typeof(EndingComponent).IsAssignableFrom(type)
+                && File.Exists(MarkupOf(type)) && Handler().IsMatch(File.ReadAllText(MarkupOf(type)))
+                && type.GetConstructors().SelectMany(constructor => constructor.GetParameters())
+                    .Any(parameter => IsService(parameter.ParameterType))
+            select type.Name;
+
+        // The layout's only handler opens the menu.
+        Assert.Equal(["MainLayout"], wrong);
+    }
+
+    private static bool IsService(Type type) =>
+        type.Namespace?.StartsWith("Vigia.Core", StringComparison.Ordinal) == true
+        && type.GetMethods().Any(method => typeof(Task).IsAssignableFrom(method.ReturnType));
+
+    private static string MarkupOf(Type type) => Path.Combine(
+        SourceFiles.Root, "Vigia.Portal", type.FullName!["Vigia.Portal.".Length..].Replace('.', '/') + ".razor");
+
+    [GeneratedRegex(@"@on\w+=|\bOn(?:Click|Refresh)=")]
+    private static partial Regex Handler();
 
     [GeneratedRegex(@"\[(?:[\w.]+, )*Inject(?:Attribute)?(?:\(|\]|,)")]
     private static partial Regex InjectAttribute();

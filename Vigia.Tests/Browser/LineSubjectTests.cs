@@ -12,7 +12,7 @@ namespace Vigia.Tests.Browser;
 public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
 {
     [Fact]
-    public async Task Line_AnswersComeLate_WhatIsPressedOnTheOldPageChangesNobody()
+    public async Task Line_AnswersComeLate_WhatIsPressedOnTheOldPageChangesNobodyElse()
     {
         var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
         var before = await ReadAsync(two, "contacto_nombre");
@@ -22,11 +22,12 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
         await Expect(page.Locator("#razon_social")).ToHaveValueAsync(new Regex(one.Name));
 
         Host.Line.HoldAnswers();
-        await NextAsync(page, two, null);
-        await page.Locator("#contacto_nombre").FillAsync("Persona equivocada");
+        await page.Locator($"nav.neighbours a[href='{Address(two, null)}']").ClickAsync();
+        await page.Locator("#contacto_nombre").FillAsync("Persona de Alfa");
         await SaveAsync(page);
         Host.Line.Release();
 
+        await Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(Address(two, null)) + "$"));
         await AssertShowsAsync(page, two, Host.Tenants);
         await RoundTripAsync(page);
         Assert.Equal(before, await ReadAsync(two, "contacto_nombre"));
@@ -63,7 +64,7 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
         await GoAsync(page, Address(one, null));
         await AssertShowsAsync(page, one, Host.Tenants);
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Editar" })).ToBeVisibleAsync();
-        await Expect(page.GetByText("Recuperamos lo que había escrito.")).ToHaveCountAsync(0);
+        await Expect(page.GetByText("Recuperamos lo que escribió")).ToHaveCountAsync(0);
     }
 
     [Fact]
@@ -71,14 +72,34 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
     {
         Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
         var page = await InListAsync();
-        await GoAsync(page, Address(Host.Tenants[0], "configuracion"));
+        await GoAsync(page, Address(Host.Tenants[0], "operaciones"));
         await AssertShowsAsync(page, Host.Tenants[0], Host.Tenants);
         Host.Line.HoldAnswers();
-        await NextAsync(page, Host.Tenants[1], "configuracion");
+        await NextAsync(page, Host.Tenants[1], "operaciones");
         Host.Line.Cut();
         Host.Line.Release();
 
         await Expect(page.Locator("#components-reconnect-modal")).Not.ToBeVisibleAsync(new() { Timeout = 20_000 });
         await AssertShowsAsync(page, Host.Tenants[1], Host.Tenants);
+    }
+
+    [Fact]
+    public async Task Line_CutWhileAFormIsLeft_ThePageStaysWhereItsAddressIs()
+    {
+        Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
+        var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
+        var page = await InListAsync();
+        await GoAsync(page, Address(one, "configuracion"));
+        await AssertShowsAsync(page, one, Host.Tenants);
+        Host.Line.HoldAnswers();
+        await page.Locator($"nav.neighbours a[href='{Address(two, "configuracion")}']").ClickAsync();
+        Host.Line.Cut();
+        Host.Line.Release();
+
+        // The server could not say whether something was typed there, so the form was not left.
+        await Expect(page.Locator("#components-reconnect-modal")).Not.ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await AssertShowsAsync(page, page.Url.Contains($"/{two.Id}?", StringComparison.Ordinal) ? two : one, Host.Tenants);
+        await GoAsync(page, Address(two, "configuracion"));
+        await AssertShowsAsync(page, two, Host.Tenants);
     }
 }

@@ -97,6 +97,7 @@ IClassFixture<PortalHost>
             .ToHaveAccessibleDescriptionAsync(
             new System.Text.RegularExpressions.Regex("Ya existe un cliente con este RUC"));
         await page.GetByRole(AriaRole.Link, new() { Name = "Ya Existe S.A.C." }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Salir sin guardar" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Ya Existe S.A.C.", Level = 1 }))
             .ToBeVisibleAsync();
     }
@@ -113,7 +114,7 @@ IClassFixture<PortalHost>
         await Expect(page.Locator("#razon_social")).ToHaveValueAsync("A Medias S.A.C.");
         await Expect(page.Locator("#subdominio")).ToHaveValueAsync("a-medias");
         await Expect(page.Locator("#plan")).ToHaveValueAsync("empresarial");
-        await Expect(page.GetByText("Recuperamos lo que había escrito.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Recuperamos lo que escribió a las ")).ToBeVisibleAsync();
     }
 
     [Theory]

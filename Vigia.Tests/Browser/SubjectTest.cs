@@ -17,10 +17,12 @@ public abstract class SubjectTest(SubjectHost host, Chromium chromium) : Browser
 {
     protected new SubjectHost Host => host;
 
-    // A failed test may have left answers held back.
+    // A failed test may have left answers held back, or a server away.
     protected sealed override Task PrepareAsync(IBrowserContext context)
     {
+        host.Answers.Restart();
         host.Answers.Release();
+        host.Line.Restart();
         host.Line.Release();
         return Task.CompletedTask;
     }

@@ -25,6 +25,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly Task _accepting;
     private readonly ConcurrentQueue<Hold> _kept = new();
     private volatile Hold? _hold;
+    private volatile bool _refuses;
     private int _next;
 
     private TcpProxy(string host, int port, bool isPostgres)
@@ -55,10 +56,27 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>Holds back everything that the server sends from now on, until <see cref="Release"/>.</summary>
     /// <param name="database">Holds back only the answers on connections to this database.</param>
-    public void HoldAnswers(string? database = null) => Change(new Hold(d => database is null || d == database));
+    public void HoldAnswers(string? database = null) =>
+        Change(new Hold(line => database is null || line.Database == database));
 
     /// <summary>Holds back the server's answers on connections to every database but this one.</summary>
-    public void HoldAnswersExcept(string database) => Change(new Hold(d => d is not null && d != database));
+    public void HoldAnswersExcept(string database) =>
+        Change(new Hold(line => line.Database is not null && line.Database != database));
+
+    /// <summary>
+    /// Holds back everything that the server sends except notifications: the connection that listens is let through.
+    /// </summary>
+    public void HoldAnswersExceptListener() => Change(new Hold(line => !line.Listens));
+
+    /// <summary>Ends all connections and refuses new ones, as a server that was stopped does.</summary>
+    public void Stop()
+    {
+        _refuses = true;
+        Cut();
+    }
+
+    /// <summary>Accepts connections again.</summary>
+    public void Restart() => _refuses = false;
 
     /// <summary>Lets through the answers that are held back now. Later answers are held back again.</summary>
     public void LetThrough() => Change(_hold is { } hold ? new Hold(hold.Of) : null);
@@ -135,6 +153,12 @@ public sealed class TcpProxy : IAsyncDisposable
                 return;
             }
 
+            if (_refuses)
+            {
+                client.Close();
+                continue;
+            }
+
             var (id, line) = (Interlocked.Increment(ref _next), new Line(client));
             _lines[id] = line;
             line.Ended = RunAsync(id, line);
@@ -177,7 +201,8 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer, _ended.Token) is > 0 and var length)
             {
-                if (answers && _hold is { } hold && hold.Of(line.Database))
+                line.Listens |= !answers && _isPostgres && buffer.AsSpan(0, length).IndexOf("LISTEN "u8) >= 0;
+                if (answers && _hold is { } hold && hold.Of(line))
                 {
                     line.HeldBy = hold;
                     await hold.Released.Task.WaitAsync(_ended.Token);
@@ -232,9 +257,9 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private sealed class Hold(Func<string?, bool> of)
+    private sealed class Hold(Func<Line, bool> of)
     {
-        public Func<string?, bool> Of => of;
+        public Func<Line, bool> Of => of;
 
         public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
@@ -246,6 +271,9 @@ public sealed class TcpProxy : IAsyncDisposable
         public Socket Server { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
         public string? Database { get; set; }
+
+        /// <summary>Whether the client listens to notifications on it.</summary>
+        public volatile bool Listens;
 
         public volatile Hold? HeldBy;
 

@@ -155,7 +155,7 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
         await PostgresServer.ExecuteAsync(
             Host.Master, $"UPDATE clientes_saas SET contacto_nombre = 'psql' WHERE id = {id}", Cancellation);
 
-        Assert.True((await read).Concerns(id));
+        Assert.True((await read).Concerns(ChangeTopic.Tenants, id));
     }
 
     [Fact]

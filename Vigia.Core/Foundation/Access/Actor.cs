@@ -36,6 +36,12 @@ public sealed record Actor(Guid? StaffId, string Name, string? Address, IReadOnl
     /// <summary>The key of the request that must not be done twice. Null when the caller gave none.</summary>
     public RequestKey? Request { get; init; }
 
+    /// <summary>
+    /// What decides which rows the actor sees and which calls the actor may make. Two actors with the same key get the
+    /// same answer to a question that is not about themselves.
+    /// </summary>
+    public string AccessKey => $"{Join(Roles)}/{Join(RightsLimit)}/{Join(TenantScope)}";
+
     public bool May(string right) => RightsLimit?.Contains(right) != false
         && Roles.Any(role => Rights.ByRole.TryGetValue(role, out var rights) && rights.Contains(right));
 
@@ -48,4 +54,7 @@ public sealed record Actor(Guid? StaffId, string Name, string? Address, IReadOnl
             throw new ForbiddenException(right);
         }
     }
+
+    private static string Join<T>(IReadOnlyCollection<T>? values) =>
+        values is null ? "*" : string.Join(',', values.Order());
 }

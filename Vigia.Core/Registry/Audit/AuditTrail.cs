@@ -72,11 +72,13 @@ public sealed partial class AuditTrail(
             }
 
             var values = await StoredAsync(db, entries, cancellationToken);
-            if (entries.Any(entry => entry.Action.StartsWith("staff.", StringComparison.Ordinal)))
+            var accounts = AccountsOf(actor, entries);
+            if (accounts.Length > 0)
             {
                 // Every action on or by an account writes a record, so this is the only place that notifies pages about
                 // staff.
-                await db.Database.ExecuteSqlAsync($"SELECT pg_notify('vigia_staff', '')", cancellationToken);
+                await db.Database.ExecuteSqlAsync(
+                    $"SELECT pg_notify('vigia_staff', account) FROM unnest({accounts}) account", cancellationToken);
             }
 
             var head = await LockHeadAsync(db, cancellationToken);
@@ -102,6 +104,15 @@ public sealed partial class AuditTrail(
 
         keys.Sign(head);
         await db.SaveChangesAsync(cancellationToken);
+    }
+
+    // The accounts whose sign-ins and pages have to be looked at again. Empty text means any account.
+    private static string[] AccountsOf(Actor actor, IReadOnlyList<AuditEntry> entries)
+    {
+        var ofStaff = entries.Where(entry => entry.Action.StartsWith("staff.", StringComparison.Ordinal)).ToList();
+        var named = ofStaff.SelectMany(entry => new[] { actor.StaffId, entry.After?.GetValueOrDefault("staff_id") })
+            .Where(id => id is not null).Select(id => $"{id}").Distinct().ToArray();
+        return ofStaff.Count > 0 && named.Length == 0 ? [""] : named;
     }
 
     /// <summary>

@@ -28,7 +28,7 @@ public sealed partial class ObservationWorker(
             while (!stoppingToken.IsCancellationRequested)
             {
                 var next = await changes.ReadAsync(options.Value.Every, stoppingToken);
-                int[] ids = [.. next.Ids.Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+                int[] ids = [.. next.Of(ChangeTopic.Tenants).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
                 if (ids.Length > 0)
                 {
                     await TryAsync(token => rounds.ObserveTenantsAsync(ids, token), stoppingToken);

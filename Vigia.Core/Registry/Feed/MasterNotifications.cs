@@ -14,7 +14,19 @@ public sealed partial class MasterNotifications(
     NpgsqlDataSource master, ChangeFeed feed, TimeProvider time, ILogger<MasterNotifications> logger)
     : BackgroundService
 {
+    private const string ProofChannel = "vigia_proof";
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+
+    private static readonly Dictionary<string, ChangeTopic> Channels = new()
+    {
+        ["vigia_operations"] = ChangeTopic.Operations,
+        ["vigia_tenant_work"] = ChangeTopic.TenantWork,
+        ["vigia_tenants"] = ChangeTopic.Tenants,
+        ["vigia_work"] = ChangeTopic.Work,
+        ["vigia_staff"] = ChangeTopic.Staff,
+        ["vigia_audit"] = ChangeTopic.Audit,
+    };
+
     private static readonly TimeSpan ProofWithin = TimeSpan.FromSeconds(5);
     private readonly string _proof = Guid.NewGuid().ToString("N");
     private bool _proved;
@@ -48,8 +60,8 @@ public sealed partial class MasterNotifications(
     {
         await using var connection = await master.OpenConnectionAsync(stoppingToken);
         connection.Notification += (_, notification) => Receive(notification.Channel, notification.Payload);
-        await using (var listen =
-            new NpgsqlCommand("LISTEN vigia_operations; LISTEN vigia_tenants; LISTEN vigia_work; LISTEN vigia_staff; LISTEN vigia_proof", connection))
+        var channels = string.Concat(Channels.Keys.Append(ProofChannel).Select(channel => $"LISTEN {channel};"));
+        await using (var listen = new NpgsqlCommand(channels, connection))
         {
             await listen.ExecuteNonQueryAsync(stoppingToken);
         }
@@ -85,24 +97,14 @@ public sealed partial class MasterNotifications(
 
     private void Receive(string channel, string payload)
     {
-        switch (channel)
+        if (Channels.TryGetValue(channel, out var topic))
         {
-            case "vigia_operations":
-                feed.Publish(ChangeTopic.Operations, payload);
-                break;
-            case "vigia_tenants":
-                feed.Publish(ChangeTopic.Tenants, payload);
-                break;
-            case "vigia_work":
-                feed.Publish(ChangeTopic.Work, payload);
-                break;
-            case "vigia_staff":
-                feed.Publish(ChangeTopic.Staff, payload);
-                break;
-            case "vigia_proof" when payload == _proof:
-                _proved = true;
-                IsPolling = false;
-                break;
+            feed.Publish(topic, payload);
+        }
+        else if (channel == ProofChannel && payload == _proof)
+        {
+            _proved = true;
+            IsPolling = false;
         }
     }
 

@@ -8,16 +8,21 @@ namespace Vigia.Core.Staff.Sessions;
 /// <summary>
 /// Decides whether a sign-in may be used, and locks it. Only the server's clock counts: a sign-in is locked when its
 /// browser has reported no input for longer than the limit, whatever the browser believes (21 CFR 11.10(d), 11.300).
-/// State of the process: who listens to changes of sign-ins.
+/// State of the process: who listens to changes of sign-ins, and how they stood within the last second.
 /// </summary>
 public sealed class SessionGate(
     IDbContextFactory<MasterContext> contexts, IOptions<StaffOptions> options, TimeProvider time)
 {
+    private readonly RememberedStandings _remembered = new(time);
+
     /// <summary>
     /// Raised when a sign-in was locked, unlocked or ended in this process, with its id, or with null when any sign-in
     /// may have changed. Listeners that hold a sign-in open must check it again.
     /// </summary>
     public event Action<Guid?>? Changed;
+
+    /// <summary>Raised with the id of an account when it, or any of its sign-ins, changed in any process.</summary>
+    public event Action<Guid>? AccountChanged;
 
     /// <summary>Time without input after which a sign-in locks.</summary>
     public TimeSpan LockAfter => TimeSpan.FromMinutes(options.Value.LockAfterMinutes);
@@ -25,8 +30,29 @@ public sealed class SessionGate(
     /// <summary>Whether an open sign-in is locked now.</summary>
     public bool IsLocked(SignInSession session) => IsLocked(session, time.GetUtcNow());
 
-    /// <summary>Returns the current state of a sign-in; null when it does not exist.</summary>
+    /// <summary>
+    /// Returns the current state of a sign-in; null when it does not exist. The answer may be up to a second old,
+    /// unless this process knows of a change since then.
+    /// </summary>
     public async Task<SessionStanding?> ReadAsync(Guid session, CancellationToken cancellationToken)
+    {
+        if (_remembered.Find(session) is { } known)
+        {
+            return known;
+        }
+
+        var version = _remembered.Version;
+        var standing = await FindAsync(session, cancellationToken);
+        if (standing is not null)
+        {
+            _remembered.Add(session, standing, version);
+        }
+
+        return standing;
+    }
+
+    // One statement: a person has few roles, so that joining them with the scope costs less than asking twice.
+    private async Task<SessionStanding?> FindAsync(Guid session, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var row = await (from s in db.Set<SignInSession>().AsNoTracking()
@@ -43,7 +69,7 @@ public sealed class SessionGate(
                                       select role.Name!).ToList(),
                              Scope = db.Set<StaffScope>().Where(scope => scope.StaffId == s.StaffId)
                                  .Select(scope => scope.TenantId).ToList(),
-                         }).AsSplitQuery().SingleOrDefaultAsync(cancellationToken);
+                         }).AsSingleQuery().SingleOrDefaultAsync(cancellationToken);
         if (row is null)
         {
             return null;
@@ -72,10 +98,12 @@ public sealed class SessionGate(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
 
         // One statement: a late ping must not open a sign-in that has locked in the meantime.
-        return await db.Set<SignInSession>()
+        var isOpen = await db.Set<SignInSession>()
             .Where(s => s.Id == session && s.EndedAt == null && s.LockedAt == null && s.LastInputAt > lockedBefore
             && s.CreatedAt > overBefore)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.LastInputAt, now), cancellationToken) == 1;
+        _remembered.Forget(session);
+        return isOpen;
     }
 
     /// <summary>Locks a sign-in; one that is already locked stays as it is.</summary>
@@ -101,7 +129,17 @@ public sealed class SessionGate(
         NotifyChanged(session);
     }
 
-    internal void NotifyChanged(Guid? session) => Changed?.Invoke(session);
+    internal void NotifyChanged(Guid? session)
+    {
+        _remembered.Forget(session);
+        Changed?.Invoke(session);
+    }
+
+    internal void NotifyAccountChanged(Guid account)
+    {
+        _remembered.Forget(null);
+        AccountChanged?.Invoke(account);
+    }
 
     private bool IsLocked(SignInSession session, DateTimeOffset now) =>
         session.LockedAt is not null || session.LastInputAt + LockAfter <= now;

@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Approvals;
 /// The requests that wait for a second person, with everything that the first one saw, and the recent decisions.
 /// </summary>
 public sealed partial class ApprovalsPage(
-    ChangeFeed feed, StaffSession session, ApprovalService approvals, PageDialogs dialogs, TimeProvider time)
+    PageFeed feed, StaffSession session, ApprovalService approvals, PageDialogs dialogs, TimeProvider time)
     : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
@@ -26,25 +26,20 @@ public sealed partial class ApprovalsPage(
 
     protected override async Task OnInitializedAsync()
     {
-        Watch(ChangeTopic.Operations, _ => ReadAsync());
-        Watch(ChangeTopic.Staff, _ => ReadAsync());
         _actor = await session.ActorAsync();
-        await ReadAsync();
+        await FollowSharedAsync(ReadAsync, ChangeTopic.Operations, ChangeTopic.Staff);
     }
 
-    private async Task ReadAsync()
-    {
-        if (_actor is not null)
+    private Task ReadAsync() => ReadAsync(
+        _reading,
+        async until =>
         {
-            await ReadAsync(_reading, async until =>
-            {
-                var all = await approvals.ListAsync(_actor, until);
-                var waiting = all.Where(a => a.State == ApprovalState.Waiting).Select(a => a.RequestedBy)
-                    .Distinct().ToList();
-                return (all, await approvals.DependentAsync(_actor, waiting, until));
-            }, read => (_approvals, _dependent) = read);
-        }
-    }
+            var all = await approvals.ListAsync(_actor!, until);
+            var waiting = all.Where(a => a.State == ApprovalState.Waiting).Select(a => a.RequestedBy)
+                .Distinct().ToList();
+            return (all, await approvals.DependentAsync(_actor!, waiting, until));
+        },
+        read => (_approvals, _dependent) = read);
 
     private bool MayShow(Approval approval) =>
         approval is { State: ApprovalState.Approved, LinkUntil: { } until } && until > time.GetUtcNow()

@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.Approvals;
 /// The number of requests that wait for this person, live, beside the menu entry. It keeps requests from expiring
 /// unnoticed.
 /// </summary>
-public sealed partial class WaitingApprovals(ChangeFeed feed, ApprovalService approvals) : LiveComponent(feed)
+public sealed partial class WaitingApprovals(PageFeed feed, ApprovalService approvals) : FrameComponent(feed)
 {
     private readonly LatestRead _counting = new();
     private int _count;
@@ -20,11 +20,15 @@ public sealed partial class WaitingApprovals(ChangeFeed feed, ApprovalService ap
 
     protected override async Task OnInitializedAsync()
     {
-        Watch(ChangeTopic.Operations, _ => CountAsync());
-        Watch(ChangeTopic.Staff, _ => CountAsync());
-        await CountAsync();
+        await FollowSharedAsync(CountAsync, ChangeTopic.Operations, ChangeTopic.Staff);
     }
 
-    private Task CountAsync() =>
-        ReadAsync(_counting, until => approvals.CountAsync(Person, until), count => _count = count);
+    // A person does not decide on their own requests, so each has a count of their own.
+    private Task CountAsync() => ReadAsync(
+        _counting,
+        until => Feed.SharedAsync(
+            Person,
+            new SharedQuestion("approvals.waiting", Person.StaffId, ChangeTopic.Operations, ChangeTopic.Staff),
+            reading => approvals.CountAsync(Person, reading), until),
+        count => _count = count);
 }

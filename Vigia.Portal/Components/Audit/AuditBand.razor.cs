@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.Audit;
 /// A band on every page for people who may verify the audit trail. It says that the audit chain is broken or takes no
 /// records. It stays until a verification succeeds again.
 /// </summary>
-public sealed partial class AuditBand(ChangeFeed feed, AuditChecks checks, StaffSession session) : LiveComponent(feed)
+public sealed partial class AuditBand(PageFeed feed, AuditChecks checks, StaffSession session) : FrameComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private AuditAlarm? _alarm;
@@ -26,13 +26,14 @@ public sealed partial class AuditBand(ChangeFeed feed, AuditChecks checks, Staff
         _actor = await session.ActorAsync();
         if (_actor.May(Rights.AuditVerify))
         {
-            Watch(ChangeTopic.Tenants,
-                changes => changes.Concerns(AuditChecks.ChangeId) ? ReadAsync() : Task.CompletedTask);
-            await ReadAsync();
-            StateHasChanged();
+            await FollowAsync(ChangeTopic.Tenants, AuditChecks.ChangeId, ReadAsync);
         }
     }
 
-    private Task ReadAsync() =>
-        ReadAsync(_reading, until => checks.GetAlarmAsync(_actor!, until), alarm => _alarm = alarm);
+    private Task ReadAsync() => ReadAsync(
+        _reading,
+        until => Feed.SharedAsync(
+            _actor!, new SharedQuestion("audit.alarm", null, ChangeTopic.Tenants),
+            reading => checks.GetAlarmAsync(_actor!, reading), until),
+        alarm => _alarm = alarm);
 }

@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Audit;
 /// were added since.
 /// </summary>
 public sealed partial class AuditTrailPage(
-    ChangeFeed feed, StaffSession session, AuditReader reader, NavigationManager navigation, AuditSentences sentences)
+    PageFeed feed, StaffSession session, AuditReader reader, NavigationManager navigation, AuditSentences sentences)
     : LiveComponent(feed)
 {
     private IReadOnlyDictionary<Guid, string> _actors = new Dictionary<Guid, string>();
@@ -62,12 +62,10 @@ public sealed partial class AuditTrailPage(
         _view = AuditListView.Parse(new Uri(navigation.Uri));
         _actor = await session.ActorAsync();
         _actors = await reader.ActorsAsync(_actor, Ending);
-        Watch(ChangeTopic.Operations, _ => CountNewAsync());
-        Watch(ChangeTopic.Tenants, _ => CountNewAsync());
-        await ShowAddressAsync();
+        await FollowSharedAsync(() => _page is null ? ShowAddressAsync() : CountNewAsync(), ChangeTopic.Audit);
     }
 
-    protected override Task OnParametersSetAsync() => _actor is null ? Task.CompletedTask : ShowAddressAsync();
+    protected override Task OnParametersSetAsync() => _page is null ? Task.CompletedTask : ShowAddressAsync();
 
     private static string? Chosen(ChangeEventArgs e) => e.Value?.ToString() is { Length: > 0 } text ? text : null;
 
@@ -115,7 +113,11 @@ public sealed partial class AuditTrailPage(
         {
             await ReadAsync(
                 _counting, (View: _view, Page: page),
-                (shown, until) => reader.CountAsync(_actor!, shown.View.ToFilter(), shown.Page.Head.Seq, until),
+                (shown, until) => Feed.SharedAsync(
+                    _actor!,
+                    new SharedQuestion(
+                        "audit.new", (shown.View with { Page = 1 }, shown.Page.Head.Seq), ChangeTopic.Audit),
+                    reading => reader.CountAsync(_actor!, shown.View.ToFilter(), shown.Page.Head.Seq, reading), until),
                 added => _new = ReferenceEquals(page, _page) ? added : _new);
         }
     }

@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Dashboard;
 
 /// <summary>The running operations, and those that failed lately.</summary>
-public sealed partial class DashboardOperations(ChangeFeed feed, OperationService operations, TimeProvider time)
+public sealed partial class DashboardOperations(PageFeed feed, OperationService operations, TimeProvider time)
     : LiveComponent(feed)
 {
     private static readonly TimeSpan Lately = TimeSpan.FromDays(7);
@@ -20,11 +20,7 @@ public sealed partial class DashboardOperations(ChangeFeed feed, OperationServic
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    protected override Task OnInitializedAsync()
-    {
-        Watch(ChangeTopic.Operations, _ => ReadAsync());
-        return ReadAsync();
-    }
+    protected override Task OnInitializedAsync() => FollowSharedAsync(ReadAsync, ChangeTopic.Operations);
 
     private Task SetInUseAsync(bool isIn)
     {
@@ -49,10 +45,14 @@ public sealed partial class DashboardOperations(ChangeFeed feed, OperationServic
     private async Task<(IReadOnlyList<Operation> Running, IReadOnlyList<Operation> Failed)> ListAsync(
         CancellationToken cancellationToken)
     {
-        var running = await operations.ListAsync(
-            Actor, new OperationQuery { States = OperationStates.Unfinished, PageSize = 10 }, cancellationToken);
-        var failed = await operations.ListAsync(
-            Actor, new OperationQuery { States = [OperationState.Failed], PageSize = 5 }, cancellationToken);
+        var (running, failed) = await Feed.SharedAsync(
+            Actor, new SharedQuestion("operations.dashboard", null, ChangeTopic.Operations),
+            async reading => (
+                await operations.ListAsync(
+                    Actor, new OperationQuery { States = OperationStates.Unfinished, PageSize = 10 }, reading),
+                await operations.ListAsync(
+                    Actor, new OperationQuery { States = [OperationState.Failed], PageSize = 5 }, reading)),
+            cancellationToken);
         var since = time.GetUtcNow() - Lately;
         return (running.Items, [.. failed.Items.Where(o => o.FinishedAt > since)]);
     }

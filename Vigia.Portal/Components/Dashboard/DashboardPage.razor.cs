@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.Dashboard;
 /// An overview of all tenants: by status and plan, and the operations. Every number links to the list that it counts.
 /// </summary>
 public sealed partial class DashboardPage(
-    ChangeFeed feed, StaffSession session, RegistryFigures figures, PlanCatalog plans, TimeProvider time)
+    PageFeed feed, StaffSession session, RegistryFigures figures, PlanCatalog plans, TimeProvider time)
     : LiveComponent(feed)
 {
     private readonly LatestRead _counting = new();
@@ -34,9 +34,8 @@ public sealed partial class DashboardPage(
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        Watch(ChangeTopic.Tenants, _ => CountAsync());
         _plans = await plans.ListAsync(_actor, Ending);
-        await CountAsync();
+        await FollowSharedAsync(CountAsync, ChangeTopic.Tenants);
     }
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
@@ -47,6 +46,10 @@ public sealed partial class DashboardPage(
     private string PlanName(string code) =>
         code.Length == 0 ? T["NoPlan"] : _plans.FirstOrDefault(plan => plan.Code == code)?.Name ?? code;
 
-    private Task CountAsync() =>
-        ReadAsync(_counting, until => figures.CountAsync(_actor!, until), counted => _figures = counted);
+    private Task CountAsync() => ReadAsync(
+        _counting,
+        until => Feed.SharedAsync(
+            _actor!, new SharedQuestion("registry.figures", null, ChangeTopic.Tenants),
+            reading => figures.CountAsync(_actor!, reading), until),
+        counted => _figures = counted);
 }

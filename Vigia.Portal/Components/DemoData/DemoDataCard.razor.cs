@@ -15,7 +15,7 @@ namespace Vigia.Portal.Components.DemoData;
 /// tenant without such data.
 /// </summary>
 public sealed partial class DemoDataCard(
-    ChangeFeed feed, DemoDataService demo, OperationService operations, PageDialogs dialogs, PageNotices notices)
+    PageFeed feed, DemoDataService demo, OperationService operations, PageDialogs dialogs, PageNotices notices)
     : LiveComponent(feed)
 {
     private readonly LatestRead _following = new();
@@ -36,8 +36,7 @@ public sealed partial class DemoDataCard(
 
     protected override async Task OnInitializedAsync()
     {
-        Watch(ChangeTopic.Operations, _ => FollowAsync());
-        await FollowAsync();
+        await FollowAsync(ChangeTopic.TenantWork, Tenant.Id, FollowAsync);
         await ReadAsync();
     }
 

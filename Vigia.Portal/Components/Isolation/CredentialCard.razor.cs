@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.Isolation;
 
 /// <summary>The credentials of a tenant's database, with the button to rotate them.</summary>
 public sealed partial class CredentialCard(
-    ChangeFeed feed, CredentialService credentials, PageDialogs dialogs, PageNotices notices) : LiveComponent(feed)
+    PageFeed feed, CredentialService credentials, PageDialogs dialogs, PageNotices notices) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<CredentialView>? _roles;
@@ -21,11 +21,7 @@ public sealed partial class CredentialCard(
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    protected override async Task OnInitializedAsync()
-    {
-        Watch(ChangeTopic.Tenants, changes => changes.Concerns(Tenant.Id) ? ReadAsync() : Task.CompletedTask);
-        await ReadAsync();
-    }
+    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Tenants, Tenant.Id, ReadAsync);
 
     private Task ReadAsync() => ReadAsync(
         _reading, Tenant.Id, (id, until) => credentials.ListAsync(Actor, id, until), roles => _roles = roles);

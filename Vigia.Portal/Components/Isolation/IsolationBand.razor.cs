@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Isolation;
 /// until a proof of that tenant succeeds again.
 /// </summary>
 public sealed partial class IsolationBand(
-    ChangeFeed feed, IsolationService isolation, StaffSession session) : LiveComponent(feed)
+    PageFeed feed, IsolationService isolation, StaffSession session) : FrameComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<BrokenIsolation> _broken = [];
@@ -27,12 +27,14 @@ public sealed partial class IsolationBand(
         _actor = await session.ActorAsync();
         if (_actor.May(Rights.TenantsIsolationProve))
         {
-            Watch(ChangeTopic.Tenants, _ => ReadAsync());
-            await ReadAsync();
-            StateHasChanged();
+            await FollowSharedAsync(ReadAsync, ChangeTopic.Tenants);
         }
     }
 
-    private Task ReadAsync() =>
-        ReadAsync(_reading, until => isolation.BrokenAsync(_actor!, until), broken => _broken = broken);
+    private Task ReadAsync() => ReadAsync(
+        _reading,
+        until => Feed.SharedAsync(
+            _actor!, new SharedQuestion("isolation.broken", null, ChangeTopic.Tenants),
+            reading => isolation.BrokenAsync(_actor!, reading), until),
+        broken => _broken = broken);
 }

@@ -15,7 +15,7 @@ namespace Vigia.Portal.Components.Isolation;
 /// A tenant's isolation: the last proof with its problems first, earlier proofs, and a button to prove it now.
 /// </summary>
 public sealed partial class IsolationCard(
-    ChangeFeed feed, IsolationService isolation, ServerPreparation preparation, PageDialogs dialogs,
+    PageFeed feed, IsolationService isolation, ServerPreparation preparation, PageDialogs dialogs,
     PageNotices notices) : LiveComponent(feed)
 {
     private const int MostOfHistory = 30;
@@ -36,11 +36,7 @@ public sealed partial class IsolationCard(
 
     private List<IsolationAttempt> Problems => [.. _shown!.Attempts.Where(IsolationWords.IsProblem)];
 
-    protected override async Task OnInitializedAsync()
-    {
-        Watch(ChangeTopic.Tenants, changes => changes.Concerns(Tenant.Id) ? ReadAsync() : Task.CompletedTask);
-        await ReadAsync();
-    }
+    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Tenants, Tenant.Id, ReadAsync);
 
     private async Task ReadAsync()
     {

@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Layout;
 /// Shows that operations ended, with a link to each. A page that shows the result already gets no notice.
 /// </summary>
 public sealed class FinishedNotice(
-    NavigationManager navigation, ISnackbar snackbar, IStringLocalizer<LayoutText> texts,
+    NavigationManager navigation, PageNotices notices, IStringLocalizer<LayoutText> texts,
     IStringLocalizer<OperationText> words, IStringLocalizer<SharedText> shared)
 {
     // If there are more, only their number is shown.
@@ -49,14 +49,6 @@ public sealed class FinishedNotice(
             || (operation.TenantId is { } tenant && path == PortalUrls.Tenant(tenant));
     }
 
-    private void Add(string text, string address, Severity severity) => snackbar.Add(text, severity, options =>
-    {
-        options.RequireInteraction = true;
-        options.Action = texts["FinishedSee"];
-        options.OnClick = _ =>
-        {
-            navigation.NavigateTo(address);
-            return Task.CompletedTask;
-        };
-    });
+    private void Add(string text, string address, Severity severity) =>
+        notices.Show(text, severity, texts["FinishedSee"], address);
 }

@@ -11,8 +11,8 @@ namespace Vigia.Portal.Components.Layout;
 /// time up to which the person was notified. A notice stays until it is closed. Renders no markup.
 /// </summary>
 public sealed class FinishedNotices(
-    ChangeFeed feed, OperationService operations, StaffSession session, FinishedNotice notice, NotifiedUntil notified)
-    : LiveComponent(feed)
+    PageFeed feed, OperationService operations, StaffSession session, FinishedNotice notice, NotifiedUntil notified)
+    : FrameComponent(feed)
 {
     private DateTimeOffset? _toldUntil;
     private Actor? _actor;
@@ -30,26 +30,22 @@ public sealed class FinishedNotices(
             return;
         }
 
-        Watch(ChangeTopic.Operations, _ => ShowNewAsync());
         _toldUntil = await WhileHereAsync(notified.ReadAsync(Ending));
-        await ShowNewAsync();
+        await FollowSharedAsync(ShowNewAsync, ChangeTopic.Operations);
     }
 
     private async Task ShowNewAsync()
     {
-        if (_toldUntil is not { } until)
+        var until = _toldUntil!.Value;
+        var ended = await Feed.SharedAsync(
+            _actor!, new SharedQuestion("operations.ended", (_actor!.StaffId, until), ChangeTopic.Operations),
+            reading => operations.ListEndedAsync(_actor, until, 100, reading), Ending);
+        if (ended.Count > 0)
         {
-            return;
+            // Shown first: the browser may be away, and what it remembers matters only for the next visit.
+            notice.Show(ended);
+            _toldUntil = ended[^1].FinishedAt;
+            notified.Remember(_toldUntil!.Value);
         }
-
-        var ended = await operations.ListEndedAsync(_actor!, until, 100, Ending);
-        if (ended.Count == 0 || _toldUntil != until)
-        {
-            return;
-        }
-
-        _toldUntil = ended[^1].FinishedAt;
-        await notified.RememberAsync(_toldUntil!.Value, Ending);
-        notice.Show(ended);
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Localization;
-using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Feed;
@@ -18,8 +17,8 @@ namespace Vigia.Portal.Components.Layout;
 /// </summary>
 // More than five dependencies: it has no markup, so its texts are a dependency too.
 public sealed class LockoutNotices(
-    ChangeFeed feed, SignInLockout lockout, StaffSession session, ISnackbar snackbar,
-    IStringLocalizer<LayoutText> texts, IJSRuntime js) : LiveComponent(feed)
+    PageFeed feed, SignInLockout lockout, StaffSession session, PageNotices notices,
+    IStringLocalizer<LayoutText> texts, BrowserCalls browser) : FrameComponent(feed)
 {
     private const string Preference = "lockouts-until";
     private const int Most = 3;
@@ -39,10 +38,9 @@ public sealed class LockoutNotices(
             return;
         }
 
-        Watch(ChangeTopic.Staff, _ => ShowNewAsync());
-        var told = await js.InvokeAsync<string?>("vigia.preference", Ending, Preference);
+        var told = await WhileHereAsync(browser.AskAsync<string>("vigia.preference", Ending, Preference));
         _toldUntil = long.TryParse(told, CultureInfo.InvariantCulture, out var until) ? until : null;
-        await ShowNewAsync();
+        await FollowSharedAsync(ShowNewAsync, ChangeTopic.Staff);
     }
 
     private async Task ShowNewAsync()
@@ -55,7 +53,7 @@ public sealed class LockoutNotices(
         }
 
         _toldUntil = until;
-        await js.InvokeVoidAsync("vigia.remember", Ending, Preference, until.ToString(CultureInfo.InvariantCulture));
+        browser.Tell("vigia.remember", Preference, until.ToString(CultureInfo.InvariantCulture));
         if (lockouts.Count > Most)
         {
             Add(texts["LockoutMany", lockouts.Count]);
@@ -76,5 +74,5 @@ public sealed class LockoutNotices(
             && name.GetString() is { Length: > 0 } text ? text : "?";
     }
 
-    private void Add(string text) => snackbar.Add(text, Severity.Warning, options => options.RequireInteraction = true);
+    private void Add(string text) => notices.Show(text, Severity.Warning);
 }

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
+using Vigia.Core.Postgres;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
 
@@ -10,7 +12,8 @@ namespace Vigia.Portal.Components.Layout;
 /// the rest.
 /// </summary>
 public sealed partial class MainLayout(
-    TenantSearch tenants, StaffSession session, NavigationManager navigation) : IDisposable
+    TenantSearch tenants, StaffSession session, NavigationManager navigation, PageDialogs dialogs, PageNotices notices)
+    : IDisposable
 {
     private const int MostHits = 8;
     private bool _dark;
@@ -33,6 +36,14 @@ public sealed partial class MainLayout(
 
     private async Task<IReadOnlyList<TenantHit>> FindAsync(string text, CancellationToken cancellationToken) =>
         await tenants.FindAnywhereAsync(await session.ActorAsync(), text, MostHits, cancellationToken);
+
+    // A dialog that could not be drawn is gone. The page behind it stays as it is.
+    private void OnDialogFailed(Exception exception)
+    {
+        dialogs.Abandon();
+        notices.Refuse(TransientFailures.IsServerUnavailable(exception)
+            ? EndingComponent.AwayText : T["DialogFailed"]);
+    }
 
     private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
     {

@@ -1,28 +1,28 @@
 using System.Globalization;
-using Microsoft.JSInterop;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
 
 /// <summary>The time up to which the person was notified of their operations. The browser stores it.</summary>
-public sealed class NotifiedUntil(IJSRuntime js, TimeProvider time)
+public sealed class NotifiedUntil(BrowserCalls browser, TimeProvider time)
 {
     private const string Preference = "told-until";
 
     /// <summary>Returns the time. On the first visit that is now, and it is stored.</summary>
     public async Task<DateTimeOffset> ReadAsync(CancellationToken cancellationToken)
     {
-        var stored = await js.InvokeAsync<string?>("vigia.preference", cancellationToken, Preference);
+        var stored = await browser.AskAsync<string>("vigia.preference", cancellationToken, Preference);
         var until = DateTimeOffset.TryParse(stored, CultureInfo.InvariantCulture, out var parsed) ? parsed
             : time.GetUtcNow();
         if (stored is null)
         {
-            await RememberAsync(until, cancellationToken);
+            Remember(until);
         }
 
         return until;
     }
 
-    public ValueTask RememberAsync(DateTimeOffset until, CancellationToken cancellationToken) =>
-        js.InvokeVoidAsync(
-            "vigia.remember", cancellationToken, Preference, until.ToString("O", CultureInfo.InvariantCulture));
+    /// <summary>Stores the time without waiting for the browser.</summary>
+    public void Remember(DateTimeOffset until) =>
+        browser.Tell("vigia.remember", Preference, until.ToString("O", CultureInfo.InvariantCulture));
 }

@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.Layout;
 
 /// <summary>The number of running operations, live: a sentence for screen readers and a visible number.</summary>
 public sealed partial class RunningOperations(
-    ChangeFeed feed, OperationService operations, StaffSession session, TimeProvider time) : LiveComponent(feed)
+    PageFeed feed, OperationService operations, StaffSession session, TimeProvider time) : FrameComponent(feed)
 {
     private readonly LatestRead _counting = new();
     private Actor? _actor;
@@ -30,12 +30,15 @@ public sealed partial class RunningOperations(
             return;
         }
 
-        Watch(ChangeTopic.Operations, _ => CountAsync());
-        await CountAsync();
+        await FollowSharedAsync(CountAsync, ChangeTopic.Operations);
     }
 
-    private Task CountAsync() =>
-        ReadAsync(_counting, until => operations.CountAsync(_actor!, time.GetUtcNow(), until), Show);
+    private Task CountAsync() => ReadAsync(
+        _counting,
+        until => Feed.SharedAsync(
+            _actor!, new SharedQuestion("operations.running", null, ChangeTopic.Operations),
+            reading => operations.CountAsync(_actor!, time.GetUtcNow(), reading), until),
+        Show);
 
     private void Show(IReadOnlyDictionary<OperationState, int> counts)
     {

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
-using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
 
@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Layout;
 /// A late answer never overwrites a newer one.
 /// </summary>
 public sealed partial class SearchDialog(
-    TimeProvider time, ILogger<SearchDialog> logger, NavigationManager navigation, IJSRuntime js) : IDisposable
+    TimeProvider time, ILogger<SearchDialog> logger, NavigationManager navigation, BrowserCalls browser) : IDisposable
 {
     private const int MinimumLength = 2;
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(150);
@@ -51,7 +51,7 @@ public sealed partial class SearchDialog(
     {
         if (firstRender)
         {
-            await js.InvokeVoidAsync("vigia.focus", "global-search");
+            browser.Tell("vigia.focus", "global-search");
         }
     }
 
@@ -123,7 +123,7 @@ public sealed partial class SearchDialog(
             "ArrowUp" => (_chosen + _hits.Count - 1) % _hits.Count,
             _ => _chosen,
         };
-        await js.InvokeVoidAsync("vigia.scrollIntoView", OptionId(_chosen));
+        browser.Tell("vigia.scrollIntoView", OptionId(_chosen));
     }
 
     private void Open(TenantHit hit)

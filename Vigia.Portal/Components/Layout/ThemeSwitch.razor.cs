@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
 
 /// <summary>Changes the theme without a reload. A cookie makes the next page start with it.</summary>
-public sealed partial class ThemeSwitch(IJSRuntime js)
+public sealed partial class ThemeSwitch(BrowserCalls browser)
 {
     [Parameter, EditorRequired]
     public bool Dark { get; set; }
@@ -15,7 +15,7 @@ public sealed partial class ThemeSwitch(IJSRuntime js)
     private async Task SwitchAsync()
     {
         var dark = !Dark;
-        await js.InvokeVoidAsync("vigia.setTheme", dark ? "dark" : "light");
+        browser.Tell("vigia.setTheme", dark ? "dark" : "light");
         await DarkChanged.InvokeAsync(dark);
     }
 }

@@ -20,6 +20,8 @@ public sealed partial class MasterPage(
     private string? _error;
     private bool _busy;
 
+    protected override bool ShowsAway => true;
+
     // A confirmation is valid for one of the two answers only. Another answer needs a new confirmation.
     private SignedAction? What => _copy is { } copy ? MasterResolution.SignatureOf(copy) : null;
 

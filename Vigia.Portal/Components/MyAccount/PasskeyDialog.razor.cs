@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
@@ -10,7 +9,7 @@ namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>Adds or renames a passkey. Closes with true when that was done.</summary>
 public sealed partial class PasskeyDialog(
-    PageNotices notices, IJSRuntime js, OwnPasskeys passkeys) : FormDialog(notices)
+    PageNotices notices, BrowserCalls browser, OwnPasskeys passkeys) : FormDialog(notices)
 {
     private string _name = "";
 
@@ -56,7 +55,7 @@ public sealed partial class PasskeyDialog(
 
         // The browser exchanges the challenge and the response with the portal over requests, because a circuit has no
         // cookies to keep the challenge.
-        var answer = await js.InvokeAsync<Answer?>("vigia.passkeys.add", Ending, _name, Proof);
+        var answer = await browser.AskOnceAsync<Answer>("vigia.passkeys.add", Ending, _name, Proof);
         if (answer is { Error: null })
         {
             return true;

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
@@ -10,7 +9,8 @@ namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>The person's own passkeys.</summary>
 public sealed partial class PasskeySection(
-    OwnPasskeys passkeys, PageDialogs dialogs, PageNotices notices, NavigationManager navigation, IJSRuntime js)
+    OwnPasskeys passkeys, PageDialogs dialogs, PageNotices notices, NavigationManager navigation,
+    BrowserCalls browser)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<OwnPasskey>? _passkeys;
@@ -23,7 +23,7 @@ public sealed partial class PasskeySection(
 
     protected override async Task OnInitializedAsync()
     {
-        _obstacle = await js.InvokeAsync<string?>("vigia.passkeys.obstacle", Ending);
+        _obstacle = await browser.AskAsync<string?>("vigia.passkeys.obstacle", Ending);
         await ReadAsync();
     }
 

@@ -30,6 +30,8 @@ public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
+    protected override bool ShowsAway => true;
+
     private SignedAction What => new(SignedAction.PasswordChange, Actor.StaffId!.Value.ToString());
 
     protected override async Task OnInitializedAsync()

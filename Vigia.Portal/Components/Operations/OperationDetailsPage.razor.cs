@@ -16,11 +16,10 @@ namespace Vigia.Portal.Components.Operations;
 /// reconnect.
 /// </summary>
 public sealed partial class OperationDetailsPage(
-    ChangeFeed feed, OperationService operations, TenantSearch tenants, StaffSession session, TimeProvider time)
+    PageFeed feed, OperationService operations, TenantSearch tenants, StaffSession session, TimeProvider time)
     : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
-    private readonly LatestRead _readingTenant = new();
     private Actor? _actor;
     private Operation? _operation;
     private TenantLookup? _tenant;
@@ -52,34 +51,31 @@ public sealed partial class OperationDetailsPage(
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        Watch(ChangeTopic.Operations, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
-        Watch(ChangeTopic.Tenants,
-            changes => _operation?.TenantId is { } tenant
-            && changes.Concerns(tenant) ? ReadTenantAsync(tenant) : Task.CompletedTask);
-        await ReadAsync();
+        await FollowAsync(
+            new ChangeInterest(ChangeTopic.Operations, ChangeTopic.Tenants) { Urgency = UrgencyOf }, ReadAsync);
     }
 
-    // The first read includes the tenant, so that the page renders at once. Later the tenant is read when it changes.
-    private Task ReadAsync() => ReadAsync(
+    private ChangeUrgency UrgencyOf(Change change) =>
+        change == new Change(ChangeTopic.Operations, $"{Id}")
+        || change == new Change(ChangeTopic.Tenants, $"{_operation?.TenantId}")
+            ? ChangeUrgency.Now : ChangeUrgency.Never;
+
+    // The first read includes the tenant, so that the page renders at once. Later each is read when it changes.
+    private Task ReadAsync(ChangeSet changes) => ReadAsync(
         _reading, Id,
         async (id, until) =>
         {
-            var operation = await FindAsync(id, until);
-            if (_operation is null && operation?.TenantId is { } tenant)
-            {
-                await ReadTenantAsync(tenant);
-            }
-
-            return operation;
+            var operation = _operation is null || changes.Concerns(ChangeTopic.Operations)
+                ? await FindAsync(id, until) : _operation;
+            var tenant = operation?.TenantId is { } about && changes.Concerns(ChangeTopic.Tenants)
+                ? await FindTenantAsync(about, until) : _tenant;
+            return (Operation: operation, Tenant: tenant);
         },
-        found => (_operation, _unknown) = (found, found is null));
+        found => (_operation, _tenant, _unknown) = (found.Operation, found.Tenant, found.Operation is null));
 
     // What runs for each tenant of an operation on many.
     private static TenantAction ChildOf(Operation operation) => operation.Kind == SchemaUpgradeService.UpgradeManyKind
         ? TenantAction.UpgradeSchema : TenantAction.Provision;
-
-    private Task ReadTenantAsync(int tenant) =>
-        ReadAsync(_readingTenant, tenant, FindTenantAsync, found => _tenant = found);
 
     private async Task<Operation?> FindAsync(Guid id, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.Operations;
 /// The items of an operation on many tenants, live. Failed items come first, but no row moves while the pointer or the
 /// focus is in the list.
 /// </summary>
-public sealed partial class OperationItems(ChangeFeed feed, OperationService operations) : LiveComponent(feed)
+public sealed partial class OperationItems(PageFeed feed, OperationService operations) : LiveComponent(feed)
 {
     private const int PageSize = 50;
     private readonly LatestRead _reading = new();
@@ -35,11 +35,7 @@ public sealed partial class OperationItems(ChangeFeed feed, OperationService ope
 
     private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
 
-    protected override async Task OnInitializedAsync()
-    {
-        Watch(ChangeTopic.Operations, changes => changes.Concerns(OperationId) ? RefreshAsync() : Task.CompletedTask);
-        await ReadAsync();
-    }
+    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Operations, OperationId, RefreshAsync);
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
 

@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.Operations;
 
 /// <summary>One operation, live. A person who opens it late or reconnects sees the same.</summary>
 public sealed partial class OperationPanel(
-    ChangeFeed feed, OperationService operations, StaffSession session) : LiveComponent(feed)
+    PageFeed feed, OperationService operations, StaffSession session) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private Operation? _operation;
@@ -16,11 +16,7 @@ public sealed partial class OperationPanel(
     [Parameter, EditorRequired]
     public Guid Id { get; set; }
 
-    protected override async Task OnInitializedAsync()
-    {
-        Watch(ChangeTopic.Operations, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
-        await ReadAsync();
-    }
+    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Operations, Id, ReadAsync);
 
     private Task ReadAsync() => ReadAsync(
         _reading, Id, async (id, until) => await operations.GetAsync(await session.ActorAsync(), id, until),

@@ -15,6 +15,4 @@ public sealed partial class OperationTable(TimeProvider time)
 
     [Parameter]
     public EventCallback<bool> InUseChanged { get; set; }
-
-    private Task SetInUseAsync(bool isIn) => InUseChanged.InvokeAsync(isIn);
 }

@@ -6,7 +6,7 @@ using Vigia.Portal.Components.Access;
 namespace Vigia.Portal.Components.Operations;
 
 /// <summary>Says of a queued operation that it waits until the workers are resumed.</summary>
-public sealed partial class OperationWait(ChangeFeed feed, OperationService operations, StaffSession session)
+public sealed partial class OperationWait(PageFeed feed, OperationService operations, StaffSession session)
     : WorkersStanding(feed, operations, session)
 {
     [Parameter, EditorRequired]

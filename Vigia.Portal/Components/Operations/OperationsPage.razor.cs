@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Operations;
 /// pointer and the focus are outside the list. Otherwise a pill shows how many changes wait.
 /// </summary>
 public sealed partial class OperationsPage(
-    ChangeFeed feed, StaffSession session, OperationService operations, NavigationManager navigation,
+    PageFeed feed, StaffSession session, OperationService operations, NavigationManager navigation,
     PageDialogs dialogs) : LiveComponent(feed)
 {
     private static readonly IReadOnlyList<OperationState> States =
@@ -25,7 +25,7 @@ public sealed partial class OperationsPage(
     private OperationListView? _shown;
     private OperationPage? _page;
     private Actor? _actor;
-    private int _changes;
+    private readonly LiveRows _rows = new();
     private bool _inUse;
 
     // Declared only so that a new address sets the parameters again. OperationListView reads the whole address.
@@ -47,6 +47,9 @@ public sealed partial class OperationsPage(
     [SupplyParameterFromQuery(Name = "antes")]
     private string? Before { get; set; }
 
+    // Rows neither move nor come nor go under a hand.
+    private bool IsHeld => _page is not null && _view == _shown && (_inUse || dialogs.IsOpen);
+
     private string EmptyKey => this switch
     {
         { _page.Total: > 0 } => "BeyondEnd",
@@ -57,11 +60,12 @@ public sealed partial class OperationsPage(
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        Watch(ChangeTopic.Operations, OnChangedAsync);
-        await ShowAddressAsync();
+        _view = OperationListView.Parse(new Uri(navigation.Uri));
+        await FollowAsync(
+            new ChangeInterest(ChangeTopic.Operations) { Urgency = _rows.UrgencyOf }, OnChangedAsync);
     }
 
-    protected override Task OnParametersSetAsync() => _actor is null ? Task.CompletedTask : ShowAddressAsync();
+    protected override Task OnParametersSetAsync() => _page is null ? Task.CompletedTask : ShowAddressAsync();
 
     private int CountOf(OperationState state) =>
         _counts.GetValueOrDefault(state)
@@ -79,38 +83,61 @@ public sealed partial class OperationsPage(
         }
     }
 
-    private async Task ReloadAsync()
+    private Task ReloadAsync() => ReadAsync(
+        _reading, _view,
+        async (view, until) => (
+            Page: await operations.ListAsync(_actor!, view.ToQuery(), until),
+            Counts: await operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, until)),
+        answer =>
+        {
+            _counts = answer.Counts;
+            Show(answer.Page);
+        });
+
+    private void Show(OperationPage page)
     {
-        var asked = _view;
-        await ReadAsync(
-            _reading, asked,
-            async (view, until) => (
-                Page: await operations.ListAsync(_actor!, view.ToQuery(), until),
-                Counts: await operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, until)),
-            answer => (_page, _counts, _shown, _changes) = (answer.Page, answer.Counts, asked, 0));
+        (_page, _shown) = (page, _view);
+        _rows.Show(page.Items.Select(o => o.Id));
     }
 
-    private async Task OnChangedAsync(ChangeSet changes)
-    {
-        if (_page is null || _view != _shown || (!_inUse && !dialogs.IsOpen))
+    // Pages that show the same read it together.
+    private Task OnChangedAsync(ChangeSet changes) => ReadAsync(
+        _reading, _view,
+        async (view, until) => (
+            Counts: await SharedAsync(
+                "operations.counts", null,
+                reading => operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, reading), until),
+            Now: await SharedAsync(
+                "operations.page", view, reading => operations.ListAsync(_actor!, view.ToQuery(), reading), until),
+            Rows: await ReadRowsAsync(changes, until)),
+        answer =>
         {
-            await ReloadAsync();
-            return;
+            _counts = answer.Counts;
+            if (!IsHeld)
+            {
+                Show(answer.Now);
+                return;
+            }
+
+            _rows.Compare(answer.Now.Items.Select(o => o.Id));
+            var now = answer.Rows ?? answer.Now.Items.ToDictionary(o => o.Id);
+            _page = _page! with { Items = [.. _page.Items.Select(o => now.GetValueOrDefault(o.Id, o))] };
+        });
+
+    private async Task<IReadOnlyDictionary<Guid, Operation>?> ReadRowsAsync(ChangeSet changes, CancellationToken until)
+    {
+        if (!IsHeld || !_rows.AreNamedBy(changes))
+        {
+            return null;
         }
 
-        var rows = _page.Items;
-        await ReadAsync(
-            _reading, _view,
-            async (view, until) => (
-                Counts: await operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, until),
-                Now: await operations.ListAsync(_actor!, view.ToQuery(), until),
-                Rows: await operations.FindAsync(_actor!, [.. rows.Select(o => o.Id)], until)),
-            answer =>
-            {
-                var (here, there) = (rows.Select(o => o.Id).ToHashSet(), answer.Now.Items.Select(o => o.Id));
-                here.SymmetricExceptWith(there);
-                (_counts, _changes) = (answer.Counts, here.Count);
-                _page = _page with { Items = [.. rows.Select(o => answer.Rows.GetValueOrDefault(o.Id, o))] };
-            });
+        var ids = _page!.Items.Select(o => o.Id).ToList();
+        return await SharedAsync(
+            "operations.rows", string.Join(',', ids), reading => operations.FindAsync(_actor!, ids, reading), until);
     }
+
+    private Task<TAnswer> SharedAsync<TAnswer>(
+        string name, object? subject, Func<CancellationToken, Task<TAnswer>> read, CancellationToken until) =>
+        Feed.SharedAsync(
+            _actor!, new SharedQuestion(name, subject, ChangeTopic.Operations) { AtMostEvery = Feed.Pace }, read, until);
 }

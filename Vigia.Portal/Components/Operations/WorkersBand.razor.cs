@@ -5,7 +5,7 @@ using Vigia.Portal.Components.Access;
 namespace Vigia.Portal.Components.Operations;
 
 /// <summary>Says on every page that an administrator has paused all workers: what a person asks for there waits.</summary>
-public sealed partial class WorkersBand(ChangeFeed feed, OperationService operations, StaffSession session)
+public sealed partial class WorkersBand(PageFeed feed, OperationService operations, StaffSession session)
     : WorkersStanding(feed, operations, session)
 {
 }

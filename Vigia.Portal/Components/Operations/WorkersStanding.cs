@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.Operations;
 
 /// <summary>What shows whether an administrator has paused all workers.</summary>
 public abstract class WorkersStanding(
-    ChangeFeed feed, OperationService operations, StaffSession session) : LiveComponent(feed)
+    PageFeed feed, OperationService operations, StaffSession session) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private Actor? _actor;
@@ -21,11 +21,14 @@ public abstract class WorkersStanding(
         _actor = await session.ActorAsync();
         if (_actor.May(Rights.OperationsView))
         {
-            Watch(ChangeTopic.Work, _ => ReadAsync());
-            await ReadAsync();
+            await FollowSharedAsync(ReadAsync, ChangeTopic.Work);
         }
     }
 
-    private Task ReadAsync() =>
-        ReadAsync(_reading, until => operations.AreWorkersPausedAsync(_actor!, until), paused => ArePaused = paused);
+    private Task ReadAsync() => ReadAsync(
+        _reading,
+        until => Feed.SharedAsync(
+            _actor!, new SharedQuestion("workers.paused", null, ChangeTopic.Work),
+            reading => operations.AreWorkersPausedAsync(_actor!, reading), until),
+        paused => ArePaused = paused);
 }

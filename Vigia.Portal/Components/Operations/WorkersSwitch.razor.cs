@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.Operations;
 
 /// <summary>Pauses and resumes the workers of all portals. Only people with the right see it.</summary>
 public sealed partial class WorkersSwitch(
-    ChangeFeed feed, OperationService operations, StaffSession session, PageDialogs dialogs, PageNotices notices)
+    PageFeed feed, OperationService operations, StaffSession session, PageDialogs dialogs, PageNotices notices)
     : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
@@ -20,8 +20,7 @@ public sealed partial class WorkersSwitch(
         _actor = await session.ActorAsync();
         if (_actor.May(Rights.WorkersPause))
         {
-            Watch(ChangeTopic.Work, _ => ReadAsync());
-            await ReadAsync();
+            await FollowSharedAsync(ReadAsync, ChangeTopic.Work);
         }
     }
 

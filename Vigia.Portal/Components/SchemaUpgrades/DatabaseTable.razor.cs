@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 
 /// <summary>Databases with their schema versions, each with a button to upgrade it.</summary>
 public sealed partial class DatabaseTable(
-    ChangeFeed feed, SchemaUpgradeService upgrade, OperationService operations, IsolationService isolation,
+    PageFeed feed, SchemaUpgradeService upgrade, OperationService operations, IsolationService isolation,
     PageNotices notices) : LiveComponent(feed)
 {
     private readonly LatestRead _readingWork = new();
@@ -20,8 +20,9 @@ public sealed partial class DatabaseTable(
     private Dictionary<int, Operation> _working = [];
     private IReadOnlyDictionary<int, ProofLine> _proofs = new Dictionary<int, ProofLine>();
     private IReadOnlyList<DatabaseRow>? _read;
-    private bool _pointer;
-    private bool _focus;
+
+    // Replaced as a whole, because the feed asks from its own thread.
+    private volatile HashSet<string> _shown = [];
 
     [Parameter, EditorRequired]
     public IReadOnlyList<DatabaseRow> Items { get; set; } = [];
@@ -37,38 +38,37 @@ public sealed partial class DatabaseTable(
 
     protected override async Task OnInitializedAsync()
     {
-        Watch(ChangeTopic.Operations, _ => ReadWorkAsync());
-        Watch(ChangeTopic.Tenants, _ => ReadProofsAsync());
-        await ReadWorkAsync();
+        await FollowSharedAsync(ReadWorkAsync, ChangeTopic.Operations);
+        await FollowAsync(
+            new ChangeInterest(ChangeTopic.Tenants)
+            {
+                Urgency = change => _shown.Contains(change.Id) ? ChangeUrgency.Now : ChangeUrgency.Never,
+            },
+            _ => ReadProofsAsync());
     }
 
     protected override async Task OnParametersSetAsync()
     {
         if (!ReferenceEquals(_read, Items))
         {
-            _read = Items;
+            (_read, _shown) = (Items, [.. Items.Select(row => $"{row.TenantId}")]);
             await ReadProofsAsync();
         }
-    }
-
-    // A clicked button that becomes disabled loses the focus while the pointer is still in the list, so both are
-    // tracked.
-    private Task SetInUseAsync(bool pointer, bool focus)
-    {
-        (_pointer, _focus) = (pointer, focus);
-        return InUseChanged.InvokeAsync(pointer || focus);
     }
 
     // A database that is already being upgraded must not be requested again.
     private Task ReadWorkAsync() => ReadAsync(
         _readingWork,
-        until => operations.ListAsync(
-            Actor,
-            new OperationQuery
-            {
-                Kind = TenantAction.UpgradeSchema.OperationKind, States = OperationStates.Unfinished,
-                PageSize = OperationService.MaxPageSize
-            },
+        until => Feed.SharedAsync(
+            Actor, new SharedQuestion("schema.work", null, ChangeTopic.Operations),
+            reading => operations.ListAsync(
+                Actor,
+                new OperationQuery
+                {
+                    Kind = TenantAction.UpgradeSchema.OperationKind, States = OperationStates.Unfinished,
+                    PageSize = OperationService.MaxPageSize
+                },
+                reading),
             until),
         page => _working = page.Items.GroupBy(o => o.TenantId!.Value).ToDictionary(g => g.Key, g => g.First()));
 

@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 /// in place. Rows are added and removed only while the pointer and the focus are outside the list.
 /// </summary>
 public sealed partial class DatabasesPage(
-    ChangeFeed feed, StaffSession session, SchemaOverview fleet, NavigationManager navigation, PageDialogs dialogs)
+    PageFeed feed, StaffSession session, SchemaOverview fleet, NavigationManager navigation, PageDialogs dialogs)
     : LiveComponent(feed)
 {
     private DatabaseListView _view = new();
@@ -24,7 +24,7 @@ public sealed partial class DatabasesPage(
     private DatabasePage? _page;
     private Actor? _actor;
     private Guid? _upgrade;
-    private int _changes;
+    private readonly LiveRows _rows = new();
     private bool _inUse;
 
     // Declared only so that a new address sets the parameters again. DatabaseListView reads the whole address.
@@ -43,6 +43,9 @@ public sealed partial class DatabasesPage(
     [SupplyParameterFromQuery(Name = "antes")]
     private string? Before { get; set; }
 
+    // Rows neither move nor come nor go under a hand.
+    private bool IsHeld => _page is not null && _view == _shown && (_inUse || dialogs.IsOpen);
+
     private string EmptyKey =>
         _view is { Standing: SchemaStanding.Behind, Q: null, Page: 1 } ? "NoneBehind" : "NothingFound";
 
@@ -56,12 +59,13 @@ public sealed partial class DatabasesPage(
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        Watch(ChangeTopic.Tenants, OnChangedAsync);
-        Watch(ChangeTopic.Operations, _ => CountAsync());
-        await ShowAddressAsync();
+        _view = DatabaseListView.Parse(new Uri(navigation.Uri));
+        await FollowAsync(
+            new ChangeInterest(ChangeTopic.Tenants, ChangeTopic.Operations) { Urgency = _rows.UrgencyOf },
+            OnChangedAsync);
     }
 
-    protected override Task OnParametersSetAsync() => _actor is null ? Task.CompletedTask : ShowAddressAsync();
+    protected override Task OnParametersSetAsync() => _page is null ? Task.CompletedTask : ShowAddressAsync();
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
@@ -91,26 +95,27 @@ public sealed partial class DatabasesPage(
         }
 
         await ReadAsync(
-            _reading, asked, (view, until) => fleet.ListAsync(_actor!, view.ToQuery(), until),
-            page => (_page, _shown, _changes) = (page, asked, 0));
+            _reading, asked, (view, until) => fleet.ListAsync(_actor!, view.ToQuery(), until), Show);
+    }
+
+    private void Show(DatabasePage page)
+    {
+        (_page, _shown) = (page, _view);
+        _rows.Show(page.Items.Select(d => d.TenantId));
     }
 
     // An upgrade that the person saw running stays on the page with its results after it has ended.
     private Task CountAsync() => ReadAsync(
-        _counting, until => fleet.CountAsync(_actor!, until),
+        _counting,
+        until => Feed.SharedAsync(
+            _actor!, SchemaFiguresQuestion.Of, reading => fleet.CountAsync(_actor!, reading), until),
         figures => (_figures, _upgrade) = (figures, figures.Upgrade ?? _upgrade));
 
+    // Operations concern the figures only. Pages that show the same read it together.
     private async Task OnChangedAsync(ChangeSet changes)
     {
-        if (_page is null || _view != _shown || (!_inUse && !dialogs.IsOpen))
-        {
-            await ReloadAsync();
-            return;
-        }
-
-        var (rows, asked) = (_page.Items, _view);
         await CountAsync();
-        if (_view != asked)
+        if (!changes.Concerns(ChangeTopic.Tenants))
         {
             return;
         }
@@ -118,15 +123,38 @@ public sealed partial class DatabasesPage(
         await ReadAsync(
             _reading, _view,
             async (view, until) => (
-                Now: await fleet.ListAsync(_actor!, view.ToQuery(), until),
-                Rows: await fleet.FindAsync(_actor!, [.. rows.Select(d => d.TenantId)], until)),
+                Now: await SharedAsync(
+                    "databases.page", view, reading => fleet.ListAsync(_actor!, view.ToQuery(), reading), until),
+                Rows: await ReadRowsAsync(changes, until)),
             answer =>
             {
-                var (here, there) =
-                    (rows.Select(d => d.TenantId).ToHashSet(), answer.Now.Items.Select(d => d.TenantId));
-                here.SymmetricExceptWith(there);
-                _changes = here.Count;
-                _page = _page with { Items = [.. rows.Select(d => answer.Rows.GetValueOrDefault(d.TenantId, d))] };
+                if (!IsHeld)
+                {
+                    Show(answer.Now);
+                    return;
+                }
+
+                _rows.Compare(answer.Now.Items.Select(d => d.TenantId));
+                var now = answer.Rows ?? answer.Now.Items.ToDictionary(d => d.TenantId);
+                _page = _page! with { Items = [.. _page.Items.Select(d => now.GetValueOrDefault(d.TenantId, d))] };
             });
     }
+
+    private async Task<IReadOnlyDictionary<int, DatabaseRow>?> ReadRowsAsync(
+        ChangeSet changes, CancellationToken until)
+    {
+        if (!IsHeld || !_rows.AreNamedBy(changes))
+        {
+            return null;
+        }
+
+        var ids = _page!.Items.Select(d => d.TenantId).ToList();
+        return await SharedAsync(
+            "databases.rows", string.Join(',', ids), reading => fleet.FindAsync(_actor!, ids, reading), until);
+    }
+
+    private Task<TAnswer> SharedAsync<TAnswer>(
+        string name, object? subject, Func<CancellationToken, Task<TAnswer>> read, CancellationToken until) =>
+        Feed.SharedAsync(
+            _actor!, new SharedQuestion(name, subject, ChangeTopic.Tenants) { AtMostEvery = Feed.Pace }, read, until);
 }

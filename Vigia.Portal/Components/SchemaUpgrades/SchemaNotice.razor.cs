@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.SchemaUpgrades;
 
 /// <summary>Says how many databases are behind this build. Renders nothing when none is.</summary>
-public sealed partial class SchemaNotice(ChangeFeed feed, SchemaOverview fleet) : LiveComponent(feed)
+public sealed partial class SchemaNotice(PageFeed feed, SchemaOverview fleet) : LiveComponent(feed)
 {
     private readonly LatestRead _counting = new();
     private SchemaFigures? _figures;
@@ -17,10 +17,12 @@ public sealed partial class SchemaNotice(ChangeFeed feed, SchemaOverview fleet) 
 
     protected override async Task OnInitializedAsync()
     {
-        Watch(ChangeTopic.Tenants, _ => CountAsync());
-        await CountAsync();
+        await FollowSharedAsync(CountAsync, ChangeTopic.Tenants);
     }
 
-    private Task CountAsync() =>
-        ReadAsync(_counting, until => fleet.CountAsync(Actor, until), figures => _figures = figures);
+    private Task CountAsync() => ReadAsync(
+        _counting,
+        until => Feed.SharedAsync(
+            Actor, SchemaFiguresQuestion.Of, reading => fleet.CountAsync(Actor, reading), until),
+        figures => _figures = figures);
 }

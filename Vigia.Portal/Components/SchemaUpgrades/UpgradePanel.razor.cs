@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.SchemaUpgrades;
 
 /// <summary>The operation that upgrades many databases, live, with the result for each tenant.</summary>
-public sealed partial class UpgradePanel(ChangeFeed feed, OperationService operations) : LiveComponent(feed)
+public sealed partial class UpgradePanel(PageFeed feed, OperationService operations) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private Operation? _operation;
@@ -18,11 +18,7 @@ public sealed partial class UpgradePanel(ChangeFeed feed, OperationService opera
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    protected override async Task OnInitializedAsync()
-    {
-        Watch(ChangeTopic.Operations, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
-        await ReadAsync();
-    }
+    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Operations, Id, ReadAsync);
 
     // A person who is limited to chosen tenants sees the number of databases, but not the operation on all of them.
     private Task ReadAsync() => ReadAsync(

@@ -29,6 +29,7 @@ internal sealed class CircuitSession(
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TaskCompletionSource _news = New();
     private Guid? _session;
+    private Guid? _account;
     private Task _watch = Task.CompletedTask;
     private DateTimeOffset _openUntil;
     private SessionState _last;
@@ -36,10 +37,13 @@ internal sealed class CircuitSession(
 
     public override async Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)
     {
-        _session = SessionPrincipal.SessionOf((await authentication.GetAuthenticationStateAsync()).User);
+        var user = (await authentication.GetAuthenticationStateAsync()).User;
+        _session = SessionPrincipal.SessionOf(user);
+        _account = Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var account) ? account : null;
         if (_session is not null)
         {
             gate.Changed += OnChanged;
+            gate.AccountChanged += OnAccountChanged;
             _watch = Task.Run(WatchAsync, CancellationToken.None);
 
             // A circuit that starts with a locked sign-in renders nothing until it is unlocked.
@@ -85,6 +89,7 @@ internal sealed class CircuitSession(
         }
 
         gate.Changed -= OnChanged;
+        gate.AccountChanged -= OnAccountChanged;
         await _ending.CancelAsync();
         await _watch;
         _ending.Dispose();
@@ -184,6 +189,15 @@ internal sealed class CircuitSession(
             // A change that may concern every session triggers a check too, but messages do not wait for it.
             _openUntil = session is null ? _openUntil : default;
             Interlocked.Exchange(ref _news, New()).TrySetResult();
+        }
+    }
+
+    // Messages do not wait for the check, as after a change that may concern every session.
+    private void OnAccountChanged(Guid account)
+    {
+        if (account == _account)
+        {
+            OnChanged(null);
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 
 namespace Vigia.Portal.Components.Shared;
@@ -40,6 +42,8 @@ public sealed partial class ConfirmDialog
     private string? _text;
     private bool _tried;
 
+    private string? DraftName { get; set; }
+
     [CascadingParameter]
     private IMudDialogInstance Dialog { get; set; } = default!;
 
@@ -49,6 +53,15 @@ public sealed partial class ConfirmDialog
     private bool TextMissing =>
         Request.AsksText && string.IsNullOrWhiteSpace(_text)
         && (Request.TextRequired || (_code is not null && _code == Request.CodeThatNeedsText));
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? Authentication { get; set; }
+
+    protected override async Task OnInitializedAsync()
+    {
+        var person = Authentication is null ? null : (await Authentication).User;
+        DraftName = $"{person?.FindFirstValue(ClaimTypes.NameIdentifier)}/confirm-{Request.Title}";
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

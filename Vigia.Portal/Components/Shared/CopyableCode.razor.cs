@@ -1,14 +1,14 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
 /// A code, name or address with a button that copies it. The button announces the copy to screen readers too.
 /// </summary>
-public sealed partial class CopyableCode(TimeProvider time, IJSRuntime js) : IDisposable
+public sealed partial class CopyableCode(TimeProvider time, BrowserCalls browser) : IDisposable
 {
     private static readonly TimeSpan NoteStays = TimeSpan.FromSeconds(2);
+    private readonly CancellationTokenSource _ending = new();
     private bool? _copied;
     private ITimer? _timer;
 
@@ -19,11 +19,16 @@ public sealed partial class CopyableCode(TimeProvider time, IJSRuntime js) : IDi
     [Parameter]
     public string? What { get; set; }
 
-    public void Dispose() => _timer?.Dispose();
+    public void Dispose()
+    {
+        _ending.Cancel();
+        _ending.Dispose();
+        _timer?.Dispose();
+    }
 
     private async Task CopyAsync()
     {
-        _copied = await js.InvokeAsync<bool>("vigia.copy", Text);
+        _copied = await browser.AskOnceAsync<bool>("vigia.copy", _ending.Token, Text);
         _timer?.Dispose();
         _timer = time.CreateTimer(_ => _ = InvokeAsync(Clear), null, NoteStays, Timeout.InfiniteTimeSpan);
     }

@@ -1,4 +1,3 @@
-using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Access;
 
 namespace Vigia.Portal.Components.Shared;
@@ -8,13 +7,14 @@ namespace Vigia.Portal.Components.Shared;
 /// <param name="Base">
 /// The data that the form was built from, as the form received it. Null for a form that started empty.
 /// </param>
-public sealed record Draft(IReadOnlyDictionary<string, string> Typed, string? Base);
+/// <param name="At">When the last of it was typed, by the browser's clock.</param>
+public sealed record Draft(IReadOnlyDictionary<string, string> Typed, string? Base, DateTimeOffset At);
 
 /// <summary>
-/// Drafts of forms with <c>data-draft</c>. The browser keeps them for its tab, so typed text survives a lost circuit, a
-/// reload and a visit to another page. The name of a draft binds it to one person and one object.
+/// Drafts of forms with <c>data-draft</c>. The browser keeps them for its tab, so typed text survives a lost circuit and
+/// a reload. The name of a draft binds it to one person and one object. See <see cref="DraftGuard"/> for the rule.
 /// </summary>
-public sealed class Drafts(IJSRuntime js)
+public sealed class Drafts(BrowserCalls browser, TimeProvider time)
 {
     /// <summary>
     /// The name of a person's draft of one form. The id of the person keeps the drafts of different people apart.
@@ -25,25 +25,20 @@ public sealed class Drafts(IJSRuntime js)
     /// <returns>Null when nothing was typed.</returns>
     public async Task<Draft?> ReadAsync(string name, CancellationToken cancellationToken)
     {
-        var typed = await js.InvokeAsync<Dictionary<string, string>?>("vigia.draft", cancellationToken, name);
-        return typed is null ? null
-            : new Draft(typed, await js.InvokeAsync<string?>("vigia.draftBase", cancellationToken, name));
+        if (await browser.AskAsync<Dictionary<string, string>>("vigia.draft", cancellationToken, name) is not { } typed)
+        {
+            return null;
+        }
+
+        var at = await browser.AskAsync<long?>("vigia.draftAt", cancellationToken, name);
+        return new Draft(
+            typed, await browser.AskAsync<string>("vigia.draftBase", cancellationToken, name),
+            at is { } written ? DateTimeOffset.FromUnixTimeMilliseconds(written) : time.GetUtcNow());
     }
 
     /// <summary>
-    /// Removes a draft. Call this last, because the browser can't be reached while the connection is down. If a draft
-    /// of saved text remains, the form drops it when it reads the draft.
+    /// Removes a draft, without waiting for the browser. If a draft of saved text remains because the browser is gone,
+    /// the form drops it when it reads the draft.
     /// </summary>
-    public async Task ForgetAsync(string name)
-    {
-        try
-        {
-            await js.InvokeVoidAsync("vigia.forgetDraft", name);
-        }
-        catch (Exception exception) when (exception is JSDisconnectedException or OperationCanceledException)
-        {
-            // The browser is gone or did not answer in time.
-            return;
-        }
-    }
+    public void Forget(string name) => browser.Tell("vigia.forgetDraft", name);
 }

@@ -1,10 +1,14 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Postgres;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>A component that cancels its reads and waits when it is disposed.</summary>
-public abstract class EndingComponent : ComponentBase, IDisposable
+/// <summary>
+/// A component that cancels its reads and waits when it is disposed. A master that is away while a person presses a
+/// button leaves the component as it is, with what was typed, and becomes a message.
+/// </summary>
+public abstract class EndingComponent : ComponentBase, IHandleEvent, IDisposable
 {
     private readonly CancellationTokenSource _ending = new();
 
@@ -16,6 +20,21 @@ public abstract class EndingComponent : ComponentBase, IDisposable
     /// </summary>
     protected CancellationToken Ending { get; }
 
+    /// <summary>
+    /// Why the last button did nothing: the master is away. Null otherwise. A component that shows it beside its button
+    /// says so with <see cref="ShowsAway"/>.
+    /// </summary>
+    protected string? Away { get; private set; }
+
+    /// <summary>Says that the master is away and that what was typed is still there.</summary>
+    internal static string AwayText => new Message("away") is var away ? $"{away.Render()} {away.RenderAdvice()}" : "";
+
+    /// <summary>Whether the component shows <see cref="Away"/> itself. Otherwise it becomes a notice.</summary>
+    protected virtual bool ShowsAway => false;
+
+    [CascadingParameter]
+    private PageNotices? NoticesOfPage { get; set; }
+
     /// <summary>Whether the component was disposed, e.g. because its page now shows another tenant.</summary>
     protected bool IsGone => Ending.IsCancellationRequested;
 
@@ -25,6 +44,32 @@ public abstract class EndingComponent : ComponentBase, IDisposable
         Leave();
         _ending.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>
+    /// Runs an event handler as <see cref="ComponentBase"/> does, but keeps the component when the master is away.
+    /// </summary>
+    async Task IHandleEvent.HandleEventAsync(EventCallbackWorkItem callback, object? arg)
+    {
+        Away = null;
+        var handling = RunAsync(callback, arg);
+        StateHasChanged();
+        if (handling.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        try
+        {
+            await handling;
+        }
+        catch (OperationCanceledException) when (handling.IsCanceled)
+        {
+            // The handler waited for an answer that is no longer needed.
+            return;
+        }
+
+        StateHasChanged();
     }
 
     /// <summary>Starts new work and cancels the work of <paramref name="last"/>, which is now stale.</summary>
@@ -43,16 +88,16 @@ public abstract class EndingComponent : ComponentBase, IDisposable
     }
 
     /// <summary>
-    /// Reads about <paramref name="subject"/> and shows the answer. An answer that comes too late is dropped: another
-    /// subject was asked for meanwhile, a later answer is already shown, or the component was disposed. An error that
-    /// comes too late is dropped as well.
+    /// Reads about <paramref name="subject"/> and shows the answer, after the reads about it that were asked before. An
+    /// answer that comes too late is dropped: another subject was asked for meanwhile, or the component was disposed. An
+    /// error that comes too late is dropped as well.
     /// </summary>
     /// <param name="kind">
     /// Identifies the place where the answer is shown. Use the same object for every read whose answer goes there.
     /// </param>
     /// <param name="subject">
     /// The subject of the read, e.g. the id of a tenant or the filters of a list. <paramref name="read"/> uses this
-    /// value and no parameter of the page.
+    /// value and no parameter of the page. It runs when its turn comes, so what it finds in the component is current.
     /// </param>
     /// <param name="read">Reads the answer.</param>
     /// <param name="show">Stores the answer in the component. Runs on the circuit.</param>
@@ -62,8 +107,7 @@ public abstract class EndingComponent : ComponentBase, IDisposable
         await TryReadAsync(kind, subject, read, show);
 
     /// <summary>
-    /// Reads an answer that has no subject. It is shown unless a later answer is already shown or the component was
-    /// disposed.
+    /// Reads an answer that has no subject. It is shown unless the component was disposed.
     /// </summary>
     protected Task ReadAsync<TAnswer>(
         LatestRead kind, Func<CancellationToken, Task<TAnswer>> read, Action<TAnswer> show) =>
@@ -79,18 +123,19 @@ public abstract class EndingComponent : ComponentBase, IDisposable
             return false;
         }
 
-        var question = kind.Ask(subject, Ending);
+        using var turn = kind.Ask(subject, Ending);
         TAnswer answer;
         try
         {
-            answer = await read(subject, question.Ending);
+            await turn.Before.WaitAsync(turn.Ending);
+            answer = await read(subject, turn.Ending);
         }
-        catch (Exception) when (question.Ending.IsCancellationRequested)
+        catch (Exception) when (turn.Ending.IsCancellationRequested)
         {
             return false;
         }
 
-        if (!question.TryShow())
+        if (turn.Ending.IsCancellationRequested)
         {
             return false;
         }
@@ -123,6 +168,22 @@ public abstract class EndingComponent : ComponentBase, IDisposable
     /// </summary>
     protected void Refuse(PageNotices notices, string subject, RuleException refusal) =>
         notices.Refuse(NoteAbout(subject, PageNotices.TextOf(refusal)));
+
+    private async Task RunAsync(EventCallbackWorkItem callback, object? arg)
+    {
+        try
+        {
+            await callback.InvokeAsync(arg);
+        }
+        catch (Exception exception) when (TransientFailures.IsServerUnavailable(exception))
+        {
+            Away = IsGone ? null : AwayText;
+            if (IsGone || !ShowsAway)
+            {
+                NoticesOfPage?.Refuse(AwayText);
+            }
+        }
+    }
 
     /// <summary>Called once when the component is disposed.</summary>
     protected virtual void Leave()

@@ -33,6 +33,8 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
     /// <summary>The error of a form with one field; null without one.</summary>
     protected string? FirstError => _errors.Values.FirstOrDefault();
 
+    protected override bool ShowsAway => true;
+
     /// <summary>Whether a refusal that belongs to no field closes the dialog.</summary>
     protected virtual bool ClosesOnRefusal => true;
 
@@ -51,14 +53,14 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
 
     /// <summary>Puts the focus on a field whose text can't be read.</summary>
     /// <returns>Whether there is one. Then the form is not submitted.</returns>
-    protected virtual Task<bool> FocusUnreadableAsync() => Task.FromResult(false);
+    protected virtual bool FocusUnreadable() => false;
 
     /// <summary>
     /// Runs <paramref name="submitAsync"/> unless it runs already or a field can't be read, and shows what is refused.
     /// </summary>
     protected async Task SubmitAsync(Func<Task> submitAsync)
     {
-        if (IsBusy || await FocusUnreadableAsync())
+        if (IsBusy || FocusUnreadable())
         {
             return;
         }

@@ -1,23 +1,19 @@
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// Decides whether an answer may still be shown. It may not be shown when the component was disposed, when another
-/// subject was asked for meanwhile, or when the answer to a later question is already shown. A component has one
-/// instance for each thing that it shows.
+/// The reads whose answers are shown at one place, one at a time. A read about the same subject waits for the one before
+/// it, so that an older answer never replaces a newer one. A read about another subject cancels the one before it. A
+/// component has one instance for each thing that it shows.
 /// </summary>
 public sealed class LatestRead
 {
     private Action? _endSubject;
     private CancellationToken _subjectEnding;
     private object? _subject;
-    private int _asked;
-    private int _shown;
+    private Task _last = Task.CompletedTask;
 
-    /// <summary>
-    /// Starts a question. This cancels the questions about any other subject. Earlier questions about the same subject
-    /// continue, so that frequent changes can't keep all answers from being shown.
-    /// </summary>
-    internal Question Ask(object? subject, CancellationToken ending)
+    /// <summary>Queues a read. This cancels the reads about any other subject.</summary>
+    internal Turn Ask(object? subject, CancellationToken ending)
     {
         if (_endSubject is null || !Equals(subject, _subject))
         {
@@ -26,27 +22,26 @@ public sealed class LatestRead
             // Not disposed: a running read may still use it, and it is collected with the component.
             var source = CancellationTokenSource.CreateLinkedTokenSource(ending);
             (_endSubject, _subjectEnding, _subject) = (source.Cancel, source.Token, subject);
+            _last = Task.CompletedTask;
         }
 
-        return new Question(this, ++_asked, _subjectEnding);
+        // Asynchronous continuations could run beside the circuit; these run on it, because the read before ends on it.
+        var turn = new Turn(_last, new TaskCompletionSource(), _subjectEnding);
+        _last = turn.Ended;
+        return turn;
     }
 
-    internal readonly struct Question(LatestRead read, int number, CancellationToken ending)
+    /// <summary>The turn of one read. Disposing it lets the next read begin.</summary>
+    internal readonly struct Turn(Task before, TaskCompletionSource done, CancellationToken ending) : IDisposable
     {
         /// <summary>Cancelled when the answer is no longer needed.</summary>
         public CancellationToken Ending => ending;
 
-        /// <summary>Marks this answer as the one that is shown.</summary>
-        /// <returns>False when it comes too late to be shown.</returns>
-        public bool TryShow()
-        {
-            if (ending.IsCancellationRequested || number < read._shown)
-            {
-                return false;
-            }
+        /// <summary>Completes when the reads before this one have ended.</summary>
+        public Task Before => before;
 
-            read._shown = number;
-            return true;
-        }
+        internal Task Ended => done.Task;
+
+        public void Dispose() => done.TrySetResult();
     }
 }

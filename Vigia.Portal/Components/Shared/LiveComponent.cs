@@ -1,14 +1,17 @@
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Feed;
 
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// A component that follows changes in the master. It subscribes, reads a snapshot, and reads again when something
-/// changes. Disposing it stops its loops and waits for them. While the database is unavailable, the page keeps what it
-/// shows. Any other exception goes to the error boundary.
+/// A component that follows changes in the master in one loop: it subscribes, reads, shows, and reads again what
+/// changed. One read is in flight at a time, and changes wait for it, so no change is missed and no older answer
+/// replaces a newer one. Disposing it stops the loop and waits for it. While the database is unavailable, the page
+/// keeps what it shows. Any other exception goes to the error boundary.
 /// </summary>
-public abstract class LiveComponent(ChangeFeed feed) : EndingComponent, IAsyncDisposable
+public abstract class LiveComponent(PageFeed feed) : EndingComponent, IAsyncDisposable
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
     private readonly List<Task> _loops = [];
 
     public async ValueTask DisposeAsync()
@@ -18,33 +21,95 @@ public abstract class LiveComponent(ChangeFeed feed) : EndingComponent, IAsyncDi
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>
-    /// Calls <paramref name="onChange"/> on the circuit and renders, at most ten times a second. Subscribe before you
-    /// read the snapshot, so that no change in between is missed.
-    /// </summary>
-    protected void Watch(ChangeTopic topic, Func<ChangeSet, Task> onChange) =>
-        _loops.Add(FollowAsync(feed.Subscribe(topic), onChange));
+    /// <summary>The changes, and the answers that many pages share.</summary>
+    protected PageFeed Feed => feed;
 
-    private async Task FollowAsync(ChangeSubscription subscription, Func<ChangeSet, Task> onChange)
+    /// <summary>Whether the loop goes on after this failure. It then reads everything again after two seconds.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <param name="isFirst">Whether the first read failed, so that the component shows nothing yet.</param>
+    protected virtual bool Survives(Exception exception, bool isFirst) =>
+        !isFirst && TransientFailures.IsServerUnavailable(exception);
+
+    /// <summary>
+    /// Calls <paramref name="readAsync"/> on the circuit and renders: first with everything, then with the changes that
+    /// arrive together, at most ten times a second and more rarely when many pages are open.
+    /// </summary>
+    /// <returns>A task that ends when the first read has been shown.</returns>
+    protected Task FollowAsync(ChangeInterest interest, Func<ChangeSet, Task> readAsync)
     {
-        using var _ = subscription;
+        var first = new TaskCompletionSource();
+        _loops.Add(LoopAsync(interest, readAsync, first));
+        return first.Task;
+    }
+
+    /// <summary>Follows all changes of a topic.</summary>
+    protected Task FollowAsync(ChangeTopic topic, Func<Task> readAsync) =>
+        FollowAsync(new ChangeInterest(topic), _ => readAsync());
+
+    /// <summary>Follows the changes of the row with this id.</summary>
+    protected Task FollowAsync(ChangeTopic topic, object id, Func<Task> readAsync)
+    {
+        var one = new Change(topic, id.ToString()!);
+        return FollowAsync(
+            new ChangeInterest(topic)
+            {
+                Urgency = change => change == one ? ChangeUrgency.Now : ChangeUrgency.Never,
+            },
+            _ => readAsync());
+    }
+
+    /// <summary>
+    /// Follows what many pages show alike, such as a count: it is read at most once a second, for all pages together
+    /// (<see cref="PageFeed.SharedAsync"/>).
+    /// </summary>
+    protected Task FollowSharedAsync(Func<Task> readAsync, params IReadOnlyList<ChangeTopic> topics) =>
+        FollowAsync(new ChangeInterest(topics) { Pace = TimeSpan.FromSeconds(1) }, _ => readAsync());
+
+    private async Task LoopAsync(ChangeInterest interest, Func<ChangeSet, Task> readAsync, TaskCompletionSource first)
+    {
+        var subscription = feed.Subscribe(interest);
+        var changes = ChangeSet.All;
         try
         {
-            await subscription.FollowAsync(
-                changes => InvokeAsync(async () =>
+            while (true)
+            {
+                try
                 {
-                    await onChange(changes);
-                    StateHasChanged();
-                }),
-                Ending);
+                    await InvokeAsync(() => ShowAsync(readAsync, changes));
+                    first.TrySetResult();
+                    changes = await subscription.ReadAsync(Ending);
+                }
+                catch (Exception exception)
+                    when (!IsGone && Survives(exception, isFirst: !first.Task.IsCompleted))
+                {
+                    // The changes since the failed attempt are unknown, so everything has to be read again.
+                    feed.LogRetry(GetType().Name, exception);
+                    first.TrySetResult();
+                    changes = ChangeSet.All;
+                    await Task.Delay(Retry, Ending);
+                }
+            }
         }
-        catch (OperationCanceledException) when (Ending.IsCancellationRequested)
+        catch (Exception) when (IsGone)
         {
-            return;
+            first.TrySetCanceled(Ending);
         }
         catch (Exception exception)
         {
-            await DispatchExceptionAsync(exception);
+            if (!first.TrySetException(exception))
+            {
+                await DispatchExceptionAsync(exception);
+            }
         }
+        finally
+        {
+            feed.End(subscription);
+        }
+    }
+
+    private async Task ShowAsync(Func<ChangeSet, Task> readAsync, ChangeSet changes)
+    {
+        await readAsync(changes);
+        StateHasChanged();
     }
 }

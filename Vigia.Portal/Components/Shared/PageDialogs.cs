@@ -5,19 +5,25 @@ namespace Vigia.Portal.Components.Shared;
 /// <summary>The dialogs of a page.</summary>
 public sealed class PageDialogs(IDialogService dialogs)
 {
+    private TaskCompletionSource _abandoned = new();
+
     /// <summary>Whether a dialog is open over the page. Lists do not move while it is.</summary>
     public bool IsOpen { get; private set; }
+
+    /// <summary>Ends the waiting for a dialog that failed and is no longer on the screen.</summary>
+    public void Abandon() => _abandoned.TrySetResult();
 
     /// <summary>Shows a dialog and waits for its result.</summary>
     /// <returns>The result of the dialog. Null when the person chose the safe choice.</returns>
     public async Task<TAnswer?> AskAsync<TDialog, TAnswer>(DialogParameters<TDialog> parameters)
         where TDialog : Microsoft.AspNetCore.Components.IComponent
     {
-        IsOpen = true;
+        (IsOpen, _abandoned) = (true, new TaskCompletionSource());
         try
         {
             var reference = await dialogs.ShowAsync<TDialog>(null, parameters);
-            return await reference.Result is { Canceled: false, Data: TAnswer answer } ? answer : default;
+            return await Task.WhenAny(reference.Result, _abandoned.Task) == reference.Result
+                && await reference.Result is { Canceled: false, Data: TAnswer answer } ? answer : default;
         }
         finally
         {

@@ -1,10 +1,9 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>The top of every page: title, state and actions. It also sets the title of the browser tab.</summary>
-public sealed partial class PageHeader(IJSRuntime js)
+public sealed partial class PageHeader(BrowserCalls browser)
 {
     [Parameter, EditorRequired]
     public string Title { get; set; } = "";
@@ -37,11 +36,11 @@ public sealed partial class PageHeader(IJSRuntime js)
 
     // The router looks for the heading at the first render. A page that reads data first has none at that time, and the
     // keyboard focus would start at the top of the document.
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override void OnAfterRender(bool firstRender)
     {
         if (firstRender)
         {
-            await js.InvokeVoidAsync("vigia.startAt", "h1");
+            browser.Tell("vigia.startAt", "h1");
         }
     }
 }

@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
-using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Staff.Signatures;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Signatures;
 
@@ -12,10 +12,11 @@ namespace Vigia.Portal.Components.Signatures;
 /// Re-authenticates through the identity provider in a separate window, so that the page keeps its typed text. Renders
 /// nothing for people without a linked account.
 /// </summary>
-public sealed partial class OidcConfirmButton(OwnOidc own, IOptions<OidcOptions> options, IJSRuntime js)
+public sealed partial class OidcConfirmButton(OwnOidc own, IOptions<OidcOptions> options, BrowserCalls browser)
 {
     private bool _linked;
     private bool _waiting;
+    private int _attempt;
 
     /// <summary>The signed action.</summary>
     [Parameter, EditorRequired]
@@ -38,23 +39,24 @@ public sealed partial class OidcConfirmButton(OwnOidc own, IOptions<OidcOptions>
 
     private async Task WaitAsync()
     {
+        var attempt = ++_attempt;
         _waiting = true;
         await Refused.InvokeAsync(null);
-        var answer = await js.InvokeAsync<Answer?>("vigia.oidc.answer", Ending);
-        if (answer is null)
+        var answer = await browser.AskOnceAsync<Answer>("vigia.oidc.answer", Ending);
+        if (attempt != _attempt)
         {
             // A later click has replaced this attempt.
             return;
         }
 
         _waiting = false;
-        if (answer.Confirmation is { } confirmation)
+        if (answer?.Confirmation is { } confirmation)
         {
             await Confirmed.InvokeAsync(confirmation);
         }
         else
         {
-            await Refused.InvokeAsync(answer.Error ?? T["Failed"]);
+            await Refused.InvokeAsync(answer?.Error ?? T["Failed"]);
         }
     }
 

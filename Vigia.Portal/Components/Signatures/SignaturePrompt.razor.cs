@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
 using Vigia.Core.Staff.Signatures;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Signatures;
 
@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Signatures;
 /// have one. Its value is the input of <see cref="Reauthentication"/>: the password, or a confirmation for this action
 /// only.
 /// </summary>
-public sealed partial class SignaturePrompt(OwnPasskeys passkeys, IJSRuntime js)
+public sealed partial class SignaturePrompt(OwnPasskeys passkeys, BrowserCalls browser)
 {
     private bool _hasPasskey;
     private bool _asking;
@@ -57,7 +57,7 @@ public sealed partial class SignaturePrompt(OwnPasskeys passkeys, IJSRuntime js)
 
     protected override async Task OnInitializedAsync() =>
         _hasPasskey = Actor.May(Rights.AccountOwn) && (await passkeys.ListAsync(Actor, Ending)).Count > 0
-            && await js.InvokeAsync<bool>("vigia.passkeys.supported", Ending);
+            && await browser.AskAsync<bool>("vigia.passkeys.supported", Ending);
 
     protected override async Task OnParametersSetAsync()
     {
@@ -73,7 +73,8 @@ public sealed partial class SignaturePrompt(OwnPasskeys passkeys, IJSRuntime js)
     {
         var what = What;
         (_asking, _byProvider, _error) = (true, false, null);
-        var answer = await js.InvokeAsync<Answer?>("vigia.passkeys.confirm", Ending, what.Action, what.Target);
+        var answer = await browser.AskOnceAsync<Answer>(
+            "vigia.passkeys.confirm", Ending, what.Action, what.Target);
         _asking = false;
         if (answer?.Confirmation is { } confirmation)
         {

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
@@ -14,7 +13,7 @@ namespace Vigia.Portal.Components.Team;
 /// roles. To make somebody an administrator, it creates a request. Closes with the outcome.
 /// </summary>
 public sealed partial class AccessDialog(
-    PageNotices notices, IJSRuntime js, StaffChanges changes, StaffRequests requests) : DatedFormDialog(notices, js)
+    PageNotices notices, BrowserCalls browser, StaffChanges changes, StaffRequests requests) : DatedFormDialog(notices, browser)
 {
     private readonly LatestRead _readingWay = new();
     private AccessForm _form = new();

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
@@ -13,7 +12,7 @@ namespace Vigia.Portal.Components.Team;
 /// outcome if there is one.
 /// </summary>
 public sealed partial class InviteDialog(
-    PageNotices notices, IJSRuntime js, StaffLinks links, StaffRequests requests) : DatedFormDialog(notices, js)
+    PageNotices notices, BrowserCalls browser, StaffLinks links, StaffRequests requests) : DatedFormDialog(notices, browser)
 {
     private readonly AccessForm _form = new();
     private readonly LatestRead _readingWay = new();

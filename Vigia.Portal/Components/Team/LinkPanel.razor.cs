@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Shared;
@@ -7,7 +6,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>A one-time link inside a message that is ready to send to the person. It is shown only once.</summary>
-public sealed partial class LinkPanel(VigiaSettings settings, NavigationManager navigation, IJSRuntime js)
+public sealed partial class LinkPanel(VigiaSettings settings, NavigationManager navigation, BrowserCalls browser)
 {
     private bool? _copied;
 
@@ -30,7 +29,7 @@ public sealed partial class LinkPanel(VigiaSettings settings, NavigationManager 
     /// <summary>Copies the message to the clipboard and announces it.</summary>
     public async Task CopyAsync()
     {
-        _copied = await js.InvokeAsync<bool>("vigia.copy", Ending, MessageText);
+        _copied = await browser.AskOnceAsync<bool>("vigia.copy", Ending, MessageText);
         StateHasChanged();
     }
 }

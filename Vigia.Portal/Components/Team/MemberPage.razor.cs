@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.Team;
 /// remove access.
 /// </summary>
 public sealed partial class MemberPage(
-    ChangeFeed feed, StaffSession session, StaffDirectory directory, PageDialogs dialogs, TimeProvider time)
+    PageFeed feed, StaffSession session, StaffDirectory directory, TimeProvider time)
     : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
@@ -72,23 +72,16 @@ public sealed partial class MemberPage(
 
     protected override async Task OnInitializedAsync()
     {
-        Watch(ChangeTopic.Staff, _ => dialogs.IsOpen ? Task.CompletedTask : ReadAsync());
         _actor = await session.ActorAsync();
-        await ReadAsync();
+        await FollowAsync(ChangeTopic.Staff, ReadAsync);
     }
 
     private string AddressOf(string? section) =>
         section is null ? PortalUrls.TeamMember(Id) : $"{PortalUrls.TeamMember(Id)}?seccion={section}";
 
-    private async Task ReadAsync()
-    {
-        if (_actor is not null)
-        {
-            await ReadAsync(
-                _reading, Id, (id, until) => FindAsync(_actor, id, until),
-                found => (_details, _isUnknown) = (found, found is null));
-        }
-    }
+    private Task ReadAsync() => ReadAsync(
+        _reading, Id, (id, until) => FindAsync(_actor!, id, until),
+        found => (_details, _isUnknown) = (found, found is null));
 
     private async Task<StaffDetails?> FindAsync(Actor actor, Guid id, CancellationToken cancellationToken)
     {

@@ -15,8 +15,8 @@ namespace Vigia.Portal.Components.Team;
 // More than five dependencies: it asks before it cancels and says what became of it, which takes two services of the
 // page.
 public sealed partial class StaffBands(
-    ChangeFeed feed, StaffNotices staffNotices, ApprovalService approvals, StaffSession session, PageDialogs dialogs,
-    PageNotices notices) : LiveComponent(feed)
+    PageFeed feed, StaffNotices staffNotices, ApprovalService approvals, StaffSession session, PageDialogs dialogs,
+    PageNotices notices) : FrameComponent(feed)
 {
     private readonly LatestRead _readingAnnounced = new();
     private readonly LatestRead _readingConsole = new();
@@ -32,16 +32,18 @@ public sealed partial class StaffBands(
         }
 
         _actor = await session.ActorAsync();
-        Watch(ChangeTopic.Staff, _ => ReadAsync());
-        await ReadAsync();
-        StateHasChanged();
+        await FollowSharedAsync(ReadAsync, ChangeTopic.Staff);
     }
 
     private async Task ReadAsync()
     {
         if (_actor!.May(Rights.AccountOwn))
         {
-            await ReadAsync(_readingAnnounced, until => staffNotices.AnnouncedAsync(_actor, until),
+            await ReadAsync(
+                _readingAnnounced,
+                until => Feed.SharedAsync(
+                    _actor, new SharedQuestion("staff.announced", _actor.StaffId, ChangeTopic.Staff),
+                    reading => staffNotices.AnnouncedAsync(_actor, reading), until),
                 announced => _announced = announced);
         }
 

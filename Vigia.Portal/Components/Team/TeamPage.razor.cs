@@ -14,7 +14,7 @@ namespace Vigia.Portal.Components.Team;
 /// Rows are added and removed only while the pointer and the focus are outside the list.
 /// </summary>
 public sealed partial class TeamPage(
-    ChangeFeed feed, StaffSession session, StaffDirectory directory, PageDialogs dialogs, PageNotices notices)
+    PageFeed feed, StaffSession session, StaffDirectory directory, PageDialogs dialogs, PageNotices notices)
     : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
@@ -50,8 +50,7 @@ public sealed partial class TeamPage(
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        Watch(ChangeTopic.Staff, _ => ShowChangesAsync());
-        await ReloadAsync();
+        await FollowAsync(ChangeTopic.Staff, ShowChangesAsync);
     }
 
 #pragma warning disable CA1308 // Addresses are in lower case.
@@ -62,16 +61,19 @@ public sealed partial class TeamPage(
     private Task ReloadAsync() => ReadAsync(
         _reading, until => directory.ListAsync(_actor!, until), people => (_people, _changes) = (people, 0));
 
-    private async Task ShowChangesAsync()
-    {
-        if (_people is null || (!_inUse && !dialogs.IsOpen))
+    private Task ShowChangesAsync() => ReadAsync(
+        _reading, until => directory.ListAsync(_actor!, until),
+        people =>
         {
-            await ReloadAsync();
-            return;
-        }
-
-        await ReadAsync(_reading, until => directory.ListAsync(_actor!, until), KeepRows);
-    }
+            if (_people is null || (!_inUse && !dialogs.IsOpen))
+            {
+                (_people, _changes) = (people, 0);
+            }
+            else
+            {
+                KeepRows(people);
+            }
+        });
 
     private void KeepRows(IReadOnlyList<StaffSummary> people)
     {

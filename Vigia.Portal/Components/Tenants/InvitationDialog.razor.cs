@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
@@ -15,7 +14,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// instead sign to see it once, inside a message that is ready to send.
 /// </summary>
 public sealed partial class InvitationDialog(
-    PageNotices notices, IJSRuntime js, TimeProvider time, TenantInvitations invitations, Outbox outbox)
+    PageNotices notices, BrowserCalls browser, TimeProvider time, TenantInvitations invitations, Outbox outbox)
     : FormDialog(notices)
 {
     private MudButton? _primary;
@@ -58,12 +57,19 @@ public sealed partial class InvitationDialog(
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (_moveFocus && _primary is not null)
+        if (!_moveFocus || _primary is null)
         {
-            _moveFocus = false;
-            await (_invitation is null && (_shows || _needsSignature)
-                ? js.InvokeVoidAsync("vigia.focus", Ending, "invite-password")
-                : _primary.FocusAsync());
+            return;
+        }
+
+        _moveFocus = false;
+        if (_invitation is null && (_shows || _needsSignature))
+        {
+            browser.Tell("vigia.focus", "invite-password");
+        }
+        else
+        {
+            await _primary.FocusAsync();
         }
     }
 
@@ -80,5 +86,6 @@ public sealed partial class InvitationDialog(
         });
     }
 
-    private async Task CopyAsync() => _copied = await js.InvokeAsync<bool>("vigia.copy", Ending, MessageText);
+    private async Task CopyAsync() =>
+        _copied = await browser.AskOnceAsync<bool>("vigia.copy", Ending, MessageText);
 }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Plans;
@@ -18,9 +17,9 @@ namespace Vigia.Portal.Components.Tenants;
 // browser's: draft, focus, address, notice.
 public sealed partial class NewTenantPage(
     StaffSession session, PlanCatalog plans, AvailabilityCheck availability, TenantRegistration registration,
-    NavigationManager navigation, PageNotices notices, Drafts drafts, IJSRuntime js)
+    NavigationManager navigation, PageNotices notices, Drafts drafts, BrowserCalls browser)
 {
-    private readonly NewTenantForm _form = new();
+    private NewTenantForm _form = new();
     private readonly HashSet<string> _touched = [];
     private Dictionary<string, IReadOnlyList<Message>> _problems = [];
     private IReadOnlyList<Plan> _plans = [];
@@ -31,9 +30,11 @@ public sealed partial class NewTenantPage(
     private bool _busy;
     private bool _focused;
     private bool _editsLimits;
-    private bool _restored;
+    private DateTimeOffset? _restoredAt;
     private bool _isRead;
     private bool _registered;
+
+    protected override bool ShowsAway => true;
 
     private string DraftName => Drafts.NameOf(_actor!, "nuevo-cliente");
 
@@ -48,7 +49,7 @@ public sealed partial class NewTenantPage(
         _plans = await plans.ListAsync(actor, Ending);
         _form.Use(_plans[0]);
         _actor = actor;
-        if (await drafts.ReadAsync(DraftName, Ending) is { Typed: { Count: > 0 } draft })
+        if (await drafts.ReadAsync(DraftName, Ending) is { Typed: { Count: > 0 } draft, At: var at })
         {
             if (_plans.FirstOrDefault(plan => plan.Code == draft.GetValueOrDefault("plan")) is { } plan)
             {
@@ -58,7 +59,7 @@ public sealed partial class NewTenantPage(
             _form.Restore(draft);
             _editsLimits = draft.Keys.Any(
                 key => key.StartsWith("max_", StringComparison.Ordinal) || key == "limitar_emision");
-            _restored = true;
+            _restoredAt = at;
         }
 
         _isRead = true;
@@ -69,10 +70,10 @@ public sealed partial class NewTenantPage(
         if (!_focused && _isRead)
         {
             _focused = true;
-            await js.InvokeVoidAsync("vigia.startAt", Ending, "#ruc");
+            browser.Tell("vigia.startAt", "#ruc");
         }
 
-        if (_restored && _taken is null && _form.Ruc.Length > 0)
+        if (_restoredAt is not null && _taken is null && _form.Ruc.Length > 0)
         {
             await CheckAsync();
             StateHasChanged();
@@ -166,13 +167,20 @@ public sealed partial class NewTenantPage(
         }
     }
 
-    protected override void Leave()
+    protected override void Leave() => _checking?.Dispose();
+
+    private void Begin()
     {
-        _checking?.Dispose();
-        if (!_busy && !_registered && _touched.Count > 0)
-        {
-            notices.Note(T["DraftKept", T["NewTenant"]]);
-        }
+        (_form, _taken, _refused, _restoredAt, _editsLimits) = (new NewTenantForm(), null, null, null, false);
+        _form.Use(_plans[0]);
+        _touched.Clear();
+        _problems = [];
+    }
+
+    private void Cancel()
+    {
+        drafts.Forget(DraftName);
+        navigation.NavigateTo(PortalUrls.Tenants);
     }
 
     private async Task RegisterAsync()
@@ -187,7 +195,7 @@ public sealed partial class NewTenantPage(
         _touched.UnionWith(_problems.Keys);
         if (_problems.Count > 0)
         {
-            await RefuseAsync(T["FormProblems"], _problems.Keys);
+            Refuse(T["FormProblems"], _problems.Keys);
             return;
         }
 
@@ -205,22 +213,22 @@ public sealed partial class NewTenantPage(
             }
             else
             {
-                navigation.NavigateTo(PortalUrls.Tenant(registered.TenantId));
+                browser.GoTo(PortalUrls.Tenant(registered.TenantId));
             }
 
-            await drafts.ForgetAsync(DraftName);
+            drafts.Forget(DraftName);
         }
         catch (InvalidInputException invalid)
         {
             _problems = invalid.Errors.ToDictionary();
             _touched.UnionWith(_problems.Keys);
-            await RefuseAsync(T["FormProblems"], _problems.Keys);
+            Refuse(T["FormProblems"], _problems.Keys);
         }
         catch (RuleException refusal)
         {
             _touched.UnionWith(["ruc", "subdominio"]);
             _taken = await WhileHereAsync(availability.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, Ending));
-            await RefuseAsync(refusal.Reason.Render(), [refusal.Reason.Code == "ruc_taken" ? "ruc" : "subdominio"]);
+            Refuse(refusal.Reason.Render(), [refusal.Reason.Code == "ruc_taken" ? "ruc" : "subdominio"]);
         }
         finally
         {
@@ -228,13 +236,13 @@ public sealed partial class NewTenantPage(
         }
     }
 
-    private async Task RefuseAsync(string sentence, IEnumerable<string> fields)
+    private void Refuse(string sentence, IEnumerable<string> fields)
     {
         _refused = sentence;
         string[] order = ["ruc", "razon_social", "subdominio", "correo_acceso", "contacto_nombre", "plan", "entorno",
             "max_usuarios", "max_establecimientos", "max_comprobantes"];
         var wrong = fields.ToHashSet();
         _editsLimits |= wrong.Any(field => field.StartsWith("max_", StringComparison.Ordinal));
-        await js.InvokeVoidAsync("vigia.focus", Ending, order.FirstOrDefault(wrong.Contains) ?? "ruc");
+        browser.Tell("vigia.focus", order.FirstOrDefault(wrong.Contains) ?? "ruc");
     }
 }

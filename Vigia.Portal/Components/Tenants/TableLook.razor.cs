@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
@@ -24,7 +24,7 @@ public sealed record TenantTableLook(IReadOnlySet<string> Hidden, bool Dense)
 }
 
 /// <summary>Chooses columns and row height of the registry's table. The browser stores the choice.</summary>
-public sealed partial class TableLook(IJSRuntime js)
+public sealed partial class TableLook(BrowserCalls browser)
 {
     private const string Name = "clientes.tabla";
 
@@ -36,13 +36,13 @@ public sealed partial class TableLook(IJSRuntime js)
 
     protected override async Task OnInitializedAsync()
     {
-        var kept = TenantTableLook.Parse(await js.InvokeAsync<string?>("vigia.preference", Ending, Name));
+        var kept = TenantTableLook.Parse(await browser.AskAsync<string>("vigia.preference", Ending, Name));
         await LookChanged.InvokeAsync(kept);
     }
 
     private async Task SetAsync(TenantTableLook look)
     {
         await LookChanged.InvokeAsync(look);
-        await js.InvokeVoidAsync("vigia.remember", Ending, Name, look.ToText());
+        browser.Tell("vigia.remember", Name, look.ToText());
     }
 }

@@ -8,7 +8,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>The newest audit records of a tenant, with a link to all of them.</summary>
-public sealed partial class TenantAudit(ChangeFeed feed, AuditReader reader) : LiveComponent(feed)
+public sealed partial class TenantAudit(PageFeed feed, AuditReader reader) : LiveComponent(feed)
 {
     private const int Most = 50;
     private readonly LatestRead _reading = new();
@@ -22,11 +22,7 @@ public sealed partial class TenantAudit(ChangeFeed feed, AuditReader reader) : L
 
     private AuditListView View => Of(TenantId);
 
-    protected override async Task OnInitializedAsync()
-    {
-        Watch(ChangeTopic.Tenants, changes => changes.Concerns(TenantId) ? ReadAsync() : Task.CompletedTask);
-        await ReadAsync();
-    }
+    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Audit, TenantId, ReadAsync);
 
     private static AuditListView Of(int tenant) => new() { TenantId = tenant };
 

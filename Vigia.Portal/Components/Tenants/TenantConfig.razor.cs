@@ -19,17 +19,18 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private TenantDetails _seen = new();
     private string _text = "";
-    private string _began = "";
     private string _base = "";
     private string? _error;
     private bool _busy;
-    private bool _restored;
+    private DateTimeOffset? _restoredAt;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
+
+    protected override bool ShowsAway => true;
 
     private string Name => Tenant.DisplayName;
 
@@ -49,20 +50,12 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
         if (IsSame(typed, _text))
         {
             // The text was saved, but the connection broke before the browser could remove the draft.
-            await drafts.ForgetAsync(DraftName);
+            drafts.Forget(DraftName);
             return;
         }
 
-        (_seen, _text, _restored) = (_seen with { Config = draft.Seen.Config }, typed, true);
+        (_seen, _text, _restoredAt) = (_seen with { Config = draft.Seen.Config }, typed, draft.At);
         Check();
-    }
-
-    protected override void Leave()
-    {
-        if (!_busy && MayEdit && _text != _began)
-        {
-            notices.Note(T["DraftKept", Name]);
-        }
     }
 
     private static bool IsSame(string one, string other)
@@ -89,8 +82,8 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
     {
         _seen = TenantDetails.Of(Tenant.Row);
         _base = TenantDraft.BaseOf(new TenantDetails { TenantId = Tenant.Id, Config = _seen.Config });
-        _began = _text = Pretty(_seen.Config);
-        (_error, _restored) = (null, false);
+        _text = Pretty(_seen.Config);
+        (_error, _restoredAt) = (null, null);
     }
 
     private void Check() => _error = TenantRules.Config(_text)?.Render();
@@ -101,10 +94,10 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
         _text = _error is null ? Pretty(_text) : _text;
     }
 
-    private async Task DiscardAsync()
+    private void Discard()
     {
         Start();
-        await drafts.ForgetAsync(DraftName);
+        drafts.Forget(DraftName);
     }
 
     private async Task SaveAsync()
@@ -122,11 +115,11 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
             // belongs to.
             var changed = await editing.UpdateAsync(
                 Actor, _seen.TenantId!.Value, _seen, _seen with { Config = _text }, CancellationToken.None);
-            (_seen, _began, _restored, _busy) = (_seen with { Config = _text }, _text, false, false);
+            (_seen, _restoredAt, _busy) = (_seen with { Config = _text }, null, false);
             _base = TenantDraft.BaseOf(new TenantDetails { TenantId = _seen.TenantId, Config = _text });
             notices.Say(NoteAbout(Name,
                 changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(["config"])]));
-            await drafts.ForgetAsync(DraftName);
+            drafts.Forget(DraftName);
         }
         catch (RuleException refusal) when (IsGone)
         {

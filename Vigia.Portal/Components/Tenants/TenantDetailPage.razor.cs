@@ -14,7 +14,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// The page of one tenant: its state, the main problem if there is one, the running operation, and its sections.
 /// </summary>
 public sealed partial class TenantDetailPage(
-    ChangeFeed feed, StaffSession session, TenantSearch search, TenantTrail trail) : LiveComponent(feed)
+    PageFeed feed, StaffSession session, TenantSearch search, TenantTrail trail) : LiveComponent(feed)
 {
     private TenantView? _tenant;
     private TenantLookup? _gone;
@@ -77,25 +77,16 @@ public sealed partial class TenantDetailPage(
 
     protected override async Task OnInitializedAsync()
     {
-        Watch(ChangeTopic.Tenants, changes => changes.Concerns(Id) ? ReadAsync() : Task.CompletedTask);
         _actor = await session.ActorAsync();
-        await ReadAsync();
+        await FollowAsync(ChangeTopic.Tenants, Id, ReadAsync);
     }
 
     private string SectionAddress(string? section) =>
         section is null ? PortalUrls.Tenant(Id) : $"{PortalUrls.Tenant(Id)}?seccion={section}";
 
-    private async Task ReadAsync()
-    {
-        if (_actor is null)
-        {
-            return;
-        }
-
-        await ReadAsync(
-            _reading, Id, (id, until) => FindAsync(_actor, id, until),
-            found => (_tenant, _gone) = (found.View, found.View is null ? found : null));
-    }
+    private Task ReadAsync() => ReadAsync(
+        _reading, Id, (id, until) => FindAsync(_actor!, id, until),
+        found => (_tenant, _gone) = (found.View, found.View is null ? found : null));
 
     private async Task<TenantLookup> FindAsync(Actor actor, int id, CancellationToken cancellationToken)
     {

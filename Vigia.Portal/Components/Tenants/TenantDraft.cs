@@ -11,7 +11,9 @@ namespace Vigia.Portal.Components.Tenants;
 /// </summary>
 /// <param name="Seen">The values that were on the screen. They contain the tenant's id.</param>
 /// <param name="Typed">The text by the ids of the fields.</param>
-internal sealed record TenantDraft(TenantDetails Seen, IReadOnlyDictionary<string, string> Typed)
+/// <param name="At">When the last of it was typed.</param>
+internal sealed record TenantDraft(
+    TenantDetails Seen, IReadOnlyDictionary<string, string> Typed, DateTimeOffset At)
 {
     /// <summary>The name of a person's draft of one form about one tenant.</summary>
     public static string NameOf(Actor actor, string form, int tenantId) => Drafts.NameOf(actor, $"{form}-{tenantId}");
@@ -32,7 +34,7 @@ internal sealed record TenantDraft(TenantDetails Seen, IReadOnlyDictionary<strin
         try
         {
             var seen = JsonSerializer.Deserialize<TenantDetails>(text);
-            return seen?.TenantId == tenantId ? new TenantDraft(seen, draft.Typed) : null;
+            return seen?.TenantId == tenantId ? new TenantDraft(seen, draft.Typed, draft.At) : null;
         }
         catch (JsonException)
         {

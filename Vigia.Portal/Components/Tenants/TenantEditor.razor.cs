@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Databases;
@@ -18,7 +17,7 @@ namespace Vigia.Portal.Components.Tenants;
 // draft, focus, question, notice.
 public sealed partial class TenantEditor(
     TenantEditing editing, TenantContents contents, PageDialogs dialogs, PageNotices notices, Drafts drafts,
-    IJSRuntime js)
+    BrowserCalls browser)
 {
     private Dictionary<string, IReadOnlyList<Message>> _problems = [];
     private Dictionary<string, string> _conflicts = [];
@@ -39,9 +38,9 @@ public sealed partial class TenantEditor(
     [Parameter, EditorRequired]
     public IReadOnlyList<Plan> Plans { get; set; } = [];
 
-    /// <summary>Whether the form was restored from a draft.</summary>
+    /// <summary>When the text of the draft was typed from which the form was restored. Null without one.</summary>
     [Parameter]
-    public bool Restored { get; set; }
+    public DateTimeOffset? RestoredAt { get; set; }
 
     /// <summary>Whether the administrator has used the invitation. The address is then for contact only.</summary>
     [Parameter]
@@ -49,6 +48,8 @@ public sealed partial class TenantEditor(
 
     [Parameter]
     public EventCallback OnClosed { get; set; }
+
+    protected override bool ShowsAway => true;
 
     private string Name => Tenant.DisplayName;
 
@@ -59,19 +60,11 @@ public sealed partial class TenantEditor(
 
     protected override void OnInitialized() => _base = TenantDraft.BaseOf(Form.Seen);
 
-    protected override void Leave()
+    protected override void OnAfterRender(bool firstRender)
     {
-        if (!_closed && !_busy && Form.IsTouched)
+        if (firstRender && RestoredAt is null)
         {
-            notices.Note(T["DraftKept", Name]);
-        }
-    }
-
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (firstRender && !Restored)
-        {
-            await js.InvokeVoidAsync("vigia.focus", Ending, "razon_social");
+            browser.Tell("vigia.focus", "razon_social");
         }
     }
 
@@ -150,7 +143,7 @@ public sealed partial class TenantEditor(
         catch (InvalidInputException invalid)
         {
             _problems = invalid.Errors.ToDictionary();
-            await js.InvokeVoidAsync("vigia.focus", Ending, _problems.Keys.First());
+            browser.Tell("vigia.focus", _problems.Keys.First());
         }
         catch (ChangedMeanwhileException changed)
         {
@@ -173,15 +166,11 @@ public sealed partial class TenantEditor(
         }
     }
 
-    private async Task CloseAsync()
+    private Task CloseAsync()
     {
         _closed = true;
-        if (!IsGone)
-        {
-            await OnClosed.InvokeAsync();
-        }
-
-        await drafts.ForgetAsync(DraftName);
+        drafts.Forget(DraftName);
+        return IsGone ? Task.CompletedTask : OnClosed.InvokeAsync();
     }
 
     // Usage is read now and not when the form was opened, which may have been an hour ago.

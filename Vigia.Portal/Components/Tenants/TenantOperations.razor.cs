@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>The operations on a tenant, newest first, live.</summary>
-public sealed partial class TenantOperations(ChangeFeed feed, OperationService operations) : LiveComponent(feed)
+public sealed partial class TenantOperations(PageFeed feed, OperationService operations) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private OperationPage? _page;
@@ -18,11 +18,7 @@ public sealed partial class TenantOperations(ChangeFeed feed, OperationService o
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    protected override async Task OnInitializedAsync()
-    {
-        Watch(ChangeTopic.Operations, _ => ReadAsync());
-        await ReadAsync();
-    }
+    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.TenantWork, TenantId, ReadAsync);
 
     private Task ReadAsync() => ReadAsync(
         _reading, TenantId,

@@ -22,7 +22,7 @@ public sealed partial class TenantSummary(
     private TenantContent? _content;
     private TenantInvitation? _invitation;
     private TenantEditForm? _form;
-    private bool _restored;
+    private DateTimeOffset? _restoredAt;
     private (int Id, uint Version, DateTimeOffset? ContentAt) _shown;
     private bool _counting;
     private bool _countFailed;
@@ -81,7 +81,7 @@ public sealed partial class TenantSummary(
 
     // The configuration has a form of its own.
     private void Edit() =>
-        (_form, _restored) = (new TenantEditForm(TenantDetails.Of(Row) with { Config = null }), false);
+        (_form, _restoredAt) = (new TenantEditForm(TenantDetails.Of(Row) with { Config = null }), null);
 
     private async Task RestoreAsync()
     {
@@ -96,11 +96,11 @@ public sealed partial class TenantSummary(
         if (form.IsLike(TenantDetails.Of(Row)))
         {
             // The text was saved, but the connection broke before the browser could remove the draft.
-            await drafts.ForgetAsync(name);
+            drafts.Forget(name);
         }
         else
         {
-            (_form, _restored) = (form, true);
+            (_form, _restoredAt) = (form, draft.At);
         }
     }
 

@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>The rows of the registry. Reports whether the pointer or the focus is in them.</summary>
-public sealed partial class TenantTable(IJSRuntime js)
+public sealed partial class TenantTable(BrowserCalls browser)
 {
     private static readonly IReadOnlyList<(TenantOrder? Order, string Key, bool Right)> Columns =
     [
@@ -50,14 +50,14 @@ public sealed partial class TenantTable(IJSRuntime js)
     /// <summary>Whether every row on the page is selected.</summary>
     private bool IsWholePage => Items.Count > 0 && Items.All(tenant => Selection!.Contains(tenant.Id));
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override void OnAfterRender(bool firstRender)
     {
         // The indeterminate state of a checkbox is a property without an attribute, so a script sets it.
         var some = Selection is not null && !IsWholePage && Items.Any(tenant => Selection.Contains(tenant.Id));
         if (some != _some)
         {
             _some = some;
-            await js.InvokeVoidAsync("vigia.setHalfTicked", "select-page", some);
+            browser.Tell("vigia.setHalfTicked", "select-page", some);
         }
     }
 
@@ -78,8 +78,6 @@ public sealed partial class TenantTable(IJSRuntime js)
         Selection!.Set(ids, chosen);
         return OnSelected.InvokeAsync();
     }
-
-    private Task SetInUseAsync(bool isIn) => InUseChanged.InvokeAsync(isIn);
 
     private string? PlanName(string? code) => code is null ? null : PlanNames.GetValueOrDefault(code, code);
 }

@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// The operation that runs on a tenant, waits for a person, explains the tenant's state, or has just ended. The section
 /// about operations shows the others.
 /// </summary>
-public sealed partial class TenantWork(ChangeFeed feed, OperationService operations, TimeProvider time)
+public sealed partial class TenantWork(PageFeed feed, OperationService operations, TimeProvider time)
     : LiveComponent(feed)
 {
     /// <summary>How long a finished operation stays visible to a person who comes back to the page.</summary>
@@ -43,7 +43,7 @@ public sealed partial class TenantWork(ChangeFeed feed, OperationService operati
     private static bool IsQuiet(Operation operation) =>
         TenantEditing.FollowUpKinds.Contains(operation.Kind) && operation.State != OperationState.Failed;
 
-    protected override void OnInitialized() => Watch(ChangeTopic.Operations, _ => ReadAsync());
+    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.TenantWork, Tenant.Id, ReadAsync);
 
     protected override Task OnParametersSetAsync() => ReadAsync();
 

@@ -1,7 +1,5 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
-using Microsoft.JSInterop;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Plans;
@@ -19,8 +17,8 @@ namespace Vigia.Portal.Components.Tenants;
 // More than five dependencies: the list, its filters and its address are one state. A part of it would have to ask the
 // page for the rest, and the browser for the text that is being typed.
 public sealed partial class TenantsPage(
-    ChangeFeed feed, StaffSession session, TenantSearch search, PlanCatalog plans, TenantTrail trail,
-    TenantSelection selection, NavigationManager navigation, PageDialogs dialogs, IJSRuntime js, TimeProvider time)
+    PageFeed feed, StaffSession session, TenantSearch search, PlanCatalog plans, TenantTrail trail,
+    TenantSelection selection, NavigationManager navigation, PageDialogs dialogs, BrowserCalls browser, TimeProvider time)
     : LiveComponent(feed)
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
@@ -32,7 +30,7 @@ public sealed partial class TenantsPage(
         TenantStatus.Unreachable, TenantStatus.Withdrawn,
     ];
 
-    private readonly HashSet<string> _changes = [];
+    private readonly LiveRows _rows = new();
     private readonly LatestRead _reading = new();
 
     // The addresses that typing navigated to and that have not been reported yet.
@@ -45,6 +43,10 @@ public sealed partial class TenantsPage(
     private Actor? _actor;
     private CancellationTokenSource? _typing;
     private bool _inUse;
+
+    // Rows neither move nor come nor go under a hand.
+    private bool IsHeld => _page is { Items.Count: > 0 } && _view == _shown
+        && (_inUse || dialogs.IsOpen || selection.Count > 0);
 
     private bool MayChoose => _actor?.May(Rights.TenantsToggle) == true;
 
@@ -66,17 +68,17 @@ public sealed partial class TenantsPage(
         _view = TenantListView.Parse(new Uri(navigation.Uri));
         selection.ShowsView(_view);
         navigation.LocationChanged += OnLocationChanged;
-        Watch(ChangeTopic.Tenants, OnChangedAsync);
         _actor = await session.ActorAsync();
         _plans = await plans.ListAsync(_actor, Ending);
-        await ReloadAsync();
+        await FollowAsync(
+            new ChangeInterest(ChangeTopic.Tenants) { Urgency = _rows.UrgencyOf }, OnChangedAsync);
     }
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override void OnAfterRender(bool firstRender)
     {
         if (firstRender && _view.Q is { } typed)
         {
-            await js.InvokeVoidAsync("vigia.setValue", Ending, "list-search", typed);
+            browser.Tell("vigia.setValue", "list-search", typed);
         }
     }
 
@@ -94,9 +96,9 @@ public sealed partial class TenantsPage(
         return ReloadAsync();
     }
 
-    private async Task ClearAsync()
+    private void Clear()
     {
-        await js.InvokeVoidAsync("vigia.setValue", Ending, "list-search", "");
+        browser.Tell("vigia.setValue", "list-search", "");
         Show(new TenantListView { Order = _view.Order, Descending = _view.Descending, PageSize = _view.PageSize });
     }
 
@@ -141,7 +143,7 @@ public sealed partial class TenantsPage(
                     // The browser keeps the value of the search field. It is replaced only after a link or the Back
                     // button.
                     _typed.Clear();
-                    await js.InvokeVoidAsync("vigia.setValue", Ending, "list-search", _view.Q ?? "");
+                    browser.Tell("vigia.setValue", "list-search", _view.Q ?? "");
                 }
 
                 await ReloadAsync();
@@ -154,40 +156,62 @@ public sealed partial class TenantsPage(
         });
     }
 
-    private async Task ReloadAsync()
+    private Task ReloadAsync() => ReadAsync(
+        _reading, _view, (view, until) => search.SearchAsync(_actor!, view.ToQuery(), until), Show);
+
+    private void Show(TenantPage page)
     {
-        var asked = _view;
-        await ReadAsync(
-            _reading, asked, (view, until) => search.SearchAsync(_actor!, view.ToQuery(), until),
-            page =>
-            {
-                (_page, _shown) = (page, asked);
-                _changes.Clear();
-                trail.Remember(asked.ToAddress(), [.. page.Items.Select(item => item.Id)]);
-            });
+        (_page, _shown) = (page, _view);
+        _rows.Show(page.Items.Select(item => item.Id));
+        trail.Remember(_view.ToAddress(), [.. page.Items.Select(item => item.Id)]);
     }
 
-    private async Task OnChangedAsync(ChangeSet changes)
-    {
-        if (_page is null || _actor is null)
+    private Task OnChangedAsync(ChangeSet changes) => ReadAsync(
+        _reading, _view, (view, until) => ReadChangedAsync(view, changes, until),
+        read =>
         {
-            return;
-        }
-
-        if (_view != _shown || _page.Items.Count == 0 || (!_inUse && !dialogs.IsOpen && selection.Count == 0))
-        {
-            await ReloadAsync();
-            return;
-        }
-
-        var rows = _page.Items;
-        await ReadAsync(
-            _reading, _view, (_, until) => search.FindAsync(_actor, [.. rows.Select(item => item.Id)], until),
-            now =>
+            if (read.Page is { } page && !IsHeld)
             {
-                _changes.UnionWith(changes.Ids.Where(
-                    id => !now.ContainsKey(int.Parse(id, CultureInfo.InvariantCulture))));
-                _page = _page with { Items = [.. rows.Select(item => now.GetValueOrDefault(item.Id, item))] };
-            });
+                Show(page);
+                return;
+            }
+
+            if (read.Page is { } now)
+            {
+                _rows.Compare(now.Items.Select(item => item.Id));
+            }
+
+            var rows = read.Rows ?? read.Page?.Items.ToDictionary(item => item.Id);
+            _page = rows is null ? _page : _page! with
+            {
+                Items = [.. _page.Items.Select(item => rows.GetValueOrDefault(item.Id, item))],
+            };
+        });
+
+    // The page is read again only when a change names one of its rows, or when the cheap total has become another one.
+    // Pages that show the same read it together.
+    private async Task<(TenantPage? Page, IReadOnlyDictionary<int, TenantView>? Rows)> ReadChangedAsync(
+        TenantListView view, ChangeSet changes, CancellationToken until)
+    {
+        if (_page is null || view != _shown)
+        {
+            return (await search.SearchAsync(_actor!, view.ToQuery(), until), null);
+        }
+
+        var (isNamed, isHeld, ids) = (_rows.AreNamedBy(changes), IsHeld, _page.Items.Select(item => item.Id).ToList());
+        var isWhole = changes.Everything || (isNamed && !isHeld) || await Feed.SharedAsync(
+            _actor!, new SharedQuestion("tenants.count", view.Filter, ChangeTopic.Tenants),
+            reading => search.CountAsync(_actor!, view.ToQuery(), reading), until) != _page.Total;
+        return (
+            isWhole ? await SharedAsync(
+                "tenants.page", view, reading => search.SearchAsync(_actor!, view.ToQuery(), reading), until) : null,
+            isNamed && isHeld ? await SharedAsync(
+                "tenants.rows", string.Join(',', ids), reading => search.FindAsync(_actor!, ids, reading), until)
+                : null);
     }
+
+    private Task<TAnswer> SharedAsync<TAnswer>(
+        string name, object subject, Func<CancellationToken, Task<TAnswer>> read, CancellationToken until) =>
+        Feed.SharedAsync(
+            _actor!, new SharedQuestion(name, subject, ChangeTopic.Tenants) { AtMostEvery = Feed.Pace }, read, until);
 }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
@@ -11,7 +10,7 @@ namespace Vigia.Portal.Components.Tokens;
 
 /// <summary>Creates an API token. Closes with it.</summary>
 public sealed partial class TokenDialog(
-    PageNotices notices, IJSRuntime js, TimeProvider time, ApiTokens tokens) : DatedFormDialog(notices, js)
+    PageNotices notices, BrowserCalls browser, TimeProvider time, ApiTokens tokens) : DatedFormDialog(notices, browser)
 {
     private const string EndsOnId = "token-ends";
     private TokenForm _form = default!;

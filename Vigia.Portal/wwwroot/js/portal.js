@@ -66,9 +66,26 @@ window.vigia = {
     return sessionStorage.getItem(`draft-base:${name}`);
   },
 
+  // When the last of it was typed, in milliseconds since 1970.
+  draftAt(name) {
+    return Number(sessionStorage.getItem(`draft-at:${name}`)) || null;
+  },
+
+  hasDraft(name) {
+    return sessionStorage.getItem(`draft:${name}`) !== null;
+  },
+
   forgetDraft(name) {
-    sessionStorage.removeItem(`draft:${name}`);
-    sessionStorage.removeItem(`draft-base:${name}`);
+    for (const part of ["draft", "draft-base", "draft-at"]) sessionStorage.removeItem(`${part}:${name}`);
+  },
+
+  // The notices of this tab, for the bell.
+  said() {
+    return JSON.parse(sessionStorage.getItem("said:") ?? "[]");
+  },
+
+  keepSaid(said) {
+    sessionStorage.setItem("said:", JSON.stringify(said));
   },
 };
 
@@ -102,11 +119,12 @@ window.vigia = {
 
   document.addEventListener("input", (e) => {
     const form = e.target.closest?.("[data-draft]");
-    if (!form || e.target.type === "password" || !e.target.id) return;
+    if (!form || e.target.type === "password" || !e.target.id || "noDraft" in e.target.dataset) return;
     const key = `draft:${form.dataset.draft}`;
     const fields = JSON.parse(sessionStorage.getItem(key) ?? "{}");
     fields[e.target.id] = e.target.type === "checkbox" ? String(e.target.checked) : e.target.value;
     sessionStorage.setItem(key, JSON.stringify(fields));
+    sessionStorage.setItem(`draft-at:${form.dataset.draft}`, Date.now());
     const base = `draft-base:${form.dataset.draft}`;
     if (form.dataset.draftBase && sessionStorage.getItem(base) === null) sessionStorage.setItem(base, form.dataset.draftBase);
   });
@@ -115,9 +133,112 @@ window.vigia = {
   document.addEventListener("submit", (e) => {
     if (e.target.id !== "sign-out") return;
     for (const key of Object.keys(sessionStorage)) {
-      if (key.startsWith("draft:") || key.startsWith("draft-base:")) sessionStorage.removeItem(key);
+      if (/^(draft(-base|-at)?|said):/.test(key)) sessionStorage.removeItem(key);
     }
   });
+
+  // A dialog with a form: what was typed comes back when the page was lost under it, and goes when the dialog is closed. The browser
+  // does all of it, because the circuit that knew of the dialog is gone.
+  const dialogForms = new Map();
+  new MutationObserver(() => {
+    for (const [form, name] of dialogForms) {
+      if (!form.isConnected) {
+        dialogForms.delete(form);
+        vigia.forgetDraft(name);
+      }
+    }
+    for (const form of document.querySelectorAll(".mud-dialog [data-draft]")) {
+      if (!dialogForms.has(form)) {
+        dialogForms.set(form, form.dataset.draft);
+        restore(form);
+      }
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+
+  // Closing a dialog gives the keyboard back to what opened it; to the page's heading if that is gone.
+  let opener = null;
+  let inDialog = false;
+  document.addEventListener("focusin", (e) => { if (!dialogOpen() && !e.target.closest(".mud-snackbar")) opener = e.target; });
+  new MutationObserver(() => {
+    const open = document.querySelector(".mud-dialog") !== null;
+    if (inDialog && !open && [null, document.body].includes(document.activeElement)) {
+      const target = opener?.isConnected && !opener.disabled ? opener : document.querySelector("main h1");
+      target?.focus();
+    }
+    inDialog = open;
+  }).observe(document.body, { childList: true, subtree: true });
+
+  // Another page of a list: the keyboard starts at its first row, and the pager says which rows these are (role=status).
+  let turned = null;
+  let turnedAt = 0;
+  document.addEventListener("click", (e) => {
+    const pager = e.target.closest?.(".pager");
+    if (pager && e.target.closest("button, a")) [turned, turnedAt] = [pager.querySelector(".num")?.textContent ?? "", performance.now()];
+  });
+  new MutationObserver(() => {
+    if (turned !== null && performance.now() - turnedAt > 5000) turned = null;
+    if (turned === null) return;
+    const range = document.querySelector(".pager .num");
+    if (range && range.textContent === turned) return;
+    const list = range?.closest(".pager").parentElement.querySelector(".table-frame");
+    if (list) {
+      turned = null;
+      list.focus({ preventScroll: true });
+      list.scrollIntoView({ block: "nearest" });
+    }
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
+
+  // What was typed while the connection was away never reached the server, although the screen shows it.
+  vigia.resendDrafts = () => {
+    for (const form of document.querySelectorAll("[data-draft]")) {
+      for (const id of Object.keys(vigia.draft(form.dataset.draft) ?? {})) {
+        const field = document.getElementById(id);
+        if (!field || !form.contains(field)) continue;
+        if (field.type !== "checkbox" && field.type !== "radio") field.dispatchEvent(new Event("input", { bubbles: true }));
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    }
+  };
+
+  function restore(form) {
+    const name = form.dataset.draft;
+    const fields = vigia.draft(name);
+    const note = form.closest(".mud-dialog").querySelector("[data-draft-note]");
+    if (!fields || !note) return;
+    const before = {};
+    for (const id of Object.keys(fields)) {
+      const field = document.getElementById(id);
+      if (field) before[id] = field.type === "checkbox" || field.type === "radio" ? String(field.checked) : field.value;
+    }
+    fill(fields);
+    const at = new Date(vigia.draftAt(name) ?? Date.now());
+    const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "America/Lima" });
+    note.querySelector("[data-draft-time]").textContent = time.format(at);
+    note.querySelector("button").addEventListener("click", () => {
+      fill(before);
+      vigia.forgetDraft(name);
+      note.hidden = true;
+    });
+    note.hidden = false;
+  }
+
+  // As if it were typed, so that the server learns of it. A field that another one brings with it is filled when it is there.
+  function fill(fields, tries = 20) {
+    const missing = {};
+    for (const [id, value] of Object.entries(fields)) {
+      const field = document.getElementById(id);
+      if (!field) {
+        missing[id] = value;
+      } else if (field.type === "checkbox" || field.type === "radio") {
+        if (String(field.checked) !== value) field.click();
+      } else if (field.value !== value) {
+        field.value = value;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    }
+    if (tries > 0 && Object.keys(missing).length > 0) setTimeout(() => fill(missing, tries - 1), 100);
+  }
 
   // Back comes back to where one was: the page is drawn after the browser has tried, so it is scrolled when it is long enough again.
   // A page without a circuit is there at once: the browser knows its places, and its anchors.

@@ -40,6 +40,7 @@
 
   function stop() {
     clearTimeout(again);
+    if (lost) vigia.resendDrafts();
     lost = false;
     if (dialog.open) dialog.close();
   }

@@ -19,7 +19,10 @@ public abstract class ComponentTest : BunitContext
         Services.AddSingleton<TimeProvider>(Time);
         Services.AddSingleton<PageClock>();
         Services.AddScoped<PageDialogs>();
+        Services.AddScoped<NoticeLog>();
         Services.AddScoped<PageNotices>();
+        Services.AddScoped<CircuitLine>();
+        Services.AddScoped<BrowserCalls>();
         Services.AddScoped<Drafts>();
         JSInterop.Mode = JSRuntimeMode.Loose;
     }

@@ -106,7 +106,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Standing_RolesAndTenants_AreThoseOfThisMoment()
+    public async Task Standing_RolesAndTenants_AreThoseOfThisSecond()
     {
         var session = await SignedInAsync();
         Assert.Equal([StaffRoles.Administrator], (await Gate.ReadAsync(session, Cancellation))!.Roles);
@@ -116,6 +116,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
             UPDATE portal.staff_role_members SET role_id = (SELECT id FROM portal.staff_roles WHERE name = 'Auditor') WHERE user_id = '{_host.Admin.StaffId}';
             UPDATE portal.staff SET is_scoped = true; INSERT INTO portal.staff_scopes (staff_id, tenant_id) VALUES ('{_host.Admin.StaffId}', 7), ('{_host.Admin.StaffId}', 9)
             """, Cancellation);
+        _time.Pass(TimeSpan.FromSeconds(1));
 
         var standing = await Gate.ReadAsync(session, Cancellation);
 

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Components;
+
+namespace Vigia.Portal.Components.Shared;
+
+/// <summary>
+/// The frame of a list. It reports whether a hand is in the list: the pointer or the keyboard focus, each by itself. A
+/// pointer that passes by does not let the rows move under the focus, and a button that loses the focus because it
+/// becomes disabled does not let them move under the pointer.
+/// </summary>
+public sealed partial class ListHand
+{
+    private bool _pointer;
+    private bool _focus;
+
+    /// <summary>The name of the list for screen readers.</summary>
+    [Parameter, EditorRequired]
+    public string Label { get; set; } = "";
+
+    /// <summary>Raised when a hand enters or leaves the list.</summary>
+    [Parameter]
+    public EventCallback<bool> InUseChanged { get; set; }
+
+    [Parameter, EditorRequired]
+    public RenderFragment ChildContent { get; set; } = default!;
+
+    private Task SetAsync(bool pointer, bool focus)
+    {
+        var before = _pointer || _focus;
+        (_pointer, _focus) = (pointer, focus);
+        return before == (pointer || focus) ? Task.CompletedTask : InUseChanged.InvokeAsync(pointer || focus);
+    }
+}
