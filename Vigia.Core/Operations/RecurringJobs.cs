@@ -2,7 +2,6 @@ using Cronos;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;

@@ -4,7 +4,6 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Lifecycle.Provisioning;
-using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Mail;

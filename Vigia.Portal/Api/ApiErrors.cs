@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing.Template;
 
@@ -62,9 +63,21 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
     {
         var methods = context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(call => call.RoutePattern.RawText?.TrimStart('/').StartsWith("api/", StringComparison.Ordinal) == true
-                && new TemplateMatcher(new RouteTemplate(call.RoutePattern), []).TryMatch(context.Request.Path, []))
+                && IsCallOf(call, context.Request.Path))
             .SelectMany(call => call.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Distinct().ToList();
         return methods.Contains(HttpMethods.Get) ? methods.Append(HttpMethods.Head) : methods;
+    }
+
+    private static bool IsCallOf(RouteEndpoint call, PathString path)
+    {
+        var values = new RouteValueDictionary();
+        return new TemplateMatcher(new RouteTemplate(call.RoutePattern), []).TryMatch(path, values)
+            && call.RoutePattern.ParameterPolicies.All(parameter => parameter.Value.All(policy => policy.Content switch
+            {
+                "int" => int.TryParse($"{values[parameter.Key]}", CultureInfo.InvariantCulture, out _),
+                "guid" => Guid.TryParse($"{values[parameter.Key]}", out _),
+                _ => true,
+            }));
     }
 
     // The path is not logged, because its text comes from the caller, and a query may contain data that must not be in

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;

@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
-using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Tests.Browser;
 using Vigia.Tests.Infrastructure;

@@ -4,7 +4,6 @@ using System.Net;
 using System.Resources;
 using System.Text.Json;
 using Bunit;
-using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Removal;
 using Vigia.Core.Operations;

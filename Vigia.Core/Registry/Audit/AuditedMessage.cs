@@ -42,7 +42,7 @@ public static class AuditedMessage
         _ => null,
     };
 
-    private static IEnumerable<JsonElement> Items(JsonElement value, string name) =>
+    private static JsonElement.ArrayEnumerator Items(JsonElement value, string name) =>
         value.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array
             ? items.EnumerateArray() : [];
 }

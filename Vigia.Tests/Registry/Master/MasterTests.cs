@@ -4,7 +4,6 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
-using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
