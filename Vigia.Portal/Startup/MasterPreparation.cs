@@ -34,6 +34,7 @@ internal static class MasterPreparation
             }
 
             await app.Services.GetRequiredService<WrappedKeys>().DemandOpenAsync(app.Lifetime.ApplicationStopping);
+            await app.Services.GetRequiredService<SafetySettings>().RecordAsync(app.Lifetime.ApplicationStopping);
             if (app.Services.GetRequiredService<MasterIdentity>().ReadOnly is not null)
             {
                 notices.Add(PortalNotices.ReadOnly, severe: true);

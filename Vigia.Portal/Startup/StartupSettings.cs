@@ -37,6 +37,7 @@ internal static class StartupSettings
         builder.Services.Configure<AuditOptions>(builder.Configuration.GetSection(AuditOptions.Section));
         builder.Services.Configure<IsolationOptions>(builder.Configuration.GetSection(IsolationOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
+        builder.AddSafetyDefaults(settings);
         return settings;
     }
 

@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>The person's own passkeys.</summary>
 public sealed partial class PasskeySection(
-    OwnPasskeys passkeys, PageDialogs dialogs, PageNotices notices, IJSRuntime js)
+    OwnPasskeys passkeys, PageDialogs dialogs, PageNotices notices, NavigationManager navigation, IJSRuntime js)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<OwnPasskey>? _passkeys;
@@ -18,6 +18,14 @@ public sealed partial class PasskeySection(
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
+
+    private Uri Here => new(navigation.Uri);
+
+    private bool IsAddress => Here.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6;
+
+    // The same page by a name, where this machine has one.
+    private string? ByName => IsAddress && Here.IsLoopback
+        ? new UriBuilder(Here) { Host = "localhost" }.Uri.ToString() : null;
 
     protected override async Task OnInitializedAsync()
     {

@@ -26,7 +26,9 @@
     }
   }
 
-  const supported = () => typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON === "function";
+  // A passkey belongs to a name: a page that is open by an IP address can't have one, whatever browser and device can do.
+  const isAddress = /^[\d.]+$/.test(location.hostname) || location.hostname.startsWith("[");
+  const supported = () => !isAddress && typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON === "function";
 
   window.vigia.passkeys = {
     supported,

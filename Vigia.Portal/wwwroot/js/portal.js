@@ -111,12 +111,18 @@ window.vigia = {
     if (form.dataset.draftBase && sessionStorage.getItem(base) === null) sessionStorage.setItem(base, form.dataset.draftBase);
   });
 
-  // Drafts are the person's who typed them: nobody finds them in this tab after signing out.
-  document.addEventListener("submit", (e) => {
-    if (e.target.id !== "sign-out") return;
+  // Drafts are the person's who typed them: nobody finds them after signing out, wherever the person did it and in whichever tab they lie.
+  const forgetDrafts = () => {
     for (const key of Object.keys(sessionStorage)) {
       if (key.startsWith("draft:") || key.startsWith("draft-base:")) sessionStorage.removeItem(key);
     }
+  };
+  const signOuts = new BroadcastChannel("vigia.sign-out");
+  signOuts.onmessage = forgetDrafts;
+  document.addEventListener("submit", (e) => {
+    if (!e.target.matches("#sign-out, .lock-out")) return;
+    forgetDrafts();
+    signOuts.postMessage("");
   });
 
   // Back comes back to where one was: the page is drawn after the browser has tried, so it is scrolled when it is long enough again.
