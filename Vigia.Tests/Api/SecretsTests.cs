@@ -207,7 +207,7 @@ public sealed partial class SecretsTests(SecretsTests.Listening host) : IClassFi
         var administrator = await host.AdministratorAsync();
         await using var scope = host.Scope();
         var what = scope.ServiceProvider.GetRequiredService<TenantDeletion>()
-            .SignatureOf(tenant, TenantEnvironments.Production, "prueba", null);
+            .SignatureOf(tenant, TenantEnvironments.Demo, "prueba", null);
         var confirmation = await scope.ServiceProvider.GetRequiredService<Confirmations>()
             .IssueAsync(administrator.StaffId!.Value, what, "passkey", Cancellation);
         var accepted = (await api.DeleteAsync(
