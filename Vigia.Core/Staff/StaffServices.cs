@@ -57,6 +57,12 @@ public static class StaffServices
         services.AddScoped<StaffSessions>();
         services.AddSingleton<Confirmations>();
         services.AddScoped<SignInLockout>();
+        services.AddScoped<SignInThrottle>();
+        services.AddSingleton<AccountLetters>();
+        services.AddSingleton<PasskeyChallenges>();
+        services.AddSingleton(new HistoryPruning((db, now, cancellationToken) =>
+            db.Set<SignInTry>().Where(t => t.LastAt < now - SignInThrottle.Kept)
+                .ExecuteDeleteAsync(cancellationToken)));
         services.AddSingleton<SecondFactorStore>();
         services.AddSingleton<SecondFactorCheck>();
         services.AddSingleton<SecondFactorPolicy>();
@@ -67,10 +73,13 @@ public static class StaffServices
         services.AddScoped<OwnOidc>();
         services.AddScoped<StaffAccounts>();
         services.AddScoped<StaffCredentials>();
-        services.TryAddScoped<IPasswordHasher<StaffMember>, StaffPasswordHasher>();
+        services.AddScoped<IPasswordHasher<StaffMember>, StaffPasswordHasher>();
         return services.AddIdentityCore<StaffMember>(options =>
             {
                 options.User.RequireUniqueEmail = true;
+
+                // The name is the address, which EmailAddress checks. Domains may have other letters.
+                options.User.AllowedUserNameCharacters = "";
 
                 // StaffPasswordRule decides which passwords are accepted: by length, not by kinds of characters (NIST
                 // SP 800-63B 3.1.1.2).
@@ -80,8 +89,6 @@ public static class StaffServices
                     RequireDigit = false, RequireLowercase = false, RequireUppercase = false,
                     RequireNonAlphanumeric = false
                 };
-                options.Lockout.MaxFailedAccessAttempts = 5;
-                options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(15);
             })
             .AddRoles<IdentityRole<Guid>>()
             .AddEntityFrameworkStores<MasterContext>()

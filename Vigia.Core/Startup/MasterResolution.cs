@@ -36,7 +36,7 @@ public sealed class MasterResolution(
     /// </param>
     /// <param name="cancellationToken">Cancels the change.</param>
     /// <exception cref="RuleException">
-    /// <c>password_wrong</c> and similar codes, <c>locked_out</c>, <c>not_read_only</c>.
+    /// <c>password_wrong</c> and similar codes, <c>too_many_tries</c>, <c>not_read_only</c>.
     /// </exception>
     public Task MovedAsync(Actor actor, string? proof, CancellationToken cancellationToken) =>
         ResolveAsync(actor, proof, Moved, (_, _) => Task.CompletedTask, cancellationToken);

@@ -10,6 +10,7 @@ public static class StartupServices
         services.AddSingleton<MasterIdentification>();
         services.AddSingleton<MasterChecks>();
         services.AddSingleton<MasterStartup>();
+        services.AddSingleton<SafetySettings>();
         services.AddScoped<MasterResolution>();
         return services;
     }

@@ -27,30 +27,27 @@ internal static partial class AuthEndpoints
     public static void Map(RouteGroupBuilder api) =>
         api.MapPost("auth/token", SignInAsync).WithName("createToken").AllowAnonymous().Takes<TokenRequest>()
             .Gives<TokenAnswer>(200)
-            .Refuses(401, "credentials_wrong", "second_factor_needed", "second_factor_wrong")
-                .Refuses(403, "second_factor_required").Refuses(409, "read_only", "audit_closed")
-            .Refuses(422, "invalid_input").Refuses(423, "locked_out");
+            .Refuses(401, "credentials_wrong").Refuses(409, "read_only", "audit_closed")
+            .Refuses(422, "invalid_input");
 
     private static async Task<IResult> SignInAsync(
         Body<TokenRequest> body, HttpContext context, StaffCredentials credentials, ApiTokenAuthentication tokens,
-        SignInLimiter limiter, ILogger<ApiTokenAuthentication> logger, CancellationToken cancellationToken)
+        TimeProvider time, ILogger<ApiTokenAuthentication> logger, CancellationToken cancellationToken)
     {
         var request = body.Value;
         Demand(request);
         var address = context.Connection.RemoteIpAddress?.ToString();
-        if (limiter.Refuse(address, request.Email) is { } wait)
-        {
-            throw new ApiRefusal(
-                StatusCodes.Status429TooManyRequests, new Message("too_many_requests"))
-            { RetryAfter = wait };
-        }
+        var startedAt = time.GetTimestamp();
 
+        // A program has no browser that could be known, so strangers who try its account's name delay it.
         var check = await credentials.CheckAsync(
-            request.Email!.Trim(), request.Password!, request.TwoFactorCode, address, cancellationToken);
+            request.Email!.Trim(), request.Password!, request.TwoFactorCode, new SignInOrigin(address, null),
+            cancellationToken);
         if (!check.IsAccepted)
         {
             LogRefused(logger, check.Member?.Id, check.Outcome, address);
-            throw RefusalOf(check.Outcome);
+            await SignInWait.EvenAsync(startedAt, time, cancellationToken);
+            throw new ApiRefusal(StatusCodes.Status401Unauthorized, new Message("credentials_wrong"));
         }
 
         var issued = await tokens.IssueAsync(check.Member, check.Method, address, cancellationToken);
@@ -70,18 +67,6 @@ internal static partial class AuthEndpoints
             throw new InvalidInputException(errors);
         }
     }
-
-    private static ApiRefusal RefusalOf(CredentialOutcome outcome) => outcome switch
-    {
-        CredentialOutcome.LockedOut => new ApiRefusal(StatusCodes.Status423Locked, new Message("locked_out")),
-        CredentialOutcome.SecondFactorMissing =>
-            new ApiRefusal(StatusCodes.Status403Forbidden, new Message("second_factor_required")),
-        CredentialOutcome.SecondFactorNeeded =>
-            new ApiRefusal(StatusCodes.Status401Unauthorized, new Message("second_factor_needed")),
-        CredentialOutcome.SecondFactorWrong =>
-            new ApiRefusal(StatusCodes.Status401Unauthorized, new Message("second_factor_wrong")),
-        _ => new ApiRefusal(StatusCodes.Status401Unauthorized, new Message("credentials_wrong")),
-    };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Token for {StaffId} not issued ({Outcome}) to {Address}")]
     private static partial void LogRefused(ILogger logger, Guid? staffId, CredentialOutcome outcome, string? address);

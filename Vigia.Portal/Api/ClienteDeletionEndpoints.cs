@@ -20,7 +20,7 @@ internal static class ClienteDeletionEndpoints
             .Takes<DeleteRequest>().Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
                 .Refuses(403, "password_wrong").Refuses(404, "tenant_unknown")
             .Refuses(409, "retention_too_short", "operation_running", "not_ready", "tenant_unmanaged", "read_only",
-                "audit_closed").Refuses(422, "confirmation_wrong", "invalid_input").Refuses(423, "locked_out");
+                "audit_closed").Refuses(422, "confirmation_wrong", "invalid_input");
         api.MapPost("clientes/{id:int}/restore", RestoreAsync).WithName("restoreCliente").Right(Rights.TenantsRestore)
             .TakesOptionally<RestoreRequest>().Idempotent(Replays.ClienteAsync, "tenant.restore_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)

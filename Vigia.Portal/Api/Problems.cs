@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Api;
@@ -31,6 +32,11 @@ internal sealed record Problem(int Status, Message Reason)
             new Problem(StatusCodes.Status422UnprocessableEntity, ReasonOf(invalid)) { Errors = invalid.Errors },
         ChangedMeanwhileException changed =>
             new Problem(StatusCodes.Status409Conflict, changed.Reason) { Fields = changed.Fields },
+        TooManyTriesException tries => new Problem(
+            StatusCodes.Status429TooManyRequests, new Message("too_many_requests"))
+        {
+            RetryAfter = tries.Wait,
+        },
         RuleException rule => new Problem(StatusOf(rule), rule.Reason),
         _ when LimitReached.TryDescribe(exception, out var full) => new Problem(StatusCodes.Status409Conflict, full),
         BadHttpRequestException bad => OfStatus(bad.StatusCode),
@@ -117,7 +123,6 @@ internal sealed record Problem(int Status, Message Reason)
         { Reason.Code: "not_in_trash" } => StatusCodes.Status409Conflict,
         NotFoundException => StatusCodes.Status404NotFound,
         { Reason.Code: "password_wrong" or "second_factor_required" } => StatusCodes.Status403Forbidden,
-        { Reason.Code: "locked_out" } => StatusCodes.Status423Locked,
         { Reason.Code: "version_differs" } => StatusCodes.Status412PreconditionFailed,
         _ => StatusCodes.Status409Conflict,
     };

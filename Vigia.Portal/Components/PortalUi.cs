@@ -124,6 +124,7 @@ public static class PortalUi
         app.UseMiddleware<LockedRequests>();
         app.UseMiddleware<SecondFactorGate>();
         app.UseAuthorization();
+        app.UseMiddleware<SameOriginRequests>();
         ApiSetup.UseAfterAuthorization(app);
         app.UseAntiforgery();
         app.UseMiddleware<StaleForms>();

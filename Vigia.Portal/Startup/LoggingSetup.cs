@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
@@ -11,10 +10,6 @@ namespace Vigia.Portal.Startup;
 /// </summary>
 internal static class LoggingSetup
 {
-    // A property that an event does not have renders as empty text.
-    private const string Line =
-        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj} {TenantId} {Subdominio} {OperationId} {TraceId}{NewLine}{Exception}";
-
     /// <summary>
     /// This category logs full addresses, and one-time links are addresses. So only a setting that names it lowers its
     /// level. A setting for the whole framework does not.
@@ -34,7 +29,7 @@ internal static class LoggingSetup
                 logger.MinimumLevel.Override(source.Key, Level(source.Value) ?? LogEventLevel.Information);
 
             if (IsJson(configuration)) logger.WriteTo.Console(new CompactJsonFormatter());
-            else logger.WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture);
+            else logger.WriteTo.Console(new TextLine());
         });
     }
 

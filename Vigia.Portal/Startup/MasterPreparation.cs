@@ -38,6 +38,7 @@ internal static class MasterPreparation
 
             // Read now: the page that says that the master is away protects its own forms with these keys.
             app.Services.GetDataProtector(nameof(MasterPreparation)).Protect([]);
+            await app.Services.GetRequiredService<SafetySettings>().RecordAsync(app.Lifetime.ApplicationStopping);
             if (app.Services.GetRequiredService<MasterIdentity>().ReadOnly is not null)
             {
                 notices.Add(PortalNotices.ReadOnly, severe: true);

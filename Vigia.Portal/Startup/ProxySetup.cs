@@ -6,13 +6,15 @@ using IPNetwork = System.Net.IPNetwork;
 namespace Vigia.Portal.Startup;
 
 /// <summary>
-/// <c>Proxies:Known</c>: the addresses or networks whose X-Forwarded-For, -Proto and -Host are trusted. All others are
-/// ignored, because a visitor must not choose the address in the audit trail or decide whether a connection counts as
-/// encrypted.
+/// <c>Proxies:Known</c>: the addresses or networks whose X-Forwarded-For and -Proto are trusted. All others are ignored,
+/// because a visitor must not choose the address in the audit trail or decide whether a connection counts as encrypted.
+/// <c>Proxies:ForwardedHost</c>: whether their X-Forwarded-Host is trusted too. Many proxies pass on what a visitor sent
+/// in it, so it is not unless somebody says so.
 /// </summary>
 internal static class ProxySetup
 {
     private const string Setting = "Proxies:Known";
+    private const string HostSetting = "Proxies:ForwardedHost";
 
     internal static void UseKnownProxies(this WebApplication app)
     {
@@ -24,7 +26,8 @@ internal static class ProxySetup
 
         var options = new ForwardedHeadersOptions
         {
-            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto
+                | (IsOn(app.Configuration[HostSetting]) == true ? ForwardedHeaders.XForwardedHost : ForwardedHeaders.None),
 
             // All hops are examined, starting with the nearest. The first unknown one is the visitor.
             ForwardLimit = null,
@@ -43,6 +46,12 @@ internal static class ProxySetup
                 Setting, $"\"{text}\" is neither an address nor a network", "10.0.0.0/8, 192.168.1.7"));
         }
 
+        if (IsOn(configuration[HostSetting]) is null)
+        {
+            problems.Add(new SettingProblem(
+                HostSetting, $"\"{configuration[HostSetting]}\" is neither true nor false", "true"));
+        }
+
         // The framework's own switch trusts every sender.
         if (bool.TryParse(configuration["FORWARDEDHEADERS_ENABLED"], out var everybody) && everybody)
         {
@@ -51,6 +60,10 @@ internal static class ProxySetup
                 "it would believe anybody's X-Forwarded headers; name the proxies instead", $"{Setting}=10.0.0.0/8"));
         }
     }
+
+    // Null for a text that says neither.
+    private static bool? IsOn(string? text) =>
+        string.IsNullOrEmpty(text) ? false : bool.TryParse(text, out var isOn) ? isOn : null;
 
     // A list in appsettings.json, or one variable with commas.
     private static IEnumerable<string> Networks(IConfiguration configuration) =>

@@ -40,6 +40,7 @@ internal static class StartupSettings
         builder.Services.Configure<ObservationOptions>(
             builder.Configuration.GetSection(ObservationOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
+        builder.AddSafetyDefaults(settings);
         return settings;
     }
 

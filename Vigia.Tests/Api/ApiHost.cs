@@ -75,7 +75,7 @@ public class ApiHost(PostgresServer server) : PortalHost(server)
     {
         base.ConfigureWebHost(builder);
         foreach (var setting in new[] { "Api:RequestsPerMinutePerToken", "Api:RequestsPerMinutePerAddress",
-            "Staff:SignInsPerMinuteAndAddress", "Staff:SignInsPerMinuteAndAccount" })
+            "Staff:SignInsPerMinuteAndAddress", "Staff:FailedSignInsPerAddress" })
         {
             builder.UseSetting(setting, $"{Limit}");
         }

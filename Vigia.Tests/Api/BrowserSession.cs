@@ -31,6 +31,14 @@ internal sealed partial class BrowserSession : IDisposable
 
     public Task<HttpResponseMessage> GetAsync(string address) => _http.GetAsync(address, Cancellation);
 
+    /// <summary>Requests an address with one more header.</summary>
+    public async Task<HttpResponseMessage> GetAsync(string address, (string Name, string Value) header)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.TryAddWithoutValidation(header.Name, header.Value);
+        return await _http.SendAsync(request, Cancellation);
+    }
+
     /// <summary>Submits the sign-in page.</summary>
     /// <returns>The session's cookie; empty when the page refused.</returns>
     public async Task<string> SignInAsync(string email, string password)
@@ -44,6 +52,9 @@ internal sealed partial class BrowserSession : IDisposable
             }), Cancellation);
         return _cookies.GetCookies(_http.BaseAddress!)["vigia.staff"]?.Value ?? "";
     }
+
+    /// <summary>Forgets the session, as a closed browser does. What the browser keeps for longer stays.</summary>
+    public void Close() => _cookies.GetCookies(_http.BaseAddress!)["vigia.staff"]!.Expired = true;
 
     public async Task<string> PostJsonAsync(string address, string json)
     {

@@ -12,6 +12,7 @@ using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Staff.MyAccount;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
@@ -117,13 +118,13 @@ public sealed partial class SecretsTests(SecretsTests.Listening host) : IClassFi
         using var nobody = await host.AsAsync(null);
         (await nobody.PostAsync(
             "auth/token", new { email, password = PortalHost.AdministratorPassword, two_factor_code = "000000" }))
-            .ExpectProblem(401, "second_factor_wrong");
+            .ExpectProblem(401, "credentials_wrong");
         var issued = (await nobody.PostAsync(
             "auth/token", new { email, password = PortalHost.AdministratorPassword, two_factor_code = codes[0] }))
             .Expect(200);
         (await nobody.PostAsync(
             "auth/token", new { email, password = PortalHost.AdministratorPassword, two_factor_code = codes[0] }))
-            .ExpectProblem(401, "second_factor_wrong");
+            .ExpectProblem(401, "credentials_wrong");
         _secrets["a token behind a second factor"] = issued.GetProperty("access_token").GetString()!;
         _secrets["the authenticator's secret"] = Totp.Text(secret).Replace(" ", "", StringComparison.Ordinal);
         _secrets["the authenticator's secret as it is shown"] = Totp.Text(secret);
@@ -205,7 +206,8 @@ public sealed partial class SecretsTests(SecretsTests.Listening host) : IClassFi
             .ExpectProblem(403, "password_wrong");
         var administrator = await host.AdministratorAsync();
         await using var scope = host.Scope();
-        var what = scope.ServiceProvider.GetRequiredService<TenantDeletion>().SignatureOf(tenant, "prueba", null);
+        var what = scope.ServiceProvider.GetRequiredService<TenantDeletion>()
+            .SignatureOf(tenant, TenantEnvironments.Demo, "prueba", null);
         var confirmation = await scope.ServiceProvider.GetRequiredService<Confirmations>()
             .IssueAsync(administrator.StaffId!.Value, what, "passkey", Cancellation);
         var accepted = (await api.DeleteAsync(

@@ -101,6 +101,12 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
             .WithUser(credential.RoleName, Services.GetRequiredService<TenantConnections>().Unprotect(credential));
     }
 
+    /// <summary>
+    /// Whether the protections keep their defaults: a second factor for administrators, two people to delete. Most
+    /// tests are about other things.
+    /// </summary>
+    protected virtual bool HasSafetyDefaults => false;
+
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Production");
@@ -115,7 +121,13 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
 
         // Whole classes of tests sign in from one address, most of them as one person.
         builder.UseSetting("Staff:SignInsPerMinuteAndAddress", "10000");
-        builder.UseSetting("Staff:SignInsPerMinuteAndAccount", "10000");
+        builder.UseSetting("Staff:FailedSignInsPerAddress", "10000");
+        if (!HasSafetyDefaults)
+        {
+            builder.UseSetting("Staff:RequireSecondFactor", "None");
+            builder.UseSetting("Approvals:HardDelete", "false");
+        }
+
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
     }
 }

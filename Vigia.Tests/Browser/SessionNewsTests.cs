@@ -73,7 +73,7 @@ public sealed class SessionNewsTests(SessionNewsTests.Inattentive host, Chromium
             nameof(StaffSafety.EndSessionsAsync) =>
                 services.GetRequiredService<StaffSafety>().EndSessionsAsync(ana, member.Id, null, Cancellation),
             _ => services.GetRequiredService<OwnPassword>()
-                .ChangeAsync(own, SecondFactorPages.Password, "Otra-escoba-de-palo-45", null, Cancellation),
+                .ChangeAsync(own, SecondFactorPages.Password, "Otra-escoba-de-palo-45", null, andTokens: false, Cancellation),
         });
 
         await Expect(page.Locator("#email")).ToBeVisibleAsync();

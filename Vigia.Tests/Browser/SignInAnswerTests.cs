@@ -85,7 +85,7 @@ public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : ICl
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             base.ConfigureWebHost(builder);
-            builder.UseSetting("Staff:SignInsPerMinuteAndAccount", PerAccount.ToString(CultureInfo.InvariantCulture));
+            builder.UseSetting("Staff:FailedSignInsPerAccount", PerAccount.ToString(CultureInfo.InvariantCulture));
         }
     }
 }

@@ -6,6 +6,7 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Portal;
 using static Microsoft.Playwright.Assertions;
@@ -63,7 +64,8 @@ IClassFixture<PortalHost>
         await Host.ReachAsync(operation!.Value, OperationState.Succeeded);
 
         // The same signature can't be used a second time.
-        var signed = Host.Services.GetRequiredService<TenantDeletion>().SignatureOf(tenant, "Fin de contrato", null);
+        var signed = Host.Services.GetRequiredService<TenantDeletion>()
+            .SignatureOf(tenant, TenantEnvironments.Production, "Fin de contrato", null);
         var again = await Assert.ThrowsAsync<RuleException>(
             () => Host.Services.GetRequiredService<Reauthentication>().DemandAsync(
             SecondFactorPages.ActorOf(member, StaffRoles.Administrator), signed, confirmation, Cancellation));

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Staff.Team;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
@@ -44,12 +46,19 @@ public sealed class TeamHost(PostgresServer server) : PortalHost(server)
             new StaffAccess([StaffRoles.Auditor], [ClientId], DateOnly.FromDateTime(DateTime.UtcNow).AddDays(30)));
         (GoneId, _) = await this.MemberAsync("Saúl Ñahui", PortalTeam.Access(StaffRoles.Support, StaffRoles.Auditor));
         await this.Changes().DisableAsync(ana, GoneId, "Dejó la empresa", cancellationToken);
-        var (locked, _) = await this.MemberAsync("Tomás Quiroga", PortalTeam.Access(StaffRoles.Support));
+        var (_, email) = await this.MemberAsync("Tomás Quiroga", PortalTeam.Access(StaffRoles.Support));
+        await using var scope = Services.CreateAsyncScope();
+        for (var i = 0; i < new StaffOptions().FailedSignInsPerAccount; i++)
+        {
+            await scope.ServiceProvider.GetRequiredService<StaffCredentials>().CheckAsync(
+                email, "no-es", null, new SignInOrigin("192.0.2.7", null), cancellationToken);
+        }
+
         await this.InMasterAsync(async db =>
         {
-            await db.Users.Where(s => s.Id == locked)
+            await db.Set<SignInTry>().Where(t => t.BlockedUntil != null)
                 .ExecuteUpdateAsync(
-                set => set.SetProperty(s => s.LockoutEnd, DateTimeOffset.UtcNow.AddMinutes(12)), cancellationToken);
+                set => set.SetProperty(t => t.BlockedUntil, DateTimeOffset.UtcNow.AddMinutes(12)), cancellationToken);
             await db.Users.Where(s => s.Id == OlgaId)
                 .ExecuteUpdateAsync(
                 set => set.SetProperty(s => s.TwoFactorEnabled, true)

@@ -34,7 +34,7 @@ public abstract class StaffTestBase(PostgresServer server) : CoreTestBase(server
     {
         await using var scope = Host.Services.CreateAsyncScope();
         return (await scope.ServiceProvider.GetRequiredService<StaffCredentials>()
-            .CheckAsync(email, password, null, null, Cancellation)).Outcome;
+            .CheckAsync(email, password, null, new SignInOrigin(null, null), Cancellation)).Outcome;
     }
 
     /// <summary>Adds an open sign-in and a valid API token.</summary>

@@ -22,6 +22,8 @@ public sealed class RegistrationTests(PostgresServer server) : CoreTestBase(serv
         { "subdominio", "'; drop database", "subdominio_form" }, { "subdominio", "💊", "subdominio_form" },
         { "subdominio", "ñandu", "subdominio_form" }, { "subdominio", "a\0b", "subdominio_form" },
         { "correo_acceso", "nadie", "correo_form" }, { "correo_acceso", "a@b", "correo_form" },
+        { "correo_acceso", "a..b@x.pe", "correo_form" },
+        { "correo_acceso", new string('a', 65) + "@x.pe", "correo_form" },
         { "correo_acceso", "a b@c.pe", "correo_form" }, { "correo_acceso", "", "correo_required" },
         { "correo_acceso", "a\0@c.pe", "text_forbidden_character" },
         { "razon_social", " ", "razon_social_required" }, { "razon_social", "A\0B", "text_forbidden_character" },

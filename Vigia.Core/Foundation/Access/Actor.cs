@@ -42,6 +42,11 @@ public sealed record Actor(Guid? StaffId, string Name, string? Address, IReadOnl
     /// </summary>
     public string AccessKey => $"{Join(Roles)}/{Join(RightsLimit)}/{Join(TenantScope)}";
 
+    /// <summary>
+    /// The sign-in or API token that the request came through. Wrong proofs are counted by it. Null for the system.
+    /// </summary>
+    public Guid? SignInId { get; init; }
+
     public bool May(string right) => RightsLimit?.Contains(right) != false
         && Roles.Any(role => Rights.ByRole.TryGetValue(role, out var rights) && rights.Contains(right));
 

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Net.Mail;
 using Microsoft.Extensions.Configuration;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Secrets;
+using Vigia.Core.Foundation.Text;
 
 namespace Vigia.Core.Foundation.Configuration;
 
@@ -87,16 +87,14 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
     {
         var email = Text("PORTAL_ADMIN_EMAIL");
         var password = configuration["PORTAL_ADMIN_PASSWORD"] is { Length: > 0 } given ? given : null;
-        if (email is not null
-            && !(MailAddress.TryCreate(email, out var address) && address.Address == email
-            && address.Host.Contains('.', StringComparison.Ordinal)))
+        if (email is not null && EmailAddress.Problem(email) is not null)
             AddProblem("PORTAL_ADMIN_EMAIL", "it is not an e-mail address", "admin@example.com");
         if (email is null && password is not null)
             AddProblem("PORTAL_ADMIN_EMAIL", "PORTAL_ADMIN_PASSWORD is set but this is not", "admin@example.com");
         if (email is not null && password is null)
             AddProblem("PORTAL_ADMIN_PASSWORD", "PORTAL_ADMIN_EMAIL is set but this is not",
                 "(the output of: openssl rand -base64 18)");
-        if (password is not null && CommonPasswords.Problem(password, email) is { } wrong)
+        if (password is not null && GuessablePasswords.Problem(password, email) is { } wrong)
             AddProblem("PORTAL_ADMIN_PASSWORD", wrong, "(the output of: openssl rand -base64 18)");
         return settings with { PortalAdminEmail = email, PortalAdminPassword = password };
     }

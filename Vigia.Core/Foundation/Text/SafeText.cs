@@ -23,9 +23,15 @@ public static class SafeText
             return null;
         }
 
-        // Normalize() throws for lone surrogates. Problem() refuses them.
-        return IsWellFormed(text) ? text.Normalize(NormalizationForm.FormC).Trim() : text;
+        return IsWellFormed(text) ? Normalize(text).Trim() : text;
     }
+
+    /// <summary>
+    /// Normalises text to NFC, so that text that looks the same is the same. Text with lone surrogates, which
+    /// <see cref="Problem(string?, bool)"/> refuses, has no such form and stays as it is.
+    /// </summary>
+    public static string Normalize(string text) =>
+        IsWellFormed(text) ? text.Normalize(NormalizationForm.FormC) : text;
 
     /// <summary>
     /// Finds characters that must not be stored or shown: U+0000 (PostgreSQL refuses it), lone surrogates (UTF-8 can't

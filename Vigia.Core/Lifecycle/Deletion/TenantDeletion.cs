@@ -37,10 +37,16 @@ public sealed class TenantDeletion(
     /// <summary>Days in the trash if the request does not say otherwise.</summary>
     public int DefaultRetention => Math.Max(LeastDays, options.Value.RetentionDays);
 
-    /// <summary>What the person signs: the tenant, the days in the trash and the reason.</summary>
-    public SignedAction SignatureOf(int tenantId, string? reason, int? retentionDays) => SignedAction.Of(
-        SignedAction.TenantDelete, $"{tenantId}",
-        new { RetentionDays = retentionDays ?? DefaultRetention, Reason = SignedAction.Reason(reason) });
+    /// <summary>
+    /// What the person signs: the tenant, its environment as they saw it, the days in the trash and the reason.
+    /// </summary>
+    public SignedAction SignatureOf(int tenantId, string? environment, string? reason, int? retentionDays) =>
+        SignedAction.Of(SignedAction.TenantDelete, $"{tenantId}", new
+        {
+            Environment = environment,
+            RetentionDays = retentionDays ?? DefaultRetention,
+            Reason = SignedAction.Reason(reason),
+        });
 
     /// <summary>
     /// Whether a tenant's deletion waits for a second person. For the parameter see
@@ -74,7 +80,7 @@ public sealed class TenantDeletion(
         var foundMayGoAtOnce = ProductionDuty.MayDropAtOnce(
             found, await ProductionDuty.AppliesAsync(db, found, cancellationToken));
         await CheckAsync(db, found, foundMayGoAtOnce, request, cancellationToken);
-        var signed = SignatureOf(tenantId, request.Reason, request.RetentionDays);
+        var signed = SignatureOf(tenantId, found.Environment, request.Reason, request.RetentionDays);
         var signedWith = await reauthentication.DemandAsync(actor, signed, request.Password, cancellationToken);
         var figures = NeedsSecondPerson(foundMayGoAtOnce)
             ? await second.ReadFiguresAsync(actor, tenantId, cancellationToken) : null;
@@ -83,6 +89,12 @@ public sealed class TenantDeletion(
         var mayGoAtOnce = ProductionDuty.MayDropAtOnce(
             tenant, await ProductionDuty.AppliesAsync(db, tenant, cancellationToken));
         var days = await CheckAsync(db, tenant, mayGoAtOnce, request, cancellationToken);
+        if (tenant.Environment != found.Environment)
+        {
+            // Converted since it was signed.
+            throw new RuleException("confirmation_stale");
+        }
+
         var needsApproval = NeedsSecondPerson(mayGoAtOnce);
         var data = new DeletionData(
             needsApproval ? "" : await RegistryRow.SaveAsync(db, tenantId, cancellationToken), tenant.IsActive,

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net.Mail;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Text;
 
 namespace Vigia.Core.Registry.Audit;
 
@@ -36,7 +36,7 @@ public sealed class AuditOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Addresses.FirstOrDefault(address => !MailAddress.TryCreate(address, out _)) is { } wrong)
+        if (Addresses.FirstOrDefault(address => EmailAddress.Problem(address) is not null) is { } wrong)
         {
             yield return new ValidationResult($"\"{wrong}\" is not an e-mail address", [nameof(HeadRecipients)]);
         }

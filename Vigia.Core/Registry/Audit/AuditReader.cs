@@ -131,13 +131,14 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
 
     /// <summary>
     /// Lists the names of all staff, for choosing an actor. Rows of staff are never deleted, so every actor is
-    /// included.
+    /// included. For a limited auditor these are only the people in the records that they may see.
     /// </summary>
     public async Task<IReadOnlyDictionary<Guid, string>> ActorsAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AuditView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Users.OrderBy(s => EF.Functions.Collate(s.FullName, MasterContext.Collation))
+        var seen = db.Set<AuditEvent>().Select(e => e.ActorId);
+        return await db.Users.Where(s => actor.TenantScope == null || seen.Contains(s.Id)).OrderBy(s => EF.Functions.Collate(s.FullName, MasterContext.Collation))
             .Select(s => new { s.Id, s.FullName, s.Email })
                 .ToDictionaryAsync(s => s.Id, s => string.IsNullOrWhiteSpace(s.FullName) ? s.Email! : s.FullName,
                 cancellationToken);
@@ -164,8 +165,12 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         {
             var after = filter.Audited();
             after["format"] = format;
+
+            // A limited person writes nothing into the trail of a tenant that is not theirs.
+            var about = actor.TenantScope is { } scope && filter.TenantId is { } asked && !scope.Contains(asked)
+                ? null : filter.TenantId;
             await trail.CommitAsync(
-                recording, actor, new AuditEntry("audit.exported") { TenantId = filter.TenantId, After = after },
+                recording, actor, new AuditEntry("audit.exported") { TenantId = about, After = after },
                 cancellationToken);
         }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Vigia.Core.Foundation.Text;
 
 namespace Vigia.Core.Registry.Mail;
 
@@ -32,7 +33,8 @@ public sealed class MailOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (IsConfigured && !MimeKit.MailboxAddress.TryParse(From, out _))
+        if (IsConfigured && (!MimeKit.MailboxAddress.TryParse(From, out var from)
+            || EmailAddress.Problem(from.Address) is not null))
         {
             yield return new ValidationResult("with a Host it is the address that mail comes from", [nameof(From)]);
         }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MimeKit;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Mail;
@@ -80,7 +81,7 @@ public sealed partial class MailSender(
 
     // A 5xx answer about the letter is final, because the server will not accept the same letter later. A 5xx answer
     // about the session (sign-in) is not final, because a person may correct the settings.
-    private static bool IsFinal(Exception e) => e is SmtpCommandException
+    private static bool IsFinal(Exception e) => e is FormatException or SmtpCommandException
     {
         ErrorCode: SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted,
         StatusCode: >= (SmtpStatusCode)500,
@@ -115,8 +116,8 @@ public sealed partial class MailSender(
             MessageId = $"{message.Id:N}@{settings.From[(settings.From.LastIndexOf('@') + 1)..].TrimEnd('>')}"
         };
         var from = MailboxAddress.Parse(settings.From);
-        letter.From.Add(new MailboxAddress(settings.FromName, from.Address));
-        letter.To.Add(MailboxAddress.Parse(message.Recipient));
+        letter.From.Add(new MailboxAddress(settings.FromName, EmailAddress.ToAscii(from.Address)));
+        letter.To.Add(new MailboxAddress(null, EmailAddress.ToAscii(message.Recipient)));
         letter.Body = new TextPart("plain") { Text = body };
         using var client = new SmtpClient { Timeout = 30_000 };
         var security = settings.Security switch

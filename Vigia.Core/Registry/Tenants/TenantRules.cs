@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 
 namespace Vigia.Core.Registry.Tenants;
 
 /// <summary>The rules for the other fields of a tenant. Each method says what is wrong, or returns null.</summary>
-public static partial class TenantRules
+public static class TenantRules
 {
     public const int MaxConfigBytes = 256 * 1024;
 
@@ -17,14 +16,8 @@ public static partial class TenantRules
     public static Message? LegalName(string? text) =>
         string.IsNullOrWhiteSpace(text) ? new Message("razon_social_required") : SafeText.Problem(text, 255);
 
-    public static Message? Email(string? text) => text switch
-    {
-        null or "" => new Message("correo_required"),
-        { Length: > 255 } => new Message("text_too_long", "255"),
-        _ when SafeText.Problem(text) is { } problem => problem,
-        _ when !EmailForm().IsMatch(text) => new Message("correo_form"),
-        _ => null,
-    };
+    public static Message? Email(string? text) =>
+        string.IsNullOrEmpty(text) ? new Message("correo_required") : EmailAddress.Problem(text);
 
     public static Message? ContactName(string? text) => SafeText.Problem(text, 255);
 
@@ -60,8 +53,4 @@ public static partial class TenantRules
             throw new InvalidInputException("reason", wrong);
         }
     }
-
-    // Deliberately simple (one @, a domain with a dot, no spaces). Only a mail can show whether the address exists.
-    [GeneratedRegex(@"^[^\s@<>()\[\],;:\\""]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+\z", RegexOptions.CultureInvariant)]
-    private static partial Regex EmailForm();
 }

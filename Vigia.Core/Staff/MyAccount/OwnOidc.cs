@@ -11,9 +11,10 @@ namespace Vigia.Core.Staff.MyAccount;
 /// <summary>
 /// A person's own account at the identity provider: links it, unlinks it, and re-authenticates the person with it.
 /// </summary>
+// More than five dependencies: a link is signed, recorded and told to the person in one transaction.
 public sealed class OwnOidc(
     IDbContextFactory<MasterContext> contexts, Reauthentication reauthentication, Confirmations confirmations,
-    AuditTrail audit, TimeProvider time)
+    AuditTrail audit, AccountLetters letters, TimeProvider time)
 {
     /// <summary>Largest accepted difference between the provider's clock and ours.</summary>
     public static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
@@ -65,6 +66,9 @@ public sealed class OwnOidc(
         }
 
         OidcLinks.Add(db, actor.StaffId.Value, who);
+        await letters.AddAsync(
+            db, actor.StaffId.Value, AccountNews.CompanyAccount, [OidcLinks.NameOf(who)], actor.Address,
+            cancellationToken);
         await audit.CommitAsync(db, actor, OidcLinks.Record(who) with { SignedWith = how }, cancellationToken);
     }
 

@@ -25,7 +25,7 @@ public sealed record OwnPasskey(string Id, string Name, DateTimeOffset CreatedAt
 /// </summary>
 public sealed class OwnPasskeys(
     IDbContextFactory<MasterContext> contexts, SecondFactorPolicy policy, Reauthentication reauthentication,
-    AuditTrail audit)
+    AuditTrail audit, AccountLetters letters)
 {
     /// <summary>The most passkeys that one person can have.</summary>
     public const int Most = 20;
@@ -80,6 +80,7 @@ public sealed class OwnPasskeys(
                 ClientDataJson = passkey.ClientDataJson,
             },
         });
+        await letters.AddAsync(db, actor.StaffId.Value, AccountNews.Passkey, [name], actor.Address, cancellationToken);
         await audit.CommitAsync(
             db, actor, new AuditEntry("staff.passkey_added") { SignedWith = how, After = Named(name) },
             cancellationToken);

@@ -7,25 +7,34 @@ using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Tokens;
 
 namespace Vigia.Core.Staff.MyAccount;
 
+/// <summary>What else opens a person's account besides the password.</summary>
+/// <param name="Tokens">How many personal API tokens work.</param>
+/// <param name="Passkeys">How many passkeys there are.</param>
+/// <param name="HasCompanyAccount">Whether an account of the identity provider is linked.</param>
+public sealed record OtherKeys(int Tokens, int Passkeys, bool HasCompanyAccount);
+
 /// <summary>A person's own password.</summary>
+// More than five dependencies: a change is signed, recorded and told to the person in one transaction.
 public sealed class OwnPassword(
     IServiceScopeFactory scopes, IDbContextFactory<MasterContext> contexts, Reauthentication reauthentication,
-    AuditTrail audit, TimeProvider time)
+    AuditTrail audit, AccountLetters letters, TimeProvider time)
 {
     /// <summary>
-    /// Changes the password and ends the person's other sign-ins, because somebody who knew the old password may have
-    /// opened them. The sign-in <paramref name="session"/> continues; null ends all. <paramref name="proof"/> is the
-    /// old password or a confirmation for <see cref="SignedAction.PasswordChange"/> (see
-    /// <see cref="Reauthentication"/>).
+    /// Changes the password and ends the person's other sign-ins and short-lived tokens, because somebody who knew the
+    /// old password may have opened them. The sign-in <paramref name="session"/> continues; null ends all. With
+    /// <paramref name="andTokens"/> the personal tokens end too. <paramref name="proof"/> is the old password or a
+    /// confirmation for <see cref="SignedAction.PasswordChange"/> (see <see cref="Reauthentication"/>).
     /// </summary>
     /// <exception cref="InvalidInputException">
     /// <c>new_password</c>: too short or too easy to guess.
     /// </exception>
     public async Task ChangeAsync(
-        Actor actor, string? proof, string password, Guid? session, CancellationToken cancellationToken)
+        Actor actor, string? proof, string password, Guid? session, bool andTokens,
+        CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
         await using var scope = scopes.CreateAsyncScope();
@@ -54,10 +63,24 @@ public sealed class OwnPassword(
         var ended = await db.Set<SignInSession>()
             .Where(s => s.StaffId == member.Id && s.EndedAt == null && s.Id != session)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
+        var revoked = await StaffTokens.RevokeAsync(db, member.Id, now, andTokens, cancellationToken);
+        await letters.AddAsync(db, member.Id, AccountNews.Password, [], actor.Address, cancellationToken);
         await audit.CommitAsync(
-            db, actor, new AuditEntry(
-            "staff.password_changed")
-            { After = new Dictionary<string, object?> { ["sessions_ended"] = ended } },
-            cancellationToken);
+            db, actor, new AuditEntry("staff.password_changed")
+            {
+                After = new Dictionary<string, object?> { ["sessions_ended"] = ended, ["tokens_revoked"] = revoked },
+            }, cancellationToken);
+    }
+
+    /// <summary>Returns what else opens the account, so that the person can end it with the old password.</summary>
+    public async Task<OtherKeys> ListOthersAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        var now = time.GetUtcNow();
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return new OtherKeys(
+            await StaffTokens.Working(db, actor.StaffId!.Value, now).CountAsync(t => t.Name != null, cancellationToken),
+            await db.UserPasskeys.CountAsync(p => p.UserId == actor.StaffId, cancellationToken),
+            await db.UserLogins.AnyAsync(l => l.UserId == actor.StaffId, cancellationToken));
     }
 }

@@ -22,7 +22,7 @@ public sealed record SecondFactorState(bool IsOn, int CodesLeft, bool IsDemanded
 // one transaction.
 public sealed class OwnSecondFactor(
     IDbContextFactory<MasterContext> contexts, SecondFactorStore store, SecondFactorPolicy policy,
-    Reauthentication reauthentication, AuditTrail audit, TimeProvider time)
+    Reauthentication reauthentication, AuditTrail audit, AccountLetters letters, TimeProvider time)
 {
     public async Task<SecondFactorState> ReadAsync(Actor actor, CancellationToken cancellationToken)
     {
@@ -133,6 +133,7 @@ public sealed class OwnSecondFactor(
         await store.PutAsync(db, id, secret, step, codes, cancellationToken);
         await db.Users.Where(s => s.Id == id)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.TwoFactorEnabled, true), cancellationToken);
+        await letters.AddAsync(db, id, AccountNews.SecondFactor, [], actor.Address, cancellationToken);
         await audit.CommitAsync(
             db, actor, new AuditEntry(
             "staff.second_factor_enabled")

@@ -6,6 +6,7 @@ using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Tokens;
 
 namespace Vigia.Core.Staff.Sessions;
 
@@ -37,8 +38,10 @@ public sealed class StaffSessions(
             actor, "staff.sessions_ended", s => s.Where(x => x.Id == session), session, cancellationToken) > 0;
     }
 
-    /// <summary>Ends all sign-ins but <paramref name="current"/>, from which the person asks.</summary>
-    /// <returns>How many were ended.</returns>
+    /// <summary>
+    /// Ends all sign-ins but <paramref name="current"/>, from which the person asks, and all API tokens.
+    /// </summary>
+    /// <returns>How many sign-ins were ended.</returns>
     public Task<int> EndOthersAsync(Actor actor, Guid current, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
@@ -69,12 +72,12 @@ public sealed class StaffSessions(
     }
 
     /// <summary>
-    /// Unlocks a sign-in after the person has proved who they are. A wrong password counts towards locking the account.
+    /// Unlocks a sign-in after the person has proved who they are. Wrong passwords are counted for this sign-in.
     /// <paramref name="proof"/> is for <see cref="SignedAction.Unlock"/> (see <see cref="Reauthentication"/>).
     /// </summary>
     /// <exception cref="RuleException">
-    /// <c>password_wrong</c>, <c>confirmation_stale</c>, <c>locked_out</c>; <c>session_over</c>: the person must sign
-    /// in again.
+    /// <c>password_wrong</c>, <c>confirmation_stale</c>, <c>too_many_tries</c>; <c>session_over</c>: the person must
+    /// sign in again.
     /// </exception>
     public async Task UnlockAsync(Actor actor, Guid session, string? proof, CancellationToken cancellationToken)
     {
@@ -104,10 +107,16 @@ public sealed class StaffSessions(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var ended = await which(OpenOf(db, actor))
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
-        if (ended > 0)
+        var revoked = session is null && actor.StaffId is { } person
+            ? await StaffTokens.RevokeAsync(db, person, now, andPersonal: true, cancellationToken) : 0;
+        if (ended + revoked > 0)
         {
             var after = new Dictionary<string, object?> { ["sessions_ended"] = ended };
-            if (session is not null)
+            if (session is null)
+            {
+                after["tokens_revoked"] = revoked;
+            }
+            else
             {
                 after["session_id"] = session;
             }

@@ -13,9 +13,6 @@ public enum CredentialOutcome
     /// </summary>
     Refused,
 
-    /// <summary>Too many failed tries. Reported only after the correct password.</summary>
-    LockedOut,
-
     /// <summary>
     /// The password is correct and a second factor is required: a code, or a passkey if the person has no
     /// authenticator.

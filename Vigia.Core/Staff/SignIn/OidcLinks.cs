@@ -78,7 +78,8 @@ internal static class OidcLinks
         },
     };
 
-    private static string NameOf(OidcIdentity who) =>
+    /// <summary>The account as people recognise it.</summary>
+    public static string NameOf(OidcIdentity who) =>
         who.Email is { Length: > 0 } email
         && SafeText.Problem(email, 254) is null ? email : SafeText.Storable(who.Subject)!;
 

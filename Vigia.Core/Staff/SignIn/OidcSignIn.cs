@@ -13,9 +13,10 @@ namespace Vigia.Core.Staff.SignIn;
 /// them. A stored link identifies the member. Without one, the verified address identifies the member once and the link
 /// is stored. A refused person gets no reason; the log has it.
 /// </summary>
+// More than five dependencies: a first sign-in also links, records and tells the person, in one transaction.
 public sealed partial class OidcSignIn(
-    IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity, TimeProvider time,
-    ILogger<OidcSignIn> logger)
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity, AccountLetters letters,
+    TimeProvider time, ILogger<OidcSignIn> logger)
 {
     /// <summary>
     /// Returns the member and links the account if it is not linked yet. Does not check whether the member may sign in
@@ -58,6 +59,8 @@ public sealed partial class OidcSignIn(
         }
 
         OidcLinks.Add(db, member!.Id, who);
+        await letters.AddAsync(
+            db, member.Id, AccountNews.CompanyAccount, [OidcLinks.NameOf(who)], address, cancellationToken);
         member.EmailConfirmed = true;
         StaffStamps.Touch(member);
         var actor = new Actor(

@@ -9,22 +9,25 @@ public sealed class SecondFactorCheck(
 {
     private const int Digits = 6;
 
-    /// <summary>Redeems a code: six digits or a recovery code. No code works twice.</summary>
+    /// <summary>
+    /// Redeems a code of the member: six digits or a recovery code. No code works twice. Without a member
+    /// (<see cref="Guid.Empty"/>) every code is wrong, after the same work.
+    /// </summary>
     /// <returns>
     /// The sign-in method, a value of <see cref="SignInSession.Method"/>; null when the code is wrong.
     /// </returns>
-    public async Task<string?> RedeemAsync(StaffMember member, string code, CancellationToken cancellationToken)
+    public async Task<string?> RedeemAsync(Guid staffId, string code, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var digits = string.Concat(code.Where(c => !char.IsWhiteSpace(c) && c != '-'));
         if (digits.Length == Digits && digits.All(char.IsAsciiDigit))
         {
-            return await store.RedeemDigitsAsync(db, member.Id, digits, time.GetUtcNow(), cancellationToken)
+            return await store.RedeemDigitsAsync(db, staffId, digits, time.GetUtcNow(), cancellationToken)
                 ? SignInMethods.PasswordAndCode : null;
         }
 
         return RecoveryCodes.LooksLikeOne(code)
-            && await SecondFactorStore.RedeemRecoveryCodeAsync(db, member.Id, code, cancellationToken)
+            && await SecondFactorStore.RedeemRecoveryCodeAsync(db, staffId, code, cancellationToken)
             ? SignInMethods.PasswordAndRecoveryCode : null;
     }
 

@@ -7,7 +7,10 @@ public sealed class StaffOptions
 {
     public const string Section = "Staff";
 
-    /// <summary>Who must use a second factor.</summary>
+    /// <summary>
+    /// Who must use a second factor. Without the setting it is administrators where a master is configured, and nobody
+    /// on the private PostgreSQL.
+    /// </summary>
     public SecondFactorDemand RequireSecondFactor { get; set; }
 
     /// <summary>Minutes without input after which every tab locks.</summary>
@@ -19,14 +22,30 @@ public sealed class StaffOptions
     public int SessionHours { get; set; } = 10;
 
     /// <summary>
-    /// Sign-in attempts allowed per minute from one address. A whole office may share one address.
+    /// Requests per minute from one source (an address, or a /64 network of IPv6) to sign in with a passkey, and as
+    /// many with the identity provider. A whole office may share one address.
     /// </summary>
     [Range(1, 100_000)]
     public int SignInsPerMinuteAndAddress { get; set; } = 30;
 
-    /// <summary>Sign-in attempts allowed per minute for one account, from all addresses together.</summary>
+    /// <summary>
+    /// Not used any more. It is still accepted, so that a portal whose settings contain it starts after an upgrade.
+    /// </summary>
     [Range(1, 100_000)]
     public int SignInsPerMinuteAndAccount { get; set; } = 10;
+
+    /// <summary>
+    /// Wrong passwords or codes from one source that are free. Each further one has to wait longer.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int FailedSignInsPerAddress { get; set; } = 30;
+
+    /// <summary>
+    /// Wrong passwords or codes for one account that are free. Each further one has to wait longer. A browser on which
+    /// the person has signed in before has as many of its own.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int FailedSignInsPerAccount { get; set; } = 5;
 }
 
 /// <summary>Who must use a second factor.</summary>

@@ -10,7 +10,7 @@ namespace Vigia.Core.Staff.SignIn;
 internal sealed class StaffPasswordRule : IPasswordValidator<StaffMember>
 {
     public Task<IdentityResult> ValidateAsync(UserManager<StaffMember> manager, StaffMember user, string? password) =>
-        Task.FromResult(CommonPasswords.Problem(password ?? "", user.Email) is { } problem
+        Task.FromResult(GuessablePasswords.Problem(password ?? "", user.Email, user.FullName) is { } problem
             ? IdentityResult.Failed(new IdentityError { Code = "password_weak", Description = problem })
             : IdentityResult.Success);
 }

@@ -11,11 +11,11 @@ namespace Vigia.Core.Staff.Signatures;
 /// <remarks>
 /// Identity's managers hold a context and a circuit lives for hours, so every call has its own scope.
 /// </remarks>
-public sealed class Reauthentication(IServiceScopeFactory scopes, Confirmations confirmations, SignInLockout lockout)
+public sealed class Reauthentication(IServiceScopeFactory scopes, Confirmations confirmations, SignInThrottle throttle)
 {
     /// <summary>Whether this class refused, so that a form can show the message beside the field.</summary>
     public static bool IsRefusal(RuleException refusal) =>
-        refusal.Reason.Code is "password_wrong" or "locked_out" or "confirmation_stale";
+        refusal.Reason.Code is "password_wrong" or "too_many_tries" or "confirmation_stale";
 
     /// <summary>
     /// Demands a proof of who the person is: their password as typed, or a confirmation for exactly the action
@@ -23,7 +23,8 @@ public sealed class Reauthentication(IServiceScopeFactory scopes, Confirmations 
     /// </summary>
     /// <returns>How the person proved it: <c>password</c>, <c>passkey</c> or <c>oidc</c>.</returns>
     /// <exception cref="RuleException">
-    /// <c>password_wrong</c>; <c>confirmation_stale</c>; <c>locked_out</c> after too many wrong tries.
+    /// <c>password_wrong</c>; <c>confirmation_stale</c>; <see cref="TooManyTriesException"/> after too many wrong tries
+    /// through this sign-in or token. Wrong tries elsewhere don't count.
     /// </exception>
     public async Task<string> DemandAsync(
         Actor actor, SignedAction what, string? proof, CancellationToken cancellationToken)
@@ -37,32 +38,35 @@ public sealed class Reauthentication(IServiceScopeFactory scopes, Confirmations 
             throw new RuleException("password_wrong");
         }
 
-        if (lockout.IsLocked(member))
-        {
-            throw new RuleException("locked_out");
-        }
-
         if (proof?.StartsWith(Confirmations.Prefix, StringComparison.Ordinal) == true)
         {
-            var method = await confirmations.RedeemAsync(member.Id, what, proof, cancellationToken)
+            return await confirmations.RedeemAsync(member.Id, what, proof, cancellationToken)
                 ?? throw new RuleException("confirmation_stale");
-            await lockout.ResetAsync(member, cancellationToken);
-            return method;
         }
 
         if (string.IsNullOrEmpty(proof))
         {
-            // An empty password is not a try, so it does not count towards locking the account.
+            // An empty password is not a try, so it does not count.
             throw new RuleException("password_wrong");
         }
 
+        var taken = await throttle.TakeAsync(TryCounter.OfProof(actor, throttle.Options), cancellationToken);
         if (!await staff.CheckPasswordAsync(member, proof))
         {
-            await lockout.RecordFailureAsync(member, actor.Address, cancellationToken);
+            await throttle.FailAsync(taken, member, actor.Address, cancellationToken);
             throw new RuleException("password_wrong");
         }
 
-        await lockout.ResetAsync(member, cancellationToken);
+        await throttle.ForgetAsync(taken, cancellationToken);
         return SignInMethods.Password;
     }
+
+    /// <summary>
+    /// Counts a proof that was given with another person's passkey, as a wrong password is counted.
+    /// </summary>
+    /// <exception cref="TooManyTriesException">Too many wrong tries through this sign-in.</exception>
+    public async Task RecordForeignAsync(Actor actor, StaffMember member, CancellationToken cancellationToken) =>
+        await throttle.FailAsync(
+            await throttle.TakeAsync(TryCounter.OfProof(actor, throttle.Options), cancellationToken), member,
+            actor.Address, cancellationToken);
 }

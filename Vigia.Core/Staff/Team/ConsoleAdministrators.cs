@@ -6,7 +6,6 @@ using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.SignIn;
-using Vigia.Core.Staff.Tokens;
 
 namespace Vigia.Core.Staff.Team;
 
@@ -86,9 +85,8 @@ public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrai
         }
 
         var factor = await actions.ResetSecondFactorAsync(member, now, cancellationToken);
-        (member.LockoutEnd, member.AccessFailedCount) = (null, 0);
-        await db.Set<ApiToken>().Where(t => t.StaffId == member.Id && t.RevokedAt == null && t.ExpiresAt > now)
-            .ExecuteUpdateAsync(set => set.SetProperty(t => t.RevokedAt, now), cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<SignInThrottle>()
+            .ForgetAccountAsync(db, member, cancellationToken);
         var link = await actions.GiveLinkAsync(member, actor, toConsole: true, cancellationToken);
         await CommitAsync(
             actions, letters, actor, member, StaffInfluence.ConsoleRecovered,

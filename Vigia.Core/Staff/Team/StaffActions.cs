@@ -9,6 +9,7 @@ using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Tokens;
 
 namespace Vigia.Core.Staff.Team;
 
@@ -18,7 +19,8 @@ namespace Vigia.Core.Staff.Team;
 /// between request and action. Scoped: Identity's manager holds the context.
 /// </summary>
 internal sealed class StaffActions(
-    MasterContext db, UserManager<StaffMember> members, StaffLetters letters, TimeProvider time)
+    MasterContext db, UserManager<StaffMember> members, StaffLetters letters, AccountLetters accountLetters,
+    TimeProvider time)
 {
     // Identity's provider name for the authenticator's key and the recovery codes.
     private const string IdentityStore = "[AspNetUserStore]";
@@ -169,8 +171,8 @@ internal sealed class StaffActions(
         member.DisabledAt is not null || member.AccessEndsAt <= now;
 
     /// <summary>
-    /// Removes authenticator, recovery codes and passkeys, and ends open sign-ins, because somebody else may have the
-    /// device.
+    /// Removes authenticator, recovery codes, passkeys and linked accounts of the identity provider, and ends open
+    /// sign-ins and API tokens, because somebody else may have the device.
     /// </summary>
     public async Task<AuditEntry> ResetSecondFactorAsync(
         StaffMember member, DateTimeOffset now, CancellationToken cancellationToken)
@@ -178,16 +180,23 @@ internal sealed class StaffActions(
         await db.UserTokens.Where(t => t.UserId == member.Id && t.LoginProvider == IdentityStore)
             .ExecuteDeleteAsync(cancellationToken);
         var passkeys = await db.UserPasskeys.Where(p => p.UserId == member.Id).ExecuteDeleteAsync(cancellationToken);
+        var links = await OidcLinks.RemoveAsync(db, member.Id, now, cancellationToken);
+        var tokens = await StaffTokens.RevokeAsync(db, member.Id, now, andPersonal: true, cancellationToken);
         var entry = new AuditEntry("staff.second_factor_reset")
         {
-            Before = new Dictionary<string,
-            object?>
-            { ["second_factor"] = member.TwoFactorEnabled, ["passkeys"] = passkeys },
-            After = StaffRecord.Whom(member, new("second_factor", false), new("passkeys", 0)),
+            Before = new Dictionary<string, object?>
+            {
+                ["second_factor"] = member.TwoFactorEnabled, ["passkeys"] = passkeys,
+                ["company_accounts"] = links.Count,
+            },
+            After = StaffRecord.Whom(
+                member, new("second_factor", false), new("passkeys", 0), new("company_accounts", 0),
+                new("tokens_revoked", tokens)),
         };
         member.TwoFactorEnabled = false;
         StaffStamps.Restamp(member);
         await StaffEndings.SessionsAsync(db, member.Id, now, cancellationToken);
+        await accountLetters.AddAsync(db, member.Id, AccountNews.Reset, [], null, cancellationToken);
         return entry;
     }
 

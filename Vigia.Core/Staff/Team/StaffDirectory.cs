@@ -14,7 +14,8 @@ namespace Vigia.Core.Staff.Team;
 
 /// <summary>Lists the members of staff and what each of them holds.</summary>
 public sealed class StaffDirectory(
-    IDbContextFactory<MasterContext> contexts, IOptions<StaffOptions> options, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, SignInThrottle throttle, IOptions<StaffOptions> options,
+    TimeProvider time)
 {
     /// <summary>Lists all members, past and present, by name. Members of staff are never deleted.</summary>
     public async Task<IReadOnlyList<StaffSummary>> ListAsync(Actor actor, CancellationToken cancellationToken)
@@ -122,13 +123,14 @@ public sealed class StaffDirectory(
                 .Select(i => (DateTimeOffset?)i.ExpiresAt).FirstOrDefault(),
             Scope = db.Set<StaffScope>().Count(x => x.StaffId == s.Id),
         }).ToListAsync(cancellationToken);
+        var blocked = await throttle.BlockedAsync(db, rows.Select(row => row.Member), cancellationToken);
         return [.. rows.Select(row => new StaffSummary
         {
             Id = row.Member.Id,
             FullName = string.IsNullOrWhiteSpace(row.Member.FullName) ? row.Member.Email! : row.Member.FullName,
             Email = row.Member.Email!,
             Roles = [.. StaffRoles.All.Where(row.Roles.Contains)],
-            State = StateOf(row.Member, now),
+            State = StateOf(row.Member, blocked.ContainsKey(row.Member.Id), now),
             HasSecondFactor = row.Member.TwoFactorEnabled,
             Passkeys = row.Passkeys,
             CreatedAt = row.Member.CreatedAt,
@@ -137,18 +139,18 @@ public sealed class StaffDirectory(
             LiveTokens = row.Tokens,
             AccessEndsAt = row.Member.AccessEndsAt,
             DisabledAt = row.Member.DisabledAt,
-            LockedUntil = row.Member.LockoutEnd > now ? row.Member.LockoutEnd : null,
+            LockedUntil = blocked.TryGetValue(row.Member.Id, out var until) ? until : null,
             LinkExpiresAt = row.Link,
             ScopeSize = row.Member.IsScoped ? row.Scope : null,
         })];
     }
 
-    private static StaffState StateOf(StaffMember member, DateTimeOffset now) => member switch
+    private static StaffState StateOf(StaffMember member, bool isBlocked, DateTimeOffset now) => member switch
     {
         { DisabledAt: not null } => StaffState.Disabled,
         { AccessEndsAt: { } end } when end <= now => StaffState.AccessOver,
         { PasswordHash: null, LastSignInAt: null } => StaffState.Invited,
-        { LockoutEnd: { } until } when until > now => StaffState.Locked,
+        _ when isBlocked => StaffState.Locked,
         _ => StaffState.Active,
     };
 }

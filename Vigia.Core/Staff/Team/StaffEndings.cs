@@ -47,9 +47,7 @@ internal static class StaffEndings
         member.DisabledAt = now;
         StaffStamps.Restamp(member);
         await LinksAsync(db, member.Id, now, cancellationToken);
-        var tokens = await db.Set<ApiToken>()
-            .Where(t => t.StaffId == member.Id && t.RevokedAt == null && t.ExpiresAt > now)
-            .ExecuteUpdateAsync(set => set.SetProperty(t => t.RevokedAt, now), cancellationToken);
+        var tokens = await StaffTokens.RevokeAsync(db, member.Id, now, andPersonal: true, cancellationToken);
         return new EndedAccess(await SessionsAsync(db, member.Id, now, cancellationToken), tokens);
     }
 }

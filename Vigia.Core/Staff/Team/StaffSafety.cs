@@ -14,9 +14,10 @@ namespace Vigia.Core.Staff.Team;
 /// Protects a member's account on an administrator's command: resets the second factor, unlocks the account, ends
 /// sign-ins and revokes tokens.
 /// </summary>
+// More than five dependencies: each act is signed, counted or requested elsewhere, and recorded in one transaction.
 public sealed class StaffSafety(
     IDbContextFactory<MasterContext> contexts, StaffRequests requests, Reauthentication reauthentication,
-    AuditTrail audit, TimeProvider time)
+    SignInThrottle throttle, AuditTrail audit, TimeProvider time)
 {
     /// <summary>
     /// Removes authenticator, recovery codes and passkeys of a member who lost them. Open sign-ins end, because
@@ -43,16 +44,16 @@ public sealed class StaffSafety(
     }
 
     /// <summary>
-    /// Unlocks a member who was locked out after too many wrong tries. <paramref name="proof"/> is for
+    /// Lets a member try again at once after too many wrong passwords. <paramref name="proof"/> is for
     /// <see cref="StaffSigned.Unlock"/> (see <see cref="Reauthentication"/>).
     /// </summary>
-    /// <returns>Whether the member was locked out.</returns>
+    /// <returns>Whether the member had to wait.</returns>
     /// <exception cref="RuleException"><c>staff_unknown</c>.</exception>
     public async Task<bool> UnlockAsync(Actor actor, Guid id, string? proof, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.StaffManage);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        if (!IsLocked(await TeamLock.ReadMemberAsync(db, id, cancellationToken)))
+        if (!await IsBlockedAsync(db, await TeamLock.ReadMemberAsync(db, id, cancellationToken), cancellationToken))
         {
             return false;
         }
@@ -61,13 +62,12 @@ public sealed class StaffSafety(
         var how = await reauthentication.DemandAsync(actor, StaffSigned.Unlock(id), proof, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var member = await TeamLock.LockMemberAsync(db, id, cancellationToken);
-        if (!IsLocked(member))
+        if (!await IsBlockedAsync(db, member, cancellationToken))
         {
             return false;
         }
 
-        (member.LockoutEnd, member.AccessFailedCount) = (null, 0);
-        StaffStamps.Touch(member);
+        await throttle.ForgetAccountAsync(db, member, cancellationToken);
         await audit.CommitAsync(
             db, actor, StaffRecord.Of(
             "staff.unlocked", member) with
@@ -76,8 +76,11 @@ public sealed class StaffSafety(
         return true;
     }
 
-    /// <summary>Ends one sign-in of a member of staff, or all when <paramref name="sessionId"/> is null.</summary>
-    /// <returns>How many were open.</returns>
+    /// <summary>
+    /// Ends one sign-in of a member of staff, or all of them and all API tokens when <paramref name="sessionId"/> is
+    /// null.
+    /// </summary>
+    /// <returns>How many sign-ins were open.</returns>
     /// <exception cref="RuleException"><c>staff_unknown</c>.</exception>
     public async Task<int> EndSessionsAsync(Actor actor, Guid id, Guid? sessionId, CancellationToken cancellationToken)
     {
@@ -89,11 +92,15 @@ public sealed class StaffSafety(
             ? await StaffEndings.SessionsAsync(db, id, now, cancellationToken)
             : await db.Set<SignInSession>().Where(s => s.Id == sessionId && s.StaffId == id && s.EndedAt == null)
                 .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
-        if (ended > 0)
+        var revoked = sessionId is null
+            ? await StaffTokens.RevokeAsync(db, id, now, andPersonal: true, cancellationToken) : 0;
+        if (ended + revoked > 0)
         {
             await audit.CommitAsync(db, actor, new AuditEntry("staff.member_sessions_ended")
             {
-                After = StaffRecord.Whom(member, new("sessions_ended", ended), new("session_id", sessionId)),
+                After = StaffRecord.Whom(
+                    member, new("sessions_ended", ended), new("session_id", sessionId),
+                    new("tokens_revoked", revoked)),
             }, cancellationToken);
         }
 
@@ -124,5 +131,7 @@ public sealed class StaffSafety(
         return true;
     }
 
-    private bool IsLocked(StaffMember member) => member.LockoutEnd > time.GetUtcNow();
+    private async Task<bool> IsBlockedAsync(
+        MasterContext db, StaffMember member, CancellationToken cancellationToken) =>
+        (await throttle.BlockedAsync(db, [member], cancellationToken)).Count > 0;
 }

@@ -6,6 +6,7 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Tokens;
 
 namespace Vigia.Core.Staff.Team;
 
@@ -33,7 +34,7 @@ public sealed class StaffWelcome(IServiceScopeFactory scopes, AuditTrail audit, 
     }
 
     /// <summary>
-    /// Sets the password and uses up the link. Ends all sign-ins that were made with an older password.
+    /// Sets the password and uses up the link. Ends all sign-ins and API tokens that were made with an older password.
     /// </summary>
     /// <exception cref="RuleException"><c>staff_link_gone</c>.</exception>
     /// <exception cref="InvalidInputException">
@@ -52,7 +53,16 @@ public sealed class StaffWelcome(IServiceScopeFactory scopes, AuditTrail audit, 
         var (now, isRecovery) = (time.GetUtcNow(), member.PasswordHash is not null);
         await SetPasswordAsync(scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>(), member, password);
         link.UsedAt = now;
+        await scope.ServiceProvider.GetRequiredService<SignInThrottle>()
+            .ForgetAccountAsync(db, member, cancellationToken);
         await StaffEndings.SessionsAsync(db, member.Id, now, cancellationToken);
+        await StaffTokens.RevokeAsync(db, member.Id, now, andPersonal: true, cancellationToken);
+        if (isRecovery)
+        {
+            await scope.ServiceProvider.GetRequiredService<AccountLetters>()
+                .AddAsync(db, member.Id, AccountNews.Password, [], address, cancellationToken);
+        }
+
         var actor = new Actor(
             member.Id, member.FullName, address, await StaffRoleRows.OfAsync(db, member.Id, cancellationToken));
         await audit.CommitAsync(
@@ -71,7 +81,7 @@ public sealed class StaffWelcome(IServiceScopeFactory scopes, AuditTrail audit, 
         }
 
         member.PasswordHash = members.PasswordHasher.HashPassword(member, password);
-        (member.EmailConfirmed, member.AccessFailedCount, member.LockoutEnd) = (true, 0, null);
+        member.EmailConfirmed = true;
         StaffStamps.Restamp(member);
     }
 

@@ -11,9 +11,10 @@ namespace Vigia.Core.Staff.Tokens;
 /// Authenticates bearer tokens. Reads the database on every request, so that a person who was disabled, demoted or
 /// limited in the meantime loses access at once.
 /// </summary>
+// More than five dependencies: a sign-in is checked, recorded and told to the person in one transaction.
 public sealed class ApiTokenAuthentication(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity, SecondFactorPolicy policy,
-    TimeProvider time)
+    AccountLetters letters, TimeProvider time)
 {
     /// <summary>How long the token of a sign-in over the API works.</summary>
     public static readonly TimeSpan ShortLived = TimeSpan.FromMinutes(60);
@@ -46,9 +47,15 @@ public sealed class ApiTokenAuthentication(
             CreatedAt = now, ExpiresAt = now + ShortLived,
         };
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var isKnown = await IsKnownAsync(db, member, address, cancellationToken);
         await db.Users.Where(staff => staff.Id == member.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(staff => staff.LastSignInAt, now), cancellationToken);
         db.Set<ApiToken>().Add(row);
+        if (!isKnown)
+        {
+            await letters.AddAsync(db, member.Id, AccountNews.SignIn, [ViaApi], address, cancellationToken);
+        }
+
         var actor = new Actor(member.Id, NameOf(member), address, roles) { Via = ViaApi };
         await audit.CommitAsync(
             db, actor, new AuditEntry(
@@ -95,8 +102,17 @@ public sealed class ApiTokenAuthentication(
             TenantScope = found.Member.IsScoped ? found.Scope : null,
             RightsLimit = found.Row.Rights,
             Via = found.Row.Name ?? ViaApi,
+            SignInId = found.Row.Id,
         };
     }
+
+    // A program has no browser that could be known, so the address decides whether a sign-in is news.
+    private static async Task<bool> IsKnownAsync(
+        MasterContext db, StaffMember member, string? address, CancellationToken cancellationToken) =>
+        await db.Set<ApiToken>()
+            .AnyAsync(t => t.StaffId == member.Id && t.LastUsedAddress == address, cancellationToken)
+        || await db.Set<SignInSession>()
+            .AnyAsync(s => s.StaffId == member.Id && s.Address == address, cancellationToken);
 
     // At most once a minute, so that a script in a loop does not cause a write on every call. The condition in the
     // statement makes two simultaneous instances write only once.

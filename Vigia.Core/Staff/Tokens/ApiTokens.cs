@@ -22,18 +22,18 @@ public sealed record NewApiToken(string? Name, IReadOnlyList<string> Rights, Dat
 /// <summary>A token that was created; it can't be shown again.</summary>
 public sealed record IssuedToken(string Token, Guid Id, DateTimeOffset ExpiresAt);
 
-/// <summary>A personal token as its owner sees it.</summary>
+/// <summary>A token as its owner sees it.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Name">The name that the person gave it.</param>
+/// <param name="Name">The name that the person gave it; null for the short-lived token of a sign-in.</param>
 /// <param name="Prefix">Its first characters.</param>
-/// <param name="Rights">The rights it is limited to.</param>
+/// <param name="Rights">The rights it is limited to; null for all of the person's.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="ExpiresAt">When it expires.</param>
 /// <param name="LastUsedAt">To the minute; null for never.</param>
 /// <param name="LastUsedAddress">The address of the last use.</param>
 /// <param name="RevokedAt">When it was revoked; null if it was not.</param>
 public sealed record ApiTokenView(
-    Guid Id, string Name, string Prefix, IReadOnlyList<string> Rights, DateTimeOffset CreatedAt,
+    Guid Id, string? Name, string Prefix, IReadOnlyList<string>? Rights, DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt,
     DateTimeOffset? LastUsedAt, string? LastUsedAddress, DateTimeOffset? RevokedAt)
 {
@@ -41,9 +41,10 @@ public sealed record ApiTokenView(
 }
 
 /// <summary>A person's own tokens for the HTTP API.</summary>
+// More than five dependencies: a token is signed, recorded and told to the person in one transaction.
 public sealed class ApiTokens(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, SecondFactorPolicy policy,
-    Reauthentication reauthentication, TimeProvider time)
+    Reauthentication reauthentication, AccountLetters letters, TimeProvider time)
 {
     /// <summary>The longest time, in days, that a token can work.</summary>
     public const int MostDays = 365;
@@ -64,16 +65,20 @@ public sealed class ApiTokens(
         Rights.OperationsView, Rights.OperationsControl, Rights.AuditView, Rights.AuditVerify,
     ];
 
-    /// <summary>Lists the actor's tokens: valid ones first, then ended ones; each newest first.</summary>
+    /// <summary>
+    /// Lists the actor's tokens: valid ones first, then ended ones; each newest first. Short-lived tokens are listed
+    /// while they work.
+    /// </summary>
     public async Task<IReadOnlyList<ApiTokenView>> ListAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
         var now = time.GetUtcNow();
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<ApiToken>().AsNoTracking().Where(t => t.StaffId == actor.StaffId && t.Name != null)
+        return await db.Set<ApiToken>().AsNoTracking().Where(t => t.StaffId == actor.StaffId
+            && (t.Name != null || (t.RevokedAt == null && t.ExpiresAt > now)))
             .OrderBy(t => t.RevokedAt == null && t.ExpiresAt > now ? 0 : 1).ThenByDescending(t => t.CreatedAt)
             .Select(t => new ApiTokenView(
-                t.Id, t.Name!, t.Prefix, t.Rights!, t.CreatedAt, t.ExpiresAt, t.LastUsedAt, t.LastUsedAddress,
+                t.Id, t.Name, t.Prefix, t.Rights, t.CreatedAt, t.ExpiresAt, t.LastUsedAt, t.LastUsedAddress,
                 t.RevokedAt))
             .ToListAsync(cancellationToken);
     }
@@ -117,6 +122,7 @@ public sealed class ApiTokens(
             ExpiresAt = LimaCalendar.EndOfDayAfter(now, DaysUntil(wanted.EndsOn!.Value, now)),
         };
         db.Set<ApiToken>().Add(row);
+        await letters.AddAsync(db, row.StaffId, AccountNews.Token, [name!], actor.Address, cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("staff.token_created")
         {
             SignedWith = how, After = new Dictionary<string,
@@ -134,7 +140,7 @@ public sealed class ApiTokens(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var token = await db.Set<ApiToken>()
-            .FromSql($"SELECT * FROM portal.api_tokens WHERE id = {id} AND staff_id = {actor.StaffId} AND name IS NOT NULL FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
+            .FromSql($"SELECT * FROM portal.api_tokens WHERE id = {id} AND staff_id = {actor.StaffId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
             ?? throw new NotFoundException("token_unknown");
         if (token.RevokedAt is not null)
         {
@@ -145,7 +151,7 @@ public sealed class ApiTokens(
         await audit.CommitAsync(
             db, actor, new AuditEntry(
             "staff.token_revoked")
-            { After = new Dictionary<string, object?> { ["name"] = token.Name } },
+            { After = new Dictionary<string, object?> { ["name"] = token.Name ?? token.Prefix } },
             cancellationToken);
     }
 

@@ -40,6 +40,7 @@ public sealed class StaffSession(AuthenticationStateProvider authentication)
             TenantScope = user.HasClaim(StaffClaims.Scoped, "true")
                 ? [.. user.FindAll(StaffClaims.TenantScope)
                 .Select(claim => int.Parse(claim.Value, CultureInfo.InvariantCulture))] : null,
+            SignInId = SessionPrincipal.SessionOf(user),
         };
     }
 

@@ -27,7 +27,7 @@ internal static class AuditExports
 
     public static void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet(PortalUrls.AuditExport("{format}"), ExportAsync)
-            .RequireAuthorization(RightPolicies.Of(Rights.AuditExport));
+            .RequireAuthorization(RightPolicies.Of(Rights.AuditExport)).WithMetadata(new SameOriginOnlyAttribute());
 
     private static async Task ExportAsync(HttpContext context, string format, AuditReader reader, TimeProvider time)
     {

@@ -22,6 +22,8 @@ public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices
     private string? _oldError;
     private string? _newError;
     private string? _againError;
+    private OtherKeys? _others;
+    private bool _andTokens;
     private bool _busy;
 
     [CascadingParameter]
@@ -39,6 +41,7 @@ public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices
         var person = (await Authentication).User;
         _email = person.FindFirstValue(ClaimTypes.Email);
         _session = Guid.TryParse(person.FindFirstValue(StaffClaims.SessionId), out var session) ? session : null;
+        _others = await ownPassword.ListOthersAsync(Actor, Ending);
     }
 
     private async Task ChangeAsync()
@@ -59,8 +62,9 @@ public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices
         _busy = true;
         try
         {
-            await ownPassword.ChangeAsync(Actor, _old, _new, _session, CancellationToken.None);
-            (_old, _new, _again) = (null, "", "");
+            await ownPassword.ChangeAsync(Actor, _old, _new, _session, _andTokens, CancellationToken.None);
+            (_old, _new, _again, _andTokens) = (null, "", "", false);
+            _others = await ownPassword.ListOthersAsync(Actor, CancellationToken.None);
             notices.Say(T["PasswordDone"]);
         }
         catch (InvalidInputException wrong)

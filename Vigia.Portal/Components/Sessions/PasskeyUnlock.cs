@@ -4,20 +4,21 @@ using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Sessions;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.SignIn;
 
 namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>Unlocks the sign-in of a request with a passkey of its person.</summary>
 internal sealed class PasskeyUnlock(
-    PasskeySignIn passkeys, UserManager<StaffMember> staff, Confirmations confirmations, SignInLockout lockout,
-    SessionUnlock unlock)
+    PasskeySignIn passkeys, UserManager<StaffMember> staff, Confirmations confirmations,
+    Reauthentication reauthentication, SessionUnlock unlock)
 {
     /// <summary>The options for a request to the browser.</summary>
     /// <returns>Null for a person without a passkey.</returns>
     public async Task<string?> AskAsync(HttpContext context) =>
         context.Features.Get<SessionStanding>()?.HasPasskey == true
-            && await staff.GetUserAsync(context.User) is { } member ? await passkeys.AskAsync(member) : null;
+            && await staff.GetUserAsync(context.User) is { } member ? await passkeys.AskAsync(member, context.RequestAborted) : null;
 
     /// <returns>Null when the sign-in is unlocked. Otherwise the reason why not.</returns>
     public Task<Message?> TryAsync(HttpContext context, string? credential) =>
@@ -26,11 +27,12 @@ internal sealed class PasskeyUnlock(
     private async Task<string?> ProveAsync(HttpContext context, string? credential)
     {
         var member = await staff.GetUserAsync(context.User) ?? throw new RuleException("session_over");
-        if (!await IsOfAsync(member, credential))
+        if (!await IsOfAsync(member, credential, context.RequestAborted))
         {
             // A passkey of another person counts as a failed attempt, like a wrong password.
-            await lockout.RecordFailureAsync(
-                member, context.Connection.RemoteIpAddress?.ToString(), context.RequestAborted);
+            await reauthentication.RecordForeignAsync(
+                StaffSession.ActorOf(context.User, context.Connection.RemoteIpAddress?.ToString()), member,
+                context.RequestAborted);
             throw new RuleException("passkey_refused");
         }
 
@@ -39,11 +41,12 @@ internal sealed class PasskeyUnlock(
             context.RequestAborted);
     }
 
-    private async Task<bool> IsOfAsync(StaffMember member, string? credential)
+    private async Task<bool> IsOfAsync(
+        StaffMember member, string? credential, CancellationToken cancellationToken)
     {
         try
         {
-            return (await passkeys.CheckAsync(credential)).Id == member.Id;
+            return (await passkeys.CheckAsync(credential, cancellationToken)).Id == member.Id;
         }
         catch (RuleException refusal) when (refusal.Reason.Code == "passkey_refused")
         {

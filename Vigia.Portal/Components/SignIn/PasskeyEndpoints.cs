@@ -31,18 +31,18 @@ internal static class PasskeyEndpoints
 
     private static async Task<IResult> SignInOptionsAsync(
         HttpContext context, PasskeySignIn passkeys, SignInLimiter limiter) =>
-        limiter.Refuse(context, null) is { } wait ? TooOften(context, wait) : Json(await passkeys.AskAsync(null));
+        limiter.Refuse(context, SignInWay.Passkey) is { } wait ? TooOften(context, wait) : Json(await passkeys.AskAsync(null, context.RequestAborted));
 
     private static async Task<IResult> SignInAsync(
         HttpContext context, CredentialRequest request, PasskeySignIn passkeys, StaffSignIn signIn,
         SignInLimiter limiter)
     {
-        if (limiter.Refuse(context, null) is { } wait)
+        if (limiter.Refuse(context, SignInWay.Passkey) is { } wait)
         {
             return TooOften(context, wait);
         }
 
-        var member = await passkeys.CheckAsync(request.Credential);
+        var member = await passkeys.CheckAsync(request.Credential, context.RequestAborted);
         await signIn.AcceptAsync(member, SignInMethods.Passkey, Address(context), context.RequestAborted);
         return Results.Json(new { to = PortalUrls.LocalOrPanel(request.ReturnUrl) });
     }
@@ -53,13 +53,14 @@ internal static class PasskeyEndpoints
         HttpContext context, ProofRequest request, UserManager<StaffMember> staff, PasskeySignIn passkeys,
         Reauthentication reauthentication, Confirmations confirmations)
     {
+        passkeys.DemandName(context.Request);
         var (actor, member) = await PersonAsync(context, staff);
         var what = new SignedAction(SignedAction.PasskeyAdd, member.Id.ToString());
         var method = await reauthentication.DemandAsync(actor, what, request.Proof, context.RequestAborted);
         return Results.Json(
             new
             {
-                options = await passkeys.AskNewAsync(member),
+                options = await passkeys.AskNewAsync(member, context.RequestAborted),
                 confirmation = await confirmations.IssueAsync(member.Id, what, method, context.RequestAborted)
             });
     }
@@ -69,14 +70,14 @@ internal static class PasskeyEndpoints
         OwnPasskeys own)
     {
         var (actor, member) = await PersonAsync(context, staff);
-        await own.AddAsync(actor, await passkeys.CheckNewAsync(member, request.Credential), request.Name ?? "",
-            request.Confirmation, context.RequestAborted);
+        var passkey = await passkeys.CheckNewAsync(member, request.Credential, context.RequestAborted);
+        await own.AddAsync(actor, passkey, request.Name ?? "", request.Confirmation, context.RequestAborted);
         return Results.Json(new { });
     }
 
     private static async Task<IResult> ConfirmOptionsAsync(
         HttpContext context, UserManager<StaffMember> staff, PasskeySignIn passkeys) =>
-        Json(await passkeys.AskAsync((await PersonAsync(context, staff)).Member));
+        Json(await passkeys.AskAsync((await PersonAsync(context, staff)).Member, context.RequestAborted));
 
     private static async Task<IResult> ConfirmAsync(
         HttpContext context, ConfirmRequest request, UserManager<StaffMember> staff, PasskeySignIn passkeys,
@@ -84,7 +85,7 @@ internal static class PasskeyEndpoints
     {
         var (_, member) = await PersonAsync(context, staff);
         if (request is not { Action: { Length: > 0 and <= 100 } action, Target: { Length: <= 100 } target }
-            || (await passkeys.CheckAsync(request.Credential)).Id != member.Id)
+            || (await passkeys.CheckAsync(request.Credential, context.RequestAborted)).Id != member.Id)
         {
             throw new RuleException("passkey_refused");
         }

@@ -9,10 +9,6 @@ public sealed partial class SignInNotice
     [Parameter]
     public int? Seconds { get; set; }
 
-    /// <summary>The time until which the account is locked. Null when it is not locked.</summary>
-    [Parameter]
-    public DateTimeOffset? LockedUntil { get; set; }
-
     [Parameter]
     public string? Text { get; set; }
 

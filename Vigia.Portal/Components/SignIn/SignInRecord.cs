@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
 
 namespace Vigia.Portal.Components.SignIn;
 
@@ -11,10 +12,17 @@ namespace Vigia.Portal.Components.SignIn;
 // that.
 public sealed partial class SignInRecord(
     UserManager<StaffMember> members, IDbContextFactory<MasterContext> contexts, MasterIdentity identity,
-    AuditTrail audit, TimeProvider time, ILogger<SignInRecord> logger)
+    AuditTrail audit, AccountLetters letters, TimeProvider time, ILogger<SignInRecord> logger)
 {
+    /// <param name="member">The person.</param>
+    /// <param name="method">How they signed in.</param>
+    /// <param name="address">Where the request came from.</param>
+    /// <param name="newDevice">
+    /// The browser's User-Agent, if the person has not signed in on it before. They are told by mail.
+    /// </param>
+    /// <param name="cancellationToken">Ends the request.</param>
     public async Task WriteAsync(
-        StaffMember member, string method, string? address, CancellationToken cancellationToken)
+        StaffMember member, string method, string? address, string? newDevice, CancellationToken cancellationToken)
     {
         if (identity.ReadOnly is not null)
         {
@@ -33,6 +41,11 @@ public sealed partial class SignInRecord(
         await db.Users.Where(staff => staff.Id == member.Id)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(staff => staff.LastSignInAt, time.GetUtcNow()), cancellationToken);
+        if (newDevice is not null && member.LastSignInAt is not null)
+        {
+            await letters.AddSignInAsync(db, member.Id, newDevice, address, cancellationToken);
+        }
+
         try
         {
             await audit.CommitAsync(

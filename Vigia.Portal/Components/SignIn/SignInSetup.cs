@@ -19,7 +19,7 @@ public static class SignInSetup
         }).AddIdentityCookies();
         services.AddSignInStep();
         services.AddPasskeys();
-        // Core registers stores, password rules and lockout (StaffServices).
+        // Core registers stores and password rules (StaffServices).
         services.AddIdentityCore<StaffMember>()
             .AddRoles<IdentityRole<Guid>>()
             .AddClaimsPrincipalFactory<StaffClaims>()
@@ -41,6 +41,7 @@ public static class SignInSetup
             .Configure<IOptions<StaffOptions>>(
                 (options, staff) => options.ExpireTimeSpan = TimeSpan.FromHours(staff.Value.SessionHours));
         services.AddScoped<StaffCookie>();
+        services.AddScoped<KnownBrowser>();
         services.AddScoped<SignInRecord>();
         services.AddScoped<StaffSignIn>();
         services.AddScoped<SignInStep>();

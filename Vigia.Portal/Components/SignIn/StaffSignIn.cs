@@ -7,18 +7,22 @@ namespace Vigia.Portal.Components.SignIn;
 /// Signs staff in: first by e-mail and password or through the identity provider, then with a second factor if
 /// required.
 /// </summary>
+// More than five dependencies: the steps of a sign-in are checked, remembered and recorded here, in this order.
 public sealed partial class StaffSignIn(
-    StaffCredentials credentials, SignInStep step, StaffCookie cookie, SignInRecord record, ILogger<StaffSignIn> logger)
+    StaffCredentials credentials, SignInStep step, StaffCookie cookie, KnownBrowser browser, SignInRecord record,
+    ILogger<StaffSignIn> logger)
 {
     /// <summary>
     /// The first step. A wrong password, an unknown address and a disabled account get the same answer in the same
     /// time, so that nobody can find out who works here. Only a person with the right password is told that the account
-    /// is locked or needs a second factor.
+    /// needs a second factor.
     /// </summary>
+    /// <exception cref="TooManyTriesException">Too many tries from there, or for this account.</exception>
     public async Task<CredentialCheck> PasswordAsync(
         string email, string password, string? address, CancellationToken cancellationToken)
     {
-        var check = await credentials.CheckPasswordAsync(email, password, address, cancellationToken);
+        var check = await credentials.CheckPasswordAsync(
+            email, password, browser.OriginFor(email), cancellationToken);
         await ContinueAsync(check, SignInMethods.Password, address, cancellationToken);
         return check;
     }
@@ -42,10 +46,12 @@ public sealed partial class StaffSignIn(
     /// <param name="code">The code that was typed.</param>
     /// <param name="address">The address that the request came from.</param>
     /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="TooManyTriesException">Too many tries from there, or for this account.</exception>
     public async Task<CredentialCheck> CodeAsync(
         StaffMember member, string first, string code, string? address, CancellationToken cancellationToken)
     {
-        var check = await credentials.CheckCodeAsync(member, code, address, cancellationToken);
+        var check = await credentials.CheckCodeAsync(
+            member, first, code, browser.OriginFor(member.Email), cancellationToken);
         check = check.IsAccepted ? check with { Method = SignInMethods.After(first, check.Method) } : check;
         await EndAsync(check, address, cancellationToken);
         return check;
@@ -55,9 +61,10 @@ public sealed partial class StaffSignIn(
     public async Task AcceptAsync(
         StaffMember member, string method, string? address, CancellationToken cancellationToken)
     {
-        await record.WriteAsync(member, method, address, cancellationToken);
+        await record.WriteAsync(member, method, address, browser.NewFor(member.Email!), cancellationToken);
         await step.ForgetAsync();
         await cookie.SignInAsync(member, method, cancellationToken);
+        browser.Remember(member.Email!);
     }
 
     /// <summary>The address to go to after the first step.</summary>

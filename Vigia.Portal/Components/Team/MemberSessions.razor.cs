@@ -25,7 +25,8 @@ public sealed partial class MemberSessions(StaffSafety safety, PageDialogs dialo
     private async Task EndAsync(Guid? session)
     {
         var answer = await dialogs.ConfirmAsync(
-            new ConfirmRequest(T[session is null ? "EndAllTitle" : "EndTitle", Details.Member.FullName], T["EndEffect"],
+            new ConfirmRequest(T[session is null ? "EndAllTitle" : "EndTitle", Details.Member.FullName],
+                T[session is null ? "EndAllEffect" : "EndEffect"],
             T[session is null ? "EndAll" : "EndAction"])
             { Destructive = true });
         if (answer is not null)

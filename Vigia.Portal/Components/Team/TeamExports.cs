@@ -18,7 +18,7 @@ internal static class TeamExports
 
     public static void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet(PortalUrls.TeamRightsFile, RightsAsync)
-            .RequireAuthorization(RightPolicies.Of(Rights.StaffView));
+            .RequireAuthorization(RightPolicies.Of(Rights.StaffView)).WithMetadata(new SameOriginOnlyAttribute());
 
     private static async Task<IResult> RightsAsync(
         HttpContext context, string? fecha, RightsHistory history, IStringLocalizer<TeamText> texts)

@@ -12,7 +12,7 @@ internal static class TenantExportEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet(PortalUrls.TenantsExport, ExportAsync)
-            .RequireAuthorization(RightPolicies.Of(Rights.TenantsExport));
+            .RequireAuthorization(RightPolicies.Of(Rights.TenantsExport)).WithMetadata(new SameOriginOnlyAttribute());
 
     private static async Task ExportAsync(HttpContext context, TenantExport export, TimeProvider time)
     {

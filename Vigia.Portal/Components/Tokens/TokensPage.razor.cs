@@ -40,8 +40,9 @@ public sealed partial class TokensPage(
 
     private async Task RevokeAsync(ApiTokenView token)
     {
+        var name = token.Name ?? T["TokenOfSignIn"];
         var request = new ConfirmRequest(
-            T["TokenRevokeTitle", token.Name], T["TokenRevokeEffect"], T["TokenRevoke"])
+            T["TokenRevokeTitle", name], T["TokenRevokeEffect"], T["TokenRevoke"])
         { Destructive = true };
         if (await dialogs.ConfirmAsync(request) is null)
         {
@@ -52,7 +53,7 @@ public sealed partial class TokensPage(
         {
             await tokens.RevokeAsync(await session.ActorAsync(), token.Id, CancellationToken.None);
             _shown = _shown?.Issued.Id == token.Id ? null : _shown;
-            notices.Say(T["TokenRevokeDone", token.Name]);
+            notices.Say(T["TokenRevokeDone", name]);
         }
         catch (RuleException refusal)
         {

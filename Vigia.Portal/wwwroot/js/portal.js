@@ -129,12 +129,18 @@ window.vigia = {
     if (form.dataset.draftBase && sessionStorage.getItem(base) === null) sessionStorage.setItem(base, form.dataset.draftBase);
   });
 
-  // Drafts are the person's who typed them: nobody finds them in this tab after signing out.
-  document.addEventListener("submit", (e) => {
-    if (e.target.id !== "sign-out") return;
+  // Drafts are the person's who typed them: nobody finds them after signing out, wherever the person did it and in whichever tab they lie.
+  const forgetDrafts = () => {
     for (const key of Object.keys(sessionStorage)) {
       if (/^(draft(-base|-at)?|said):/.test(key)) sessionStorage.removeItem(key);
     }
+  };
+  const signOuts = new BroadcastChannel("vigia.sign-out");
+  signOuts.onmessage = forgetDrafts;
+  document.addEventListener("submit", (e) => {
+    if (!e.target.matches("#sign-out, .lock-out")) return;
+    forgetDrafts();
+    signOuts.postMessage("");
   });
 
   // A dialog with a form: what was typed comes back when the page was lost under it, and goes when the dialog is closed. The browser

@@ -12,8 +12,9 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Components.Transport;
 
 /// <summary>The portal trusts the X-Forwarded headers of the proxies in its settings, and of no other sender.</summary>
-public sealed class ProxyTests(ProxyTests.Behind behind, ProxyTests.Alone alone) : IClassFixture<ProxyTests.Behind>,
-IClassFixture<ProxyTests.Alone>
+public sealed class ProxyTests(
+    ProxyTests.Behind behind, ProxyTests.Alone alone, ProxyTests.BehindWithHost withHost)
+    : IClassFixture<ProxyTests.Behind>, IClassFixture<ProxyTests.Alone>, IClassFixture<ProxyTests.BehindWithHost>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -50,7 +51,17 @@ IClassFixture<ProxyTests.Alone>
         }
     }
 
-    private static async Task<bool> WarnsAsync(PortalHost host, string name, string? scheme)
+    // The page warns unless the host is this machine, so the warning shows which host the portal believes.
+    [Fact]
+    public async Task ForwardedHost_IsBelievedOnlyWhenASettingSaysSo()
+    {
+        Assert.True(await WarnsAsync(behind, "portal.vigia.test", "http", "localhost"));
+        Assert.True(await WarnsAsync(alone, "portal.vigia.test", "http", "localhost"));
+        Assert.False(await WarnsAsync(withHost, "portal.vigia.test", "http", "localhost"));
+    }
+
+    private static async Task<bool> WarnsAsync(
+        PortalHost host, string name, string? scheme, string? forwardedHost = null)
     {
         using var client = new HttpClient { BaseAddress = host.Address };
         using var request = new HttpRequestMessage(HttpMethod.Get, PortalUrls.SignIn);
@@ -59,6 +70,11 @@ IClassFixture<ProxyTests.Alone>
         {
             request.Headers.Add("X-Forwarded-Proto", scheme);
             request.Headers.Add("X-Forwarded-For", "198.51.100.7");
+        }
+
+        if (forwardedHost is not null)
+        {
+            request.Headers.Add("X-Forwarded-Host", forwardedHost);
         }
 
         using var answer = await client.SendAsync(request, Cancellation);
@@ -102,6 +118,17 @@ IClassFixture<ProxyTests.Alone>
         {
             base.ConfigureWebHost(builder);
             builder.UseSetting("Proxies:Known", "127.0.0.0/8, ::1");
+        }
+    }
+
+    /// <summary>The same, and the proxy's host is believed.</summary>
+    public sealed class BehindWithHost(PostgresServer server) : PortalHost(server)
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseSetting("Proxies:Known", "127.0.0.0/8, ::1");
+            builder.UseSetting("Proxies:ForwardedHost", "true");
         }
     }
 

@@ -95,11 +95,15 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         await AssertRefusedAsync("retention_too_short", () => Ask(right with { RetentionDays = 0 }));
         await AssertRefusedAsync("retention_too_short", () => Ask(right with { RetentionDays = 6 }));
 
-        // A confirmation is valid only for this action, this tenant, this number of days and this reason.
+        // A confirmation is valid only for this action, this tenant, its environment, this number of days and this
+        // reason.
         foreach (var other in new[]
         {
-            Deletion.SignatureOf(tenant.Id, "Otra razón", null), Deletion.SignatureOf(tenant.Id, right.Reason, 60),
-            Deletion.SignatureOf(tenant.Id + 1, right.Reason, null), TrashService.SignatureOf(tenant.Id, right.Reason),
+            Deletion.SignatureOf(tenant.Id, tenant.Environment, "Otra razón", null),
+            Deletion.SignatureOf(tenant.Id, tenant.Environment, right.Reason, 60),
+            Deletion.SignatureOf(tenant.Id, "otro", right.Reason, null),
+            Deletion.SignatureOf(tenant.Id + 1, tenant.Environment, right.Reason, null),
+            TrashService.SignatureOf(tenant.Id, right.Reason),
         })
         {
             var proof = await Host.Get<Confirmations>()

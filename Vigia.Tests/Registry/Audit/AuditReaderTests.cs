@@ -42,6 +42,29 @@ public sealed class AuditReaderTests(PostgresServer server) : CoreTestBase(serve
     }
 
     [Fact]
+    public async Task LimitedAuditor_SeesOnlyThePeopleOfTheirRecords_AndWritesIntoNoOtherTrail()
+    {
+        var (own, other) = (await RegisterAsync(NewName("propio")), await RegisterAsync(NewName("ajeno")));
+        await WriteAsync(Host.Support, new AuditEntry("test.happened") { TenantId = other });
+        var auditor = Host.Support with { Roles = [StaffRoles.Auditor], TenantScope = [own] };
+        var reader = Host.Get<AuditReader>();
+
+        Assert.Equal([Host.Admin.StaffId!.Value], (await reader.ActorsAsync(auditor, Cancellation)).Keys);
+        Assert.Equal(2, (await reader.ActorsAsync(Host.Admin, Cancellation)).Count);
+        foreach (var tenant in new[] { own, other })
+        {
+            await foreach (var record in reader.ExportAsync(
+                auditor, new AuditFilter { TenantId = tenant }, "csv", Cancellation))
+            {
+                Assert.Equal(own, record.TenantId);
+            }
+        }
+
+        var exports = (await ListAsync(new AuditFilter { Action = "audit.exported" })).Items;
+        Assert.Equal([null, own], exports.Select(e => e.TenantId));
+    }
+
+    [Fact]
     public async Task Export_WithAFilterThatCannotBeStored_IsEmptyAndRecorded()
     {
         await RegisterAsync(NewName("uno"));

@@ -62,7 +62,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unlock_WrongPasswordFiveTimes_LocksTheAccountAndTheRightOneOpensNothing()
+    public async Task Unlock_WrongPasswordFiveTimes_TheRightOneHasToWait()
     {
         var session = await SignedInAsync();
         await Gate.LockAsync(session, Cancellation);
@@ -72,7 +72,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
                 await RefusalAsync(() => Sessions.UnlockAsync(_host.Admin, session, "no-es-la-de-ana", Cancellation)));
         }
 
-        Assert.Equal("locked_out",
+        Assert.Equal("too_many_tries",
             await RefusalAsync(() => Sessions.UnlockAsync(_host.Admin, session, CoreHost.AdminPassword, Cancellation)));
         Assert.Equal(SessionState.Locked, await StateAsync(session));
     }

@@ -31,7 +31,6 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
     [InlineData("disabled")]
     [InlineData("over")]
     [InlineData("invited")]
-    [InlineData("locked")]
     public async Task Check_RefusedForWhateverReason_VerifiesOneHashAndSaysTheSame(string why)
     {
         await ChangeAsync(ana =>
@@ -39,52 +38,15 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
             ana.DisabledAt = why == "disabled" ? Time.GetUtcNow() : null;
             ana.AccessEndsAt = why == "over" ? Time.GetUtcNow() : null;
             ana.PasswordHash = why == "invited" ? null : ana.PasswordHash;
-            ana.LockoutEnd = why == "locked" ? Time.GetUtcNow().AddMinutes(5) : null;
         });
         var before = Hasher.Verified;
 
         var check = await CheckAsync(
-            why is "wrong" or "locked" ? Wrong : CoreHost.AdminPassword,
+            why == "wrong" ? Wrong : CoreHost.AdminPassword,
             email: why == "unknown" ? "nadie@vigia.test" : Email);
 
         Assert.Equal(CredentialOutcome.Refused, check.Outcome);
         Assert.Equal(1, Hasher.Verified - before);
-    }
-
-    [Fact]
-    public async Task Check_FiveWrong_LocksForFifteenMinutesAndTellsAdministrators()
-    {
-        var (_, before) = await Host.Get<SignInLockout>().ListSinceAsync(Host.Admin, null, Cancellation);
-        for (var i = 0; i < 4; i++)
-        {
-            await CheckAsync(Wrong);
-        }
-
-        Assert.Equal(CredentialOutcome.Accepted, (await CheckAsync(CoreHost.AdminPassword)).Outcome);
-        for (var i = 0; i < 5; i++)
-        {
-            Assert.Equal(CredentialOutcome.Refused, (await CheckAsync(Wrong)).Outcome);
-        }
-
-        var locked = await CheckAsync(CoreHost.AdminPassword);
-        Assert.Equal(CredentialOutcome.LockedOut, locked.Outcome);
-        Assert.Equal(Time.GetUtcNow().AddMinutes(15), locked.Member!.LockoutEnd!.Value, TimeSpan.FromMilliseconds(1));
-        var told = Assert.Single(
-            (await Host.Get<SignInLockout>().ListSinceAsync(Host.Admin, before, Cancellation)).Lockouts);
-        Assert.Equal("192.0.2.7", told.Address);
-        Assert.Contains("Ana Administradora", told.After, StringComparison.Ordinal);
-
-        Time.Advance(TimeSpan.FromMinutes(15));
-        Assert.Equal(CredentialOutcome.Accepted, (await CheckAsync(CoreHost.AdminPassword)).Outcome);
-    }
-
-    [Fact]
-    public async Task Check_TwentyWrongAtTheSameMoment_LocksOnce()
-    {
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => CheckAsync(Wrong)));
-
-        Assert.Equal(CredentialOutcome.LockedOut, (await CheckAsync(CoreHost.AdminPassword)).Outcome);
-        Assert.Equal(1, await RecordsAsync(SignInLockout.Action));
     }
 
     [Fact]
@@ -128,19 +90,6 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
         Assert.Equal((CredentialOutcome.Accepted, "password+recovery_code"), (check.Outcome, check.Method));
         Assert.Equal(CredentialOutcome.SecondFactorWrong, (await CheckAsync(CoreHost.AdminPassword, codes[0])).Outcome);
         Assert.Equal(9, (await Host.Get<OwnSecondFactor>().ReadAsync(Host.Admin, Cancellation)).CodesLeft);
-    }
-
-    [Fact]
-    public async Task Check_FiveWrongCodes_Lock()
-    {
-        await EnableAsync();
-        for (var i = 0; i < 5; i++)
-        {
-            Assert.Equal(CredentialOutcome.SecondFactorWrong,
-                (await CheckAsync(CoreHost.AdminPassword, "000000")).Outcome);
-        }
-
-        Assert.Equal(CredentialOutcome.LockedOut, (await CheckAsync(CoreHost.AdminPassword, "000000")).Outcome);
     }
 
     [Theory]

@@ -27,12 +27,19 @@ public abstract class SignInTestBase(PostgresServer server) : IAsyncLifetime
     /// <summary>The people who must use a second factor.</summary>
     protected SecondFactorDemand Demand { get; set; }
 
+    /// <summary>Whether <see cref="Hasher"/> takes the place of the product's own hasher.</summary>
+    protected virtual bool CountsHashes => true;
+
     protected const string Email = "ana@vigia.test";
 
     public async ValueTask InitializeAsync() => _host = await CoreHost.StartAsync(server, workers: false, services =>
     {
         services.AddSingleton<TimeProvider>(Time);
-        services.AddScoped<IPasswordHasher<StaffMember>>(_ => Hasher);
+        if (CountsHashes)
+        {
+            services.AddScoped<IPasswordHasher<StaffMember>>(_ => Hasher);
+        }
+
         services.AddOptions<StaffOptions>().Configure(options => options.RequireSecondFactor = Demand);
     });
 
@@ -42,11 +49,27 @@ public abstract class SignInTestBase(PostgresServer server) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    protected async Task<CredentialCheck> CheckAsync(string password, string? code = null, string email = Email)
+    protected async Task<CredentialCheck> CheckAsync(
+        string password, string? code = null, string email = Email, string address = "192.0.2.7", Guid? device = null)
     {
         await using var scope = Host.Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<StaffCredentials>()
-            .CheckAsync(email, password, code, "192.0.2.7", Cancellation);
+            .CheckAsync(email, password, code, new SignInOrigin(address, device), Cancellation);
+    }
+
+    /// <summary>The wait that a try is told, or null when it was looked at.</summary>
+    protected async Task<TimeSpan?> WaitAsync(
+        string password, string? code = null, string email = Email, string address = "192.0.2.7", Guid? device = null)
+    {
+        try
+        {
+            await CheckAsync(password, code, email, address, device);
+            return null;
+        }
+        catch (TooManyTriesException tries)
+        {
+            return tries.Wait;
+        }
     }
 
     /// <summary>Changes Ana's row.</summary>

@@ -242,7 +242,13 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     public async Task Signature_IsProvedBeforeAnythingIsLocked()
     {
         var (id, access) = (Host.Support.StaffId!.Value, Access(StaffRoles.Operator));
-        await ExecuteAsync($"UPDATE portal.staff SET two_factor_enabled = true, lockout_end = now() + interval '1 hour' WHERE id = '{id}'");
+        await ExecuteAsync($"UPDATE portal.staff SET two_factor_enabled = true WHERE id = '{id}'");
+        for (var i = 0; i < new StaffOptions().FailedSignInsPerAccount; i++)
+        {
+            await SignInAsync("saul@vigia.test", "no-es");
+        }
+
+        await ExecuteAsync("UPDATE portal.sign_in_tries SET blocked_until = now() + interval '1 hour' WHERE blocked_until IS NOT NULL");
         await using var other = await Host.OpenMasterAsync();
         await using var transaction = await other.Database.BeginTransactionAsync(Cancellation);
         await TeamLock.LockMemberAsync(other, id, Cancellation);

@@ -10,7 +10,7 @@ namespace Vigia.Tests.Staff.Team;
 public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(server)
 {
     [Fact]
-    public async Task ResetSecondFactor_TakesKeyCodesAndPasskeys_AndNothingElse()
+    public async Task ResetSecondFactor_TakesKeyCodesPasskeysAndTokens_AndNotThePassword()
     {
         var id = Host.Support.StaffId!.Value;
         await AssertRefusedAsync(
@@ -30,7 +30,7 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
         await Safety.ResetSecondFactorAsync(Host.Admin, id, "Perdió el teléfono", Cancellation);
 
         var after = (await DetailsAsync(id)).Member;
-        Assert.Equal((false, 0, 0, 1), (after.HasSecondFactor, after.Passkeys, after.OpenSessions, after.LiveTokens));
+        Assert.Equal((false, 0, 0, 0), (after.HasSecondFactor, after.Passkeys, after.OpenSessions, after.LiveTokens));
         Assert.Equal(CredentialOutcome.Accepted, await SignInAsync(before.Email, CoreHost.AdminPassword));
         Assert.Equal(0, await Host.ScalarAsync<long>(
             Host.Master.Database, $"SELECT count(*) FROM portal.staff_tokens WHERE user_id = '{id}'"));
@@ -48,7 +48,7 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
         }
 
         Assert.Equal(StaffState.Locked, (await DetailsAsync(id)).Member.State);
-        Assert.Equal(CredentialOutcome.LockedOut, await SignInAsync(email, CoreHost.AdminPassword));
+        await Assert.ThrowsAsync<TooManyTriesException>(() => SignInAsync(email, CoreHost.AdminPassword));
         Assert.True(await Safety.UnlockAsync(Host.Admin, id, Cancellation));
         Assert.Equal(CredentialOutcome.Accepted, await SignInAsync(email, CoreHost.AdminPassword));
         Assert.False(await Safety.UnlockAsync(Host.Admin, id, Cancellation));
@@ -67,12 +67,13 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
         Assert.Equal(0, await Safety.EndSessionsAsync(Host.Admin, id, foreign, Cancellation));
         Assert.Equal(1, await Safety.EndSessionsAsync(Host.Admin, id, first, Cancellation));
         Assert.Equal(2, (await DetailsAsync(id)).Sessions.Count);
-        Assert.Equal(2, await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
-        Assert.Equal(0, await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
-        Assert.Equal(1, (await DetailsAsync(Host.Admin.StaffId.Value)).Member.OpenSessions);
         Assert.True(await Safety.RevokeTokenAsync(Host.Admin, id, token, Cancellation));
         Assert.False(await Safety.RevokeTokenAsync(Host.Admin, id, token, Cancellation));
         Assert.DoesNotContain((await DetailsAsync(id)).Tokens, t => t.Id == token);
+        Assert.Equal(2, await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
+        Assert.Empty((await DetailsAsync(id)).Tokens);
+        Assert.Equal(0, await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
+        Assert.Equal(1, (await DetailsAsync(Host.Admin.StaffId.Value)).Member.OpenSessions);
         Assert.Equal(2, await Host.ScalarAsync<long>(
             Host.Master.Database,
             "SELECT count(*) FROM portal.audit_events WHERE action = 'staff.member_sessions_ended'"));

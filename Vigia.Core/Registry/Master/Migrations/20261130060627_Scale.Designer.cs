@@ -1958,6 +1958,25 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.ToTable("staff_influences", "portal");
                 });
 
+            modelBuilder.Entity("Vigia.Core.Staff.SignIn.PasskeyChallenge", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Hash")
+                        .HasName("pk_passkey_challenges");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_passkey_challenges_expires_at");
+
+                    b.ToTable("passkey_challenges", "portal");
+                });
+
             modelBuilder.Entity("Vigia.Core.Staff.SignIn.SignInSession", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2008,6 +2027,30 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasFilter("ended_at IS NULL");
 
                     b.ToTable("staff_sessions", "portal");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.SignIn.SignInTry", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset?>("BlockedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("blocked_until");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.HasKey("Key")
+                        .HasName("pk_sign_in_tries");
+
+                    b.ToTable("sign_in_tries", "portal");
                 });
 
             modelBuilder.Entity("Vigia.Core.Staff.Team.RoleGrant", b =>
@@ -2203,6 +2246,25 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasDatabaseName("ix_api_tokens_token_hash");
 
                     b.ToTable("api_tokens", "portal");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Startup.RecordedSetting", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("value");
+
+                    b.HasKey("Name")
+                        .HasName("pk_recorded_settings");
+
+                    b.ToTable("recorded_settings", "portal");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>

@@ -57,12 +57,8 @@ internal static partial class OidcEndpoints
             var check = await signIn.ProviderAsync(
                 member, who.HasSecondFactor ? SignInMethods.OidcAndFactor : SignInMethods.Oidc, Address(context),
                 context.RequestAborted);
-            return check.Outcome switch
-            {
-                CredentialOutcome.Refused => Failed(flow, OidcNotes.Refused),
-                CredentialOutcome.LockedOut => Failed(flow, OidcNotes.Locked),
-                _ => Results.LocalRedirect(StaffSignIn.After(check.Outcome, flow.ReturnUrl)),
-            };
+            return check.Outcome == CredentialOutcome.Refused ? Failed(flow, OidcNotes.Refused)
+                : Results.LocalRedirect(StaffSignIn.After(check.Outcome, flow.ReturnUrl));
         }
         catch (RuleException refusal)
         {

@@ -34,7 +34,7 @@ internal sealed partial class OidcEvents(
     // Limits the rate before the provider is called, so that a visitor can't make the portal call it without end.
     public override Task MessageReceived(MessageReceivedContext context)
     {
-        if (limiter.Refuse(context.HttpContext, null) is not null)
+        if (limiter.Refuse(context.HttpContext, SignInWay.Provider) is not null)
         {
             context.HandleResponse();
             context.Response.Redirect(OidcFlow.Failed(null, OidcNotes.Often));

@@ -14,7 +14,6 @@ internal static class OidcNotes
     public const string Away = "oidc_away";
     public const string Often = "oidc_often";
     public const string Refused = "oidc_refused";
-    public const string Locked = "locked_out";
 
     private static readonly Dictionary<string, OidcNote> All = new OidcNote[]
     {
@@ -22,7 +21,6 @@ internal static class OidcNotes
         new(new Message("oidc_away"), StatusCodes.Status503ServiceUnavailable),
         new(new Message("oidc_often"), StatusCodes.Status429TooManyRequests),
         new(new Message("oidc_refused"), StatusCodes.Status403Forbidden),
-        new(new Message("locked_out"), StatusCodes.Status403Forbidden),
         new(new Message("oidc_stale"), StatusCodes.Status403Forbidden),
         new(new Message("oidc_other"), StatusCodes.Status403Forbidden),
         new(new Message("oidc_there"), StatusCodes.Status409Conflict),

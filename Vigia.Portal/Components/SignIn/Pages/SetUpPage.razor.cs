@@ -1,5 +1,5 @@
-using System.Net.Mail;
 using Microsoft.AspNetCore.Components;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Staff.SignIn;
 
 namespace Vigia.Portal.Components.SignIn.Pages;
@@ -61,8 +61,7 @@ public sealed partial class SetUpPage(
         Check("full-name", string.IsNullOrWhiteSpace(Input.FullName) || !AccountInput.IsSound(Input.FullName)
             || Input.FullName.Any(char.IsControl), "FullNameRequired");
         Check("email", email.Length == 0, "EmailRequired");
-        Check("email", !AccountInput.IsSound(email) || !MailAddress.TryCreate(email, out var parsed)
-            || parsed.Address != email, "EmailInvalid");
+        Check("email", EmailAddress.Problem(email) is not null, "EmailInvalid");
         Check("password", string.IsNullOrEmpty(Input.Password), "PasswordRequired");
         Check("password", !AccountInput.IsSound(Input.Password ?? "")
             || string.Equals(Input.Password, email, StringComparison.OrdinalIgnoreCase), "PasswordWeak");

@@ -8,11 +8,10 @@ namespace Vigia.Portal.Components.SignIn.Pages;
 /// The second step of signing in, after the first one succeeded: a code of the authenticator, or a recovery code.
 /// </summary>
 public sealed partial class SignInCodePage(
-    StaffSignIn staffSignIn, SignInStep step, SignInLimiter limiter, NavigationManager navigation)
+    StaffSignIn staffSignIn, SignInStep step, NavigationManager navigation)
 {
     private StaffMember? _member;
     private string _first = "";
-    private DateTimeOffset? _lockedUntil;
     private string? _codeError;
     private int? _wait;
     private bool _wrong;
@@ -47,18 +46,26 @@ public sealed partial class SignInCodePage(
         }
 
         _codeError = string.IsNullOrWhiteSpace(Input.Code) ? T["CodeRequired"].Value : null;
-        _wait = _codeError is null ? limiter.Refuse(HttpContext, _member.Email) : null;
-        if (_codeError is not null || _wait is not null)
+        if (_codeError is not null)
         {
             return;
         }
 
-        var check = AccountInput.IsSound(Input.Code!)
-            ? await staffSignIn.CodeAsync(
-                _member, _first, Input.Code!, HttpContext.Connection.RemoteIpAddress?.ToString(),
-                HttpContext.RequestAborted)
-            : new CredentialCheck(CredentialOutcome.SecondFactorWrong, _member, null);
-        _lockedUntil = check.Outcome == CredentialOutcome.LockedOut ? _member.LockoutEnd : null;
+        CredentialCheck check;
+        try
+        {
+            check = AccountInput.IsSound(Input.Code!)
+                ? await staffSignIn.CodeAsync(
+                    _member, _first, Input.Code!, HttpContext.Connection.RemoteIpAddress?.ToString(),
+                    HttpContext.RequestAborted)
+                : new CredentialCheck(CredentialOutcome.SecondFactorWrong, _member, null);
+        }
+        catch (TooManyTriesException tries)
+        {
+            _wait = SignInWait.Answer(HttpContext, tries.Wait);
+            return;
+        }
+
         _wrong = check.Outcome == CredentialOutcome.SecondFactorWrong;
         if (check.IsAccepted)
         {

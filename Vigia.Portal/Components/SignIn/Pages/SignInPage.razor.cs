@@ -10,11 +10,10 @@ namespace Vigia.Portal.Components.SignIn.Pages;
 /// provider failed.
 /// </summary>
 public sealed partial class SignInPage(
-    IOptions<OidcOptions> oidc, StaffSignIn staffSignIn, SignInLimiter limiter, NavigationManager navigation)
+    IOptions<OidcOptions> oidc, StaffSignIn staffSignIn, NavigationManager navigation, TimeProvider time)
 {
     private string? _emailError;
     private string? _passwordError;
-    private DateTimeOffset? _lockedUntil;
     private int? _wait;
     private bool _refused;
     private OidcNote? _note;
@@ -62,12 +61,6 @@ public sealed partial class SignInPage(
             return;
         }
 
-        _wait = limiter.Refuse(HttpContext, email);
-        if (_wait is not null)
-        {
-            return;
-        }
-
         // PostgreSQL can't store NUL, and UTF-8 has no lone surrogates. Such a text can't be a stored address or
         // password.
         if (!AccountInput.IsSound(email!) || !AccountInput.IsSound(Input.Password!))
@@ -76,10 +69,24 @@ public sealed partial class SignInPage(
             return;
         }
 
-        var check = await staffSignIn.PasswordAsync(email!, Input.Password!, Address, HttpContext.RequestAborted);
+        var startedAt = time.GetTimestamp();
+        CredentialCheck check;
+        try
+        {
+            check = await staffSignIn.PasswordAsync(email!, Input.Password!, Address, HttpContext.RequestAborted);
+        }
+        catch (TooManyTriesException tries)
+        {
+            _wait = SignInWait.Answer(HttpContext, tries.Wait);
+            return;
+        }
+
         _refused = check.Outcome == CredentialOutcome.Refused;
-        _lockedUntil = check.Outcome == CredentialOutcome.LockedOut ? check.Member!.LockoutEnd : null;
-        if (!_refused && _lockedUntil is null)
+        if (_refused)
+        {
+            await SignInWait.EvenAsync(startedAt, time, HttpContext.RequestAborted);
+        }
+        else
         {
             navigation.NavigateTo(StaffSignIn.After(check.Outcome, ReturnUrl));
         }

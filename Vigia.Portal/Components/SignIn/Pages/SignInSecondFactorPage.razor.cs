@@ -11,15 +11,13 @@ namespace Vigia.Portal.Components.SignIn.Pages;
 /// session starts only afterwards. Until then they can reach no other page and not the HTTP API.
 /// </summary>
 public sealed partial class SignInSecondFactorPage(
-    StaffSignIn staffSignIn, OwnSecondFactor secondFactor, SignInStep step, SignInLimiter limiter,
-    NavigationManager navigation)
+    StaffSignIn staffSignIn, OwnSecondFactor secondFactor, SignInStep step, NavigationManager navigation)
 {
     private IReadOnlyList<string>? _codes;
     private StaffMember? _member;
     private byte[]? _secret;
     private string _first = "";
     private string? _codeError;
-    private int? _wait;
 
     [CascadingParameter]
     private HttpContext HttpContext { get; set; } = default!;
@@ -48,12 +46,6 @@ public sealed partial class SignInSecondFactorPage(
     private async Task ConfirmAsync()
     {
         if (_member is null || _secret is null)
-        {
-            return;
-        }
-
-        _wait = limiter.Refuse(HttpContext, _member.Email);
-        if (_wait is not null)
         {
             return;
         }

@@ -1,0 +1,43 @@
+using Vigia.Core.Foundation.Text;
+using Vigia.Core.Registry.Tenants;
+
+namespace Vigia.Tests.Foundation.Text;
+
+public sealed class EmailAddressTests
+{
+    private static readonly string Label = new('x', 63);
+
+    public static TheoryData<string> Wrong =>
+    [
+        "nadie", "@x.pe", "a@", "a@b", "a..b@x.pe", ".a@x.pe", "a.@x.pe", new string('a', 65) + "@x.pe", "a@b@x.pe",
+        "a b@x.pe", "a@x .pe", "a@x..pe", "a@.x.pe", "a@x.pe.", "a@-x.pe", "a@x-.pe", "a@x_y.pe", "a@[192.0.2.1]",
+        "\"a b\"@x.pe", "Ana <ana@x.pe>", "a@" + Label + "x.pe", "a,b@x.pe", "a@xn--zzzzzzzzz99999.pe", "a\0@x.pe",
+        "a@x.pe\n", $"a@{Label}.{Label}.{Label}.{Label}.pe", "pe\u00f1a@x.pe",
+    ];
+
+    public static TheoryData<string, string> Right => new()
+    {
+        { "ana@x.pe", "ana@x.pe" }, { "a.b+c@x-y.com.pe", "a.b+c@x-y.com.pe" },
+        { new string('a', 64) + "@x.pe", new string('a', 64) + "@x.pe" },
+        { "o'higgins@x.pe", "o'higgins@x.pe" }, { "!#$%&'*+/=?^_`{|}~-@x.pe", "!#$%&'*+/=?^_`{|}~-@x.pe" },
+        { "ana@\u00f1and\u00fa.pe", "ana@xn--and-6ma2c.pe" }, { "ana@n\u0303andu\u0301.pe", "ana@xn--and-6ma2c.pe" },
+        { "ana@xn--and-6ma2c.pe", "ana@xn--and-6ma2c.pe" }, { "ana@" + Label + ".pe", "ana@" + Label + ".pe" },
+        { "ana@\u4f8b\u3048.jp", "ana@xn--r8jz45g.jp" }, { "1@1.1a", "1@1.1a" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void Problem_NotAMailbox_IsRefused(string text)
+    {
+        Assert.NotNull(EmailAddress.Problem(text));
+        Assert.NotNull(TenantRules.Email(text));
+    }
+
+    [Theory]
+    [MemberData(nameof(Right))]
+    public void Problem_Mailbox_IsTaken_AndMailServersReadIt(string text, string ascii)
+    {
+        Assert.Null(EmailAddress.Problem(text));
+        Assert.Equal(ascii, EmailAddress.ToAscii(text));
+    }
+}

@@ -1,0 +1,226 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Staff.SignIn;
+
+/// <summary>Wrong tries to sign in: who has to wait, for how long, and who does not.</summary>
+public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server)
+{
+    private const string Wrong = "No-es-la-de-ana-7";
+    private const int Free = 5;
+
+    [Theory]
+    [InlineData(Email)]
+    [InlineData("nadie@vigia.test")]
+    public async Task Check_MoreThanTheFreeTries_WaitsLongerEachTime_BeforeThePasswordIsLookedAt(string email)
+    {
+        for (var i = 0; i < Free; i++)
+        {
+            Assert.Null(await WaitAsync(Wrong, email: email));
+        }
+
+        foreach (var minutes in new[] { 1, 2, 4, 8, 15, 15 })
+        {
+            var before = Hasher.Verified;
+            var wait = await WaitAsync(CoreHost.AdminPassword, email: email);
+            Assert.Equal(60 * minutes, wait!.Value.TotalSeconds, tolerance: 0.01);
+            Assert.Equal(0, Hasher.Verified - before);
+            Time.Advance(TimeSpan.FromMinutes(minutes));
+            Assert.Null(await WaitAsync(Wrong, email: email));
+        }
+    }
+
+    [Fact]
+    public async Task Check_NamesThatIdentityTakesForOne_AreCountedTogether()
+    {
+        foreach (var email in new[] { "ANA@vigia.test", "ana@VIGIA.test", "Ana@Vigia.Test", Email, "aNA@vigia.test" })
+        {
+            Assert.Null(await WaitAsync(Wrong, email: email));
+        }
+
+        Assert.NotNull(await WaitAsync(Wrong));
+        var composed = "mu\u00f1oz@vigia.test";
+        for (var i = 0; i < Free; i++)
+        {
+            Assert.Null(await WaitAsync(
+                Wrong, email: i % 2 == 0 ? composed : composed.Normalize(System.Text.NormalizationForm.FormD)));
+        }
+
+        Assert.NotNull(await WaitAsync(Wrong, email: composed));
+    }
+
+    [Fact]
+    public async Task Check_ManyNamesFromOneNetwork_WaitsThere_AndNotElsewhere()
+    {
+        const string network = "2001:db8:7:7:";
+        for (var i = 0; i < new StaffOptions().FailedSignInsPerAddress; i++)
+        {
+            Assert.Null(await WaitAsync(Wrong, email: $"p{i}@vigia.test", address: $"{network}:{i + 1:x}"));
+        }
+
+        Assert.NotNull(await WaitAsync(CoreHost.AdminPassword, address: $"{network}ffff::1"));
+        Assert.Null(await WaitAsync(CoreHost.AdminPassword, address: "2001:db8:7:8::1"));
+    }
+
+    [Fact]
+    public async Task Check_TwentyWrongAtTheSameMoment_FiveAreLookedAt_AndOneRecordIsWritten()
+    {
+        var waits = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => WaitAsync(Wrong)));
+
+        Assert.Equal(Free, waits.Count(wait => wait is null));
+        Assert.Equal(1, await RecordsAsync(SignInLockout.Action));
+    }
+
+    [Fact]
+    public async Task Check_TheLastFreeTry_TellsAdministrators()
+    {
+        var (_, before) = await Host.Get<SignInLockout>().ListSinceAsync(Host.Admin, null, Cancellation);
+        for (var i = 0; i < Free; i++)
+        {
+            await CheckAsync(Wrong);
+        }
+
+        var told = Assert.Single(
+            (await Host.Get<SignInLockout>().ListSinceAsync(Host.Admin, before, Cancellation)).Lockouts);
+        Assert.Equal("192.0.2.7", told.Address);
+        Assert.Contains("Ana Administradora", told.After, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_RightOneInTime_ForgetsTheWrongOnesOfItsPersonOnly()
+    {
+        for (var i = 0; i < Free - 1; i++)
+        {
+            await CheckAsync(Wrong);
+            await CheckAsync(Wrong, email: "saul@vigia.test");
+        }
+
+        Assert.Equal(CredentialOutcome.Accepted, (await CheckAsync(CoreHost.AdminPassword)).Outcome);
+        Assert.Null(await WaitAsync(Wrong));
+        Assert.Null(await WaitAsync(Wrong, email: "saul@vigia.test"));
+        Assert.NotNull(await WaitAsync(Wrong, email: "saul@vigia.test"));
+    }
+
+    [Fact]
+    public async Task Check_TimePasses_TriesAreForgottenOneByOne()
+    {
+        for (var i = 0; i < Free; i++)
+        {
+            await CheckAsync(Wrong);
+        }
+
+        Time.Advance(TimeSpan.FromMinutes(45));
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Null(await WaitAsync(Wrong));
+        }
+
+        Assert.NotNull(await WaitAsync(Wrong));
+    }
+
+    [Fact]
+    public async Task Check_StrangersTryTheName_TheKnownBrowserIsNotKeptOut()
+    {
+        var device = Guid.NewGuid();
+        for (var i = 0; i < Free; i++)
+        {
+            await CheckAsync(Wrong);
+        }
+
+        Assert.NotNull(await WaitAsync(CoreHost.AdminPassword));
+        Assert.Equal(
+            CredentialOutcome.Accepted, (await CheckAsync(CoreHost.AdminPassword, device: device)).Outcome);
+        for (var i = 0; i < Free; i++)
+        {
+            Assert.Null(await WaitAsync(Wrong, device: device));
+        }
+
+        Assert.NotNull(await WaitAsync(CoreHost.AdminPassword, device: device));
+    }
+
+    [Fact]
+    public async Task Check_RightPasswordAndWrongCodes_CountsOn_AndTheFirstStepAloneForgetsNothing()
+    {
+        await EnableAsync();
+        for (var i = 0; i < Free; i++)
+        {
+            await using var scope = Host.Services.CreateAsyncScope();
+            var credentials = scope.ServiceProvider.GetRequiredService<StaffCredentials>();
+            Assert.Equal(CredentialOutcome.SecondFactorNeeded, (await credentials.CheckPasswordAsync(
+                Email, CoreHost.AdminPassword, new SignInOrigin("192.0.2.7", null), Cancellation)).Outcome);
+            Assert.Equal(CredentialOutcome.SecondFactorWrong,
+                (await CheckAsync(CoreHost.AdminPassword, "000000")).Outcome);
+        }
+
+        Assert.NotNull(await WaitAsync(CoreHost.AdminPassword, "000000"));
+    }
+
+    [Fact]
+    public async Task CheckCode_WrongOnesAfterAPassword_LeaveTheWayThroughTheProviderOpen()
+    {
+        await EnableAsync();
+        var ana = await AnaAsync();
+        for (var i = 0; i < Free; i++)
+        {
+            Assert.Equal(CredentialOutcome.SecondFactorWrong, await CodeAsync(ana, SignInMethods.Password));
+        }
+
+        await Assert.ThrowsAsync<TooManyTriesException>(() => CodeAsync(ana, SignInMethods.Password));
+        Assert.Equal(CredentialOutcome.SecondFactorWrong, await CodeAsync(ana, SignInMethods.Oidc));
+    }
+
+    [Fact]
+    public async Task Demand_StrangersTryTheName_SigningAndOtherSignInsAreNotKeptOut()
+    {
+        for (var i = 0; i < Free; i++)
+        {
+            await CheckAsync(Wrong);
+        }
+
+        var here = Host.Admin with { SignInId = Guid.NewGuid() };
+        var there = Host.Admin with { SignInId = Guid.NewGuid() };
+        for (var i = 0; i < Free; i++)
+        {
+            Assert.Equal("password_wrong", (await Assert.ThrowsAsync<RuleException>(
+                () => ProveAsync(here, Wrong))).Reason.Code);
+        }
+
+        await Assert.ThrowsAsync<TooManyTriesException>(() => ProveAsync(here, CoreHost.AdminPassword));
+        Assert.Equal(SignInMethods.Password, await ProveAsync(there, CoreHost.AdminPassword));
+    }
+
+    [Fact]
+    public async Task Tries_StoreNoNameThatCanBeRead_AndAreRemovedAfterAWeek()
+    {
+        await CheckAsync(Wrong, email: "my-password-in-the-wrong-field");
+        await using var db = await Host.OpenMasterAsync();
+        var keys = await db.Set<SignInTry>().Select(t => t.Key).ToListAsync(Cancellation);
+        Assert.Equal(2, keys.Count);
+        Assert.All(keys, key => Assert.Equal(32, key.Length));
+        Time.Advance(TimeSpan.FromDays(8));
+
+        foreach (var pruning in Host.Services.GetServices<HistoryPruning>())
+        {
+            await pruning.RunAsync(db, Time.GetUtcNow(), Cancellation);
+        }
+
+        Assert.False(await db.Set<SignInTry>().AnyAsync(Cancellation));
+    }
+
+    private async Task<CredentialOutcome> CodeAsync(StaffMember member, string first)
+    {
+        await using var scope = Host.Services.CreateAsyncScope();
+        return (await scope.ServiceProvider.GetRequiredService<StaffCredentials>().CheckCodeAsync(
+            member, first, "000000", new SignInOrigin("192.0.2.7", null), Cancellation)).Outcome;
+    }
+
+    private Task<string> ProveAsync(Vigia.Core.Foundation.Access.Actor actor, string password) =>
+        Host.Get<Reauthentication>().DemandAsync(
+            actor, new SignedAction(SignedAction.TokenCreate, ""), password, Cancellation);
+}

@@ -1,0 +1,188 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Mail;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Team;
+using Vigia.Core.Staff.Tokens;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Staff.Team;
+
+/// <summary>What still opens an account after its password, its factor or its sign-ins changed, and who is told.</summary>
+public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(server)
+{
+    private const string NewPassword = "Otra-escoba-de-palo-45";
+
+    protected override void Configure(IServiceCollection services) => services.Configure<MailOptions>(mail =>
+        (mail.Host, mail.Port, mail.Security, mail.From) =
+            ("127.0.0.1", MailServer.FreePort(), MailSecurity.None, "portal@vigia.test"));
+
+    private Guid SaulId => Host.Support.StaffId!.Value;
+
+    [Fact]
+    public async Task ChangePassword_EndsShortTokens_AndTheOthersOnlyWhenAskedTo()
+    {
+        await HoldAsync();
+
+        await Host.Get<OwnPassword>().ChangeAsync(
+            Host.Support, CoreHost.AdminPassword, NewPassword, null, andTokens: false, Cancellation);
+        Assert.Equal(["Informes"], await WorkingAsync());
+        Assert.Equal(new OtherKeys(1, 1, true), await OthersAsync());
+        await Host.Get<OwnPassword>().ChangeAsync(
+            Host.Support, NewPassword, CoreHost.AdminPassword, null, andTokens: true, Cancellation);
+
+        Assert.Empty(await WorkingAsync());
+        Assert.Contains(
+            "\"tokens_revoked\": 1", (await RecordAsync("staff.password_changed")).After, StringComparison.Ordinal);
+        Assert.Equal(2, (await LettersAsync()).Count(s => s.Contains("contraseña", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task ResetSecondFactor_EndsTokensAndTheCompanyAccount_AndTellsThePerson()
+    {
+        await HoldAsync();
+
+        await Safety.ResetSecondFactorAsync(Host.Admin, SaulId, "Perdió el teléfono", Cancellation);
+
+        Assert.Empty(await WorkingAsync());
+        Assert.Equal(new OtherKeys(0, 0, false), await OthersAsync());
+        Assert.Contains(await LettersAsync(), s => s.Contains("segundo factor", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task EndAll_ByAnAdministratorOrOneself_EndsTokens_AndOneSignInDoesNot()
+    {
+        await HoldAsync();
+        var (session, _) = await AddHoldingsAsync(SaulId);
+
+        await Safety.EndSessionsAsync(Host.Admin, SaulId, session, Cancellation);
+        Assert.NotEmpty(await WorkingAsync());
+        await Safety.EndSessionsAsync(Host.Admin, SaulId, null, Cancellation);
+        Assert.Empty(await WorkingAsync());
+
+        await HoldAsync(again: true);
+        await Host.Get<StaffSessions>().EndOthersAsync(Host.Support, Guid.Empty, Cancellation);
+        Assert.Empty(await WorkingAsync());
+    }
+
+    [Fact]
+    public async Task Recover_EndsAllTokens()
+    {
+        await HoldAsync();
+        await using (var db = await Host.OpenMasterAsync())
+        {
+            db.Add(new StaffInvitation
+            {
+                StaffId = SaulId, TokenHash = StaffLinks.Hash("abc"), CreatedAt = DateTimeOffset.UtcNow,
+                CreatedByName = "Ana Administradora", ExpiresAt = DateTimeOffset.UtcNow.AddHours(1),
+            });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        await Welcome.AcceptAsync("abc", NewPassword, "192.0.2.7", Cancellation);
+
+        Assert.Empty(await WorkingAsync());
+        Assert.Contains(await LettersAsync(), s => s.Contains("contraseña", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task List_HasTheShortTokensThatWork_AndTheyCanBeRevoked()
+    {
+        await HoldAsync();
+        var tokens = Host.Get<ApiTokens>();
+        var listed = await tokens.ListAsync(Host.Support, Cancellation);
+        var shortOne = Assert.Single(listed, t => t.Name is null);
+        Assert.Null(shortOne.Rights);
+
+        await tokens.RevokeAsync(Host.Support, shortOne.Id, Cancellation);
+
+        Assert.DoesNotContain(await tokens.ListAsync(Host.Support, Cancellation), t => t.Name is null);
+        Assert.Equal(["Informes"], await WorkingAsync());
+    }
+
+    [Fact]
+    public async Task NewKeys_AreToldToTheirPersonByMail()
+    {
+        var secret = Totp.NewSecret();
+        await Host.Get<OwnSecondFactor>().EnableAsync(
+            Host.Support, secret, Totp.Code(secret, DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30),
+            CoreHost.AdminPassword, Cancellation);
+        await Host.Get<OwnPasskeys>().AddAsync(
+            Host.Support, new UserPasskeyInfo([1], [2], DateTimeOffset.UtcNow, 0, null, true, false, false, [5], [6]),
+            "Mi llavero", CoreHost.AdminPassword, Cancellation);
+        await Host.Get<OwnOidc>().LinkAsync(Host.Support, Company(), CoreHost.AdminPassword, Cancellation);
+        await Host.Get<ApiTokens>().CreateAsync(
+            Host.Support,
+            new NewApiToken("Informes", [Rights.TenantsView], DateOnly.FromDateTime(DateTime.UtcNow).AddDays(3)),
+            CoreHost.AdminPassword, Cancellation);
+        await IssueAsync("203.0.113.9");
+        await IssueAsync("203.0.113.9");
+
+        var letters = await LettersAsync();
+        foreach (var news in new[] { "autenticador", "«Mi llavero»", "saul@empresa.test", "«Informes»", "dispositivo nuevo" })
+        {
+            Assert.Single(letters, s => s.Contains(news, StringComparison.Ordinal));
+        }
+    }
+
+    private Task<OtherKeys> OthersAsync() => Host.Get<OwnPassword>().ListOthersAsync(Host.Support, Cancellation);
+
+    // One personal token, one short-lived one, a passkey and an account of the identity provider.
+    private async Task HoldAsync(bool again = false)
+    {
+        await AddHoldingsAsync(SaulId);
+        await using var db = await Host.OpenMasterAsync();
+        var now = DateTimeOffset.UtcNow;
+        db.Add(new ApiToken
+        {
+            StaffId = SaulId, Prefix = "vgs_abc", TokenHash = Guid.NewGuid().ToByteArray(), CreatedAt = now,
+            ExpiresAt = now.AddMinutes(30), LastUsedAddress = "192.0.2.1",
+        });
+        if (!again)
+        {
+            db.UserPasskeys.Add(new IdentityUserPasskey<Guid>
+            {
+                UserId = SaulId, CredentialId = [1, 2, 3],
+                Data = new IdentityPasskeyData
+                {
+                    Name = "Llavero", PublicKey = [4], CreatedAt = now, AttestationObject = [5], ClientDataJson = [6],
+                },
+            });
+            OidcLinks.Add(db, SaulId, Company());
+        }
+
+        await db.SaveChangesAsync(Cancellation);
+    }
+
+    private static OidcIdentity Company() =>
+        new("https://idp.test", "saul-1", "saul@empresa.test", true);
+
+    private async Task IssueAsync(string address)
+    {
+        await using var db = await Host.OpenMasterAsync();
+        var saul = await db.Users.SingleAsync(s => s.Id == SaulId, Cancellation);
+        var issued = await Host.Get<ApiTokenAuthentication>()
+            .IssueAsync(saul, SignInMethods.PasswordAndCode, address, Cancellation);
+        await Host.Get<ApiTokenAuthentication>().AuthenticateAsync(issued.Token, address, Cancellation);
+    }
+
+    private async Task<IReadOnlyList<string>> WorkingAsync()
+    {
+        await using var db = await Host.OpenMasterAsync();
+        return await StaffTokens.Working(db, SaulId, DateTimeOffset.UtcNow).Select(t => t.Name ?? t.Prefix)
+            .ToListAsync(Cancellation);
+    }
+
+    private async Task<IReadOnlyList<string>> LettersAsync()
+    {
+        await using var db = await Host.OpenMasterAsync();
+        return await db.Set<OutboxMessage>()
+            .Where(m => m.StaffId == SaulId && m.Kind == Outbox.StaffNotice && m.Recipient == "saul@vigia.test")
+            .Select(m => m.Subject).ToListAsync(Cancellation);
+    }
+}
