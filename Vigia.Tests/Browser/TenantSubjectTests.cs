@@ -49,6 +49,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
         await Expect(Users(page)).ToHaveTextAsync("1");
         Host.Answers.HoldAnswers(Host.Tenants[1].Database);
         await NextAsync(page, Host.Tenants[1], null);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Medir ahora" }).ClickAsync();
         await AskedAsync();
         Host.Answers.HoldNoMore();
         await NextAsync(page, Host.Tenants[2], null);

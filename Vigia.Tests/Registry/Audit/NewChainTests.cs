@@ -38,7 +38,7 @@ public sealed class NewChainTests(PostgresServer server) : AuditTestBase(server)
         Assert.Equal((end + 1, "Se perdieron las claves", "console"), (begun.Seq, begun.Reason, begun.Via));
         Assert.Contains($"\"last_exported_head\": \"{exported!.Mark}\"", begun.After, StringComparison.Ordinal);
         Assert.Contains("\"exported_head_holds\": true", begun.After, StringComparison.Ordinal);
-        Assert.Contains("\"state\": \"audit_key_missing\"", begun.Before, StringComparison.Ordinal);
+        Assert.Contains("\"code\": \"audit_key_missing\"", begun.Before, StringComparison.Ordinal);
 
         // The running portal continues the new chain.
         await AppendAsync(Host);
