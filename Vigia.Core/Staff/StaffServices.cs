@@ -60,9 +60,10 @@ public static class StaffServices
         services.AddScoped<SignInThrottle>();
         services.AddSingleton<AccountLetters>();
         services.AddSingleton<PasskeyChallenges>();
-        services.AddSingleton(new HistoryPruning((db, now, cancellationToken) =>
-            db.Set<SignInTry>().Where(t => t.LastAt < now - SignInThrottle.Kept)
-                .ExecuteDeleteAsync(cancellationToken)));
+        services.AddSingleton(new HistoryPruning(
+            "sign_in_tries", SignInThrottle.Kept, (db, now, most, cancellationToken) =>
+                db.Set<SignInTry>().Where(t => t.LastAt < now - SignInThrottle.Kept).Take(most)
+                    .ExecuteDeleteAsync(cancellationToken)));
         services.AddSingleton<SecondFactorStore>();
         services.AddSingleton<SecondFactorCheck>();
         services.AddSingleton<SecondFactorPolicy>();

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Operations;
-using Vigia.Core.Registry.Feed;
 using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 

@@ -1,6 +1,6 @@
 using Vigia.Core.Operations;
-using Vigia.Core.Registry.Feed;
 using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
