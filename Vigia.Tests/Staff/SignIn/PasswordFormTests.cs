@@ -25,7 +25,7 @@ public sealed class PasswordFormTests(PostgresServer server) : CoreTestBase(serv
     public async Task Check_TypedInAnyForm_IsTheSamePassword(NormalizationForm form)
     {
         await Host.Get<OwnPassword>().ChangeAsync(
-            Host.Admin, CoreHost.AdminPassword, Password.Normalize(form), null, Cancellation);
+            Host.Admin, CoreHost.AdminPassword, Password.Normalize(form), null, andTokens: false, Cancellation);
 
         Assert.All(
             await Task.WhenAll(Enum.GetValues<NormalizationForm>().Select(f => CheckAsync(Password.Normalize(f)))),
@@ -57,6 +57,6 @@ public sealed class PasswordFormTests(PostgresServer server) : CoreTestBase(serv
     {
         await using var scope = Host.Services.CreateAsyncScope();
         return (await scope.ServiceProvider.GetRequiredService<StaffCredentials>()
-            .CheckAsync(Email, password, null, "192.0.2.7", Cancellation)).Outcome;
+            .CheckAsync(Email, password, null, new SignInOrigin("192.0.2.7", null), Cancellation)).Outcome;
     }
 }

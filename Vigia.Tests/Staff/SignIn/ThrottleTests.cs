@@ -207,7 +207,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
 
         foreach (var pruning in Host.Services.GetServices<HistoryPruning>())
         {
-            await pruning.RunAsync(db, Time.GetUtcNow(), Cancellation);
+            await pruning.RunAsync(db, Time.GetUtcNow(), 5_000, Cancellation);
         }
 
         Assert.False(await db.Set<SignInTry>().AnyAsync(Cancellation));
