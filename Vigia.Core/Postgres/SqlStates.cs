@@ -56,8 +56,8 @@ public static class SqlStates
     ];
 
     /// <summary>
-    /// Whether the server lacks something that it needs (class 53). That includes 53400, a configured limit: a person
-    /// who asks again may be lucky, an operation that tries again is not.
+    /// Whether the server lacks something that it needs (class 53). That includes 53400, a configured limit. A
+    /// person's second request may succeed, because another session has ended. Operations do not try again.
     /// </summary>
     public static bool IsShortage(string sqlState) => sqlState.StartsWith("53", StringComparison.Ordinal);
 

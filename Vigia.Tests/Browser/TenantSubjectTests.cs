@@ -91,7 +91,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
         await page.Locator("#contacto_nombre").FillAsync("Contacto de Beta");
         await page.Locator("#max_usuarios").FillAsync("77");
 
-        // Whoever stays goes on where they were.
+        // A person who stays on the page finds the form unchanged.
         await page.Locator($"nav.neighbours a[href='{Address(three, null)}']").ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Seguir escribiendo" }).ClickAsync();
         await Expect(page.Locator("#contacto_nombre")).ToHaveValueAsync("Contacto de Beta");

@@ -4,7 +4,10 @@ using Vigia.Core.Registry.Feed;
 
 namespace Vigia.Tests.Registry.Feed;
 
-/// <summary>What many pages ask is read once, is never older than the last change, and stays with those who may see it.</summary>
+/// <summary>
+/// Many pages that ask the same question share one read. The answer is never older than the last change, and only people
+/// with the same access share it.
+/// </summary>
 public sealed class SharedAnswersTests
 {
     private static readonly SharedQuestion Question = new("count", null, ChangeTopic.Operations);

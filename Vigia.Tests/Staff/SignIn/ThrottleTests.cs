@@ -9,7 +9,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Staff.SignIn;
 
-/// <summary>Wrong tries to sign in: who has to wait, for how long, and who does not.</summary>
+/// <summary>Wrong tries to sign in delay their account and source, and nobody else.</summary>
 public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server)
 {
     private const string Wrong = "No-es-la-de-ana-7";

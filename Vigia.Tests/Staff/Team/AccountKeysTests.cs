@@ -13,7 +13,10 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Staff.Team;
 
-/// <summary>What still opens an account after its password, its factor or its sign-ins changed, and who is told.</summary>
+/// <summary>
+/// After a change of password, second factor or sessions, the old ways into an account are closed, and the person gets
+/// mail.
+/// </summary>
 public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(server)
 {
     private const string NewPassword = "Otra-escoba-de-palo-45";
