@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Decisions;

@@ -87,7 +87,7 @@ public sealed class LateReadTests(SubjectHost host, Chromium chromium) : Subject
     private static ILocator ActiveOn(IPage page) =>
         page.Locator($"main a.figure[href='{PortalUrls.TenantsWithStatus(TenantStatus.Active)}'] strong");
 
-    private async Task<string> ActiveOnPanelAsync(IPage page)
+    private static async Task<string> ActiveOnPanelAsync(IPage page)
     {
         await GoAsync(page, PortalUrls.Panel);
         await Expect(ActiveOn(page)).ToBeVisibleAsync();

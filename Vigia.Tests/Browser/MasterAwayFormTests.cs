@@ -116,7 +116,7 @@ public sealed class MasterAwayFormTests(SubjectHost host, Chromium chromium) : S
         }
     }
 
-    private async Task FillOthersAsync(IPage page, string place, string field)
+    private static async Task FillOthersAsync(IPage page, string place, string field)
     {
         var others = (place, field) switch
         {

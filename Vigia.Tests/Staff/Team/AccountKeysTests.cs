@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Mail;
-using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.MyAccount;
 using Vigia.Core.Staff.Sessions;
 using Vigia.Core.Staff.SignIn;
