@@ -72,7 +72,7 @@ IClassFixture<PortalHost>
         await page.Locator("#password-again").FillAsync("12345678");
         await page.GetByRole(AriaRole.Button, new() { Name = "Cambiar la contraseña" }).ClickAsync();
         await Expect(page.Locator("#new-password"))
-            .ToHaveAccessibleDescriptionAsync(new Regex("Esa contraseña no sirve"));
+            .ToHaveAccessibleDescriptionAsync(new Regex("Esa contraseña es fácil de adivinar"));
         await page.Locator("#new-password").FillAsync(NewPassword);
         await page.Locator("#password-again").FillAsync(NewPassword);
         await page.GetByRole(AriaRole.Button, new() { Name = "Cambiar la contraseña" }).ClickAsync();

@@ -28,7 +28,7 @@ public sealed partial class WaitingApprovals(PageFeed feed, ApprovalService appr
         _counting,
         until => Feed.SharedAsync(
             Person,
-            new SharedQuestion("approvals.waiting", Person.StaffId, ChangeTopic.Operations, ChangeTopic.Staff),
+            new SharedQuestion("approvals:waiting", Person.StaffId, ChangeTopic.Operations, ChangeTopic.Staff),
             reading => approvals.CountAsync(Person, reading), until),
         count => _count = count);
 }

@@ -33,7 +33,7 @@ public sealed partial class AuditBand(PageFeed feed, AuditChecks checks, StaffSe
     private Task ReadAsync() => ReadAsync(
         _reading,
         until => Feed.SharedAsync(
-            _actor!, new SharedQuestion("audit.alarm", null, ChangeTopic.Tenants),
+            _actor!, new SharedQuestion("audit:alarm", null, ChangeTopic.Tenants),
             reading => checks.GetAlarmAsync(_actor!, reading), until),
         alarm => _alarm = alarm);
 }

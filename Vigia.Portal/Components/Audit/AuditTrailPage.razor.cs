@@ -116,7 +116,7 @@ public sealed partial class AuditTrailPage(
                 (shown, until) => Feed.SharedAsync(
                     _actor!,
                     new SharedQuestion(
-                        "audit.new", (shown.View with { Page = 1 }, shown.Page.Head.Seq), ChangeTopic.Audit),
+                        "audit:new", (shown.View with { Page = 1 }, shown.Page.Head.Seq), ChangeTopic.Audit),
                     reading => reader.CountAsync(_actor!, shown.View.ToFilter(), shown.Page.Head.Seq, reading), until),
                 added => _new = ReferenceEquals(page, _page) ? added : _new);
         }

@@ -46,7 +46,7 @@ public sealed partial class DashboardOperations(PageFeed feed, OperationService 
         CancellationToken cancellationToken)
     {
         var (running, failed) = await Feed.SharedAsync(
-            Actor, new SharedQuestion("operations.dashboard", null, ChangeTopic.Operations),
+            Actor, new SharedQuestion("operations:dashboard", null, ChangeTopic.Operations),
             async reading => (
                 await operations.ListAsync(
                     Actor, new OperationQuery { States = OperationStates.Unfinished, PageSize = 10 }, reading),

@@ -49,7 +49,7 @@ public sealed partial class DashboardPage(
     private Task CountAsync() => ReadAsync(
         _counting,
         until => Feed.SharedAsync(
-            _actor!, new SharedQuestion("registry.figures", null, ChangeTopic.Tenants),
+            _actor!, new SharedQuestion("registry:figures", null, ChangeTopic.Tenants),
             reading => figures.CountAsync(_actor!, reading), until),
         counted => _figures = counted);
 }

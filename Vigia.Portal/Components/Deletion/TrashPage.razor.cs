@@ -49,7 +49,7 @@ public sealed partial class TrashPage(
     private Task ReadWorkAsync() => ReadAsync(
         _readingWork,
         until => Feed.SharedAsync(
-            _actor!, new SharedQuestion("trash.work", null, ChangeTopic.Operations),
+            _actor!, new SharedQuestion("trash:work", null, ChangeTopic.Operations),
             reading => operations.ListAsync(
                 _actor!,
                 new OperationQuery { States = OperationStates.Unfinished, PageSize = OperationService.MaxPageSize },
@@ -61,7 +61,7 @@ public sealed partial class TrashPage(
     private Task ReadNowAsync() => ReadAsync(
         _reading,
         until => Feed.SharedAsync(
-            _actor!, new SharedQuestion("trash.list", null, ChangeTopic.Tenants),
+            _actor!, new SharedQuestion("trash:list", null, ChangeTopic.Tenants),
             reading => trash.ListAsync(_actor!, reading), until),
         items =>
         {

@@ -34,7 +34,7 @@ public sealed partial class IsolationBand(
     private Task ReadAsync() => ReadAsync(
         _reading,
         until => Feed.SharedAsync(
-            _actor!, new SharedQuestion("isolation.broken", null, ChangeTopic.Tenants),
+            _actor!, new SharedQuestion("isolation:broken", null, ChangeTopic.Tenants),
             reading => isolation.BrokenAsync(_actor!, reading), until),
         broken => _broken = broken);
 }

@@ -38,7 +38,7 @@ public sealed class FinishedNotices(
     {
         var until = _toldUntil!.Value;
         var ended = await Feed.SharedAsync(
-            _actor!, new SharedQuestion("operations.ended", (_actor!.StaffId, until), ChangeTopic.Operations),
+            _actor!, new SharedQuestion("operations:ended", (_actor!.StaffId, until), ChangeTopic.Operations),
             reading => operations.ListEndedAsync(_actor, until, 100, reading), Ending);
         if (ended.Count > 0)
         {

@@ -105,10 +105,10 @@ public sealed partial class OperationsPage(
         _reading, _view,
         async (view, until) => (
             Counts: await SharedAsync(
-                "operations.counts", null,
+                "operations:counts", null,
                 reading => operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, reading), until),
             Now: await SharedAsync(
-                "operations.page", view, reading => operations.ListAsync(_actor!, view.ToQuery(), reading), until),
+                "operations:page", view, reading => operations.ListAsync(_actor!, view.ToQuery(), reading), until),
             Rows: await ReadRowsAsync(changes, until)),
         answer =>
         {
@@ -133,7 +133,7 @@ public sealed partial class OperationsPage(
 
         var ids = _page!.Items.Select(o => o.Id).ToList();
         return await SharedAsync(
-            "operations.rows", string.Join(',', ids), reading => operations.FindAsync(_actor!, ids, reading), until);
+            "operations:rows", string.Join(',', ids), reading => operations.FindAsync(_actor!, ids, reading), until);
     }
 
     private Task<TAnswer> SharedAsync<TAnswer>(

@@ -28,7 +28,7 @@ public abstract class WorkersStanding(
     private Task ReadAsync() => ReadAsync(
         _reading,
         until => Feed.SharedAsync(
-            _actor!, new SharedQuestion("workers.paused", null, ChangeTopic.Work),
+            _actor!, new SharedQuestion("workers:paused", null, ChangeTopic.Work),
             reading => operations.AreWorkersPausedAsync(_actor!, reading), until),
         paused => ArePaused = paused);
 }

@@ -60,7 +60,7 @@ public sealed partial class DatabaseTable(
     private Task ReadWorkAsync() => ReadAsync(
         _readingWork,
         until => Feed.SharedAsync(
-            Actor, new SharedQuestion("schema.work", null, ChangeTopic.Operations),
+            Actor, new SharedQuestion("schema:work", null, ChangeTopic.Operations),
             reading => operations.ListAsync(
                 Actor,
                 new OperationQuery

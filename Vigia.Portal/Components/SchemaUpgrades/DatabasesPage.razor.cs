@@ -124,7 +124,7 @@ public sealed partial class DatabasesPage(
             _reading, _view,
             async (view, until) => (
                 Now: await SharedAsync(
-                    "databases.page", view, reading => fleet.ListAsync(_actor!, view.ToQuery(), reading), until),
+                    "databases:page", view, reading => fleet.ListAsync(_actor!, view.ToQuery(), reading), until),
                 Rows: await ReadRowsAsync(changes, until)),
             answer =>
             {
@@ -150,7 +150,7 @@ public sealed partial class DatabasesPage(
 
         var ids = _page!.Items.Select(d => d.TenantId).ToList();
         return await SharedAsync(
-            "databases.rows", string.Join(',', ids), reading => fleet.FindAsync(_actor!, ids, reading), until);
+            "databases:rows", string.Join(',', ids), reading => fleet.FindAsync(_actor!, ids, reading), until);
     }
 
     private Task<TAnswer> SharedAsync<TAnswer>(

@@ -6,5 +6,5 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 internal static class SchemaFiguresQuestion
 {
     public static SharedQuestion Of { get; } =
-        new("schema.figures", null, ChangeTopic.Tenants, ChangeTopic.Operations);
+        new("schema:figures", null, ChangeTopic.Tenants, ChangeTopic.Operations);
 }

@@ -42,7 +42,7 @@ public sealed partial class StaffBands(
             await ReadAsync(
                 _readingAnnounced,
                 until => Feed.SharedAsync(
-                    _actor, new SharedQuestion("staff.announced", _actor.StaffId, ChangeTopic.Staff),
+                    _actor, new SharedQuestion("staff:announced", _actor.StaffId, ChangeTopic.Staff),
                     reading => staffNotices.AnnouncedAsync(_actor, reading), until),
                 announced => _announced = announced);
         }

@@ -200,13 +200,13 @@ public sealed partial class TenantsPage(
 
         var (isNamed, isHeld, ids) = (_rows.AreNamedBy(changes), IsHeld, _page.Items.Select(item => item.Id).ToList());
         var isWhole = changes.Everything || (isNamed && !isHeld) || await Feed.SharedAsync(
-            _actor!, new SharedQuestion("tenants.count", view.Filter, ChangeTopic.Tenants),
+            _actor!, new SharedQuestion("tenants:count", view.Filter, ChangeTopic.Tenants),
             reading => search.CountAsync(_actor!, view.ToQuery(), reading), until) != _page.Total;
         return (
             isWhole ? await SharedAsync(
-                "tenants.page", view, reading => search.SearchAsync(_actor!, view.ToQuery(), reading), until) : null,
+                "tenants:page", view, reading => search.SearchAsync(_actor!, view.ToQuery(), reading), until) : null,
             isNamed && isHeld ? await SharedAsync(
-                "tenants.rows", string.Join(',', ids), reading => search.FindAsync(_actor!, ids, reading), until)
+                "tenants:rows", string.Join(',', ids), reading => search.FindAsync(_actor!, ids, reading), until)
                 : null);
     }
 
