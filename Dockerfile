@@ -1,13 +1,15 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
 COPY global.json nuget.config Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
-COPY Vigia.Core/Vigia.Core.csproj Vigia.Core/packages.lock.json Vigia.Core/
-COPY Vigia.Portal/Vigia.Portal.csproj Vigia.Portal/packages.lock.json Vigia.Portal/
-RUN dotnet restore Vigia.Portal --locked-mode
+COPY Vigia.Core/Vigia.Core.csproj Vigia.Core/packages.*lock.json Vigia.Core/
+COPY Vigia.Portal/Vigia.Portal.csproj Vigia.Portal/packages.*lock.json Vigia.Portal/
+ARG TARGETARCH=amd64
+RUN echo "linux-$(echo "$TARGETARCH" | sed s/amd64/x64/)" >/runtime && \
+    dotnet restore Vigia.Portal -r "$(cat /runtime)" --locked-mode
 COPY appsettings.json ./
 COPY Vigia.Core Vigia.Core
 COPY Vigia.Portal Vigia.Portal
-RUN dotnet publish Vigia.Portal --no-restore -c Release -o /app
+RUN dotnet publish Vigia.Portal --no-restore -c Release -r "$(cat /runtime)" -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app

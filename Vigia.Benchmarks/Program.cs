@@ -13,6 +13,13 @@ if (args is ["pages", ..])
     return await PagesBenchmark.RunAsync(own, rounds: 7, cancel.Token) ? 0 : 1;
 }
 
+if (args is ["circuits", ..])
+{
+    await using var own = await World.StartAsync(cancel.Token, workers: false);
+    Console.WriteLine(await own.ServerVersionAsync(cancel.Token));
+    return await CircuitsBenchmark.RunAsync(own, rounds: 5, cancel.Token) ? 0 : 1;
+}
+
 var isRegistry = args is ["registry", ..];
 var rounds = args.Skip(isRegistry ? 1 : 0).FirstOrDefault() is { } number
     ? int.Parse(number, CultureInfo.InvariantCulture) : 30;

@@ -26,6 +26,19 @@ internal sealed partial class PortalProgram : IAsyncDisposable
     /// <summary>How often the server has drawn any of the open pages.</summary>
     public int Renders => _pages.Sum(page => page.Renders);
 
+    /// <summary>How long the program took until it was ready.</summary>
+    public TimeSpan Ready { get; private init; }
+
+    /// <summary>The memory that the process holds, in bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>The time that the process has used of all processors.</summary>
     public TimeSpan Processor
     {
@@ -56,16 +69,17 @@ internal sealed partial class PortalProgram : IAsyncDisposable
             ["SAAS_BASE_DOMAIN"] = "vigia.test",
             ["PORTAL_ADMIN_EMAIL"] = Email,
             ["PORTAL_ADMIN_PASSWORD"] = Password,
+            ["Staff__RequireSecondFactor"] = "None",
             ["Logging__LogLevel__Default"] = "Warning",
         })
         {
             start.Environment[name] = value;
         }
 
+        var began = Stopwatch.GetTimestamp();
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
-        var portal = new PortalProgram(process, address);
         using var client = new HttpClient { BaseAddress = address };
         while (!await IsReadyAsync(client, cancellationToken))
         {
@@ -74,10 +88,10 @@ internal sealed partial class PortalProgram : IAsyncDisposable
                 throw new InvalidOperationException($"The portal ended with {process.ExitCode}.");
             }
 
-            await Task.Delay(200, cancellationToken);
+            await Task.Delay(20, cancellationToken);
         }
 
-        return portal;
+        return new PortalProgram(process, address) { Ready = Stopwatch.GetElapsedTime(began) };
     }
 
     /// <summary>Opens pages until this many are open.</summary>

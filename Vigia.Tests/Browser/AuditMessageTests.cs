@@ -65,8 +65,8 @@ IClassFixture<PortalHost>
         }
 
         Assert.Equal(2 * Codes.Length, records.Count);
-        AssertDetails(records, "es-PE");
-        AssertDetails(records, "en");
+        await AssertDetailsAsync(records, "es-PE");
+        await AssertDetailsAsync(records, "en");
 
         using var browser = new BrowserSession(Host);
         await browser.SignInAsync(PortalHost.AdministratorEmail, PortalHost.AdministratorPassword);
@@ -82,11 +82,12 @@ IClassFixture<PortalHost>
     }
 
     // The details of each record, and the sentence that the printed page has.
-    private static void AssertDetails(List<AuditEvent> records, string language)
+    private static async Task AssertDetailsAsync(List<AuditEvent> records, string language)
     {
         CultureInfo.CurrentUICulture = CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(language);
-        using var bunit = new BunitContext();
-        bunit.Services.AddWording().AddMudServices().AddScoped<AuditSentences>();
+        await using var bunit = new BunitContext();
+        bunit.Services.AddWording().AddMudServices().AddScoped<AuditSentences>().AddSingleton(TimeProvider.System)
+            .AddScoped<CircuitLine>().AddScoped<BrowserCalls>();
         bunit.JSInterop.Mode = JSRuntimeMode.Loose;
         foreach (var record in records)
         {

@@ -144,6 +144,7 @@ public sealed class LogTests(PostgresServer server, Chromium chromium)
             ["SAAS_BASE_DOMAIN"] = "vigia.example",
             ["PORTAL_ADMIN_EMAIL"] = PortalHost.AdministratorEmail,
             ["PORTAL_ADMIN_PASSWORD"] = PortalHost.AdministratorPassword,
+            ["Staff__RequireSecondFactor"] = "None",
             ["Logging__Format"] = "json",
             ["Logging__LogLevel__Microsoft.EntityFrameworkCore.Database.Command"] = "Information",
             ["Logging__LogLevel__Npgsql.Command"] = "Information",

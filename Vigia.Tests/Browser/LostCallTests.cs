@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
@@ -22,6 +23,7 @@ public sealed class LostCallTests(SubjectHost host, Chromium chromium) : Subject
         await page.Locator("#razon_social").FillAsync($"Cliente {name}");
         await page.Locator("#subdominio").FillAsync(name);
         await page.Locator("#correo_acceso").FillAsync($"a@{name}.pe");
+        await page.Locator("#entorno").SelectOptionAsync(TenantEnvironments.Demo);
         await page.Locator("#provision").UncheckAsync();
         await Expect(page.GetByText($"https://{name}.").First).ToBeVisibleAsync();
 
@@ -50,7 +52,7 @@ public sealed class LostCallTests(SubjectHost host, Chromium chromium) : Subject
 
         Host.Line.HoldAnswers();
         var first = PortalTenants.NewName("primero");
-        await Host.ReadyTenantAsync(first);
+        await Host.ReadyTenantAsync(first, TenantEnvironments.Demo);
         await Eventually.HoldsAsync(
             "the portal tells it", () => Task.FromResult(Host.Line.Waiting > 0), Cancellation);
         Host.Line.Cut();
@@ -61,7 +63,7 @@ public sealed class LostCallTests(SubjectHost host, Chromium chromium) : Subject
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Avisos: ") }).ClickAsync();
         await Expect(bell).ToContainTextAsync(first);
         var second = PortalTenants.NewName("segundo");
-        await Host.ReadyTenantAsync(second);
+        await Host.ReadyTenantAsync(second, TenantEnvironments.Demo);
         await Expect(bell).ToContainTextAsync(second);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
@@ -107,7 +108,7 @@ public sealed class MasterAwayFormTests(SubjectHost host, Chromium chromium) : S
     {
         try
         {
-            await Host.ReadyTenantAsync(name);
+            await Host.ReadyTenantAsync(name, TenantEnvironments.Demo);
             return true;
         }
         catch (Exception exception) when (TransientFailures.IsServerUnavailable(exception))

@@ -32,7 +32,8 @@ public abstract class SubjectTest(SubjectHost host, Chromium chromium) : Browser
     protected static string Address(string list, Subject subject, string? section) =>
         $"{list}/{subject.Id}{(section is null ? null : $"?seccion={section}")}";
 
-    // The list remembers the neighbours while the circuit lives.
+    // Production has only the three subjects: tests that register others register them for demonstration. The list
+    // remembers the neighbours while the circuit lives.
     protected async Task<IPage> InListAsync()
     {
         var page = await SignedInAsync($"{PortalUrls.Tenants}?entorno=produccion");

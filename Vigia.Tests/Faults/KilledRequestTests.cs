@@ -90,6 +90,7 @@ public sealed class KilledRequestTests(PostgresServer server)
             ["SECRET_KEY"] = CoreHost.Secret, ["VIGIA_ROLES"] = "staff,worker",
             ["PORTAL_ADMIN_EMAIL"] = PortalHost.AdministratorEmail,
             ["PORTAL_ADMIN_PASSWORD"] = PortalHost.AdministratorPassword,
+            ["Staff__RequireSecondFactor"] = "None",
         });
 
     private static async Task<string> TokenAsync(PortalProcess portal)

@@ -116,6 +116,7 @@ public sealed class MasterStatesTests(PostgresServer server)
             ["SECRET_KEY"] = CoreHost.Secret, ["VIGIA_ROLES"] = "staff",
             ["PORTAL_ADMIN_EMAIL"] = PortalHost.AdministratorEmail,
             ["PORTAL_ADMIN_PASSWORD"] = PortalHost.AdministratorPassword,
+            ["Staff__RequireSecondFactor"] = "None",
         });
 
     private static async Task<string> TokenAsync(PortalProcess portal)

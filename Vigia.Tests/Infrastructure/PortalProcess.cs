@@ -5,8 +5,7 @@ using Vigia.Core.Postgres;
 namespace Vigia.Tests.Infrastructure;
 
 /// <summary>
-/// The real program in a process of its own, as it was built beside these tests. Tests stop it, kill it, or check how
-/// it fails.
+/// The real program in a process of its own. Tests stop it, kill it, or check how it fails.
 /// </summary>
 public sealed class PortalProcess : IAsyncDisposable
 {
@@ -34,8 +33,11 @@ public sealed class PortalProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>The file of the program.</summary>
-    public static string Program { get; } = Path.Combine(
+    /// <summary>
+    /// The file of the program: the published one that <c>VIGIA_TEST_PORTAL</c> names, or else the one that was built
+    /// beside these tests.
+    /// </summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("VIGIA_TEST_PORTAL") ?? Path.Combine(
         AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Replace(
             $"{Path.DirectorySeparatorChar}Vigia.Tests{Path.DirectorySeparatorChar}",
             $"{Path.DirectorySeparatorChar}Vigia.Portal{Path.DirectorySeparatorChar}", StringComparison.Ordinal),
@@ -116,7 +118,7 @@ public sealed class PortalProcess : IAsyncDisposable
                 }
             },
             cancellationToken,
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromMinutes(2));
     }
 
     /// <summary>Sends SIGKILL: no handler runs and nothing is cleaned up.</summary>

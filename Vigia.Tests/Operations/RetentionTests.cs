@@ -31,6 +31,10 @@ public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
             SELECT gen_random_uuid(), (SELECT id FROM portal.staff LIMIT 1), now() - i * interval '1 day', 'password', now(), CASE WHEN i % 2 = 0 THEN now() - i * interval '1 day' + interval '1 minute' END
             FROM generate_series(1, 400) i
             """, 45 + 90),
+        ["sign_in_tries"] = ("""
+            (key, failures, last_at)
+            SELECT int4send(i), 1, now() - i * interval '1 day' + interval '1 minute' FROM generate_series(1, 120) i
+            """, 7),
         ["audit_checks"] = ("", 0),
         ["api_tokens"] = ("", 0),
         ["operations"] = ("""

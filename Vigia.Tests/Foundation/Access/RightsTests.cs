@@ -18,7 +18,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
     [
         "AuditTrail.CommitAsync", "VisibleTenants.OpenAsync", "OperationQueue.Enqueue", "TenantProvisioning.Start",
         "OperationDefinition.OnRetryAsync", "Reauthentication.DemandAsync", "TenantAction.IsOffered",
-        "TenantRequests.EnqueueAsync",
+        "TenantRequests.EnqueueAsync", "Reauthentication.RecordForeignAsync",
     ];
 
     protected override bool Workers => false;

@@ -4,6 +4,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff.Decisions;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.Team;
 using Vigia.Tests.Infrastructure;
@@ -158,12 +159,17 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
         var gone = (await Host.AddStaffAsync("Gloria Ida", NewEmail("gloria"), StaffRoles.Support)).StaffId!.Value;
         await Changes.DisableAsync(Host.Admin, gone, "Se fue", Cancellation);
         await ExecuteAsync($"""
-            UPDATE portal.staff SET two_factor_enabled = true, lockout_end = now() + interval '1 hour' WHERE id = '{id}';
+            UPDATE portal.staff SET two_factor_enabled = true WHERE id = '{id}';
             INSERT INTO portal.approvals (id, action, staff_id, requested_by, requested_by_name, requested_at, expires_at,
                 reason, seen, state, link_until)
             VALUES ('{shown}', 'staff_link', '{id}', '{Host.Admin.StaffId}', 'Ana', now(), now() + interval '1 day',
                 '', '{"{}"}', 'approved', now() + interval '1 day')
             """);
+        for (var i = 0; i < new StaffOptions().FailedSignInsPerAccount; i++)
+        {
+            await SignInAsync(member.Email, "no-es");
+        }
+
         foreach (var (what, act) in new (SignedAction, Func<string, Task>)[]
         {
             (StaffSigned.Access(id, Access(StaffRoles.Support, StaffRoles.Auditor)),

@@ -12,8 +12,8 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Registry.Master.Migrations
 {
     [DbContext(typeof(MasterContext))]
-    [Migration("20261130055033_Doors")]
-    partial class Doors
+    [Migration("20261130060627_ScaleAndDoors")]
+    partial class ScaleAndDoors
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -411,6 +411,11 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("item_count");
 
+                    b.Property<string>("Job")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("job");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(50)
@@ -467,6 +472,12 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("text")
                         .HasColumnName("state");
 
+                    b.Property<string>("StoredShownState")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("text")
+                        .HasColumnName("shown_state")
+                        .HasComputedColumnSql("CASE WHEN state = 'queued' AND not_before IS NOT NULL AND error IS NULL THEN 'running' ELSE state END", true);
+
                     b.Property<string>("Subdomain")
                         .HasColumnType("text")
                         .HasColumnName("subdomain");
@@ -486,8 +497,14 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.HasKey("Id")
                         .HasName("pk_operations");
 
-                    b.HasIndex("CreatedAt")
-                        .HasDatabaseName("ix_operations_created");
+                    b.HasIndex("FinishedAt")
+                        .HasDatabaseName("ix_operations_failed")
+                        .HasFilter("state = 'failed'");
+
+                    b.HasIndex("Job")
+                        .IsUnique()
+                        .HasDatabaseName("ix_operations_one_per_job")
+                        .HasFilter("job IS NOT NULL AND state IN ('queued', 'running', 'waiting', 'cancelling')");
 
                     b.HasIndex("Kind")
                         .IsUnique()
@@ -503,6 +520,9 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasDatabaseName("ix_operations_one_running_per_tenant")
                         .HasFilter("state IN ('running', 'cancelling')");
 
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_operations_created");
+
                     b.HasIndex("Priority", "CreatedAt")
                         .HasDatabaseName("ix_operations_queue")
                         .HasFilter("state IN ('queued', 'running', 'cancelling')");
@@ -517,6 +537,19 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_operations_one_queued_per_tenant_and_kind")
                         .HasFilter("state IN ('queued', 'waiting')");
+
+                    b.HasIndex("Kind", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_operations_kind");
+
+                    b.HasIndex("StoredShownState", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_operations_state");
+
+                    b.HasIndex("Kind", "StoredShownState", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_operations_kind_state");
+
+                    b.HasIndex(new[] { "CreatedAt", "Id" }, "listed")
+                        .HasDatabaseName("ix_operations_listed")
+                        .HasFilter("parent_id IS NULL AND (tenant_id IS NOT NULL OR requested_by IS NOT NULL OR state <> 'succeeded')");
 
                     b.ToTable("operations", "portal");
                 });
@@ -569,9 +602,6 @@ namespace Vigia.Core.Registry.Master.Migrations
 
                     b.HasIndex("TenantId")
                         .HasDatabaseName("ix_operation_items_tenant");
-
-                    b.HasIndex("OperationId", "State")
-                        .HasDatabaseName("ix_operation_items_state");
 
                     b.HasIndex("OperationId", "TenantId")
                         .HasDatabaseName("ix_operation_items_next")
@@ -775,6 +805,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.HasIndex("OperationId")
                         .HasDatabaseName("ix_audit_events_operation_id");
 
+                    b.HasIndex("Seq")
+                        .HasDatabaseName("ix_audit_events_signed")
+                        .HasFilter("signature_meaning IS NOT NULL");
+
                     b.HasIndex("TraceId")
                         .HasDatabaseName("ix_audit_events_trace_id");
 
@@ -783,6 +817,9 @@ namespace Vigia.Core.Registry.Master.Migrations
 
                     b.HasIndex("ActorId", "Seq")
                         .HasDatabaseName("ix_audit_events_actor_id_seq");
+
+                    b.HasIndex("ActorName", "Seq")
+                        .HasDatabaseName("ix_audit_events_actor_name_seq");
 
                     b.HasIndex("TenantId", "Seq")
                         .HasDatabaseName("ix_audit_events_tenant_id_seq");
@@ -855,6 +892,33 @@ namespace Vigia.Core.Registry.Master.Migrations
                             Hash = new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
                             Seq = 0L
                         });
+                });
+
+            modelBuilder.Entity("Vigia.Core.Registry.Databases.StoredContent", b =>
+                {
+                    b.Property<int>("TenantId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTimeOffset?>("CountedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("counted_at");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("Figures")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("figures");
+
+                    b.HasKey("TenantId")
+                        .HasName("pk_tenant_contents");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_tenant_contents_due");
+
+                    b.ToTable("tenant_contents", "portal");
                 });
 
             modelBuilder.Entity("Vigia.Core.Registry.Databases.TenantCredential", b =>
@@ -1042,6 +1106,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.HasKey("Id")
                         .HasName("pk_outbox_messages");
 
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_outbox_messages_ended")
+                        .HasFilter("state <> 'pending'");
+
                     b.HasIndex("NotBefore")
                         .HasDatabaseName("ix_outbox_messages_pending")
                         .HasFilter("state = 'pending'");
@@ -1096,6 +1164,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.Property<DateTimeOffset>("LastTick")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_tick");
+
+                    b.Property<int?>("ReachedTenant")
+                        .HasColumnType("integer")
+                        .HasColumnName("reached_tenant");
 
                     b.HasKey("Job")
                         .HasName("pk_recurring_ticks");
@@ -1326,6 +1398,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("not_before");
 
+                    b.Property<DateTimeOffset?>("ObservedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("observed_at");
+
                     b.HasKey("Id")
                         .HasName("pk_database_servers");
 
@@ -1403,23 +1479,58 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_databases_server_id_name");
 
+                    b.HasIndex("ServerId", "Kind", "Id")
+                        .HasDatabaseName("ix_databases_kind");
+
                     b.ToTable("databases", "portal");
                 });
 
-            modelBuilder.Entity("Vigia.Core.Registry.Servers.ServerDatabase", b =>
+            modelBuilder.Entity("Vigia.Core.Registry.Servers.ObservedDatabase", b =>
                 {
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("name");
-
                     b.Property<int>("ServerId")
                         .HasColumnType("integer")
                         .HasColumnName("server_id");
 
-                    b.ToTable((string)null);
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
 
-                    b.ToView("server_databases", "portal");
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<bool>("IsPresent")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_present");
+
+                    b.Property<string>("Refusal")
+                        .HasColumnType("text")
+                        .HasColumnName("refusal");
+
+                    b.Property<string>("Remedy")
+                        .HasColumnType("text")
+                        .HasColumnName("remedy");
+
+                    b.Property<DateTimeOffset?>("SizeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("size_at");
+
+                    b.Property<long?>("SizeBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size_bytes");
+
+                    b.HasKey("ServerId", "Name")
+                        .HasName("pk_observed_databases");
+
+                    b.HasIndex("ServerId", "Name")
+                        .HasDatabaseName("ix_observed_databases_not_usable")
+                        .HasFilter("NOT is_present OR refusal IS NOT NULL");
+
+                    b.HasIndex("ServerId", "SizeAt")
+                        .HasDatabaseName("ix_observed_databases_size")
+                        .HasFilter("is_present");
+
+                    b.ToTable("observed_databases", "portal");
                 });
 
             modelBuilder.Entity("Vigia.Core.Registry.Tenants.Tenant", b =>
@@ -1565,6 +1676,12 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("folded");
+
+                    b.PrimitiveCollection<string[]>("Grams")
+                        .IsRequired()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("text[]")
+                        .HasColumnName("grams");
 
                     b.HasKey("Id")
                         .HasName("pk_tenant_search");
@@ -2308,6 +2425,16 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_databases_servers_server_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Registry.Servers.ObservedDatabase", b =>
+                {
+                    b.HasOne("Vigia.Core.Registry.Servers.DatabaseServer", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_observed_databases_servers");
                 });
 
             modelBuilder.Entity("Vigia.Core.Staff.Approvals.Approval", b =>

@@ -1,0 +1,25 @@
+using Bunit;
+using Microsoft.AspNetCore.Components.Web;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Tests.Components.Shared;
+
+public sealed class ListHandTests : ComponentTest
+{
+    [Fact]
+    public async Task ListHand_PointerAndFocus_AreAHandUntilBothHaveLeft()
+    {
+        var told = new List<bool>();
+        var list = Render<ListHand>(p => p.Add(c => c.Label, "Clientes").Add(c => c.InUseChanged, told.Add)
+            .AddChildContent("<p>Andinos</p>"));
+        var frame = list.Find("[role=region][aria-label=Clientes]");
+        Assert.Equal("Andinos", TextOf(frame));
+
+        await frame.TriggerEventAsync("onpointerenter", new PointerEventArgs());
+        await frame.TriggerEventAsync("onfocusin", new FocusEventArgs());
+        await frame.TriggerEventAsync("onpointerleave", new PointerEventArgs());
+        Assert.Equal([true], told);
+        await frame.TriggerEventAsync("onfocusout", new FocusEventArgs());
+        Assert.Equal([true, false], told);
+    }
+}
