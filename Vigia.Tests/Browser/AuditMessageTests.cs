@@ -116,7 +116,7 @@ IClassFixture<PortalHost>
 
     private static async Task<string> TextAsync(BrowserSession browser, string address)
     {
-        using var answer = await browser.GetAsync(address);
+        using var answer = await browser.GetAsync(address, ("Sec-Fetch-Site", "same-origin"));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return await answer.Content.ReadAsStringAsync(Cancellation);
     }

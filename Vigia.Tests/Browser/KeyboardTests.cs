@@ -23,6 +23,7 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
 
+        await HoldsAsync(page, "document.activeElement.closest('[role=dialog]') !== null");
         if (how == "Escape")
         {
             await page.Keyboard.PressAsync("Escape");

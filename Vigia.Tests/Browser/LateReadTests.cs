@@ -42,7 +42,7 @@ public sealed class LateReadTests(SubjectHost host, Chromium chromium) : Subject
 
         await ReleaseAsync(page);
 
-        await Expect(row).ToContainTextAsync(isActive ? "Activo" : "Inactivo");
+        await Expect(row).ToContainTextAsync(isActive ? "Activo" : "Suspendido");
         await SetActiveAsync(tenant, true);
         await Expect(row).ToContainTextAsync("Activo");
     }

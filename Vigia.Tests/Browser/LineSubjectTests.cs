@@ -98,7 +98,13 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
 
         // The server could not say whether something was typed there, so the form was not left.
         await Expect(page.Locator("#components-reconnect-modal")).Not.ToBeVisibleAsync(new() { Timeout = 20_000 });
-        await AssertShowsAsync(page, page.Url.Contains($"/{two.Id}?", StringComparison.Ordinal) ? two : one, Host.Tenants);
+        await Eventually.HoldsAsync("the page is that of its address", async () =>
+        {
+            var (shown, other) = page.Url.Contains($"/{two.Id}?", StringComparison.Ordinal) ? (two, one) : (one, two);
+            var text = await page.Locator("main").InnerTextAsync();
+            return text.Contains(shown.Name, StringComparison.Ordinal)
+                && !text.Contains(other.Name, StringComparison.Ordinal);
+        }, Cancellation);
         await GoAsync(page, Address(two, "configuracion"));
         await AssertShowsAsync(page, two, Host.Tenants);
     }

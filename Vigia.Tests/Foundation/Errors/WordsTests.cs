@@ -146,6 +146,34 @@ public sealed partial class WordsTests
             || !texts.Contains("Action_" + action.Split('.')[0] + ".")));
     }
 
+    // A text that is missing is shown as its key.
+    [Fact]
+    public void Keys_EveryOneThatAComponentNames_HasAText()
+    {
+        var texts = FeatureNames.Sources.Append(typeof(SharedText)).Concat(typeof(SharedText).Assembly.GetTypes()
+                .Where(type => type.Name.EndsWith("Text", StringComparison.Ordinal) && type.IsClass)).Distinct()
+            .Where(type => Resources.Any(row => row.Data == type.FullName))
+            .ToDictionary(type => type.Name, type =>
+                Read(new ResourceManager(type), CultureInfo.InvariantCulture).Keys.ToHashSet());
+        var (missing, found) = (new List<string>(), 0);
+        foreach (var file in Directory.EnumerateFiles(
+            Path.Combine(Root(), "Vigia.Portal", "Components"), "*.razor", SearchOption.AllDirectories))
+        {
+            var source = File.ReadAllText(file)
+                + (File.Exists(file + ".cs") ? File.ReadAllText(file + ".cs") : "");
+            foreach (var (type, name) in Localizer().Matches(source).Select(m => (m.Groups[1].Value, m.Groups[2].Value)))
+            {
+                var keys = Regex.Matches(source, $@"\b{name}\[""([A-Za-z0-9_]+)""[\],]").Select(m => m.Groups[1].Value);
+                found += keys.Count();
+                missing.AddRange(keys.Where(key => !texts[type].Contains(key))
+                    .Select(key => $"{Path.GetFileName(file)}: {type} has no {key}"));
+            }
+        }
+
+        Assert.True(found > 1000, $"{found} keys found");
+        Assert.Empty(missing);
+    }
+
     private static IEnumerable<string> Sources() => new[] { "Vigia.Core", "Vigia.Portal" }
         .SelectMany(project =>
             Directory.EnumerateFiles(Path.Combine(Root(), project), "*.cs", SearchOption.AllDirectories))
@@ -181,6 +209,9 @@ public sealed partial class WordsTests
     // All code names an audit action with a literal.
     [GeneratedRegex("\"((?:tenant|tenants|operation|workers|master|approval|audit|staff|token|mail|plan|keys|isolation)\\.[a-z_]+)\"")]
     private static partial Regex Action();
+
+    [GeneratedRegex("IStringLocalizer<(\\w+)> (\\w+)")]
+    private static partial Regex Localizer();
 
     [GeneratedRegex("\\{(\\d)[^}]*\\}")]
     private static partial Regex Blank();
