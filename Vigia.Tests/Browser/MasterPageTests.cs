@@ -29,6 +29,7 @@ IClassFixture<MasterPageTests.OnACopy>
 
         await page.GetByRole(AriaRole.Complementary, new() { Name = "Avisos del portal" }).GetByRole(AriaRole.Link)
             .ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Salir sin guardar" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Base maestra", Level = 1 })).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirmar" }).ClickAsync();

@@ -91,7 +91,7 @@ IClassFixture<PortalHost>
 
         await page.Locator("#ruc").FillAsync(Rucs.Next(902)[..2] + " " + Rucs.Next(902)[2..]);
 
-        await Expect(page.GetByText("Ya existe:")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Ya Existe S.A.C." })).ToBeVisibleAsync();
         await Expect(page.GetByText("Suspendido desde el", new() { Exact = false })).ToContainTextAsync("Falta de pago");
         await Expect(page.Locator("#ruc"))
             .ToHaveAccessibleDescriptionAsync(
