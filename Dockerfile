@@ -5,7 +5,7 @@ COPY Vigia.Core/Vigia.Core.csproj Vigia.Core/packages.*lock.json Vigia.Core/
 COPY Vigia.Portal/Vigia.Portal.csproj Vigia.Portal/packages.*lock.json Vigia.Portal/
 ARG TARGETARCH=amd64
 RUN echo "linux-$(echo "$TARGETARCH" | sed s/amd64/x64/)" >/runtime && \
-    dotnet restore Vigia.Portal -r "$(cat /runtime)" --locked-mode
+    dotnet restore Vigia.Portal -p:RuntimeIdentifier="$(cat /runtime)" --locked-mode
 COPY appsettings.json ./
 COPY Vigia.Core Vigia.Core
 COPY Vigia.Portal Vigia.Portal
