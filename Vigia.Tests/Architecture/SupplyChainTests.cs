@@ -28,7 +28,8 @@ public sealed class SupplyChainTests
     public void Restore_OfTheChecksAndOfTheImage_TakesNoOtherVersions()
     {
         Assert.Contains("dotnet restore Vigia.Portal.sln --locked-mode", Read("script/test"), StringComparison.Ordinal);
-        Assert.Contains("dotnet restore Vigia.Portal --locked-mode", Read("Dockerfile"), StringComparison.Ordinal);
+        Assert.Contains("-p:RestoreLockedMode=true", Read("script/publish"), StringComparison.Ordinal);
+        Assert.Matches("dotnet restore Vigia.Portal .*--locked-mode", Read("Dockerfile"));
         Assert.Contains("nuget.config", Read("Dockerfile"), StringComparison.Ordinal);
     }
 
