@@ -16,9 +16,17 @@ public sealed partial class App
 {
     private static readonly InteractiveServerRenderMode Circuit = new(prerender: false);
 
+    private static readonly (string File, string Kind)[] FilesOfPages =
+    [
+        ("_content/MudBlazor/MudBlazor.min.css", "style"), ("css/portal.css", "style"), ("css/lock.css", "style"),
+        ("_content/MudBlazor/MudBlazor.min.js", "script"), ("_framework/blazor.web.js", "script"),
+        ("js/start.js", "script"), ("js/reconnect.js", "script"), ("js/lock.js", "script"),
+    ];
+
     [CascadingParameter]
     private HttpContext HttpContext { get; set; } = default!;
 
+    // Whether the page runs on a circuit.
     private bool Interactive => HttpContext.AcceptsInteractiveRouting();
 
     private IComponentRenderMode? PageRenderMode => Interactive ? Circuit : null;
@@ -28,6 +36,9 @@ public sealed partial class App
 
     private bool HasLockScreen =>
         Lockable && HttpContext.GetEndpoint()?.Metadata.GetMetadata<WhileLockedAttribute>() is null;
+
+    // The sign-in pages, and the few others that a person sees before signing in.
+    private bool ExpectsSignIn => !Interactive && !Lockable;
 
     private bool DarkMode => Preferences.IsDark(HttpContext.Request);
 }
