@@ -61,6 +61,7 @@ internal static class StartupSettings
         SettingsSection.Check<IsolationOptions>(configuration, IsolationOptions.Section, problems);
         SettingsSection.Check<ObservationOptions>(configuration, ObservationOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
+        SettingsSection.Check<LimitOptions>(configuration, LimitOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);
         PortalAddress.Check(configuration, problems);
         ProxySetup.Check(configuration, problems);
