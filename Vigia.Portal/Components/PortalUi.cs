@@ -50,6 +50,7 @@ public static class PortalUi
         services.AddScoped<BrowserCalls>();
         services.AddScoped<PageFeed>();
         services.AddScoped<CircuitLine>();
+        services.AddScoped<CircuitLock>();
         services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<CircuitLine>());
         services.AddCascadingAuthenticationState();
         services.AddSingleton<PortalNotices>();
