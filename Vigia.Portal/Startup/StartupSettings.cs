@@ -25,6 +25,7 @@ internal static class StartupSettings
     internal static VigiaSettings AddVigiaSettings(this WebApplicationBuilder builder)
     {
         builder.Configuration.AddDotEnv(Environment.CurrentDirectory);
+        builder.Configuration.AddSecretFiles();
         var settings = Read(builder.Configuration);
         builder.Services.Configure<PortalOptions>(builder.Configuration.GetSection(PortalOptions.Section));
         builder.Services.Configure<TrashOptions>(builder.Configuration.GetSection(TrashOptions.Section));
