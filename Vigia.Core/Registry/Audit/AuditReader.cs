@@ -56,7 +56,7 @@ public sealed record AuditPage(IReadOnlyList<AuditEvent> Items, int Total, int P
     : ListPage<AuditEvent>(Items, Total, Page, PageSize);
 
 /// <summary>Reads the trail: single pages, or all matching records as a stream.</summary>
-public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, AuditTrail trail)
+public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, AuditTrail trail, OneAtATime heavy)
 {
     /// <summary>The largest page size.</summary>
     public const int MaxPageSize = 200;
@@ -146,7 +146,8 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
 
     /// <summary>
     /// Streams all matching records, oldest first, with one page in memory at a time. The export itself is recorded
-    /// first, with its <paramref name="format"/>: <c>csv</c>, <c>jsonl</c> or <c>print</c>.
+    /// first, with its <paramref name="format"/>: <c>csv</c>, <c>jsonl</c> or <c>print</c>. The first read throws
+    /// <see cref="AlreadyRunningException"/> while the person has another export running.
     /// </summary>
     public IAsyncEnumerable<AuditEvent> ExportAsync(
         Actor actor, AuditFilter filter, string format, CancellationToken cancellationToken)
@@ -161,6 +162,7 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
     private async IAsyncEnumerable<AuditEvent> StreamAsync(
         Actor actor, AuditFilter filter, string format, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var turn = heavy.Begin(actor, HeavyCall.Export);
         await using (var recording = await contexts.OpenAsync(actor, cancellationToken))
         {
             var after = filter.Audited();

@@ -39,32 +39,36 @@ internal static class AuditExports
 
         var actor = StaffSession.ActorOf(context.User, context.Connection.RemoteIpAddress?.ToString());
         var filter = AuditListView.Parse(context.Request.Query.ToDictionary(p => p.Key, p => p.Value)).ToFilter();
-        var records = reader.ExportAsync(actor, filter, format, context.RequestAborted);
+        await using var records = reader.ExportAsync(actor, filter, format, context.RequestAborted)
+            .GetAsyncEnumerator(context.RequestAborted);
+
+        // The first read refuses, records and throws. So it comes before the first byte of the answer.
+        var isMore = await records.MoveNextAsync();
         context.Response.ContentType = format == "csv" ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8";
         context.Response.Headers.ContentDisposition =
             $"attachment; filename=\"auditoria-{LimaTime.In(time.GetUtcNow()):yyyyMMdd-HHmm}.{format}\"";
         context.Response.Headers.CacheControl = "no-store";
-        await (format == "csv" ? WriteCsvAsync(context.Response.Body, records, context.RequestAborted)
-            : WriteLinesAsync(context.Response.Body, records, context.RequestAborted));
+        await (format == "csv" ? WriteCsvAsync(context.Response.Body, records, isMore, context.RequestAborted)
+            : WriteLinesAsync(context.Response.Body, records, isMore, context.RequestAborted));
     }
 
     private static async Task WriteCsvAsync(
-        Stream body, IAsyncEnumerable<AuditEvent> records, CancellationToken cancellationToken)
+        Stream body, IAsyncEnumerator<AuditEvent> records, bool isMore, CancellationToken cancellationToken)
     {
         await using var csv = CsvWriter.Create(body, Csv, leaveOpen: true);
         await csv.WriteRecordAsync(AuditRow.Columns, cancellationToken);
-        await foreach (var record in records.WithCancellation(cancellationToken))
+        for (; isMore; isMore = await records.MoveNextAsync())
         {
-            await csv.WriteRecordAsync(AuditRow.Of(record).Cells()!, cancellationToken);
+            await csv.WriteRecordAsync(AuditRow.Of(records.Current).Cells()!, cancellationToken);
         }
     }
 
     private static async Task WriteLinesAsync(
-        Stream body, IAsyncEnumerable<AuditEvent> records, CancellationToken cancellationToken)
+        Stream body, IAsyncEnumerator<AuditEvent> records, bool isMore, CancellationToken cancellationToken)
     {
-        await foreach (var record in records.WithCancellation(cancellationToken))
+        for (; isMore; isMore = await records.MoveNextAsync())
         {
-            await JsonSerializer.SerializeAsync(body, AuditRow.Of(record), Json, cancellationToken);
+            await JsonSerializer.SerializeAsync(body, AuditRow.Of(records.Current), Json, cancellationToken);
             await body.WriteAsync("\n"u8.ToArray(), cancellationToken);
         }
     }

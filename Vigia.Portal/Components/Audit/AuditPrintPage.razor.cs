@@ -46,16 +46,16 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
 
         // The printout ends at the head that was read first. The record about the print itself comes after it.
         _head = first.Head;
-        _total = first.TotalIsExact ? first.Total : await reader.CountAsync(
-            _actor, filter with { UpTo = first.Head.Seq }, null, cancellationToken);
-        await foreach (var record in reader.ExportAsync(
-            _actor, filter with { UpTo = first.Head.Seq }, "print", cancellationToken))
+        filter = filter with { UpTo = first.Head.Seq };
+        await using var records = reader.ExportAsync(_actor, filter, "print", cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
+
+        // Before the count, which may be long: this is where a second printout is refused.
+        var isMore = await records.MoveNextAsync();
+        _total = first.TotalIsExact ? first.Total : await reader.CountAsync(_actor, filter, null, cancellationToken);
+        for (; isMore && _records.Count < Most; isMore = await records.MoveNextAsync())
         {
-            _records.Add(record);
-            if (_records.Count == Most)
-            {
-                break;
-            }
+            _records.Add(records.Current);
         }
     }
 

@@ -1,3 +1,4 @@
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Tests.Infrastructure;
@@ -11,7 +12,7 @@ public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(serve
 
     protected override bool Workers => false;
 
-    private AuditReader Reader => new(_statements.Factory(Host), Host.Get<AuditTrail>());
+    private AuditReader Reader => new(_statements.Factory(Host), Host.Get<AuditTrail>(), Host.Get<OneAtATime>());
 
     public static TheoryData<string?, string?, string?, bool, int> Filters => new()
     {
