@@ -57,6 +57,7 @@ public sealed class SettingsReaderTests
         { "PORTAL_ADMIN_PASSWORD", "P@ssw0rd2026", "guessed first" },
         { "PORTAL_ADMIN_PASSWORD", "changeme", "guessed first" },
         { "PORTAL_ADMIN_PASSWORD", "Admin@vigia.pe", "e-mail address" },
+        { "PORTAL_ADMIN_NAME", "Ana\u202eTorres", "control characters" },
         { "PORTAL_BASE_URL", "portal.midominio.com", "http" },
         { "PORTAL_BASE_URL", "https://portal.midominio.com/staff", "no path" },
         { "PORTAL_BASE_URL", "ftp://portal.midominio.com", "http" },
