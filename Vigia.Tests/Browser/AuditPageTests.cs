@@ -102,7 +102,7 @@ IClassFixture<PortalHost>
     {
         var (_, name) = await ChangedTenantAsync("texto");
         var page = await SignedInAsync("/auditoria");
-        await page.GetByLabel("Texto", new() { Exact = true }).FillAsync($"{name} usuarios");
+        await page.GetByLabel("Texto", new() { Exact = true }).FillAsync($"{name} cambió");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByText("1 registro", new() { Exact = true })).ToBeVisibleAsync();
 

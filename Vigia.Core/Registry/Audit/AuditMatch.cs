@@ -69,7 +69,7 @@ internal sealed class AuditMatch
     {
         var all = Plain(_db.Set<AuditEvent>());
         var found = IsCompared ? Compared(Sorted(all, descending: true, Window).Take(Window)).Select(e => e.Seq)
-            : Values(all, descending: null, most) ?? all.Select(e => e.Seq);
+            : Values(all, descending: true, most) ?? all.Select(e => e.Seq);
         return found.Take(most).CountAsync(cancellationToken);
     }
 
@@ -139,16 +139,16 @@ internal sealed class AuditMatch
         return Order(_db.Set<AuditEvent>().AsNoTracking().Where(e => first.Contains(e.Seq)), descending);
     }
 
-    // The places of records of each value, at most this many: the first ones of an order, or any. Null when the filter
-    // stands for no values. A value that is coalesced is no column, which keeps EF Core from turning the lateral join
-    // into a ROW_NUMBER over all records of the values, and from comparing with NULL.
-    private IQueryable<long>? Values(IQueryable<AuditEvent> all, bool? descending, int enough)
+    // The places of the first records of each value, at most this many. Null when the filter stands for no values. A
+    // value that is coalesced is no column, which keeps EF Core from turning the lateral join into a ROW_NUMBER over
+    // all records of the values, and from comparing with NULL.
+    private IQueryable<long>? Values(IQueryable<AuditEvent> all, bool descending, int enough)
     {
         var (names, actions, tenants) = (_names, _actions, _tenants);
         all = names is not null && tenants is not null ? all.Where(e => names.Contains(e.ActorName)) : all;
         all = actions is not null && (tenants ?? (object?)names) is not null
             ? all.Where(e => actions.Contains(e.Action)) : all;
-        all = descending is { } order ? Order(all, order) : all;
+        all = Order(all, descending);
         return (tenants, names, actions) switch
         {
             (not null, _, _) => Each<int?>(tenants).SelectMany(

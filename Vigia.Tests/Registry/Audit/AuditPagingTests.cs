@@ -68,7 +68,6 @@ public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(serve
     [InlineData(null, "rare.", null, false)]
     [InlineData(null, null, "botica 77", false)]
     [InlineData(null, null, "clinica", false)]
-    [InlineData("numero 3", "tenant.", "botica", false)]
     [InlineData(null, null, null, true)]
     [InlineData(null, null, null, false, "no hay tal palabra")]
     [InlineData(null, null, "botica 77", false, "no hay tal palabra")]
