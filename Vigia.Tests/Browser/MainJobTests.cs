@@ -35,7 +35,10 @@ IClassFixture<PortalHost>
             .ToBeVisibleAsync();
         await Expect(page.Locator(".step-pending")).ToHaveCountAsync(7);
         await PauseAsync(false);
-        await Expect(page.Locator(".step-done")).ToHaveCountAsync(7, new() { Timeout = 60_000 });
+        await Expect(page.GetByText("Base creada en")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "dar acceso a su primer administrador" }))
+            .ToBeVisibleAsync();
+        await Expect(page.Locator(".stepper")).ToHaveCountAsync(0);
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 60_000 });
         await Expect(page).ToHaveTitleAsync(new Regex("^Activo · Farmacéutica Añaños"));
         var id = int.Parse(Regex.Match(page.Url, "/clientes/(\\d+)").Groups[1].Value,
@@ -100,7 +103,7 @@ IClassFixture<PortalHost>
         await page.GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByLabel("Motivo").First.SelectOptionAsync("falta_de_pago");
         await page.GetByRole(AriaRole.Button, new() { Name = "Suspender cliente" }).ClickAsync();
-        await Expect(page.GetByText(new Regex("^Suspendido desde el .*: Falta de pago$"))).ToBeVisibleAsync();
+        await Expect(page.GetByText(new Regex("^Suspendido desde el .* por .*: Falta de pago$"))).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar cliente" }).ClickAsync();
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo");

@@ -16,7 +16,8 @@ public sealed record PortalPage(string Route, string? Right, string Name)
     /// <summary>Pages for people who are not signed in. A new one has to be added here.</summary>
     public static readonly IReadOnlyList<string> Public =
         [PortalUrls.SignIn, PortalUrls.SignInCode, PortalUrls.SignInSecondFactor, PortalUrls.SetUp,
-            PortalUrls.Invitation, PortalUrls.Error, PortalUrls.StaleForm, PortalUrls.ApiDocs];
+            PortalUrls.Invitation, PortalUrls.Error, PortalUrls.StaleForm, PortalUrls.ForgottenPassword,
+            PortalUrls.ApiDocs];
 
     /// <summary>
     /// Pages for every signed-in person, with any role. They show nothing of other people or tenants.

@@ -185,7 +185,8 @@ IClassFixture<PortalHost>
 
         await Expect(page.Locator("#components-reconnect-modal")).Not.ToBeVisibleAsync(new() { Timeout = 20_000 });
         await Expect(Chip(page)).ToHaveTextAsync("Activo");
-        await Expect(page.Locator(".step-done")).ToHaveCountAsync(7);
+        await Expect(page.GetByText("Base creada en")).ToBeVisibleAsync();
+        await Expect(page.Locator(".stepper")).ToHaveCountAsync(0);
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument"));
     }
 

@@ -102,7 +102,13 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
                 "(the output of: openssl rand -base64 18)");
         if (password is not null && GuessablePasswords.Problem(password, email) is { } wrong)
             AddProblem("PORTAL_ADMIN_PASSWORD", wrong, "(the output of: openssl rand -base64 18)");
-        return settings with { PortalAdminEmail = email, PortalAdminPassword = password };
+        var name = SafeText.Clean(Text("PORTAL_ADMIN_NAME"));
+        if (name is not null && email is null)
+            AddProblem("PORTAL_ADMIN_EMAIL", "PORTAL_ADMIN_NAME is set but this is not", "admin@example.com");
+        if (SafeText.Problem(name, 200) is not null)
+            AddProblem(
+                "PORTAL_ADMIN_NAME", "it is longer than 200 characters, or has control characters", "Ana Torres");
+        return settings with { PortalAdminEmail = email, PortalAdminPassword = password, PortalAdminName = name };
     }
 
     private string BaseDomain(string text)

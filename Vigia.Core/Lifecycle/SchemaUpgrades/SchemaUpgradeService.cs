@@ -6,6 +6,7 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.TenantSchema;
 
@@ -136,7 +137,8 @@ public sealed class SchemaUpgradeService(
         var chosen = ids?.Distinct().Order().ToArray();
         var head = versions.Head;
         var tenants = chosen is null ? db.Set<Tenant>()
-            .Where(t => t.SchemaVersion < head && t.State != TenantState.Unmanaged) : db.Set<Tenant>()
+            .Where(t => t.SchemaVersion < head && t.State != TenantState.Unmanaged
+                && !DatabaseConditions.Missing(db).Contains(t.Id)) : db.Set<Tenant>()
             .Where(t => chosen.Contains(t.Id));
         var standing = await tenants.AsNoTracking().OrderBy(t => t.Id)
             .Select(t => new { t.Id, t.State, t.SchemaVersion }).ToDictionaryAsync(t => t.Id, cancellationToken);

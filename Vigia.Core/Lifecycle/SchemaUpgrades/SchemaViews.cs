@@ -61,7 +61,16 @@ public sealed record DatabasePage(IReadOnlyList<DatabaseRow> Items, int Total, i
 /// <param name="ByVersion">How many are at each version, newest first.</param>
 /// <param name="Upgrade">The upgrade of many that is under way; null when there is none.</param>
 public sealed record SchemaFigures(
-    int Head, int Total, int Behind, int Newer, IReadOnlyList<KeyValuePair<int, int>> ByVersion, Guid? Upgrade);
+    int Head, int Total, int Behind, int Newer, IReadOnlyList<KeyValuePair<int, int>> ByVersion, Guid? Upgrade)
+{
+    /// <summary>
+    /// The first tenants whose database is not on the server, by id with their names. No figure counts them.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<int, string>> Gone { get; init; } = [];
+
+    /// <summary>Whether there are more than those of <see cref="Gone"/>.</summary>
+    public bool HasMoreGone { get; init; }
+}
 
 /// <summary>What an upgrade of the chosen tenants would do now.</summary>
 /// <param name="Run">How many would be upgraded.</param>

@@ -78,5 +78,6 @@ public sealed record OperationListView
         Page = Page,
         Place = Place,
         PageSize = PageSize,
+        WithNames = true,
     };
 }

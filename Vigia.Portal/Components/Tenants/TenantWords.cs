@@ -9,8 +9,13 @@ namespace Vigia.Portal.Components.Tenants;
 /// <summary>Texts about tenants.</summary>
 internal static class TenantWords
 {
-    /// <summary>"Inactivo desde el 3/11/2026: Falta de pago". Null for an active tenant.</summary>
-    public static string? Inactivity(Tenant tenant, IStringLocalizer<TenantText> t)
+    /// <summary>
+    /// "Suspendido desde el 3/11/2026 10:32 por Ana Torres: Falta de pago". Null for an active tenant.
+    /// </summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="by">The person who made it inactive; null when it is not known.</param>
+    /// <param name="t">The texts.</param>
+    public static string? Inactivity(Tenant tenant, string? by, IStringLocalizer<TenantText> t)
     {
         if (tenant.InactiveKind is not { } kind || tenant.InactiveSince is not { } since)
         {
@@ -26,7 +31,8 @@ internal static class TenantWords
             InactiveKind.Expired => "ExpiredSince",
             _ => "InactiveSince"
         };
-        return t[key, LimaTime.Date(since), words];
+        return by is null || kind == InactiveKind.Expired ? t[key, LimaTime.Date(since), words]
+            : t[key + "By", LimaTime.Exact(since), words, by];
     }
 
     public static IReadOnlyList<(string Code, string Text)> Reasons(IStringLocalizer<TenantText> t) =>
