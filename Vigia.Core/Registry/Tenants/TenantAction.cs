@@ -76,7 +76,7 @@ public sealed class TenantAction
         Rights.TenantsReclaim, new("reclaim_tenant"),
         tenant => tenant.State == TenantState.Unmanaged ? null : "already_managed");
 
-    /// <summary>Deletes permanently.</summary>
+    /// <summary>Moves to the trash, or destroys at once.</summary>
     public static TenantAction Delete { get; } = new(
         Rights.TenantsDeleteHard, new("delete_tenant"),
         tenant => tenant.State is TenantState.Deleting or TenantState.Provisioning ? NotReady : null);

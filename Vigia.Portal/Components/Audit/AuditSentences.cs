@@ -34,7 +34,7 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
     /// <summary>The action in words, without the actor. The action's code when it has no sentence.</summary>
     public string Of(AuditEvent record)
     {
-        var text = texts[record.Action];
+        var text = texts[SentenceOf(record)];
         return text.ResourceNotFound ? record.Action
             : Blanks.Fill(CultureInfo.CurrentCulture, text.Value, [Whom(record), Detail(record)]);
     }
@@ -68,6 +68,11 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
         return TenantRules.ReasonCodes.Contains(parts[0]) && texts["Value_" + parts[0]] is { ResourceNotFound: false } word
             ? string.Join(": ", [word.Value, .. parts.Skip(1)]) : record.Reason;
     }
+
+    // A deletion that drops the database at once is the same action as a move to the trash. The signature tells them apart.
+    private static string SentenceOf(AuditEvent record) =>
+        record is { Action: "tenant.delete_requested", SignatureMeaning: "sign_tenant_purge" }
+            ? "tenant.purge_requested" : record.Action;
 
     private string Whom(AuditEvent record) =>
         record.Subdomain ?? (

@@ -44,7 +44,7 @@ public sealed partial class OperationDetailsPage(
 
     private string TabTitle => string.Join(" · ", new[]
     {
-        Shared[StateLook.Operation(_operation!.ShownState).TextKey].Value, OperationWords.Kind(_operation.Kind, T),
+        Shared[StateLook.Operation(_operation!.ShownState).TextKey].Value, OperationWords.Kind(_operation, T),
         _operation.Subdomain,
     }.Where(part => !string.IsNullOrEmpty(part)));
 
