@@ -51,7 +51,8 @@ public sealed class OperationService(
 
     /// <summary>
     /// Lists up to <paramref name="most"/> operations that the actor requested and that ended after
-    /// <paramref name="since"/>, with their steps, oldest first. Children are left out, because their parent reports on them.
+    /// <paramref name="since"/>, with their steps, oldest first. Children are left out, because their parent reports on
+    /// them.
     /// </summary>
     public async Task<IReadOnlyList<Operation>> ListEndedAsync(
         Actor actor, DateTimeOffset since, int most, CancellationToken cancellationToken)

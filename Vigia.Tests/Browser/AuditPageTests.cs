@@ -147,8 +147,8 @@ IClassFixture<PortalHost>
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"Cliente {name}" })).ToBeVisibleAsync();
         await Expect(page.GetByText("Destruido.")).ToBeVisibleAsync();
         await Expect(page.GetByText($"destruyó la base de datos de {name}")).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "pidió destruir la base de datos" }).GetByRole(AriaRole.Button)
-            .ClickAsync();
+        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "pidió destruir la base de datos" })
+            .GetByRole(AriaRole.Button).ClickAsync();
         await Expect(page.Locator(".audit-signature"))
             .ToContainTextAsync("Firmado: «Destruyo ahora la base de datos de este cliente");
         await AssertAccessibleAsync(page);

@@ -31,7 +31,8 @@ IClassFixture<PortalHost>
         }
 
         Assert.Single(tops);
-        await Expect(page.GetByRole(AriaRole.Article, new() { Name = "Destruir" })).ToContainTextAsync("No hay vuelta atrás");
+        await Expect(page.GetByRole(AriaRole.Article, new() { Name = "Destruir" }))
+            .ToContainTextAsync("No hay vuelta atrás");
         var destroy = page.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Destruir" });
         await Expect(destroy).ToBeDisabledAsync();
         await Expect(destroy).ToHaveAccessibleDescriptionAsync(
@@ -51,7 +52,8 @@ IClassFixture<PortalHost>
         var dialog = page.GetByRole(AriaRole.Dialog);
         await Expect(dialog.GetByRole(AriaRole.Heading, new() { Level = 2 })).ToContainTextAsync("a la papelera?");
         await Expect(dialog).ToContainTextAsync("Podrá deshacerlo durante 7 días");
-        await Expect(dialog).ToContainTextAsync("Usted firma: Muevo a este cliente, con su base de datos, a la papelera");
+        await Expect(dialog)
+            .ToContainTextAsync("Usted firma: Muevo a este cliente, con su base de datos, a la papelera");
         await Expect(dialog).Not.ToContainTextAsync("definitiv");
     }
 

@@ -53,7 +53,10 @@ IClassFixture<PortalHost>
         var dialog = page.GetByRole(AriaRole.Dialog);
         var purge = dialog.GetByRole(AriaRole.Button, new() { Name = "Destruir" });
         await Expect(purge).ToBeDisabledAsync();
-        foreach (var (fact, value) in new[] { ("Usuarios", "1"), ("Casos", "0"), ("Última copia de seguridad", "Ninguna") })
+        foreach (var (fact, value) in new[]
+        {
+            ("Usuarios", "1"), ("Casos", "0"), ("Última copia de seguridad", "Ninguna"),
+        })
         {
             await Expect(dialog.Locator($"dt:text-is('{fact}') + dd")).ToHaveTextAsync(value);
         }

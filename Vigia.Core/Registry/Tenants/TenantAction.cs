@@ -90,8 +90,8 @@ public sealed class TenantAction
     });
 
     /// <summary>
-    /// Makes inactive for good, and hides from the list; everything is kept. This is possible for a tenant that was never
-    /// provisioned, or whose provisioning failed.
+    /// Makes inactive until further notice, and hides from the list; everything is kept. This is possible for a tenant
+    /// that was never provisioned, or whose provisioning failed.
     /// </summary>
     public static TenantAction Withdraw { get; } = new(Rights.TenantsDeleteSoft, null, tenant => tenant switch
     {

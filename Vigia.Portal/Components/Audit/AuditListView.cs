@@ -34,6 +34,10 @@ public sealed record AuditListView
     /// <summary>Text that finds clients by name, RUC, sub-domain or e-mail.</summary>
     public string? Tenant { get; init; }
 
+    /// <summary>The number of filters that are set in the form.</summary>
+    public int FilterCount =>
+        new object?[] { From, To, Actor, Tenant, Action, SignedOnly ? SignedOnly : null }.Count(set => set is not null);
+
     public bool IsFiltered => this with { Page = 1 } != new AuditListView();
 
     /// <summary>Reads an address. Unknown values are ignored.</summary>

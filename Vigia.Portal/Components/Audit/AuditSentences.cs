@@ -69,7 +69,8 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             ? string.Join(": ", [word.Value, .. parts.Skip(1)]) : record.Reason;
     }
 
-    // A deletion that drops the database at once is the same action as a move to the trash. The signature tells them apart.
+    // A deletion that drops the database at once is the same action as a move to the trash. The signature tells them
+    // apart.
     private static string SentenceOf(AuditEvent record) =>
         record is { Action: "tenant.delete_requested", SignatureMeaning: "sign_tenant_purge" }
             ? "tenant.purge_requested" : record.Action;

@@ -43,7 +43,8 @@ public sealed partial class WordsTests
 
         Assert.All(
             Read(texts, CultureInfo.InvariantCulture).Concat(Read(texts, new CultureInfo("en"))),
-            text => Assert.DoesNotMatch("(?i)definitivamente|zona de peligro|danger zone|for good|permanent", text.Value));
+            text => Assert.DoesNotMatch(
+                "(?i)definitivamente|zona de peligro|danger zone|for good|permanent", text.Value));
     }
 
     [Fact]
