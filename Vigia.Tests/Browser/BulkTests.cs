@@ -97,7 +97,8 @@ IClassFixture<BulkTests.Registry>
         await using (var db = await MasterAsync())
         {
             await db.Set<Tenant>().Where(t => ids.Contains(t.Id)).ExecuteUpdateAsync(
-                set => set.SetProperty(t => t.LegalName, t => "Cincuentena " + t.Id), Cancellation);
+                set => set.SetProperty(t => t.LegalName, t => "Cincuentena " + t.Id)
+                    .SetProperty(t => t.AccessEmail, "a@cincuentena.pe"), Cancellation);
         }
 
         var page = await SignedInAsync($"{PortalUrls.Tenants}?q=cincuentena&filas=100");
@@ -128,7 +129,7 @@ IClassFixture<BulkTests.Registry>
         await Expect(Bar(page)).ToContainTextAsync("3 seleccionados");
         Assert.True(await page.Locator("#select-page").EvaluateAsync<bool>("box => box.indeterminate"));
         await page.Locator(".table tbody tr").Nth(1).GetByRole(AriaRole.Link).First.ClickAsync();
-        await Expect(page.Locator(".page-header .state-chip")).ToBeVisibleAsync();
+        await Expect(page.Locator(".page-header .state-chip").First).ToBeVisibleAsync();
         await page.GoBackAsync();
         await Expect(Bar(page)).ToContainTextAsync("3 seleccionados");
         await page.Locator("#list-environment").SelectOptionAsync("produccion");
@@ -184,7 +185,8 @@ IClassFixture<BulkTests.Registry>
         await db.Database.ExecuteSqlAsync(
             $"""
             UPDATE clientes_saas
-            SET state = 'registered', is_active = false, razon_social = 'Porcrear ' || id || ' S.A.C.'
+            SET state = 'registered', is_active = false, razon_social = 'Porcrear ' || id || ' S.A.C.',
+                correo_acceso = 'a@porcrear.pe'
             WHERE id = ANY({ids})
             """, Cancellation);
     }
