@@ -57,7 +57,8 @@ public sealed class OperationService(
 
     /// <summary>
     /// Lists up to <paramref name="most"/> operations that the actor requested and that ended after
-    /// <paramref name="since"/>, oldest first. Children are left out, because their parent reports on them.
+    /// <paramref name="since"/>, with their steps, oldest first. Children are left out, because their parent reports on
+    /// them.
     /// </summary>
     public async Task<IReadOnlyList<Operation>> ListEndedAsync(
         Actor actor, DateTimeOffset since, int most, CancellationToken cancellationToken)
@@ -66,7 +67,8 @@ public sealed class OperationService(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var ended = await db.Set<Operation>().AsNoTracking()
             .Where(o => o.RequestedBy == actor.StaffId && o.FinishedAt > since && o.ParentId == null)
-            .OrderBy(o => o.FinishedAt).ThenBy(o => o.Id).Take(most).ToListAsync(cancellationToken);
+            .OrderBy(o => o.FinishedAt).ThenBy(o => o.Id).Take(most)
+            .Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
         await NameAsync(db, ended, cancellationToken);
         return ended;
     }

@@ -232,12 +232,12 @@ IClassFixture<PortalHost>
 
         var page = await SignedInAsync($"/clientes/{tenant}");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"Cliente {name}" })).ToBeVisibleAsync();
-        await Expect(page.GetByText("Eliminado definitivamente.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Destruido.")).ToBeVisibleAsync();
         await Expect(page.GetByText($"destruyó la base de datos de Cliente {name}")).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "pidió eliminar" }).GetByRole(AriaRole.Button)
-            .ClickAsync();
+        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "pidió destruir la base de datos" })
+            .GetByRole(AriaRole.Button).ClickAsync();
         await Expect(page.Locator(".audit-signature"))
-            .ToContainTextAsync("Firmado: «Elimino definitivamente a este cliente");
+            .ToContainTextAsync("Firmado: «Destruyo ahora la base de datos de este cliente");
         await AssertAccessibleAsync(page);
 
         var living = await Host.ReadyTenantAsync(PortalTenants.NewName("vivo"));

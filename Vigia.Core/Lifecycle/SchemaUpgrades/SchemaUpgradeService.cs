@@ -20,6 +20,9 @@ public sealed class SchemaUpgradeService(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
     TenantSchemaVersions versions, IOptions<SchemaOptions> options)
 {
+    // Of one tenant, before any upgrade of many has ended.
+    private static readonly TimeSpan UsualUpgrade = TimeSpan.FromSeconds(1);
+
     /// <summary>The kind of an upgrade of many tenants.</summary>
     public static OperationKind UpgradeManyKind => MigrateTenants.KindName;
 
@@ -41,7 +44,9 @@ public sealed class SchemaUpgradeService(
         return new SchemaPlan(
             run.Count, running.Count(run.Contains), options.Value.AtOnce,
             [.. evaluated.Where(j => j.Refusal is not null).CountBy(j => j.Refusal!).OrderByDescending(p => p.Value)
-                .ThenBy(p => p.Key, StringComparer.Ordinal)]);
+                .ThenBy(p => p.Key, StringComparer.Ordinal)],
+            new WorkCost(run.Count * await WorkEstimates.TimePerTenantAsync(
+                db, MigrateTenants.KindName, UsualUpgrade / options.Value.AtOnce, cancellationToken)));
     }
 
     /// <summary>

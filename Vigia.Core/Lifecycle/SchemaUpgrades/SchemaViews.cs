@@ -1,3 +1,4 @@
+using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Lifecycle.SchemaUpgrades;
@@ -77,4 +78,6 @@ public sealed record SchemaFigures(
 /// <param name="Busy">How many of those must wait for another running operation.</param>
 /// <param name="AtOnce">How many are upgraded at once.</param>
 /// <param name="Skipped">How many would be skipped, by the message code of the reason; most frequent first.</param>
-public sealed record SchemaPlan(int Run, int Busy, int AtOnce, IReadOnlyList<KeyValuePair<string, int>> Skipped);
+/// <param name="Cost">About how long it takes.</param>
+public sealed record SchemaPlan(
+    int Run, int Busy, int AtOnce, IReadOnlyList<KeyValuePair<string, int>> Skipped, WorkCost Cost);

@@ -37,6 +37,11 @@ public sealed record AuditListView
     /// <summary>Words to find in the records.</summary>
     public string? Text { get; init; }
 
+    /// <summary>The number of filters that are set in the form.</summary>
+    public int FilterCount =>
+        new object?[] { From, To, Actor, (object?)TenantId ?? Tenant, Action, Text, SignedOnly ? SignedOnly : null }
+            .Count(set => set is not null);
+
     public bool IsFiltered => this with { Page = 1 } != new AuditListView();
 
     /// <summary>Reads an address. Unknown values are ignored.</summary>

@@ -52,7 +52,7 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
     /// <summary>The same sentence, with the name of the tenant apart.</summary>
     public AuditSentence InParts(AuditEvent record, IReadOnlyDictionary<int, string> names)
     {
-        var text = texts[record.Action];
+        var text = texts[SentenceOf(record)];
         if (text.ResourceNotFound)
         {
             return new AuditSentence(record.Action);
@@ -110,6 +110,12 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
         return TenantRules.ReasonCodes.Contains(parts[0]) && texts["Value_" + parts[0]] is { ResourceNotFound: false } word
             ? string.Join(": ", [word.Value, .. parts.Skip(1)]) : record.Reason;
     }
+
+    // A deletion that drops the database at once is the same action as a move to the trash. The signature tells them
+    // apart.
+    private static string SentenceOf(AuditEvent record) =>
+        record is { Action: "tenant.delete_requested", SignatureMeaning: "sign_tenant_purge" }
+            ? "tenant.purge_requested" : record.Action;
 
     private string Whom(AuditEvent record) => record.Subdomain
         ?? (Read(record.After).TryGetValue("member", out var member) ? member.ToString() : texts["Nobody"].Value);

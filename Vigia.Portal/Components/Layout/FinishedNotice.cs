@@ -31,7 +31,7 @@ public sealed class FinishedNotice(
         {
             var state = shared[StateLook.Operation(operation.State).TextKey];
             var whom = operation.TenantName ?? OperationWords.Whom(operation, words);
-            var what = $"{OperationWords.Kind(operation.Kind, words)} · {whom}: {state}";
+            var what = $"{OperationWords.Kind(operation, words)} · {whom}: {state}";
             Add(what, PortalUrls.Operation(operation.Id), operation.State switch
             {
                 OperationState.Succeeded => Severity.Success,

@@ -31,7 +31,7 @@ public sealed partial class OperationActions(OperationService operations, PageDi
         && (Operation.State is not OperationState.Failed || operations.CanCancel(Operation));
 
     private string About =>
-        OperationWords.Kind(Operation.Kind, T) + (TenantName is { } on ? $" ({on})" : null);
+        OperationWords.Kind(Operation, T) + (TenantName is { } on ? $" ({on})" : null);
 
     private Task RetryAsync() => DoAsync(async () =>
     {
@@ -43,7 +43,7 @@ public sealed partial class OperationActions(OperationService operations, PageDi
     {
         var effect = T[$"CancelEffect_{Operation.Kind}"] is { ResourceNotFound: false } own ? own : T["CancelEffect"];
         var request = new ConfirmRequest(
-            T["CancelTitle", OperationWords.Kind(Operation.Kind, T)], effect, T["Cancel"])
+            T["CancelTitle", OperationWords.Kind(Operation, T)], effect, T["Cancel"])
         {
             Destructive = true,
             Dismiss = T["CancelDismiss"]

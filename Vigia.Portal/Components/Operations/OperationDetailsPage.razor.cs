@@ -46,7 +46,7 @@ public sealed partial class OperationDetailsPage(
 
     private string TabTitle => string.Join(" · ", new[]
     {
-        Shared[StateLook.Operation(_operation!.ShownState).TextKey].Value, OperationWords.Kind(_operation.Kind, T),
+        Shared[StateLook.Operation(_operation!.ShownState).TextKey].Value, OperationWords.Kind(_operation, T),
         TenantName,
     }.Where(part => !string.IsNullOrEmpty(part)));
 

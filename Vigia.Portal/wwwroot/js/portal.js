@@ -197,6 +197,21 @@ window.vigia = {
     }
   }).observe(document.body, { childList: true, subtree: true, characterData: true });
 
+  // A strip that is too wide for the window shows the entry where one is, whenever that is another one.
+  const strips = new WeakMap();
+  const showCurrent = (again) => {
+    for (const strip of document.querySelectorAll(".tabs, .filter-row")) {
+      const current = strip.querySelector("[aria-current], [aria-pressed='true']");
+      if (!current || (strips.get(strip) === current && !again)) continue;
+      strips.set(strip, current);
+      const [outer, inner] = [strip.getBoundingClientRect(), current.getBoundingClientRect()];
+      strip.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+    }
+  };
+  new MutationObserver(() => showCurrent(false))
+    .observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-current", "aria-pressed"] });
+  addEventListener("resize", () => showCurrent(true));
+
   // What was typed while the connection was away never reached the server, although the screen shows it.
   vigia.resendDrafts = () => {
     for (const form of document.querySelectorAll("[data-draft]")) {
