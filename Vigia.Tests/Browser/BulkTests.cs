@@ -80,7 +80,7 @@ IClassFixture<BulkTests.Registry>
         await Expect(Bar(page)).ToContainTextAsync("3 seleccionados");
         Assert.True(await page.Locator("#select-page").EvaluateAsync<bool>("box => box.indeterminate"));
         await page.Locator(".table tbody tr").Nth(1).GetByRole(AriaRole.Link).First.ClickAsync();
-        await Expect(page.Locator(".page-header .state-chip")).ToBeVisibleAsync();
+        await Expect(page.Locator(".page-header .state-chip").First).ToBeVisibleAsync();
         await page.GoBackAsync();
         await Expect(Bar(page)).ToContainTextAsync("3 seleccionados");
         await page.Locator("#list-environment").SelectOptionAsync("produccion");

@@ -81,9 +81,6 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
         await Expect(rows).ToHaveCountAsync(Host.Tenants.Count);
         await page.Locator(".count-pill").ClickAsync();
         await Expect(rows).ToHaveCountAsync(Host.Tenants.Count + 1);
-        await PostgresServer.ExecuteAsync(
-            Host.Postgres.SuperuserUrl(Host.Master.Database),
-            $"DELETE FROM clientes_saas WHERE subdominio = '{name}'", Cancellation);
     }
 
     [Fact]
@@ -98,9 +95,6 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
         await Host.RegisterAsync(name, provision: false);
 
         await Expect(page.Locator(".count-pill")).ToBeVisibleAsync(new() { Timeout = 20_000 });
-        await PostgresServer.ExecuteAsync(
-            Host.Postgres.SuperuserUrl(Host.Master.Database),
-            $"DELETE FROM clientes_saas WHERE subdominio = '{name}'", Cancellation);
     }
 
     [Fact]

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Tests.Infrastructure;
 
@@ -72,6 +74,16 @@ public sealed class SubjectHost(PostgresServer server) : PortalHost(server)
                 await TenantUrlAsync(made[more].TenantId, $"vigia_{names[more]}"),
                 $"INSERT INTO users (email, hashed_password) SELECT 'u' || i, 'x' FROM generate_series(1, {more}) i",
                 TestContext.Current.CancellationToken);
+        }
+
+        // The pages show the last count, and the database may have been counted before it got its users.
+        await using (var scope = Scope())
+        {
+            var contents = scope.ServiceProvider.GetRequiredService<TenantContents>();
+            foreach (var tenant in Tenants)
+            {
+                await contents.CountAsync(Actor.System, tenant.Number, TestContext.Current.CancellationToken);
+            }
         }
 
         for (var number = 0; number < 22; number++)

@@ -17,14 +17,19 @@ public abstract class SubjectTest(SubjectHost host, Chromium chromium) : Browser
 {
     protected new SubjectHost Host => host;
 
-    // A failed test may have left answers held back, or a server away.
-    protected sealed override Task PrepareAsync(IBrowserContext context)
+    // A failed test may have left answers held back, a server away, or a tenant in the list of the three subjects.
+    protected sealed override async Task PrepareAsync(IBrowserContext context)
     {
         host.Answers.Restart();
         host.Answers.Release();
         host.Line.Restart();
         host.Line.Release();
-        return Task.CompletedTask;
+        await ScalarAsync(
+            $"""
+            DELETE FROM clientes_saas
+            WHERE entorno = 'produccion' AND id NOT IN ({string.Join(", ", host.Tenants.Select(tenant => tenant.Id))})
+                AND id NOT IN (SELECT tenant_id FROM portal.databases WHERE tenant_id IS NOT NULL)
+            """);
     }
 
     protected static string Address(Subject tenant, string? section) => Address(PortalUrls.Tenants, tenant, section);
