@@ -1,4 +1,8 @@
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# By digest, if wanted: --build-arg RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet@sha256:…
+ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
+ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0
+
+FROM ${SDK_IMAGE} AS build
 WORKDIR /src
 COPY global.json nuget.config Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY Vigia.Core/Vigia.Core.csproj Vigia.Core/packages.*lock.json Vigia.Core/
@@ -11,7 +15,7 @@ COPY Vigia.Core Vigia.Core
 COPY Vigia.Portal Vigia.Portal
 RUN dotnet publish Vigia.Portal --no-restore -c Release -r "$(cat /runtime)" -o /app
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+FROM ${RUNTIME_IMAGE}
 WORKDIR /app
 COPY --from=build /app ./
 ENV ASPNETCORE_HTTP_PORTS=8080 VIGIA_DATA_DIR=/tmp/vigia

@@ -54,6 +54,7 @@ public static class PortalUrls
     public const string SetUp = "/cuenta/configurar";
     public const string Invitation = StaffLinks.Path;
     public const string AccessDenied = "/cuenta/sin-permiso";
+    public const string ForgottenPassword = "/cuenta/contrasena-olvidada";
     public const string StaleForm = "/cuenta/caducada";
     public const string NotFound = "/no-encontrado";
     public const string Error = "/error";

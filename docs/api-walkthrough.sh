@@ -119,7 +119,7 @@ send 200 POST "$api/clientes/$id/toggle" <<EOF
 EOF
 say "   $(text status)"
 
-say "8. Delete it for good, at once: a demo may"
+say "8. Destroy it at once, without the trash: a demo may"
 send 202 DELETE "$api/clientes/$id?hard=true" <<EOF
 {"confirm": "$name", "reason": "Fin del recorrido", "password": "$(quoted "$VIGIA_PASSWORD")", "retention_days": 0}
 EOF

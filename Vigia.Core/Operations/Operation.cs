@@ -17,6 +17,11 @@ public sealed class Operation
     public int? TenantId { get; init; }
     public string? Ruc { get; init; }
     public string? Subdomain { get; init; }
+
+    /// <summary>
+    /// The name by which people know the tenant. Not stored: lists fill it where it is asked for.
+    /// </summary>
+    public string? TenantName { get; set; }
     public int ServerId { get; init; }
 
     /// <summary>The operation that began this one and waits for its end. Null for most operations.</summary>

@@ -10,6 +10,7 @@ IEntityTypeConfiguration<OperationStep>, IEntityTypeConfiguration<OperationItem>
     {
         operation.ToTable("operations");
         operation.Property(o => o.Id).ValueGeneratedNever();
+        operation.Ignore(o => o.TenantName);
         operation.Property(o => o.Kind).HasMaxLength(50);
         operation.Property(o => o.Data).HasColumnType("jsonb");
 

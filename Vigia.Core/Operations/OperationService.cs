@@ -32,35 +32,45 @@ public sealed class OperationService(
             new ListSpan(query.Page == 0 ? 1 : query.Page, size, place is not null, query.Place?.Before == true),
             total, cancellationToken);
         slice.Rows.ForEach(o => Redact(actor, o));
+        if (query.WithNames)
+        {
+            await NameAsync(db, slice.Rows, cancellationToken);
+        }
+
         return new OperationPage(slice.Rows, total.Count, slice.Page, size)
         {
             TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,
         };
     }
 
-    /// <summary>Reads these operations with their steps, by id. Unknown ids are left out.</summary>
+    /// <summary>Reads these operations with their steps and names, by id. Unknown ids are left out.</summary>
     public async Task<IReadOnlyDictionary<Guid,
     Operation>> FindAsync(Actor actor, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<Operation>().AsNoTracking().Where(o => ids.Contains(o.Id))
-            .Include(o => o.Steps.OrderBy(s => s.Ordinal))
-            .ToDictionaryAsync(o => o.Id, o => Redact(actor, o), cancellationToken);
+        var found = await db.Set<Operation>().AsNoTracking().Where(o => ids.Contains(o.Id))
+            .Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
+        await NameAsync(db, found, cancellationToken);
+        return found.ToDictionary(o => o.Id, o => Redact(actor, o));
     }
 
     /// <summary>
     /// Lists up to <paramref name="most"/> operations that the actor requested and that ended after
-    /// <paramref name="since"/>, oldest first. Children are left out, because their parent reports on them.
+    /// <paramref name="since"/>, with their steps, oldest first. Children are left out, because their parent reports on
+    /// them.
     /// </summary>
     public async Task<IReadOnlyList<Operation>> ListEndedAsync(
         Actor actor, DateTimeOffset since, int most, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<Operation>().AsNoTracking()
+        var ended = await db.Set<Operation>().AsNoTracking()
             .Where(o => o.RequestedBy == actor.StaffId && o.FinishedAt > since && o.ParentId == null)
-            .OrderBy(o => o.FinishedAt).ThenBy(o => o.Id).Take(most).ToListAsync(cancellationToken);
+            .OrderBy(o => o.FinishedAt).ThenBy(o => o.Id).Take(most)
+            .Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
+        await NameAsync(db, ended, cancellationToken);
+        return ended;
     }
 
     /// <summary>Reads one operation with its steps.</summary>
@@ -239,6 +249,14 @@ public sealed class OperationService(
         }
     }
 
+    private static async Task NameAsync(
+        MasterContext db, List<Operation> operations, CancellationToken cancellationToken)
+    {
+        var names = await TenantNames.OfAsync(db, operations.Select(o => o.TenantId), cancellationToken);
+        operations.ForEach(o => o.TenantName = o.TenantId is not { } id ? null
+            : names.GetValueOrDefault(id) ?? TenantNames.Of(id, null, o.Subdomain));
+    }
+
     // A holder of a tenant's database or role may be in another tenant's database. An auditor with access to chosen
     // tenants learns only that there is a holder.
     private static Operation Redact(Actor actor, Operation operation)
@@ -322,6 +340,9 @@ public sealed record OperationQuery
     /// <summary>The number of the page, from 1; from -1 downwards, counted from the end.</summary>
     public int Page { get; init; } = 1;
     public int PageSize { get; init; } = 20;
+
+    /// <summary>Whether to fill <see cref="Operation.TenantName"/>.</summary>
+    public bool WithNames { get; init; }
 
     /// <summary>Where the page begins, if it follows one that was just shown; null to pass over the rows before it.
     /// </summary>

@@ -69,6 +69,7 @@ public static class StaffServices
         services.AddScoped<OwnSecondFactor>();
         services.AddScoped<OwnPasskeys>();
         services.AddScoped<OwnPassword>();
+        services.AddScoped<OwnName>();
         services.AddSingleton<OidcSignIn>();
         services.AddScoped<OwnOidc>();
         services.AddScoped<StaffAccounts>();

@@ -77,6 +77,6 @@ public sealed partial class SafetySettings(
     private static partial void LogNoSecondFactor(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "Approvals:HardDelete is false: one person alone can delete a production client for good")]
+        Message = "Approvals:HardDelete is false: one person alone can move a production client to the trash")]
     private static partial void LogNoSecondPerson(ILogger logger);
 }

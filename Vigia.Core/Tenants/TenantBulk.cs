@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
@@ -20,13 +22,21 @@ public sealed record TenantBulkRequest(bool Suspends, string? ReasonCode = null,
 /// How many of those would be provisioned, because they are only registered.
 /// </param>
 /// <param name="Skipped">How many would be skipped, by the message code of the reason; most frequent first.</param>
-public sealed record TenantBulkPlan(int Run, int Provisions, IReadOnlyList<KeyValuePair<string, int>> Skipped);
+/// <param name="Cost">About what it costs; the bytes are null when no database is made.</param>
+public sealed record TenantBulkPlan(
+    int Run, int Provisions, IReadOnlyList<KeyValuePair<string, int>> Skipped, WorkCost Cost);
 
 /// <summary>
 /// Suspends or reactivates many tenants in one operation with a result for each. Many tenants can't be deleted at once.
 /// </summary>
-public sealed class TenantBulk(IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit)
+public sealed class TenantBulk(
+    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
+    IOptions<OperationOptions> options)
 {
+    // Before any operation of the kind has ended. See docs/performance.md.
+    private static readonly TimeSpan UsualToggle = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan UsualProvisioning = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Counts what <see cref="StartAsync"/> would do, for a person to confirm. <paramref name="suspends"/> is false for
     /// reactivating.
@@ -36,7 +46,13 @@ public sealed class TenantBulk(IDbContextFactory<MasterContext> contexts, Operat
     {
         actor.Demand(Rights.TenantsToggle);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return PlanOf(await EvaluateAsync(db, actor, suspends, ids, cancellationToken));
+        var evaluated = await EvaluateAsync(db, actor, suspends, ids, cancellationToken);
+        var (run, provisions) = CountsOf(evaluated);
+        return new TenantBulkPlan(
+            run, provisions,
+            [.. evaluated.Where(j => j.Refusal is not null).CountBy(j => j.Refusal!).OrderByDescending(p => p.Value)
+                .ThenBy(p => p.Key, StringComparer.Ordinal)],
+            await EstimateAsync(db, suspends, run, provisions, cancellationToken));
     }
 
     /// <summary>
@@ -58,8 +74,8 @@ public sealed class TenantBulk(IDbContextFactory<MasterContext> contexts, Operat
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var evaluated = await EvaluateAsync(db, actor, request.Suspends, ids, cancellationToken);
-        var plan = PlanOf(evaluated);
-        if (plan.Run == 0)
+        var (run, _) = CountsOf(evaluated);
+        if (run == 0)
         {
             throw new RuleException("nothing_to_do");
         }
@@ -80,7 +96,7 @@ public sealed class TenantBulk(IDbContextFactory<MasterContext> contexts, Operat
                     ? ActivationChange.ReasonText(code, request.Reason) : null,
                 After = new Dictionary<string, object?>
                 {
-                    ["clients"] = plan.Run, ["skipped"] = evaluated.Count - plan.Run,
+                    ["clients"] = run, ["skipped"] = evaluated.Count - run,
                 },
             }, cancellationToken);
         return operation.Id;
@@ -99,11 +115,27 @@ public sealed class TenantBulk(IDbContextFactory<MasterContext> contexts, Operat
             : new Evaluated(id, "tenant_unknown", false))];
     }
 
-    private static TenantBulkPlan PlanOf(List<Evaluated> evaluated) => new(
-        evaluated.Count(j => j.Refusal is null),
-        evaluated.Count(j => j is { Refusal: null, Provisions: true }),
-        [.. evaluated.Where(j => j.Refusal is not null).CountBy(j => j.Refusal!).OrderByDescending(p => p.Value)
-            .ThenBy(p => p.Key, StringComparer.Ordinal)]);
+    private static (int Run, int Provisions) CountsOf(List<Evaluated> evaluated) => (
+        evaluated.Count(j => j.Refusal is null), evaluated.Count(j => j is { Refusal: null, Provisions: true }));
+
+    // The tenants are toggled one after another. Each provisioning is an operation of its own, and the workers share
+    // them.
+    private async Task<WorkCost> EstimateAsync(
+        MasterContext db, bool suspends, int run, int provisions, CancellationToken cancellationToken)
+    {
+        var toggling = run * await WorkEstimates.TimePerTenantAsync(
+            db, ToggleMany.KindOf(suspends), UsualToggle, cancellationToken);
+        if (provisions == 0)
+        {
+            return new WorkCost(toggling);
+        }
+
+        var provisioning = provisions * await WorkEstimates.TimePerTenantAsync(
+            db, ProvisionTenant.KindName, UsualProvisioning, cancellationToken) / options.Value.Workers;
+        return new WorkCost(
+            toggling + provisioning,
+            provisions * await WorkEstimates.NewDatabaseBytesAsync(db, cancellationToken));
+    }
 
     private sealed record Evaluated(int Id, string? Refusal, bool Provisions);
 }

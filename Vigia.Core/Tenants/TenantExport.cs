@@ -13,9 +13,10 @@ namespace Vigia.Core.Tenants;
 /// Exports the filtered registry as a CSV file, with a few hundred rows in memory at a time. The columns are the fields
 /// of the HTTP API, without <c>config</c>.
 /// </summary>
+// More than five dependencies: an export is recorded, and its rows are those of the list with addresses and states.
 public sealed class TenantExport(
     IDbContextFactory<MasterContext> contexts, TenantSearch search, TenantUrls urls, AuditTrail audit,
-    TimeProvider time)
+    TimeProvider time, OneAtATime heavy)
 {
     private const int Page = 500;
 
@@ -45,6 +46,7 @@ public sealed class TenantExport(
     /// Writes all matching tenants in the order of the list, not only one page. The export is recorded before the first
     /// row is written. <paramref name="destination"/> gets UTF-8 and stays open.
     /// </summary>
+    /// <exception cref="AlreadyRunningException">The person has an export running. Nothing was written.</exception>
     public Task WriteCsvAsync(Actor actor, TenantQuery query, Stream destination, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsExport);
@@ -54,6 +56,7 @@ public sealed class TenantExport(
     private async Task WriteAsync(
         Actor actor, TenantQuery query, Stream destination, CancellationToken cancellationToken)
     {
+        using var turn = heavy.Begin(actor, HeavyCall.Export);
         int[] ids;
         await using (var recording = await contexts.OpenAsync(actor, cancellationToken))
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
@@ -198,9 +197,9 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             return null;
         }
 
-        using var before = JsonDocument.Parse(record.Before ?? "{}");
-        var name = before.RootElement.TryGetProperty("razon_social", out var text) ? text.GetString() : null;
-        return new PurgedTenant(id, name, record.Ruc, record.Subdomain, record.At, record.ActorName, record.Reason);
+        return new PurgedTenant(
+            id, TenantNames.LegalNameIn(record.Before), record.Ruc, record.Subdomain, record.At, record.ActorName,
+            record.Reason);
     }
 
     // The row beside which the page is read. Without it, the page is found by its number.

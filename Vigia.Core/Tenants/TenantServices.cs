@@ -13,6 +13,7 @@ public static class TenantServices
         services.AddScoped<PlanCatalog>();
         services.AddScoped<TenantFollowUps>();
         services.AddScoped<TenantSearch>();
+        services.AddScoped<TenantInactivity>();
         services.AddScoped<RegistryFigures>();
         services.AddScoped<TenantContents>();
         services.AddScoped<TenantRegistration>();

@@ -55,7 +55,7 @@ internal static class AuditEndpoints
             .Gives<ListAnswer<AuditAnswer>>(200).Refuses(422, "invalid_input");
         api.MapGet("audit/verify", VerifyAsync).WithName("verifyAudit").Right(Rights.AuditVerify)
             .Query(new("head_seq", QueryType.Long), new("head_hash")).Gives<VerifyAnswer>(200)
-                .Refuses(422, "invalid_input");
+                .Refuses(422, "invalid_input").Refuses(429, "verification_running");
     }
 
     private static async Task<IResult> ListAsync(

@@ -13,7 +13,7 @@ internal static class ClienteDeletionEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        // This right is required for both actions: a person who may delete permanently may also withdraw. The service
+        // This right is required for both actions: a person who may move to the trash may also withdraw. The service
         // checks the other right.
         api.MapDelete("clientes/{id:int}", DeleteAsync).WithName("deleteCliente").Right(Rights.TenantsDeleteSoft)
             .Query(new QueryParameter("hard", QueryType.Boolean) { Default = false })
@@ -40,7 +40,7 @@ internal static class ClienteDeletionEndpoints
                 caller, id, await HardAsync(caller, id, body.Value, services, cancellationToken), cancellationToken);
         }
 
-        // A caller who gives a password wants to delete permanently but did not set hard. The request is
+        // A caller who gives a password wants to move it to the trash but did not set hard. The request is
         // refused instead of doing less than the caller intended.
         if (HardOnly.Where(body.Has)
             .ToDictionary(field => field,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
@@ -36,6 +37,10 @@ internal sealed record Problem(int Status, Message Reason)
             StatusCodes.Status429TooManyRequests, new Message("too_many_requests"))
         {
             RetryAfter = tries.Wait,
+        },
+        AlreadyRunningException running => new Problem(StatusCodes.Status429TooManyRequests, running.Reason)
+        {
+            RetryAfter = AlreadyRunningException.RetryAfter,
         },
         RuleException rule => new Problem(StatusOf(rule), rule.Reason),
         _ when LimitReached.TryDescribe(exception, out var full) => new Problem(StatusCodes.Status409Conflict, full),

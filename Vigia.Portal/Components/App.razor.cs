@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
 using Vigia.Core.Staff.Sessions;
 using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Sessions;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components;
@@ -12,14 +13,24 @@ namespace Vigia.Portal.Components;
 /// twice and lose text that was typed before the circuit started. Account pages are plain requests and load neither
 /// MudBlazor's style sheet nor Blazor's script.
 /// </summary>
-public sealed partial class App
+public sealed partial class App(OpenPages pages)
 {
     private static readonly InteractiveServerRenderMode Circuit = new(prerender: false);
+
+    private static readonly (string File, string Kind)[] FilesOfPages =
+    [
+        ("_content/MudBlazor/MudBlazor.min.css", "style"), ("css/portal.css", "style"), ("css/lock.css", "style"),
+        ("_content/MudBlazor/MudBlazor.min.js", "script"), ("_framework/blazor.web.js", "script"),
+        ("js/start.js", "script"), ("js/reconnect.js", "script"), ("js/lock.js", "script"),
+    ];
+
+    private PageRoom _room;
 
     [CascadingParameter]
     private HttpContext HttpContext { get; set; } = default!;
 
-    private bool Interactive => HttpContext.AcceptsInteractiveRouting();
+    // Whether the page runs on a circuit.
+    private bool Interactive => HttpContext.AcceptsInteractiveRouting() && _room == PageRoom.Enough;
 
     private IComponentRenderMode? PageRenderMode => Interactive ? Circuit : null;
 
@@ -29,5 +40,18 @@ public sealed partial class App
     private bool HasLockScreen =>
         Lockable && HttpContext.GetEndpoint()?.Metadata.GetMetadata<WhileLockedAttribute>() is null;
 
+    // The sign-in pages, and the few others that a person sees before signing in.
+    private bool ExpectsSignIn => !Interactive && !Lockable;
+
     private bool DarkMode => Preferences.IsDark(HttpContext.Request);
+
+    protected override void OnInitialized()
+    {
+        _room = HttpContext.AcceptsInteractiveRouting() ? pages.RoomFor(HttpContext.User) : PageRoom.Enough;
+        if (_room != PageRoom.Enough)
+        {
+            HttpContext.Response.StatusCode = _room == PageRoom.PersonHasTooMany
+                ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable;
+        }
+    }
 }

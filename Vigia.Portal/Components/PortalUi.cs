@@ -17,21 +17,18 @@ using Vigia.Portal.Components.SignIn;
 using Vigia.Portal.Components.SignIn.Oidc;
 using Vigia.Portal.Components.Team;
 using Vigia.Portal.Components.Transport;
+using Vigia.Portal.Startup;
 
 namespace Vigia.Portal.Components;
 
 /// <summary>Registers the portal for staff: pages, account pages, languages, static files.</summary>
 public static class PortalUi
 {
-    private const long LargestMessage = 1024 * 1024;
-
     public static WebApplicationBuilder AddPortalUi(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddRazorComponents().AddInteractiveServerComponents();
-
-        // The default limit of 32 KiB per message would end the circuit of a person who pastes a text of 20 KiB.
-        services.AddSignalR(options => options.MaximumReceiveMessageSize = LargestMessage);
+        builder.AddLimits();
         services.AddMudServices(mud =>
         {
             mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomLeft;
@@ -53,6 +50,7 @@ public static class PortalUi
         services.AddScoped<BrowserCalls>();
         services.AddScoped<PageFeed>();
         services.AddScoped<CircuitLine>();
+        services.AddScoped<CircuitLock>();
         services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<CircuitLine>());
         services.AddCascadingAuthenticationState();
         services.AddSingleton<PortalNotices>();
@@ -117,15 +115,18 @@ public static class PortalUi
         ApiSetup.UseBeforeRouting(app);
 
         // Called here and not at the default place at the start, because a re-executed request must be matched again.
+        app.UseMiddleware<FormBodies>();
         app.Use(HeadRequests.BeforeRouting);
         app.UseRouting();
         app.Use(HeadRequests.AfterRouting);
         app.UseAuthentication();
+        app.UseMiddleware<CircuitGate>();
         app.UseMiddleware<LockedRequests>();
         app.UseMiddleware<SecondFactorGate>();
         app.UseAuthorization();
         app.UseMiddleware<SameOriginRequests>();
         ApiSetup.UseAfterAuthorization(app);
+        app.UseMiddleware<RunningAnswers>();
         app.UseAntiforgery();
         app.UseMiddleware<StaleForms>();
         app.MapStaticAssets().AllowAnonymous();

@@ -1,3 +1,4 @@
+using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 
@@ -15,6 +16,8 @@ internal static class PortalCommands
         Vigia Portal: administration of the tenants of VIGIA, one PostgreSQL database each.
 
           Vigia.Portal                  runs the portal (http://127.0.0.1:5080 unless ASPNETCORE_URLS says otherwise)
+          Vigia.Portal create-role      makes the role of MASTER_DATABASE_URL, or gives it its password and rights again,
+                                        as the superuser of VIGIA_SUPERUSER_URL; closes postgres and template1
           Vigia.Portal create-master    makes the empty database that MASTER_DATABASE_URL names;
                                         with --if-missing one that is there already is no error
           Vigia.Portal prepare-server   shows which databases of the server let everybody in, and the statements that
@@ -54,6 +57,9 @@ internal static class PortalCommands
                 return 0;
             case "health":
                 return await HealthProbe.RunAsync(Configuration(args), cancellationToken);
+            case CreateRoleCommand.Name:
+                await CreateRoleCommand.RunAsync(Configuration(args), Console.Out, cancellationToken);
+                return 0;
             case "create-master":
                 await CreateMasterAsync(args, cancellationToken);
                 return 0;
@@ -95,6 +101,7 @@ internal static class PortalCommands
         var builder = WebApplication.CreateBuilder(
             new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddDotEnv(Environment.CurrentDirectory);
+        builder.Configuration.AddSecretFiles();
         return builder.Configuration;
     }
 }

@@ -1,4 +1,3 @@
-using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 
@@ -9,9 +8,6 @@ internal static class PrepareServerCommand
 {
     internal const string Consent = "--yes";
 
-    /// <summary>The variable with a superuser's URL. Without it the command uses the portal's own role.</summary>
-    internal const string Variable = "VIGIA_SUPERUSER_URL";
-
     internal static async Task RunAsync(
         IConfiguration configuration, bool consent, TextWriter output, CancellationToken cancellationToken)
     {
@@ -21,14 +17,10 @@ internal static class PrepareServerCommand
                 "prepare-server closes the server that MASTER_DATABASE_URL names, and that is not set.\nThe portal's own PostgreSQL is closed when the portal starts.");
 
         var master = settings.MasterDatabase;
-        var (url, variable) = (master, "MASTER_DATABASE_URL");
-        if (configuration[Variable] is { Length: > 0 } text)
-        {
-            if (!PostgresUrl.TryParse(text, out var superuser, out var problem)) throw new StartupException(
-                $"{Variable}: {problem}.");
-            (url, variable) = (superuser.Database.Length > 0 ? superuser : superuser.WithDatabase("postgres"),
-                Variable);
-        }
+
+        // Without a superuser's URL the command uses the portal's own role.
+        var (url, variable) = SuperuserUrl.Read(configuration) is { } superuser
+            ? (superuser, SuperuserUrl.Variable) : (master, "MASTER_DATABASE_URL");
 
         try
         {
@@ -43,7 +35,7 @@ internal static class PrepareServerCommand
 
             if (!openings.MayClose)
                 throw new StartupException(
-                    $"{variable}: the role \"{url.Username}\" neither owns these databases nor is a superuser; nothing was done.\nSet {Variable} to a superuser's URL, or have the statements above run by one.");
+                    $"{variable}: the role \"{url.Username}\" neither owns these databases nor is a superuser; nothing was done.\nSet {SuperuserUrl.Variable} to a superuser's URL, or have the statements above run by one.");
             await openings.CloseAsync(url, cancellationToken);
             await output.WriteLineAsync("\nDone: only who was given a right to connect can.");
         }

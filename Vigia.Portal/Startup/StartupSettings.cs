@@ -25,6 +25,7 @@ internal static class StartupSettings
     internal static VigiaSettings AddVigiaSettings(this WebApplicationBuilder builder)
     {
         builder.Configuration.AddDotEnv(Environment.CurrentDirectory);
+        builder.Configuration.AddSecretFiles();
         var settings = Read(builder.Configuration);
         builder.Services.Configure<PortalOptions>(builder.Configuration.GetSection(PortalOptions.Section));
         builder.Services.Configure<TrashOptions>(builder.Configuration.GetSection(TrashOptions.Section));
@@ -61,6 +62,7 @@ internal static class StartupSettings
         SettingsSection.Check<IsolationOptions>(configuration, IsolationOptions.Section, problems);
         SettingsSection.Check<ObservationOptions>(configuration, ObservationOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
+        SettingsSection.Check<LimitOptions>(configuration, LimitOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);
         PortalAddress.Check(configuration, problems);
         ProxySetup.Check(configuration, problems);

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A portal whose permanent deletions need a second person.</summary>
+/// <summary>A portal where moving to the trash needs a second person.</summary>
 public sealed class TwoPersonHost(PostgresServer server) : PortalHost(server)
 {
     public const string SecondEmail = "benito.rojas@vigia.example";
@@ -50,10 +50,10 @@ IClassFixture<TwoPersonHost>
         await AssertFitsAsync(second);
         await card.GetByRole(AriaRole.Button, new() { Name = "Aprobar…" }).ClickAsync();
         await second.GetByLabel("Su contraseña").FillAsync("equivocada");
-        await second.GetByRole(AriaRole.Button, new() { Name = "Aprobar y eliminar" }).ClickAsync();
+        await second.GetByRole(AriaRole.Button, new() { Name = "Aprobar y mover a la papelera" }).ClickAsync();
         await Expect(second.GetByLabel("Su contraseña")).ToHaveAttributeAsync("aria-invalid", "true");
         await second.GetByLabel("Su contraseña").FillAsync(PortalHost.AdministratorPassword);
-        await second.GetByRole(AriaRole.Button, new() { Name = "Aprobar y eliminar" }).ClickAsync();
+        await second.GetByRole(AriaRole.Button, new() { Name = "Aprobar y mover a la papelera" }).ClickAsync();
         await Expect(card).ToHaveCountAsync(0);
 
         await first.GotoAsync($"/clientes/{tenant}");
@@ -73,7 +73,7 @@ IClassFixture<TwoPersonHost>
             .Filter(new() { HasText = name })).ToContainTextAsync("Rechazada · Benito Rojas");
 
         await first.GotoAsync($"/clientes/{tenant}?seccion=operaciones");
-        await first.GetByRole(AriaRole.Link, new() { Name = "Eliminar" }).First.ClickAsync();
+        await first.GetByRole(AriaRole.Link, new() { Name = "Mover a la papelera" }).First.ClickAsync();
         await Expect(first.GetByText("Benito Rojas lo rechazó: Aún debe cerrar sus casos").First).ToBeVisibleAsync();
     }
 
@@ -82,12 +82,12 @@ IClassFixture<TwoPersonHost>
         var name = PortalTenants.NewName(stem);
         var tenant = await Host.ReadyTenantAsync(name);
         var page = await SignedInAsync($"/clientes/{tenant}?seccion=peligro");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Mover a la papelera" }).First.ClickAsync();
         await Expect(page.GetByText("Otro administrador debe aprobarlo")).ToBeVisibleAsync();
         await page.Locator("#delete-confirm").FillAsync(name);
         await page.Locator("#delete-reason").FillAsync("Fin de contrato");
         await page.Locator("#delete-password").FillAsync(PortalHost.AdministratorPassword);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Pedir la eliminación" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pedir que vaya a la papelera" }).ClickAsync();
         return (name, tenant, page);
     }
 }

@@ -92,7 +92,8 @@ IClassFixture<PortalHost>
         foreach (var record in records)
         {
             var stored = AuditedMessage.Read(JsonDocument.Parse(record.After!).RootElement.GetProperty("error"))!;
-            var shown = bunit.Render<AuditRecordDetail>(p => p.Add(d => d.Record, record));
+            var shown = bunit.Render<AuditRecordDetail>(p => p.Add(d => d.Record, record)
+                .Add(d => d.Names, new Dictionary<int, string>()));
             Assert.Equal(stored.Render().ReplaceLineEndings("\n"),
                 shown.FindAll("ins")[^1].TextContent.ReplaceLineEndings("\n"));
         }

@@ -7,6 +7,7 @@ using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
+using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
@@ -22,7 +23,7 @@ IClassFixture<PortalHost>
         var (tenant, name) = await ChangedTenantAsync("frase");
         var page = await SignedInAsync($"/auditoria?cliente={tenant}");
 
-        await Expect(page.GetByText($"cambió el límite de usuarios de 10 a 15 ({name})")).ToBeVisibleAsync();
+        await Expect(page.GetByText($"cambió el límite de usuarios de 10 a 15 (Cliente {name})")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "cambió el límite" }).GetByRole(AriaRole.Button)
             .ClickAsync();
         var difference = page.Locator(".audit-difference");
@@ -50,6 +51,92 @@ IClassFixture<PortalHost>
         await Expect(page.GetByText("1 registro", new() { Exact = true })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Quitar filtros" }).ClickAsync();
         await Expect(page.GetByText("registró al cliente").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Rows_NameTheClientAndLinkToItAndToTheOperation()
+    {
+        var name = PortalTenants.NewName("enlace");
+        var tenant = await Host.ReadyTenantAsync(name);
+        var page = await SignedInAsync($"/auditoria?cliente={tenant}");
+
+        var row = page.GetByRole(AriaRole.Row).Filter(new() { HasText = "terminó de crear la base de datos de" });
+        await Expect(row.GetByRole(AriaRole.Link, new() { Name = $"Cliente {name}" }))
+            .ToHaveAttributeAsync("href", PortalUrls.Tenant(tenant));
+        await row.GetByRole(AriaRole.Link, new() { Name = "Ver la operación" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Crear base de datos", Level = 1 }))
+            .ToBeVisibleAsync();
+        await Expect(page.Locator(".page-header").GetByRole(AriaRole.Link, new() { Name = $"Cliente {name}" }))
+            .ToBeVisibleAsync();
+        await page.GotoAsync(PortalUrls.Operations);
+        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = $"Cliente {name}" }).First)
+            .ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task ClientFilter_ListsClientsWhileTyping_AndTakesTheChosenOne()
+    {
+        var (tenant, name) = await ChangedTenantAsync("lista");
+        var page = await SignedInAsync("/auditoria");
+        var field = page.GetByRole(AriaRole.Combobox, new() { Name = "Cliente" });
+        await field.PressSequentiallyAsync(name);
+        await Expect(page.GetByRole(AriaRole.Option, new() { Name = $"Cliente {name}" })).ToBeVisibleAsync();
+        await AssertAccessibleAsync(page);
+
+        await field.PressAsync("ArrowDown");
+        await field.PressAsync("Enter");
+
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex($"cliente={tenant}$"));
+        await Expect(field).ToHaveValueAsync($"Cliente {name}");
+        await Expect(page.GetByText("2 registros")).ToBeVisibleAsync();
+        await field.FillAsync("");
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/auditoria$"));
+        await field.PressSequentiallyAsync(name);
+        await page.GetByRole(AriaRole.Option, new() { Name = $"Cliente {name}" }).ClickAsync();
+        await Expect(page.GetByText("2 registros")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Text_FindsByWhatTheRowsSay()
+    {
+        var (_, name) = await ChangedTenantAsync("texto");
+        var page = await SignedInAsync("/auditoria");
+        await page.GetByLabel("Texto", new() { Exact = true }).FillAsync($"{name} cambió");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByText("1 registro", new() { Exact = true })).ToBeVisibleAsync();
+
+        await page.GetByLabel("Texto", new() { Exact = true }).FillAsync($"{name} registró");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(page.GetByText("registró al cliente")).ToBeVisibleAsync();
+        await Expect(page.GetByText("1 registro", new() { Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Suspension_OfMany_IsOneRowWithALinkToAll()
+    {
+        var tenants = new[]
+        {
+            await Host.ReadyTenantAsync(PortalTenants.NewName("junto")),
+            await Host.ReadyTenantAsync(PortalTenants.NewName("junto")),
+            await Host.ReadyTenantAsync(PortalTenants.NewName("junto")),
+        };
+        await using (var scope = Host.Scope())
+        {
+            await Host.ReachAsync(
+                await scope.ServiceProvider.GetRequiredService<TenantBulk>().StartAsync(
+                    await Host.AdministratorAsync(), new TenantBulkRequest(Suspends: true, "seguridad"), tenants,
+                    Cancellation), OperationState.Succeeded);
+        }
+
+        var page = await SignedInAsync("/auditoria?accion=tenant.suspended");
+        var row = page.GetByRole(AriaRole.Row).Filter(new() { HasText = "suspendió 3 clientes" });
+        await Expect(row).ToHaveCountAsync(1);
+        await AssertAccessibleAsync(page);
+        await row.GetByRole(AriaRole.Link, new() { Name = "ver" }).ClickAsync();
+
+        await Expect(page.GetByText("suspendió a Cliente junto-")).ToHaveCountAsync(3);
     }
 
     [Fact]
@@ -115,9 +202,9 @@ IClassFixture<PortalHost>
 
         await Expect(page.Locator(".print-records li")).ToHaveCountAsync(2);
         await Expect(page.Locator(".print-records"))
-            .ToContainTextAsync($"cambió el límite de usuarios de 10 a 15 ({name}).");
+            .ToContainTextAsync($"cambió el límite de usuarios de 10 a 15 (Cliente {name}).");
         await Expect(page.Locator(".print-records li").First).ToContainTextAsync("UTC");
-        await Expect(page.Locator(".print-head")).ToContainTextAsync($"Cliente: {tenant}");
+        await Expect(page.Locator(".print-head")).ToContainTextAsync($"Cliente: Cliente {name}");
         var head = await Host.Services.GetRequiredService<AuditReader>()
             .GetAsync(await Host.AdministratorAsync(), await SeqOfHeadShownAsync(page), Cancellation);
         await Expect(page.Locator(".print-head")).ToContainTextAsync(Convert.ToHexString(head.Hash));
@@ -145,12 +232,12 @@ IClassFixture<PortalHost>
 
         var page = await SignedInAsync($"/clientes/{tenant}");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"Cliente {name}" })).ToBeVisibleAsync();
-        await Expect(page.GetByText("Eliminado definitivamente.")).ToBeVisibleAsync();
-        await Expect(page.GetByText($"destruyó la base de datos de {name}")).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "pidió eliminar" }).GetByRole(AriaRole.Button)
-            .ClickAsync();
+        await Expect(page.GetByText("Destruido.")).ToBeVisibleAsync();
+        await Expect(page.GetByText($"destruyó la base de datos de Cliente {name}")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "pidió destruir la base de datos" })
+            .GetByRole(AriaRole.Button).ClickAsync();
         await Expect(page.Locator(".audit-signature"))
-            .ToContainTextAsync("Firmado: «Elimino definitivamente a este cliente");
+            .ToContainTextAsync("Firmado: «Destruyo ahora la base de datos de este cliente");
         await AssertAccessibleAsync(page);
 
         var living = await Host.ReadyTenantAsync(PortalTenants.NewName("vivo"));

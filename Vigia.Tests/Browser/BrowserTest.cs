@@ -16,6 +16,13 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
     // A telephone, a small laptop, and a common screen.
     private static readonly int[] Widths = [360, 1280, 1440];
 
+    // The menu is behind a button on a narrow window. Pages outside the frame have none.
+    private const string IsLaidOut = """
+        (button => button === null
+          || (getComputedStyle(button).display !== "none") === matchMedia("(max-width: 959.98px)").matches)(
+            document.querySelector(".menu-button"))
+        """;
+
     private readonly List<IBrowserContext> _contexts = [];
     private readonly List<string> _troubles = [];
 
@@ -145,13 +152,20 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
         Assert.True(result.Violations.Length == 0, string.Join("\n", result.Violations.Select(Describe)));
     }
 
-    /// <summary>Asserts that nothing extends beyond the right edge of the window, at any width.</summary>
+    /// <summary>
+    /// Asserts that nothing extends beyond the right edge of the window, and no table beyond its frame, at any width.
+    /// </summary>
     protected static async Task AssertFitsAsync(IPage page)
     {
         var size = page.ViewportSize!;
         foreach (var width in Widths.Except([size.Width]).Append(size.Width))
         {
             await page.SetViewportSizeAsync(width, size.Height);
+
+            // The rules for the new width apply with the next picture.
+            await page.EvaluateAsync(
+                "() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+            await HoldsAsync(page, IsLaidOut);
             await AssertFitsNowAsync(page, width);
         }
     }
@@ -160,9 +174,16 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
     {
         var over = await page.EvaluateAsync<string[]>(
             """
-            () => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
-              [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest(".table-frame, .tabs, .filter-row"))
-                .slice(0, 5).map(e => `${e.tagName}.${e.className}`).concat(["something hangs over"])
+            () => {
+              const [window, root] = [document.documentElement.clientWidth, document.documentElement];
+              const cut = [...document.querySelectorAll(".table-frame, .docs-scroll")]
+                .filter(frame => frame.scrollWidth > frame.clientWidth)
+                .map(frame => `a table is cut: ${frame.scrollWidth} in ${frame.clientWidth}`);
+              return root.scrollWidth <= window ? cut : [...document.querySelectorAll("body *")]
+                .filter(e => e.getBoundingClientRect().right > window + 1)
+                .filter(e => !e.closest(".table-frame, .tabs, .filter-row"))
+                .slice(0, 5).map(e => `${e.tagName}.${e.className}`).concat(["something hangs over"]);
+            }
             """);
         Assert.True(over.Length == 0, $"{page.Url}, {width} wide: {string.Join(" | ", over)}");
     }

@@ -17,7 +17,7 @@ IClassFixture<BulkTests.Registry>
     [Fact]
     public async Task AllThatMatch_SuspendedAndReactivated_OneOperationTellsOfEach()
     {
-        var ids = await AddAsync(45);
+        var ids = await AddAsync(40);
         var page = await SignedInAsync($"{PortalUrls.Tenants}?q=masivo");
         await page.Locator("#select-page").CheckAsync();
         await Expect(Bar(page)).ToContainTextAsync("20 seleccionados");
@@ -60,9 +60,58 @@ IClassFixture<BulkTests.Registry>
         await Expect(page.Locator("section[aria-labelledby=items-title] tbody tr")).ToHaveCountAsync(1);
         await Expect(page.Locator("section[aria-labelledby=items-title] tbody tr"))
             .ToContainTextAsync("Ya está activo.");
-        Assert.Equal(46, await ActiveAsync([.. ids, .. other]));
+        Assert.Equal(41, await ActiveAsync([.. ids, .. other]));
         await page.GotoAsync(PortalUrls.Operations);
         await Expect(page.Locator(".table tbody")).ToContainTextAsync("Reactivar varios clientes");
+    }
+
+    [Fact]
+    public async Task ManyNewDatabases_TheirNumberIsTypedAndTheCostIsSaid()
+    {
+        await AddRegisteredAsync(60);
+        var page = await SignedInAsync($"{PortalUrls.Tenants}?q=porcrear&estado=registered");
+        await page.Locator("#select-page").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Seleccionar los 60 que coinciden" }).ClickAsync();
+        await Bar(page).GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
+
+        await Expect(Cost(page, "Bases de datos nuevas")).ToHaveTextAsync("60");
+        await Expect(Cost(page, "Tiempo")).ToHaveTextAsync(new Regex("^unos .*(s|min)$"));
+        await Expect(Cost(page, "Disco")).ToHaveTextAsync(new Regex("^unos .*MB$"));
+        await AssertAccessibleAsync(page);
+        var number = Dialog(page).GetByLabel("Escriba cuántos clientes son: 60");
+        await number.FillAsync("6");
+        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
+        await Expect(Dialog(page).GetByText("No es ese número.")).ToBeVisibleAsync();
+        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Cancelar" }).ClickAsync();
+        await Expect(Dialog(page)).ToHaveCountAsync(0);
+
+        await using var db = await MasterAsync();
+        Assert.Equal(60, await db.Set<Tenant>().CountAsync(
+            t => t.LegalName!.StartsWith("Porcrear") && t.State == TenantState.Registered, Cancellation));
+    }
+
+    [Fact]
+    public async Task ManySuspended_TheNumberIsTyped()
+    {
+        var ids = await AddAsync(51);
+        await using (var db = await MasterAsync())
+        {
+            await db.Set<Tenant>().Where(t => ids.Contains(t.Id)).ExecuteUpdateAsync(
+                set => set.SetProperty(t => t.LegalName, t => "Cincuentena " + t.Id)
+                    .SetProperty(t => t.AccessEmail, "a@cincuentena.pe"), Cancellation);
+        }
+
+        var page = await SignedInAsync($"{PortalUrls.Tenants}?q=cincuentena&filas=100");
+        await page.Locator("#select-page").CheckAsync();
+        await Bar(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+        await page.Locator("#confirm-reason").SelectOptionAsync("seguridad");
+        await Expect(Cost(page, "Tiempo")).ToContainTextAsync("unos");
+        await Expect(Cost(page, "Disco")).ToHaveCountAsync(0);
+        await Dialog(page).GetByLabel("Escriba cuántos clientes son: 51").FillAsync("51");
+        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+
+        await Expect(page.Locator(".page-header .state-chip")).ToContainTextAsync("Terminada");
+        Assert.Equal(0, await ActiveAsync(ids));
     }
 
     [Fact]
@@ -116,6 +165,8 @@ IClassFixture<BulkTests.Registry>
         await Expect(Bar(page)).ToHaveCountAsync(0);
     }
 
+    private static ILocator Cost(IPage page, string label) => Dialog(page).Locator($"dt:text-is('{label}') + dd");
+
     private static ILocator Dialog(IPage page) => page.GetByRole(AriaRole.Dialog);
 
     private static ILocator Bar(IPage page) => page.Locator(".selection-bar");
@@ -124,6 +175,20 @@ IClassFixture<BulkTests.Registry>
     {
         await using var db = await MasterAsync();
         return await TenantRows.AddActiveAsync(db, count);
+    }
+
+    // Only registered, as a registry that was just imported.
+    private async Task AddRegisteredAsync(int count)
+    {
+        var ids = await AddAsync(count);
+        await using var db = await MasterAsync();
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE clientes_saas
+            SET state = 'registered', is_active = false, razon_social = 'Porcrear ' || id || ' S.A.C.',
+                correo_acceso = 'a@porcrear.pe'
+            WHERE id = ANY({ids})
+            """, Cancellation);
     }
 
     private async Task<int> CountAsync(string stem)

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A demo tenant is converted to production on its page, permanently.</summary>
+/// <summary>A demo tenant is converted to production on its page, without a way back.</summary>
 public sealed class ConversionTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
 IClassFixture<PortalHost>
 {

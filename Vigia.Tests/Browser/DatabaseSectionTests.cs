@@ -113,8 +113,7 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
 
         await Expect(notice).ToHaveCountAsync(0, new() { Timeout = 30_000 });
         await Expect(page.Locator(".state-chip").First).ToContainTextAsync("Activo");
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Reincorporar base de datos" }))
-            .ToBeVisibleAsync();
+        await Expect(page.GetByText("Base reincorporada en")).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium
         var (_, operation) = await Host.RegisterAsync(name);
 
         await OpenBellAsync(page);
-        await Expect(Bell(page)).ToContainTextAsync($"Crear base de datos · {name}: Terminada");
+        await Expect(Bell(page)).ToContainTextAsync($"Crear base de datos · Cliente {name}: Terminada");
         await AssertAccessibleAsync(page);
         await Bell(page).GetByRole(AriaRole.Link, new() { Name = "Ver" }).ClickAsync();
         await Expect(page).ToHaveURLAsync(new Regex(operation!.Value.ToString()));

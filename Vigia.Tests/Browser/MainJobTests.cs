@@ -35,7 +35,10 @@ IClassFixture<PortalHost>
             .ToBeVisibleAsync();
         await Expect(page.Locator(".step-pending")).ToHaveCountAsync(7);
         await PauseAsync(false);
-        await Expect(page.Locator(".step-done")).ToHaveCountAsync(7, new() { Timeout = 60_000 });
+        await Expect(page.GetByText("Base creada en")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "dar acceso a su primer administrador" }))
+            .ToBeVisibleAsync();
+        await Expect(page.Locator(".stepper")).ToHaveCountAsync(0);
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 60_000 });
         await Expect(page).ToHaveTitleAsync(new Regex("^Activo · Farmacéutica Añaños"));
         var id = int.Parse(Regex.Match(page.Url, "/clientes/(\\d+)").Groups[1].Value,
@@ -67,12 +70,12 @@ IClassFixture<PortalHost>
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'vigia_demo-efimera'");
         Assert.Equal(1, await CountAsync($"SELECT count(*) FROM pg_roles WHERE oid = {role}"));
 
-        await OpenDeleteAsync(page);
-        await page.GetByLabel("Destruir de inmediato").CheckAsync();
-        await Expect(page.GetByText("No se podrá deshacer.")).ToBeVisibleAsync();
-        await ConfirmDeleteAsync(page, "demo-efimera");
+        await OpenDeleteAsync(page, "Destruir");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("no se podrá deshacer");
+        await Expect(page.GetByText("Usted firma: Destruyo ahora la base de datos")).ToBeVisibleAsync();
+        await ConfirmDeleteAsync(page, "demo-efimera", "Destruir");
 
-        await Expect(page.GetByText("Eliminado definitivamente.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByText("Destruido.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await Eventually.HoldsAsync("database and roles are gone", async () =>
             await CountAsync($"SELECT count(*) FROM pg_database WHERE datname = 'vigia_demo-efimera' OR shobj_description(oid, 'pg_database') = '{database}'")
             + await CountAsync($"SELECT count(*) FROM pg_roles WHERE oid = {role}") == 0, Cancellation);
@@ -100,7 +103,7 @@ IClassFixture<PortalHost>
         await page.GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByLabel("Motivo").First.SelectOptionAsync("falta_de_pago");
         await page.GetByRole(AriaRole.Button, new() { Name = "Suspender cliente" }).ClickAsync();
-        await Expect(page.GetByText(new Regex("^Suspendido desde el .*: Falta de pago$"))).ToBeVisibleAsync();
+        await Expect(page.GetByText(new Regex("^Suspendido desde el .* por .*: Falta de pago$"))).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar cliente" }).ClickAsync();
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo");
@@ -108,7 +111,7 @@ IClassFixture<PortalHost>
 
     private static async Task WithdrawAndReactivateAsync(IPage page, int id)
     {
-        await page.GetByRole(AriaRole.Link, new() { Name = "Zona de peligro" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Baja y eliminación" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Dar de baja" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByLabel("Motivo").First.SelectOptionAsync("fin_de_contrato");
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Dar de baja" }).ClickAsync();
@@ -123,16 +126,16 @@ IClassFixture<PortalHost>
 
     private async Task DeleteAndUndoAsync(IPage page, int id)
     {
-        await OpenDeleteAsync(page);
+        await OpenDeleteAsync(page, "Mover a la papelera");
         await Expect(page.GetByRole(AriaRole.Dialog)
-            .GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" })).ToBeDisabledAsync();
+            .GetByRole(AriaRole.Button, new() { Name = "Mover a la papelera" })).ToBeDisabledAsync();
         await page.Locator("#delete-confirm").FillAsync("farmaceutica-ananos");
         await page.Locator("#delete-reason").FillAsync("Fin de contrato");
         await page.Locator("#delete-password").FillAsync("no-es-la-de-ana");
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" })
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Mover a la papelera" })
             .ClickAsync();
         await Expect(page.GetByText("La contraseña no es la suya.")).ToBeVisibleAsync();
-        await ConfirmDeleteAsync(page, "farmaceutica-ananos");
+        await ConfirmDeleteAsync(page, "farmaceutica-ananos", "Mover a la papelera");
         await Expect(page.GetByRole(
             AriaRole.Heading, new() { Name = "Farmacéutica Añaños S.A.C. está en la papelera" }))
             .ToBeVisibleAsync(new() { Timeout = 60_000 });
@@ -141,8 +144,9 @@ IClassFixture<PortalHost>
 
         await page.GotoAsync($"{PortalUrls.Tenants}?q=ananos");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Ningún cliente coincide" })).ToBeVisibleAsync();
-        await page.GotoAsync(PortalUrls.Trash);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Restaurar" }).First.ClickAsync();
+        await page.GotoAsync(PortalUrls.Tenant(id));
+        await Expect(page.Locator("main").GetByRole(AriaRole.Button).First).ToHaveTextAsync("Deshacer y restaurar");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Deshacer y restaurar" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Restaurar" }).ClickAsync();
         await Expect(page).ToHaveURLAsync(new Regex("/operaciones/"));
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Terminada", new() { Timeout = 60_000 });
@@ -152,19 +156,19 @@ IClassFixture<PortalHost>
         await AssertOnlyOwnDatabaseOpensAsync(id, "vigia_farmaceutica-ananos");
     }
 
-    private static async Task OpenDeleteAsync(IPage page)
+    private static async Task OpenDeleteAsync(IPage page, string way)
     {
-        await page.GetByRole(AriaRole.Link, new() { Name = "Zona de peligro" }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Baja y eliminación" }).ClickAsync();
+        await page.Locator("main").GetByRole(AriaRole.Button, new() { Name = way }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Cancelar" })).ToBeFocusedAsync();
     }
 
-    private static async Task ConfirmDeleteAsync(IPage page, string subdomain)
+    private static async Task ConfirmDeleteAsync(IPage page, string subdomain, string way)
     {
         await page.Locator("#delete-confirm").FillAsync(subdomain);
         await page.Locator("#delete-reason").FillAsync("Fin de contrato");
         await page.Locator("#delete-password").FillAsync(PortalHost.AdministratorPassword);
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" })
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = way })
             .ClickAsync();
     }
 

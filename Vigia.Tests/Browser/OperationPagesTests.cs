@@ -87,7 +87,7 @@ IClassFixture<PortalHost>
         await Expect(other.GetByText("Su rol no permite pedir operaciones de este tipo")).ToBeVisibleAsync();
         await AssertAccessibleAsync(other);
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancelar operación" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("El cliente no se elimina");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("El cliente no se mueve ni se destruye");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "No cancelar" })).ToBeFocusedAsync();
         await AssertAccessibleAsync(page);
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cancelar operación" })

@@ -64,7 +64,7 @@ IClassFixture<PagesTests.Filled>
 
         await page.GotoAsync($"{PortalUrls.Tenant(host.ActiveId)}?seccion=peligro");
         await page.GetByRole(
-            AriaRole.Button, new() { Name = language == "en" ? "Delete for good" : "Eliminar definitivamente" })
+            AriaRole.Button, new() { Name = language == "en" ? "Move to the trash" : "Mover a la papelera" })
             .ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);

@@ -20,6 +20,10 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
 {
     public const string AdministratorEmail = "ana.quispe@vigia.example";
     public const string AdministratorPassword = "Tres-tristes-tigres-81";
+
+    /// <summary>The secret of the portal, for another portal on the same master.</summary>
+    protected const string SecretKey = "a-secret-key-for-tests-that-is-long-enough";
+
     private readonly string _database = $"test_master_{Guid.NewGuid():n}";
 
     /// <summary>The address on which the portal listens.</summary>
@@ -113,7 +117,7 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
         builder.UseSetting("MASTER_DATABASE_URL", Master.ToTextWithPassword());
         builder.UseSetting("TENANT_DB_TEMPLATE",
             server.PortalUrl("db_name").ToTextWithPassword().Replace("db_name", "{db_name}", StringComparison.Ordinal));
-        builder.UseSetting("SECRET_KEY", "a-secret-key-for-tests-that-is-long-enough");
+        builder.UseSetting("SECRET_KEY", SecretKey);
         builder.UseSetting("SAAS_BASE_DOMAIN", "vigia.example");
         builder.UseSetting("PORTAL_ADMIN_EMAIL", AdministratorEmail);
         builder.UseSetting("PORTAL_ADMIN_PASSWORD", AdministratorPassword);

@@ -16,13 +16,14 @@ public sealed record PortalPage(string Route, string? Right, string Name)
     /// <summary>Pages for people who are not signed in. A new one has to be added here.</summary>
     public static readonly IReadOnlyList<string> Public =
         [PortalUrls.SignIn, PortalUrls.SignInCode, PortalUrls.SignInSecondFactor, PortalUrls.SetUp,
-            PortalUrls.Invitation, PortalUrls.AccessDenied, PortalUrls.Error, PortalUrls.StaleForm, PortalUrls.ApiDocs];
+            PortalUrls.Invitation, PortalUrls.Error, PortalUrls.StaleForm, PortalUrls.ForgottenPassword,
+            PortalUrls.ApiDocs];
 
     /// <summary>
     /// Pages for every signed-in person, with any role. They show nothing of other people or tenants.
     /// </summary>
     public static readonly IReadOnlyList<string> ForAnybodySignedIn =
-        [PortalUrls.NotFound, PortalUrls.Unlock, PortalUrls.OidcConfirmed];
+        [PortalUrls.NotFound, PortalUrls.AccessDenied, PortalUrls.Unlock, PortalUrls.OidcConfirmed];
 
     /// <summary>Every routable page of the portal.</summary>
     public static IReadOnlyList<PortalPage> All { get; } =

@@ -51,7 +51,7 @@ IClassFixture<PagesTests.Filled>
         }
 
         await page.GotoAsync($"{PortalUrls.Tenant(host.ActiveId)}?seccion=peligro");
-        await page.Locator(".danger-row button").Last.ClickAsync();
+        await page.Locator(".ending button").Nth(2).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await Expect(page.Locator(".mud-skeleton")).ToHaveCountAsync(0);
         await SaveAsync(page, $"eliminar-{suffix}");

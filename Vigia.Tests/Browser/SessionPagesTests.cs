@@ -16,6 +16,7 @@ using Vigia.Core.Staff.SignIn;
 using Vigia.Portal;
 using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Sessions;
+using Vigia.Portal.Components.Shared;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
@@ -208,7 +209,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
         await using var circuit = new CircuitSession(
             authentication, services.GetRequiredService<SessionGate>(),
             services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<IOptions<SessionPace>>(),
-            TimeProvider.System);
+            new CircuitLock(), TimeProvider.System);
         var opened = circuit.OnCircuitOpenedAsync(null!, Cancellation);
         var order = new ConcurrentQueue<int>();
         var events = Enumerable.Range(0, 50).Select(i => circuit.CreateInboundActivityHandler(_ =>

@@ -14,7 +14,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Vigia.Tests.Browser;
 
 /// <summary>
-/// A person deletes a tenant permanently and signs with a passkey instead of the password. The audit record shows it,
+/// A person moves a tenant to the trash and signs with a passkey instead of the password. The audit record shows it,
 /// and the confirmation can't be used again.
 /// </summary>
 public sealed class SignedDeletionTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
@@ -34,9 +34,9 @@ IClassFixture<PortalHost>
         await page.TypePasswordAsync(member.Email!);
         await DrawnAsync(page);
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Mover a la papelera" }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
-        var delete = dialog.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" });
+        var delete = dialog.GetByRole(AriaRole.Button, new() { Name = "Mover a la papelera" });
         await page.Locator("#delete-confirm").FillAsync(name);
         await page.Locator("#delete-reason").FillAsync("Fin de contrato");
         await Expect(delete).ToBeDisabledAsync();

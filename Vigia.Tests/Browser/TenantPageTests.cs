@@ -26,7 +26,7 @@ IClassFixture<PortalHost>
         await using var holding = new NpgsqlCommand("BEGIN; LOCK TABLE public.users", session);
         await holding.ExecuteNonQueryAsync(Cancellation);
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Mover a la papelera" }).ClickAsync();
 
         var dialog = page.GetByRole(AriaRole.Dialog);
         await Expect(dialog.GetByText("Cargando…")).ToHaveCountAsync(4);
@@ -44,7 +44,7 @@ IClassFixture<PortalHost>
         await Expect(page.Locator("main")
             .GetByRole(AriaRole.Button, new() { NameRegex = new Regex("Editar|Eliminar|Dar de baja") }))
             .ToHaveCountAsync(0);
-        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Zona de peligro" })).ToHaveCountAsync(0);
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Baja y eliminación" })).ToHaveCountAsync(0);
         await SuspendAsync(page);
         await Expect(Chip(page)).ToHaveTextAsync("Suspendido");
         await page.GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
@@ -54,7 +54,7 @@ IClassFixture<PortalHost>
         // Opening the address gives no more access than the buttons.
         await page.GotoAsync($"{PortalUrls.Tenant(tenant)}?seccion=peligro");
         await DrawnAsync(page);
-        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" })).ToHaveCountAsync(0);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Mover a la papelera" })).ToHaveCountAsync(0);
         await page.GotoAsync($"{PortalUrls.Tenant(tenant)}?seccion=configuracion");
         await DrawnAsync(page);
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" })).ToHaveCountAsync(0);
@@ -185,7 +185,8 @@ IClassFixture<PortalHost>
 
         await Expect(page.Locator("#components-reconnect-modal")).Not.ToBeVisibleAsync(new() { Timeout = 20_000 });
         await Expect(Chip(page)).ToHaveTextAsync("Activo");
-        await Expect(page.Locator(".step-done")).ToHaveCountAsync(7);
+        await Expect(page.GetByText("Base creada en")).ToBeVisibleAsync();
+        await Expect(page.Locator(".stepper")).ToHaveCountAsync(0);
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument"));
     }
 

@@ -156,12 +156,12 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
             "the isolation is proved", async () => await ScalarAsync(proofs) is 1L, Cancellation);
 
         await GoAsync(page, Address(one, "peligro"));
-        await page.GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Mover a la papelera" }).ClickAsync();
         await page.Locator("#delete-confirm").FillAsync(one.Name);
         await page.Locator("#delete-reason").FillAsync("Por error");
         await page.Locator("#delete-password").FillAsync("no-es-la-suya");
         var delete = page.GetByRole(AriaRole.Dialog)
-            .GetByRole(AriaRole.Button, new() { Name = "Eliminar definitivamente" });
+            .GetByRole(AriaRole.Button, new() { Name = "Mover a la papelera" });
         await Expect(delete).ToBeEnabledAsync();
         Host.Answers.HoldAnswers();
         await page.Locator("#delete-password").PressAsync("Enter");

@@ -53,6 +53,14 @@ IClassFixture<PortalHost>
         var dialog = page.GetByRole(AriaRole.Dialog);
         var purge = dialog.GetByRole(AriaRole.Button, new() { Name = "Destruir" });
         await Expect(purge).ToBeDisabledAsync();
+        foreach (var (fact, value) in new[]
+        {
+            ("Usuarios", "1"), ("Casos", "0"), ("Última copia de seguridad", "Ninguna"),
+        })
+        {
+            await Expect(dialog.Locator($"dt:text-is('{fact}') + dd")).ToHaveTextAsync(value);
+        }
+
         await page.Locator("#purge-confirm").FillAsync(kept);
         await page.Locator("#purge-reason").FillAsync("La demo terminó");
         await page.Locator("#purge-password").FillAsync("no-es-la-de-ana");

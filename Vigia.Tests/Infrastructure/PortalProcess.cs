@@ -13,8 +13,9 @@ public sealed class PortalProcess : IAsyncDisposable
     [
         "MASTER_DATABASE_URL", "TENANT_DB_TEMPLATE", "SAAS_BASE_DOMAIN", "DATABASE_URL", "SECRET_KEY",
         "SECRET_KEY_PREVIOUS", "PORTAL_SECRET_KEY", "PORTAL_SECRET_KEY_PREVIOUS", "ACCESS_TOKEN_EXPIRE_MINUTES",
-        "PORTAL_ADMIN_EMAIL", "PORTAL_ADMIN_PASSWORD", "PORTAL_BASE_URL", "VIGIA_ROLES", "VIGIA_DATA_DIR",
-        "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS",
+        "PORTAL_DB_PASSWORD", "VIGIA_SUPERUSER_URL", "VIGIA_SUPERUSER_PASSWORD",
+        "PORTAL_ADMIN_EMAIL", "PORTAL_ADMIN_PASSWORD", "PORTAL_ADMIN_NAME", "PORTAL_BASE_URL", "VIGIA_ROLES",
+        "VIGIA_DATA_DIR", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS",
         "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT",
     ];
 
@@ -60,14 +61,15 @@ public sealed class PortalProcess : IAsyncDisposable
     /// <param name="user">
     /// The user of the process if the tests run as root; null is the user who runs the tests.
     /// </param>
+    /// <param name="program">The file to run; null is the program that was built beside these tests.</param>
     public static PortalProcess Start(
         IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? folder = null,
-        string? user = null)
+        string? user = null, string? program = null)
     {
         var address = new Uri($"http://127.0.0.1:{PostgresCluster.FreePort()}");
         var start = new ProcessStartInfo(
             Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet",
-            [Program, .. arguments])
+            [program ?? Program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -27,6 +27,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private volatile Hold? _hold;
     private volatile bool _refuses;
     private int _next;
+    private long _bytes;
 
     private TcpProxy(string host, int port, bool isPostgres)
     {
@@ -41,6 +42,9 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>Counts the open connections, of one database if given.</summary>
     public int Open(string? database = null) => _lines.Values.Count(l => database is null || l.Database == database);
+
+    /// <summary>The bytes that went through so far, in both directions.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>How many connections have an answer that is held back.</summary>
     public int Waiting => _lines.Values.Count(l => l.HeldBy is { } by && (by == _hold || _kept.Contains(by)));
@@ -209,6 +213,7 @@ public sealed class TcpProxy : IAsyncDisposable
                     line.HeldBy = null;
                 }
 
+                Interlocked.Add(ref _bytes, length);
                 for (var sent = 0; sent < length;)
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, length - sent), _ended.Token);

@@ -57,6 +57,27 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     }
 
     [Fact]
+    public async Task List_WithNames_HasTheLegalName_AlsoOfADestroyedClient()
+    {
+        var living = await RegisterAsync("viva", details: d => d with { LegalName = "Botica Viva S.A.C." });
+        await OperationRows.AddAsync(Host, 3, "'succeeded'", $"CASE i WHEN 1 THEN {living} ELSE 900000 + i END");
+        await using (var db = await Host.OpenMasterAsync())
+        {
+            await Host.Get<AuditTrail>().CommitAsync(db, Host.Admin, new AuditEntry("tenant.purged")
+            {
+                TenantId = 900_002, Subdomain = "ida",
+                Before = new Dictionary<string, object?> { ["razon_social"] = "Botica Ida S.A.C." },
+            }, Cancellation);
+        }
+
+        var page = await ListAsync(new OperationQuery { WithNames = true });
+
+        Assert.Equal(
+            ["Botica Viva S.A.C.", "Botica Ida S.A.C.", "#900003"], page.Items.Select(o => o.TenantName));
+        Assert.All((await ListAsync(new OperationQuery())).Items, o => Assert.Null(o.TenantName));
+    }
+
+    [Fact]
     public async Task List_OfATenantWithFleetWork_HasBothAndReadsOnlyThem()
     {
         await OperationRows.AddAsync(Host, 60_000, "'succeeded'", "1 + i % 20000");

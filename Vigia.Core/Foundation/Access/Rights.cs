@@ -91,7 +91,7 @@ public static class StaffRoles
     public const string Administrator = "Administrator";
 
     /// <summary>
-    /// Creates, changes, provisions and restores tenants. May not delete permanently or manage staff.
+    /// Creates, changes, provisions and restores tenants. May not move to the trash, destroy or manage staff.
     /// </summary>
     public const string Operator = "Operator";
 

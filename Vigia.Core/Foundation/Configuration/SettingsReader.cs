@@ -36,8 +36,9 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
 
     private VigiaSettings WithDatabases(VigiaSettings settings)
     {
-        if (Url("MASTER_DATABASE_URL", MasterExample) is { } master)
+        if (Url("MASTER_DATABASE_URL", MasterExample) is { } given)
         {
+            var master = WithPassword(given);
             settings = settings with { MasterDatabase = master };
             if (MasterProblem(master) is { } wrong) AddProblem(
                 "MASTER_DATABASE_URL", $"{wrong} ({master.Masked})", MasterExample);
@@ -52,13 +53,18 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
                 "MASTER_DATABASE_URL",
                 "TENANT_DB_TEMPLATE is set but this is not; without both, the portal runs a PostgreSQL of its own",
                 MasterExample);
-            else settings = settings with { TenantTemplate = template };
+            else settings = settings with { TenantTemplate = template.With(WithPassword) };
         }
 
         if (Secret("SECRET_KEY") is { } secret) settings = settings with { SecretKey = secret };
         else if (hasMaster) AddProblem("SECRET_KEY", "it is required together with MASTER_DATABASE_URL", SecretExample);
         return WithPortalSecret(settings with { SecretKeyPrevious = Secret("SECRET_KEY_PREVIOUS") });
     }
+
+    // The password of the portal's role may stand apart from the URLs, so that it alone has to be a secret.
+    private PostgresUrl WithPassword(PostgresUrl url) =>
+        url.Password.Length == 0 && configuration["PORTAL_DB_PASSWORD"] is { Length: > 0 } password
+            ? url.WithUser(url.Username, password) : url;
 
     private VigiaSettings WithPortalSecret(VigiaSettings settings)
     {
@@ -96,7 +102,13 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
                 "(the output of: openssl rand -base64 18)");
         if (password is not null && GuessablePasswords.Problem(password, email) is { } wrong)
             AddProblem("PORTAL_ADMIN_PASSWORD", wrong, "(the output of: openssl rand -base64 18)");
-        return settings with { PortalAdminEmail = email, PortalAdminPassword = password };
+        var name = SafeText.Clean(Text("PORTAL_ADMIN_NAME"));
+        if (name is not null && email is null)
+            AddProblem("PORTAL_ADMIN_EMAIL", "PORTAL_ADMIN_NAME is set but this is not", "admin@example.com");
+        if (SafeText.Problem(name, 200) is not null)
+            AddProblem(
+                "PORTAL_ADMIN_NAME", "it is longer than 200 characters, or has control characters", "Ana Torres");
+        return settings with { PortalAdminEmail = email, PortalAdminPassword = password, PortalAdminName = name };
     }
 
     private string BaseDomain(string text)

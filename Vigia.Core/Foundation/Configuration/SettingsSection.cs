@@ -31,6 +31,8 @@ public static class SettingsSection
 
         foreach (var entry in section.GetChildren())
         {
+            if (SecretFiles.IsFileOf(entry.Path))
+                continue;
             if (!properties.TryGetValue(entry.Key, out var property))
                 problems.Add(new SettingProblem(
                     $"{name}:{entry.Key}", $"there is no such setting; there are {string.Join(", ", properties.Keys)}",

@@ -27,6 +27,9 @@ public sealed class TenantTemplate
     public PostgresUrl For(string databaseName) =>
         _url.WithDatabase(_url.Database.Replace(Placeholder, databaseName, StringComparison.Ordinal));
 
+    /// <summary>The same template with a changed URL.</summary>
+    internal TenantTemplate With(Func<PostgresUrl, PostgresUrl> change) => new(change(_url));
+
     public static bool TryRead(
         string text, [NotNullWhen(true)] out TenantTemplate? template, [NotNullWhen(false)] out string? problem)
     {

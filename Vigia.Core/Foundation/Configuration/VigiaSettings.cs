@@ -77,6 +77,9 @@ public sealed record VigiaSettings
 
     public string? PortalAdminPassword { get; init; }
 
+    /// <summary>PORTAL_ADMIN_NAME: the first administrator's name. Without it, their address is shown.</summary>
+    public string? PortalAdminName { get; init; }
+
     /// <summary>
     /// PORTAL_BASE_URL: scheme and host without a path. Staff pages and the admin API answer only on this host.
     /// </summary>

@@ -29,7 +29,7 @@ public sealed record ApprovalSeen
 
     public static ApprovalSeen Of(Approval approval) => JsonSerializer.Deserialize<ApprovalSeen>(approval.Seen)!;
 
-    internal static ApprovalSeen Of(Tenant tenant, TenantFigures? figures, int retentionDays) => new()
+    internal static ApprovalSeen Of(Tenant tenant, TenantFigures figures, int retentionDays) => new()
     {
         LegalName = tenant.LegalName,
         Ruc = tenant.Ruc,
@@ -38,8 +38,8 @@ public sealed record ApprovalSeen
         Plan = tenant.Plan,
         Environment = tenant.Environment,
         IsActive = tenant.IsActive,
-        SizeBytes = figures?.SizeBytes,
-        Content = figures?.Content,
+        SizeBytes = figures.SizeBytes,
+        Content = figures.Content,
         RetentionDays = retentionDays,
     };
 }

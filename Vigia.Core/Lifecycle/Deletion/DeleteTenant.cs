@@ -8,7 +8,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Deletion;
 
 /// <summary>
-/// Permanently deletes a tenant: checks what could hold its database or roles, blocks it, ends its sessions, moves it
+/// Moves a tenant to the trash: checks what could hold its database or roles, blocks it, ends its sessions, moves it
 /// to the trash. Tenants without a retention duty are dropped at once.
 /// </summary>
 internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge, TimeProvider time) : OperationDefinition

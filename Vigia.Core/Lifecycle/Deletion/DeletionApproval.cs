@@ -5,7 +5,7 @@ using Vigia.Core.Staff.Decisions;
 
 namespace Vigia.Core.Lifecycle.Deletion;
 
-/// <summary>Begins a tenant's permanent deletion when a second person has approved it.</summary>
+/// <summary>Begins a tenant's deletion when a second person has approved it.</summary>
 internal sealed class DeletionApproval(TenantDeletion deletion) : OperationApproval
 {
     public override OperationKind Kind => DeleteTenant.KindName;

@@ -1,6 +1,6 @@
 namespace Vigia.Core.Lifecycle.Deletion;
 
-/// <summary>The data of a permanent deletion.</summary>
+/// <summary>The data of a deletion.</summary>
 /// <param name="Row">
 /// The whole registry row as it was before the deletion began, as JSON: undo and cancel restore exactly this. Empty
 /// while <paramref name="WaitsForApproval"/>.

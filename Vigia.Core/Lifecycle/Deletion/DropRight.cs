@@ -1,4 +1,5 @@
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
 
@@ -75,9 +76,7 @@ internal static class DropRight
         // A drop that has begun must be finished, even if this instance's clock says that the retention is not over.
         if (trashed.DropBegunAt is null && !early && trashed.PurgeAfter > now)
         {
-            var until = trashed.PurgeAfter.ToString(
-                "yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
-            throw new RuleException("retention_not_over", until);
+            throw new RuleException("retention_not_over", LimaCalendar.Text(trashed.PurgeAfter));
         }
 
         return trashed;

@@ -44,7 +44,7 @@ public sealed class SecondPerson(
 
     /// <summary>Makes the operation wait and stores what the first person saw; the caller commits.</summary>
     internal void RequestApproval(MasterContext db, Actor actor, Operation operation, Tenant tenant, DeletionData data,
-        TenantFigures? figures)
+        TenantFigures figures)
     {
         var now = time.GetUtcNow();
         var until = now.AddHours(options.Value.ExpireAfterHours);

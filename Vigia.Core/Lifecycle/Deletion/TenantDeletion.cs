@@ -14,14 +14,16 @@ using Vigia.Core.Staff.Signatures;
 
 namespace Vigia.Core.Lifecycle.Deletion;
 
-/// <summary>A person's request to delete a tenant permanently.</summary>
+/// <summary>A person's request to move a tenant to the trash, or to destroy it at once.</summary>
 /// <param name="Confirm">The tenant's sub-domain as the person typed it.</param>
 /// <param name="Reason">The reason; required.</param>
 /// <param name="Password">The acting person's own password.</param>
 /// <param name="RetentionDays">Days in the trash; null for the setting, 0 to drop at once.</param>
 public sealed record DeletionRequest(string Confirm, string Reason, string Password, int? RetentionDays = null);
 
-/// <summary>Accepts requests to delete a tenant permanently. See docs/rules.md#deletion-order.</summary>
+/// <summary>
+/// Accepts requests to move a tenant to the trash, or to destroy it at once. See docs/rules.md#deletion-order.
+/// </summary>
 // More than five dependencies: one transaction checks, signs, asks for the second person, queues and records. Its
 // order is the rule (docs/rules.md#deletion-order).
 public sealed class TenantDeletion(
@@ -55,6 +57,14 @@ public sealed class TenantDeletion(
     public bool NeedsSecondPerson(bool mayGoAtOnce) => second.IsEnabled && !mayGoAtOnce;
 
     /// <summary>
+    /// The message code of what the person signs: that the tenant goes to the trash, that it is destroyed, or that a
+    /// second person is asked. For the first parameter see <see cref="ProductionDuty.MayDropAtOnce"/>.
+    /// </summary>
+    public string SignatureMeaningOf(bool mayGoAtOnce, int? retentionDays) =>
+        NeedsSecondPerson(mayGoAtOnce) ? "sign_tenant_delete_request"
+        : retentionDays == 0 ? "sign_tenant_purge" : "sign_tenant_delete";
+
+    /// <summary>
     /// Blocks a tenant, ends its sessions and moves it to the trash, in the background. If a second person is needed,
     /// the operation waits and nothing is changed yet.
     /// </summary>
@@ -82,8 +92,9 @@ public sealed class TenantDeletion(
         await CheckAsync(db, found, foundMayGoAtOnce, request, cancellationToken);
         var signed = SignatureOf(tenantId, found.Environment, request.Reason, request.RetentionDays);
         var signedWith = await reauthentication.DemandAsync(actor, signed, request.Password, cancellationToken);
-        var figures = NeedsSecondPerson(foundMayGoAtOnce)
-            ? await second.ReadFiguresAsync(actor, tenantId, cancellationToken) : null;
+
+        // The second person sees them, and so does the person who destroys the tenant while its database is closed.
+        var figures = await second.ReadFiguresAsync(actor, tenantId, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
         var mayGoAtOnce = ProductionDuty.MayDropAtOnce(
@@ -116,7 +127,7 @@ public sealed class TenantDeletion(
             Subdomain = tenant.Subdomain,
             OperationId = operation.Id,
             Reason = data.Reason,
-            SignatureMeaning = needsApproval ? "sign_tenant_delete_request" : "sign_tenant_delete",
+            SignatureMeaning = SignatureMeaningOf(mayGoAtOnce, days),
             SignedWith = signedWith,
             After = new Dictionary<string, object?> { ["retention_days"] = days },
         }, cancellationToken);

@@ -26,10 +26,18 @@ public sealed record BrokenIsolation(int TenantId, string Name, Guid ProofId, Da
 public sealed record ProofLine(
     Guid Id, DateTimeOffset FinishedAt, ProofCause Cause, string RoleName, IsolationVerdict Verdict, Guid OperationId);
 
+/// <summary>What a proof of all tenants would do now.</summary>
+/// <param name="Run">How many would be proved.</param>
+/// <param name="Cost">About how long it takes.</param>
+public sealed record ProofPlan(int Run, WorkCost Cost);
+
 /// <summary>Requests and reads proofs of isolation.</summary>
 public sealed class IsolationService(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, TenantRequests requests, AuditTrail audit)
 {
+    // Of one tenant among many, before any proof of all has ended.
+    private static readonly TimeSpan UsualProof = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Requests a proof of one tenant's isolation.</summary>
     /// <returns>The operation's id.</returns>
     /// <exception cref="RuleException">
@@ -38,6 +46,16 @@ public sealed class IsolationService(
     public Task<Guid> ProveAsync(Actor actor, int tenantId, CancellationToken cancellationToken) => requests.EnqueueAsync(
         actor, tenantId, TenantAction.ProveIsolation, new AuditEntry("isolation.proof_requested"), data: null,
         demandAsync: null, cancellationToken);
+
+    /// <summary>Counts what <see cref="ProveAllAsync"/> would do, for a person to confirm.</summary>
+    public async Task<ProofPlan> PlanAllAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsIsolationProve);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var run = await db.Set<Tenant>().CountAsync(t => t.State == TenantState.Ready, cancellationToken);
+        return new ProofPlan(run, new WorkCost(run * await WorkEstimates.TimePerTenantAsync(
+            db, ProveMany.KindName, UsualProof, cancellationToken)));
+    }
 
     /// <summary>Requests a proof of the isolation of all ready tenants.</summary>
     /// <returns>The operation's id.</returns>

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
@@ -12,15 +13,22 @@ namespace Vigia.Core.Lifecycle.SchemaUpgrades;
 /// <summary>Reads the schema versions of the tenant databases and compares them with this build's.</summary>
 public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, TenantSchemaVersions versions)
 {
+    private const int MostNamed = 5;
+
     /// <summary>The schema version of this build.</summary>
     public int Head => versions.Head;
 
-    /// <summary>Counts all tenant databases by version.</summary>
+    /// <summary>
+    /// Counts the tenant databases by version: those that <see cref="ListAsync"/> lists. A database that is not on the
+    /// server, or that the portal does not manage, has no version that counts.
+    /// </summary>
     public async Task<SchemaFigures> CountAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var versions = await db.Set<Tenant>().Where(t => t.SchemaVersion != null && t.State != TenantState.Unmanaged)
+        var missing = DatabaseConditions.Missing(db);
+        var managed = db.Set<Tenant>().Where(t => t.SchemaVersion != null && t.State != TenantState.Unmanaged);
+        var versions = await managed.Where(t => !missing.Contains(t.Id))
             .GroupBy(t => t.SchemaVersion!.Value).Select(g => new { Version = g.Key, Count = g.Count() })
             .OrderByDescending(g => g.Version).ToListAsync(cancellationToken);
         var upgrade = await db.Set<Operation>()
@@ -28,10 +36,17 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
             && (o.State == OperationState.Queued || o.State == OperationState.Running
             || o.State == OperationState.Waiting || o.State == OperationState.Cancelling)).Select(o => (Guid?)o.Id)
                 .FirstOrDefaultAsync(cancellationToken);
+        var gone = await managed.Where(t => missing.Contains(t.Id)).OrderBy(t => t.Id).Take(MostNamed + 1)
+            .Select(t => new { t.Id, t.LegalName, t.Subdomain }).ToListAsync(cancellationToken);
         return new SchemaFigures(
             Head, versions.Sum(v => v.Count), versions.Where(v => v.Version < Head).Sum(v => v.Count),
             versions.Where(v => v.Version > Head).Sum(v => v.Count),
-            [.. versions.Select(v => KeyValuePair.Create(v.Version, v.Count))], upgrade);
+            [.. versions.Select(v => KeyValuePair.Create(v.Version, v.Count))], upgrade)
+        {
+            Gone = [.. gone.Take(MostNamed).Select(
+                t => KeyValuePair.Create(t.Id, TenantNames.Of(t.Id, t.LegalName, t.Subdomain)))],
+            HasMoreGone = gone.Count > MostNamed,
+        };
     }
 
     /// <summary>Lists a page of tenant databases, oldest schema first, then by the tenant's name.</summary>
@@ -79,11 +94,12 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
             .ToDictionary(m => m.Tenant.Id, Row);
     }
 
-    // A database that is still being created has no version yet and does not count.
+    // A database that is still being created has no version yet and does not count. The figures count the same ones.
     private static IQueryable<MadeDatabase> Made(MasterContext db, TenantTextSearch? text = null) =>
         from tenant in (text ?? TenantTextSearch.Of(null)).Match(db, db.Set<Tenant>().AsNoTracking())
         join database in db.Set<ManagedDatabase>().AsNoTracking() on (int?)tenant.Id equals database.TenantId
         where database.Kind == DatabaseKind.Tenant && tenant.SchemaVersion != null
+            && tenant.State != TenantState.Unmanaged && !DatabaseConditions.Missing(db).Contains(tenant.Id)
         select new MadeDatabase { Tenant = tenant, Database = database, Version = tenant.SchemaVersion!.Value };
 
     // Each part is one range of the index by version and name. Missing names come after all others.

@@ -6,6 +6,7 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.TenantSchema;
 
@@ -19,6 +20,9 @@ public sealed class SchemaUpgradeService(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
     TenantSchemaVersions versions, IOptions<SchemaOptions> options)
 {
+    // Of one tenant, before any upgrade of many has ended.
+    private static readonly TimeSpan UsualUpgrade = TimeSpan.FromSeconds(1);
+
     /// <summary>The kind of an upgrade of many tenants.</summary>
     public static OperationKind UpgradeManyKind => MigrateTenants.KindName;
 
@@ -40,7 +44,9 @@ public sealed class SchemaUpgradeService(
         return new SchemaPlan(
             run.Count, running.Count(run.Contains), options.Value.AtOnce,
             [.. evaluated.Where(j => j.Refusal is not null).CountBy(j => j.Refusal!).OrderByDescending(p => p.Value)
-                .ThenBy(p => p.Key, StringComparer.Ordinal)]);
+                .ThenBy(p => p.Key, StringComparer.Ordinal)],
+            new WorkCost(run.Count * await WorkEstimates.TimePerTenantAsync(
+                db, MigrateTenants.KindName, UsualUpgrade / options.Value.AtOnce, cancellationToken)));
     }
 
     /// <summary>
@@ -136,7 +142,8 @@ public sealed class SchemaUpgradeService(
         var chosen = ids?.Distinct().Order().ToArray();
         var head = versions.Head;
         var tenants = chosen is null ? db.Set<Tenant>()
-            .Where(t => t.SchemaVersion < head && t.State != TenantState.Unmanaged) : db.Set<Tenant>()
+            .Where(t => t.SchemaVersion < head && t.State != TenantState.Unmanaged
+                && !DatabaseConditions.Missing(db).Contains(t.Id)) : db.Set<Tenant>()
             .Where(t => chosen.Contains(t.Id));
         var standing = await tenants.AsNoTracking().OrderBy(t => t.Id)
             .Select(t => new { t.Id, t.State, t.SchemaVersion }).ToDictionaryAsync(t => t.Id, cancellationToken);

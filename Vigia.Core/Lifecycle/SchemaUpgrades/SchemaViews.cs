@@ -1,3 +1,4 @@
+using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Lifecycle.SchemaUpgrades;
@@ -61,11 +62,22 @@ public sealed record DatabasePage(IReadOnlyList<DatabaseRow> Items, int Total, i
 /// <param name="ByVersion">How many are at each version, newest first.</param>
 /// <param name="Upgrade">The upgrade of many that is under way; null when there is none.</param>
 public sealed record SchemaFigures(
-    int Head, int Total, int Behind, int Newer, IReadOnlyList<KeyValuePair<int, int>> ByVersion, Guid? Upgrade);
+    int Head, int Total, int Behind, int Newer, IReadOnlyList<KeyValuePair<int, int>> ByVersion, Guid? Upgrade)
+{
+    /// <summary>
+    /// The first tenants whose database is not on the server, by id with their names. No figure counts them.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<int, string>> Gone { get; init; } = [];
+
+    /// <summary>Whether there are more than those of <see cref="Gone"/>.</summary>
+    public bool HasMoreGone { get; init; }
+}
 
 /// <summary>What an upgrade of the chosen tenants would do now.</summary>
 /// <param name="Run">How many would be upgraded.</param>
 /// <param name="Busy">How many of those must wait for another running operation.</param>
 /// <param name="AtOnce">How many are upgraded at once.</param>
 /// <param name="Skipped">How many would be skipped, by the message code of the reason; most frequent first.</param>
-public sealed record SchemaPlan(int Run, int Busy, int AtOnce, IReadOnlyList<KeyValuePair<string, int>> Skipped);
+/// <param name="Cost">About how long it takes.</param>
+public sealed record SchemaPlan(
+    int Run, int Busy, int AtOnce, IReadOnlyList<KeyValuePair<string, int>> Skipped, WorkCost Cost);

@@ -46,6 +46,17 @@ public sealed class AuditChecks(
                     : null;
     }
 
+    /// <summary>
+    /// Reads the newest result, of a person or of the night. Null when the trail was never verified, or this was long
+    /// ago.
+    /// </summary>
+    public async Task<AuditCheck?> LastAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AuditVerify);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await db.Set<AuditCheck>().AsNoTracking().SingleOrDefaultAsync(c => c.IsLast, cancellationToken);
+    }
+
     /// <summary>Stores the result of a verification by a person.</summary>
     internal async Task StoreAsync(AuditVerdict verdict, CancellationToken cancellationToken)
     {

@@ -8,20 +8,35 @@ namespace Vigia.Core.Registry.Audit;
 /// <summary>
 /// The records that match a filter. A part of an actor's name, a group of actions and a tenant's name stand for several
 /// values of one column. The values are found first, and the newest records of each are read by its index, because
-/// records that have one of several values would be sorted whole.
+/// records that have one of several values would be sorted whole. What no index finds is compared with the records of a
+/// window.
 /// </summary>
 internal sealed class AuditMatch
 {
-    private const int FewTenants = 100;
+    /// <summary>
+    /// How many records are compared for one page, when a filter needs that: text, or a name of very many tenants.
+    /// </summary>
+    public const int Window = 10_000;
 
     private readonly MasterContext _db;
     private readonly AuditFilter _filter;
     private readonly string[]? _names;
     private readonly string[]? _actions;
     private readonly int[]? _tenants;
+    private readonly bool _hasManyTenants;
 
-    private AuditMatch(MasterContext db, AuditFilter filter, string[]? names, string[]? actions, int[]? tenants) =>
-        (_db, _filter, _names, _actions, _tenants) = (db, filter, names, actions, tenants);
+    private AuditMatch(
+        MasterContext db, AuditFilter filter, string[]? names, string[]? actions, int[]? tenants,
+        bool hasManyTenants) =>
+        (_db, _filter, _names, _actions, _tenants, _hasManyTenants) =
+        (db, filter, names, actions, tenants, hasManyTenants);
+
+    /// <summary>Whether records are compared one by one, so that a page looks at no more than a window.</summary>
+    public bool IsCompared => _hasManyTenants || _filter.Words.Count > 0;
+
+    /// <summary>Whether a record of the list may stand for others.</summary>
+    public bool IsFolding => _tenants is null && !IsCompared
+        && _filter is { IsFolded: true, TenantId: null, OperationId: null, TraceId: null or "" };
 
     /// <summary>Finds the values that the filter stands for.</summary>
     public static async Task<AuditMatch> PrepareAsync(
@@ -42,82 +57,144 @@ internal sealed class AuditMatch
                 .Where(action => action.StartsWith(group, StringComparison.Ordinal))];
         }
 
-        var tenants = string.IsNullOrWhiteSpace(filter.Tenant) ? null
-            : await TenantsAsync(db, filter.Tenant, cancellationToken);
-        return new AuditMatch(db, filter, names, actions, tenants);
+        var isNamed = !string.IsNullOrWhiteSpace(filter.Tenant);
+        var tenants = isNamed ? await TenantsAsync(db, filter.Tenant!, cancellationToken) : ScopeOf(db, filter);
+        return new AuditMatch(db, filter, names, actions, tenants, hasManyTenants: isNamed && tenants is null);
     }
 
-    /// <summary>Counts the records after a place, up to <paramref name="most"/>.</summary>
-    public Task<int> CountAsync(long? after, int? most, CancellationToken cancellationToken)
+    /// <summary>
+    /// Counts the records up to <paramref name="most"/>. When records are compared, only those of the newest window.
+    /// </summary>
+    public Task<int> CountAsync(int most, CancellationToken cancellationToken)
     {
-        var events = Plain(_db.Set<AuditEvent>());
-        events = after is { } place ? events.Where(e => e.Seq > place) : events;
-        events = _tenants is null ? events : events.Where(OfTenants());
-        events = _names is { } names ? events.Where(e => names.Contains(e.ActorName)) : events;
-        events = _actions is { } actions ? events.Where(e => actions.Contains(e.Action)) : events;
-        return (most is { } limit ? events.Select(e => e.Seq).Take(limit) : events.Select(e => e.Seq))
-            .CountAsync(cancellationToken);
+        var all = Plain(_db.Set<AuditEvent>());
+        var found = IsCompared ? Compared(Sorted(all, descending: true, Window).Take(Window)).Select(e => e.Seq)
+            : Values(all, descending: true, most) ?? all.Select(e => e.Seq);
+        return found.Take(most).CountAsync(cancellationToken);
     }
+
+    /// <summary>Counts all matching records after a place. It may look at all of them.</summary>
+    public Task<int> CountAllAsync(long? after, CancellationToken cancellationToken) =>
+        Compared(OfValues(
+            After(Plain(_db.Set<AuditEvent>()), after))).Select(e => e.Seq).CountAsync(cancellationToken);
 
     /// <summary>The records in the direction of the span, the newest being the beginning of the list.</summary>
     public IQueryable<AuditEvent> Newest(ListSpan span, long? place)
     {
         var enough = span.IsPlaced ? span.Size + 1
             : (int)Math.Min((Math.Abs((long)span.Page) * span.Size) + 1, int.MaxValue);
-        return Sorted(
-            events => (place, span.IsForward) switch
-            {
-                ({ } at, true) => events.Where(e => e.Seq < at),
-                ({ } at, false) => events.Where(e => e.Seq > at),
-                _ => events,
-            }, descending: span.IsForward, enough);
+        var all = Beside(Shown(), span.IsForward, place);
+        return IsCompared
+            ? Order(Compared(Sorted(all, span.IsForward, Window).Take(Window)), span.IsForward)
+            : Sorted(all, span.IsForward, enough);
     }
 
-    /// <summary>The first records between two places, oldest first.</summary>
-    public IQueryable<AuditEvent> Oldest(long after, long upTo, int most) =>
-        Sorted(events => events.Where(e => e.Seq > after && e.Seq <= upTo), descending: false, most).Take(most);
-
-    private IQueryable<AuditEvent> Sorted(
-        Func<IQueryable<AuditEvent>, IQueryable<AuditEvent>> range, bool descending, int enough)
+    /// <summary>
+    /// Finds the last record that a page after this place, or the first page, looks at. Null when it looks at all.
+    /// </summary>
+    public async Task<AuditEvent?> EndOfWindowAsync(long? place, CancellationToken cancellationToken)
     {
-        var all = range(Plain(_db.Set<AuditEvent>().AsNoTracking()));
-        var (names, actions, tenants) = (_names, _actions, _tenants);
-        var (isFew, isNamed) = (tenants is { Length: <= FewTenants }, names is not null);
-        all = tenants is null || isFew ? all : all.Where(OfTenants());
-        all = isNamed && isFew ? all.Where(e => names!.Contains(e.ActorName)) : all;
-        all = actions is not null && (isFew || isNamed) ? all.Where(e => actions.Contains(e.Action)) : all;
-        var found = (isFew, isNamed, actions, descending) switch
+        var all = Beside(Shown(), isForward: true, place);
+        return IsCompared ? await Sorted(all, descending: true, Window + 1).Skip(Window - 1).Take(2)
+            .ToListAsync(cancellationToken) is [var last, _] ? last : null : null;
+    }
+
+    /// <summary>The first records between two places, oldest first. It may look at all records between them.</summary>
+    public IQueryable<AuditEvent> Oldest(long after, long upTo, int most)
+    {
+        var all = After(Plain(_db.Set<AuditEvent>().AsNoTracking()), after).Where(e => e.Seq <= upTo);
+        return (IsCompared ? Order(Compared(OfValues(all)), descending: false)
+            : Sorted(all, descending: false, most)).Take(most);
+    }
+
+    private static IQueryable<AuditEvent> After(IQueryable<AuditEvent> events, long? after) =>
+        after is { } place ? events.Where(e => e.Seq > place) : events;
+
+    private static IQueryable<AuditEvent> Beside(IQueryable<AuditEvent> events, bool isForward, long? place) =>
+        (place, isForward) switch
         {
-            (true, _, _, true) => Values(tenants!).SelectMany(
-                id => all.Where(e => e.TenantId == id).OrderByDescending(e => e.Seq).Take(enough)),
-            (true, _, _, false) => Values(tenants!).SelectMany(
-                id => all.Where(e => e.TenantId == id).OrderBy(e => e.Seq).Take(enough)),
-            (_, true, _, true) => Values(names!).SelectMany(
-                name => all.Where(e => e.ActorName == name).OrderByDescending(e => e.Seq).Take(enough)),
-            (_, true, _, false) => Values(names!).SelectMany(
-                name => all.Where(e => e.ActorName == name).OrderBy(e => e.Seq).Take(enough)),
-            (_, _, not null, true) => Values(actions!).SelectMany(
-                action => all.Where(e => e.Action == action).OrderByDescending(e => e.Seq).Take(enough)),
-            (_, _, not null, false) => Values(actions!).SelectMany(
-                action => all.Where(e => e.Action == action).OrderBy(e => e.Seq).Take(enough)),
-            _ => all,
+            ({ } at, true) => events.Where(e => e.Seq < at),
+            ({ } at, false) => events.Where(e => e.Seq > at),
+            _ => events,
         };
-        return descending ? found.OrderByDescending(e => e.Seq) : found.OrderBy(e => e.Seq);
+
+    private static IQueryable<AuditEvent> Order(IQueryable<AuditEvent> events, bool descending) =>
+        descending ? events.OrderByDescending(e => e.Seq) : events.OrderBy(e => e.Seq);
+
+    private IQueryable<AuditEvent> Shown()
+    {
+        var all = Plain(_db.Set<AuditEvent>().AsNoTracking());
+        return IsFolding ? AuditFolding.WithoutFolded(_db, all, _filter.To) : all;
     }
 
-    private IQueryable<T> Values<T>(T[] values) =>
-        _db.Database.SqlQuery<T>($"SELECT unnest({values}) AS \"Value\"");
-
-    // Many tenants: then one of few records is theirs, and the records are read in the order of the list.
-    private System.Linq.Expressions.Expression<Func<AuditEvent, bool>> OfTenants()
+    // At least this many of the first records, in their order.
+    private IQueryable<AuditEvent> Sorted(IQueryable<AuditEvent> all, bool descending, int enough)
     {
-        if (_tenants is { Length: <= FewTenants } few)
+        if (Values(all, descending, enough) is not { } places)
         {
-            return e => e.TenantId != null && few.Contains(e.TenantId.Value);
+            return Order(all, descending);
         }
 
-        var matching = TenantTextSearch.Of(_filter.Tenant).Match(_db, _db.Set<Tenant>());
-        return e => matching.Any(t => t.Id == e.TenantId);
+        var first = (descending ? places.OrderByDescending(seq => seq) : places.OrderBy(seq => seq)).Take(enough);
+        return Order(_db.Set<AuditEvent>().AsNoTracking().Where(e => first.Contains(e.Seq)), descending);
+    }
+
+    // The places of the first records of each value, at most this many. Null when the filter stands for no values. A
+    // value that is coalesced is no column, which keeps EF Core from turning the lateral join into a ROW_NUMBER over
+    // all records of the values, and from comparing with NULL.
+    private IQueryable<long>? Values(IQueryable<AuditEvent> all, bool descending, int enough)
+    {
+        var (names, actions, tenants) = (_names, _actions, _tenants);
+        all = names is not null && tenants is not null ? all.Where(e => names.Contains(e.ActorName)) : all;
+        all = actions is not null && (tenants ?? (object?)names) is not null
+            ? all.Where(e => actions.Contains(e.Action)) : all;
+        all = Order(all, descending);
+        return (tenants, names, actions) switch
+        {
+            (not null, _, _) => Each<int?>(tenants).SelectMany(
+                id => all.Where(e => e.TenantId == (id ?? 0)).Select(e => e.Seq).Take(enough)),
+            (_, not null, _) => Each<string?>(names).SelectMany(
+                name => all.Where(e => e.ActorName == (name ?? "")).Select(e => e.Seq).Take(enough)),
+            (_, _, not null) => Each<string?>(actions).SelectMany(
+                action => all.Where(e => e.Action == (action ?? "")).Select(e => e.Seq).Take(enough)),
+            _ => null,
+        };
+    }
+
+    private IQueryable<T> Each<T>(Array values) =>
+        _db.Database.SqlQuery<T>($"SELECT unnest({values}) AS \"Value\"");
+
+    private IQueryable<AuditEvent> OfValues(IQueryable<AuditEvent> events)
+    {
+        var (names, actions, tenants) = (_names, _actions, _tenants);
+        events = tenants is null ? events
+            : events.Where(e => e.TenantId != null && tenants.Contains(e.TenantId.Value));
+        events = names is null ? events : events.Where(e => names.Contains(e.ActorName));
+        return actions is null ? events : events.Where(e => actions.Contains(e.Action));
+    }
+
+    // What each record is compared with, because no index finds it.
+    private IQueryable<AuditEvent> Compared(IQueryable<AuditEvent> events)
+    {
+        // One by one, because a join would read the texts of all tenants.
+        var (names, trash) = (_db.Set<TenantSearchText>(), _db.Set<TrashedTenant>());
+        foreach (var part in _hasManyTenants ? SafeText.SearchWords(_filter.Tenant!) : [])
+        {
+            events = events.Where(
+                e => names.Where(t => t.Id == e.TenantId).Select(t => t.Folded).FirstOrDefault()!.Contains(part)
+                    || trash.Any(t => t.Id == e.TenantId
+                        && MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, null).Contains(part)));
+        }
+
+        return _filter.Words.Aggregate(events, (all, word) =>
+        {
+            var (text, actions) = (word.Text, word.Actions);
+            return all.Where(e => actions.Contains(e.Action)
+                || MasterContext.SearchText(
+                    e.ActorName + " " + e.Via + " " + e.Reason, e.Subdomain + " " + e.Ruc,
+                    MasterContext.JsonText(e.Before) + " " + MasterContext.JsonText(e.After),
+                    names.Where(t => t.Id == e.TenantId).Select(t => t.Folded).FirstOrDefault()).Contains(text));
+        });
     }
 
     private IQueryable<AuditEvent> Plain(IQueryable<AuditEvent> events)
@@ -134,19 +211,23 @@ internal sealed class AuditMatch
         return filter.UpTo is { } last ? events.Where(e => e.Seq <= last) : events;
     }
 
-    // All ids when there are few, else more than few.
-    private static async Task<int[]> TenantsAsync(MasterContext db, string text, CancellationToken cancellationToken)
+    // A limited person's tenants are read each by its index too.
+    private static int[]? ScopeOf(MasterContext db, AuditFilter filter) =>
+        filter.TenantId is null && db.TenantScope is { Length: <= TenantTextSearch.Few } scope ? scope : null;
+
+    // Null when there are many.
+    private static async Task<int[]?> TenantsAsync(MasterContext db, string text, CancellationToken cancellationToken)
     {
         if (TenantTextSearch.IsWordless(text))
         {
             return [];
         }
 
-        var registered = (await TenantTextSearch.PrepareAsync(db, text, cancellationToken))
-            .Match(db, db.Set<Tenant>()).Select(t => t.Id);
-        var trashed = TenantTextSearch.Match(db.Set<TrashedTenant>(), text).Select(t => t.Id);
-        return [.. (await registered.Take(FewTenants + 1).ToListAsync(cancellationToken))
-            .Union(await trashed.Take(FewTenants + 1).ToListAsync(cancellationToken))];
+        const int Enough = TenantTextSearch.Few + 1;
+        var trashed = await TenantTextSearch.Match(db.Set<TrashedTenant>(), text).Select(t => t.Id).Take(Enough)
+            .ToListAsync(cancellationToken);
+        return (await TenantTextSearch.PrepareAsync(db, text, cancellationToken)).Ids is { } registered
+            && trashed.Count < Enough ? [.. registered.Union(trashed)] : null;
     }
 
     // The different values of an indexed column: each is found from the one before it, so the records are not read.

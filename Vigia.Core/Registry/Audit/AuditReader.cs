@@ -7,56 +7,8 @@ using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Audit;
 
-/// <summary>The filter for records of the trail.</summary>
-public sealed record AuditFilter
-{
-    /// <summary>The id of a member of staff, or a part of the actor's name, ignoring case and accents.</summary>
-    public string? Actor { get; init; }
-
-    /// <summary>Text that finds tenants of the registry or the trash, as the list of tenants does.</summary>
-    public string? Tenant { get; init; }
-
-    /// <summary>An action (<c>tenant.created</c>), or all actions of a group (<c>tenant.</c>).</summary>
-    public string? Action { get; init; }
-    public int? TenantId { get; init; }
-    public Guid? OperationId { get; init; }
-    public string? TraceId { get; init; }
-
-    /// <summary>The first moment.</summary>
-    public DateTimeOffset? From { get; init; }
-
-    /// <summary>The moment after the last one.</summary>
-    public DateTimeOffset? To { get; init; }
-
-    /// <summary>Whether to show only signed records.</summary>
-    public bool SignedOnly { get; init; }
-
-    /// <summary>The last place. It keeps the pages of one view stable while records are added.</summary>
-    public long? UpTo { get; init; }
-
-    /// <summary>
-    /// The filter as the audit record of an export stores it. Contains only the conditions that were set.
-    /// </summary>
-    internal Dictionary<string, object?> Audited() => new Dictionary<string, object?>
-    {
-        ["actor"] = SafeText.Storable(Actor), ["tenant"] = SafeText.Storable(Tenant),
-        ["action"] = SafeText.Storable(Action), ["tenant_id"] = TenantId,
-        ["operation_id"] = OperationId, ["trace_id"] = SafeText.Storable(TraceId), ["from"] = From, ["to"] = To,
-        ["signed"] = SignedOnly ? true : null,
-    }.Where(pair => pair.Value is not null).ToDictionary();
-}
-
-/// <summary>A page of the trail, newest first.</summary>
-/// <param name="Items">The records.</param>
-/// <param name="Total">The number of matching records.</param>
-/// <param name="Page">The number of the page, from 1.</param>
-/// <param name="PageSize">The size of a page.</param>
-/// <param name="Head">The present end of the chain.</param>
-public sealed record AuditPage(IReadOnlyList<AuditEvent> Items, int Total, int Page, int PageSize, AuditHeadMark Head)
-    : ListPage<AuditEvent>(Items, Total, Page, PageSize);
-
 /// <summary>Reads the trail: single pages, or all matching records as a stream.</summary>
-public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, AuditTrail trail)
+public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, AuditTrail trail, OneAtATime heavy)
 {
     /// <summary>The largest page size.</summary>
     public const int MaxPageSize = 200;
@@ -89,15 +41,24 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         }
 
         var matching = await AuditMatch.PrepareAsync(db, filter, cancellationToken);
-        var total = ListTotal.Of(await matching.CountAsync(null, ListTotal.Most + 1, cancellationToken));
+        var total = ListTotal.Of(await matching.CountAsync(ListTotal.Most + 1, cancellationToken));
+        var beyond = await matching.EndOfWindowAsync(null, cancellationToken);
+        total = beyond is null ? total : total with { IsExact = false };
         var reading = new ListReading<AuditEvent, AuditEvent>(
             span => [matching.Newest(span, span.IsPlaced ? place!.Id : null)],
             (part, cancel) => part.ToListAsync(cancel));
+        // With folded rows, the number of records does not say how long the list is.
         var slice = await reading.ReadAsync(
-            new ListSpan(number, size, place is not null, place?.Before == true), total, cancellationToken);
+            new ListSpan(number, size, place is not null, place?.Before == true),
+            matching.IsFolding ? total with { IsExact = false } : total, cancellationToken);
         return new AuditPage(slice.Rows, total.Count, slice.Page, size, head)
         {
             TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,
+            Names = await TenantNames.OfAsync(db, slice.Rows, filter.TenantId, cancellationToken),
+            Folds = matching.IsFolding ? await AuditFolding.FindAsync(db, slice.Rows, cancellationToken)
+                : new Dictionary<long, AuditFold>(),
+            ComparedTo = slice.HasNext || number < 0 ? null : place is not { Before: false } ? beyond
+                : await matching.EndOfWindowAsync(place.Id, cancellationToken),
         };
     }
 
@@ -108,7 +69,18 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         actor.Demand(Rights.AuditView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return IsUnfindable(filter) ? 0 : await (await AuditMatch.PrepareAsync(db, filter, cancellationToken))
-            .CountAsync(after, null, cancellationToken);
+            .CountAllAsync(after, cancellationToken);
+    }
+
+    /// <summary>
+    /// The names of the tenants that these records are about, and that of <paramref name="alsoOf"/>, by their ids.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<int, string>> NamesAsync(
+        Actor actor, IReadOnlyCollection<AuditEvent> records, int? alsoOf, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AuditView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await TenantNames.OfAsync(db, records, alsoOf, cancellationToken);
     }
 
     /// <summary>Reads one record.</summary>
@@ -146,7 +118,8 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
 
     /// <summary>
     /// Streams all matching records, oldest first, with one page in memory at a time. The export itself is recorded
-    /// first, with its <paramref name="format"/>: <c>csv</c>, <c>jsonl</c> or <c>print</c>.
+    /// first, with its <paramref name="format"/>: <c>csv</c>, <c>jsonl</c> or <c>print</c>. The first read throws
+    /// <see cref="AlreadyRunningException"/> while the person has another export running.
     /// </summary>
     public IAsyncEnumerable<AuditEvent> ExportAsync(
         Actor actor, AuditFilter filter, string format, CancellationToken cancellationToken)
@@ -161,6 +134,7 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
     private async IAsyncEnumerable<AuditEvent> StreamAsync(
         Actor actor, AuditFilter filter, string format, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var turn = heavy.Begin(actor, HeavyCall.Export);
         await using (var recording = await contexts.OpenAsync(actor, cancellationToken))
         {
             var after = filter.Audited();
@@ -201,7 +175,12 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         (await AuditTrail.ReadHeadAsync(db, cancellationToken) ?? new AuditHead { Hash = new byte[32] }).Mark;
 
     // No record contains such a text, and PostgreSQL would refuse it as a parameter.
-    private static bool IsUnfindable(AuditFilter filter) =>
-        new[] { filter.Actor, filter.Tenant, filter.Action, filter.TraceId }
-            .Any(text => SafeText.Problem(text) is not null);
+    private static bool IsUnfindable(AuditFilter filter)
+    {
+        string?[] texts =
+        [
+            filter.Actor, filter.Tenant, filter.Action, filter.TraceId, .. filter.Words.Select(word => word.Text),
+        ];
+        return texts.Any(text => SafeText.Problem(text) is not null);
+    }
 }

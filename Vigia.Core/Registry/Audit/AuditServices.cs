@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Mail;
 
 namespace Vigia.Core.Registry.Audit;
@@ -18,6 +19,7 @@ public static class AuditServices
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<AuditChains>();
         services.AddScoped<AuditReader>();
+        services.TryAddSingleton<OneAtATime>();
         services.TryAddSingleton<Outbox>();
         services.TryAddSingleton<AdministratorLetters>();
         services.AddSingleton<AuditAlarmLetters>();

@@ -21,7 +21,7 @@ namespace Vigia.Core.Registry.Audit;
 // keys, earlier results.
 public sealed class AuditVerifier(
     IDbContextFactory<MasterContext> contexts, AuditStanding standing, AuditHeadFolder folder, SecretKeyRing ring,
-    NeededKeys needed, AuditChecks checks)
+    NeededKeys needed, AuditChecks checks, OneAtATime heavy)
 {
     private const int ReportEvery = 10_000;
 
@@ -36,11 +36,13 @@ public sealed class AuditVerifier(
     /// </param>
     /// <param name="progress">Receives the number of records read and their total number.</param>
     /// <param name="cancellationToken">Cancels the verification.</param>
+    /// <exception cref="AlreadyRunningException">The person has a verification running.</exception>
     public async Task<AuditVerdict> VerifyAsync(
         Actor actor, AuditHeadMark? kept, IProgress<(long Read, long Total)>? progress,
         CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AuditVerify);
+        using var turn = heavy.Begin(actor, HeavyCall.Verification);
         var verdict = await WalkAsync(kept, progress, cancellationToken);
         if (kept is null)
         {

@@ -94,10 +94,16 @@ public sealed class ObservationRounds(
         }
         else
         {
-            // The row is kept while the tenant exists or can come back from the trash.
+            // The row is kept while the tenant exists or lies in the trash, where its database is closed.
+            await db.Database.ExecuteSqlAsync($"""
+                UPDATE portal.tenant_contents c SET due_at = now() + {options.Value.CountEvery}
+                WHERE c.tenant_id = {tenant}
+                  AND EXISTS (SELECT FROM portal.tenant_trash t WHERE t.id = c.tenant_id)
+                """, cancellationToken);
             await db.Database.ExecuteSqlAsync($"""
                 DELETE FROM portal.tenant_contents c WHERE c.tenant_id = {tenant}
                   AND NOT EXISTS (SELECT FROM public.clientes_saas t WHERE t.id = c.tenant_id)
+                  AND NOT EXISTS (SELECT FROM portal.tenant_trash t WHERE t.id = c.tenant_id)
                 """, cancellationToken);
         }
     }

@@ -37,7 +37,7 @@ public sealed record TenantContent(
 public sealed class TenantContents(
     IDbContextFactory<MasterContext> contexts, TenantContentCounter counter, TimeProvider time)
 {
-    /// <summary>Returns the figures that were counted last.</summary>
+    /// <summary>Returns the figures that were counted last. A tenant in the trash keeps those from before.</summary>
     /// <returns>Null when the tenant has no database that the portal may use, or it was not counted yet.</returns>
     public async Task<TenantContent?> ReadAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
@@ -45,7 +45,8 @@ public sealed class TenantContents(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var figures = await db.Set<StoredContent>()
             .Where(c => c.TenantId == tenantId
-                && db.Set<Tenant>().Any(t => t.Id == tenantId && t.State == TenantState.Ready))
+                && (db.Set<Tenant>().Any(t => t.Id == tenantId && t.State == TenantState.Ready)
+                    || db.Set<TrashedTenant>().Any(t => t.Id == tenantId)))
             .Select(c => c.Figures).SingleOrDefaultAsync(cancellationToken);
         if (figures is null)
         {

@@ -1,7 +1,12 @@
+using System.Data;
+using System.Linq.Expressions;
+using System.Reflection;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
+using Microsoft.EntityFrameworkCore.Storage;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.TenantSchema;
 
@@ -34,6 +39,9 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
     /// <summary>Converts text to lower case without accents, with ñ as n.</summary>
     public static string Fold(string text) => throw new InvalidOperationException("Usable only in queries.");
 
+    /// <summary>The text of a <c>jsonb</c> column.</summary>
+    internal static string JsonText(string? json) => throw new InvalidOperationException("Usable only in queries.");
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         var enumerations = typeof(MasterContext).Assembly.GetTypes()
@@ -55,6 +63,11 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
         builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(SearchText))!).HasSchema(Schema)
             .HasName("search_text");
         builder.HasDbFunction(typeof(MasterContext).GetMethod(nameof(Fold))!).HasSchema(Schema).HasName("fold");
+        builder.HasDbFunction(
+            typeof(MasterContext).GetMethod(nameof(JsonText), BindingFlags.Static | BindingFlags.NonPublic)!)
+            .HasTranslation(arguments => new SqlUnaryExpression(
+                ExpressionType.Convert, arguments[0], typeof(string),
+                new StringTypeMapping("text", DbType.String)));
         StaffTables.Rename(builder);
         builder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
         VisibleTenants.Filter(builder, this);

@@ -112,7 +112,7 @@ public sealed class Tenant
     /// <summary>Its database has the schema of this version.</summary>
     internal void MarkUpgraded(int schemaVersion) => SchemaVersion = schemaVersion;
 
-    /// <summary>Its permanent deletion began: nobody signs in any more.</summary>
+    /// <summary>Its deletion began: nobody signs in any more.</summary>
     internal void BeginDeletion(DateTimeOffset now)
     {
         State = TenantState.Deleting;
@@ -120,7 +120,7 @@ public sealed class Tenant
         TokensValidAfter = now;
     }
 
-    /// <summary>Its permanent deletion was cancelled, and it is what it was before.</summary>
+    /// <summary>Its deletion was cancelled, and it is what it was before.</summary>
     internal void CancelDeletion(TenantState state, bool wasActive) => (State, IsActive) = (state, wasActive);
 
     /// <summary>Its database lost the marker of the portal.</summary>

@@ -76,7 +76,7 @@ public sealed class TenantAction
         Rights.TenantsReclaim, new("reclaim_tenant"),
         tenant => tenant.State == TenantState.Unmanaged ? null : "already_managed");
 
-    /// <summary>Deletes permanently.</summary>
+    /// <summary>Moves to the trash, or destroys at once.</summary>
     public static TenantAction Delete { get; } = new(
         Rights.TenantsDeleteHard, new("delete_tenant"),
         tenant => tenant.State is TenantState.Deleting or TenantState.Provisioning ? NotReady : null);
@@ -90,8 +90,8 @@ public sealed class TenantAction
     });
 
     /// <summary>
-    /// Makes inactive for good, and hides from the list; everything is kept. This is possible for a tenant that was never
-    /// provisioned, or whose provisioning failed.
+    /// Makes inactive until further notice, and hides from the list; everything is kept. This is possible for a tenant
+    /// that was never provisioned, or whose provisioning failed.
     /// </summary>
     public static TenantAction Withdraw { get; } = new(Rights.TenantsDeleteSoft, null, tenant => tenant switch
     {

@@ -21,6 +21,11 @@ internal sealed class TenantTextSearch
 
     private TenantTextSearch(string[] words, int[]? few = null) => (_words, _few) = (words, few);
 
+    /// <summary>
+    /// The ids of the tenants of the registry that match. Null when there are many, or the search was not prepared.
+    /// </summary>
+    public IReadOnlyList<int>? Ids => _few;
+
     /// <summary>Whether the text has no letter and no digit, although there is one. It finds nothing.</summary>
     public static bool IsWordless(string? text) =>
         !string.IsNullOrWhiteSpace(text) && SafeText.SearchWords(text).Length == 0;

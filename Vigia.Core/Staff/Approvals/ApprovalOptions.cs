@@ -8,7 +8,7 @@ public sealed class ApprovalOptions
     public const string Section = "Approvals";
 
     /// <summary>
-    /// Whether the permanent deletion of a production tenant waits until another administrator approves it. Without the
+    /// Whether moving a production tenant to the trash waits until another administrator approves it. Without the
     /// setting it does where a master is configured, and does not on the private PostgreSQL.
     /// </summary>
     public bool HardDelete { get; set; }

@@ -24,6 +24,7 @@ public sealed record SignedAction(string Action, string Target)
     public const string OidcLink = "account.oidc.link";
     public const string OidcUnlink = "account.oidc.unlink";
     public const string PasswordChange = "account.password";
+    public const string NameChange = "account.name";
     public const string TokenCreate = "account.token";
     public const string Unlock = "account.unlock";
     public const string StaffInvite = "staff.invite";

@@ -39,7 +39,8 @@ public sealed class RoleRight
 public sealed record HeldRight(Guid StaffId, string FullName, string Email, string Role, string Right);
 
 /// <summary>Knows who held which right at any moment of the past.</summary>
-public sealed class RightsHistory(IDbContextFactory<MasterContext> contexts, AuditTrail audit, TimeProvider time)
+public sealed class RightsHistory(
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, TimeProvider time, OneAtATime heavy)
 {
     /// <summary>Lists every right that was held at <paramref name="at"/>, by name, role and right.</summary>
     public async Task<IReadOnlyList<HeldRight>> HeldAtAsync(
@@ -61,9 +62,11 @@ public sealed class RightsHistory(IDbContextFactory<MasterContext> contexts, Aud
     }
 
     /// <summary>Returns the same list for an export, which the audit trail records.</summary>
+    /// <exception cref="AlreadyRunningException">The person has an export running. Nothing was recorded.</exception>
     public async Task<IReadOnlyList<HeldRight>> ExportAtAsync(
         Actor actor, DateTimeOffset at, CancellationToken cancellationToken)
     {
+        using var turn = heavy.Begin(actor, HeavyCall.Export);
         var held = await HeldAtAsync(actor, at, cancellationToken);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("staff.rights_exported")

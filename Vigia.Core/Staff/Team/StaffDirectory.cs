@@ -59,13 +59,18 @@ public sealed class StaffDirectory(
             await db.Set<Approval>()
                 .Where(a => a.RequestedBy == id && a.State == ApprovalState.Waiting && a.OperationId != null)
                 .OrderBy(a => a.RequestedAt)
-                .Select(a => new AskedFor(a.OperationId!.Value, new OperationKind(a.Action), a.Subdomain))
+                .Select(a => new AskedFor(
+                    a.OperationId!.Value, new OperationKind(a.Action), a.LegalName ?? a.Subdomain))
                 .ToListAsync(cancellationToken),
             await db.Set<Operation>()
                 .Where(o => o.RequestedBy == id && OperationStates.Unfinished.Contains(o.State)
                 && !db.Set<Approval>().Any(a => a.OperationId == o.Id && a.State == ApprovalState.Waiting))
-                .OrderBy(o => o.CreatedAt).Select(o => new AskedFor(o.Id, o.Kind, o.Subdomain))
-                    .ToListAsync(cancellationToken));
+                .OrderBy(o => o.CreatedAt).Select(o => new AskedFor(
+                    o.Id, o.Kind,
+                    db.Set<Tenant>().Where(t => t.Id == o.TenantId).Select(t => t.LegalName).FirstOrDefault()
+                        ?? db.Set<TrashedTenant>().Where(t => t.Id == o.TenantId).Select(t => t.LegalName)
+                            .FirstOrDefault() ?? o.Subdomain))
+                .ToListAsync(cancellationToken));
     }
 
     // A mail and its link expire at the same moment. A link that was shown to somebody has no mail.

@@ -73,8 +73,8 @@ public sealed record TokenSummary(
 /// <summary>A request of a person that is not finished yet.</summary>
 /// <param name="OperationId">The operation.</param>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Subdomain">The tenant; null for none or many.</param>
-public sealed record AskedFor(Guid OperationId, OperationKind Kind, string? Subdomain);
+/// <param name="TenantName">The tenant; null for none or many.</param>
+public sealed record AskedFor(Guid OperationId, OperationKind Kind, string? TenantName);
 
 /// <summary>What a member of staff holds, shown before the member is disabled.</summary>
 /// <param name="Sessions">Open sign-ins; they end.</param>

@@ -34,6 +34,14 @@ public sealed record AuditListView
     /// <summary>Text that finds clients by name, RUC, sub-domain or e-mail.</summary>
     public string? Tenant { get; init; }
 
+    /// <summary>Words to find in the records.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>The number of filters that are set in the form.</summary>
+    public int FilterCount =>
+        new object?[] { From, To, Actor, (object?)TenantId ?? Tenant, Action, Text, SignedOnly ? SignedOnly : null }
+            .Count(set => set is not null);
+
     public bool IsFiltered => this with { Page = 1 } != new AuditListView();
 
     /// <summary>Reads an address. Unknown values are ignored.</summary>
@@ -41,29 +49,30 @@ public sealed record AuditListView
 
     public static AuditListView Parse(IDictionary<string, Microsoft.Extensions.Primitives.StringValues> query)
     {
-        string? Text(string name) =>
+        string? Value(string name) =>
             query.TryGetValue(name, out var value)
             && !string.IsNullOrWhiteSpace(value) ? value.ToString().Trim() : null;
         int? Number(string name) =>
-            int.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            int.TryParse(Value(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number > 0 ? number : null;
         DateOnly? Day(string name) =>
             DateOnly.TryParseExact(
-            Text(name), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            Value(name), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             && day.Year is > 1 and < 9999 ? day : null;
         return new AuditListView
         {
-            Actor = Text("quien"),
-            Action = Text("accion"),
+            Actor = Value("quien"),
+            Action = Value("accion"),
             TenantId = Number("cliente"),
-            OperationId = Guid.TryParse(Text("operacion"), out var operation) ? operation : null,
-            TraceId = Text("traza"),
+            OperationId = Guid.TryParse(Value("operacion"), out var operation) ? operation : null,
+            TraceId = Value("traza"),
             From = Day("desde"),
             To = Day("hasta"),
-            SignedOnly = Text("firmados") == "1",
-            Page = ListTurns.ParsePage(Text("pagina")),
-            Place = ListTurns.ParsePlace<long>(Text("tras"), Text("antes")),
-            Tenant = Text("nombre"),
+            SignedOnly = Value("firmados") == "1",
+            Page = ListTurns.ParsePage(Value("pagina")),
+            Place = ListTurns.ParsePlace<long>(Value("tras"), Value("antes")),
+            Tenant = Value("nombre"),
+            Text = Value("texto"),
         };
     }
 
@@ -80,6 +89,7 @@ public sealed record AuditListView
             ["hasta"] = Iso(To),
             ["firmados"] = SignedOnly ? "1" : null,
             ["nombre"] = Tenant,
+            ["texto"] = Text,
         };
         return QueryHelpers.AddQueryString(
             path, query.Concat(ListTurns.Address(Page, Place)).Where(p => p.Value is not null));
@@ -92,7 +102,8 @@ public sealed record AuditListView
         return this with { Page = page, Place = place };
     }
 
-    public AuditFilter ToFilter() => new()
+    /// <summary>The filter. The sentences say which actions a word of the text means.</summary>
+    public AuditFilter ToFilter(AuditSentences sentences) => new()
     {
         Actor = Actor,
         Action = Action,
@@ -103,6 +114,7 @@ public sealed record AuditListView
         From = From is { } from ? Start(from) : null,
         To = To is { } to ? Start(to.AddDays(1)) : null,
         SignedOnly = SignedOnly,
+        Words = AuditFilter.WordsOf(Text, sentences.Having),
     };
 
     public static string? Iso(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

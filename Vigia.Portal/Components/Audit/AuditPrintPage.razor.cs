@@ -17,6 +17,7 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
     private const int Most = 5000;
 
     private readonly List<AuditEvent> _records = [];
+    private IReadOnlyDictionary<int, string> _names = new Dictionary<int, string>();
     private AuditListView _view = new();
     private AuditHeadMark? _head;
     private Actor? _actor;
@@ -41,22 +42,24 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
         _view = AuditListView.Parse(HttpContext.Request.Query.ToDictionary(p => p.Key, p => p.Value));
         _who = Guid.TryParse(_view.Actor, out var id) ? (await reader.ActorsAsync(_actor, cancellationToken))
             .GetValueOrDefault(id, _view.Actor) : _view.Actor;
-        var filter = _view.ToFilter();
+        var filter = _view.ToFilter(sentences);
         var first = await reader.ListAsync(_actor, filter, 1, 1, cancellationToken);
 
         // The printout ends at the head that was read first. The record about the print itself comes after it.
         _head = first.Head;
-        _total = first.TotalIsExact ? first.Total : await reader.CountAsync(
-            _actor, filter with { UpTo = first.Head.Seq }, null, cancellationToken);
-        await foreach (var record in reader.ExportAsync(
-            _actor, filter with { UpTo = first.Head.Seq }, "print", cancellationToken))
+        filter = filter with { UpTo = first.Head.Seq };
+        await using var records = reader.ExportAsync(_actor, filter, "print", cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
+
+        // Before the count, which may be long: this is where a second printout is refused.
+        var isMore = await records.MoveNextAsync();
+        _total = first.TotalIsExact ? first.Total : await reader.CountAsync(_actor, filter, null, cancellationToken);
+        for (; isMore && _records.Count < Most; isMore = await records.MoveNextAsync())
         {
-            _records.Add(record);
-            if (_records.Count == Most)
-            {
-                break;
-            }
+            _records.Add(records.Current);
         }
+
+        _names = await reader.NamesAsync(_actor, _records, _view.TenantId, cancellationToken);
     }
 
     private static string Utc(DateTimeOffset at) =>
@@ -68,7 +71,8 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
         [
             ("From", AuditListView.Iso(_view.From)), ("To", AuditListView.Iso(_view.To)), ("Who", _who),
             ("What", _view.Action is { } action ? sentences.Name(action) : null),
-            ("Client", _view.TenantId?.ToString(CultureInfo.InvariantCulture)), ("WhoseName", _view.Tenant),
+            ("Client", _view.TenantId is { } tenant ? _names.GetValueOrDefault(tenant, $"#{tenant}") : null),
+            ("WhoseName", _view.Tenant), ("Text", _view.Text),
             ("Operation", _view.OperationId?.ToString()), ("Trace", _view.TraceId),
             ("SignedOnly", _view.SignedOnly ? T["Yes"].Value : null),
         ];

@@ -8,4 +8,8 @@ public sealed partial class AuditRecordDetail(AuditSentences sentences)
 {
     [Parameter, EditorRequired]
     public AuditEvent Record { get; set; } = default!;
+
+    /// <summary>The names of the tenants of the record.</summary>
+    [Parameter, EditorRequired]
+    public IReadOnlyDictionary<int, string> Names { get; set; } = default!;
 }

@@ -12,11 +12,23 @@ public sealed partial class AuditRecords(AuditSentences sentences)
     [Parameter, EditorRequired]
     public IReadOnlyList<AuditEvent> Items { get; set; } = [];
 
+    /// <summary>The names of the tenants of the records.</summary>
+    [Parameter, EditorRequired]
+    public IReadOnlyDictionary<int, string> Names { get; set; } = default!;
+
+    /// <summary>The records that stand for others, by their places. Null when every record has a row.</summary>
+    [Parameter]
+    public IReadOnlyDictionary<long, AuditFold>? Folds { get; set; }
+
     /// <summary>Whether a row is expanded. Rows must not move then.</summary>
     public bool IsOpen => _open.Count > 0;
 
     internal static string Utc(AuditEvent record) =>
         record.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    // What each tenant's own operation recorded is found with the operation on many, which lists them.
+    private static string AddressOf(AuditFold fold) => fold.HasChildren ? PortalUrls.Operation(fold.OperationId)
+        : new AuditListView { OperationId = fold.OperationId }.ToAddress();
 
     private void Toggle(long seq)
     {

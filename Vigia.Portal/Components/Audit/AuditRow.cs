@@ -30,6 +30,9 @@ internal sealed record AuditRow
     public required string PreviousHash { get; init; }
     public required string Hash { get; init; }
 
+    /// <summary>The tenant's name when the file was made. Not part of the record.</summary>
+    public string? LegalName { get; init; }
+
     /// <summary>The column names as in JSON, in the order of <see cref="Cells"/>.</summary>
     public static readonly string[] Columns =
         [.. typeof(AuditRow).GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name))];
@@ -38,10 +41,10 @@ internal sealed record AuditRow
     [
         Text(Seq), At, Text(ActorId), ActorName, ActorAddress, Via, Action, Text(TenantId), Ruc, Subdomain, Before,
         After, Reason, Text(OperationId), TraceId, SignatureMeaning, SignedWith,
-        Body, PreviousHash, Hash,
+        Body, PreviousHash, Hash, LegalName,
     ];
 
-    public static AuditRow Of(AuditEvent e) => new()
+    public static AuditRow Of(AuditEvent e, IReadOnlyDictionary<int, string> names) => new()
     {
         Seq = e.Seq,
         At = e.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
@@ -63,6 +66,7 @@ internal sealed record AuditRow
         Body = e.Body,
         PreviousHash = Convert.ToHexString(e.PreviousHash),
         Hash = Convert.ToHexString(e.Hash),
+        LegalName = e.TenantId is { } tenant ? names.GetValueOrDefault(tenant) : null,
     };
 
     private static string? Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture);

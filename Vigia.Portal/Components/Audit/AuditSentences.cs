@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Portal.Components.Operations;
@@ -16,6 +17,12 @@ namespace Vigia.Portal.Components.Audit;
 /// <param name="After">The value after.</param>
 public sealed record AuditChange(string Name, string Label, string? Before, string? After);
 
+/// <summary>A sentence, with the name of the tenant that it is about apart, so that it can be a link.</summary>
+/// <param name="Before">What stands before the name; the whole sentence when it names no tenant.</param>
+/// <param name="Tenant">The name of the tenant; null when the sentence names none.</param>
+/// <param name="After">What stands after the name.</param>
+public sealed record AuditSentence(string Before, string? Tenant = null, string After = "");
+
 /// <summary>
 /// Formats audit records as sentences in the reader's language: "cambió el límite de usuarios de 10 a 15".
 /// </summary>
@@ -24,31 +31,66 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
     // A sentence names at most three changes. The details of the record show all of them.
     private const int MostNamed = 3;
 
+    // Stands for the name while a sentence is built. No name has it: it is a character for private use.
+    private const string Place = "\uE000";
+
     /// <summary>The codes of all actions that have a sentence, sorted.</summary>
     public IReadOnlyList<string> Actions =>
         [.. texts.GetAllStrings().Select(t => t.Name)
         .Where(name => name.Contains('.', StringComparison.Ordinal)
         && !name.StartsWith("Action_", StringComparison.Ordinal)
-        && !name.StartsWith("Right_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        && !name.StartsWith("Right_", StringComparison.Ordinal)
+        && !name.StartsWith("Many_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     /// <summary>The action in words, without the actor. The action's code when it has no sentence.</summary>
-    public string Of(AuditEvent record)
+    public string Of(AuditEvent record, IReadOnlyDictionary<int, string> names)
     {
-        var text = texts[record.Action];
-        return text.ResourceNotFound ? record.Action
-            : Blanks.Fill(CultureInfo.CurrentCulture, text.Value, [Whom(record), Detail(record)]);
+        var sentence = InParts(record, names);
+        return sentence.Before + sentence.Tenant + sentence.After;
     }
+
+    /// <summary>The same sentence, with the name of the tenant apart.</summary>
+    public AuditSentence InParts(AuditEvent record, IReadOnlyDictionary<int, string> names)
+    {
+        var text = texts[SentenceOf(record)];
+        if (text.ResourceNotFound)
+        {
+            return new AuditSentence(record.Action);
+        }
+
+        var whom = record.TenantId is null ? Whom(record) : Place;
+        var parts = Blanks.Fill(CultureInfo.CurrentCulture, text.Value, [whom, Detail(record, names)]).Split(Place, 2);
+        return parts is [var before, var after] ? new AuditSentence(before, Name(record, names), after)
+            : new AuditSentence(parts[0]);
+    }
+
+    /// <summary>What an operation recorded about many tenants, as one sentence: "suspendió 240 clientes".</summary>
+    public string Of(AuditEvent record, AuditFold fold) =>
+        texts["Many_" + record.Action] is { ResourceNotFound: false } text
+            ? Blanks.Fill(CultureInfo.CurrentCulture, text.Value, [fold.Tenants])
+            : texts["ManyOf", Name(record.Action), fold.Tenants].Value;
+
+    /// <summary>The actions whose words, as an option or as a sentence, have this folded word.</summary>
+    public string[] Having(string word) =>
+        [.. Actions.Where(action => SafeText.Fold(
+            $"{Name(action)} {Blanks.Fill(CultureInfo.CurrentCulture, texts[action].Value, ["", ""])}")
+            .Contains(word, StringComparison.Ordinal))];
+
+    /// <summary>The name of the tenant that a record is about; what the record has when it is not known.</summary>
+    public static string Name(AuditEvent record, IReadOnlyDictionary<int, string> names) =>
+        record.TenantId is { } id && names.TryGetValue(id, out var name) ? name
+            : record.Subdomain ?? $"#{record.TenantId}";
 
     /// <summary>An action as an option in a list.</summary>
     public string Name(string action) =>
         texts["Action_" + action] is { ResourceNotFound: false } named ? named.Value : action;
 
     /// <summary>The changes that the record contains, field by field.</summary>
-    public IReadOnlyList<AuditChange> Changes(AuditEvent record)
+    public IReadOnlyList<AuditChange> Changes(AuditEvent record, IReadOnlyDictionary<int, string> names)
     {
         var (before, after) = (Read(record.Before), Read(record.After));
         return [.. before.Keys.Union(after.Keys)
-            .Select(name => new AuditChange(name, Label(name), Say(name, before), Say(name, after)))];
+            .Select(name => new AuditChange(name, Label(name), Say(name, before, names), Say(name, after, names)))];
     }
 
     /// <summary>The meaning and the method of the signature, as 21 CFR 11.50(a) requires.</summary>
@@ -69,12 +111,16 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             ? string.Join(": ", [word.Value, .. parts.Skip(1)]) : record.Reason;
     }
 
-    private string Whom(AuditEvent record) =>
-        record.Subdomain ?? (
-        record.TenantId is { } id ? $"#{id}" : Read(record.After)
-        .TryGetValue("member", out var member) ? member.ToString() : texts["Nobody"].Value);
+    // A deletion that drops the database at once is the same action as a move to the trash. The signature tells them
+    // apart.
+    private static string SentenceOf(AuditEvent record) =>
+        record is { Action: "tenant.delete_requested", SignatureMeaning: "sign_tenant_purge" }
+            ? "tenant.purge_requested" : record.Action;
 
-    private string Detail(AuditEvent record)
+    private string Whom(AuditEvent record) => record.Subdomain
+        ?? (Read(record.After).TryGetValue("member", out var member) ? member.ToString() : texts["Nobody"].Value);
+
+    private string Detail(AuditEvent record, IReadOnlyDictionary<int, string> names)
     {
         var (before, after) = (Read(record.Before), Read(record.After));
         if (before.Count > 0 && before.Keys.Intersect(after.Keys).Any())
@@ -82,13 +128,13 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             var changed = before.Keys.Intersect(after.Keys).ToList();
             var named = changed.Take(MostNamed)
                 .Select(name => name == "config" ? Phrase(name)
-                : texts["FromTo", Phrase(name), Say(name, before)!, Say(name, after)!].Value);
+                : texts["FromTo", Phrase(name), Say(name, before, names)!, Say(name, after, names)!].Value);
             return string.Join(", ",
                 changed.Count > MostNamed ? named.Append(texts["AndMore", changed.Count - MostNamed].Value) : named);
         }
 
         return (after.Count > 0 ? after : before)
-            .FirstOrDefault() is { Key: { } first } ? Say(first, after.Count > 0 ? after : before)! : "";
+            .FirstOrDefault() is { Key: { } first } ? Say(first, after.Count > 0 ? after : before, names)! : "";
     }
 
     private string Label(string name) =>
@@ -109,7 +155,8 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             .ToDictionary(p => p.Name, p => p.Value.Clone()) : [];
     }
 
-    private string? Say(string name, Dictionary<string, JsonElement> values) =>
+    private string? Say(
+        string name, Dictionary<string, JsonElement> values, IReadOnlyDictionary<int, string> names) =>
         !values.TryGetValue(name, out var value) ? null : value.ValueKind switch
         {
             JsonValueKind.Null =>
@@ -122,7 +169,9 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             JsonValueKind.Array when value.GetArrayLength() == 0 => texts["Nothing"].Value,
             JsonValueKind.Array =>
                 string.Join(", ", value.EnumerateArray()
-                .Select(item => item.ValueKind == JsonValueKind.String ? Say(name, item.GetString()!) : item.ToString())),
+                .Select(item => item.ValueKind == JsonValueKind.String ? Say(name, item.GetString()!)
+                    : name == "tenant_ids" && item.TryGetInt32(out var id) && names.TryGetValue(id, out var tenant)
+                        ? tenant : item.ToString())),
             JsonValueKind.String => Say(name, value.GetString()!),
             _ => AuditedMessage.Read(value)?.Render() ?? value.GetRawText(),
         };

@@ -55,6 +55,15 @@ public sealed partial class AuditTrailPage(
     [SupplyParameterFromQuery(Name = "nombre")]
     private string? TenantName { get; set; }
 
+    [SupplyParameterFromQuery(Name = "cliente")]
+    private string? TenantId { get; set; }
+
+    [SupplyParameterFromQuery(Name = "operacion")]
+    private string? Operation { get; set; }
+
+    [SupplyParameterFromQuery(Name = "texto")]
+    private string? Text { get; set; }
+
     protected override async Task OnInitializedAsync()
     {
         // Set before the first await: print and export are links, and a quick click must not export more than the
@@ -69,6 +78,8 @@ public sealed partial class AuditTrailPage(
 
     private static string? Chosen(ChangeEventArgs e) => e.Value?.ToString() is { Length: > 0 } text ? text : null;
 
+    private string NameOf(int tenant) => _page?.Names.GetValueOrDefault(tenant) ?? $"#{tenant}";
+
     // While the text of a field is not a date, the list keeps the day that it had.
     private void ShowDays()
     {
@@ -82,6 +93,9 @@ public sealed partial class AuditTrailPage(
             Show(view);
         }
     }
+
+    private void ShowTenant(TenantChoice chosen) =>
+        Show(_view with { TenantId = chosen.Id, Tenant = chosen.Id is null ? chosen.Text : null });
 
     private void Show(AuditListView view) => navigation.NavigateTo((view with { Page = 1 }).ToAddress());
 
@@ -103,7 +117,8 @@ public sealed partial class AuditTrailPage(
         await ReadAsync(
             _reading, asked, (view, until) =>
                 reader.ListAsync(
-                    _actor!, view.ToFilter(), view.Page, AuditListView.PageSize, until, view.Place),
+                    _actor!, view.ToFilter(sentences) with { IsFolded = true }, view.Page, AuditListView.PageSize,
+                    until, view.Place),
             page => (_page, _shown, _new) = (page, asked, 0));
     }
 
@@ -117,7 +132,8 @@ public sealed partial class AuditTrailPage(
                     _actor!,
                     new SharedQuestion(
                         "audit:new", (shown.View with { Page = 1 }, shown.Page.Head.Seq), ChangeTopic.Audit),
-                    reading => reader.CountAsync(_actor!, shown.View.ToFilter(), shown.Page.Head.Seq, reading), until),
+                    reading => reader.CountAsync(
+                        _actor!, shown.View.ToFilter(sentences), shown.Page.Head.Seq, reading), until),
                 added => _new = ReferenceEquals(page, _page) ? added : _new);
         }
     }

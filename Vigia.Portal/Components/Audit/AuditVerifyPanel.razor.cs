@@ -2,14 +2,18 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Audit;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Audit;
 
 /// <summary>
 /// Verifies the audit chain with visible progress, and optionally against a head that was kept elsewhere.
 /// </summary>
-public sealed partial class AuditVerifyPanel(AuditVerifier verifier)
+public sealed partial class AuditVerifyPanel(AuditVerifier verifier, AuditChecks checks)
 {
+    private readonly LatestRead _reading = new();
+    private AuditCheck? _last;
+    private string? _refused;
     private CancellationTokenSource? _walk;
     private AuditVerdict? _verdict;
     private string _kept = "";
@@ -21,6 +25,8 @@ public sealed partial class AuditVerifyPanel(AuditVerifier verifier)
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
+
+    protected override Task OnInitializedAsync() => ReadLastAsync();
 
     protected override void Leave() => _walk?.Dispose();
 
@@ -36,6 +42,7 @@ public sealed partial class AuditVerifyPanel(AuditVerifier verifier)
         }
 
         var until = Newest(ref _walk);
+        _refused = null;
         (_running, _read, _total, _percent, _verdict) = (true, 0, 0, 0, null);
         try
         {
@@ -48,11 +55,19 @@ public sealed partial class AuditVerifyPanel(AuditVerifier verifier)
         {
             _verdict = null;
         }
+        catch (AlreadyRunningException refusal)
+        {
+            _refused = PageNotices.TextOf(refusal);
+        }
         finally
         {
             _running = false;
         }
+
+        await ReadLastAsync();
     }
+
+    private Task ReadLastAsync() => ReadAsync(_reading, until => checks.LastAsync(Actor, until), last => _last = last);
 
     private void Show((long Read, long Total) step)
     {

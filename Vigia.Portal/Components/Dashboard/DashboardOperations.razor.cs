@@ -49,9 +49,11 @@ public sealed partial class DashboardOperations(PageFeed feed, OperationService 
             Actor, new SharedQuestion("operations:dashboard", null, ChangeTopic.Operations),
             async reading => (
                 await operations.ListAsync(
-                    Actor, new OperationQuery { States = OperationStates.Unfinished, PageSize = 10 }, reading),
+                    Actor, new OperationQuery { States = OperationStates.Unfinished, PageSize = 10, WithNames = true },
+                    reading),
                 await operations.ListAsync(
-                    Actor, new OperationQuery { States = [OperationState.Failed], PageSize = 5 }, reading)),
+                    Actor, new OperationQuery { States = [OperationState.Failed], PageSize = 5, WithNames = true },
+                    reading)),
             cancellationToken);
         var since = time.GetUtcNow() - Lately;
         return (running.Items, [.. failed.Items.Where(o => o.FinishedAt > since)]);

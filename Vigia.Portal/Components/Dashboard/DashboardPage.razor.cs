@@ -40,8 +40,9 @@ public sealed partial class DashboardPage(
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
+    // A bar is the share of the whole, so that it is full only where there is nothing else.
     private static string Width(int count, IEnumerable<int> all) =>
-        (100.0 * count / all.Max()).ToString("0.#", CultureInfo.InvariantCulture);
+        (100.0 * count / Math.Max(1, all.Sum())).ToString("0.#", CultureInfo.InvariantCulture);
 
     private string PlanName(string code) =>
         code.Length == 0 ? T["NoPlan"] : _plans.FirstOrDefault(plan => plan.Code == code)?.Name ?? code;

@@ -1,19 +1,24 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Deletion;
 
 /// <summary>
-/// Starts the purge of a tenant that need not be kept any longer. It requires the typed name, a reason and the
-/// password. Closes with the operation's id.
+/// Starts the purge of a tenant that need not be kept any longer. It shows what is destroyed, because there is no way
+/// back, and requires the typed name, a reason and the password. Closes with the operation's id.
 /// </summary>
-public sealed partial class PurgeDialog(PageNotices notices, TrashService trash) : FormDialog(notices)
+public sealed partial class PurgeDialog(
+    PageNotices notices, TrashService trash, TenantContents contents) : FormDialog(notices)
 {
     private MudButton? _cancel;
+    private TenantContent? _content;
+    private bool _isRead;
     private string _confirm = "";
     private string _reason = "";
 
@@ -28,6 +33,12 @@ public sealed partial class PurgeDialog(PageNotices notices, TrashService trash)
     private bool IsComplete =>
         _confirm.Trim() == Item.Subdomain && !string.IsNullOrWhiteSpace(_reason) && !string.IsNullOrEmpty(Proof);
 
+    protected override async Task OnInitializedAsync()
+    {
+        _content = await contents.ReadAsync(Actor, Item.Id, Ending);
+        _isRead = true;
+    }
+
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender && _cancel is not null)
@@ -35,6 +46,8 @@ public sealed partial class PurgeDialog(PageNotices notices, TrashService trash)
             await _cancel.FocusAsync();
         }
     }
+
+    private static string? Number(long? value) => value?.ToString("N0", CultureInfo.CurrentCulture);
 
     private async Task PurgeAsync()
     {

@@ -22,6 +22,10 @@ public sealed partial class TrashedTenantActions(
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
+    /// <summary>Only the restore, as the main action of a page: the undo of the move to the trash.</summary>
+    [Parameter]
+    public bool IsLead { get; set; }
+
     private bool MayPurge =>
         Item.PurgeAfter <= time.GetUtcNow() || Item.DropBegunAt is not null || TrashService.MayPurgeEarly(Item);
 

@@ -14,8 +14,11 @@ public sealed partial class ProveAllButton(IsolationService isolation, PageDialo
 
     private async Task ProveAsync()
     {
-        var request = new ConfirmRequest(T["ProveAllTitle"], T["ProveAllEffect"], T["ProveAll"]);
-        if (await dialogs.ConfirmAsync(request) is null)
+        var plan = await WhileHereAsync(isolation.PlanAllAsync(Actor, Ending));
+        var question = BulkQuestion.About(
+            new ConfirmRequest(T["ProveAllTitle"], T["ProveAllEffect"], T["ProveAll"]), plan.Run, newDatabases: 0,
+            plan.Cost, Shared);
+        if (await dialogs.ConfirmAsync(question) is null)
         {
             return;
         }

@@ -4,7 +4,7 @@ using Vigia.Portal.Components.Access;
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>
-/// The person's own sign-in methods: second factor, passkeys and password. Links to their API tokens.
+/// The person's own name and sign-in methods: second factor, passkeys and password. Links to their API tokens.
 /// </summary>
 public sealed partial class MyAccountPage(StaffSession session)
 {

@@ -14,6 +14,10 @@ public sealed partial class OperationActions(OperationService operations, PageDi
     [Parameter, EditorRequired]
     public Operation Operation { get; set; } = default!;
 
+    /// <summary>The name of its tenant; null when it has none.</summary>
+    [Parameter]
+    public string? TenantName { get; set; }
+
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
@@ -27,7 +31,7 @@ public sealed partial class OperationActions(OperationService operations, PageDi
         && (Operation.State is not OperationState.Failed || operations.CanCancel(Operation));
 
     private string About =>
-        OperationWords.Kind(Operation.Kind, T) + (Operation.Subdomain is { } on ? $" ({on})" : null);
+        OperationWords.Kind(Operation, T) + (TenantName is { } on ? $" ({on})" : null);
 
     private Task RetryAsync() => DoAsync(async () =>
     {
@@ -39,7 +43,7 @@ public sealed partial class OperationActions(OperationService operations, PageDi
     {
         var effect = T[$"CancelEffect_{Operation.Kind}"] is { ResourceNotFound: false } own ? own : T["CancelEffect"];
         var request = new ConfirmRequest(
-            T["CancelTitle", OperationWords.Kind(Operation.Kind, T)], effect, T["Cancel"])
+            T["CancelTitle", OperationWords.Kind(Operation, T)], effect, T["Cancel"])
         {
             Destructive = true,
             Dismiss = T["CancelDismiss"]

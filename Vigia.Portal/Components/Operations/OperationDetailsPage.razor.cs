@@ -3,6 +3,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
@@ -31,8 +32,9 @@ public sealed partial class OperationDetailsPage(
     [Parameter]
     public Guid Id { get; set; }
 
-    private string? TenantName => _tenant?.View?.Row.LegalName ?? _tenant?.Trashed?.LegalName
-        ?? _tenant?.Purged?.LegalName;
+    private string? TenantName => _operation?.TenantId is not { } id ? null : TenantNames.Of(
+        id, _tenant?.View?.Row.LegalName ?? _tenant?.Trashed?.LegalName ?? _tenant?.Purged?.LegalName,
+        _operation.Subdomain);
 
     private string? Whereabouts => this switch
     {
@@ -44,8 +46,8 @@ public sealed partial class OperationDetailsPage(
 
     private string TabTitle => string.Join(" · ", new[]
     {
-        Shared[StateLook.Operation(_operation!.ShownState).TextKey].Value, OperationWords.Kind(_operation.Kind, T),
-        _operation.Subdomain,
+        Shared[StateLook.Operation(_operation!.ShownState).TextKey].Value, OperationWords.Kind(_operation, T),
+        TenantName,
     }.Where(part => !string.IsNullOrEmpty(part)));
 
     protected override async Task OnInitializedAsync()

@@ -27,6 +27,9 @@ public sealed record OperationListView
     /// <summary>The row beside which the page begins; null to find the page by its number.</summary>
     public ListPlace<Guid>? Place { get; init; }
 
+    /// <summary>The number of filters that are set besides the state.</summary>
+    public int FilterCount => (Kind is null ? 0 : 1) + (Routine ? 1 : 0);
+
     public bool IsFiltered => State is not null || Kind is not null;
 
     /// <summary>Reads an address. Unknown values are ignored.</summary>
@@ -78,5 +81,6 @@ public sealed record OperationListView
         Page = Page,
         Place = Place,
         PageSize = PageSize,
+        WithNames = true,
     };
 }

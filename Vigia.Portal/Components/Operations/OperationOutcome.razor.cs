@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Operations;
-using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Portal.Components.Operations;
 
@@ -10,9 +9,9 @@ public sealed partial class OperationOutcome(TimeProvider time)
     [Parameter, EditorRequired]
     public Operation Operation { get; set; } = default!;
 
-    private string DoneKey => $"Done_{Operation.Kind}{(IsDroppedAtOnce ? "_at_once" : null)}";
+    /// <summary>Whether the person may take a tenant back out of the trash.</summary>
+    [Parameter]
+    public bool MayRestore { get; set; }
 
-    // A deletion without retention drops the database in the same operation.
-    private bool IsDroppedAtOnce => Operation.Kind == TenantAction.Delete.OperationKind
-        && Operation.Steps.Any(s => s.Name == "drop_database");
+    private string DoneKey => $"Done_{Operation.Kind}{(OperationWords.DropsAtOnce(Operation) ? "_at_once" : null)}";
 }

@@ -16,6 +16,27 @@ public sealed partial class OperationPanel(
     [Parameter, EditorRequired]
     public Guid Id { get; set; }
 
+    /// <summary>The next thing to do after an operation that succeeded. Null for none.</summary>
+    [Parameter]
+    public RenderFragment<Operation>? Next { get; set; }
+
+    private string Over
+    {
+        get
+        {
+            var (operation, kind) = (_operation!, OperationWords.Kind(_operation!.Kind, T));
+            if (operation.State == OperationState.Cancelled)
+            {
+                return $"{kind}: {Shared[StateLook.Operation(operation.State).TextKey]}";
+            }
+
+            var span = OperationWords.Duration(operation, operation.FinishedAt ?? operation.CreatedAt);
+            var took = LimaTime.Duration(span ?? TimeSpan.Zero, Shared);
+            return T[$"DoneIn_{operation.Kind}", kind, took] is { ResourceNotFound: false } own ? own
+                : T["DoneIn", kind, took];
+        }
+    }
+
     protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Operations, Id, ReadAsync);
 
     private Task ReadAsync() => ReadAsync(

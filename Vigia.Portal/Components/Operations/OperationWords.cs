@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
@@ -10,6 +11,14 @@ namespace Vigia.Portal.Components.Operations;
 public static class OperationWords
 {
     public static string Kind(OperationKind kind, IStringLocalizer<OperationText> t) => KindOf(kind.Code, t);
+
+    /// <summary>The name of an operation: a deletion that drops the database at once is no move to the trash.</summary>
+    public static string Kind(Operation operation, IStringLocalizer<OperationText> t) =>
+        KindOf(operation.Kind.Code + (DropsAtOnce(operation) ? "_at_once" : null), t);
+
+    /// <summary>Whether a deletion has no stay in the trash: it drops the database itself.</summary>
+    public static bool DropsAtOnce(Operation operation) => operation.Kind == TenantAction.Delete.OperationKind
+        && operation.Steps.Any(s => s.Name == "drop_database");
 
     /// <summary>The text for a kind as a record has it, which may be of another version or no kind at all.</summary>
     public static string KindOf(string code, IStringLocalizer<OperationText> t) => Word("Kind_", code, t);

@@ -69,6 +69,10 @@ public sealed partial class DatabasesPage(
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
+    // Of all databases, in per cent.
+    private string Share(int count) =>
+        (100.0 * count / Math.Max(1, _figures!.Total)).ToString("0.#", CultureInfo.InvariantCulture);
+
     private static string? Typed(ChangeEventArgs e) =>
         e.Value?.ToString()?.Trim() is { Length: > 0 } text ? text : null;
 

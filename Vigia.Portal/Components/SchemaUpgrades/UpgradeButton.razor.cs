@@ -66,7 +66,7 @@ public sealed partial class UpgradeButton(SchemaUpgradeService upgrade, PageDial
         var skipped = plan.Skipped.Sum(s => s.Value);
         IReadOnlyList<string> busy = plan.Busy == 0 ? []
             : [plan.Busy == 1 ? T["BusyOne"] : T["BusyMany", Number(plan.Busy)]];
-        return new ConfirmRequest(
+        var question = new ConfirmRequest(
             plan.Run == 1 ? T["UpgradeTitleOne", Figures.Head] : T["UpgradeTitle", Number(plan.Run), Figures.Head],
             plan.Run == 1 ? T["UpgradeEffectOne"] : T["UpgradeEffect", Number(Math.Min(plan.AtOnce, plan.Run))],
             T["Update"])
@@ -74,6 +74,7 @@ public sealed partial class UpgradeButton(SchemaUpgradeService upgrade, PageDial
             DetailsTitle = skipped > 0 ? T["NotNow", Number(skipped)] : busy.Count > 0 ? T["Later"].Value : null,
             Details = [.. plan.Skipped.Select(Skipped), .. busy],
         };
+        return BulkQuestion.About(question, plan.Run, newDatabases: 0, plan.Cost, Shared);
     }
 
     private static string Skipped(KeyValuePair<string, int> skipped) =>

@@ -6,21 +6,24 @@ using Microsoft.Extensions.Options;
 using Vigia.Core.Postgres;
 using Vigia.Core.Staff.Sessions;
 using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>
 /// Ties a circuit, which lives for hours, to its sign-in. It checks the sign-in every 30 seconds and whenever the
 /// sign-in changes. If the sign-in has ended, the page goes to the sign-in page. If the roles changed, the circuit gets
-/// the new ones. While the sign-in is locked, messages from the browser wait: none is handled and none is lost.
+/// the new ones. While the sign-in is locked, messages from the browser wait: none is handled and none is lost. Nothing
+/// is read for the page meanwhile (<see cref="CircuitLock"/>).
 /// </summary>
 /// <remarks>
 /// While the sign-in is open, messages do not wait, not even for a check. If the browser's acknowledgement of a later
 /// render overtook a waiting event, the event would no longer find its handler.
 /// </remarks>
+// More than five dependencies: the sign-in is read at a pace, and what follows from it concerns all of the circuit.
 internal sealed class CircuitSession(
     AuthenticationStateProvider authentication, SessionGate gate, IServiceScopeFactory scopes,
-    IOptions<SessionPace> pace, TimeProvider time) : CircuitHandler, IAsyncDisposable
+    IOptions<SessionPace> pace, CircuitLock signIn, TimeProvider time) : CircuitHandler, IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
 
@@ -167,7 +170,13 @@ internal sealed class CircuitSession(
     private void TrustIt(SessionStanding standing, Task news)
     {
         var (due, left) = (pace.Value.Look + pace.Value.Trust, gate.LockAfter - standing.Idle);
-        if (standing.State == SessionState.Open && news == _news.Task)
+        if (news != _news.Task)
+        {
+            return;
+        }
+
+        signIn.Set(standing.State == SessionState.Locked);
+        if (standing.State == SessionState.Open)
         {
             _openUntil = time.GetUtcNow() + (due < left ? due : left);
         }

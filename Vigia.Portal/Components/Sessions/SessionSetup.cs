@@ -14,6 +14,8 @@ public static class SessionSetup
         services.AddScoped<SessionUnlock>();
         services.AddScoped<PasskeyUnlock>();
         services.AddScoped<CircuitHandler, CircuitSession>();
+        services.AddSingleton<OpenPages>();
+        services.AddScoped<CircuitHandler, CountedCircuit>();
         return services;
     }
 }

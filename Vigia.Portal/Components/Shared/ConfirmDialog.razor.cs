@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -25,6 +26,12 @@ public sealed record ConfirmRequest(string Title, string Effect, string Action)
     /// <summary>Facts that the person needs for the decision, one per line.</summary>
     public IReadOnlyList<string> Details { get; init; } = [];
 
+    /// <summary>What the action costs, each with its label.</summary>
+    public IReadOnlyList<(string Label, string Value)> Costs { get; init; } = [];
+
+    /// <summary>The number that the person has to type. Null when none is asked for.</summary>
+    public int? TypedCount { get; init; }
+
     public bool AsksText { get; init; }
     public bool TextRequired { get; init; }
 
@@ -40,6 +47,7 @@ public sealed partial class ConfirmDialog
     private MudButton? _cancel;
     private string? _code;
     private string? _text;
+    private string _count = "";
     private bool _tried;
 
     private string? DraftName { get; set; }
@@ -53,6 +61,10 @@ public sealed partial class ConfirmDialog
     private bool TextMissing =>
         Request.AsksText && string.IsNullOrWhiteSpace(_text)
         && (Request.TextRequired || (_code is not null && _code == Request.CodeThatNeedsText));
+
+    // Separators are as the person likes them.
+    private bool CountWrong => Request.TypedCount is { } count
+        && string.Concat(_count.Where(char.IsDigit)) != count.ToString(CultureInfo.InvariantCulture);
 
     [CascadingParameter]
     private Task<AuthenticationState>? Authentication { get; set; }
@@ -74,7 +86,7 @@ public sealed partial class ConfirmDialog
     private void Confirm()
     {
         _tried = true;
-        if ((Request.Reasons.Count > 0 && string.IsNullOrEmpty(_code)) || TextMissing)
+        if ((Request.Reasons.Count > 0 && string.IsNullOrEmpty(_code)) || TextMissing || CountWrong)
         {
             return;
         }

@@ -44,6 +44,14 @@ public static class LimaTime
         };
     }
 
+    /// <summary>An estimated duration, at least a second, without the exactness that it does not have.</summary>
+    public static string About(TimeSpan span, IStringLocalizer<SharedText> t) => t["About", span switch
+    {
+        { TotalSeconds: < 90 } => t["Duration_s", Math.Max(1, Math.Round(span.TotalSeconds))].Value,
+        { TotalMinutes: < 90 } => t["AboutMinutes", Math.Round(span.TotalMinutes)].Value,
+        _ => t["Duration_h", (int)span.TotalHours, span.Minutes].Value,
+    }];
+
     /// <summary>A duration in its two largest units.</summary>
     public static string Duration(TimeSpan span, IStringLocalizer<SharedText> t) => span switch
     {

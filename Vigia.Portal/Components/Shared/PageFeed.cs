@@ -4,8 +4,9 @@ using Vigia.Core.Registry.Feed;
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// The changes of the master for the components of one circuit. While the circuit has no connection to its browser,
-/// nobody looks at what would be read, so nothing is. When the connection is back, everything counts as changed once.
+/// The changes of the master for the components of one circuit. While the circuit has no connection to its browser, or
+/// its sign-in is locked, nobody looks at what would be read, so nothing is. Afterwards everything counts as changed
+/// once.
 /// </summary>
 public sealed partial class PageFeed : IDisposable
 {
@@ -14,13 +15,18 @@ public sealed partial class PageFeed : IDisposable
     private readonly ChangeFeed _changes;
     private readonly SharedAnswers _shared;
     private readonly CircuitLine _line;
+    private readonly CircuitLock _lock;
     private readonly ILogger<PageFeed> _logger;
 
-    public PageFeed(ChangeFeed changes, SharedAnswers shared, CircuitLine line, ILogger<PageFeed> logger)
+    public PageFeed(
+        ChangeFeed changes, SharedAnswers shared, CircuitLine line, CircuitLock signIn, ILogger<PageFeed> logger)
     {
-        (_changes, _shared, _line, _logger) = (changes, shared, line, logger);
+        (_changes, _shared, _line, _lock, _logger) = (changes, shared, line, signIn, logger);
         line.Changed += OnLineChanged;
+        signIn.Changed += PauseOrResume;
     }
+
+    private bool IsWatched => _line.IsUp && !_lock.IsLocked;
 
     /// <summary>How often what changes on a page is read: the more pages are open, the more rarely.</summary>
     public TimeSpan Pace => _changes.Pace;
@@ -32,7 +38,7 @@ public sealed partial class PageFeed : IDisposable
         lock (_gate)
         {
             _open.Add(subscription);
-            if (!_line.IsUp)
+            if (!IsWatched)
             {
                 subscription.Pause();
             }
@@ -62,15 +68,21 @@ public sealed partial class PageFeed : IDisposable
     /// <summary>Writes to the log that a component could not read and reads again soon.</summary>
     internal void LogRetry(string component, Exception exception) => LogRetry(_logger, exception, component);
 
-    public void Dispose() => _line.Changed -= OnLineChanged;
+    public void Dispose()
+    {
+        _line.Changed -= OnLineChanged;
+        _lock.Changed -= PauseOrResume;
+    }
 
-    private void OnLineChanged(bool isUp)
+    private void OnLineChanged(bool isUp) => PauseOrResume();
+
+    private void PauseOrResume()
     {
         lock (_gate)
         {
             foreach (var subscription in _open)
             {
-                if (isUp)
+                if (IsWatched)
                 {
                     subscription.Resume();
                 }

@@ -23,7 +23,8 @@ internal static class FirstSignIn
 
         if (settings is { PortalAdminEmail: { } email, PortalAdminPassword: { } password })
         {
-            if (await first.CreateAsync(email, null, password, null, cancellationToken) is { Succeeded: false } refused)
+            var made = await first.CreateAsync(email, settings.PortalAdminName, password, null, cancellationToken);
+            if (made is { Succeeded: false } refused)
             {
                 throw new StartupException(
                     $"PORTAL_ADMIN_PASSWORD: {string.Join(" ", refused.Errors.Select(error => error.Description))}");

@@ -68,7 +68,7 @@ public sealed partial class MemberDisabling(
 
     private string Named(IEnumerable<AskedFor> asked) =>
         string.Join(", ", asked.Select(
-        a => $"{OperationWords.Kind(a.Kind, OperationTexts)}{(a.Subdomain is { } on ? $" ({on})" : null)}"));
+        a => $"{OperationWords.Kind(a.Kind, OperationTexts)}{(a.TenantName is { } on ? $" ({on})" : null)}"));
 
     private async Task SignAsync(SignedRequest request, string done)
     {

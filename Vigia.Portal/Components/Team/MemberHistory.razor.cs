@@ -21,7 +21,7 @@ public sealed partial class MemberHistory(AuditReader reader)
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    private AuditListView View => Of(Details.Member.Id);
+    private AuditListView View => new() { Actor = Details.Member.Id.ToString() };
 
     protected override async Task OnParametersSetAsync()
     {
@@ -29,10 +29,10 @@ public sealed partial class MemberHistory(AuditReader reader)
         {
             _read = Details;
             await ReadAsync(
-                _reading, Details.Member.Id, (id, until) => reader.ListAsync(Actor, Of(id).ToFilter(), 1, Most, until),
+                _reading, Details.Member.Id,
+                (id, until) => reader.ListAsync(
+                    Actor, new AuditFilter { Actor = id.ToString(), IsFolded = true }, 1, Most, until),
                 page => _page = page);
         }
     }
-
-    private static AuditListView Of(Guid member) => new() { Actor = member.ToString() };
 }

@@ -39,7 +39,7 @@ internal static class TeamExports
                 body => WriteAsync(body, held, texts, context.RequestAborted), "text/csv; charset=utf-8",
                 $"derechos-{clock:yyyyMMdd-HHmm}.csv");
         }
-        catch (RuleException refusal)
+        catch (RuleException refusal) when (refusal is not AlreadyRunningException)
         {
             return Results.Text(refusal.Reason.Render(), statusCode: StatusCodes.Status409Conflict);
         }

@@ -11,8 +11,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>
-/// Deletes a tenant permanently. It shows the tenant and the data that will be lost before it asks for the typed name,
-/// the reason and the password. The safe choice has the focus. Closes with the operation's id.
+/// Moves a tenant to the trash, or destroys it at once. It shows the tenant and what goes before it asks for the typed
+/// name, the reason and the password. The safe choice has the focus. Closes with the operation's id.
 /// </summary>
 public sealed partial class HardDeleteDialog(
     PageNotices notices, TenantDeletion deletion, TenantContents contents) : FormDialog(notices)
@@ -22,7 +22,6 @@ public sealed partial class HardDeleteDialog(
     private bool _isRead;
     private string _confirm = "";
     private string _reason = "";
-    private bool _atOnce;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -30,15 +29,17 @@ public sealed partial class HardDeleteDialog(
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
+    /// <summary>Destroys without a stay in the trash.</summary>
+    [Parameter]
+    public bool AtOnce { get; set; }
+
     protected override string Subject => Tenant.DisplayName;
 
     private Tenant Row => Tenant.Row;
 
-    private int Least => Tenant.MayGoAtOnce ? 0 : TenantDeletion.LeastDays;
-
     private int Days => deletion.DefaultRetention;
 
-    private int? Wanted => _atOnce ? 0 : null;
+    private int? Wanted => AtOnce ? 0 : null;
 
     private bool NeedsSecond => deletion.NeedsSecondPerson(Tenant.MayGoAtOnce);
 
@@ -58,6 +59,8 @@ public sealed partial class HardDeleteDialog(
             await _cancel.FocusAsync();
         }
     }
+
+    private string Key(string part) => (AtOnce ? "Destroy" : "Delete") + part;
 
     private static string? Number(long? value) => value?.ToString("N0", CultureInfo.CurrentCulture);
 

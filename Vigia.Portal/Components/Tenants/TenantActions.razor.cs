@@ -38,11 +38,7 @@ public sealed partial class TenantActions(
 
     private async Task SuspendAsync()
     {
-        var answer = await dialogs.ConfirmAsync(
-            new ConfirmRequest(T["SuspendTitle", Name], T["SuspendEffect"], T["SuspendAction"])
-            {
-                Destructive = true, Reasons = TenantWords.Reasons(T), AsksText = true, CodeThatNeedsText = "otro",
-            });
+        var answer = await dialogs.ConfirmAsync(TenantWords.AskSuspension(Name, T));
         if (answer is not null)
         {
             await DoAsync(

@@ -27,6 +27,6 @@ public sealed partial class TenantAudit(PageFeed feed, AuditReader reader) : Liv
     private static AuditListView Of(int tenant) => new() { TenantId = tenant };
 
     private Task ReadAsync() => ReadAsync(
-        _reading, TenantId, (id, until) => reader.ListAsync(Actor, Of(id).ToFilter(), 1, Most, until),
+        _reading, TenantId, (id, until) => reader.ListAsync(Actor, new AuditFilter { TenantId = id }, 1, Most, until),
         page => _page = page);
 }

@@ -14,10 +14,12 @@ namespace Vigia.Portal.Components.Tenants;
 /// The page of one tenant: its state, the main problem if there is one, the running operation, and its sections.
 /// </summary>
 public sealed partial class TenantDetailPage(
-    PageFeed feed, StaffSession session, TenantSearch search, TenantTrail trail) : LiveComponent(feed)
+    PageFeed feed, StaffSession session, TenantSearch search, TenantInactivity inactivity, TenantTrail trail)
+    : LiveComponent(feed)
 {
     private TenantView? _tenant;
     private TenantLookup? _gone;
+    private string? _madeInactiveBy;
     private readonly LatestRead _reading = new();
     private Actor? _actor;
 
@@ -58,19 +60,21 @@ public sealed partial class TenantDetailPage(
     // While a database is being made, moved or deleted, its absence is no problem.
     private bool HasDatabase => _tenant!.Row.State is TenantState.Ready or TenantState.Unmanaged;
 
+    private bool IsMissing => _tenant!.Condition == DatabaseCondition.Missing && HasDatabase
+        && _tenant.Status != TenantStatus.Failed;
+
     private string? Remedy => HasDatabase ? _tenant!.Database?.Remedy : null;
 
     /// <summary>The most important problem of the tenant. Null when there is none.</summary>
     private (string Tone, string Text)? Wrong => _tenant!.Status switch
     {
         TenantStatus.Failed => ("tone-bad", T["WrongFailed"]),
-        _ when _tenant.Condition == DatabaseCondition.Missing && HasDatabase => ("tone-bad", T["WrongMissing"]),
         _ when _tenant.Condition == DatabaseCondition.Unreachable && HasDatabase =>
             ("tone-bad", T[$"Unreachable_{_tenant.Database!.Refusal}"]),
         _ when _tenant.Isolation == IsolationVerdict.Broken => ("tone-bad", T["WrongIsolation"]),
         TenantStatus.Registered => ("tone-info", T["WrongRegistered"]),
         TenantStatus.Deleting => ("tone-warning", T["WrongDeleting"]),
-        _ when TenantWords.Inactivity(_tenant.Row, T) is { } why => ("tone-warning", why),
+        _ when TenantWords.Inactivity(_tenant.Row, _madeInactiveBy, T) is { } why => ("tone-warning", why),
         _ when !_tenant.IsManaged => ("tone-quiet", T["WrongUnmanaged"]),
         _ => null,
     };
@@ -86,17 +90,21 @@ public sealed partial class TenantDetailPage(
 
     private Task ReadAsync() => ReadAsync(
         _reading, Id, (id, until) => FindAsync(_actor!, id, until),
-        found => (_tenant, _gone) = (found.View, found.View is null ? found : null));
+        found => (_tenant, _gone, _madeInactiveBy) =
+            (found.Tenant.View, found.Tenant.View is null ? found.Tenant : null, found.By));
 
-    private async Task<TenantLookup> FindAsync(Actor actor, int id, CancellationToken cancellationToken)
+    private async Task<(TenantLookup Tenant, string? By)> FindAsync(
+        Actor actor, int id, CancellationToken cancellationToken)
     {
         try
         {
-            return await search.GetAsync(actor, id, cancellationToken);
+            var found = await search.GetAsync(actor, id, cancellationToken);
+            return (found, found.View?.Row.InactiveKind is null ? null
+                : await inactivity.FindPersonAsync(actor, id, cancellationToken));
         }
         catch (NotFoundException)
         {
-            return new TenantLookup(null, null);
+            return (new TenantLookup(null, null), null);
         }
     }
 }

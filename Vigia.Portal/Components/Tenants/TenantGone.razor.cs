@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Tenants;
@@ -8,4 +9,7 @@ public sealed partial class TenantGone
 {
     [Parameter, EditorRequired]
     public TenantLookup Lookup { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
 }

@@ -46,6 +46,9 @@ public sealed record TenantListView
     public bool IsFiltered => Q is not null || Plan is not null || Environment is not null || Status is not null
         || IsManaged is not null;
 
+    /// <summary>The number of filters that are set besides the search text.</summary>
+    public int FilterCount => new object?[] { Plan, Environment, Status, IsManaged }.Count(set => set is not null);
+
     /// <summary>The filters as an address, without order and page. A selection is valid for one filter only.</summary>
     public string Filter => (this with { Page = 1, PageSize = 20, Order = default, Descending = false }).ToAddress();
 

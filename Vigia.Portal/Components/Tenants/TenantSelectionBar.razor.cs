@@ -103,7 +103,7 @@ public sealed partial class TenantSelectionBar(
         var (action, effect) = suspends ? ("SuspendMany", T["SuspendManyEffect"].Value)
             : ("ReactivateMany", T["ReactivateManyEffect"].Value);
         var title = plan.Run == 1 ? T[action + "TitleOne"] : T[action + "Title", Number(plan.Run)];
-        return new ConfirmRequest(
+        var question = new ConfirmRequest(
             title, plan.Provisions > 0 ? $"{effect} {T["ManyProvisions", Number(plan.Provisions)]}" : effect,
             T[suspends ? "Suspend" : "Reactivate"])
         {
@@ -115,6 +115,7 @@ public sealed partial class TenantSelectionBar(
                 : null,
             Details = [.. plan.Skipped.Select(Skipped)],
         };
+        return BulkQuestion.About(question, plan.Run, plan.Provisions, plan.Cost, Shared);
     }
 
     private static string Skipped(KeyValuePair<string, int> skipped) =>

@@ -10,5 +10,5 @@ public sealed partial class TenantStateChip
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
 
-    private string? Why => TenantWords.Inactivity(Tenant.Row, T);
+    private string? Why => TenantWords.Inactivity(Tenant.Row, by: null, T);
 }

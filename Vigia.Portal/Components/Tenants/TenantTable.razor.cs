@@ -18,6 +18,10 @@ public sealed partial class TenantTable(BrowserCalls browser)
     private int? _last;
     private bool _some;
 
+    /// <summary>What the list can be sorted by, with the key of its text.</summary>
+    public static IReadOnlyList<(TenantOrder Order, string Key)> Orders { get; } =
+        [.. Columns.Where(column => column.Order is not null).Select(column => (column.Order!.Value, column.Key))];
+
     /// <summary>The columns that can be hidden: all except the tenant and its status.</summary>
     public static IReadOnlyList<string> Optional { get; } =
         [.. Columns.Select(column => column.Key).Where(key => key is not ("Client" or "State"))];

@@ -9,8 +9,13 @@ namespace Vigia.Portal.Components.Tenants;
 /// <summary>Texts about tenants.</summary>
 internal static class TenantWords
 {
-    /// <summary>"Inactivo desde el 3/11/2026: Falta de pago". Null for an active tenant.</summary>
-    public static string? Inactivity(Tenant tenant, IStringLocalizer<TenantText> t)
+    /// <summary>
+    /// "Suspendido desde el 3/11/2026 10:32 por Ana Torres: Falta de pago". Null for an active tenant.
+    /// </summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="by">The person who made it inactive; null when it is not known.</param>
+    /// <param name="t">The texts.</param>
+    public static string? Inactivity(Tenant tenant, string? by, IStringLocalizer<TenantText> t)
     {
         if (tenant.InactiveKind is not { } kind || tenant.InactiveSince is not { } since)
         {
@@ -26,11 +31,18 @@ internal static class TenantWords
             InactiveKind.Expired => "ExpiredSince",
             _ => "InactiveSince"
         };
-        return t[key, LimaTime.Date(since), words];
+        return by is null || kind == InactiveKind.Expired ? t[key, LimaTime.Date(since), words]
+            : t[key + "By", LimaTime.Exact(since), words, by];
     }
 
     public static IReadOnlyList<(string Code, string Text)> Reasons(IStringLocalizer<TenantText> t) =>
         [.. TenantRules.ReasonCodes.Select(code => (code, t[$"Reason_{code}"].Value))];
+
+    public static ConfirmRequest AskSuspension(string name, IStringLocalizer<TenantText> t) =>
+        WithReason(new ConfirmRequest(t["SuspendTitle", name], t["SuspendEffect"], t["SuspendAction"]), t);
+
+    public static ConfirmRequest AskWithdrawal(string name, IStringLocalizer<TenantText> t) =>
+        WithReason(new ConfirmRequest(t["WithdrawTitle", name], t["WithdrawEffect"], t["WithdrawAction"]), t);
 
     /// <summary>"5 usuarios · 1 estab. · 500 compr./mes", or a text that says there is no limit.</summary>
     public static string Limits(
@@ -55,6 +67,9 @@ internal static class TenantWords
     /// <summary>A limit as a number, or a text that says there is none.</summary>
     public static string Limit(long? limit, IStringLocalizer<TenantText> t) =>
         limit is { } number ? Number(number) : t["NoLimit"].Value;
+
+    private static ConfirmRequest WithReason(ConfirmRequest question, IStringLocalizer<TenantText> t) =>
+        question with { Destructive = true, Reasons = Reasons(t), AsksText = true, CodeThatNeedsText = "otro" };
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
 }

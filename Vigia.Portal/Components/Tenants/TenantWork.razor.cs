@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Tenants;
@@ -12,13 +14,15 @@ namespace Vigia.Portal.Components.Tenants;
 /// The operation that runs on a tenant, waits for a person, explains the tenant's state, or has just ended. The section
 /// about operations shows the others.
 /// </summary>
-public sealed partial class TenantWork(PageFeed feed, OperationService operations, TimeProvider time)
+public sealed partial class TenantWork(
+    PageFeed feed, OperationService operations, TenantInvitations invitations, PageDialogs dialogs, TimeProvider time)
     : LiveComponent(feed)
 {
     /// <summary>How long a finished operation stays visible to a person who comes back to the page.</summary>
     private static readonly TimeSpan StaysFor = TimeSpan.FromMinutes(2);
     private readonly LatestRead _reading = new();
     private IReadOnlyList<Operation> _operations = [];
+    private bool _isInvited;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -47,8 +51,22 @@ public sealed partial class TenantWork(PageFeed feed, OperationService operation
 
     protected override Task OnParametersSetAsync() => ReadAsync();
 
+    private bool NextIsInvitation(Operation done) => done.Kind == TenantAction.Provision.OperationKind && !_isInvited
+        && TenantAction.Invite.IsOffered(Actor, Tenant.Row) && Actor.May(Rights.TenantsInvitationReveal);
+
+    private async Task InviteAsync()
+    {
+        await dialogs.AskAsync<InvitationDialog, object>(new DialogParameters<InvitationDialog>
+        {
+            { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
+        });
+        await ReadAsync();
+    }
+
     private Task ReadAsync() => ReadAsync(
         _reading, Tenant.Id,
-        (id, until) => operations.ListAsync(Actor, new OperationQuery { TenantId = id, PageSize = 5 }, until),
-        page => _operations = page.Items);
+        async (id, until) => (
+            Page: await operations.ListAsync(Actor, new OperationQuery { TenantId = id, PageSize = 5 }, until),
+            Invitation: await invitations.LastAsync(Actor, id, until)),
+        found => (_operations, _isInvited) = (found.Page.Items, found.Invitation is not null));
 }

@@ -1,4 +1,5 @@
 // The lock: after some minutes without input every tab of this sign-in covers itself and tells the server, which decides by its own clock.
+// The page leaves the document: not even its source says anything. Unlocking puts it back as it was, with what was typed.
 // Tabs share the moment of the last input; one that the person works in keeps all of them open.
 (function () {
   const root = document.documentElement;
@@ -69,7 +70,7 @@
   let dirty = false;
   let locked = false;
   let title = "";
-  let place = [0, 0];
+  let away = null;
 
   const lastInput = () => Math.min(Date.now(), Math.max(mine, Number(read("input"))));
   const isOverdue = () => Date.now() - lastInput() >= limit;
@@ -90,6 +91,32 @@
   // The server knows nothing of this sign-in any more: it says where to go.
   const leave = () => location.reload();
 
+  // What may stay: no word of it is about anybody. Blazor looks for the dialog and the note by their ids.
+  const stays = (node) => node === screen || node.nodeType === Node.ELEMENT_NODE
+    && node.matches("script, template, #components-reconnect-modal, #blazor-error-ui, #sign-out");
+
+  // Where the page and its frames are scrolled to, and where the keyboard is, go with the nodes.
+  function takeAway(focused) {
+    const page = document.createDocumentFragment();
+    const scrolled = [...document.body.querySelectorAll("*")].filter((e) => e.scrollTop || e.scrollLeft)
+      .map((e) => [e, e.scrollLeft, e.scrollTop]);
+    const place = [scrollX, scrollY];
+    page.append(...[...document.body.childNodes].filter((node) => !stays(node)));
+
+    // Blazor reads the page when it starts. One that it has not read yet is loaded again instead.
+    const isUnread = page.querySelector("#boot") !== null && page.querySelector("[data-ready]") === null;
+    away = { page, scrolled, place, focused, isUnread };
+  }
+
+  function putBack() {
+    const { page, scrolled, place, focused } = away;
+    away = null;
+    document.body.prepend(page);
+    for (const [element, left, top] of scrolled) element.scrollTo(left, top);
+    scrollTo(...place);
+    if (focused?.isConnected) focused.focus({ preventScroll: true });
+  }
+
   function lock(tell) {
     if (tell) {
       // Until the server has heard of it, no tab takes its word that the sign-in is open.
@@ -100,7 +127,7 @@
 
     if (locked) return;
     locked = true;
-    place = [scrollX, scrollY];
+    const focused = document.activeElement === document.body ? null : document.activeElement;
     title = document.title;
     root.dataset.locked = "";
     document.title = lockedTitle;
@@ -109,10 +136,16 @@
     document.body.append(screen);
     screen.showModal();
     field.focus();
+    takeAway(focused);
   }
 
   function unlock() {
     if (!locked) return;
+    if (away.isUnread) {
+      location.reload();
+      return;
+    }
+
     locked = false;
     mine = Date.now();
     write("input", mine);
@@ -121,7 +154,7 @@
     screen.remove();
     field.value = "";
     document.title = title;
-    scrollTo(...place);
+    putBack();
     document.dispatchEvent(new Event("vigia:unlocked"));
   }
 

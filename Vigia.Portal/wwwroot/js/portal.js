@@ -91,6 +91,7 @@ window.vigia = {
 
 (function () {
   const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
+  const isLocked = () => "locked" in document.documentElement.dataset;
   const dialogOpen = () => document.querySelector(".mud-dialog, dialog[open]") !== null;
 
   document.addEventListener("keydown", (e) => {
@@ -147,6 +148,7 @@ window.vigia = {
   // does all of it, because the circuit that knew of the dialog is gone.
   const dialogForms = new Map();
   new MutationObserver(() => {
+    if (isLocked()) return;
     for (const [form, name] of dialogForms) {
       if (!form.isConnected) {
         dialogForms.delete(form);
@@ -166,6 +168,7 @@ window.vigia = {
   let inDialog = false;
   document.addEventListener("focusin", (e) => { if (!dialogOpen() && !e.target.closest(".mud-snackbar")) opener = e.target; });
   new MutationObserver(() => {
+    if (isLocked()) return;
     const open = document.querySelector(".mud-dialog") !== null;
     if (inDialog && !open && [null, document.body].includes(document.activeElement)) {
       const target = opener?.isConnected && !opener.disabled ? opener : document.querySelector("main h1");
@@ -193,6 +196,21 @@ window.vigia = {
       list.scrollIntoView({ block: "nearest" });
     }
   }).observe(document.body, { childList: true, subtree: true, characterData: true });
+
+  // A strip that is too wide for the window shows the entry where one is, whenever that is another one.
+  const strips = new WeakMap();
+  const showCurrent = (again) => {
+    for (const strip of document.querySelectorAll(".tabs, .filter-row")) {
+      const current = strip.querySelector("[aria-current], [aria-pressed='true']");
+      if (!current || (strips.get(strip) === current && !again)) continue;
+      strips.set(strip, current);
+      const [outer, inner] = [strip.getBoundingClientRect(), current.getBoundingClientRect()];
+      strip.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+    }
+  };
+  new MutationObserver(() => showCurrent(false))
+    .observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-current", "aria-pressed"] });
+  addEventListener("resize", () => showCurrent(true));
 
   // What was typed while the connection was away never reached the server, although the screen shows it.
   vigia.resendDrafts = () => {

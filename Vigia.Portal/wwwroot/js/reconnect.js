@@ -5,12 +5,15 @@
   let again = 0;
   let busy = false;
   let lost = false;
+  let asked = 0;
+  let unsent = false;
 
   dialog.addEventListener("components-reconnect-state-changed", ({ detail: { state } }) => {
     if (state === "show" || state === "retrying") {
       lost = true;
       show();
       wait.hidden = state !== "retrying";
+      leaveIfOver();
     } else if (state === "hide") {
       stop();
     } else if (state === "failed") {
@@ -27,10 +30,31 @@
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible" && lost) attempt(); });
 
   // Over the lock it would take the keyboard from it; it waits until that is gone.
-  document.addEventListener("vigia:unlocked", () => { if (lost) { show(); attempt(); } });
+  document.addEventListener("vigia:unlocked", () => {
+    if (lost) { show(); attempt(); }
+    else if (unsent) resend();
+  });
+
+  const isLocked = () => "locked" in document.documentElement.dataset;
 
   function show() {
-    if (!dialog.open && !("locked" in document.documentElement.dataset)) dialog.showModal();
+    if (!dialog.open && !isLocked()) dialog.showModal();
+  }
+
+  // Under the lock the forms are not in the document.
+  function resend() {
+    unsent = isLocked();
+    if (!unsent) vigia.resendDrafts();
+  }
+
+  // A sign-in that has ended gets no new connection: the server says where to go. Nobody reachable says nothing.
+  async function leaveIfOver() {
+    if (Date.now() - asked < 3000) return;
+    asked = Date.now();
+    try {
+      const answer = await fetch(dialog.dataset.session, { cache: "no-store" });
+      if (answer.ok && (await answer.json()).state === "over") location.reload();
+    } catch { /* The server is away. */ }
   }
 
   function schedule() {
@@ -40,7 +64,7 @@
 
   function stop() {
     clearTimeout(again);
-    if (lost) vigia.resendDrafts();
+    if (lost) resend();
     lost = false;
     if (dialog.open) dialog.close();
   }
@@ -52,6 +76,7 @@
       if (await Blazor.reconnect() || await Blazor.resumeCircuit()) stop();
       else location.reload();
     } catch {
+      leaveIfOver();
       schedule();
     } finally {
       busy = false;

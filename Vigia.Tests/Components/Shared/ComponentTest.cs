@@ -22,6 +22,7 @@ public abstract class ComponentTest : BunitContext
         Services.AddScoped<NoticeLog>();
         Services.AddScoped<PageNotices>();
         Services.AddScoped<CircuitLine>();
+        Services.AddSingleton<CircuitLock>();
         Services.AddScoped<BrowserCalls>();
         Services.AddScoped<Drafts>();
         JSInterop.Mode = JSRuntimeMode.Loose;

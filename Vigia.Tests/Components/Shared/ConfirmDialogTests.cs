@@ -58,6 +58,29 @@ public sealed class ConfirmDialogTests : ComponentTest
         Assert.Equal(new ConfirmAnswer("other", "Lo pidió su gerente."), await answer);
     }
 
+    [Theory]
+    [InlineData("es-PE", "Escriba cuántos clientes son: 33,474 (obligatorio)", "No es ese número.")]
+    [InlineData("en", "Type how many clients they are: 33,474 (required)", "That is not the number.")]
+    public async Task ConfirmDialog_AboutMany_SaysTheCostAndTakesTheNumberOnly(
+        string language, string label, string wrong)
+    {
+        Speak(language);
+        var (dialog, answer) = await AskAsync(
+            Suspend with { Reasons = [], AsksText = false, TypedCount = 33_474, Costs = [("Disco", "unos 341 GB")] });
+
+        Assert.Equal("unos 341 GB", dialog.Find(".dialog-costs dd").TextContent);
+        Assert.Equal(label, TextOf(dialog.Find("label[for=confirm-count]")));
+        await ConfirmAsync(dialog);
+        Assert.Equal(wrong, dialog.Find("#confirm-count-error").TextContent);
+        await dialog.Find("#confirm-count").InputAsync(new() { Value = "33473" });
+        await ConfirmAsync(dialog);
+        Assert.Equal("true", dialog.Find("#confirm-count").GetAttribute("aria-invalid"));
+        await dialog.Find("#confirm-count").InputAsync(new() { Value = " 33 474" });
+        await ConfirmAsync(dialog);
+
+        Assert.Equal(new ConfirmAnswer(null, null), await answer);
+    }
+
     [Fact]
     public async Task ConfirmDialog_WithoutQuestions_AsksForNothing()
     {

@@ -57,6 +57,7 @@ public sealed class SettingsReaderTests
         { "PORTAL_ADMIN_PASSWORD", "P@ssw0rd2026", "too easy to guess" },
         { "PORTAL_ADMIN_PASSWORD", "changeme", "too easy to guess" },
         { "PORTAL_ADMIN_PASSWORD", "Admin@vigia.pe", "too easy to guess" },
+        { "PORTAL_ADMIN_NAME", "Ana\u202eTorres", "control characters" },
         { "PORTAL_BASE_URL", "portal.midominio.com", "http" },
         { "PORTAL_BASE_URL", "https://portal.midominio.com/staff", "no path" },
         { "PORTAL_BASE_URL", "ftp://portal.midominio.com", "http" },

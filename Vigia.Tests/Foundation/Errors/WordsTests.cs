@@ -33,6 +33,20 @@ public sealed partial class WordsTests
         Assert.All(spanish.Concat(english), text => Assert.False(string.IsNullOrWhiteSpace(text.Value), text.Key));
     }
 
+    // Only destroying is final, and it is called that.
+    [Theory]
+    [MemberData(nameof(Resources))]
+    public void Texts_AboutEndings_NameTheStep(string name)
+    {
+        var texts = new ResourceManager(name, name.StartsWith("Vigia.Core", StringComparison.Ordinal)
+            ? typeof(Message).Assembly : typeof(SharedText).Assembly);
+
+        Assert.All(
+            Read(texts, CultureInfo.InvariantCulture).Concat(Read(texts, new CultureInfo("en"))),
+            text => Assert.DoesNotMatch(
+                "(?i)definitivamente|zona de peligro|danger zone|for good|permanent", text.Value));
+    }
+
     [Fact]
     public void Codes_EveryOneThatTheSourceNames_HasASentence()
     {

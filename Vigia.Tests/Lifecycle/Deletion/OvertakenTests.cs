@@ -175,7 +175,11 @@ IClassFixture<OvertakenTests.OneHost>
             new PurgeData(stay, Early: false), OperationQueue.Background);
         await db.SaveChangesAsync(Cancellation);
 
-        Assert.Equal("retention_not_over", (await Host.EndOfAsync(purge.Id)).Error?.Code);
+        var refused = (await Host.EndOfAsync(purge.Id)).Error!;
+        var until = await Host.ScalarAsync<DateTime>(
+            Host.Master.Database,
+            $"SELECT purge_after AT TIME ZONE 'America/Lima' FROM portal.tenant_trash WHERE id = {tenant.Id}");
+        Assert.Equal(("retention_not_over", $"{until:d'/'MM'/'yyyy HH:mm}"), (refused.Code, refused.Args[0]));
         await WorldCheck.AssertAgreesAsync(Host);
     }
 

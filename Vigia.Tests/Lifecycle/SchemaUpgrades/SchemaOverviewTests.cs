@@ -57,6 +57,41 @@ public sealed class SchemaOverviewTests(PostgresServer server) : CoreTestBase(se
         Assert.Equal((99, 1), (plan.Run, plan.Skipped.Single(s => s.Key == "is_deleting").Value));
     }
 
+    [Fact]
+    public async Task DatabaseGone_OrWithoutItsMarker_IsCountedByNoFigureAndNamed()
+    {
+        var ids = await AddAsync(9);
+        await PostgresServer.ExecuteAsync(
+            Server.SuperuserUrl(Host.Master.Database),
+            $"""
+            INSERT INTO portal.observed_databases (server_id, name, is_present, changed_at)
+            SELECT 1, db_name, false, now() FROM clientes_saas WHERE id IN ({ids[0]}, {ids[1]})
+            ON CONFLICT (server_id, name) DO UPDATE SET is_present = false;
+            UPDATE clientes_saas SET state = 'unmanaged' WHERE id = {ids[5]}
+            """, Cancellation);
+
+        var figures = await Fleet.CountAsync(Host.Support, Cancellation);
+        var all = await Fleet.ListAsync(Host.Support, new SchemaQuery(), Cancellation);
+        var plan = await Host.Get<SchemaUpgradeService>().PlanAsync(Host.Admin, null, Cancellation);
+
+        Assert.Equal(6, figures.Total);
+        Assert.Equal(figures.Total, all.Total);
+        Assert.Equal(figures.Total, figures.ByVersion.Sum(v => v.Value));
+        foreach (var (standing, count) in new[]
+        {
+            (SchemaStanding.Behind, figures.Behind), (SchemaStanding.Newer, figures.Newer),
+            (SchemaStanding.Current, figures.Total - figures.Behind - figures.Newer),
+        })
+        {
+            var listed = await Fleet.ListAsync(Host.Support, new SchemaQuery { Standing = standing }, Cancellation);
+            Assert.Equal(count, listed.Total);
+        }
+
+        Assert.Equal(figures.Behind, plan.Run + plan.Skipped.Sum(s => s.Value));
+        Assert.Equal([ids[0], ids[1]], figures.Gone.Select(g => g.Key));
+        Assert.Equal("Flota 00001", figures.Gone[0].Value);
+    }
+
     // Run by hand. It measures the time with a registry of 100,000 tenants.
     [Fact(Explicit = true)]
     public async Task List_OfAHundredThousand_IsQuick()

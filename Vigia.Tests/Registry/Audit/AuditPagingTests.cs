@@ -1,3 +1,4 @@
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Tests.Infrastructure;
@@ -11,7 +12,7 @@ public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(serve
 
     protected override bool Workers => false;
 
-    private AuditReader Reader => new(_statements.Factory(Host), Host.Get<AuditTrail>());
+    private AuditReader Reader => new(_statements.Factory(Host), Host.Get<AuditTrail>(), Host.Get<OneAtATime>());
 
     public static TheoryData<string?, string?, string?, bool, int> Filters => new()
     {
@@ -64,20 +65,59 @@ public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(serve
 
     [Theory]
     [InlineData(null, null, null, false)]
+    [InlineData("numero 3", null, null, false)]
     [InlineData(null, "rare.", null, false)]
+    [InlineData(null, null, "botica 77", false)]
+    [InlineData(null, null, "clinica", false)]
     [InlineData(null, null, null, true)]
+    [InlineData(null, null, null, false, "no hay tal palabra")]
+    [InlineData(null, null, "botica 77", false, "no hay tal palabra")]
     public async Task List_DeepInsideALongTrail_ReadsOnlyAFewRecords(
-        string? actor, string? action, string? tenant, bool signedOnly)
+        string? actor, string? action, string? tenant, bool signed, string? text = null)
     {
         await AddAsync(60_000);
-        var filter = new AuditFilter { Actor = actor, Action = action, Tenant = tenant, SignedOnly = signedOnly };
+        var filter = new AuditFilter
+        {
+            Actor = actor, Action = action, Tenant = tenant, SignedOnly = signed,
+            Words = AuditFilter.WordsOf(text, _ => []), IsFolded = true,
+        };
+        await ListAsync(filter, 1);
         var last = await ListAsync(filter, -1);
-        await ListAsync(filter, -2, new(last.Items[0].Seq, Before: true));
-        await Reader.CountAsync(Host.Admin, filter, 59_900, Cancellation);
+        await ListAsync(filter, -2, last.Items.Count == 0 ? null : new(last.Items[0].Seq, Before: true));
+        await ListAsync(filter, 3, new(30_000, Before: false));
+        if (text is null)
+        {
+            await Reader.CountAsync(Host.Admin, filter, 59_900, Cancellation);
+        }
 
         foreach (var plan in await _statements.ExplainAsync(Host.Master, Cancellation, analyze: true))
         {
-            Assert.InRange(ReadStatements.MostRows(plan), 0, ListTotal.Most + 1);
+            // A count stops within the records of one value, here 1,500 at most.
+            Assert.True(ReadStatements.MostRows(plan) <= ListTotal.Most + 1_500, plan);
+            Assert.True(
+                !plan.Contains("Seq Scan on audit_events", StringComparison.Ordinal)
+                    || ((actor ?? action ?? tenant ?? text) is null && !signed), plan);
+        }
+    }
+
+    [Fact]
+    public async Task List_NameOfThousandsOfClients_ComparesAWindowAndSaysWhereItEnds()
+    {
+        await AddAsync(12_000, tenants: 2_500);
+        var seldom = new AuditFilter { Tenant = "sac", Action = "rare.thing" };
+        var never = new AuditFilter { Tenant = "sac", Words = AuditFilter.WordsOf("inexistente", _ => []) };
+
+        Assert.Equal(13, (await Reader.ListAsync(Host.Admin, seldom, 1, 50, Cancellation)).Items.Count);
+        var page = await ListAsync(never, 1);
+
+        Assert.Empty(page.Items);
+        Assert.False(page.HasNext);
+        Assert.Equal(12_000 + 100 - AuditMatch.Window + 1, page.ComparedTo!.Seq);
+        var further = await ListAsync(never, 2, new(page.ComparedTo.Seq, Before: false));
+        Assert.Null(further.ComparedTo);
+        foreach (var plan in await _statements.ExplainAsync(Host.Master, Cancellation, analyze: true))
+        {
+            Assert.InRange(ReadStatements.MostRows(plan), 0, ListTotal.Most + 200);
         }
     }
 
@@ -85,17 +125,17 @@ public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(serve
         Reader.ListAsync(Host.Admin, filter, page, 20, Cancellation, place);
 
     // Records that a superuser wrote. Nobody verifies them here.
-    private async Task AddAsync(int count)
+    private async Task AddAsync(int count, int tenants = 300)
     {
         await PostgresServer.ExecuteAsync(
             Server.SuperuserUrl(Host.Master.Database),
             $"""
         INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso)
-        SELECT '20' || lpad(i::text, 9, '0'), CASE WHEN i % 3 = 0 THEN 'Botica ' ELSE 'Clínica ' END || i || ' S.A.C.', 'c-' || i, 'a@c.pe' FROM generate_series(1, 300) i;
+        SELECT '20' || lpad(i::text, 9, '0'), CASE WHEN i % 3 = 0 THEN 'Botica ' ELSE 'Clínica ' END || i || ' S.A.C.', 'c-' || i, 'a@c.pe' FROM generate_series(1, {tenants}) i;
         INSERT INTO portal.audit_events (seq, at, actor_name, action, tenant_id, body, previous_hash, hash, signature_meaning)
         SELECT 100 + i, now(), 'Persona Número ' || i % 40,
                CASE WHEN i % 997 = 5 THEN 'rare.thing' WHEN i % 2 = 0 THEN 'tenant.created' ELSE 'staff.signed_in' END,
-               (SELECT min(id) FROM clientes_saas) + i % 300, 'x', '', '', CASE WHEN i % 100 = 1 THEN 'x' END
+               (SELECT min(id) FROM clientes_saas) + i % {tenants}, 'x', '', '', CASE WHEN i % 100 = 1 THEN 'x' END
         FROM generate_series(1, {count}) i;
         ANALYZE clientes_saas; ANALYZE portal.tenant_search
         """, Cancellation);

@@ -65,7 +65,7 @@ public abstract class AdministratorsTestBase(PostgresServer server) : StaffTestB
         return await db.Users.Where(s => s.Email == email).Select(s => (Guid?)s.Id).SingleOrDefaultAsync(Cancellation);
     }
 
-    /// <summary>Requests the permanent deletion of a tenant.</summary>
+    /// <summary>Requests that a tenant is moved to the trash.</summary>
     /// <returns>The operation that waits, and the request.</returns>
     protected async Task<(Guid Operation, Guid Approval)> AskToDeleteAsync(
         Actor actor, Tenant tenant, string password = CoreHost.AdminPassword)

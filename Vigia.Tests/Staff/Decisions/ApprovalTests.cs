@@ -13,7 +13,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Staff.Decisions;
 
-/// <summary>The permanent deletion of a tenant in production waits for a second administrator.</summary>
+/// <summary>Moving a tenant in production to the trash waits for a second administrator.</summary>
 public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
 {
     private int _people;

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using Vigia.Core.Foundation.Errors;
+
+namespace Vigia.Core.Foundation.Access;
+
+/// <summary>A call that reads so much that one person may have only one of its kind running.</summary>
+public enum HeavyCall
+{
+    /// <summary>Verifies the whole audit trail.</summary>
+    Verification,
+
+    /// <summary>Writes a file of clients or of the audit trail, or prints it.</summary>
+    Export,
+}
+
+/// <summary>The same person has such a call running. Nothing was done.</summary>
+/// <param name="code">The reason: <c>verification_running</c> or <c>export_running</c>.</param>
+public sealed class AlreadyRunningException(string code) : RuleException(code)
+{
+    /// <summary>When it is worth trying again. The running call may take longer.</summary>
+    public static TimeSpan RetryAfter { get; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>
+/// Lets each person run one heavy call of a kind at a time, so that nobody keeps the master busy alone. Each instance
+/// counts on its own. State of the process: who runs what.
+/// </summary>
+public sealed class OneAtATime
+{
+    private readonly ConcurrentDictionary<(Guid? Staff, HeavyCall Call), byte> _running = new();
+
+    /// <summary>Begins a call. It ends when the answer is disposed of.</summary>
+    /// <exception cref="AlreadyRunningException">The person runs one already.</exception>
+    public IDisposable Begin(Actor actor, HeavyCall call)
+    {
+        var key = (actor.StaffId, call);
+        return _running.TryAdd(key, 0)
+            ? new Turn(_running, key)
+            : throw new AlreadyRunningException(
+                call == HeavyCall.Verification ? "verification_running" : "export_running");
+    }
+
+    private sealed class Turn(
+        ConcurrentDictionary<(Guid? Staff, HeavyCall Call), byte> running, (Guid? Staff, HeavyCall Call) key)
+        : IDisposable
+    {
+        private int _ended;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _ended, 1) == 0)
+            {
+                running.TryRemove(key, out _);
+            }
+        }
+    }
+}

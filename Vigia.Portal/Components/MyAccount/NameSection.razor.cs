@@ -1,0 +1,69 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.MyAccount;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.MyAccount;
+
+/// <summary>Who the person is: their name, which they can change, and their address.</summary>
+public sealed partial class NameSection(OwnName ownName, PageNotices notices)
+{
+    private string _current = "";
+    private string? _email;
+    private string _name = "";
+    private string? _proof;
+    private string? _nameError;
+    private string? _proofError;
+    private bool _editing;
+    private bool _busy;
+
+    [CascadingParameter]
+    private Task<AuthenticationState> Authentication { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    protected override bool ShowsAway => true;
+
+    protected override async Task OnInitializedAsync()
+    {
+        _current = Actor.Name;
+        _email = (await Authentication).User.FindFirstValue(ClaimTypes.Email);
+    }
+
+    // An address instead of a name is what a portal without PORTAL_ADMIN_NAME gave its first administrator.
+    private void Begin() =>
+        (_editing, _name, _proof, _nameError, _proofError) =
+        (true, _current == _email ? "" : _current, null, null, null);
+
+    private async Task ChangeAsync()
+    {
+        if (_busy)
+        {
+            return;
+        }
+
+        (_busy, _nameError, _proofError) = (true, null, null);
+        try
+        {
+            await ownName.ChangeAsync(Actor, _name, _proof, CancellationToken.None);
+            (_current, _editing, _proof) = (_name.Trim(), false, null);
+            notices.Say(T["NameDone"]);
+        }
+        catch (InvalidInputException wrong)
+        {
+            _nameError = wrong.Errors["full_name"][0].Render();
+        }
+        catch (RuleException refusal)
+        {
+            (_proofError, _proof) = (refusal.Reason.Render(), null);
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using Vigia.Portal.Startup;
+
+namespace Vigia.Portal.Components.SignIn.Pages;
+
+/// <summary>
+/// What a person does who forgot their password. Nothing is sent from here: a link is made by an administrator, or on
+/// the server's console by the only one. The page names nobody and asks for no address.
+/// </summary>
+public sealed partial class ForgottenPasswordPage
+{
+    private string Command => $"Vigia.Portal {AdministratorCommands.Recover} {T["ForgottenAddress"]}";
+}

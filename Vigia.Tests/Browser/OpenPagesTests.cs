@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Playwright;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Portal;
+using Vigia.Tests.Infrastructure;
+using static Microsoft.Playwright.Assertions;
+
+namespace Vigia.Tests.Browser;
+
+/// <summary>One person does not fill the portal with open pages.</summary>
+public sealed class OpenPagesTests(OpenPagesTests.Portal host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<OpenPagesTests.Portal>
+{
+    [Fact]
+    public async Task Pages_MoreThanOnePersonMayOpen_SayWhatToDo()
+    {
+        Expected.Add("429");
+        var first = await SignedInAsync();
+        var second = await first.Context.NewPageAsync();
+        await second.GotoAsync(PortalUrls.Tenants);
+        await DrawnAsync(second);
+        var third = await first.Context.NewPageAsync();
+
+        var answer = await third.GotoAsync(PortalUrls.Operations);
+
+        Assert.Equal(429, answer!.Status);
+        await Expect(third.GetByRole(AriaRole.Heading, new() { Name = "Demasiadas páginas abiertas" }))
+            .ToBeVisibleAsync();
+        await Expect(third.GetByText("Tiene 2 páginas del portal abiertas")).ToBeVisibleAsync();
+        await AssertAccessibleAsync(third);
+        await SignedInAsync("/", email: await host.SupportAsync());
+
+        // Leaving a page gives its place back.
+        await Expect(third.GetByRole(AriaRole.Link, new() { Name = "Intentar otra vez" }))
+            .ToHaveAttributeAsync("href", PortalUrls.Operations);
+        await second.CloseAsync();
+        await Eventually.HoldsAsync(
+            "there is room again",
+            async () => (await third.GotoAsync(PortalUrls.Operations))!.Status == 200, Cancellation);
+        await Expect(third.GetByRole(AriaRole.Heading, new() { Name = "Operaciones" })).ToBeVisibleAsync();
+    }
+
+    /// <summary>A portal with two open pages per person.</summary>
+    public sealed class Portal(PostgresServer server) : PortalHost(server)
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseSetting("Limits:OpenPagesPerPerson", "2");
+        }
+    }
+}

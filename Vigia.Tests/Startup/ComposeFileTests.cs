@@ -1,0 +1,93 @@
+using System.Text.RegularExpressions;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Tests.Architecture;
+
+namespace Vigia.Tests.Startup;
+
+/// <summary>What the compose file promises: confined containers, secrets in files, and what a proxy needs.</summary>
+public sealed partial class ComposeFileTests
+{
+    private static readonly string Compose = Read("compose.yaml");
+
+    public static TheoryData<string> Services => [.. ServicesOf().Keys];
+
+    [Theory]
+    [MemberData(nameof(Services))]
+    public void Service_IsConfined(string service)
+    {
+        Assert.Contains("<<: *confined", ServicesOf()[service], StringComparison.Ordinal);
+        Assert.DoesNotContain("privileged", ServicesOf()[service], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Confined_TakesEverythingAway() =>
+        Assert.Matches(
+            """(?s)x-confined: &confined\n  read_only: true\n  cap_drop: \[ALL\]\n  security_opt: \["no-new-privileges:true"\]\n""",
+            Compose);
+
+    // A value in the environment can be read by whoever may inspect the container.
+    [Fact]
+    public void Secrets_ComeFromFilesAlone()
+    {
+        foreach (var setting in SecretFiles.Settings.Select(s => s.Replace(":", "__", StringComparison.Ordinal))
+            .Append("POSTGRES_PASSWORD").Where(s => !s.EndsWith("_URL", StringComparison.Ordinal)
+                && s != "TENANT_DB_TEMPLATE"))
+        {
+            Assert.DoesNotMatch($@"(?m)^\s+{setting}:", Compose);
+            Assert.DoesNotMatch($@"(?m)^{setting}=", Read(".env.example"));
+        }
+
+        Assert.DoesNotMatch(@"postgresql://[^@\s]*:[^@\s]*@", Compose);
+        var (used, made) = (Mounted().Matches(Compose).Select(m => m.Groups[1].Value).ToHashSet(), Read("script/secrets"));
+        Assert.Contains("secret_key", used);
+        Assert.All(used, name =>
+        {
+            Assert.Contains($"  {name}: {{file: ./secrets/{name}}}", Compose, StringComparison.Ordinal);
+            Assert.Contains(name, made, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void Portal_GetsWhatAProxyNeeds_AndBelievesThatProxyOnly()
+    {
+        Assert.Contains("PORTAL_BASE_URL: ${PORTAL_BASE_URL:-}", Compose, StringComparison.Ordinal);
+        var known = Known().Match(Compose).Groups[1].Value;
+        Assert.Contains($"ipv4_address: {known}", ServicesOf()["proxy"], StringComparison.Ordinal);
+        Assert.Contains("profiles: [tls]", ServicesOf()["proxy"], StringComparison.Ordinal);
+        Assert.Contains("\"127.0.0.1:5080:8080\"", ServicesOf()["portal"], StringComparison.Ordinal);
+        Assert.Contains("reverse_proxy portal:8080", Read("deploy/Caddyfile"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Images_CanBeGivenByDigest()
+    {
+        Assert.All(From().Matches(Read("Dockerfile")), from =>
+            Assert.Matches(@"^\$\{[A-Z]+_IMAGE\}$", from.Groups[1].Value));
+        foreach (var name in new[] { "SDK_IMAGE", "RUNTIME_IMAGE", "POSTGRES_IMAGE", "PROXY_IMAGE" })
+        {
+            Assert.Contains($"${{{name}:-", Compose, StringComparison.Ordinal);
+        }
+    }
+
+    // The services are the second level of the file; each reaches to the next line that is no deeper.
+    private static Dictionary<string, string> ServicesOf()
+    {
+        var part = Compose[Compose.IndexOf("\nservices:\n", StringComparison.Ordinal)..];
+        part = part[..part.IndexOf("\nnetworks:\n", StringComparison.Ordinal)];
+        return Service().Matches(part).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
+    }
+
+    private static string Read(string path) => File.ReadAllText(Path.Combine(SourceFiles.Root, path));
+
+    [GeneratedRegex(@"(?ms)^  ([a-z]+):\n(.*?)(?=^  [a-z]+:\n|\z)")]
+    private static partial Regex Service();
+
+    [GeneratedRegex(@"/run/secrets/([a-z_]+)")]
+    private static partial Regex Mounted();
+
+    [GeneratedRegex(@"Proxies__Known: \$\{PROXIES_KNOWN-([0-9.]+)\}")]
+    private static partial Regex Known();
+
+    [GeneratedRegex(@"(?m)^FROM (\S+)")]
+    private static partial Regex From();
+}
