@@ -3,13 +3,20 @@ using Vigia.Tests.Architecture;
 
 namespace Vigia.Tests.Infrastructure;
 
-/// <summary>The portal as users run it: published, with its files compressed. It publishes what was built.</summary>
+/// <summary>The portal as users run it: published, with its files compressed.</summary>
 public static class PublishedProgram
 {
-    /// <summary>Publishes into a folder.</summary>
-    /// <returns>The file of the program.</returns>
+    /// <summary>
+    /// Returns the file of the published program that <c>VIGIA_TEST_PORTAL</c> names. Without it, publishes what was
+    /// built into a folder.
+    /// </summary>
     public static async Task<string> PublishAsync(string folder, CancellationToken cancellationToken)
     {
+        if (Environment.GetEnvironmentVariable("VIGIA_TEST_PORTAL") is { } published)
+        {
+            return published;
+        }
+
         // …/bin/Quick/net10.0/Vigia.Portal.dll
         var configuration = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(PortalProcess.Program)))!;
         var start = new ProcessStartInfo(
