@@ -1,4 +1,5 @@
 using Npgsql;
+using Vigia.Core.Foundation.Configuration;
 
 namespace Vigia.Core.Postgres;
 
@@ -9,14 +10,16 @@ public static class PortalRole
     /// Creates the role, or gives an existing one its rights and password again. The server gets a SCRAM verifier and
     /// never the password, because DDL may be logged (docs/rules.md#secrets).
     /// </summary>
-    /// <param name="session">A superuser's session.</param>
+    /// <param name="server">A superuser's URL of the server.</param>
     /// <param name="role">The name of the role.</param>
     /// <param name="password">Its password, printable ASCII.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Whether the role was created.</returns>
     public static async Task<bool> EnsureAsync(
-        NpgsqlConnection session, string role, string password, CancellationToken cancellationToken)
+        PostgresUrl server, string role, string password, CancellationToken cancellationToken)
     {
+        await using var session =
+            await PostgresSessions.OpenAsync(server.ToConnectionStringBuilder(), cancellationToken);
         await using var look = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", session);
         look.Parameters.Add(new NpgsqlParameter { Value = role });
         var isThere = (bool)(await look.ExecuteScalarAsync(cancellationToken))!;

@@ -56,7 +56,7 @@ public sealed class TenantExport(
     private async Task WriteAsync(
         Actor actor, TenantQuery query, Stream destination, CancellationToken cancellationToken)
     {
-        using var turn = heavy.Begin(actor, HeavyCall.Export);
+        using var turn = heavy.Begin(actor.StaffId, HeavyCall.Export);
         int[] ids;
         await using (var recording = await contexts.OpenAsync(actor, cancellationToken))
         {

@@ -40,11 +40,9 @@ internal static class CreateRoleCommand
 
         try
         {
-            await using var session = await PostgresSessions.OpenAsync(
-                superuser.ToConnectionStringBuilder(), cancellationToken);
-            var made = await PortalRole.EnsureAsync(session, master.Username, master.Password, cancellationToken);
-            await (await ServerOpenings.ReadAsync(session, master.Database, master.Username, cancellationToken))
-                .CloseAsync(session, cancellationToken);
+            var made = await PortalRole.EnsureAsync(superuser, master.Username, master.Password, cancellationToken);
+            await (await ServerOpenings.ReadAsync(superuser, master.Database, master.Username, cancellationToken))
+                .CloseAsync(superuser, cancellationToken);
             await output.WriteLineAsync(made
                 ? $"Made the role {master.Username}. Only those who were given a right can connect to the server's databases."
                 : $"The role {master.Username} was there; it has its rights and its password again.");

@@ -29,11 +29,11 @@ public sealed class OneAtATime
 {
     private readonly ConcurrentDictionary<(Guid? Staff, HeavyCall Call), byte> _running = new();
 
-    /// <summary>Begins a call. It ends when the answer is disposed of.</summary>
+    /// <summary>Begins a call of a person. It ends when the answer is disposed of.</summary>
     /// <exception cref="AlreadyRunningException">The person runs one already.</exception>
-    public IDisposable Begin(Actor actor, HeavyCall call)
+    public IDisposable Begin(Guid? staffId, HeavyCall call)
     {
-        var key = (actor.StaffId, call);
+        var key = (staffId, call);
         return _running.TryAdd(key, 0)
             ? new Turn(_running, key)
             : throw new AlreadyRunningException(

@@ -23,16 +23,15 @@ internal sealed class AuditMatch
     private readonly string[]? _names;
     private readonly string[]? _actions;
     private readonly int[]? _tenants;
-    private readonly bool _hasManyTenants;
 
     private AuditMatch(
-        MasterContext db, AuditFilter filter, string[]? names, string[]? actions, int[]? tenants,
-        bool hasManyTenants) =>
-        (_db, _filter, _names, _actions, _tenants, _hasManyTenants) =
-        (db, filter, names, actions, tenants, hasManyTenants);
+        MasterContext db, AuditFilter filter, string[]? names, string[]? actions, int[]? tenants) =>
+        (_db, _filter, _names, _actions, _tenants) = (db, filter, names, actions, tenants);
 
     /// <summary>Whether records are compared one by one, so that a page looks at no more than a window.</summary>
-    public bool IsCompared => _hasManyTenants || _filter.Words.Count > 0;
+    public bool IsCompared => HasManyTenants || _filter.Words.Count > 0;
+
+    private bool HasManyTenants => IsNamed(_filter) && _tenants is null;
 
     /// <summary>Whether a record of the list may stand for others.</summary>
     public bool IsFolding => _tenants is null && !IsCompared
@@ -57,10 +56,12 @@ internal sealed class AuditMatch
                 .Where(action => action.StartsWith(group, StringComparison.Ordinal))];
         }
 
-        var isNamed = !string.IsNullOrWhiteSpace(filter.Tenant);
-        var tenants = isNamed ? await TenantsAsync(db, filter.Tenant!, cancellationToken) : ScopeOf(db, filter);
-        return new AuditMatch(db, filter, names, actions, tenants, hasManyTenants: isNamed && tenants is null);
+        var tenants = IsNamed(filter)
+            ? await TenantsAsync(db, filter.Tenant!, cancellationToken) : ScopeOf(db, filter);
+        return new AuditMatch(db, filter, names, actions, tenants);
     }
+
+    private static bool IsNamed(AuditFilter filter) => !string.IsNullOrWhiteSpace(filter.Tenant);
 
     /// <summary>
     /// Counts the records up to <paramref name="most"/>. When records are compared, only those of the newest window.
@@ -178,7 +179,7 @@ internal sealed class AuditMatch
     {
         // One by one, because a join would read the texts of all tenants.
         var (names, trash) = (_db.Set<TenantSearchText>(), _db.Set<TrashedTenant>());
-        foreach (var part in _hasManyTenants ? SafeText.SearchWords(_filter.Tenant!) : [])
+        foreach (var part in HasManyTenants ? SafeText.SearchWords(_filter.Tenant!) : [])
         {
             events = events.Where(
                 e => names.Where(t => t.Id == e.TenantId).Select(t => t.Folded).FirstOrDefault()!.Contains(part)

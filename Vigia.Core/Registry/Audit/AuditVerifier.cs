@@ -42,7 +42,7 @@ public sealed class AuditVerifier(
         CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AuditVerify);
-        using var turn = heavy.Begin(actor, HeavyCall.Verification);
+        using var turn = heavy.Begin(actor.StaffId, HeavyCall.Verification);
         var verdict = await WalkAsync(kept, progress, cancellationToken);
         if (kept is null)
         {

@@ -18,8 +18,8 @@ public sealed class OwnName(
     public const int Longest = StaffNames.Longest;
 
     /// <summary>What a person signs to change their name.</summary>
-    public static SignedAction Signed(Actor actor, string? name) =>
-        SignedAction.Of(SignedAction.NameChange, $"{actor.StaffId:N}", SafeText.Clean(name) ?? "");
+    public static SignedAction Signed(Guid person, string? name) =>
+        SignedAction.Of(SignedAction.NameChange, $"{person:N}", SafeText.Clean(name) ?? "");
 
     /// <summary>
     /// Changes the name. Earlier audit records keep the earlier one, and the new one must be unique. Does nothing when
@@ -34,7 +34,7 @@ public sealed class OwnName(
         var (id, name) = (actor.StaffId!.Value, StaffNames.Demand(fullName));
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await DemandFreeAsync(db, name, id, cancellationToken);
-        var how = await reauthentication.DemandAsync(actor, Signed(actor, name), proof, cancellationToken);
+        var how = await reauthentication.DemandAsync(actor, Signed(id, name), proof, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var member = await TeamLock.LockMemberAsync(db, id, cancellationToken);
         await DemandFreeAsync(db, name, id, cancellationToken);
