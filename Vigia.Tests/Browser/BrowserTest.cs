@@ -24,10 +24,12 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
     // A telephone, a small laptop, and a common screen.
     private static readonly int[] Widths = [360, 1280, 1440];
 
-    // The menu is behind a button on a narrow window. Pages outside the frame have none.
-    private const string IsLaidOut = """
-        (button => button === null
-          || (getComputedStyle(button).display !== "none") === matchMedia("(max-width: 959.98px)").matches)(
+    // The window gets its new width some pictures later, and the rules for it apply with the next one. The menu is
+    // behind a button on a narrow window. Pages outside the frame have none.
+    private static string IsLaidOut(int width) =>
+        $$"""
+        (button => innerWidth === {{width}}
+          && (button === null || (getComputedStyle(button).display !== "none") === {{width}} < 960))(
             document.querySelector(".menu-button"))
         """;
 
@@ -174,11 +176,9 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
         foreach (var width in Widths.Except([size.Width]).Append(size.Width))
         {
             await page.SetViewportSizeAsync(width, size.Height);
-
-            // The rules for the new width apply with the next picture.
+            await HoldsAsync(page, IsLaidOut(width));
             await page.EvaluateAsync(
                 "() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
-            await HoldsAsync(page, IsLaidOut);
             await AssertFitsNowAsync(page, width);
         }
     }
@@ -191,7 +191,7 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
               const [window, root] = [document.documentElement.clientWidth, document.documentElement];
               const cut = [...document.querySelectorAll(".table-frame, .docs-scroll")]
                 .filter(frame => frame.scrollWidth > frame.clientWidth)
-                .map(frame => `a table is cut: ${frame.scrollWidth} in ${frame.clientWidth}`);
+                .map(frame => `a table is cut: ${frame.scrollWidth} in ${frame.clientWidth}: ${frame.textContent.trim().slice(0, 80)}`);
               return root.scrollWidth <= window ? cut : [...document.querySelectorAll("body *")]
                 .filter(e => e.getBoundingClientRect().right > window + 1)
                 .filter(e => !e.closest(".table-frame, .tabs, .filter-row"))
