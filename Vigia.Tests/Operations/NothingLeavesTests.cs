@@ -132,6 +132,8 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
             (TenantContents s) => s.CountAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(TenantSearch.GetAsync),
             (TenantSearch s) => s.GetAsync(Host.Admin, one.Id, Cancellation));
+        await CalledAsync(nameof(TenantInactivity.FindPersonAsync),
+            (TenantInactivity s) => s.FindPersonAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(TenantSearch.FindAsync),
             (TenantSearch s) => s.FindAsync(Host.Admin, ids, Cancellation));
         await CalledAsync(
