@@ -18,12 +18,12 @@ public sealed class OwnName(
     public const int Longest = StaffNames.Longest;
 
     /// <summary>What a person signs to change their name.</summary>
-    public static SignedAction Signed(Guid person, string? name) =>
+    public static SignedAction ActionOf(Guid person, string? name) =>
         SignedAction.Of(SignedAction.NameChange, $"{person:N}", SafeText.Clean(name) ?? "");
 
     /// <summary>
     /// Changes the name. Earlier audit records keep the earlier one, and the new one must be unique. Does nothing when
-    /// the name is the present one. <paramref name="proof"/> is for <see cref="Signed"/> (see
+    /// the name is the present one. <paramref name="proof"/> is for <see cref="ActionOf"/> (see
     /// <see cref="Reauthentication"/>).
     /// </summary>
     /// <exception cref="RuleException">A refusal by <see cref="Reauthentication"/>.</exception>
@@ -34,7 +34,7 @@ public sealed class OwnName(
         var (id, name) = (actor.StaffId!.Value, StaffNames.Demand(fullName));
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await DemandFreeAsync(db, name, id, cancellationToken);
-        var how = await reauthentication.DemandAsync(actor, Signed(id, name), proof, cancellationToken);
+        var how = await reauthentication.DemandAsync(actor, ActionOf(id, name), proof, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var member = await TeamLock.LockMemberAsync(db, id, cancellationToken);
         await DemandFreeAsync(db, name, id, cancellationToken);
