@@ -101,9 +101,11 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
             ("rotate_credential", () => Host.Get<CredentialService>()
                 .RotateAsync(Host.Admin, tenant.Id, "cambio", Cancellation)),
             ("prove_isolation", () => Service.ProveAsync(Host.Admin, tenant.Id, Cancellation)),
-            ("delete_tenant", () => Host.Get<TenantDeletion>().DeleteAsync(
-                Host.Admin, tenant.Id,
-                new DeletionRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword), Cancellation)),
+            ("delete_tenant", async () =>
+            {
+                await SetMarkerAsync(tenant, marker);
+                return await DeleteAsync(tenant, null, () => SetMarkerAsync(tenant, null));
+            }),
         ];
         foreach (var (what, askAsync) in kinds)
         {
@@ -188,19 +190,38 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
     public async Task Delete_OfOneNotNoticedYet_GivesItBackAndWorksOnceItIsTakenBack()
     {
         var tenant = await ReadyAsync(NewName("borrar"), TenantEnvironments.Demo);
-        var deletion = Host.Get<TenantDeletion>();
-        await ReplaceByCopyAsync(tenant);
-        var request = new DeletionRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword, 0);
-        var failed = await Host.EndOfAsync(await deletion.DeleteAsync(Host.Admin, tenant.Id, request, Cancellation));
+        var failed = await Host.EndOfAsync(await DeleteAsync(tenant, 0, () => ReplaceByCopyAsync(tenant)));
         AssertFailed("database_not_ours", failed);
         await AssertUnmanagedAsync(tenant);
         await Assert.ThrowsAnyAsync<RuleException>(
             () => Host.Get<OperationService>().RetryAsync(Host.Admin, failed.Id, Cancellation));
 
         AssertSucceeded(await ReclaimAsync(tenant));
-        AssertSucceeded(await Host.EndOfAsync(
-            await deletion.DeleteAsync(Host.Admin, tenant.Id, request, Cancellation)));
+
+        // Replaced before somebody asks: the figures for the confirmation show it, and nothing begins.
+        await ReplaceByCopyAsync(tenant);
+        var request = new DeletionRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword, 0);
+        await AssertRefusedAsync("tenant_unmanaged", () => Host.Get<TenantDeletion>()
+            .DeleteAsync(Host.Admin, tenant.Id, request, Cancellation));
+        await AssertUnmanagedAsync(tenant);
+
+        AssertSucceeded(await ReclaimAsync(tenant));
+        AssertSucceeded(await Host.EndOfAsync(await Host.Get<TenantDeletion>()
+            .DeleteAsync(Host.Admin, tenant.Id, request, Cancellation)));
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.purged"));
+    }
+
+    // Asks for a deletion, and lets something happen to the database after its figures were read.
+    private async Task<Guid> DeleteAsync(Tenant tenant, int? days, Func<Task> meanwhile)
+    {
+        await using var gate = await StepGate.CloseBeforeInsertAsync(Host, "portal.operations");
+        var asked = Host.Get<TenantDeletion>().DeleteAsync(
+            Host.Admin, tenant.Id,
+            new DeletionRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword, days), Cancellation);
+        await gate.ReachedAsync();
+        await meanwhile();
+        await gate.OpenAsync();
+        return await asked;
     }
 
     [Fact]
