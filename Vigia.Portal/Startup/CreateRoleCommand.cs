@@ -1,4 +1,3 @@
-using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
@@ -213,16 +214,16 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_TheMarkerIsGone_TouchesNothingAndSaysSo()
+    public async Task Delete_TheMarkerIsGone_IsRefusedAndTouchesNothing()
     {
         var tenant = await ReadyAsync(NewName("ajena"));
         await PostgresServer.ExecuteAsync(
             Server.SuperuserUrl("postgres"), $"COMMENT ON DATABASE \"{tenant.DatabaseName}\" IS 'of somebody else'",
             Cancellation);
 
-        var operation = await Host.EndOfAsync(await AskAsync(tenant, null));
+        var refused = await Assert.ThrowsAsync<RuleException>(() => AskAsync(tenant, null));
 
-        Assert.Equal((OperationState.Failed, "database_not_ours"), (operation.State, operation.Error?.Code));
+        Assert.Equal("tenant_unmanaged", refused.Code);
         Assert.Equal(1L, await DatabasesAsync(tenant.DatabaseName!));
     }
 
