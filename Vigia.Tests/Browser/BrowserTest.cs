@@ -179,11 +179,12 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
             await HoldsAsync(page, IsLaidOut(width));
             await page.EvaluateAsync(
                 "() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
-            await AssertFitsNowAsync(page, width);
+            await AssertFitsNowAsync(page);
         }
     }
 
-    private static async Task AssertFitsNowAsync(IPage page, int width)
+    /// <summary>The same as <see cref="AssertFitsAsync"/>, at the window's present width only.</summary>
+    protected static async Task AssertFitsNowAsync(IPage page)
     {
         var over = await page.EvaluateAsync<string[]>(
             """
@@ -198,6 +199,6 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
                 .slice(0, 5).map(e => `${e.tagName}.${e.className}`).concat(["something hangs over"]);
             }
             """);
-        Assert.True(over.Length == 0, $"{page.Url}, {width} wide: {string.Join(" | ", over)}");
+        Assert.True(over.Length == 0, $"{page.Url}, {page.ViewportSize!.Width} wide: {string.Join(" | ", over)}");
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Playwright;
-using Vigia.Core.Staff.SignIn;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;

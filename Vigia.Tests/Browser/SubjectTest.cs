@@ -17,7 +17,7 @@ public abstract class SubjectTest(SubjectHost host, Chromium chromium) : Browser
 {
     protected new SubjectHost Host => host;
 
-    // A failed test may have left answers held back, a server away, or a tenant in the list of the three subjects.
+    // Another test may have left answers held back, a server away, or a tenant in the list of the three subjects.
     protected sealed override async Task PrepareAsync(IBrowserContext context)
     {
         host.Answers.Restart();
@@ -26,9 +26,8 @@ public abstract class SubjectTest(SubjectHost host, Chromium chromium) : Browser
         host.Line.Release();
         await ScalarAsync(
             $"""
-            DELETE FROM clientes_saas
+            UPDATE clientes_saas SET entorno = 'demo'
             WHERE entorno = 'produccion' AND id NOT IN ({string.Join(", ", host.Tenants.Select(tenant => tenant.Id))})
-                AND id NOT IN (SELECT tenant_id FROM portal.databases WHERE tenant_id IS NOT NULL)
             """);
     }
 
@@ -37,8 +36,8 @@ public abstract class SubjectTest(SubjectHost host, Chromium chromium) : Browser
     protected static string Address(string list, Subject subject, string? section) =>
         $"{list}/{subject.Id}{(section is null ? null : $"?seccion={section}")}";
 
-    // Production has only the three subjects: tests that register others register them for demonstration. The list
-    // remembers the neighbours while the circuit lives.
+    // Production has only the three subjects when a test begins. The list remembers the neighbours while the circuit
+    // lives.
     protected async Task<IPage> InListAsync()
     {
         var page = await SignedInAsync($"{PortalUrls.Tenants}?entorno=produccion");

@@ -80,7 +80,7 @@ public abstract class LiveComponent(PageFeed feed) : EndingComponent, IAsyncDisp
                     changes = await subscription.ReadAsync(Ending);
                 }
                 catch (Exception exception)
-                    when (!IsGone && Survives(exception, isFirst: !first.Task.IsCompleted))
+                    when (!IsGone && !IsShutDown(exception) && Survives(exception, isFirst: !first.Task.IsCompleted))
                 {
                     // The changes since the failed attempt are unknown, so everything has to be read again.
                     feed.LogRetry(GetType().Name, exception);
@@ -90,7 +90,7 @@ public abstract class LiveComponent(PageFeed feed) : EndingComponent, IAsyncDisp
                 }
             }
         }
-        catch (Exception) when (IsGone)
+        catch (Exception exception) when (IsGone || IsShutDown(exception))
         {
             first.TrySetCanceled(Ending);
         }
@@ -106,6 +106,10 @@ public abstract class LiveComponent(PageFeed feed) : EndingComponent, IAsyncDisp
             feed.End(subscription);
         }
     }
+
+    // The process ends, and a circuit whose browser is away is not disposed of before its services.
+    private static bool IsShutDown(Exception exception) =>
+        exception is ObjectDisposedException { ObjectName: nameof(IServiceProvider) };
 
     private async Task ShowAsync(Func<ChangeSet, Task> readAsync, ChangeSet changes)
     {

@@ -223,7 +223,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
 
         var refused = await Assert.ThrowsAsync<RuleException>(() => AskAsync(tenant, null));
 
-        Assert.Equal("tenant_unmanaged", refused.Code);
+        Assert.Equal("tenant_unmanaged", refused.Reason.Code);
         Assert.Equal(1L, await DatabasesAsync(tenant.DatabaseName!));
     }
 

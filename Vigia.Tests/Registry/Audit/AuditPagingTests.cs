@@ -73,12 +73,12 @@ public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(serve
     [InlineData(null, null, null, false, "no hay tal palabra")]
     [InlineData(null, null, "botica 77", false, "no hay tal palabra")]
     public async Task List_DeepInsideALongTrail_ReadsOnlyAFewRecords(
-        string? actor, string? action, string? tenant, bool signed, string? text = null)
+        string? actor, string? action, string? tenant, bool isSigned, string? text = null)
     {
         await AddAsync(60_000);
         var filter = new AuditFilter
         {
-            Actor = actor, Action = action, Tenant = tenant, SignedOnly = signed,
+            Actor = actor, Action = action, Tenant = tenant, SignedOnly = isSigned,
             Words = AuditFilter.WordsOf(text, _ => []), IsFolded = true,
         };
         await ListAsync(filter, 1);
@@ -96,7 +96,7 @@ public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(serve
             Assert.True(ReadStatements.MostRows(plan) <= ListTotal.Most + 1_500, plan);
             Assert.True(
                 !plan.Contains("Seq Scan on audit_events", StringComparison.Ordinal)
-                    || ((actor ?? action ?? tenant ?? text) is null && !signed), plan);
+                    || ((actor ?? action ?? tenant ?? text) is null && !isSigned), plan);
         }
     }
 
