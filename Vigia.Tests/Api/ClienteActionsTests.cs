@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
@@ -140,12 +141,15 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
             var answer = await api.PostAsync($"clientes/{id}/invitation", new { });
             var invitation = answer.Expect(201);
             Assert.Equal(["sent_to", "expires_at"], invitation.EnumerateObject().Select(p => p.Name));
-            await Eventually.HoldsAsync(
-                "the mail is there", () => Task.FromResult(host.Mail.Messages.Count > before),
-                TestContext.Current.CancellationToken);
-            var token = System.Text.RegularExpressions.Regex.Match(
-                host.Mail.Messages[^1].TextBody!, "token=([0-9a-f]{64})").Groups[1].Value;
-            Assert.Equal(64, token.Length);
+            // Mail about a new token or sign-in may come in between.
+            var token = "";
+            await Eventually.HoldsAsync("the mail is there", () =>
+            {
+                token = host.Mail.Messages.Skip(before)
+                    .Select(mail => Regex.Match(mail.TextBody!, "token=([0-9a-f]{64})").Groups[1].Value)
+                    .LastOrDefault(found => found.Length > 0, "");
+                return Task.FromResult(token.Length > 0);
+            }, TestContext.Current.CancellationToken);
             Assert.DoesNotContain(token, answer.Text, StringComparison.Ordinal);
         }
 

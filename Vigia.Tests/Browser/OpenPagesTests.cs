@@ -36,7 +36,8 @@ IClassFixture<OpenPagesTests.Portal>
         await Eventually.HoldsAsync(
             "there is room again",
             async () => (await third.GotoAsync(PortalUrls.Operations))!.Status == 200, Cancellation);
-        await Expect(third.GetByRole(AriaRole.Heading, new() { Name = "Operaciones" })).ToBeVisibleAsync();
+        await Expect(third.GetByRole(AriaRole.Heading, new() { Name = "Operaciones", Exact = true }))
+            .ToBeVisibleAsync();
     }
 
     /// <summary>A portal with two open pages per person.</summary>

@@ -20,6 +20,12 @@ public sealed class PlanCatalog(IDbContextFactory<MasterContext> contexts)
     public async Task<Plan?> FindAsync(Actor actor, string? code, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
+        if (code is null || code.Contains('\0', StringComparison.Ordinal))
+        {
+            // The server refuses such text. Nothing can have this code.
+            return null;
+        }
+
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await db.Set<Plan>().AsNoTracking().SingleOrDefaultAsync(p => p.Code == code, cancellationToken);
     }
