@@ -77,6 +77,9 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
             var checks = await Task.WhenAll(
                 Enumerable.Range(0, 4).Select(_ => CheckAsync(CoreHost.AdminPassword, code)));
             Assert.Single(checks, check => check.IsAccepted);
+
+            // The refused ones may have been counted after the accepted one, and too many are refused unseen.
+            Time.Advance(TimeSpan.FromDays(1));
         }
     }
 
