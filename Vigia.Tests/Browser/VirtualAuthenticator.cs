@@ -1,8 +1,12 @@
 using System.Text;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.Sessions;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;
 
@@ -56,6 +60,21 @@ internal sealed class VirtualAuthenticator
             .AddAsync(SecondFactorPages.ActorOf(member, role), passkey.Info, "Llave", SecondFactorPages.Password,
             TestContext.Current.CancellationToken);
         await HoldAsync(passkey, member.Id);
+
+        // An answer about a sign-in may be a second old.
+        var gate = host.Services.GetRequiredService<SessionGate>();
+        await host.InMasterAsync(async db =>
+        {
+            var open = await db.Set<SignInSession>().Where(s => s.StaffId == member.Id && s.EndedAt == null)
+                .Select(s => s.Id).ToListAsync(TestContext.Current.CancellationToken);
+            foreach (var session in open)
+            {
+                await Eventually.HoldsAsync(
+                    "the sign-in knows of the passkey",
+                    async () => (await gate.ReadAsync(session, TestContext.Current.CancellationToken))!.HasPasskey,
+                    TestContext.Current.CancellationToken);
+            }
+        });
         return passkey;
     }
 
