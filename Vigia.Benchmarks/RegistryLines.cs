@@ -119,7 +119,7 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
             cancel => services.GetRequiredService<SchemaOverview>().CountAsync(Actor.System, cancel));
         yield return Line("the list of databases, first page",
             $"""
-            SELECT count(*) FROM (SELECT FROM public.clientes_saas t JOIN portal.databases d ON d.tenant_id = t.id WHERE d.kind = 'tenant' AND schema_version IS NOT NULL LIMIT 10001) n;
+            SELECT count(*) FROM (SELECT FROM public.clientes_saas t JOIN portal.databases d ON d.tenant_id = t.id WHERE d.kind = 'tenant' AND t.schema_version IS NOT NULL LIMIT 10001) n;
             SELECT t.*, d.* FROM public.clientes_saas t JOIN portal.databases d ON d.tenant_id = t.id AND d.kind = 'tenant'
             WHERE t.schema_version IS NOT NULL ORDER BY t.schema_version, t.{Name}, t.id LIMIT 21
             """,
@@ -131,7 +131,8 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
         LEFT JOIN LATERAL (SELECT p.verdict FROM portal.isolation_proofs p JOIN portal.databases d ON d.id = p.database_id AND d.tenant_id = p.tenant_id
                            WHERE p.is_last AND p.tenant_id = c.id AND d.kind IN ('tenant', 'trash') LIMIT 1) p ON true
         LEFT JOIN portal.databases d ON d.tenant_id = c.id AND d.kind IN ('tenant', 'trash')
-        LEFT JOIN LATERAL (SELECT pg_database_size(b.oid) FROM pg_database b WHERE b.datname = c.db_name) b ON true
+        LEFT JOIN portal.observed_databases b ON b.server_id = c.server_id AND b.name = c.db_name
+        LEFT JOIN portal.tenant_contents t ON t.tenant_id = c.id
         """;
 
     private static string Count(string where) =>

@@ -70,6 +70,7 @@ internal sealed partial class PortalProgram : IAsyncDisposable
             ["PORTAL_ADMIN_EMAIL"] = Email,
             ["PORTAL_ADMIN_PASSWORD"] = Password,
             ["Staff__RequireSecondFactor"] = "None",
+            ["Limits__OpenPagesPerPerson"] = "1000",
             ["Logging__LogLevel__Default"] = "Warning",
         })
         {

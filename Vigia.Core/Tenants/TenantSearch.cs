@@ -246,19 +246,22 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
     private async Task<List<TenantView>> ReadAsync(
         MasterContext db, IQueryable<Tenant> tenants, CancellationToken cancellationToken)
     {
-        var rows = await tenants.Select(t => new
-        {
-            Row = t,
-            Made = OwnDatabases.Of(db).Any(d => d.TenantId == t.Id),
-            Database = db.Set<ObservedDatabase>()
-                .FirstOrDefault(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName),
-            ContentAt = db.Set<StoredContent>().Where(c => c.TenantId == t.Id).Select(c => c.CountedAt)
-                .FirstOrDefault(),
-            Isolation = IsolationService.LastOfOwn(db).Where(p => p.TenantId == t.Id)
-                .Select(p => (IsolationVerdict?)p.Verdict).FirstOrDefault(),
-            EverInProduction = OwnDatabases.Of(db).Where(d => d.TenantId == t.Id)
-                .Select(d => (bool?)d.EverInProduction).FirstOrDefault(),
-        }).ToListAsync(cancellationToken);
+        // A join: the first row of a subquery would be searched for among all databases of the server.
+        var rows = await (from t in tenants
+                          from observed in db.Set<ObservedDatabase>()
+                              .Where(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName).DefaultIfEmpty()
+                          select new
+                          {
+                              Row = t,
+                              Made = OwnDatabases.Of(db).Any(d => d.TenantId == t.Id),
+                              Database = observed,
+                              ContentAt = db.Set<StoredContent>().Where(c => c.TenantId == t.Id)
+                                  .Select(c => c.CountedAt).FirstOrDefault(),
+                              Isolation = IsolationService.LastOfOwn(db).Where(p => p.TenantId == t.Id)
+                                  .Select(p => (IsolationVerdict?)p.Verdict).FirstOrDefault(),
+                              EverInProduction = OwnDatabases.Of(db).Where(d => d.TenantId == t.Id)
+                                  .Select(d => (bool?)d.EverInProduction).FirstOrDefault(),
+                          }).ToListAsync(cancellationToken);
         var now = time.GetUtcNow();
         return [.. rows.Select(r =>
         {

@@ -158,6 +158,33 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
         Assert.All(plans, plan => Assert.DoesNotContain("Seq Scan on clientes_saas", plan, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Search_ManyDatabasesOnTheServer_NumbersNone()
+    {
+        await PostgresServer.ExecuteAsync(
+            Host.Master,
+            """
+            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, db_name, state)
+            SELECT '4' || lpad(i::text, 10, '0'), 'Botica ' || i, 'b' || i, 'b' || i || '@x.pe', 'vigia_b' || i, 'ready'
+            FROM generate_series(1, 3000) i;
+            INSERT INTO portal.observed_databases (server_id, name, is_present, changed_at)
+            SELECT 1, 'vigia_b' || i, true, now() FROM generate_series(1, 3000) i ON CONFLICT DO NOTHING;
+            ANALYZE clientes_saas;
+            ANALYZE portal.observed_databases;
+            """, Cancellation);
+        var statements = new ReadStatements();
+        var search = new TenantSearch(
+            statements.Factory(Host), new TenantUrls("vigia.test"), TimeProvider.System);
+
+        var page = await search.SearchAsync(Host.Admin, new TenantQuery { PageSize = 20 }, Cancellation);
+
+        Assert.Equal(20, page.Items.Count);
+        Assert.All(page.Items, item => Assert.StartsWith("Botica 1", item.Row.LegalName, StringComparison.Ordinal));
+        var plan = (await statements.ExplainAsync(Host.Master, Cancellation))[^1];
+        Assert.Contains("observed_databases", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("WindowAgg", plan, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(TenantState.Ready, true, null, DatabaseCondition.Usable, TenantStatus.Active)]
     [InlineData(TenantState.Ready, true, null, DatabaseCondition.Missing, TenantStatus.DatabaseMissing)]
