@@ -13,8 +13,8 @@ internal static class ClienteDeletionEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        // This right is required for both actions: a person who may move to the trash may also withdraw. The service
-        // checks the other right.
+        // Withdrawing and moving to the trash both need this right. The service checks the second right that moving to
+        // the trash needs.
         api.MapDelete("clientes/{id:int}", DeleteAsync).WithName("deleteCliente").Right(Rights.TenantsDeleteSoft)
             .Query(new QueryParameter("hard", QueryType.Boolean) { Default = false })
             .Takes<DeleteRequest>().Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)

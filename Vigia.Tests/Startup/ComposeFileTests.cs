@@ -25,7 +25,7 @@ public sealed partial class ComposeFileTests
             """(?s)x-confined: &confined\n  read_only: true\n  cap_drop: \[ALL\]\n  security_opt: \["no-new-privileges:true"\]\n""",
             Compose);
 
-    // A person who may inspect the container can read its environment.
+    // Inspecting a container shows its environment.
     [Fact]
     public void Secrets_ComeFromFilesAlone()
     {
