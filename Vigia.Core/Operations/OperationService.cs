@@ -20,17 +20,16 @@ public sealed class OperationService(
     public async Task<OperationPage> ListAsync(Actor actor, OperationQuery query, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
         var size = Math.Clamp(query.PageSize, 1, MaxPageSize);
         var list = new OperationList(db, query);
-        var total = await list.CountAsync(cancellationToken);
         var place = await list.FindPlaceAsync(cancellationToken);
         var reading = new ListReading<Operation, Operation>(
             span => list.Parts(span, place),
             (part, cancel) => part.Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancel));
-        var slice = await reading.ReadAsync(
+        var (slice, total) = await reading.ReadAsync(
             new ListSpan(query.Page == 0 ? 1 : query.Page, size, place is not null, query.Place?.Before == true),
-            total, cancellationToken);
+            list.CountAsync, cancellationToken);
         slice.Rows.ForEach(o => Redact(actor, o));
         if (query.WithNames)
         {

@@ -29,15 +29,15 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             return new TenantPage([], 0, page, size);
         }
 
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
         var tenants = Filter(db, query, await TenantTextSearch.PrepareAsync(db, query.Q, cancellationToken));
-        var total = await ListTotal.CountAsync(tenants, cancellationToken);
         var at = await FindPlaceAsync(db, query, cancellationToken);
         var reading = new ListReading<Tenant, TenantView>(
             span => TenantOrdering.Parts(tenants, query, span, span.IsPlaced ? at : null),
             (part, cancel) => ReadAsync(db, part, cancel));
-        var slice = await reading.ReadAsync(
-            new ListSpan(page, size, at is not null, query.Place?.Before == true), total, cancellationToken);
+        var (slice, total) = await reading.ReadAsync(
+            new ListSpan(page, size, at is not null, query.Place?.Before == true),
+            cancel => ListTotal.CountAsync(tenants, cancel), cancellationToken);
         return new TenantPage(slice.Rows, total.Count, slice.Page, size)
         {
             TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,
@@ -73,7 +73,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             return [];
         }
 
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
         var matching = (await TenantTextSearch.PrepareAsync(db, text, cancellationToken))
             .Match(db, db.Set<Tenant>().AsNoTracking());
         var found = (await new ListReading<Tenant, TenantView>(

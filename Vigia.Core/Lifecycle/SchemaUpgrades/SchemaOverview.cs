@@ -59,7 +59,7 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
             return new DatabasePage([], 0, page, size);
         }
 
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
         var found = Made(db, await TenantTextSearch.PrepareAsync(db, query.Q, cancellationToken));
         found = query.Standing switch
         {
@@ -68,14 +68,14 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
             SchemaStanding.Current => found.Where(m => m.Version == Head),
             _ => found,
         };
-        var total = await ListTotal.CountAsync(found.Select(m => m.Tenant.Id), cancellationToken);
         var at = query.Place is { } place
             ? await Made(db).SingleOrDefaultAsync(m => m.Tenant.Id == place.Id, cancellationToken) : null;
         var reading = new ListReading<MadeDatabase, MadeDatabase>(
             span => [.. Parts(found, span.IsForward, span.IsPlaced ? at : null)],
             (part, cancel) => part.ToListAsync(cancel));
-        var slice = await reading.ReadAsync(
-            new ListSpan(page, size, at is not null, query.Place?.Before == true), total, cancellationToken);
+        var (slice, total) = await reading.ReadAsync(
+            new ListSpan(page, size, at is not null, query.Place?.Before == true),
+            cancel => ListTotal.CountAsync(found.Select(m => m.Tenant.Id), cancel), cancellationToken);
         return new DatabasePage([.. slice.Rows.Select(Row)], total.Count, slice.Page, size)
         {
             TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,

@@ -32,7 +32,7 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         ListPlace<long>? place = null)
     {
         actor.Demand(Rights.AuditView);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
         var head = await HeadAsync(db, cancellationToken);
         var (size, number) = (Math.Clamp(pageSize, 1, MaxPageSize), page == 0 ? 1 : page);
         if (IsUnfindable(filter))
@@ -41,16 +41,22 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         }
 
         var matching = await AuditMatch.PrepareAsync(db, filter, cancellationToken);
-        var total = ListTotal.Of(await matching.CountAsync(ListTotal.Most + 1, cancellationToken));
         var beyond = await matching.EndOfWindowAsync(null, cancellationToken);
-        total = beyond is null ? total : total with { IsExact = false };
         var reading = new ListReading<AuditEvent, AuditEvent>(
             span => [matching.Newest(span, span.IsPlaced ? place!.Id : null)],
             (part, cancel) => part.ToListAsync(cancel));
-        // With folded rows, the number of records does not say how long the list is.
-        var slice = await reading.ReadAsync(
-            new ListSpan(number, size, place is not null, place?.Before == true),
-            matching.IsFolding ? total with { IsExact = false } : total, cancellationToken);
+        var span = new ListSpan(number, size, place is not null, place?.Before == true);
+
+        // A page of folded rows, or of a window, does not say how many records match; nor does their number say how
+        // long the list is.
+        var counted = matching.IsFolding || beyond is not null
+            ? ListTotal.Of(await matching.CountAsync(ListTotal.Most + 1, cancellationToken)) : (ListTotal?)null;
+        var (slice, total) = counted is { } known
+            ? (await reading.ReadAsync(span, known with { IsExact = false }, cancellationToken),
+                beyond is null ? known : known with { IsExact = false })
+            : await reading.ReadAsync(
+                span, async cancel => ListTotal.Of(await matching.CountAsync(ListTotal.Most + 1, cancel)),
+                cancellationToken);
         return new AuditPage(slice.Rows, total.Count, slice.Page, size, head)
         {
             TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,

@@ -26,6 +26,32 @@ internal sealed class ListReading<T, TRow>(
     Func<ListSpan, IReadOnlyList<IQueryable<T>>> parts,
     Func<IQueryable<T>, CancellationToken, Task<List<TRow>>> readAsync)
 {
+    /// <summary>
+    /// Reads the page and counts the list. A first page that has all rows is its own count, and rows cost less to read
+    /// than to count and to read.
+    /// </summary>
+    public async Task<(ListSlice<TRow> Slice, ListTotal Total)> ReadAsync(
+        ListSpan span, Func<CancellationToken, Task<ListTotal>> countAsync, CancellationToken cancellationToken)
+    {
+        if (span is not { IsPlaced: false, Page: 1 })
+        {
+            var counted = await countAsync(cancellationToken);
+            return (await ReadAsync(span, counted, cancellationToken), counted);
+        }
+
+        var rows = await ReadRowsAsync(span, span.Size + 1, cancellationToken);
+        var hasMore = rows.Count > span.Size;
+        if (!hasMore)
+        {
+            var all = new ListTotal(rows.Count, IsExact: true);
+            return (Slice(span, all, rows, hasMore: false), all);
+        }
+
+        rows.RemoveAt(span.Size);
+        var total = await countAsync(cancellationToken);
+        return (Slice(span, total, rows, hasMore: true), total);
+    }
+
     /// <summary>Reads the page.</summary>
     public async Task<ListSlice<TRow>> ReadAsync(ListSpan span, ListTotal total, CancellationToken cancellationToken)
     {

@@ -22,6 +22,26 @@ public static class VisibleTenants
         return db;
     }
 
+    /// <summary>
+    /// The same, for several questions that follow one another at once: they share one session. Otherwise each of them
+    /// takes a session of the pool, which is reset every time. Do not keep it while something else is waited for.
+    /// </summary>
+    internal static async Task<MasterContext> OpenSessionAsync(
+        this IDbContextFactory<MasterContext> contexts, Actor actor, CancellationToken cancellationToken)
+    {
+        var db = await contexts.OpenAsync(actor, cancellationToken);
+        try
+        {
+            await db.Database.OpenConnectionAsync(cancellationToken);
+            return db;
+        }
+        catch
+        {
+            await db.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Adds the filter to every entity with <see cref="VisibleByTenantAttribute"/>.</summary>
     internal static void Filter(ModelBuilder builder, MasterContext db)
     {
