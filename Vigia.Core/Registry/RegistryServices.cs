@@ -46,8 +46,7 @@ public static class RegistryServices
             return builder.UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build();
         });
         services.Configure<IdentityOptions>(MasterSetup.SetSchemaVersion);
-        services.AddDbContextFactory<MasterContext>(
-            (provider, options) => MasterSetup.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddDbContextFactory<MasterContext>(options => MasterSetup.Configure(options));
         services.AddSingleton<MasterIdentity>();
         services.AddSingleton<MasterPlace>();
         services.AddSingleton<MasterMigrator>();

@@ -21,15 +21,15 @@ internal static class MasterSetup
     public static void SetSchemaVersion(IdentityOptions options) =>
         options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
 
-    // A count that stops at a limit (ListTotal) has no order, and needs none.
-    public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, NpgsqlDataSource source) =>
-        options.UseNpgsql(source, npgsql => npgsql.MigrationsHistoryTable("migrations", MasterContext.Schema))
-            .ConfigureWarnings(w => w.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning))
-            .UseSnakeCaseNamingConvention();
-
-    /// <summary>For creating migrations: works without a database.</summary>
+    /// <summary>
+    /// For contexts of an application, whose services have the <see cref="NpgsqlDataSource"/>, and for creating
+    /// migrations, which works without a database. The data source is no part of the options, so all applications of
+    /// one process share the model and the compiled queries.
+    /// </summary>
+    /// <remarks>A count that stops at a limit (<see cref="ListTotal"/>) has no order, and needs none.</remarks>
     public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options) =>
         options.UseNpgsql(npgsql => npgsql.MigrationsHistoryTable("migrations", MasterContext.Schema))
+            .ConfigureWarnings(w => w.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning))
             .UseSnakeCaseNamingConvention();
 
     /// <summary>
