@@ -6,18 +6,16 @@ using Vigia.Benchmarks.Pages;
 // affect both.
 using var cancel = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) => { e.Cancel = true; cancel.Cancel(); };
-if (args is ["pages", ..])
+// These two start the portal itself; a second argument names a published one.
+if (args is ["pages" or "circuits", ..])
 {
-    await using var own = await World.StartAsync(cancel.Token);
+    var isOfPages = args[0] == "pages";
+    using var portal = await PublishedPortal.PrepareAsync(args.ElementAtOrDefault(1), cancel.Token);
+    await using var own = await World.StartAsync(cancel.Token, workers: isOfPages);
     Console.WriteLine(await own.ServerVersionAsync(cancel.Token));
-    return await PagesBenchmark.RunAsync(own, rounds: 7, cancel.Token) ? 0 : 1;
-}
-
-if (args is ["circuits", ..])
-{
-    await using var own = await World.StartAsync(cancel.Token, workers: false);
-    Console.WriteLine(await own.ServerVersionAsync(cancel.Token));
-    return await CircuitsBenchmark.RunAsync(own, rounds: 5, cancel.Token) ? 0 : 1;
+    var hold = isOfPages ? await PagesBenchmark.RunAsync(own, portal.Program, rounds: 7, cancel.Token)
+        : await CircuitsBenchmark.RunAsync(own, portal.Program, rounds: 5, cancel.Token);
+    return hold ? 0 : 1;
 }
 
 var isRegistry = args is ["registry", ..];

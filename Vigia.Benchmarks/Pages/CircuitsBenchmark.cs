@@ -15,7 +15,8 @@ internal static class CircuitsBenchmark
 
     /// <summary>Prints the lines.</summary>
     /// <returns>Whether all of them hold.</returns>
-    public static async Task<bool> RunAsync(World world, int rounds, CancellationToken cancellationToken)
+    public static async Task<bool> RunAsync(
+        World world, string program, int rounds, CancellationToken cancellationToken)
     {
         for (var i = 0; i < 200; i++)
         {
@@ -25,11 +26,11 @@ internal static class CircuitsBenchmark
         var starts = new List<double>();
         for (var i = 0; i < rounds; i++)
         {
-            await using var started = await PortalProgram.StartAsync(world.Folder, cancellationToken);
+            await using var started = await PortalProgram.StartAsync(program, world.Folder, cancellationToken);
             starts.Add(started.Ready.TotalSeconds);
         }
 
-        await using var portal = await PortalProgram.StartAsync(world.Folder, cancellationToken);
+        await using var portal = await PortalProgram.StartAsync(program, world.Folder, cancellationToken);
         var ready = Megabytes(portal);
         // The first pages compile code and fill caches. Those that follow cost what a page costs.
         await portal.OpenAsync(WarmPages, "/clientes", cancellationToken);

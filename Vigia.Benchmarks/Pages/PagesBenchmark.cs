@@ -16,7 +16,8 @@ internal static class PagesBenchmark
 
     /// <summary>Prints the lines.</summary>
     /// <returns>Whether all of them hold.</returns>
-    public static async Task<bool> RunAsync(World world, int rounds, CancellationToken cancellationToken)
+    public static async Task<bool> RunAsync(
+        World world, string program, int rounds, CancellationToken cancellationToken)
     {
         for (var i = 0; i < 200; i++)
         {
@@ -24,7 +25,7 @@ internal static class PagesBenchmark
         }
 
         await world.ProvisionAsync(cancellationToken);
-        await using var portal = await PortalProgram.StartAsync(world.Folder, cancellationToken);
+        await using var portal = await PortalProgram.StartAsync(program, world.Folder, cancellationToken);
         var none = await ProvisionAsync(world, rounds, cancellationToken);
         Console.WriteLine($"provisioning, no page open: {none:0} ms");
         var holds = true;

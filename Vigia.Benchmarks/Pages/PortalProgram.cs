@@ -49,14 +49,16 @@ internal sealed partial class PortalProgram : IAsyncDisposable
         }
     }
 
-    public static async Task<PortalProgram> StartAsync(string folder, CancellationToken cancellationToken)
+    /// <summary>Starts the program on the cluster in this folder.</summary>
+    public static async Task<PortalProgram> StartAsync(
+        string program, string folder, CancellationToken cancellationToken)
     {
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
         var address = new Uri(string.Create(
             CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}"));
         free.Stop();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Vigia.Portal.dll")])
+        var start = new ProcessStartInfo("dotnet", [program])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = folder,
