@@ -58,6 +58,17 @@ internal sealed class ProofNight(OperationContext context, TimeSpan budget, Time
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var (now, why) = (time.GetUtcNow(), new Message("not_reached"));
+
+        // A retry takes up the tenants whose proof failed. Those that the night did not reach stay as they are, and so
+        // does the place where the next night begins.
+        var isRetry = reached is null && await db.Set<OperationItem>().AnyAsync(
+            i => i.OperationId == context.OperationId && i.State == OperationItemState.Skipped && i.Message == why,
+            cancellationToken);
+        if (isRetry)
+        {
+            return 0;
+        }
+
         var left = await Pending(db).ExecuteUpdateAsync(
             s => s.SetProperty(i => i.State, OperationItemState.Skipped).SetProperty(i => i.Message, why)
                 .SetProperty(i => i.At, now), cancellationToken);

@@ -42,13 +42,35 @@ public sealed class NightBudgetTests(PostgresServer server) : IsolationTestBase(
             [(ids[0], OperationItemState.Done, null), (ids[1], OperationItemState.Skipped, "not_reached"),
                 (ids[2], OperationItemState.Skipped, "not_reached")], await ItemsAsync(first));
 
+        await RetryWithOneFailedAsync(first, ids[0]);
+        Assert.Equal(ids[1] - 1, await ReachedAsync());
+
         var second = await Host.EndOfAsync(await NightAsync());
 
         Assert.All(await ItemsAsync(second.Id), item => Assert.Equal(OperationItemState.Done, item.State));
         Assert.Equal([ids[1], ids[2], ids[0]], await OrderAsync(second.Id));
-        Assert.Null(await Host.ScalarAsync<int?>(
-            Host.Master.Database, "SELECT reached_tenant FROM portal.recurring_ticks WHERE job = 'prove_isolation'"));
+        Assert.Null(await ReachedAsync());
     }
+
+    // As if the proof of this tenant had failed, and a person pressed Reintentar.
+    private async Task RetryWithOneFailedAsync(Guid night, int tenantId)
+    {
+        await PostgresServer.ExecuteAsync(
+            Host.Master,
+            $"""
+            UPDATE portal.operation_items SET state = 'failed' WHERE operation_id = '{night}' AND tenant_id = {tenantId};
+            UPDATE portal.operation_steps SET state = 'failed'
+            WHERE operation_id = '{night}' AND ordinal = (
+                SELECT max(ordinal) FROM portal.operation_steps WHERE operation_id = '{night}');
+            UPDATE portal.operations SET state = 'failed' WHERE id = '{night}'
+            """, Cancellation);
+        await Host.Get<OperationService>().RetryAsync(Host.Admin, night, Cancellation);
+        var ended = await Host.EndOfAsync(night);
+        Assert.Equal(OperationState.Succeeded, ended.State);
+    }
+
+    private Task<int?> ReachedAsync() => Host.ScalarAsync<int?>(
+        Host.Master.Database, "SELECT reached_tenant FROM portal.recurring_ticks WHERE job = 'prove_isolation'");
 
     private async Task<Guid> NightAsync()
     {
