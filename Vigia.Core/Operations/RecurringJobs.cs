@@ -11,7 +11,8 @@ public sealed record RecurringJob(string Name, string Cron, OperationKind Kind);
 
 /// <summary>
 /// Queues recurring operations. Of all instances exactly one queues each tick, because only one of them can update the
-/// row of the tick. While a run has not ended, the ticks of its job pass. See docs/rules.md#recurring-work.
+/// row of the tick. While a run of the same kind has not ended, also one that a person asked for, the ticks of the job
+/// pass. See docs/rules.md#recurring-work.
 /// </summary>
 // More than five dependencies: a loop that queues what is due, once for all instances. Time and log are the loop's.
 public sealed partial class RecurringJobs(
@@ -92,7 +93,7 @@ public sealed partial class RecurringJobs(
         {
             // The row of the tick is locked, so no other instance queues a run of this job meanwhile.
             var isRunning = await db.Set<Operation>().AnyAsync(
-                o => o.Job == job.Name && OperationStates.Unfinished.Contains(o.State), cancellationToken);
+                o => o.Kind == job.Kind && OperationStates.Unfinished.Contains(o.State), cancellationToken);
             if (isRunning)
             {
                 LogStillRunning(logger, job.Name);

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
 using Vigia.Tests.Infrastructure;
@@ -28,6 +30,20 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
         Assert.Equal(
             jobs.Order(StringComparer.Ordinal).Select(job => job == "prove_isolation" ? $"{job} 2" : $"{job} 1"),
             await RunsAsync());
+    }
+
+    [Fact]
+    public async Task ProveAll_ARunOfThisKindHasNotEnded_IsRefusedAndTheNightLeftOut()
+    {
+        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.Get<IsolationService>().ProveAllAsync(Host.Admin, Cancellation);
+
+        var again = await Assert.ThrowsAsync<RuleException>(
+            () => Host.Get<IsolationService>().ProveAllAsync(Host.Admin, Cancellation));
+        await TickAsync();
+
+        Assert.Equal("operation_running", again.Code);
+        Assert.DoesNotContain(await RunsAsync(), run => run.StartsWith("prove_isolation", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -60,6 +60,9 @@ public sealed class IsolationService(
     /// <summary>Requests a proof of the isolation of all ready tenants.</summary>
     /// <returns>The operation's id.</returns>
     /// <exception cref="ForbiddenException">The right is not held, or the actor has a tenant scope.</exception>
+    /// <exception cref="RuleException">
+    /// <c>operation_running</c>: a proof of all tenants has not ended, the nightly one or another person's.
+    /// </exception>
     public async Task<Guid> ProveAllAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsIsolationProve);
@@ -69,6 +72,20 @@ public sealed class IsolationService(
         }
 
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
+        // The nightly run is queued under the same lock.
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO portal.recurring_ticks AS t (job, last_tick) VALUES ({ProveMany.JobName}, now())
+            ON CONFLICT (job) DO UPDATE SET last_tick = t.last_tick
+            """, cancellationToken);
+        if (await db.Set<Operation>().AnyAsync(
+            o => o.Kind == ProveMany.KindName && OperationStates.Unfinished.Contains(o.State), cancellationToken))
+        {
+            throw new RuleException("operation_running");
+        }
+
         var operation = queue.Enqueue(
             db, actor, ProveMany.KindName, (OperationTarget?)null, null, OperationQueue.Person);
         await audit.CommitAsync(

@@ -15,7 +15,7 @@ public static class IsolationServices
         services.AddSingleton<ProofSteps>();
         services.AddSingleton<OperationDefinition, ProveTenant>();
         services.AddSingleton<OperationDefinition, ProveMany>();
-        services.AddSingleton(new RecurringJob("prove_isolation", "20 2 * * *", ProveMany.KindName));
+        services.AddSingleton(new RecurringJob(ProveMany.JobName, "20 2 * * *", ProveMany.KindName));
         services.AddScoped<IsolationService>();
         services.AddScoped<ServerPreparation>();
         services.AddSingleton(new HistoryPruning("isolation_proofs", PruneHistory.Kept, ProofRecords.PruneAsync));

@@ -19,6 +19,9 @@ internal sealed class ProveMany(
 {
     public static readonly OperationKind KindName = new("prove_isolation_all");
 
+    /// <summary>The nightly job.</summary>
+    public const string JobName = "prove_isolation";
+
     public override OperationKind Kind => KindName;
 
     public override string Right => Rights.TenantsIsolationProve;
