@@ -3,9 +3,12 @@ using Vigia.Tests.Examples;
 using Vigia.Tests.Faults;
 using Vigia.Tests.Infrastructure;
 using Vigia.Tests.Lifecycle.SchemaUpgrades;
+using Vigia.Tests.Operations;
 using Vigia.Tests.Postgres;
+using Vigia.Tests.Registry.Mail;
 using Vigia.Tests.Startup;
 using Vigia.Tests.TenantSchema;
+using Vigia.Tests.Tenants;
 using Xunit.Sdk;
 using Xunit.v3;
 
@@ -14,27 +17,42 @@ using Xunit.v3;
 namespace Vigia.Tests.Infrastructure;
 
 /// <summary>
-/// Starts the slowest classes first, so that no core waits for one of them at the end. All others keep their order.
-/// <c>script/test</c> prints the classes that took the most time.
+/// Spreads the slow classes that mostly wait (for processes that start, and for leases that end) over the run, so that
+/// beside each of them others use the processor. Then come the slowest of the others, so that no core waits for one of
+/// them at the end. <c>script/test</c> prints the classes that took the most time.
 /// </summary>
 public sealed class SlowestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Slowest =
-    [
-        .. new[]
-        {
-            typeof(KillTests), typeof(PagesTests), typeof(TeamPageTests), typeof(PairTests), typeof(WorkedExampleTests),
-            typeof(EmbeddedStartTests), typeof(LimitTests), typeof(PageRightsTests), typeof(MigrateTenantsTests),
-            typeof(StartTests), typeof(PrivateClusterTests), typeof(KillManyTests), typeof(LockTests), typeof(LogTests),
-        }.Select(type => $" {type.FullName} "),
-    ];
+    // Twelve of the other classes take about as long as one of these, on the cores that it leaves free.
+    private const int OthersBesideOne = 12;
+
+    private static readonly string[] Waiting = Names(
+        typeof(KillTests), typeof(PairTests), typeof(WorkedExampleTests), typeof(EmbeddedStartTests),
+        typeof(MigrateTenantsTests), typeof(StartTests), typeof(MasterStatesTests), typeof(OutboxTests),
+        typeof(KillManyTests), typeof(PrivateClusterTests), typeof(CrashTests), typeof(KillAnyTests));
+
+    private static readonly string[] Slowest = Names(
+        typeof(PagesTests), typeof(TeamPageTests), typeof(LimitTests), typeof(PageRightsTests), typeof(SearchTests),
+        typeof(LockTests), typeof(TenantPagingTests), typeof(LogTests));
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(
         IReadOnlyCollection<TTestCollection> testCollections)
-        where TTestCollection : ITestCollection =>
-        [.. testCollections.OrderBy(collection => Place(collection.TestCollectionDisplayName))];
+        where TTestCollection : ITestCollection
+    {
+        var waiting = testCollections.Where(c => Place(c, Waiting) < Waiting.Length).OrderBy(c => Place(c, Waiting));
+        var others = testCollections.Except(waiting).OrderBy(c => Place(c, Slowest)).Chunk(OthersBesideOne).ToList();
+        return
+        [
+            .. waiting.Zip(others, (one, beside) => beside.Prepend(one)).SelectMany(some => some),
+            .. others.Skip(waiting.Count()).SelectMany(some => some), .. waiting.Skip(others.Count),
+        ];
+    }
 
-    private static int Place(string name) =>
-        Array.FindIndex(Slowest, slow => $"{name} ".Contains(slow, StringComparison.Ordinal)) is >= 0 and var place
-            ? place : Slowest.Length;
+    private static string[] Names(params Type[] types) => [.. types.Select(type => $" {type.FullName} ")];
+
+    private static int Place<TTestCollection>(TTestCollection collection, string[] names)
+        where TTestCollection : ITestCollection =>
+        Array.FindIndex(
+            names, name => $"{collection.TestCollectionDisplayName} ".Contains(name, StringComparison.Ordinal))
+            is >= 0 and var place ? place : names.Length;
 }
