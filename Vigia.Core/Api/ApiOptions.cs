@@ -11,7 +11,7 @@ public sealed class ApiOptions
     [Range(1, 1_000_000)]
     public int RequestsPerMinutePerToken { get; set; } = 600;
 
-    /// <summary>Requests per minute from one address, whatever the token.</summary>
+    /// <summary>Requests per minute from one IPv4 address or /64 network of IPv6, whatever the token.</summary>
     [Range(1, 1_000_000)]
     public int RequestsPerMinutePerAddress { get; set; } = 1200;
 

@@ -3,12 +3,14 @@ using Microsoft.Extensions.Options;
 using Vigia.Core.Api;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.SignIn;
 
 namespace Vigia.Portal.Api;
 
 /// <summary>
-/// Limits the requests of each token and each address. Each process counts on its own, so several instances allow
-/// several times as many. Sign-in attempts share their limit with the sign-in pages.
+/// Limits the requests of each token and each source, see <see cref="SignInOrigin.SourceOf(System.Net.IPAddress?)"/>.
+/// Each process counts on its own, so several instances allow several times as many. Sign-in attempts share their limit
+/// with the sign-in pages.
 /// State of the process: the counted requests and the open streams.
 /// </summary>
 internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
@@ -23,7 +25,7 @@ internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
     /// <exception cref="ApiRefusal">429.</exception>
     public void DemandRequest(HttpContext context)
     {
-        Demand(_addresses, context.Connection.RemoteIpAddress?.ToString() ?? "");
+        Demand(_addresses, SignInOrigin.SourceOf(context.Connection.RemoteIpAddress));
         if (BearerTokens.TokenOf(context.Request) is { } token)
         {
             Demand(_tokens, token);

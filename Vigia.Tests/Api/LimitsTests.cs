@@ -22,6 +22,24 @@ public sealed class LimitsTests(LimitsTests.Portal host) : IClassFixture<LimitsT
         Assert.Contains(answers, a => a.Status == 404);
     }
 
+    // One visitor has the whole /64 network of an IPv6 address.
+    [Fact]
+    public async Task Requests_FromOneNetwork_AreCountedTogether()
+    {
+        using var nobody = await host.AsAsync(null);
+        Task<ApiAnswer> AskAsync(string from) =>
+            nobody.SendAsync(HttpMethod.Get, "nada", null, ("X-Forwarded-For", from));
+        var answers = new List<int>();
+        for (var i = 1; i <= 40; i++)
+        {
+            answers.Add((await AskAsync($"2001:db8:7:7::{i:x}")).Status);
+        }
+
+        Assert.Contains(429, answers);
+        Assert.NotEqual(429, answers[0]);
+        Assert.NotEqual(429, (await AskAsync("2001:db8:7:8::1")).Status);
+    }
+
     // A limit of 100 a minute sustains 100 a minute, not 60.
     [Fact]
     public void Bucket_AnyLimit_GivesBackExactlyThatManyAMinute() =>
@@ -38,6 +56,12 @@ public sealed class LimitsTests(LimitsTests.Portal host) : IClassFixture<LimitsT
     public sealed class Portal(PostgresServer server) : ApiHost(server)
     {
         protected override int Limit => 30;
+
+        protected override void ConfigureWebHost(Microsoft.AspNetCore.Hosting.IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseSetting("Proxies:Known", "127.0.0.0/8, ::1");
+        }
     }
 }
 

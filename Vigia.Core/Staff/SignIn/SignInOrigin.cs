@@ -35,5 +35,8 @@ public sealed record SignInOrigin(string? Address, Guid? Device)
         return $"{new IPAddress(bytes)}/64";
     }
 
-    internal string Source => IPAddress.TryParse(Address, out var parsed) ? SourceOf(parsed) : Address ?? "";
+    internal string Source => SourceOf(Address);
+
+    internal static string SourceOf(string? address) =>
+        IPAddress.TryParse(address, out var parsed) ? SourceOf(parsed) : address ?? "";
 }

@@ -106,13 +106,17 @@ public sealed class ApiTokenAuthentication(
         };
     }
 
-    // A program has no browser that could be known, so the address decides whether a sign-in is news.
+    // A program has no browser that could be known, so the source decides whether a sign-in is news: with IPv6 one
+    // machine changes its address within its network all the time. A person has few addresses.
     private static async Task<bool> IsKnownAsync(
-        MasterContext db, StaffMember member, string? address, CancellationToken cancellationToken) =>
-        await db.Set<ApiToken>()
-            .AnyAsync(t => t.StaffId == member.Id && t.LastUsedAddress == address, cancellationToken)
-        || await db.Set<SignInSession>()
-            .AnyAsync(s => s.StaffId == member.Id && s.Address == address, cancellationToken);
+        MasterContext db, StaffMember member, string? address, CancellationToken cancellationToken)
+    {
+        var used = await db.Set<ApiToken>().Where(t => t.StaffId == member.Id).Select(t => t.LastUsedAddress)
+            .Union(db.Set<SignInSession>().Where(s => s.StaffId == member.Id).Select(s => s.Address))
+            .ToListAsync(cancellationToken);
+        var source = SignInOrigin.SourceOf(address);
+        return used.Exists(one => SignInOrigin.SourceOf(one) == source);
+    }
 
     // At most once a minute, so that a script in a loop does not cause a write on every call. The condition in the
     // statement makes two simultaneous instances write only once.

@@ -151,6 +151,19 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
             {
                 UserId = SaulId, CredentialId = [1, 2, 3],
                 Data = new IdentityPasskeyData
+    [Theory]
+    [InlineData("2001:db8:7:7::1", "2001:db8:7:7:aaaa::2", 1)]
+    [InlineData("2001:db8:7:7::1", "2001:db8:7:8::1", 2)]
+    [InlineData("192.0.2.7", "::ffff:192.0.2.7", 1)]
+    [InlineData("192.0.2.7", "192.0.2.8", 2)]
+    public async Task Issue_FromAnotherAddress_IsNewsOnlyFromAnotherSource(string first, string second, int letters)
+    {
+        await IssueAsync(first);
+        await IssueAsync(second);
+
+        Assert.Equal(letters, (await LettersAsync()).Count);
+    }
+
                 {
                     Name = "Llavero", PublicKey = [4], CreatedAt = now, AttestationObject = [5], ClientDataJson = [6],
                 },
