@@ -71,6 +71,27 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
         await Expect(here.GetByText("No hay otra sesión abierta.")).ToBeVisibleAsync();
     }
 
+    [Fact]
+    public async Task MySessions_OnlyATokenIsLeft_EndsIt()
+    {
+        var email = await host.SupportAsync();
+        await PostgresServer.ExecuteAsync(
+            host.Master, $"""
+            INSERT INTO portal.api_tokens (id, staff_id, token_hash, prefix, created_at, expires_at)
+            SELECT gen_random_uuid(), id, '\x01', 'vgs_abc', now(), now() + interval '1 hour' FROM portal.staff
+            WHERE email = '{email}'
+            """, Cancellation);
+        var page = await SignedInAsync(PortalUrls.MySessions, email: email);
+        await Expect(page.GetByText("1 token de la API abre su cuenta.")).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cerrar todas las demás" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cerrar todas las demás" })
+            .ClickAsync();
+
+        await Expect(page.GetByText("Sesiones cerradas: 0. Tokens revocados: 1.").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("de la API abre")).ToHaveCountAsync(0);
+    }
+
     [Theory]
     [InlineData("UPDATE portal.staff SET disabled_at = now() WHERE email = '{0}'")]
     [InlineData("UPDATE portal.staff SET access_ends_at = now() WHERE email = '{0}'")]

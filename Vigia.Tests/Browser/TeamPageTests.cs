@@ -222,6 +222,12 @@ IClassFixture<TeamHost>
             .ClickAsync();
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Tokens de la API" }).GetByRole(AriaRole.Row))
             .ToHaveCountAsync(2);
+
+        // One sign-in and one token are left.
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cerrar todas" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cerrar todas" }).ClickAsync();
+        await Expect(page.GetByText("Sesiones cerradas: 1. Tokens revocados: 1.").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("No tiene ningún token que sirva.")).ToBeVisibleAsync();
     }
 
     [Fact]

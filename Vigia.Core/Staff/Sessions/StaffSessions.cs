@@ -29,20 +29,29 @@ public sealed class StaffSessions(
             .ToListAsync(cancellationToken);
     }
 
+    /// <summary>Counts the API tokens that work, short-lived ones included.</summary>
+    public async Task<int> CountTokensAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await StaffTokens.Working(db, actor.StaffId!.Value, time.GetUtcNow()).CountAsync(cancellationToken);
+    }
+
     /// <summary>Ends one sign-in; its cookie is refused from now on and its pages close.</summary>
     /// <returns>False when it was already over or is another person's.</returns>
     public async Task<bool> EndAsync(Actor actor, Guid session, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
-        return await EndAsync(
-            actor, "staff.sessions_ended", s => s.Where(x => x.Id == session), session, cancellationToken) > 0;
+        var ended = await EndAsync(
+            actor, "staff.sessions_ended", s => s.Where(x => x.Id == session), session, cancellationToken);
+        return ended.Sessions > 0;
     }
 
     /// <summary>
     /// Ends all sign-ins but <paramref name="current"/>, from which the person asks, and all API tokens.
     /// </summary>
-    /// <returns>How many sign-ins were ended.</returns>
-    public Task<int> EndOthersAsync(Actor actor, Guid current, CancellationToken cancellationToken)
+    /// <returns>How many were open or worked until now.</returns>
+    public Task<EndedAccess> EndOthersAsync(Actor actor, Guid current, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
         return EndAsync(actor, "staff.sessions_ended", s => s.Where(x => x.Id != current), null, cancellationToken);
@@ -98,7 +107,7 @@ public sealed class StaffSessions(
         gate.NotifyChanged(session);
     }
 
-    private async Task<int> EndAsync(
+    private async Task<EndedAccess> EndAsync(
         Actor actor, string action, Func<IQueryable<SignInSession>, IQueryable<SignInSession>> which, Guid? session,
         CancellationToken cancellationToken)
     {
@@ -125,7 +134,7 @@ public sealed class StaffSessions(
             gate.NotifyChanged(session);
         }
 
-        return ended;
+        return new EndedAccess(ended, revoked);
     }
 
     private IQueryable<SignInSession> OpenOf(MasterContext db, Actor actor)

@@ -6,9 +6,6 @@ using Vigia.Core.Staff.Tokens;
 
 namespace Vigia.Core.Staff.Team;
 
-/// <summary>How many sign-ins and API tokens ended with a person's access.</summary>
-internal sealed record EndedAccess(int Sessions, int Tokens);
-
 /// <summary>Ends what a member of staff holds, inside the caller's transaction.</summary>
 internal static class StaffEndings
 {

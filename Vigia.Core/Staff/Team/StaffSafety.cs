@@ -80,9 +80,10 @@ public sealed class StaffSafety(
     /// Ends one sign-in of a member of staff, or all of them and all API tokens when <paramref name="sessionId"/> is
     /// null.
     /// </summary>
-    /// <returns>How many sign-ins were open.</returns>
+    /// <returns>How many were open or worked until now.</returns>
     /// <exception cref="RuleException"><c>staff_unknown</c>.</exception>
-    public async Task<int> EndSessionsAsync(Actor actor, Guid id, Guid? sessionId, CancellationToken cancellationToken)
+    public async Task<EndedAccess> EndSessionsAsync(
+        Actor actor, Guid id, Guid? sessionId, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.StaffManage);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
@@ -104,7 +105,7 @@ public sealed class StaffSafety(
             }, cancellationToken);
         }
 
-        return ended;
+        return new EndedAccess(ended, revoked);
     }
 
     /// <summary>Revokes an API token: the next call with it is refused.</summary>

@@ -13,7 +13,12 @@ public sealed partial class MySessions(
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<SignInSession>? _sessions;
+    private int _tokens;
     private Guid? _current;
+
+    private int Others => _sessions!.Count(one => one.Id != _current);
+
+    private string EndOthers => T[_tokens > 0 ? "EndOthersAndTokens" : "EndOthers"];
 
     protected override async Task OnInitializedAsync()
     {
@@ -22,21 +27,30 @@ public sealed partial class MySessions(
     }
 
     private Task ReadAsync() => ReadAsync(
-        _reading, async until => await sessions.MineAsync(await session.ActorAsync(), until),
-        mine => _sessions = [.. mine.OrderByDescending(one => one.Id == _current)]);
+        _reading, async until =>
+        {
+            var actor = await session.ActorAsync();
+            return (
+                Mine: await sessions.MineAsync(actor, until), Tokens: await sessions.CountTokensAsync(actor, until));
+        },
+        read => (_sessions, _tokens) = ([.. read.Mine.OrderByDescending(one => one.Id == _current)], read.Tokens));
 
     private Task EndAsync(SignInSession one) => TryAsync(async actor =>
         notices.Say(T[await sessions.EndAsync(actor, one.Id, CancellationToken.None) ? "Ended" : "EndedAlready"]));
 
     private async Task EndOthersAsync()
     {
+        var text = Others == 0 ? "EndTokensText" : _tokens == 0 ? "EndOthersText" : "EndOthersAndTokensText";
         var request = new ConfirmRequest(
-            T["EndOthersTitle"], T["EndOthersText", _sessions!.Count - 1], T["EndOthers"])
+            T[Others == 0 ? "EndTokensTitle" : "EndOthersTitle"], T[text, Others, _tokens], EndOthers)
         { Destructive = true };
         if (await dialogs.ConfirmAsync(request) is not null && _current is { } current)
         {
             await TryAsync(async actor =>
-                notices.Say(T["EndedMany", await sessions.EndOthersAsync(actor, current, CancellationToken.None)]));
+            {
+                var ended = await sessions.EndOthersAsync(actor, current, CancellationToken.None);
+                notices.Say(T["EndedMany", ended.Sessions, ended.Tokens]);
+            });
         }
     }
 

@@ -20,6 +20,9 @@ public sealed partial class MemberSessions(StaffSafety safety, PageDialogs dialo
 
     private bool MayManage => Actor.May(Rights.StaffManage);
 
+    // It revokes the tokens as well, so it is needed where only tokens are left.
+    private string EndAll => T[Details.Tokens.Count > 0 ? "EndAllAndTokens" : "EndAll"];
+
     private string Name(TokenSummary token) => token.Name ?? T["TokenOfSignIn"];
 
     private async Task EndAsync(Guid? session)
@@ -27,14 +30,16 @@ public sealed partial class MemberSessions(StaffSafety safety, PageDialogs dialo
         var answer = await dialogs.ConfirmAsync(
             new ConfirmRequest(T[session is null ? "EndAllTitle" : "EndTitle", Details.Member.FullName],
                 T[session is null ? "EndAllEffect" : "EndEffect"],
-            T[session is null ? "EndAll" : "EndAction"])
+            session is null ? EndAll : T["EndAction"])
             { Destructive = true });
         if (answer is not null)
         {
             await TryAsync(async () =>
             {
                 var ended = await safety.EndSessionsAsync(Actor, Details.Member.Id, session, CancellationToken.None);
-                notices.Say(NoteAbout(Details.Member.FullName, T["Ended", ended]));
+                notices.Say(NoteAbout(
+                    Details.Member.FullName,
+                    session is null ? T["EndedAll", ended.Sessions, ended.Tokens] : T["Ended", ended.Sessions]));
             });
         }
     }

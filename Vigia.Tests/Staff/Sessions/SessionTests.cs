@@ -135,7 +135,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
         Assert.False(await Sessions.EndAsync(_host.Admin, supports, Cancellation));
         Assert.True(await Sessions.EndAsync(_host.Admin, there, Cancellation));
         Assert.False(await Sessions.EndAsync(_host.Admin, there, Cancellation));
-        Assert.Equal(1, await Sessions.EndOthersAsync(_host.Admin, here, Cancellation));
+        Assert.Equal(new EndedAccess(1, 0), await Sessions.EndOthersAsync(_host.Admin, here, Cancellation));
 
         Assert.Equal([here], (await Sessions.MineAsync(_host.Admin, Cancellation)).Select(s => s.Id));
         Assert.Equal(SessionState.Open, await StateAsync(supports));

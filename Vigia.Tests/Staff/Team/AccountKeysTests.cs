@@ -62,14 +62,19 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
         await HoldAsync();
         var (session, _) = await AddHoldingsAsync(SaulId);
 
-        await Safety.EndSessionsAsync(Host.Admin, SaulId, session, Cancellation);
+        Assert.Equal(
+            new EndedAccess(1, 0), await Safety.EndSessionsAsync(Host.Admin, SaulId, session, Cancellation));
         Assert.NotEmpty(await WorkingAsync());
-        await Safety.EndSessionsAsync(Host.Admin, SaulId, null, Cancellation);
+        Assert.Equal(new EndedAccess(1, 3), await Safety.EndSessionsAsync(Host.Admin, SaulId, null, Cancellation));
         Assert.Empty(await WorkingAsync());
 
         await HoldAsync(again: true);
-        await Host.Get<StaffSessions>().EndOthersAsync(Host.Support, Guid.Empty, Cancellation);
+        var sessions = Host.Get<StaffSessions>();
+        Assert.Equal(2, await sessions.CountTokensAsync(Host.Support, Cancellation));
+        Assert.Equal(
+            new EndedAccess(1, 2), await sessions.EndOthersAsync(Host.Support, Guid.Empty, Cancellation));
         Assert.Empty(await WorkingAsync());
+        Assert.Equal(0, await sessions.CountTokensAsync(Host.Support, Cancellation));
     }
 
     [Fact]

@@ -64,15 +64,15 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
         await AddHoldingsAsync(id);
         var (foreign, _) = await AddHoldingsAsync(Host.Admin.StaffId!.Value);
 
-        Assert.Equal(0, await Safety.EndSessionsAsync(Host.Admin, id, foreign, Cancellation));
-        Assert.Equal(1, await Safety.EndSessionsAsync(Host.Admin, id, first, Cancellation));
+        Assert.Equal(new EndedAccess(0, 0), await Safety.EndSessionsAsync(Host.Admin, id, foreign, Cancellation));
+        Assert.Equal(new EndedAccess(1, 0), await Safety.EndSessionsAsync(Host.Admin, id, first, Cancellation));
         Assert.Equal(2, (await DetailsAsync(id)).Sessions.Count);
         Assert.True(await Safety.RevokeTokenAsync(Host.Admin, id, token, Cancellation));
         Assert.False(await Safety.RevokeTokenAsync(Host.Admin, id, token, Cancellation));
         Assert.DoesNotContain((await DetailsAsync(id)).Tokens, t => t.Id == token);
-        Assert.Equal(2, await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
+        Assert.Equal(new EndedAccess(2, 2), await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
         Assert.Empty((await DetailsAsync(id)).Tokens);
-        Assert.Equal(0, await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
+        Assert.Equal(new EndedAccess(0, 0), await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
         Assert.Equal(1, (await DetailsAsync(Host.Admin.StaffId.Value)).Member.OpenSessions);
         Assert.Equal(2, await Host.ScalarAsync<long>(
             Host.Master.Database,
