@@ -37,6 +37,9 @@ public sealed partial class App(OpenPages pages)
     // Only a signed-in person's pages can be locked.
     private bool Lockable => HttpContext.Features.Get<SessionStanding>() is not null;
 
+    // The scripts keep what a person typed and was told apart from another's.
+    private Guid? Person => Lockable ? StaffSession.ActorOf(HttpContext.User, null).StaffId : null;
+
     private bool HasLockScreen =>
         Lockable && HttpContext.GetEndpoint()?.Metadata.GetMetadata<WhileLockedAttribute>() is null;
 

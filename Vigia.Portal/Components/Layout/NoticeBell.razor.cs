@@ -1,13 +1,18 @@
 using MudBlazor;
+using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
 
-/// <summary>The bell in the top bar: what the notices of this tab said. The browser keeps it through a reload.</summary>
-public sealed partial class NoticeBell(NoticeLog log, BrowserCalls browser)
+/// <summary>
+/// The bell in the top bar: what the notices of this tab said to this person. The browser keeps it through a reload.
+/// </summary>
+public sealed partial class NoticeBell(NoticeLog log, BrowserCalls browser, StaffSession session)
 {
     // The browser opens and closes the list. Its rows are drawn while it is open.
     private bool _isOpen;
+
+    private Guid? _person;
 
     private string Label => log.Unread switch
     {
@@ -20,8 +25,9 @@ public sealed partial class NoticeBell(NoticeLog log, BrowserCalls browser)
     {
         if (firstRender)
         {
+            _person = (await session.ActorAsync()).StaffId;
             log.Added += OnAdded;
-            log.AddEarlier(await browser.AskAsync<SaidNotice[]>("vigia.said", Ending) ?? []);
+            log.AddEarlier(await browser.AskAsync<SaidNotice[]>("vigia.said", Ending, _person) ?? []);
             StateHasChanged();
         }
     }
@@ -48,7 +54,7 @@ public sealed partial class NoticeBell(NoticeLog log, BrowserCalls browser)
 
     private void OnAdded() => _ = InvokeAsync(() =>
     {
-        browser.Tell("vigia.keepSaid", log.Said);
+        browser.Tell("vigia.keepSaid", _person, log.Said);
         StateHasChanged();
     });
 }

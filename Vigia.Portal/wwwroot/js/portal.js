@@ -79,13 +79,13 @@ window.vigia = {
     for (const part of ["draft", "draft-base", "draft-at"]) sessionStorage.removeItem(`${part}:${name}`);
   },
 
-  // The notices of this tab, for the bell.
-  said() {
-    return JSON.parse(sessionStorage.getItem("said:") ?? "[]");
+  // The notices that a person got in this tab, for the bell.
+  said(person) {
+    return JSON.parse(sessionStorage.getItem(`said:${person}`) ?? "[]");
   },
 
-  keepSaid(said) {
-    sessionStorage.setItem("said:", JSON.stringify(said));
+  keepSaid(person, said) {
+    sessionStorage.setItem(`said:${person}`, JSON.stringify(said));
   },
 };
 
@@ -131,13 +131,17 @@ window.vigia = {
   });
 
   // Drafts are the person's who typed them: nobody finds them after signing out, wherever the person did it and in whichever tab they lie.
-  const forgetDrafts = () => {
+  // A sign-in ends in other ways too: then the person may come back to them, and the next one to sign in finds none.
+  const forgetDrafts = (except) => {
     for (const key of Object.keys(sessionStorage)) {
-      if (/^(draft(-base|-at)?|said):/.test(key)) sessionStorage.removeItem(key);
+      const person = /^(?:draft(?:-base|-at)?|said|places):([^/]*)/.exec(key)?.[1];
+      if (person !== undefined && person !== except) sessionStorage.removeItem(key);
     }
   };
+  const me = document.body.dataset.person;
+  if (me) forgetDrafts(me);
   const signOuts = new BroadcastChannel("vigia.sign-out");
-  signOuts.onmessage = forgetDrafts;
+  signOuts.onmessage = () => forgetDrafts();
   document.addEventListener("submit", (e) => {
     if (!e.target.matches("#sign-out, .lock-out")) return;
     forgetDrafts();
@@ -267,11 +271,13 @@ window.vigia = {
   // Back comes back to where one was: the page is drawn after the browser has tried, so it is scrolled when it is long enough again.
   // A page without a circuit is there at once: the browser knows its places, and its anchors.
   function keepPlaces() {
-    const places = JSON.parse(sessionStorage.getItem("vigia:places") ?? "{}");
+    // The addresses have what was searched for, so they are kept by person like the drafts.
+    const key = `places:${document.body.dataset.person}`;
+    const places = JSON.parse(sessionStorage.getItem(key) ?? "{}");
     let returning = 0;
     history.scrollRestoration = "manual";
     document.addEventListener("scroll", () => { if (!returning) places[location.href] = Math.round(scrollY); }, { passive: true });
-    addEventListener("pagehide", () => sessionStorage.setItem("vigia:places", JSON.stringify(places)));
+    addEventListener("pagehide", () => sessionStorage.setItem(key, JSON.stringify(places)));
     addEventListener("popstate", () => {
       const wanted = places[location.href] ?? 0;
       const until = performance.now() + 3000;
