@@ -40,11 +40,19 @@ public sealed class StaffNotices(IDbContextFactory<MasterContext> contexts, Time
     // After this time nobody has to dismiss the notice any more. The audit trail keeps the record.
     private static readonly TimeSpan Shown = TimeSpan.FromDays(365);
 
-    /// <summary>Lists requests that will take effect by themselves, the next one first.</summary>
+    /// <summary>
+    /// Lists requests that will take effect by themselves, the next one first. None for a person who is limited to
+    /// chosen tenants: names and addresses of staff are not theirs to see.
+    /// </summary>
     public async Task<IReadOnlyList<AnnouncedRequest>> AnnouncedAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (actor.TenantScope is not null)
+        {
+            return [];
+        }
+
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var waiting = await db.Set<Approval>().AsNoTracking()
             .Where(a => a.State == ApprovalState.Waiting && a.EffectiveAt != null).OrderBy(a => a.EffectiveAt)
             .ToListAsync(cancellationToken);

@@ -4,20 +4,31 @@ using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.Approvals;
+using Vigia.Core.Staff.Team;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Foundation.Access;
 
-/// <summary>No method reveals the name of another tenant to an auditor whose scope is one tenant.</summary>
+/// <summary>
+/// No method reveals the name of another tenant, or of staff who did nothing to the own one, to an auditor whose scope
+/// is one tenant.
+/// </summary>
 public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
-    public async Task LimitedAuditor_AnyMethod_GivesNoOtherTenantsName()
+    public async Task LimitedAuditor_AnyMethod_NamesNoOtherTenantAndNoOtherStaff()
     {
         var own = await RegisterAsync(NewName("propio"));
         var rival = await ReadyAsync(NewName("competidor"));
         var auditor = new Actor(Guid.NewGuid(), "Aurora Auditora", null, [StaffRoles.Auditor]) { TenantScope = [own] };
+        string[] hidden =
+        [
+            rival.Subdomain!, rival.Ruc!, Host.Support.Name, "saul@vigia.test", "Rita Solicitante", "Ivana Invitada",
+            "ivana@vigia.test",
+        ];
+        await AnnounceAsync("Rita Solicitante", "Ivana Invitada", "ivana@vigia.test");
         var (told, asked) = (new List<string>(), 0);
         foreach (var method in Readers())
         {
@@ -26,8 +37,7 @@ public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
                 await using var scope = Host.Services.CreateAsyncScope();
                 var answer = await AnswerAsync(method, scope.ServiceProvider, arguments);
                 asked += answer.Length > 0 ? 1 : 0;
-                if (answer.Contains(rival.Subdomain!, StringComparison.OrdinalIgnoreCase)
-                    || answer.Contains(rival.Ruc!, StringComparison.Ordinal))
+                if (hidden.Any(name => answer.Contains(name, StringComparison.OrdinalIgnoreCase)))
                 {
                     told.Add($"{method.DeclaringType!.Name}.{method.Name}: {answer}");
                 }
@@ -50,6 +60,21 @@ public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
         Assert.Equal(1, (await Host.Get<RegistryFigures>().CountAsync(auditor, Cancellation)).Total);
         Assert.Empty((await Host.Get<TenantSearch>()
             .SearchAsync(auditor with { TenantScope = [] }, new TenantQuery(), Cancellation)).Items);
+    }
+
+    // A request that makes an administrator tomorrow, which all staff without a limit see.
+    private async Task AnnounceAsync(string requester, string name, string email)
+    {
+        await using var db = await Host.OpenMasterAsync();
+        var now = DateTimeOffset.UtcNow;
+        db.Add(new Approval
+        {
+            Action = StaffRequestKinds.Invite, RequestedBy = Host.Admin.StaffId!.Value, RequestedByName = requester,
+            RequestedAt = now, ExpiresAt = now.AddDays(3), EffectiveAt = now.AddDays(1), Reason = "",
+            Seen = JsonSerializer.Serialize(new StaffRequestContent { FullName = name, Email = email }),
+        });
+        await db.SaveChangesAsync(Cancellation);
+        Assert.NotEmpty(await Host.Get<StaffNotices>().AnnouncedAsync(Host.Support, Cancellation));
     }
 
     private static IEnumerable<MethodInfo> Readers() =>
