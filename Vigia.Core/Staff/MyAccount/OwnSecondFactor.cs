@@ -88,6 +88,8 @@ public sealed class OwnSecondFactor(
             db, actor, new AuditEntry(
             "staff.recovery_codes_made")
             { After = new Dictionary<string, object?> { ["codes"] = codes.Count } },
+        await letters.AddAsync(
+            db, actor.StaffId.Value, AccountNews.RecoveryCodes, [], actor.Address, cancellationToken);
             cancellationToken);
         return codes;
     }

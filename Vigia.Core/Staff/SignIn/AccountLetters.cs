@@ -53,6 +53,7 @@ internal static class AccountNews
 {
     public const string Password = "mail_account_password";
     public const string SecondFactor = "mail_account_second_factor";
+    public const string RecoveryCodes = "mail_account_recovery_codes";
     public const string Passkey = "mail_account_passkey";
     public const string Token = "mail_account_token";
     public const string CompanyAccount = "mail_account_oidc";

@@ -128,10 +128,15 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
             new NewApiToken("Informes", [Rights.TenantsView], DateOnly.FromDateTime(DateTime.UtcNow).AddDays(3)),
             CoreHost.AdminPassword, Cancellation);
         await IssueAsync("203.0.113.9");
+        await Host.Get<OwnSecondFactor>().NewCodesAsync(Host.Support, CoreHost.AdminPassword, Cancellation);
         await IssueAsync("203.0.113.9");
 
         var letters = await LettersAsync();
-        foreach (var news in new[] { "autenticador", "«Mi llavero»", "saul@empresa.test", "«Informes»", "dispositivo nuevo" })
+        foreach (var news in new[]
+        {
+            "autenticador", "códigos de recuperación", "«Mi llavero»", "saul@empresa.test", "«Informes»",
+            "dispositivo nuevo",
+        })
         {
             Assert.Single(letters, s => s.Contains(news, StringComparison.Ordinal));
         }
