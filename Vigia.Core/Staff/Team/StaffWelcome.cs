@@ -35,6 +35,7 @@ public sealed class StaffWelcome(IServiceScopeFactory scopes, AuditTrail audit, 
 
     /// <summary>
     /// Sets the password and uses up the link. Ends all sign-ins and API tokens that were made with an older password.
+    /// A recovery also unlinks accounts of the identity provider, because another person may have linked them.
     /// </summary>
     /// <exception cref="RuleException"><c>staff_link_gone</c>.</exception>
     /// <exception cref="InvalidInputException">
@@ -56,18 +57,23 @@ public sealed class StaffWelcome(IServiceScopeFactory scopes, AuditTrail audit, 
         await scope.ServiceProvider.GetRequiredService<SignInThrottle>()
             .ForgetAccountAsync(db, member, cancellationToken);
         await StaffEndings.SessionsAsync(db, member.Id, now, cancellationToken);
-        await StaffTokens.RevokeAsync(db, member.Id, now, andPersonal: true, cancellationToken);
+        var revoked = await StaffTokens.RevokeAsync(db, member.Id, now, andPersonal: true, cancellationToken);
+        var record = StaffRecord.Of(isRecovery ? "staff.recovered" : "staff.invitation_accepted", member);
         if (isRecovery)
         {
+            var links = await OidcLinks.RemoveAsync(db, member.Id, now, cancellationToken);
+            record = record with
+            {
+                Before = new Dictionary<string, object?> { ["company_accounts"] = links.Count },
+                After = StaffRecord.Whom(member, new("company_accounts", 0), new("tokens_revoked", revoked)),
+            };
             await scope.ServiceProvider.GetRequiredService<AccountLetters>()
                 .AddAsync(db, member.Id, AccountNews.Password, [], address, cancellationToken);
         }
 
         var actor = new Actor(
             member.Id, member.FullName, address, await StaffRoleRows.OfAsync(db, member.Id, cancellationToken));
-        await audit.CommitAsync(
-            db, actor, StaffRecord.Of(isRecovery ? "staff.recovered" : "staff.invitation_accepted", member),
-            cancellationToken);
+        await audit.CommitAsync(db, actor, record, cancellationToken);
     }
 
     private static async Task SetPasswordAsync(UserManager<StaffMember> members, StaffMember member, string password)

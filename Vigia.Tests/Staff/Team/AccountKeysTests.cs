@@ -78,7 +78,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     }
 
     [Fact]
-    public async Task Recover_EndsAllTokens()
+    public async Task Recover_EndsAllTokensAndTheCompanyAccount_AndKeepsPasskeys()
     {
         await HoldAsync();
         await using (var db = await Host.OpenMasterAsync())
@@ -94,6 +94,15 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
         await Welcome.AcceptAsync("abc", NewPassword, "192.0.2.7", Cancellation);
 
         Assert.Empty(await WorkingAsync());
+        Assert.Equal(new OtherKeys(0, 1, false), await OthersAsync());
+        Assert.Contains(
+            "\"company_accounts\": 1", (await RecordAsync("staff.recovered")).Before, StringComparison.Ordinal);
+        await using (var db = await Host.OpenMasterAsync())
+        {
+            // Its address does not link it again.
+            Assert.True(await OidcLinks.WasUnlinkedAsync(db, SaulId, Company(), Cancellation));
+        }
+
         Assert.Contains(await LettersAsync(), s => s.Contains("contraseña", StringComparison.Ordinal));
     }
 
@@ -119,6 +128,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
         await Host.Get<OwnSecondFactor>().EnableAsync(
             Host.Support, secret, Totp.Code(secret, DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30),
             CoreHost.AdminPassword, Cancellation);
+        await Host.Get<OwnSecondFactor>().NewCodesAsync(Host.Support, CoreHost.AdminPassword, Cancellation);
         await Host.Get<OwnPasskeys>().AddAsync(
             Host.Support, new UserPasskeyInfo([1], [2], DateTimeOffset.UtcNow, 0, null, true, false, false, [5], [6]),
             "Mi llavero", CoreHost.AdminPassword, Cancellation);
@@ -128,7 +138,6 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
             new NewApiToken("Informes", [Rights.TenantsView], DateOnly.FromDateTime(DateTime.UtcNow).AddDays(3)),
             CoreHost.AdminPassword, Cancellation);
         await IssueAsync("203.0.113.9");
-        await Host.Get<OwnSecondFactor>().NewCodesAsync(Host.Support, CoreHost.AdminPassword, Cancellation);
         await IssueAsync("203.0.113.9");
 
         var letters = await LettersAsync();
@@ -140,6 +149,19 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
         {
             Assert.Single(letters, s => s.Contains(news, StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData("2001:db8:7:7::1", "2001:db8:7:7:aaaa::2", 1)]
+    [InlineData("2001:db8:7:7::1", "2001:db8:7:8::1", 2)]
+    [InlineData("192.0.2.7", "::ffff:192.0.2.7", 1)]
+    [InlineData("192.0.2.7", "192.0.2.8", 2)]
+    public async Task Issue_FromAnotherAddress_IsNewsOnlyFromAnotherSource(string first, string second, int letters)
+    {
+        await IssueAsync(first);
+        await IssueAsync(second);
+
+        Assert.Equal(letters, (await LettersAsync()).Count);
     }
 
     private Task<OtherKeys> OthersAsync() => Host.Get<OwnPassword>().ListOthersAsync(Host.Support, Cancellation);
@@ -161,19 +183,6 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
             {
                 UserId = SaulId, CredentialId = [1, 2, 3],
                 Data = new IdentityPasskeyData
-    [Theory]
-    [InlineData("2001:db8:7:7::1", "2001:db8:7:7:aaaa::2", 1)]
-    [InlineData("2001:db8:7:7::1", "2001:db8:7:8::1", 2)]
-    [InlineData("192.0.2.7", "::ffff:192.0.2.7", 1)]
-    [InlineData("192.0.2.7", "192.0.2.8", 2)]
-    public async Task Issue_FromAnotherAddress_IsNewsOnlyFromAnotherSource(string first, string second, int letters)
-    {
-        await IssueAsync(first);
-        await IssueAsync(second);
-
-        Assert.Equal(letters, (await LettersAsync()).Count);
-    }
-
                 {
                     Name = "Llavero", PublicKey = [4], CreatedAt = now, AttestationObject = [5], ClientDataJson = [6],
                 },
