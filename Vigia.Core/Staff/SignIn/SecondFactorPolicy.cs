@@ -61,6 +61,9 @@ public static class SignInMethods
     /// <summary>An identity provider that reported two factors (claim <c>amr</c>, RFC 8176: <c>mfa</c>).</summary>
     public const string OidcAndFactor = "oidc+mfa";
 
+    /// <summary>The first steps that a code may follow.</summary>
+    internal static readonly string[] BeforeCode = [Password, Oidc];
+
     /// <summary>
     /// Combines two steps into one method: <c>oidc</c> and then a code gives <c>oidc+totp</c>.
     /// <paramref name="method"/> is the second step's method after a password, such as <see cref="PasswordAndCode"/>.

@@ -75,24 +75,31 @@ public sealed class SignInThrottle(
     internal Task ForgetAsync(IReadOnlyList<TakenTry> taken, CancellationToken cancellationToken) =>
         EndAsync(taken, forget: true, cancellationToken);
 
-    /// <summary>Until when no further password is accepted for these accounts from unknown browsers.</summary>
+    /// <summary>
+    /// Until when no further password or code is accepted for these accounts from unknown browsers.
+    /// </summary>
     internal async Task<IReadOnlyDictionary<Guid, DateTimeOffset>> BlockedAsync(
         MasterContext db, IEnumerable<StaffMember> members, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var keys = members.Where(m => m.NormalizedEmail is not null)
-            .ToDictionary(m => Convert.ToHexString(KeyOf(TryCounter.OfAccount(m.NormalizedEmail!, Options))), m => m.Id);
+        var keys = (from member in members
+                    where member.NormalizedEmail is not null
+                    from counter in TryCounter.OfMember(member, Options)
+                    select (Key: Convert.ToHexString(KeyOf(counter)), member.Id)).ToDictionary(p => p.Key, p => p.Id);
         var wanted = keys.Keys.Select(Convert.FromHexString).ToList();
         var rows = await db.Set<SignInTry>().AsNoTracking()
             .Where(t => wanted.Contains(t.Key) && t.BlockedUntil > now).ToListAsync(cancellationToken);
-        return rows.ToDictionary(t => keys[Convert.ToHexString(t.Key)], t => t.BlockedUntil!.Value);
+        return rows.GroupBy(t => keys[Convert.ToHexString(t.Key)])
+            .ToDictionary(of => of.Key, of => of.Max(t => t.BlockedUntil!.Value));
     }
 
-    /// <summary>Forgets all wrong passwords for an account from unknown browsers, in the caller's transaction.</summary>
+    /// <summary>
+    /// Forgets all wrong passwords and codes for an account from unknown browsers, in the caller's transaction.
+    /// </summary>
     internal Task ForgetAccountAsync(MasterContext db, StaffMember member, CancellationToken cancellationToken)
     {
-        var key = KeyOf(TryCounter.OfAccount(member.NormalizedEmail ?? "", Options));
-        return db.Set<SignInTry>().Where(t => t.Key == key).ExecuteDeleteAsync(cancellationToken);
+        var keys = TryCounter.OfMember(member, Options).Select(KeyOf).ToList();
+        return db.Set<SignInTry>().Where(t => keys.Contains(t.Key)).ExecuteDeleteAsync(cancellationToken);
     }
 
     private async Task EndAsync(IReadOnlyList<TakenTry> taken, bool forget, CancellationToken cancellationToken)

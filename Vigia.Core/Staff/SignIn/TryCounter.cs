@@ -1,4 +1,5 @@
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Staff.SignIn;
 
@@ -14,9 +15,15 @@ internal sealed record TryCounter(string Subject, int Free, TimeSpan Forgets, bo
     private static readonly TimeSpan ForgetsPerson = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan ForgetsSource = TimeSpan.FromMinutes(5);
 
-    /// <summary>The counter of an account's password. <paramref name="account"/> is the normalised address.</summary>
-    public static TryCounter OfAccount(string account, StaffOptions options) =>
-        OfPerson($"account|{account}", options);
+    /// <summary>
+    /// The counters that keep a member out of every unknown browser: wrong passwords, and wrong codes after each first
+    /// step.
+    /// </summary>
+    public static IReadOnlyList<TryCounter> OfMember(StaffMember member, StaffOptions options) =>
+    [
+        OfAccount(member.NormalizedEmail ?? "", options),
+        .. SignInMethods.BeforeCode.Select(first => OfFirstStep(member.Id, first, options)),
+    ];
 
     /// <summary>
     /// The counters of a try with a password: those of the known browser, or else of the source and the account.
@@ -32,7 +39,7 @@ internal sealed record TryCounter(string Subject, int Free, TimeSpan Forgets, bo
     public static IReadOnlyList<TryCounter> OfCode(
         Guid staffId, string first, SignInOrigin origin, StaffOptions options) =>
         origin.Device is { } device ? [OfPerson($"device-code|{device:N}|{first}|{staffId:N}", options)]
-            : [OfSource(origin, options), OfPerson($"code|{first}|{staffId:N}", options)];
+            : [OfSource(origin, options), OfFirstStep(staffId, first, options)];
 
     /// <summary>
     /// The counter of proofs that a signed-in person gives again. Each sign-in and each token counts apart, so that
@@ -40,6 +47,12 @@ internal sealed record TryCounter(string Subject, int Free, TimeSpan Forgets, bo
     /// </summary>
     public static IReadOnlyList<TryCounter> OfProof(Actor actor, StaffOptions options) =>
         [OfPerson($"proof|{actor.SignInId ?? actor.StaffId:N}", options)];
+
+    private static TryCounter OfAccount(string account, StaffOptions options) =>
+        OfPerson($"account|{account}", options);
+
+    private static TryCounter OfFirstStep(Guid staffId, string first, StaffOptions options) =>
+        OfPerson($"code|{first}|{staffId:N}", options);
 
     private static TryCounter OfPerson(string subject, StaffOptions options) =>
         new(subject, options.FailedSignInsPerAccount, ForgetsPerson, IsShared: false);

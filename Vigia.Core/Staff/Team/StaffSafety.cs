@@ -44,7 +44,7 @@ public sealed class StaffSafety(
     }
 
     /// <summary>
-    /// Lets a member try again at once after too many wrong passwords. <paramref name="proof"/> is for
+    /// Lets a member try again at once after too many wrong passwords or codes. <paramref name="proof"/> is for
     /// <see cref="StaffSigned.Unlock"/> (see <see cref="Reauthentication"/>).
     /// </summary>
     /// <returns>Whether the member had to wait.</returns>

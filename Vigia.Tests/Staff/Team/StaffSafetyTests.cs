@@ -55,6 +55,27 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
         await RecordAsync("staff.unlocked");
     }
 
+    [Theory]
+    [InlineData(SignInMethods.Password)]
+    [InlineData(SignInMethods.Oidc)]
+    public async Task Unlock_AfterTooManyWrongCodes_LetsThemTryAgain(string first)
+    {
+        var id = Host.Support.StaffId!.Value;
+        await TurnOnSecondFactorAsync(id);
+        for (var i = 0; i < 5; i++)
+        {
+            await CodeAsync(id, first);
+        }
+
+        await Assert.ThrowsAsync<TooManyTriesException>(() => CodeAsync(id, first));
+        var member = (await DetailsAsync(id)).Member;
+        Assert.Equal((StaffState.Locked, true), (member.State, member.LockedUntil > DateTimeOffset.UtcNow));
+        Assert.True(await Safety.UnlockAsync(Host.Admin, id, Cancellation));
+
+        Assert.Equal(StaffState.Active, (await DetailsAsync(id)).Member.State);
+        Assert.Equal(CredentialOutcome.SecondFactorWrong, await CodeAsync(id, first));
+    }
+
     [Fact]
     public async Task Sessions_OneOrAll_AndTokens_AreEndedAndAudited()
     {
@@ -88,6 +109,15 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
         await ExecuteAsync("UPDATE portal.staff_sessions SET created_at = now() - interval '11 hours'");
         Assert.Equal(0, (await DetailsAsync(id)).Member.OpenSessions);
         Assert.Empty((await DetailsAsync(id)).Sessions);
+    }
+
+    private async Task<CredentialOutcome> CodeAsync(Guid id, string first)
+    {
+        await using var scope = Host.Services.CreateAsyncScope();
+        var member = await scope.ServiceProvider.GetRequiredService<UserManager<StaffMember>>()
+            .FindByIdAsync(id.ToString());
+        return (await scope.ServiceProvider.GetRequiredService<StaffCredentials>()
+            .CheckCodeAsync(member!, first, "no-es", new SignInOrigin("192.0.2.7", null), Cancellation)).Outcome;
     }
 
     private async Task TurnOnSecondFactorAsync(Guid id)
