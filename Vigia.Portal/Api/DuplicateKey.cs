@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 
 namespace Vigia.Portal.Api;
 
@@ -40,6 +41,10 @@ internal static class DuplicateKey
         new("json_invalid", $"{before.Count((byte)'\n') + 1}",
             $"{Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1}")
         {
-            Parts = [new Message("config_key_twice", name.Length > LongestName ? name[..LongestName] + "…" : name)],
+            Parts =
+            [
+                new Message(
+                    "config_key_twice", name.Length > LongestName ? SafeText.Cut(name, LongestName) + "…" : name),
+            ],
         };
 }

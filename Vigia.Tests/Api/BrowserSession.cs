@@ -14,13 +14,21 @@ internal sealed partial class BrowserSession : IDisposable
     private readonly CookieContainer _cookies = new();
     private readonly HttpClient _http;
 
-    public BrowserSession(PortalHost host) =>
-        _http = new HttpClient(
-        new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies })
+    public BrowserSession(PortalHost host, string? userAgent = null)
+    {
+        _http = new HttpClient(new SocketsHttpHandler
         {
-            BaseAddress =
-        host.Address
+            AllowAutoRedirect = false, CookieContainer = _cookies,
+            RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+        })
+        {
+            BaseAddress = host.Address,
         };
+        if (userAgent is not null)
+        {
+            _http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent);
+        }
+    }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

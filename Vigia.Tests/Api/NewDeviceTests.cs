@@ -30,6 +30,21 @@ public sealed class NewDeviceTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.Equal(1, await LettersAsync(member));
     }
 
+    // Neither the row of the sign-in nor the mail can hold half a character.
+    [Fact]
+    public async Task SignIn_ANameOfTheBrowserThatIsCutWithinACharacter_IsAcceptedAndTold()
+    {
+        var member = await host.AddStaffAsync("Emilia Emoji", StaffRoles.Support);
+        using var first = new BrowserSession(host);
+        await first.SignInAsync(member.Email!, SecondFactorPages.Password);
+        using var second = new BrowserSession(
+            host, $"{new string('a', 199)}\ud83d\ude00{new string('a', 198)}\ud83d\ude00");
+
+        Assert.NotEmpty(await second.SignInAsync(member.Email!, SecondFactorPages.Password));
+
+        Assert.Equal(1, await LettersAsync(member));
+    }
+
     private async Task<int> LettersAsync(StaffMember member)
     {
         await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()

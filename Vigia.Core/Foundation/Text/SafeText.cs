@@ -72,6 +72,14 @@ public static class SafeText
             : Problem(text, multiLine);
 
     /// <summary>
+    /// The beginning of a text, at most <paramref name="maxLength"/> UTF-16 units. Never ends within a character:
+    /// PostgreSQL and UTF-8 refuse half a surrogate pair.
+    /// </summary>
+    public static string Cut(string text, int maxLength) =>
+        text.Length <= maxLength ? text
+            : text[..(char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength)];
+
+    /// <summary>
     /// Converts text to lower case without accents, with ñ as n, like <c>portal.fold</c> in the master.
     /// </summary>
     public static string Fold(string text)

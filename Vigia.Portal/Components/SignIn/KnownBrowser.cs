@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Portal.Components.Transport;
 
@@ -38,8 +39,7 @@ public sealed class KnownBrowser(
     public string? NewFor(string email)
     {
         var agent = Context.Request.Headers.UserAgent.ToString();
-        return OriginFor(email).Device is not null ? null
-            : agent.Length > LongestUserAgent ? agent[..LongestUserAgent] : agent;
+        return OriginFor(email).Device is not null ? null : SafeText.Cut(agent, LongestUserAgent);
     }
 
     /// <summary>Remembers that a person signed in to this account on this browser.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Sessions;
 using Vigia.Core.Staff.SignIn;
@@ -36,7 +37,7 @@ public sealed class StaffCookie(
             CreatedAt = now,
             LastInputAt = now,
             Address = request.Connection.RemoteIpAddress?.ToString(),
-            UserAgent = agent.Length > LongestUserAgent ? agent[..LongestUserAgent] : agent,
+            UserAgent = SafeText.Cut(agent, LongestUserAgent),
             Method = method,
         };
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
