@@ -25,11 +25,14 @@ internal static partial class OidcEndpoints
             return;
         }
 
-        app.MapGet(PortalUrls.OidcSignIn, SignInAsync).AllowAnonymous();
+        // What begins at the provider begins on the portal's own pages. A person with an open session there is asked
+        // nothing, so another site could otherwise sign them in here.
+        var own = new SameOriginOnlyAttribute();
+        app.MapGet(PortalUrls.OidcSignIn, SignInAsync).AllowAnonymous().WithMetadata(own);
         app.MapGet(PortalUrls.OidcSignedIn, SignedInAsync).AllowAnonymous();
         var person = app.MapGroup("").RequireAuthorization(RightPolicies.Of(Rights.AccountOwn));
-        person.MapGet(PortalUrls.OidcConfirm, ConfirmAsync);
-        person.MapGet(PortalUrls.OidcLink, LinkAsync);
+        person.MapGet(PortalUrls.OidcConfirm, ConfirmAsync).WithMetadata(own);
+        person.MapGet(PortalUrls.OidcLink, LinkAsync).WithMetadata(own);
         person.MapGet(PortalUrls.OidcLinked, LinkedAsync);
     }
 

@@ -37,6 +37,25 @@ public sealed class OidcProtocolTests(OidcHost host) : IClassFixture<OidcHost>
         Assert.Equal(PortalUrls.Tenants, (await visitor.SignInAsync(PortalUrls.Tenants)).Address.AbsolutePath);
     }
 
+    // With an open session at the provider nobody would be asked anything.
+    [Fact]
+    public async Task Start_CausedByAnotherSite_IsRefused()
+    {
+        await host.LinkedAsync("Gema Gesto", StaffRoles.Administrator);
+        using var visitor = new OidcVisitor(host.Address) { From = "cross-site" };
+        Assert.Equal(HttpStatusCode.Forbidden, (await visitor.SignInAsync()).Status);
+        Assert.False(visitor.IsSignedIn);
+        visitor.From = "same-origin";
+        await visitor.SignInAsync();
+        Assert.True(visitor.IsSignedIn);
+
+        visitor.From = "cross-site";
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await visitor.ConfirmAsync("account.name", "x")).Status);
+        Assert.Equal(
+            HttpStatusCode.Forbidden, (await visitor.GoAsync(PortalUrls.OidcLinkWith("reauth:x"))).Status);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("?code=abc")]

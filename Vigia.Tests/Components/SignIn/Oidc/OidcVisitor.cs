@@ -36,6 +36,9 @@ public sealed partial class OidcVisitor : IDisposable
     /// </summary>
     public Func<Uri, Uri?> Instead { get; set; } = address => address;
 
+    /// <summary>Where the first request comes from, as browsers say it in Sec-Fetch-Site.</summary>
+    public string From { get; set; } = "same-origin";
+
     public bool IsSignedIn =>
         _handler.CookieContainer.GetAllCookies()
         .Any(cookie => cookie is { Name: "vigia.staff" or "__Host-vigia.staff", Expired: false });
@@ -52,10 +55,12 @@ public sealed partial class OidcVisitor : IDisposable
 
     public async Task<Arrival> GoAsync(Uri address)
     {
+        var from = From;
         for (var hops = 0; hops < 12; hops++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
             request.Headers.Accept.ParseAdd("text/html");
+            request.Headers.Add("Sec-Fetch-Site", from);
             using var answer = await _client.SendAsync(request, TestContext.Current.CancellationToken);
             if (answer.Headers.TryGetValues("Set-Cookie", out var cookies))
             {
@@ -75,6 +80,8 @@ public sealed partial class OidcVisitor : IDisposable
                 return new Arrival(next, answer.StatusCode, "");
             }
 
+            // A chain of redirects that has left the portal comes back as another site's.
+            from = on.Authority == _client.BaseAddress!.Authority ? from : "cross-site";
             address = on;
         }
 
