@@ -50,8 +50,12 @@ public sealed class MasterResolution(
     public Task CopyAsync(Actor actor, string? proof, CancellationToken cancellationToken) =>
         ResolveAsync(actor, proof, DeclaredCopy, ForgetAsync, cancellationToken);
 
-    /// <summary>The signed action for an answer: the master is a copy, or it was moved.</summary>
-    public static SignedAction SignatureOf(bool copy) => new(SignedAction.MasterResolve, copy ? DeclaredCopy : Moved);
+    /// <summary>
+    /// The signed action for an answer: the master is a copy, or it was moved. <paramref name="places"/> says where it
+    /// was and where it is (<see cref="MasterIdentity.ReadOnly"/>).
+    /// </summary>
+    public static SignedAction SignatureOf(bool copy, Message places) => SignedAction.Of(
+        SignedAction.MasterResolve, copy ? DeclaredCopy : Moved, new { Was = places.Args[0], Is = places.Args[1] });
 
     private static async Task ForgetAsync(MasterContext db, CancellationToken cancellationToken)
     {
@@ -79,7 +83,7 @@ public sealed class MasterResolution(
         actor.Demand(Rights.MasterIdentityResolve);
         var readOnly = identity.ReadOnly ?? throw new RuleException("not_read_only");
         var signedWith = await reauthentication.DemandAsync(
-            actor, SignatureOf(action == DeclaredCopy), proof, cancellationToken);
+            actor, SignatureOf(action == DeclaredCopy, readOnly), proof, cancellationToken);
         var fingerprint = await place.ReadAsync(cancellationToken);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);

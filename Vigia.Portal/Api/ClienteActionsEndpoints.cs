@@ -94,7 +94,7 @@ internal static class ClienteActionsEndpoints
         CancellationToken cancellationToken)
     {
         var invitation = await invitations.InviteAsync(
-            caller.Actor, id, body.Value.Reason, proof: null, cancellationToken);
+            caller.Actor, id, new NewInvitation(body.Value.Reason), cancellationToken);
         return Results.Json(
             new InvitationAnswer(invitation.SentTo, invitation.ExpiresAt), statusCode: StatusCodes.Status201Created);
     }

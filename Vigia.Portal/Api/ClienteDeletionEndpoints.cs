@@ -68,7 +68,7 @@ internal static class ClienteDeletionEndpoints
                 .DeleteAsync(actor, id, new DeletionRequest(confirm, reason, password, request.RetentionDays),
                 cancellationToken)
             : await services.GetRequiredService<TrashService>()
-                .PurgeAsync(actor, id, confirm, reason, password, cancellationToken);
+                .PurgeAsync(actor, id, new PurgeRequest(confirm, reason, password), cancellationToken);
     }
 
     private static async Task<IResult> RestoreAsync(

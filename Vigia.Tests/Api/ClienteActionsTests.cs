@@ -159,7 +159,8 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
         await using var scope = host.Scope();
         var refused = await Assert.ThrowsAsync<ForbiddenException>(
             () => scope.ServiceProvider.GetRequiredService<TenantInvitations>()
-            .RevealAsync(byToken, id, null, PortalHost.AdministratorPassword, TestContext.Current.CancellationToken));
+            .RevealAsync(byToken, id, new NewInvitation(Proof: PortalHost.AdministratorPassword),
+                TestContext.Current.CancellationToken));
         Assert.Equal(Rights.TenantsInvitationReveal, refused.Right);
     }
 

@@ -206,8 +206,9 @@ public sealed partial class SecretsTests(SecretsTests.Listening host) : IClassFi
             .ExpectProblem(403, "password_wrong");
         var administrator = await host.AdministratorAsync();
         await using var scope = host.Scope();
-        var what = scope.ServiceProvider.GetRequiredService<TenantDeletion>()
-            .SignatureOf(tenant, TenantEnvironments.Demo, "prueba", null);
+        SignedAction what = null!;
+        await host.InMasterAsync(async db => what = scope.ServiceProvider.GetRequiredService<TenantDeletion>()
+            .SignatureOf(await db.Set<Tenant>().SingleAsync(t => t.Id == tenant, Cancellation), "prueba", null));
         var confirmation = await scope.ServiceProvider.GetRequiredService<Confirmations>()
             .IssueAsync(administrator.StaffId!.Value, what, "passkey", Cancellation);
         var accepted = (await api.DeleteAsync(

@@ -47,6 +47,10 @@ IClassFixture<PortalHost>
         await Expect(dialog.GetByText("Confirmado con su clave de acceso.")).ToBeVisibleAsync();
         await Expect(page.Locator("#delete-password")).ToHaveCountAsync(0);
         await AssertAccessibleAsync(page);
+        SignedAction signed = null!;
+        await Host.InMasterAsync(async db => signed = Host.Services.GetRequiredService<TenantDeletion>()
+            .SignatureOf(
+                await db.Set<Tenant>().SingleAsync(t => t.Id == tenant, Cancellation), "Fin de contrato", null));
         await delete.ClickAsync();
         await Expect(dialog).ToHaveCountAsync(0);
 
@@ -64,8 +68,6 @@ IClassFixture<PortalHost>
         await Host.ReachAsync(operation!.Value, OperationState.Succeeded);
 
         // The same signature can't be used a second time.
-        var signed = Host.Services.GetRequiredService<TenantDeletion>()
-            .SignatureOf(tenant, TenantEnvironments.Production, "Fin de contrato", null);
         var again = await Assert.ThrowsAsync<RuleException>(
             () => Host.Services.GetRequiredService<Reauthentication>().DemandAsync(
             SecondFactorPages.ActorOf(member, StaffRoles.Administrator), signed, confirmation, Cancellation));

@@ -60,7 +60,8 @@ public static class PairKinds
         new("purge", PairStart.Trashed, PurgeTenant.KindName, Purge,
             (host, tenant, cancel) =>
                 host.Get<TrashService>()
-                .PurgeAsync(host.Admin, tenant.Id, tenant.Subdomain, "fin", CoreHost.AdminPassword, cancel)),
+                .PurgeAsync(
+                    host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain, "fin", CoreHost.AdminPassword), cancel)),
         new("rotate", PairStart.Ready, RotateCredential.KindName,
             ["new_role", "switch_role", "old_sessions", "drop_old_role"],
             (host, tenant, cancel) =>

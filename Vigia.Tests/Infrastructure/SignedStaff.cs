@@ -46,11 +46,12 @@ internal static class SignedStaff
     /// <summary>Shows the link of a tenant's invitation.</summary>
     public static Task<Invitation> RevealAsync(
         this TenantInvitations invitations, Actor actor, int tenantId, CancellationToken cancellationToken) =>
-        invitations.RevealAsync(actor, tenantId, null, CoreHost.AdminPassword, cancellationToken);
+        invitations.RevealAsync(
+            actor, tenantId, new NewInvitation(Proof: CoreHost.AdminPassword), cancellationToken);
 
     /// <summary>Sends a tenant's invitation.</summary>
     public static Task<Invitation> InviteAsync(
         this TenantInvitations invitations, Actor actor, int tenantId, string? reason,
         CancellationToken cancellationToken) =>
-        invitations.InviteAsync(actor, tenantId, reason, null, cancellationToken);
+        invitations.InviteAsync(actor, tenantId, new NewInvitation(reason), cancellationToken);
 }

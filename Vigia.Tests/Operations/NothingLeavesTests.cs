@@ -169,7 +169,7 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
         await CalledAsync(nameof(TenantRucCorrection.CorrectAsync),
             (TenantRucCorrection s) => s.CorrectAsync(Host.Admin, one.Id, Rucs.Next(79_998), "error", Cancellation));
         await CalledAsync(nameof(TenantInvitations.InviteAsync),
-            (TenantInvitations s) => s.InviteAsync(Host.Admin, one.Id, null, Cancellation));
+            (TenantInvitations s) => s.InviteAsync(Host.Admin, one.Id, new(), Cancellation));
         await CalledAsync(nameof(TenantInvitations.RevealAsync),
             (TenantInvitations s) => s.RevealAsync(Host.Admin, one.Id, Cancellation));
     }
@@ -298,7 +298,8 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
         await DoneAsync(await CalledAsync(
             nameof(TrashService.PurgeAsync),
             (TrashService s) =>
-            s.PurgeAsync(Host.Admin, demo.Id, demo.Subdomain!, "fin", CoreHost.AdminPassword, Cancellation)));
+            s.PurgeAsync(Host.Admin, demo.Id, new PurgeRequest(demo.Subdomain!, "fin", CoreHost.AdminPassword),
+            Cancellation)));
     }
 
     private async Task<(Guid Operation, Guid Approval)> AskAsync(Tenant one)

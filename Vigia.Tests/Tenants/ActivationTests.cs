@@ -174,7 +174,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
             () => Host.Get<TenantDeletion>()
                 .DeleteAsync(Host.Support, tenant.Id, new(tenant.Subdomain!, "x", "x"), Cancellation),
             () => Host.Get<TrashService>().RestoreAsync(Host.Support, tenant.Id, null, Cancellation),
-            () => Host.Get<TrashService>().PurgeAsync(Host.Support, tenant.Id, "x", "x", "x", Cancellation),
+            () => Host.Get<TrashService>().PurgeAsync(Host.Support, tenant.Id, new("x", "x", "x"), Cancellation),
             () => Host.Get<OperationService>().RetryAsync(Host.Support, Guid.NewGuid(), Cancellation),
             () => Host.Get<OperationService>().CancelAsync(Host.Support, Guid.NewGuid(), Cancellation),
             () => Host.Get<OperationService>().PauseWorkersAsync(Host.Support, true, Cancellation),

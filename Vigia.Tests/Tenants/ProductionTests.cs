@@ -216,7 +216,8 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await DeleteAsync(tenant, 7))).State);
 
         await AssertRefusedAsync("retention_too_short", () => Host.Get<TrashService>().PurgeAsync(
-            Host.Admin, tenant.Id, tenant.Subdomain!, "prueba", CoreHost.AdminPassword, Cancellation));
+            Host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain!, "prueba", CoreHost.AdminPassword),
+            Cancellation));
         var back = await Host.EndOfAsync(
             await Host.Get<TrashService>().RestoreAsync(Host.Admin, tenant.Id, null, Cancellation));
 
@@ -256,7 +257,8 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await DeleteAsync(tenant, 7))).State);
 
         await AssertRefusedAsync("retention_too_short", () => Host.Get<TrashService>().PurgeAsync(
-            Host.Admin, tenant.Id, tenant.Subdomain!, "prueba", CoreHost.AdminPassword, Cancellation));
+            Host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain!, "prueba", CoreHost.AdminPassword),
+            Cancellation));
         await Server.DropDatabaseAsync(tenant.DatabaseName!, Cancellation);
     }
 

@@ -11,6 +11,7 @@ using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Staff.Signatures;
+using Vigia.Core.Staff.SignIn;
 
 namespace Vigia.Core.Lifecycle.Deletion;
 
@@ -19,7 +20,12 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <param name="Reason">The reason; required.</param>
 /// <param name="Password">The acting person's own password.</param>
 /// <param name="RetentionDays">Days in the trash; null for the setting, 0 to drop at once.</param>
-public sealed record DeletionRequest(string Confirm, string Reason, string Password, int? RetentionDays = null);
+/// <param name="Shown">
+/// What a page showed the person, see <see cref="TenantDeletion.SignatureOf"/>; null for a program. A password is
+/// bound to nothing, so this refuses the request when the tenant is not what the person saw any more.
+/// </param>
+public sealed record DeletionRequest(
+    string Confirm, string Reason, string Password, int? RetentionDays = null, SignedAction? Shown = null);
 
 /// <summary>
 /// Accepts requests to move a tenant to the trash, or to destroy it at once. See docs/rules.md#deletion-order.
@@ -40,12 +46,16 @@ public sealed class TenantDeletion(
     public int DefaultRetention => Math.Max(LeastDays, options.Value.RetentionDays);
 
     /// <summary>
-    /// What the person signs: the tenant, its environment as they saw it, the days in the trash and the reason.
+    /// What the person signs: the tenant as they saw it, with its environment, the days in the trash and the reason.
     /// </summary>
-    public SignedAction SignatureOf(int tenantId, string? environment, string? reason, int? retentionDays) =>
-        SignedAction.Of(SignedAction.TenantDelete, $"{tenantId}", new
+    public SignedAction SignatureOf(Tenant tenant, string? reason, int? retentionDays) =>
+        SignedAction.Of(SignedAction.TenantDelete, $"{tenant.Id}", new
         {
-            Environment = environment,
+            tenant.LegalName,
+            tenant.Ruc,
+            tenant.Subdomain,
+            tenant.DatabaseName,
+            tenant.Environment,
             RetentionDays = retentionDays ?? DefaultRetention,
             Reason = SignedAction.Reason(reason),
         });
@@ -74,7 +84,7 @@ public sealed class TenantDeletion(
     /// </exception>
     /// <exception cref="RuleException">
     /// <c>password_wrong</c>, <c>operation_running</c>, <c>not_ready</c>, <c>tenant_unmanaged</c>,
-    /// <c>retention_too_short</c>.
+    /// <c>retention_too_short</c>; <c>confirmation_stale</c>: the tenant is not as it was signed or shown.
     /// </exception>
     public async Task<Guid> DeleteAsync(
         Actor actor, int tenantId, DeletionRequest request, CancellationToken cancellationToken)
@@ -90,7 +100,8 @@ public sealed class TenantDeletion(
         var foundMayGoAtOnce = ProductionDuty.MayDropAtOnce(
             found, await ProductionDuty.AppliesAsync(db, found, cancellationToken));
         await CheckAsync(db, found, foundMayGoAtOnce, request, cancellationToken);
-        var signed = SignatureOf(tenantId, found.Environment, request.Reason, request.RetentionDays);
+        var signed = SignatureOf(found, request.Reason, request.RetentionDays);
+        SignedAction.DemandSame(request.Shown, signed);
         var signedWith = await reauthentication.DemandAsync(actor, signed, request.Password, cancellationToken);
 
         // The second person sees them, and so does the person who destroys the tenant while its database is closed.
@@ -106,6 +117,10 @@ public sealed class TenantDeletion(
             throw new RuleException("confirmation_stale");
         }
 
+        // A program that gives a password was shown nothing, so a corrected name or RUC does not concern it.
+        SignedAction.DemandSame(
+            signedWith == SignInMethods.Password ? request.Shown : signed,
+            SignatureOf(tenant, request.Reason, request.RetentionDays));
         var needsApproval = NeedsSecondPerson(mayGoAtOnce);
         var data = new DeletionData(
             needsApproval ? "" : await RegistryRow.SaveAsync(db, tenantId, cancellationToken), tenant.IsActive,

@@ -12,6 +12,15 @@ using Vigia.Core.Staff.Signatures;
 
 namespace Vigia.Core.Lifecycle.Deletion;
 
+/// <summary>A person's request to destroy a tenant that is in the trash.</summary>
+/// <param name="Confirm">The tenant's sub-domain as the person typed it.</param>
+/// <param name="Reason">The reason; required.</param>
+/// <param name="Password">The acting person's own password, or a confirmation.</param>
+/// <param name="Shown">
+/// What a page showed the person, see <see cref="TrashService.SignatureOf"/>; null for a program.
+/// </param>
+public sealed record PurgeRequest(string Confirm, string Reason, string Password, SignedAction? Shown = null);
+
 /// <summary>Lists and restores tenants in the trash, and purges early those that may be.</summary>
 public sealed class TrashService(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
@@ -121,20 +130,33 @@ public sealed class TrashService(
         && (work is null || (
             trashed.RestoreOperationId is null && work.State is OperationState.Queued or OperationState.Waiting));
 
-    /// <summary>What the person signs to purge a tenant from the trash.</summary>
-    public static SignedAction SignatureOf(int tenantId, string? reason) =>
-        SignedAction.Of(SignedAction.TenantPurge, $"{tenantId}", SignedAction.Reason(reason));
+    /// <summary>
+    /// What the person signs to purge a tenant from the trash: the tenant as they saw it, and the reason.
+    /// </summary>
+    public static SignedAction SignatureOf(TrashedTenant trashed, string? reason) =>
+        SignedAction.Of(SignedAction.TenantPurge, $"{trashed.Id}", new
+        {
+            trashed.LegalName,
+            trashed.Ruc,
+            trashed.Subdomain,
+            trashed.DatabaseName,
+            trashed.DeleteOperationId,
+            trashed.PurgeAfter,
+            Reason = SignedAction.Reason(reason),
+        });
 
     /// <summary>Purges a tenant before the retention is over, if nothing has to be kept.</summary>
     /// <returns>The operation's id.</returns>
     /// <exception cref="InvalidInputException">The typed sub-domain is not this tenant's.</exception>
     /// <exception cref="RuleException">
-    /// <c>not_in_trash</c>, <c>operation_running</c>, <c>retention_too_short</c>, <c>password_wrong</c>.
+    /// <c>not_in_trash</c>, <c>operation_running</c>, <c>retention_too_short</c>, <c>password_wrong</c>;
+    /// <c>confirmation_stale</c>: the tenant is not as it was signed or shown.
     /// </exception>
     public async Task<Guid> PurgeAsync(
-        Actor actor, int tenantId, string confirm, string reason, string password, CancellationToken cancellationToken)
+        Actor actor, int tenantId, PurgeRequest request, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsDeleteHard);
+        var (confirm, reason) = (request.Confirm, request.Reason);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
 
         // The proof uses another connection, so it comes before any lock.
@@ -143,11 +165,13 @@ public sealed class TrashService(
             ?? throw new NotFoundException("not_in_trash");
         await DemandIdleAsync(db, tenantId, cancellationToken);
         DemandPurge(found, confirm, reason);
-        var signedWith = await reauthentication.DemandAsync(
-            actor, SignatureOf(tenantId, reason), password, cancellationToken);
+        var signed = SignatureOf(found, reason);
+        SignedAction.DemandSame(request.Shown, signed);
+        var signedWith = await reauthentication.DemandAsync(actor, signed, request.Password, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var trashed = await LockAsync(db, tenantId, cancellationToken);
         DemandPurge(trashed, confirm, reason);
+        SignedAction.DemandSame(signed, SignatureOf(trashed, reason));
         var operation = queue.Enqueue(
             db, actor, PurgeTenant.KindName, OperationTarget.Of(trashed),
             new PurgeData(trashed.DeleteOperationId, IsEarly(trashed)), OperationQueue.Person);

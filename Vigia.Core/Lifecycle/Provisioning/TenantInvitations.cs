@@ -21,6 +21,18 @@ namespace Vigia.Core.Lifecycle.Provisioning;
 /// <param name="IsMailed">Whether it goes out by mail; otherwise the person who sees the link passes it on.</param>
 public sealed record Invitation(string? Url, string SentTo, DateTimeOffset ExpiresAt, bool IsMailed);
 
+/// <summary>A person's request for a new invitation.</summary>
+/// <param name="Reason">The reason; required for a recovery.</param>
+/// <param name="Proof">
+/// For <see cref="TenantInvitations.Showing"/> or <see cref="TenantInvitations.Sending"/>, see
+/// <see cref="Reauthentication"/>. Null where nothing is signed.
+/// </param>
+/// <param name="Address">
+/// The address that a page showed the person; null for a program. A password is bound to no address, so this refuses
+/// the request when the address on file has changed since.
+/// </param>
+public sealed record NewInvitation(string? Reason = null, string? Proof = null, string? Address = null);
+
 /// <summary>
 /// Creates the one-time link with which the first administrator of a tenant sets a password. The link gives access to a
 /// tenant's data, so the portal sends it to the address on file. It shows the link only to a person with the right, who
@@ -72,9 +84,8 @@ public sealed class TenantInvitations(
 
     /// <summary>
     /// Creates a new link for a ready tenant and sends it to the address on file; older links stop working. A reason is
-    /// required if the administrator has used an invitation before, because it is a recovery then.
-    /// <paramref name="proof"/> is for <see cref="Sending"/> (see <see cref="Reauthentication"/>), needed only if
-    /// <see cref="NeedsSignatureAsync"/> says so.
+    /// required if the administrator has used an invitation before, because it is a recovery then. A signature is
+    /// needed only if <see cref="NeedsSignatureAsync"/> says so.
     /// </summary>
     /// <exception cref="RuleException">
     /// <c>tenant_unknown</c>, <c>not_ready</c>, <c>mail_not_configured</c>, <c>invitation_needs_signature</c>,
@@ -82,18 +93,17 @@ public sealed class TenantInvitations(
     /// </exception>
     /// <exception cref="InvalidInputException">A reason is required.</exception>
     public Task<Invitation> InviteAsync(
-        Actor actor, int tenantId, string? reason, string? proof, CancellationToken cancellationToken)
+        Actor actor, int tenantId, NewInvitation wanted, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsInvite);
-        return outbox.IsConfigured ? MintAsync(actor, tenantId, reason, proof, isShown: false, cancellationToken)
+        return outbox.IsConfigured ? MintAsync(actor, tenantId, wanted, isShown: false, cancellationToken)
             : throw new RuleException("mail_not_configured");
     }
 
     /// <summary>
     /// Creates a new link for a ready tenant and shows it to the person who signs for it; if mail is configured, it is
     /// also sent. Not for API tokens. A reason is required if the administrator has used an invitation before, because
-    /// it is a recovery then. <paramref name="proof"/> is for <see cref="Showing"/> (see
-    /// <see cref="Reauthentication"/>).
+    /// it is a recovery then.
     /// </summary>
     /// <exception cref="ForbiddenException">The right is not held, or the caller uses an API token.</exception>
     /// <exception cref="RuleException">
@@ -102,17 +112,18 @@ public sealed class TenantInvitations(
     /// </exception>
     /// <exception cref="InvalidInputException">A reason is required.</exception>
     public Task<Invitation> RevealAsync(
-        Actor actor, int tenantId, string? reason, string? proof, CancellationToken cancellationToken)
+        Actor actor, int tenantId, NewInvitation wanted, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsInvite);
         actor.Demand(Rights.TenantsInvitationReveal);
-        return actor.Via is null ? MintAsync(actor, tenantId, reason, proof, isShown: true, cancellationToken)
+        return actor.Via is null ? MintAsync(actor, tenantId, wanted, isShown: true, cancellationToken)
             : throw new ForbiddenException(Rights.TenantsInvitationReveal);
     }
 
     private async Task<Invitation> MintAsync(
-        Actor actor, int tenantId, string? reason, string? proof, bool isShown, CancellationToken cancellationToken)
+        Actor actor, int tenantId, NewInvitation wanted, bool isShown, CancellationToken cancellationToken)
     {
+        var reason = wanted.Reason;
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
 
         // The proof uses another connection, so it comes before any lock. These checks come first so that an impossible
@@ -120,7 +131,12 @@ public sealed class TenantInvitations(
         var seen = await db.Set<Tenant>().AsNoTracking().SingleOrDefaultAsync(t => t.Id == tenantId, cancellationToken)
             ?? throw new NotFoundException("tenant_unknown");
         await DemandAsync(db, seen, reason, cancellationToken);
-        var how = await DemandSignatureAsync(db, actor, seen, (reason, proof), isShown, cancellationToken);
+        if (wanted.Address is { } shown && shown != seen.AccessEmail)
+        {
+            throw new RuleException("invitation_address_changed");
+        }
+
+        var how = await DemandSignatureAsync(db, actor, seen, wanted, isShown, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
         var isRecovery = await DemandAsync(db, tenant, reason, cancellationToken);
@@ -187,7 +203,7 @@ public sealed class TenantInvitations(
     }
 
     private async Task<string?> DemandSignatureAsync(
-        MasterContext db, Actor actor, Tenant tenant, (string? Reason, string? Proof) given, bool isShown,
+        MasterContext db, Actor actor, Tenant tenant, NewInvitation given, bool isShown,
         CancellationToken cancellationToken)
     {
         if (isShown)

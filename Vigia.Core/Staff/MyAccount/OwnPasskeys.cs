@@ -32,6 +32,14 @@ public sealed class OwnPasskeys(
 
     public const int LongestName = 60;
 
+    /// <summary>What a person signs to add a passkey with this name.</summary>
+    public static SignedAction AdditionOf(Guid person, string? name) =>
+        SignedAction.Of(SignedAction.PasskeyAdd, $"{person:N}", name?.Trim() ?? "");
+
+    /// <summary>What a person signs to remove the passkey with this id.</summary>
+    public static SignedAction RemovalOf(Guid person, string id) =>
+        SignedAction.Of(SignedAction.PasskeyRemove, $"{person:N}", id);
+
     public async Task<IReadOnlyList<OwnPasskey>> ListAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
@@ -44,8 +52,8 @@ public sealed class OwnPasskeys(
     }
 
     /// <summary>
-    /// Stores a passkey that has been verified. <paramref name="proof"/> is for <see cref="SignedAction.PasskeyAdd"/>
-    /// (see <see cref="Reauthentication"/>).
+    /// Stores a passkey that has been verified. <paramref name="proof"/> is for <see cref="AdditionOf"/> (see
+    /// <see cref="Reauthentication"/>).
     /// </summary>
     /// <exception cref="InvalidInputException"><c>name</c>.</exception>
     /// <exception cref="RuleException"><c>passkeys_many</c>.</exception>
@@ -55,7 +63,7 @@ public sealed class OwnPasskeys(
         actor.Demand(Rights.AccountOwn);
         name = CheckedName(name);
         var how = await reauthentication.DemandAsync(
-            actor, SignedAction.Own(SignedAction.PasskeyAdd, actor), proof, cancellationToken);
+            actor, AdditionOf(actor.StaffId!.Value, name), proof, cancellationToken);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         if (await db.UserPasskeys.CountAsync(p => p.UserId == actor.StaffId, cancellationToken) >= Most)
         {
@@ -105,8 +113,7 @@ public sealed class OwnPasskeys(
     }
 
     /// <summary>
-    /// Removes a passkey. <paramref name="proof"/> is for <see cref="SignedAction.PasskeyRemove"/> (see
-    /// <see cref="Reauthentication"/>).
+    /// Removes a passkey. <paramref name="proof"/> is for <see cref="RemovalOf"/> (see <see cref="Reauthentication"/>).
     /// </summary>
     /// <exception cref="NotFoundException"><c>passkey_gone</c>.</exception>
     /// <exception cref="RuleException">
@@ -115,8 +122,7 @@ public sealed class OwnPasskeys(
     public async Task RemoveAsync(Actor actor, string id, string? proof, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
-        await reauthentication.DemandAsync(
-            actor, SignedAction.Own(SignedAction.PasskeyRemove, actor), proof, cancellationToken);
+        await reauthentication.DemandAsync(actor, RemovalOf(actor.StaffId!.Value, id), proof, cancellationToken);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await db.Database.ExecuteSqlAsync(

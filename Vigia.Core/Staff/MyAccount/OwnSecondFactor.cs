@@ -34,10 +34,14 @@ public sealed class OwnSecondFactor(
             policy.IsDemandedOf(actor.Roles));
     }
 
+    /// <summary>What a person signs to turn on the authenticator that has this secret.</summary>
+    public static SignedAction SignatureOf(Guid person, byte[] secret) =>
+        SignedAction.Of(SignedAction.SecondFactorOn, $"{person:N}", Convert.ToHexString(secret));
+
     /// <summary>
     /// Turns the authenticator on, or replaces it by another one. <paramref name="secret"/> is the one that was shown
     /// (<see cref="Totp.NewSecret"/>). <paramref name="digits"/> is the code that the app shows for it, which proves
-    /// that the app works. <paramref name="proof"/> is for <see cref="SignedAction.SecondFactorOn"/> (see
+    /// that the app works. <paramref name="proof"/> is for <see cref="SignatureOf"/> (see
     /// <see cref="Reauthentication"/>).
     /// </summary>
     /// <returns>The recovery codes, which nobody can read again.</returns>
@@ -48,7 +52,7 @@ public sealed class OwnSecondFactor(
         actor.Demand(Rights.AccountOwn);
         var step = StepOf(secret, digits);
         await reauthentication.DemandAsync(
-            actor, SignedAction.Own(SignedAction.SecondFactorOn, actor), proof, cancellationToken);
+            actor, SignatureOf(actor.StaffId!.Value, secret), proof, cancellationToken);
         return await PutAsync(actor, actor.StaffId!.Value, secret, step, cancellationToken);
     }
 
@@ -84,12 +88,12 @@ public sealed class OwnSecondFactor(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await LockAsync(db, actor.StaffId!.Value, on: true, cancellationToken);
         await SecondFactorStore.ReplaceCodesAsync(db, actor.StaffId.Value, codes, cancellationToken);
+        await letters.AddAsync(
+            db, actor.StaffId.Value, AccountNews.RecoveryCodes, [], actor.Address, cancellationToken);
         await audit.CommitAsync(
             db, actor, new AuditEntry(
             "staff.recovery_codes_made")
             { After = new Dictionary<string, object?> { ["codes"] = codes.Count } },
-        await letters.AddAsync(
-            db, actor.StaffId.Value, AccountNews.RecoveryCodes, [], actor.Address, cancellationToken);
             cancellationToken);
         return codes;
     }

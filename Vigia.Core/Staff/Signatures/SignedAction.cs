@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Core.Staff.Signatures;
 
@@ -46,6 +47,18 @@ public sealed record SignedAction(string Action, string Target)
     /// </summary>
     public static SignedAction Of(string action, string target, object content) =>
         new(action, $"{target}:{Base64Url.EncodeToString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(content)))}");
+
+    /// <summary>
+    /// Refuses an action that is not what the person saw; null when no page showed them anything.
+    /// </summary>
+    /// <exception cref="RuleException"><c>confirmation_stale</c>.</exception>
+    internal static void DemandSame(SignedAction? seen, SignedAction present)
+    {
+        if (seen is not null && seen != present)
+        {
+            throw new RuleException("confirmation_stale");
+        }
+    }
 
     /// <summary>A reason in the form in which it is signed and stored.</summary>
     internal static string Reason(string? reason) => reason?.Trim() ?? "";

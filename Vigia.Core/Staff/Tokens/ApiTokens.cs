@@ -83,9 +83,18 @@ public sealed class ApiTokens(
             .ToListAsync(cancellationToken);
     }
 
+    /// <summary>What a person signs to create a token: its name, its rights and its last day.</summary>
+    public static SignedAction SignatureOf(Guid person, NewApiToken wanted) =>
+        SignedAction.Of(SignedAction.TokenCreate, $"{person:N}", new
+        {
+            Name = SafeText.Clean(wanted.Name) ?? "",
+            Rights = wanted.Rights.Distinct().Order(StringComparer.Ordinal),
+            wanted.EndsOn,
+        });
+
     /// <summary>
     /// Creates a token. Re-authenticates the person, so that nobody can create a key for a year from an unattended
-    /// screen. <paramref name="proof"/> is for <see cref="SignedAction.TokenCreate"/> (see
+    /// screen. <paramref name="proof"/> is for <see cref="SignatureOf"/> (see
     /// <see cref="Reauthentication"/>).
     /// </summary>
     /// <returns>The token. It can't be read again.</returns>
@@ -103,7 +112,7 @@ public sealed class ApiTokens(
         // All checks of the input come first: a wrong day must not use up a confirmation.
         await DemandAsync(db, actor, wanted, name, now, cancellationToken);
         var how = await reauthentication.DemandAsync(
-            actor, SignedAction.Own(SignedAction.TokenCreate, actor), proof, cancellationToken);
+            actor, SignatureOf(actor.StaffId!.Value, wanted), proof, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
         // Locks the member's row, so that two tokens with one name can't be created at the same time.

@@ -5,6 +5,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.Signatures;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Deletion;
@@ -29,6 +30,8 @@ public sealed partial class PurgeDialog(
     public Actor Actor { get; set; } = default!;
 
     protected override string Subject => Item.LegalName ?? Item.Subdomain;
+
+    private SignedAction Signed => TrashService.SignatureOf(Item, _reason);
 
     private bool IsComplete =>
         _confirm.Trim() == Item.Subdomain && !string.IsNullOrWhiteSpace(_reason) && !string.IsNullOrEmpty(Proof);
@@ -59,7 +62,8 @@ public sealed partial class PurgeDialog(
         await SubmitAsync(async () =>
         {
             Dialog.Close(DialogResult.Ok(
-                await trash.PurgeAsync(Actor, Item.Id, _confirm, _reason, Proof!, CancellationToken.None)));
+                await trash.PurgeAsync(
+                    Actor, Item.Id, new PurgeRequest(_confirm, _reason, Proof!, Signed), CancellationToken.None)));
         });
     }
 }

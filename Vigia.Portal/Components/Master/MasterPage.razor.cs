@@ -23,7 +23,8 @@ public sealed partial class MasterPage(
     protected override bool ShowsAway => true;
 
     // A confirmation is valid for one of the two answers only. Another answer needs a new confirmation.
-    private SignedAction? What => _copy is { } copy ? MasterResolution.SignatureOf(copy) : null;
+    private SignedAction? What => _copy is { } copy && identity.ReadOnly is { } places
+        ? MasterResolution.SignatureOf(copy, places) : null;
 
     protected override async Task OnInitializedAsync() => _actor = await session.ActorAsync();
 

@@ -27,7 +27,7 @@ public sealed partial class AuthenticatorDialog(PageNotices notices, OwnSecondFa
 
     protected override string Subject => Actor.Name;
 
-    private SignedAction What => new(SignedAction.SecondFactorOn, Actor.StaffId!.Value.ToString());
+    private SignedAction What => OwnSecondFactor.SignatureOf(Actor.StaffId!.Value, _secret);
 
     private async Task EnableAsync()
     {

@@ -22,7 +22,7 @@ public sealed partial class PasskeyDialog(
 
     protected override string Subject => Actor.Name;
 
-    private SignedAction What => new(SignedAction.PasskeyAdd, Actor.StaffId!.Value.ToString());
+    private SignedAction What => OwnPasskeys.AdditionOf(Actor.StaffId!.Value, _name);
 
     private bool IsComplete =>
         !string.IsNullOrWhiteSpace(_name) && (Passkey is not null || !string.IsNullOrEmpty(Proof));

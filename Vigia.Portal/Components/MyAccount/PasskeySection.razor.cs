@@ -59,7 +59,7 @@ public sealed partial class PasskeySection(
             Title = T["PasskeyRemoveWhich", passkey.Name],
             Effect = T["PasskeyRemoveEffect"],
             Action = T["PasskeyRemove"],
-            What = new SignedAction(SignedAction.PasskeyRemove, Actor.StaffId!.Value.ToString()),
+            What = OwnPasskeys.RemovalOf(Actor.StaffId!.Value, passkey.Id),
             Actor = Actor,
             Destructive = true,
             Run = (proof, cancellationToken) => passkeys.RemoveAsync(Actor, passkey.Id, proof, cancellationToken),

@@ -50,12 +50,12 @@ internal static class PasskeyEndpoints
     // The person re-authenticates before the device creates a passkey. The confirmation of that is required to store
     // it.
     private static async Task<IResult> NewOptionsAsync(
-        HttpContext context, ProofRequest request, UserManager<StaffMember> staff, PasskeySignIn passkeys,
+        HttpContext context, NewOptionsRequest request, UserManager<StaffMember> staff, PasskeySignIn passkeys,
         Reauthentication reauthentication, Confirmations confirmations)
     {
         passkeys.DemandName(context.Request);
         var (actor, member) = await PersonAsync(context, staff);
-        var what = new SignedAction(SignedAction.PasskeyAdd, member.Id.ToString());
+        var what = OwnPasskeys.AdditionOf(member.Id, request.Name);
         var method = await reauthentication.DemandAsync(actor, what, request.Proof, context.RequestAborted);
         return Results.Json(
             new
@@ -140,7 +140,7 @@ internal static class PasskeyEndpoints
 
     private sealed record CredentialRequest(string? Credential, string? ReturnUrl);
 
-    private sealed record ProofRequest(string? Proof);
+    private sealed record NewOptionsRequest(string? Proof, string? Name);
 
     private sealed record NewPasskeyRequest(string? Credential, string? Name, string? Confirmation);
 

@@ -5,6 +5,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
@@ -43,6 +44,8 @@ public sealed partial class HardDeleteDialog(
 
     private bool NeedsSecond => deletion.NeedsSecondPerson(Tenant.MayGoAtOnce);
 
+    private SignedAction Signed => deletion.SignatureOf(Row, _reason, Wanted);
+
     private bool IsComplete =>
         _confirm.Trim() == Row.Subdomain && !string.IsNullOrWhiteSpace(_reason) && !string.IsNullOrEmpty(Proof);
 
@@ -74,7 +77,7 @@ public sealed partial class HardDeleteDialog(
         await SubmitAsync(async () =>
         {
             var operation = await deletion.DeleteAsync(
-                Actor, Tenant.Id, new DeletionRequest(_confirm, _reason, Proof!, Wanted),
+                Actor, Tenant.Id, new DeletionRequest(_confirm, _reason, Proof!, Wanted, Signed),
                 CancellationToken.None);
             Dialog.Close(DialogResult.Ok(operation));
         });

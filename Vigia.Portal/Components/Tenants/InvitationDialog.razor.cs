@@ -79,9 +79,9 @@ public sealed partial class InvitationDialog(
     {
         await SubmitAsync(async () =>
         {
-            _invitation = await (
-                _shows ? invitations.RevealAsync(Actor, Tenant.Id, _reason, Proof, CancellationToken.None)
-                : invitations.InviteAsync(Actor, Tenant.Id, _reason, Proof, CancellationToken.None));
+            var wanted = new NewInvitation(_reason, Proof, Tenant.Row.AccessEmail);
+            _invitation = await (_shows ? invitations.RevealAsync(Actor, Tenant.Id, wanted, CancellationToken.None)
+                : invitations.InviteAsync(Actor, Tenant.Id, wanted, CancellationToken.None));
             (_isRecovery, _moveFocus) = (false, true);
         });
     }

@@ -25,7 +25,7 @@ public sealed partial class TokenDialog(
 
     protected override void ShowErrors(InvalidInputException? invalid) => _form.Show(invalid);
 
-    private SignedAction What => new(SignedAction.TokenCreate, Actor.StaffId!.Value.ToString());
+    private SignedAction What => ApiTokens.SignatureOf(Actor.StaffId!.Value, _form.ToToken());
 
     protected override void OnInitialized() => _form = new TokenForm(Actor, time.GetUtcNow());
 

@@ -41,7 +41,7 @@
 
     // Each gives {} when it worked, { error } when it was refused, null when the device gave nothing.
     async add(name, proof) {
-      const asked = await post("/cuenta/claves/opciones", { proof });
+      const asked = await post("/cuenta/claves/opciones", { proof, name });
       if (!asked || asked.error) return asked;
       const credential = await ask("create", JSON.parse(asked.options));
       return credential && post("/cuenta/claves", { name, credential, confirmation: asked.confirmation });

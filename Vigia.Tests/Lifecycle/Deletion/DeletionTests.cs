@@ -96,20 +96,22 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         await AssertRefusedAsync("retention_too_short", () => Ask(right with { RetentionDays = 0 }));
         await AssertRefusedAsync("retention_too_short", () => Ask(right with { RetentionDays = 6 }));
 
-        // A confirmation is valid only for this action, this tenant, its environment, this number of days and this
-        // reason.
+        // A confirmation is valid only for this action, this tenant as it was shown, this number of days and this
+        // reason. A password is valid for anything, so the page says what it showed.
         foreach (var other in new[]
         {
-            Deletion.SignatureOf(tenant.Id, tenant.Environment, "Otra razón", null),
-            Deletion.SignatureOf(tenant.Id, tenant.Environment, right.Reason, 60),
-            Deletion.SignatureOf(tenant.Id, "otro", right.Reason, null),
-            Deletion.SignatureOf(tenant.Id + 1, tenant.Environment, right.Reason, null),
-            TrashService.SignatureOf(tenant.Id, right.Reason),
+            Deletion.SignatureOf(tenant, "Otra razón", null),
+            Deletion.SignatureOf(tenant, right.Reason, 60),
+            Deletion.SignatureOf(await SeenAsync(tenant, TenantEnvironments.Demo, tenant.LegalName), right.Reason, null),
+            Deletion.SignatureOf(await SeenAsync(tenant, tenant.Environment, "Otra S.A.C."), right.Reason, null),
+            Deletion.SignatureOf(await ReadyAsync(NewName("vecina")), right.Reason, null),
+            new SignedAction(SignedAction.TenantPurge, Deletion.SignatureOf(tenant, right.Reason, null).Target),
         })
         {
             var proof = await Host.Get<Confirmations>()
                 .IssueAsync(Host.Admin.StaffId!.Value, other, SignInMethods.Passkey, Cancellation);
             await AssertRefusedAsync("confirmation_stale", () => Ask(right with { Password = proof }));
+            await AssertRefusedAsync("confirmation_stale", () => Ask(right with { Shown = other }));
         }
 
         var row = await RowAsync(tenant.Id);
@@ -274,12 +276,28 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         await AssertRefusedAsync(
             "retention_too_short",
             () => Trash.PurgeAsync(
-            Host.Admin, tenant.Id, tenant.Subdomain!, "x", CoreHost.AdminPassword, Cancellation));
+            Host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain!, "x", CoreHost.AdminPassword), Cancellation));
+        var early = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
         await PostgresServer.ExecuteAsync(
             Host.Master, $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}", Cancellation);
+        var late = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
+        var request = new PurgeRequest(
+            tenant.Subdomain!, "fin", CoreHost.AdminPassword, TrashService.SignatureOf(late, "fin"));
+
+        // What was signed or shown while it was too early is not what lies there now.
+        foreach (var other in new[] { TrashService.SignatureOf(early, "fin"), TrashService.SignatureOf(late, "x") })
+        {
+            var proof = await Host.Get<Confirmations>()
+                .IssueAsync(Host.Admin.StaffId!.Value, other, SignInMethods.Passkey, Cancellation);
+            foreach (var stale in new[] { request with { Password = proof }, request with { Shown = other } })
+            {
+                await AssertRefusedAsync(
+                    "confirmation_stale", () => Trash.PurgeAsync(Host.Admin, tenant.Id, stale, Cancellation));
+            }
+        }
+
         var operation = await Host.EndOfAsync(
-            await Trash.PurgeAsync(
-            Host.Admin, tenant.Id, tenant.Subdomain!, "fin", CoreHost.AdminPassword, Cancellation));
+            await Trash.PurgeAsync(Host.Admin, tenant.Id, request, Cancellation));
 
         Assert.True(operation.State == OperationState.Succeeded, $"{operation.Error}");
         await WorldCheck.AssertAgreesAsync(Host);
@@ -290,6 +308,17 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         await NobodyInAsync(tenant);
         var operation = await Host.EndOfAsync(await AskAsync(tenant, days));
         Assert.True(operation.State == OperationState.Succeeded, $"{operation.State}: {operation.Error}");
+    }
+
+    // The row as a page showed it, before somebody changed it to what it is. The change back is never committed.
+    private async Task<Tenant> SeenAsync(Tenant tenant, string? environment, string? name)
+    {
+        await using var db = await Host.OpenMasterAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync(Cancellation);
+        await db.Database.ExecuteSqlAsync(
+            $"UPDATE clientes_saas SET entorno = {environment}, razon_social = {name} WHERE id = {tenant.Id}",
+            Cancellation);
+        return await db.Set<Tenant>().AsNoTracking().SingleAsync(t => t.Id == tenant.Id, Cancellation);
     }
 
     private Task<Guid> AskAsync(Tenant tenant, int? days) =>

@@ -161,7 +161,9 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
         await PostgresServer.ExecuteAsync(
             Host.Master, $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}", Cancellation);
         var purge = await Host.Get<TrashService>()
-            .PurgeAsync(Host.Admin, tenant.Id, tenant.Subdomain!, "fin", CoreHost.AdminPassword, Cancellation);
+            .PurgeAsync(
+                Host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword),
+                Cancellation);
         await AssertHeldAsync(purge, "drop_database", "holder_template");
         var held = await Operations.GetAsync(Host.Admin, purge, Cancellation);
         var lies = (await Host.Get<TrashService>().ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);

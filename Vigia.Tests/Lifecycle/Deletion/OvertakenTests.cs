@@ -396,7 +396,8 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     private Task<Guid> PurgeAsync(Tenant tenant) =>
-        Trash.PurgeAsync(Host.Admin, tenant.Id, tenant.Subdomain!, "fin", CoreHost.AdminPassword, Cancellation);
+        Trash.PurgeAsync(
+            Host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword), Cancellation);
 
     // Runs the operation as if it had been queued before the one that overtook it. The steps must detect this
     // themselves.

@@ -27,7 +27,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     {
         await using var mail = MailServer.Start(_port);
         var tenant = await ReadyAsync(NewName("correo"));
-        var invitation = await Host.Get<TenantInvitations>().InviteAsync(Host.Support, tenant.Id, null, Cancellation);
+        var invitation = await Host.Get<TenantInvitations>().InviteAsync(Host.Support, tenant.Id, new(), Cancellation);
         Assert.Null(invitation.Url);
         Assert.True(invitation.IsMailed);
 
@@ -50,7 +50,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     public async Task Send_ServerDownThenUp_TriesAgainAndSendsOnce()
     {
         var tenant = await ReadyAsync(NewName("caido"));
-        await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, null, Cancellation);
+        await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, new(), Cancellation);
         await Eventually.HoldsAsync(
             "a try has failed", async () => (await LastAsync(tenant.Id)).Error is not null, Cancellation);
         var waiting = await LastAsync(tenant.Id);
@@ -78,7 +78,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
                 Cancellation);
         }
 
-        await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, null, Cancellation);
+        await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, new(), Cancellation);
         var failed = await StateAsync(tenant.Id, OutboxState.Failed);
         Assert.Equal(("mail_refused", 1), (failed.Error!.Code, failed.Attempts));
         Assert.Null(failed.ProtectedBody);
@@ -89,7 +89,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     public async Task Invite_AgainBeforeItWasSent_OnlyTheNewLinkGoesOut()
     {
         var tenant = await ReadyAsync(NewName("doble"));
-        await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, null, Cancellation);
+        await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, new(), Cancellation);
         await Eventually.HoldsAsync(
             "the first try has failed", async () => (await LastAsync(tenant.Id)).Error is not null, Cancellation);
         var second = await Host.Get<TenantInvitations>().RevealAsync(Host.Admin, tenant.Id, Cancellation);
@@ -108,7 +108,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     public async Task Send_AfterTheLinkExpired_IsNotSent()
     {
         var tenant = await ReadyAsync(NewName("tarde"));
-        await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, null, Cancellation);
+        await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, new(), Cancellation);
         await using var mail = MailServer.Start(_port);
         await PostgresServer.ExecuteAsync(
             Host.Master, "UPDATE portal.outbox_messages SET not_before = now(), expires_at = now() - interval '1 second' WHERE state = 'pending'", Cancellation);
@@ -149,7 +149,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     {
         var tenant = await ReadyAsync(NewName("mudado"));
         var invitations = Host.Get<TenantInvitations>();
-        await invitations.InviteAsync(Host.Support, tenant.Id, null, Cancellation);
+        await invitations.InviteAsync(Host.Support, tenant.Id, new(), Cancellation);
         await PostgresServer.ExecuteAsync(
             Host.Master, "UPDATE portal.tenant_invitations SET used_at = now()", Cancellation);
         await invitations.InviteAsync(Host.Support, tenant.Id, "La olvidó", Cancellation);
@@ -167,13 +167,23 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
         await AssertRefusedAsync(
             "invitation_needs_signature",
             () => invitations.InviteAsync(
-            Host.Support with { Via = "API" }, tenant.Id, "La olvidó", CoreHost.AdminPassword, Cancellation));
+            Host.Support with { Via = "API" }, tenant.Id, new NewInvitation("La olvidó", CoreHost.AdminPassword),
+            Cancellation));
         await AssertRefusedAsync(
             "password_wrong", () =>
-            invitations.InviteAsync(Host.Support, tenant.Id, "La olvidó", "no-es", Cancellation));
+            invitations.InviteAsync(Host.Support, tenant.Id, new NewInvitation("La olvidó", "no-es"), Cancellation));
+
+        // The page was opened before the address changed.
+        var signed = new NewInvitation("La olvidó", CoreHost.AdminPassword, tenant.AccessEmail);
+        await AssertRefusedAsync(
+            "invitation_address_changed", () =>
+            invitations.InviteAsync(Host.Support, tenant.Id, signed, Cancellation));
+        await AssertRefusedAsync(
+            "invitation_address_changed", () =>
+            invitations.RevealAsync(Host.Admin, tenant.Id, signed, Cancellation));
         Assert.Equal("otra@persona.pe",
             (await invitations.InviteAsync(
-            Host.Support, tenant.Id, "La olvidó", CoreHost.AdminPassword, Cancellation)).SentTo);
+            Host.Support, tenant.Id, signed with { Address = "otra@persona.pe" }, Cancellation)).SentTo);
     }
 
     [Fact]
@@ -187,7 +197,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
             $"UPDATE clientes_saas SET correo_acceso = 'otra@persona.pe' WHERE id = {tenant.Id}", Cancellation);
 
         // By the time that it waits for the row, it has read the old address.
-        var invited = Host.Get<TenantInvitations>().InviteAsync(Host.Support, tenant.Id, null, Cancellation);
+        var invited = Host.Get<TenantInvitations>().InviteAsync(Host.Support, tenant.Id, new(), Cancellation);
         await Eventually.HoldsAsync(
             "it waits for the row", async () => await Host.ScalarAsync<long>(Host.Master.Database, """
             SELECT count(*) FROM pg_stat_activity
@@ -207,7 +217,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
         foreach (var stem in new[] { "redirigido", "desviado", "cambiado-a", "cambiado-b" })
         {
             tenants.Add(await ReadyAsync(NewName(stem)));
-            await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenants[^1].Id, null, Cancellation);
+            await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenants[^1].Id, new(), Cancellation);
             await Eventually.HoldsAsync(
                 "a try has failed", async () => (await LastAsync(tenants[^1].Id)).Error is not null, Cancellation);
         }
@@ -270,13 +280,14 @@ public sealed class WithoutMailTests(PostgresServer server) : CoreTestBase(serve
         var tenant = await ReadyAsync(NewName("sin-correo"));
         await AssertRefusedAsync(
             "mail_not_configured",
-            () => Host.Get<TenantInvitations>().InviteAsync(Host.Support, tenant.Id, null, Cancellation));
+            () => Host.Get<TenantInvitations>().InviteAsync(Host.Support, tenant.Id, new(), Cancellation));
         await AssertRefusedAsync(
             "mail_not_configured",
-            () => Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, null, Cancellation));
+            () => Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, new(), Cancellation));
         await AssertRefusedAsync(
             "password_wrong", () =>
-            Host.Get<TenantInvitations>().RevealAsync(Host.Admin, tenant.Id, null, "no-es", Cancellation));
+            Host.Get<TenantInvitations>().RevealAsync(
+                Host.Admin, tenant.Id, new NewInvitation(Proof: "no-es"), Cancellation));
         await Assert.ThrowsAsync<ForbiddenException>(
             () => Host.Get<TenantInvitations>().RevealAsync(Host.Support, tenant.Id, Cancellation));
         var invitation = await Host.Get<TenantInvitations>().RevealAsync(Host.Admin, tenant.Id, Cancellation);

@@ -1,7 +1,11 @@
+using Microsoft.AspNetCore.Identity;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.MyAccount;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Tokens;
+using Vigia.Core.Startup;
 using Vigia.Tests.Infrastructure;
 using Vigia.Tests.Staff.SignIn;
 
@@ -59,6 +63,65 @@ public sealed class ConfirmationTests(PostgresServer server) : SignInTestBase(se
         Assert.Equal("password_wrong",
             (await Assert.ThrowsAsync<RuleException>(
             () => DemandAsync(Host.Admin, What, CoreHost.AdminPassword))).Reason.Code);
+    }
+
+    [Fact]
+    public void OwnAccount_OtherContentThanShown_IsAnotherAction()
+    {
+        var (ana, saul) = (Host.Admin.StaffId!.Value, Host.Support.StaffId!.Value);
+        var day = new DateOnly(2030, 1, 2);
+        var token = new NewApiToken("Informes", [Rights.TenantsView, Rights.AuditView], day);
+        var signed = ApiTokens.SignatureOf(ana, token);
+
+        Assert.Equal(
+            signed, ApiTokens.SignatureOf(ana, token with
+            {
+                Name = " Informes ",
+                Rights = [Rights.AuditView, Rights.TenantsView, Rights.AuditView],
+            }));
+        Assert.DoesNotContain(signed, new[]
+        {
+            ApiTokens.SignatureOf(saul, token), ApiTokens.SignatureOf(ana, token with { Name = "Otro" }),
+            ApiTokens.SignatureOf(ana, token with { Rights = ApiTokens.Grantable }),
+            ApiTokens.SignatureOf(ana, token with { EndsOn = day.AddDays(300) }),
+        });
+        Assert.NotEqual(OwnPasskeys.RemovalOf(ana, "AQ"), OwnPasskeys.RemovalOf(ana, "Ag"));
+        Assert.NotEqual(OwnPasskeys.AdditionOf(ana, "Llavero"), OwnPasskeys.AdditionOf(ana, "Otro"));
+        Assert.NotEqual(OwnSecondFactor.SignatureOf(ana, [1]), OwnSecondFactor.SignatureOf(ana, [2]));
+        Assert.NotEqual(
+            MasterResolution.SignatureOf(true, new Message("m", "a", "b")),
+            MasterResolution.SignatureOf(true, new Message("m", "a", "c")));
+    }
+
+    [Fact]
+    public async Task OwnAccount_ConfirmedForSomethingElse_IsRefused()
+    {
+        var (id, day) = (Host.Admin.StaffId!.Value, DateOnly.FromDateTime(Time.GetUtcNow().DateTime).AddDays(3));
+        var narrow = new NewApiToken("Informes", [Rights.TenantsView], day);
+        await RefusedAsync(ApiTokens.SignatureOf(id, narrow), proof => Host.Get<ApiTokens>()
+            .CreateAsync(Host.Admin, narrow with { Rights = ApiTokens.Grantable }, proof, Cancellation));
+        var passkeys = Host.Get<OwnPasskeys>();
+        await passkeys.AddAsync(Host.Admin, Passkey(1), "Llavero", CoreHost.AdminPassword, Cancellation);
+        await RefusedAsync(
+            OwnPasskeys.RemovalOf(id, "Ag"), proof => passkeys.RemoveAsync(Host.Admin, "AQ", proof, Cancellation));
+        await RefusedAsync(
+            OwnPasskeys.AdditionOf(id, "Llavero"),
+            proof => passkeys.AddAsync(Host.Admin, Passkey(2), "Otro", proof, Cancellation));
+        var secret = Totp.NewSecret();
+        await RefusedAsync(OwnSecondFactor.SignatureOf(id, Totp.NewSecret()), proof => Host.Get<OwnSecondFactor>()
+            .EnableAsync(
+                Host.Admin, secret, Totp.Code(secret, Time.GetUtcNow().ToUnixTimeSeconds() / 30), proof, Cancellation));
+    }
+
+    private static UserPasskeyInfo Passkey(byte id) =>
+        new([id], [2], DateTimeOffset.UtcNow, 0, null, true, false, false, [5], [6]);
+
+    private async Task RefusedAsync(SignedAction confirmed, Func<string, Task> act)
+    {
+        var proof = await Host.Get<Confirmations>()
+            .IssueAsync(Host.Admin.StaffId!.Value, confirmed, SignInMethods.Passkey, Cancellation);
+        Assert.Equal(
+            "confirmation_stale", (await Assert.ThrowsAsync<RuleException>(() => act(proof))).Reason.Code);
     }
 
     private Task<string> IssueAsync() =>

@@ -97,7 +97,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
             "password_wrong", () => Tokens.CreateAsync(Host.Admin, Wanted("Uno"), "no-es-la-suya", Cancellation));
         await AssertRefusedAsync(
             "password_wrong", () => Tokens.CreateAsync(Host.Admin, Wanted("Uno"), null, Cancellation));
-        var what = new SignedAction(SignedAction.TokenCreate, $"{Host.Admin.StaffId}");
+        var what = ApiTokens.SignatureOf(Host.Admin.StaffId!.Value, Wanted("Uno"));
         var confirmation = await Host.Get<Confirmations>()
             .IssueAsync(Host.Admin.StaffId!.Value, what, SignInMethods.Passkey, Cancellation);
 
