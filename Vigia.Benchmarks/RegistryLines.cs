@@ -13,7 +13,8 @@ namespace Vigia.Benchmarks;
 internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider services, int firstTenant)
 {
     private const string Name = "razon_social COLLATE \"es-PE-x-icu\"";
-    private const string Listed = "(inactive_kind IS NULL OR inactive_kind <> 'withdrawn')";
+    private const string Listed =
+        "(inactive_kind IS NULL OR inactive_kind <> 'withdrawn' OR state IN ('provisioning', 'failed', 'deleting'))";
     private const string Steps =
         "LEFT JOIN LATERAL (SELECT * FROM portal.operation_steps s WHERE s.operation_id = o.id ORDER BY s.ordinal) s ON true";
 

@@ -55,15 +55,17 @@ public sealed class RegistryFigures(IDbContextFactory<MasterContext> contexts, T
         var trash = await db.Set<TrashedTenant>().GroupBy(_ => 1)
             .Select(g => new { Count = g.Count(), Next = (DateTimeOffset?)g.Min(t => t.PurgeAfter) })
             .SingleOrDefaultAsync(cancellationToken);
-        var listed = groups.Where(g => g.Key.InactiveKind != InactiveKind.Withdrawn).ToList();
+
+        // By the status that the list shows: a tenant whose provisioning failed has failed, withdrawn or not.
+        var byStatus = groups.ToLookup(g => TenantStatuses.Of(
+            new TenantStanding(g.Key.State, g.Key.IsActive, g.Key.InactiveKind), g.Key.IsOver ? now : null,
+            g.Key.IsMissing ? DatabaseCondition.Missing
+                : g.Key.IsUnreachable ? DatabaseCondition.Unreachable : DatabaseCondition.Usable, now));
+        var listed = byStatus.Where(g => g.Key != TenantStatus.Withdrawn).SelectMany(g => g).ToList();
         return new RegistryFigure(
-            listed.GroupBy(g => TenantStatuses.Of(
-                new TenantStanding(g.Key.State, g.Key.IsActive, g.Key.InactiveKind), g.Key.IsOver ? now : null,
-                g.Key.IsMissing ? DatabaseCondition.Missing
-                    : g.Key.IsUnreachable ? DatabaseCondition.Unreachable : DatabaseCondition.Usable, now))
-                .ToDictionary(g => g.Key, g => g.Sum(x => x.Count)),
+            byStatus.Where(g => g.Key != TenantStatus.Withdrawn).ToDictionary(g => g.Key, g => g.Sum(x => x.Count)),
             listed.GroupBy(g => g.Key.Plan ?? "").ToDictionary(g => g.Key, g => g.Sum(x => x.Count)),
-            groups.Where(g => g.Key.InactiveKind == InactiveKind.Withdrawn).Sum(g => g.Count),
+            byStatus[TenantStatus.Withdrawn].Sum(g => g.Count),
             trash?.Count ?? 0,
             trash?.Next)
         {

@@ -229,7 +229,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             ? tenants.Where(t => t.State == TenantState.Unmanaged != managed) : tenants;
         tenants = query.Status switch
         {
-            null => tenants.Where(t => t.InactiveKind == null || t.InactiveKind != InactiveKind.Withdrawn),
+            null => TenantStatuses.Listed(tenants),
             { } status => TenantStatuses.Filter(tenants, status, time.GetUtcNow()),
         };
         tenants = query.Status switch

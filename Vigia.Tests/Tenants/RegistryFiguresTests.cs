@@ -23,8 +23,11 @@ public sealed class RegistryFiguresTests(PostgresServer server)
             "state = 'registered', is_active = false, inactive_kind = 'suspended'",
             "state = 'registered', plan = 'profesional'",
             "state = 'provisioning', plan = NULL",
+            "state = 'registered', expires_at = now() - interval '1 day'",
             "state = 'failed'",
+            "state = 'failed', is_active = false, inactive_kind = 'withdrawn'",
             "state = 'deleting', is_active = false",
+            "state = 'deleting', is_active = false, inactive_kind = 'withdrawn'",
             "state = 'unmanaged'",
             "state = 'unmanaged', is_active = false",
             "state = 'ready', is_active = true, db_name = 'vigia_sin_acceso'",
@@ -64,6 +67,8 @@ public sealed class RegistryFiguresTests(PostgresServer server)
             TenantStatus.Registered, TenantStatus.Deleting, TenantStatus.Unreachable,
         })
         {
+            var listed = await ListAsync(host, new TenantQuery { Status = status });
+            Assert.All(listed.Items, tenant => Assert.Equal(status, tenant.Status));
             Assert.Equal((status, await TotalAsync(host, new TenantQuery { Status = status })),
                 (status, figures.ByStatus.GetValueOrDefault(status)));
         }
@@ -84,5 +89,8 @@ public sealed class RegistryFiguresTests(PostgresServer server)
     }
 
     private static async Task<int> TotalAsync(CoreHost host, TenantQuery query) =>
-        (await host.Get<TenantSearch>().SearchAsync(host.Admin, query, TestContext.Current.CancellationToken)).Total;
+        (await ListAsync(host, query)).Total;
+
+    private static Task<TenantPage> ListAsync(CoreHost host, TenantQuery query) =>
+        host.Get<TenantSearch>().SearchAsync(host.Admin, query, TestContext.Current.CancellationToken);
 }

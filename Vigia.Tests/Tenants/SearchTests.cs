@@ -205,6 +205,21 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
         Assert.Equal(status, TenantStatuses.Of(
             new TenantStanding(state, active, kind), expiresAt: null, database, DateTimeOffset.UtcNow));
 
+    // A client without a database expires too: the contract has "expired" before "registered".
+    [Theory]
+    [InlineData(TenantState.Registered, null, -1, TenantStatus.Expired)]
+    [InlineData(TenantState.Registered, null, 1, TenantStatus.Registered)]
+    [InlineData(TenantState.Registered, InactiveKind.Withdrawn, -1, TenantStatus.Withdrawn)]
+    [InlineData(TenantState.Failed, InactiveKind.Withdrawn, -1, TenantStatus.Failed)]
+    [InlineData(TenantState.Provisioning, null, -1, TenantStatus.Provisioning)]
+    public void Status_WithAnEnd_FollowsTheOrderOfTheContract(
+        TenantState state, InactiveKind? kind, int endsInHours, TenantStatus status)
+    {
+        var now = DateTimeOffset.UtcNow;
+        Assert.Equal(status, TenantStatuses.Of(
+            new TenantStanding(state, false, kind), now.AddHours(endsInHours), DatabaseCondition.Usable, now));
+    }
+
     [Theory]
     [InlineData("Farmacéutica Añaños S.A.C.", "farmaceutica-ananos")]
     [InlineData("DROGUERÍA EL ÁGUILA E.I.R.L.", "drogueria-aguila")]

@@ -65,7 +65,8 @@ public static class TenantStatuses
             TenantState.Deleting => TenantStatus.Deleting,
             TenantState.Provisioning => TenantStatus.Provisioning,
             TenantState.Failed => TenantStatus.Failed,
-            TenantState.Registered when tenant.Kind is null => TenantStatus.Registered,
+            TenantState.Registered when tenant.Kind is null =>
+                expiresAt <= now ? TenantStatus.Expired : TenantStatus.Registered,
             TenantState.Registered => OfInactive(tenant.Kind),
             _ when !tenant.IsActive => OfInactive(tenant.Kind),
             _ when expiresAt <= now => TenantStatus.Expired,
@@ -92,17 +93,27 @@ public static class TenantStatuses
                 && (t.State == TenantState.Registered
                     || ((t.State == TenantState.Ready || t.State == TenantState.Unmanaged) && !t.IsActive))),
             TenantStatus.Expired => tenants.Where(
-                t => (t.State == TenantState.Registered && t.InactiveKind == InactiveKind.Expired)
+                t => (t.State == TenantState.Registered
+                    && (t.InactiveKind == InactiveKind.Expired || (t.InactiveKind == null && t.ExpiresAt <= now)))
                 || ((t.State == TenantState.Ready || t.State == TenantState.Unmanaged)
                 && ((!t.IsActive && t.InactiveKind == InactiveKind.Expired) || (t.IsActive && t.ExpiresAt <= now)))),
             TenantStatus.Ready => tenants.Where(
                 t => t.State == TenantState.Ready && t.InactiveKind != InactiveKind.Withdrawn),
             TenantStatus.Provisioning => tenants.Where(t => t.State == TenantState.Provisioning),
             TenantStatus.Failed => tenants.Where(t => t.State == TenantState.Failed),
-            TenantStatus.Registered => tenants.Where(t => t.State == TenantState.Registered && t.InactiveKind == null),
+            TenantStatus.Registered => tenants.Where(t => t.State == TenantState.Registered && t.InactiveKind == null
+                && (t.ExpiresAt == null || t.ExpiresAt > now)),
             TenantStatus.Deleting => tenants.Where(t => t.State == TenantState.Deleting),
             _ => tenants.Where(t => false),
         };
+
+    /// <summary>
+    /// The tenants of the list without a filter: all but those whose status is <see cref="TenantStatus.Withdrawn"/>. A
+    /// tenant that was withdrawn because its provisioning failed still shows that it failed, so it is listed.
+    /// </summary>
+    public static IQueryable<Tenant> Listed(IQueryable<Tenant> tenants) => tenants.Where(
+        t => t.InactiveKind == null || t.InactiveKind != InactiveKind.Withdrawn
+        || t.State == TenantState.Provisioning || t.State == TenantState.Failed || t.State == TenantState.Deleting);
 
     private static IQueryable<Tenant> Settled(IQueryable<Tenant> tenants) =>
         tenants.Where(t => t.State == TenantState.Ready || t.State == TenantState.Unmanaged);
