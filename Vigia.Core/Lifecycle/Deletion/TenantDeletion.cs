@@ -46,6 +46,22 @@ public sealed class TenantDeletion(
     public int DefaultRetention => Math.Max(LeastDays, options.Value.RetentionDays);
 
     /// <summary>
+    /// Whether a deletion drops the database itself, without a stay in the trash. Its data says so for good; its steps
+    /// are removed after a time (docs/rules.md#history).
+    /// </summary>
+    public static bool DropsAtOnce(Operation operation)
+    {
+        if (operation.Kind != DeleteTenant.KindName)
+        {
+            return false;
+        }
+
+        using var data = JsonDocument.Parse(operation.Data);
+        return data.RootElement.TryGetProperty(nameof(DeletionData.RetentionDays), out var days)
+            ? days.GetInt32() == 0 : operation.Steps.Any(s => s.Name == "drop_database");
+    }
+
+    /// <summary>
     /// What the person signs: the tenant as they saw it, with its environment, the days in the trash and the reason.
     /// </summary>
     public SignedAction SignatureOf(Tenant tenant, string? reason, int? retentionDays) =>

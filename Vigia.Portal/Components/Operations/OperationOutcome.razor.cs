@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components;
+using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
+using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Operations;
 
@@ -9,9 +11,16 @@ public sealed partial class OperationOutcome(TimeProvider time)
     [Parameter, EditorRequired]
     public Operation Operation { get; set; } = default!;
 
+    /// <summary>
+    /// The tenant as it is now. What the operation led to is offered only while it is still so. Null when there is
+    /// none.
+    /// </summary>
+    [Parameter]
+    public TenantLookup? Tenant { get; set; }
+
     /// <summary>Whether the person may take a tenant back out of the trash.</summary>
     [Parameter]
     public bool MayRestore { get; set; }
 
-    private string DoneKey => $"Done_{Operation.Kind}{(OperationWords.DropsAtOnce(Operation) ? "_at_once" : null)}";
+    private string DoneKey => $"Done_{Operation.Kind}{(TenantDeletion.DropsAtOnce(Operation) ? "_at_once" : null)}";
 }

@@ -24,7 +24,7 @@ public sealed partial class OperationPanel(
     {
         get
         {
-            var (operation, kind) = (_operation!, OperationWords.Kind(_operation!.Kind, T));
+            var (operation, kind) = (_operation!, OperationWords.Kind(_operation!, T));
             if (operation.State == OperationState.Cancelled)
             {
                 return $"{kind}: {Shared[StateLook.Operation(operation.State).TextKey]}";

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.Localization;
+using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
-using Vigia.Core.Registry.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
@@ -14,11 +14,7 @@ public static class OperationWords
 
     /// <summary>The name of an operation: a deletion that drops the database at once is no move to the trash.</summary>
     public static string Kind(Operation operation, IStringLocalizer<OperationText> t) =>
-        KindOf(operation.Kind.Code + (DropsAtOnce(operation) ? "_at_once" : null), t);
-
-    /// <summary>Whether a deletion has no stay in the trash: it drops the database itself.</summary>
-    public static bool DropsAtOnce(Operation operation) => operation.Kind == TenantAction.Delete.OperationKind
-        && operation.Steps.Any(s => s.Name == "drop_database");
+        KindOf(operation.Kind.Code + (TenantDeletion.DropsAtOnce(operation) ? "_at_once" : null), t);
 
     /// <summary>The text for a kind as a record has it, which may be of another version or no kind at all.</summary>
     public static string KindOf(string code, IStringLocalizer<OperationText> t) => Word("Kind_", code, t);

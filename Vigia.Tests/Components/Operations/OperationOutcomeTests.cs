@@ -1,27 +1,69 @@
-using System.Globalization;
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
-using MudBlazor.Services;
+using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Tenants;
 using Vigia.Portal.Api;
 using Vigia.Portal.Components.Operations;
-using Vigia.Portal.Components.Shared;
+using Vigia.Tests.Components.Shared;
 
 namespace Vigia.Tests.Components.Operations;
 
-/// <summary>The holders that keep an operation waiting, as the page and the API show them.</summary>
-public sealed class OperationOutcomeTests : BunitContext
+/// <summary>
+/// What an operation led to, and the holders that keep one waiting, as the page and the API show them.
+/// </summary>
+public sealed class OperationOutcomeTests : ComponentTest
 {
+    private const string Deleted = """{"Row":"{}","WasActive":true,"Reason":"","RetentionDays":7}""";
+
+    // The client as it is now: in the trash, restored, destroyed.
+    [Theory]
+    [InlineData("trashed", "Deshacer… Ir a la papelera")]
+    [InlineData("restored", "")]
+    [InlineData("purged", "")]
+    public void MovedToTheTrash_OffersTheWayBackOnlyWhileItIsThere(string now, string buttons)
+    {
+        var shown = Render<OperationOutcome>(p => p.Add(o => o.Operation, Done("delete_tenant", Deleted))
+            .Add(o => o.MayRestore, true).Add(o => o.Tenant, Lookup(now)));
+
+        Assert.Equal("El cliente pasó a la papelera.", shown.Find("p").TextContent);
+        Assert.Equal(buttons, string.Join(' ', shown.FindAll("a").Select(TextOf)));
+    }
+
+    [Theory]
+    [InlineData("restored", "Ir al cliente")]
+    [InlineData("trashed", "")]
+    [InlineData("purged", "")]
+    public void Provisioned_LeadsToTheClientOnlyWhileThereIsOne(string now, string buttons)
+    {
+        var shown = Render<OperationOutcome>(
+            p => p.Add(o => o.Operation, Done("provision_tenant", "{}")).Add(o => o.Tenant, Lookup(now)));
+
+        Assert.Equal("La base de datos quedó lista.", shown.Find("p").TextContent);
+        Assert.Equal(buttons, string.Join(' ', shown.FindAll("a").Select(TextOf)));
+    }
+
+    // Steps are kept for 90 days, and what the operation was for longer.
+    [Theory]
+    [InlineData(0, "Destruir cliente", "La base de datos y sus usuarios ya no existen.")]
+    [InlineData(7, "Mover a la papelera", "El cliente pasó a la papelera.")]
+    public void Deletion_WhoseStepsAreGone_IsStillCalledWhatItWas(int days, string name, string outcome)
+    {
+        var operation = Done("delete_tenant", Deleted.Replace("7", $"{days}", StringComparison.Ordinal));
+
+        var shown = Render<OperationOutcome>(
+            p => p.Add(o => o.Operation, operation).Add(o => o.Tenant, Lookup("purged")));
+
+        Assert.Equal(outcome, shown.Find("p").TextContent);
+        Assert.Equal(
+            name, OperationWords.Kind(operation, Services.GetRequiredService<IStringLocalizer<OperationText>>()));
+    }
+
     [Fact]
     public void WhatHoldsIt_IsListedOneByOne_WithItsStatement()
     {
-        CultureInfo.CurrentUICulture = CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("es-PE");
-        Services.AddLocalization();
-        Services.AddMudServices();
-        Services.AddSingleton(TimeProvider.System);
-        Services.AddSingleton<PageClock>();
-        JSInterop.Mode = JSRuntimeMode.Loose;
         Message[] parts = [new("holder_template", "postgres", "ALTER DATABASE \"a\" IS_TEMPLATE false;", "a"),
             new("holder_slot", "a", "SELECT pg_drop_replication_slot('s');", "a", "s")];
         var operation = new Operation
@@ -39,4 +81,19 @@ public sealed class OperationOutcomeTests : BunitContext
             Assert.Contains($"\n• {part.Render()} {part.RenderAdvice()}", OperationAnswer.Of(operation).Error!.Message,
             StringComparison.Ordinal));
     }
+
+    private static Operation Done(string kind, string data) => new()
+    {
+        Kind = new(kind), RequestedByName = "Ana", State = OperationState.Succeeded, TenantId = 7, Data = data,
+    };
+
+    private static TenantLookup Lookup(string now) => now switch
+    {
+        "restored" => new(new TenantView(Tenant.WithId(7), TenantStatus.Active, null, null), null),
+        "trashed" => new(null, new TrashedTenant
+        {
+            Id = 7, Ruc = "", LegalName = "", Subdomain = "", Row = "{}", DeletedByName = "Ana", Reason = "x",
+        }),
+        _ => new(null, null, new PurgedTenant(7, null, null, null, DateTimeOffset.UtcNow, "Ana", null)),
+    };
 }
