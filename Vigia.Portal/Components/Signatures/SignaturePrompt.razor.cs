@@ -14,6 +14,9 @@ namespace Vigia.Portal.Components.Signatures;
 public sealed partial class SignaturePrompt(OwnPasskeys passkeys, BrowserCalls browser)
 {
     private bool _hasPasskey;
+
+    // Whether the page was opened by an IP address, where no passkey works.
+    private bool _isAtAddress;
     private bool _asking;
     private bool _byProvider;
     private SignedAction? _confirmed;
@@ -55,9 +58,17 @@ public sealed partial class SignaturePrompt(OwnPasskeys passkeys, BrowserCalls b
 
     private bool IsConfirmed => Value?.StartsWith(Confirmations.Prefix, StringComparison.Ordinal) == true;
 
-    protected override async Task OnInitializedAsync() =>
-        _hasPasskey = Actor.May(Rights.AccountOwn) && (await passkeys.ListAsync(Actor, Ending)).Count > 0
-            && await browser.AskAsync<bool>("vigia.passkeys.supported", Ending);
+    protected override async Task OnInitializedAsync()
+    {
+        if (!Actor.May(Rights.AccountOwn) || (await passkeys.ListAsync(Actor, Ending)).Count == 0)
+        {
+            return;
+        }
+
+        _hasPasskey = await browser.AskAsync<bool>("vigia.passkeys.supported", Ending);
+        _isAtAddress = !_hasPasskey
+            && await browser.AskAsync<string?>("vigia.passkeys.obstacle", Ending) == "address";
+    }
 
     protected override async Task OnParametersSetAsync()
     {

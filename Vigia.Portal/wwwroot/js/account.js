@@ -92,6 +92,7 @@
   }
 
   for (const box of document.querySelectorAll("[data-passkey-sign-in]")) box.hidden = !supported();
+  for (const note of document.querySelectorAll("[data-passkey-note]")) note.hidden = obstacle() !== "address";
 
   document.addEventListener("click", async (e) => {
     const button = e.target.closest?.("[data-passkey-sign-in] button");

@@ -61,6 +61,7 @@
   const error = screen.querySelector("#lock-password-error");
   const passkeys = screen.querySelector("#lock-passkey");
   const passkeyNote = passkeys.querySelector("[role='alert']");
+  const noPasskey = screen.querySelector("#lock-passkey-note");
   const token = tokenIn(form);
   const limit = Number(seconds) * 1000;
   const pingEvery = Math.min(60_000, limit / 4);
@@ -76,7 +77,10 @@
   const isOverdue = () => Date.now() - lastInput() >= limit;
 
   // Every answer says whether the person has a passkey: they may have added one since this page was loaded.
-  const offerPasskey = (there) => { passkeys.hidden = !there || !window.vigia.passkeys.supported(); };
+  const offerPasskey = (there) => {
+    passkeys.hidden = !there || !window.vigia.passkeys.supported();
+    noPasskey.hidden = !there || window.vigia.passkeys.obstacle() !== "address";
+  };
 
   async function ask(path, fields) {
     const answer = await send(session + path, token, fields);
