@@ -192,7 +192,7 @@ public sealed class ChangedMeanwhileException(Message reason, IReadOnlyDictionar
                 .ToListAsync(cancellationToken);
         var last = updates.FirstOrDefault(
             u => names.Exists(name => u.After?.Contains($"\"{name}\":", StringComparison.Ordinal) == true));
-        var at = last is null ? "" : LimaCalendar.Text(last.At);
+        var at = last is null ? "" : LimaClock.Argument(last.At);
         var message = last is null
             ? new Message("changed_meanwhile_outside", Foundation.Errors.Message.FieldsArgument(names))
             : new Message("changed_meanwhile", Foundation.Errors.Message.FieldsArgument(names), last.ActorName, at);

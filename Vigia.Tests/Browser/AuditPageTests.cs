@@ -197,10 +197,11 @@ IClassFixture<PortalHost>
     public async Task Print_SentencesFiltersBothTimesAndHead()
     {
         var (tenant, name) = await ChangedTenantAsync("papel");
-        var page = await SignedInAsync($"/auditoria?cliente={tenant}");
+        var page = await SignedInAsync($"/auditoria?cliente={tenant}&desde=2026-01-05");
         await page.GetByRole(AriaRole.Link, new() { Name = "Imprimir" }).ClickAsync();
 
         await Expect(page.Locator(".print-records li")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".print-head")).ToContainTextAsync("Desde: 5/01/2026");
         await Expect(page.Locator(".print-records"))
             .ToContainTextAsync($"cambió el límite de usuarios de 10 a 15 (Cliente {name}).");
         await Expect(page.Locator(".print-records li").First).ToContainTextAsync("UTC");

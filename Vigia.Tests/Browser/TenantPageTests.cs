@@ -159,8 +159,8 @@ IClassFixture<PortalHost>
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Suspender cliente" }).ClickAsync();
 
-        await Expect(page.Locator(".mud-snackbar")).ToContainTextAsync(new Regex("eliminando|listo|en curso"));
-        await Expect(Chip(page)).ToHaveTextAsync("Eliminándose");
+        await Expect(page.Locator(".mud-snackbar")).ToContainTextAsync(new Regex("saliendo|listo|en curso"));
+        await Expect(Chip(page)).ToHaveTextAsync("Saliendo");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Suspender" })).ToHaveCountAsync(0);
         Assert.Equal(0, await CountAsync(
             $"SELECT count(*) FROM portal.audit_events WHERE tenant_id = {tenant} AND action = 'tenant.suspended'"));

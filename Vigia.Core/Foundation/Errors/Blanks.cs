@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Vigia.Core.Foundation.Errors;
@@ -7,11 +6,15 @@ namespace Vigia.Core.Foundation.Errors;
 /// <summary>
 /// The one place where a text of the resources gets its values: numbers with separators, singular and plural, and the
 /// point at the end. A placeholder <c>{0:cliente|clientes}</c> chooses by the number: <c>{0} {0:cliente|clientes}</c>.
+/// A number that was kept as text, as the arguments of a <see cref="Message"/> are, gets its separators where the text
+/// says <c>{0:N0}</c> or chooses by it: nothing else tells a number from a RUC.
 /// </summary>
 public static partial class Blanks
 {
     /// <summary>What stands where a value is not known.</summary>
     public const string Unknown = "…";
+
+    private const string Whole = "N0";
 
     /// <summary>
     /// Fills the placeholders with <paramref name="values"/>. Stored records outlive the build that wrote them, so
@@ -19,44 +22,65 @@ public static partial class Blanks
     /// </summary>
     public static string Fill(CultureInfo culture, string text, IReadOnlyList<object?> values)
     {
-        var format = CompositeFormat.Parse(text);
-        var missing = Math.Max(0, format.MinimumArgumentCount - values.Count);
-        return OnePoint(string.Format(
-            culture, format, [.. values.Select(Value), .. Enumerable.Repeat<object>(new Counted(Unknown, null), missing)]));
+        var counted = Blank().Matches(text).Where(blank => IsChoice(FormOf(blank))).Select(IndexOf).ToHashSet();
+        return Blank().Replace(text, blank =>
+        {
+            if (!blank.Groups["index"].Success)
+            {
+                // A brace that is written twice.
+                return blank.Value[..1];
+            }
+
+            var (index, form) = (IndexOf(blank), FormOf(blank));
+            var words = index >= values.Count ? Unknown
+                : IsChoice(form) ? Choose(form, values[index], culture)
+                : Write(values[index], form == Whole || counted.Contains(index), culture);
+
+            // A name that ends with a point ("S.A.C.") or a question gets no second sign from the sentence around it.
+            return EndsSentence(words) ? words : words + blank.Groups["point"].Value;
+        });
     }
 
     /// <summary>The text as a sentence: with one point at its end, also when it ends with "S.A.C.".</summary>
     public static string Sentence(string text) =>
-        text.Length == 0 || text[^1] is '.' or '!' or '?' or '…' or ':' ? text : text + ".";
+        text.Length == 0 || text[^1] == ':' || EndsSentence(text) ? text : text + ".";
 
-    // A name that ends with a point, at the end of a sentence.
-    private static string OnePoint(string text) => TwoPoints().Replace(text, ".");
+    private static bool EndsSentence(string text) => text.Length > 0 && text[^1] is '.' or '!' or '?' or '…';
 
-    private static object? Value(object? value) => value switch
+    private static int IndexOf(Match blank) =>
+        int.Parse(blank.Groups["index"].ValueSpan, CultureInfo.InvariantCulture);
+
+    private static string FormOf(Match blank) => blank.Groups["form"].Value;
+
+    private static bool IsChoice(string form) => form.Contains('|', StringComparison.Ordinal);
+
+    private static string Choose(string form, object? value, CultureInfo culture)
     {
-        int or long or short => new Counted(null, Convert.ToInt64(value, CultureInfo.InvariantCulture)),
-        string given => new Counted(given, null),
-        _ => value,
+        var forms = form.Split('|');
+        return NumberIn(value, culture) == 1 ? forms[0] : forms[^1];
+    }
+
+    private static string Write(object? value, bool isNumber, CultureInfo culture) => value switch
+    {
+        null => "",
+        string text when !isNumber => text,
+        double or float or decimal => ((IFormattable)value).ToString("#,0.##", culture),
+        _ when NumberIn(value, culture) is { } number => number.ToString(Whole, culture),
+        IFormattable other => other.ToString(null, culture),
+        _ => value.ToString() ?? "",
     };
 
-    [GeneratedRegex(@"(?<=\p{L})\.\.(?=\s|$)")]
-    private static partial Regex TwoPoints();
-
-    /// <summary>A number, or a text that may be one. Only the form that the placeholder asks for makes it a number.</summary>
-    private sealed record Counted(string? Given, long? Number) : IFormattable
+    // A whole number, or a text that is one. A text of a localizer is no string by type.
+    private static long? NumberIn(object? value, CultureInfo culture) => value switch
     {
-        public string ToString(string? format, IFormatProvider? formatProvider)
-        {
-            if (format is null || !format.Contains('|', StringComparison.Ordinal))
-            {
-                return Number?.ToString(format ?? "N0", formatProvider) ?? Given!;
-            }
+        int or long or short or byte or uint or ushort => Convert.ToInt64(value, CultureInfo.InvariantCulture),
+        IFormattable or null => null,
+        _ => long.TryParse(
+            value.ToString(), NumberStyles.AllowThousands | NumberStyles.AllowLeadingSign, culture, out var read)
+                ? read : null,
+    };
 
-            var forms = format.Split('|');
-            var number = Number ?? (long.TryParse(
-                Given, NumberStyles.AllowThousands | NumberStyles.AllowLeadingSign, formatProvider, out var read)
-                    ? read : null);
-            return number == 1 ? forms[0] : forms[^1];
-        }
-    }
+    // The point belongs to the sentence unless it joins two names ({0}.{1}, {0}.pe) or is one of several.
+    [GeneratedRegex(@"\{\{|\}\}|\{(?<index>\d)(?::(?<form>[^{}]*))?\}(?<point>\.(?![\p{L}\p{N}{.]))?")]
+    private static partial Regex Blank();
 }

@@ -62,7 +62,8 @@ public sealed record Message(string Code, params IReadOnlyList<string> Args)
     }
 
     private static string InWords(string arg, CultureInfo culture) =>
-        arg.StartsWith('@') && arg[1..].Split(',') is var names
+        LimaClock.Read(arg) is { } moment ? LimaClock.Exact(moment, culture)
+        : arg.StartsWith('@') && arg[1..].Split(',') is var names
         && Array.TrueForAll(names, name => Texts.GetString("field_" + name, culture) is not null)
             ? FieldNames(names, culture) : arg;
 

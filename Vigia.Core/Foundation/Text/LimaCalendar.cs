@@ -1,11 +1,11 @@
-using System.Globalization;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Core.Foundation.Text;
 
 /// <summary>Dates in the time zone of Lima. See docs/rules.md#lima-time.</summary>
 public static class LimaCalendar
 {
-    public static readonly TimeZoneInfo Zone = TimeZoneInfo.FindSystemTimeZoneById("America/Lima");
+    public static readonly TimeZoneInfo Zone = LimaClock.Zone;
 
     /// <summary>The last second of the day that is <paramref name="days"/> days after today in Lima.</summary>
     public static DateTimeOffset EndOfDayAfter(DateTimeOffset now, int days) => EndOf(DayOf(now).AddDays(days));
@@ -16,10 +16,6 @@ public static class LimaCalendar
     /// <summary>The day in Lima at a moment.</summary>
     public static DateOnly DayOf(DateTimeOffset moment) =>
         DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, Zone).Date);
-
-    /// <summary>A moment for a text that is stored: what clocks in Lima show.</summary>
-    public static string Text(DateTimeOffset moment) =>
-        TimeZoneInfo.ConvertTime(moment, Zone).ToString("d/MM/yyyy HH:mm", CultureInfo.InvariantCulture);
 
     /// <summary>The moment, in UTC, at which clocks in Lima show <paramref name="clock"/>.</summary>
     public static DateTimeOffset At(DateTime clock) =>

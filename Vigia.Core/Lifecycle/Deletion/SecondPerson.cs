@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
@@ -65,7 +64,7 @@ public sealed class SecondPerson(
         });
         operation.State = OperationState.Waiting;
         operation.Error = new Message(
-            "awaiting_approval", LimaCalendar.Text(until));
+            "awaiting_approval", LimaClock.Argument(until));
     }
 
     /// <summary>Withdraws the request after its operation was cancelled.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Mail;
@@ -91,7 +90,7 @@ internal sealed class ProofRecords(AdministratorLetters letters, VigiaSettings s
         var name = tenant.LegalName ?? tenant.Subdomain ?? tenant.Id.ToString(CultureInfo.InvariantCulture);
         var page = settings.PortalBaseUrl is { } url ? new Uri(url, $"clientes/{tenant.Id}?seccion=base")
             .ToString() : $"clientes/{tenant.Id}";
-        var at = TimeZoneInfo.ConvertTime(time.GetUtcNow(), LimaCalendar.Zone).ToString("d'/'MM'/'yyyy HH:mm", Spanish);
+        var at = LimaClock.Exact(time.GetUtcNow(), Spanish);
         var (subject, body) =
             (new Message("mail_isolation_subject", name).Render(Spanish),
             new Message("mail_isolation_body", name, at, what, page).Render(Spanish));

@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Mail;
@@ -236,8 +235,7 @@ public sealed class TenantInvitations(
     // Tenants are in Peru: mail to them is in Spanish, whatever language the person on the page uses.
     private Letter Letter(Tenant tenant, TenantInvitation invitation, string url)
     {
-        var expires = TimeZoneInfo.ConvertTime(invitation.ExpiresAt, LimaCalendar.Zone)
-            .ToString("d'/'MM'/'yyyy HH:mm", Spanish);
+        var expires = LimaClock.Exact(invitation.ExpiresAt, Spanish);
         var subject = new Message("mail_invitation_subject", tenant.LegalName ?? tenant.Subdomain!).Render(Spanish);
         var body = new Message(
             "mail_invitation_body", tenant.ContactName ?? tenant.LegalName ?? "", urls.Of(tenant.Subdomain!),

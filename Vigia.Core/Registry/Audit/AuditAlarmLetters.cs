@@ -1,7 +1,6 @@
 using System.Globalization;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
 
@@ -17,7 +16,7 @@ public sealed class AuditAlarmLetters(AdministratorLetters letters, VigiaSetting
     /// <summary>Adds the mails. The caller commits.</summary>
     public Task AddAsync(MasterContext db, AuditVerdict verdict, CancellationToken cancellationToken)
     {
-        var at = TimeZoneInfo.ConvertTime(time.GetUtcNow(), LimaCalendar.Zone).ToString("d'/'MM'/'yyyy HH:mm", Spanish);
+        var at = LimaClock.Exact(time.GetUtcNow(), Spanish);
         var page = settings.PortalBaseUrl is { } url ? new Uri(url, "auditoria").ToString() : "/auditoria";
         var found = string.Join(
             '\n', verdict.Findings.Select(

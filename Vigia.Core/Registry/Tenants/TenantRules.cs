@@ -29,7 +29,7 @@ public static class TenantRules
     {
         < 0 => new Message("limit_negative"),
         > int.MaxValue => new Message(
-            "limit_too_large", int.MaxValue.ToString("N0", CultureInfo.GetCultureInfo("es-PE"))),
+            "limit_too_large", int.MaxValue.ToString(CultureInfo.InvariantCulture)),
         _ => null,
     };
 

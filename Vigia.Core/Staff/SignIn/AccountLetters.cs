@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
 
@@ -41,7 +40,7 @@ public sealed class AccountLetters(Outbox outbox, TimeProvider time)
             .SingleAsync(cancellationToken);
         var now = time.GetUtcNow();
         var news = new Message(code, args).Render(Spanish);
-        var clock = TimeZoneInfo.ConvertTime(now, LimaCalendar.Zone).ToString("d'/'MM'/'yyyy HH:mm", Spanish);
+        var clock = LimaClock.Exact(now, Spanish);
         var subject = new Message("mail_account_subject", news).Render(Spanish);
         var body = new Message("mail_account_body", person.FullName, news, clock, address ?? "-").Render(Spanish);
         outbox.Add(db, new Letter(Outbox.StaffNotice, person.Email!, subject, body, now + WorthSending), null, staffId);

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.SignIn;
@@ -68,6 +67,5 @@ internal sealed class StaffLetters(Outbox outbox, VigiaSettings settings, TimePr
         }
     }
 
-    public static string Lima(DateTimeOffset moment) =>
-        TimeZoneInfo.ConvertTime(moment, LimaCalendar.Zone).ToString("d'/'MM'/'yyyy HH:mm", Spanish);
+    public static string Lima(DateTimeOffset moment) => LimaClock.Exact(moment, Spanish);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Portal.Api.Documentation;
 
@@ -23,7 +24,7 @@ internal sealed class CallDocs(ApiWords words) : IOpenApiOperationTransformer
         operation.Tags = new HashSet<OpenApiTagReference> { new(tag, document) };
         operation.Summary = words[$"Call_{call}"];
         operation.Description = right is null ? words[$"About_{call}"]
-            : $"{words[$"About_{call}"]}\n\n{string.Format(CultureInfo.InvariantCulture, words["Right"], right)}";
+            : $"{words[$"About_{call}"]}\n\n{Blanks.Fill(CultureInfo.InvariantCulture, words["Right"], [right])}";
         operation.Security = right is null ? []
             : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(DocumentSetup.Bearer, document)] =
             [] }];

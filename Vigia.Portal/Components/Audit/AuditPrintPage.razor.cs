@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Audit;
 using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
 using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Components.Audit;
@@ -65,11 +66,13 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
     private static string Utc(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
+    private static string? Day(DateOnly? day) => day is { } known ? LimaTime.Date(known) : null;
+
     private IEnumerable<string> Filters()
     {
         (string Key, string? Value)[] all =
         [
-            ("From", AuditListView.Iso(_view.From)), ("To", AuditListView.Iso(_view.To)), ("Who", _who),
+            ("From", Day(_view.From)), ("To", Day(_view.To)), ("Who", _who),
             ("What", _view.Action is { } action ? sentences.Name(action) : null),
             ("Client", _view.TenantId is { } tenant ? _names.GetValueOrDefault(tenant, $"#{tenant}") : null),
             ("WhoseName", _view.Tenant), ("Text", _view.Text),

@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.Layout;
 
 /// <summary>
 /// Notifies a person about their operations that ended while they were on another page or away. The browser stores the
-/// time up to which the person was notified. A notice stays until it is closed. Renders no markup.
+/// time up to which the person was notified. Renders no markup.
 /// </summary>
 public sealed class FinishedNotices(
     PageFeed feed, OperationService operations, StaffSession session, FinishedNotice notice, NotifiedUntil notified)

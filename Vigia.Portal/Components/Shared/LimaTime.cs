@@ -1,26 +1,22 @@
 using System.Globalization;
 using Microsoft.Extensions.Localization;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>Shows times in the time zone of Lima. See docs/rules.md#lima-time.</summary>
 public static class LimaTime
 {
-    public static readonly TimeZoneInfo Zone = TimeZoneInfo.FindSystemTimeZoneById("America/Lima");
+    public static readonly TimeZoneInfo Zone = LimaClock.Zone;
 
     public static DateTimeOffset In(DateTimeOffset moment) => TimeZoneInfo.ConvertTime(moment, Zone);
 
-    /// <summary>
-    /// 5/09/2026 18:00. English uses 5 Sep 2026 18:00, because readers disagree on whether 9/5 is a day in May or
-    /// September.
-    /// </summary>
-    public static string Exact(DateTimeOffset moment) =>
-        $"{Date(moment)} {In(moment).ToString("HH:mm", CultureInfo.InvariantCulture)}";
+    /// <summary>5/09/2026 18:00, in English 5 Sep 2026 18:00. See <see cref="LimaClock"/>.</summary>
+    public static string Exact(DateTimeOffset moment) => LimaClock.Exact(moment, CultureInfo.CurrentUICulture);
 
-    public static string Date(DateTimeOffset moment) =>
-        In(moment).ToString(
-            CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "es" ? "d'/'MM'/'yyyy" : "d MMM yyyy",
-            CultureInfo.CurrentCulture);
+    public static string Date(DateTimeOffset moment) => LimaClock.Day(moment, CultureInfo.CurrentUICulture);
+
+    public static string Date(DateOnly day) => LimaClock.Day(day, CultureInfo.CurrentUICulture);
 
     /// <summary>
     /// "hace 3 min", "ayer a las 18:00", "en 4 días". A date when the moment is more than a month away.

@@ -67,8 +67,7 @@ public static class TeamWords
 
         if (access?.EndsOn is { } day)
         {
-            parts.Add(t["Until",
-                day.ToString("dd'/'MM'/'yyyy", System.Globalization.CultureInfo.InvariantCulture)].Value);
+            parts.Add(t["Until", Shared.LimaTime.Date(day)].Value);
         }
 
         return string.Join(" · ", parts);

@@ -12,21 +12,32 @@ namespace Vigia.Tests.Foundation.Errors;
 /// <summary>Every text of the portal exists in both languages, with the same placeholders.</summary>
 public sealed partial class WordsTests
 {
-    public static TheoryData<string> Resources =>
+    /// <summary>All resources. MudBlazor has its English texts itself.</summary>
+    public static TheoryData<string> Filled =>
         [.. new[] { typeof(Message).Assembly, typeof(SharedText).Assembly }.SelectMany(
             assembly => assembly.GetManifestResourceNames())
-            .Where(name => name.EndsWith(".resources", StringComparison.Ordinal)
-                && !name.Contains("MudTexts", StringComparison.Ordinal)).Select(name => name[..^".resources".Length])];
+            .Where(name => name.EndsWith(".resources", StringComparison.Ordinal))
+            .Select(name => name[..^".resources".Length])];
+
+    public static TheoryData<string> Resources =>
+        [.. Filled.Select(row => row.Data).Where(name => !name.Contains("MudTexts", StringComparison.Ordinal))];
+
+    // What people type at the end of a reason, and names as they are.
+    private static readonly string[] Endings =
+        ["Botica Sol S.A.C.", "Terminó en 2025.", "(ver correo).", "«sí».", "y así…", "¿Por qué?", "¡No!"];
+
+    // Words that end as a plural does and count nothing.
+    private static readonly HashSet<string> NoPlural =
+    [
+        "más", "las", "tiene", "and", "was", "has", "does", "its", "belongs", "reads", "writes", "owns", "chooses",
+        "holds", "goes", "unless", "becomes",
+    ];
 
     [Theory]
     [MemberData(nameof(Resources))]
     public void Texts_SpanishAndEnglish_HaveTheSameKeysAndBlanks(string name)
     {
-        var assembly = name.StartsWith("Vigia.Core", StringComparison.Ordinal) ? typeof(Message).Assembly
-            : typeof(SharedText).Assembly;
-        var texts = new ResourceManager(name, assembly);
-        var spanish = Read(texts, CultureInfo.InvariantCulture);
-        var english = Read(texts, new CultureInfo("en"));
+        var (spanish, english) = (Spanish(name), English(name));
 
         Assert.Equal(spanish.Keys.Order(StringComparer.Ordinal), english.Keys.Order(StringComparer.Ordinal));
         Assert.All(spanish, text => Assert.Equal(Blanks(text.Value), Blanks(english[text.Key])));
@@ -36,15 +47,24 @@ public sealed partial class WordsTests
     // Only destroying is final, and it is called that.
     [Theory]
     [MemberData(nameof(Resources))]
-    public void Texts_AboutEndings_NameTheStep(string name)
-    {
-        var texts = new ResourceManager(name, name.StartsWith("Vigia.Core", StringComparison.Ordinal)
-            ? typeof(Message).Assembly : typeof(SharedText).Assembly);
+    public void Texts_AboutEndings_NameTheStep(string name) =>
+        Assert.All(Spanish(name).Concat(English(name)), text => Assert.DoesNotMatch(
+            "(?i)definitivamente|zona de peligro|danger zone|for good|permanent", text.Value));
 
-        Assert.All(
-            Read(texts, CultureInfo.InvariantCulture).Concat(Read(texts, new CultureInfo("en"))),
-            text => Assert.DoesNotMatch(
-                "(?i)definitivamente|zona de peligro|danger zone|for good|permanent", text.Value));
+    // A client is suspended, withdrawn, moved to the trash or destroyed. Roles, tables and the like are deleted.
+    [Theory]
+    [MemberData(nameof(Resources))]
+    public void Texts_AboutClients_DoNotDelete(string name) =>
+        Assert.Equal([], Spanish(name).Concat(English(name)).Where(text => Deletes().IsMatch(text.Value)
+            && !DeletesOther().IsMatch(text.Key)).Select(text => $"{text.Key}: {text.Value}").Distinct());
+
+    // The code that finds the lines of the log has one name in each language, and what adopting does has one too.
+    [Theory]
+    [MemberData(nameof(Resources))]
+    public void Texts_HaveOneNameForOneThing(string name)
+    {
+        Assert.All(Spanish(name), text => Assert.DoesNotMatch("(?i)\\btraza|\\brastro|\\badopt", text.Value));
+        Assert.All(English(name), text => Assert.DoesNotMatch("(?i)\\btrace id|\\bthe trace\\b", text.Value));
     }
 
     [Fact]
@@ -78,60 +98,115 @@ public sealed partial class WordsTests
     {
         var spanish = Read(new ResourceManager("Vigia.Core.Foundation.Errors.Messages", typeof(Message).Assembly),
             CultureInfo.InvariantCulture);
-        var made = Sources().SelectMany(file => File.ReadAllText(file) is var text
-            ? Made().Matches(text).Select(match => (Code: match.Groups[1].Value, Args: Arguments(text, match.Index)))
-            : []).Where(message => spanish.ContainsKey(message.Code)).ToList();
+        var made = MadeWith(spanish).ToList();
 
         Assert.True(made.Count > 200, $"{made.Count} messages found");
-        Assert.Equal([], made.Where(message => message.Args
+        Assert.Equal([], made.Where(message => message.Args.Count
             < Blanks(spanish[message.Code] + spanish.GetValueOrDefault(message.Code + "_advice")).Count()));
     }
 
-    // How many arguments follow the code in the call that begins at a place.
-    private static int Arguments(string text, int start)
+    // The messages that the source makes with a code of these texts.
+    private static IEnumerable<(string Code, List<string> Args)> MadeWith(Dictionary<string, string> texts) =>
+        Sources().SelectMany(file => File.ReadAllText(file) is var text
+            ? Made().Matches(text).Select(match => (match.Groups[1].Value, Arguments(text, match.Index)))
+            : []).Where(message => texts.ContainsKey(message.Item1));
+
+    // The arguments that follow the code in the call that begins at a place.
+    private static List<string> Arguments(string text, int start)
     {
-        var (depth, commas, quoted) = (0, 0, false);
+        var (depth, quoted, from, arguments) = (0, false, 0, new List<string>());
         for (var i = text.IndexOf('(', start); i < text.Length; i++)
         {
             quoted ^= text[i] == '"';
             depth += quoted ? 0 : text[i] is '(' or '[' or '{' ? 1 : text[i] is ')' or ']' or '}' ? -1 : 0;
-            commas += !quoted && depth == 1 && text[i] == ',' ? 1 : 0;
-            if (!quoted && depth == 0)
+            if (!quoted && ((depth == 1 && text[i] == ',') || depth == 0))
             {
-                break;
+                if (from > 0)
+                {
+                    arguments.Add(text[from..i].Trim());
+                }
+
+                from = i + 1;
+                if (depth == 0)
+                {
+                    break;
+                }
             }
         }
 
-        return commas;
+        return arguments;
     }
 
     [Theory]
-    [MemberData(nameof(Resources))]
-    public void Texts_FilledWithNothing_NeverThrow(string name)
-    {
-        var texts = new ResourceManager(name, name.StartsWith("Vigia.Core", StringComparison.Ordinal)
-            ? typeof(Message).Assembly : typeof(SharedText).Assembly);
-        Assert.All(
-            Read(texts, CultureInfo.InvariantCulture).Concat(Read(texts, new CultureInfo("en"))),
-            text => Core.Foundation.Errors.Blanks.Fill(CultureInfo.InvariantCulture, text.Value, []));
-    }
+    [MemberData(nameof(Filled))]
+    public void Texts_FilledWithNothing_NeverThrow(string name) =>
+        Assert.All(Spanish(name).Concat(English(name)), text => Fill(text.Value, "es-PE"));
 
-    // "1 resultados": a text that counts has a form for one, or another text for it.
+    // "S.A.C..", "2025..", "¿Por qué?.": whatever is filled in, a sentence ends once.
     [Theory]
-    [MemberData(nameof(Resources))]
+    [MemberData(nameof(Filled))]
+    public void Texts_FilledWithWhatEndsASentence_EndOnce(string name) =>
+        Assert.Equal([], Spanish(name).Concat(English(name)).SelectMany(
+            text => Endings.Select(ending => Fill(text.Value, "es-PE", [.. Enumerable.Repeat(ending, 10)])))
+            .Where(filled => EndsTwice().IsMatch(filled)));
+
+    // "33474 de 100000 clientes": a number that was kept as text has separators wherever its text counts.
+    [Theory]
+    [MemberData(nameof(Filled))]
+    public void Texts_ThatCount_SeparateTheirThousands(string name) =>
+        Assert.Equal([], new[] { ("es-PE", Spanish(name)), ("en", English(name)) }.SelectMany(
+            read => read.Item2.Select(text => (text.Key, Filled: Fill(
+                text.Value, read.Item1, [.. Enumerable.Range(0, 10).Select(
+                    i => text.Value.Contains($"{{{i}:", StringComparison.Ordinal) ? "1234567" : "x")]))))
+            .Where(text => text.Filled.Contains("1234567", StringComparison.Ordinal)));
+
+    // "1 resultados": a text that counts has a form for one, or another text for it. Any word in the plural beside a
+    // placeholder counts, so that a new noun needs no list.
+    [Theory]
+    [MemberData(nameof(Filled))]
     public void Texts_ThatCount_HaveAFormForOne(string name)
     {
-        var texts = new ResourceManager(name, name.StartsWith("Vigia.Core", StringComparison.Ordinal)
-            ? typeof(Message).Assembly : typeof(SharedText).Assembly);
-        foreach (var read in new[] { Read(texts, CultureInfo.InvariantCulture), Read(texts, new CultureInfo("en")) })
+        var (spanish, english) = (Spanish(name), English(name));
+        foreach (var read in new[] { spanish, english })
         {
             // The longest text that a field takes is never one.
-            Assert.Equal([], read.Where(text => text.Key != "Page_Longest" && Plural().Matches(text.Value).Any(match =>
-                !text.Value.Contains($"{{{match.Groups[1].Value}:", StringComparison.Ordinal))
-                && !read.ContainsKey(text.Key + "One") && !read.ContainsKey(text.Key.Replace("Many", "One",
-                    StringComparison.Ordinal).Replace(text.Key, "", StringComparison.Ordinal)))
+            Assert.Equal([], read.Where(text => text.Key != "Page_Longest" && !HasOne(text.Key)
+                && (Plural().Matches(text.Value).Any(match => IsPlural(match) && !HasForms(text.Value, match))
+                    || (SaysMany(text) && !new[] { spanish, english }.Any(
+                        other => other.TryGetValue(text.Key, out var said) && Choice().IsMatch(said)))))
                 .Select(text => $"{text.Key}: {text.Value}"));
+
+            bool HasOne(string key) => read.ContainsKey(key + "One")
+                || (key.Contains("Many", StringComparison.Ordinal)
+                    && read.ContainsKey(key.Replace("Many", "One", StringComparison.Ordinal)));
         }
+
+        // "{0} esperan su decisión": the verb is in the plural too.
+        static bool SaysMany(KeyValuePair<string, string> text) =>
+            text.Key.EndsWith("Many", StringComparison.Ordinal) && Regex.IsMatch(text.Value, @"\{\d\} \p{L}");
+
+        static bool HasForms(string text, Match counted) =>
+            text.Contains($"{{{counted.Groups[1].Value}:", StringComparison.Ordinal) && Choice().IsMatch(text);
+
+        static bool IsPlural(Match match) =>
+            !NoPlural.Contains(match.Groups[2].Value) && !NoPlural.Contains(match.Groups[3].Value);
+    }
+
+    // The arguments of a message are texts. Where the source makes one of a number, the text has to say so.
+    [Fact]
+    public void Messages_NumbersThatTheSourceGives_AreNumbersInTheText()
+    {
+        const string Name = "Vigia.Core.Foundation.Errors.Messages";
+        var texts = new[] { Spanish(Name), English(Name) };
+        var given = MadeWith(texts[0]).SelectMany(message => message.Args.Select(
+            (arg, i) => (message.Code, Index: i, IsNumber: Numeric().IsMatch(arg))))
+            .Where(arg => arg.IsNumber).ToList();
+
+        Assert.True(given.Count > 30, $"{given.Count} numbers found");
+        Assert.Equal([], given.SelectMany(arg => texts.SelectMany(read => new[] { arg.Code, arg.Code + "_advice" }
+            .Where(key => read.TryGetValue(key, out var text)
+                && Fill(text, "es-PE", [.. Enumerable.Range(0, 10).Select(i => i == arg.Index ? "1234567" : "x")])
+                    .Contains("1234567", StringComparison.Ordinal)))).Distinct());
     }
 
     [Theory]
@@ -139,12 +214,36 @@ public sealed partial class WordsTests
     [InlineData("{0} {0:cliente|clientes}", 1234, "1,234 clientes")]
     [InlineData("{0} {0:cliente|clientes}", "1", "1 cliente")]
     [InlineData("{0} {0:cliente|clientes}", "2,000", "2,000 clientes")]
+    [InlineData("{0} {0:cliente|clientes}", "33474", "33,474 clientes")]
+    [InlineData("{0:N0} de {1}", "33474", "33,474 de …")]
+    [InlineData("{0:N0}", "hoy", "hoy")]
+    [InlineData("{{{0}}}", 1.5, "{1.5}")]
     [InlineData("Ya es de {0}.", "Andina S.A.C.", "Ya es de Andina S.A.C.")]
+    [InlineData("Lo hizo Ana: {0}. Se destruye.", "En 2025.", "Lo hizo Ana: En 2025. Se destruye.")]
+    [InlineData("Motivo: {0}.", "(ver correo).", "Motivo: (ver correo).")]
+    [InlineData("Motivo: {0}.", "¿Por qué?", "Motivo: ¿Por qué?")]
+    [InlineData("Motivo: {0}.", "y así…", "Motivo: y así…")]
+    [InlineData("«{0}».", "S.A.C.", "«S.A.C.».")]
+    [InlineData("{0}.vigia.pe", "S.A.C.", "S.A.C..vigia.pe")]
+    [InlineData("Correo {0}.", "a..b@x.pe", "Correo a..b@x.pe.")]
     [InlineData("RUC {0}", "20123456789", "RUC 20123456789")]
     [InlineData("Espere… {0}", "no", "Espere… no")]
     [InlineData("{0} y {1}", "uno", "uno y …")]
     public void Fill_NumberPluralAndPoint(string text, object value, string expected) =>
-        Assert.Equal(expected, Core.Foundation.Errors.Blanks.Fill(CultureInfo.GetCultureInfo("es-PE"), text, [value]));
+        Assert.Equal(expected, Fill(text, "es-PE", value));
+
+    // A refusal that is stored at night is read in either language.
+    [Fact]
+    public void Render_AMoment_IsInTheTimeOfLimaAndTheReadersLanguage()
+    {
+        var message = new Message("awaiting_approval", LimaClock.Argument(
+            new DateTimeOffset(2026, 9, 5, 23, 0, 0, TimeSpan.Zero)));
+
+        Assert.Contains(" 5/09/2026 18:00.", message.Render(CultureInfo.GetCultureInfo("es-PE")),
+            StringComparison.Ordinal);
+        Assert.Contains(" 5 Sep 2026 18:00.", message.Render(CultureInfo.GetCultureInfo("en")),
+            StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Actions_EveryOneThatTheSourceRecords_HasASentenceAndAName()
@@ -199,6 +298,18 @@ public sealed partial class WordsTests
         texts.GetResourceSet(culture, createIfNotExists: true, tryParents: false)!.Cast<DictionaryEntry>()
             .ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!);
 
+    private static Dictionary<string, string> Spanish(string name) => Read(Texts(name), CultureInfo.InvariantCulture);
+
+    private static Dictionary<string, string> English(string name) =>
+        name.Contains("MudTexts", StringComparison.Ordinal) ? [] : Read(Texts(name), new CultureInfo("en"));
+
+    private static ResourceManager Texts(string name) => new(
+        name, name.StartsWith("Vigia.Core", StringComparison.Ordinal) ? typeof(Message).Assembly
+            : typeof(SharedText).Assembly);
+
+    private static string Fill(string text, string culture, params object?[] values) =>
+        Core.Foundation.Errors.Blanks.Fill(CultureInfo.GetCultureInfo(culture), text, values);
+
     private static IEnumerable<string> Blanks(string text) =>
         Blank().Matches(text).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
 
@@ -214,11 +325,31 @@ public sealed partial class WordsTests
     [GeneratedRegex("new (?:Message|RuleException|PersonNeededException|DatabaseConflictException)\\(\\s*\"([a-z][a-z_]*[a-z])\"")]
     private static partial Regex Code();
 
-    [GeneratedRegex("(?:Message|[A-Za-z]+Exception|base|this)\\(\\s*\"([a-z_]+)\"")]
+    [GeneratedRegex("(?:Message|[A-Za-z]+Exception|\\bbase|\\bthis|\\bnew)\\(\\s*\"([a-z_]+)\"")]
     private static partial Regex Made();
 
-    [GeneratedRegex("\\{(\\d)\\} (?:\\p{L}+ )?(?:usuarios|establecimientos|comprobantes|clientes|registros|días|horas|resultados|sesiones|derechos|filas|lugares|intentos|operaciones|cuentas|personas|claves|caracteres|veces|niveles|encontrados|cambios|bases|users|establishments|documents|clients|records|days|hours|results|sessions|rights|rows|places|attempts|operations|accounts|people|keys|passkeys|characters|times|levels|changes|databases)\\b")]
+    // A placeholder and a word in the plural, with at most one word between them.
+    [GeneratedRegex(@"\{(\d)(?::N0)?\}[ \u00a0](?:(\p{L}+)[ \u00a0])??(\p{L}{2,}s|people)\b")]
     private static partial Regex Plural();
+
+    [GeneratedRegex(@"\{\d:[^}]*\|")]
+    private static partial Regex Choice();
+
+    [GeneratedRegex(@"[^.]\.\.(?!\.)|[…?!]\.(?!\p{L})")]
+    private static partial Regex EndsTwice();
+
+    // How the source makes a text of a number.
+    [GeneratedRegex(@"\.ToString\((?:""N0"", \w+|(?:System\.Globalization\.)?CultureInfo\.InvariantCulture|culture)\)$"
+        + @"|^(?:Number|Text)\(|^\$""\{[^""{}]*\}""$")]
+    private static partial Regex Numeric();
+
+    [GeneratedRegex("(?i)\\belim[ií]n|\\bdelet(?:e|es|ed|ing|ion)\\b")]
+    private static partial Regex Deletes();
+
+    // Texts about databases, roles, tables, records and keys, the page "Baja y eliminación", and what is not deleted.
+    [GeneratedRegex("^(?:database_|role_exists|holder_half|About_|RotateEffect|Try_|NotFoundText|Step_|TabDanger"
+        + "|EnvByConversion|PasskeyRemoveEffect|Lead$|Suspend(?:Many)?Effect)")]
+    private static partial Regex DeletesOther();
 
     // All code names an audit action with a literal.
     [GeneratedRegex("\"((?:tenant|tenants|operation|workers|master|approval|audit|staff|token|mail|plan|keys|isolation)\\.[a-z_]+)\"")]
