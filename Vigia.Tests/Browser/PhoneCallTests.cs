@@ -96,6 +96,13 @@ IClassFixture<PortalHost>
         await Expect(page.Locator("#ruc"))
             .ToHaveAccessibleDescriptionAsync(
             new System.Text.RegularExpressions.Regex("Ya existe un cliente con este RUC"));
+
+        // The field says it. On top there is where to look.
+        await page.Locator("#razon_social").FillAsync("Otra Botica S.A.C.");
+        await page.Locator("#correo_acceso").FillAsync("a@otrabotica.pe");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Registrar cliente" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Revise lo señalado: no se registró nada.");
+        await Expect(page.Locator("main").GetByText("Ya existe un cliente con este RUC")).ToHaveCountAsync(1);
         await page.GetByRole(AriaRole.Link, new() { Name = "Ya Existe S.A.C." }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Salir sin guardar" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Ya Existe S.A.C.", Level = 1 }))

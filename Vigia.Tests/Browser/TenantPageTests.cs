@@ -68,22 +68,27 @@ IClassFixture<PortalHost>
         var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("dos"));
         var first = await SignedInAsync(PortalUrls.Tenant(tenant));
         var second = await SignedInAsync(PortalUrls.Tenant(tenant));
-        foreach (var (page, contact) in new[] { (first, "Primera Persona"), (second, "Segunda Persona") })
+        foreach (var (page, contact, plan) in new[]
+        {
+            (first, "Primera Persona", "profesional"), (second, "Segunda Persona", "empresarial"),
+        })
         {
             await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
             await page.Locator("#contacto_nombre").FillAsync(contact);
+            await page.Locator("#plan").SelectOptionAsync(plan);
         }
 
         await first.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
-        await Expect(first.GetByText("Guardado: contacto.")).ToBeVisibleAsync();
+        await Expect(first.GetByText("Guardado: contacto, plan")).ToBeVisibleAsync();
         await second.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
 
         await Expect(second.GetByRole(AriaRole.Alert).First)
             .ToContainTextAsync(PortalHost.AdministratorEmail[..3], new() { IgnoreCase = true });
         await Expect(second.Locator("form.card")).ToContainTextAsync("Primera Persona");
+        await Expect(second.Locator("#plan")).ToHaveAccessibleDescriptionAsync("Valor actual: Profesional");
         await Expect(second.Locator("#contacto_nombre")).ToHaveValueAsync("Segunda Persona");
         await second.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
-        await Expect(second.GetByText("Guardado: contacto.")).ToBeVisibleAsync();
+        await Expect(second.GetByText("Guardado: contacto, plan")).ToBeVisibleAsync();
         await Expect(first.GetByText("Segunda Persona").First).ToBeVisibleAsync();
     }
 

@@ -38,9 +38,6 @@ public sealed partial class NewTenantPage(
 
     private string DraftName => Drafts.NameOf(_actor!, "nuevo-cliente");
 
-    private bool IsPerson =>
-        Ruc.Normalize(_form.Ruc) is { Length: > 1 } digits && !digits.StartsWith("20", StringComparison.Ordinal);
-
     private Plan? Chosen => _plans.FirstOrDefault(plan => plan.Code == _form.Plan);
 
     protected override async Task OnInitializedAsync()
@@ -228,7 +225,11 @@ public sealed partial class NewTenantPage(
         {
             _touched.UnionWith(["ruc", "subdominio"]);
             _taken = await WhileHereAsync(availability.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, Ending));
-            Refuse(refusal.Reason.Render(), [refusal.Reason.Code == "ruc_taken" ? "ruc" : "subdominio"]);
+
+            // What a field says is not said twice.
+            Refuse(
+                Error("ruc") is null && Error("subdominio") is null ? refusal.Reason.Render() : T["FormProblems"],
+                [refusal.Reason.Code == "ruc_taken" ? "ruc" : "subdominio"]);
         }
         finally
         {

@@ -80,6 +80,15 @@ public sealed partial class TenantEditor(
         _ => null,
     };
 
+    // A value as the form shows it, not as the registry stores it.
+    private object Words(string field, object? value) => (field, value) switch
+    {
+        (_, null or "") => "—",
+        ("plan", string code) => Plans.FirstOrDefault(plan => plan.Code == code)?.Name ?? code,
+        ("entorno", string code) => TenantWords.Environment(code, T),
+        _ => value,
+    };
+
     private string Invalid(string field) => Error(field) is null ? "false" : "true";
 
     private Plan? Chosen => Plans.FirstOrDefault(plan => plan.Code == Form.Plan);
@@ -149,7 +158,7 @@ public sealed partial class TenantEditor(
         {
             _refused = $"{changed.Reason.Render()} {changed.Reason.RenderAdvice()}";
             _conflicts = changed.Fields.ToDictionary(
-                field => field.Key, field => T["PresentValue", field.Value ?? "—"].Value);
+                field => field.Key, field => T["PresentValue", Words(field.Key, field.Value)].Value);
             Form.See(changed.Fields);
         }
         catch (RuleException refusal)

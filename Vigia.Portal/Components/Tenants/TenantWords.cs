@@ -22,7 +22,7 @@ internal static class TenantWords
             return null;
         }
 
-        var reason = tenant.InactiveReasonCode is { } code && code != "otro" ? t[$"Reason_{code}"].Value : null;
+        var reason = tenant.InactiveReasonCode is { } code && code != "otro" ? Word("Reason_", code, t) : null;
         var words = string.Join(
             ". ", new[] { reason, tenant.InactiveReason }.Where(part => !string.IsNullOrEmpty(part)));
         var key = kind switch
@@ -34,6 +34,16 @@ internal static class TenantWords
         return by is null || kind == InactiveKind.Expired ? t[key, LimaTime.Date(since), words]
             : t[key + "By", LimaTime.Exact(since), words, by];
     }
+
+    /// <summary>The label of a tenant's name: a company has a <em>razón social</em>, a person has names.</summary>
+    /// <param name="ruc">The RUC as far as it was typed, which tells persons from companies.</param>
+    /// <param name="t">The texts.</param>
+    public static string NameLabel(string? ruc, IStringLocalizer<TenantText> t) =>
+        t[Ruc.Normalize(ruc) is { Length: > 1 } digits && !digits.StartsWith("20", StringComparison.Ordinal)
+            ? "PersonName" : "LegalName"];
+
+    /// <summary>An <c>entorno</c> in words; of one that another program wrote, its code.</summary>
+    public static string Environment(string code, IStringLocalizer<TenantText> t) => Word("Env_", code, t);
 
     public static IReadOnlyList<(string Code, string Text)> Reasons(IStringLocalizer<TenantText> t) =>
         [.. TenantRules.ReasonCodes.Select(code => (code, t[$"Reason_{code}"].Value))];
@@ -67,6 +77,10 @@ internal static class TenantWords
     /// <summary>A limit as a number, or a text that says there is none.</summary>
     public static string Limit(long? limit, IStringLocalizer<TenantText> t) =>
         limit is { } number ? Number(number) : t["NoLimit"].Value;
+
+    // A row may hold a code that another build or program wrote.
+    private static string Word(string prefix, string code, IStringLocalizer<TenantText> t) =>
+        t[prefix + code] is { ResourceNotFound: false } word ? word.Value : code;
 
     private static ConfirmRequest WithReason(ConfirmRequest question, IStringLocalizer<TenantText> t) =>
         question with { Destructive = true, Reasons = Reasons(t), AsksText = true, CodeThatNeedsText = "otro" };
