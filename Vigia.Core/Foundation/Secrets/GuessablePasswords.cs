@@ -36,17 +36,30 @@ public static class GuessablePasswords
     /// </summary>
     public static string? Problem(string password, params IEnumerable<string?> own)
     {
-        password = SafeText.Normalize(password);
-        if (password.Length < Shortest)
+        if (LengthProblem(password) is { } tooShort)
         {
-            return $"it has {password.Length} characters, it needs {Shortest} or more";
+            return tooShort;
         }
 
-        var known = own.OfType<string>().SelectMany(word => Parts(word).Append(word)).Concat(Words);
+        // Judged in the form that is hashed: in another one, full-width letters for example, it is in no dictionary.
+        // Accents are typed or left out, in words and in passwords, so both forms of both are compared.
+        password = PasswordText.Normalize(password);
         var judged = password.Length > LongestJudged ? password[..LongestJudged] : password;
-        return Estimate.EvaluatePassword(judged, known.Distinct()).Score >= LowestScore
+        var known = own.OfType<string>().Select(PasswordText.Normalize).SelectMany(word => Parts(word).Append(word))
+            .Concat(Words).SelectMany(word => new[] { word, WithoutAccents(word) }).Distinct().ToList();
+        return new[] { judged, WithoutAccents(judged) }.Distinct()
+            .All(form => Estimate.EvaluatePassword(form, known).Score >= LowestScore)
             ? null : "it is too easy to guess; a phrase of several words is better";
     }
+
+    /// <summary>
+    /// Says that a password is too short, or returns null. <see cref="Problem"/> says this too.
+    /// </summary>
+    public static string? LengthProblem(string password) =>
+        PasswordText.Normalize(password).Length is var length and < Shortest
+            ? $"it has {length} characters, it needs {Shortest} or more" : null;
+
+    private static string WithoutAccents(string text) => text.All(char.IsAscii) ? text : SafeText.Fold(text);
 
     private static IEnumerable<string> Parts(string word) =>
         word.Split([' ', '@', '.', '-', '_', '+'], StringSplitOptions.RemoveEmptyEntries).Where(part => part.Length > 2);

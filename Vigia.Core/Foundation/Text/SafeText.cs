@@ -80,12 +80,13 @@ public static class SafeText
             : text[..(char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength)];
 
     /// <summary>
-    /// Converts text to lower case without accents, with ñ as n, like <c>portal.fold</c> in the master.
+    /// Converts text to lower case without accents, with ñ as n, like <c>portal.fold</c> in the master. Text with lone
+    /// surrogates keeps its accents.
     /// </summary>
     public static string Fold(string text)
     {
         var folded = new StringBuilder(text.Length);
-        foreach (var character in text.Normalize(NormalizationForm.FormD))
+        foreach (var character in IsWellFormed(text) ? text.Normalize(NormalizationForm.FormD) : text)
         {
             if (character is < '\u0300' or > '\u036f')
             {
