@@ -39,6 +39,32 @@ public sealed class StartTests(PostgresServer server)
         Assert.DoesNotContain(master.Password, stopped.Output + stopped.Error, StringComparison.Ordinal);
     }
 
+    // Where there is staff it is not used any more, so an upgrade that judges more strictly does not stop the portal.
+    [Fact]
+    public async Task Run_AdministratorsPasswordIsGuessedSoon_StopsThePortalThatWouldUseIt()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var empty = await server.CreateMasterAsync(null, cancellationToken);
+        var environment = new Dictionary<string, string>
+        {
+            ["SECRET_KEY"] = CoreHost.Secret,
+            ["PORTAL_ADMIN_EMAIL"] = "admin@vigia.pe", ["PORTAL_ADMIN_PASSWORD"] = "Admin@vigia.pe",
+            ["MASTER_DATABASE_URL"] = empty.ToTextWithPassword(),
+        };
+
+        var refused = await PortalProcess.RunAsync([], environment, cancellationToken);
+
+        Assert.True(refused.ExitCode == 78, refused.Error);
+        Assert.Contains("PORTAL_ADMIN_PASSWORD: it is too easy to guess", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("example: PORTAL_ADMIN_PASSWORD=", refused.Error, StringComparison.Ordinal);
+        await server.DropDatabaseAsync(empty.Database, cancellationToken);
+
+        await using var withStaff = await CoreHost.StartAsync(server, workers: false);
+        environment["MASTER_DATABASE_URL"] = withStaff.Master.ToTextWithPassword();
+        await using var portal = PortalProcess.Start([], environment);
+        await portal.WaitUntilReadyAsync(cancellationToken);
+    }
+
     [Fact]
     public async Task Run_RoleLacksRights_SaysTheStatementsAndAnotherIsWarnedAsSuperuser()
     {

@@ -26,8 +26,9 @@ internal static class FirstSignIn
             var made = await first.CreateAsync(email, settings.PortalAdminName, password, null, cancellationToken);
             if (made is { Succeeded: false } refused)
             {
-                throw new StartupException(
-                    $"PORTAL_ADMIN_PASSWORD: {string.Join(" ", refused.Errors.Select(error => error.Description))}");
+                throw new StartupException([new SettingProblem(
+                    "PORTAL_ADMIN_PASSWORD", string.Join("; ", refused.Errors.Select(error => error.Description)),
+                    "(the output of: openssl rand -base64 18)")]);
             }
 
             return;

@@ -54,9 +54,6 @@ public sealed class SettingsReaderTests
         { "PORTAL_ADMIN_EMAIL", "", "PORTAL_ADMIN_PASSWORD is set" },
         { "PORTAL_ADMIN_PASSWORD", "", "PORTAL_ADMIN_EMAIL is set" },
         { "PORTAL_ADMIN_PASSWORD", "s3cret", "6 characters" },
-        { "PORTAL_ADMIN_PASSWORD", "P@ssw0rd2026", "too easy to guess" },
-        { "PORTAL_ADMIN_PASSWORD", "changeme", "too easy to guess" },
-        { "PORTAL_ADMIN_PASSWORD", "Admin@vigia.pe", "too easy to guess" },
         { "PORTAL_ADMIN_NAME", "Ana\u202eTorres", "control characters" },
         { "PORTAL_BASE_URL", "portal.midominio.com", "http" },
         { "PORTAL_BASE_URL", "https://portal.midominio.com/staff", "no path" },
@@ -117,6 +114,13 @@ public sealed class SettingsReaderTests
         Assert.Equal(("pool.example.com", 6432, "vigia_demo"), (tenant.Host, tenant.Port, tenant.Database));
         Assert.DoesNotContain("s3cret", $"{settings} {settings.TenantTemplate}", StringComparison.Ordinal);
     }
+
+    // A portal that has staff does not use it any more. StartTests shows that it is refused where it is.
+    [Theory]
+    [InlineData("P@ssw0rd2026")]
+    [InlineData("changeme")]
+    public void Read_AdministratorsPasswordThatAnEarlierReleaseTook_DoesNotStopTheStart(string password) =>
+        Assert.Equal(password, Read(("PORTAL_ADMIN_PASSWORD", password)).PortalAdminPassword);
 
     [Fact]
     public void Read_NothingSet_WantsThePrivateCluster() =>
