@@ -27,7 +27,10 @@ public sealed class SignInThrottle(
 
     internal StaffOptions Options => options.Value;
 
-    /// <summary>Counts a try in all these counters.</summary>
+    /// <summary>
+    /// Counts a try in all these counters, or in none: a try that one of them refuses is not looked at, so it must not
+    /// count in the others. They are asked in their order, which keeps a source that is refused from making new rows.
+    /// </summary>
     /// <exception cref="TooManyTriesException">One of them accepts none now.</exception>
     internal async Task<IReadOnlyList<TakenTry>> TakeAsync(
         IReadOnlyList<TryCounter> counters, CancellationToken cancellationToken)
@@ -35,6 +38,7 @@ public sealed class SignInThrottle(
         var now = time.GetUtcNow();
         var taken = new List<TakenTry>();
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         foreach (var counter in counters)
         {
             var key = KeyOf(counter);
@@ -50,6 +54,7 @@ public sealed class SignInThrottle(
             taken.Add(new TakenTry(counter, key, row.Failures, row.BlockedUntil));
         }
 
+        await transaction.CommitAsync(cancellationToken);
         return taken;
     }
 

@@ -8,6 +8,8 @@ public sealed class SignInTry
 {
     public required byte[] Key { get; init; }
     public int Failures { get; init; }
+
+    /// <summary>From when time forgets tries: the last one, or somewhat before it.</summary>
     public DateTimeOffset LastAt { get; init; }
 
     /// <summary>Until when no further try is accepted. Null when the next one may come at once.</summary>

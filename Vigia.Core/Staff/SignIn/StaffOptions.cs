@@ -35,7 +35,7 @@ public sealed class StaffOptions
     public int SignInsPerMinuteAndAccount { get; set; } = 10;
 
     /// <summary>
-    /// Wrong passwords or codes from one source that are free. Each further one has to wait longer.
+    /// Wrong passwords from one source that are free. Each further one has to wait longer.
     /// </summary>
     [Range(1, 100_000)]
     public int FailedSignInsPerAddress { get; set; } = 30;

@@ -6,7 +6,7 @@ namespace Vigia.Core.Staff.SignIn;
 /// <summary>A counter of wrong tries: whose tries they are, how many are free, and how fast they are forgotten.</summary>
 /// <param name="Subject">Whose tries: the kind of counter and an id or a name.</param>
 /// <param name="Free">The number of tries after which the next one has to wait.</param>
-/// <param name="Forgets">The time without a try after which one of them is forgotten.</param>
+/// <param name="Forgets">The time after which one of them is forgotten.</param>
 /// <param name="IsShared">
 /// Whether others share it, so that one person's success does not excuse the others' failures.
 /// </param>
@@ -34,12 +34,13 @@ internal sealed record TryCounter(string Subject, int Free, TimeSpan Forgets, bo
 
     /// <summary>
     /// The counters of a try with a code. Only people who passed the first step count here, and each first step counts
-    /// apart: wrong passwords do not block the way through the identity provider.
+    /// apart. The source does not count: wrong passwords from there, of whomever, must not block the codes of those who
+    /// come through the identity provider.
     /// </summary>
     public static IReadOnlyList<TryCounter> OfCode(
         Guid staffId, string first, SignInOrigin origin, StaffOptions options) =>
-        origin.Device is { } device ? [OfPerson($"device-code|{device:N}|{first}|{staffId:N}", options)]
-            : [OfSource(origin, options), OfFirstStep(staffId, first, options)];
+        [origin.Device is { } device ? OfPerson($"device-code|{device:N}|{first}|{staffId:N}", options)
+            : OfFirstStep(staffId, first, options)];
 
     /// <summary>
     /// The counter of proofs that a signed-in person gives again. Each sign-in and each token counts apart, so that

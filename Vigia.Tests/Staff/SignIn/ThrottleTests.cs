@@ -175,6 +175,95 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
         Assert.Equal(CredentialOutcome.SecondFactorWrong, await CodeAsync(ana, SignInMethods.Oidc));
     }
 
+    // An office's people share a source.
+    [Fact]
+    public async Task CheckCode_SourceThatTriedTooManyPasswords_DoesNotWait()
+    {
+        await EnableAsync();
+        var ana = await AnaAsync();
+        for (var i = 0; i < new StaffOptions().FailedSignInsPerAddress; i++)
+        {
+            Assert.Null(await WaitAsync(Wrong, email: $"p{i}@vigia.test"));
+        }
+
+        Assert.NotNull(await WaitAsync(CoreHost.AdminPassword));
+        Assert.Equal(CredentialOutcome.SecondFactorWrong, await CodeAsync(ana, SignInMethods.Oidc));
+        Assert.Equal(CredentialOutcome.SecondFactorWrong, await CodeAsync(ana, SignInMethods.Password));
+    }
+
+    // A program with an old password, behind the address of an office.
+    [Fact]
+    public async Task Check_TriesThatAreNotLookedAt_DoNotBlockTheSource()
+    {
+        for (var i = 0; i < new StaffOptions().FailedSignInsPerAddress + 10; i++)
+        {
+            Assert.Equal(i < Free, await WaitAsync(Wrong) is null);
+        }
+
+        Assert.Null(await WaitAsync(Wrong, email: "saul@vigia.test"));
+    }
+
+    // The same the other way round: a source that has to wait makes no new rows and counts for nobody's account.
+    [Fact]
+    public async Task Check_SourceThatHasToWait_CountsForNoAccount()
+    {
+        for (var i = 0; i < new StaffOptions().FailedSignInsPerAddress; i++)
+        {
+            Assert.Null(await WaitAsync(Wrong, email: $"p{i}@vigia.test"));
+        }
+
+        var rows = await TriesAsync();
+        for (var i = 0; i < Free; i++)
+        {
+            Assert.NotNull(await WaitAsync(Wrong));
+        }
+
+        Assert.Equal(rows, await TriesAsync());
+        Assert.Null(await WaitAsync(Wrong, address: "192.0.2.8"));
+    }
+
+    // The minutes that are over count, though none of the pauses is as long as what forgets a try.
+    [Fact]
+    public async Task Check_TriesInShortPauses_AreForgottenAsFastAsInLongOnes()
+    {
+        for (var i = 0; i < Free - 1; i++)
+        {
+            await CheckAsync(Wrong);
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            Time.Advance(TimeSpan.FromMinutes(14));
+            Assert.Null(await WaitAsync(Wrong));
+        }
+
+        // Seven tries, two of which are forgotten after 42 minutes.
+        Assert.Equal(60, (await WaitAsync(Wrong))!.Value.TotalSeconds, tolerance: 0.01);
+    }
+
+    [Fact]
+    public async Task Check_RightOnesOfAProgram_DoNotKeepTheSourcesWrongOnes()
+    {
+        for (var i = 0; i < new StaffOptions().FailedSignInsPerAddress - 1; i++)
+        {
+            Assert.Null(await WaitAsync(Wrong, email: $"p{i}@vigia.test"));
+        }
+
+        // Five minutes forget one try, and the program comes every four.
+        for (var i = 0; i < 5; i++)
+        {
+            Time.Advance(TimeSpan.FromMinutes(4));
+            Assert.Equal(CredentialOutcome.Accepted, (await CheckAsync(CoreHost.AdminPassword)).Outcome);
+        }
+
+        for (var i = 0; i < Free; i++)
+        {
+            Assert.Null(await WaitAsync(Wrong, email: $"q{i}@vigia.test"));
+        }
+
+        Assert.NotNull(await WaitAsync(Wrong, email: "q@vigia.test"));
+    }
+
     [Fact]
     public async Task Demand_StrangersTryTheName_SigningAndOtherSignInsAreNotKeptOut()
     {
@@ -212,6 +301,9 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
 
         Assert.False(await db.Set<SignInTry>().AnyAsync(Cancellation));
     }
+
+    private Task<long> TriesAsync() =>
+        Host.ScalarAsync<long>(Host.Master.Database, "SELECT count(*) FROM portal.sign_in_tries");
 
     private async Task<CredentialOutcome> CodeAsync(StaffMember member, string first)
     {
