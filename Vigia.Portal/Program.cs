@@ -14,6 +14,7 @@ try
     var (settings, privateCluster) = await builder.AddPrivateClusterAsync(builder.AddVigiaSettings());
     await using var stoppedLast = privateCluster;
     builder.UsePortalAddress();
+    builder.AddKnownProxies();
     builder.WebHost.UseStaticWebAssets();
     builder.AddVigiaLogging();
     builder.AddVigiaTelemetry();

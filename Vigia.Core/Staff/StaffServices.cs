@@ -18,6 +18,7 @@ public static class StaffServices
     /// <summary>Registers staff in the master (Identity). Vigia.Portal adds sign-in and cookies.</summary>
     public static IdentityBuilder AddStaff(this IServiceCollection services)
     {
+        services.AddStaffSafetySettings();
         services.AddScoped<Reauthentication>();
         services.AddSingleton<RightsHistory>();
         services.AddScoped<ApiTokens>();

@@ -1,11 +1,11 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
-using Vigia.Core.Staff.Approvals;
-using Vigia.Core.Staff.SignIn;
 
 namespace Vigia.Core.Startup;
 
@@ -13,30 +13,25 @@ namespace Vigia.Core.Startup;
 /// Says at the start which protections are off, and records a changed one in the audit trail. Such settings are in files
 /// and the environment, so a person who changes them leaves no other trace (21 CFR 11.10(e)).
 /// </summary>
-// More than five dependencies: the settings of two features are compared with the master and recorded.
 public sealed partial class SafetySettings(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity,
-    IOptions<StaffOptions> staff, IOptions<ApprovalOptions> approvals, ILogger<SafetySettings> logger)
+    IEnumerable<SafetySetting> settings, ILogger<SafetySettings> logger)
 {
+    // The column has 100 characters.
+    private const int LongestShown = 80;
+
     /// <summary>The action of the audit record.</summary>
     public const string Action = "portal.safety_setting_changed";
 
     /// <summary>Compares the settings with those of the last start, whichever instance it was.</summary>
     public async Task RecordAsync(CancellationToken cancellationToken)
     {
-        var now = new Dictionary<string, string>
+        foreach (var setting in settings)
         {
-            ["Staff:RequireSecondFactor"] = $"{staff.Value.RequireSecondFactor}",
-            ["Approvals:HardDelete"] = $"{approvals.Value.HardDelete}",
-        };
-        if (staff.Value.RequireSecondFactor == SecondFactorDemand.None)
-        {
-            LogNoSecondFactor(logger);
-        }
-
-        if (!approvals.Value.HardDelete)
-        {
-            LogNoSecondPerson(logger);
+            if (setting.Danger() is { } danger)
+            {
+                LogDanger(logger, setting.Name, setting.Value(), danger);
+            }
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -50,11 +45,10 @@ public sealed partial class SafetySettings(
         await db.Database.ExecuteSqlAsync(
             $"LOCK TABLE portal.recorded_settings IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
         var entries = new List<AuditEntry>();
-        foreach (var (name, value) in now)
+        var rows = await db.Set<RecordedSetting>().AsTracking().ToDictionaryAsync(s => s.Name, cancellationToken);
+        foreach (var (name, value) in settings.Select(setting => (setting.Name, Shown(setting.Value()))))
         {
-            var row = await db.Set<RecordedSetting>().AsTracking()
-                .SingleOrDefaultAsync(s => s.Name == name, cancellationToken);
-            if (row is null)
+            if (!rows.TryGetValue(name, out var row))
             {
                 db.Add(new RecordedSetting { Name = name, Value = value });
             }
@@ -72,11 +66,18 @@ public sealed partial class SafetySettings(
         await audit.CommitAsync(db, Actor.System, entries, cancellationToken);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "Staff:RequireSecondFactor is None: a stolen password of an administrator is enough to sign in")]
-    private static partial void LogNoSecondFactor(ILogger logger);
+    // A list that is too long is cut, and its digest shows a change behind the cut. Half a pair can't be stored.
+    private static string Shown(string value)
+    {
+        if (value.Length <= LongestShown)
+        {
+            return value;
+        }
 
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "Approvals:HardDelete is false: one person alone can move a production client to the trash")]
-    private static partial void LogNoSecondPerson(ILogger logger);
+        var end = char.IsHighSurrogate(value[LongestShown - 1]) ? LongestShown - 1 : LongestShown;
+        return $"{value[..end]}… {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))[..16]}";
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} is {Value}: {Danger}")]
+    private static partial void LogDanger(ILogger logger, string setting, string value, string danger);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
+using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
 using IPNetwork = System.Net.IPNetwork;
 
@@ -15,6 +16,17 @@ internal static class ProxySetup
 {
     private const string Setting = "Proxies:Known";
     private const string HostSetting = "Proxies:ForwardedHost";
+
+    /// <summary>Registers both settings as such that protect: they decide whose address the audit trail has.</summary>
+    internal static void AddKnownProxies(this WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        builder.Services.AddSingleton(new SafetySetting(
+            Setting, () => string.Join(", ", Networks(configuration)),
+            () => Networks(configuration).Any(IsEverybody) ? "everybody's X-Forwarded headers are believed" : null));
+        builder.Services.AddSingleton(new SafetySetting(
+            HostSetting, () => $"{IsOn(configuration[HostSetting]) == true}", () => null));
+    }
 
     internal static void UseKnownProxies(this WebApplication app)
     {
@@ -70,6 +82,8 @@ internal static class ProxySetup
         configuration.GetSection(Setting).GetChildren().Select(entry => entry.Value).Append(configuration[Setting])
             .SelectMany(text =>
                 (text ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    private static bool IsEverybody(string network) => Parse(network) is { PrefixLength: 0 };
 
     // A single address is a network of size one. On a dual-stack socket, an IPv4 client appears as ::ffff:10.0.0.1. The
     // middleware compares it as IPv4.

@@ -1,7 +1,12 @@
 using System.Net;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Approvals;
+using Vigia.Core.Startup;
 using Vigia.Portal;
 using Vigia.Tests.Api;
 using Vigia.Tests.Browser;
@@ -35,8 +40,38 @@ public sealed class SafetyDefaultsTests(SafetyDefaultsTests.Host host) : IClassF
     public void HardDelete_NeedsASecondPerson() =>
         Assert.True(host.Services.GetRequiredService<IOptions<ApprovalOptions>>().Value.HardDelete);
 
+    // The portal of the last start had no second factor, and the same proxies.
+    [Fact]
+    public async Task Start_AnotherValueThanAtTheLastOne_IsRecorded()
+    {
+        await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
+            .CreateDbContextAsync(Cancellation);
+
+        var record = await db.Set<AuditEvent>().SingleAsync(e => e.Action == SafetySettings.Action, Cancellation);
+
+        Assert.Contains("None", record.Before, StringComparison.Ordinal);
+        Assert.Contains("Administrators", record.After, StringComparison.Ordinal);
+        var recorded = await db.Set<RecordedSetting>().ToDictionaryAsync(s => s.Name, s => s.Value, Cancellation);
+        Assert.Equal(
+            ("10.0.0.0/8, 192.168.1.7", "False", "True"),
+            (recorded["Proxies:Known"], recorded["Proxies:ForwardedHost"], recorded["Approvals:HardDelete"]));
+    }
+
     public sealed class Host(PostgresServer server) : PortalHost(server)
     {
         protected override bool HasSafetyDefaults => true;
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseSetting("Proxies:Known", "10.0.0.0/8,192.168.1.7");
+        }
+
+        protected override Task PrepareAsync() => PostgresServer.ExecuteAsync(
+            Master,
+            """
+            INSERT INTO portal.recorded_settings (name, value) VALUES
+                ('Staff:RequireSecondFactor', 'None'), ('Proxies:Known', '10.0.0.0/8, 192.168.1.7')
+            """, Cancellation);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Operations;
 using Vigia.Core.Staff.Decisions;
 
@@ -8,6 +9,7 @@ public static class DeletionServices
 {
     public static IServiceCollection AddDeletion(this IServiceCollection services)
     {
+        services.AddSafetySetting<TrashOptions>("Trash:RetentionDays", trash => trash.RetentionDays);
         services.AddSingleton<Holders>();
         services.AddSingleton<DatabaseClosing>();
         services.AddSingleton<TrashSteps>();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Registry.Mail;
 
 namespace Vigia.Core.Registry.Audit;
@@ -13,7 +14,11 @@ public static class AuditServices
     /// </summary>
     public static IServiceCollection AddAudit(this IServiceCollection services)
     {
-        services.AddOptions<AuditOptions>();
+        services.AddSafetySetting<AuditOptions>("Audit:HeadFolder", audit => audit.HeadFolder);
+        services.AddSafetySetting<AuditOptions>(
+            "Audit:HeadRecipients", audit => audit.HeadRecipients,
+            audit => audit is { SendsToNobody: true, HeadFolder: "" }
+                ? "nothing outside the database shows that the end of the audit trail was cut off" : null);
         services.AddSingleton<AuditHeadFolder>();
         services.AddSingleton<AuditStanding>();
         services.AddSingleton<AuditTrail>();
