@@ -29,6 +29,17 @@ public sealed class FirstStartTests(Chromium chromium) : IDisposable
             link = Regex.Match(portal.Output, "http://\\S+/cuenta/configurar\\?token=\\S+").Value;
             return Task.FromResult(link.Length > 0);
         }, Cancellation);
+
+        // Wrong tries at an address that nobody has yet are counted, and don't keep its person out afterwards.
+        using (var visitor = PostedSignIn.Visitor(portal.Address))
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                using var answer = await PostedSignIn.PostAsync(
+                    visitor, PortalHost.AdministratorEmail, "x", null, Cancellation);
+            }
+        }
+
         await using var browser = await Window.OpenAsync(chromium, portal);
         var page = browser.Page;
         await page.GotoAsync(link);
@@ -49,6 +60,11 @@ public sealed class FirstStartTests(Chromium chromium) : IDisposable
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Panel", Level = 1 })).ToBeVisibleAsync();
         await page.GotoAsync(link);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Este enlace ya no sirve" })).ToBeVisibleAsync();
-        Assert.Equal(0, (await portal.StopAsync(Cancellation)).ExitCode);
+        var stopped = await portal.StopAsync(Cancellation);
+        Assert.Equal(0, stopped.ExitCode);
+
+        // The private PostgreSQL is for trying, so both are off.
+        Assert.Contains("Staff:RequireSecondFactor is None: a stolen", stopped.Output, StringComparison.Ordinal);
+        Assert.Contains("Approvals:HardDelete is False: one person alone", stopped.Output, StringComparison.Ordinal);
     }
 }

@@ -71,6 +71,13 @@ public sealed class StaffCredentials(
     }
 
     /// <summary>
+    /// Decides what follows for a person who chose the password in the same request. Nothing was tried, so nothing is
+    /// counted, and earlier wrong tries at the address do not matter.
+    /// </summary>
+    public async Task<CredentialCheck> NextAfterChoosingAsync(string email, CancellationToken cancellationToken) =>
+        await FindAsync(email, cancellationToken) is { } known ? Next(known, SignInMethods.Password) : Refused(null);
+
+    /// <summary>
     /// The second step, after a correct first one: a code of the authenticator or a recovery code.
     /// <paramref name="first"/> is the method of the first step.
     /// </summary>

@@ -27,6 +27,15 @@ public sealed partial class StaffSignIn(
         return check;
     }
 
+    /// <summary>The first step of a person who chose the password in the same request.</summary>
+    public async Task<CredentialCheck> ChosenPasswordAsync(
+        string email, string? address, CancellationToken cancellationToken)
+    {
+        var check = await credentials.NextAfterChoosingAsync(email, cancellationToken);
+        await ContinueAsync(check, SignInMethods.Password, address, cancellationToken);
+        return check;
+    }
+
     /// <summary>The first step through the identity provider.</summary>
     /// <param name="member">The member of staff that the provider identified.</param>
     /// <param name="method"><see cref="SignInMethods.Oidc"/>, or <see cref="SignInMethods.OidcAndFactor"/>.</param>

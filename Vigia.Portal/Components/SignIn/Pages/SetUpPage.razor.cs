@@ -50,7 +50,7 @@ public sealed partial class SetUpPage(
         }
         else
         {
-            var check = await staffSignIn.PasswordAsync(email, Input.Password!, Address, HttpContext.RequestAborted);
+            var check = await staffSignIn.ChosenPasswordAsync(email, Address, HttpContext.RequestAborted);
             navigation.NavigateTo(StaffSignIn.After(check.Outcome, null));
         }
     }
