@@ -49,7 +49,8 @@ public sealed class PasskeyChallenges(IDbContextFactory<MasterContext> contexts,
             .ExecuteDeleteAsync(cancellationToken) == 1;
     }
 
-    // The data that the device signed (W3C Web Authentication, 5.8.1).
+    // The data that the device signed (W3C Web Authentication, 5.8.1). An object that has a name twice is an
+    // ArgumentException.
     private static string? ChallengeOf(string credential)
     {
         try
@@ -58,7 +59,8 @@ public sealed class PasskeyChallenges(IDbContextFactory<MasterContext> contexts,
             return data is null ? null
                 : JsonNode.Parse(Base64Url.DecodeFromChars(data))?["challenge"]?.GetValue<string>();
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException
+            or ArgumentException)
         {
             return null;
         }

@@ -31,7 +31,10 @@ public sealed class PasskeyChallengeTests(PostgresServer server) : SignInTestBas
         foreach (var answer in new[]
         {
             Answer("AAAAEjRWeJCrze8SNFZ4kA"), "{}", "", "[]", "{", """{"response":{"clientDataJSON":7}}""",
-            """{"response":{"clientDataJSON":"%%"}}""", """{"response":"x"}""",
+            """{"response":{"clientDataJSON":"%%"}}""", """{"response":"x"}""", """{"response":1,"response":2}""",
+            """{"response":{"clientDataJSON":"","clientDataJSON":""}}""",
+            AnswerWith($$"""{"challenge":"{{Challenge}}","challenge":"{{Challenge}}"}"""),
+            AnswerWith("""{"challenge":"\ud800"}"""), AnswerWith("\u0000"), AnswerWith("null"),
         })
         {
             Assert.False(await Challenges.RedeemAsync(answer, Cancellation), answer);
@@ -41,9 +44,9 @@ public sealed class PasskeyChallengeTests(PostgresServer server) : SignInTestBas
         Assert.False(await Challenges.RedeemAsync(Answer(Challenge), Cancellation));
     }
 
-    private static string Answer(string challenge)
-    {
-        var data = Encoding.UTF8.GetBytes($$"""{"type":"webauthn.get","challenge":"{{challenge}}"}""");
-        return $$$"""{"response":{"clientDataJSON":"{{{Base64Url.EncodeToString(data)}}}"}}""";
-    }
+    private static string Answer(string challenge) =>
+        AnswerWith($$"""{"type":"webauthn.get","challenge":"{{challenge}}"}""");
+
+    private static string AnswerWith(string data) =>
+        $$$"""{"response":{"clientDataJSON":"{{{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(data))}}}"}}""";
 }
