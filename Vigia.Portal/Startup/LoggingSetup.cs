@@ -28,7 +28,7 @@ internal static class LoggingSetup
                 .Where(s => s.Key != "Default"))
                 logger.MinimumLevel.Override(source.Key, Level(source.Value) ?? LogEventLevel.Information);
 
-            if (IsJson(configuration)) logger.WriteTo.Console(new CompactJsonFormatter());
+            if (IsJson(configuration)) logger.WriteTo.Console(new EscapedJson(new CompactJsonFormatter()));
             else logger.WriteTo.Console(new TextLine());
         });
     }

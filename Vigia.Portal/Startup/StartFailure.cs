@@ -23,13 +23,13 @@ internal static class StartFailure
 
     internal static async Task ReportAsync(Exception exception)
     {
-        var text = "Vigia Portal can't start. " + exception switch
+        var text = EscapedText.OfLines("Vigia Portal can't start. " + exception switch
         {
             InvalidDataException invalid => $"A settings file can't be read: {invalid.InnerException?.Message}",
             IOException inUse =>
                 $"{inUse.Message}\nAnother program listens there; choose another address with ASPNETCORE_URLS, for example http://127.0.0.1:5081",
             _ => exception.Message,
-        };
+        });
 
         if (OperatingSystem.IsWindows())
         {
