@@ -17,6 +17,28 @@ public sealed partial class ComposeFileTests
     {
         Assert.Contains("<<: *confined", ServicesOf()[service], StringComparison.Ordinal);
         Assert.DoesNotContain("privileged", ServicesOf()[service], StringComparison.Ordinal);
+
+        // The proxy's program does not start without it, because its file has it.
+        Assert.Equal(
+            service == "proxy" ? ["NET_BIND_SERVICE"] : [],
+            Added().Matches(ServicesOf()[service]).SelectMany(m => m.Groups[1].Value.Split(", ")));
+        Assert.Equal(
+            Added().Count(ServicesOf()[service]), ServicesOf()[service].Split("cap_add").Length - 1);
+    }
+
+    // With a user of its own, the image's entry point needs no capability to become it.
+    [Fact]
+    public void Database_RunsAsItsOwnUser() =>
+        Assert.Contains("\n    user: postgres\n", ServicesOf()["db"], StringComparison.Ordinal);
+
+    // What is not passed can't be used here, and a secret in .env would be in the environment.
+    [Fact]
+    public void Portal_GetsTheSettingsOfTheIdentityProvider()
+    {
+        foreach (var setting in new[] { "Authority", "ClientId", "ClientSecret_FILE", "DisplayName", "SecondFactor" })
+        {
+            Assert.Matches($@"(?m)^\s+Oidc__{setting}: \S", Compose);
+        }
     }
 
     [Fact]
@@ -81,6 +103,9 @@ public sealed partial class ComposeFileTests
 
     [GeneratedRegex(@"(?ms)^  ([a-z]+):\n(.*?)(?=^  [a-z]+:\n|\z)")]
     private static partial Regex Service();
+
+    [GeneratedRegex(@"(?m)^    cap_add: \[([A-Z_, ]+)\]$")]
+    private static partial Regex Added();
 
     [GeneratedRegex(@"/run/secrets/([a-z_]+)")]
     private static partial Regex Mounted();

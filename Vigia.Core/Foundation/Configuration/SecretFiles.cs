@@ -12,12 +12,16 @@ public static class SecretFiles
 {
     public const string Suffix = "_FILE";
 
-    /// <summary>The settings that can come from a file.</summary>
+    /// <summary>
+    /// The settings that can come from a file. The passwords of further certificates, which have names of their own
+    /// (<c>Kestrel:Endpoints:Https:Certificate:Password</c>), can too.
+    /// </summary>
     public static IReadOnlyList<string> Settings { get; } =
     [
         "MASTER_DATABASE_URL", "TENANT_DB_TEMPLATE", "DATABASE_URL", "PORTAL_DB_PASSWORD", "VIGIA_SUPERUSER_URL",
         "VIGIA_SUPERUSER_PASSWORD", "SECRET_KEY", "SECRET_KEY_PREVIOUS", "PORTAL_SECRET_KEY",
         "PORTAL_SECRET_KEY_PREVIOUS", "PORTAL_ADMIN_PASSWORD", "Mail:Password", "Oidc:ClientSecret",
+        "Kestrel:Certificates:Default:Password", "OTEL_EXPORTER_OTLP_HEADERS",
     ];
 
     /// <summary>
@@ -30,7 +34,7 @@ public static class SecretFiles
     public static void AddSecretFiles(this IConfigurationManager configuration)
     {
         var (values, problems) = (new Dictionary<string, string?>(), new List<SettingProblem>());
-        foreach (var setting in Settings)
+        foreach (var setting in Settings.Union(CertificatePasswords(configuration), StringComparer.OrdinalIgnoreCase))
         {
             if (configuration[setting + Suffix] is not { Length: > 0 } path)
             {
@@ -60,6 +64,11 @@ public static class SecretFiles
 
         configuration.AddInMemoryCollection(values);
     }
+
+    private static IEnumerable<string> CertificatePasswords(IConfiguration configuration) =>
+        configuration.GetSection("Kestrel").AsEnumerable().Select(entry => entry.Key)
+            .Where(key => key.EndsWith($":Password{Suffix}", StringComparison.OrdinalIgnoreCase))
+            .Select(key => key[..^Suffix.Length]);
 
     /// <summary>Whether a key only names the file of another setting.</summary>
     internal static bool IsFileOf(string key) =>

@@ -1,4 +1,8 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Trace;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Portal.Startup;
@@ -13,7 +17,8 @@ public sealed class SecretFilesTests : IDisposable
     private const string Key = "0123456789abcdef0123456789abcdef";
     private readonly TestFolder _folder = TestFolder.Create();
 
-    public static TheoryData<string> Settings => [.. SecretFiles.Settings];
+    public static TheoryData<string> Settings =>
+        [.. SecretFiles.Settings, "Kestrel:Endpoints:Https:Certificate:Password"];
 
     public void Dispose() => _folder.Dispose();
 
@@ -78,6 +83,20 @@ public sealed class SecretFilesTests : IDisposable
         Assert.Equal(Key, settings.SecretKey);
         Assert.Null(settings.PortalSecretKeyPrevious);
         Assert.Equal("correo", configuration["Mail:Password"]);
+    }
+
+    // The exporter reads the configuration, so a file is as good as the environment.
+    [Fact]
+    public void HeadersOfTelemetry_FromAFile_AreSent()
+    {
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(
+            Read(("OTEL_EXPORTER_OTLP_HEADERS_FILE", Write("authorization=clave\n"))));
+        services.AddOpenTelemetry().WithTracing(tracing => tracing.AddOtlpExporter());
+        using var provider = services.BuildServiceProvider();
+
+        Assert.Equal(
+            "authorization=clave",
+            provider.GetRequiredService<IOptionsMonitor<OtlpExporterOptions>>().CurrentValue.Headers);
     }
 
     [Fact]
