@@ -5,7 +5,11 @@ namespace Vigia.Core.Registry.Audit;
 /// <summary>A place of the trail that does not hold.</summary>
 /// <param name="Seq">The place. For a missing or wrong range, its first place.</param>
 /// <param name="Why">The problem.</param>
-public sealed record AuditFinding(long Seq, Message Why);
+public sealed record AuditFinding(long Seq, Message Why)
+{
+    /// <summary>The number of places from the first one on.</summary>
+    public long Places { get; init; } = 1;
+}
 
 /// <summary>The result of a verification.</summary>
 /// <param name="Rows">The number of records that were read.</param>
@@ -34,6 +38,23 @@ public sealed record AuditVerdict(long Rows, AuditHeadMark Head)
     public Message? Why => Findings is [var first, ..] ? first.Why : null;
 
     public bool Holds => Broken == 0;
+
+    /// <summary>The same with one more finding, if there is one, at its place among the others.</summary>
+    internal AuditVerdict With(AuditFinding? more)
+    {
+        if (more is null)
+        {
+            return this;
+        }
+
+        var before = Findings.TakeWhile(finding => finding.Seq <= more.Seq).ToList();
+        return this with
+        {
+            Broken = Broken + more.Places,
+            LastBroken = Math.Max(LastBroken ?? 0, more.Seq + more.Places - 1),
+            Findings = [.. before.Append(more).Concat(Findings.Skip(before.Count)).Take(MaxListed)],
+        };
+    }
 }
 
 /// <summary>Counts findings and keeps the first ones.</summary>
@@ -51,7 +72,7 @@ internal sealed class AuditFindings
         Last = Math.Max(Last ?? 0, seq + places - 1);
         if (_listed.Count < AuditVerdict.MaxListed)
         {
-            _listed.Add(new AuditFinding(seq, why));
+            _listed.Add(new AuditFinding(seq, why) { Places = places });
         }
     }
 

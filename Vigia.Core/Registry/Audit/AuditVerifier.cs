@@ -31,8 +31,8 @@ public sealed class AuditVerifier(
     /// </summary>
     /// <param name="actor">The person who asks.</param>
     /// <param name="kept">
-    /// A head that was noted or exported earlier, to compare with in addition to those in the folder. With such a head
-    /// the result is not stored, so a mistyped head raises no alarm.
+    /// A head that was noted or exported earlier, to compare with in addition to those in the folder. It may be
+    /// mistyped, so what does not match it is answered but not stored, and raises no alarm.
     /// </param>
     /// <param name="progress">Receives the number of records read and their total number.</param>
     /// <param name="cancellationToken">Cancels the verification.</param>
@@ -43,16 +43,21 @@ public sealed class AuditVerifier(
     {
         actor.Demand(Rights.AuditVerify);
         using var turn = heavy.Begin(actor.StaffId, HeavyCall.Verification);
-        var verdict = await WalkAsync(kept, progress, cancellationToken);
-        if (kept is null)
-        {
-            await checks.StoreAsync(verdict, cancellationToken);
-        }
-
-        return verdict;
+        var (verdict, ofKept) = await CompareAsync(kept, progress, cancellationToken);
+        await checks.StoreAsync(verdict, cancellationToken);
+        return verdict.With(ofKept);
     }
 
+    /// <summary>Verifies like the other method, and stores nothing.</summary>
     internal async Task<AuditVerdict> WalkAsync(
+        AuditHeadMark? kept, IProgress<(long Read, long Total)>? progress, CancellationToken cancellationToken)
+    {
+        var (verdict, ofKept) = await CompareAsync(kept, progress, cancellationToken);
+        return verdict.With(ofKept);
+    }
+
+    // The second result is what does not match the kept head.
+    private async Task<(AuditVerdict Verdict, AuditFinding? OfKept)> CompareAsync(
         AuditHeadMark? kept, IProgress<(long Read, long Total)>? progress, CancellationToken cancellationToken)
     {
         // The known heads are read first, because others may append and export between the two reads.
@@ -64,12 +69,7 @@ public sealed class AuditVerifier(
         var head = found ?? new AuditHead { Hash = new byte[32] };
         var (findings, keys) = (new AuditFindings(), standing.Open(head));
         var marks = found is null ? [] : Compare(exported, head, keys, findings);
-        if (kept is not null)
-        {
-            marks.Add(kept);
-        }
-
-        using var walk = new AuditWalk(head, keys, marks.ToLookup(mark => mark.Seq), findings);
+        using var walk = new AuditWalk(head, keys, marks.ToLookup(mark => mark.Seq), findings, kept);
         await CatchUnreadableAsync(
             transaction, findings, () => walk.Rows + 1, () => ReadAllAsync(db, walk, head, progress, cancellationToken),
             cancellationToken);
@@ -82,7 +82,7 @@ public sealed class AuditVerifier(
         await CatchUnreadableAsync(
             transaction, findings, () => place, () => CheckKeysAsync(db, place, findings, cancellationToken),
             cancellationToken);
-        return findings.ToVerdict(walk.Rows, head, keys);
+        return (findings.ToVerdict(walk.Rows, head, keys), walk.OfKept);
     }
 
     private static async Task ReadAllAsync(

@@ -13,7 +13,8 @@ namespace Vigia.Core.Registry.Audit;
 /// one finding and does not invalidate the rest of the chain.
 /// </summary>
 internal sealed class AuditWalk(
-    AuditHead head, AuditKeys? keys, ILookup<long, AuditHeadMark> kept, AuditFindings findings) : IDisposable
+    AuditHead head, AuditKeys? keys, ILookup<long, AuditHeadMark> exported, AuditFindings findings,
+    AuditHeadMark? kept = null) : IDisposable
 {
     internal const string Sql = """
         SELECT seq, at, actor_id, actor_name, actor_address, action, tenant_id, ruc, subdomain, before::text, after::text, reason, operation_id, trace_id,
@@ -38,6 +39,11 @@ internal sealed class AuditWalk(
     private long _expected = head.Chain <= 1 ? 1 : head.FirstSeq;
 
     public long Rows { get; private set; }
+
+    /// <summary>
+    /// What a head that a person kept does not match, apart from the findings: such a head may be mistyped.
+    /// </summary>
+    public AuditFinding? OfKept { get; private set; }
 
     public void Dispose() => _sealed.Dispose();
 
@@ -66,10 +72,14 @@ internal sealed class AuditWalk(
         }
 
         var begins = head.Chain > 1 && seq == head.FirstSeq;
-        var (hash, problem) = EvaluateRow(row, begins, kept[seq]);
+        var (hash, problem) = EvaluateRow(row, begins, exported[seq]);
         if (problem is not null)
         {
             findings.Add(seq, problem);
+        }
+        else if (kept?.Seq == seq && !kept.IsHash(hash))
+        {
+            OfKept = new AuditFinding(seq, new Message("audit_not_the_kept_head"));
         }
 
         (_expected, _previous, _previousHolds) = (Math.Max(_expected, seq + 1), hash, problem is null);
@@ -80,14 +90,21 @@ internal sealed class AuditWalk(
     /// </summary>
     public void End()
     {
-        var (last, latest) = (_expected - 1, kept.Select(mark => mark.Key).DefaultIfEmpty(0).Max());
-        if (head.Seq > last || latest > last)
+        var last = _expected - 1;
+        var latest = Math.Max(head.Seq, exported.Select(mark => mark.Key).DefaultIfEmpty(0).Max());
+        if (latest > last)
         {
-            findings.Add(last + 1, new Message("audit_end_missing"), Math.Max(head.Seq, latest) - last);
+            findings.Add(last + 1, new Message("audit_end_missing"), latest - last);
         }
         else if (head.Seq != last || (Rows > 0 && !head.Mark.IsHash(_previous)))
         {
             findings.Add(last, new Message("audit_head_altered"));
+        }
+
+        var end = Math.Max(last, latest);
+        if (kept?.Seq > end)
+        {
+            OfKept = new AuditFinding(end + 1, new Message("audit_end_missing")) { Places = kept.Seq - end };
         }
     }
 

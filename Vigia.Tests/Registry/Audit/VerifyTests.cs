@@ -110,6 +110,33 @@ public sealed class VerifyTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
+    public async Task Verify_WithAMistypedHead_StoresWhatTheTrailSaysWithoutIt()
+    {
+        var end = await FillAsync();
+        var hash = new string('0', 64);
+        var (mistyped, later) = (new AuditHeadMark(9, hash), new AuditHeadMark(end + 9, hash));
+        var verifier = Host.Get<AuditVerifier>();
+
+        var verdict = await verifier.VerifyAsync(Host.Admin, mistyped, null, Cancellation);
+        Assert.Equal(
+            (1L, (long?)9, "audit_not_the_kept_head"), (verdict.Broken, verdict.FirstBroken, verdict.Why?.Code));
+        Assert.Equal(0, await StoredAsync());
+        Assert.Null(await AlarmAsync());
+
+        await TamperAsync("UPDATE portal.audit_events SET reason = 'otra' WHERE seq IN (7, 11)");
+        verdict = await verifier.VerifyAsync(Host.Admin, mistyped, null, Cancellation);
+        Assert.Equal([7, 9, 11], verdict.Findings.Select(finding => finding.Seq));
+        Assert.Equal(2, await StoredAsync());
+        Assert.Equal(("audit_column_altered", 2L, false), await AlarmAsync());
+
+        // Some records were written since the change was found.
+        verdict = await verifier.VerifyAsync(Host.Admin, later, null, Cancellation);
+        Assert.Equal("audit_end_missing", verdict.Findings[^1].Why.Code);
+        Assert.Equal((later.Seq, 2L), (verdict.LastBroken!.Value, await StoredAsync()));
+        Assert.Equal(later.Seq - verdict.Head.Seq, verdict.Broken - 2);
+    }
+
+    [Fact]
     public async Task Verify_RowsRemovedOrMoved_IsFoundWhereItBegins()
     {
         await FillAsync();
@@ -172,6 +199,9 @@ public sealed class VerifyTests(PostgresServer server) : AuditTestBase(server)
         var all = await VerifyAsync();
         Assert.Equal((end, AuditVerdict.MaxListed), (all.Broken, all.Findings.Count));
     }
+
+    private async Task<long> StoredAsync() =>
+        (await Host.Get<AuditChecks>().LastAsync(Host.Admin, Cancellation))!.Broken;
 
     // Returns the number of the last record.
     private async Task<long> FillAsync()
