@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;
@@ -38,6 +42,41 @@ public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : ICl
 
         Assert.All(answers, answer => Assert.Equal(answers[0], answer));
         Assert.Contains("no coinciden", answers[0], StringComparison.Ordinal);
+    }
+
+    // Where the account exists, this refusal writes a record, which takes time. Nothing shows that, because all of them
+    // end at the same time after they began.
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task SignIn_Refused_IsAnsweredAFixedTimeAfterItBegan(bool byApi, bool isKnown)
+    {
+        var email = isKnown
+            ? (await host.AddStaffAsync($"Persona {byApi}", StaffRoles.Support)).Email! : $"{byApi}@vigia.example";
+        using var visitor = PostedSignIn.Visitor(host);
+        for (var i = 1; i < Slow.PerAccount; i++)
+        {
+            await using var scope = host.Scope();
+            await scope.ServiceProvider.GetRequiredService<StaffCredentials>().CheckAsync(
+                email, "x", null, new SignInOrigin("127.0.0.1", null), Cancellation);
+        }
+
+        // The form, and whatever is done once, come before the clock stands still.
+        using var form = await PostedSignIn.FormAsync(visitor, email, "x", null, Cancellation);
+        host.Time.Hold();
+        var answer = byApi
+            ? visitor.PostAsJsonAsync("/api/v1/admin/auth/token", new { email, password = "x" }, Cancellation)
+            : visitor.PostAsync(PortalUrls.SignIn, form, Cancellation);
+        await Eventually.HoldsAsync(
+            "it waits", () => Task.FromResult(host.Time.IsWaited || answer.IsCompleted), Cancellation);
+
+        Assert.True(host.Time.IsWaited);
+        Assert.False(answer.IsCompleted);
+        host.Time.Release();
+        using var refused = await answer;
+        Assert.Equal(byApi ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, refused.StatusCode);
     }
 
     [Fact]
@@ -82,10 +121,13 @@ public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : ICl
     {
         public const int PerAccount = 4;
 
+        public HeldTime Time { get; } = new(TimeSpan.FromMilliseconds(400));
+
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             base.ConfigureWebHost(builder);
             builder.UseSetting("Staff:FailedSignInsPerAccount", PerAccount.ToString(CultureInfo.InvariantCulture));
+            builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Time));
         }
     }
 }
