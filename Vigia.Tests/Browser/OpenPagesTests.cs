@@ -14,6 +14,7 @@ IClassFixture<OpenPagesTests.Portal>
     public async Task Pages_MoreThanOnePersonMayOpen_SayWhatToDo()
     {
         Expected.Add("429");
+        Expected.Add("503");
         var first = await SignedInAsync();
         var second = await first.Context.NewPageAsync();
         await second.GotoAsync(PortalUrls.Tenants);
@@ -27,7 +28,13 @@ IClassFixture<OpenPagesTests.Portal>
             .ToBeVisibleAsync();
         await Expect(third.GetByText("Tiene 2 páginas del portal abiertas")).ToBeVisibleAsync();
         await AssertAccessibleAsync(third);
-        await SignedInAsync("/", email: await host.SupportAsync());
+        var other = await SignedInAsync("/", email: await host.SupportAsync());
+
+        // Now the portal has three, which is the most of all people together.
+        var full = await other.Context.NewPageAsync();
+        Assert.Equal(503, (await full.GotoAsync(PortalUrls.Tenants))!.Status);
+        await Expect(full.GetByRole(AriaRole.Heading, new() { Name = "El portal está lleno" })).ToBeVisibleAsync();
+        await full.CloseAsync();
 
         // Leaving a page gives its place back.
         await Expect(third.GetByRole(AriaRole.Link, new() { Name = "Intentar otra vez" }))
@@ -40,13 +47,14 @@ IClassFixture<OpenPagesTests.Portal>
             .ToBeVisibleAsync();
     }
 
-    /// <summary>A portal with two open pages per person.</summary>
+    /// <summary>A portal with two open pages per person, and three of all people.</summary>
     public sealed class Portal(PostgresServer server) : PortalHost(server)
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             base.ConfigureWebHost(builder);
             builder.UseSetting("Limits:OpenPagesPerPerson", "2");
+            builder.UseSetting("Limits:OpenPages", "3");
         }
     }
 }

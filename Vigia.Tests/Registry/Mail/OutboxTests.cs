@@ -223,6 +223,20 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
         }
 
         var (good, diverted, one, two) = (tenants[0], tenants[1], tenants[2], tenants[3]);
+        // Mails about the same client that are for others, whatever their kind, keep their address.
+        string[] others = [Outbox.StaffLink, Outbox.StaffNotice, "isolation_broken"];
+        await using (var db = await Host.OpenMasterAsync())
+        {
+            foreach (var kind in others)
+            {
+                Host.Get<Outbox>().Add(
+                    db, new Letter(kind, $"{kind}@portal.pe", "Aviso", "Para otra persona",
+                    DateTimeOffset.UtcNow.AddHours(1)), good.Id, null);
+            }
+
+            await db.SaveChangesAsync(Cancellation);
+        }
+
         var seen = TenantDetails.Of(good);
         await using (var scope = Host.Services.CreateAsyncScope())
         {
@@ -245,9 +259,12 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
         }
 
         await StateAsync(good.Id, OutboxState.Sent);
-        var letter = Assert.Single(mail.Messages);
-        Assert.Equal("nueva@persona.pe", letter.To.Mailboxes.Single().Address);
-        Assert.Matches(Token(), letter.TextBody);
+        await Eventually.HoldsAsync(
+            "all are there", () => Task.FromResult(mail.Messages.Count > others.Length), Cancellation);
+        var recipients = mail.Messages.ToDictionary(letter => letter.To.Mailboxes.Single().Address);
+        Assert.Equal(
+            others.Select(kind => $"{kind}@portal.pe").Append("nueva@persona.pe").Order(), recipients.Keys.Order());
+        Assert.Matches(Token(), recipients["nueva@persona.pe"].TextBody);
     }
 
     [Fact]
