@@ -54,6 +54,10 @@ public sealed partial class ReadStatements : DbCommandInterceptor
         .Max(m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)
             * long.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture));
 
+    /// <summary>The most rows that any node of an analysed plan read and threw away.</summary>
+    public static long MostRemoved(string plan) => Removed().Matches(plan)
+        .Select(m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+
     /// <summary>The plan of one statement.</summary>
     public static async Task<string> ExplainAsync(
         NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken,
@@ -74,6 +78,9 @@ public sealed partial class ReadStatements : DbCommandInterceptor
 
     [GeneratedRegex(@"actual rows=(\d+) loops=(\d+)")]
     private static partial Regex Rows();
+
+    [GeneratedRegex(@"Rows Removed by (?:Join )?Filter: (\d+)")]
+    private static partial Regex Removed();
 
     private sealed class NotingFactory(CoreHost host, ReadStatements statements) : IDbContextFactory<MasterContext>
     {

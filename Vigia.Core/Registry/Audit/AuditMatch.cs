@@ -18,11 +18,16 @@ internal sealed class AuditMatch
     /// </summary>
     public const int Window = 10_000;
 
+    // How far the clocks of two instances may be apart, twice.
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
+
     private readonly MasterContext _db;
     private readonly AuditFilter _filter;
     private readonly string[]? _names;
     private readonly string[]? _actions;
     private readonly int[]? _tenants;
+    private long? _afterDays;
+    private long? _beforeDays;
 
     private AuditMatch(
         MasterContext db, AuditFilter filter, string[]? names, string[]? actions, int[]? tenants) =>
@@ -58,7 +63,28 @@ internal sealed class AuditMatch
 
         var tenants = IsNamed(filter)
             ? await TenantsAsync(db, filter.Tenant!, cancellationToken) : ScopeOf(db, filter);
-        return new AuditMatch(db, filter, names, actions, tenants);
+        var match = new AuditMatch(db, filter, names, actions, tenants);
+        await match.PlaceDaysAsync(cancellationToken);
+        return match;
+    }
+
+    // Days are ranges of the chain too, because records are numbered in the order of their commits. Without that, an
+    // old day would be searched for among all newer records.
+    private async Task PlaceDaysAsync(CancellationToken cancellationToken)
+    {
+        if (_filter.From is { } from)
+        {
+            var earlier = from - Skew;
+            _afterDays = await _db.Set<AuditEvent>().Where(e => e.At < earlier).OrderByDescending(e => e.At)
+                .Select(e => (long?)e.Seq).FirstOrDefaultAsync(cancellationToken);
+        }
+
+        if (_filter.To is { } to)
+        {
+            var later = to + Skew;
+            _beforeDays = await _db.Set<AuditEvent>().Where(e => e.At >= later).OrderBy(e => e.At)
+                .Select(e => (long?)e.Seq).FirstOrDefaultAsync(cancellationToken);
+        }
     }
 
     private static bool IsNamed(AuditFilter filter) => !string.IsNullOrWhiteSpace(filter.Tenant);
@@ -208,6 +234,8 @@ internal sealed class AuditMatch
         events = string.IsNullOrEmpty(filter.TraceId) ? events : events.Where(e => e.TraceId == filter.TraceId);
         events = filter.From is { } from ? events.Where(e => e.At >= from) : events;
         events = filter.To is { } to ? events.Where(e => e.At < to) : events;
+        events = _afterDays is { } after ? events.Where(e => e.Seq > after) : events;
+        events = _beforeDays is { } before ? events.Where(e => e.Seq < before) : events;
         events = filter.SignedOnly ? events.Where(e => e.SignatureMeaning != null) : events;
         return filter.UpTo is { } last ? events.Where(e => e.Seq <= last) : events;
     }
