@@ -38,14 +38,19 @@ internal sealed record ProofScope(
         CROSS JOIN LATERAL (SELECT * FROM portal.databases o WHERE o.server_id = $1 AND o.kind = k.kind ORDER BY o.id LIMIT $2) AS o
         """;
 
+    // The index is in the order of a hash, so each database is as likely as any other. In the order of the ids, which
+    // begin with the time, the databases of a busy night would share one place.
     private const string RandomSql = """
         SELECT DISTINCT o.id, 'connect_' || $2, o.name
-        FROM unnest($3::uuid[]) AS place (id)
-        CROSS JOIN LATERAL (SELECT * FROM portal.databases o WHERE o.server_id = $1 AND o.kind = $2 AND o.id >= place.id ORDER BY o.id LIMIT 1) AS o
-        """;
-
-    private const string LastSql = """
-        SELECT o.id, '', o.name FROM portal.databases o WHERE o.server_id = $1 AND o.kind = $2 ORDER BY o.id DESC LIMIT 1
+        FROM unnest($3::bigint[]) AS place (hash)
+        CROSS JOIN LATERAL (
+            (SELECT * FROM portal.databases o
+             WHERE o.server_id = $1 AND o.kind = $2 AND uuid_hash_extended(o.id, 0) >= place.hash
+             ORDER BY uuid_hash_extended(o.id, 0) LIMIT 1)
+            UNION ALL
+            (SELECT * FROM portal.databases o WHERE o.server_id = $1 AND o.kind = $2
+             ORDER BY uuid_hash_extended(o.id, 0) LIMIT 1)
+            LIMIT 1) AS o
         """;
 
     // What of the sample is there and carries our marker.
@@ -119,7 +124,7 @@ internal sealed record ProofScope(
             senders.Single().Name != "0");
     }
 
-    // All databases of a kind when there are few, else those beside random places between the first and the last one.
+    // All databases of a kind when there are few, else those beside random places.
     private static async Task<List<Choice>> SampleAsync(
         NpgsqlConnection catalogue, int serverId, int sample, CancellationToken cancellationToken)
     {
@@ -136,36 +141,12 @@ internal sealed record ProofScope(
             }
 
             var code = kind.Key["connect_".Length..];
-            var last = (await ReadAsync(catalogue, LastSql, [serverId, code], cancellationToken)).Single().Id;
-            Guid[] places = [.. Enumerable.Range(0, most).Select(_ => Between(kind.Min(c => c.Id), last))];
+            long[] places = [.. Enumerable.Range(0, most).Select(_ => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)))];
             chosen.AddRange((await ReadAsync(catalogue, RandomSql, [serverId, code, places], cancellationToken))
                 .OrderBy(_ => RandomNumberGenerator.GetInt32(int.MaxValue)));
         }
 
         return chosen;
-    }
-
-    private static Guid Between(Guid first, Guid last)
-    {
-        var (low, high) = (Number(first), Number(last));
-        var share = RandomNumberGenerator.GetInt32(int.MaxValue);
-        return new Guid(
-            Bytes(low + ((high > low ? high - low : 0) / int.MaxValue * (UInt128)share)), bigEndian: true);
-    }
-
-    private static UInt128 Number(Guid id)
-    {
-        var bytes = id.ToByteArray(bigEndian: true);
-        return new UInt128(
-            System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes),
-            System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(8)));
-    }
-
-    private static byte[] Bytes(UInt128 number)
-    {
-        var bytes = new byte[16];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, number);
-        return bytes;
     }
 
     private static async Task<List<Choice>> ReadAsync(
