@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Foundation.Access;
@@ -14,8 +13,8 @@ namespace Vigia.Core.Lifecycle.Deletion;
 
 /// <summary>Lists and restores tenants in the trash, and purges early those that may be.</summary>
 public sealed class TrashService(
-    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
-    Reauthentication reauthentication, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, TenantRequests requests, Reauthentication reauthentication,
+    TimeProvider time)
 {
     /// <summary>The kind of a restore.</summary>
     public static OperationKind RestoreKind => RestoreTenant.KindName;
@@ -48,14 +47,6 @@ public sealed class TrashService(
     }
 
     /// <summary>
-    /// Whether a tenant may be purged before the retention is over: a demo that was never in production, or a tenant
-    /// that was never ready.
-    /// </summary>
-    public static bool MayPurgeEarly(TrashedTenant trashed) => !trashed.EverInProduction
-        && (trashed.Environment == TenantEnvironments.Demo
-            || RegistryRow.Read(trashed.Row).State is TenantState.Registered or TenantState.Failed);
-
-    /// <summary>
     /// Restores a tenant exactly as it was: URL, users, limits, active or not. Reserves its names in this transaction.
     /// <paramref name="subdomain"/> is a new sub-domain if another tenant has the old one; null for the old one.
     /// </summary>
@@ -67,18 +58,20 @@ public sealed class TrashService(
     public async Task<Guid> RestoreAsync(
         Actor actor, int tenantId, string? subdomain, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsRestore);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var locked = await LockedTenant.LockAsync(db, tenantId, cancellationToken);
-        var trashed = locked.Trashed ?? throw new NotFoundException("not_in_trash");
-        if (trashed.DropBegunAt is not null)
-        {
-            throw new RuleException("drop_begun");
-        }
+        actor.Demand(TrashAction.Restore.Right);
+        return await requests.EnqueueAsync(
+            actor, tenantId, TrashAction.Restore,
+            (db, trashed, token) => PutBackAsync(db, trashed, subdomain, token), cancellationToken);
+    }
 
+    // Inserts the row of the registry, which takes the names. The operation does the rest.
+    private async Task<TenantRequest> PutBackAsync(
+        MasterContext db, TrashedTenant trashed, string? subdomain, CancellationToken cancellationToken)
+    {
         var superseded = await SupersedeAsync(db, trashed, cancellationToken);
-        await DemandIdleAsync(db, tenantId, cancellationToken);
+
+        // A drop may have been claimed since the standing was read.
+        await DemandIdleAsync(db, trashed.Id, cancellationToken);
 
         var name = string.IsNullOrWhiteSpace(subdomain) ? trashed.Subdomain : new Subdomain(subdomain).Value;
         var before = RegistryRow.Read(trashed.Row);
@@ -91,35 +84,22 @@ public sealed class TrashService(
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            await transaction.RollbackAsync(cancellationToken);
+            await db.Database.RollbackTransactionAsync(cancellationToken);
             throw await FindConflictAsync(trashed, name, e, cancellationToken);
         }
 
-        var target = OperationTarget.Of(trashed) with { Subdomain = name };
-        var operation = queue.Enqueue(
-            db, actor, RestoreTenant.KindName, target, new RestoreData(before.IsActive, before.State.ToString()),
-            OperationQueue.Person);
-        trashed.RestoreOperationId = operation.Id;
-        await audit.CommitAsync(db, actor, [.. superseded, new AuditEntry("tenant.restore_requested")
+        return new TenantRequest(new AuditEntry("tenant.restore_requested")
         {
-            TenantId = trashed.Id,
-            Ruc = trashed.Ruc,
-            Subdomain = name,
-            OperationId = operation.Id,
             Before = Changed(("subdominio", name == trashed.Subdomain ? null : trashed.Subdomain),
                 ("columns_gone", gone.Count == 0 ? null : gone)),
             After = Changed(("subdominio", name == trashed.Subdomain ? null : name)),
-        }], cancellationToken);
-        return operation.Id;
+        }, new RestoreData(before.IsActive, before.State))
+        {
+            Target = OperationTarget.Of(trashed) with { Subdomain = name },
+            Replaced = superseded,
+            Apply = operation => trashed.RestoreOperationId = operation.Id,
+        };
     }
-
-    /// <summary>
-    /// Whether a restore can be requested while <paramref name="work"/>, the tenant's unfinished operation, exists. A
-    /// restore replaces a purge that has not started.
-    /// </summary>
-    public static bool MayRestore(TrashedTenant trashed, Operation? work) => trashed.DropBegunAt is null
-        && (work is null || (
-            trashed.RestoreOperationId is null && work.State is OperationState.Queued or OperationState.Waiting));
 
     /// <summary>What the person signs to purge a tenant from the trash.</summary>
     public static SignedAction SignatureOf(int tenantId, string? reason) =>
@@ -134,30 +114,33 @@ public sealed class TrashService(
     public async Task<Guid> PurgeAsync(
         Actor actor, int tenantId, string confirm, string reason, string password, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsDeleteHard);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        actor.Demand(TrashAction.Purge.Right);
 
         // The proof uses another connection, so it comes before any lock.
+        await CheckUnlockedAsync(actor, tenantId, confirm, reason, cancellationToken);
+        var signedWith = await reauthentication.DemandAsync(
+            actor, SignatureOf(tenantId, reason), password, cancellationToken);
+        return await requests.EnqueueAsync(actor, tenantId, TrashAction.Purge, async (db, trashed, token) =>
+        {
+            DemandConfirmed(trashed, confirm, reason);
+            await DemandIdleAsync(db, tenantId, token);
+            var isEarly = TrashStanding.Of(trashed, TrashWork.None, time.GetUtcNow()).IsEarly;
+            return new TenantRequest(new AuditEntry("tenant.purge_requested")
+            {
+                Reason = reason.Trim(), SignatureMeaning = "sign_tenant_purge", SignedWith = signedWith,
+            }, new PurgeData(trashed.DeleteOperationId, isEarly));
+        }, cancellationToken);
+    }
+
+    private async Task CheckUnlockedAsync(
+        Actor actor, int tenantId, string confirm, string reason, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var found = await db.Set<TrashedTenant>().AsNoTracking()
             .SingleOrDefaultAsync(t => t.Id == tenantId, cancellationToken)
             ?? throw new NotFoundException("not_in_trash");
-        await DemandIdleAsync(db, tenantId, cancellationToken);
-        DemandPurge(found, confirm, reason);
-        var signedWith = await reauthentication.DemandAsync(
-            actor, SignatureOf(tenantId, reason), password, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var trashed = await LockAsync(db, tenantId, cancellationToken);
-        DemandPurge(trashed, confirm, reason);
-        var operation = queue.Enqueue(
-            db, actor, PurgeTenant.KindName, OperationTarget.Of(trashed),
-            new PurgeData(trashed.DeleteOperationId, IsEarly(trashed)), OperationQueue.Person);
-        await audit.CommitAsync(db, actor, new AuditEntry("tenant.purge_requested")
-        {
-            TenantId = trashed.Id, Ruc = trashed.Ruc, Subdomain = trashed.Subdomain, OperationId = operation.Id,
-            Reason = reason.Trim(),
-            SignatureMeaning = "sign_tenant_purge", SignedWith = signedWith,
-        }, cancellationToken);
-        return operation.Id;
+        TrashAction.Purge.Demand(await TrashStandings.ReadAsync(db, found, time.GetUtcNow(), cancellationToken));
+        DemandConfirmed(found, confirm, reason);
     }
 
     // A drop that waits or backs off has destroyed nothing yet. A claimed one is left alone: FOR UPDATE waits for the
@@ -169,9 +152,9 @@ public sealed class TrashService(
             $"""
             SELECT * FROM portal.operations
             WHERE tenant_id = {trashed.Id} AND state IN ('queued', 'waiting')
-                AND (kind = {PurgeTenant.KindName.Code} OR id = {trashed.DeleteOperationId})
             FOR UPDATE
             """).ToListAsync(cancellationToken);
+        drops.RemoveAll(drop => !TrashStandings.IsWaitingDrop(trashed, drop));
         foreach (var drop in drops)
         {
             (drop.State, drop.Error) = (OperationState.Cancelled, new Message("superseded_by_restore"));
@@ -190,15 +173,6 @@ public sealed class TrashService(
         })];
     }
 
-    private static async Task<TrashedTenant> LockAsync(
-        MasterContext db, int tenantId, CancellationToken cancellationToken)
-    {
-        var locked = await LockedTenant.LockAsync(db, tenantId, cancellationToken);
-        var trashed = locked.Trashed ?? throw new NotFoundException("not_in_trash");
-        await DemandIdleAsync(db, tenantId, cancellationToken);
-        return trashed;
-    }
-
     private static async Task DemandIdleAsync(MasterContext db, int tenantId, CancellationToken cancellationToken)
     {
         if (await db.Set<Operation>()
@@ -209,17 +183,8 @@ public sealed class TrashService(
         }
     }
 
-    // A drop that has begun must be finished, even before the retention is over.
-    private bool IsEarly(TrashedTenant trashed) => trashed.PurgeAfter > time.GetUtcNow() && trashed.DropBegunAt is null;
-
-    private void DemandPurge(TrashedTenant trashed, string? confirm, string reason)
+    private static void DemandConfirmed(TrashedTenant trashed, string? confirm, string reason)
     {
-        if (IsEarly(trashed) && !MayPurgeEarly(trashed))
-        {
-            throw new RuleException(
-                "retention_too_short", TenantDeletion.LeastDays.ToString(CultureInfo.InvariantCulture));
-        }
-
         if (confirm?.Trim() != trashed.Subdomain)
         {
             throw new InvalidInputException("confirm", new Message("confirmation_wrong", trashed.Subdomain));
@@ -238,7 +203,7 @@ public sealed class TrashService(
         trashed.DatabaseName is { } name
             && !await db.Set<Tenant>().AnyAsync(t => t.DatabaseName == name, cancellationToken)
             && !await db.Set<ManagedDatabase>().AnyAsync(
-                d => d.ServerId == ServerConnections.MasterServerId && d.Name == name, cancellationToken)
+                d => d.ServerId == trashed.ServerId && d.Name == name, cancellationToken)
             ? name
             : DatabaseName.For(new Subdomain(subdomain)).Value;
 
