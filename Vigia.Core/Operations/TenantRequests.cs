@@ -12,7 +12,8 @@ namespace Vigia.Core.Operations;
 /// Accepts a person's request for an operation on one tenant. One transaction demands the right, locks the row, demands
 /// that the action is possible, queues the operation and appends the audit record.
 /// </summary>
-public sealed class TenantRequests(IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit)
+public sealed class TenantRequests(
+    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Queues the operation of <paramref name="action"/>.</summary>
     /// <param name="actor">The person.</param>
@@ -27,30 +28,85 @@ public sealed class TenantRequests(IDbContextFactory<MasterContext> contexts, Op
     /// <exception cref="RuleException">
     /// <c>tenant_unknown</c>; the refusal of the action; <c>operation_running</c>: one of this kind is queued already.
     /// </exception>
-    public async Task<Guid> EnqueueAsync(
+    public Task<Guid> EnqueueAsync(
         Actor actor, int tenantId, TenantAction action, AuditEntry record, object? data,
-        Func<MasterContext, Tenant, CancellationToken, Task>? demandAsync, CancellationToken cancellationToken)
+        Func<MasterContext, Tenant, CancellationToken, Task>? demandAsync, CancellationToken cancellationToken) =>
+        EnqueueAsync(actor, tenantId, action, async (db, tenant, token) =>
+        {
+            await (demandAsync?.Invoke(db, tenant, token) ?? Task.CompletedTask);
+            return new TenantRequest(record, data);
+        }, cancellationToken);
+
+    /// <summary>
+    /// Queues the operation of <paramref name="action"/> like the other overload. What is queued and recorded is
+    /// decided under the lock of the row.
+    /// </summary>
+    /// <param name="actor">The person.</param>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="action">The action; it has a kind of operation.</param>
+    /// <param name="prepareAsync">
+    /// Demands what else has to hold and makes the request, under the lock of the row and in its transaction.
+    /// </param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>The operation's id, or that of an operation that does the same already.</returns>
+    /// <exception cref="ForbiddenException">The person lacks the right.</exception>
+    /// <exception cref="RuleException">
+    /// <c>tenant_unknown</c>; the refusal of the action; <c>operation_running</c>: one of this kind is queued already.
+    /// </exception>
+    public async Task<Guid> EnqueueAsync(
+        Actor actor, int tenantId, TenantAction action,
+        Func<MasterContext, Tenant, CancellationToken, Task<TenantRequest>> prepareAsync,
+        CancellationToken cancellationToken)
     {
         actor.Demand(action.Right);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        action.Demand(tenant);
-        if (demandAsync is not null)
-        {
-            await demandAsync(db, tenant, cancellationToken);
-        }
+        action.Demand(await TenantStanding.ReadAsync(db, tenant, cancellationToken));
+        var request = await prepareAsync(db, tenant, cancellationToken);
+        return request.UnderWay ?? await CommitAsync(
+            db, actor, action.OperationKind!.Value, request with { Target = OperationTarget.Of(tenant) },
+            cancellationToken);
+    }
 
-        var operation = queue.Enqueue(db, actor, action.OperationKind!.Value, tenant, data);
+    /// <summary>The same for a tenant in the trash.</summary>
+    /// <exception cref="ForbiddenException">The person lacks the right.</exception>
+    /// <exception cref="RuleException">
+    /// <c>not_in_trash</c>; the refusal of the action; <c>operation_running</c>: one of this kind is queued already.
+    /// </exception>
+    internal async Task<Guid> EnqueueAsync(
+        Actor actor, int tenantId, TrashAction action,
+        Func<MasterContext, TrashedTenant, CancellationToken, Task<TenantRequest>> prepareAsync,
+        CancellationToken cancellationToken)
+    {
+        actor.Demand(action.Right);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var trashed = (await LockedTenant.LockAsync(db, tenantId, cancellationToken)).Trashed
+            ?? throw new NotFoundException("not_in_trash");
+        action.Demand(await TrashStandings.ReadAsync(db, trashed, time.GetUtcNow(), cancellationToken));
+        var request = await prepareAsync(db, trashed, cancellationToken);
+        return await CommitAsync(
+            db, actor, action.OperationKind, request with { Target = request.Target ?? OperationTarget.Of(trashed) },
+            cancellationToken);
+    }
+
+    private async Task<Guid> CommitAsync(
+        MasterContext db, Actor actor, OperationKind kind, TenantRequest request, CancellationToken cancellationToken)
+    {
+        var target = request.Target!;
+        var operation = queue.Enqueue(db, actor, kind, target, request.Data, OperationQueue.Person);
+        request.Apply?.Invoke(operation);
+        var record = request.Record with
+        {
+            TenantId = target.TenantId,
+            Ruc = target.Ruc,
+            Subdomain = target.Subdomain,
+            OperationId = operation.Id,
+        };
         try
         {
-            await audit.CommitAsync(db, actor, record with
-            {
-                TenantId = tenant.Id,
-                Ruc = tenant.Ruc,
-                Subdomain = tenant.Subdomain,
-                OperationId = operation.Id,
-            }, cancellationToken);
+            await audit.CommitAsync(db, actor, [.. request.Replaced, record], cancellationToken);
         }
         catch (DbUpdateException e) when (
             e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })

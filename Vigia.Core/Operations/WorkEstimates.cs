@@ -47,7 +47,7 @@ internal static class WorkEstimates
     public static async Task<long> NewDatabaseBytesAsync(MasterContext db, CancellationToken cancellationToken)
     {
         var sizes = await db.Set<ObservedDatabase>().AsNoTracking()
-            .Where(d => d.ServerId == ServerConnections.MasterServerId && d.IsPresent && d.SizeAt != null)
+            .Where(d => d.ServerId == ServerConnections.NewDatabasesServerId && d.IsPresent && d.SizeAt != null)
             .OrderByDescending(d => d.SizeAt).Take(Sizes).Select(d => d.SizeBytes).ToListAsync(cancellationToken);
         return sizes.Min() is { } smallest and > 0 ? smallest : EmptyDatabaseBytes;
     }

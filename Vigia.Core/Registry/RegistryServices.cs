@@ -81,7 +81,6 @@ public static class RegistryServices
         services.AddSingleton<MasterHealth>();
         services.AddSingleton<ServerConnections>();
         services.AddSingleton<TenantDatabases>();
-        services.AddSingleton<ServerLook>();
         services.TryAddSingleton(TenantSchemaVersions.OfThisBuild);
         services.AddSingleton<TenantMigrator>();
         services.AddOptions<ObservationOptions>();

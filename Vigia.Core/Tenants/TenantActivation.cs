@@ -28,7 +28,7 @@ public sealed class TenantActivation(
     public async Task<ToggleResult> SuspendAsync(
         Actor actor, int tenantId, string? reasonCode, string? reason, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsToggle);
+        actor.Demand(TenantAction.Suspend.Right);
         DemandReason(reasonCode, reason);
         return await DeactivateAsync(actor, tenantId, InactiveKind.Suspended, reasonCode!, reason, cancellationToken);
     }
@@ -41,7 +41,7 @@ public sealed class TenantActivation(
     public async Task<ToggleResult> WithdrawAsync(
         Actor actor, int tenantId, string? reasonCode, string? reason, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsDeleteSoft);
+        actor.Demand(TenantAction.Withdraw.Right);
         DemandReason(reasonCode, reason);
         return await DeactivateAsync(actor, tenantId, InactiveKind.Withdrawn, reasonCode!, reason, cancellationToken);
     }
@@ -52,18 +52,18 @@ public sealed class TenantActivation(
     /// <exception cref="RuleException"><c>tenant_unknown</c>, <c>not_ready</c>.</exception>
     public async Task<ToggleResult> ReactivateAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsToggle);
+        actor.Demand(TenantAction.Reactivate.Right);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        switch (TenantAction.FindReactivationRefusal(TenantStanding.Of(tenant), actor.May))
+        switch (TenantAction.Reactivate.FindRefusal(TenantStanding.Of(tenant), actor.May))
         {
             case TenantAction.AlreadyActive:
                 return new ToggleResult(false, null);
             case TenantAction.UndoNeedsRight:
-                throw new ForbiddenException(Rights.TenantsDeleteSoft);
+                throw new ForbiddenException(TenantAction.Withdraw.Right);
             case TenantAction.ProvisioningNeedsRight:
-                throw new ForbiddenException(Rights.TenantsProvision);
+                throw new ForbiddenException(TenantAction.Provision.Right);
             case not null:
                 throw new RuleException("not_ready");
         }

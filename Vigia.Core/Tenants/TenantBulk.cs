@@ -44,7 +44,8 @@ public sealed class TenantBulk(
     public async Task<TenantBulkPlan> PlanAsync(
         Actor actor, bool suspends, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsToggle);
+        actor.Demand(TenantAction.Suspend.Right);
+        actor.Demand(TenantAction.Reactivate.Right);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var evaluated = await EvaluateAsync(db, actor, suspends, ids, cancellationToken);
         var (run, provisions) = CountsOf(evaluated);
@@ -65,7 +66,8 @@ public sealed class TenantBulk(
     public async Task<Guid> StartAsync(
         Actor actor, TenantBulkRequest request, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsToggle);
+        actor.Demand(TenantAction.Suspend.Right);
+        actor.Demand(TenantAction.Reactivate.Right);
         if (request.Suspends)
         {
             TenantActivation.DemandReason(request.ReasonCode, request.Reason);

@@ -42,7 +42,7 @@ public sealed class TenantConversion(
     public async Task<TenantView> PreviewAsync(
         Actor actor, int tenantId, Conversion wanted, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsConvert);
+        actor.Demand(TenantAction.Convert.Right);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var view = (await search.GetAsync(actor, tenantId, cancellationToken)).View
             ?? throw new NotFoundException("tenant_unknown");
@@ -59,10 +59,10 @@ public sealed class TenantConversion(
     public async Task<Guid?> ConvertAsync(
         Actor actor, int tenantId, Conversion wanted, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsConvert);
+        actor.Demand(TenantAction.Convert.Right);
         if (wanted.RemoveDemoData)
         {
-            actor.Demand(Rights.TenantsDemoData);
+            actor.Demand(TenantAction.RemoveDemoData.Right);
         }
 
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
@@ -107,12 +107,11 @@ public sealed class TenantConversion(
             throw new RuleException("already_production");
         }
 
-        // During a restore the tenant is still in the trash, and cancelling the restore would return it there.
-        TenantAction.Convert.Demand(tenant);
-        if ((wanted.RemoveDemoData && tenant.State != TenantState.Ready)
-            || await db.Set<TrashedTenant>().AnyAsync(t => t.Id == tenant.Id, cancellationToken))
+        var standing = await TenantStanding.ReadAsync(db, tenant, cancellationToken);
+        TenantAction.Convert.Demand(standing);
+        if (wanted.RemoveDemoData)
         {
-            throw new RuleException("not_ready");
+            TenantAction.RemoveDemoData.Demand(standing);
         }
 
         // A running fill may already have checked that the tenant is a demo, and would write fictitious cases into

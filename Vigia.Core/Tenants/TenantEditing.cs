@@ -56,7 +56,7 @@ public sealed class TenantEditing(
         Actor actor, int tenantId, uint? version, TenantDetails seen, TenantDetails wanted,
         CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsUpdate);
+        actor.Demand(TenantAction.Edit.Right);
         DemandOneTenant(tenantId, seen, wanted);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -66,7 +66,7 @@ public sealed class TenantEditing(
             throw new RuleException("version_differs");
         }
 
-        TenantAction.Edit.Demand(tenant);
+        TenantAction.Edit.Demand(TenantStanding.Of(tenant));
 
         var before = TenantDetails.Of(tenant);
         var asked = TenantField.All.Where(f => !f.IsSame(seen, wanted)).ToList();

@@ -14,19 +14,19 @@ internal sealed record TenantField(
 
     public static readonly IReadOnlyList<TenantField> All =
     [
-        new("razon_social", d => SafeText.Clean(d.LegalName), (t, d) => t.LegalName = SafeText.Clean(d.LegalName)),
+        new("razon_social", d => SafeText.Clean(d.LegalName), (t, d) => t.Rename(SafeText.Clean(d.LegalName))),
         new("correo_acceso", d => SafeText.Clean(d.AccessEmail),
-            (t, d) => t.AccessEmail = SafeText.Clean(d.AccessEmail)),
+            (t, d) => t.MoveAccessTo(SafeText.Clean(d.AccessEmail))),
         new("contacto_nombre", d => SafeText.Clean(d.ContactName),
-            (t, d) => t.ContactName = SafeText.Clean(d.ContactName)),
-        new("plan", d => d.Plan, (t, d) => t.Plan = d.Plan),
-        new("entorno", d => d.Environment, (t, d) => t.Environment = d.Environment),
-        new("limitar_emision", d => d.LimitIssuance, (t, d) => t.LimitIssuance = d.LimitIssuance, IsLimit: true),
-        new("max_comprobantes", d => d.MaxDocuments, (t, d) => t.MaxDocuments = (int?)d.MaxDocuments, IsLimit: true),
-        new("max_usuarios", d => d.MaxUsers, (t, d) => t.MaxUsers = (int?)d.MaxUsers, IsLimit: true),
-        new("max_establecimientos", d => d.MaxEstablishments, (t, d) => t.MaxEstablishments = (int?)d.MaxEstablishments,
-            IsLimit: true),
-        new(ConfigName, d => Json(d.Config), (t, d) => t.Config = Json(d.Config)),
+            (t, d) => t.ChangeContact(SafeText.Clean(d.ContactName))),
+        new("plan", d => d.Plan, (t, d) => t.ChangePlan(d.Plan)),
+        new("entorno", d => d.Environment, (t, d) => t.ChooseEnvironment(d.Environment)),
+        new("limitar_emision", d => d.LimitIssuance, (t, d) => t.EnforceIssuanceLimit(d.LimitIssuance), IsLimit: true),
+        new("max_comprobantes", d => d.MaxDocuments, (t, d) => t.LimitDocuments((int?)d.MaxDocuments), IsLimit: true),
+        new("max_usuarios", d => d.MaxUsers, (t, d) => t.LimitUsers((int?)d.MaxUsers), IsLimit: true),
+        new("max_establecimientos", d => d.MaxEstablishments,
+            (t, d) => t.LimitEstablishments((int?)d.MaxEstablishments), IsLimit: true),
+        new(ConfigName, d => Json(d.Config), (t, d) => t.Configure(Json(d.Config))),
     ];
 
     /// <summary>

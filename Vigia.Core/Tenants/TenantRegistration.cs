@@ -40,7 +40,7 @@ public sealed class TenantRegistration(
         actor.Demand(Rights.TenantsCreate);
         if (request.Provision)
         {
-            actor.Demand(Rights.TenantsProvision);
+            actor.Demand(TenantAction.Provision.Right);
         }
 
         Rules.Validate(request).Demand();

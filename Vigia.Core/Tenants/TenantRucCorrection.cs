@@ -23,13 +23,13 @@ public sealed class TenantRucCorrection(IDbContextFactory<MasterContext> context
     public async Task<bool> CorrectAsync(
         Actor actor, int tenantId, string? ruc, string? reason, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsRucCorrect);
+        actor.Demand(TenantAction.CorrectRuc.Right);
         var right = new Ruc(ruc);
         TenantRules.DemandReason(reason);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        TenantAction.CorrectRuc.Demand(tenant);
+        TenantAction.CorrectRuc.Demand(TenantStanding.Of(tenant));
 
         if (tenant.Ruc == right.Value)
         {
@@ -45,7 +45,7 @@ public sealed class TenantRucCorrection(IDbContextFactory<MasterContext> context
             Before = new Dictionary<string, object?> { ["ruc"] = tenant.Ruc },
             After = new Dictionary<string, object?> { ["ruc"] = right.Value },
         };
-        tenant.Ruc = right.Value;
+        tenant.CorrectRuc(right);
         try
         {
             await audit.CommitAsync(db, actor, entry, cancellationToken);

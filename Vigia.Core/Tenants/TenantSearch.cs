@@ -145,7 +145,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         var holder = holders.FirstOrDefault(h => name is not null && h.Row.Subdomain == name);
         var isDatabaseTaken = holder is null && Subdomain.Problem(name) is null
             && await db.Set<ObservedDatabase>().AnyAsync(
-                d => d.ServerId == ServerConnections.MasterServerId && d.Name == DatabaseName.Prefix + name
+                d => d.ServerId == ServerConnections.NewDatabasesServerId && d.Name == DatabaseName.Prefix + name
                     && d.IsPresent, cancellationToken);
         return new TenantAvailability(
             holders.FirstOrDefault(h => digits is not null && h.Row.Ruc == digits), holder, isDatabaseTaken);
@@ -259,6 +259,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
                                   .Select(c => c.CountedAt).FirstOrDefault(),
                               Isolation = IsolationService.LastOfOwn(db).Where(p => p.TenantId == t.Id)
                                   .Select(p => (IsolationVerdict?)p.Verdict).FirstOrDefault(),
+                              IsInTrash = db.Set<TrashedTenant>().Any(d => d.Id == t.Id),
                               EverInProduction = OwnDatabases.Of(db).Where(d => d.TenantId == t.Id)
                                   .Select(d => (bool?)d.EverInProduction).FirstOrDefault(),
                           }).ToListAsync(cancellationToken);
@@ -270,7 +271,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             {
                 Isolation = r.Isolation, ContentAt = r.ContentAt,
                 IsReclaimable = r.Row.State == TenantState.Unmanaged && r.Made && r.Database is not { IsPresent: false },
-                HasProductionDuty = ProductionDuty.Applies(r.Row, r.EverInProduction),
+                HasProductionDuty = ProductionDuty.Applies(r.Row, r.EverInProduction), IsBeingRestored = r.IsInTrash,
             };
             return view with { Status = TenantStatuses.Of(r.Row, view.Condition, now) };
         })];

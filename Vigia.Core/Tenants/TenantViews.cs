@@ -88,6 +88,16 @@ public record TenantView(Tenant Row, TenantStatus Status, string? Url, ObservedD
     /// <summary>Whether it has the duties of production; see <see cref="ProductionDuty"/>.</summary>
     public bool HasProductionDuty { get; init; } = true;
 
+    /// <summary>Whether it is in the trash as well, because a restore has not ended or has failed.</summary>
+    public bool IsBeingRestored { get; init; }
+
+    /// <summary>What decides which actions are possible.</summary>
+    public TenantStanding Standing => TenantStanding.Of(Row) with
+    {
+        DatabaseIsMissing = Condition == DatabaseCondition.Missing,
+        IsBeingRestored = IsBeingRestored,
+    };
+
     /// <summary>Whether it may be dropped at once, without a stay in the trash.</summary>
     public bool MayGoAtOnce => ProductionDuty.MayDropAtOnce(Row, HasProductionDuty);
 

@@ -22,7 +22,7 @@ internal sealed record ToggleManyData(TenantBulkRequest Request, IReadOnlyList<s
     public IReadOnlyList<string> Rights { get; init; } = Rights ?? [];
 
     private static readonly string[] AdditionalRights =
-        [Foundation.Access.Rights.TenantsDeleteSoft, Foundation.Access.Rights.TenantsProvision];
+        [TenantAction.Withdraw.Right, TenantAction.Provision.Right];
 
     public static ToggleManyData Of(Actor actor, TenantBulkRequest request) =>
         new(request, [.. AdditionalRights.Where(actor.May)]);
@@ -40,14 +40,14 @@ internal sealed class ToggleMany(bool suspends, ActivationChange activation, Tim
 
     public override OperationKind Kind => KindOf(suspends);
 
-    public override string Right => Rights.TenantsToggle;
+    public override string Right => (suspends ? TenantAction.Suspend : TenantAction.Reactivate).Right;
 
     public static OperationKind KindOf(bool suspends) => new(suspends ? "suspend_tenants" : "reactivate_tenants");
 
     /// <summary>Why a tenant is skipped, as a message code; null when it is not.</summary>
     public static string? FindRefusal(TenantStanding tenant, bool suspends, Func<string, bool> may) =>
         suspends ? TenantAction.Suspend.FindRefusal(tenant)
-            : TenantAction.FindReactivationRefusal(tenant, may);
+            : TenantAction.Reactivate.FindRefusal(tenant, may);
 
     public override Task OnRetryAsync(
         MasterContext db, Operation operation, Actor actor, CancellationToken cancellationToken)

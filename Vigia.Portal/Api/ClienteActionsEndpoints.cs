@@ -1,6 +1,7 @@
 using Microsoft.Net.Http.Headers;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Api;
@@ -13,28 +14,31 @@ internal static class ClienteActionsEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapPost("clientes/{id:int}/toggle", ToggleAsync).WithName("toggleCliente").Right(Rights.TenantsToggle)
+        api.MapPost("clientes/{id:int}/toggle", ToggleAsync).WithName("toggleCliente").Right(TenantAction.Suspend.Right)
             .TakesOptionally<ToggleRequest>().Idempotent(Replays.ClienteAsync, "tenant.activated", "tenant.suspended")
             .Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
                 .Refuses(404, "tenant_unknown").Refuses(409, "not_ready", "read_only", "audit_closed")
                 .Refuses(422, "invalid_input");
         api.MapPost("clientes/{id:int}/provision", ProvisionAsync).WithName("provisionCliente")
-            .Right(Rights.TenantsProvision).Idempotent(Replays.ClienteAsync, "tenant.provisioning_requested")
+            .Right(TenantAction.Provision.Right).Idempotent(Replays.ClienteAsync, "tenant.provisioning_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
                 .Refuses(409, "operation_running", "already_provisioned", "tenant_unmanaged", "read_only",
                 "audit_closed");
-        api.MapPost("clientes/{id:int}/invitation", InviteAsync).WithName("inviteCliente").Right(Rights.TenantsInvite)
+        api.MapPost("clientes/{id:int}/invitation", InviteAsync).WithName("inviteCliente")
+            .Right(TenantAction.Invite.Right)
             .TakesOptionally<InvitationRequest>().Idempotent(Replays.InvitationAsync, "tenant.invited", "tenant.admin_recovery")
             .Gives<InvitationAnswer>(201).Refuses(404, "tenant_unknown")
                 .Refuses(409, "not_ready", "mail_not_configured", "invitation_needs_signature",
                 "invitation_address_changed", "read_only", "audit_closed").Refuses(422, "invalid_input");
         api.MapPost("clientes/{id:int}/conversion", ConvertAsync).WithName("convertCliente")
-            .Right(Rights.TenantsConvert).TakesOptionally<ConversionRequest>().Idempotent(Replays.ClienteAsync, "tenant.converted")
+            .Right(TenantAction.Convert.Right).TakesOptionally<ConversionRequest>()
+            .Idempotent(Replays.ClienteAsync, "tenant.converted")
             .Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
                 .Refuses(404, "tenant_unknown")
             .Refuses(409, "already_production", "not_ready", "operation_running", "read_only", "audit_closed")
                 .Refuses(422, "invalid_input");
-        api.MapPost("clientes/{id:int}/ruc", CorrectRucAsync).WithName("correctRuc").Right(Rights.TenantsRucCorrect)
+        api.MapPost("clientes/{id:int}/ruc", CorrectRucAsync).WithName("correctRuc")
+            .Right(TenantAction.CorrectRuc.Right)
             .Takes<RucRequest>().Idempotent(Replays.ClienteAsync, "tenant.ruc_corrected")
             .Gives<Cliente>(200).Refuses(404, "tenant_unknown")
                 .Refuses(409, "ruc_taken", "not_ready", "read_only", "audit_closed").Refuses(422, "invalid_input");

@@ -2,6 +2,7 @@ using Microsoft.Net.Http.Headers;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Api;
@@ -15,13 +16,14 @@ internal static class ClienteDeletionEndpoints
     {
         // Withdrawing and moving to the trash both need this right. The service checks the second right that moving to
         // the trash needs.
-        api.MapDelete("clientes/{id:int}", DeleteAsync).WithName("deleteCliente").Right(Rights.TenantsDeleteSoft)
+        api.MapDelete("clientes/{id:int}", DeleteAsync).WithName("deleteCliente").Right(TenantAction.Withdraw.Right)
             .Query(new QueryParameter("hard", QueryType.Boolean) { Default = false })
             .Takes<DeleteRequest>().Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
                 .Refuses(403, "password_wrong").Refuses(404, "tenant_unknown")
             .Refuses(409, "retention_too_short", "operation_running", "not_ready", "tenant_unmanaged", "read_only",
                 "audit_closed").Refuses(422, "confirmation_wrong", "invalid_input");
-        api.MapPost("clientes/{id:int}/restore", RestoreAsync).WithName("restoreCliente").Right(Rights.TenantsRestore)
+        api.MapPost("clientes/{id:int}/restore", RestoreAsync).WithName("restoreCliente")
+            .Right(TrashAction.Restore.Right)
             .TakesOptionally<RestoreRequest>().Idempotent(Replays.ClienteAsync, "tenant.restore_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
                 .Refuses(409, "not_in_trash", "operation_running", "drop_begun", "subdominio_taken", "ruc_taken",
@@ -60,7 +62,7 @@ internal static class ClienteDeletionEndpoints
         Caller caller, int id, DeleteRequest request, IServiceProvider services, CancellationToken cancellationToken)
     {
         var actor = caller.Actor;
-        actor.Demand(Rights.TenantsDeleteHard);
+        actor.Demand(TenantAction.Delete.Right);
         var (confirm, reason, password) = (request.Confirm ?? "", request.Reason ?? "", request.Password ?? "");
         var found = await services.GetRequiredService<TenantSearch>().GetAsync(caller.Reader, id, cancellationToken);
         return found.Trashed is null

@@ -1,6 +1,7 @@
 using Microsoft.Net.Http.Headers;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.DemoData;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Portal.Api;
 
@@ -9,12 +10,13 @@ internal static class ClienteDemoDataEndpoints
 {
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapPost("clientes/{id:int}/demo-data", FillAsync).WithName("fillDemoData").Right(Rights.TenantsDemoData)
+        api.MapPost("clientes/{id:int}/demo-data", FillAsync).WithName("fillDemoData")
+            .Right(TenantAction.FillDemoData.Right)
             .Idempotent(Replays.ClienteAsync, "tenant.demo_data_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
                 .Refuses(409, "not_ready", "not_demo", "operation_running", "read_only", "audit_closed");
         api.MapDelete("clientes/{id:int}/demo-data", RemoveAsync).WithName("removeDemoData")
-            .Right(Rights.TenantsDemoData)
+            .Right(TenantAction.RemoveDemoData.Right)
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
                 .Refuses(409, "not_ready", "operation_running", "read_only", "audit_closed");
     }

@@ -3,6 +3,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Portal.Api;
 
@@ -44,14 +45,15 @@ internal static class ClienteIsolationEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPost("clientes/{id:int}/isolation-proof", ProveAsync).WithName("proveIsolation")
-            .Right(Rights.TenantsIsolationProve).Idempotent(Replays.ClienteAsync, "isolation.proof_requested")
+            .Right(TenantAction.ProveIsolation.Right).Idempotent(Replays.ClienteAsync, "isolation.proof_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
                 .Refuses(409, "not_ready", "operation_running", "read_only", "audit_closed");
         api.MapGet("clientes/{id:int}/isolation-proof", ReadAsync).WithName("getIsolationProof")
             .Right(Rights.TenantsView)
             .Gives<IsolationProofAnswer>(200).Refuses(404, "proof_none");
         api.MapPost("clientes/{id:int}/credential", RotateAsync).WithName("rotateCredential")
-            .Right(Rights.TenantsCredentialRotate).Takes<CredentialRequest>().Idempotent(Replays.ClienteAsync, "tenant.credential_rotation_requested")
+            .Right(TenantAction.RotateCredential.Right).Takes<CredentialRequest>()
+            .Idempotent(Replays.ClienteAsync, "tenant.credential_rotation_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
                 .Refuses(409, "not_ready", "rotation_unfinished", "read_only", "audit_closed")
                 .Refuses(422, "invalid_input");

@@ -1,6 +1,7 @@
 using Microsoft.Net.Http.Headers;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Reclaiming;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Portal.Api;
 
@@ -14,7 +15,8 @@ internal sealed record ReclaimRequest
 internal static class ClienteReclaimEndpoints
 {
     public static void Map(RouteGroupBuilder api) =>
-        api.MapPost("clientes/{id:int}/reclaim", ReclaimAsync).WithName("reclaimCliente").Right(Rights.TenantsReclaim)
+        api.MapPost("clientes/{id:int}/reclaim", ReclaimAsync).WithName("reclaimCliente")
+            .Right(TenantAction.Reclaim.Right)
             .Takes<ReclaimRequest>().Idempotent(Replays.ClienteAsync, "tenant.reclaim_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
             .Refuses(409, "already_managed", "tenant_unmanaged", "operation_running", "read_only", "audit_closed")

@@ -40,7 +40,7 @@ internal static class ClientesEndpoints
                 .Refuses(422, "invalid_input");
         api.MapGet("clientes/{id:int}", GetAsync).WithName("getCliente").Right(Rights.TenantsView)
             .Gives<ClienteDetail>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown");
-        api.MapPatch("clientes/{id:int}", ChangeAsync).WithName("updateCliente").Right(Rights.TenantsUpdate)
+        api.MapPatch("clientes/{id:int}", ChangeAsync).WithName("updateCliente").Right(TenantAction.Edit.Right)
             .Takes<ClienteFields>().WithMetadata(new Heeds(HeaderNames.IfMatch))
             .Gives<Cliente>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown")
                 .Refuses(409, "changed_meanwhile", "changed_meanwhile_outside", "not_ready", "read_only",

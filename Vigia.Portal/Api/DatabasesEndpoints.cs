@@ -3,6 +3,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Portal.Api;
 
@@ -18,12 +19,13 @@ internal static class DatabasesEndpoints
                 QueryParameter.Page, QueryParameter.PageSize)
             .Gives<ListAnswer<DatabaseAnswer>>(200).Refuses(422, "invalid_input");
         api.MapPost("databases/migrate", MigrateManyAsync).WithName("migrateDatabases")
-            .Right(Rights.TenantsSchemaMigrate).TakesOptionally<MigrateRequest>().Idempotent(Replays.OperationAsync, "tenants.schema_upgrade_requested")
+            .Right(TenantAction.UpgradeSchema.Right).TakesOptionally<MigrateRequest>()
+            .Idempotent(Replays.OperationAsync, "tenants.schema_upgrade_requested")
             .Gives<OperationAnswer>(202).Sends(202, HeaderNames.Location)
                 .Refuses(409, "nothing_to_migrate", "upgrade_running", "read_only", "audit_closed")
                 .Refuses(422, "invalid_input");
         api.MapPost("clientes/{id:int}/migrate", MigrateAsync).WithName("migrateCliente")
-            .Right(Rights.TenantsSchemaMigrate).Idempotent(Replays.ClienteAsync, "tenant.schema_upgrade_requested")
+            .Right(TenantAction.UpgradeSchema.Right).Idempotent(Replays.ClienteAsync, "tenant.schema_upgrade_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
             .Refuses(409, "is_provisioning", "is_deleting", "provisioning_failed", "never_provisioned",
                 "tenant_unmanaged", "is_trashed", "read_only", "audit_closed");

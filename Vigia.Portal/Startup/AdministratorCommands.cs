@@ -18,9 +18,6 @@ namespace Vigia.Portal.Startup;
 /// </summary>
 internal static class AdministratorCommands
 {
-    internal const string Make = "make-administrator";
-    internal const string Recover = "recover-administrator";
-
     /// <exception cref="StartupException">
     /// The settings are wrong, the master can't be reached or is not a master of this version, or a rule refuses the
     /// command.
@@ -65,10 +62,10 @@ internal static class AdministratorCommands
             await DemandReadyAsync(services, cancellationToken);
             var administrators = services.GetRequiredService<ConsoleAdministrators>();
             var console = $"Consola del servidor ({Environment.UserName})";
-            var link = command == Make
+            var link = command == ConsoleAdministrators.MakeCommand
                 ? await administrators.MakeAsync(email, fullName, console, cancellationToken)
                 : await administrators.RecoverAsync(email, console, cancellationToken);
-            await Console.Out.WriteLineAsync(command == Make
+            await Console.Out.WriteLineAsync(command == ConsoleAdministrators.MakeCommand
                 ? $"{email} is an administrator now. It is recorded, and every administrator is told."
                 : $"The second factor, sign-ins and API tokens of {email} are gone. It is recorded, and every administrator is told.");
             await Console.Out.WriteLineAsync(link is null

@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.DataProtection;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
-using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Startup;
 using Vigia.Portal.Components.Shared;

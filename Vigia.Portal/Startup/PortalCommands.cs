@@ -1,6 +1,7 @@
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
+using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Startup;
 
@@ -74,7 +75,7 @@ internal static class PortalCommands
             case "begin-audit-chain":
                 await BeginAuditChainCommand.RunAsync(args, Configuration, cancellationToken);
                 return 0;
-            case AdministratorCommands.Make or AdministratorCommands.Recover:
+            case ConsoleAdministrators.MakeCommand or ConsoleAdministrators.RecoverCommand:
                 await AdministratorCommands.RunAsync(args, Configuration(args), cancellationToken);
                 return 0;
             default:

@@ -11,6 +11,7 @@ using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Startup;
 

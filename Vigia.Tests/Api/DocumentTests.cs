@@ -3,6 +3,7 @@ using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
+using Vigia.Portal;
 using Vigia.Portal.Api;
 using Vigia.Portal.Api.Documentation;
 using Vigia.Tests.Browser;

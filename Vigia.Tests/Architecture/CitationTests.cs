@@ -6,8 +6,9 @@ namespace Vigia.Tests.Architecture;
 /// <summary>Code and documents cite only files and anchors that the repository contains.</summary>
 public sealed partial class CitationTests
 {
-    private static readonly string[] Patterns =
-        ["*.cs", "*.razor", "*.sql", "*.md", "*.resx", "*.js", "*.css", "*.sh", "*.yml", "Dockerfile", ".editorconfig"];
+    // Documents name a class or a folder of these without the name of the project.
+    private static readonly string[] Projects =
+        ["Vigia.Core", "Vigia.Portal", "Vigia.Portal/Components", "Vigia.Tests"];
 
     [Fact]
     public void Citations_OfDocuments_HaveTheirFileAndAnchor()
@@ -45,6 +46,44 @@ public sealed partial class CitationTests
             .Select(p => $"{SourceFiles.RelativePath(p.File)}: {p.Path}"));
     }
 
+    /// <summary>The auditors' table names tests as evidence (docs/compliance.md).</summary>
+    [Fact]
+    public void Classes_NamedInDocuments_Exist()
+    {
+        var named = SourceFiles.Of("", "*.md").SelectMany(file => NamedClass().Matches(File.ReadAllText(file))
+            .Select(m => (File: file, Path: m.Groups[1].Value))).ToList();
+
+        Assert.True(named.Count > 40, $"{named.Count} classes found");
+        Assert.Equal([], named.Where(n => n.Path != "America/Lima" && !IsClassOrFolder(n.Path))
+            .Select(n => $"{SourceFiles.RelativePath(n.File)}: {n.Path}"));
+    }
+
+    [Theory]
+    [InlineData("Registry/Audit/VerifyTests", true)]
+    [InlineData("Operations/*", true)]
+    [InlineData("Lifecycle/Removal", true)]
+    [InlineData("Foundation/Secrets/NoSuchTests", false)]
+    [InlineData("Foundation/NoSuchFolder/*", false)]
+    public void IsClassOrFolder_KnownAndUnknown_TellsThemApart(string path, bool expected) =>
+        Assert.Equal(expected, IsClassOrFolder(path));
+
+    /// <summary>Not only code and documents cite, and not every file has an ending.</summary>
+    [Theory]
+    [InlineData("compose.yaml")]
+    [InlineData("deploy/Caddyfile")]
+    [InlineData(".gitattributes")]
+    [InlineData(".env.example")]
+    [InlineData("script/tenant-schema")]
+    [InlineData("Vigia.Portal/BannedSymbols.txt")]
+    [InlineData("Vigia.Core/Vigia.Core.csproj")]
+    [InlineData("Vigia.Core/Registry/Master/Sql/0001_registry.sql")]
+    public void Files_WithEveryEnding_AreRead(string path) =>
+        Assert.Contains(path, Files().Select(SourceFiles.RelativePath));
+
+    [Fact]
+    public void Files_WithoutText_AreNotRead() => Assert.DoesNotContain(
+        Files(), file => Path.GetExtension(file) is ".png" or ".woff2");
+
     [Fact]
     public void Map_InReadme_NamesEveryFolderOfCore()
     {
@@ -68,8 +107,22 @@ public sealed partial class CitationTests
         Assert.Equal(expected, Exists(document, anchor));
 
     // This file itself contains names of documents that do not exist.
-    private static IEnumerable<string> Files() => Patterns.SelectMany(pattern => SourceFiles.Of("", pattern))
-        .Where(file => !file.EndsWith("CitationTests.cs", StringComparison.Ordinal));
+    private static IEnumerable<string> Files() => SourceFiles.Of("", "*")
+        .Where(file => !file.EndsWith("CitationTests.cs", StringComparison.Ordinal) && IsText(file));
+
+    private static bool IsText(string path)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[4096];
+        return !start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)].Contains((byte)0);
+    }
+
+    private static bool IsClassOrFolder(string path)
+    {
+        var folder = path.TrimEnd('*').TrimEnd('/');
+        return Projects.Any(project => Directory.Exists(Path.Combine(SourceFiles.Root, project, folder))
+            || File.Exists(Path.Combine(SourceFiles.Root, project, path + ".cs")));
+    }
 
     private static bool Contains(string folder, string path) =>
         path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
@@ -108,6 +161,9 @@ public sealed partial class CitationTests
 
     [GeneratedRegex(@"\bVigia\.(?:Core|Portal|Tests|Benchmarks)/[\w./-]*")]
     private static partial Regex SourcePath();
+
+    [GeneratedRegex(@"`([A-Z]\w+(?:/[A-Z]\w*)*/(?:[A-Z]\w*|\*))`")]
+    private static partial Regex NamedClass();
 
     [GeneratedRegex("<a id=\"([^\"]+)\"")]
     private static partial Regex WrittenAnchor();

@@ -1,6 +1,8 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
+using MudBlazor;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Tests.Architecture;
@@ -66,12 +68,46 @@ public sealed partial class ComponentTests
         Assert.Equal(["MainLayout"], wrong);
     }
 
+    /// <summary>
+    /// <see cref="FormDialog"/> submits once at a time, shows what is refused and survives a master that is away.
+    /// </summary>
+    [Fact]
+    public void Dialogs_WithAForm_DeriveFromFormDialog()
+    {
+        var dialogs = typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
+            .Where(type => !type.IsAbstract && IsDialog(type)).ToList();
+
+        Assert.True(dialogs.Count > 15, $"{dialogs.Count} dialogs found");
+        Assert.Equal([], dialogs.Where(type => LacksFormDialog(type, File.ReadAllText(MarkupOf(type))))
+            .Select(type => type.Name));
+    }
+
+    [Theory]
+    [InlineData(typeof(Vigia.Portal.Components.MyAccount.CodesDialog), "<form @onsubmit=\"SaveAsync\">", true)]
+    [InlineData(typeof(Vigia.Portal.Components.MyAccount.CodesDialog), "<EditForm Model=\"this\">", true)]
+    [InlineData(typeof(Vigia.Portal.Components.MyAccount.CodesDialog), "<p>form</p>", false)]
+    [InlineData(typeof(Vigia.Portal.Components.Tenants.RucDialog), "<form @onsubmit=\"SaveAsync\">", false)]
+    public void LacksFormDialog_DialogWithAForm_IsFound(Type dialog, string markup, bool expected) =>
+        Assert.Equal(expected, LacksFormDialog(dialog, markup));
+
+    private static bool IsDialog(Type type) => type.GetProperties(
+        BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        .Any(property => property.PropertyType == typeof(IMudDialogInstance));
+
+    private static bool LacksFormDialog(Type dialog, string markup) =>
+        !typeof(FormDialog).IsAssignableFrom(dialog)
+        && (Form().IsMatch(markup) || dialog.GetConstructors().SelectMany(constructor => constructor.GetParameters())
+            .Any(parameter => IsService(parameter.ParameterType)));
+
     private static bool IsService(Type type) =>
         type.Namespace?.StartsWith("Vigia.Core", StringComparison.Ordinal) == true
         && type.GetMethods().Any(method => typeof(Task).IsAssignableFrom(method.ReturnType));
 
     private static string MarkupOf(Type type) => Path.Combine(
         SourceFiles.Root, "Vigia.Portal", type.FullName!["Vigia.Portal.".Length..].Replace('.', '/') + ".razor");
+
+    [GeneratedRegex("<(?:form|EditForm|MudForm)\\b")]
+    private static partial Regex Form();
 
     [GeneratedRegex(@"@on\w+=|\bOn(?:Click|Refresh)=")]
     private static partial Regex Handler();

@@ -16,30 +16,49 @@ public sealed partial class FloorTests
     }
 
     [Fact]
-    public void Core_UsingLines_UseLowerFloorsOnlyAndFormNoCircle()
+    public void Core_Sources_UseLowerFloorsOnlyAndFormNoCircle()
     {
-        var references = Code.Usings("Vigia.Core").ToList();
+        var references = Code.SourceReferences("Vigia.Core");
 
-        Assert.True(references.Count > 1_000, $"{references.Count} lines found");
+        Assert.True(references.Count > 1_000, $"{references.Count} references found");
         Assert.Equal([], Floors.Violations(references));
     }
 
-    [Fact]
-    public void Core_EveryFile_HasTheNamespaceOfItsFolder()
+    [Theory]
+    [InlineData("Vigia.Core", 400)]
+    [InlineData("Vigia.Portal", 250)]
+    [InlineData("Vigia.Tests", 250)]
+    [InlineData("Vigia.Benchmarks", 10)]
+    public void Files_OfAProject_HaveTheNamespaceOfTheirFolder(string project, int least)
     {
-        var wrong =
-            from file in SourceFiles.Of("Vigia.Core", "*.cs")
+        var files =
+            from file in SourceFiles.Of(project, "*.cs")
             let expected = Path.GetDirectoryName(SourceFiles.RelativePath(file))!.Replace('/', '.')
-            let found = NamespaceLine().Match(File.ReadAllText(file)).Groups[1].Value
-            where found != expected && found.Length > 0 && !IsSubjectOfTenantSchema(expected, found)
-            select $"{SourceFiles.RelativePath(file)}: {found}";
+            select (Path: SourceFiles.RelativePath(file), Expected: expected,
+                Found: NamespaceLine().Match(File.ReadAllText(file)).Groups[1].Value);
+        var all = files.ToList();
 
-        Assert.Equal([], wrong);
+        Assert.True(all.Count > least, $"{all.Count} files found");
+        Assert.Equal([], all.Where(f => f.Found != f.Expected && f.Found.Length > 0
+            && !IsSubjectOfTenantSchema(f.Expected, f.Found)).Select(f => $"{f.Path}: {f.Found}"));
+    }
+
+    /// <summary>A namespace that every file gets would be in no file's using lines.</summary>
+    [Fact]
+    public void Projects_GiveNoNamespaceOfOursToEveryFile()
+    {
+        Assert.Equal([], SourceFiles.Of("", "*.cs").Where(file => GlobalUsing().IsMatch(File.ReadAllText(file))));
+        Assert.Equal([], SourceFiles.Of("", "*.csproj").Concat(SourceFiles.Of("", "*.props"))
+            .Where(file => File.ReadAllText(file).Contains("<Using Include=\"Vigia", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public void Core_AsyncLocal_IsNotUsed() => Assert.Equal([], Code.CompiledReferences
-        .Where(r => r.Target.StartsWith("System.Threading.AsyncLocal", StringComparison.Ordinal)).Select(r => r.Where));
+    public void Core_AsyncLocal_IsNotUsed() => Assert.Equal([], Ambient(Code.CompiledReferences));
+
+    [Fact]
+    public void Ambient_ClassWithAnAsyncLocal_IsReported() => Assert.Contains(
+        typeof(Samples.AmbientTenant).FullName,
+        Ambient(Code.SampleReferences(typeof(Samples.AmbientTenant).Namespace!)));
 
     [Theory]
     [InlineData("TenantSchema", "Foundation.Errors")]
@@ -72,6 +91,36 @@ public sealed partial class FloorTests
     public void Violations_ReferenceDownwards_IsNone(string origin, string target) =>
         Assert.Empty(Floors.Violations([Wrong(origin, target)]));
 
+    // Each of these compiles to a number or a text: nothing of the higher floor is left in the compiled code.
+    [Theory]
+    [InlineData("using Vigia.Core.Lifecycle.Deletion;", "int x = TenantDeletion.LeastDays;")]
+    [InlineData("using static Vigia.Core.Lifecycle.Deletion.TenantDeletion;", "int x = LeastDays;")]
+    [InlineData("using D = Vigia.Core.Lifecycle.Deletion;", "int x = D.TenantDeletion.LeastDays;")]
+    [InlineData("", "int x = Lifecycle.Deletion.TenantDeletion.LeastDays;")]
+    [InlineData("", "int x = Vigia.Core.Lifecycle.Deletion.TenantDeletion.LeastDays;")]
+    [InlineData("", "int x = global::Vigia.Core.Lifecycle.Deletion.TenantDeletion.LeastDays;")]
+    [InlineData("", "var x = nameof(Lifecycle.Deletion.TenantDeletion);")]
+    [InlineData("", "var x = $\"{Lifecycle.Deletion.TenantDeletion.LeastDays} días\";")]
+    public void Violations_ConstantOfAHigherFloor_IsReported(string usings, string statement) =>
+        Assert.Contains(
+            "uses a higher floor", Assert.Single(ViolationsOf(usings, statement)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("// As Lifecycle.Deletion.TenantDeletion.LeastDays.")]
+    [InlineData("/// <see cref=\"Lifecycle.Deletion.TenantDeletion\"/>")]
+    [InlineData("var x = nameof(Registry.Audit.AuditTrail);")]
+    [InlineData("var x = Lifecycle.Count.ToString();")]
+    [InlineData("var x = Tenants.DatabaseName.Prefix;")]
+    public void Violations_TextThatIsNoReferenceUpwards_IsNone(string statement) =>
+        Assert.Empty(ViolationsOf("", statement));
+
+    private static IReadOnlyList<string> ViolationsOf(string usings, string statement) =>
+        Floors.Violations(SourceText.References("Vigia.Core/Registry/Tenants/Some.cs",
+            $"{usings}\nnamespace Vigia.Core.Registry.Tenants;\n{statement}"));
+
+    private static IEnumerable<string> Ambient(IEnumerable<Reference> references) => references
+        .Where(r => r.Target.StartsWith("System.Threading.AsyncLocal", StringComparison.Ordinal)).Select(r => r.Where);
+
     private static Reference Wrong(string origin, string target) =>
         new($"Vigia.Core.{origin}", $"Vigia.Core.{target}", "Some.cs");
 
@@ -81,4 +130,7 @@ public sealed partial class FloorTests
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();
+
+    [GeneratedRegex("^global using (?:static )?Vigia", RegexOptions.Multiline)]
+    private static partial Regex GlobalUsing();
 }

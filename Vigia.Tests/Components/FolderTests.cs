@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
 using Vigia.Portal.Components.Shared;
+using Vigia.Tests.Architecture;
 
 namespace Vigia.Tests.Components;
 
@@ -9,25 +10,64 @@ namespace Vigia.Tests.Components;
 public sealed partial class FolderTests
 {
     [Fact]
-    public void Portal_UsesNoDriver() =>
+    public void Portal_UsesNoDriver()
+    {
         Assert.DoesNotContain(typeof(SharedText).Assembly.GetReferencedAssemblies(),
             assembly => assembly.Name!.StartsWith("Npgsql", StringComparison.Ordinal));
 
-    [Fact]
-    public void Features_UseEachOther_WithoutCircle()
-    {
-        var left = Directory.GetDirectories(Components()).ToDictionary(folder => Path.GetFileName(folder), UsedBy);
-        Assert.Contains("Shared", left["Tenants"]);
-
-        // A feature that uses none of the remaining ones is in no circle.
-        while (left.Keys.FirstOrDefault(name => !left[name].Any(left.ContainsKey)) is { } free)
-        {
-            left.Remove(free);
-        }
-
-        Assert.True(left.Count == 0, string.Join("; ", left.Select(
-            feature => $"{feature.Key} uses {string.Join(", ", feature.Value.Where(left.ContainsKey))}")));
+        // A constant of the driver leaves no trace in the assembly.
+        Assert.Equal([], PortalFolders.Drivers(Code.SourceReferences("Vigia.Portal")));
     }
+
+    [Theory]
+    [InlineData("using Npgsql;\nnamespace Vigia.Portal.Api;")]
+    [InlineData("namespace Vigia.Portal.Api;\nvar x = Npgsql.PostgresErrorCodes.UniqueViolation;")]
+    [InlineData("@using Npgsql\n<p>@PostgresErrorCodes.UniqueViolation</p>")]
+    public void Drivers_ConstantOfTheDriver_IsReported(string text) =>
+        Assert.NotEmpty(PortalFolders.Drivers(SourceText.References("Vigia.Portal/Api/Some", text)));
+
+    [Fact]
+    public void Folders_OfThePortal_FormNoCircle()
+    {
+        var references = Code.CompiledReferences.Concat(Code.SourceReferences("Vigia.Portal")).ToList();
+
+        Assert.Contains(references, r => PortalFolders.Of(r.Origin) == "Api" && PortalFolders.Of(r.Target) is not null);
+        Assert.Contains(references, r => PortalFolders.Of(r.Origin) == "Components/Tenants"
+            && PortalFolders.Of(r.Target) == "Components/Shared");
+        Assert.Equal([], PortalFolders.Violations(references));
+    }
+
+    [Theory]
+    [InlineData("Components.Transport", "Api")]
+    [InlineData("Components.SignIn.Pages", "Components.Tenants")]
+    public void Violations_FoldersThatUseEachOther_AreReported(string one, string other) =>
+        Assert.Contains(PortalFolders.Violations([Wrong(one, other), Wrong(other, one)]),
+            violation => violation.Contains("part of a circle", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("Components.Sessions", "Startup")]
+    [InlineData("Api", "Startup")]
+    [InlineData("Components.Transport", "Api")]
+    public void Violations_ReferenceToTheTop_IsReported(string origin, string target) =>
+        Assert.Contains("above it", Assert.Single(PortalFolders.Violations([Wrong(origin, target)])),
+            StringComparison.Ordinal);
+
+    // Words of a feature, used by name below it; the compiler looks the name up from Vigia.Portal.Components.
+    [Fact]
+    public void Violations_QualifiedNameOfAFeatureThatUsesTheFolder_IsReported()
+    {
+        var wrong = SourceText.References(
+            "Vigia.Portal/Components/Shared/Some.razor", "<p>@nameof(Tenants.TenantWords)</p>");
+
+        Assert.NotEmpty(PortalFolders.Violations([.. wrong, Wrong("Components.Tenants", "Components.Shared")]));
+    }
+
+    [Theory]
+    [InlineData("Startup", "Components.Shared")]
+    [InlineData("Components.Api", "Api.Documentation")]
+    [InlineData("Components", "Startup")]
+    public void Violations_ReferenceDownwards_IsNone(string origin, string target) =>
+        Assert.Empty(PortalFolders.Violations([Wrong(origin, target)]));
 
     [Fact]
     public void Shared_EveryComponent_HasATestClass()
@@ -49,21 +89,12 @@ public sealed partial class FolderTests
         Assert.All(Directory.EnumerateFiles(Components(), "*.razor", SearchOption.AllDirectories),
             file => Assert.DoesNotMatch(NativeDate(), File.ReadAllText(file)));
 
-    private static HashSet<string> UsedBy(string folder) =>
-    [
-        .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(file => file.EndsWith(".cs", StringComparison.Ordinal)
-                || file.EndsWith(".razor", StringComparison.Ordinal))
-            .SelectMany(file => Feature().Matches(File.ReadAllText(file)))
-            .Select(match => match.Groups[1].Value).Where(name => name != Path.GetFileName(folder)),
-    ];
+    private static Reference Wrong(string origin, string target) =>
+        new($"Vigia.Portal.{origin}", $"Vigia.Portal.{target}", "Some.cs");
 
     private static string Components([CallerFilePath] string here = "") =>
         Path.GetFullPath(
             Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "Vigia.Portal", "Components"));
-
-    [GeneratedRegex("Vigia\\.Portal\\.Components\\.(\\w+)")]
-    private static partial Regex Feature();
 
     [GeneratedRegex("type=\"(date|datetime-local|month|week)\"")]
     private static partial Regex NativeDate();

@@ -22,7 +22,7 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
 
         await KillAtEachStepAsync(
             registered.OperationId!.Value,
-            ["reserve", "create_database", "init_schema", "isolate", "create_admin", "prove", "verify"]);
+            ["reserve", "create_database", "init_schema", "isolate", "create_admin", "prove", "verify_and_make_ready"]);
 
         Assert.Equal((TenantState.Ready, true),
             await RowAsync(registered.TenantId) is var row ? (row.State, row.IsActive) : default);

@@ -45,7 +45,7 @@ public static class PairKinds
     public static readonly IReadOnlyList<PairKind> All =
     [
         new("provision", PairStart.Registered, ProvisionTenant.KindName,
-            ["reserve", "create_database", "init_schema", "isolate", "create_admin", "prove", "verify"],
+            ["reserve", "create_database", "init_schema", "isolate", "create_admin", "prove", "verify_and_make_ready"],
             (host, tenant, cancel) => host.Get<TenantProvisioning>().ProvisionAsync(host.Admin, tenant.Id, cancel)),
         new("delete", PairStart.Ready, DeleteTenant.KindName, Trash,
             (host, tenant, cancel) => DeleteAsync(host, tenant, null, cancel)),

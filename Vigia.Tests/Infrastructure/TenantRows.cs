@@ -21,12 +21,12 @@ public static class TenantRows
         await using var db = await host.OpenMasterAsync();
         var ruc = new Ruc(Rucs.Next(Interlocked.Increment(ref _counter)));
         var tenant = Tenant.Register(ruc, new Subdomain(subdomain), DateTimeOffset.UtcNow);
-        tenant.LegalName = $"Laboratorio {subdomain} S.A.C.";
-        tenant.AccessEmail = $"admin@{subdomain}.pe";
-        tenant.Plan = "basico";
-        tenant.Environment = environment;
-        tenant.Config = "{}";
-        tenant.MaxUsers = 5;
+        tenant.Rename($"Laboratorio {subdomain} S.A.C.");
+        tenant.MoveAccessTo($"admin@{subdomain}.pe");
+        tenant.ChangePlan("basico");
+        tenant.ChooseEnvironment(environment);
+        tenant.Configure("{}");
+        tenant.LimitUsers(5);
         db.Set<Tenant>().Add(tenant);
         await host.Get<AuditTrail>()
             .CommitAsync(db, host.Admin, new AuditEntry("tenant.created") { Subdomain = subdomain }, cancellationToken);

@@ -39,10 +39,10 @@ public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server
     [Fact]
     public async Task Cancel_TheTenantIsReadyAlready_ComesTooLateAndNothingIsTakenApart()
     {
-        await using var gate = await StepGate.CloseAsync(Host, "verify");
+        await using var gate = await StepGate.CloseAsync(Host, "verify_and_make_ready");
         var registered = await StartAsync("tarde");
         await gate.ReachedAsync();
-        await CancelAndBeNoticedAsync(registered.OperationId!.Value, "verify");
+        await CancelAndBeNoticedAsync(registered.OperationId!.Value, "verify_and_make_ready");
         await gate.OpenAsync();
 
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(registered.OperationId.Value)).State);
@@ -96,7 +96,7 @@ public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server
     [Fact]
     public async Task Verify_ItsRecordIsLostAndTheTenantSuspendedMeanwhile_StaysSuspended()
     {
-        await using var gate = await StepGate.CloseAsync(Host, "verify");
+        await using var gate = await StepGate.CloseAsync(Host, "verify_and_make_ready");
         var registered = await StartAsync("suspendido");
         await gate.ReachedAsync();
         await Host.Get<TenantActivation>()

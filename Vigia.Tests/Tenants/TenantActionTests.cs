@@ -18,6 +18,7 @@ public sealed class TenantActionTests(PostgresServer server) : CoreTestBase(serv
 
         Assert.True(actions.Count >= 8, $"{actions.Count} actions with an operation");
         Assert.All(actions, action => Assert.Equal(action.Right, definitions[action.OperationKind!.Value].Right));
+        Assert.All(TrashAction.All, action => Assert.Equal(action.Right, definitions[action.OperationKind].Right));
     }
 
     [Fact]
@@ -32,10 +33,48 @@ public sealed class TenantActionTests(PostgresServer server) : CoreTestBase(serv
     [InlineData("migrate_tenant", "Ready")]
     [InlineData("provision_tenant", "Registered,Failed")]
     [InlineData("reclaim_tenant", "Unmanaged")]
-    [InlineData("delete_tenant", "Unmanaged,Registered,Ready,Failed")]
+    [InlineData("delete_tenant", "Registered,Ready,Failed")]
     public void FindRefusal_InEveryState_AllowsExactlyThese(string kind, string states) => Assert.Equal(
         states, string.Join(',', States.Where(state => TenantAction.All.Single(action => action.OperationKind?.Code == kind)
             .FindRefusal(new TenantStanding(state, state == TenantState.Ready, null)) is null)));
+
+    [Theory]
+    [InlineData(TenantState.Unmanaged, false, false, "tenant_unmanaged")]
+    [InlineData(TenantState.Unmanaged, true, false, null)]
+    [InlineData(TenantState.Failed, false, true, "not_ready")]
+    [InlineData(TenantState.Failed, false, false, null)]
+    public void FindRefusal_Delete_AsksForTheDatabaseAndTheTrash(
+        TenantState state, bool isMissing, bool isBeingRestored, string? expected) => Assert.Equal(
+        expected, TenantAction.Delete.FindRefusal(new TenantStanding(state, false, null)
+        {
+            DatabaseIsMissing = isMissing, IsBeingRestored = isBeingRestored,
+        }));
+
+    [Fact]
+    public void FindRefusal_ConvertDuringARestore_IsRefused() => Assert.Equal(
+        "not_ready", TenantAction.Convert.FindRefusal(
+            new TenantStanding(TenantState.Failed, false, null) { IsBeingRestored = true }));
+
+    [Theory]
+    [InlineData(false, false, false, TrashWork.None, null, "retention_too_short")]
+    [InlineData(true, false, false, TrashWork.None, null, null)]
+    [InlineData(false, true, false, TrashWork.None, null, null)]
+    [InlineData(false, false, true, TrashWork.None, "drop_begun", null)]
+    [InlineData(true, true, false, TrashWork.WaitingDrop, null, "operation_running")]
+    [InlineData(true, true, false, TrashWork.Other, "operation_running", "operation_running")]
+    public void ExplainRefusal_InTheTrash_SaysWhy(
+        bool isDue, bool mayDrop, bool dropHasBegun, TrashWork work, string? restore, string? purge)
+    {
+        var tenant = new TrashStanding(isDue, mayDrop, dropHasBegun, work);
+
+        Assert.Equal((restore, purge), (TrashAction.Restore.ExplainRefusal(tenant)?.Code,
+            TrashAction.Purge.ExplainRefusal(tenant)?.Code));
+    }
+
+    // A setter says that a value changes; a method says what happened to the tenant.
+    [Fact]
+    public void Tenant_Setters_ArePrivate() => Assert.Equal([], typeof(Tenant).GetProperties()
+        .Where(property => property.SetMethod is { IsPrivate: false }).Select(property => property.Name));
 
     [Theory]
     [InlineData(TenantState.Ready, true, null, null, "already_active")]
@@ -55,14 +94,24 @@ public sealed class TenantActionTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public void FindReactivationRefusal_WithoutTheRightsThatSomeNeed_NamesThem()
+    public void FindRefusal_ReactivateWithoutTheRightsThatSomeNeed_NamesThem()
     {
         var withdrawn = new TenantStanding(TenantState.Ready, false, InactiveKind.Withdrawn);
         var registered = new TenantStanding(TenantState.Registered, false, null);
 
         Assert.Equal(
             (TenantAction.UndoNeedsRight, TenantAction.ProvisioningNeedsRight),
-            (TenantAction.FindReactivationRefusal(withdrawn, _ => false),
-                TenantAction.FindReactivationRefusal(registered, _ => false)));
+            (TenantAction.Reactivate.FindRefusal(withdrawn, _ => false),
+                TenantAction.Reactivate.FindRefusal(registered, _ => false)));
+    }
+
+    [Fact]
+    public void IsOffered_ReactivateWithoutTheRightToProvision_IsNot()
+    {
+        var registered = new TenantStanding(TenantState.Registered, false, null);
+        var support = Host.Support with { RightsLimit = [TenantAction.Reactivate.Right] };
+
+        Assert.False(TenantAction.Reactivate.IsOffered(support, registered));
+        Assert.True(TenantAction.Reactivate.IsOffered(Host.Admin, registered));
     }
 }

@@ -23,7 +23,7 @@ internal sealed class RotateCredential(RotationSteps steps) : OperationDefinitio
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsCredentialRotate;
+    public override string Right => TenantAction.RotateCredential.Right;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
     [

@@ -17,7 +17,7 @@ internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge, TimeProvi
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsDeleteHard;
+    public override string Right => TenantAction.Delete.Right;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation)
     {

@@ -1,6 +1,6 @@
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Staff.Decisions;
 
 namespace Vigia.Core.Lifecycle.Deletion;
@@ -10,7 +10,7 @@ internal sealed class DeletionApproval(TenantDeletion deletion) : OperationAppro
 {
     public override OperationKind Kind => DeleteTenant.KindName;
 
-    public override string Right => Rights.TenantsDeleteHard;
+    public override string Right => TenantAction.Delete.Right;
 
     public override string SignatureMeaning => "sign_tenant_delete_approve";
 

@@ -54,8 +54,7 @@ internal sealed class EmptyTrash(TimeProvider time) : OperationDefinition
         if (await LockedTenant.LockAsync(
             db, id, cancellationToken) is not { Registered: null, Trashed: { RestoreOperationId: null } trashed }
             || trashed.PurgeAfter > now
-            || await db.Set<Operation>()
-                .AnyAsync(o => o.TenantId == id && OperationStates.Unfinished.Contains(o.State), cancellationToken))
+            || !TrashAction.Purge.IsPossible(await TrashStandings.ReadAsync(db, trashed, now, cancellationToken)))
         {
             return;
         }

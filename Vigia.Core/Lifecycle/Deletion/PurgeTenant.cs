@@ -14,7 +14,7 @@ internal sealed class PurgeTenant(PurgeSteps purge, TimeProvider time) : Operati
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsDeleteHard;
+    public override string Right => TrashAction.Purge.Right;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) => purge.Steps;
 

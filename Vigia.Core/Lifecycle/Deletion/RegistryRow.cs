@@ -8,9 +8,6 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <summary>A whole row of <c>clientes_saas</c> as JSON, including the product's extra columns.</summary>
 internal sealed record RegistryRow(TenantState State, bool IsActive, string? Subdomain, string? AccessEmail)
 {
-    /// <summary>Allows deeply nested JSON, because an extra column of the product may contain it.</summary>
-    internal static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 1_000 };
-
     /// <summary>Returns the row as it is now.</summary>
     public static Task<string> SaveAsync(MasterContext db, int tenantId, CancellationToken cancellationToken) =>
         db.Database.SqlQuery<string>(
@@ -54,10 +51,10 @@ internal sealed record RegistryRow(TenantState State, bool IsActive, string? Sub
     /// <summary>Returns the parts of a saved row that decide how to continue.</summary>
     public static RegistryRow Read(string row)
     {
-        using var json = JsonDocument.Parse(row, AnyDepth);
+        using var json = JsonDocument.Parse(row, TrashedTenant.AnyDepth);
         var root = json.RootElement;
         return new RegistryRow(
-            Enum.Parse<TenantState>(root.GetProperty("state").GetString()!, ignoreCase: true),
+            TrashedTenant.ReadState(root),
             root.GetProperty("is_active").ValueKind == JsonValueKind.True,
             root.GetProperty("subdominio").GetString(),
             root.TryGetProperty("correo_acceso", out var email) ? email.GetString() : null);

@@ -15,7 +15,7 @@ internal sealed class RestoreTenant(RestoreSteps restore, RestoreChecks checks, 
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsRestore;
+    public override string Right => TrashAction.Restore.Right;
 
     public override bool MakesTenantReady => true;
 

@@ -19,7 +19,7 @@ internal sealed class RestoredDatabase(TenantDatabases databases, ServerConnecti
     public static (TenantState State, bool IsActive) Before(OperationContext context)
     {
         var data = context.Data<RestoreData>();
-        return (Enum.Parse<TenantState>(data.State, ignoreCase: true), data.IsActive);
+        return (data.State, data.IsActive);
     }
 
     /// <summary>Acts on the database if there is one of ours. Otherwise the step reports why not.</summary>

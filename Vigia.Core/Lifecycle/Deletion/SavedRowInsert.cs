@@ -7,6 +7,7 @@ using NpgsqlTypes;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Deletion;
 
@@ -44,7 +45,7 @@ internal static class SavedRowInsert
     public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
         MasterContext db, string row, string subdomain, string? databaseName, CancellationToken cancellationToken)
     {
-        var saved = JsonNode.Parse(row, documentOptions: RegistryRow.AnyDepth)!.AsObject();
+        var saved = JsonNode.Parse(row, documentOptions: TrashedTenant.AnyDepth)!.AsObject();
         (saved["subdominio"], saved["db_name"], saved["state"], saved["is_active"]) =
             (subdomain, databaseName, "provisioning", false);
         var columns = await ReadAsync(

@@ -55,7 +55,7 @@ public sealed class SecondPerson(
             Ruc = tenant.Ruc,
             Subdomain = tenant.Subdomain,
             LegalName = tenant.LegalName,
-            RequestedBy = actor.StaffId ?? throw new ForbiddenException(Rights.TenantsDeleteHard),
+            RequestedBy = actor.StaffId ?? throw new ForbiddenException(TenantAction.Delete.Right),
             RequestedByName = actor.Name,
             RequestedAt = now,
             ExpiresAt = until,

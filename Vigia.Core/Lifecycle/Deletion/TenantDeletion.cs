@@ -8,7 +8,6 @@ using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
-using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
@@ -30,20 +29,17 @@ public sealed record DeletionRequest(
 /// <summary>
 /// Accepts requests to move a tenant to the trash, or to destroy it at once. See docs/rules.md#deletion-order.
 /// </summary>
-// More than five dependencies: one transaction checks, signs, asks for the second person, queues and records. Its
-// order is the rule (docs/rules.md#deletion-order).
+// More than five dependencies: it checks, signs, and asks for the second person. That order is the rule
+// (docs/rules.md#deletion-order).
 public sealed class TenantDeletion(
-    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
-    Reauthentication reauthentication, SecondPerson second, IOptions<TrashOptions> options, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, TenantRequests requests, Reauthentication reauthentication,
+    SecondPerson second, IOptions<TrashOptions> options, TimeProvider time)
 {
-    /// <summary>The shortest stay of a production tenant in the trash, in days. See docs/rules.md#retention.</summary>
-    public const int LeastDays = 7;
-
     // These check at their start whether the tenant still exists. A queued rotation may wait for days.
     private static readonly OperationKind[] Harmless = [RotateCredential.KindName, ProveTenant.KindName];
 
     /// <summary>Days in the trash if the request does not say otherwise.</summary>
-    public int DefaultRetention => Math.Max(LeastDays, options.Value.RetentionDays);
+    public int DefaultRetention => Math.Max(ProductionDuty.LeastDays, options.Value.RetentionDays);
 
     /// <summary>
     /// Whether a deletion drops the database itself, without a stay in the trash. Its data says so for good; its steps
@@ -105,64 +101,50 @@ public sealed class TenantDeletion(
     public async Task<Guid> DeleteAsync(
         Actor actor, int tenantId, DeletionRequest request, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsDeleteHard);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        actor.Demand(TenantAction.Delete.Right);
 
         // The signature is proved over another connection, and the figures come from the tenant's own database. Both
         // happen before the row is locked, so that they neither block others nor exceed the server's limit for idle
         // transactions.
-        var found = await db.Set<Tenant>().AsNoTracking().SingleOrDefaultAsync(t => t.Id == tenantId, cancellationToken)
-            ?? throw new NotFoundException("tenant_unknown");
-        var foundMayGoAtOnce = ProductionDuty.MayDropAtOnce(
-            found, await ProductionDuty.AppliesAsync(db, found, cancellationToken));
-        await CheckAsync(db, found, foundMayGoAtOnce, request, cancellationToken);
+        var found = await CheckUnlockedAsync(actor, tenantId, request, cancellationToken);
         var signed = SignatureOf(found, request.Reason, request.RetentionDays);
         SignedAction.DemandSame(request.Shown, signed);
         var signedWith = await reauthentication.DemandAsync(actor, signed, request.Password, cancellationToken);
 
         // The second person sees them, and so does the person who destroys the tenant while its database is closed.
         var figures = await second.ReadFiguresAsync(actor, tenantId, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        var mayGoAtOnce = ProductionDuty.MayDropAtOnce(
-            tenant, await ProductionDuty.AppliesAsync(db, tenant, cancellationToken));
-        var days = await CheckAsync(db, tenant, mayGoAtOnce, request, cancellationToken);
-        if (tenant.Environment != found.Environment)
+        return await requests.EnqueueAsync(actor, tenantId, TenantAction.Delete, async (db, tenant, token) =>
         {
-            // Converted since it was signed.
-            throw new RuleException("confirmation_stale");
-        }
+            var mayGoAtOnce = ProductionDuty.MayDropAtOnce(
+                tenant, await ProductionDuty.AppliesAsync(db, tenant, token));
+            var days = await CheckAsync(db, tenant, mayGoAtOnce, request, token);
+            if (tenant.Environment != found.Environment)
+            {
+                // Converted since it was signed.
+                throw new RuleException("confirmation_stale");
+            }
 
-        // A program that gives a password was shown nothing, so a corrected name or RUC does not concern it.
-        SignedAction.DemandSame(
-            signedWith == SignInMethods.Password ? request.Shown : signed,
-            SignatureOf(tenant, request.Reason, request.RetentionDays));
-        var needsApproval = NeedsSecondPerson(mayGoAtOnce);
-        var data = new DeletionData(
-            needsApproval ? "" : await RegistryRow.SaveAsync(db, tenantId, cancellationToken), tenant.IsActive,
-            request.Reason.Trim(), days, needsApproval);
-        var operation = queue.Enqueue(db, actor, DeleteTenant.KindName, tenant, data);
-        if (needsApproval)
-        {
-            second.RequestApproval(db, actor, operation, tenant, data, figures);
-        }
-        else
-        {
-            tenant.BeginDeletion(time.GetUtcNow());
-        }
-
-        await audit.CommitAsync(db, actor, new AuditEntry("tenant.delete_requested")
-        {
-            TenantId = tenant.Id,
-            Ruc = tenant.Ruc,
-            Subdomain = tenant.Subdomain,
-            OperationId = operation.Id,
-            Reason = data.Reason,
-            SignatureMeaning = SignatureMeaningOf(mayGoAtOnce, days),
-            SignedWith = signedWith,
-            After = new Dictionary<string, object?> { ["retention_days"] = days },
+            // A program that gives a password was shown nothing, so a corrected name or RUC does not concern it.
+            SignedAction.DemandSame(
+                signedWith == SignInMethods.Password ? request.Shown : signed,
+                SignatureOf(tenant, request.Reason, request.RetentionDays));
+            var needsApproval = NeedsSecondPerson(mayGoAtOnce);
+            var data = new DeletionData(
+                needsApproval ? "" : await RegistryRow.SaveAsync(db, tenantId, token), tenant.IsActive,
+                request.Reason.Trim(), days, needsApproval);
+            return new TenantRequest(new AuditEntry("tenant.delete_requested")
+            {
+                Reason = data.Reason,
+                SignatureMeaning = SignatureMeaningOf(mayGoAtOnce, days),
+                SignedWith = signedWith,
+                After = new Dictionary<string, object?> { ["retention_days"] = days },
+            }, data)
+            {
+                Apply = needsApproval
+                    ? operation => second.RequestApproval(db, actor, operation, tenant, data, figures)
+                    : _ => tenant.BeginDeletion(time.GetUtcNow()),
+            };
         }, cancellationToken);
-        return operation.Id;
     }
 
     /// <summary>
@@ -171,7 +153,8 @@ public sealed class TenantDeletion(
     internal async Task BeginApprovedAsync(MasterContext db, Operation operation, CancellationToken cancellationToken)
     {
         var tenant = await TenantRow.LockAsync(db, operation.TenantId!.Value, cancellationToken);
-        await DemandDeletableAsync(db, tenant, operation.Id, cancellationToken);
+        await DemandIdleAsync(db, tenant, operation.Id, cancellationToken);
+        TenantAction.Delete.Demand(await TenantStanding.ReadAsync(db, tenant, cancellationToken));
         var asked = JsonSerializer.Deserialize<DeletionData>(operation.Data)!;
         var mayGoAtOnce = ProductionDuty.MayDropAtOnce(
             tenant, await ProductionDuty.AppliesAsync(db, tenant, cancellationToken));
@@ -193,11 +176,25 @@ public sealed class TenantDeletion(
         tenant.BeginDeletion(time.GetUtcNow());
     }
 
+    private async Task<Tenant> CheckUnlockedAsync(
+        Actor actor, int tenantId, DeletionRequest request, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var found = await db.Set<Tenant>().AsNoTracking().SingleOrDefaultAsync(t => t.Id == tenantId, cancellationToken)
+            ?? throw new NotFoundException("tenant_unknown");
+        await DemandIdleAsync(db, found, null, cancellationToken);
+        TenantAction.Delete.Demand(await TenantStanding.ReadAsync(db, found, cancellationToken));
+        var mayGoAtOnce = ProductionDuty.MayDropAtOnce(
+            found, await ProductionDuty.AppliesAsync(db, found, cancellationToken));
+        await CheckAsync(db, found, mayGoAtOnce, request, cancellationToken);
+        return found;
+    }
+
     // Returns the days in the trash. All checks of the input come first: a typing error must not use up a confirmation.
     private async Task<int> CheckAsync(
         MasterContext db, Tenant tenant, bool mayGoAtOnce, DeletionRequest request, CancellationToken cancellationToken)
     {
-        await DemandDeletableAsync(db, tenant, null, cancellationToken);
+        await DemandIdleAsync(db, tenant, null, cancellationToken);
         if (!string.Equals(request.Confirm?.Trim(), tenant.Subdomain, StringComparison.Ordinal))
         {
             throw new InvalidInputException("confirm", new Message("confirmation_wrong", tenant.Subdomain ?? ""));
@@ -221,31 +218,14 @@ public sealed class TenantDeletion(
         return days;
     }
 
-    private static async Task DemandDeletableAsync(
+    private static async Task DemandIdleAsync(
         MasterContext db, Tenant tenant, Guid? except, CancellationToken cancellationToken)
     {
-        // A tenant whose database no longer exists is deleted like any other: there is nothing left to reclaim.
-        if (tenant.State == TenantState.Unmanaged && !await OwnDatabases.Of(db, tenant.Id)
-            .AnyAsync(
-                d => db.Set<ObservedDatabase>()
-                    .Any(s => s.ServerId == d.ServerId && s.Name == d.Name && !s.IsPresent), cancellationToken))
-        {
-            throw new RuleException("tenant_unmanaged");
-        }
-
         if (await db.Set<Operation>()
             .AnyAsync(o => o.TenantId == tenant.Id && o.Id != except && OperationStates.Unfinished.Contains(o.State)
                 && !(o.State == OperationState.Queued && Harmless.Contains(o.Kind)), cancellationToken))
         {
             throw new RuleException("operation_running");
-        }
-
-        // A failed restore has its names in the registry and its database in the trash. It must first be retried or
-        // cancelled.
-        if (!TenantAction.Delete.IsPossible(tenant)
-            || await db.Set<TrashedTenant>().AnyAsync(t => t.Id == tenant.Id, cancellationToken))
-        {
-            throw new RuleException("not_ready");
         }
     }
 }

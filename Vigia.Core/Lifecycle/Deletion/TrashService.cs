@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Foundation.Access;
@@ -23,8 +22,8 @@ public sealed record PurgeRequest(string Confirm, string Reason, string Password
 
 /// <summary>Lists and restores tenants in the trash, and purges early those that may be.</summary>
 public sealed class TrashService(
-    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
-    Reauthentication reauthentication, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, TenantRequests requests, Reauthentication reauthentication,
+    TimeProvider time)
 {
     /// <summary>The kind of a restore.</summary>
     public static OperationKind RestoreKind => RestoreTenant.KindName;
@@ -57,14 +56,6 @@ public sealed class TrashService(
     }
 
     /// <summary>
-    /// Whether a tenant may be purged before the retention is over: a demo that was never in production, or a tenant
-    /// that was never ready.
-    /// </summary>
-    public static bool MayPurgeEarly(TrashedTenant trashed) => !trashed.EverInProduction
-        && (trashed.Environment == TenantEnvironments.Demo
-            || RegistryRow.Read(trashed.Row).State is TenantState.Registered or TenantState.Failed);
-
-    /// <summary>
     /// Restores a tenant exactly as it was: URL, users, limits, active or not. Reserves its names in this transaction.
     /// <paramref name="subdomain"/> is a new sub-domain if another tenant has the old one; null for the old one.
     /// </summary>
@@ -76,18 +67,20 @@ public sealed class TrashService(
     public async Task<Guid> RestoreAsync(
         Actor actor, int tenantId, string? subdomain, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsRestore);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var locked = await LockedTenant.LockAsync(db, tenantId, cancellationToken);
-        var trashed = locked.Trashed ?? throw new NotFoundException("not_in_trash");
-        if (trashed.DropBegunAt is not null)
-        {
-            throw new RuleException("drop_begun");
-        }
+        actor.Demand(TrashAction.Restore.Right);
+        return await requests.EnqueueAsync(
+            actor, tenantId, TrashAction.Restore,
+            (db, trashed, token) => PutBackAsync(db, trashed, subdomain, token), cancellationToken);
+    }
 
+    // Inserts the row of the registry, which takes the names. The operation does the rest.
+    private async Task<TenantRequest> PutBackAsync(
+        MasterContext db, TrashedTenant trashed, string? subdomain, CancellationToken cancellationToken)
+    {
         var superseded = await SupersedeAsync(db, trashed, cancellationToken);
-        await DemandIdleAsync(db, tenantId, cancellationToken);
+
+        // A drop may have been claimed since the standing was read.
+        await DemandIdleAsync(db, trashed.Id, cancellationToken);
 
         var name = string.IsNullOrWhiteSpace(subdomain) ? trashed.Subdomain : new Subdomain(subdomain).Value;
         var before = RegistryRow.Read(trashed.Row);
@@ -100,35 +93,22 @@ public sealed class TrashService(
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            await transaction.RollbackAsync(cancellationToken);
+            await db.Database.RollbackTransactionAsync(cancellationToken);
             throw await FindConflictAsync(trashed, name, e, cancellationToken);
         }
 
-        var target = OperationTarget.Of(trashed) with { Subdomain = name };
-        var operation = queue.Enqueue(
-            db, actor, RestoreTenant.KindName, target, new RestoreData(before.IsActive, before.State.ToString()),
-            OperationQueue.Person);
-        trashed.RestoreOperationId = operation.Id;
-        await audit.CommitAsync(db, actor, [.. superseded, new AuditEntry("tenant.restore_requested")
+        return new TenantRequest(new AuditEntry("tenant.restore_requested")
         {
-            TenantId = trashed.Id,
-            Ruc = trashed.Ruc,
-            Subdomain = name,
-            OperationId = operation.Id,
             Before = Changed(("subdominio", name == trashed.Subdomain ? null : trashed.Subdomain),
                 ("columns_gone", gone.Count == 0 ? null : gone)),
             After = Changed(("subdominio", name == trashed.Subdomain ? null : name)),
-        }], cancellationToken);
-        return operation.Id;
+        }, new RestoreData(before.IsActive, before.State))
+        {
+            Target = OperationTarget.Of(trashed) with { Subdomain = name },
+            Replaced = superseded,
+            Apply = operation => trashed.RestoreOperationId = operation.Id,
+        };
     }
-
-    /// <summary>
-    /// Whether a restore can be requested while <paramref name="work"/>, the tenant's unfinished operation, exists. A
-    /// restore replaces a purge that has not started.
-    /// </summary>
-    public static bool MayRestore(TrashedTenant trashed, Operation? work) => trashed.DropBegunAt is null
-        && (work is null || (
-            trashed.RestoreOperationId is null && work.State is OperationState.Queued or OperationState.Waiting));
 
     /// <summary>
     /// What the person signs to purge a tenant from the trash: the tenant as they saw it, and the reason.
@@ -155,33 +135,37 @@ public sealed class TrashService(
     public async Task<Guid> PurgeAsync(
         Actor actor, int tenantId, PurgeRequest request, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsDeleteHard);
+        actor.Demand(TrashAction.Purge.Right);
         var (confirm, reason) = (request.Confirm, request.Reason);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
 
         // The proof uses another connection, so it comes before any lock.
-        var found = await db.Set<TrashedTenant>().AsNoTracking()
-            .SingleOrDefaultAsync(t => t.Id == tenantId, cancellationToken)
-            ?? throw new NotFoundException("not_in_trash");
-        await DemandIdleAsync(db, tenantId, cancellationToken);
-        DemandPurge(found, confirm, reason);
+        var found = await CheckUnlockedAsync(actor, tenantId, confirm, reason, cancellationToken);
         var signed = SignatureOf(found, reason);
         SignedAction.DemandSame(request.Shown, signed);
         var signedWith = await reauthentication.DemandAsync(actor, signed, request.Password, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var trashed = await LockAsync(db, tenantId, cancellationToken);
-        DemandPurge(trashed, confirm, reason);
-        SignedAction.DemandSame(signed, SignatureOf(trashed, reason));
-        var operation = queue.Enqueue(
-            db, actor, PurgeTenant.KindName, OperationTarget.Of(trashed),
-            new PurgeData(trashed.DeleteOperationId, IsEarly(trashed)), OperationQueue.Person);
-        await audit.CommitAsync(db, actor, new AuditEntry("tenant.purge_requested")
+        return await requests.EnqueueAsync(actor, tenantId, TrashAction.Purge, async (db, trashed, token) =>
         {
-            TenantId = trashed.Id, Ruc = trashed.Ruc, Subdomain = trashed.Subdomain, OperationId = operation.Id,
-            Reason = reason.Trim(),
-            SignatureMeaning = "sign_tenant_purge", SignedWith = signedWith,
+            DemandConfirmed(trashed, confirm, reason);
+            SignedAction.DemandSame(signed, SignatureOf(trashed, reason));
+            await DemandIdleAsync(db, tenantId, token);
+            var isEarly = TrashStanding.Of(trashed, TrashWork.None, time.GetUtcNow()).IsEarly;
+            return new TenantRequest(new AuditEntry("tenant.purge_requested")
+            {
+                Reason = reason.Trim(), SignatureMeaning = "sign_tenant_purge", SignedWith = signedWith,
+            }, new PurgeData(trashed.DeleteOperationId, isEarly));
         }, cancellationToken);
-        return operation.Id;
+    }
+
+    private async Task<TrashedTenant> CheckUnlockedAsync(
+        Actor actor, int tenantId, string confirm, string reason, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var found = await db.Set<TrashedTenant>().AsNoTracking()
+            .SingleOrDefaultAsync(t => t.Id == tenantId, cancellationToken)
+            ?? throw new NotFoundException("not_in_trash");
+        TrashAction.Purge.Demand(await TrashStandings.ReadAsync(db, found, time.GetUtcNow(), cancellationToken));
+        DemandConfirmed(found, confirm, reason);
+        return found;
     }
 
     // A drop that waits or backs off has destroyed nothing yet. A claimed one is left alone: FOR UPDATE waits for the
@@ -193,9 +177,9 @@ public sealed class TrashService(
             $"""
             SELECT * FROM portal.operations
             WHERE tenant_id = {trashed.Id} AND state IN ('queued', 'waiting')
-                AND (kind = {PurgeTenant.KindName.Code} OR id = {trashed.DeleteOperationId})
             FOR UPDATE
             """).ToListAsync(cancellationToken);
+        drops.RemoveAll(drop => !TrashStandings.IsWaitingDrop(trashed, drop));
         foreach (var drop in drops)
         {
             (drop.State, drop.Error) = (OperationState.Cancelled, new Message("superseded_by_restore"));
@@ -214,15 +198,6 @@ public sealed class TrashService(
         })];
     }
 
-    private static async Task<TrashedTenant> LockAsync(
-        MasterContext db, int tenantId, CancellationToken cancellationToken)
-    {
-        var locked = await LockedTenant.LockAsync(db, tenantId, cancellationToken);
-        var trashed = locked.Trashed ?? throw new NotFoundException("not_in_trash");
-        await DemandIdleAsync(db, tenantId, cancellationToken);
-        return trashed;
-    }
-
     private static async Task DemandIdleAsync(MasterContext db, int tenantId, CancellationToken cancellationToken)
     {
         if (await db.Set<Operation>()
@@ -233,17 +208,8 @@ public sealed class TrashService(
         }
     }
 
-    // A drop that has begun must be finished, even before the retention is over.
-    private bool IsEarly(TrashedTenant trashed) => trashed.PurgeAfter > time.GetUtcNow() && trashed.DropBegunAt is null;
-
-    private void DemandPurge(TrashedTenant trashed, string? confirm, string reason)
+    private static void DemandConfirmed(TrashedTenant trashed, string? confirm, string reason)
     {
-        if (IsEarly(trashed) && !MayPurgeEarly(trashed))
-        {
-            throw new RuleException(
-                "retention_too_short", TenantDeletion.LeastDays.ToString(CultureInfo.InvariantCulture));
-        }
-
         if (confirm?.Trim() != trashed.Subdomain)
         {
             throw new InvalidInputException("confirm", new Message("confirmation_wrong", trashed.Subdomain));
@@ -262,7 +228,7 @@ public sealed class TrashService(
         trashed.DatabaseName is { } name
             && !await db.Set<Tenant>().AnyAsync(t => t.DatabaseName == name, cancellationToken)
             && !await db.Set<ManagedDatabase>().AnyAsync(
-                d => d.ServerId == ServerConnections.MasterServerId && d.Name == name, cancellationToken)
+                d => d.ServerId == trashed.ServerId && d.Name == name, cancellationToken)
             ? name
             : DatabaseName.For(new Subdomain(subdomain)).Value;
 

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Operations;
@@ -21,7 +20,7 @@ internal sealed class DemoDataOperation(
 {
     public override OperationKind Kind => KindOf(fills);
 
-    public override string Right => Rights.TenantsDemoData;
+    public override string Right => (fills ? TenantAction.FillDemoData : TenantAction.RemoveDemoData).Right;
 
     public static OperationKind KindOf(bool fills) =>
         (fills ? TenantAction.FillDemoData : TenantAction.RemoveDemoData).OperationKind!.Value;

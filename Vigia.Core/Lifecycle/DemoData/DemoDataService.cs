@@ -66,7 +66,7 @@ public sealed class DemoDataService(
     internal static async Task DemandAsync(
         MasterContext db, Tenant tenant, bool fills, CancellationToken cancellationToken)
     {
-        TenantAction.FillDemoData.Demand(tenant);
+        (fills ? TenantAction.FillDemoData : TenantAction.RemoveDemoData).Demand(TenantStanding.Of(tenant));
         if (fills && (tenant.Environment != TenantEnvironments.Demo
             || await ProductionDuty.AppliesAsync(db, tenant, cancellationToken)))
         {

@@ -50,7 +50,7 @@ public sealed class IsolationService(
     /// <summary>Counts what <see cref="ProveAllAsync"/> would do, for a person to confirm.</summary>
     public async Task<ProofPlan> PlanAllAsync(Actor actor, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsIsolationProve);
+        actor.Demand(TenantAction.ProveIsolation.Right);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var run = await db.Set<Tenant>().CountAsync(t => t.State == TenantState.Ready, cancellationToken);
         return new ProofPlan(run, new WorkCost(run * await WorkEstimates.TimePerTenantAsync(
@@ -65,10 +65,10 @@ public sealed class IsolationService(
     /// </exception>
     public async Task<Guid> ProveAllAsync(Actor actor, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsIsolationProve);
+        actor.Demand(TenantAction.ProveIsolation.Right);
         if (actor.TenantScope is not null)
         {
-            throw new ForbiddenException(Rights.TenantsIsolationProve);
+            throw new ForbiddenException(TenantAction.ProveIsolation.Right);
         }
 
         await using var db = await contexts.OpenAsync(actor, cancellationToken);

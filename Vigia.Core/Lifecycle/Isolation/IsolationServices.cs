@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Operations;
-using Vigia.Core.Registry.Databases;
 
 namespace Vigia.Core.Lifecycle.Isolation;
 
@@ -17,6 +16,7 @@ public static class IsolationServices
         services.AddSingleton<OperationDefinition, ProveMany>();
         services.AddSingleton(new RecurringJob(ProveMany.JobName, "20 2 * * *", ProveMany.KindName));
         services.AddScoped<IsolationService>();
+        services.AddSingleton<ServerLook>();
         services.AddScoped<ServerPreparation>();
         services.AddSingleton(new HistoryPruning("isolation_proofs", PruneHistory.Kept, ProofRecords.PruneAsync));
         return services;

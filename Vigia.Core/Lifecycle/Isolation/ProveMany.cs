@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
@@ -24,7 +23,7 @@ internal sealed class ProveMany(
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsIsolationProve;
+    public override string Right => TenantAction.ProveIsolation.Right;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
     [

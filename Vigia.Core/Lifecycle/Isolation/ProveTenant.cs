@@ -1,6 +1,6 @@
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Isolation;
 
@@ -11,7 +11,7 @@ internal sealed class ProveTenant(ProofSteps proof) : OperationDefinition
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsIsolationProve;
+    public override string Right => TenantAction.ProveIsolation.Right;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
         [new("prove", proof.ProveOneAsync) { KeepsEffects = true }];

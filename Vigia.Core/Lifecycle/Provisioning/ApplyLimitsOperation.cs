@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
@@ -16,7 +15,7 @@ internal sealed class ApplyLimitsOperation(TimeProvider time) : OperationDefinit
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsUpdate;
+    public override string Right => TenantAction.Edit.Right;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("apply_limits", ApplyAsync)];
 

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
@@ -15,7 +14,7 @@ internal sealed class MoveFirstAdmin : OperationDefinition
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsUpdate;
+    public override string Right => TenantAction.Edit.Right;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("update_admin", UpdateAsync)];
 

@@ -25,7 +25,7 @@ internal sealed class ProvisionTenant(
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsProvision;
+    public override string Right => TenantAction.Provision.Right;
 
     public override bool MakesTenantReady => true;
 
@@ -37,7 +37,7 @@ internal sealed class ProvisionTenant(
         new("isolate", roles.IsolateAsync),
         new("create_admin", content.CreateAdminAsync),
         new("prove", proof.ProveNewAsync),
-        new("verify", content.VerifyAsync),
+        new("verify_and_make_ready", content.VerifyAndMakeReadyAsync),
     ];
 
     /// <summary>Always possible, because nothing depends on the tenant until it is ready.</summary>

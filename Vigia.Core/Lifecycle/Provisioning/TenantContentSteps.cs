@@ -73,8 +73,11 @@ internal sealed class TenantContentSteps(
             cancellationToken);
     }
 
-    /// <summary>Checks the database with the tenant's own role. See docs/rules.md#registry-never-lies.</summary>
-    public async Task VerifyAsync(OperationContext context, CancellationToken cancellationToken)
+    /// <summary>
+    /// Verifies with the tenant's own role that it can read what it must, then makes the tenant ready. See
+    /// docs/rules.md#registry-never-lies.
+    /// </summary>
+    public async Task VerifyAndMakeReadyAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var (seen, database) = await ReadAsync(context, cancellationToken);
         await VerifyAsTenantAsync(context.TenantId, database, cancellationToken);

@@ -94,7 +94,7 @@ public sealed class TenantInvitations(
     public Task<Invitation> InviteAsync(
         Actor actor, int tenantId, NewInvitation wanted, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsInvite);
+        actor.Demand(TenantAction.Invite.Right);
         return outbox.IsConfigured ? MintAsync(actor, tenantId, wanted, isShown: false, cancellationToken)
             : throw new RuleException("mail_not_configured");
     }
@@ -113,7 +113,7 @@ public sealed class TenantInvitations(
     public Task<Invitation> RevealAsync(
         Actor actor, int tenantId, NewInvitation wanted, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsInvite);
+        actor.Demand(TenantAction.Invite.Right);
         actor.Demand(Rights.TenantsInvitationReveal);
         return actor.Via is null ? MintAsync(actor, tenantId, wanted, isShown: true, cancellationToken)
             : throw new ForbiddenException(Rights.TenantsInvitationReveal);
@@ -189,7 +189,7 @@ public sealed class TenantInvitations(
     private static async Task<bool> DemandAsync(
         MasterContext db, Tenant tenant, string? reason, CancellationToken cancellationToken)
     {
-        TenantAction.Invite.Demand(tenant);
+        TenantAction.Invite.Demand(TenantStanding.Of(tenant));
 
         var isRecovery = await db.Set<TenantInvitation>()
             .AnyAsync(i => i.TenantId == tenant.Id && i.UsedAt != null, cancellationToken);

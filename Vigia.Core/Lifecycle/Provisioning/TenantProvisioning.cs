@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
@@ -11,8 +10,7 @@ namespace Vigia.Core.Lifecycle.Provisioning;
 
 /// <summary>Requests the provisioning of tenants.</summary>
 public sealed class TenantProvisioning(
-    IDbContextFactory<MasterContext> contexts, OperationQueue queue, OperationService operations,
-    OperationCatalog catalog, AuditTrail audit)
+    TenantRequests requests, OperationQueue queue, OperationService operations, OperationCatalog catalog)
 {
     /// <summary>
     /// Provisions a registered tenant. For a failed tenant, retries the failed operation instead.
@@ -23,20 +21,23 @@ public sealed class TenantProvisioning(
     /// </exception>
     public async Task<Guid> ProvisionAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsProvision);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        TenantAction.Provision.Demand(tenant);
-        if (tenant.State == TenantState.Failed && await LastFailedAsync(db, tenantId, cancellationToken) is { } failed)
+        Guid? failed = null;
+        var id = await requests.EnqueueAsync(actor, tenantId, TenantAction.Provision, async (db, tenant, token) =>
         {
-            await transaction.RollbackAsync(cancellationToken);
-            await operations.RetryAsync(actor, failed, cancellationToken);
-            return failed;
+            failed = tenant.State == TenantState.Failed ? await LastFailedAsync(db, tenantId, token) : null;
+            if (failed is { } last)
+            {
+                return TenantRequest.AlreadyUnderWay(last);
+            }
+
+            tenant.BeginProvisioning();
+            return new TenantRequest(new AuditEntry("tenant.provisioning_requested"));
+        }, cancellationToken);
+        if (failed is not null)
+        {
+            await operations.RetryAsync(actor, id, cancellationToken);
         }
 
-        var id = Start(db, actor, tenant);
-        await CommitAsync(db, actor, tenant, id, cancellationToken);
         return id;
     }
 
@@ -51,23 +52,6 @@ public sealed class TenantProvisioning(
     {
         tenant.BeginProvisioning();
         return enqueue();
-    }
-
-    private async Task CommitAsync(
-        MasterContext db, Actor actor, Tenant tenant, Guid operationId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await audit.CommitAsync(db, actor, new AuditEntry("tenant.provisioning_requested")
-            {
-                TenantId = tenant.Id, Ruc = tenant.Ruc, Subdomain = tenant.Subdomain, OperationId = operationId,
-            }, cancellationToken);
-        }
-        catch (DbUpdateException e) when (
-            e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
-        {
-            throw new RuleException("operation_running");
-        }
     }
 
     private async Task<Guid?> LastFailedAsync(MasterContext db, int tenantId, CancellationToken cancellationToken) =>

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
@@ -22,7 +21,7 @@ internal sealed class ReclaimTenant(ReclaimSteps steps, LoginRoleSteps roles) : 
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsReclaim;
+    public override string Right => TenantAction.Reclaim.Right;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
     [

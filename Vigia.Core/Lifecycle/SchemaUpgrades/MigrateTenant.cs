@@ -1,6 +1,6 @@
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.SchemaUpgrades;
 
@@ -11,7 +11,7 @@ internal sealed class MigrateTenant(SchemaUpgradeSteps schema) : OperationDefini
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsSchemaMigrate;
+    public override string Right => TenantAction.UpgradeSchema.Right;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
     [

@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.TenantSchema;
 
 namespace Vigia.Core.Lifecycle.SchemaUpgrades;
@@ -24,7 +24,7 @@ internal sealed class MigrateTenants(
 
     public override OperationKind Kind => KindName;
 
-    public override string Right => Rights.TenantsSchemaMigrate;
+    public override string Right => TenantAction.UpgradeSchema.Right;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
         [new("each_tenant", EachAsync, StopAsync) { KeepsEffects = true }];

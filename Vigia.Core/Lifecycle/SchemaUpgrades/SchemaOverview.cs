@@ -27,8 +27,7 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var missing = DatabaseConditions.Missing(db);
-        var managed = db.Set<Tenant>().Where(t => t.SchemaVersion != null && t.State != TenantState.Unmanaged);
-        var versions = await managed.Where(t => !missing.Contains(t.Id))
+        var versions = await SchemaRules.Present(db, db.Set<Tenant>())
             .GroupBy(t => t.SchemaVersion!.Value).Select(g => new { Version = g.Key, Count = g.Count() })
             .OrderByDescending(g => g.Version).ToListAsync(cancellationToken);
         var upgrade = await db.Set<Operation>()
@@ -36,8 +35,8 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
             && (o.State == OperationState.Queued || o.State == OperationState.Running
             || o.State == OperationState.Waiting || o.State == OperationState.Cancelling)).Select(o => (Guid?)o.Id)
                 .FirstOrDefaultAsync(cancellationToken);
-        var gone = await managed.Where(t => missing.Contains(t.Id)).OrderBy(t => t.Id).Take(MostNamed + 1)
-            .Select(t => new { t.Id, t.LegalName, t.Subdomain }).ToListAsync(cancellationToken);
+        var gone = await SchemaRules.Managed(db.Set<Tenant>()).Where(t => missing.Contains(t.Id))
+            .OrderBy(t => t.Id).Take(MostNamed + 1).Select(t => new { t.Id, t.LegalName, t.Subdomain }).ToListAsync(cancellationToken);
         return new SchemaFigures(
             Head, versions.Sum(v => v.Count), versions.Where(v => v.Version < Head).Sum(v => v.Count),
             versions.Where(v => v.Version > Head).Sum(v => v.Count),
@@ -96,10 +95,10 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
 
     // A database that is still being created has no version yet and does not count. The figures count the same ones.
     private static IQueryable<MadeDatabase> Made(MasterContext db, TenantTextSearch? text = null) =>
-        from tenant in (text ?? TenantTextSearch.Of(null)).Match(db, db.Set<Tenant>().AsNoTracking())
+        from tenant in SchemaRules.Present(
+            db, (text ?? TenantTextSearch.Of(null)).Match(db, db.Set<Tenant>().AsNoTracking()))
         join database in db.Set<ManagedDatabase>().AsNoTracking() on (int?)tenant.Id equals database.TenantId
-        where database.Kind == DatabaseKind.Tenant && tenant.SchemaVersion != null
-            && tenant.State != TenantState.Unmanaged && !DatabaseConditions.Missing(db).Contains(tenant.Id)
+        where database.Kind == DatabaseKind.Tenant
         select new MadeDatabase { Tenant = tenant, Database = database, Version = tenant.SchemaVersion!.Value };
 
     // Each part is one range of the index by version and name. Missing names come after all others.

@@ -1,3 +1,5 @@
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.SchemaUpgrades;
@@ -12,6 +14,17 @@ internal static class SchemaRules
     private static readonly string[] Skips =
         ["tenant_unknown", "is_trashed", "is_deleting", "is_provisioning", "provisioning_failed", "never_provisioned",
             "tenant_unmanaged", Newer, Current];
+
+    /// <summary>
+    /// The tenants with a database that the portal manages, whether it still exists or not. The others have no version
+    /// that counts.
+    /// </summary>
+    public static IQueryable<Tenant> Managed(IQueryable<Tenant> tenants) =>
+        tenants.Where(t => t.SchemaVersion != null && t.State != TenantState.Unmanaged);
+
+    /// <summary>Those of them whose database was on the server when it was last looked for.</summary>
+    public static IQueryable<Tenant> Present(MasterContext db, IQueryable<Tenant> tenants) =>
+        Managed(tenants).Where(t => !DatabaseConditions.Missing(db).Contains(t.Id));
 
     /// <summary>
     /// Why a tenant in this state can't be upgraded; null when it can. <paramref name="state"/> is null when the tenant

@@ -6,7 +6,6 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
-using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.TenantSchema;
 
@@ -16,8 +15,9 @@ namespace Vigia.Core.Lifecycle.SchemaUpgrades;
 /// Requests the upgrade of existing tenant databases to this build's schema. Upgrades never start by themselves (except
 /// with <see cref="SchemaOptions.MigrateAtStart"/>).
 /// </summary>
+// More than five dependencies: it requests the upgrade of one tenant, and of many in one operation.
 public sealed class SchemaUpgradeService(
-    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
+    IDbContextFactory<MasterContext> contexts, OperationQueue queue, TenantRequests requests, AuditTrail audit,
     TenantSchemaVersions versions, IOptions<SchemaOptions> options)
 {
     // Of one tenant, before any upgrade of many has ended.
@@ -33,7 +33,7 @@ public sealed class SchemaUpgradeService(
     public async Task<SchemaPlan> PlanAsync(
         Actor actor, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsSchemaMigrate);
+        actor.Demand(TenantAction.UpgradeSchema.Right);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var evaluated = await EvaluateAsync(db, ids, cancellationToken);
         var running = await db.Set<Operation>()
@@ -60,7 +60,7 @@ public sealed class SchemaUpgradeService(
     /// </exception>
     public async Task<Guid> StartAsync(Actor actor, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsSchemaMigrate);
+        actor.Demand(TenantAction.UpgradeSchema.Right);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var evaluated = await EvaluateAsync(db, ids, cancellationToken);
@@ -110,30 +110,24 @@ public sealed class SchemaUpgradeService(
     /// </exception>
     public async Task<Guid> StartOneAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsSchemaMigrate);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await TenantRow.FindAndLockAsync(db, tenantId, cancellationToken);
-        var trashed = tenant is null
-            && await db.Set<TrashedTenant>().AnyAsync(t => t.Id == tenantId, cancellationToken);
-        if (SchemaRules.FindRefusal(tenant?.State, trashed) is { } why)
+        try
         {
-            throw why == "tenant_unknown" ? new NotFoundException(why) : new RuleException(why);
+            return await requests.EnqueueAsync(
+                actor, tenantId, TenantAction.UpgradeSchema,
+                async (db, _, token) => await MigrateTenantsItems.FindAsync(db, tenantId, token) is { } underWay
+                    ? TenantRequest.AlreadyUnderWay(underWay)
+                    : new TenantRequest(new AuditEntry("tenant.schema_upgrade_requested")
+                    {
+                        After = new Dictionary<string, object?> { ["schema_version"] = versions.Head },
+                    }, new SchemaTarget(versions.Head)),
+                cancellationToken);
         }
-
-        if (await MigrateTenantsItems.FindAsync(db, tenantId, cancellationToken) is { } underWay)
+        catch (NotFoundException)
         {
-            return underWay;
+            await using var db = await contexts.OpenAsync(actor, cancellationToken);
+            throw await db.Set<TrashedTenant>().AnyAsync(t => t.Id == tenantId, cancellationToken)
+                ? new RuleException("is_trashed") : new NotFoundException("tenant_unknown");
         }
-
-        var operation = queue.Enqueue(
-            db, actor, MigrateTenant.KindName, tenant, new SchemaTarget(versions.Head));
-        await audit.CommitAsync(db, actor, new AuditEntry("tenant.schema_upgrade_requested")
-        {
-            TenantId = tenant!.Id, Ruc = tenant.Ruc, Subdomain = tenant.Subdomain, OperationId = operation.Id,
-            After = new Dictionary<string, object?> { ["schema_version"] = versions.Head },
-        }, cancellationToken);
-        return operation.Id;
     }
 
     private async Task<List<(int TenantId, string? Refusal)>> EvaluateAsync(
@@ -141,10 +135,8 @@ public sealed class SchemaUpgradeService(
     {
         var chosen = ids?.Distinct().Order().ToArray();
         var head = versions.Head;
-        var tenants = chosen is null ? db.Set<Tenant>()
-            .Where(t => t.SchemaVersion < head && t.State != TenantState.Unmanaged
-                && !DatabaseConditions.Missing(db).Contains(t.Id)) : db.Set<Tenant>()
-            .Where(t => chosen.Contains(t.Id));
+        var tenants = chosen is null ? SchemaRules.Present(db, db.Set<Tenant>()).Where(t => t.SchemaVersion < head)
+            : db.Set<Tenant>().Where(t => chosen.Contains(t.Id));
         var standing = await tenants.AsNoTracking().OrderBy(t => t.Id)
             .Select(t => new { t.Id, t.State, t.SchemaVersion }).ToDictionaryAsync(t => t.Id, cancellationToken);
         var trashed = chosen is null ? [] : await db.Set<TrashedTenant>().Where(t => chosen.Contains(t.Id))

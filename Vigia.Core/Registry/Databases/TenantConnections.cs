@@ -84,7 +84,7 @@ public sealed class TenantConnections(
                         throw new DatabaseConflictException("database_not_ours", database, "-");
                     }
 
-                    await observer.LookAsync(ServerConnections.MasterServerId, [database], cancellationToken);
+                    await LookAsync(credential.DatabaseId, database, cancellationToken);
                     throw;
                 }
 
@@ -93,9 +93,20 @@ public sealed class TenantConnections(
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
             {
                 // The database was dropped behind the portal's back. Everybody sees it at once.
-                await observer.LookAsync(ServerConnections.MasterServerId, [database], cancellationToken);
+                await LookAsync(credential.DatabaseId, database, cancellationToken);
                 throw;
             }
+        }
+    }
+
+    // A database without a row was dropped by the portal itself.
+    private async Task LookAsync(Guid databaseId, string name, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await db.Set<ManagedDatabase>().Where(d => d.Id == databaseId).Select(d => (int?)d.ServerId)
+            .SingleOrDefaultAsync(cancellationToken) is { } server)
+        {
+            await observer.LookAsync(server, [name], cancellationToken);
         }
     }
 

@@ -14,6 +14,9 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
     /// <summary>The id of the server on which the master database is.</summary>
     public const int MasterServerId = 1;
 
+    /// <summary>The id of the server on which new databases are created.</summary>
+    public const int NewDatabasesServerId = MasterServerId;
+
     private readonly NpgsqlConnectionStringBuilder _master = new(master.Value);
 
     /// <summary>

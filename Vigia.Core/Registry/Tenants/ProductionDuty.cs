@@ -11,6 +11,9 @@ namespace Vigia.Core.Registry.Tenants;
 /// </summary>
 public static class ProductionDuty
 {
+    /// <summary>The shortest stay of a production tenant in the trash, in days. See docs/rules.md#retention.</summary>
+    public const int LeastDays = 7;
+
     /// <summary>
     /// Whether the tenant keeps the duties of production. The answer is stored with the database
     /// (<c>portal.databases.ever_in_production</c>). A trigger sets it when a tenant in production becomes ready, or
@@ -31,6 +34,11 @@ public static class ProductionDuty
     /// <param name="applies">The answer of <see cref="AppliesAsync"/>.</param>
     public static bool MayDropAtOnce(Tenant tenant, bool applies) =>
         !applies && (tenant.Environment == TenantEnvironments.Demo || WasNeverReady(tenant));
+
+    /// <summary>Whether a tenant in the trash may be dropped before the retention is over.</summary>
+    public static bool MayPurgeEarly(TrashedTenant trashed) => !trashed.EverInProduction
+        && (trashed.Environment == TenantEnvironments.Demo
+            || trashed.ReadStateBefore() is TenantState.Registered or TenantState.Failed);
 
     /// <summary>
     /// Whether the tenant has no database that anybody ever used. Until it has one, <c>entorno</c> can be changed like

@@ -9,28 +9,28 @@ namespace Vigia.Core.Registry.Tenants;
 /// <see cref="Tenants.Subdomain"/> and <see cref="Tenants.DatabaseName"/>.
 /// </summary>
 /// <remarks>
-/// State, activity and versions change only through the methods, each of which is one event in the life of a tenant.
-/// They do not check whether the event is possible: the caller does, before.
+/// It changes only through its methods, each of which is one event in the life of a tenant. They do not check whether
+/// the event is possible: the caller does, before.
 /// </remarks>
 [VisibleByTenant(nameof(Id))]
 public sealed class Tenant
 {
     public int Id { get; private set; }
-    public string? Ruc { get; internal set; }
-    public string? LegalName { get; internal set; }
+    public string? Ruc { get; private set; }
+    public string? LegalName { get; private set; }
     public string? Subdomain { get; private set; }
-    public string? AccessEmail { get; internal set; }
-    public string? ContactName { get; internal set; }
-    public string? Plan { get; internal set; }
-    public string? Environment { get; internal set; }
+    public string? AccessEmail { get; private set; }
+    public string? ContactName { get; private set; }
+    public string? Plan { get; private set; }
+    public string? Environment { get; private set; }
     public bool IsActive { get; private set; }
 
     /// <summary>A JSON object as text; null when the product left it out.</summary>
-    public string? Config { get; internal set; }
-    public bool LimitIssuance { get; internal set; }
-    public int? MaxDocuments { get; internal set; }
-    public int? MaxUsers { get; internal set; }
-    public int? MaxEstablishments { get; internal set; }
+    public string? Config { get; private set; }
+    public bool LimitIssuance { get; private set; }
+    public int? MaxDocuments { get; private set; }
+    public int? MaxUsers { get; private set; }
+    public int? MaxEstablishments { get; private set; }
     public string? DatabaseName { get; private set; }
     public int? ServerId { get; private set; }
     public TenantState State { get; private set; }
@@ -63,7 +63,7 @@ public sealed class Tenant
         Ruc = ruc.Value,
         Subdomain = subdomain.Value,
         DatabaseName = Tenants.DatabaseName.For(subdomain).Value,
-        ServerId = ServerConnections.MasterServerId,
+        ServerId = ServerConnections.NewDatabasesServerId,
         State = TenantState.Registered,
         LimitsRevision = 1,
         CreatedAt = now,
@@ -71,6 +71,43 @@ public sealed class Tenant
     };
 
     internal static Tenant WithId(int id) => new() { Id = id };
+
+    /// <summary>A person corrected a wrong RUC.</summary>
+    internal void CorrectRuc(Ruc ruc) => Ruc = ruc.Value;
+
+    /// <summary>Its legal name changed.</summary>
+    internal void Rename(string? legalName) => LegalName = legalName;
+
+    /// <summary>Its administrator gets another address.</summary>
+    internal void MoveAccessTo(string? email) => AccessEmail = email;
+
+    /// <summary>Another person is its contact.</summary>
+    internal void ChangeContact(string? name) => ContactName = name;
+
+    /// <summary>It gets another plan. The limits do not follow.</summary>
+    internal void ChangePlan(string? plan) => Plan = plan;
+
+    /// <summary>
+    /// A person chose its environment, before it had a database. Afterwards only <see cref="ConvertToProduction"/>
+    /// changes it.
+    /// </summary>
+    internal void ChooseEnvironment(string? environment) => Environment = environment;
+
+    /// <summary>The product's settings changed.</summary>
+    /// <param name="config">A JSON object as text.</param>
+    internal void Configure(string? config) => Config = config;
+
+    /// <summary>The monthly limit of documents begins or ceases to apply.</summary>
+    internal void EnforceIssuanceLimit(bool enforce) => LimitIssuance = enforce;
+
+    /// <param name="most">Documents per month; null for no limit.</param>
+    internal void LimitDocuments(int? most) => MaxDocuments = most;
+
+    /// <param name="most">Users; null for no limit.</param>
+    internal void LimitUsers(int? most) => MaxUsers = most;
+
+    /// <param name="most">Establishments; null for no limit.</param>
+    internal void LimitEstablishments(int? most) => MaxEstablishments = most;
 
     /// <summary>The making of its database was asked for.</summary>
     internal void BeginProvisioning() => State = TenantState.Provisioning;

@@ -1,19 +1,15 @@
+using System.Globalization;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Tenants;
 
-/// <summary>The part of a tenant's row that decides what can be done with it.</summary>
-public readonly record struct TenantStanding(TenantState State, bool IsActive, InactiveKind? Kind)
-{
-    public static TenantStanding Of(Tenant tenant) => new(tenant.State, tenant.IsActive, tenant.InactiveKind);
-}
-
 /// <summary>
 /// What people do with a tenant. This is the one place that knows which right an action needs, in which states it is
 /// possible, why it is not, and which kind of operation it starts. Services ask it under the lock of the row; pages ask
-/// it to offer a button; work on many tenants asks it for each one.
+/// it to offer a button; work on many tenants asks it for each one. <see cref="TrashAction"/>, in the same file, is the
+/// same for a tenant in the trash.
 /// </summary>
 public sealed class TenantAction
 {
@@ -27,17 +23,28 @@ public sealed class TenantAction
     public const string ProvisioningNeedsRight = "provisioning_needs_administrator";
 
     private const string NotReady = "not_ready";
-    private readonly Func<TenantStanding, string?> _findRefusal;
+    private const string IsUnmanaged = "tenant_unmanaged";
+    private readonly Func<TenantStanding, Func<string, bool>, string?> _findRefusal;
 
-    private TenantAction(string right, OperationKind? operationKind, Func<TenantStanding, string?> findRefusal) =>
+    private TenantAction(string right, OperationKind? operationKind, Func<TenantStanding, string?> findRefusal)
+        : this(right, operationKind, (tenant, _) => findRefusal(tenant))
+    {
+    }
+
+    private TenantAction(
+        string right, OperationKind? operationKind, Func<TenantStanding, Func<string, bool>, string?> findRefusal) =>
         (Right, OperationKind, _findRefusal) = (right, operationKind, findRefusal);
 
     public static TenantAction Edit { get; } = new(Rights.TenantsUpdate, null, UnlessDeleting);
 
     public static TenantAction CorrectRuc { get; } = new(Rights.TenantsRucCorrect, null, UnlessDeleting);
 
-    /// <summary>Makes a demo a production tenant.</summary>
-    public static TenantAction Convert { get; } = new(Rights.TenantsConvert, null, UnlessDeleting);
+    /// <summary>
+    /// Makes a demo a production tenant. During a restore the tenant is still in the trash, and cancelling the restore
+    /// would return it there.
+    /// </summary>
+    public static TenantAction Convert { get; } = new(Rights.TenantsConvert, null,
+        tenant => tenant.IsBeingRestored ? NotReady : UnlessDeleting(tenant));
 
     /// <summary>Invites the administrator of the tenant, or sends a recovery link.</summary>
     public static TenantAction Invite { get; } = new(Rights.TenantsInvite, null, OnlyReady);
@@ -58,7 +65,7 @@ public sealed class TenantAction
         {
             TenantState.Ready => null,
             TenantState.Registered => "never_provisioned",
-            TenantState.Unmanaged => "tenant_unmanaged",
+            TenantState.Unmanaged => IsUnmanaged,
             var state => Unfinished(state),
         });
 
@@ -67,7 +74,7 @@ public sealed class TenantAction
         {
             TenantState.Registered or TenantState.Failed => null,
             TenantState.Ready => "already_provisioned",
-            TenantState.Unmanaged => "tenant_unmanaged",
+            TenantState.Unmanaged => IsUnmanaged,
             _ => "operation_running",
         });
 
@@ -76,10 +83,18 @@ public sealed class TenantAction
         Rights.TenantsReclaim, new("reclaim_tenant"),
         tenant => tenant.State == TenantState.Unmanaged ? null : "already_managed");
 
-    /// <summary>Moves to the trash, or destroys at once.</summary>
+    /// <summary>
+    /// Moves to the trash, or destroys at once. An unmanaged tenant whose database no longer exists is deleted like any
+    /// other: there is nothing left to reclaim. A failed restore has its names in the registry and its database in the
+    /// trash, so it must first be retried or cancelled.
+    /// </summary>
     public static TenantAction Delete { get; } = new(
-        Rights.TenantsDeleteHard, new("delete_tenant"),
-        tenant => tenant.State is TenantState.Deleting or TenantState.Provisioning ? NotReady : null);
+        Rights.TenantsDeleteHard, new("delete_tenant"), tenant => tenant switch
+        {
+            { State: TenantState.Unmanaged, DatabaseIsMissing: false } => IsUnmanaged,
+            { State: TenantState.Deleting or TenantState.Provisioning } or { IsBeingRestored: true } => NotReady,
+            _ => null,
+        });
 
     /// <summary>Makes inactive for a time. A tenant that was never active can't be suspended.</summary>
     public static TenantAction Suspend { get; } = new(Rights.TenantsToggle, null, tenant => tenant switch
@@ -101,11 +116,16 @@ public sealed class TenantAction
     });
 
     /// <summary>
-    /// Makes active, or has a registered tenant provisioned. Use <see cref="FindReactivationRefusal"/> for the rights that
-    /// some tenants need besides.
+    /// Makes active, or has a registered tenant provisioned. Some tenants need a second right: to undo a withdrawal, or
+    /// to have the tenant provisioned.
     /// </summary>
-    public static TenantAction Reactivate { get; } = new(
-        Rights.TenantsToggle, null, tenant => FindReactivationRefusal(tenant, _ => true));
+    public static TenantAction Reactivate { get; } = new(Rights.TenantsToggle, null, (tenant, may) => tenant switch
+    {
+        { IsActive: true } => AlreadyActive,
+        { Kind: InactiveKind.Withdrawn } when !may(Rights.TenantsDeleteSoft) => UndoNeedsRight,
+        { State: TenantState.Registered } => may(Rights.TenantsProvision) ? null : ProvisioningNeedsRight,
+        _ => Unfinished(tenant.State),
+    });
 
     /// <summary>All actions.</summary>
     public static IReadOnlyList<TenantAction> All { get; } =
@@ -120,32 +140,27 @@ public sealed class TenantAction
     /// <summary>The kind of the operation that the action starts; null when it is done at once.</summary>
     public OperationKind? OperationKind { get; }
 
-    /// <summary>Why a tenant can't be reactivated, as a message code; null when it can.</summary>
-    /// <param name="tenant">The tenant.</param>
-    /// <param name="may">Whether the caller holds a right: to undo a withdrawal, or to have the tenant provisioned.</param>
-    public static string? FindReactivationRefusal(TenantStanding tenant, Func<string, bool> may) => tenant switch
-    {
-        { IsActive: true } => AlreadyActive,
-        { Kind: InactiveKind.Withdrawn } when !may(Rights.TenantsDeleteSoft) => UndoNeedsRight,
-        { State: TenantState.Registered } => may(Rights.TenantsProvision) ? null : ProvisioningNeedsRight,
-        _ => Unfinished(tenant.State),
-    };
+    /// <summary>Why the action is not possible now, as a message code; null when it is. Checks no rights.</summary>
+    public string? FindRefusal(TenantStanding tenant) => FindRefusal(tenant, _ => true);
 
-    /// <summary>Why the action is not possible now, as a message code; null when it is.</summary>
-    public string? FindRefusal(TenantStanding tenant) => _findRefusal(tenant);
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="may">Whether the caller holds a right that only some tenants need.</param>
+    /// <inheritdoc cref="FindRefusal(TenantStanding)"/>
+    public string? FindRefusal(TenantStanding tenant, Func<string, bool> may) => _findRefusal(tenant, may);
 
     /// <summary>Why the action is not possible now, in words; null when it is.</summary>
-    public Message? ExplainRefusal(Tenant tenant) =>
-        FindRefusal(TenantStanding.Of(tenant)) is { } code ? new Message(code) : null;
+    public Message? ExplainRefusal(TenantStanding tenant) =>
+        FindRefusal(tenant) is { } code ? new Message(code) : null;
 
     /// <summary>Whether the action is possible now. Does not check rights.</summary>
-    public bool IsPossible(Tenant tenant) => FindRefusal(TenantStanding.Of(tenant)) is null;
+    public bool IsPossible(TenantStanding tenant) => FindRefusal(tenant) is null;
 
     /// <summary>Whether a page offers the action to this person.</summary>
-    public bool IsOffered(Actor actor, Tenant tenant) => actor.May(Right) && IsPossible(tenant);
+    public bool IsOffered(Actor actor, TenantStanding tenant) =>
+        actor.May(Right) && FindRefusal(tenant, actor.May) is null;
 
     /// <exception cref="RuleException">The action is not possible now; the code says why.</exception>
-    internal void Demand(Tenant tenant)
+    internal void Demand(TenantStanding tenant)
     {
         if (ExplainRefusal(tenant) is { } reason)
         {
@@ -165,4 +180,64 @@ public sealed class TenantAction
         TenantState.Failed => "provisioning_failed",
         _ => null,
     };
+}
+
+/// <summary>What people do with a tenant in the trash. See <see cref="TenantAction"/>.</summary>
+public sealed class TrashAction
+{
+    private readonly Func<TrashStanding, Message?> _findRefusal;
+
+    private TrashAction(string right, OperationKind operationKind, Func<TrashStanding, Message?> findRefusal) =>
+        (Right, OperationKind, _findRefusal) = (right, operationKind, findRefusal);
+
+    /// <summary>Returns it to the registry. A purge that has not started gives way.</summary>
+    public static TrashAction Restore { get; } = new(
+        Rights.TenantsRestore, new("restore_tenant"), tenant => tenant switch
+        {
+            { DropHasBegun: true } => new Message("drop_begun"),
+            { Work: TrashWork.Other } => Busy,
+            _ => null,
+        });
+
+    /// <summary>
+    /// Drops its database and roles. Before the retention is over this is possible only if nothing has to be kept.
+    /// </summary>
+    public static TrashAction Purge { get; } = new(
+        Rights.TenantsDeleteHard, new("purge_tenant"), tenant => tenant switch
+        {
+            { Work: not TrashWork.None } => Busy,
+            { IsEarly: true, MayDropAtOnce: false } => new Message(
+                "retention_too_short", ProductionDuty.LeastDays.ToString(CultureInfo.InvariantCulture)),
+            _ => null,
+        });
+
+    /// <summary>Both actions.</summary>
+    public static IReadOnlyList<TrashAction> All { get; } = [Restore, Purge];
+
+    /// <summary>The right that a person needs.</summary>
+    public string Right { get; }
+
+    /// <summary>The kind of the operation that the action starts.</summary>
+    public OperationKind OperationKind { get; }
+
+    private static Message Busy => new("operation_running");
+
+    /// <summary>Why the action is not possible now, in words; null when it is. Checks no rights.</summary>
+    public Message? ExplainRefusal(TrashStanding tenant) => _findRefusal(tenant);
+
+    /// <summary>Whether the action is possible now. Does not check rights.</summary>
+    public bool IsPossible(TrashStanding tenant) => ExplainRefusal(tenant) is null;
+
+    /// <summary>Whether a page shows the action to this person, possibly disabled until other work has ended.</summary>
+    public bool IsShown(Actor actor, TrashStanding tenant) =>
+        actor.May(Right) && IsPossible(tenant with { Work = TrashWork.None });
+
+    /// <exception cref="RuleException">The action is not possible now; the code says why.</exception>
+    internal void Demand(TrashStanding tenant)
+    {
+        if (ExplainRefusal(tenant) is { } reason)
+        {
+            throw new RuleException(reason);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Tenants;
@@ -8,6 +9,9 @@ namespace Vigia.Core.Registry.Tenants;
 [VisibleByTenant(nameof(Id))]
 public sealed class TrashedTenant
 {
+    /// <summary>Allows deeply nested JSON, because an extra column of the product may contain it.</summary>
+    internal static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 1_000 };
+
     /// <summary>The id in the registry, which the tenant gets back when it is restored.</summary>
     public int Id { get; init; }
     public required string Ruc { get; init; }
@@ -48,4 +52,15 @@ public sealed class TrashedTenant
 
     /// <summary>When the drop of its database and roles began. After that it can't be restored.</summary>
     public DateTimeOffset? DropBegunAt { get; set; }
+
+    /// <summary>The state that the tenant had before its deletion, from <see cref="Row"/>.</summary>
+    internal TenantState ReadStateBefore()
+    {
+        using var json = JsonDocument.Parse(Row, AnyDepth);
+        return ReadState(json.RootElement);
+    }
+
+    /// <param name="row">A saved registry row.</param>
+    internal static TenantState ReadState(JsonElement row) =>
+        Enum.Parse<TenantState>(row.GetProperty("state").GetString()!, ignoreCase: true);
 }

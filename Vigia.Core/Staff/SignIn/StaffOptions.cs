@@ -29,13 +29,7 @@ public sealed class StaffOptions
     public int SignInsPerMinuteAndAddress { get; set; } = 30;
 
     /// <summary>
-    /// Not used any more. It is still accepted, so that a portal whose settings contain it starts after an upgrade.
-    /// </summary>
-    [Range(1, 100_000)]
-    public int SignInsPerMinuteAndAccount { get; set; } = 10;
-
-    /// <summary>
-    /// Wrong passwords from one source that are free. Each further one has to wait longer.
+    /// Wrong passwords or codes from one source that are free. Each further one has to wait longer.
     /// </summary>
     [Range(1, 100_000)]
     public int FailedSignInsPerAddress { get; set; } = 30;

@@ -16,6 +16,12 @@ namespace Vigia.Core.Staff.Team;
 /// </summary>
 public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrail audit, TimeProvider time)
 {
+    /// <summary>The command that calls <see cref="MakeAsync"/>.</summary>
+    public const string MakeCommand = "make-administrator";
+
+    /// <summary>The command that gives an administrator their access back.</summary>
+    public const string RecoverCommand = "recover-administrator";
+
     /// <summary>
     /// Makes an administrator of a new person, a member or a disabled member. <paramref name="fullName"/> is the name
     /// of a new person as the audit trail prints it; the address when null. <paramref name="console"/> is how the trail

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.OpenApi;
-using Vigia.Portal.Api;
 using Vigia.Portal.Api.Documentation;
 
 namespace Vigia.Portal.Components.Api;

@@ -23,7 +23,7 @@ public sealed partial class TrashPage(
     private Actor? _actor;
     private bool _inUse;
 
-    private bool MayAct => _actor!.May(Rights.TenantsRestore) || _actor.May(Rights.TenantsDeleteHard);
+    private bool MayAct => _actor!.May(TrashAction.Restore.Right) || _actor.May(TrashAction.Purge.Right);
 
     protected override async Task OnInitializedAsync()
     {

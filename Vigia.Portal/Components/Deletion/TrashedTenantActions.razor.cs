@@ -26,8 +26,14 @@ public sealed partial class TrashedTenantActions(
     [Parameter]
     public bool IsLead { get; set; }
 
-    private bool MayPurge =>
-        Item.PurgeAfter <= time.GetUtcNow() || Item.DropBegunAt is not null || TrashService.MayPurgeEarly(Item);
+    private TrashStanding Standing =>
+        TrashStandings.Of(Item, Work is { } work ? [work] : [], time.GetUtcNow());
+
+    // The page that lists the tenant shows its work, and that its drop has begun.
+    private bool IsExplainedBeside => Work is not null || Item.DropBegunAt is not null;
+
+    private string? DescribedBy(TrashAction action) =>
+        Work is null && action.IsPossible(Standing) ? null : $"work-{Item.Id}";
 
     private async Task RestoreAsync()
     {

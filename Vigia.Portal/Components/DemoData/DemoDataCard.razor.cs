@@ -30,7 +30,7 @@ public sealed partial class DemoDataCard(
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    private bool MayAct => TenantAction.RemoveDemoData.IsOffered(Actor, Tenant.Row);
+    private bool MayAct => TenantAction.RemoveDemoData.IsOffered(Actor, Tenant.Standing);
 
     private string Name => Tenant.DisplayName;
 

@@ -1,6 +1,7 @@
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
 
@@ -25,7 +26,7 @@ public sealed partial class IsolationBand(
         }
 
         _actor = await session.ActorAsync();
-        if (_actor.May(Rights.TenantsIsolationProve))
+        if (_actor.May(TenantAction.ProveIsolation.Right))
         {
             await FollowSharedAsync(ReadAsync, ChangeTopic.Tenants);
         }

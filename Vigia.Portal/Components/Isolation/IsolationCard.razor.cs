@@ -32,7 +32,7 @@ public sealed partial class IsolationCard(
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    private bool IsReady => TenantAction.ProveIsolation.IsPossible(Tenant.Row);
+    private bool IsReady => TenantAction.ProveIsolation.IsPossible(Tenant.Standing);
 
     private List<IsolationAttempt> Problems => [.. _shown!.Attempts.Where(IsolationWords.IsProblem)];
 
@@ -47,7 +47,7 @@ public sealed partial class IsolationCard(
         }
 
         // Only people who may prove isolation and are not limited to chosen tenants see the names of databases.
-        var seesOpenings = Actor.May(Rights.TenantsIsolationProve) && Actor.TenantScope is null;
+        var seesOpenings = Actor.May(TenantAction.ProveIsolation.Right) && Actor.TenantScope is null;
         await ReadAsync(
             _readingAll, Tenant.Id,
             async (id, until) => (

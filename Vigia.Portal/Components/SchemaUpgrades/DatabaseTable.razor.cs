@@ -34,7 +34,7 @@ public sealed partial class DatabaseTable(
     [Parameter]
     public EventCallback<bool> InUseChanged { get; set; }
 
-    private bool MayMigrate => Actor.May(Rights.TenantsSchemaMigrate);
+    private bool MayMigrate => Actor.May(TenantAction.UpgradeSchema.Right);
 
     protected override async Task OnInitializedAsync()
     {

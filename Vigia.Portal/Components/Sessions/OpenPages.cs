@@ -2,7 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.Extensions.Options;
-using Vigia.Portal.Startup;
+using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Components.Sessions;
 

@@ -4,6 +4,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Lifecycle.DemoData;
 using Vigia.Core.Registry.Plans;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
@@ -42,7 +43,7 @@ public sealed partial class ConversionDialog(
 
     private TenantDetails Present => TenantDetails.Of(Tenant.Row);
 
-    private bool MayRemove => _demoRows > 0 && Actor.May(Rights.TenantsDemoData);
+    private bool MayRemove => _demoRows > 0 && Actor.May(TenantAction.RemoveDemoData.Right);
 
     protected override async Task OnInitializedAsync()
     {

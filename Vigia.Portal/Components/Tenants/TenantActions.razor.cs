@@ -26,7 +26,7 @@ public sealed partial class TenantActions(
     // A person without the right to see the link can only have it sent by mail.
     private bool CanInvite => outbox.IsConfigured || Actor.May(Rights.TenantsInvitationReveal);
 
-    private bool MayInvite => TenantAction.Invite.IsOffered(Actor, Tenant.Row);
+    private bool MayInvite => TenantAction.Invite.IsOffered(Actor, Tenant.Standing);
 
     private bool IsRegisteredOnly => Tenant.Row.State == TenantState.Registered;
 

@@ -36,7 +36,7 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
 
     private string DraftName => TenantDraft.NameOf(Actor, "config", Tenant.Id);
 
-    private bool MayEdit => TenantAction.Edit.IsOffered(Actor, Tenant.Row);
+    private bool MayEdit => TenantAction.Edit.IsOffered(Actor, Tenant.Standing);
 
     protected override async Task OnInitializedAsync()
     {

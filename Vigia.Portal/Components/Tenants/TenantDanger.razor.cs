@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
@@ -15,7 +16,7 @@ public sealed partial class TenantDanger(PageDialogs dialogs, PageNotices notice
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    private bool MayConvert => Tenant.IsDemo && Actor.May(Rights.TenantsConvert);
+    private bool MayConvert => Tenant.IsDemo && Actor.May(TenantAction.Convert.Right);
 
     private async Task ConvertAsync()
     {

@@ -35,7 +35,7 @@ public sealed partial class TenantDetailPage(
     private string Name =>
         string.IsNullOrWhiteSpace(_tenant!.Row.LegalName) ? _tenant.Row.Subdomain ?? $"#{Id}" : _tenant.Row.LegalName;
 
-    private bool MayDelete => _actor!.May(Rights.TenantsDeleteSoft) || _actor.May(Rights.TenantsDeleteHard);
+    private bool MayDelete => _actor!.May(TenantAction.Withdraw.Right) || _actor.May(TenantAction.Delete.Right);
 
     private IEnumerable<(string? Section, string Key)> Sections
     {

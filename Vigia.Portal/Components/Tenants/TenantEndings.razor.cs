@@ -55,12 +55,10 @@ public sealed partial class TenantEndings(
         }
     }
 
-    private string? WhyNotDelete => Explain(TenantAction.Delete)
-        ?? (!Tenant.IsManaged && Tenant.Condition != DatabaseCondition.Missing
-            ? Say(new Message("tenant_unmanaged")) : null);
+    private string? WhyNotDelete => Explain(TenantAction.Delete);
 
     private string? Explain(TenantAction action) =>
-        action.ExplainRefusal(Tenant.Row) is { } reason ? Say(reason) : null;
+        action.ExplainRefusal(Tenant.Standing) is { } reason ? Say(reason) : null;
 
     private static string Say(Message message) => $"{message.Render()} {message.RenderAdvice()}".TrimEnd();
 

@@ -35,7 +35,7 @@ public sealed partial class TenantSummary(
 
     private Tenant Row => Tenant.Row;
 
-    private bool MayEdit => TenantAction.Edit.IsOffered(Actor, Row);
+    private bool MayEdit => TenantAction.Edit.IsOffered(Actor, Tenant.Standing);
 
     // The limits that are not those of the tenant's plan: the plan's value first.
     private IReadOnlyList<LimitChange> OwnLimits => _plans.FirstOrDefault(plan => plan.Code == Row.Plan) is { } plan

@@ -52,7 +52,7 @@ public sealed partial class TenantWork(
     protected override Task OnParametersSetAsync() => ReadAsync();
 
     private bool NextIsInvitation(Operation done) => done.Kind == TenantAction.Provision.OperationKind && !_isInvited
-        && TenantAction.Invite.IsOffered(Actor, Tenant.Row) && Actor.May(Rights.TenantsInvitationReveal);
+        && TenantAction.Invite.IsOffered(Actor, Tenant.Standing) && Actor.May(Rights.TenantsInvitationReveal);
 
     private async Task InviteAsync()
     {

@@ -48,7 +48,7 @@ public sealed partial class TenantsPage(
     private bool IsHeld => _page is { Items.Count: > 0 } && _view == _shown
         && (_inUse || dialogs.IsOpen || selection.Count > 0);
 
-    private bool MayChoose => _actor?.May(Rights.TenantsToggle) == true;
+    private bool MayChoose => _actor?.May(TenantAction.Suspend.Right) == true;
 
     private string EmptyKey => this switch
     {

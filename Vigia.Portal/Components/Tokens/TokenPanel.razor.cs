@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Staff.Tokens;
-using Vigia.Portal.Api;
 
 namespace Vigia.Portal.Components.Tokens;
 

@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Portal.Api;
 using Vigia.Portal.Components.Access;
-using Vigia.Portal.Startup;
 
 namespace Vigia.Portal.Components.Transport;
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.StaticAssets;
-using Vigia.Portal.Api;
 
 namespace Vigia.Portal.Components.Transport;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Vigia.Core.Foundation.Access;
-using Vigia.Portal.Api;
 
 namespace Vigia.Portal.Components.Transport;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Foundation.Access;
@@ -18,7 +19,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
     [
         "AuditTrail.CommitAsync", "VisibleTenants.OpenAsync", "OperationQueue.Enqueue", "TenantProvisioning.Start",
         "OperationDefinition.OnRetryAsync", "Reauthentication.DemandAsync", "TenantAction.IsOffered",
-        "TenantRequests.EnqueueAsync", "Reauthentication.RecordForeignAsync",
+        "TenantRequests.EnqueueAsync", "TrashAction.IsShown", "Reauthentication.RecordForeignAsync",
     ];
 
     protected override bool Workers => false;
@@ -48,6 +49,46 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
 
         Assert.Empty(wrong);
         Assert.True(methods.Count > 30, $"{methods.Count}");
+    }
+
+    // What does an action demands the right that the action names, and pages and calls ask for. See TenantAction.
+    private static readonly Dictionary<string, string> RightOfActions = new()
+    {
+        ["TenantEditing.UpdateAsync"] = TenantAction.Edit.Right,
+        ["TenantRucCorrection.CorrectAsync"] = TenantAction.CorrectRuc.Right,
+        ["TenantConversion.PreviewAsync"] = TenantAction.Convert.Right,
+        ["TenantConversion.ConvertAsync"] = TenantAction.Convert.Right,
+        ["TenantInvitations.InviteAsync"] = TenantAction.Invite.Right,
+        ["CredentialService.RotateAsync"] = TenantAction.RotateCredential.Right,
+        ["IsolationService.ProveAsync"] = TenantAction.ProveIsolation.Right,
+        ["DemoDataService.FillAsync"] = TenantAction.FillDemoData.Right,
+        ["DemoDataService.RemoveAsync"] = TenantAction.RemoveDemoData.Right,
+        ["SchemaUpgradeService.StartOneAsync"] = TenantAction.UpgradeSchema.Right,
+        ["TenantProvisioning.ProvisionAsync"] = TenantAction.Provision.Right,
+        ["TenantReclaiming.ReclaimAsync"] = TenantAction.Reclaim.Right,
+        ["TenantDeletion.DeleteAsync"] = TenantAction.Delete.Right,
+        ["TenantActivation.SuspendAsync"] = TenantAction.Suspend.Right,
+        ["TenantActivation.WithdrawAsync"] = TenantAction.Withdraw.Right,
+        ["TenantActivation.ReactivateAsync"] = TenantAction.Reactivate.Right,
+        ["TrashService.RestoreAsync"] = TrashAction.Restore.Right,
+        ["TrashService.PurgeAsync"] = TrashAction.Purge.Right,
+    };
+
+    [Fact]
+    public async Task MethodsThatDoAnAction_WithoutItsRight_NameTheRightOfTheAction()
+    {
+        Assert.Empty(TenantAction.All.Select(a => a.Right).Concat(TrashAction.All.Select(a => a.Right))
+            .Except(RightOfActions.Values));
+        foreach (var (name, right) in RightOfActions)
+        {
+            var methods = All().Where(method => Name(method) == name).ToList();
+
+            Assert.True(methods.Count > 0, $"There is no {name}.");
+            foreach (var method in methods)
+            {
+                Assert.Equal((name, right), (name, (await RefusalAsync(method, null))?.Right));
+            }
+        }
     }
 
     // Methods that need no proof, because they only read or only take something away.

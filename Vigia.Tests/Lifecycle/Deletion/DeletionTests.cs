@@ -187,6 +187,14 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
 
         await AssertRefusedAsync("not_ready", () => AskAsync(tenant, 0));
         await AssertRefusedAsync("not_ready", () => AskAsync(tenant, null));
+
+        // The pages disable the buttons for the same reasons.
+        var view = (await Host.Get<TenantSearch>().GetAsync(Host.Admin, tenant.Id, Cancellation)).View!;
+        Assert.Equal("not_ready", TenantAction.Delete.FindRefusal(view.Standing));
+        var trashed = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
+        Assert.False(TrashAction.Restore.IsPossible(TrashStandings.Of(trashed, [], DateTimeOffset.UtcNow)));
+        await AssertRefusedAsync(
+            "operation_running", () => Trash.RestoreAsync(Host.Admin, tenant.Id, null, Cancellation));
         await Host.Get<OperationService>().CancelAsync(Host.Admin, restore.Id, Cancellation);
 
         Assert.Equal(OperationState.Cancelled, (await Host.EndOfAsync(restore.Id)).State);
@@ -196,6 +204,24 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
             await Host.Get<TrashService>().RestoreAsync(Host.Admin, tenant.Id, null, Cancellation));
         Assert.Equal((OperationState.Succeeded, TenantState.Ready), (again.State, (await RowAsync(tenant.Id)).State));
         await WorldCheck.AssertAgreesAsync(Host);
+    }
+
+    [Fact]
+    public async Task Restore_AnotherServerHasADatabaseOfTheName_KeepsItsName()
+    {
+        var tenant = await ReadyAsync(NewName("servidor"));
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await AskAsync(tenant, 7))).State);
+        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await PostgresServer.ExecuteAsync(Host.Master, $"""
+            INSERT INTO portal.database_servers (id, name, failures) VALUES (2, 'otro', 0);
+            UPDATE portal.tenant_trash SET server_id = 2 WHERE id = {tenant.Id};
+            INSERT INTO portal.databases (id, server_id, name, kind, created_at)
+                VALUES (gen_random_uuid(), 1, '{tenant.DatabaseName}', 'spare', now())
+            """, Cancellation);
+
+        await Trash.RestoreAsync(Host.Admin, tenant.Id, NewName("nuevo"), Cancellation);
+
+        Assert.Equal(tenant.DatabaseName, (await RowAsync(tenant.Id)).DatabaseName);
     }
 
     [Fact]

@@ -192,7 +192,7 @@ IClassFixture<OvertakenTests.OneHost>
         await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
         var registered = await Host.Get<TenantRegistration>()
             .RegisterAsync(Host.Admin, Request(NewName("listo"), r => r with { Provision = true }), Cancellation);
-        await Faults.FailAsync(registered.TenantId, ProvisionTenant.KindName, "verify", StepState.Done);
+        await Faults.FailAsync(registered.TenantId, ProvisionTenant.KindName, "verify_and_make_ready", StepState.Done);
         await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
         var provision = registered.OperationId!.Value;
         Assert.Equal(OperationState.Failed, (await Host.EndOfAsync(provision)).State);

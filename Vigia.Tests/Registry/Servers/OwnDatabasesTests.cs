@@ -84,6 +84,22 @@ public sealed class OwnDatabasesTests(PostgresServer server) : IsolationTestBase
         Assert.Equal(PostgresErrorCodes.ForeignKeyViolation, refused.SqlState);
     }
 
+    // Only server 1 can be asked so far, so the attempt to ask the other one shows that the right one was meant.
+    [Fact]
+    public async Task OpenAsync_DatabaseOfAnotherServerIsGone_ThatServerIsAsked()
+    {
+        var tenant = await ReadyAsync(NewName("lejos"));
+        await PostgresServer.ExecuteAsync(Host.Master, $"""
+            INSERT INTO portal.database_servers (id, name, failures) VALUES (2, 'otro', 0);
+            UPDATE portal.databases SET server_id = 2 WHERE tenant_id = {tenant.Id}
+            """, Cancellation);
+
+        var asked = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => Host.Get<TenantConnections>().OpenAsync(tenant.Id, "vigia_no_existe", Cancellation));
+
+        Assert.Equal(("serverId", 2), (asked.ParamName, asked.ActualValue));
+    }
+
     private static ManagedDatabase NewDatabase(DatabaseKind kind, int? tenant) => new()
     {
         ServerId = ServerConnections.MasterServerId,

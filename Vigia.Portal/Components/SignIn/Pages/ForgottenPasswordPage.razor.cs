@@ -1,4 +1,4 @@
-using Vigia.Portal.Startup;
+using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.SignIn.Pages;
 
@@ -8,5 +8,5 @@ namespace Vigia.Portal.Components.SignIn.Pages;
 /// </summary>
 public sealed partial class ForgottenPasswordPage
 {
-    private string Command => $"Vigia.Portal {AdministratorCommands.Recover} {T["ForgottenAddress"]}";
+    private string Command => $"Vigia.Portal {ConsoleAdministrators.RecoverCommand} {T["ForgottenAddress"]}";
 }

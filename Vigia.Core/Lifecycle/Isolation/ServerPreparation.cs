@@ -7,8 +7,9 @@ using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
 
-namespace Vigia.Core.Registry.Databases;
+namespace Vigia.Core.Lifecycle.Isolation;
 
 /// <summary>
 /// Prepares a server (docs/rules.md#server-preparation). PostgreSQL lets every role connect to <c>postgres</c>,
@@ -25,10 +26,10 @@ public sealed partial class ServerPreparation(
     /// </exception>
     public async Task<ServerOpenings> ReadAsync(Actor actor, CancellationToken cancellationToken)
     {
-        actor.Demand(Rights.TenantsIsolationProve);
+        actor.Demand(TenantAction.ProveIsolation.Right);
         if (actor.TenantScope is not null)
         {
-            throw new ForbiddenException(Rights.TenantsIsolationProve);
+            throw new ForbiddenException(TenantAction.ProveIsolation.Right);
         }
 
         return await ReadAsync(everything: false, cancellationToken);

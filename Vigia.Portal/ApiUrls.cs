@@ -1,4 +1,4 @@
-namespace Vigia.Portal.Api;
+namespace Vigia.Portal;
 
 /// <summary>The addresses of the HTTP API.</summary>
 internal static class ApiUrls

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Npgsql;
 
-namespace Vigia.Core.Registry.Databases;
+namespace Vigia.Core.Lifecycle.Isolation;
 
 /// <summary>The few databases of a server that no index finds.</summary>
 /// <param name="Foreign">Databases that are not ours.</param>

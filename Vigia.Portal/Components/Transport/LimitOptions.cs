@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Vigia.Portal.Startup;
+namespace Vigia.Portal.Components.Transport;
 
 /// <summary>
 /// Section <c>Limits</c>: the most that one process holds open and reads at once. Each instance counts on its own.

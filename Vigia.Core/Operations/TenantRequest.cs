@@ -1,0 +1,26 @@
+using Vigia.Core.Registry.Audit;
+
+namespace Vigia.Core.Operations;
+
+/// <summary>What a person's request for an operation comes to, decided under the lock of the tenant's row.</summary>
+/// <param name="Record">The audit record; tenant and operation are filled in.</param>
+/// <param name="Data">The data of the operation; null for none.</param>
+public sealed record TenantRequest(AuditEntry Record, object? Data = null)
+{
+    /// <summary>
+    /// An unfinished operation that does the same already. Then nothing is queued and nothing recorded.
+    /// </summary>
+    public Guid? UnderWay { get; private init; }
+
+    /// <summary>Records of what the request replaced. They come before its own.</summary>
+    public IReadOnlyList<AuditEntry> Replaced { get; init; } = [];
+
+    /// <summary>The tenant as the operation's history keeps it; null for the tenant's present names.</summary>
+    public OperationTarget? Target { get; init; }
+
+    /// <summary>What changes because of the queued operation, in the same transaction; null for nothing.</summary>
+    public Action<Operation>? Apply { get; init; }
+
+    /// <summary>The operation <paramref name="id"/> does the same already.</summary>
+    public static TenantRequest AlreadyUnderWay(Guid id) => new(new AuditEntry("")) { UnderWay = id };
+}

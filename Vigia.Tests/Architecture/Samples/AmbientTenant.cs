@@ -1,0 +1,9 @@
+namespace Vigia.Tests.Architecture.Samples;
+
+/// <summary>What <c>docs/rules.md#no-ambient-tenant</c> forbids. The test of the rule has to find it here.</summary>
+internal sealed class AmbientTenant
+{
+    private static readonly AsyncLocal<int> Current = new();
+
+    public static int TenantId => Current.Value;
+}
