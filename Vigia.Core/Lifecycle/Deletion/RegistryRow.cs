@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 
@@ -8,9 +9,6 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <summary>A whole row of <c>clientes_saas</c> as JSON, including the product's extra columns.</summary>
 internal sealed record RegistryRow(TenantState State, bool IsActive, string? Subdomain, string? AccessEmail)
 {
-    /// <summary>Allows deeply nested JSON, because an extra column of the product may contain it.</summary>
-    internal static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 1_000 };
-
     /// <summary>Returns the row as it is now.</summary>
     public static Task<string> SaveAsync(MasterContext db, int tenantId, CancellationToken cancellationToken) =>
         db.Database.SqlQuery<string>(
@@ -54,7 +52,7 @@ internal sealed record RegistryRow(TenantState State, bool IsActive, string? Sub
     /// <summary>Returns the parts of a saved row that decide how to continue.</summary>
     public static RegistryRow Read(string row)
     {
-        using var json = JsonDocument.Parse(row, AnyDepth);
+        using var json = JsonDocument.Parse(row, StorableJson.AnyDepth);
         var root = json.RootElement;
         return new RegistryRow(
             Enum.Parse<TenantState>(root.GetProperty("state").GetString()!, ignoreCase: true),
