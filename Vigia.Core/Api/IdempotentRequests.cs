@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Postgres;
-using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Api;
@@ -49,7 +49,7 @@ public sealed record StoredAnswer(int Status, byte[] Content);
 
 /// <summary>
 /// Stores answers by person and <c>Idempotency-Key</c>. The primary key lets only one of two simultaneous requests
-/// start. An attempt that loses the key to a later one can't commit (<see cref="RequestEffect"/>).
+/// start. An attempt that loses the key to a later one can't commit.
 /// </summary>
 public sealed class IdempotentRequests(
     IDbContextFactory<MasterContext> contexts, IDataProtectionProvider protection, TimeProvider time)

@@ -19,6 +19,34 @@ public enum DatabaseRefusal
 
     /// <summary>The role of its tenant lacks CONNECT.</summary>
     TenantRefused,
+
+    /// <summary>A DROP DATABASE was interrupted. PostgreSQL lets nobody in again, and only drops it.</summary>
+    Unfinished,
+
+    /// <summary>The role of its tenant has lost <see cref="RoleDdl.TenantGroup"/>, which holds its rights.</summary>
+    GroupMissing,
+
+    /// <summary>The server refuses the password of its tenant's role.</summary>
+    PasswordRefused,
+
+    /// <summary>
+    /// The server refuses the sessions of its tenant's role for a reason that its catalogue does not show:
+    /// <c>pg_hba.conf</c>, or a trigger on login.
+    /// </summary>
+    SessionRefused,
+
+    /// <summary>Its tenant's role may not read what the portal counts.</summary>
+    ContentRefused,
+}
+
+/// <summary>Tells the refusals apart by who can see them.</summary>
+public static class DatabaseRefusals
+{
+    /// <summary>
+    /// Those that only a session of the tenant's role meets. A look at the catalogue neither finds nor clears them.
+    /// </summary>
+    public static readonly IReadOnlyList<DatabaseRefusal> SeenInside =
+        [DatabaseRefusal.PasswordRefused, DatabaseRefusal.SessionRefused, DatabaseRefusal.ContentRefused];
 }
 
 /// <summary>A database as the server's catalogue shows it.</summary>
@@ -32,22 +60,29 @@ public sealed record SurveyedDatabase(string Name, DatabaseRefusal? Refusal, str
 /// </summary>
 public static class DatabaseSurvey
 {
-    // A role or database that is dropped meanwhile makes the privilege functions return null.
+    // A role or database that is dropped meanwhile makes the privilege functions return null. Names are read as names,
+    // because those of others may be in any encoding (see TolerantTypes). Somebody may have declared a tenant's
+    // database a template.
     private const string Sql = """
-        SELECT d.datname::text, d.datallowconn, d.datconnlimit, has_database_privilege(d.oid, 'CONNECT'), current_user::text,
-               c.role, r.rolcanlogin, r.rolvaliduntil < now(), has_database_privilege(r.oid, d.oid, 'CONNECT')
+        SELECT d.datname, d.datallowconn, d.datconnlimit, has_database_privilege(d.oid, 'CONNECT'),
+               current_user::text, c.role, r.rolcanlogin, r.rolvaliduntil < now(),
+               has_database_privilege(r.oid, d.oid, 'CONNECT'),
+               pg_has_role(r.oid, to_regrole($4)::oid, 'USAGE'), pg_has_role(r.oid, to_regrole($4)::oid, 'MEMBER')
         FROM pg_database d
         LEFT JOIN unnest($1::text[], $2::text[]) AS c(name, role) ON c.name = d.datname
         LEFT JOIN pg_roles r ON r.rolname = c.role
-        WHERE NOT d.datistemplate AND ($3::name[] IS NULL OR d.datname = ANY ($3::name[]))
+        WHERE (NOT d.datistemplate OR c.role IS NOT NULL) AND ($3::name[] IS NULL OR d.datname = ANY ($3::name[]))
         """;
 
     private const string SizesSql = """
-        SELECT d.datname::text, CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid) END
+        SELECT d.datname, CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid) END
         FROM pg_database d WHERE d.datname = ANY ($1::name[])
         """;
 
-    /// <summary>Surveys the databases of the server that are no templates.</summary>
+    /// <summary>
+    /// Surveys the databases of the server that are no templates, and those of tenants. Leaves out databases whose name
+    /// is not UTF-8: they are not ours, and no session can name them.
+    /// </summary>
     /// <param name="session">A session of the portal's own role on the server.</param>
     /// <param name="roles">The login roles by database. Databases without a role are surveyed too.</param>
     /// <param name="only">The names to look at. Null for all.</param>
@@ -63,13 +98,17 @@ public static class DatabaseSurvey
                 new() { Value = roles.Keys.ToArray() },
                 new() { Value = roles.Values.ToArray() },
                 new() { Value = only is null ? DBNull.Value : only.ToArray() },
+                new() { Value = RoleDdl.TenantGroup },
             },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var found = new List<SurveyedDatabase>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            found.Add(Read(reader));
+            if (TolerantTypes.IsWhole(reader.GetString(0)))
+            {
+                found.Add(Read(reader, session.PostgreSqlVersion));
+            }
         }
 
         return found;
@@ -126,7 +165,16 @@ public static class DatabaseSurvey
         return sizes;
     }
 
-    private static SurveyedDatabase Read(NpgsqlDataReader row)
+    // Since PostgreSQL 16 each membership says whether its rights are inherited. Before, the member says so.
+    private static string JoinSql(string role, bool isMember, Version version) =>
+        (version.Major >= 16, isMember, SqlIdentifier.Quote(RoleDdl.TenantGroup), SqlIdentifier.Quote(role)) switch
+        {
+            (true, _, var group, var member) => $"GRANT {group} TO {member} WITH INHERIT TRUE;",
+            (false, true, _, var member) => $"ALTER ROLE {member} INHERIT;",
+            (false, false, var group, var member) => $"GRANT {group} TO {member};",
+        };
+
+    private static SurveyedDatabase Read(NpgsqlDataReader row, Version version)
     {
         bool? Flag(int column) => row.IsDBNull(column) ? null : row.GetBoolean(column);
         var name = row.GetString(0);
@@ -135,6 +183,7 @@ public static class DatabaseSurvey
         var portal = SqlIdentifier.Quote(row.GetString(4));
         (DatabaseRefusal, string?)? refused = (row.GetInt32(2), role) switch
         {
+            (DatabaseDdl.UnfinishedDrop, _) => (DatabaseRefusal.Unfinished, null),
             _ when !row.GetBoolean(1) =>
                 (DatabaseRefusal.Closed, $"ALTER DATABASE {database} WITH ALLOW_CONNECTIONS true;"),
             (0, _) => (DatabaseRefusal.Closed, $"ALTER DATABASE {database} WITH CONNECTION LIMIT -1;"),
@@ -148,6 +197,7 @@ public static class DatabaseSurvey
                 (DatabaseRefusal.LoginRefused, $"ALTER ROLE {SqlIdentifier.Quote(role)} VALID UNTIL 'infinity';"),
             _ when Flag(8) == false =>
                 (DatabaseRefusal.TenantRefused, $"GRANT CONNECT ON DATABASE {database} TO {SqlIdentifier.Quote(role)};"),
+            _ when Flag(9) == false => (DatabaseRefusal.GroupMissing, JoinSql(role, Flag(10) == true, version)),
             _ => null,
         };
         return new SurveyedDatabase(name, refused?.Item1, refused?.Item2);

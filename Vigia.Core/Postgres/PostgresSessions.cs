@@ -49,6 +49,6 @@ public static class PostgresSessions
 #pragma warning disable RS0030 // The only place that may create a data source.
         var builder = new NpgsqlDataSourceBuilder(unpooled.ConnectionString) { Name = Name };
 #pragma warning restore RS0030
-        return builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build();
+        return TolerantTypes.AddTo(builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false))).Build();
     }
 }

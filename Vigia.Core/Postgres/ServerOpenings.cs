@@ -42,8 +42,9 @@ public sealed record ServerOpenings(
         """;
 
     private const string ConnectedSql = """
-        SELECT DISTINCT a.usename || '@' || a.datname FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid JOIN pg_database d ON d.oid = a.datid
-        WHERE a.datname = ANY ($1) AND NOT r.rolsuper AND r.rolname <> $2 AND r.oid <> d.datdba ORDER BY 1
+        SELECT DISTINCT a.usename, a.datname
+        FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid JOIN pg_database d ON d.oid = a.datid
+        WHERE a.datname = ANY ($1) AND NOT r.rolsuper AND r.rolname <> $2 AND r.oid <> d.datdba ORDER BY 1, 2
         """;
 
     public bool IsPrepared => Open.Count == 0;
@@ -95,7 +96,7 @@ public sealed record ServerOpenings(
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                connected.Add(reader.GetString(0));
+                connected.Add($"{reader.GetString(0)}@{reader.GetString(1)}");
             }
         }
 

@@ -43,7 +43,7 @@ public static class RegistryServices
             // and block everybody else.
             builder.ConnectionStringBuilder.Options = SessionSettings.AddTo(
                 $"{builder.ConnectionStringBuilder.Options} -c idle_in_transaction_session_timeout=10s".TrimStart());
-            return builder.UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build();
+            return TolerantTypes.AddTo(builder).UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build();
         });
         services.Configure<IdentityOptions>(MasterSetup.SetSchemaVersion);
         services.AddDbContextFactory<MasterContext>(options => MasterSetup.Configure(options));

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Tenants;
@@ -36,10 +38,30 @@ internal sealed record TenantField(
         Name != ConfigName ? Equals(Read(one), Read(other)) : one.Config == other.Config
             || AreSameJson(Json(one.Config), Json(other.Config));
 
-    /// <summary>The value for the audit trail.</summary>
-    public object? Audited(TenantDetails details) =>
-        Name == ConfigName && TenantRules.Config(Json(details.Config)) is null
-            ? JsonSerializer.Deserialize<JsonElement>(Json(details.Config)) : Read(details);
+    /// <summary>
+    /// The value for the audit trail. A configuration that the product or psql wrote may be of any size: of one that is
+    /// too large, the append-only trail keeps the length and the SHA-256 of its text.
+    /// </summary>
+    public object? Audited(TenantDetails details)
+    {
+        if (Name != ConfigName)
+        {
+            return Read(details);
+        }
+
+        var config = Json(details.Config);
+        if (TenantRules.Config(config) is null)
+        {
+            return JsonSerializer.Deserialize<JsonElement>(config);
+        }
+
+        var bytes = Encoding.UTF8.GetBytes(config);
+        return bytes.Length <= TenantRules.MaxConfigBytes ? config : JsonSerializer.SerializeToElement(
+            new Dictionary<string, object>
+            {
+                ["bytes"] = bytes.Length, ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(bytes)),
+            });
+    }
 
     private static string Json(string? config) => string.IsNullOrWhiteSpace(config) ? "{}" : config;
 

@@ -37,7 +37,7 @@ internal static class ApiSetup
 
     /// <summary>The middleware for every request to the API after authorization.</summary>
     public static void UseAfterAuthorization(WebApplication app) =>
-        app.UseWhen(ApiUrls.IsApi, api => api.UseMiddleware<Idempotency>());
+        app.UseWhen(ApiUrls.IsApi, api => api.UseMiddleware<DoneCalls>().UseMiddleware<Idempotency>());
 
     public static void Map(WebApplication app)
     {

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
 
 namespace Vigia.Portal.Api;
@@ -9,8 +11,9 @@ namespace Vigia.Portal.Api;
 internal sealed record AuditAnswer(
     long Seq, DateTimeOffset At, Guid? ActorId, string ActorName, string? ActorAddress, string? Via, string Action,
     int? TenantId, string? Ruc, string? Subdominio,
-    JsonElement? Before, JsonElement? After, string? Reason, Guid? OperationId, string? TraceId, Said? Signature,
-    string? SignedWith, string Hash)
+    [property: JsonConverter(typeof(JsonOfAnyDepth))] JsonElement? Before,
+    [property: JsonConverter(typeof(JsonOfAnyDepth))] JsonElement? After, string? Reason,
+    Guid? OperationId, string? TraceId, Said? Signature, string? SignedWith, string Hash)
 {
     public static AuditAnswer Of(AuditEvent record) => new(
         record.Seq, record.At, record.ActorId, record.ActorName, record.ActorAddress, record.Via, record.Action,
@@ -19,7 +22,8 @@ internal sealed record AuditAnswer(
         record.SignatureMeaning is { } meaning ? Said.Of(new Message(meaning)) : null, record.SignedWith,
         Convert.ToHexString(record.Hash));
 
-    private static JsonElement? Json(string? text) => text is null ? null : JsonElement.Parse(text);
+    private static JsonElement? Json(string? text) => text is null ? null
+        : JsonElement.Parse(text, StorableJson.AnyDepth);
 }
 
 /// <summary>The result of a verification of the audit chain.</summary>

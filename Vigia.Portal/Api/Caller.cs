@@ -15,6 +15,10 @@ internal readonly record struct Caller(Actor Actor)
 
     public static ValueTask<Caller> BindAsync(HttpContext context) =>
         context.User.Identity is ApiIdentity { Who: var actor } ? ValueTask.FromResult(
-            new Caller(actor with { Request = context.Features.Get<RequestKey>() }))
+            new Caller(actor with
+            {
+                Request = context.Features.Get<RequestKey>(),
+                Call = context.Features.Get<CallEffect>(),
+            }))
             : throw new ForbiddenException("signed_in");
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
@@ -22,6 +24,7 @@ internal record Cliente
     public string? Plan { get; init; }
     public string? Entorno { get; init; }
     public bool IsActive { get; init; }
+    [JsonConverter(typeof(JsonOfAnyDepth))]
     public JsonElement Config { get; init; }
     public bool LimitarEmision { get; init; }
     public int? MaxComprobantes { get; init; }
@@ -38,6 +41,9 @@ internal record Cliente
 
     /// <summary>Whether the portal recognises the database as its own by its marker.</summary>
     public bool Managed { get; init; }
+
+    /// <summary>Why its database can't be used although it is there. Null when it can.</summary>
+    public ClienteRefusal? DatabaseRefusal { get; init; }
     public bool IsDemo { get; init; }
     public bool IsUnlimited { get; init; }
     public bool LimitsApplied { get; init; }
@@ -59,7 +65,7 @@ internal record Cliente
     /// <summary>A tenant in the trash, from its saved row.</summary>
     public static Cliente Of(TrashedTenant trashed)
     {
-        var row = JsonNode.Parse(trashed.Row)!.AsObject();
+        var row = JsonElement.Parse(trashed.Row, StorableJson.AnyDepth);
         var (users, establishments, documents, limits) =
             (Number("max_usuarios"), Number("max_establecimientos"), Number("max_comprobantes"),
             Flag("limitar_emision"));
@@ -74,7 +80,7 @@ internal record Cliente
             ContactoNombre = Text("contacto_nombre"),
             Plan = trashed.Plan,
             Entorno = trashed.Environment,
-            Config = Json(row["config"]?.ToJsonString()),
+            Config = Value("config") is { ValueKind: not JsonValueKind.Null } config ? config : Json(null),
             LimitarEmision = limits,
             MaxComprobantes = documents,
             MaxUsuarios = users,
@@ -91,10 +97,21 @@ internal record Cliente
             UpdatedAt = trashed.DeletedAt,
         };
 
-        string? Text(string column) => row[column]?.GetValue<string>();
-        int? Number(string column) => row[column]?.GetValue<int>();
-        bool Flag(string column) => row[column]?.GetValue<bool>() ?? false;
-        DateTimeOffset? Time(string column) => row[column]?.GetValue<DateTimeOffset>().ToUniversalTime();
+        // The columns are those that the table had. What is of another type, or no time of .NET, is left out: one row
+        // must not end the list of all.
+        JsonElement? Value(string column) => row.TryGetProperty(column, out var value) ? value : null;
+        string? Text(string column) =>
+            Value(column) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+        int? Number(string column) =>
+            Value(column) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var n) ? n : null;
+        bool Flag(string column) => Value(column) is { ValueKind: JsonValueKind.True };
+        DateTimeOffset? Time(string column) => Text(column) switch
+        {
+            "infinity" => DateTimeOffset.MaxValue,
+            "-infinity" => DateTimeOffset.MinValue,
+            var text => DateTimeOffset.TryParse(
+                text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var time) ? time : null,
+        };
     }
 
     /// <summary>A state or kind as it is written in JSON.</summary>
@@ -129,6 +146,7 @@ internal record Cliente
             SchemaVersion = row.SchemaVersion,
             Url = view.Url,
             Managed = row.State != TenantState.Unmanaged,
+            DatabaseRefusal = ClienteRefusal.Of(view),
             IsDemo = view.IsDemo,
             IsUnlimited = view.IsUnlimited,
             LimitsApplied = view.LimitsApplied,
@@ -139,7 +157,19 @@ internal record Cliente
     }
 
     private static JsonElement Json(string? config) =>
-        JsonElement.Parse(string.IsNullOrWhiteSpace(config) ? "{}" : config);
+        JsonElement.Parse(string.IsNullOrWhiteSpace(config) ? "{}" : config, StorableJson.AnyDepth);
+}
+
+/// <summary>Why a tenant's database refuses sessions.</summary>
+/// <param name="Code">The reason.</param>
+/// <param name="Remedy">
+/// The SQL statement that mends it, for an administrator of PostgreSQL. Null when there is none.
+/// </param>
+internal sealed record ClienteRefusal(string Code, string? Remedy)
+{
+    public static ClienteRefusal? Of(TenantView view) =>
+        view is { Row.State: TenantState.Ready or TenantState.Unmanaged, Condition: DatabaseCondition.Unreachable }
+            ? new ClienteRefusal(Cliente.Code(view.Database!.Refusal!.Value), view.Database.Remedy) : null;
 }
 
 /// <summary>One tenant with its usage.</summary>

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Http.Features;
 using Vigia.Core.Api;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Portal.Components.Access;
 
@@ -24,7 +24,7 @@ internal sealed partial class Idempotency(
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<Replayed>() is not { } replayed
+        if (context.GetEndpoint()?.Metadata.GetMetadata<Replayed>() is not { TakesKey: true } replayed
             || context.Request.Headers[Header] is not { Count: > 0 } given
             || context.User.Identity is not ApiIdentity { Who: { StaffId: { } staff } actor }
             || identity.ReadOnly is not null)
@@ -56,6 +56,7 @@ internal sealed partial class Idempotency(
                 await KeptAnswer.Read(check.Answer!).WriteAsync(context.Response, isReplayed: true, aborted);
                 return;
             case IdempotencyOutcome.Done:
+                context.Features.GetRequiredFeature<CallEffect>().Committed = check.Effect;
                 var culture = CultureInfo.GetCultureInfo(check.Language!);
                 (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, culture);
                 context.Response.Headers.ContentLanguage = culture.Name;
@@ -128,15 +129,15 @@ internal sealed partial class Idempotency(
     }
 
     // A refusal is stored like any other answer. A server error or a 429 is not stored, so that the caller can try
-    // again.
+    // again. After the COMMIT there is nothing left to refuse.
     private async Task AnswerAsync(HttpContext context)
     {
         try
         {
             await next(context);
         }
-        catch (Exception e) when (
-            Problem.Of(e) is { Status: < 500 and not StatusCodes.Status429TooManyRequests } problem)
+        catch (Exception e) when (context.Features.Get<CallEffect>()?.Committed is null
+            && Problem.Of(e) is { Status: < 500 and not StatusCodes.Status429TooManyRequests } problem)
         {
             await problem.WriteAsync(context, CancellationToken.None);
         }

@@ -1,17 +1,21 @@
+using Microsoft.Net.Http.Headers;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
-using Vigia.Core.Registry.Audit;
+using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Api;
 
 /// <summary>Builds the answer to a request from what it has committed.</summary>
 internal delegate Task<IResult> Replay(HttpContext context, Caller caller, RequestEffect effect);
 
-/// <summary>How a call that was done is answered when its answer was lost.</summary>
+/// <summary>How a call that was done is answered when its answer was lost or failed.</summary>
 /// <param name="Answer">Builds the answer.</param>
 /// <param name="Effects">The audited actions that complete the call.</param>
-internal sealed record Replayed(Replay Answer, IReadOnlySet<string> Effects);
+/// <param name="TakesKey">Whether the call takes an <c>Idempotency-Key</c>.</param>
+internal sealed record Replayed(Replay Answer, IReadOnlySet<string> Effects, bool TakesKey);
 
-/// <summary>The answers of calls with an <c>Idempotency-Key</c>, built from their effects.</summary>
+/// <summary>The answers of calls, built from what they have committed.</summary>
 internal static class Replays
 {
     /// <summary>200 with the tenant, or 202 with the operation that was queued for it.</summary>
@@ -21,6 +25,20 @@ internal static class Replays
         return effect.OperationId is { } operation
             ? await answers.AcceptedAsync(caller, effect.TenantId!.Value, operation, context.RequestAborted)
             : Results.Ok(await answers.ReadAsync(caller, effect.TenantId!.Value, context.RequestAborted));
+    }
+
+    /// <summary>200 with the tenant and its version.</summary>
+    public static async Task<IResult> ChangedClienteAsync(HttpContext context, Caller caller, RequestEffect effect)
+    {
+        var found = await context.RequestServices.GetRequiredService<TenantSearch>()
+            .GetAsync(caller.Reader, effect.TenantId!.Value, context.RequestAborted);
+        if (found.View is not { } view)
+        {
+            throw new NotFoundException("tenant_unknown");
+        }
+
+        context.Response.Headers[HeaderNames.ETag] = EntityTags.Of(view.Row);
+        return Results.Ok(Cliente.Of(view));
     }
 
     /// <summary>Like <see cref="ClienteAsync"/>, for a new tenant: 201 when it was registered only.</summary>

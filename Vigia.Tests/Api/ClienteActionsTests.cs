@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
@@ -36,6 +37,142 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.False((await api.PostAsync($"clientes/{id}/toggle", new { reason = "Seguridad" })).Expect(200)
             .GetProperty("is_active").GetBoolean());
         (await api.PostAsync("clientes/987654/toggle", new { is_active = true })).ExpectProblem(404, "tenant_unknown");
+    }
+
+    /// <summary>The product and psql write to the registry too: what no caller of the API could write.</summary>
+    [Fact]
+    public async Task Row_ThatNobodyCouldWriteHere_IsListedAndChanged_AliveAndInTheTrash()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var name = PortalTenants.NewName("hondo");
+        var id = await host.ReadyTenantAsync(name, "demo");
+        await PostgresServer.ExecuteAsync(
+            host.Master, $$"""
+            UPDATE clientes_saas
+            SET config = ('{"a":' || repeat('[', 2000) || '"<ñ>"' || repeat(']', 2000) || '}')::jsonb,
+                created_at = '20000-01-01', expires_at = 'infinity' WHERE id = {{id}}
+            """, Cancellation);
+
+        Assert.Contains(name, Deep(await api.GetAsync($"clientes?q={name}")), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"created_at\":\"9999-12-31", Deep(await api.GetAsync($"clientes/{id}")), StringComparison.Ordinal);
+        var suspended = await api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "prueba" });
+        Assert.Contains("\"suspended\"", Deep(suspended), StringComparison.Ordinal);
+        var activated = await api.PostAsync($"clientes/{id}/toggle", new { is_active = true }, NewKey());
+        Assert.Contains("\"is_active\":true", Deep(activated), StringComparison.Ordinal);
+        var changed = await api.PatchAsync($"clientes/{id}", new { contacto_nombre = "Rosa" });
+        Assert.Contains("\"Rosa\"", Deep(changed), StringComparison.Ordinal);
+
+        await ReachAsync(await api.DeleteAsync(
+            $"clientes/{id}?hard=true",
+            new { confirm = name, reason = "prueba", password = PortalHost.AdministratorPassword }));
+        var trashed = Deep(await api.GetAsync($"clientes?state=trashed&q={name}"));
+        Assert.Contains("\"expires_at\":\"9999-12-31", trashed, StringComparison.Ordinal);
+        Assert.Contains("\"trashed\"", Deep(await api.GetAsync($"clientes/{id}")), StringComparison.Ordinal);
+        await ReachAsync(await api.PostAsync($"clientes/{id}/restore"));
+        Deep(await api.GetAsync($"clientes/{id}"));
+
+        Task ReachAsync(ApiAnswer accepted)
+        {
+            Assert.Equal(202, accepted.Status);
+            return host.ReachAsync(Guid.Parse(accepted.Location!.Split('/')[^1]), OperationState.Succeeded);
+        }
+
+        static string Deep(ApiAnswer answer)
+        {
+            Assert.True(answer.Status == 200, $"{answer.Status}: {answer.Text[..Math.Min(answer.Text.Length, 300)]}");
+            Assert.Contains("[[[[\"\\u003Cñ\\u003E\"]]]]", answer.Text, StringComparison.Ordinal);
+            return answer.Text;
+        }
+    }
+
+    /// <summary>What is committed is answered with success, although the answer can't be read.</summary>
+    [Fact]
+    public async Task Done_AndItsAnswerCanNotBeBuilt_IsNoError()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var name = PortalTenants.NewName("roto");
+        var id = await host.ReadyTenantAsync(name);
+        var address = $"/api/v1/admin/clientes/{id}";
+
+        // From the record of the change on, what the answer reads of the database is a word that no build knows.
+        var master = host.Postgres.SuperuserUrl(host.Master.Database);
+        await PostgresServer.ExecuteAsync(master, $$"""
+            CREATE FUNCTION public.test_spoil() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN
+                UPDATE portal.observed_databases SET refusal = 'no such word' WHERE name = 'vigia_{{name}}';
+                RETURN NULL; END $f$;
+            CREATE TRIGGER test_spoil AFTER INSERT ON portal.audit_events FOR EACH ROW WHEN (NEW.tenant_id = {{id}})
+                EXECUTE FUNCTION public.test_spoil();
+            """, Cancellation);
+        try
+        {
+            await DoneAsync("tenant.suspended", address,
+                () => api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "uno" }));
+            var key = NewKey();
+            await DoneAsync("tenant.activated", address,
+                () => api.PostAsync($"clientes/{id}/toggle", new { is_active = true }, key));
+
+            // It was mended, so the answer that was lost can be built.
+            Assert.True((await api.PostAsync($"clientes/{id}/toggle", new { is_active = true }, key)).Expect(200)
+                .GetProperty("is_active").GetBoolean());
+            await DoneAsync("tenant.updated", address,
+                () => api.PatchAsync($"clientes/{id}", new { contacto_nombre = "Rosa" }));
+            await DoneAsync("isolation.proof_requested", "/api/v1/admin/operations/",
+                () => api.PostAsync($"clientes/{id}/isolation-proof"));
+            await DoneAsync("tenant.withdrawn", address,
+                () => api.DeleteAsync($"clientes/{id}", new { reason = "dos" }));
+        }
+        finally
+        {
+            await PostgresServer.ExecuteAsync(
+                master, "DROP FUNCTION public.test_spoil() CASCADE", CancellationToken.None);
+            await MendAsync();
+        }
+
+        async Task DoneAsync(string action, string location, Func<Task<ApiAnswer>> call)
+        {
+            await MendAsync();
+            var answer = await call();
+            Assert.True(answer.Status == 204 && answer.Text == "", $"{action}: {answer.Status} {answer.Text}");
+            Assert.StartsWith(location, answer.Location, StringComparison.Ordinal);
+            await MendAsync();
+            Assert.Equal(1, Total(await api.GetAsync($"audit?tenant_id={id}&action={action}")));
+        }
+
+        Task MendAsync() => PostgresServer.ExecuteAsync(
+            master, $"UPDATE portal.observed_databases SET refusal = NULL WHERE name = 'vigia_{name}'", Cancellation);
+    }
+
+    /// <summary>One client that the portal may not look into takes nobody's list down, and can be suspended.</summary>
+    [Fact]
+    public async Task Database_ThatThePortalMayNotConnectTo_IsListedWithWhatMendsIt_AndCanBeSuspended()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var name = PortalTenants.NewName("cerrado");
+        var id = await host.ReadyTenantAsync(name);
+        var superuser = host.Postgres.SuperuserUrl("postgres");
+        await PostgresServer.ExecuteAsync(
+            superuser, $"REVOKE CONNECT ON DATABASE \"vigia_{name}\" FROM PUBLIC, {host.Master.Username}",
+            Cancellation);
+        var observer = host.Services.GetRequiredService<DatabaseObserver>();
+        await observer.ObserveAsync(1, $"vigia_{name}", Cancellation);
+
+        var listed = (await api.GetAsync($"clientes?q={name}")).Expect(200).GetProperty("items")[0];
+        Assert.Equal("unreachable", listed.GetProperty("status").GetString());
+        var refusal = listed.GetProperty("database_refusal");
+        Assert.Equal("portal_refused", refusal.GetProperty("code").GetString());
+        Assert.Equal(refusal.GetRawText(), (await api.GetAsync($"clientes/{id}")).Expect(200)
+            .GetProperty("database_refusal").GetRawText());
+        Assert.Equal(1, Total(await api.GetAsync($"clientes?state=unreachable&q={name}")));
+        var suspended = await api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "No pagó" });
+        Assert.Equal("suspended", suspended.Expect(200).GetProperty("status").GetString());
+        (await api.PostAsync($"clientes/{id}/toggle", new { is_active = true }, NewKey())).Expect(200);
+
+        await PostgresServer.ExecuteAsync(superuser, refusal.GetProperty("remedy").GetString()!, Cancellation);
+        await observer.ObserveAsync(1, $"vigia_{name}", Cancellation);
+        var mended = (await api.GetAsync($"clientes/{id}")).Expect(200);
+        Assert.Equal(("active", JsonValueKind.Null),
+            (mended.GetProperty("status").GetString(), mended.GetProperty("database_refusal").ValueKind));
     }
 
     [Fact]
@@ -289,6 +426,8 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
             new { confirm = "x", reason = "x", password = PortalHost.AdministratorPassword }))
             .ExpectProblem(403, "forbidden");
     }
+
+    private static (string Name, string Value) NewKey() => ("Idempotency-Key", Guid.NewGuid().ToString());
 
     private static int Total(ApiAnswer answer) => answer.Expect(200).GetProperty("total").GetInt32();
 }

@@ -202,6 +202,18 @@ public sealed class DocumentTests(ApiHost host) : IClassFixture<ApiHost>
 
         foreach (var answer in metadata.GetOrderedMetadata<Answer>())
         {
+            if (answer == DoneCalls.Answer)
+            {
+                var done = responses.GetProperty($"{answer.Status}");
+                if (done.TryGetProperty("content", out _)
+                    || !done.GetProperty("headers").TryGetProperty("Location", out _))
+                {
+                    yield return $"{call}: answer {answer.Status}";
+                }
+
+                continue;
+            }
+
             var schema = responses.GetProperty($"{answer.Status}").GetProperty("content")
                 .GetProperty(answer.ContentType).GetProperty("schema");
             if (answer.Type is { } type

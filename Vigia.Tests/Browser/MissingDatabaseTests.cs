@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Vigia.Core.Registry.Databases;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
@@ -37,6 +39,24 @@ IClassFixture<PortalHost>
         await notice.GetByRole(AriaRole.Button, new() { Name = "Ya la restauré: mirar otra vez" }).ClickAsync();
         await Expect(notice).ToHaveCountAsync(0, new() { Timeout = 15_000 });
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo");
+    }
+
+    [Fact]
+    public async Task Page_OfADatabaseThatRefusesThePortal_ShowsTheStatementThatMendsIt()
+    {
+        var name = PortalTenants.NewName("cerrado");
+        var tenant = await Host.ReadyTenantAsync(name);
+        var superuser = Host.Postgres.SuperuserUrl("postgres");
+        await PostgresServer.ExecuteAsync(
+            superuser, $"REVOKE CONNECT ON DATABASE \"vigia_{name}\" FROM PUBLIC, {Host.Master.Username}",
+            Cancellation);
+        await Host.Services.GetRequiredService<DatabaseObserver>().ObserveAsync(1, $"vigia_{name}", Cancellation);
+        var page = await SignedInAsync(PortalUrls.Tenant(tenant));
+
+        var notice = page.GetByRole(AriaRole.Status).Filter(new() { HasText = "no tiene permiso para conectarse" });
+        var statement = $"GRANT CONNECT ON DATABASE \"vigia_{name}\" TO \"{Host.Master.Username}\";";
+        await Expect(notice.GetByText(statement)).ToBeVisibleAsync();
+        await PostgresServer.ExecuteAsync(superuser, statement, Cancellation);
     }
 
     // Sessions of the portal in it would hold the name.

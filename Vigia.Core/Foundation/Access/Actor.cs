@@ -36,6 +36,9 @@ public sealed record Actor(Guid? StaffId, string Name, string? Address, IReadOnl
     /// <summary>The key of the request that must not be done twice. Null when the caller gave none.</summary>
     public RequestKey? Request { get; init; }
 
+    /// <summary>The call that has to know when it is done. Null outside of the API.</summary>
+    public CallEffect? Call { get; init; }
+
     /// <summary>
     /// What decides which rows the actor sees and which calls the actor may make. Two actors with the same key get the
     /// same answer to a question that is not about themselves.

@@ -20,9 +20,14 @@ public static class StorableJson
     private const long MaxDigitsBefore = 131_072;
     private const long MaxDigitsAfter = 16_383;
 
+    /// <summary>
+    /// Reads JSON that is stored already. The product and psql may write any depth that jsonb takes.
+    /// </summary>
+    public static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+
     /// <summary>Says what is wrong with an object.</summary>
     /// <param name="text">The text as it was given.</param>
-    /// <param name="maxBytes">The largest size in bytes, both as it was given and as jsonb writes it.</param>
+    /// <param name="maxBytes">The largest size in bytes as jsonb writes it. The text as given may be longer.</param>
     /// <returns>Null when nothing is wrong.</returns>
     public static Message? ObjectProblem(string? text, int maxBytes)
     {
@@ -34,11 +39,6 @@ public static class StorableJson
         if (SafeText.Problem(text, multiLine: true) is { } problem)
         {
             return problem;
-        }
-
-        if (Encoding.UTF8.GetByteCount(text) > maxBytes)
-        {
-            return TooLarge(maxBytes);
         }
 
         try
@@ -73,6 +73,7 @@ public static class StorableJson
     private static Message TooLarge(int maxBytes) =>
         new("config_too_large", (maxBytes / 1024).ToString(CultureInfo.InvariantCulture));
 
+    // Adds the bytes that jsonb writes: {"a": 1, "b": [true, null]}.
     private static Message? Problem(JsonElement element, ref long written)
     {
         switch (element.ValueKind)
@@ -80,6 +81,7 @@ public static class StorableJson
             case JsonValueKind.Object:
                 return ObjectProblem(element, ref written);
             case JsonValueKind.Array:
+                written += Separators(element.GetArrayLength());
                 foreach (var item in element.EnumerateArray())
                 {
                     if (Problem(item, ref written) is { } wrong)
@@ -92,12 +94,13 @@ public static class StorableJson
             case JsonValueKind.String:
                 // An escaped \u0000 is valid JSON, but jsonb refuses it.
                 var text = element.GetString()!;
-                written += Encoding.UTF8.GetByteCount(text);
+                written += Written(text);
                 return SafeText.Problem(text, multiLine: true) is null ? null
                     : new Message("config_forbidden_character");
             case JsonValueKind.Number:
                 return NumberProblem(element.GetRawText(), ref written);
             default:
+                written += element.ValueKind == JsonValueKind.False ? "false".Length : "null".Length;
                 return null;
         }
     }
@@ -107,7 +110,7 @@ public static class StorableJson
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var property in element.EnumerateObject())
         {
-            written += Encoding.UTF8.GetByteCount(property.Name);
+            written += Written(property.Name) + ": ".Length;
             if (SafeText.Problem(property.Name) is not null)
             {
                 return new Message("config_forbidden_character");
@@ -124,7 +127,29 @@ public static class StorableJson
             }
         }
 
+        written += Separators(names.Count);
         return null;
+    }
+
+    // The brackets, and a comma with a blank between two items.
+    private static long Separators(int items) => 2 + (2L * Math.Max(0, items - 1));
+
+    // The quotes, and what PostgreSQL escapes: \" \\ \b \f \n \r \t and, as \u001f, the other control characters of
+    // ASCII.
+    private static long Written(string text)
+    {
+        var bytes = 2L + Encoding.UTF8.GetByteCount(text);
+        foreach (var c in text)
+        {
+            bytes += c switch
+            {
+                '"' or '\\' or '\b' or '\f' or '\n' or '\r' or '\t' => 1,
+                < ' ' => 5,
+                _ => 0,
+            };
+        }
+
+        return bytes;
     }
 
     // The parser has checked that the number has the form: [-] digits [. digits] [e [+-] digits].
@@ -146,8 +171,28 @@ public static class StorableJson
 
         exponent = Math.Clamp(exponent, -MaxDigitsBefore * 2, MaxDigitsBefore * 2);
         var (before, after) = (Math.Max(1, whole + exponent), Math.Max(0, fraction - exponent));
-        written += before + after;
+        written += Written(mantissa, whole + exponent) + (after > 0 ? 1 + after : 0);
+
+        // A numeric has no negative zero.
+        written += number[0] == '-' && mantissa.ContainsAnyInRange('1', '9') ? 1 : 0;
         return before > MaxDigitsBefore || after > MaxDigitsAfter ? new Message("config_number", Short(number)) : null;
+    }
+
+    // The digits before the decimal point. Those zeros are not written that the given form has in front.
+    private static long Written(ReadOnlySpan<char> mantissa, long before)
+    {
+        var zeros = 0;
+        foreach (var digit in mantissa)
+        {
+            if (digit is >= '1' and <= '9')
+            {
+                return Math.Max(1, before - zeros);
+            }
+
+            zeros += digit == '0' ? 1 : 0;
+        }
+
+        return 1;
     }
 
     private static string Short(string text) =>

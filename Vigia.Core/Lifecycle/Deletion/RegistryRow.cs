@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 
@@ -51,7 +52,7 @@ internal sealed record RegistryRow(TenantState State, bool IsActive, string? Sub
     /// <summary>Returns the parts of a saved row that decide how to continue.</summary>
     public static RegistryRow Read(string row)
     {
-        using var json = JsonDocument.Parse(row, TrashedTenant.AnyDepth);
+        using var json = JsonDocument.Parse(row, StorableJson.AnyDepth);
         var root = json.RootElement;
         return new RegistryRow(
             TrashedTenant.ReadState(root),

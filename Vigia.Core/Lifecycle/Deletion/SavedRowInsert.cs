@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using NpgsqlTypes;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
@@ -17,6 +18,8 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// </summary>
 internal static class SavedRowInsert
 {
+    private static readonly JsonSerializerOptions AnyDepth = new() { MaxDepth = StorableJson.AnyDepth.MaxDepth };
+
     // Generated columns can't be inserted. The types come from the table, and only for inserted columns, so that a
     // domain of another column is not checked.
     private const string ColumnsSql = """
@@ -45,7 +48,7 @@ internal static class SavedRowInsert
     public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
         MasterContext db, string row, string subdomain, string? databaseName, CancellationToken cancellationToken)
     {
-        var saved = JsonNode.Parse(row, documentOptions: TrashedTenant.AnyDepth)!.AsObject();
+        var saved = JsonNode.Parse(row, documentOptions: StorableJson.AnyDepth)!.AsObject();
         (saved["subdominio"], saved["db_name"], saved["state"], saved["is_active"]) =
             (subdomain, databaseName, "provisioning", false);
         var columns = await ReadAsync(
@@ -55,7 +58,7 @@ internal static class SavedRowInsert
         // A null for a column that is NOT NULL by now is left out, so that the column gets its default.
         var inserted = columns.Where(
             c => saved.TryGetPropertyValue(c.Name, out var value) && (value is not null || !c.IsNotNull)).ToList();
-        await InsertAsync(db, inserted, saved.ToJsonString(), cancellationToken);
+        await InsertAsync(db, inserted, saved.ToJsonString(AnyDepth), cancellationToken);
 
         var generated = await ReadAsync(db, GeneratedSql, r => r.GetString(0), cancellationToken);
         var known = columns.Select(c => c.Name).Concat(generated).ToHashSet(StringComparer.Ordinal);
@@ -64,7 +67,7 @@ internal static class SavedRowInsert
     }
 
     private static string Text(JsonNode value) =>
-        value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
+        value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString(AnyDepth);
 
     // The catalogue returns identifiers and types already quoted. OVERRIDING SYSTEM VALUE: the id may be GENERATED
     // ALWAYS.

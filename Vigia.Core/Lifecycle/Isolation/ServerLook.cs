@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Npgsql;
+using Vigia.Core.Postgres;
 
 namespace Vigia.Core.Lifecycle.Isolation;
 
@@ -62,7 +63,11 @@ public sealed class ServerLook
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                found.Add((reader.GetString(0), reader.GetString(1)));
+                // A name that is not UTF-8 can't be given in a session of ours.
+                if (TolerantTypes.IsWhole(reader.GetString(1)))
+                {
+                    found.Add((reader.GetString(0), reader.GetString(1)));
+                }
             }
         }
 

@@ -68,7 +68,7 @@ public sealed partial class AuditTrail(
             // Done before the lock, because neither depends on the head, and a notification is sent by the COMMIT.
             if (actor.Request is { } request)
             {
-                await RequestEffect.WriteAsync(db, request, entries, cancellationToken);
+                await RequestEffects.WriteAsync(db, request, entries, cancellationToken);
             }
 
             var values = await StoredAsync(db, entries, cancellationToken);
@@ -85,6 +85,7 @@ public sealed partial class AuditTrail(
             var keys = standing.Demand(head);
             await AppendAsync(db, head, keys, actor, entries, values, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            RequestEffects.Remember(actor, entries);
             standing.Remember(head);
 
             // The head is also written to the log, so that a cut-off end of the table can be found.

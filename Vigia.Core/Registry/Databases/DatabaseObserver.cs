@@ -25,6 +25,13 @@ public sealed class DatabaseObserver(
           AND (o.is_present, o.refusal, o.remedy) IS DISTINCT FROM (EXCLUDED.is_present, EXCLUDED.refusal, EXCLUDED.remedy)
         """;
 
+    // What the catalogue says comes first: it is why the tenant's session failed.
+    private const string StoreRefusalSql = """
+        UPDATE portal.observed_databases o SET refusal = $3, remedy = $4, changed_at = clock_timestamp()
+        WHERE server_id = $1 AND name = $2 AND is_present AND (refusal IS NULL OR refusal = ANY ($5))
+          AND (o.refusal, o.remedy) IS DISTINCT FROM ($3, $4)
+        """;
+
     // A database that is gone and that nothing in the registry names is of no interest any more.
     private const string ForgetSql = """
         DELETE FROM portal.observed_databases o
@@ -76,6 +83,36 @@ public sealed class DatabaseObserver(
         await ReadSizesAsync(serverId, names, cancellationToken);
     }
 
+    /// <summary>
+    /// Stores why a session of the tenant's role failed, or that it worked when <paramref name="refusal"/> is null.
+    /// </summary>
+    /// <param name="serverId">The server.</param>
+    /// <param name="name">The name of the database.</param>
+    /// <param name="refusal">One of <see cref="DatabaseRefusals.SeenInside"/>.</param>
+    /// <param name="remedy">The statements that mend it. Null when there are none.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    internal async Task StoreRefusalAsync(
+        int serverId, string name, DatabaseRefusal? refusal, string? remedy, CancellationToken cancellationToken)
+    {
+        await using var command = master.CreateCommand(StoreRefusalSql);
+        command.Parameters.Add(new() { Value = serverId });
+        command.Parameters.Add(new() { Value = name });
+        command.Parameters.Add(OptionalText(LowerCaseConverter<DatabaseRefusal>.TextOf(refusal)));
+        command.Parameters.Add(OptionalText(remedy));
+        command.Parameters.Add(new()
+        {
+            Value = DatabaseRefusals.SeenInside
+                .Select(seen => LowerCaseConverter<DatabaseRefusal>.TextOf(seen)!).ToArray(),
+        });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlParameter OptionalText(string? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text };
+
+    private static bool IsSeenInside(ObservedDatabase row) =>
+        row is { IsPresent: true, Refusal: { } refusal } && DatabaseRefusals.SeenInside.Contains(refusal);
+
     /// <summary>Looks at these databases, or at all.</summary>
     internal async Task LookAsync(
         int serverId, IReadOnlyCollection<string>? only, CancellationToken cancellationToken)
@@ -104,7 +141,8 @@ public sealed class DatabaseObserver(
 
         var present = seen.Select(d => d.Name).ToHashSet();
         var changes = seen.Where(d => !known.TryGetValue(d.Name, out var row)
-            || (row.IsPresent, row.Refusal, row.Remedy) != (true, d.Refusal, d.Remedy))
+            || ((row.IsPresent, row.Refusal, row.Remedy) != (true, d.Refusal, d.Remedy)
+                && !(d.Refusal is null && IsSeenInside(row))))
             .Select(d => (d.Name, IsPresent: true, d.Refusal, d.Remedy))
             .Concat(expected.Concat(known.Keys).Concat(only ?? []).Distinct()
                 .Where(name => !present.Contains(name)

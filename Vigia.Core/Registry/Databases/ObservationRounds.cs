@@ -1,5 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
@@ -10,9 +13,9 @@ namespace Vigia.Core.Registry.Databases;
 /// Keeps what is stored about the databases of tenants up to date: existence, size and content. One instance at a time
 /// works on a server or a tenant.
 /// </summary>
-public sealed class ObservationRounds(
+public sealed partial class ObservationRounds(
     IDbContextFactory<MasterContext> contexts, DatabaseObserver observer, TenantContentCounter counter,
-    IOptions<ObservationOptions> options)
+    IOptions<ObservationOptions> options, ILogger<ObservationRounds> logger)
 {
     // A tenant that can't be counted now is tried again after this time.
     private static readonly TimeSpan RetryCount = TimeSpan.FromMinutes(5);
@@ -33,21 +36,23 @@ public sealed class ObservationRounds(
                 """, cancellationToken) > 0)
             {
                 claimed = true;
-                await observer.ObserveAsync(server, cancellationToken);
-                await observer.ReadOldestSizesAsync(server, options.Value.SizesPerRound, cancellationToken);
+                await TryAsync($"server {server}", token => observer.ObserveAsync(server, token), cancellationToken);
+                await TryAsync($"the sizes of server {server}",
+                    token => observer.ReadOldestSizesAsync(server, options.Value.SizesPerRound, token),
+                    cancellationToken);
             }
         }
 
         // An instance that has claimed no server was too early, so it counts nobody either.
         foreach (var tenant in claimed ? await ClaimDueAsync(db, cancellationToken) : [])
         {
-            await CountAsync(db, tenant, cancellationToken);
+            await TryAsync($"tenant {tenant}", token => CountAsync(db, tenant, token), cancellationToken);
         }
     }
 
     /// <summary>
     /// Looks at the databases of these tenants, because something about them has changed. Counts the content of those
-    /// that were never counted. Tenants that no longer exist are left out.
+    /// that were never counted, and of those whose last count was refused. Tenants that no longer exist are left out.
     /// </summary>
     public async Task ObserveTenantsAsync(IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
     {
@@ -59,18 +64,42 @@ public sealed class ObservationRounds(
                 t.Id,
                 t.ServerId,
                 Name = t.DatabaseName!,
-                IsCounted = !db.Set<StoredContent>().Any(c => c.TenantId == t.Id && c.CountedAt == null),
+                IsCounted = !db.Set<StoredContent>().Any(c => c.TenantId == t.Id && c.CountedAt == null)
+                    && !db.Set<ObservedDatabase>().Any(o => o.ServerId == t.ServerId && o.Name == t.DatabaseName
+                        && o.Refusal != null && DatabaseRefusals.SeenInside.Contains(o.Refusal.Value)),
             }).ToListAsync(cancellationToken);
         foreach (var server in tenants.GroupBy(t => t.ServerId ?? ServerConnections.MasterServerId))
         {
             List<string> names = [.. server.Select(t => t.Name)];
-            await observer.LookAsync(server.Key, names, cancellationToken);
-            await observer.ReadSizesAsync(server.Key, names, cancellationToken);
+            await TryAsync(
+                $"databases on server {server.Key}", token => observer.LookAsync(server.Key, names, token),
+                cancellationToken);
+            await TryAsync(
+                $"sizes on server {server.Key}", token => observer.ReadSizesAsync(server.Key, names, token),
+                cancellationToken);
         }
 
         foreach (var tenant in tenants.Where(t => !t.IsCounted))
         {
-            await CountAsync(db, tenant.Id, cancellationToken);
+            await TryAsync($"tenant {tenant.Id}", token => CountAsync(db, tenant.Id, token), cancellationToken);
+        }
+    }
+
+    // What is wrong with one server or one tenant keeps no other one from being looked at.
+    private async Task TryAsync(
+        string what, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // When a server is away, the next round looks again.
+            if (e is not NpgsqlException)
+            {
+                LogFailed(logger, e, what);
+            }
         }
     }
 
@@ -107,4 +136,8 @@ public sealed class ObservationRounds(
                 """, cancellationToken);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Looking at {What} met an unexpected error. The others are looked at")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string what);
 }

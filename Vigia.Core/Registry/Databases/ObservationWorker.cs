@@ -28,8 +28,8 @@ public sealed partial class ObservationWorker(
             while (!stoppingToken.IsCancellationRequested)
             {
                 var next = await changes.ReadAsync(options.Value.Every, stoppingToken);
-                int[] ids = [.. next.Of(ChangeTopic.Tenants).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
-                if (ids.Length > 0)
+                var ids = IdsOf(next.Of(ChangeTopic.Tenants));
+                if (ids.Count > 0)
                 {
                     await TryAsync(token => rounds.ObserveTenantsAsync(ids, token), stoppingToken);
                 }
@@ -42,6 +42,14 @@ public sealed partial class ObservationWorker(
             return;
         }
     }
+
+    /// <summary>
+    /// The ids among the texts of notifications. Every role that can connect to the master can send any text.
+    /// </summary>
+    internal static List<int> IdsOf(IEnumerable<string> texts) =>
+        [.. texts.Select(text => int.TryParse(
+            text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id) ? id : (int?)null)
+            .OfType<int>()];
 
     private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
@@ -9,11 +10,13 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Registry.Databases;
 
 /// <summary>
-/// Counts the content of a tenant's database with that tenant's own role, and stores the figures in the master.
+/// Counts the content of a tenant's database with that tenant's own role, and stores the figures in the master. When
+/// the database refuses that role, the reason and the statement that mends it are stored too.
 /// </summary>
-public sealed class TenantContentCounter(
+// More than five dependencies: a session in a tenant's database meets here what the master knows of it.
+public sealed partial class TenantContentCounter(
     IDbContextFactory<MasterContext> contexts, TenantConnections connections, ServerConnections servers,
-    TimeProvider time)
+    DatabaseObserver observer, TimeProvider time, ILogger<TenantContentCounter> logger)
 {
     /// <summary>
     /// The longest time that a count takes. A tenant that is large or unreachable keeps its last figures.
@@ -27,9 +30,18 @@ public sealed class TenantContentCounter(
 
     // The counters of the triggers. An issued document counts even after demonstration data is removed.
     private const string CountersSql = """
-        , (SELECT usado::bigint FROM public.tenant_usage WHERE limite = 'max_establecimientos'),
+        , coalesce((SELECT usado FROM public.tenant_usage WHERE limite = 'max_establecimientos'), 0)::bigint,
         coalesce((SELECT usado FROM public.tenant_usage
                   WHERE limite = 'max_comprobantes' AND periodo = public.lima_month(now())), 0)::bigint
+        """;
+
+    // The group has all rights of a tenant's role in its database.
+    private const string MissingRightsSql = """
+        SELECT has_schema_privilege('public', 'USAGE'), (
+            SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ' ORDER BY c.relname)
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'public' AND c.relname IN ('users', 'icsr', 'tenant_usage')
+              AND NOT has_table_privilege(c.oid, 'SELECT'))
         """;
 
     /// <summary>Counts now and stores the figures.</summary>
@@ -53,7 +65,7 @@ public sealed class TenantContentCounter(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            var content = await ReadAsync(tenantId, tenant.DatabaseName!, either.Token) with
+            var content = await ReadAsync(tenantId, database, tenant.DatabaseName!, either.Token) with
             {
                 Connections = await CountSessionsAsync(database, cancellationToken),
                 CountedAt = time.GetUtcNow(),
@@ -61,15 +73,16 @@ public sealed class TenantContentCounter(
             await StoreAsync(db, tenantId, content, cancellationToken);
             return content;
         }
-        catch (DatabaseConflictException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // The database with the tenant's name is not the one that the portal made. The tenant's state shows this on
-            // the page.
-            return null;
-        }
-        catch (Exception e) when (
-            e is NpgsqlException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
+            // A DatabaseConflictException means that the database with the tenant's name is not the one that the portal
+            // made, which the tenant's state shows. What is not expected is logged: whatever a tenant's database
+            // contains, nobody else's count may end with it.
+            if (e is not (NpgsqlException or OperationCanceledException or DatabaseConflictException))
+            {
+                LogFailed(logger, e, tenantId);
+            }
+
             return null;
         }
     }
@@ -94,9 +107,63 @@ public sealed class TenantContentCounter(
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private async Task<TenantContent> ReadAsync(int tenantId, string database, CancellationToken cancellationToken)
+    private async Task<TenantContent> ReadAsync(
+        int tenantId, ManagedDatabase database, string name, CancellationToken cancellationToken)
     {
-        await using var session = await connections.OpenAsync(tenantId, database, cancellationToken);
+        await using var session = await OpenAsync(tenantId, database, name, cancellationToken);
+        try
+        {
+            var content = await ReadAsync(session, cancellationToken);
+            await observer.StoreRefusalAsync(database.ServerId, name, null, null, cancellationToken);
+            return content;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            await observer.StoreRefusalAsync(
+                database.ServerId, name, DatabaseRefusal.ContentRefused,
+                await FindRemedyAsync(session, cancellationToken), cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(
+        int tenantId, ManagedDatabase database, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connections.OpenAsync(tenantId, name, cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState != PostgresErrorCodes.InvalidCatalogName
+            && !SqlStates.IsTransient(e.SqlState) && !SqlStates.IsShortage(e.SqlState))
+        {
+            // The catalogue may show the reason.
+            await observer.LookAsync(database.ServerId, [name], cancellationToken);
+            await observer.StoreRefusalAsync(
+                database.ServerId, name,
+                e.SqlState == PostgresErrorCodes.InvalidPassword ? DatabaseRefusal.PasswordRefused
+                    : DatabaseRefusal.SessionRefused, null, cancellationToken);
+            throw;
+        }
+    }
+
+    // The rights are granted in the database, so the statements name nothing outside of it.
+    private static async Task<string?> FindRemedyAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(MissingRightsSql, session);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var group = SqlIdentifier.Quote(RoleDdl.TenantGroup);
+        string?[] statements =
+        [
+            reader.GetBoolean(0) ? null : $"GRANT USAGE ON SCHEMA public TO {group};",
+            await reader.IsDBNullAsync(1, cancellationToken) ? null
+                : $"GRANT SELECT ON {reader.GetString(1)} TO {group};",
+        ];
+        return string.Join(' ', statements.OfType<string>()) is { Length: > 0 } remedy ? remedy : null;
+    }
+
+    private static async Task<TenantContent> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
         await using var counted = new NpgsqlCommand("SELECT to_regclass('public.tenant_usage') IS NOT NULL", session);
         var isCounted = await counted.ExecuteScalarAsync(cancellationToken) is true;
         await using var command = new NpgsqlCommand(isCounted ? Sql + CountersSql : Sql, session);
@@ -110,4 +177,7 @@ public sealed class TenantContentCounter(
             DocumentsThisMonth = isCounted ? reader.GetInt64(5) : null,
         };
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The content of tenant {TenantId} can't be counted")]
+    private static partial void LogFailed(ILogger logger, Exception exception, int tenantId);
 }

@@ -48,11 +48,25 @@ public sealed partial class MasterNotifications(
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+            catch (Exception e)
             {
+                // Whatever it was: without notifications no page shows changes, and an exception out of here would
+                // stop the process.
                 LogLost(logger, e.Message);
-                await Task.Delay(Retry, time, stoppingToken);
+                await WaitAsync(stoppingToken);
             }
+        }
+    }
+
+    private async Task WaitAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.Delay(Retry, time, stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop ends.
         }
     }
 

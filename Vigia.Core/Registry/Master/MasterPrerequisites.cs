@@ -17,9 +17,37 @@ internal static class MasterPrerequisites
         FROM pg_database WHERE datname = current_database()
         """;
 
+    // The columns that are read, with what they may be. A registry that the product made may have them already. A
+    // timestamp without time zone says no moment, and a value of the wrong type would end every list.
+    private const string ColumnsSql = """
+        SELECT a.attname, format_type(a.atttypid, a.atttypmod), w.type, t.typname = ANY (w.allowed),
+               w.needed AND NOT a.attnotnull, t.typname = 'timestamp'
+        FROM pg_attribute a
+        JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_type d ON d.oid = a.atttypid
+        JOIN pg_type t ON t.oid = CASE WHEN d.typtype = 'd' THEN d.typbasetype ELSE d.oid END
+        JOIN (VALUES
+            ('text', '{text,varchar,bpchar,citext}'::text[], false,
+                '{ruc,razon_social,subdominio,correo_acceso,contacto_nombre,plan,entorno}'::text[]),
+            ('text', '{text,varchar,bpchar,citext}', false,
+                '{db_name,inactive_kind,inactive_reason_code,inactive_reason}'),
+            ('text', '{text,varchar,bpchar,citext}', true, '{state}'),
+            ('integer', '{int2,int4}', false,
+                '{id,max_comprobantes,max_usuarios,max_establecimientos,server_id,schema_version}'),
+            ('integer', '{int2,int4}', true, '{limits_revision,limits_applied_revision}'),
+            ('boolean', '{bool}', false, '{is_active,limitar_emision}'),
+            ('jsonb', '{json,jsonb}', false, '{config}'),
+            ('timestamptz', '{timestamptz}', false, '{inactive_since,tokens_valid_after,expires_at}'),
+            ('timestamptz', '{timestamptz}', true, '{created_at,updated_at}')) AS w(type, allowed, needed, names)
+            ON a.attname = ANY (w.names)
+        WHERE n.nspname = 'public' AND c.relname = 'clientes_saas' AND a.attnum > 0 AND NOT a.attisdropped
+          AND (t.typname <> ALL (w.allowed) OR (w.needed AND NOT a.attnotnull))
+        ORDER BY a.attnum
+        """;
+
     /// <summary>Throws when something is missing.</summary>
     /// <exception cref="RuleException">
-    /// <c>master_encoding</c>, <c>master_without_icu</c>, <c>master_without_time_zones</c>.
+    /// <c>master_encoding</c>, <c>master_without_icu</c>, <c>master_without_time_zones</c>, <c>registry_columns</c>.
     /// </exception>
     public static async Task DemandAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
@@ -40,6 +68,40 @@ internal static class MasterPrerequisites
         if (!reader.GetBoolean(4))
         {
             throw new RuleException("master_without_time_zones");
+        }
+
+        await reader.DisposeAsync();
+        await DemandColumnsAsync(session, cancellationToken);
+    }
+
+    private static async Task DemandColumnsAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        var (wrong, statements) = (new List<string>(), new List<string>());
+        await using var command = new NpgsqlCommand(ColumnsSql, session);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var (name, type, wanted) = (reader.GetString(0), reader.GetString(1), reader.GetString(2));
+            var (isOfType, mayBeNull, isLocal) = (reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(5));
+            var change = $"ALTER TABLE public.clientes_saas ALTER COLUMN {name}";
+            wrong.Add($"{name} {type}{(mayBeNull ? " NULL" : "")}");
+            if (!isOfType)
+            {
+                var value = isLocal ? $"{name} AT TIME ZONE 'UTC'" : $"{name}::{wanted}";
+                statements.Add($"{change} TYPE {wanted} USING {value};");
+            }
+
+            if (mayBeNull)
+            {
+                var empty = wanted switch { "timestamptz" => "now()", "integer" => "0", _ => "'unmanaged'" };
+                statements.Add($"UPDATE public.clientes_saas SET {name} = {empty} WHERE {name} IS NULL;");
+                statements.Add($"{change} SET NOT NULL;");
+            }
+        }
+
+        if (wrong.Count > 0)
+        {
+            throw new RuleException("registry_columns", string.Join(", ", wrong), string.Join(' ', statements));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Tenants;
@@ -9,9 +10,6 @@ namespace Vigia.Core.Registry.Tenants;
 [VisibleByTenant(nameof(Id))]
 public sealed class TrashedTenant
 {
-    /// <summary>Allows deeply nested JSON, because an extra column of the product may contain it.</summary>
-    internal static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 1_000 };
-
     /// <summary>The id in the registry, which the tenant gets back when it is restored.</summary>
     public int Id { get; init; }
     public required string Ruc { get; init; }
@@ -56,7 +54,7 @@ public sealed class TrashedTenant
     /// <summary>The state that the tenant had before its deletion, from <see cref="Row"/>.</summary>
     internal TenantState ReadStateBefore()
     {
-        using var json = JsonDocument.Parse(Row, AnyDepth);
+        using var json = JsonDocument.Parse(Row, StorableJson.AnyDepth);
         return ReadState(json.RootElement);
     }
 

@@ -72,9 +72,16 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
         }
     }
 
+    // The product and psql may have written a configuration that nobody could save here. It is shown as it is stored:
+    // indented, a very deep one would be longer than a browser shows.
     private static string Pretty(string? json)
     {
-        using var document = JsonDocument.Parse(string.IsNullOrWhiteSpace(json) ? "{}" : json);
+        if (string.IsNullOrWhiteSpace(json) || TenantRules.Config(json) is not null)
+        {
+            return string.IsNullOrWhiteSpace(json) ? "{}" : json;
+        }
+
+        using var document = JsonDocument.Parse(json);
         return JsonSerializer.Serialize(document.RootElement, Readable);
     }
 

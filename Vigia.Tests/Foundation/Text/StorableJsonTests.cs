@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
@@ -29,6 +30,12 @@ public sealed class StorableJsonTests(PostgresServer server)
         { """{"a":1.5e-16383}""", "config_number" },
         { """{"a":1e999999999999999999999}""", "config_number" },
         { """{"a":1e131071,"b":1e131071,"c":"x"}""", "config_too_large" },
+
+        // What is stored is measured: with its blanks, and without those that it was given with.
+        { $$"""{"a":[{{string.Join(',', Enumerable.Repeat('0', 131_000))}}]}""", "config_too_large" },
+        { $$"""{"a":[{{string.Join(",\n            ", Enumerable.Repeat("0", 40_000))}}]}""", null },
+        { """{"a":"\n\t\"\\\/","b":[],"c":{},"d":[true,false,null],"e":{"":""},"f":[[1],[2,3]]}""", null },
+        { """{"a":[0e5,-0,-0.0,0.001e5,0.00,100e-2,1.5e3,-1.5e-3,12E+2]}""", null },
         { """{"a":"\u0000"}""", "config_forbidden_character" },
         { """{"a":"\ud800"}""", "config_forbidden_character" },
         { """{"\udc00":1}""", "config_forbidden_character" },
@@ -58,6 +65,11 @@ public sealed class StorableJsonTests(PostgresServer server)
         Assert.True(JsonElement.DeepEquals(JsonElement.Parse(text), JsonElement.Parse(stored)),
             stored.Length > 200 ? $"{stored.Length}" : stored);
         Assert.Null(StorableJson.ObjectProblem(stored, MaxBytes));
+
+        // It is measured to the byte.
+        var bytes = Encoding.UTF8.GetByteCount(stored);
+        Assert.Null(StorableJson.ObjectProblem(text, bytes));
+        Assert.Equal("config_too_large", StorableJson.ObjectProblem(text, bytes - 1)?.Code);
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Lifecycle.Credentials;
+using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Servers;
@@ -72,6 +74,9 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
     [InlineData(DatabaseRefusal.LoginRefused, "ALTER ROLE {1} NOLOGIN")]
     [InlineData(DatabaseRefusal.LoginRefused, "ALTER ROLE {1} VALID UNTIL '2020-01-01'")]
     [InlineData(DatabaseRefusal.TenantRefused, "REVOKE CONNECT ON DATABASE {0} FROM PUBLIC, {1}")]
+    [InlineData(DatabaseRefusal.GroupMissing, "REVOKE vigia_tenant FROM {1}")]
+    [InlineData(DatabaseRefusal.GroupMissing, "ALTER ROLE {1} NOINHERIT; REVOKE vigia_tenant FROM {1}; "
+        + "GRANT vigia_tenant TO {1}")]
     public async Task Refusal_OfEachKind_IsMendedByItsRemedy(DatabaseRefusal refusal, string fault)
     {
         var tenant = await ReadyAsync(NewName("falla"));
@@ -87,6 +92,174 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
         await ObserveAsync();
         Assert.Equal(TenantStatus.Active, (await ViewAsync(tenant)).Status);
         Assert.NotNull(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
+    }
+
+    /// <summary>No statement mends these. The page says what does.</summary>
+    [Theory]
+    [InlineData(DatabaseRefusal.RoleMissing, "ALTER ROLE {1} RENAME TO {1}_x", "ALTER ROLE {1}_x RENAME TO {1}")]
+    [InlineData(DatabaseRefusal.Unfinished, "UPDATE pg_database SET datconnlimit = -2 WHERE datname = '{2}'",
+        "UPDATE pg_database SET datconnlimit = -1 WHERE datname = '{2}'")]
+    public async Task Refusal_WithoutARemedy_IsRecognised(DatabaseRefusal refusal, string fault, string end)
+    {
+        var tenant = await ReadyAsync(NewName("danada"));
+        var role = (await Host.Get<TenantConnections>().CurrentAsync(tenant.Id, Cancellation)).RoleName;
+        string Of(string sql) => string.Format(
+            System.Globalization.CultureInfo.InvariantCulture, sql, Quote(tenant), role, tenant.DatabaseName);
+        await AsSuperuserAsync(Of(fault));
+
+        await ObserveAsync();
+
+        var view = await ViewAsync(tenant);
+        Assert.Equal((TenantStatus.Unreachable, refusal), (view.Status, view.Database!.Refusal));
+        Assert.Null(view.Database.Remedy);
+        await AsSuperuserAsync(Of(end));
+    }
+
+    /// <summary>
+    /// The server's catalogue does not show these faults. The count meets them, a look at the catalogue does not forget
+    /// them, and the statement that is shown mends them.
+    /// </summary>
+    [Theory]
+    [InlineData("REVOKE USAGE ON SCHEMA public FROM vigia_tenant, PUBLIC",
+        "GRANT USAGE ON SCHEMA public TO \"vigia_tenant\";")]
+    [InlineData("REVOKE SELECT ON users, icsr FROM vigia_tenant",
+        "GRANT SELECT ON public.icsr, public.users TO \"vigia_tenant\";")]
+    public async Task Rights_RevokedInsideTheDatabase_AreSeenByTheCount(string fault, string remedy)
+    {
+        var tenant = await ReadyAsync(NewName("revocada"));
+        var inside = Server.SuperuserUrl(tenant.DatabaseName!);
+        await PostgresServer.ExecuteAsync(inside, fault, Cancellation);
+
+        Assert.Null(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
+        await ObserveAsync();
+
+        var view = await ViewAsync(tenant);
+        Assert.Equal((TenantStatus.Unreachable, DatabaseRefusal.ContentRefused, remedy),
+            (view.Status, view.Database!.Refusal, view.Database.Remedy));
+        await PostgresServer.ExecuteAsync(inside, view.Database.Remedy!, Cancellation);
+        Assert.NotNull(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
+        Assert.Equal(TenantStatus.Active, (await ViewAsync(tenant)).Status);
+    }
+
+    [Fact]
+    public async Task Password_ChangedOutside_IsSeenByTheCount_AndMendedByTheRotation()
+    {
+        var tenant = await ReadyAsync(NewName("clave"));
+        var role = (await Host.Get<TenantConnections>().CurrentAsync(tenant.Id, Cancellation)).RoleName;
+        await AsSuperuserAsync($"ALTER ROLE {role} PASSWORD 'another'");
+
+        Assert.Null(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
+        await ObserveAsync();
+
+        var view = await ViewAsync(tenant);
+        Assert.Equal((TenantStatus.Unreachable, DatabaseRefusal.PasswordRefused),
+            (view.Status, view.Database!.Refusal));
+        await Host.Get<CredentialService>().RotateAsync(Host.Admin, tenant.Id, "clave cambiada", Cancellation);
+        await Eventually.HoldsAsync("it can be used again", async () =>
+        {
+            // As the worker does when it hears of the new credential.
+            await Host.Get<ObservationRounds>().ObserveTenantsAsync([tenant.Id], Cancellation);
+            return (await ViewAsync(tenant)).Status == TenantStatus.Active;
+        }, Cancellation);
+    }
+
+    [Fact]
+    public async Task Template_ThatATenantsDatabaseWasDeclared_IsStillThere()
+    {
+        var tenant = await ReadyAsync(NewName("plantilla"));
+        await AsSuperuserAsync($"ALTER DATABASE {Quote(tenant)} IS_TEMPLATE true");
+        try
+        {
+            await ObserveAsync();
+
+            Assert.Equal(TenantStatus.Active, (await ViewAsync(tenant)).Status);
+        }
+        finally
+        {
+            await AsSuperuserAsync($"ALTER DATABASE {Quote(tenant)} IS_TEMPLATE false");
+        }
+    }
+
+    /// <summary>The name of a database has the encoding of the database in which it was given.</summary>
+    [Fact]
+    public async Task Name_ThatIsNotUtf8_KeepsNobodyFromLooking()
+    {
+        var tenant = await ReadyAsync(NewName("vecina"));
+        var latin = $"test_latin_{Guid.NewGuid():n}";
+        var name = $"año_{Guid.NewGuid():n}";
+        await AsSuperuserAsync($"CREATE DATABASE {latin} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+        var there = Server.SuperuserUrl(latin);
+        await PostgresServer.ExecuteAsync(
+            there, $"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'", Cancellation);
+        try
+        {
+            await AsSuperuserAsync($"DROP DATABASE {Quote(tenant)} WITH (FORCE)");
+
+            await ObserveAsync();
+            await Host.Get<ServerPreparation>().LogOpeningsAsync(Cancellation);
+
+            Assert.Equal(TenantStatus.DatabaseMissing, (await ViewAsync(tenant)).Status);
+        }
+        finally
+        {
+            await PostgresServer.ExecuteAsync(there, $"DROP DATABASE \"{name}\"", Cancellation);
+            await Server.DropDatabaseAsync(latin, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Whatever a tenant's database contains, its content is counted, or only its own is not.</summary>
+    [Theory]
+    [InlineData("INSERT INTO icsr (numero) VALUES ('1'); ALTER TABLE icsr DISABLE TRIGGER USER; "
+        + "UPDATE icsr SET created_at = '20000-01-01'", true)]
+    [InlineData("DELETE FROM tenant_usage WHERE limite = 'max_establecimientos'", true)]
+    [InlineData("ALTER TABLE icsr DISABLE TRIGGER USER; ALTER TABLE icsr ALTER created_at TYPE text; "
+        + "INSERT INTO icsr (numero, created_at) VALUES ('1', 'x')", false)]
+    public async Task Count_OfStrangeContent_EndsNoOtherCount(string fault, bool counted)
+    {
+        var (odd, other) = (await ReadyAsync(NewName("rara")), await ReadyAsync(NewName("otra")));
+        await PostgresServer.ExecuteAsync(Server.SuperuserUrl(odd.DatabaseName!), fault, Cancellation);
+
+        await Host.Get<ObservationRounds>().RunAsync(Cancellation);
+
+        Assert.Equal((counted, true),
+            ((await ViewAsync(odd)).ContentAt is not null, (await ViewAsync(other)).ContentAt is not null));
+        await Host.Get<TenantDeletion>().DeleteAsync(
+            Host.Admin, odd.Id, new DeletionRequest(odd.Subdomain!, "Fin de contrato", CoreHost.AdminPassword),
+            Cancellation);
+    }
+
+    [Fact]
+    public async Task Count_WithACredentialThatCanNotBeOpened_EndsNoOtherCount()
+    {
+        var (odd, other) = (await ReadyAsync(NewName("sellada")), await ReadyAsync(NewName("otra")));
+        await using (var db = await Host.OpenMasterAsync())
+        {
+            await db.Set<TenantCredential>().Where(c => c.TenantId == odd.Id)
+                .ExecuteUpdateAsync(s => s.SetProperty(c => c.ProtectedPassword, "x"), Cancellation);
+        }
+
+        await Host.Get<ObservationRounds>().RunAsync(Cancellation);
+
+        Assert.Null((await ViewAsync(odd)).ContentAt);
+        Assert.NotNull((await ViewAsync(other)).ContentAt);
+    }
+
+    /// <summary>A time that .NET can't hold, in one row, ends no list.</summary>
+    [Theory]
+    [InlineData("created_at = '20000-01-01'")]
+    [InlineData("expires_at = '20000-01-01', tokens_valid_after = '4000-01-01 BC', inactive_since = '-infinity'")]
+    public async Task Time_ThatDotNetCanNotHold_EndsNoList(string change)
+    {
+        var id = await RegisterAsync(NewName("lejana"));
+        await PostgresServer.ExecuteAsync(
+            Host.Master, $"UPDATE clientes_saas SET state = 'unmanaged', {change} WHERE id = {id}", Cancellation);
+
+        var page = await Host.Get<TenantSearch>().SearchAsync(Host.Admin, new TenantQuery(), Cancellation);
+
+        Assert.Equal([id], page.Items.Select(view => view.Id));
+        await Host.Get<TenantActivation>().SuspendAsync(Host.Admin, id, "otro", "no paga", Cancellation);
+        Assert.Equal(TenantStatus.Suspended,
+            (await Host.Get<TenantSearch>().GetAsync(Host.Admin, id, Cancellation)).View!.Status);
     }
 
     [Fact]
@@ -149,6 +322,9 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
         await Eventually.HoldsAsync("size and content are known",
             async () => (await ReadAsync()).View is { SizeBytes: > 0, ContentAt: not null }, Cancellation);
 
+        // Every role that can connect to the master can send this.
+        await PostgresServer.ExecuteAsync(
+            host.Master, "NOTIFY vigia_tenants, 'x'; NOTIFY vigia_tenants, '99999999999'", Cancellation);
         await AsSuperuserAsync($"DROP DATABASE {Quote(tenant)} WITH (FORCE)");
 
         await Eventually.HoldsAsync("the drop is noticed",

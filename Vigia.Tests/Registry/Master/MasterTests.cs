@@ -77,6 +77,41 @@ public sealed class MasterTests(PostgresServer server)
         Assert.Equal("tenant_unmanaged", refused.Reason.Code);
     }
 
+    /// <summary>
+    /// A column that can't be read is found before anything is written, and the statements in the message mend it.
+    /// </summary>
+    [Theory]
+    [InlineData("ADD created_at timestamp DEFAULT now(), ADD updated_at timestamp",
+        "created_at timestamp without time zone NULL, updated_at timestamp without time zone NULL")]
+    [InlineData("ADD created_at timestamptz", "created_at timestamp with time zone NULL")]
+    [InlineData("ALTER config TYPE text", "config text")]
+    [InlineData("ALTER max_usuarios TYPE bigint", "max_usuarios bigint")]
+    [InlineData("ALTER plan TYPE test_plan USING plan::test_plan", "plan test_plan")]
+    public async Task Start_TheProductsRegistryWithAColumnOfAnotherType_IsRefusedBeforeItIsTouched(
+        string change, string said)
+    {
+        var master = await server.CreateDatabaseAsync(null, null, Cancellation);
+        await PostgresServer.ExecuteAsync(
+            master, $"{ProductsTable} CREATE TYPE test_plan AS ENUM ('basico'); ALTER TABLE clientes_saas {change}",
+            Cancellation);
+
+        var refused = await Assert.ThrowsAsync<RuleException>(
+            () => CoreHost.StartAsync(server, workers: false, master: master));
+
+        Assert.Equal(("registry_columns", said), (refused.Reason.Code, refused.Reason.Args[0]));
+        await using (var connection = await PostgresServer.OpenAsync(master, Cancellation))
+        await using (var touched = new NpgsqlCommand("SELECT to_regnamespace('portal') IS NOT NULL", connection))
+        {
+            Assert.False((bool)(await touched.ExecuteScalarAsync(Cancellation))!);
+        }
+
+        await PostgresServer.ExecuteAsync(master, refused.Reason.Args[1], Cancellation);
+        await using var host = await CoreHost.StartAsync(server, master: master);
+        var admin = new Actor(Guid.NewGuid(), "Ana", null, [StaffRoles.Administrator]);
+        Assert.Equal(
+            2, (await host.Get<TenantSearch>().SearchAsync(admin, new TenantQuery(), Cancellation)).Items.Count);
+    }
+
     [Fact]
     public async Task TakenOver_RowsThatBreakRules_CanStillBeChangedByTheProductAndByUs()
     {
