@@ -48,6 +48,26 @@ public sealed partial class ComponentTests
     }
 
     /// <summary>
+    /// The framework waits a minute for the browser when it navigates, and ends the circuit without an answer. Pages
+    /// without a circuit do not call the browser.
+    /// </summary>
+    [Fact]
+    public void Navigation_OnACircuit_GoesThroughOneClass()
+    {
+        var navigating =
+            from file in SourceFiles.Of("Vigia.Portal", "*.*")
+            where Path.GetExtension(file) is ".cs" or ".razor"
+                && Navigation().IsMatch(File.ReadAllText(file))
+            let name = SourceFiles.RelativePath(file)["Vigia.Portal/Components/".Length..]
+            where !name.StartsWith("SignIn/Pages/", StringComparison.Ordinal)
+            select name;
+
+        // The first has no circuit. The second leaves the circuit when the sign-in is over.
+        Assert.Equal(["Sessions/UnlockPage.razor.cs", "SignIn/RedirectToSignIn.cs"], navigating.Order());
+        Assert.Matches(Navigation(), "() => navigation.NavigateTo(PortalUrls.Audit)");
+    }
+
+    /// <summary>
     /// A master that is away while a button is pressed must not end the page: <see cref="EndingComponent"/> sees to it.
     /// </summary>
     [Fact]
@@ -75,6 +95,9 @@ public sealed partial class ComponentTests
 
     [GeneratedRegex(@"@on\w+=|\bOn(?:Click|Refresh)=")]
     private static partial Regex Handler();
+
+    [GeneratedRegex(@"\.(?:NavigateTo|Refresh)\(")]
+    private static partial Regex Navigation();
 
     [GeneratedRegex(@"\[(?:[\w.]+, )*Inject(?:Attribute)?(?:\(|\]|,)")]
     private static partial Regex InjectAttribute();

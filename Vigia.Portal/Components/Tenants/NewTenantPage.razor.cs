@@ -17,7 +17,7 @@ namespace Vigia.Portal.Components.Tenants;
 // browser's: draft, focus, address, notice.
 public sealed partial class NewTenantPage(
     StaffSession session, PlanCatalog plans, AvailabilityCheck availability, TenantRegistration registration,
-    NavigationManager navigation, PageNotices notices, Drafts drafts, BrowserCalls browser)
+    PageNotices notices, Drafts drafts, BrowserCalls browser)
 {
     private NewTenantForm _form = new();
     private readonly HashSet<string> _touched = [];
@@ -180,7 +180,7 @@ public sealed partial class NewTenantPage(
     private void Cancel()
     {
         drafts.Forget(DraftName);
-        navigation.NavigateTo(PortalUrls.Tenants);
+        browser.GoTo(PortalUrls.Tenants);
     }
 
     private async Task RegisterAsync()

@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// runs. Its page shows the result for each tenant.
 /// </summary>
 public sealed partial class TenantSelectionBar(
-    TenantBulk bulk, TenantSearch search, NavigationManager navigation, PageDialogs dialogs, PageNotices notices)
+    TenantBulk bulk, TenantSearch search, PageDialogs dialogs, PageNotices notices, BrowserCalls browser)
 {
     private readonly LatestRead _reading = new();
     private bool _busy;
@@ -90,7 +90,7 @@ public sealed partial class TenantSelectionBar(
                 Actor, new TenantBulkRequest(suspends, answer.ReasonCode, answer.ReasonText), ids,
                 CancellationToken.None);
             Selection.Clear();
-            navigation.NavigateTo(PortalUrls.Operation(operation));
+            browser.GoTo(PortalUrls.Operation(operation));
         }
         catch (RuleException refusal)
         {
