@@ -20,6 +20,7 @@ public sealed class MasterAwayFormTests(SubjectHost host, Chromium chromium) : S
     {
         { "cliente", "Editar", "#contacto_nombre", "Contacto tecleado", "Guardar cambios" },
         { "configuracion", null, "#config", "{\"idioma\": \"es\"}", "Guardar cambios" },
+        { "cliente", "Suspender", "#confirm-text", "No pagó dos cuotas", "Suspender cliente" },
         { "peligro", "Corregir RUC", "#ruc-reason", "Se tecleó mal", "Corregir RUC" },
         { "equipo", "Invitar", "#invite-name", "Julia Paz", "Crear la invitación" },
         { "mi-cuenta", null, "#new-password", "Otra-clave-larga-2026", "Cambiar la contraseña" },
@@ -119,6 +120,11 @@ public sealed class MasterAwayFormTests(SubjectHost host, Chromium chromium) : S
 
     private static async Task FillOthersAsync(IPage page, string place, string field)
     {
+        if (field == "#confirm-text")
+        {
+            await page.Locator("#confirm-reason").SelectOptionAsync("otro");
+        }
+
         var others = (place, field) switch
         {
             ("peligro", _) => new[] { ("#right-ruc", Rucs.Next(7_800_001)) },

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Staff.Approvals;
@@ -82,26 +81,17 @@ public sealed partial class ApprovalCard(
         { dialog => dialog.Actor, Actor } });
     }
 
-    private async Task RefuseAsync()
+    private Task RefuseAsync()
     {
         var question = new ConfirmRequest(
-            T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName],
-            T["Refuse"])
-        { AsksText = true, TextRequired = true };
-        var answer = await dialogs.ConfirmAsync(question);
-        if (answer is null)
+            T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName], T["Refuse"])
         {
-            return;
-        }
-
-        try
+            Subject = About, AsksText = true, TextRequired = true,
+        };
+        return dialogs.ConfirmAsync(question, async answer =>
         {
             await approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None);
             notices.Say(NoteAbout(About, T["Refused"]));
-        }
-        catch (RuleException refusal)
-        {
-            Refuse(notices, About, refusal);
-        }
+        });
     }
 }

@@ -33,10 +33,11 @@ public sealed partial class MySessions(
         var request = new ConfirmRequest(
             T["EndOthersTitle"], T["EndOthersText", _sessions!.Count - 1], T["EndOthers"])
         { Destructive = true };
-        if (await dialogs.ConfirmAsync(request) is not null && _current is { } current)
+        if (_current is { } current)
         {
-            await TryAsync(async actor =>
-                notices.Say(T["EndedMany", await sessions.EndOthersAsync(actor, current, CancellationToken.None)]));
+            await dialogs.ConfirmAsync(request, async _ => notices.Say(T["EndedMany",
+                await sessions.EndOthersAsync(await session.ActorAsync(), current, CancellationToken.None)]));
+            await ReadAsync();
         }
     }
 

@@ -169,11 +169,22 @@ public abstract class EndingComponent : ComponentBase, IHandleEvent, IDisposable
     protected void Refuse(PageNotices notices, string subject, RuleException refusal) =>
         notices.Refuse(NoteAbout(subject, PageNotices.TextOf(refusal)));
 
+    /// <summary>The first thing that is wrong with an input, as a refusal.</summary>
+    protected static RuleException FirstOf(InvalidInputException invalid) => new(invalid.Errors.Values.First()[0]);
+
     private async Task RunAsync(EventCallbackWorkItem callback, object? arg)
     {
         try
         {
             await callback.InvokeAsync(arg);
+        }
+        catch (RuleException refusal) when (NoticesOfPage is not null)
+        {
+            NoticesOfPage.Refuse(refusal);
+        }
+        catch (InvalidInputException invalid) when (NoticesOfPage is not null)
+        {
+            NoticesOfPage.Refuse(FirstOf(invalid));
         }
         catch (Exception exception) when (TransientFailures.IsServerUnavailable(exception))
         {

@@ -78,24 +78,15 @@ public sealed partial class TenantSelectionBar(
             return;
         }
 
-        var answer = await dialogs.ConfirmAsync(Question(suspends, plan, ids.Length));
-        if (answer is null)
-        {
-            return;
-        }
-
-        try
+        await dialogs.ConfirmAsync(Question(suspends, plan, ids.Length), async answer =>
         {
             var operation = await bulk.StartAsync(
                 Actor, new TenantBulkRequest(suspends, answer.ReasonCode, answer.ReasonText), ids,
                 CancellationToken.None);
             Selection.Clear();
+            notices.Say(T[suspends ? "SuspendManyStarted" : "ReactivateManyStarted"]);
             browser.GoTo(PortalUrls.Operation(operation));
-        }
-        catch (RuleException refusal)
-        {
-            notices.Refuse(refusal);
-        }
+        });
     });
 
     private ConfirmRequest Question(bool suspends, TenantBulkPlan plan, int chosen)
