@@ -86,6 +86,29 @@ public sealed partial class ComponentTests
         Assert.Equal(["MainLayout"], wrong);
     }
 
+    /// <summary>
+    /// A life-cycle method that reads with <c>ReadAsync</c> or <c>FetchAsync</c> waits for a master that is away. Any
+    /// other read there would take the page away. A page that is being opened may fail.
+    /// </summary>
+    [Fact]
+    public void LifeCycle_OfAPart_ReadsInOneWayOnly()
+    {
+        var methods =
+            from type in typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
+            where typeof(EndingComponent).IsAssignableFrom(type) && !type.IsAbstract
+                && !typeof(IWholePage).IsAssignableFrom(type) && !type.IsDefined(typeof(RouteAttribute), false)
+            let code = new[] { MarkupOf(type) + ".cs", Path.ChangeExtension(MarkupOf(type), ".cs") }
+                .FirstOrDefault(File.Exists)
+            where code is not null
+            from Match method in LifeCycle().Matches(File.ReadAllText(code))
+            select (type.Name, Text: method.Value);
+        var found = methods.ToList();
+
+        Assert.True(found.Count > 40, $"{found.Count} methods found");
+        Assert.Equal([], found.Where(method => OwnRead().IsMatch(method.Text)).Select(method => method.Name));
+        Assert.Matches(OwnRead(), "_plans = await plans.ListAsync(_actor, Ending);");
+    }
+
     private static bool IsService(Type type) =>
         type.Namespace?.StartsWith("Vigia.Core", StringComparison.Ordinal) == true
         && type.GetMethods().Any(method => typeof(Task).IsAssignableFrom(method.ReturnType));
@@ -95,6 +118,15 @@ public sealed partial class ComponentTests
 
     [GeneratedRegex(@"@on\w+=|\bOn(?:Click|Refresh)=")]
     private static partial Regex Handler();
+
+    [GeneratedRegex(
+        @"override (?:async )?Task On(?:Initialized|ParametersSet|AfterRender)Async\([^)]*\)"
+        + @"(?:\n    \{.*?\n    \}|\s*=>.*?;\n)", RegexOptions.Singleline)]
+    private static partial Regex LifeCycle();
+
+    // The browser has its own limits, and drafts and notices are in it.
+    [GeneratedRegex(@"(?<!\b(?:browser|drafts|notified)\.\w+(?:<[^;(]*>)?\([^;]*)(?<!\(drafts,[^;]*)\bEnding\)")]
+    private static partial Regex OwnRead();
 
     [GeneratedRegex(@"\.(?:NavigateTo|Refresh)\(")]
     private static partial Regex Navigation();

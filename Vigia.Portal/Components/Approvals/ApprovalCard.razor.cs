@@ -42,8 +42,9 @@ public sealed partial class ApprovalCard(
     protected override async Task OnInitializedAsync()
     {
         _seen = ApprovalSeen.Of(Approval);
-        _now = (await tenants.FindAsync(Actor, [TenantId], Ending)).GetValueOrDefault(TenantId);
-        _content = await contents.ReadAsync(Actor, TenantId, Ending);
+        _now = (await FetchAsync(until => tenants.FindAsync(Actor, [TenantId], until)))
+            .GetValueOrDefault(TenantId);
+        _content = await FetchAsync(until => contents.ReadAsync(Actor, TenantId, until));
         _isRead = true;
     }
 

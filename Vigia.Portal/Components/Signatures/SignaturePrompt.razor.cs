@@ -55,8 +55,10 @@ public sealed partial class SignaturePrompt(OwnPasskeys passkeys, BrowserCalls b
 
     private bool IsConfirmed => Value?.StartsWith(Confirmations.Prefix, StringComparison.Ordinal) == true;
 
+    // Until it is known whether the person has a passkey, the password is offered.
     protected override async Task OnInitializedAsync() =>
-        _hasPasskey = Actor.May(Rights.AccountOwn) && (await passkeys.ListAsync(Actor, Ending)).Count > 0
+        _hasPasskey = Actor.May(Rights.AccountOwn)
+            && (await FetchAsync(until => passkeys.ListAsync(Actor, until))).Count > 0
             && await browser.AskAsync<bool>("vigia.passkeys.supported", Ending);
 
     protected override async Task OnParametersSetAsync()

@@ -152,7 +152,8 @@ public sealed partial class NewTenantPage(
         var checking = Newest(ref _checking);
         try
         {
-            var taken = await availability.CheckWhenSettledAsync(_actor!, _form.Ruc, _form.Subdomain, checking);
+            var taken = await FetchAsync(
+                until => availability.CheckWhenSettledAsync(_actor!, _form.Ruc, _form.Subdomain, until), checking);
             if (taken.SubdomainHolder is not null || taken.IsDatabaseTaken)
             {
                 _touched.Add("subdominio");

@@ -48,7 +48,7 @@ public sealed partial class TenantSummary(
 
     protected override async Task OnInitializedAsync()
     {
-        _plans = await plans.ListAsync(Actor, Ending);
+        _plans = await FetchAsync(until => plans.ListAsync(Actor, until));
         if (MayEdit)
         {
             await RestoreAsync();

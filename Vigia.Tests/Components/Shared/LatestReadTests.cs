@@ -174,7 +174,7 @@ public sealed partial class LatestReadTests : BunitContext
 
     public sealed class ProbeByAddress : PageOf<Probe, int>;
 
-    public sealed class Probe : EndingComponent
+    public sealed class Probe : EndingComponent, IWholePage
     {
         private readonly LatestRead _reading = new();
 
