@@ -64,8 +64,8 @@ public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices
         {
             await ownPassword.ChangeAsync(Actor, _old, _new, _session, _andTokens, CancellationToken.None);
             (_old, _new, _again, _andTokens) = (null, "", "", false);
-            _others = await ownPassword.ListOthersAsync(Actor, CancellationToken.None);
             notices.Say(T["PasswordDone"]);
+            _others = await ownPassword.ListOthersAsync(Actor, CancellationToken.None);
         }
         catch (InvalidInputException wrong)
         {
