@@ -109,6 +109,29 @@ public sealed partial class ComponentTests
         Assert.Matches(OwnRead(), "_plans = await plans.ListAsync(_actor, Ending);");
     }
 
+    /// <summary>
+    /// What stands around every page is outside its error boundary: each part has a boundary of its own, and what
+    /// follows the master there survives its own errors.
+    /// </summary>
+    [Fact]
+    public void Frame_EveryPart_HasABoundaryAndKeepsItsLastValue()
+    {
+        var layout = File.ReadAllText(Path.Combine(
+            SourceFiles.Root, "Vigia.Portal", "Components", "Layout", "MainLayout.razor"));
+        var menu = File.ReadAllText(Path.Combine(
+            SourceFiles.Root, "Vigia.Portal", "Components", "Layout", "NavMenu.razor"));
+        var bare = Part().Matches(InABoundary().Replace(layout, "")).Select(part => part.Groups[1].Value);
+        var live =
+            from type in typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
+            where typeof(LiveComponent).IsAssignableFrom(type) && !typeof(FrameComponent).IsAssignableFrom(type)
+                && Part().Matches(layout + menu).Any(part => part.Groups[1].Value == type.Name)
+            select type.Name;
+
+        // The theme has no state. The icons are drawn from constants.
+        Assert.Equal(["MudThemeProvider", "MudIcon", "BrandMark", "PageErrorBoundary"], bare);
+        Assert.Equal([], live);
+    }
+
     private static bool IsService(Type type) =>
         type.Namespace?.StartsWith("Vigia.Core", StringComparison.Ordinal) == true
         && type.GetMethods().Any(method => typeof(Task).IsAssignableFrom(method.ReturnType));
@@ -127,6 +150,12 @@ public sealed partial class ComponentTests
     // The browser has its own limits, and drafts and notices are in it.
     [GeneratedRegex(@"(?<!\b(?:browser|drafts|notified)\.\w+(?:<[^;(]*>)?\([^;]*)(?<!\(drafts,[^;]*)\bEnding\)")]
     private static partial Regex OwnRead();
+
+    [GeneratedRegex(@"(?<!\w)<([A-Z]\w+)")]
+    private static partial Regex Part();
+
+    [GeneratedRegex(@"<FrameBoundary\b[^>]*>.*?</FrameBoundary>", RegexOptions.Singleline)]
+    private static partial Regex InABoundary();
 
     [GeneratedRegex(@"\.(?:NavigateTo|Refresh)\(")]
     private static partial Regex Navigation();
