@@ -6,7 +6,7 @@ public sealed class IdempotentRequest
     public Guid StaffId { get; init; }
     public required string Key { get; init; }
 
-    /// <summary>SHA-256 of method, path with query, and body.</summary>
+    /// <summary>HMAC of method, path with query, rights and body, under a key that is not in the master.</summary>
     public required byte[] RequestHash { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Secrets;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 
@@ -52,7 +53,8 @@ public sealed record StoredAnswer(int Status, byte[] Content);
 /// start. An attempt that loses the key to a later one can't commit.
 /// </summary>
 public sealed class IdempotentRequests(
-    IDbContextFactory<MasterContext> contexts, IDataProtectionProvider protection, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, IDataProtectionProvider protection, SecretKeyRing secrets,
+    TimeProvider time)
 {
     /// <summary>The time for which a stored answer is repeated.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
@@ -75,7 +77,10 @@ public sealed class IdempotentRequests(
     public async Task<IdempotencyCheck> BeginAsync(
         Guid staffId, string key, string request, string language, CancellationToken cancellationToken)
     {
-        var (hash, now, attempt) = (SHA256.HashData(Encoding.UTF8.GetBytes(request)), time.GetUtcNow(), Guid.NewGuid());
+        // A request may contain a password. Without the key nobody can find out a weak one from the stored hash.
+        var hash = HMACSHA256.HashData(
+            secrets.Derive("vigia idempotent requests"), Encoding.UTF8.GetBytes(request));
+        var (now, attempt) = (time.GetUtcNow(), Guid.NewGuid());
         var (over, lost) = (now - Kept, now - Lost);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var taken = await db.Database.ExecuteSqlAsync(

@@ -18,8 +18,9 @@ internal static class ClienteDeletionEndpoints
         // the trash needs.
         api.MapDelete("clientes/{id:int}", DeleteAsync).WithName("deleteCliente").Right(TenantAction.Withdraw.Right)
             .Query(new QueryParameter("hard", QueryType.Boolean) { Default = false })
-            .DoneBy(Replays.ClienteAsync, "tenant.withdrawn", "tenant.delete_requested", "tenant.purge_requested")
-            .Takes<DeleteRequest>().Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
+            .Takes<DeleteRequest>().Idempotent(
+                Replays.ClienteAsync, "tenant.withdrawn", "tenant.delete_requested", "tenant.purge_requested")
+            .Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
                 .Refuses(403, "password_wrong").Refuses(404, "tenant_unknown")
             .Refuses(409, "retention_too_short", "operation_running", "not_ready", "tenant_unmanaged", "read_only",
                 "audit_closed").Refuses(422, "confirmation_wrong", "invalid_input");

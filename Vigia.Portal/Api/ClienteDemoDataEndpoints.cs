@@ -16,7 +16,8 @@ internal static class ClienteDemoDataEndpoints
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
                 .Refuses(409, "not_ready", "not_demo", "operation_running", "read_only", "audit_closed");
         api.MapDelete("clientes/{id:int}/demo-data", RemoveAsync).WithName("removeDemoData")
-            .Right(TenantAction.RemoveDemoData.Right).DoneBy(Replays.ClienteAsync, "tenant.demo_data_removal_requested")
+            .Right(TenantAction.RemoveDemoData.Right)
+            .Idempotent(Replays.ClienteAsync, "tenant.demo_data_removal_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
                 .Refuses(409, "not_ready", "operation_running", "read_only", "audit_closed");
     }

@@ -42,7 +42,7 @@ internal static class ClientesEndpoints
             .Gives<ClienteDetail>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown");
         api.MapPatch("clientes/{id:int}", ChangeAsync).WithName("updateCliente").Right(TenantAction.Edit.Right)
             .Takes<ClienteFields>().WithMetadata(new Heeds(HeaderNames.IfMatch))
-            .DoneBy(Replays.ChangedClienteAsync, "tenant.updated")
+            .Idempotent(Replays.ChangedClienteAsync, "tenant.updated")
             .Gives<Cliente>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown")
                 .Refuses(409, "changed_meanwhile", "changed_meanwhile_outside", "not_ready", "read_only",
                 "audit_closed")

@@ -60,27 +60,34 @@ internal static class OperationEvents
         OperationService operations, CancellationToken cancellationToken)
     {
         var time = context.RequestServices.GetRequiredService<TimeProvider>();
-        var (checkedAt, isStale) = (time.GetTimestamp(), false);
+        var (checkedAt, isStale, isUnchecked) = (time.GetTimestamp(), false, false);
         while (!IsOver(operation))
         {
-            var due = Least(HeartBeat - stream.Silence, HeartBeat - time.GetElapsedTime(checkedAt));
-            var changed = await changes.ReadAsync(isStale ? Least(due, Retry) : due, cancellationToken);
+            var due = Least(
+                HeartBeat - stream.Silence,
+                isStale || isUnchecked ? Retry : HeartBeat - time.GetElapsedTime(checkedAt));
+            var changed = await changes.ReadAsync(due, cancellationToken);
             isStale |= changed.Concerns(ChangeTopic.Operations);
+            isUnchecked |= changed.Concerns(ChangeTopic.Staff) || time.GetElapsedTime(checkedAt) >= HeartBeat;
             try
             {
-                if (changed.Concerns(ChangeTopic.Staff) || time.GetElapsedTime(checkedAt) >= HeartBeat)
+                // Nothing is sent to a token that could not be checked.
+                if (isUnchecked)
                 {
-                    if (await ActorNowAsync(context, cancellationToken) is not { } now)
+                    var now = await BeatWhileAsync(
+                        stream, until => ActorNowAsync(context, until), time, cancellationToken);
+                    if (now is null)
                     {
                         return;
                     }
 
-                    (actor, checkedAt) = (now, time.GetTimestamp());
+                    (actor, checkedAt, isUnchecked) = (now, time.GetTimestamp(), false);
                 }
 
                 if (isStale)
                 {
-                    operation = await operations.GetAsync(actor, operation.Id, cancellationToken);
+                    operation = await BeatWhileAsync(
+                        stream, until => operations.GetAsync(actor, operation.Id, until), time, cancellationToken);
                     isStale = false;
                     await stream.SendAsync(operation, cancellationToken);
                 }
@@ -88,13 +95,38 @@ internal static class OperationEvents
             catch (Exception exception) when (TransientFailures.IsServerUnavailable(exception))
             {
                 // Read again soon. The caller sees a silent stream, not its end. Reading waits for the next round.
-                (isStale, checkedAt) = (true, checkedAt + (long)(Retry.TotalSeconds * time.TimestampFrequency));
+                isStale = true;
             }
 
             if (stream.Silence >= HeartBeat)
             {
                 await stream.BeatAsync(cancellationToken);
             }
+        }
+    }
+
+    // A slow master, too, leaves the stream silent for no longer than a proxy waits.
+    private static async Task<TAnswer> BeatWhileAsync<TAnswer>(
+        EventStream stream, Func<CancellationToken, Task<TAnswer>> read, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = read(ending.Token);
+        try
+        {
+            while (await Task.WhenAny(
+                reading, Task.Delay(Least(HeartBeat - stream.Silence, HeartBeat), time, ending.Token)) != reading)
+            {
+                await stream.BeatAsync(cancellationToken);
+            }
+
+            return await reading;
+        }
+        finally
+        {
+            // A caller who is gone ends the read.
+            await ending.CancelAsync();
+            await Task.WhenAny(reading);
         }
     }
 

@@ -6,6 +6,8 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Portal.Api;
 using Vigia.Tests.Browser;
 using Vigia.Tests.Infrastructure;
 
@@ -181,11 +183,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         var body = ClientesTests.New(PortalTenants.NewName("idem"));
         var first = await api.PostAsync("clientes", body, key);
         first.Expect(202);
-        await using (var db = await DbAsync())
-        {
-            // What a process leaves that dies before it stores the answer.
-            await db.Database.ExecuteSqlAsync($"UPDATE portal.idempotent_requests SET status = NULL, protected_answer = NULL WHERE key = {key.Value}", Cancellation);
-        }
+        await LoseAnswerAsync(key.Value);
 
         var second = await api.PostAsync("clientes", body, key);
 
@@ -227,6 +225,80 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
 #pragma warning disable EF1002 // The statement is a constant of this test.
         return await db.Database.SqlQueryRaw<long>($"SELECT ({sql}) AS \"Value\"").SingleAsync(Cancellation);
 #pragma warning restore EF1002
+    }
+
+    // A key that a call ignores without a word is worse than none: the caller relies on it.
+    [Fact]
+    public void EveryCallThatChangesSomething_HeedsTheKey()
+    {
+        var deaf = ApiCall.All(host.Services)
+            .Where(call => call.Method is not ("GET" or "HEAD")
+                && call.Endpoint.Metadata.GetMetadata<Replayed>() is null)
+            .Select(call => $"{call.Method} {call.Path}");
+
+        Assert.Equal(["POST /api/v1/admin/auth/token"], deaf);
+    }
+
+    // The answer to each call is lost after it was done, and everything that it began has ended when it is repeated.
+    [Fact]
+    public async Task Done_AnswerLost_EachCallIsAnsweredFromItsEffectAndNotDoneAgain()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var name = PortalTenants.NewName("idem");
+        var id = await host.ReadyTenantAsync(name, TenantEnvironments.Demo);
+        var (post, patch, delete) = (HttpMethod.Post, HttpMethod.Patch, HttpMethod.Delete);
+        var hard = new { confirm = name, reason = "Sobra", password = PortalHost.AdministratorPassword };
+        (HttpMethod Method, string Path, object? Body, string Action)[] calls =
+        [
+            (patch, "", new { contacto_nombre = "Otra persona" }, "tenant.updated"),
+            (post, "/ruc", new { ruc = Rucs.Next(7_900_001), reason = "Se tecleó mal" }, "tenant.ruc_corrected"),
+            (post, "/invitation", new { }, "tenant.invited"),
+            (post, "/isolation-proof", null, "isolation.proof_requested"),
+            (post, "/credential", new { reason = "Se fue" }, "tenant.credential_rotation_requested"),
+            (post, "/demo-data", null, "tenant.demo_data_requested"),
+            (delete, "/demo-data", null, "tenant.demo_data_removal_requested"),
+            (post, "/toggle", new { reason = "No pagó" }, "tenant.suspended"),
+            (delete, "?hard=true", hard, "tenant.delete_requested"),
+            (post, "/restore", null, "tenant.restore_requested"),
+            (post, "/conversion", null, "tenant.converted"),
+            (delete, "", new { reason = "Fin de contrato" }, "tenant.withdrawn"),
+        ];
+
+        foreach (var (method, path, body, action) in calls)
+        {
+            var key = NewKey();
+            var first = await api.SendAsync(method, $"clientes/{id}{path}", body, key);
+            Assert.True(first.Status is 200 or 201 or 202, $"{action}: {first.Text}");
+            if (OperationOf(first) is { } operation)
+            {
+                // A proof fails where the server of the tests is open to every role.
+                await Eventually.HoldsAsync(
+                    $"{action} has ended", async () => (await api.GetAsync($"operations/{operation}")).Expect(200)
+                        .GetProperty("state").GetString() is "succeeded" or "failed", Cancellation);
+            }
+
+            await LoseAnswerAsync(key.Value);
+
+            var second = await api.SendAsync(method, $"clientes/{id}{path}", body, key);
+
+            Assert.Equal((action, first.Status, OperationOf(first), first.Location),
+                (action, second.Status, OperationOf(second), second.Location));
+            Assert.True(second.Headers.Contains("Idempotency-Replayed"), action);
+            Assert.Equal(1, (await api.GetAsync($"audit?action={action}&tenant_id={id}")).Expect(200)
+                .GetProperty("total").GetInt32());
+        }
+    }
+
+    private static Guid? OperationOf(ApiAnswer answer) =>
+        answer.Status == 202 ? answer.Json.GetProperty("operation").GetProperty("id").GetGuid() : null;
+
+    // What a process leaves that dies before it stores the answer.
+    private async Task LoseAnswerAsync(string key)
+    {
+        await using var db = await DbAsync();
+        await db.Database.ExecuteSqlAsync(
+            $"UPDATE portal.idempotent_requests SET status = NULL, protected_answer = NULL WHERE key = {key}",
+            Cancellation);
     }
 
     [Fact]

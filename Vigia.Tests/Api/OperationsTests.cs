@@ -115,30 +115,6 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     }
 
     [Fact]
-    public async Task Events_OnlyOthersChange_AByteComesWithinTheTimeOfAProxy()
-    {
-        using var api = await host.AsAdministratorAsync();
-        await host.PauseAsync(true);
-        var (_, operation) = await host.RegisterAsync(PortalTenants.NewName("api"));
-        await using var events = await EventsAsync(api, operation!.Value);
-        await events.NextAsync();
-        var beat = events.NextLineAsync();
-        using var often = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
-        var ticks = 0;
-
-        while (!beat.IsCompleted && ++ticks < 80 && await often.WaitForNextTickAsync(Cancellation))
-        {
-            await PostgresServer.ExecuteAsync(
-                host.Master, "SELECT pg_notify('vigia_operations', gen_random_uuid()::text)", Cancellation);
-        }
-
-        Assert.True(beat.IsCompleted, "No byte came for twenty seconds.");
-        Assert.StartsWith(":", await beat, StringComparison.Ordinal);
-        await host.PauseAsync(false);
-        Assert.Equal("succeeded", (await events.ToEndAsync())[^1].GetProperty("state").GetString());
-    }
-
-    [Fact]
     public async Task Events_MoreStreamsThanAllowed_AreRefused()
     {
         using var api = await host.AsAsync(StaffRoles.Support);
@@ -202,18 +178,6 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
             reader.Dispose();
             response.Dispose();
             return ValueTask.CompletedTask;
-        }
-
-        /// <summary>The next line that is not empty, be it of an event or a comment.</summary>
-        public async Task<string?> NextLineAsync()
-        {
-            string? line;
-            do
-            {
-                line = await reader.ReadLineAsync(Cancellation);
-            }
-            while (line is "");
-            return line;
         }
 
         private async Task<JsonElement?> ReadAsync()

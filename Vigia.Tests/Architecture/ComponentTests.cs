@@ -50,6 +50,26 @@ public sealed partial class ComponentTests
     }
 
     /// <summary>
+    /// The framework waits a minute for the browser when it navigates, and ends the circuit without an answer. Pages
+    /// without a circuit do not call the browser.
+    /// </summary>
+    [Fact]
+    public void Navigation_OnACircuit_GoesThroughOneClass()
+    {
+        var navigating =
+            from file in SourceFiles.Of("Vigia.Portal", "*.*")
+            where Path.GetExtension(file) is ".cs" or ".razor"
+                && Navigation().IsMatch(File.ReadAllText(file))
+            let name = SourceFiles.RelativePath(file)["Vigia.Portal/Components/".Length..]
+            where !name.StartsWith("SignIn/Pages/", StringComparison.Ordinal)
+            select name;
+
+        // The first has no circuit. The second leaves the circuit when the sign-in is over.
+        Assert.Equal(["Sessions/UnlockPage.razor.cs", "SignIn/RedirectToSignIn.cs"], navigating.Order());
+        Assert.Matches(Navigation(), "() => navigation.NavigateTo(PortalUrls.Audit)");
+    }
+
+    /// <summary>
     /// A master that is away while a button is pressed must not end the page: <see cref="EndingComponent"/> sees to it.
     /// </summary>
     [Fact]
@@ -99,6 +119,52 @@ public sealed partial class ComponentTests
         && (Form().IsMatch(markup) || dialog.GetConstructors().SelectMany(constructor => constructor.GetParameters())
             .Any(parameter => IsService(parameter.ParameterType)));
 
+    /// <summary>
+    /// A life-cycle method that reads with <c>ReadAsync</c> or <c>FetchAsync</c> waits for a master that is away. Any
+    /// other read there would take the page away. A page that is being opened may fail.
+    /// </summary>
+    [Fact]
+    public void LifeCycle_OfAPart_ReadsInOneWayOnly()
+    {
+        var methods =
+            from type in typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
+            where typeof(EndingComponent).IsAssignableFrom(type) && !type.IsAbstract
+                && !typeof(IWholePage).IsAssignableFrom(type) && !type.IsDefined(typeof(RouteAttribute), false)
+            let code = new[] { MarkupOf(type) + ".cs", Path.ChangeExtension(MarkupOf(type), ".cs") }
+                .FirstOrDefault(File.Exists)
+            where code is not null
+            from Match method in LifeCycle().Matches(File.ReadAllText(code))
+            select (type.Name, Text: method.Value);
+        var found = methods.ToList();
+
+        Assert.True(found.Count > 40, $"{found.Count} methods found");
+        Assert.Equal([], found.Where(method => OwnRead().IsMatch(method.Text)).Select(method => method.Name));
+        Assert.Matches(OwnRead(), "_plans = await plans.ListAsync(_actor, Ending);");
+    }
+
+    /// <summary>
+    /// What stands around every page is outside its error boundary: each part has a boundary of its own, and what
+    /// follows the master there survives its own errors.
+    /// </summary>
+    [Fact]
+    public void Frame_EveryPart_HasABoundaryAndKeepsItsLastValue()
+    {
+        var layout = File.ReadAllText(Path.Combine(
+            SourceFiles.Root, "Vigia.Portal", "Components", "Layout", "MainLayout.razor"));
+        var menu = File.ReadAllText(Path.Combine(
+            SourceFiles.Root, "Vigia.Portal", "Components", "Layout", "NavMenu.razor"));
+        var bare = Part().Matches(InABoundary().Replace(layout, "")).Select(part => part.Groups[1].Value);
+        var live =
+            from type in typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
+            where typeof(LiveComponent).IsAssignableFrom(type) && !typeof(FrameComponent).IsAssignableFrom(type)
+                && Part().Matches(layout + menu).Any(part => part.Groups[1].Value == type.Name)
+            select type.Name;
+
+        // The theme has no state. The icons are drawn from constants.
+        Assert.Equal(["MudThemeProvider", "MudIcon", "BrandMark", "PageErrorBoundary"], bare);
+        Assert.Equal([], live);
+    }
+
     private static bool IsService(Type type) =>
         type.Namespace?.StartsWith("Vigia.Core", StringComparison.Ordinal) == true
         && type.GetMethods().Any(method => typeof(Task).IsAssignableFrom(method.ReturnType));
@@ -111,6 +177,24 @@ public sealed partial class ComponentTests
 
     [GeneratedRegex(@"@on\w+=|\bOn(?:Click|Refresh)=")]
     private static partial Regex Handler();
+
+    [GeneratedRegex(
+        @"override (?:async )?Task On(?:Initialized|ParametersSet|AfterRender)Async\([^)]*\)"
+        + @"(?:\n    \{.*?\n    \}|\s*=>.*?;\n)", RegexOptions.Singleline)]
+    private static partial Regex LifeCycle();
+
+    // The browser has its own limits, and drafts and notices are in it.
+    [GeneratedRegex(@"(?<!\b(?:browser|drafts|notified)\.\w+(?:<[^;(]*>)?\([^;]*)(?<!\(drafts,[^;]*)\bEnding\)")]
+    private static partial Regex OwnRead();
+
+    [GeneratedRegex(@"(?<!\w)<([A-Z]\w+)")]
+    private static partial Regex Part();
+
+    [GeneratedRegex(@"<FrameBoundary\b[^>]*>.*?</FrameBoundary>", RegexOptions.Singleline)]
+    private static partial Regex InABoundary();
+
+    [GeneratedRegex(@"\.(?:NavigateTo|Refresh)\(")]
+    private static partial Regex Navigation();
 
     [GeneratedRegex(@"\[(?:[\w.]+, )*Inject(?:Attribute)?(?:\(|\]|,)")]
     private static partial Regex InjectAttribute();

@@ -36,6 +36,7 @@ IClassFixture<BulkTests.Registry>
         await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
 
         await Expect(page).ToHaveURLAsync(new Regex("/operaciones/"));
+        await Expect(page.Locator(".mud-snackbar")).ToContainTextAsync("Se están suspendiendo los clientes.");
         await Expect(page.Locator(".page-header .state-chip")).ToContainTextAsync("Terminada");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Hechos" })).ToBeVisibleAsync();
         await Expect(page.Locator("section[aria-labelledby=items-title] tbody tr").First)

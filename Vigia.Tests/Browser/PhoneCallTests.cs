@@ -55,6 +55,11 @@ IClassFixture<PortalHost>
         await Expect(page.GetByText("Mensaje copiado.")).ToBeVisibleAsync();
         watch.Stop();
 
+        // The page behind the dialog knows of the invitation.
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator(".mud-dialog")).ToHaveCountAsync(0);
+        await Expect(page.Locator("main")).ToContainTextAsync("para quilla@nusta.pe, vence");
+        await Expect(page.Locator("main")).Not.ToContainTextAsync("Todavía no se ha invitado a nadie");
         var message = await page.EvaluateAsync<string>("navigator.clipboard.readText()");
         Assert.Contains("Estimado(a) Quilla Ñusta", message, StringComparison.Ordinal);
         Assert.Contains("https://botica-nusta.vigia.example/invitacion?token=", message, StringComparison.Ordinal);

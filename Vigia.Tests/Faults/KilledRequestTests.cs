@@ -22,7 +22,8 @@ public sealed class KilledRequestTests(PostgresServer server)
     public async Task Repeated_AfterTheProcessWasKilledBeforeItsAnswer_IsAnsweredAndNotDoneAgain()
     {
         var master = await server.CreateMasterAsync(null, Cancellation);
-        await using var first = Start(master);
+        await using var mail = MailServer.Start();
+        await using var first = Start(master, mail);
         await first.WaitUntilReadyAsync(Cancellation);
         var token = await TokenAsync(first);
         using var api = new ApiCalls(first.Address, token);
@@ -43,11 +44,15 @@ public sealed class KilledRequestTests(PostgresServer server)
         await RunAsync(holder, $"SELECT pg_advisory_lock({Lock})");
         var flip = new { reason = "No pagó" };
         var (registration, toggle) = (New("nuevo"), $"clientes/{known}/toggle");
+        var (invitation, nobody) = ($"clientes/{known}/invitation", new { });
 
-        var sent = new[] { SendAsync(first, token, "clientes", registration, "uno", "en"),
+        var invited = SendAsync(first, token, invitation, nobody, "tres", "en");
+        await Eventually.HoldsAsync("the invitation is committed", async () => await RunAsync(
+            holder, "SELECT count(*) FROM portal.idempotent_requests WHERE effect IS NOT NULL") is 1L, Cancellation);
+        var sent = new[] { invited, SendAsync(first, token, "clientes", registration, "uno", "en"),
             SendAsync(first, token, toggle, flip, "dos", "en") };
-        await Eventually.HoldsAsync("both are committed", async () => await RunAsync(
-            holder, "SELECT count(*) FROM portal.idempotent_requests WHERE effect IS NOT NULL") is 2L, Cancellation);
+        await Eventually.HoldsAsync("all are committed", async () => await RunAsync(
+            holder, "SELECT count(*) FROM portal.idempotent_requests WHERE effect IS NOT NULL") is 3L, Cancellation);
         await first.KillAsync(Cancellation);
         foreach (var lost in sent)
         {
@@ -58,15 +63,19 @@ public sealed class KilledRequestTests(PostgresServer server)
         await RunAsync(holder, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'advisory'");
         await RunAsync(holder, "DROP TRIGGER wait_for_test ON portal.idempotent_requests");
 
-        await using var second = Start(master);
+        await using var second = Start(master, mail);
         await second.WaitUntilReadyAsync(Cancellation);
         using var registered = await SendAsync(second, token, "clientes", registration, "uno", "es");
         using var toggled = await SendAsync(second, token, toggle, flip, "dos", "es");
+        using var invitedAgain = await SendAsync(second, token, invitation, nobody, "tres", "es");
 
-        Assert.Equal((201, 200), ((int)registered.StatusCode, (int)toggled.StatusCode));
-        Assert.Equal(["true", "true"], new[] { registered, toggled }.SelectMany(
+        Assert.Equal((201, 200, 201),
+            ((int)registered.StatusCode, (int)toggled.StatusCode, (int)invitedAgain.StatusCode));
+        Assert.Equal(["true", "true", "true"], new[] { registered, toggled, invitedAgain }.SelectMany(
             answer => answer.Headers.GetValues("Idempotency-Replayed")));
-        Assert.Equal(["en", "en"], new[] { registered, toggled }.SelectMany(
+        Assert.Equal($"admin@{name}.pe", (await JsonAsync(invitedAgain)).GetProperty("sent_to").GetString());
+        Assert.Equal(1L, await RunAsync(holder, "SELECT count(*) FROM portal.tenant_invitations"));
+        Assert.Equal(["en", "en", "en"], new[] { registered, toggled, invitedAgain }.SelectMany(
             answer => answer.Content.Headers.ContentLanguage).Select(language => language[..2]));
         Assert.Equal("Cliente nuevo", Text(await JsonAsync(registered), "cliente", "razon_social"));
         Assert.False((await JsonAsync(toggled)).GetProperty("is_active").GetBoolean());
@@ -83,7 +92,7 @@ public sealed class KilledRequestTests(PostgresServer server)
         await server.DropDatabaseAsync(master.Database, Cancellation);
     }
 
-    private static PortalProcess Start(Core.Foundation.Configuration.PostgresUrl master) =>
+    private static PortalProcess Start(Core.Foundation.Configuration.PostgresUrl master, MailServer mail) =>
         PortalProcess.Start([], new Dictionary<string, string>
         {
             ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SAAS_BASE_DOMAIN"] = "vigia.test",
@@ -91,6 +100,8 @@ public sealed class KilledRequestTests(PostgresServer server)
             ["PORTAL_ADMIN_EMAIL"] = PortalHost.AdministratorEmail,
             ["PORTAL_ADMIN_PASSWORD"] = PortalHost.AdministratorPassword,
             ["Staff__RequireSecondFactor"] = "None",
+            ["Mail__Host"] = "127.0.0.1", ["Mail__Port"] = $"{mail.Port}", ["Mail__Security"] = "None",
+            ["Mail__From"] = "vigia@vigia.example",
         });
 
     private static async Task<string> TokenAsync(PortalProcess portal)

@@ -4,6 +4,7 @@ using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MimeKit;
@@ -136,25 +137,40 @@ public sealed partial class MailSender(
         await client.DisconnectAsync(quit: true, cancellationToken);
     }
 
-    // Only while the letter is still pending: a newer link may have superseded it in the meantime.
-    private async Task EndAsync(
+    private Task EndAsync(
         OutboxMessage message, OutboxState state, Message? error, CancellationToken cancellationToken)
     {
         var sent = state == OutboxState.Sent ? time.GetUtcNow() : (DateTimeOffset?)null;
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.Set<OutboxMessage>().Where(m => m.Id == message.Id && m.State == OutboxState.Pending)
-            .ExecuteUpdateAsync(
+        return StoreAsync(
+            message,
             s => s.SetProperty(m => m.State, state).SetProperty(m => m.SentAt, sent).SetProperty(m => m.Error, error)
                 .SetProperty(m => m.ProtectedBody, (string?)null), cancellationToken);
     }
 
-    private async Task PostponeAsync(OutboxMessage message, Message error, CancellationToken cancellationToken)
+    private Task PostponeAsync(OutboxMessage message, Message error, CancellationToken cancellationToken)
     {
         var again = time.GetUtcNow() + Pause(message.Attempts);
+        return StoreAsync(
+            message, s => s.SetProperty(m => m.NotBefore, again).SetProperty(m => m.Error, error), cancellationToken);
+    }
+
+    // Only while the letter is still pending: a newer link may have superseded it in the meantime. The open pages about
+    // its tenant or its person show what became of it.
+    private async Task StoreAsync(
+        OutboxMessage message, Action<UpdateSettersBuilder<OutboxMessage>> set, CancellationToken cancellationToken)
+    {
+        var (channel, id) = message.TenantId is { } tenant ? ("vigia_tenants", $"{tenant}")
+            : ("vigia_staff", $"{message.StaffId}");
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await db.Set<OutboxMessage>().Where(m => m.Id == message.Id && m.State == OutboxState.Pending)
-            .ExecuteUpdateAsync(
-                s => s.SetProperty(m => m.NotBefore, again).SetProperty(m => m.Error, error), cancellationToken);
+            .ExecuteUpdateAsync(set, cancellationToken);
+        if (id.Length > 0)
+        {
+            await db.Database.ExecuteSqlAsync($"SELECT pg_notify({channel}, {id})", cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Critical,

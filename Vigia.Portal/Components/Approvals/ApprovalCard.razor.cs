@@ -2,9 +2,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Feed;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.Decisions;
 using Vigia.Core.Tenants;
@@ -15,10 +15,12 @@ namespace Vigia.Portal.Components.Approvals;
 /// <summary>
 /// One request: the values that the first person saw beside the current ones, and the buttons for the two decisions.
 /// </summary>
+// More than five dependencies: the card compares what the first person saw with what the second one decides on.
 public sealed partial class ApprovalCard(
-    ApprovalService approvals, TenantSearch tenants, TenantContents contents, PageDialogs dialogs,
-    PageNotices notices)
+    PageFeed feed, ApprovalService approvals, TenantSearch tenants, TenantContents contents, PageDialogs dialogs,
+    PageNotices notices) : LiveComponent(feed)
 {
+    private readonly LatestRead _reading = new();
     private ApprovalSeen _seen = new();
     private TenantView? _now;
     private TenantContent? _content;
@@ -40,13 +42,18 @@ public sealed partial class ApprovalCard(
 
     private bool IsOwn => Approval.RequestedBy == Actor.StaffId;
 
-    protected override async Task OnInitializedAsync()
+    protected override Task OnInitializedAsync()
     {
         _seen = ApprovalSeen.Of(Approval);
-        _now = (await tenants.FindAsync(Actor, [TenantId], Ending)).GetValueOrDefault(TenantId);
-        _content = await contents.ReadAsync(Actor, TenantId, Ending);
-        _isRead = true;
+        return FollowAsync(ChangeTopic.Tenants, TenantId, ReadAsync);
     }
+
+    private Task ReadAsync() => ReadAsync(
+        _reading, TenantId,
+        async (id, until) => (
+            Now: (await tenants.FindAsync(Actor, [id], until)).GetValueOrDefault(id),
+            Content: await contents.ReadAsync(Actor, id, until)),
+        found => (_now, _content, _isRead) = (found.Now, found.Content, true));
 
     private IEnumerable<(string Label, string Then, string? Now)> Facts()
     {
@@ -82,26 +89,17 @@ public sealed partial class ApprovalCard(
         { dialog => dialog.Actor, Actor } });
     }
 
-    private async Task RefuseAsync()
+    private Task RefuseAsync()
     {
         var question = new ConfirmRequest(
-            T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName],
-            T["Refuse"])
-        { AsksText = true, TextRequired = true };
-        var answer = await dialogs.ConfirmAsync(question);
-        if (answer is null)
+            T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName], T["Refuse"])
         {
-            return;
-        }
-
-        try
+            Subject = About, AsksText = true, TextRequired = true,
+        };
+        return dialogs.ConfirmAsync(question, async answer =>
         {
             await approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None);
             notices.Say(NoteAbout(About, T["Refused"]));
-        }
-        catch (RuleException refusal)
-        {
-            Refuse(notices, About, refusal);
-        }
+        });
     }
 }

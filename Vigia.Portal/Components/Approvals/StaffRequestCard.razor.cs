@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.Decisions;
@@ -38,42 +37,30 @@ public sealed partial class StaffRequestCard(
         bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval },
         { dialog => dialog.Actor, Actor } });
 
-    private async Task RefuseAsync()
+    private Task RefuseAsync()
     {
         var question = new ConfirmRequest(
             T["RefuseStaffTitle", Title], T["RefuseEffect", Approval.RequestedByName], T["Refuse"])
         {
-            AsksText = true,
-            TextRequired = true
+            Subject = Title, AsksText = true, TextRequired = true,
         };
-        if (await dialogs.ConfirmAsync(question) is { } answer)
+        return dialogs.ConfirmAsync(question, async answer =>
         {
-            await TryAsync(() => approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None),
-                T["Refused"]);
-        }
+            await approvals.RefuseAsync(Actor, Approval.Id, answer.ReasonText, CancellationToken.None);
+            notices.Say(NoteAbout(Title, T["Refused"]));
+        });
     }
 
-    private async Task CancelAsync()
+    private Task CancelAsync()
     {
-        if (await dialogs.ConfirmAsync(
-            new ConfirmRequest(T["CancelTitle", Asked.FullName], T["CancelEffect"],
-            T["CancelRequest"])
-            { Dismiss = T["CancelKeep"] }) is not null)
+        var question = new ConfirmRequest(T["CancelTitle", Asked.FullName], T["CancelEffect"], T["CancelRequest"])
         {
-            await TryAsync(() => approvals.CancelAsync(Actor, Approval.Id, CancellationToken.None), T["Cancelled"]);
-        }
-    }
-
-    private async Task TryAsync(Func<Task> act, string done)
-    {
-        try
+            Subject = Title, Dismiss = T["CancelKeep"],
+        };
+        return dialogs.ConfirmAsync(question, async _ =>
         {
-            await act();
-            notices.Say(NoteAbout(Title, done));
-        }
-        catch (RuleException refusal)
-        {
-            Refuse(notices, Title, refusal);
-        }
+            await approvals.CancelAsync(Actor, Approval.Id, CancellationToken.None);
+            notices.Say(NoteAbout(Title, T["Cancelled"]));
+        });
     }
 }

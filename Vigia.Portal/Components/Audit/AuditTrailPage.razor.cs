@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Audit;
 /// were added since.
 /// </summary>
 public sealed partial class AuditTrailPage(
-    PageFeed feed, StaffSession session, AuditReader reader, NavigationManager navigation, AuditSentences sentences)
+    PageFeed feed, StaffSession session, AuditReader reader, BrowserCalls browser, AuditSentences sentences)
     : LiveComponent(feed)
 {
     private IReadOnlyDictionary<Guid, string> _actors = new Dictionary<Guid, string>();
@@ -68,7 +68,7 @@ public sealed partial class AuditTrailPage(
     {
         // Set before the first await: print and export are links, and a quick click must not export more than the
         // address asks for.
-        _view = AuditListView.Parse(new Uri(navigation.Uri));
+        _view = AuditListView.Parse(browser.Address);
         _actor = await session.ActorAsync();
         _actors = await reader.ActorsAsync(_actor, Ending);
         await FollowSharedAsync(() => _page is null ? ShowAddressAsync() : CountNewAsync(), ChangeTopic.Audit);
@@ -97,11 +97,11 @@ public sealed partial class AuditTrailPage(
     private void ShowTenant(TenantChoice chosen) =>
         Show(_view with { TenantId = chosen.Id, Tenant = chosen.Id is null ? chosen.Text : null });
 
-    private void Show(AuditListView view) => navigation.NavigateTo((view with { Page = 1 }).ToAddress());
+    private void Show(AuditListView view) => browser.GoTo((view with { Page = 1 }).ToAddress());
 
     private async Task ShowAddressAsync()
     {
-        _view = AuditListView.Parse(new Uri(navigation.Uri));
+        _view = AuditListView.Parse(browser.Address);
         if (_view != _shown)
         {
             // Another filter leaves a text that is not a date where it is.

@@ -38,7 +38,7 @@ public sealed partial class PurgeDialog(
 
     protected override async Task OnInitializedAsync()
     {
-        _content = await contents.ReadAsync(Actor, Item.Id, Ending);
+        _content = await FetchAsync(until => contents.ReadAsync(Actor, Item.Id, until));
         _isRead = true;
     }
 

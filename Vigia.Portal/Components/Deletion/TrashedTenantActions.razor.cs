@@ -10,7 +10,7 @@ namespace Vigia.Portal.Components.Deletion;
 
 /// <summary>Restores or purges one tenant of the trash.</summary>
 public sealed partial class TrashedTenantActions(
-    PageDialogs dialogs, PageNotices notices, NavigationManager navigation, TimeProvider time)
+    PageDialogs dialogs, PageNotices notices, BrowserCalls browser, TimeProvider time)
 {
     [Parameter, EditorRequired]
     public TrashedTenant Item { get; set; } = default!;
@@ -42,7 +42,7 @@ public sealed partial class TrashedTenantActions(
         if (operation != Guid.Empty)
         {
             notices.Say(T["RestoreStarted", Item.LegalName]);
-            navigation.NavigateTo(PortalUrls.Operation(operation));
+            browser.GoTo(PortalUrls.Operation(operation));
         }
     }
 
@@ -53,7 +53,7 @@ public sealed partial class TrashedTenantActions(
         if (operation != Guid.Empty)
         {
             notices.Say(T["PurgeStarted", Item.LegalName]);
-            navigation.NavigateTo(PortalUrls.Operation(operation));
+            browser.GoTo(PortalUrls.Operation(operation));
         }
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.DemoData;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
@@ -74,21 +73,10 @@ public sealed partial class DemoDataCard(
             new ConfirmRequest(T["RemoveTitle", Name], T["RemoveEffect"], T["Remove"]),
             () => demo.RemoveAsync(Actor, Tenant.Id, CancellationToken.None), "RemoveStarted");
 
-    private async Task StartAsync(ConfirmRequest question, Func<Task<Guid>> start, string said)
-    {
-        if (await dialogs.ConfirmAsync(question) is null)
-        {
-            return;
-        }
-
-        try
+    private Task StartAsync(ConfirmRequest question, Func<Task<Guid>> start, string said) =>
+        dialogs.ConfirmAsync(question with { Subject = Name }, async _ =>
         {
             await start();
             notices.Say(T[said, Name]);
-        }
-        catch (RuleException refusal)
-        {
-            Refuse(notices, Name, refusal);
-        }
-    }
+        });
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Tenants;
@@ -26,28 +25,17 @@ public sealed partial class CredentialCard(
     private Task ReadAsync() => ReadAsync(
         _reading, Tenant.Id, (id, until) => credentials.ListAsync(Actor, id, until), roles => _roles = roles);
 
-    private async Task RotateAsync()
+    private Task RotateAsync()
     {
-        var name = Tenant.DisplayName;
-        var answer = await dialogs.ConfirmAsync(
-            new ConfirmRequest(T["RotateTitle", name], T["RotateEffect"], T["Rotate"])
-            {
-                AsksText = true,
-                TextRequired = true
-            });
-        if (answer is null)
+        var (id, name) = (Tenant.Id, Tenant.DisplayName);
+        var question = new ConfirmRequest(T["RotateTitle", name], T["RotateEffect"], T["Rotate"])
         {
-            return;
-        }
-
-        try
+            Subject = name, AsksText = true, TextRequired = true,
+        };
+        return dialogs.ConfirmAsync(question, async answer =>
         {
-            await credentials.RotateAsync(Actor, Tenant.Id, answer.ReasonText, CancellationToken.None);
+            await credentials.RotateAsync(Actor, id, answer.ReasonText, CancellationToken.None);
             notices.Say(T["RotateStarted", name]);
-        }
-        catch (RuleException refusal)
-        {
-            Refuse(notices, name, refusal);
-        }
+        });
     }
 }

@@ -86,20 +86,14 @@ public sealed partial class IsolationCard(
             DetailsTitle = T["Statements"],
             Details = _openings!.Statements, Destructive = true
         };
-        if (await dialogs.ConfirmAsync(request) is null)
-        {
-            return;
-        }
-
-        try
+        var isDone = await dialogs.ConfirmAsync(request, async _ =>
         {
             await preparation.PrepareAsync(Actor, CancellationToken.None);
             notices.Say(T["Prepared"]);
-            await ReadAsync();
-        }
-        catch (RuleException refusal)
+        });
+        if (isDone)
         {
-            notices.Refuse(refusal);
+            await ReadAsync();
         }
     }
 }

@@ -16,5 +16,6 @@ public sealed partial class ProofFindings(IsolationService isolation, StaffSessi
     public Guid OperationId { get; set; }
 
     protected override async Task OnInitializedAsync() =>
-        _proof = await isolation.OfOperationAsync(await session.ActorAsync(), OperationId, Ending);
+        _proof = await FetchAsync(async until =>
+            await isolation.OfOperationAsync(await session.ActorAsync(), OperationId, until));
 }

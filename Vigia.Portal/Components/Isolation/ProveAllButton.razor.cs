@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Portal.Components.Shared;
 
@@ -18,19 +17,10 @@ public sealed partial class ProveAllButton(IsolationService isolation, PageDialo
         var question = BulkQuestion.About(
             new ConfirmRequest(T["ProveAllTitle"], T["ProveAllEffect"], T["ProveAll"]), plan.Run, newDatabases: 0,
             plan.Cost, Shared);
-        if (await dialogs.ConfirmAsync(question) is null)
-        {
-            return;
-        }
-
-        try
+        await dialogs.ConfirmAsync(question, async _ =>
         {
             await isolation.ProveAllAsync(Actor, CancellationToken.None);
             notices.Say(T["ProveAllStarted"]);
-        }
-        catch (RuleException refusal)
-        {
-            notices.Refuse(refusal);
-        }
+        });
     }
 }

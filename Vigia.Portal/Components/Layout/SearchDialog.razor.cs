@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Layout;
 /// A late answer never overwrites a newer one.
 /// </summary>
 public sealed partial class SearchDialog(
-    TimeProvider time, ILogger<SearchDialog> logger, NavigationManager navigation, BrowserCalls browser) : IDisposable
+    TimeProvider time, ILogger<SearchDialog> logger, BrowserCalls browser) : IDisposable
 {
     private const int MinimumLength = 2;
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(150);
@@ -129,7 +129,7 @@ public sealed partial class SearchDialog(
     private void Open(TenantHit hit)
     {
         Dialog.Close();
-        navigation.NavigateTo(PortalUrls.Tenant(hit.Id));
+        browser.GoTo(PortalUrls.Tenant(hit.Id));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The global search failed")]

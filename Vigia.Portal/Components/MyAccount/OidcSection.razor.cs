@@ -15,7 +15,7 @@ namespace Vigia.Portal.Components.MyAccount;
 /// </summary>
 public sealed partial class OidcSection(
     OwnOidc own, IOptions<OidcOptions> options, PageDialogs dialogs, PageNotices notices,
-    NavigationManager navigation)
+    BrowserCalls browser)
 {
     private readonly LatestRead _reading = new();
     private bool _read;
@@ -48,7 +48,7 @@ public sealed partial class OidcSection(
         });
         if (confirmation is not null)
         {
-            navigation.NavigateTo(PortalUrls.OidcLinkWith(confirmation), forceLoad: true);
+            browser.GoTo(PortalUrls.OidcLinkWith(confirmation), forceLoad: true);
         }
     }
 

@@ -54,8 +54,9 @@ public sealed partial class PasskeyDialog(
         }
 
         // The browser exchanges the challenge and the response with the portal over requests, because a circuit has no
-        // cookies to keep the challenge.
-        var answer = await browser.AskOnceAsync<Answer>("vigia.passkeys.add", Ending, _name, Proof);
+        // cookies to keep the challenge. The key may be stored while the circuit has no connection.
+        var answer = await browser.AskOutcomeAsync<Answer>(
+            "vigia.passkeys.add", "vigia.passkeys.added", Ending, _name, Proof);
         if (answer is { Error: null })
         {
             return true;

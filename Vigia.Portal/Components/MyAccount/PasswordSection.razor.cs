@@ -41,7 +41,7 @@ public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices
         var person = (await Authentication).User;
         _email = person.FindFirstValue(ClaimTypes.Email);
         _session = Guid.TryParse(person.FindFirstValue(StaffClaims.SessionId), out var session) ? session : null;
-        _others = await ownPassword.ListOthersAsync(Actor, Ending);
+        _others = await FetchAsync(until => ownPassword.ListOthersAsync(Actor, until));
     }
 
     private async Task ChangeAsync()
@@ -64,8 +64,8 @@ public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices
         {
             await ownPassword.ChangeAsync(Actor, _old, _new, _session, _andTokens, CancellationToken.None);
             (_old, _new, _again, _andTokens) = (null, "", "", false);
-            _others = await ownPassword.ListOthersAsync(Actor, CancellationToken.None);
             notices.Say(T["PasswordDone"]);
+            _others = await ownPassword.ListOthersAsync(Actor, CancellationToken.None);
         }
         catch (InvalidInputException wrong)
         {

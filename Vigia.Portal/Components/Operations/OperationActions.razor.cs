@@ -45,14 +45,13 @@ public sealed partial class OperationActions(OperationService operations, PageDi
         var request = new ConfirmRequest(
             T["CancelTitle", OperationWords.Kind(Operation, T)], effect, T["Cancel"])
         {
-            Destructive = true,
-            Dismiss = T["CancelDismiss"]
+            Subject = About, Destructive = true, Dismiss = T["CancelDismiss"],
         };
-        if (await dialogs.ConfirmAsync(request) is not null)
+        await dialogs.ConfirmAsync(request, async _ =>
         {
             await operations.CancelAsync(Actor, Operation.Id, CancellationToken.None);
             notices.Say(NoteAbout(About, T["CancelAsked"]));
-        }
+        });
     });
 
     private async Task DoAsync(Func<Task> actAsync)

@@ -18,7 +18,7 @@ namespace Vigia.Portal.Components.Operations;
 /// </summary>
 public sealed partial class OperationDetailsPage(
     PageFeed feed, OperationService operations, TenantSearch tenants, StaffSession session, TimeProvider time)
-    : LiveComponent(feed)
+    : LiveComponent(feed), IWholePage
 {
     private readonly LatestRead _reading = new();
     private Actor? _actor;

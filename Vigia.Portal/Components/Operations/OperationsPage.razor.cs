@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Operations;
 /// pointer and the focus are outside the list. Otherwise a pill shows how many changes wait.
 /// </summary>
 public sealed partial class OperationsPage(
-    PageFeed feed, StaffSession session, OperationService operations, NavigationManager navigation,
+    PageFeed feed, StaffSession session, OperationService operations, BrowserCalls browser,
     PageDialogs dialogs) : LiveComponent(feed)
 {
     private static readonly IReadOnlyList<OperationState> States =
@@ -60,7 +60,7 @@ public sealed partial class OperationsPage(
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        _view = OperationListView.Parse(new Uri(navigation.Uri));
+        _view = OperationListView.Parse(browser.Address);
         await FollowAsync(
             new ChangeInterest(ChangeTopic.Operations) { Urgency = _rows.UrgencyOf }, OnChangedAsync);
     }
@@ -71,11 +71,11 @@ public sealed partial class OperationsPage(
         _counts.GetValueOrDefault(state)
             + (state == OperationState.Running ? _counts.GetValueOrDefault(OperationState.Cancelling) : 0);
 
-    private void Show(OperationListView view) => navigation.NavigateTo(view.ToAddress());
+    private void Show(OperationListView view) => browser.GoTo(view.ToAddress());
 
     private async Task ShowAddressAsync()
     {
-        _view = OperationListView.Parse(new Uri(navigation.Uri));
+        _view = OperationListView.Parse(browser.Address);
         if (_view != _shown)
         {
             _inUse = false;

@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.Operations;
 
 /// <summary>What shows whether an administrator has paused all workers.</summary>
 public abstract class WorkersStanding(
-    PageFeed feed, OperationService operations, StaffSession session) : LiveComponent(feed)
+    PageFeed feed, OperationService operations, StaffSession session) : FrameComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private Actor? _actor;

@@ -29,15 +29,28 @@ public sealed partial class WorkersSwitch(
 
     private async Task SwitchAsync()
     {
-        var pause = _paused == false;
-        if (pause && await dialogs.ConfirmAsync(
-            new ConfirmRequest(T["PauseTitle"], T["PauseEffect"], T["Pause"]) { Dismiss = T["PauseDismiss"] }) is null)
+        if (_paused == false)
         {
-            return;
+            var question = new ConfirmRequest(T["PauseTitle"], T["PauseEffect"], T["Pause"])
+            {
+                Dismiss = T["PauseDismiss"],
+            };
+            if (!await dialogs.ConfirmAsync(question, _ => PauseAsync(true)))
+            {
+                return;
+            }
+        }
+        else
+        {
+            await PauseAsync(false);
         }
 
-        await operations.PauseWorkersAsync(_actor!, pause, CancellationToken.None);
         await ReadAsync();
+    }
+
+    private async Task PauseAsync(bool pause)
+    {
+        await operations.PauseWorkersAsync(_actor!, pause, CancellationToken.None);
         notices.Say(T[pause ? "Paused" : "Resumed"]);
     }
 }

@@ -13,7 +13,7 @@ namespace Vigia.Portal.Components.SchemaUpgrades;
 /// in place. Rows are added and removed only while the pointer and the focus are outside the list.
 /// </summary>
 public sealed partial class DatabasesPage(
-    PageFeed feed, StaffSession session, SchemaOverview fleet, NavigationManager navigation, PageDialogs dialogs)
+    PageFeed feed, StaffSession session, SchemaOverview fleet, BrowserCalls browser, PageDialogs dialogs)
     : LiveComponent(feed)
 {
     private DatabaseListView _view = new();
@@ -59,7 +59,7 @@ public sealed partial class DatabasesPage(
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        _view = DatabaseListView.Parse(new Uri(navigation.Uri));
+        _view = DatabaseListView.Parse(browser.Address);
         await FollowAsync(
             new ChangeInterest(ChangeTopic.Tenants, ChangeTopic.Operations) { Urgency = _rows.UrgencyOf },
             OnChangedAsync);
@@ -76,11 +76,11 @@ public sealed partial class DatabasesPage(
     private static string? Typed(ChangeEventArgs e) =>
         e.Value?.ToString()?.Trim() is { Length: > 0 } text ? text : null;
 
-    private void Show(DatabaseListView view) => navigation.NavigateTo(view.ToAddress());
+    private void Show(DatabaseListView view) => browser.GoTo(view.ToAddress());
 
     private async Task ShowAddressAsync()
     {
-        _view = DatabaseListView.Parse(new Uri(navigation.Uri));
+        _view = DatabaseListView.Parse(browser.Address);
         if (_view != _shown)
         {
             _inUse = false;

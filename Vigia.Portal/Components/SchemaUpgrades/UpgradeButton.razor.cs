@@ -45,10 +45,13 @@ public sealed partial class UpgradeButton(SchemaUpgradeService upgrade, PageDial
                 notices.Note(string.Join(
                     " ", [new Message("nothing_to_migrate").Render(), .. plan.Skipped.Select(Skipped)]));
             }
-            else if (await dialogs.ConfirmAsync(Question(plan)) is not null)
+            else
             {
-                await upgrade.StartAsync(Actor, null, CancellationToken.None);
-                notices.Say(T["UpgradeStarted"]);
+                await dialogs.ConfirmAsync(Question(plan), async _ =>
+                {
+                    await upgrade.StartAsync(Actor, null, CancellationToken.None);
+                    notices.Say(T["UpgradeStarted"]);
+                });
             }
         }
         catch (RuleException refusal)

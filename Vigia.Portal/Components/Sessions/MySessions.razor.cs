@@ -44,13 +44,15 @@ public sealed partial class MySessions(
         var request = new ConfirmRequest(
             T[Others == 0 ? "EndTokensTitle" : "EndOthersTitle"], T[text, Others, _tokens], EndOthers)
         { Destructive = true };
-        if (await dialogs.ConfirmAsync(request) is not null && _current is { } current)
+        if (_current is { } current)
         {
-            await TryAsync(async actor =>
+            await dialogs.ConfirmAsync(request, async _ =>
             {
-                var ended = await sessions.EndOthersAsync(actor, current, CancellationToken.None);
+                var ended = await sessions.EndOthersAsync(
+                    await session.ActorAsync(), current, CancellationToken.None);
                 notices.Say(T["EndedMany", ended.Sessions, ended.Tokens]);
             });
+            await ReadAsync();
         }
     }
 

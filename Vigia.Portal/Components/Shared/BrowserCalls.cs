@@ -19,6 +19,11 @@ public sealed partial class BrowserCalls(
     private static readonly TimeSpan LimitOfAPerson = TimeSpan.FromMinutes(5);
     private readonly CancellationTokenSource _ending = new();
     private Task _told = Task.CompletedTask;
+    private Task _gone = Task.CompletedTask;
+    private CancellationTokenSource? _going;
+
+    /// <summary>The address of the page, as the browser reported it last.</summary>
+    public Uri Address => new(navigation.Uri);
 
     /// <summary>
     /// Calls a function and does not wait for it. Calls arrive in their order. A call that was lost with the connection
@@ -59,14 +64,43 @@ public sealed partial class BrowserCalls(
         (await TryAsync<TAnswer>(function, LimitOfAPerson, arguments, until)).Answer;
 
     /// <summary>
-    /// Goes to another page after something was done. A navigation that was lost with the connection is made again when
-    /// the connection is back, unless the person has gone somewhere else meanwhile.
+    /// Asks the browser once for something that it does by requests of its own, such as storing a passkey. It goes on
+    /// while the connection is lost, so the outcome is asked for afterwards.
     /// </summary>
-    public void GoTo(string address)
+    /// <returns>The answer of <paramref name="function"/>, or else of <paramref name="outcome"/>.</returns>
+    public async Task<TAnswer?> AskOutcomeAsync<TAnswer>(
+        string function, string outcome, CancellationToken until, params object?[] arguments)
     {
-        var (from, lost) = (navigation.Uri, line.Lost);
-        navigation.NavigateTo(address);
-        _told = GoAsync(_told, from, lost, address);
+        var lost = line.Lost;
+        var (isAnswered, answer) = await TryAsync<TAnswer>(function, LimitOfAPerson, arguments, until);
+        while (!isAnswered && lost.IsCompleted)
+        {
+            await line.BackAsync(until);
+            lost = line.Lost;
+            (isAnswered, answer) = await TryAsync<TAnswer>(outcome, LimitOfAPerson, [], until);
+        }
+
+        return answer;
+    }
+
+    /// <summary>
+    /// Goes to another page. A navigation that was lost with the connection is made again when the connection is back,
+    /// unless the person has gone somewhere else meanwhile or a newer navigation began.
+    /// </summary>
+    /// <remarks>
+    /// <see cref="NavigationManager"/> waits a minute for the browser's answer. Without one it ends the circuit.
+    /// </remarks>
+    /// <param name="address">The address.</param>
+    /// <param name="replace">Whether the Back button skips the page that is left.</param>
+    /// <param name="forceLoad">Whether the address needs a full request outside the circuit.</param>
+    public void GoTo(string address, bool replace = false, bool forceLoad = false)
+    {
+        if (!_ending.IsCancellationRequested)
+        {
+            _going?.Cancel();
+            _going = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+            _gone = GoAsync(_gone, address, replace, forceLoad, _going);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -77,7 +111,7 @@ public sealed partial class BrowserCalls(
         }
 
         await _ending.CancelAsync();
-        await _told;
+        await Task.WhenAll(_told, _gone);
         _ending.Dispose();
     }
 
@@ -98,33 +132,43 @@ public sealed partial class BrowserCalls(
         }
     }
 
-    private async Task GoAsync(Task before, string from, Task lost, string address)
+    private async Task GoAsync(
+        Task before, string address, bool replace, bool forceLoad, CancellationTokenSource going)
     {
+        var from = navigation.Uri;
         var arrived = new TaskCompletionSource();
         void OnChanged(object? sender, LocationChangedEventArgs e) => arrived.TrySetResult();
         navigation.LocationChanged += OnChanged;
         try
         {
-            await before;
-            while (navigation.Uri == from
-                && await Task.WhenAny(arrived.Task, lost, Task.Delay(Limit, time, _ending.Token)) == lost)
+            for (var isRepeated = false; !arrived.Task.IsCompleted; isRepeated = true)
             {
-                await line.BackAsync(_ending.Token);
-                lost = line.Lost;
-                if (navigation.Uri == from)
+                var lost = line.Lost;
+                var (answered, goes) = await TryAsync<bool>(
+                    "vigia.goTo", Limit, [from, address, isRepeated, replace, forceLoad], going.Token);
+
+                // The answer can arrive and the report of the new address be lost.
+                if (answered && (!goes
+                    || await Task.WhenAny(arrived.Task, lost, Task.Delay(Limit, time, going.Token)) != lost))
                 {
-                    navigation.NavigateTo(address);
+                    break;
                 }
+
+                await line.BackAsync(going.Token);
             }
         }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (going.IsCancellationRequested)
         {
-            // The circuit has ended, and its page with it.
+            // A newer navigation began, or the circuit has ended, and its page with it.
             return;
         }
         finally
         {
             navigation.LocationChanged -= OnChanged;
+            _going = _going == going ? null : _going;
+            await going.CancelAsync();
+            going.Dispose();
+            await before;
         }
     }
 

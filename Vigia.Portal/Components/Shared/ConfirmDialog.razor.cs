@@ -12,6 +12,9 @@ namespace Vigia.Portal.Components.Shared;
 /// <param name="Action">The verb on the button.</param>
 public sealed record ConfirmRequest(string Title, string Effect, string Action)
 {
+    /// <summary>The name of what the action is about, for a refusal that comes after the page has moved on.</summary>
+    public string? Subject { get; init; }
+
     public bool Destructive { get; init; }
 
     /// <summary>The label of the safe choice when "Cancelar" could be read as the action itself.</summary>
@@ -41,8 +44,12 @@ public sealed record ConfirmRequest(string Title, string Effect, string Action)
 
 public sealed record ConfirmAnswer(string? ReasonCode, string? ReasonText);
 
-/// <summary>Asks for confirmation before an action. The safe choice has the focus, and Esc selects it.</summary>
-public sealed partial class ConfirmDialog
+/// <summary>
+/// Asks for confirmation before an action and runs the action. What was typed stays until the action is done: when the
+/// text is refused or the master is away, the person goes on from it. The safe choice has the focus, and Esc selects
+/// it.
+/// </summary>
+public sealed partial class ConfirmDialog(PageNotices notices) : FormDialog(notices)
 {
     private MudButton? _cancel;
     private string? _code;
@@ -52,11 +59,16 @@ public sealed partial class ConfirmDialog
 
     private string? DraftName { get; set; }
 
-    [CascadingParameter]
-    private IMudDialogInstance Dialog { get; set; } = default!;
-
     [Parameter, EditorRequired]
     public ConfirmRequest Request { get; set; } = default!;
+
+    /// <summary>The action. Null for a question whose answer is enough.</summary>
+    [Parameter]
+    public Func<ConfirmAnswer, Task>? ActAsync { get; set; }
+
+    protected override string Subject => Request.Subject ?? Request.Title;
+
+    private string? TextError => _tried && TextMissing ? T["ReasonTextRequired"].Value : FirstError;
 
     private bool TextMissing =>
         Request.AsksText && string.IsNullOrWhiteSpace(_text)
@@ -83,14 +95,23 @@ public sealed partial class ConfirmDialog
         }
     }
 
-    private void Confirm()
+    private Task ConfirmAsync()
     {
         _tried = true;
         if ((Request.Reasons.Count > 0 && string.IsNullOrEmpty(_code)) || TextMissing || CountWrong)
         {
-            return;
+            return Task.CompletedTask;
         }
 
-        Dialog.Close(DialogResult.Ok(new ConfirmAnswer(_code, string.IsNullOrWhiteSpace(_text) ? null : _text.Trim())));
+        var answer = new ConfirmAnswer(_code, string.IsNullOrWhiteSpace(_text) ? null : _text.Trim());
+        return SubmitAsync(async () =>
+        {
+            if (ActAsync is not null)
+            {
+                await ActAsync(answer);
+            }
+
+            Dialog.Close(DialogResult.Ok(answer));
+        });
     }
 }

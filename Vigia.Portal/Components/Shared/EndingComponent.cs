@@ -6,11 +6,19 @@ namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
 /// A component that cancels its reads and waits when it is disposed. A master that is away while a person presses a
-/// button leaves the component as it is, with what was typed, and becomes a message.
+/// button leaves the component as it is, with what was typed, and becomes a message. While it is away, what a
+/// life-cycle method reads is read again until it answers: an exception there would take the whole page away, with what
+/// was typed into another part of it. Only a page that is being opened fails, because it shows nothing yet.
 /// </summary>
-public abstract class EndingComponent : ComponentBase, IHandleEvent, IDisposable
+public abstract class EndingComponent : ComponentBase, IHandleEvent, IHandleAfterRender, IDisposable
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+
+    // Whether a life-cycle method runs. What it calls inherits the value.
+    private static readonly AsyncLocal<bool> KeepsReading = new();
     private readonly CancellationTokenSource _ending = new();
+    private bool _isSet;
+    private bool _isRendered;
 
     protected EndingComponent() => Ending = _ending.Token;
 
@@ -35,8 +43,29 @@ public abstract class EndingComponent : ComponentBase, IHandleEvent, IDisposable
     [CascadingParameter]
     private PageNotices? NoticesOfPage { get; set; }
 
+    /// <summary>
+    /// Whether the component is a whole page: its address, or that of its <see cref="PageOf{TPage, TId}"/>, leads here.
+    /// </summary>
+    private protected bool IsPage => this is IWholePage || GetType().IsDefined(typeof(RouteAttribute), inherit: false);
+
     /// <summary>Whether the component was disposed, e.g. because its page now shows another tenant.</summary>
     protected bool IsGone => Ending.IsCancellationRequested;
+
+    public override async Task SetParametersAsync(ParameterView parameters)
+    {
+        KeepsReading.Value = _isSet || !IsPage;
+        _isSet = true;
+        await base.SetParametersAsync(parameters);
+    }
+
+    /// <summary>Runs the life-cycle methods after drawing as <see cref="ComponentBase"/> does.</summary>
+    async Task IHandleAfterRender.OnAfterRenderAsync()
+    {
+        var isFirst = !_isRendered;
+        (_isRendered, KeepsReading.Value) = (true, true);
+        OnAfterRender(isFirst);
+        await OnAfterRenderAsync(isFirst);
+    }
 
     public void Dispose()
     {
@@ -128,7 +157,7 @@ public abstract class EndingComponent : ComponentBase, IHandleEvent, IDisposable
         try
         {
             await turn.Before.WaitAsync(turn.Ending);
-            answer = await read(subject, turn.Ending);
+            answer = await KeepReadingAsync(until => read(subject, until), turn.Ending);
         }
         catch (Exception) when (turn.Ending.IsCancellationRequested)
         {
@@ -142,6 +171,24 @@ public abstract class EndingComponent : ComponentBase, IHandleEvent, IDisposable
 
         show(answer);
         return true;
+    }
+
+    /// <summary>
+    /// Reads what a life-cycle method needs and shows at no place of its own. What the method does after it has to wait
+    /// for the answer.
+    /// </summary>
+    protected Task<TAnswer> FetchAsync<TAnswer>(Func<CancellationToken, Task<TAnswer>> read) =>
+        FetchAsync(read, Ending);
+
+    /// <summary>The same, until <paramref name="until"/> is cancelled.</summary>
+    protected static Task<TAnswer> FetchAsync<TAnswer>(
+        Func<CancellationToken, Task<TAnswer>> read, CancellationToken until) => KeepReadingAsync(read, until);
+
+    /// <summary>Runs the read of a loop or a handler, which see to its failure themselves.</summary>
+    private protected static async Task WithoutRetryAsync(Func<Task> run)
+    {
+        KeepsReading.Value = false;
+        await run();
     }
 
     /// <summary>
@@ -169,11 +216,39 @@ public abstract class EndingComponent : ComponentBase, IHandleEvent, IDisposable
     protected void Refuse(PageNotices notices, string subject, RuleException refusal) =>
         notices.Refuse(NoteAbout(subject, PageNotices.TextOf(refusal)));
 
+    /// <summary>The first thing that is wrong with an input, as a refusal.</summary>
+    protected static RuleException FirstOf(InvalidInputException invalid) => new(invalid.Errors.Values.First()[0]);
+
+    private static async Task<TAnswer> KeepReadingAsync<TAnswer>(
+        Func<CancellationToken, Task<TAnswer>> read, CancellationToken until)
+    {
+        while (true)
+        {
+            try
+            {
+                return await read(until);
+            }
+            catch (Exception exception) when (KeepsReading.Value && !until.IsCancellationRequested
+                && TransientFailures.IsServerUnavailable(exception))
+            {
+                await Task.Delay(Retry, until);
+            }
+        }
+    }
+
     private async Task RunAsync(EventCallbackWorkItem callback, object? arg)
     {
         try
         {
-            await callback.InvokeAsync(arg);
+            await WithoutRetryAsync(() => callback.InvokeAsync(arg));
+        }
+        catch (RuleException refusal) when (NoticesOfPage is not null)
+        {
+            NoticesOfPage.Refuse(refusal);
+        }
+        catch (InvalidInputException invalid) when (NoticesOfPage is not null)
+        {
+            NoticesOfPage.Refuse(FirstOf(invalid));
         }
         catch (Exception exception) when (TransientFailures.IsServerUnavailable(exception))
         {

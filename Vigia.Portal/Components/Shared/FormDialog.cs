@@ -71,6 +71,10 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
         {
             await submitAsync();
         }
+        catch (InvalidInputException invalid) when (IsGone)
+        {
+            Refuse(notices, Subject, FirstOf(invalid));
+        }
         catch (InvalidInputException invalid)
         {
             ShowErrors(invalid);

@@ -26,9 +26,11 @@ public abstract class LiveComponent(PageFeed feed) : EndingComponent, IAsyncDisp
 
     /// <summary>Whether the loop goes on after this failure. It then reads everything again after two seconds.</summary>
     /// <param name="exception">The failure.</param>
-    /// <param name="isFirst">Whether the first read failed, so that the component shows nothing yet.</param>
+    /// <param name="isFirst">
+    /// Whether the first read failed. A page shows nothing yet then, and fails. A part of a page shows that it loads.
+    /// </param>
     protected virtual bool Survives(Exception exception, bool isFirst) =>
-        !isFirst && TransientFailures.IsServerUnavailable(exception);
+        !(isFirst && IsPage) && TransientFailures.IsServerUnavailable(exception);
 
     /// <summary>
     /// Calls <paramref name="readAsync"/> on the circuit and renders: first with everything, then with the changes that
@@ -84,7 +86,6 @@ public abstract class LiveComponent(PageFeed feed) : EndingComponent, IAsyncDisp
                 {
                     // The changes since the failed attempt are unknown, so everything has to be read again.
                     feed.LogRetry(GetType().Name, exception);
-                    first.TrySetResult();
                     changes = ChangeSet.All;
                     await Task.Delay(Retry, Ending);
                 }
@@ -113,7 +114,7 @@ public abstract class LiveComponent(PageFeed feed) : EndingComponent, IAsyncDisp
 
     private async Task ShowAsync(Func<ChangeSet, Task> readAsync, ChangeSet changes)
     {
-        await readAsync(changes);
+        await WithoutRetryAsync(() => readAsync(changes));
         StateHasChanged();
     }
 }

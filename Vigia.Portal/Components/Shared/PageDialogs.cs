@@ -31,7 +31,20 @@ public sealed class PageDialogs(IDialogService dialogs)
         }
     }
 
-    /// <summary>Asks for confirmation before an action.</summary>
+    /// <summary>
+    /// Asks for confirmation and runs the action while the dialog is open. A refused text stays in the dialog with the
+    /// reason, and so does everything that was typed while the master is away. Any other refusal becomes a notice.
+    /// </summary>
+    /// <param name="request">The question.</param>
+    /// <param name="actAsync">The action. It says itself that it was done.</param>
+    /// <returns>Whether the action was done.</returns>
+    public async Task<bool> ConfirmAsync(ConfirmRequest request, Func<ConfirmAnswer, Task> actAsync) =>
+        await AskAsync<ConfirmDialog, ConfirmAnswer>(new DialogParameters<ConfirmDialog>
+        {
+            { dialog => dialog.Request, request }, { dialog => dialog.ActAsync, actAsync },
+        }) is not null;
+
+    /// <summary>Asks a question whose answer is all that is needed, such as whether to leave a form.</summary>
     /// <returns>The answer. Null when the person chose the safe choice.</returns>
     public Task<ConfirmAnswer?> ConfirmAsync(ConfirmRequest request) =>
         AskAsync<ConfirmDialog, ConfirmAnswer>(

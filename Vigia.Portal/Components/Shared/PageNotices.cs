@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Errors;
 
@@ -8,7 +7,7 @@ namespace Vigia.Portal.Components.Shared;
 /// The notices that tell a person what became of an action. A success goes by itself, a failure stays until it is
 /// closed, and the bell keeps both.
 /// </summary>
-public sealed class PageNotices(ISnackbar snackbar, NavigationManager navigation, NoticeLog log, TimeProvider time)
+public sealed class PageNotices(ISnackbar snackbar, BrowserCalls browser, NoticeLog log, TimeProvider time)
 {
     /// <summary>Long enough to read a sentence of twenty words.</summary>
     public static readonly TimeSpan SuccessStays = TimeSpan.FromSeconds(6);
@@ -40,7 +39,7 @@ public sealed class PageNotices(ISnackbar snackbar, NavigationManager navigation
             options.Action = button;
             options.OnClick = address is null ? null : _ =>
             {
-                navigation.NavigateTo(address);
+                browser.GoTo(address);
                 return Task.CompletedTask;
             };
         });

@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Shared;
 /// <typeparam name="TPage">The page. It has a parameter <c>Id</c>, which never changes during its lifetime.</typeparam>
 /// <typeparam name="TId">The type of the id.</typeparam>
 public abstract class PageOf<TPage, TId> : ComponentBase
-    where TPage : IComponent
+    where TPage : IComponent, IWholePage
 {
     [Parameter]
     public TId Id { get; set; } = default!;

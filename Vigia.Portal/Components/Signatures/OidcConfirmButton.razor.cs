@@ -35,7 +35,7 @@ public sealed partial class OidcConfirmButton(OwnOidc own, IOptions<OidcOptions>
 
     protected override async Task OnInitializedAsync() =>
         _linked = options.Value.IsConfigured && Actor.May(Rights.AccountOwn)
-            && await own.ReadAsync(Actor, Ending) is not null;
+            && await FetchAsync(until => own.ReadAsync(Actor, until)) is not null;
 
     private async Task WaitAsync()
     {

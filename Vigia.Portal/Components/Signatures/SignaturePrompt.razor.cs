@@ -58,9 +58,11 @@ public sealed partial class SignaturePrompt(OwnPasskeys passkeys, BrowserCalls b
 
     private bool IsConfirmed => Value?.StartsWith(Confirmations.Prefix, StringComparison.Ordinal) == true;
 
+    // Until it is known whether the person has a passkey, the password is offered.
     protected override async Task OnInitializedAsync()
     {
-        if (!Actor.May(Rights.AccountOwn) || (await passkeys.ListAsync(Actor, Ending)).Count == 0)
+        if (!Actor.May(Rights.AccountOwn)
+            || (await FetchAsync(until => passkeys.ListAsync(Actor, until))).Count == 0)
         {
             return;
         }

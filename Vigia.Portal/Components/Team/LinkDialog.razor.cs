@@ -32,7 +32,8 @@ public sealed partial class LinkDialog(
     private bool IsRecovery => Member.State != StaffState.Invited;
 
     protected override async Task OnInitializedAsync() =>
-        _way = await requests.WayAsync(Actor, StaffRequestKinds.Link, Member.Id, null, Ending);
+        _way = await FetchAsync(
+            until => requests.WayAsync(Actor, StaffRequestKinds.Link, Member.Id, null, until));
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

@@ -14,7 +14,7 @@ namespace Vigia.Portal.Components.Team;
 /// </summary>
 public sealed partial class MemberPage(
     PageFeed feed, StaffSession session, StaffDirectory directory, TimeProvider time)
-    : LiveComponent(feed)
+    : LiveComponent(feed), IWholePage
 {
     private readonly LatestRead _reading = new();
     private StaffDetails? _details;

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Shared;
 
@@ -25,52 +24,30 @@ public sealed partial class MemberSessions(StaffSafety safety, PageDialogs dialo
 
     private string Name(TokenSummary token) => token.Name ?? T["TokenOfSignIn"];
 
-    private async Task EndAsync(Guid? session)
-    {
-        var answer = await dialogs.ConfirmAsync(
-            new ConfirmRequest(T[session is null ? "EndAllTitle" : "EndTitle", Details.Member.FullName],
-                T[session is null ? "EndAllEffect" : "EndEffect"],
-            session is null ? EndAll : T["EndAction"])
-            { Destructive = true });
-        if (answer is not null)
+    private Task EndAsync(Guid? session) => AskAsync(
+        new ConfirmRequest(
+            T[session is null ? "EndAllTitle" : "EndTitle", Details.Member.FullName],
+            T[session is null ? "EndAllEffect" : "EndEffect"], session is null ? EndAll : T["EndAction"]),
+        async () =>
         {
-            await TryAsync(async () =>
-            {
-                var ended = await safety.EndSessionsAsync(Actor, Details.Member.Id, session, CancellationToken.None);
-                notices.Say(NoteAbout(
-                    Details.Member.FullName,
-                    session is null ? T["EndedAll", ended.Sessions, ended.Tokens] : T["Ended", ended.Sessions]));
-            });
-        }
-    }
+            var ended = await safety.EndSessionsAsync(Actor, Details.Member.Id, session, CancellationToken.None);
+            notices.Say(NoteAbout(
+                Details.Member.FullName,
+                session is null ? T["EndedAll", ended.Sessions, ended.Tokens] : T["Ended", ended.Sessions]));
+        });
 
-    private async Task RevokeAsync(TokenSummary token)
-    {
-        var answer = await dialogs.ConfirmAsync(
-            new ConfirmRequest(T["RevokeTitle", Name(token)], T["RevokeEffect"],
-            T["RevokeAction"])
-            { Destructive = true });
-        if (answer is not null)
+    private Task RevokeAsync(TokenSummary token) => AskAsync(
+        new ConfirmRequest(T["RevokeTitle", Name(token)], T["RevokeEffect"], T["RevokeAction"]),
+        async () =>
         {
-            await TryAsync(async () =>
-            {
-                await safety.RevokeTokenAsync(Actor, Details.Member.Id, token.Id, CancellationToken.None);
-                notices.Say(NoteAbout(Details.Member.FullName, T["Revoked", Name(token)]));
-            });
-        }
-    }
+            await safety.RevokeTokenAsync(Actor, Details.Member.Id, token.Id, CancellationToken.None);
+            notices.Say(NoteAbout(Details.Member.FullName, T["Revoked", Name(token)]));
+        });
 
-    private async Task TryAsync(Func<Task> act)
+    private async Task AskAsync(ConfirmRequest question, Func<Task> actAsync)
     {
-        try
-        {
-            await act();
-        }
-        catch (RuleException refusal)
-        {
-            Refuse(notices, Details.Member.FullName, refusal);
-        }
-
+        await dialogs.ConfirmAsync(
+            question with { Subject = Details.Member.FullName, Destructive = true }, _ => actAsync());
         await OnChanged.InvokeAsync();
     }
 }

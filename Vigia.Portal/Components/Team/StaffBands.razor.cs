@@ -1,5 +1,4 @@
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Staff.Decisions;
 using Vigia.Core.Staff.Team;
@@ -56,25 +55,20 @@ public sealed partial class StaffBands(
 
     private async Task CancelAsync(AnnouncedRequest request)
     {
-        if (await dialogs.ConfirmAsync(
-            new ConfirmRequest(T["BandCancelTitle", request.FullName], T["BandCancelEffect"],
-            T["BandCancelAction"])
-            { Dismiss = T["BandCancelKeep"] }) is null)
+        var question = new ConfirmRequest(
+            T["BandCancelTitle", request.FullName], T["BandCancelEffect"], T["BandCancelAction"])
         {
-            return;
-        }
-
-        try
+            Subject = request.FullName, Dismiss = T["BandCancelKeep"],
+        };
+        var isDone = await dialogs.ConfirmAsync(question, async _ =>
         {
             await approvals.CancelAsync(_actor!, request.Id, CancellationToken.None);
             notices.Say(T["BandCancelled"]);
-        }
-        catch (RuleException refusal)
+        });
+        if (isDone)
         {
-            notices.Refuse(refusal);
+            await ReadAsync();
         }
-
-        await ReadAsync();
     }
 
     private async Task CloseAsync(ConsoleAct act)

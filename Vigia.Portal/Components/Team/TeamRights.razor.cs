@@ -11,7 +11,7 @@ namespace Vigia.Portal.Components.Team;
 /// The rights that people held at a moment in Lima time, by person, role and right. Roles are read with the rights that
 /// they gave at that moment.
 /// </summary>
-public sealed partial class TeamRights(RightsHistory history, NavigationManager navigation, TimeProvider time)
+public sealed partial class TeamRights(RightsHistory history, BrowserCalls browser, TimeProvider time)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<HeldRight>? _held;
@@ -73,7 +73,7 @@ public sealed partial class TeamRights(RightsHistory history, NavigationManager 
     {
         if (_day.Day is { } day && Hour is { } hour)
         {
-            navigation.NavigateTo(PortalUrls.TeamRights(day.ToDateTime(hour)));
+            browser.GoTo(PortalUrls.TeamRights(day.ToDateTime(hour)));
         }
     }
 }

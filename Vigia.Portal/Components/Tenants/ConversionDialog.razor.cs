@@ -48,11 +48,11 @@ public sealed partial class ConversionDialog(
     protected override async Task OnInitializedAsync()
     {
         _plan = Tenant.Row.Plan ?? "";
-        _plans = await plans.ListAsync(Actor, Ending);
+        _plans = await FetchAsync(until => plans.ListAsync(Actor, until));
 
         // Counted after the dialog is rendered, so that a database that does not answer can't keep the dialog from
         // opening.
-        _demoRows = await demoData.CountAsync(Actor, Tenant.Id, Ending);
+        _demoRows = await FetchAsync(until => demoData.CountAsync(Actor, Tenant.Id, until));
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)

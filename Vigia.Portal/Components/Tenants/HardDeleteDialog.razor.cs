@@ -51,7 +51,7 @@ public sealed partial class HardDeleteDialog(
 
     protected override async Task OnInitializedAsync()
     {
-        _content = await contents.CountAsync(Actor, Tenant.Id, Ending);
+        _content = await FetchAsync(until => contents.CountAsync(Actor, Tenant.Id, until));
         _isRead = true;
     }
 

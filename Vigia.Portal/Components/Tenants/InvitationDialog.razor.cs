@@ -51,8 +51,8 @@ public sealed partial class InvitationDialog(
     protected override async Task OnInitializedAsync()
     {
         _shows = !outbox.IsConfigured;
-        _isRecovery = (await invitations.LastAsync(Actor, Tenant.Id, Ending))?.UsedAt is not null;
-        _needsSignature = await invitations.NeedsSignatureAsync(Actor, Tenant.Id, Ending);
+        _isRecovery = (await FetchAsync(until => invitations.LastAsync(Actor, Tenant.Id, until)))?.UsedAt is not null;
+        _needsSignature = await FetchAsync(until => invitations.NeedsSignatureAsync(Actor, Tenant.Id, until));
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)

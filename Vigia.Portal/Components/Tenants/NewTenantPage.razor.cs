@@ -17,7 +17,7 @@ namespace Vigia.Portal.Components.Tenants;
 // browser's: draft, focus, address, notice.
 public sealed partial class NewTenantPage(
     StaffSession session, PlanCatalog plans, AvailabilityCheck availability, TenantRegistration registration,
-    NavigationManager navigation, PageNotices notices, Drafts drafts, BrowserCalls browser)
+    PageNotices notices, Drafts drafts, BrowserCalls browser)
 {
     private NewTenantForm _form = new();
     private readonly HashSet<string> _touched = [];
@@ -149,7 +149,8 @@ public sealed partial class NewTenantPage(
         var checking = Newest(ref _checking);
         try
         {
-            var taken = await availability.CheckWhenSettledAsync(_actor!, _form.Ruc, _form.Subdomain, checking);
+            var taken = await FetchAsync(
+                until => availability.CheckWhenSettledAsync(_actor!, _form.Ruc, _form.Subdomain, until), checking);
             if (taken.SubdomainHolder is not null || taken.IsDatabaseTaken)
             {
                 _touched.Add("subdominio");
@@ -177,7 +178,7 @@ public sealed partial class NewTenantPage(
     private void Cancel()
     {
         drafts.Forget(DraftName);
-        navigation.NavigateTo(PortalUrls.Tenants);
+        browser.GoTo(PortalUrls.Tenants);
     }
 
     private async Task RegisterAsync()

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Reclaiming;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
@@ -10,7 +9,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// <summary>
 /// For a tenant whose database lost the portal's marker: what happened, its consequences, and the button to reclaim it.
 /// </summary>
-public sealed partial class ReclaimNotice(TenantReclaiming reclaiming, PageDialogs dialogs, PageNotices notices)
+public sealed partial class ReclaimNotice(TenantReclaiming reclaiming, PageDialogs dialogs)
 {
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -18,25 +17,15 @@ public sealed partial class ReclaimNotice(TenantReclaiming reclaiming, PageDialo
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    private async Task ReclaimAsync()
+    private Task ReclaimAsync()
     {
         // The page may show another tenant by the time the dialog is answered.
         var (id, name) = (Tenant.Id, Tenant.DisplayName);
-        var answer = await dialogs.ConfirmAsync(new ConfirmRequest(
-            T["ReclaimTitle", name], T["ReclaimEffect"], T["Reclaim"])
-        { AsksText = true, TextRequired = true });
-        if (answer is null)
+        var question = new ConfirmRequest(T["ReclaimTitle", name], T["ReclaimEffect"], T["Reclaim"])
         {
-            return;
-        }
-
-        try
-        {
-            await reclaiming.ReclaimAsync(Actor, id, answer.ReasonText, CancellationToken.None);
-        }
-        catch (RuleException refusal)
-        {
-            Refuse(notices, name, refusal);
-        }
+            Subject = name, AsksText = true, TextRequired = true,
+        };
+        return dialogs.ConfirmAsync(
+            question, answer => reclaiming.ReclaimAsync(Actor, id, answer.ReasonText, CancellationToken.None));
     }
 }

@@ -36,52 +36,47 @@ public sealed partial class TenantActions(
         { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
     });
 
-    private async Task SuspendAsync()
-    {
-        var answer = await dialogs.ConfirmAsync(TenantWords.AskSuspension(Name, T));
-        if (answer is not null)
-        {
-            await DoAsync(
-                async () => (await activation.SuspendAsync(
-                    Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None)).Changed,
-                "Suspended");
-        }
-    }
+    private Task SuspendAsync() => dialogs.ConfirmAsync(
+        TenantWords.AskSuspension(Name, T),
+        async answer => Say(
+            await activation.SuspendAsync(
+                Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None),
+            "Suspended"));
 
-    private async Task ReactivateAsync()
+    private Task ReactivateAsync()
     {
         var creates = IsRegisteredOnly;
-        var answer = await dialogs.ConfirmAsync(creates
+        var question = creates
             ? new ConfirmRequest(T["ActivateTitle", Name], T["ActivateEffect"], T["ActivateAction"])
-            : new ConfirmRequest(T["ReactivateTitle", Name], T["ReactivateEffect"], T["ReactivateAction"]));
-        if (answer is not null)
-        {
-            await DoAsync(
-                async () => (await activation.ReactivateAsync(Actor, Tenant.Id, CancellationToken.None)).Changed,
-                creates ? null : "Reactivated");
-        }
+            : new ConfirmRequest(T["ReactivateTitle", Name], T["ReactivateEffect"], T["ReactivateAction"]);
+        return dialogs.ConfirmAsync(
+            question with { Subject = Name },
+            async _ => Say(
+                await activation.ReactivateAsync(Actor, Tenant.Id, CancellationToken.None),
+                creates ? null : "Reactivated"));
     }
 
-    private Task ProvisionAsync() => DoAsync(
-        async () => await provisioning.ProvisionAsync(Actor, Tenant.Id, CancellationToken.None) != default, null);
-
-    private async Task DoAsync(Func<Task<bool>> action, string? done)
+    private async Task ProvisionAsync()
     {
         try
         {
-            var changed = await action();
-            if (!changed)
-            {
-                notices.Say(NoteAbout(Name, T["AlreadySo"]));
-            }
-            else if (done is not null)
-            {
-                notices.Say(T[done, Name]);
-            }
+            await provisioning.ProvisionAsync(Actor, Tenant.Id, CancellationToken.None);
         }
         catch (RuleException refusal)
         {
             Refuse(notices, Name, refusal);
+        }
+    }
+
+    private void Say(ToggleResult result, string? done)
+    {
+        if (!result.Changed)
+        {
+            notices.Say(NoteAbout(Name, T["AlreadySo"]));
+        }
+        else if (done is not null)
+        {
+            notices.Say(T[done, Name]);
         }
     }
 }

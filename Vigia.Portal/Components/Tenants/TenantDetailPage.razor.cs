@@ -15,7 +15,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// </summary>
 public sealed partial class TenantDetailPage(
     PageFeed feed, StaffSession session, TenantSearch search, TenantInactivity inactivity, TenantTrail trail)
-    : LiveComponent(feed)
+    : LiveComponent(feed), IWholePage
 {
     private TenantView? _tenant;
     private TenantLookup? _gone;

@@ -72,23 +72,11 @@ public sealed partial class TenantEndings(
         answer => activation.WithdrawAsync(
             Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None));
 
-    private async Task AskAsync(
-        ConfirmRequest question, string done, Func<ConfirmAnswer, Task<ToggleResult>> actAsync)
-    {
-        if (await dialogs.ConfirmAsync(question) is not { } answer)
-        {
-            return;
-        }
-
-        try
-        {
-            notices.Say((await actAsync(answer)).Changed ? T[done, Name] : NoteAbout(Name, T["AlreadySo"]));
-        }
-        catch (RuleException refusal)
-        {
-            Refuse(notices, Name, refusal);
-        }
-    }
+    private Task AskAsync(ConfirmRequest question, string done, Func<ConfirmAnswer, Task<ToggleResult>> actAsync) =>
+        dialogs.ConfirmAsync(
+            question,
+            async answer => notices.Say(
+                (await actAsync(answer)).Changed ? T[done, Name] : NoteAbout(Name, T["AlreadySo"])));
 
     private async Task DeleteAsync(bool atOnce)
     {

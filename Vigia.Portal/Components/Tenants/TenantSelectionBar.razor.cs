@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// runs. Its page shows the result for each tenant.
 /// </summary>
 public sealed partial class TenantSelectionBar(
-    TenantBulk bulk, TenantSearch search, NavigationManager navigation, PageDialogs dialogs, PageNotices notices)
+    TenantBulk bulk, TenantSearch search, PageDialogs dialogs, PageNotices notices, BrowserCalls browser)
 {
     private readonly LatestRead _reading = new();
     private bool _busy;
@@ -78,24 +78,15 @@ public sealed partial class TenantSelectionBar(
             return;
         }
 
-        var answer = await dialogs.ConfirmAsync(Question(suspends, plan, ids.Length));
-        if (answer is null)
-        {
-            return;
-        }
-
-        try
+        await dialogs.ConfirmAsync(Question(suspends, plan, ids.Length), async answer =>
         {
             var operation = await bulk.StartAsync(
                 Actor, new TenantBulkRequest(suspends, answer.ReasonCode, answer.ReasonText), ids,
                 CancellationToken.None);
             Selection.Clear();
-            navigation.NavigateTo(PortalUrls.Operation(operation));
-        }
-        catch (RuleException refusal)
-        {
-            notices.Refuse(refusal);
-        }
+            notices.Say(T[suspends ? "SuspendManyStarted" : "ReactivateManyStarted"]);
+            browser.GoTo(PortalUrls.Operation(operation));
+        });
     });
 
     private ConfirmRequest Question(bool suspends, TenantBulkPlan plan, int chosen)

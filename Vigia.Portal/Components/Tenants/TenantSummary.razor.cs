@@ -3,6 +3,7 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
@@ -14,7 +15,8 @@ namespace Vigia.Portal.Components.Tenants;
 /// The main facts about a tenant. Editing happens in place, and changes by other people do not affect the open form.
 /// </summary>
 public sealed partial class TenantSummary(
-    PlanCatalog plans, TenantContents contents, TenantInvitations invitations, Drafts drafts)
+    PageFeed feed, PlanCatalog plans, TenantContents contents, TenantInvitations invitations, Drafts drafts)
+    : LiveComponent(feed)
 {
     private readonly LatestRead _readingInvitation = new();
     private readonly LatestRead _readingContent = new();
@@ -23,7 +25,7 @@ public sealed partial class TenantSummary(
     private TenantInvitation? _invitation;
     private TenantEditForm? _form;
     private DateTimeOffset? _restoredAt;
-    private (int Id, uint Version, DateTimeOffset? ContentAt) _shown;
+    private (int Id, DateTimeOffset? ContentAt)? _shown;
     private bool _counting;
     private bool _countFailed;
 
@@ -48,27 +50,31 @@ public sealed partial class TenantSummary(
 
     protected override async Task OnInitializedAsync()
     {
-        _plans = await plans.ListAsync(Actor, Ending);
+        _plans = await FetchAsync(until => plans.ListAsync(Actor, until));
         if (MayEdit)
         {
             await RestoreAsync();
         }
+
+        // An invitation changes nothing in the tenant's row. The trail names the tenant.
+        await FollowAsync(ChangeTopic.Audit, Tenant.Id, ReadInvitationAsync);
     }
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_shown == (Tenant.Id, Row.Version, Tenant.ContentAt))
+        if (_shown == (Tenant.Id, Tenant.ContentAt))
         {
             return;
         }
 
-        _shown = (Tenant.Id, Row.Version, Tenant.ContentAt);
-        await ReadAsync(
-            _readingInvitation, Tenant.Id, (id, until) => invitations.LastAsync(Actor, id, until),
-            invitation => _invitation = invitation);
+        _shown = (Tenant.Id, Tenant.ContentAt);
         await ReadAsync(_readingContent, Tenant.Id, (id, until) => contents.ReadAsync(Actor, id, until),
             content => _content = content);
     }
+
+    private Task ReadInvitationAsync() => ReadAsync(
+        _readingInvitation, Tenant.Id, (id, until) => invitations.LastAsync(Actor, id, until),
+        invitation => _invitation = invitation);
 
     private async Task CountAsync()
     {

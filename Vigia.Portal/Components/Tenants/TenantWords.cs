@@ -49,10 +49,12 @@ internal static class TenantWords
         [.. TenantRules.ReasonCodes.Select(code => (code, t[$"Reason_{code}"].Value))];
 
     public static ConfirmRequest AskSuspension(string name, IStringLocalizer<TenantText> t) =>
-        WithReason(new ConfirmRequest(t["SuspendTitle", name], t["SuspendEffect"], t["SuspendAction"]), t);
+        WithReason(
+            name, new ConfirmRequest(t["SuspendTitle", name], t["SuspendEffect"], t["SuspendAction"]), t);
 
     public static ConfirmRequest AskWithdrawal(string name, IStringLocalizer<TenantText> t) =>
-        WithReason(new ConfirmRequest(t["WithdrawTitle", name], t["WithdrawEffect"], t["WithdrawAction"]), t);
+        WithReason(
+            name, new ConfirmRequest(t["WithdrawTitle", name], t["WithdrawEffect"], t["WithdrawAction"]), t);
 
     /// <summary>"5 usuarios · 1 estab. · 500 compr./mes", or a text that says there is no limit.</summary>
     public static string Limits(
@@ -82,8 +84,15 @@ internal static class TenantWords
     private static string Word(string prefix, string code, IStringLocalizer<TenantText> t) =>
         t[prefix + code] is { ResourceNotFound: false } word ? word.Value : code;
 
-    private static ConfirmRequest WithReason(ConfirmRequest question, IStringLocalizer<TenantText> t) =>
-        question with { Destructive = true, Reasons = Reasons(t), AsksText = true, CodeThatNeedsText = "otro" };
+    private static ConfirmRequest WithReason(string name, ConfirmRequest question, IStringLocalizer<TenantText> t) =>
+        question with
+        {
+            Subject = name,
+            Destructive = true,
+            Reasons = Reasons(t),
+            AsksText = true,
+            CodeThatNeedsText = "otro",
+        };
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
 }

@@ -47,9 +47,13 @@ public sealed partial class TenantWork(
     private static bool IsQuiet(Operation operation) =>
         TenantEditing.FollowUpKinds.Contains(operation.Kind) && operation.State != OperationState.Failed;
 
-    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.TenantWork, Tenant.Id, ReadAsync);
-
-    protected override Task OnParametersSetAsync() => ReadAsync();
+    // An invitation names the tenant in the trail only.
+    protected override Task OnInitializedAsync() => FollowAsync(
+        new ChangeInterest(ChangeTopic.TenantWork, ChangeTopic.Audit)
+        {
+            Urgency = change => change.Id == $"{Tenant.Id}" ? ChangeUrgency.Now : ChangeUrgency.Never,
+        },
+        _ => ReadAsync());
 
     private bool NextIsInvitation(Operation done) => done.Kind == TenantAction.Provision.OperationKind && !_isInvited
         && TenantAction.Invite.IsOffered(Actor, Tenant.Standing) && Actor.May(Rights.TenantsInvitationReveal);

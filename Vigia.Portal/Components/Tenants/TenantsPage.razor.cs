@@ -65,7 +65,7 @@ public sealed partial class TenantsPage(
 
     protected override async Task OnInitializedAsync()
     {
-        _view = TenantListView.Parse(new Uri(navigation.Uri));
+        _view = TenantListView.Parse(browser.Address);
         selection.ShowsView(_view);
         navigation.LocationChanged += OnLocationChanged;
         _actor = await session.ActorAsync();
@@ -87,7 +87,7 @@ public sealed partial class TenantsPage(
     private string StatusText(TenantStatus status) =>
         status == TenantStatus.Withdrawn ? T["Filter_withdrawn"] : Shared[StateLook.Tenant(status).TextKey];
 
-    private void Show(TenantListView view) => navigation.NavigateTo(view.ToAddress());
+    private void Show(TenantListView view) => browser.GoTo(view.ToAddress());
 
     // Applies the changes that were held back.
     private Task LetGoAsync()
@@ -112,7 +112,7 @@ public sealed partial class TenantsPage(
             if (typed != (_typed.Count > 0 ? _typed.Last() : _view.Q))
             {
                 _typed.Enqueue(typed);
-                navigation.NavigateTo((_view with { Q = typed, Page = 1 }).ToAddress(), replace: true);
+                browser.GoTo((_view with { Q = typed, Page = 1 }).ToAddress(), replace: true);
             }
         }
         catch (OperationCanceledException) when (typing.IsCancellationRequested)

@@ -1,6 +1,5 @@
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Staff.Tokens;
 using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
@@ -43,23 +42,13 @@ public sealed partial class TokensPage(
         var name = token.Name ?? T["TokenOfSignIn"];
         var request = new ConfirmRequest(
             T["TokenRevokeTitle", name], T["TokenRevokeEffect"], T["TokenRevoke"])
-        { Destructive = true };
-        if (await dialogs.ConfirmAsync(request) is null)
-        {
-            return;
-        }
-
-        try
+        { Subject = name, Destructive = true };
+        await dialogs.ConfirmAsync(request, async _ =>
         {
             await tokens.RevokeAsync(await session.ActorAsync(), token.Id, CancellationToken.None);
             _shown = _shown?.Issued.Id == token.Id ? null : _shown;
             notices.Say(T["TokenRevokeDone", name]);
-        }
-        catch (RuleException refusal)
-        {
-            notices.Refuse(refusal);
-        }
-
+        });
         await ReadAsync();
     }
 }

@@ -15,6 +15,6 @@ public sealed partial class TokensSection(ApiTokens tokens, TimeProvider time)
     protected override async Task OnInitializedAsync()
     {
         var now = time.GetUtcNow();
-        _working = (await tokens.ListAsync(Actor, Ending)).Count(token => token.WorksAt(now));
+        _working = (await FetchAsync(until => tokens.ListAsync(Actor, until))).Count(token => token.WorksAt(now));
     }
 }

@@ -32,6 +32,15 @@
     : typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON !== "function" ? "browser" : null;
   const supported = () => obstacle() === null;
 
+  let added = null;
+
+  async function store(name, proof) {
+    const asked = await post("/cuenta/claves/opciones", { proof, name });
+    if (!asked || asked.error) return asked;
+    const credential = await ask("create", JSON.parse(asked.options));
+    return credential && post("/cuenta/claves", { name, credential, confirmation: asked.confirmation });
+  }
+
   window.vigia.passkeys = {
     obstacle,
     supported,
@@ -40,12 +49,10 @@
     get: (options) => ask("get", options),
 
     // Each gives {} when it worked, { error } when it was refused, null when the device gave nothing.
-    async add(name, proof) {
-      const asked = await post("/cuenta/claves/opciones", { proof, name });
-      if (!asked || asked.error) return asked;
-      const credential = await ask("create", JSON.parse(asked.options));
-      return credential && post("/cuenta/claves", { name, credential, confirmation: asked.confirmation });
-    },
+    add: (name, proof) => (added = store(name, proof)),
+
+    // What the last `add` gives: the circuit may have lost its connection meanwhile.
+    added: () => added,
 
     async confirm(action, target) {
       const options = await post("/cuenta/confirmar/opciones");

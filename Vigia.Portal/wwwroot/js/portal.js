@@ -32,6 +32,20 @@ window.vigia = {
     document.getElementById(id)?.focus();
   },
 
+  // Where goTo went last.
+  went: "",
+
+  // Goes to another page for the server, which asks again when it got no answer. Then the person may be elsewhere
+  // already. The server does not know the anchor of an address.
+  goTo(from, to, isRepeated, replace, forceLoad) {
+    const bare = (address) => address.split("#")[0];
+    const target = new URL(to, document.baseURI).href;
+    if (isRepeated && ![from, vigia.went].map(bare).includes(bare(location.href))) return false;
+    vigia.went = target;
+    Blazor.navigateTo(to, { forceLoad, replaceHistoryEntry: replace || location.href === target });
+    return true;
+  },
+
   // Where the keyboard starts on a page that has just been drawn; whoever is already somewhere stays there.
   startAt(selector) {
     const target = document.querySelector(selector);

@@ -1,6 +1,8 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
+using Npgsql;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Tests.Components.Shared;
@@ -13,6 +15,8 @@ public sealed class ConfirmDialogTests : ComponentTest
             Destructive = true, DetailsTitle = "Ahora mismo:", Details = ["3 usuarios dentro"],
             Reasons = [("payment", "Falta de pago"), ("other", "Otro")], AsksText = true, CodeThatNeedsText = "other",
         };
+
+    private static readonly Message Refused = new("text_forbidden_character", "U+200B");
 
     [Theory]
     [InlineData("es-PE", "Cancelar", "Motivo (obligatorio)", "Detalle")]
@@ -91,6 +95,82 @@ public sealed class ConfirmDialogTests : ComponentTest
         Assert.Equal(["Seguir", "Pausar"], dialog.FindAll(".mud-dialog-actions button").Select(TextOf));
         await ConfirmAsync(dialog);
         Assert.Equal(new ConfirmAnswer(null, null), await answer);
+    }
+
+    [Theory]
+    [InlineData("es-PE", "La base maestra no responde en este momento. Lo que escribió sigue aquí.")]
+    [InlineData("en", "The master database does not answer at the moment. What you typed is still here.")]
+    public async Task ConfirmDialog_ActionThatFails_KeepsWhatWasTyped(string language, string away)
+    {
+        Speak(language);
+        var tries = new Queue<Exception?>(
+        [
+            new InvalidInputException("reason", Refused),
+            new NpgsqlException("away", new IOException()),
+            null,
+        ]);
+        var (dialog, done) = await ActAsync(
+            Suspend with { Reasons = [], TextRequired = true },
+            () => tries.Dequeue() is { } failure ? Task.FromException(failure) : Task.CompletedTask);
+        await dialog.Find("#confirm-text").InputAsync(new() { Value = "No pag\u200Bó" });
+
+        await ConfirmAsync(dialog);
+        Assert.Equal(Refused.Render(), dialog.Find("#confirm-text-error").TextContent);
+        Assert.Equal("true", dialog.Find("#confirm-text").GetAttribute("aria-invalid"));
+        await ConfirmAsync(dialog);
+        Assert.StartsWith(away, dialog.Find(".away-note").TextContent, StringComparison.Ordinal);
+        Assert.Empty(dialog.FindAll("#confirm-text-error"));
+        Assert.Equal("No pag\u200Bó", dialog.Find("#confirm-text").GetAttribute("value"));
+        Assert.False(done.IsCompleted);
+        await ConfirmAsync(dialog);
+
+        Assert.True(await done);
+    }
+
+    [Fact]
+    public async Task ConfirmDialog_ActionThatARuleRefuses_ClosesAndSaysWhyAndOfWhat()
+    {
+        var (dialog, done) = await ActAsync(
+            Suspend with { Reasons = [], AsksText = false, Subject = "Andinos" },
+            () => Task.FromException(new RuleException("not_ready")));
+
+        await ConfirmAsync(dialog);
+
+        Assert.False(await done);
+        Assert.StartsWith(
+            new Message("not_ready").Render(),
+            Services.GetRequiredService<NoticeLog>().Said.Single().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ConfirmDialog_WhileTheActionRuns_RunsItOnce()
+    {
+        var (running, runs) = (new TaskCompletionSource(), 0);
+        var (dialog, done) = await ActAsync(new ConfirmRequest("¿Pausar?", "Nada nuevo empieza.", "Pausar"), () =>
+        {
+            runs++;
+            return running.Task;
+        });
+
+        var first = ConfirmAsync(dialog);
+        await dialog.WaitForStateAsync(() => dialog.FindAll(".mud-dialog-actions button[disabled]").Count == 1);
+        running.SetResult();
+        await first;
+
+        Assert.True(await done);
+        Assert.Equal(1, runs);
+    }
+
+    private async Task<(IRenderedComponent<MudDialogProvider>, Task<bool>)> ActAsync(
+        ConfirmRequest request, Func<Task> actAsync)
+    {
+        var provider = Render<MudDialogProvider>();
+        var done = Task.FromResult(false);
+        await provider.InvokeAsync(() =>
+        {
+            done = Services.GetRequiredService<PageDialogs>().ConfirmAsync(request, _ => actAsync());
+        });
+        return (provider, done);
     }
 
     private async Task<(IRenderedComponent<MudDialogProvider>, Task<ConfirmAnswer?>)> AskAsync(ConfirmRequest request)

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Registry.Databases;
@@ -58,10 +60,19 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
         Assert.DoesNotContain("token=", waiting.ProtectedBody!, StringComparison.Ordinal);
         Assert.True(waiting.NotBefore > waiting.CreatedAt.AddSeconds(25), "it backs off");
 
+        // The tenant's open page shows that it was sent.
+        var changes = new ConcurrentQueue<string>();
+        await using var listener = await PostgresServer.OpenAsync(Host.Master, Cancellation);
+        listener.Notification += (_, change) => changes.Enqueue(change.Payload);
+        await using var listen = new NpgsqlCommand("LISTEN vigia_tenants", listener);
+        await listen.ExecuteNonQueryAsync(Cancellation);
+
         await using var mail = MailServer.Start(_port);
         await PostgresServer.ExecuteAsync(
             Host.Master, "UPDATE portal.outbox_messages SET not_before = now()", Cancellation);
         Assert.True((await StateAsync(tenant.Id, OutboxState.Sent)).Attempts >= 2);
+        await listen.ExecuteNonQueryAsync(Cancellation);
+        Assert.Contains($"{tenant.Id}", changes);
         Assert.Single(mail.Messages);
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
@@ -20,7 +19,7 @@ public sealed class SessionReadsTests(PostgresServer server) : CoreTestBase(serv
     public async Task Read_EightTimesInOnePageView_IsOneStatement()
     {
         var session = await SignedInAsync(Host.Admin.StaffId!.Value);
-        using var statements = new Statements("staff_sessions");
+        using var statements = new Statements(Host.Master.Database, "staff_sessions");
 
         // A gate of its own: the host's forgets when it begins to listen, which may be now.
         var gate = new SessionGate(
@@ -79,32 +78,5 @@ public sealed class SessionReadsTests(PostgresServer server) : CoreTestBase(serv
         db.Add(session);
         await db.SaveChangesAsync(Cancellation);
         return session.Id;
-    }
-
-    // Counts the statements of this process that mention a table.
-    private sealed class Statements : IDisposable
-    {
-        private readonly ActivityListener _listener;
-
-        public Statements(string table)
-        {
-            _listener = new ActivityListener
-            {
-                ShouldListenTo = source => source.Name == "Npgsql",
-                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-                ActivityStopped = activity =>
-                {
-                    if (activity.TagObjects.Any(tag => $"{tag.Value}".Contains(table, StringComparison.Ordinal)))
-                    {
-                        Seen.Enqueue($"{activity.DisplayName}");
-                    }
-                },
-            };
-            ActivitySource.AddActivityListener(_listener);
-        }
-
-        public ConcurrentQueue<string> Seen { get; } = new();
-
-        public void Dispose() => _listener.Dispose();
     }
 }
