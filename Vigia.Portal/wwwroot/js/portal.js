@@ -264,6 +264,17 @@ window.vigia = {
     if (tries > 0 && Object.keys(missing).length > 0) setTimeout(() => fill(missing, tries - 1), 100);
   }
 
+  // The bands above the bar take their height from the menu's column while the page is at its top.
+  let bands = null;
+  const bandsSize = new ResizeObserver(() => document.documentElement.style.setProperty("--bands", `${bands.offsetHeight}px`));
+  new MutationObserver(() => {
+    const present = document.querySelector(".bands");
+    if (!present || present === bands) return;
+    bandsSize.disconnect();
+    bands = present;
+    bandsSize.observe(bands);
+  }).observe(document.body, { childList: true, subtree: true });
+
   // Back comes back to where one was: the page is drawn after the browser has tried, so it is scrolled when it is long enough again.
   // A page without a circuit is there at once: the browser knows its places, and its anchors.
   function keepPlaces() {
