@@ -108,7 +108,26 @@ IClassFixture<BulkTests.Registry>
         await Expect(Cost(page, "Tiempo")).ToContainTextAsync("unos");
         await Expect(Cost(page, "Disco")).ToHaveCountAsync(0);
         await Dialog(page).GetByLabel("Escriba cuántos clientes son: 51").FillAsync("51");
+        await ExecuteAsync(
+            """
+            CREATE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = 'check_violation'; END $$;
+            CREATE TRIGGER test_refuse BEFORE UPDATE ON clientes_saas FOR EACH ROW
+                WHEN (OLD.razon_social LIKE 'Cincuentena%') EXECUTE FUNCTION public.test_refuse();
+            """);
         await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+        await Expect(page.Locator(".page-header .state-chip")).ToContainTextAsync("Falló");
+        await ExecuteAsync("DROP TRIGGER test_refuse ON clientes_saas; DROP FUNCTION public.test_refuse()");
+
+        // The second time is no less than the first time.
+        await page.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Reintentar" }).ClickAsync();
+        await Expect(Dialog(page)).ToContainTextAsync("Se repite con 51 clientes que quedaron sin hacer.");
+        await Expect(Cost(page, "Tiempo")).ToContainTextAsync("unos");
+        await AssertAccessibleAsync(page);
+        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Reintentar" }).ClickAsync();
+        await Expect(Dialog(page).GetByText("No es ese número.")).ToBeVisibleAsync();
+        await Dialog(page).GetByLabel("Escriba cuántos clientes son: 51").FillAsync("51");
+        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Reintentar" }).ClickAsync();
 
         await Expect(page.Locator(".page-header .state-chip")).ToContainTextAsync("Terminada");
         Assert.Equal(0, await ActiveAsync(ids));
@@ -202,6 +221,9 @@ IClassFixture<BulkTests.Registry>
         await using var db = await MasterAsync();
         return await db.Set<Tenant>().CountAsync(t => ids.Contains(t.Id) && t.IsActive, Cancellation);
     }
+
+    private Task ExecuteAsync(string sql) =>
+        PostgresServer.ExecuteAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), sql, Cancellation);
 
     private Task<MasterContext> MasterAsync() =>
         Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
