@@ -133,6 +133,57 @@ IClassFixture<BulkTests.Registry>
         Assert.Equal(0, await ActiveAsync(ids));
     }
 
+    // The question has the same words. A reason for two tenants is not one for two others, nor for one of that name.
+    [Fact]
+    public async Task Suspension_OfOthersInTheSameWords_HasNoDraftOfTheFirst()
+    {
+        var ids = await AddAsync(4);
+        await using (var db = await MasterAsync())
+        {
+            await db.Set<Tenant>().Where(t => ids.Contains(t.Id)).ExecuteUpdateAsync(
+                set => set.SetProperty(t => t.LegalName, "Homónima S.A.C.")
+                    .SetProperty(t => t.AccessEmail, "a@homonima.pe"), Cancellation);
+        }
+
+        var page = await SignedInAsync($"{PortalUrls.Tenants}?q=homonima");
+        await AskAsync(0, 1);
+        await page.Locator("#confirm-text").FillAsync("Por los dos primeros");
+        await page.ReloadAsync();
+        await DrawnAsync(page);
+        await AskAsync(2, 3);
+        await Expect(page.Locator("#confirm-text")).ToHaveValueAsync("");
+        await page.ReloadAsync();
+        await DrawnAsync(page);
+        await AskAsync(1, 0);
+        await Expect(page.Locator("#confirm-text")).ToHaveValueAsync("Por los dos primeros");
+
+        await SuspendOneAsync(ids[0]);
+        await page.Locator("#confirm-text").FillAsync("Por el primero");
+        await SuspendOneAsync(ids[1]);
+        await Expect(page.Locator("#confirm-text")).ToHaveValueAsync("");
+        await SuspendOneAsync(ids[0]);
+        await Expect(page.Locator("#confirm-text")).ToHaveValueAsync("Por el primero");
+
+        async Task AskAsync(params int[] rows)
+        {
+            foreach (var row in rows)
+            {
+                await page.Locator(".table tbody input[type=checkbox]").Nth(row).CheckAsync();
+            }
+
+            await Bar(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+            await Expect(Dialog(page)).ToContainTextAsync("¿Suspender a 2 clientes?");
+        }
+
+        async Task SuspendOneAsync(int id)
+        {
+            await page.GotoAsync(PortalUrls.Tenant(id));
+            await DrawnAsync(page);
+            await page.Locator(".page-header").GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+            await Expect(Dialog(page)).ToContainTextAsync("¿Suspender a Homónima S.A.C.?");
+        }
+    }
+
     [Fact]
     public async Task Rows_TickedWithShiftAndKept_UntilTheFilterChanges()
     {

@@ -87,7 +87,7 @@ public sealed partial class ApprovalCard(
         var question = new ConfirmRequest(
             T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName],
             T["Refuse"])
-        { AsksText = true, TextRequired = true };
+        { AsksText = true, TextRequired = true, Draft = DraftName.Of(Actor, "refuse-deletion", Approval.Id) };
         var answer = await dialogs.ConfirmAsync(question);
         if (answer is null)
         {

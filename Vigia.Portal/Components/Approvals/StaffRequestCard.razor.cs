@@ -44,7 +44,8 @@ public sealed partial class StaffRequestCard(
             T["RefuseStaffTitle", Title], T["RefuseEffect", Approval.RequestedByName], T["Refuse"])
         {
             AsksText = true,
-            TextRequired = true
+            TextRequired = true,
+            Draft = DraftName.Of(Actor, "refuse-staff", Approval.Id),
         };
         if (await dialogs.ConfirmAsync(question) is { } answer)
         {

@@ -33,7 +33,8 @@ public sealed partial class CredentialCard(
             new ConfirmRequest(T["RotateTitle", name], T["RotateEffect"], T["Rotate"])
             {
                 AsksText = true,
-                TextRequired = true
+                TextRequired = true,
+                Draft = DraftName.Of(Actor, "rotate", Tenant.Id),
             });
         if (answer is null)
         {

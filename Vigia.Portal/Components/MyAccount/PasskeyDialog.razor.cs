@@ -22,6 +22,9 @@ public sealed partial class PasskeyDialog(
 
     protected override string Subject => Actor.Name;
 
+    private DraftName Draft => Passkey is null ? DraftName.Of(Actor, "passkey")
+        : DraftName.Of(Actor, "passkey-name", DraftName.IdOf(Passkey.Id));
+
     private SignedAction What => new(SignedAction.PasskeyAdd, Actor.StaffId!.Value.ToString());
 
     private bool IsComplete =>

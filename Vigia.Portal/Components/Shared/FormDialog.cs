@@ -7,7 +7,8 @@ namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
 /// A dialog with a form. It is submitted once at a time. Wrong input is shown at its fields, a refused signature at the
-/// signature, and any other refusal closes the dialog with a note that names its subject.
+/// signature, and any other refusal closes the dialog with a note that names its subject; what was typed is there when
+/// the dialog is opened again.
 /// </summary>
 public abstract class FormDialog(PageNotices notices) : EndingComponent
 {
@@ -32,6 +33,9 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
 
     /// <summary>The error of a form with one field; null without one.</summary>
     protected string? FirstError => _errors.Values.FirstOrDefault();
+
+    /// <summary>Whether a refusal closes the dialog. Then the draft stays.</summary>
+    protected bool IsRefused { get; private set; }
 
     protected override bool ShowsAway => true;
 
@@ -88,12 +92,21 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
             Refuse(notices, Subject, refusal);
             if (ClosesOnRefusal)
             {
-                Dialog.Cancel();
+                CloseRefused();
             }
         }
         finally
         {
             IsBusy = false;
         }
+    }
+
+    /// <summary>Closes the dialog because of a refusal that belongs to no field.</summary>
+    private void CloseRefused()
+    {
+        // Drawn before the form goes, so that the browser knows that its draft stays.
+        IsRefused = true;
+        StateHasChanged();
+        Dialog.Cancel();
     }
 }

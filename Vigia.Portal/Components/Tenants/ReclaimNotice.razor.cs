@@ -24,7 +24,7 @@ public sealed partial class ReclaimNotice(TenantReclaiming reclaiming, PageDialo
         var (id, name) = (Tenant.Id, Tenant.DisplayName);
         var answer = await dialogs.ConfirmAsync(new ConfirmRequest(
             T["ReclaimTitle", name], T["ReclaimEffect"], T["Reclaim"])
-        { AsksText = true, TextRequired = true });
+        { AsksText = true, TextRequired = true, Draft = DraftName.Of(Actor, "reclaim", id) });
         if (answer is null)
         {
             return;

@@ -38,7 +38,7 @@ public sealed partial class TenantActions(
 
     private async Task SuspendAsync()
     {
-        var answer = await dialogs.ConfirmAsync(TenantWords.AskSuspension(Name, T));
+        var answer = await dialogs.ConfirmAsync(TenantWords.AskSuspension(Actor, Tenant, T));
         if (answer is not null)
         {
             await DoAsync(
