@@ -30,8 +30,9 @@ public sealed partial class PurgeDialog(
 
     protected override string Subject => Item.LegalName ?? Item.Subdomain;
 
-    private bool IsComplete =>
-        _confirm.Trim() == Item.Subdomain && !string.IsNullOrWhiteSpace(_reason) && !string.IsNullOrEmpty(Proof);
+    protected override IEnumerable<string> Missing => Lacking(
+        (_confirm.Trim() == Item.Subdomain, T["Subdomain"]), (!string.IsNullOrWhiteSpace(_reason), T["Reason"]),
+        (IsSigned, Shared["Signature"]));
 
     protected override async Task OnInitializedAsync()
     {

@@ -27,8 +27,8 @@ public sealed partial class PasskeyDialog(
 
     private SignedAction What => new(SignedAction.PasskeyAdd, Actor.StaffId!.Value.ToString());
 
-    private bool IsComplete =>
-        !string.IsNullOrWhiteSpace(_name) && (Passkey is not null || !string.IsNullOrEmpty(Proof));
+    protected override IEnumerable<string> Missing => Lacking(
+        (!string.IsNullOrWhiteSpace(_name), T["PasskeyName"]), (Passkey is not null || IsSigned, Shared["Signature"]));
 
     protected override void OnInitialized() => _name = Passkey?.Name ?? "";
 

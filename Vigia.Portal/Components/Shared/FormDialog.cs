@@ -25,6 +25,15 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
     /// <summary>Whether the form is being submitted.</summary>
     protected bool IsBusy { get; private set; }
 
+    /// <summary>What the form still lacks, by the labels of its fields. A button that is off says it.</summary>
+    protected virtual IEnumerable<string> Missing => [];
+
+    /// <summary>Whether the person has given the password or the confirmation.</summary>
+    protected bool IsSigned => !string.IsNullOrEmpty(Proof);
+
+    /// <summary>Whether nothing is missing.</summary>
+    protected bool IsComplete => !Missing.Any();
+
     /// <summary>The password or the confirmation that signs the form; null until the person gives one.</summary>
     protected string? Proof { get; set; }
 
@@ -41,6 +50,10 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
 
     /// <summary>Whether a refusal that belongs to no field closes the dialog.</summary>
     protected virtual bool ClosesOnRefusal => true;
+
+    /// <summary>The labels of the fields that do not have what they need, for <see cref="Missing"/>.</summary>
+    protected static IEnumerable<string> Lacking(params (bool IsThere, string Label)[] fields) =>
+        fields.Where(field => !field.IsThere).Select(field => field.Label);
 
     /// <summary>The error of a field; null without one.</summary>
     protected string? Error(string field) => _errors.GetValueOrDefault(field);

@@ -43,8 +43,9 @@ public sealed partial class HardDeleteDialog(
 
     private bool NeedsSecond => deletion.NeedsSecondPerson(Tenant.MayGoAtOnce);
 
-    private bool IsComplete =>
-        _confirm.Trim() == Row.Subdomain && !string.IsNullOrWhiteSpace(_reason) && !string.IsNullOrEmpty(Proof);
+    protected override IEnumerable<string> Missing => Lacking(
+        (_confirm.Trim() == Row.Subdomain, T["Subdomain"]), (!string.IsNullOrWhiteSpace(_reason), T["DeleteReason"]),
+        (IsSigned, Shared["Signature"]));
 
     protected override async Task OnInitializedAsync()
     {
