@@ -16,8 +16,19 @@ internal abstract class ManyTenantsDefinition(TimeProvider time) : OperationDefi
 
     protected TimeProvider Time => time;
 
+    /// <summary>The time for one tenant among many, before any operation of the kind has ended.</summary>
+    protected abstract TimeSpan UsualTime { get; }
+
     public override bool CanCancel(Operation operation) =>
         operation.State is OperationState.Queued or OperationState.Running or OperationState.Waiting;
+
+    public override async Task<RetryPlan?> PlanRetryAsync(
+        MasterContext db, Operation operation, CancellationToken cancellationToken)
+    {
+        var run = await CountLeftAsync(db, operation, cancellationToken);
+        return new RetryPlan(run, 0, new WorkCost(
+            run * await WorkEstimates.TimePerTenantAsync(db, Kind, UsualTime, cancellationToken)));
+    }
 
     public override Task OnRetryAsync(
         MasterContext db, Operation operation, Actor actor, CancellationToken cancellationToken) =>
@@ -37,6 +48,16 @@ internal abstract class ManyTenantsDefinition(TimeProvider time) : OperationDefi
             s => s.SetProperty(i => i.State, OperationItemState.Skipped).SetProperty(i => i.Message, why)
                 .SetProperty(i => i.At, now), cancellationToken);
     }
+
+    /// <summary>The tenants that a retry is about: those without a result, and those that failed.</summary>
+    protected static IQueryable<OperationItem> Left(MasterContext db, Operation operation) =>
+        db.Set<OperationItem>().AsNoTracking().Where(i => i.OperationId == operation.Id
+            && (i.State == OperationItemState.Pending || i.State == OperationItemState.Failed));
+
+    /// <summary>Counts the tenants that a retry is about.</summary>
+    protected virtual Task<int> CountLeftAsync(
+        MasterContext db, Operation operation, CancellationToken cancellationToken) =>
+        Left(db, operation).CountAsync(cancellationToken);
 
     /// <summary>A first step that lists every ready tenant, to be done in the next step.</summary>
     protected static async Task ListReadyAsync(OperationContext context, CancellationToken cancellationToken)

@@ -79,6 +79,13 @@ public sealed class Operation
     /// </summary>
     public bool IsPaused => this is { State: OperationState.Queued, NotBefore: not null, Error: null };
 
+    /// <summary>
+    /// Whether a worker has to claim the operation before anything happens: it is queued, also after a pause or a
+    /// back-off, or its cancel has not begun.
+    /// </summary>
+    public bool WaitsForWorker =>
+        this is { State: OperationState.Queued } or { State: OperationState.Cancelling, Worker: null };
+
     /// <summary>The state that people see. A paused operation counts as running, although no worker has it.</summary>
     public OperationState ShownState => IsPaused ? OperationState.Running : State;
 }

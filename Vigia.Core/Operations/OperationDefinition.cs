@@ -59,6 +59,13 @@ public abstract class OperationDefinition
         MasterContext db, OperationContext context, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
+    /// Counts what a retry would do, for a person to confirm. Null for an operation that is not on many tenants.
+    /// </summary>
+    public virtual Task<RetryPlan?> PlanRetryAsync(
+        MasterContext db, Operation operation, CancellationToken cancellationToken) =>
+        Task.FromResult<RetryPlan?>(null);
+
+    /// <summary>
     /// Writes the consequences of a retry by a person, in the transaction that queues the operation again. Refuses
     /// (<see cref="RuleException"/>) a retry whose conditions no longer hold.
     /// </summary>

@@ -163,6 +163,26 @@ public sealed class OperationService(
     public string? RightOf(Operation operation) =>
         catalog.Kinds.Contains(operation.Kind) ? catalog[operation.Kind].Right : null;
 
+    /// <summary>Counts what <see cref="RetryAsync"/> would do, for a person to confirm.</summary>
+    /// <returns>Null for an operation that is not on many tenants, and for one that this build does not know.</returns>
+    /// <exception cref="ForbiddenException">As <see cref="RetryAsync"/>.</exception>
+    /// <exception cref="NotFoundException"><c>operation_unknown</c>.</exception>
+    public async Task<RetryPlan?> PlanRetryAsync(Actor actor, Guid id, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsControl);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var operation = await db.Set<Operation>().AsNoTracking()
+            .SingleOrDefaultAsync(o => o.Id == id, cancellationToken)
+            ?? throw new NotFoundException("operation_unknown");
+        if (RightOf(operation) is not { } right)
+        {
+            return null;
+        }
+
+        actor.Demand(right);
+        return await catalog[operation.Kind].PlanRetryAsync(db, operation, cancellationToken);
+    }
+
     /// <summary>
     /// Queues a failed, waiting or delayed operation again. It continues at the first step that is not done.
     /// </summary>

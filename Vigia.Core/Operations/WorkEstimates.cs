@@ -9,6 +9,12 @@ namespace Vigia.Core.Operations;
 /// <param name="Bytes">The disk that new databases take. Null when it makes none.</param>
 public sealed record WorkCost(TimeSpan Time, long? Bytes = null);
 
+/// <summary>What a retry of an operation on many tenants would do.</summary>
+/// <param name="Run">How many tenants have no result, or failed.</param>
+/// <param name="NewDatabases">How many databases would be made.</param>
+/// <param name="Cost">About what it costs.</param>
+public sealed record RetryPlan(int Run, int NewDatabases, WorkCost Cost);
+
 /// <summary>
 /// Estimates from stored figures what work on many tenants costs, before a person starts it. No server is asked.
 /// </summary>

@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
@@ -33,10 +32,6 @@ public sealed class TenantBulk(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
     IOptions<OperationOptions> options)
 {
-    // Before any operation of the kind has ended. See docs/performance.md.
-    private static readonly TimeSpan UsualToggle = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan UsualProvisioning = TimeSpan.FromSeconds(2);
-
     /// <summary>
     /// Counts what <see cref="StartAsync"/> would do, for a person to confirm. <paramref name="suspends"/> is false for
     /// reactivating.
@@ -53,7 +48,8 @@ public sealed class TenantBulk(
             run, provisions,
             [.. evaluated.Where(j => j.Refusal is not null).CountBy(j => j.Refusal!).OrderByDescending(p => p.Value)
                 .ThenBy(p => p.Key, StringComparer.Ordinal)],
-            await EstimateAsync(db, suspends, run, provisions, cancellationToken));
+            await ToggleMany.EstimateAsync(
+                db, suspends, run, provisions, options.Value.Workers, cancellationToken));
     }
 
     /// <summary>
@@ -119,25 +115,6 @@ public sealed class TenantBulk(
 
     private static (int Run, int Provisions) CountsOf(List<Evaluated> evaluated) => (
         evaluated.Count(j => j.Refusal is null), evaluated.Count(j => j is { Refusal: null, Provisions: true }));
-
-    // The tenants are toggled one after another. Each provisioning is an operation of its own, and the workers share
-    // them.
-    private async Task<WorkCost> EstimateAsync(
-        MasterContext db, bool suspends, int run, int provisions, CancellationToken cancellationToken)
-    {
-        var toggling = run * await WorkEstimates.TimePerTenantAsync(
-            db, ToggleMany.KindOf(suspends), UsualToggle, cancellationToken);
-        if (provisions == 0)
-        {
-            return new WorkCost(toggling);
-        }
-
-        var provisioning = provisions * await WorkEstimates.TimePerTenantAsync(
-            db, ProvisionTenant.KindName, UsualProvisioning, cancellationToken) / options.Value.Workers;
-        return new WorkCost(
-            toggling + provisioning,
-            provisions * await WorkEstimates.NewDatabaseBytesAsync(db, cancellationToken));
-    }
 
     private sealed record Evaluated(int Id, string? Refusal, bool Provisions);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Provisioning;
@@ -33,14 +34,21 @@ internal sealed record ToggleManyData(TenantBulkRequest Request, IReadOnlyList<s
 /// result, so that another worker can continue with the next tenant. A failed tenant does not stop the others: the
 /// operation fails at its end, and a retry repeats only the failed tenants.
 /// </summary>
-internal sealed class ToggleMany(bool suspends, ActivationChange activation, TimeProvider time)
+internal sealed class ToggleMany(
+    bool suspends, ActivationChange activation, IOptions<OperationOptions> options, TimeProvider time)
     : ManyTenantsDefinition(time)
 {
+    // Before any operation of the kind has ended. See docs/performance.md.
+    private static readonly TimeSpan UsualToggle = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan UsualProvisioning = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(250);
 
     public override OperationKind Kind => KindOf(suspends);
 
     public override string Right => (suspends ? TenantAction.Suspend : TenantAction.Reactivate).Right;
+
+    protected override TimeSpan UsualTime => UsualToggle;
 
     public static OperationKind KindOf(bool suspends) => new(suspends ? "suspend_tenants" : "reactivate_tenants");
 
@@ -48,6 +56,38 @@ internal sealed class ToggleMany(bool suspends, ActivationChange activation, Tim
     public static string? FindRefusal(TenantStanding tenant, bool suspends, Func<string, bool> may) =>
         suspends ? TenantAction.Suspend.FindRefusal(tenant)
             : TenantAction.Reactivate.FindRefusal(tenant, may);
+
+    public override async Task<RetryPlan?> PlanRetryAsync(
+        MasterContext db, Operation operation, CancellationToken cancellationToken)
+    {
+        var left = Left(db, operation);
+        var run = await left.CountAsync(cancellationToken);
+        var provisions = suspends ? 0 : await left.CountAsync(
+            i => db.Set<Tenant>().Any(t => t.Id == i.TenantId && t.State == TenantState.Registered), cancellationToken);
+        return new RetryPlan(run, provisions, await EstimateAsync(
+            db, suspends, run, provisions, options.Value.Workers, cancellationToken));
+    }
+
+    /// <summary>
+    /// Estimates what toggling costs. The tenants are toggled one after another. Each provisioning is an operation of
+    /// its own, and the workers share them.
+    /// </summary>
+    public static async Task<WorkCost> EstimateAsync(
+        MasterContext db, bool suspends, int run, int provisions, int workers, CancellationToken cancellationToken)
+    {
+        var toggling = run * await WorkEstimates.TimePerTenantAsync(
+            db, KindOf(suspends), UsualToggle, cancellationToken);
+        if (provisions == 0)
+        {
+            return new WorkCost(toggling);
+        }
+
+        var provisioning = provisions * await WorkEstimates.TimePerTenantAsync(
+            db, ProvisionTenant.KindName, UsualProvisioning, cancellationToken) / workers;
+        return new WorkCost(
+            toggling + provisioning,
+            provisions * await WorkEstimates.NewDatabaseBytesAsync(db, cancellationToken));
+    }
 
     public override Task OnRetryAsync(
         MasterContext db, Operation operation, Actor actor, CancellationToken cancellationToken)

@@ -47,16 +47,6 @@ internal static class Replays
             : await context.RequestServices.GetRequiredService<ClienteAnswers>()
                 .CreatedAsync(caller, effect.TenantId!.Value, context.RequestAborted);
 
-    /// <summary>200 with the tenant as it is now, and its version.</summary>
-    public static async Task<IResult> ChangedClienteAsync(HttpContext context, Caller caller, RequestEffect effect)
-    {
-        var found = (await context.RequestServices.GetRequiredService<TenantSearch>()
-            .GetAsync(caller.Reader, effect.TenantId!.Value, context.RequestAborted)).View
-            ?? throw new NotFoundException("tenant_unknown");
-        context.Response.Headers.ETag = EntityTags.Of(found.Row);
-        return Results.Ok(Cliente.Of(found));
-    }
-
     /// <summary>202 with the operation.</summary>
     public static async Task<IResult> OperationAsync(HttpContext context, Caller caller, RequestEffect effect) =>
         Results.Accepted(ApiUrls.Operation(effect.OperationId!.Value), OperationAnswer.Of(

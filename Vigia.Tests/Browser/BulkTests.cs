@@ -109,10 +109,80 @@ IClassFixture<BulkTests.Registry>
         await Expect(Cost(page, "Tiempo")).ToContainTextAsync("unos");
         await Expect(Cost(page, "Disco")).ToHaveCountAsync(0);
         await Dialog(page).GetByLabel("Escriba cuántos clientes son: 51").FillAsync("51");
+        await ExecuteAsync(
+            """
+            CREATE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = 'check_violation'; END $$;
+            CREATE TRIGGER test_refuse BEFORE UPDATE ON clientes_saas FOR EACH ROW
+                WHEN (OLD.razon_social LIKE 'Cincuentena%') EXECUTE FUNCTION public.test_refuse();
+            """);
         await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+        await Expect(page.Locator(".page-header .state-chip")).ToContainTextAsync("Falló");
+        await ExecuteAsync("DROP TRIGGER test_refuse ON clientes_saas; DROP FUNCTION public.test_refuse()");
+
+        // The second time is no less than the first time.
+        await page.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Reintentar" }).ClickAsync();
+        await Expect(Dialog(page)).ToContainTextAsync("Se repite con 51 clientes que quedaron sin hacer.");
+        await Expect(Cost(page, "Tiempo")).ToContainTextAsync("unos");
+        await AssertAccessibleAsync(page);
+        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Reintentar" }).ClickAsync();
+        await Expect(Dialog(page).GetByText("No es ese número.")).ToBeVisibleAsync();
+        await Dialog(page).GetByLabel("Escriba cuántos clientes son: 51").FillAsync("51");
+        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Reintentar" }).ClickAsync();
 
         await Expect(page.Locator(".page-header .state-chip")).ToContainTextAsync("Terminada");
         Assert.Equal(0, await ActiveAsync(ids));
+    }
+
+    // The question has the same words. A reason for two tenants is not one for two others, nor for one of that name.
+    [Fact]
+    public async Task Suspension_OfOthersInTheSameWords_HasNoDraftOfTheFirst()
+    {
+        var ids = await AddAsync(4);
+        await using (var db = await MasterAsync())
+        {
+            await db.Set<Tenant>().Where(t => ids.Contains(t.Id)).ExecuteUpdateAsync(
+                set => set.SetProperty(t => t.LegalName, "Homónima S.A.C.")
+                    .SetProperty(t => t.AccessEmail, "a@homonima.pe"), Cancellation);
+        }
+
+        var page = await SignedInAsync($"{PortalUrls.Tenants}?q=homonima");
+        await AskAsync(0, 1);
+        await page.Locator("#confirm-text").FillAsync("Por los dos primeros");
+        await page.ReloadAsync();
+        await DrawnAsync(page);
+        await AskAsync(2, 3);
+        await Expect(page.Locator("#confirm-text")).ToHaveValueAsync("");
+        await page.ReloadAsync();
+        await DrawnAsync(page);
+        await AskAsync(1, 0);
+        await Expect(page.Locator("#confirm-text")).ToHaveValueAsync("Por los dos primeros");
+
+        await SuspendOneAsync(ids[0]);
+        await page.Locator("#confirm-text").FillAsync("Por el primero");
+        await SuspendOneAsync(ids[1]);
+        await Expect(page.Locator("#confirm-text")).ToHaveValueAsync("");
+        await SuspendOneAsync(ids[0]);
+        await Expect(page.Locator("#confirm-text")).ToHaveValueAsync("Por el primero");
+
+        async Task AskAsync(params int[] rows)
+        {
+            foreach (var row in rows)
+            {
+                await page.Locator(".table tbody input[type=checkbox]").Nth(row).CheckAsync();
+            }
+
+            await Bar(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+            await Expect(Dialog(page)).ToContainTextAsync("¿Suspender a 2 clientes?");
+        }
+
+        async Task SuspendOneAsync(int id)
+        {
+            await page.GotoAsync(PortalUrls.Tenant(id));
+            await DrawnAsync(page);
+            await page.Locator(".page-header").GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+            await Expect(Dialog(page)).ToContainTextAsync("¿Suspender a Homónima S.A.C.?");
+        }
     }
 
     [Fact]
@@ -203,6 +273,9 @@ IClassFixture<BulkTests.Registry>
         await using var db = await MasterAsync();
         return await db.Set<Tenant>().CountAsync(t => ids.Contains(t.Id) && t.IsActive, Cancellation);
     }
+
+    private Task ExecuteAsync(string sql) =>
+        PostgresServer.ExecuteAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), sql, Cancellation);
 
     private Task<MasterContext> MasterAsync() =>
         Host.Services.GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);

@@ -23,6 +23,7 @@ IClassFixture<PortalHost>
         var dialog = page.GetByRole(AriaRole.Dialog);
         var convert = dialog.GetByRole(AriaRole.Button, new() { Name = "Convertir a producción" });
         await Expect(convert).ToBeDisabledAsync();
+        await Expect(dialog.GetByText("Falta: Entiendo que producción es definitiva")).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);
         await dialog.GetByLabel("Plan").SelectOptionAsync("profesional");
         await dialog.GetByLabel("Entiendo que producción es definitiva").CheckAsync();

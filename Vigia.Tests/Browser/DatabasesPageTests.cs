@@ -49,6 +49,12 @@ IClassFixture<NextPortalHost>
         await Expect(Items(page)).ToContainTextAsync("congelada");
         await Expect(Items(page).Locator("tr", new() { HasText = held })).ToContainTextAsync("En marcha");
         await Expect(Panel(page).Locator(".state-chip")).ToContainTextAsync("En curso");
+
+        // It has begun, and no worker has it: it waits for its children, and now for an administrator.
+        await Host.PauseAsync(true);
+        await Expect(Panel(page).GetByText("Espera: un administrador puso los trabajos en pausa")).ToBeVisibleAsync();
+        await Host.PauseAsync(false);
+        await Expect(Panel(page).GetByText("Espera: un administrador")).ToHaveCountAsync(0);
         await Expect(page.GetByRole(
             AriaRole.Button, new() { NameRegex = new Regex("^Actualizar la base atrasada|^Actualizar las") }).First)
             .ToBeDisabledAsync();

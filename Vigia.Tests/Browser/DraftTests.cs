@@ -71,6 +71,36 @@ public sealed class DraftTests(SubjectHost host, Chromium chromium) : SubjectTes
         await Expect(page.GetByText(Recovered)).ToHaveCountAsync(0);
     }
 
+    // The browser hears of no event when the server fills a field.
+    [Fact]
+    public async Task Editor_SetByAButtonOfTheForm_IsKeptAsIfTyped()
+    {
+        var (tenant, page) = (Host.Tenants[1], await InListAsync());
+        await ScalarAsync($"UPDATE clientes_saas SET max_usuarios = 8 WHERE id = {tenant.Id}");
+        await GoAsync(page, Address(tenant, null));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).ClickAsync();
+        var users = page.Locator("#max_usuarios");
+        await Expect(users).ToHaveValueAsync("8");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Usar los del plan" }).ClickAsync();
+        await Expect(users).Not.ToHaveValueAsync("8");
+        var ofThePlan = await users.InputValueAsync();
+
+        await page.Locator(".tabs").GetByRole(AriaRole.Link, new() { Name = "Operaciones" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("¿Salir sin guardar?");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Seguir escribiendo" }).ClickAsync();
+        await users.FillAsync("33");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Usar los del plan" }).ClickAsync();
+        await Expect(users).ToHaveValueAsync(ofThePlan);
+        await RoundTripAsync(page);
+        await page.ReloadAsync();
+        await DrawnAsync(page);
+
+        await Expect(page.GetByText(Recovered)).ToBeVisibleAsync();
+        await Expect(users).ToHaveValueAsync(ofThePlan);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Descartar" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Editar" })).ToBeVisibleAsync();
+    }
+
     [Fact]
     public async Task Editor_TypedWhileTheLineIsDown_IsSavedAfterwards()
     {
@@ -105,17 +135,36 @@ public sealed class DraftTests(SubjectHost host, Chromium chromium) : SubjectTes
         var page = await SignedInAsync(PortalUrls.Team);
         await page.GetByRole(AriaRole.Button, new() { Name = "Invitar" }).ClickAsync();
         await page.Locator("#invite-name").FillAsync("Julia Paz");
-        await page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex("^Soporte") }).CheckAsync();
+        await page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex("^Auditor") }).CheckAsync();
+        await page.Locator("#access-limited").CheckAsync();
+        await page.Locator("#choose-clients").FillAsync(Host.Tenants[0].Name);
+        await page.Locator(".chooser-hits button").First.ClickAsync();
+        await page.Locator(".date-field button").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".mud-picker-calendar")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("ArrowRight");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#access-ends")).Not.ToHaveValueAsync("");
+        var day = await page.Locator("#access-ends").InputValueAsync();
         await page.Locator("#sign-password").FillAsync("no se guarda");
+        await RoundTripAsync(page);
         await page.ReloadAsync();
         await DrawnAsync(page);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Invitar" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog).GetByText(Recovered)).ToBeVisibleAsync();
         await Expect(page.Locator("#invite-name")).ToHaveValueAsync("Julia Paz");
-        await Expect(page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex("^Soporte") })).ToBeCheckedAsync();
+        await Expect(page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex("^Auditor") })).ToBeCheckedAsync();
+        await Expect(page.Locator(".chips li")).ToHaveTextAsync($"Cliente {Host.Tenants[0].Name}");
+        await Expect(page.Locator("#choose-clients")).ToHaveValueAsync("");
+        await Expect(page.Locator("#access-ends")).ToHaveValueAsync(day);
         await Expect(page.Locator("#sign-password")).ToHaveValueAsync("");
         await AssertAccessibleAsync(page);
+
+        await page.EvaluateAsync("address => Blazor.navigateTo(address)", PortalUrls.Tenants);
+        await Expect(page.GetByText("Lo que escribió se perderá.")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Seguir escribiendo" }).ClickAsync();
+        await Expect(page.Locator("#invite-name")).ToHaveValueAsync("Julia Paz");
 
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cancelar" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);

@@ -36,6 +36,10 @@ IClassFixture<MasterPageTests.OnACopy>
         await Expect(page.GetByText("Elija una de las dos.")).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);
         await page.GetByLabel("Es una copia").CheckAsync();
+        await page.ReloadAsync();
+        await DrawnAsync(page);
+        await Expect(page.GetByText("Recuperamos lo que escribió a las")).ToBeVisibleAsync();
+        await Expect(page.GetByLabel("Es una copia")).ToBeCheckedAsync();
         await page.Locator("#master-password").FillAsync("no-es-la-suya");
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirmar" }).ClickAsync();
         await Expect(page.GetByText("La contraseña no es la suya.")).ToBeVisibleAsync();

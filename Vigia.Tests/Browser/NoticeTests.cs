@@ -74,6 +74,7 @@ public sealed class NoticeTests(NoticeTests.Own host, Chromium chromium)
 
         var notice = page.Locator(".mud-snackbar");
         await Expect(notice).ToBeVisibleAsync();
+        await AssertManyShareTheColumnWithTheMenuAsync(page);
 
         // A success that is said later goes, and the failure is still there.
         var started = DateTimeOffset.UtcNow;
@@ -83,6 +84,39 @@ public sealed class NoticeTests(NoticeTests.Own host, Chromium chromium)
         await Expect(notice).ToBeVisibleAsync();
         await notice.GetByRole(AriaRole.Button).Last.ClickAsync();
         await Expect(notice).ToHaveCountAsync(0);
+    }
+
+    // A low window, with a band above it: what has no room is scrolled to.
+    private async Task AssertManyShareTheColumnWithTheMenuAsync(IPage page)
+    {
+        var (notices, size) = (page.Locator(".mud-snackbar"), page.ViewportSize!);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
+        await Expect(notices).ToHaveCountAsync(2);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
+        await Expect(notices).ToHaveCountAsync(3);
+        await Host.PauseAsync(true);
+        await Expect(page.GetByText("Los trabajos están en pausa").First).ToBeVisibleAsync();
+        await page.SetViewportSizeAsync(1280, 650);
+        await HoldsAsync(page, "innerHeight === 650");
+        await HoldsAsync(page, "document.getAnimations().every(animation => animation.playState !== 'running')");
+
+        Assert.Empty(await page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll(".side-menu a")].filter(link => {
+              const box = link.getBoundingClientRect();
+              return !link.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+            }).map(link => link.textContent)
+            """));
+        await Expect(notices.Last.GetByRole(AriaRole.Button).Last).ToBeInViewportAsync();
+        Assert.Empty(await page.EvaluateAsync<string[]>(Covered));
+        await AssertAccessibleAsync(page);
+        await Host.PauseAsync(false);
+        await page.SetViewportSizeAsync(size.Width, size.Height);
+        foreach (var left in new[] { 2, 1 })
+        {
+            await notices.First.GetByRole(AriaRole.Button).Last.ClickAsync();
+            await Expect(notices).ToHaveCountAsync(left);
+        }
     }
 
     public sealed class Own(PostgresServer server) : PortalHost(server);

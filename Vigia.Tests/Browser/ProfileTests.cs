@@ -35,6 +35,13 @@ public sealed class ProfileTests(ProfileTests.NamedAdministrator host, Chromium 
         await page.GetByRole(AriaRole.Button, new() { Name = "Cambiar mi nombre" }).ClickAsync();
         await AssertAccessibleAsync(page);
         var name = page.GetByLabel("Su nombre y apellidos");
+        await name.FillAsync("Berta a medias");
+        await page.ReloadAsync();
+        await DrawnAsync(page);
+        await Expect(page.GetByText("Recuperamos lo que escribió a las")).ToBeVisibleAsync();
+        await Expect(name).ToHaveValueAsync("Berta a medias");
+        await page.Locator(".side-menu a").First.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Seguir escribiendo" }).ClickAsync();
         await name.FillAsync($" {NamedInTheSettings.ToUpperInvariant()} ");
         await page.Locator("#name-password").FillAsync(SecondFactorPages.Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Guardar el nombre" }).ClickAsync();

@@ -125,6 +125,10 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
             await dialog.Locator("textarea").FillAsync("Por error");
 
             await page.GoBackAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Seguir escribiendo" }).ClickAsync();
+            await Expect(dialog.Locator("textarea")).ToHaveValueAsync("Por error");
+            await page.GoBackAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Salir sin guardar" }).ClickAsync();
 
             await AssertShowsAsync(page, one, Host.Tenants);
             await Expect(dialog).ToHaveCountAsync(0);

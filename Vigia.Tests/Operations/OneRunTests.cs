@@ -42,7 +42,7 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
             () => Host.Get<IsolationService>().ProveAllAsync(Host.Admin, Cancellation));
         await TickAsync();
 
-        Assert.Equal("operation_running", again.Code);
+        Assert.Equal("operation_running", again.Reason.Code);
         Assert.DoesNotContain(await RunsAsync(), run => run.StartsWith("prove_isolation", StringComparison.Ordinal));
     }
 

@@ -202,6 +202,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
         Assert.Equal((ids[1], OperationItemState.Failed, new Message("server_error", "23514", "not this one")),
             (worst.TenantId, worst.State, worst.Message));
         await ExecuteAsync("DROP TRIGGER test_refuse ON clientes_saas");
+        Assert.Equal((1, 0), await PlannedAsync(operation));
         await Operations.RetryAsync(Host.Admin, operation, Cancellation);
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
         foreach (var id in ids)
@@ -209,6 +210,27 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
             Assert.False((await RowAsync(id)).IsActive);
             Assert.Equal(1, await RecordsAsync(id, "tenant.suspended"));
         }
+    }
+
+    [Fact]
+    public async Task RetryPlan_OfAReactivation_CountsTheNewDatabases()
+    {
+        var ids = await Host.AddActiveAsync(3);
+        await ExecuteAsync(
+            $"""
+            UPDATE clientes_saas SET is_active = false, state = 'registered' WHERE id IN ({ids[0]}, {ids[1]});
+            UPDATE clientes_saas SET is_active = false, inactive_kind = 'suspended' WHERE id = {ids[2]};
+            """);
+        await PauseAsync(true);
+        var operation = await Bulk.StartAsync(Host.Admin, Reactivate, ids, Cancellation);
+
+        Assert.Equal((3, 2), await PlannedAsync(operation));
+        var plan = await Operations.PlanRetryAsync(Host.Admin, operation, Cancellation);
+        Assert.True(plan!.Cost.Bytes > 0);
+        await Assert.ThrowsAsync<ForbiddenException>(
+            () => Operations.PlanRetryAsync(Host.Support, operation, Cancellation));
+        await Operations.CancelAsync(Host.Admin, operation, Cancellation);
+        await PauseAsync(false);
     }
 
     [Fact]
@@ -325,6 +347,10 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
             Host.Support, operation, OperationItemState.Done, 99, 200, Cancellation);
         Assert.Equal((250, 2, 50), (second.Total, second.Page, second.Items.Count));
     }
+
+    private async Task<(int Run, int NewDatabases)> PlannedAsync(Guid operation) =>
+        await Operations.PlanRetryAsync(Host.Admin, operation, Cancellation) is { } plan
+            ? (plan.Run, plan.NewDatabases) : default;
 
     private Task<OperationItemPage> ItemsAsync(Guid operation) =>
         Operations.ListItemsAsync(Host.Support, operation, null, 1, 200, Cancellation);

@@ -36,7 +36,7 @@ public sealed class IsolationService(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, TenantRequests requests, AuditTrail audit)
 {
     // Of one tenant among many, before any proof of all has ended.
-    private static readonly TimeSpan UsualProof = TimeSpan.FromMilliseconds(500);
+    internal static readonly TimeSpan UsualProof = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Requests a proof of one tenant's isolation.</summary>
     /// <returns>The operation's id.</returns>

@@ -25,6 +25,15 @@ internal sealed class ProveMany(
 
     public override string Right => TenantAction.ProveIsolation.Right;
 
+    protected override TimeSpan UsualTime => IsolationService.UsualProof;
+
+    // The first step may have failed: then a retry lists every ready tenant.
+    protected override async Task<int> CountLeftAsync(
+        MasterContext db, Operation operation, CancellationToken cancellationToken) =>
+        operation.ItemCount is null
+            ? await db.Set<Tenant>().CountAsync(t => t.State == TenantState.Ready, cancellationToken)
+            : await base.CountLeftAsync(db, operation, cancellationToken);
+
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
     [
         new("list_tenants", ListReadyAsync) { KeepsEffects = true },

@@ -26,6 +26,8 @@ internal sealed class MigrateTenants(
 
     public override string Right => TenantAction.UpgradeSchema.Right;
 
+    protected override TimeSpan UsualTime => SchemaUpgradeService.UsualUpgrade / options.Value.AtOnce;
+
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
         [new("each_tenant", EachAsync, StopAsync) { KeepsEffects = true }];
 

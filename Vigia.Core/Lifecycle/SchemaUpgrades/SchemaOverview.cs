@@ -36,7 +36,8 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
             || o.State == OperationState.Waiting || o.State == OperationState.Cancelling)).Select(o => (Guid?)o.Id)
                 .FirstOrDefaultAsync(cancellationToken);
         var gone = await SchemaRules.Managed(db.Set<Tenant>()).Where(t => missing.Contains(t.Id))
-            .OrderBy(t => t.Id).Take(MostNamed + 1).Select(t => new { t.Id, t.LegalName, t.Subdomain }).ToListAsync(cancellationToken);
+            .OrderBy(t => t.Id).Take(MostNamed + 1).Select(t => new { t.Id, t.LegalName, t.Subdomain })
+            .ToListAsync(cancellationToken);
         return new SchemaFigures(
             Head, versions.Sum(v => v.Count), versions.Where(v => v.Version < Head).Sum(v => v.Count),
             versions.Where(v => v.Version > Head).Sum(v => v.Count),

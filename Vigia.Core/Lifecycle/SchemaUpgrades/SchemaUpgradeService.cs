@@ -21,7 +21,7 @@ public sealed class SchemaUpgradeService(
     TenantSchemaVersions versions, IOptions<SchemaOptions> options)
 {
     // Of one tenant, before any upgrade of many has ended.
-    private static readonly TimeSpan UsualUpgrade = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan UsualUpgrade = TimeSpan.FromSeconds(1);
 
     /// <summary>The kind of an upgrade of many tenants.</summary>
     public static OperationKind UpgradeManyKind => MigrateTenants.KindName;

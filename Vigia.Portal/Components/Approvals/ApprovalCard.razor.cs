@@ -95,6 +95,7 @@ public sealed partial class ApprovalCard(
             T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName], T["Refuse"])
         {
             Subject = About, AsksText = true, TextRequired = true,
+            Draft = DraftName.Of(Actor, "refuse-deletion", Approval.Id),
         };
         return dialogs.ConfirmAsync(question, async answer =>
         {

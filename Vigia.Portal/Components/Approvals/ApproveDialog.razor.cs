@@ -24,6 +24,8 @@ public sealed partial class ApproveDialog(PageNotices notices, ApprovalService a
 
     protected override string Subject => Signed;
 
+    protected override IEnumerable<string> Missing => Lacking((IsSigned, Shared["Signature"]));
+
     protected override void ShowErrors(InvalidInputException? invalid)
     {
         if (invalid is not null)
@@ -51,14 +53,14 @@ public sealed partial class ApproveDialog(PageNotices notices, ApprovalService a
 
     private async Task ApproveAsync()
     {
-        if (string.IsNullOrEmpty(Proof))
+        if (!IsComplete)
         {
             return;
         }
 
         await SubmitAsync(async () =>
         {
-            await approvals.ApproveAsync(Actor, Approval.Id, null, Proof, CancellationToken.None);
+            await approvals.ApproveAsync(Actor, Approval.Id, null, Proof!, CancellationToken.None);
             Notices.Say(NoteAbout(Signed, T[Approval.ConcernsStaff ? "ApprovedStaff" : "Approved"]));
             Dialog.Close(DialogResult.Ok(true));
         });

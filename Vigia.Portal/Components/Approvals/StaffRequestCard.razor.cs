@@ -43,6 +43,7 @@ public sealed partial class StaffRequestCard(
             T["RefuseStaffTitle", Title], T["RefuseEffect", Approval.RequestedByName], T["Refuse"])
         {
             Subject = Title, AsksText = true, TextRequired = true,
+            Draft = DraftName.Of(Actor, "refuse-staff", Approval.Id),
         };
         return dialogs.ConfirmAsync(question, async answer =>
         {

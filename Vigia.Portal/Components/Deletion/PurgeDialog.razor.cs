@@ -31,10 +31,11 @@ public sealed partial class PurgeDialog(
 
     protected override string Subject => Item.LegalName ?? Item.Subdomain;
 
-    private SignedAction Signed => TrashService.SignatureOf(Item, _reason);
+    protected override IEnumerable<string> Missing => Lacking(
+        (_confirm.Trim() == Item.Subdomain, T["Subdomain"]), (!string.IsNullOrWhiteSpace(_reason), T["Reason"]),
+        (IsSigned, Shared["Signature"]));
 
-    private bool IsComplete =>
-        _confirm.Trim() == Item.Subdomain && !string.IsNullOrWhiteSpace(_reason) && !string.IsNullOrEmpty(Proof);
+    private SignedAction Signed => TrashService.SignatureOf(Item, _reason);
 
     protected override async Task OnInitializedAsync()
     {

@@ -30,7 +30,7 @@ public sealed partial class CredentialCard(
         var (id, name) = (Tenant.Id, Tenant.DisplayName);
         var question = new ConfirmRequest(T["RotateTitle", name], T["RotateEffect"], T["Rotate"])
         {
-            Subject = name, AsksText = true, TextRequired = true,
+            Subject = name, AsksText = true, TextRequired = true, Draft = DraftName.Of(Actor, "rotate", id),
         };
         return dialogs.ConfirmAsync(question, async answer =>
         {

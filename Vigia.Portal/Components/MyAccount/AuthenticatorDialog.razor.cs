@@ -27,18 +27,21 @@ public sealed partial class AuthenticatorDialog(PageNotices notices, OwnSecondFa
 
     protected override string Subject => Actor.Name;
 
+    protected override IEnumerable<string> Missing =>
+        Lacking((_code.Length > 0, T["AuthenticatorCode"]), (IsSigned, Shared["Signature"]));
+
     private SignedAction What => OwnSecondFactor.SignatureOf(Actor.StaffId!.Value, _secret);
 
     private async Task EnableAsync()
     {
-        if (_code.Length == 0 || string.IsNullOrEmpty(Proof))
+        if (!IsComplete)
         {
             return;
         }
 
         await SubmitAsync(async () =>
         {
-            _codes = await secondFactor.EnableAsync(Actor, _secret, _code, Proof, CancellationToken.None);
+            _codes = await secondFactor.EnableAsync(Actor, _secret, _code, Proof!, CancellationToken.None);
         });
     }
 }

@@ -9,8 +9,9 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>Who the person is: their name, which they can change, and their address.</summary>
-public sealed partial class NameSection(OwnName ownName, PageNotices notices)
+public sealed partial class NameSection(OwnName ownName, PageNotices notices, Drafts drafts)
 {
+    private const string FieldId = "own-name";
     private string _current = "";
     private string? _email;
     private string _name = "";
@@ -19,6 +20,7 @@ public sealed partial class NameSection(OwnName ownName, PageNotices notices)
     private string? _proofError;
     private bool _editing;
     private bool _busy;
+    private DateTimeOffset? _restoredAt;
 
     [CascadingParameter]
     private Task<AuthenticationState> Authentication { get; set; } = default!;
@@ -28,16 +30,39 @@ public sealed partial class NameSection(OwnName ownName, PageNotices notices)
 
     protected override bool ShowsAway => true;
 
+    private DraftName Draft => DraftName.Of(Actor, "own-name");
+
     protected override async Task OnInitializedAsync()
     {
         _current = Actor.Name;
         _email = (await Authentication).User.FindFirstValue(ClaimTypes.Email);
+        if (await drafts.ReadAsync(Draft, Ending) is not { } draft
+            || !draft.Typed.TryGetValue(FieldId, out var typed))
+        {
+            return;
+        }
+
+        if (typed.Trim() == _current)
+        {
+            // The name was saved, but the connection broke before the browser could remove the draft.
+            drafts.Forget(Draft);
+            return;
+        }
+
+        Begin();
+        (_name, _restoredAt) = (typed, draft.At);
     }
 
     // An address instead of a name is what a portal without PORTAL_ADMIN_NAME gave its first administrator.
     private void Begin() =>
-        (_editing, _name, _proof, _nameError, _proofError) =
-        (true, _current == _email ? "" : _current, null, null, null);
+        (_editing, _name, _proof, _nameError, _proofError, _restoredAt) =
+        (true, _current == _email ? "" : _current, null, null, null, null);
+
+    private void Keep()
+    {
+        _editing = false;
+        drafts.Forget(Draft);
+    }
 
     private async Task ChangeAsync()
     {
@@ -51,6 +76,7 @@ public sealed partial class NameSection(OwnName ownName, PageNotices notices)
         {
             await ownName.ChangeAsync(Actor, _name, _proof, CancellationToken.None);
             (_current, _editing, _proof) = (_name.Trim(), false, null);
+            drafts.Forget(Draft);
             notices.Say(T["NameDone"]);
         }
         catch (InvalidInputException wrong)

@@ -22,10 +22,13 @@ public sealed partial class PasskeyDialog(
 
     protected override string Subject => Actor.Name;
 
+    private DraftName Draft => Passkey is null ? DraftName.Of(Actor, "passkey")
+        : DraftName.Of(Actor, "passkey-name", DraftName.IdOf(Passkey.Id));
+
     private SignedAction What => OwnPasskeys.AdditionOf(Actor.StaffId!.Value, _name);
 
-    private bool IsComplete =>
-        !string.IsNullOrWhiteSpace(_name) && (Passkey is not null || !string.IsNullOrEmpty(Proof));
+    protected override IEnumerable<string> Missing => Lacking(
+        (!string.IsNullOrWhiteSpace(_name), T["PasskeyName"]), (Passkey is not null || IsSigned, Shared["Signature"]));
 
     protected override void OnInitialized() => _name = Passkey?.Name ?? "";
 

@@ -33,6 +33,8 @@ public sealed partial class ProofDialog(PageNotices notices) : FormDialog(notice
 
     protected override string Subject => Request.Title;
 
+    protected override IEnumerable<string> Missing => Lacking((IsSigned, Shared["Signature"]));
+
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender && _cancel is not null)
@@ -43,14 +45,14 @@ public sealed partial class ProofDialog(PageNotices notices) : FormDialog(notice
 
     private async Task RunAsync()
     {
-        if (string.IsNullOrEmpty(Proof))
+        if (!IsComplete)
         {
             return;
         }
 
         await SubmitAsync(async () =>
         {
-            await Request.Run(Proof, CancellationToken.None);
+            await Request.Run(Proof!, CancellationToken.None);
             Dialog.Close(DialogResult.Ok(true));
         });
     }

@@ -35,9 +35,31 @@ public sealed partial class OperationActions(OperationService operations, PageDi
 
     private Task RetryAsync() => DoAsync(async () =>
     {
+        if (!await ConfirmManyAsync())
+        {
+            return;
+        }
+
         await operations.RetryAsync(Actor, Operation.Id, CancellationToken.None);
         notices.Say(NoteAbout(About, T["Retried"]));
     });
+
+    // Many tenants are no more one click the second time than the first time. What backs off continues by itself, so a
+    // retry only begins it earlier.
+    private async Task<bool> ConfirmManyAsync()
+    {
+        if (Operation is { TenantId: not null } or { State: OperationState.Queued }
+            || await WhileHereAsync(operations.PlanRetryAsync(Actor, Operation.Id, Ending)) is not { } plan
+            || plan.Run <= BulkQuestion.MostUntyped)
+        {
+            return true;
+        }
+
+        var question = new ConfirmRequest(
+            T["RetryTitle", OperationWords.Kind(Operation, T)], T["RetryEffect", plan.Run], T["Retry"]);
+        return await dialogs.ConfirmAsync(
+            BulkQuestion.About(question, plan.Run, plan.NewDatabases, plan.Cost, Shared)) is not null;
+    }
 
     private Task CancelAsync() => DoAsync(async () =>
     {

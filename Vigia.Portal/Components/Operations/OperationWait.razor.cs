@@ -5,7 +5,7 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>Says of a queued operation that it waits until the workers are resumed.</summary>
+/// <summary>Says of an operation that no worker has that it waits until the workers are resumed.</summary>
 public sealed partial class OperationWait(PageFeed feed, OperationService operations, StaffSession session)
     : WorkersStanding(feed, operations, session)
 {

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 
 namespace Vigia.Portal.Components.Shared;
@@ -35,11 +33,15 @@ public sealed record ConfirmRequest(string Title, string Effect, string Action)
     /// <summary>The number that the person has to type. Null when none is asked for.</summary>
     public int? TypedCount { get; init; }
 
+    /// <summary>Whether a text is asked for. Then there is a <see cref="Draft"/>.</summary>
     public bool AsksText { get; init; }
     public bool TextRequired { get; init; }
 
     /// <summary>The reason code that also requires a text.</summary>
     public string? CodeThatNeedsText { get; init; }
+
+    /// <summary>The name of the draft of reason and text. Null for a question that asks for neither.</summary>
+    public DraftName? Draft { get; init; }
 }
 
 public sealed record ConfirmAnswer(string? ReasonCode, string? ReasonText);
@@ -56,8 +58,6 @@ public sealed partial class ConfirmDialog(PageNotices notices) : FormDialog(noti
     private string? _text;
     private string _count = "";
     private bool _tried;
-
-    private string? DraftName { get; set; }
 
     [Parameter, EditorRequired]
     public ConfirmRequest Request { get; set; } = default!;
@@ -77,15 +77,6 @@ public sealed partial class ConfirmDialog(PageNotices notices) : FormDialog(noti
     // Separators are as the person likes them.
     private bool CountWrong => Request.TypedCount is { } count
         && string.Concat(_count.Where(char.IsDigit)) != count.ToString(CultureInfo.InvariantCulture);
-
-    [CascadingParameter]
-    private Task<AuthenticationState>? Authentication { get; set; }
-
-    protected override async Task OnInitializedAsync()
-    {
-        var person = Authentication is null ? null : (await Authentication).User;
-        DraftName = $"{person?.FindFirstValue(ClaimTypes.NameIdentifier)}/confirm-{Request.Title}";
-    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

@@ -16,6 +16,9 @@ public sealed partial class DateField
     [Parameter, EditorRequired]
     public string Label { get; set; } = "";
 
+    [CascadingParameter]
+    private DraftForm? Form { get; set; }
+
     [Parameter]
     public DayEntry Value { get; set; }
 
@@ -50,7 +53,15 @@ public sealed partial class DateField
     private Task TypedAsync(string? text) => ValueChanged.InvokeAsync(DayEntry.Read(text));
 
     // The calendar also reports the day that it was given, and none for a text that is not a date.
-    private Task ChosenAsync(DateTime? time) =>
-        time is { } chosen && DateOnly.FromDateTime(chosen) is var day && day != Value.Day
-        ? ValueChanged.InvokeAsync((DateOnly?)day) : Task.CompletedTask;
+    private Task ChosenAsync(DateTime? time)
+    {
+        if (time is not { } chosen || DateOnly.FromDateTime(chosen) == Value.Day)
+        {
+            return Task.CompletedTask;
+        }
+
+        DayEntry entry = (DateOnly?)DateOnly.FromDateTime(chosen);
+        Form?.Keep(Id, entry.Text);
+        return ValueChanged.InvokeAsync(entry);
+    }
 }

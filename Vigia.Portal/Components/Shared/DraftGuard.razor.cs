@@ -5,9 +5,8 @@ using Microsoft.AspNetCore.Components.Routing;
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// The one rule of drafts, for the form of a page: what was typed is kept through a lost circuit and a reload, says when
-/// it was typed, and is dropped by cancelling and by leaving, after a question. Dialogs have the same rule in
-/// <c>portal.js</c>: a dialog has no address to leave.
+/// The one rule of drafts: what was typed is kept through a lost circuit and a reload, says when it was typed, and is
+/// dropped by cancelling and by leaving, after a question. Esc cancels a dialog. See docs/decisions/interface.md#d230.
 /// </summary>
 public sealed partial class DraftGuard(
     Drafts drafts, BrowserCalls browser, NavigationManager navigation, PageDialogs dialogs, TimeProvider time)
@@ -16,11 +15,11 @@ public sealed partial class DraftGuard(
 
     /// <summary>The name of the form's draft.</summary>
     [Parameter, EditorRequired]
-    public string Name { get; set; } = "";
+    public DraftName Name { get; set; } = default!;
 
-    /// <summary>What the form is about, for the question.</summary>
-    [Parameter, EditorRequired]
-    public string Subject { get; set; } = "";
+    /// <summary>What the form is about, for the question. Null when the person sees nothing else.</summary>
+    [Parameter]
+    public string? Subject { get; set; }
 
     /// <summary>When the text that was restored into the form was typed. Null when nothing was restored.</summary>
     [Parameter]
@@ -63,14 +62,15 @@ public sealed partial class DraftGuard(
     private async ValueTask OnLeavingAsync(LocationChangingContext context)
     {
         if (IsSaving || navigation.ToAbsoluteUri(context.TargetLocation).AbsoluteUri == navigation.Uri
-            || !await browser.AskAsync<bool>("vigia.hasDraft", context.CancellationToken, Name)
+            || !await browser.AskAsync<bool>("vigia.hasDraft", context.CancellationToken, Name.Text)
             || IsSaving || IsGone)
         {
             // The last two: it was saved while the browser answered.
             return;
         }
 
-        var request = new ConfirmRequest(T["LeaveTitle"], T["LeaveEffect", Subject], T["LeaveAction"])
+        var request = new ConfirmRequest(
+            T["LeaveTitle"], Subject is null ? T["LeaveEffectHere"] : T["LeaveEffect", Subject], T["LeaveAction"])
         {
             Dismiss = T["LeaveDismiss"],
             Destructive = true,

@@ -1,5 +1,3 @@
-using Vigia.Core.Foundation.Access;
-
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>The text that a person typed into a form and has not saved.</summary>
@@ -11,34 +9,42 @@ namespace Vigia.Portal.Components.Shared;
 public sealed record Draft(IReadOnlyDictionary<string, string> Typed, string? Base, DateTimeOffset At);
 
 /// <summary>
-/// Drafts of forms with <c>data-draft</c>. The browser keeps them for its tab, so typed text survives a lost circuit and
-/// a reload. The name of a draft binds it to one person and one object. See <see cref="DraftGuard"/> for the rule.
+/// Drafts of forms (<see cref="DraftForm"/>). The browser keeps them for its tab, so typed text survives a lost circuit
+/// and a reload. The name of a draft binds it to one person and one object. See <see cref="DraftGuard"/> for the rule.
 /// </summary>
 public sealed class Drafts(BrowserCalls browser, TimeProvider time)
 {
-    /// <summary>
-    /// The name of a person's draft of one form. The id of the person keeps the drafts of different people apart.
-    /// </summary>
-    public static string NameOf(Actor actor, string form) => $"{actor.StaffId}/{form}";
-
     /// <summary>Reads a draft.</summary>
     /// <returns>Null when nothing was typed.</returns>
-    public async Task<Draft?> ReadAsync(string name, CancellationToken cancellationToken)
+    public async Task<Draft?> ReadAsync(DraftName name, CancellationToken cancellationToken)
     {
-        if (await browser.AskAsync<Dictionary<string, string>>("vigia.draft", cancellationToken, name) is not { } typed)
+        if (await browser.AskAsync<Dictionary<string, string>>("vigia.draft", cancellationToken, name.Text)
+            is not { } typed)
         {
             return null;
         }
 
-        var at = await browser.AskAsync<long?>("vigia.draftAt", cancellationToken, name);
+        var at = await browser.AskAsync<long?>("vigia.draftAt", cancellationToken, name.Text);
         return new Draft(
-            typed, await browser.AskAsync<string>("vigia.draftBase", cancellationToken, name),
+            typed, await browser.AskAsync<string>("vigia.draftBase", cancellationToken, name.Text),
             at is { } written ? DateTimeOffset.FromUnixTimeMilliseconds(written) : time.GetUtcNow());
+    }
+
+    /// <summary>
+    /// Adds what the server has put into fields, by their ids, without waiting for the browser. The browser hears only
+    /// of what is typed, and would bring back an older text.
+    /// </summary>
+    public void Keep(DraftName name, IReadOnlyDictionary<string, string> fields)
+    {
+        if (fields.Count > 0)
+        {
+            browser.Tell("vigia.keep", name.Text, fields);
+        }
     }
 
     /// <summary>
     /// Removes a draft, without waiting for the browser. If a draft of saved text remains because the browser is gone,
     /// the form drops it when it reads the draft.
     /// </summary>
-    public void Forget(string name) => browser.Tell("vigia.forgetDraft", name);
+    public void Forget(DraftName name) => browser.Tell("vigia.forgetDraft", name.Text);
 }

@@ -7,7 +7,8 @@ namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
 /// A dialog with a form. It is submitted once at a time. Wrong input is shown at its fields, a refused signature at the
-/// signature, and any other refusal closes the dialog with a note that names its subject.
+/// signature, and any other refusal closes the dialog with a note that names its subject; what was typed is there when
+/// the dialog is opened again.
 /// </summary>
 public abstract class FormDialog(PageNotices notices) : EndingComponent
 {
@@ -24,6 +25,15 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
     /// <summary>Whether the form is being submitted.</summary>
     protected bool IsBusy { get; private set; }
 
+    /// <summary>What the form still lacks, by the labels of its fields. A button that is off says it.</summary>
+    protected virtual IEnumerable<string> Missing => [];
+
+    /// <summary>Whether the person has given the password or the confirmation.</summary>
+    protected bool IsSigned => !string.IsNullOrEmpty(Proof);
+
+    /// <summary>Whether nothing is missing.</summary>
+    protected bool IsComplete => !Missing.Any();
+
     /// <summary>The password or the confirmation that signs the form; null until the person gives one.</summary>
     protected string? Proof { get; set; }
 
@@ -33,10 +43,17 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
     /// <summary>The error of a form with one field; null without one.</summary>
     protected string? FirstError => _errors.Values.FirstOrDefault();
 
+    /// <summary>Whether a refusal closes the dialog. Then the draft stays.</summary>
+    protected bool IsRefused { get; private set; }
+
     protected override bool ShowsAway => true;
 
     /// <summary>Whether a refusal that belongs to no field closes the dialog.</summary>
     protected virtual bool ClosesOnRefusal => true;
+
+    /// <summary>The labels of the fields that do not have what they need, for <see cref="Missing"/>.</summary>
+    protected static IEnumerable<string> Lacking(params (bool IsThere, string Label)[] fields) =>
+        fields.Where(field => !field.IsThere).Select(field => field.Label);
 
     /// <summary>The error of a field; null without one.</summary>
     protected string? Error(string field) => _errors.GetValueOrDefault(field);
@@ -92,12 +109,21 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
             Refuse(notices, Subject, refusal);
             if (ClosesOnRefusal)
             {
-                Dialog.Cancel();
+                CloseRefused();
             }
         }
         finally
         {
             IsBusy = false;
         }
+    }
+
+    /// <summary>Closes the dialog because of a refusal that belongs to no field.</summary>
+    private void CloseRefused()
+    {
+        // Drawn before the form goes, so that the browser knows that its draft stays.
+        IsRefused = true;
+        StateHasChanged();
+        Dialog.Cancel();
     }
 }

@@ -6,11 +6,12 @@ namespace Vigia.Portal.Components.Shared;
 public sealed class PageDialogs(IDialogService dialogs)
 {
     private TaskCompletionSource _abandoned = new();
+    private int _open;
 
     /// <summary>Whether a dialog is open over the page. Lists do not move while it is.</summary>
-    public bool IsOpen { get; private set; }
+    public bool IsOpen => _open > 0;
 
-    /// <summary>Ends the waiting for a dialog that failed and is no longer on the screen.</summary>
+    /// <summary>Ends the waiting for the dialogs, which are no longer on the screen because one failed.</summary>
     public void Abandon() => _abandoned.TrySetResult();
 
     /// <summary>Shows a dialog and waits for its result.</summary>
@@ -18,16 +19,18 @@ public sealed class PageDialogs(IDialogService dialogs)
     public async Task<TAnswer?> AskAsync<TDialog, TAnswer>(DialogParameters<TDialog> parameters)
         where TDialog : Microsoft.AspNetCore.Components.IComponent
     {
-        (IsOpen, _abandoned) = (true, new TaskCompletionSource());
+        // A dialog may ask a question itself, before it is left. Both fail together.
+        _abandoned = _open++ == 0 ? new TaskCompletionSource() : _abandoned;
         try
         {
+            var abandoned = _abandoned.Task;
             var reference = await dialogs.ShowAsync<TDialog>(null, parameters);
-            return await Task.WhenAny(reference.Result, _abandoned.Task) == reference.Result
+            return await Task.WhenAny(reference.Result, abandoned) == reference.Result
                 && await reference.Result is { Canceled: false, Data: TAnswer answer } ? answer : default;
         }
         finally
         {
-            IsOpen = false;
+            _open--;
         }
     }
 

@@ -45,7 +45,8 @@ public sealed partial class MemberDisabling(
                 return StaffOutcome.Done;
             })
         {
-            Destructive = true, AsksReason = true, DetailsTitle = T["HoldsTitle"], Details = [.. Told(holdings)],
+            Destructive = true, AsksReason = true, Draft = DraftName.Of(Actor, "disable", Member.Id),
+            DetailsTitle = T["HoldsTitle"], Details = [.. Told(holdings)],
         }, T["DisabledNow", Member.FullName]);
     }
 

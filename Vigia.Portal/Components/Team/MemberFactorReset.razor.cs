@@ -38,6 +38,7 @@ public sealed partial class MemberFactorReset(
                 Actor, Member.Id, reason ?? "", proof, CancellationToken.None))
         {
             Destructive = true, AsksReason = true, Way = way,
+            Draft = DraftName.Of(Actor, "factor-reset", Member.Id),
         }, T["FactorReset", Member.FullName]);
     }
 

@@ -21,7 +21,11 @@ public sealed record SignedRequest(
 {
     public bool Destructive { get; init; }
 
+    /// <summary>Whether a reason is asked for. Then there is a <see cref="Draft"/>.</summary>
     public bool AsksReason { get; init; }
+
+    /// <summary>The name of the draft of the reason. Null when none is asked for.</summary>
+    public DraftName? Draft { get; init; }
 
     public StaffWay Way { get; init; }
 

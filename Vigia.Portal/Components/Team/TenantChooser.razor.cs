@@ -1,8 +1,10 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.Team;
 using Vigia.Core.Tenants;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Team;
 
@@ -10,6 +12,7 @@ namespace Vigia.Portal.Components.Team;
 public sealed partial class TenantChooser(TenantSearch tenants)
 {
     private const int Most = 6;
+    private const string ChosenId = "chosen-clients";
     private IReadOnlyList<TenantHit> _hits = [];
     private CancellationTokenSource? _search;
     private bool _nothing;
@@ -32,6 +35,11 @@ public sealed partial class TenantChooser(TenantSearch tenants)
     /// <summary>Raised when a tenant was added or removed.</summary>
     [Parameter]
     public EventCallback Changed { get; set; }
+
+    [CascadingParameter]
+    private DraftForm? Draft { get; set; }
+
+    private string Ids => string.Join(',', Chosen.Select(tenant => tenant.Id));
 
     protected override void Leave() => _search?.Dispose();
 
@@ -87,12 +95,44 @@ public sealed partial class TenantChooser(TenantSearch tenants)
         Chosen.Add(new ScopedTenant(hit.Id, hit.LegalName));
         (_hits, _nothing, _addsFirst) = ([], false, false);
         _round++;
-        return Changed.InvokeAsync();
+        return ChangedAsync();
     }
 
     private Task RemoveAsync(ScopedTenant tenant)
     {
         Chosen.Remove(tenant);
+        return ChangedAsync();
+    }
+
+    private Task ChangedAsync()
+    {
+        Draft?.Keep(ChosenId, Ids);
         return Changed.InvokeAsync();
     }
+
+    // The browser knows the ids only. A tenant that the person may not see, or that is gone, is left out.
+    private async Task RestoreAsync(ChangeEventArgs e)
+    {
+        int[] ids = [.. (e.Value?.ToString() ?? "").Split(',').Select(ParseId).OfType<int>().Distinct()];
+        var known = Chosen.ToDictionary(tenant => tenant.Id);
+        int[] others = [.. ids.Where(id => !known.ContainsKey(id))];
+        if (others.Length > 0)
+        {
+            foreach (var (id, tenant) in await WhileHereAsync(tenants.FindAsync(Actor, others, Ending)))
+            {
+                known[id] = new ScopedTenant(id, tenant.Row.LegalName);
+            }
+        }
+
+        Chosen.Clear();
+        foreach (var id in ids.Where(known.ContainsKey))
+        {
+            Chosen.Add(known[id]);
+        }
+
+        await Changed.InvokeAsync();
+    }
+
+    private static int? ParseId(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 }

@@ -37,6 +37,8 @@ public sealed partial class ConversionDialog(
 
     protected override string? UnreadableDay => _end.IsUnreadable ? EndId : null;
 
+    protected override IEnumerable<string> Missing => Lacking((_understood, T["ConvertUnderstood"]));
+
     private DateOnly Tomorrow => LimaCalendar.DayOf(time.GetUtcNow()).AddDays(1);
 
     private Plan? Chosen => _plans.FirstOrDefault(plan => plan.Code == _plan);
@@ -65,7 +67,7 @@ public sealed partial class ConversionDialog(
 
     private async Task ConvertAsync()
     {
-        if (!_understood)
+        if (!IsComplete)
         {
             return;
         }

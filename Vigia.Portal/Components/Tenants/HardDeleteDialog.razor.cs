@@ -44,10 +44,11 @@ public sealed partial class HardDeleteDialog(
 
     private bool NeedsSecond => deletion.NeedsSecondPerson(Tenant.MayGoAtOnce);
 
-    private SignedAction Signed => deletion.SignatureOf(Row, _reason, Wanted);
+    protected override IEnumerable<string> Missing => Lacking(
+        (_confirm.Trim() == Row.Subdomain, T["Subdomain"]), (!string.IsNullOrWhiteSpace(_reason), T["DeleteReason"]),
+        (IsSigned, Shared["Signature"]));
 
-    private bool IsComplete =>
-        _confirm.Trim() == Row.Subdomain && !string.IsNullOrWhiteSpace(_reason) && !string.IsNullOrEmpty(Proof);
+    private SignedAction Signed => deletion.SignatureOf(Row, _reason, Wanted);
 
     protected override async Task OnInitializedAsync()
     {

@@ -81,6 +81,15 @@ public sealed class LimitInputs
     public string MaxUsers { get; set; } = "";
     public string MaxEstablishments { get; set; } = "";
 
+    /// <summary>Sets limits.</summary>
+    /// <returns>The values of the fields that are others now, by the ids of the fields.</returns>
+    public IReadOnlyDictionary<string, string> Changed(Action set)
+    {
+        var before = ToFields();
+        set();
+        return ToFields().Except(before).ToDictionary();
+    }
+
     public void Set(TenantDetails details)
     {
         LimitIssuance = details.LimitIssuance;
@@ -97,6 +106,15 @@ public sealed class LimitInputs
         MaxUsers = draft.GetValueOrDefault("max_usuarios", MaxUsers);
         MaxEstablishments = draft.GetValueOrDefault("max_establecimientos", MaxEstablishments);
     }
+
+    // As Restore reads them.
+    private Dictionary<string, string> ToFields() => new()
+    {
+        ["limitar_emision"] = LimitIssuance ? "true" : "false",
+        ["max_comprobantes"] = MaxDocuments,
+        ["max_usuarios"] = MaxUsers,
+        ["max_establecimientos"] = MaxEstablishments,
+    };
 
     public TenantDetails Into(TenantDetails details) => details with
     {

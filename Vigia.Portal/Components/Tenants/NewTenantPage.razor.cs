@@ -36,7 +36,7 @@ public sealed partial class NewTenantPage(
 
     protected override bool ShowsAway => true;
 
-    private string DraftName => Drafts.NameOf(_actor!, "nuevo-cliente");
+    private DraftName Draft => DraftName.Of(_actor!, "nuevo-cliente");
 
     private Plan? Chosen => _plans.FirstOrDefault(plan => plan.Code == _form.Plan);
 
@@ -46,7 +46,7 @@ public sealed partial class NewTenantPage(
         _plans = await plans.ListAsync(actor, Ending);
         _form.Use(_plans[0]);
         _actor = actor;
-        if (await drafts.ReadAsync(DraftName, Ending) is { Typed: { Count: > 0 } draft, At: var at })
+        if (await drafts.ReadAsync(Draft, Ending) is { Typed: { Count: > 0 } draft, At: var at })
         {
             if (_plans.FirstOrDefault(plan => plan.Code == draft.GetValueOrDefault("plan")) is { } plan)
             {
@@ -111,9 +111,16 @@ public sealed partial class NewTenantPage(
 
     private void PlanChosen(ChangeEventArgs e)
     {
-        if (_plans.FirstOrDefault(plan => plan.Code == e.Value?.ToString()) is { } plan)
+        if (_plans.FirstOrDefault(plan => plan.Code == e.Value?.ToString()) is not { } plan)
         {
-            _form.Use(plan);
+            return;
+        }
+
+        var limits = _form.Limits.Changed(() => _form.Use(plan));
+        if (_editsLimits)
+        {
+            // The plan alone brings its limits back, but not over those that were typed before.
+            drafts.Keep(Draft, limits);
         }
     }
 
@@ -177,7 +184,7 @@ public sealed partial class NewTenantPage(
 
     private void Cancel()
     {
-        drafts.Forget(DraftName);
+        drafts.Forget(Draft);
         browser.GoTo(PortalUrls.Tenants);
     }
 
@@ -214,7 +221,7 @@ public sealed partial class NewTenantPage(
                 browser.GoTo(PortalUrls.Tenant(registered.TenantId));
             }
 
-            drafts.Forget(DraftName);
+            drafts.Forget(Draft);
         }
         catch (InvalidInputException invalid)
         {

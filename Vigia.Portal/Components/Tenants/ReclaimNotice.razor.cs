@@ -23,7 +23,7 @@ public sealed partial class ReclaimNotice(TenantReclaiming reclaiming, PageDialo
         var (id, name) = (Tenant.Id, Tenant.DisplayName);
         var question = new ConfirmRequest(T["ReclaimTitle", name], T["ReclaimEffect"], T["Reclaim"])
         {
-            Subject = name, AsksText = true, TextRequired = true,
+            Subject = name, AsksText = true, TextRequired = true, Draft = DraftName.Of(Actor, "reclaim", id),
         };
         return dialogs.ConfirmAsync(
             question, answer => reclaiming.ReclaimAsync(Actor, id, answer.ReasonText, CancellationToken.None));

@@ -37,7 +37,7 @@ public sealed partial class TenantActions(
     });
 
     private Task SuspendAsync() => dialogs.ConfirmAsync(
-        TenantWords.AskSuspension(Name, T),
+        TenantWords.AskSuspension(Actor, Tenant, T),
         async answer => Say(
             await activation.SuspendAsync(
                 Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None),

@@ -34,14 +34,14 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
 
     private string Name => Tenant.DisplayName;
 
-    private string DraftName => TenantDraft.NameOf(Actor, "config", Tenant.Id);
+    private DraftName Draft => DraftName.Of(Actor, "config", Tenant.Id);
 
     private bool MayEdit => TenantAction.Edit.IsOffered(Actor, Tenant.Standing);
 
     protected override async Task OnInitializedAsync()
     {
         Start();
-        var draft = MayEdit ? await TenantDraft.ReadAsync(drafts, DraftName, Tenant.Id, Ending) : null;
+        var draft = MayEdit ? await TenantDraft.ReadAsync(drafts, Draft, Tenant.Id, Ending) : null;
         if (draft is null || !draft.Typed.TryGetValue("config", out var typed))
         {
             return;
@@ -50,7 +50,7 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
         if (IsSame(typed, _text))
         {
             // The text was saved, but the connection broke before the browser could remove the draft.
-            drafts.Forget(DraftName);
+            drafts.Forget(Draft);
             return;
         }
 
@@ -98,13 +98,17 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
     private void Format()
     {
         Check();
-        _text = _error is null ? Pretty(_text) : _text;
+        if (_error is null && Pretty(_text) is var pretty && pretty != _text)
+        {
+            _text = pretty;
+            drafts.Keep(Draft, new Dictionary<string, string> { ["config"] = _text });
+        }
     }
 
     private void Discard()
     {
         Start();
-        drafts.Forget(DraftName);
+        drafts.Forget(Draft);
     }
 
     private async Task SaveAsync()
@@ -126,7 +130,7 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
             _base = TenantDraft.BaseOf(new TenantDetails { TenantId = _seen.TenantId, Config = _text });
             notices.Say(NoteAbout(Name,
                 changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(["config"])]));
-            drafts.Forget(DraftName);
+            drafts.Forget(Draft);
         }
         catch (RuleException refusal) when (IsGone)
         {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
@@ -15,16 +14,13 @@ namespace Vigia.Portal.Components.Tenants;
 internal sealed record TenantDraft(
     TenantDetails Seen, IReadOnlyDictionary<string, string> Typed, DateTimeOffset At)
 {
-    /// <summary>The name of a person's draft of one form about one tenant.</summary>
-    public static string NameOf(Actor actor, string form, int tenantId) => Drafts.NameOf(actor, $"{form}-{tenantId}");
-
-    /// <summary>The value of a form's <c>data-draft-base</c>.</summary>
+    /// <summary>The value of a form's <see cref="DraftForm.Base"/>.</summary>
     public static string BaseOf(TenantDetails seen) => JsonSerializer.Serialize(seen);
 
     /// <summary>Reads the draft of a form about <paramref name="tenantId"/>.</summary>
     /// <returns>Null when nothing was typed, or when the draft belongs to another tenant.</returns>
     public static async Task<TenantDraft?> ReadAsync(
-        Drafts drafts, string name, int tenantId, CancellationToken cancellationToken)
+        Drafts drafts, DraftName name, int tenantId, CancellationToken cancellationToken)
     {
         if (await drafts.ReadAsync(name, cancellationToken) is not { Base: { } text } draft)
         {

@@ -53,10 +53,10 @@ public sealed partial class TenantEditor(
 
     private string Name => Tenant.DisplayName;
 
-    private string DraftName => DraftNameOf(Actor, Tenant.Id);
+    private DraftName Draft => DraftOf(Actor, Tenant.Id);
 
     /// <summary>The name of a person's draft of this form.</summary>
-    public static string DraftNameOf(Actor actor, int tenantId) => TenantDraft.NameOf(actor, "cliente", tenantId);
+    public static DraftName DraftOf(Actor actor, int tenantId) => DraftName.Of(actor, "cliente", tenantId);
 
     protected override void OnInitialized() => _base = TenantDraft.BaseOf(Form.Seen);
 
@@ -97,9 +97,12 @@ public sealed partial class TenantEditor(
 
     private void PlanChosen()
     {
-        Form.UseLimitsOf(Chosen);
+        SetLimits(() => Form.UseLimitsOf(Chosen));
         Check();
     }
+
+    // Only what differs is kept: setting the limits that are there changes nothing.
+    private void SetLimits(Action set) => drafts.Keep(Draft, Form.Limits.Changed(set));
 
     private void KeepLimits(bool keeps)
     {
@@ -178,7 +181,7 @@ public sealed partial class TenantEditor(
     private Task CloseAsync()
     {
         _closed = true;
-        drafts.Forget(DraftName);
+        drafts.Forget(Draft);
         return IsGone ? Task.CompletedTask : OnClosed.InvokeAsync();
     }
 

@@ -63,12 +63,12 @@ public sealed partial class TenantEndings(
     private static string Say(Message message) => $"{message.Render()} {message.RenderAdvice()}".TrimEnd();
 
     private Task SuspendAsync() => AskAsync(
-        TenantWords.AskSuspension(Name, T), "Suspended",
+        TenantWords.AskSuspension(Actor, Tenant, T), "Suspended",
         answer => activation.SuspendAsync(
             Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None));
 
     private Task WithdrawAsync() => AskAsync(
-        TenantWords.AskWithdrawal(Name, T), "Withdrawn",
+        TenantWords.AskWithdrawal(Actor, Tenant, T), "Withdrawn",
         answer => activation.WithdrawAsync(
             Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None));
 

@@ -78,7 +78,7 @@ public sealed partial class TenantSelectionBar(
             return;
         }
 
-        await dialogs.ConfirmAsync(Question(suspends, plan, ids.Length), async answer =>
+        await dialogs.ConfirmAsync(Question(suspends, plan, ids), async answer =>
         {
             var operation = await bulk.StartAsync(
                 Actor, new TenantBulkRequest(suspends, answer.ReasonCode, answer.ReasonText), ids,
@@ -89,7 +89,7 @@ public sealed partial class TenantSelectionBar(
         });
     });
 
-    private ConfirmRequest Question(bool suspends, TenantBulkPlan plan, int chosen)
+    private ConfirmRequest Question(bool suspends, TenantBulkPlan plan, int[] chosen)
     {
         var (action, effect) = suspends ? ("SuspendMany", T["SuspendManyEffect"].Value)
             : ("ReactivateMany", T["ReactivateManyEffect"].Value);
@@ -101,9 +101,10 @@ public sealed partial class TenantSelectionBar(
             Destructive = suspends,
             Reasons = suspends ? TenantWords.Reasons(T) : [],
             AsksText = suspends,
+            Draft = suspends ? DraftName.Of(Actor, "suspend-many", DraftName.IdOf(chosen)) : null,
             CodeThatNeedsText = "otro",
-            DetailsTitle = plan.Skipped.Count > 0 ? T["ManySkipped", Number(chosen - plan.Run), Number(chosen)].Value
-                : null,
+            DetailsTitle = plan.Skipped.Count > 0
+                ? T["ManySkipped", Number(chosen.Length - plan.Run), Number(chosen.Length)].Value : null,
             Details = [.. plan.Skipped.Select(Skipped)],
         };
         return BulkQuestion.About(question, plan.Run, plan.Provisions, plan.Cost, Shared);

@@ -91,7 +91,7 @@ public sealed partial class TenantSummary(
 
     private async Task RestoreAsync()
     {
-        var name = TenantEditor.DraftNameOf(Actor, Tenant.Id);
+        var name = TenantEditor.DraftOf(Actor, Tenant.Id);
         if (await TenantDraft.ReadAsync(drafts, name, Tenant.Id, Ending) is not { } draft)
         {
             return;

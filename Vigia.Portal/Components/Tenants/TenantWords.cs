@@ -1,7 +1,9 @@
 using System.Globalization;
 using Microsoft.Extensions.Localization;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
@@ -48,13 +50,16 @@ internal static class TenantWords
     public static IReadOnlyList<(string Code, string Text)> Reasons(IStringLocalizer<TenantText> t) =>
         [.. TenantRules.ReasonCodes.Select(code => (code, t[$"Reason_{code}"].Value))];
 
-    public static ConfirmRequest AskSuspension(string name, IStringLocalizer<TenantText> t) =>
+    public static ConfirmRequest AskSuspension(Actor actor, TenantView tenant, IStringLocalizer<TenantText> t) =>
         WithReason(
-            name, new ConfirmRequest(t["SuspendTitle", name], t["SuspendEffect"], t["SuspendAction"]), t);
+            tenant, new ConfirmRequest(t["SuspendTitle", tenant.DisplayName], t["SuspendEffect"], t["SuspendAction"]),
+            DraftName.Of(actor, "suspend", tenant.Id), t);
 
-    public static ConfirmRequest AskWithdrawal(string name, IStringLocalizer<TenantText> t) =>
+    public static ConfirmRequest AskWithdrawal(Actor actor, TenantView tenant, IStringLocalizer<TenantText> t) =>
         WithReason(
-            name, new ConfirmRequest(t["WithdrawTitle", name], t["WithdrawEffect"], t["WithdrawAction"]), t);
+            tenant,
+            new ConfirmRequest(t["WithdrawTitle", tenant.DisplayName], t["WithdrawEffect"], t["WithdrawAction"]),
+            DraftName.Of(actor, "withdraw", tenant.Id), t);
 
     /// <summary>"5 usuarios · 1 estab. · 500 compr./mes", or a text that says there is no limit.</summary>
     public static string Limits(
@@ -84,14 +89,15 @@ internal static class TenantWords
     private static string Word(string prefix, string code, IStringLocalizer<TenantText> t) =>
         t[prefix + code] is { ResourceNotFound: false } word ? word.Value : code;
 
-    private static ConfirmRequest WithReason(string name, ConfirmRequest question, IStringLocalizer<TenantText> t) =>
-        question with
+    private static ConfirmRequest WithReason(
+        TenantView tenant, ConfirmRequest question, DraftName draft, IStringLocalizer<TenantText> t) => question with
         {
-            Subject = name,
+            Subject = tenant.DisplayName,
             Destructive = true,
             Reasons = Reasons(t),
             AsksText = true,
             CodeThatNeedsText = "otro",
+            Draft = draft,
         };
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.CurrentCulture);

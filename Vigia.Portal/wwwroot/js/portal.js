@@ -132,17 +132,33 @@ window.vigia = {
     }
   });
 
+  const isTicked = (field) => field.type === "checkbox" || field.type === "radio";
+  const valueOf = (field) => isTicked(field) ? String(field.checked) : field.value;
+  const fieldOf = (form, id) => [...form.querySelectorAll("[id]")].find((field) => field.id === id);
+
+  function keep(form, fields) {
+    const name = form.dataset.draft;
+    sessionStorage.setItem(`draft:${name}`, JSON.stringify({ ...vigia.draft(name), ...fields }));
+    sessionStorage.setItem(`draft-at:${name}`, Date.now());
+    const base = `draft-base:${name}`;
+    if (form.dataset.draftBase && sessionStorage.getItem(base) === null) sessionStorage.setItem(base, form.dataset.draftBase);
+  }
+
+  // What is put back into a form was typed earlier.
+  let restoring = false;
   document.addEventListener("input", (e) => {
     const form = e.target.closest?.("[data-draft]");
-    if (!form || e.target.type === "password" || !e.target.id || "noDraft" in e.target.dataset) return;
-    const key = `draft:${form.dataset.draft}`;
-    const fields = JSON.parse(sessionStorage.getItem(key) ?? "{}");
-    fields[e.target.id] = e.target.type === "checkbox" ? String(e.target.checked) : e.target.value;
-    sessionStorage.setItem(key, JSON.stringify(fields));
-    sessionStorage.setItem(`draft-at:${form.dataset.draft}`, Date.now());
-    const base = `draft-base:${form.dataset.draft}`;
-    if (form.dataset.draftBase && sessionStorage.getItem(base) === null) sessionStorage.setItem(base, form.dataset.draftBase);
+    if (!form || restoring || e.target.type === "password" || !e.target.id || "noDraft" in e.target.dataset) return;
+    // Choosing one of several takes the choice from the others, and they hear nothing of it.
+    const changed = e.target.type === "radio" ? [...form.querySelectorAll("input[type=radio]")].filter((radio) => radio.name === e.target.name) : [e.target];
+    keep(form, Object.fromEntries(changed.map((field) => [field.id, valueOf(field)])));
   });
+
+  // What a button of a form has set is kept as if it were typed. A form that is gone by then keeps nothing.
+  vigia.keep = (name, fields) => {
+    const form = [...document.querySelectorAll("[data-draft]")].find((candidate) => candidate.dataset.draft === name);
+    if (form) keep(form, fields);
+  };
 
   // Drafts are the person's who typed them: nobody finds them after signing out, wherever the person did it and in whichever tab they lie.
   // A sign-in ends in other ways too: then the person may come back to them, and the next one to sign in finds none.
@@ -162,15 +178,15 @@ window.vigia = {
     signOuts.postMessage("");
   });
 
-  // A dialog with a form: what was typed comes back when the page was lost under it, and goes when the dialog is closed. The browser
-  // does all of it, because the circuit that knew of the dialog is gone.
+  // A dialog with a form: what was typed comes back when the page was lost under it, and goes when the dialog is closed, unless a
+  // refusal closed it. The browser does all of it, because the circuit that knew of the dialog is gone.
   const dialogForms = new Map();
   new MutationObserver(() => {
     if (isLocked()) return;
     for (const [form, name] of dialogForms) {
       if (!form.isConnected) {
         dialogForms.delete(form);
-        vigia.forgetDraft(name);
+        if (!("draftHeld" in form.dataset)) vigia.forgetDraft(name);
       }
     }
     for (const form of document.querySelectorAll(".mud-dialog [data-draft]")) {
@@ -230,14 +246,20 @@ window.vigia = {
     .observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-current", "aria-pressed"] });
   addEventListener("resize", () => showCurrent(true));
 
+  // As if a person had done it, so that the server learns of it.
+  function tell(field, events) {
+    restoring = true;
+    for (const name of events) field.dispatchEvent(new Event(name, { bubbles: true }));
+    restoring = false;
+  }
+
   // What was typed while the connection was away never reached the server, although the screen shows it.
   vigia.resendDrafts = () => {
     for (const form of document.querySelectorAll("[data-draft]")) {
       for (const id of Object.keys(vigia.draft(form.dataset.draft) ?? {})) {
-        const field = document.getElementById(id);
-        if (!field || !form.contains(field)) continue;
-        if (field.type !== "checkbox" && field.type !== "radio") field.dispatchEvent(new Event("input", { bubbles: true }));
-        field.dispatchEvent(new Event("change", { bubbles: true }));
+        const field = fieldOf(form, id);
+        if (!field || (field.type === "radio" && !field.checked)) continue;
+        tell(field, isTicked(field) ? ["change"] : ["input", "change"]);
       }
     }
   };
@@ -245,42 +267,72 @@ window.vigia = {
   function restore(form) {
     const name = form.dataset.draft;
     const fields = vigia.draft(name);
-    const note = form.closest(".mud-dialog").querySelector("[data-draft-note]");
+    const note = form.querySelector("[data-draft-note]");
     if (!fields || !note) return;
     const before = {};
-    for (const id of Object.keys(fields)) {
-      const field = document.getElementById(id);
-      if (field) before[id] = field.type === "checkbox" || field.type === "radio" ? String(field.checked) : field.value;
-    }
-    fill(fields);
-    const at = new Date(vigia.draftAt(name) ?? Date.now());
-    const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "America/Lima" });
-    note.querySelector("[data-draft-time]").textContent = time.format(at);
+    fill(form, fields, before);
+    note.querySelector("[data-draft-time]").textContent = timeOf(new Date(vigia.draftAt(name) ?? Date.now()));
     note.querySelector("button").addEventListener("click", () => {
-      fill(before);
+      // The last ones first: a field that another one has brought with it is emptied before it goes.
+      fill(form, Object.fromEntries(Object.entries(before).reverse()), {});
       vigia.forgetDraft(name);
       note.hidden = true;
     });
     note.hidden = false;
   }
 
-  // As if it were typed, so that the server learns of it. A field that another one brings with it is filled when it is there.
-  function fill(fields, tries = 20) {
+  // In Lima, with the day when it was not today, as the server writes it (LimaTime).
+  function timeOf(at) {
+    const language = document.documentElement.lang;
+    const say = (moment, options) => {
+      const format = new Intl.DateTimeFormat(language, { timeZone: "America/Lima", ...options });
+      return Object.fromEntries(format.formatToParts(moment).map((part) => [part.type, part.value]));
+    };
+    const spanish = language.startsWith("es");
+    const dayOf = (moment) => {
+      const { day, month, year } = say(moment, { day: "numeric", month: spanish ? "2-digit" : "short", year: "numeric" });
+      return [day, month, year].join(spanish ? "/" : " ");
+    };
+    const { hour, minute } = say(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const time = `${hour}:${minute}`;
+    return dayOf(at) === dayOf(new Date()) ? time : `${dayOf(at)} ${time}`;
+  }
+
+  // A field that another one brings with it is filled when it is there. Another form may have fields of the same name.
+  // What the fields held goes into before.
+  function fill(form, fields, before, tries = 50) {
     const missing = {};
     for (const [id, value] of Object.entries(fields)) {
-      const field = document.getElementById(id);
+      const field = fieldOf(form, id);
       if (!field) {
         missing[id] = value;
-      } else if (field.type === "checkbox" || field.type === "radio") {
-        if (String(field.checked) !== value) field.click();
-      } else if (field.value !== value) {
+        continue;
+      }
+      before[id] ??= valueOf(field);
+      if (valueOf(field) === value) continue;
+      if (field.type === "radio" && value !== "true") continue;
+      if (isTicked(field)) {
+        restoring = true;
+        field.click();
+        restoring = false;
+      } else {
         field.value = value;
-        field.dispatchEvent(new Event("input", { bubbles: true }));
-        field.dispatchEvent(new Event("change", { bubbles: true }));
+        tell(field, ["input", "change"]);
       }
     }
-    if (tries > 0 && Object.keys(missing).length > 0) setTimeout(() => fill(missing, tries - 1), 100);
+    if (tries > 0 && form.isConnected && Object.keys(missing).length > 0) setTimeout(() => fill(form, missing, before, tries - 1), 100);
   }
+
+  // The bands above the bar take their height from the menu's column while the page is at its top.
+  let bands = null;
+  const bandsSize = new ResizeObserver(() => document.documentElement.style.setProperty("--bands", `${bands.offsetHeight}px`));
+  new MutationObserver(() => {
+    const present = document.querySelector(".bands");
+    if (!present || present === bands) return;
+    bandsSize.disconnect();
+    bands = present;
+    bandsSize.observe(bands);
+  }).observe(document.body, { childList: true, subtree: true });
 
   // Back comes back to where one was: the page is drawn after the browser has tried, so it is scrolled when it is long enough again.
   // A page without a circuit is there at once: the browser knows its places, and its anchors.

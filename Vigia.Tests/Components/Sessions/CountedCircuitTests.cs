@@ -2,7 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Options;
 using Vigia.Portal.Components.Sessions;
-using Vigia.Portal.Startup;
+using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Tests.Components.Sessions;
 

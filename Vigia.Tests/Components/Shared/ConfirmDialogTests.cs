@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Tests.Components.Shared;
@@ -171,6 +172,19 @@ public sealed class ConfirmDialogTests : ComponentTest
             done = Services.GetRequiredService<PageDialogs>().ConfirmAsync(request, _ => actAsync());
         });
         return (provider, done);
+    }
+
+    // Two questions may have the same words: two tenants of one name, or three others.
+    [Fact]
+    public async Task ConfirmDialog_ItsDraft_IsNamedByTheRequestAndNotByItsWords()
+    {
+        var draft = DraftName.Of(Actor.System, "suspend", 7);
+
+        var (dialog, _) = await AskAsync(Suspend with { Draft = draft });
+        Assert.Equal(draft.Text, dialog.Find("form").GetAttribute("data-draft"));
+        Assert.NotNull(dialog.Find("[data-draft-note]"));
+        var (other, _) = await AskAsync(new ConfirmRequest(Suspend.Title, Suspend.Effect, Suspend.Action));
+        Assert.False(other.FindAll("form")[^1].HasAttribute("data-draft"));
     }
 
     private async Task<(IRenderedComponent<MudDialogProvider>, Task<ConfirmAnswer?>)> AskAsync(ConfirmRequest request)

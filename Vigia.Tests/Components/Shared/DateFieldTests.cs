@@ -1,5 +1,6 @@
 using Bunit;
 using MudBlazor;
+using Vigia.Core.Foundation.Access;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Tests.Components.Shared;
@@ -112,6 +113,24 @@ public sealed class DateFieldTests : ComponentTest
 
         Assert.Equal(new DateOnly(2026, 9, 17), _entry.Day);
         Assert.Equal("false", field.Find("button").GetAttribute("aria-expanded"));
+    }
+
+    [Fact]
+    public async Task DateField_Calendar_InAForm_TheDayIsKeptAsIfTyped()
+    {
+        var provider = Render<MudPopoverProvider>();
+        var form = Render<DraftForm>(p => p.Add(c => c.Draft, DraftName.Of(Actor.System, "token"))
+            .AddChildContent<DateField>(f => f.Add(c => c.Id, "ends").Add(c => c.Label, "Último día")
+                .Add(c => c.Value, (DateOnly?)new DateOnly(2026, 9, 5))));
+
+        await form.Find("button").ClickAsync(new());
+        var choosing = provider.FindAll(".mud-picker-calendar-day:not(.mud-hidden)").Single(day => TextOf(day) == "17")
+            .ClickAsync(new());
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await choosing;
+
+        Assert.Equal(new Dictionary<string, string> { ["ends"] = "17/09/2026" },
+            JSInterop.Invocations["vigia.keep"].Single().Arguments[1]);
     }
 
     // On the server, which runs in UTC, it is the 25th already.

@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
+using Vigia.Core.Foundation.Access;
 using Vigia.Portal.Components.Shared;
 using Vigia.Tests.Infrastructure;
 
@@ -9,7 +10,7 @@ namespace Vigia.Tests.Components.Shared;
 
 public sealed class DraftGuardTests : ComponentTest
 {
-    private const string Name = "7/nuevo-cliente";
+    private static readonly DraftName Name = DraftName.Of(Actor.System, "nuevo-cliente");
 
     [Theory]
     [InlineData("es-PE", 0, "Recuperamos lo que escribió a las 09:32 · Descartar")]
@@ -27,20 +28,22 @@ public sealed class DraftGuardTests : ComponentTest
         Assert.Equal(text, TextOf(guard.Find("[role=status]")));
         await guard.Find("button").ClickAsync(new());
         Assert.Equal(1, discarded);
-        Assert.Equal([Name], JSInterop.Invocations["vigia.forgetDraft"].Single().Arguments);
+        Assert.Equal([Name.Text], JSInterop.Invocations["vigia.forgetDraft"].Single().Arguments);
     }
 
     [Fact]
     public void DraftGuard_NothingRestored_ShowsNothing() => Assert.Equal("", Guard(saving: false).Markup.Trim());
 
     [Theory]
-    [InlineData(false, 0)]
-    [InlineData(true, 1)]
-    public async Task DraftGuard_LeavingWithADraft_AsksAndDropsItOnlyWhenThePersonLeaves(bool leaves, int dropped)
+    [InlineData("el cliente nuevo", false, 0, "Lo que escribió en el cliente nuevo se perderá.")]
+    [InlineData("el cliente nuevo", true, 1, "Lo que escribió en el cliente nuevo se perderá.")]
+    [InlineData(null, true, 1, "Lo que escribió se perderá.")]
+    public async Task DraftGuard_LeavingWithADraft_AsksAndDropsItOnlyWhenThePersonLeaves(
+        string? subject, bool leaves, int dropped, string effect)
     {
-        JSInterop.Setup<bool>("vigia.hasDraft", Name).SetResult(true);
+        JSInterop.Setup<bool>("vigia.hasDraft", Name.Text).SetResult(true);
         var provider = Render<MudDialogProvider>();
-        var guard = Guard(saving: false);
+        var guard = Guard(saving: false, subject);
         var navigation = Services.GetRequiredService<NavigationManager>();
         var before = navigation.Uri;
 
@@ -49,7 +52,7 @@ public sealed class DraftGuardTests : ComponentTest
         await Eventually.HoldsAsync(
             "the question is asked",
             () => Task.FromResult(provider.FindAll(".dialog-effect").Any(
-                effect => effect.TextContent == "Lo que escribió en el cliente nuevo se perderá.")),
+                shown => shown.TextContent == effect)),
             Xunit.TestContext.Current.CancellationToken);
         await provider.FindAll(".mud-dialog-actions button")[leaves ? 1 : 0].ClickAsync(new());
         await Eventually.HoldsAsync(
@@ -62,7 +65,7 @@ public sealed class DraftGuardTests : ComponentTest
     [Fact]
     public async Task DraftGuard_LeavingWhileItIsSaved_AsksNothing()
     {
-        JSInterop.Setup<bool>("vigia.hasDraft", Name).SetResult(true);
+        JSInterop.Setup<bool>("vigia.hasDraft", Name.Text).SetResult(true);
         var guard = Guard(saving: true);
         var navigation = Services.GetRequiredService<NavigationManager>();
 
@@ -72,6 +75,6 @@ public sealed class DraftGuardTests : ComponentTest
         Assert.Empty(JSInterop.Invocations["vigia.hasDraft"]);
     }
 
-    private IRenderedComponent<DraftGuard> Guard(bool saving) => Render<DraftGuard>(p => p.Add(c => c.Name, Name)
-        .Add(c => c.Subject, "el cliente nuevo").Add(c => c.IsSaving, saving));
+    private IRenderedComponent<DraftGuard> Guard(bool saving, string? subject = "el cliente nuevo") =>
+        Render<DraftGuard>(p => p.Add(c => c.Name, Name).Add(c => c.Subject, subject).Add(c => c.IsSaving, saving));
 }

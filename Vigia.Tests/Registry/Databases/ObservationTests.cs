@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Servers;

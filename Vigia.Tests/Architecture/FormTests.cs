@@ -1,0 +1,76 @@
+using System.Text.RegularExpressions;
+
+namespace Vigia.Tests.Architecture;
+
+/// <summary>Every form has the one draft rule. See docs/decisions/interface.md#d230.</summary>
+public sealed partial class FormTests
+{
+    // Nothing but secrets, filters of a list or a button is typed into these, or they work without a circuit.
+    private static readonly string[] WithoutDraft =
+    [
+        "App", "Approvals/ApproveDialog", "Approvals/ShowLinkDialog", "Audit/AuditTrailPage",
+        "MyAccount/AuthenticatorDialog", "MyAccount/PasswordSection", "MyAccount/ProofDialog", "Sessions/LockScreen",
+        "Sessions/UnlockPage", "Shared/LanguageSwitch", "SignIn/PlainThemeSwitch", "Team/TeamRights",
+    ];
+
+    [Fact]
+    public void Forms_IntoWhichPeopleType_AreDraftForms()
+    {
+        var plain = Markup().Where(file => file.Text.Contains("<form", StringComparison.Ordinal))
+            .Select(file => file.Name);
+        Assert.Equal([.. WithoutDraft.Append("Shared/DraftForm").Order(StringComparer.Ordinal)],
+            plain.Order(StringComparer.Ordinal));
+        Assert.Equal(["Shared/DraftForm"],
+            Markup().Where(file => file.Text.Contains("data-draft=", StringComparison.Ordinal))
+                .Select(file => file.Name));
+
+        // A long text is typed into a form, or is only shown.
+        Assert.Equal([],
+            Markup().Where(file => file.Text.Contains("<textarea", StringComparison.Ordinal)
+                && !file.Text.Contains("<DraftForm", StringComparison.Ordinal) && !ReadOnlyText().IsMatch(file.Text))
+                .Select(file => file.Name));
+    }
+
+    [Fact]
+    public void DraftNames_OfTwoForms_AreNeverAlike()
+    {
+        var forms = Sources().SelectMany(file => NameOfADraft().Matches(file.Text))
+            .SelectMany(match => Literal().Matches(match.Groups[1].Value)).Select(match => match.Value).ToList();
+
+        Assert.True(forms.Count > 25, $"{forms.Count} forms found");
+        Assert.Distinct(forms);
+    }
+
+    [Fact]
+    public void Questions_ThatAskForAText_NameTheirDraft()
+    {
+        var asking = Sources().SelectMany(file => AskingForAText().Matches(file.Text), (file, match) => (file, match))
+            .ToList();
+
+        Assert.True(asking.Count > 7, $"{asking.Count} questions found");
+        Assert.Equal([], asking.Where(one => !one.match.Value.Contains("Draft =", StringComparison.Ordinal))
+            .Select(one => one.file.Name));
+    }
+
+    private static IEnumerable<(string Name, string Text)> Markup() => Read("*.razor");
+
+    private static IEnumerable<(string Name, string Text)> Sources() => Read("*.razor").Concat(Read("*.cs"));
+
+    private static IEnumerable<(string Name, string Text)> Read(string pattern) =>
+        from file in SourceFiles.Of("Vigia.Portal/Components", pattern)
+        let name = SourceFiles.RelativePath(file)["Vigia.Portal/Components/".Length..]
+        select (name.Replace(".razor", "", StringComparison.Ordinal), File.ReadAllText(file));
+
+    [GeneratedRegex(@"<textarea[^>]* readonly>")]
+    private static partial Regex ReadOnlyText();
+
+    // The form is the first text: DraftName.Of(actor, "form", …), or one of two.
+    [GeneratedRegex("""DraftName\.Of\(\s*\w+!?,([^,)]*)""")]
+    private static partial Regex NameOfADraft();
+
+    [GeneratedRegex("\"[^\"]+\"")]
+    private static partial Regex Literal();
+
+    [GeneratedRegex(@"\{[^{}]*Asks(?:Text|Reason) = [^{}]*\}")]
+    private static partial Regex AskingForAText();
+}
