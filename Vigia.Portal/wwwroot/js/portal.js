@@ -1,4 +1,5 @@
-// What the pages need from the browser and Blazor has no word for. No inline scripts anywhere: the content policy forbids them.
+// What the pages need from the browser and Blazor has no word for. No inline scripts anywhere: the content policy
+// forbids them.
 window.vigia = {
   setTheme(theme) {
     vigiaTheme.remember(theme);
@@ -56,7 +57,8 @@ window.vigia = {
     if (box) box.indeterminate = half;
   },
 
-  // What was typed survives a lost circuit and another page: forms with data-draft keep their fields in this tab until they are sent.
+  // What was typed survives a lost circuit and another page: forms with data-draft keep their fields in this tab until
+  // they are sent.
   draft(name) {
     return JSON.parse(sessionStorage.getItem(`draft:${name}`) ?? "null");
   },
@@ -90,7 +92,8 @@ window.vigia = {
 };
 
 (function () {
-  const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
+  const typing = (target) => target instanceof HTMLElement
+    && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
   const isLocked = () => "locked" in document.documentElement.dataset;
   const dialogOpen = () => document.querySelector(".mud-dialog, dialog[open]") !== null;
 
@@ -127,10 +130,13 @@ window.vigia = {
     sessionStorage.setItem(key, JSON.stringify(fields));
     sessionStorage.setItem(`draft-at:${form.dataset.draft}`, Date.now());
     const base = `draft-base:${form.dataset.draft}`;
-    if (form.dataset.draftBase && sessionStorage.getItem(base) === null) sessionStorage.setItem(base, form.dataset.draftBase);
+    if (form.dataset.draftBase && sessionStorage.getItem(base) === null) {
+      sessionStorage.setItem(base, form.dataset.draftBase);
+    }
   });
 
-  // Drafts are the person's who typed them: nobody finds them after signing out, wherever the person did it and in whichever tab they lie.
+  // Drafts are the person's who typed them: nobody finds them after signing out, wherever the person did it and in
+  // whichever tab they lie.
   const forgetDrafts = () => {
     for (const key of Object.keys(sessionStorage)) {
       if (/^(draft(-base|-at)?|said):/.test(key)) sessionStorage.removeItem(key);
@@ -144,8 +150,8 @@ window.vigia = {
     signOuts.postMessage("");
   });
 
-  // A dialog with a form: what was typed comes back when the page was lost under it, and goes when the dialog is closed. The browser
-  // does all of it, because the circuit that knew of the dialog is gone.
+  // A dialog with a form: what was typed comes back when the page was lost under it, and goes when the dialog is
+  // closed. The browser does all of it, because the circuit that knew of the dialog is gone.
   const dialogForms = new Map();
   new MutationObserver(() => {
     if (isLocked()) return;
@@ -166,7 +172,9 @@ window.vigia = {
   // Closing a dialog gives the keyboard back to what opened it; to the page's heading if that is gone.
   let opener = null;
   let inDialog = false;
-  document.addEventListener("focusin", (e) => { if (!dialogOpen() && !e.target.closest(".mud-snackbar")) opener = e.target; });
+  document.addEventListener("focusin", (e) => {
+    if (!dialogOpen() && !e.target.closest(".mud-snackbar")) opener = e.target;
+  });
   new MutationObserver(() => {
     if (isLocked()) return;
     const open = document.querySelector(".mud-dialog") !== null;
@@ -177,12 +185,15 @@ window.vigia = {
     inDialog = open;
   }).observe(document.body, { childList: true, subtree: true });
 
-  // Another page of a list: the keyboard starts at its first row, and the pager says which rows these are (role=status).
+  // Another page of a list: the keyboard starts at its first row, and the pager says which rows these are
+  // (role=status).
   let turned = null;
   let turnedAt = 0;
   document.addEventListener("click", (e) => {
     const pager = e.target.closest?.(".pager");
-    if (pager && e.target.closest("button, a")) [turned, turnedAt] = [pager.querySelector(".num")?.textContent ?? "", performance.now()];
+    if (pager && e.target.closest("button, a")) {
+      [turned, turnedAt] = [pager.querySelector(".num")?.textContent ?? "", performance.now()];
+    }
   });
   new MutationObserver(() => {
     if (turned !== null && performance.now() - turnedAt > 5000) turned = null;
@@ -208,8 +219,12 @@ window.vigia = {
       strip.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
     }
   };
-  new MutationObserver(() => showCurrent(false))
-    .observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-current", "aria-pressed"] });
+  new MutationObserver(() => showCurrent(false)).observe(document.body, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ["aria-current", "aria-pressed"],
+  });
   addEventListener("resize", () => showCurrent(true));
 
   // What was typed while the connection was away never reached the server, although the screen shows it.
@@ -218,7 +233,9 @@ window.vigia = {
       for (const id of Object.keys(vigia.draft(form.dataset.draft) ?? {})) {
         const field = document.getElementById(id);
         if (!field || !form.contains(field)) continue;
-        if (field.type !== "checkbox" && field.type !== "radio") field.dispatchEvent(new Event("input", { bubbles: true }));
+        if (field.type !== "checkbox" && field.type !== "radio") {
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+        }
         field.dispatchEvent(new Event("change", { bubbles: true }));
       }
     }
@@ -236,7 +253,12 @@ window.vigia = {
     }
     fill(fields);
     const at = new Date(vigia.draftAt(name) ?? Date.now());
-    const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "America/Lima" });
+    const time = new Intl.DateTimeFormat(document.documentElement.lang, {
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+      timeZone: "America/Lima",
+    });
     note.querySelector("[data-draft-time]").textContent = time.format(at);
     note.querySelector("button").addEventListener("click", () => {
       fill(before);
@@ -246,7 +268,8 @@ window.vigia = {
     note.hidden = false;
   }
 
-  // As if it were typed, so that the server learns of it. A field that another one brings with it is filled when it is there.
+  // As if it were typed, so that the server learns of it. A field that another one brings with it is filled when it is
+  // there.
   function fill(fields, tries = 20) {
     const missing = {};
     for (const [id, value] of Object.entries(fields)) {
@@ -264,13 +287,15 @@ window.vigia = {
     if (tries > 0 && Object.keys(missing).length > 0) setTimeout(() => fill(missing, tries - 1), 100);
   }
 
-  // Back comes back to where one was: the page is drawn after the browser has tried, so it is scrolled when it is long enough again.
-  // A page without a circuit is there at once: the browser knows its places, and its anchors.
+  // Back comes back to where one was: the page is drawn after the browser has tried, so it is scrolled when it is long
+  // enough again. A page without a circuit is there at once: the browser knows its places, and its anchors.
   function keepPlaces() {
     const places = JSON.parse(sessionStorage.getItem("vigia:places") ?? "{}");
     let returning = 0;
     history.scrollRestoration = "manual";
-    document.addEventListener("scroll", () => { if (!returning) places[location.href] = Math.round(scrollY); }, { passive: true });
+    document.addEventListener("scroll", () => {
+      if (!returning) places[location.href] = Math.round(scrollY);
+    }, { passive: true });
     addEventListener("pagehide", () => sessionStorage.setItem("vigia:places", JSON.stringify(places)));
     addEventListener("popstate", () => {
       const wanted = places[location.href] ?? 0;
