@@ -24,7 +24,9 @@ public enum DatabaseRefusal
 /// <summary>A database as the server's catalogue shows it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Refusal">Why it can't be used. Null when it can.</param>
-/// <param name="Remedy">The statement that mends the refusal. Null when there is none, or no statement mends it.</param>
+/// <param name="Remedy">
+/// The statement that mends the refusal. Null when there is none, or no statement mends it.
+/// </param>
 public sealed record SurveyedDatabase(string Name, DatabaseRefusal? Refusal, string? Remedy);
 
 /// <summary>
@@ -34,7 +36,8 @@ public static class DatabaseSurvey
 {
     // A role or database that is dropped meanwhile makes the privilege functions return null.
     private const string Sql = """
-        SELECT d.datname::text, d.datallowconn, d.datconnlimit, has_database_privilege(d.oid, 'CONNECT'), current_user::text,
+        SELECT d.datname::text, d.datallowconn, d.datconnlimit, has_database_privilege(d.oid, 'CONNECT'),
+               current_user::text,
                c.role, r.rolcanlogin, r.rolvaliduntil < now(), has_database_privilege(r.oid, d.oid, 'CONNECT')
         FROM pg_database d
         LEFT JOIN unnest($1::text[], $2::text[]) AS c(name, role) ON c.name = d.datname
@@ -147,7 +150,8 @@ public static class DatabaseSurvey
             _ when Flag(7) == true =>
                 (DatabaseRefusal.LoginRefused, $"ALTER ROLE {SqlIdentifier.Quote(role)} VALID UNTIL 'infinity';"),
             _ when Flag(8) == false =>
-                (DatabaseRefusal.TenantRefused, $"GRANT CONNECT ON DATABASE {database} TO {SqlIdentifier.Quote(role)};"),
+                (DatabaseRefusal.TenantRefused,
+                    $"GRANT CONNECT ON DATABASE {database} TO {SqlIdentifier.Quote(role)};"),
             _ => null,
         };
         return new SurveyedDatabase(name, refused?.Item1, refused?.Item2);

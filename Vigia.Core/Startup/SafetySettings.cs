@@ -10,8 +10,8 @@ using Vigia.Core.Staff.SignIn;
 namespace Vigia.Core.Startup;
 
 /// <summary>
-/// Says at the start which protections are off, and records a changed one in the audit trail. Such settings are in files
-/// and the environment, so a person who changes them leaves no other trace (21 CFR 11.10(e)).
+/// Says at the start which protections are off, and records a changed one in the audit trail. Such settings are in
+/// files and the environment, so a person who changes them leaves no other trace (21 CFR 11.10(e)).
 /// </summary>
 // More than five dependencies: the settings of two features are compared with the master and recorded.
 public sealed partial class SafetySettings(

@@ -133,7 +133,8 @@ internal sealed class ToggleMany(bool suspends, ActivationChange activation, Tim
         }
 
         var (entry, child) = suspends
-            ? (activation.Deactivate(tenant, InactiveKind.Suspended, data.Request.ReasonCode!, data.Request.Reason), null)
+            ? (activation.Deactivate(
+                tenant, InactiveKind.Suspended, data.Request.ReasonCode!, data.Request.Reason), null)
             : activation.Reactivate(
                 tenant, () => TenantProvisioning.Start(
                 tenant, () => context.Begin(db, ProvisionTenant.KindName, tenant)));

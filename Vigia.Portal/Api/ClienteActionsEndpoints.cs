@@ -24,12 +24,14 @@ internal static class ClienteActionsEndpoints
                 .Refuses(409, "operation_running", "already_provisioned", "tenant_unmanaged", "read_only",
                 "audit_closed");
         api.MapPost("clientes/{id:int}/invitation", InviteAsync).WithName("inviteCliente").Right(Rights.TenantsInvite)
-            .TakesOptionally<InvitationRequest>().Idempotent(Replays.InvitationAsync, "tenant.invited", "tenant.admin_recovery")
+            .TakesOptionally<InvitationRequest>()
+            .Idempotent(Replays.InvitationAsync, "tenant.invited", "tenant.admin_recovery")
             .Gives<InvitationAnswer>(201).Refuses(404, "tenant_unknown")
                 .Refuses(409, "not_ready", "mail_not_configured", "invitation_needs_signature",
                 "invitation_address_changed", "read_only", "audit_closed").Refuses(422, "invalid_input");
         api.MapPost("clientes/{id:int}/conversion", ConvertAsync).WithName("convertCliente")
-            .Right(Rights.TenantsConvert).TakesOptionally<ConversionRequest>().Idempotent(Replays.ClienteAsync, "tenant.converted")
+            .Right(Rights.TenantsConvert).TakesOptionally<ConversionRequest>()
+            .Idempotent(Replays.ClienteAsync, "tenant.converted")
             .Gives<Cliente>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
                 .Refuses(404, "tenant_unknown")
             .Refuses(409, "already_production", "not_ready", "operation_running", "read_only", "audit_closed")

@@ -51,7 +51,8 @@ internal static class ClienteIsolationEndpoints
             .Right(Rights.TenantsView)
             .Gives<IsolationProofAnswer>(200).Refuses(404, "proof_none");
         api.MapPost("clientes/{id:int}/credential", RotateAsync).WithName("rotateCredential")
-            .Right(Rights.TenantsCredentialRotate).Takes<CredentialRequest>().Idempotent(Replays.ClienteAsync, "tenant.credential_rotation_requested")
+            .Right(Rights.TenantsCredentialRotate).Takes<CredentialRequest>()
+            .Idempotent(Replays.ClienteAsync, "tenant.credential_rotation_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
                 .Refuses(409, "not_ready", "rotation_unfinished", "read_only", "audit_closed")
                 .Refuses(422, "invalid_input");

@@ -18,7 +18,8 @@ internal static class DatabasesEndpoints
                 QueryParameter.Page, QueryParameter.PageSize)
             .Gives<ListAnswer<DatabaseAnswer>>(200).Refuses(422, "invalid_input");
         api.MapPost("databases/migrate", MigrateManyAsync).WithName("migrateDatabases")
-            .Right(Rights.TenantsSchemaMigrate).TakesOptionally<MigrateRequest>().Idempotent(Replays.OperationAsync, "tenants.schema_upgrade_requested")
+            .Right(Rights.TenantsSchemaMigrate).TakesOptionally<MigrateRequest>()
+            .Idempotent(Replays.OperationAsync, "tenants.schema_upgrade_requested")
             .Gives<OperationAnswer>(202).Sends(202, HeaderNames.Location)
                 .Refuses(409, "nothing_to_migrate", "upgrade_running", "read_only", "audit_closed")
                 .Refuses(422, "invalid_input");

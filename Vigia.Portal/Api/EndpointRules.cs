@@ -58,6 +58,6 @@ internal static class EndpointRules
     /// </summary>
     public static RouteHandlerBuilder Idempotent(
         this RouteHandlerBuilder call, Replay replay, params string[] effects) =>
-        call.WithMetadata(new Heeds(Idempotency.Header), new Replayed(replay, effects.ToHashSet())).Refuses(409, "request_in_progress")
-            .Refuses(422, "idempotency_key_reused", "invalid_input");
+        call.WithMetadata(new Heeds(Idempotency.Header), new Replayed(replay, effects.ToHashSet()))
+            .Refuses(409, "request_in_progress").Refuses(422, "idempotency_key_reused", "invalid_input");
 }

@@ -22,7 +22,8 @@ public static partial class Blanks
         var format = CompositeFormat.Parse(text);
         var missing = Math.Max(0, format.MinimumArgumentCount - values.Count);
         return OnePoint(string.Format(
-            culture, format, [.. values.Select(Value), .. Enumerable.Repeat<object>(new Counted(Unknown, null), missing)]));
+            culture, format,
+            [.. values.Select(Value), .. Enumerable.Repeat<object>(new Counted(Unknown, null), missing)]));
     }
 
     /// <summary>The text as a sentence: with one point at its end, also when it ends with "S.A.C.".</summary>
@@ -42,7 +43,9 @@ public static partial class Blanks
     [GeneratedRegex(@"(?<=\p{L})\.\.(?=\s|$)")]
     private static partial Regex TwoPoints();
 
-    /// <summary>A number, or a text that may be one. Only the form that the placeholder asks for makes it a number.</summary>
+    /// <summary>
+    /// A number, or a text that may be one. Only the form that the placeholder asks for makes it a number.
+    /// </summary>
     private sealed record Counted(string? Given, long? Number) : IFormattable
     {
         public string ToString(string? format, IFormatProvider? formatProvider)

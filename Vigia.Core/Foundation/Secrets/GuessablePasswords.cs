@@ -49,5 +49,6 @@ public static class GuessablePasswords
     }
 
     private static IEnumerable<string> Parts(string word) =>
-        word.Split([' ', '@', '.', '-', '_', '+'], StringSplitOptions.RemoveEmptyEntries).Where(part => part.Length > 2);
+        word.Split([' ', '@', '.', '-', '_', '+'], StringSplitOptions.RemoveEmptyEntries)
+            .Where(part => part.Length > 2);
 }

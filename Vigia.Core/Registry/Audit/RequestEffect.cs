@@ -32,7 +32,8 @@ public sealed record RequestEffect(string Action, int? TenantId, Guid? Operation
         });
         var held = await db.Database.ExecuteSqlAsync(
             $"""
-            UPDATE portal.idempotent_requests SET alive_at = clock_timestamp(), effect = coalesce(CAST({text} AS jsonb), effect)
+            UPDATE portal.idempotent_requests
+            SET alive_at = clock_timestamp(), effect = coalesce(CAST({text} AS jsonb), effect)
             WHERE staff_id = {request.StaffId} AND key = {request.Key} AND attempt = {request.Attempt}
             """, cancellationToken);
         if (held == 0)

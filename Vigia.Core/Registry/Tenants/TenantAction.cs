@@ -101,8 +101,8 @@ public sealed class TenantAction
     });
 
     /// <summary>
-    /// Makes active, or has a registered tenant provisioned. Use <see cref="FindReactivationRefusal"/> for the rights that
-    /// some tenants need besides.
+    /// Makes active, or has a registered tenant provisioned. Use <see cref="FindReactivationRefusal"/> for the rights
+    /// that some tenants need besides.
     /// </summary>
     public static TenantAction Reactivate { get; } = new(
         Rights.TenantsToggle, null, tenant => FindReactivationRefusal(tenant, _ => true));
@@ -110,8 +110,8 @@ public sealed class TenantAction
     /// <summary>All actions.</summary>
     public static IReadOnlyList<TenantAction> All { get; } =
     [
-        Edit, CorrectRuc, Convert, Invite, RotateCredential, ProveIsolation, FillDemoData, RemoveDemoData, UpgradeSchema,
-        Provision, Reclaim, Delete, Suspend, Withdraw, Reactivate,
+        Edit, CorrectRuc, Convert, Invite, RotateCredential, ProveIsolation, FillDemoData, RemoveDemoData,
+        UpgradeSchema, Provision, Reclaim, Delete, Suspend, Withdraw, Reactivate,
     ];
 
     /// <summary>The right that a person needs.</summary>
@@ -122,7 +122,9 @@ public sealed class TenantAction
 
     /// <summary>Why a tenant can't be reactivated, as a message code; null when it can.</summary>
     /// <param name="tenant">The tenant.</param>
-    /// <param name="may">Whether the caller holds a right: to undo a withdrawal, or to have the tenant provisioned.</param>
+    /// <param name="may">
+    /// Whether the caller holds a right: to undo a withdrawal, or to have the tenant provisioned.
+    /// </param>
     public static string? FindReactivationRefusal(TenantStanding tenant, Func<string, bool> may) => tenant switch
     {
         { IsActive: true } => AlreadyActive,

@@ -81,14 +81,17 @@ public sealed class SignInThrottle(
     {
         var now = time.GetUtcNow();
         var keys = members.Where(m => m.NormalizedEmail is not null)
-            .ToDictionary(m => Convert.ToHexString(KeyOf(TryCounter.OfAccount(m.NormalizedEmail!, Options))), m => m.Id);
+            .ToDictionary(
+                m => Convert.ToHexString(KeyOf(TryCounter.OfAccount(m.NormalizedEmail!, Options))), m => m.Id);
         var wanted = keys.Keys.Select(Convert.FromHexString).ToList();
         var rows = await db.Set<SignInTry>().AsNoTracking()
             .Where(t => wanted.Contains(t.Key) && t.BlockedUntil > now).ToListAsync(cancellationToken);
         return rows.ToDictionary(t => keys[Convert.ToHexString(t.Key)], t => t.BlockedUntil!.Value);
     }
 
-    /// <summary>Forgets all wrong passwords for an account from unknown browsers, in the caller's transaction.</summary>
+    /// <summary>
+    /// Forgets all wrong passwords for an account from unknown browsers, in the caller's transaction.
+    /// </summary>
     internal Task ForgetAccountAsync(MasterContext db, StaffMember member, CancellationToken cancellationToken)
     {
         var key = KeyOf(TryCounter.OfAccount(member.NormalizedEmail ?? "", Options));

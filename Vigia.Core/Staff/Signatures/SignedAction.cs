@@ -45,7 +45,8 @@ public sealed record SignedAction(string Action, string Target)
     /// order.
     /// </summary>
     public static SignedAction Of(string action, string target, object content) =>
-        new(action, $"{target}:{Base64Url.EncodeToString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(content)))}");
+        new(action,
+            $"{target}:{Base64Url.EncodeToString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(content)))}");
 
     /// <summary>A reason in the form in which it is signed and stored.</summary>
     internal static string Reason(string? reason) => reason?.Trim() ?? "";

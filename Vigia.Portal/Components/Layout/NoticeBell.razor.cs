@@ -3,7 +3,9 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
 
-/// <summary>The bell in the top bar: what the notices of this tab said. The browser keeps it through a reload.</summary>
+/// <summary>
+/// The bell in the top bar: what the notices of this tab said. The browser keeps it through a reload.
+/// </summary>
 public sealed partial class NoticeBell(NoticeLog log, BrowserCalls browser)
 {
     // The browser opens and closes the list. Its rows are drawn while it is open.

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Components.Routing;
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// The one rule of drafts, for the form of a page: what was typed is kept through a lost circuit and a reload, says when
-/// it was typed, and is dropped by cancelling and by leaving, after a question. Dialogs have the same rule in
+/// The one rule of drafts, for the form of a page: what was typed is kept through a lost circuit and a reload, says
+/// when it was typed, and is dropped by cancelling and by leaving, after a question. Dialogs have the same rule in
 /// <c>portal.js</c>: a dialog has no address to leave.
 /// </summary>
 public sealed partial class DraftGuard(

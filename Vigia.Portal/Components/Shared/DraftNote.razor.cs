@@ -3,8 +3,8 @@ using System.Net;
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// In a dialog whose form has <c>data-draft</c>: what was typed is back, because the page was lost under the dialog. The
-/// browser fills the form, writes the time and shows the note (<c>portal.js</c>).
+/// In a dialog whose form has <c>data-draft</c>: what was typed is back, because the page was lost under the dialog.
+/// The browser fills the form, writes the time and shows the note (<c>portal.js</c>).
 /// </summary>
 public sealed partial class DraftNote
 {

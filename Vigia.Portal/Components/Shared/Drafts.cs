@@ -11,8 +11,8 @@ namespace Vigia.Portal.Components.Shared;
 public sealed record Draft(IReadOnlyDictionary<string, string> Typed, string? Base, DateTimeOffset At);
 
 /// <summary>
-/// Drafts of forms with <c>data-draft</c>. The browser keeps them for its tab, so typed text survives a lost circuit and
-/// a reload. The name of a draft binds it to one person and one object. See <see cref="DraftGuard"/> for the rule.
+/// Drafts of forms with <c>data-draft</c>. The browser keeps them for its tab, so typed text survives a lost circuit
+/// and a reload. The name of a draft binds it to one person and one object. See <see cref="DraftGuard"/> for the rule.
 /// </summary>
 public sealed class Drafts(BrowserCalls browser, TimeProvider time)
 {

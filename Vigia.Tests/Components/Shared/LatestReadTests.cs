@@ -135,8 +135,8 @@ public sealed partial class LatestReadTests : BunitContext
         // mistaken for a message about another object.
         string[] expected =
         [
-            "IsolationCard", "MainLayout", "MySessions", "ProveAllButton", "StaffBands", "TenantSelectionBar", "TokensPage",
-            "UpgradeButton",
+            "IsolationCard", "MainLayout", "MySessions", "ProveAllButton", "StaffBands", "TenantSelectionBar",
+            "TokensPage", "UpgradeButton",
         ];
         Assert.Equal(expected, unnamed.Order(StringComparer.Ordinal));
     }

@@ -126,7 +126,10 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
         await IssueAsync("203.0.113.9");
 
         var letters = await LettersAsync();
-        foreach (var news in new[] { "autenticador", "«Mi llavero»", "saul@empresa.test", "«Informes»", "dispositivo nuevo" })
+        foreach (var news in new[]
+        {
+            "autenticador", "«Mi llavero»", "saul@empresa.test", "«Informes»", "dispositivo nuevo"
+        })
         {
             Assert.Single(letters, s => s.Contains(news, StringComparison.Ordinal));
         }
