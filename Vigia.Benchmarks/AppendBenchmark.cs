@@ -12,7 +12,8 @@ internal static class AppendBenchmark
 
     // The tables without the portal's triggers and indexes.
     private const string Bare = """
-        CREATE TABLE portal.bare_events (seq bigint PRIMARY KEY, at timestamptz NOT NULL, body text NOT NULL, after jsonb, hash bytea NOT NULL);
+        CREATE TABLE portal.bare_events (
+            seq bigint PRIMARY KEY, at timestamptz NOT NULL, body text NOT NULL, after jsonb, hash bytea NOT NULL);
         CREATE TABLE portal.bare_head (id integer PRIMARY KEY, seq bigint NOT NULL, hash bytea NOT NULL);
         INSERT INTO portal.bare_head VALUES (1, 0, '')
         """;
@@ -48,7 +49,8 @@ internal static class AppendBenchmark
         await World.ExecuteAsync(
             session,
             """
-            INSERT INTO portal.bare_events SELECT seq + 1, now(), repeat('x', 400), '{"plan": "basico"}', sha256(hash) FROM portal.bare_head;
+            INSERT INTO portal.bare_events
+            SELECT seq + 1, now(), repeat('x', 400), '{"plan": "basico"}', sha256(hash) FROM portal.bare_head;
             UPDATE portal.bare_head SET seq = seq + 1, hash = sha256(hash)
             """,
             cancellationToken);

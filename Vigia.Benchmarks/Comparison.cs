@@ -14,7 +14,8 @@ internal sealed record Comparison(string Name, IReadOnlyList<double> Floor, IRea
     public bool Holds => Most is not { } most || Ratio <= most;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Name}: floor {Median(Floor):0.00} ms, ours {Median(Ours):0.00} ms, ratio {Ratio:0.000}{(Most is { } most ? $" (at most {most}: {(Holds ? "holds" : "BROKEN")})" : "")}");
+        $"{Name}: floor {Median(Floor):0.00} ms, ours {Median(Ours):0.00} ms, ratio {Ratio:0.000}"
+        + $"{(Most is { } most ? $" (at most {most}: {(Holds ? "holds" : "BROKEN")})" : "")}");
 
     private static double Median(IReadOnlyList<double> values)
     {

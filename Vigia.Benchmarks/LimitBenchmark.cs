@@ -36,14 +36,24 @@ internal static class LimitBenchmark
         ];
 
         Task<double> BulkAsync(string table) => World.TimeAsync(() => World.ExecuteAsync(
-            session, $"INSERT INTO {SqlIdentifier.Quote(table)} (email, hashed_password) SELECT gen_random_uuid(), 'x' FROM generate_series(1, 1000)", cancellationToken));
+            session,
+            $"""
+            INSERT INTO {SqlIdentifier.Quote(table)} (email, hashed_password)
+            SELECT gen_random_uuid(), 'x' FROM generate_series(1, 1000)
+            """,
+            cancellationToken));
 
         Task<double> SinglesAsync(string table) => World.TimeAsync(async () =>
         {
             for (var i = 0; i < 20; i++)
             {
                 await World.ExecuteAsync(
-                    session, $"INSERT INTO {SqlIdentifier.Quote(table)} (email, hashed_password) VALUES (gen_random_uuid(), 'x')", cancellationToken);
+                    session,
+                    $"""
+                    INSERT INTO {SqlIdentifier.Quote(table)} (email, hashed_password)
+                    VALUES (gen_random_uuid(), 'x')
+                    """,
+                    cancellationToken);
             }
         });
     }

@@ -24,7 +24,8 @@ var rounds = args.Skip(isRegistry ? 1 : 0).FirstOrDefault() is { } number
 if (isRegistry)
 {
     await using var large = await World.StartAsync(cancel.Token, workers: false);
-    Console.WriteLine($"{await large.ServerVersionAsync(cancel.Token)}, {rounds} rounds, {RegistryData.Tenants:N0} tenants");
+    Console.WriteLine(
+        $"{await large.ServerVersionAsync(cancel.Token)}, {rounds} rounds, {RegistryData.Tenants:N0} tenants");
     return await RegistryBenchmark.RunAsync(large, rounds, cancel.Token) ? 0 : 1;
 }
 

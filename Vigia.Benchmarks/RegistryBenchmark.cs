@@ -66,7 +66,8 @@ internal static class RegistryBenchmark
         times.Sort();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"a claim with 100,000 queued and four workers: median {times[times.Count / 2]:0.00} ms, 95 % {times[times.Count * 95 / 100]:0.00} ms"));
+            $"a claim with 100,000 queued and four workers: median {times[times.Count / 2]:0.00} ms, "
+            + $"95 % {times[times.Count * 95 / 100]:0.00} ms"));
     }
 
     private static async Task SuspensionsAsync(World world, int first, int atOnce, CancellationToken cancellationToken)
@@ -97,4 +98,5 @@ internal static class RegistryBenchmark
 
 /// <summary>One comparison: the same rows by hand and by the portal.</summary>
 internal sealed record RegistryLine(
-    string Name, Func<CancellationToken, Task> FloorAsync, Func<CancellationToken, Task> OursAsync, bool IsDemanded = true);
+    string Name, Func<CancellationToken, Task> FloorAsync, Func<CancellationToken, Task> OursAsync,
+    bool IsDemanded = true);

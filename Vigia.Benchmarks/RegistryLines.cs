@@ -16,7 +16,8 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
     private const string Listed =
         "(inactive_kind IS NULL OR inactive_kind <> 'withdrawn' OR state IN ('provisioning', 'failed', 'deleting'))";
     private const string Steps =
-        "LEFT JOIN LATERAL (SELECT * FROM portal.operation_steps s WHERE s.operation_id = o.id ORDER BY s.ordinal) s ON true";
+        "LEFT JOIN LATERAL (SELECT * FROM portal.operation_steps s WHERE s.operation_id = o.id "
+        + "ORDER BY s.ordinal) s ON true";
 
     private OperationService Operations => services.GetRequiredService<OperationService>();
 
@@ -31,12 +32,15 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
     {
         const string Unfinished = """
             SELECT (SELECT count(*) FROM (SELECT FROM portal.operations WHERE shown_state = 'queued' LIMIT 10001) q),
-                   (SELECT count(*) FROM portal.operations WHERE shown_state = 'running'), (SELECT count(*) FROM portal.operations WHERE shown_state = 'waiting'),
-                   (SELECT count(*) FROM portal.operations WHERE shown_state = 'cancelling'), (SELECT count(*) FROM portal.operations WHERE state = 'failed' AND finished_at > now())
+                   (SELECT count(*) FROM portal.operations WHERE shown_state = 'running'),
+                   (SELECT count(*) FROM portal.operations WHERE shown_state = 'waiting'),
+                   (SELECT count(*) FROM portal.operations WHERE shown_state = 'cancelling'),
+                   (SELECT count(*) FROM portal.operations WHERE state = 'failed' AND finished_at > now())
             """;
         yield return Line("the badge of running operations", Unfinished,
             cancel => Operations.CountAsync(Actor.System, DateTimeOffset.UtcNow, cancel));
-        const string All = "parent_id IS NULL AND (tenant_id IS NOT NULL OR requested_by IS NOT NULL OR state <> 'succeeded')";
+        const string All =
+            "parent_id IS NULL AND (tenant_id IS NOT NULL OR requested_by IS NOT NULL OR state <> 'succeeded')";
         yield return OperationLine("operations, first page", All, new OperationQuery { HideRoutine = true });
         yield return OperationLine("operations that failed", "shown_state = 'failed'",
             new OperationQuery { States = [OperationState.Failed] });
@@ -47,7 +51,9 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
             $"""
             SELECT o.*, s.* FROM (SELECT * FROM (
                 (SELECT * FROM portal.operations WHERE tenant_id = {id})
-                UNION ALL (SELECT x.* FROM portal.operation_items i JOIN portal.operations x ON x.id = i.operation_id WHERE i.tenant_id = {id} AND i.state = 'done')) u
+                UNION ALL (
+                    SELECT x.* FROM portal.operation_items i JOIN portal.operations x ON x.id = i.operation_id
+                    WHERE i.tenant_id = {id} AND i.state = 'done')) u
                 ORDER BY created_at DESC, id DESC LIMIT 50) o {Steps} ORDER BY o.created_at DESC
             """,
             cancel => Operations.ListAsync(
@@ -57,7 +63,9 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
     private RegistryLine OperationLine(string name, string where, OperationQuery query) => Line(
         name, $"""
         SELECT count(*) FROM (SELECT FROM portal.operations WHERE {where} LIMIT 10001) n;
-        SELECT o.*, s.* FROM (SELECT * FROM portal.operations WHERE {where} ORDER BY created_at DESC, id DESC LIMIT 21) o {Steps} ORDER BY o.created_at DESC
+        SELECT o.*, s.* FROM (
+            SELECT * FROM portal.operations WHERE {where} ORDER BY created_at DESC, id DESC LIMIT 21) o
+        {Steps} ORDER BY o.created_at DESC
         """, cancel => Operations.ListAsync(Actor.System, query, cancel));
 
     private IEnumerable<RegistryLine> OfTrail()
@@ -69,10 +77,15 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
             "tenant_id IN (SELECT id FROM portal.tenant_search WHERE folded LIKE '%c 777%')",
             new AuditFilter { Tenant = "c-777" });
         yield return TrailLine("the trail by a part of a person's name",
-            "actor_name IN ('Persona Número 1', 'Persona Número 10', 'Persona Número 11', 'Persona Número 12', 'Persona Número 13', 'Persona Número 14', 'Persona Número 15', 'Persona Número 16', 'Persona Número 17', 'Persona Número 18', 'Persona Número 19')",
+            "actor_name IN ('Persona Número 1', 'Persona Número 10', 'Persona Número 11', 'Persona Número 12', "
+            + "'Persona Número 13', 'Persona Número 14', 'Persona Número 15', 'Persona Número 16', "
+            + "'Persona Número 17', 'Persona Número 18', 'Persona Número 19')",
             new AuditFilter { Actor = "numero 1" });
         yield return Line("the trail, an old page by its place",
-            "SELECT count(*) FROM (SELECT FROM portal.audit_events LIMIT 10001) n; SELECT * FROM portal.audit_events WHERE seq < 40000 ORDER BY seq DESC LIMIT 51",
+            """
+            SELECT count(*) FROM (SELECT FROM portal.audit_events LIMIT 10001) n;
+            SELECT * FROM portal.audit_events WHERE seq < 40000 ORDER BY seq DESC LIMIT 51
+            """,
             cancel => Trail.ListAsync(Actor.System, new AuditFilter(), 9_000, 50, cancel, new(40_000, Before: false)));
     }
 
@@ -85,7 +98,8 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
     private IEnumerable<RegistryLine> OfTenants()
     {
         var deep = services.GetRequiredService<TenantSearch>()
-            .SearchAsync(Actor.System, new TenantQuery { Page = 2_000 }, CancellationToken.None).GetAwaiter().GetResult();
+            .SearchAsync(Actor.System, new TenantQuery { Page = 2_000 }, CancellationToken.None)
+            .GetAwaiter().GetResult();
         var (id, name) = (deep.Items[^1].Id, deep.Items[^1].Row.LegalName);
         yield return TenantLine("the list of clients, first page", "true", "LIMIT 21", new TenantQuery());
         yield return TenantLine("the list, page 2,001 by its place", $"({Name}, id) > ('{name}', {id})", "LIMIT 21",
@@ -93,9 +107,15 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
         yield return TenantLine("the list, page 2,001 by OFFSET", "true", "LIMIT 21 OFFSET 40000",
             new TenantQuery { Page = 2_001 });
         yield return Line("the list, last page",
-            $"{Count("true")}; SELECT * FROM (SELECT * FROM public.clientes_saas WHERE {Listed} ORDER BY {Name} DESC, id DESC LIMIT 21) c {Around}",
+            $"""
+            {Count("true")};
+            SELECT * FROM (
+                SELECT * FROM public.clientes_saas WHERE {Listed} ORDER BY {Name} DESC, id DESC LIMIT 21) c
+            {Around}
+            """,
             cancel => Search.SearchAsync(Actor.System, new TenantQuery { Page = -1 }, cancel));
-        yield return TenantLine("the list of one plan", "plan = 'basico'", "LIMIT 21", new TenantQuery { Plan = "basico" });
+        yield return TenantLine(
+            "the list of one plan", "plan = 'basico'", "LIMIT 21", new TenantQuery { Plan = "basico" });
     }
 
     private IEnumerable<RegistryLine> OfSearch()
@@ -116,12 +136,20 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
     private IEnumerable<RegistryLine> OfDatabases()
     {
         yield return Line("the figures of the databases",
-            "SELECT schema_version, count(*) FROM public.clientes_saas WHERE schema_version IS NOT NULL AND state <> 'unmanaged' GROUP BY 1; SELECT id FROM portal.operations WHERE kind = 'migrate_tenants' AND state IN ('queued', 'running', 'waiting', 'cancelling')",
+            """
+            SELECT schema_version, count(*) FROM public.clientes_saas
+            WHERE schema_version IS NOT NULL AND state <> 'unmanaged' GROUP BY 1;
+            SELECT id FROM portal.operations WHERE kind = 'migrate_tenants'
+                AND state IN ('queued', 'running', 'waiting', 'cancelling')
+            """,
             cancel => services.GetRequiredService<SchemaOverview>().CountAsync(Actor.System, cancel));
         yield return Line("the list of databases, first page",
             $"""
-            SELECT count(*) FROM (SELECT FROM public.clientes_saas t JOIN portal.databases d ON d.tenant_id = t.id WHERE d.kind = 'tenant' AND t.schema_version IS NOT NULL LIMIT 10001) n;
-            SELECT t.*, d.* FROM public.clientes_saas t JOIN portal.databases d ON d.tenant_id = t.id AND d.kind = 'tenant'
+            SELECT count(*) FROM (
+                SELECT FROM public.clientes_saas t JOIN portal.databases d ON d.tenant_id = t.id
+                WHERE d.kind = 'tenant' AND t.schema_version IS NOT NULL LIMIT 10001) n;
+            SELECT t.*, d.* FROM public.clientes_saas t
+            JOIN portal.databases d ON d.tenant_id = t.id AND d.kind = 'tenant'
             WHERE t.schema_version IS NOT NULL ORDER BY t.schema_version, t.{Name}, t.id LIMIT 21
             """,
             cancel => services.GetRequiredService<SchemaOverview>().ListAsync(Actor.System, new SchemaQuery(), cancel));
@@ -129,8 +157,10 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
 
     // What the list shows of each client besides its row.
     private const string Around = """
-        LEFT JOIN LATERAL (SELECT p.verdict FROM portal.isolation_proofs p JOIN portal.databases d ON d.id = p.database_id AND d.tenant_id = p.tenant_id
-                           WHERE p.is_last AND p.tenant_id = c.id AND d.kind IN ('tenant', 'trash') LIMIT 1) p ON true
+        LEFT JOIN LATERAL (
+            SELECT p.verdict FROM portal.isolation_proofs p
+            JOIN portal.databases d ON d.id = p.database_id AND d.tenant_id = p.tenant_id
+            WHERE p.is_last AND p.tenant_id = c.id AND d.kind IN ('tenant', 'trash') LIMIT 1) p ON true
         LEFT JOIN portal.databases d ON d.tenant_id = c.id AND d.kind IN ('tenant', 'trash')
         LEFT JOIN portal.observed_databases b ON b.server_id = c.server_id AND b.name = c.db_name
         LEFT JOIN portal.tenant_contents t ON t.tenant_id = c.id
@@ -142,7 +172,9 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
     private RegistryLine TenantLine(string name, string where, string limit, TenantQuery query) => Line(
         name, $"""
         {Count(where.StartsWith('(') ? "true" : where)};
-        SELECT * FROM (SELECT * FROM public.clientes_saas WHERE {Listed} AND {where} ORDER BY {Name}, id {limit}) c {Around} ORDER BY c.{Name}, c.id
+        SELECT * FROM (
+            SELECT * FROM public.clientes_saas WHERE {Listed} AND {where} ORDER BY {Name}, id {limit}) c
+        {Around} ORDER BY c.{Name}, c.id
         """, cancel => Search.SearchAsync(Actor.System, query, cancel));
 
     private RegistryLine Line(string name, string sql, Func<CancellationToken, Task> oursAsync) =>

@@ -84,7 +84,8 @@ public static class PortalUrls
 
     /// <summary>The rights that people held at a moment in Lima time. Null for now.</summary>
     public static string TeamRights(DateTime? clock) =>
-        $"{Team}?seccion=derechos{(clock is { } at ? $"&fecha={at.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture)}" : null)}";
+        $"{Team}?seccion=derechos"
+        + (clock is { } at ? $"&fecha={at.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture)}" : null);
 
     /// <summary>The list of operations filtered by state.</summary>
     public static string OperationsIn(OperationState state) => $"{Operations}?estado={Code(state)}";

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A client's whole life over the HTTP API, with nothing but curl: registered, watched, changed, suspended, reactivated, deleted.
+# A client's whole life over the HTTP API, with nothing but curl: registered, watched, changed, suspended, reactivated,
+# deleted.
 # Stops with another exit code than 0 at the first answer that is not the one the documentation promises.
 #
 #   VIGIA_URL=https://portal.example.com VIGIA_EMAIL=you@example.com VIGIA_PASSWORD=… docs/api-walkthrough.sh
@@ -11,8 +12,8 @@ set -eu
 : "${VIGIA_URL:?the address of the portal}" "${VIGIA_EMAIL:?your e-mail}" "${VIGIA_PASSWORD:?your password}"
 api=${VIGIA_URL%/}/api/v1/admin
 
-# Answers and the token go to files that only you can read. Nothing secret stands on a command line, where others could see it:
-# bodies come from standard input, the token from a file.
+# Answers and the token go to files that only you can read. Nothing secret stands on a command line, where others could
+# see it: bodies come from standard input, the token from a file.
 umask 077
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -26,7 +27,8 @@ stop() { say "STOPPED: $*" >&2; exit 1; }
 call() {
   wanted=$1 method=$2 address=$3
   shift 3
-  status=$(curl -sS -X "$method" -H "@$tmp/token" -H 'Accept-Language: en' -D "$tmp/head" -o "$tmp/body" -w '%{http_code}' "$@" "$address") ||
+  status=$(curl -sS -X "$method" -H "@$tmp/token" -H 'Accept-Language: en' \
+    -D "$tmp/head" -o "$tmp/body" -w '%{http_code}' "$@" "$address") ||
     stop "$method $address: no answer"
   [ "$status" = "$wanted" ] || stop "$method $address answered $status instead of $wanted: $(cat "$tmp/body")"
 }
@@ -79,14 +81,16 @@ printf 'Authorization: Bearer %s\n' "$(text access_token)" >"$tmp/token"
 name=recorrido-$(date +%s)-$$
 say "2. Register the client $name; its database is made by an operation"
 cat >"$tmp/client" <<EOF
-{"ruc": "$(new_ruc)", "razon_social": "Recorrido de la API S.A.C.", "subdominio": "$name", "correo_acceso": "admin@$name.pe", "plan": "basico", "entorno": "demo"}
+{"ruc": "$(new_ruc)", "razon_social": "Recorrido de la API S.A.C.", "subdominio": "$name",
+ "correo_acceso": "admin@$name.pe", "plan": "basico", "entorno": "demo"}
 EOF
 send 202 POST "$api/clientes" -H "Idempotency-Key: $name" <"$tmp/client"
 id=$(number id)
 operation=${VIGIA_URL%/}$(header Location)
 say "   client $id, status $(text status)"
 
-say "3. Send the very same request again, as after a lost connection: the key gets the first answer, and nothing is done twice"
+say "3. Send the very same request again, as after a lost connection: the key gets the first answer," \
+  "and nothing is done twice"
 send 202 POST "$api/clientes" -H "Idempotency-Key: $name" <"$tmp/client"
 [ "$(header Idempotency-Replayed)" = true ] && [ "$(number id)" = "$id" ] || stop "the client was registered twice"
 

@@ -39,7 +39,8 @@ internal static class CircuitsBenchmark
         var each = (Megabytes(portal) - warm) / Pages;
         var start = starts.Order().ElementAt(starts.Count / 2);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"ready after {start:0.0} s (at most {MostSeconds}), {ready:0} MB; {warm:0} MB with {WarmPages} lists open"));
+            $"ready after {start:0.0} s (at most {MostSeconds}), {ready:0} MB; "
+            + $"{warm:0} MB with {WarmPages} lists open"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"an open list: {each:0.00} MB (at most {MostMegabytesOfAPage}), over {Pages} pages"));
         return start <= MostSeconds && each <= MostMegabytesOfAPage;

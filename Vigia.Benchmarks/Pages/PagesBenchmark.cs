@@ -35,7 +35,8 @@ internal static class PagesBenchmark
             var some = await ProvisionAsync(world, rounds, cancellationToken);
             holds &= some <= none * MostOfProvisioning;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"provisioning, {pages} lists open: {some:0} ms, {some / none:0.00} x none (at most {MostOfProvisioning})"));
+                $"provisioning, {pages} lists open: {some:0} ms, "
+                + $"{some / none:0.00} x none (at most {MostOfProvisioning})"));
             holds &= await ChangeAsync(world, portal, cancellationToken);
         }
 
@@ -62,10 +63,12 @@ internal static class PagesBenchmark
         var started = Stopwatch.GetTimestamp();
         using var twentyASecond = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         var changes = 0;
-        while (Stopwatch.GetElapsedTime(started) < During && await twentyASecond.WaitForNextTickAsync(cancellationToken))
+        while (Stopwatch.GetElapsedTime(started) < During
+            && await twentyASecond.WaitForNextTickAsync(cancellationToken))
         {
             await World.ExecuteAsync(session, string.Create(CultureInfo.InvariantCulture,
-                $"UPDATE clientes_saas SET contacto_nombre = 'c{changes}' WHERE id = (SELECT id FROM clientes_saas ORDER BY id OFFSET {++changes % 200} LIMIT 1)"),
+                $"UPDATE clientes_saas SET contacto_nombre = 'c{changes}' "
+                + $"WHERE id = (SELECT id FROM clientes_saas ORDER BY id OFFSET {++changes % 200} LIMIT 1)"),
                 cancellationToken);
         }
 
@@ -73,13 +76,16 @@ internal static class PagesBenchmark
         var cores = (portal.Processor - processor) / elapsed;
         var asked = await StatementsAsync(session, cancellationToken) - statements - changes;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{changes / elapsed.TotalSeconds:0} changes a second, {portal.Pages} lists open: {cores:0.00} cores (at most {MostOfACore}), {asked / elapsed.TotalSeconds:0} transactions and {(portal.Renders - renders) / elapsed.TotalSeconds:0} drawings a second"));
+            $"{changes / elapsed.TotalSeconds:0} changes a second, {portal.Pages} lists open: "
+            + $"{cores:0.00} cores (at most {MostOfACore}), {asked / elapsed.TotalSeconds:0} transactions and "
+            + $"{(portal.Renders - renders) / elapsed.TotalSeconds:0} drawings a second"));
         return cores <= MostOfACore;
     }
 
     private static async Task<long> StatementsAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        await World.ExecuteAsync(session, "SELECT pg_stat_clear_snapshot(), pg_stat_force_next_flush()", cancellationToken);
+        await World.ExecuteAsync(
+            session, "SELECT pg_stat_clear_snapshot(), pg_stat_force_next_flush()", cancellationToken);
         await using var command = new NpgsqlCommand(
             "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()", session);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;

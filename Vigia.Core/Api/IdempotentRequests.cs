@@ -85,9 +85,11 @@ public sealed class IdempotentRequests(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var taken = await db.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO portal.idempotent_requests AS r (staff_id, key, request_hash, created_at, alive_at, attempt, language)
+            INSERT INTO portal.idempotent_requests AS r
+                (staff_id, key, request_hash, created_at, alive_at, attempt, language)
             VALUES ({staffId}, {key}, {hash}, {now}, {now}, {attempt}, {language})
-            ON CONFLICT (staff_id, key) DO UPDATE SET request_hash = excluded.request_hash, created_at = excluded.created_at,
+            ON CONFLICT (staff_id, key) DO UPDATE SET
+                request_hash = excluded.request_hash, created_at = excluded.created_at,
                 alive_at = excluded.alive_at, attempt = excluded.attempt, language = excluded.language,
                 effect = NULL, status = NULL, protected_answer = NULL
             WHERE r.created_at <= {over}

@@ -80,7 +80,8 @@ public sealed partial class AuditHeadExport(
     }
 
     [LoggerMessage(Level = LogLevel.Information,
-        Message = "Signed audit head: chain {AuditChain} {AuditChainId} seq {AuditSeq} hash {AuditHash} signature {AuditSignature} key {AuditKey}")]
+        Message = "Signed audit head: chain {AuditChain} {AuditChainId} seq {AuditSeq} hash {AuditHash} "
+            + "signature {AuditSignature} key {AuditKey}")]
     private static partial void LogExported(
         ILogger logger, int auditChain, Guid auditChainId, long auditSeq, string auditHash, string auditSignature,
         string auditKey);

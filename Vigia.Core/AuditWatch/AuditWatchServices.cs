@@ -15,8 +15,9 @@ public static class AuditWatchServices
     {
         services.AddSingleton<AuditHeadExport>();
         services.AddSingleton<OperationDefinition, VerifyAudit>();
-        services.AddSingleton(new HistoryPruning("audit_checks", PruneHistory.Kept, (db, now, most, cancellationToken) =>
-            db.Set<AuditCheck>().Where(c => c.At < now - PruneHistory.Kept && !c.IsLast).Take(most)
+        services.AddSingleton(new HistoryPruning(
+            "audit_checks", PruneHistory.Kept, (db, now, most, cancellationToken) => db.Set<AuditCheck>()
+                .Where(c => c.At < now - PruneHistory.Kept && !c.IsLast).Take(most)
                 .ExecuteDeleteAsync(cancellationToken)));
         services.AddSingleton(new RecurringJob("verify_audit", "10 3 * * *", VerifyAudit.KindName));
         services.AddSingleton<AuditWatcher>();

@@ -33,13 +33,17 @@ public sealed class FailurePolicy(IOptions<OperationOptions> options)
         {
             SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
         } e => new Message("server_login_refused", e.MessageText),
-        PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => new Message("server_restarting"),
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown
+                or PostgresErrorCodes.CrashShutdown
+        } => new Message("server_restarting"),
         PostgresException { SqlState: PostgresErrorCodes.ObjectInUse } e =>
             new Message("database_in_use", e.MessageText),
         PostgresException
         {
-            SqlState: SqlStates.IdleInTransactionTimeout or SqlStates.TransactionTimeout or PostgresErrorCodes.IdleSessionTimeout
-                or PostgresErrorCodes.DatabaseDropped
+            SqlState: SqlStates.IdleInTransactionTimeout or SqlStates.TransactionTimeout
+                or PostgresErrorCodes.IdleSessionTimeout or PostgresErrorCodes.DatabaseDropped
         } => new Message("server_ended_session"),
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => new Message("database_busy"),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } e =>

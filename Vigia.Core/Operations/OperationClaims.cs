@@ -29,7 +29,8 @@ public sealed class OperationClaims(
         SET state = CASE o.state WHEN 'cancelling' THEN 'cancelling' ELSE 'running' END,
             epoch = o.epoch + 1, worker = $1, lease_until = clock_timestamp() + $2,
             crashes = o.crashes
-                + (CASE WHEN o.state IN ('running', 'cancelling') AND o.worker IS NOT NULL AND o.lease_until IS NOT NULL THEN 1 ELSE 0 END),
+                + (CASE WHEN o.state IN ('running', 'cancelling') AND o.worker IS NOT NULL AND o.lease_until IS NOT NULL
+                        THEN 1 ELSE 0 END),
             attempt = o.attempt + 1, not_before = NULL, started_at = coalesce(o.started_at, clock_timestamp())
         WHERE o.id = (
             SELECT q.id
@@ -57,7 +58,8 @@ public sealed class OperationClaims(
 
     private const string ReleaseSql = """
         UPDATE portal.operations
-        SET state = CASE state WHEN 'running' THEN 'queued' ELSE state END, worker = NULL, lease_until = NULL, attempt = attempt - 1
+        SET state = CASE state WHEN 'running' THEN 'queued' ELSE state END,
+            worker = NULL, lease_until = NULL, attempt = attempt - 1
         WHERE id = $1 AND epoch = $2 AND state IN ('running', 'cancelling')
         """;
 
@@ -66,7 +68,8 @@ public sealed class OperationClaims(
     private const string PauseSql = """
         WITH paused AS (
             UPDATE portal.operations
-            SET state = CASE state WHEN 'running' THEN 'queued' ELSE state END, worker = NULL, lease_until = NULL, attempt = attempt - 1, error = NULL,
+            SET state = CASE state WHEN 'running' THEN 'queued' ELSE state END,
+                worker = NULL, lease_until = NULL, attempt = attempt - 1, error = NULL,
                 crashes = 0, not_before = coalesce(not_before, clock_timestamp() + $3)
             WHERE id = $1 AND epoch = $2 AND state IN ('running', 'cancelling')
             RETURNING id)

@@ -45,8 +45,10 @@ internal static class OperationItems
         await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO portal.operation_items (operation_id, tenant_id, name, ruc, subdomain, state, message, at)
-            SELECT {operation}, chosen.id, coalesce(t.razon_social, t.subdominio), t.ruc, t.subdominio, CASE WHEN chosen.why IS NULL THEN 'pending' ELSE 'skipped' END,
-                   CASE WHEN chosen.why IS NOT NULL THEN jsonb_build_object('Code', chosen.why, 'Args', '[]'::jsonb) END,
+            SELECT {operation}, chosen.id, coalesce(t.razon_social, t.subdominio), t.ruc, t.subdominio,
+                   CASE WHEN chosen.why IS NULL THEN 'pending' ELSE 'skipped' END,
+                   CASE WHEN chosen.why IS NOT NULL
+                        THEN jsonb_build_object('Code', chosen.why, 'Args', '[]'::jsonb) END,
                    CASE WHEN chosen.why IS NOT NULL THEN now() END
             FROM unnest({ids}, {reasons}) AS chosen (id, why) LEFT JOIN public.clientes_saas t ON t.id = chosen.id
             """,

@@ -15,7 +15,8 @@ public sealed class OperationProgress(NpgsqlDataSource master)
     private const string StepSql = """
         UPDATE portal.operation_steps s
         SET state = $4, attempt = s.attempt + (CASE $4 WHEN 'running' THEN 1 ELSE 0 END), error = $5::jsonb,
-            started_at = CASE WHEN $4 = 'running' AND (s.state <> 'running' OR s.attempt > 0) THEN clock_timestamp() ELSE s.started_at END,
+            started_at = CASE WHEN $4 = 'running' AND (s.state <> 'running' OR s.attempt > 0)
+                              THEN clock_timestamp() ELSE s.started_at END,
             finished_at = CASE $4 WHEN 'running' THEN NULL ELSE clock_timestamp() END
         FROM portal.operations o
         WHERE o.id = $1 AND o.epoch = $2 AND s.operation_id = o.id AND s.ordinal = $3
@@ -25,12 +26,15 @@ public sealed class OperationProgress(NpgsqlDataSource master)
     private const string ProgressSql = """
         UPDATE portal.operations o
         SET crashes = CASE WHEN $3 THEN 0 ELSE o.crashes END,
-            progress = (SELECT 100 * count(*) FILTER (WHERE s.state = 'done') / greatest(count(*), 1) FROM portal.operation_steps s WHERE s.operation_id = o.id)
+            progress = (SELECT 100 * count(*) FILTER (WHERE s.state = 'done') / greatest(count(*), 1)
+                        FROM portal.operation_steps s WHERE s.operation_id = o.id)
         WHERE o.id = $1 AND o.epoch = $2
         """;
 
     private const string DetailSql = """
-        WITH ours AS (UPDATE portal.operations SET progress = coalesce($4, progress) WHERE id = $1 AND epoch = $2 RETURNING id)
+        WITH ours AS (
+            UPDATE portal.operations SET progress = coalesce($4, progress)
+            WHERE id = $1 AND epoch = $2 RETURNING id)
         UPDATE portal.operation_steps s SET detail = $3::jsonb
         FROM ours
         WHERE s.operation_id = ours.id AND s.state = 'running'

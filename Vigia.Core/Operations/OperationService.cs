@@ -150,7 +150,8 @@ public sealed class OperationService(
 
     /// <summary>Whether <see cref="CancelAsync"/> would be accepted now.</summary>
     public bool CanCancel(Operation operation) =>
-        operation.State is OperationState.Queued or OperationState.Running or OperationState.Waiting or OperationState.Failed
+        operation.State is OperationState.Queued or OperationState.Running or OperationState.Waiting
+            or OperationState.Failed
         && catalog.Kinds.Contains(operation.Kind) && catalog[operation.Kind].CanCancel(operation);
 
     /// <summary>

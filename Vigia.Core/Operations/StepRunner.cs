@@ -20,8 +20,8 @@ public sealed partial class StepRunner(
         RunStepsAsync(claim, definition, context, untilCancelled: true, cancellationToken);
 
     /// <summary>
-    /// Compensates the steps that were begun, in reverse order, and ends the operation. When it is too late to cancel, it
-    /// runs the rest instead.
+    /// Compensates the steps that were begun, in reverse order, and ends the operation. When it is too late to cancel,
+    /// it runs the rest instead.
     /// </summary>
     public async Task CompensateAsync(
         Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)

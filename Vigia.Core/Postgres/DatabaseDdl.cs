@@ -20,7 +20,8 @@ public static class DatabaseDdl
     public const int UnfinishedDrop = -2;
 
     private const string DescribeSql = """
-        SELECT d.datname, shobj_description(d.oid, 'pg_database'), pg_get_userbyid(d.datdba), d.datallowconn, d.datconnlimit
+        SELECT d.datname, shobj_description(d.oid, 'pg_database'), pg_get_userbyid(d.datdba), d.datallowconn,
+               d.datconnlimit
         FROM pg_database d
         """;
 
@@ -57,7 +58,9 @@ public static class DatabaseDdl
     {
         // The comments are searched, and not the databases: shobj_description would be called for each of them.
         var found = await ListAsync(
-            session, DescribeSql + " WHERE d.oid IN (SELECT m.objoid FROM pg_shdescription m WHERE m.classoid = 'pg_database'::regclass AND m.description = $1) ORDER BY d.datname",
+            session,
+            DescribeSql + " WHERE d.oid IN (SELECT m.objoid FROM pg_shdescription m "
+            + "WHERE m.classoid = 'pg_database'::regclass AND m.description = $1) ORDER BY d.datname",
             marker, cancellationToken);
         return found.Count > 1
             ? throw new DatabaseConflictException("database_marker_twice", string.Join(", ", found.Select(d => d.Name)))
@@ -196,7 +199,10 @@ public static class DatabaseDdl
     {
         var sessions = new List<HeldSession>();
         await using (var list = new NpgsqlCommand(
-            "SELECT pid, coalesce(usename, '-'), coalesce(application_name, ''), usesysid IS NULL FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()", session)
+            """
+            SELECT pid, coalesce(usename, '-'), coalesce(application_name, ''), usesysid IS NULL
+            FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()
+            """, session)
         { Parameters = { new() { Value = name } } })
         await using (var reader = await list.ExecuteReaderAsync(cancellationToken))
         {
@@ -308,10 +314,12 @@ public static class DatabaseDdl
             """
             SELECT pg_terminate_backend(a.pid)
             FROM pg_database d
-            JOIN pg_locks l ON l.granted AND (l.locktype = 'object' AND l.classid = 'pg_database'::regclass AND l.objid = d.oid
-                                              OR l.locktype = 'transactionid' AND l.transactionid = d.xmax)
+            JOIN pg_locks l ON l.granted
+                AND (l.locktype = 'object' AND l.classid = 'pg_database'::regclass AND l.objid = d.oid
+                     OR l.locktype = 'transactionid' AND l.transactionid = d.xmax)
             JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_roles r ON r.oid = a.usesysid
-            WHERE d.datname = $1 AND a.pid <> pg_backend_pid() AND NOT r.rolsuper AND shobj_description(r.oid, 'pg_authid') LIKE $2
+            WHERE d.datname = $1 AND a.pid <> pg_backend_pid() AND NOT r.rolsuper
+              AND shobj_description(r.oid, 'pg_authid') LIKE $2
             """, session)
         { Parameters = { new() { Value = name }, new() { Value = DatabaseMarker.RolePatternOf(marker) } } };
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -41,7 +41,8 @@ public static class DatabaseHolders
         UNION ALL
         SELECT 3, 'holder_half_dropped', '', '', '' FROM d WHERE d.datconnlimit = -2
         UNION ALL
-        SELECT 4, 'holder_prepared_transaction', x.gid, x.owner::text, '' FROM d JOIN pg_prepared_xacts x ON x.database = d.datname
+        SELECT 4, 'holder_prepared_transaction', x.gid, x.owner::text, ''
+        FROM d JOIN pg_prepared_xacts x ON x.database = d.datname
         UNION ALL
         SELECT 5, CASE WHEN s.active THEN 'holder_slot_active' ELSE 'holder_slot' END, s.slot_name::text,
                coalesce(s.active_pid::text, ''), ''
@@ -116,7 +117,8 @@ public static class DatabaseHolders
 
     // Without the name of a slot, the subscription can be dropped even if its publisher no longer exists.
     private static string DropSubscription(string name) =>
-        $"ALTER SUBSCRIPTION {name} DISABLE; ALTER SUBSCRIPTION {name} SET (slot_name = NONE); DROP SUBSCRIPTION {name};";
+        $"ALTER SUBSCRIPTION {name} DISABLE; ALTER SUBSCRIPTION {name} SET (slot_name = NONE); "
+        + $"DROP SUBSCRIPTION {name};";
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

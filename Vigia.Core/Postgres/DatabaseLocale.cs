@@ -21,7 +21,8 @@ internal static class DatabaseLocale
     private const string OtherLocalesSql = """
         SELECT name FROM (
             SELECT 0 AS place, datctype::text AS name FROM pg_database WHERE datname = 'template0'
-            UNION SELECT 1, collctype::text FROM pg_collation WHERE collprovider = 'c' AND collencoding = pg_char_to_encoding('UTF8')) AS l
+            UNION SELECT 1, collctype::text FROM pg_collation
+            WHERE collprovider = 'c' AND collencoding = pg_char_to_encoding('UTF8')) AS l
         WHERE name NOT IN ('C', 'POSIX', $1) ORDER BY place, name LIMIT $2
         """;
 

@@ -52,7 +52,9 @@ public static class DatabaseRefusals
 /// <summary>A database as the server's catalogue shows it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Refusal">Why it can't be used. Null when it can.</param>
-/// <param name="Remedy">The statement that mends the refusal. Null when there is none, or no statement mends it.</param>
+/// <param name="Remedy">
+/// The statement that mends the refusal. Null when there is none, or no statement mends it.
+/// </param>
 public sealed record SurveyedDatabase(string Name, DatabaseRefusal? Refusal, string? Remedy);
 
 /// <summary>

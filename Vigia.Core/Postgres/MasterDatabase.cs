@@ -42,14 +42,15 @@ public static class MasterDatabase
         NpgsqlConnection connection, string database, string? owner, CancellationToken cancellationToken)
     {
         var name = SqlIdentifier.Quote(database);
-        var sql = $"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'{(owner is null ? "" : $" OWNER {SqlIdentifier.Quote(owner)}")}";
+        var ownedBy = owner is null ? "" : $" OWNER {SqlIdentifier.Quote(owner)}";
+        var sql = $"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'{ownedBy}";
         await DatabaseLocale.CreateAsync(connection, sql, cancellationToken);
         await ExecuteAsync(connection, $"REVOKE ALL ON DATABASE {name} FROM PUBLIC", cancellationToken);
     }
 
     /// <summary>
-    /// Explains a failure of the master's server, or of the connection to it, to the person who starts the portal. Other
-    /// exceptions have no explanation here.
+    /// Explains a failure of the master's server, or of the connection to it, to the person who starts the portal.
+    /// Other exceptions have no explanation here.
     /// </summary>
     public static bool TryExplain(
         Exception exception, PostgresUrl master, [NotNullWhen(true)] out StartupException? explained,
@@ -68,7 +69,10 @@ public static class MasterDatabase
                 + "Create an empty one with: Vigia.Portal create-master",
             PostgresException { SqlState: PostgresErrorCodes.DuplicateDatabase } =>
                 $"the database \"{master.Database}\" exists already; nothing was done.",
-            PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
+            PostgresException
+            {
+                SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+            } =>
                 $"the server refuses user \"{master.Username}\" with this password.",
             PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: "createdb" } refused =>
                 $"the role \"{master.Username}\" may not do this: {refused.MessageText}.\n"

@@ -89,7 +89,8 @@ public sealed class PostgresCluster(PostgresPrograms programs, ServerUser user, 
     /// </exception>
     public async Task StartAsync(int port, CancellationToken cancellationToken)
     {
-        var options = $"-c port={port.ToString(CultureInfo.InvariantCulture)} -c listen_addresses=127.0.0.1 -c unix_socket_directories=";
+        var options = $"-c port={port.ToString(CultureInfo.InvariantCulture)} "
+            + "-c listen_addresses=127.0.0.1 -c unix_socket_directories=";
         var result = await user.RunAsync(
             programs.PathOf("pg_ctl"), ["-D", dataDirectory, "-l", LogFile, "-w", "-t", "60", "-o", options, "start"],
             cancellationToken);

@@ -62,7 +62,8 @@ public sealed class PrivateCluster : IAsyncDisposable
                 + "MASTER_DATABASE_URL=postgresql://user:password@db.example.com:5432/vigia_master");
         var user = ServerUser.Find()
             ?? throw new StartupException(
-            "PostgreSQL refuses to run as root, and this machine has no user \"postgres\" or \"nobody\" to run it as.\nSet MASTER_DATABASE_URL, or start the portal as another user.");
+                "PostgreSQL refuses to run as root, and this machine has no user \"postgres\" or \"nobody\" "
+                + "to run it as.\nSet MASTER_DATABASE_URL, or start the portal as another user.");
 
         var home = await PrivateClusterHome.OpenAsync(settings.DataDirectory, user, cancellationToken);
         try

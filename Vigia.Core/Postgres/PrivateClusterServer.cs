@@ -47,7 +47,8 @@ internal sealed class PrivateClusterServer
             ?? throw new StartupException(
                 $"The cluster under {home.Folder} was made by PostgreSQL {made}, and these versions are "
                 + $"installed: {string.Join(", ", installed.Select(p => p.MajorVersion).Distinct())}.\n"
-                + $"Install PostgreSQL {made}, move the data with pg_upgrade or pg_dumpall, or choose an empty folder with VIGIA_DATA_DIR.");
+                + $"Install PostgreSQL {made}, move the data with pg_upgrade or pg_dumpall, "
+                + "or choose an empty folder with VIGIA_DATA_DIR.");
         return new PrivateClusterServer(home, fitting, user);
     }
 
@@ -63,7 +64,8 @@ internal sealed class PrivateClusterServer
                 + "Put the file back, or choose an empty folder with VIGIA_DATA_DIR.");
         if (!exists && secrets is { Prepared: true })
             throw new StartupException(
-                $"The data of the cluster under {_home.Folder} is gone ({_home.DataDirectory}).\nPut it back, or choose an empty folder with VIGIA_DATA_DIR.");
+                $"The data of the cluster under {_home.Folder} is gone ({_home.DataDirectory}).\n"
+                + "Put it back, or choose an empty folder with VIGIA_DATA_DIR.");
 
         secrets ??= new ClusterSecrets(
             PasswordGenerator.Create(), PasswordGenerator.Create(), PostgresCluster.FreePort(), Prepared: false);

@@ -25,7 +25,8 @@ public sealed record RoleHolders(
     private const string DependenciesSql = """
         SELECT r.rolname::text, coalesce(d.datname::text, ''), coalesce(pg_get_userbyid(d.datdba)::text, ''),
                coalesce(shobj_description(
-                   CASE WHEN s.dbid <> 0 THEN d.oid WHEN s.classid = 'pg_database'::regclass THEN s.objid END, 'pg_database') LIKE $3, false),
+                   CASE WHEN s.dbid <> 0 THEN d.oid WHEN s.classid = 'pg_database'::regclass THEN s.objid END,
+                   'pg_database') LIKE $3, false),
                s.deptype IN ('a', 'i'),
                CASE WHEN s.dbid = 0 THEN s.classid::regclass::text ELSE '' END,
                coalesce(CASE s.classid
@@ -38,8 +39,10 @@ public sealed record RoleHolders(
                coalesce(CASE WHEN s.dbid = 0 THEN pg_describe_object(s.classid, s.objid, s.objsubid) END, ''),
                count(*)::int, current_user::text
         FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid LEFT JOIN pg_database d ON d.oid = s.dbid
-        WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname = ANY ($1) AND (s.dbid = 0 OR $2 IS NULL OR d.datname <> $2)
-          AND NOT (s.classid = 'pg_database'::regclass AND s.objid IS NOT DISTINCT FROM (SELECT oid FROM pg_database WHERE datname = $2))
+        WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname = ANY ($1)
+          AND (s.dbid = 0 OR $2 IS NULL OR d.datname <> $2)
+          AND NOT (s.classid = 'pg_database'::regclass
+                   AND s.objid IS NOT DISTINCT FROM (SELECT oid FROM pg_database WHERE datname = $2))
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         ORDER BY 1, 2, 6, 8
         """;
@@ -54,7 +57,8 @@ public sealed record RoleHolders(
         SELECT 'holder_role_admin', r.rolname::text, me.rolname::text
         FROM pg_roles r, pg_roles me
         WHERE r.rolname = ANY ($1) AND me.rolname = current_user AND NOT me.rolsuper
-          AND current_setting('server_version_num')::int >= 160000 AND NOT pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION')
+          AND current_setting('server_version_num')::int >= 160000
+          AND NOT pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION')
         ORDER BY 2, 1
         """;
 

@@ -38,7 +38,8 @@ public static class RoleRetirement
     {
         await using var command = new NpgsqlCommand(
             """
-            SELECT EXISTS (SELECT FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = $1)
+            SELECT EXISTS (SELECT FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass
+                           AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = $1)
                            AND dbid = (SELECT oid FROM pg_database WHERE datname = $2))
             """, session)
         { Parameters = { new() { Value = role }, new() { Value = database } } };
@@ -77,8 +78,10 @@ public static class RoleRetirement
         await using (var command = new NpgsqlCommand(
             """
             SELECT DISTINCT r.rolname FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
-            WHERE s.refclassid = 'pg_authid'::regclass AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND (r.rolname = $1 AND s.deptype NOT IN ('a', 'i') OR s.deptype = 'o' AND shobj_description(r.oid, 'pg_authid') LIKE $2)
+            WHERE s.refclassid = 'pg_authid'::regclass
+              AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND (r.rolname = $1 AND s.deptype NOT IN ('a', 'i')
+                   OR s.deptype = 'o' AND shobj_description(r.oid, 'pg_authid') LIKE $2)
             """, session)
         { Parameters = { new() { Value = role }, new() { Value = DatabaseMarker.RolePattern(marker) } } })
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
@@ -140,7 +143,8 @@ public static class RoleRetirement
             SELECT pg_terminate_backend(a.pid)
             FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
             WHERE a.datname = $1 AND NOT r.rolsuper AND shobj_description(r.oid, 'pg_authid') LIKE $2
-              AND a.pid IN (SELECT pid FROM pg_locks WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted)
+              AND a.pid IN (SELECT pid FROM pg_locks
+                            WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted)
             """, session)
         { Parameters = { new() { Value = database }, new() { Value = rolePattern } } };
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -27,7 +27,8 @@ public sealed record ServerOpenings(
                pg_has_role(d.datdba, 'USAGE') OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
         FROM pg_database d, LATERAL aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS a
         WHERE a.grantee = 0 AND (d.datname IN ('postgres', 'template1', $1) OR d.oid IN (
-            SELECT m.objoid FROM pg_shdescription m WHERE m.classoid = 'pg_database'::regclass AND m.description LIKE 'vigia:%'))
+            SELECT m.objoid FROM pg_shdescription m
+            WHERE m.classoid = 'pg_database'::regclass AND m.description LIKE 'vigia:%'))
           -- Quick and exact: only the few databases with a right of PUBLIC are taken apart.
           AND (d.datacl IS NULL OR EXISTS (SELECT FROM unnest(d.datacl) AS item WHERE item::text LIKE '=%'))
         GROUP BY d.oid ORDER BY 1
@@ -104,7 +105,8 @@ public sealed record ServerOpenings(
         // needs no grant.
         var closing = open.Select(o => $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(o.Name)} FROM PUBLIC;");
         var keeping = open.Where(o => (o.Name == "postgres" || o.Name == master) && o.Owner != portalRole)
-            .Select(o => $"GRANT CONNECT ON DATABASE {SqlIdentifier.Quote(o.Name)} TO {SqlIdentifier.Quote(portalRole)};");
+            .Select(o =>
+                $"GRANT CONNECT ON DATABASE {SqlIdentifier.Quote(o.Name)} TO {SqlIdentifier.Quote(portalRole)};");
         return new ServerOpenings(open, [.. closing, .. keeping], connected);
     }
 

@@ -10,8 +10,8 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Startup;
 
 /// <summary>
-/// Says at the start which protections are off, and records a changed one in the audit trail. Such settings are in files
-/// and the environment, so a person who changes them leaves no other trace (21 CFR 11.10(e)).
+/// Says at the start which protections are off, and records a changed one in the audit trail. Such settings are in
+/// files and the environment, so a person who changes them leaves no other trace (21 CFR 11.10(e)).
 /// </summary>
 public sealed partial class SafetySettings(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity,

@@ -41,7 +41,8 @@ public sealed class TenantSchemaVersions
     public int Head => _versions[^1].Number;
 
     /// <summary>Reads the id of the last migration of a database; null when it has no schema.</summary>
-    public static async Task<string?> ReadMigrationAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task<string?> ReadMigrationAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var exists =
             new NpgsqlCommand("SELECT to_regclass('public.\"__EFMigrationsHistory\"') IS NOT NULL", connection);
@@ -57,8 +58,8 @@ public sealed class TenantSchemaVersions
 
     /// <summary>Finds the version of a migration.</summary>
     /// <returns>
-    /// A number above <see cref="Head"/> for a migration that comes after the last one of this build; null for an earlier
-    /// one that this build does not know.
+    /// A number above <see cref="Head"/> for a migration that comes after the last one of this build; null for an
+    /// earlier one that this build does not know.
     /// </returns>
     public int? FindVersion(string migration) => Array.FindIndex(_versions, v => v.Migration == migration) switch
     {

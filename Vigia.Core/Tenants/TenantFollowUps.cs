@@ -22,7 +22,10 @@ public sealed class TenantFollowUps(OperationQueue queue)
         }
 
         var queued = await db.Set<Operation>()
-            .FromSql($"SELECT * FROM portal.operations WHERE tenant_id = {tenant.Id} AND kind = {kind.Code} AND state IN ('queued', 'waiting') FOR UPDATE")
+            .FromSql($"""
+                SELECT * FROM portal.operations
+                WHERE tenant_id = {tenant.Id} AND kind = {kind.Code} AND state IN ('queued', 'waiting') FOR UPDATE
+                """)
             .AsNoTracking().AnyAsync(cancellationToken);
         if (!queued)
         {

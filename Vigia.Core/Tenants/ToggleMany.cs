@@ -173,7 +173,8 @@ internal sealed class ToggleMany(
         }
 
         var (entry, child) = suspends
-            ? (activation.Deactivate(tenant, InactiveKind.Suspended, data.Request.ReasonCode!, data.Request.Reason), null)
+            ? (activation.Deactivate(
+                tenant, InactiveKind.Suspended, data.Request.ReasonCode!, data.Request.Reason), null)
             : activation.Reactivate(
                 tenant, () => TenantProvisioning.Start(
                 tenant, () => context.Begin(db, ProvisionTenant.KindName, tenant)));

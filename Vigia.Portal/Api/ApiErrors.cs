@@ -61,9 +61,10 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
     // Routing also counts endpoints that are no calls, such as that of files.
     private static IEnumerable<string> MethodsOf(HttpContext context)
     {
-        var methods = context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(call => call.RoutePattern.RawText?.TrimStart('/').StartsWith("api/", StringComparison.Ordinal) == true
-                && IsCallOf(call, context.Request.Path))
+        var methods = context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints
+            .OfType<RouteEndpoint>()
+            .Where(call => call.RoutePattern.RawText?.TrimStart('/').StartsWith("api/", StringComparison.Ordinal)
+                == true && IsCallOf(call, context.Request.Path))
             .SelectMany(call => call.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Distinct().ToList();
         return methods.Contains(HttpMethods.Get) ? methods.Append(HttpMethods.Head) : methods;
     }

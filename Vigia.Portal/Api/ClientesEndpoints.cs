@@ -137,7 +137,8 @@ internal static class ClientesEndpoints
 
         // A null for config empties it, as it does for any other field.
         var wanted = body.ApplyTo(ClienteFields.Of(seen)).ToDetails(body.Has("config") ? "{}" : seen.Config);
-        if (wanted.Plan != seen.Plan && await plans.FindAsync(caller.Reader, wanted.Plan, cancellationToken) is { } plan)
+        if (wanted.Plan != seen.Plan
+            && await plans.FindAsync(caller.Reader, wanted.Plan, cancellationToken) is { } plan)
         {
             wanted = wanted.WithLimitsOf(plan, body.Has);
         }

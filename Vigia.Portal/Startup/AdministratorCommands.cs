@@ -67,10 +67,13 @@ internal static class AdministratorCommands
                 : await administrators.RecoverAsync(email, console, cancellationToken);
             await Console.Out.WriteLineAsync(command == ConsoleAdministrators.MakeCommand
                 ? $"{email} is an administrator now. It is recorded, and every administrator is told."
-                : $"The second factor, sign-ins and API tokens of {email} are gone. It is recorded, and every administrator is told.");
+                : $"The second factor, sign-ins and API tokens of {email} are gone. "
+                    + "It is recorded, and every administrator is told.");
             await Console.Out.WriteLineAsync(link is null
                 ? "They sign in with the password they have."
-                : $"\nThis link sets their password (works once, until {link.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC; it is not shown again):\n{Address(settings, configuration)}{StaffLinks.Path}?token={link.Token}");
+                : $"\nThis link sets their password (works once, until {link.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm} "
+                    + "UTC; it is not shown again):\n"
+                    + $"{Address(settings, configuration)}{StaffLinks.Path}?token={link.Token}");
         }
         catch (InvalidInputException e)
         {
@@ -98,7 +101,8 @@ internal static class AdministratorCommands
             if ((await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
             {
                 throw new StartupException(
-                    "The master database is not of this version yet.\nStart the portal once: it brings the master up to date.");
+                    "The master database is not of this version yet.\n"
+                    + "Start the portal once: it brings the master up to date.");
             }
         }
 

@@ -23,7 +23,8 @@ internal static class BeginAuditChainCommand
         if (string.IsNullOrWhiteSpace(reason))
         {
             throw new StartupException(
-                "begin-audit-chain is recorded with its reason.\nRun it with: Vigia.Portal begin-audit-chain --reason \"why\"");
+                "begin-audit-chain is recorded with its reason.\n"
+                + "Run it with: Vigia.Portal begin-audit-chain --reason \"why\"");
         }
 
         var kept = head is null ? null : Parse(head)
@@ -32,8 +33,10 @@ internal static class BeginAuditChainCommand
         {
             var begun = await services.GetRequiredService<AuditChains>().BeginAsync(reason, kept, cancellationToken);
             await Console.Out.WriteLineAsync(
-                $"Chain {begun.Chain} begins with record {begun.FirstSeq} and seals the {begun.SealedRows} record(s) before it as they are now.\n"
-                + $"Its public key has the fingerprint {begun.Fingerprint} (SHA-256). Portals that run go on with it by themselves.");
+                $"Chain {begun.Chain} begins with record {begun.FirstSeq} and seals the {begun.SealedRows} record(s) "
+                + "before it as they are now.\n"
+                + $"Its public key has the fingerprint {begun.Fingerprint} (SHA-256). "
+                + "Portals that run go on with it by themselves.");
         }, cancellationToken);
     }
 

@@ -21,20 +21,23 @@ internal static class CreateRoleCommand
         if (settings.NeedsPrivateCluster)
         {
             throw new StartupException(
-                $"{Name} makes the role that MASTER_DATABASE_URL names, and that is not set.\nThe portal's own PostgreSQL makes its role itself.");
+                $"{Name} makes the role that MASTER_DATABASE_URL names, and that is not set.\n"
+                + "The portal's own PostgreSQL makes its role itself.");
         }
 
         var master = settings.MasterDatabase;
         if (SuperuserUrl.Read(configuration) is not { } superuser)
         {
             throw new StartupException(
-                $"{Name} works as a superuser of the server.\nSet {SuperuserUrl.Variable}: postgresql://postgres:password@{master.Host}:{master.Port}/postgres");
+                $"{Name} works as a superuser of the server.\n"
+                + $"Set {SuperuserUrl.Variable}: postgresql://postgres:password@{master.Host}:{master.Port}/postgres");
         }
 
         if (master.Password.Length == 0 || master.Password.Any(c => c is < ' ' or > '~'))
         {
             throw new StartupException(
-                $"MASTER_DATABASE_URL ({master.Masked}): the password of a new role is printable ASCII, and it is needed.\nGive it there, or in PORTAL_DB_PASSWORD.");
+                $"MASTER_DATABASE_URL ({master.Masked}): the password of a new role is printable ASCII, and it is "
+                + "needed.\nGive it there, or in PORTAL_DB_PASSWORD.");
         }
 
         try
@@ -43,7 +46,8 @@ internal static class CreateRoleCommand
             await (await ServerOpenings.ReadAsync(superuser, master.Database, master.Username, cancellationToken))
                 .CloseAsync(superuser, cancellationToken);
             await output.WriteLineAsync(made
-                ? $"Made the role {master.Username}. Only those who were given a right can connect to the server's databases."
+                ? $"Made the role {master.Username}. "
+                    + "Only those who were given a right can connect to the server's databases."
                 : $"The role {master.Username} was there; it has its rights and its password again.");
         }
         catch (Exception e) when (MasterDatabase.TryExplain(e, superuser, out var explained, SuperuserUrl.Variable))

@@ -1,4 +1,5 @@
 using dotenv.net;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
 namespace Vigia.Portal.Startup;
 
@@ -25,8 +26,7 @@ internal static class DotEnvFile
         // Inserted below the first source of environment variables, where the environment of the process begins.
         var sources = configuration.Sources;
         var environment = sources.ToList()
-            .FindLastIndex(s =>
-            s is Microsoft.Extensions.Configuration.EnvironmentVariables.EnvironmentVariablesConfigurationSource { Prefix: null or "" });
+            .FindLastIndex(s => s is EnvironmentVariablesConfigurationSource { Prefix: null or "" });
         sources.Insert(environment < 0 ? sources.Count : environment,
             new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = values });
     }

@@ -5,8 +5,8 @@ using Vigia.Core.Registry.Feed;
 namespace Vigia.Portal.Startup;
 
 /// <summary>
-/// <c>/health/live</c>: the process responds. <c>/health/ready</c>: the master database responds and takes changes. The health of
-/// tenants is data of the portal and has no effect here.
+/// <c>/health/live</c>: the process responds. <c>/health/ready</c>: the master database responds and takes changes.
+/// The health of tenants is data of the portal and has no effect here.
 /// </summary>
 internal static class HealthSetup
 {
@@ -29,7 +29,8 @@ internal static class HealthSetup
             {
                 MasterState.Healthy => HealthCheckResult.Healthy(),
                 MasterState.WithoutNotifications => HealthCheckResult.Degraded(
-                    "Notifications of the master are lost on the way (a pooler in between?); changes are found by polling."),
+                    "Notifications of the master are lost on the way (a pooler in between?); "
+                    + "changes are found by polling."),
                 MasterState.ReadOnly => HealthCheckResult.Unhealthy("The master database is read-only."),
                 _ => HealthCheckResult.Unhealthy("The master database does not answer.", standing.Failure),
             };

@@ -17,17 +17,19 @@ internal static class PortalCommands
         Vigia Portal: administration of the tenants of VIGIA, one PostgreSQL database each.
 
           Vigia.Portal                  runs the portal (http://127.0.0.1:5080 unless ASPNETCORE_URLS says otherwise)
-          Vigia.Portal create-role      makes the role of MASTER_DATABASE_URL, or gives it its password and rights again,
-                                        as the superuser of VIGIA_SUPERUSER_URL; closes postgres and template1
+          Vigia.Portal create-role      makes the role of MASTER_DATABASE_URL, or gives it its password and rights
+                                        again, as the superuser of VIGIA_SUPERUSER_URL; closes postgres and template1
           Vigia.Portal create-master    makes the empty database that MASTER_DATABASE_URL names;
                                         with --if-missing one that is there already is no error
           Vigia.Portal prepare-server   shows which databases of the server let everybody in, and the statements that
                                         close them; runs them with --yes, as the superuser of VIGIA_SUPERUSER_URL
-          Vigia.Portal rewrap-keys      after PORTAL_SECRET_KEY (or SECRET_KEY, where that is not set) was changed: wraps the
-                                        keys in the master, which the one in …_PREVIOUS still opens, with the new one
+          Vigia.Portal rewrap-keys      after PORTAL_SECRET_KEY (or SECRET_KEY, where that is not set) was changed:
+                                        wraps the keys in the master, which the one in …_PREVIOUS still opens, with
+                                        the new one
           Vigia.Portal begin-audit-chain --reason TEXT [--head "SEQ HASH"]
-                                        begins a new chain of audit records with keys of its own, after the present one was
-                                        found tampered with or its keys may be known to others; docs/operate.md says when
+                                        begins a new chain of audit records with keys of its own, after the present
+                                        one was found tampered with or its keys may be known to others;
+                                        docs/operate.md says when
           Vigia.Portal make-administrator EMAIL [NAME]
                                         makes that person an administrator without a second one; recorded and told to
                                         every administrator; prints a one-time link for a person without a password
@@ -89,7 +91,8 @@ internal static class PortalCommands
         var settings = StartupSettings.Read(Configuration([.. args.Where(arg => arg != IfMissing)]));
         if (settings.NeedsPrivateCluster)
             throw new StartupException(
-                "create-master makes the database that MASTER_DATABASE_URL names, and that is not set.\nWithout it the portal runs a PostgreSQL of its own and makes its master there.");
+                "create-master makes the database that MASTER_DATABASE_URL names, and that is not set.\n"
+                + "Without it the portal runs a PostgreSQL of its own and makes its master there.");
         var made = await MasterDatabase.CreateAsync(
             settings.MasterDatabase, args.Contains(IfMissing), cancellationToken);
         await Console.Out.WriteLineAsync(made

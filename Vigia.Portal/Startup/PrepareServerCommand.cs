@@ -14,7 +14,8 @@ internal static class PrepareServerCommand
         var settings = StartupSettings.Read(configuration);
         if (settings.NeedsPrivateCluster)
             throw new StartupException(
-                "prepare-server closes the server that MASTER_DATABASE_URL names, and that is not set.\nThe portal's own PostgreSQL is closed when the portal starts.");
+                "prepare-server closes the server that MASTER_DATABASE_URL names, and that is not set.\n"
+                + "The portal's own PostgreSQL is closed when the portal starts.");
 
         var master = settings.MasterDatabase;
 
@@ -35,7 +36,9 @@ internal static class PrepareServerCommand
 
             if (!openings.MayClose)
                 throw new StartupException(
-                    $"{variable}: the role \"{url.Username}\" neither owns these databases nor is a superuser; nothing was done.\nSet {SuperuserUrl.Variable} to a superuser's URL, or have the statements above run by one.");
+                    $"{variable}: the role \"{url.Username}\" neither owns these databases nor is a superuser; "
+                    + $"nothing was done.\nSet {SuperuserUrl.Variable} to a superuser's URL, or have the statements "
+                    + "above run by one.");
             await openings.CloseAsync(url, cancellationToken);
             await output.WriteLineAsync("\nDone: only who was given a right to connect can.");
         }
@@ -50,7 +53,8 @@ internal static class PrepareServerCommand
         if (openings.IsPrepared)
         {
             await output.WriteLineAsync(
-                "The server is prepared: everybody holds nothing on postgres, template1, the master and our databases.");
+                "The server is prepared: "
+                + "everybody holds nothing on postgres, template1, the master and our databases.");
             return;
         }
 
@@ -69,7 +73,8 @@ internal static class PrepareServerCommand
         if (openings.Connected.Count > 0)
         {
             await output.WriteLineAsync(
-                $"\nConnected to them now, and in need of a GRANT CONNECT of their own unless they have one: {string.Join(", ", openings.Connected)}");
+                "\nConnected to them now, and in need of a GRANT CONNECT of their own unless they have one: "
+                + string.Join(", ", openings.Connected));
         }
     }
 }

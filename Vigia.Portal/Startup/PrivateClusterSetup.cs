@@ -21,7 +21,8 @@ internal static class PrivateClusterSetup
     {
         if (!settings.NeedsPrivateCluster) return (settings, null);
         if (OperatingSystem.IsWindows()) throw new StartupException(
-            "The portal runs no PostgreSQL of its own on Windows.\nSet MASTER_DATABASE_URL, for example postgresql://user:password@db.example.com:5432/vigia_master");
+            "The portal runs no PostgreSQL of its own on Windows.\n"
+            + "Set MASTER_DATABASE_URL, for example postgresql://user:password@db.example.com:5432/vigia_master");
 
         var cluster = await PrivateCluster.StartAsync(settings, CancellationToken.None);
         builder.Services.AddSingleton(cluster);

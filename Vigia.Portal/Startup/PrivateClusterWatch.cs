@@ -32,7 +32,8 @@ internal sealed partial class PrivateClusterWatch(
     }
 
     [LoggerMessage(Level = LogLevel.Information,
-        Message = "MASTER_DATABASE_URL is not set: using the portal's own PostgreSQL under {Folder}, on 127.0.0.1:{Port}")]
+        Message = "MASTER_DATABASE_URL is not set: using the portal's own PostgreSQL under {Folder}, "
+            + "on 127.0.0.1:{Port}")]
     private static partial void LogRunning(ILogger logger, string folder, int port);
 
     [LoggerMessage(Level = LogLevel.Warning,

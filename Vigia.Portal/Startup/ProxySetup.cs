@@ -7,10 +7,11 @@ using IPNetwork = System.Net.IPNetwork;
 namespace Vigia.Portal.Startup;
 
 /// <summary>
-/// <c>Proxies:Known</c>: the addresses or networks whose X-Forwarded-For and -Proto are trusted. All others are ignored,
-/// because a visitor must not choose the address in the audit trail or decide whether a connection counts as encrypted.
-/// <c>Proxies:ForwardedHost</c>: whether their X-Forwarded-Host is trusted too. Many proxies pass on what a visitor sent
-/// in it, so it is not unless somebody says so.
+/// <c>Proxies:Known</c>: the addresses or networks whose X-Forwarded-For and -Proto are trusted. All others are
+/// ignored, because a visitor must not choose the address in the audit trail or decide whether a connection counts as
+/// encrypted.
+/// <c>Proxies:ForwardedHost</c>: whether their X-Forwarded-Host is trusted too. Many proxies pass on what a visitor
+/// sent in it, so it is not unless somebody says so.
 /// </summary>
 internal static class ProxySetup
 {
@@ -39,7 +40,8 @@ internal static class ProxySetup
         var options = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto
-                | (IsOn(app.Configuration[HostSetting]) == true ? ForwardedHeaders.XForwardedHost : ForwardedHeaders.None),
+                | (IsOn(app.Configuration[HostSetting]) == true
+                    ? ForwardedHeaders.XForwardedHost : ForwardedHeaders.None),
 
             // All hops are examined, starting with the nearest. The first unknown one is the visitor.
             ForwardLimit = null,

@@ -16,7 +16,8 @@ internal static class RewrapCommand
         {
             var done = await services.GetRequiredService<WrappedKeys>().RewrapAsync(cancellationToken);
             await Console.Out.WriteLineAsync(done.Rewrapped > 0
-                ? $"{done.Rewrapped} key(s) wrapped with {name} now, {done.Unchanged} were already. Restart every portal without {name}_PREVIOUS."
+                ? $"{done.Rewrapped} key(s) wrapped with {name} now, {done.Unchanged} were already. "
+                    + $"Restart every portal without {name}_PREVIOUS."
                 : $"All {done.Unchanged} key(s) are wrapped with {name} already; nothing was done.");
         }, cancellationToken);
     }

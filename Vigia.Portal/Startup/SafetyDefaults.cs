@@ -20,7 +20,8 @@ internal static class SafetyDefaults
                 isOn ? SecondFactorDemand.Administrators : SecondFactorDemand.None);
         }
 
-        if (string.IsNullOrEmpty(builder.Configuration[$"{ApprovalOptions.Section}:{nameof(ApprovalOptions.HardDelete)}"]))
+        if (string.IsNullOrEmpty(
+            builder.Configuration[$"{ApprovalOptions.Section}:{nameof(ApprovalOptions.HardDelete)}"]))
         {
             builder.Services.PostConfigure<ApprovalOptions>(options => options.HardDelete = isOn);
         }

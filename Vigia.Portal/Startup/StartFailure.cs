@@ -27,7 +27,8 @@ internal static class StartFailure
         {
             InvalidDataException invalid => $"A settings file can't be read: {invalid.InnerException?.Message}",
             IOException inUse =>
-                $"{inUse.Message}\nAnother program listens there; choose another address with ASPNETCORE_URLS, for example http://127.0.0.1:5081",
+                $"{inUse.Message}\nAnother program listens there; choose another address with ASPNETCORE_URLS, "
+                + "for example http://127.0.0.1:5081",
             _ => exception.Message,
         });
 

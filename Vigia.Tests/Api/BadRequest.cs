@@ -52,7 +52,8 @@ internal sealed record BadRequest(string Kind, ApiCall Call, string Address)
     }
 
     public override string ToString() =>
-        $"{Kind}: {Method ?? Call.Method} {Shortened(Address)} {Shortened(Body ?? "")}{(Header is { } h ? $" {h.Name}: {Shortened(h.Value)}" : "")}";
+        $"{Kind}: {Method ?? Call.Method} {Shortened(Address)} {Shortened(Body ?? "")}"
+        + $"{(Header is { } h ? $" {h.Name}: {Shortened(h.Value)}" : "")}";
 
     private static string Shortened(string text) => text.Length > 160 ? text[..160] + "…" : text;
 }

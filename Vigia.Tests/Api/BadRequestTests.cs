@@ -97,12 +97,16 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
     [InlineData("GET /api/v1/admin/clientes HTTP/1.1\r\nHost: a\r\nX-A: b\r\n folded\r\n\r\n")]
     [InlineData("GET /api/v1/admin/clientes HTTP/1.1\r\nHost: a\r\nX-A: \u00ff\u00fe\r\n\r\n")]
     [InlineData("POST /api/v1/admin/auth/token HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n")]
-    [InlineData("POST /api/v1/admin/auth/token HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab")]
+    [InlineData("POST /api/v1/admin/auth/token HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n"
+        + "\r\nab")]
     [InlineData("POST /api/v1/admin/auth/token HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n")]
-    [InlineData("POST /api/v1/admin/auth/token HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n")]
+    [InlineData("POST /api/v1/admin/auth/token HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        + "Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n")]
     [InlineData("POST /api/v1/admin/auth/token HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n")]
-    [InlineData("POST /api/v1/admin/auth/token HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")]
-    [InlineData("GET /api/v1/admin/clientes HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nX-A: b\r\nIdempotency-Key: a\r\nX-Injected: 1\r\n\r\n")]
+    [InlineData("POST /api/v1/admin/auth/token HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")]
+    [InlineData("GET /api/v1/admin/clientes HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nX-A: b\r\n"
+        + "Idempotency-Key: a\r\nX-Injected: 1\r\n\r\n")]
     [InlineData("LONG LINE")]
     [InlineData("LONG HEADER")]
     [InlineData("MANY HEADERS")]
@@ -111,8 +115,10 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
         var request = sent switch
         {
             "LONG LINE" => $"GET /api/v1/admin/clientes?q={new string('a', 20_000)} HTTP/1.1\r\nHost: a\r\n\r\n",
-            "LONG HEADER" => $"GET /api/v1/admin/clientes HTTP/1.1\r\nHost: a\r\nX-A: {new string('a', 33_000)}\r\n\r\n",
-            "MANY HEADERS" => $"GET /api/v1/admin/clientes HTTP/1.1\r\nHost: a\r\n{string.Concat(Enumerable.Range(0, 200).Select(i => $"X-{i}: 1\r\n"))}\r\n",
+            "LONG HEADER" =>
+                $"GET /api/v1/admin/clientes HTTP/1.1\r\nHost: a\r\nX-A: {new string('a', 33_000)}\r\n\r\n",
+            "MANY HEADERS" => "GET /api/v1/admin/clientes HTTP/1.1\r\nHost: a\r\n"
+                + string.Concat(Enumerable.Range(0, 200).Select(i => $"X-{i}: 1\r\n")) + "\r\n",
             _ => sent,
         };
         using var connection = new TcpClient();
@@ -159,7 +165,8 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
                 await response.Content.ReadAsStringAsync(cancellationToken));
             if (WhatIsWrong(bad, answer) is { } what)
             {
-                wrong.Add($"{what} — {bad}\n    {answer.Status} {(answer.Text.Length > 300 ? answer.Text[..300] : answer.Text)}");
+                var shown = answer.Text.Length > 300 ? answer.Text[..300] : answer.Text;
+                wrong.Add($"{what} — {bad}\n    {answer.Status} {shown}");
             }
         });
         return wrong;
@@ -230,6 +237,7 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
     private static partial Regex TraceId();
 
     // Matches a stack trace, a type, SQL, or a name of PostgreSQL.
-    [GeneratedRegex(@"\bat \w+\.\w+|System\.|Microsoft\.|Npgsql|Vigia\.(Core|Portal)|Exception|SQLSTATE|portal\.\w+ |\b(22P02|22021|42\d{3}|23505)\b|pg_catalog")]
+    [GeneratedRegex(@"\bat \w+\.\w+|System\.|Microsoft\.|Npgsql|Vigia\.(Core|Portal)|Exception|SQLSTATE|portal\.\w+ |"
+        + @"\b(22P02|22021|42\d{3}|23505)\b|pg_catalog")]
     private static partial Regex Innards();
 }

@@ -66,7 +66,9 @@ internal static class BadTokens
     private static async Task<string> AnotherAsync(ApiHost host)
     {
         await using var scope = host.Scope();
-        var member = await scope.ServiceProvider.GetRequiredService<Microsoft.AspNetCore.Identity.UserManager<StaffMember>>().FindByEmailAsync(Browser.PortalHost.AdministratorEmail);
+        var member = await scope.ServiceProvider
+            .GetRequiredService<Microsoft.AspNetCore.Identity.UserManager<StaffMember>>()
+            .FindByEmailAsync(Browser.PortalHost.AdministratorEmail);
         return (await scope.ServiceProvider.GetRequiredService<ApiTokenAuthentication>()
             .IssueAsync(member!, "password", null, TestContext.Current.CancellationToken)).Token;
     }
@@ -75,8 +77,16 @@ internal static class BadTokens
     private static string Jwt(string algorithm, string? key)
     {
         var expires = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds();
-        var signed = $"{Part($$"""{"alg":"{{algorithm}}","typ":"JWT"}""")}.{Part($$"""{"sub":"1","uid":1,"username":"ana","role":"Administrator","roles":["Administrator"],"tenant":"*","exp":{{expires}}}""")}";
-        return $"{signed}.{(key is null ? "" : Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.ASCII.GetBytes(signed))))}";
+        var header = $$"""{"alg":"{{algorithm}}","typ":"JWT"}""";
+        var claims = $$"""
+            {"sub":"1","uid":1,"username":"ana","role":"Administrator","roles":["Administrator"],"tenant":"*",
+             "exp":{{expires}}}
+            """;
+        var signed = $"{Part(header)}.{Part(claims)}";
+        var signature = key is null ? ""
+            : Base64Url.EncodeToString(
+                HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.ASCII.GetBytes(signed)));
+        return $"{signed}.{signature}";
     }
 
     private static string Part(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));

@@ -79,7 +79,8 @@ public sealed class HeavyCallTests(ApiHost host) : IClassFixture<ApiHost>
             Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
             Assert.True(second.Headers.RetryAfter!.Delta >= TimeSpan.FromSeconds(1));
             Assert.Equal(
-                "Ya tiene una exportación en curso. Espere a que termine la descarga o la impresión, y vuelva a intentarlo.",
+                "Ya tiene una exportación en curso. Espere a que termine la descarga o la impresión, "
+                + "y vuelva a intentarlo.",
                 await second.Content.ReadAsStringAsync(Cancellation));
             Assert.Null(second.Content.Headers.ContentDisposition);
         }

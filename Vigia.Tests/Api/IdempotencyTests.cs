@@ -139,12 +139,13 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         await TakenAsync(key.Value);
         await AgeAsync(key.Value, "created_at");
 
-        (await api.PostAsync($"clientes/{id}/toggle", new { reason = "uno" }, key)).ExpectProblem(409, "request_in_progress");
+        (await api.PostAsync($"clientes/{id}/toggle", new { reason = "uno" }, key))
+            .ExpectProblem(409, "request_in_progress");
 
         await connection.CloseAsync();
         Assert.False((await first).Expect(200).GetProperty("is_active").GetBoolean());
-        Assert.False((await api.PostAsync($"clientes/{id}/toggle", new { reason = "uno" }, key)).Expect(200).GetProperty("is_active")
-            .GetBoolean());
+        Assert.False((await api.PostAsync($"clientes/{id}/toggle", new { reason = "uno" }, key)).Expect(200)
+            .GetProperty("is_active").GetBoolean());
     }
 
     // What looked dead and was not loses its key: of two attempts only the later one can commit.
@@ -324,9 +325,16 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         await using (var db = await DbAsync())
         {
             await db.Database.ExecuteSqlAsync(
-                $"UPDATE portal.idempotent_requests SET created_at = created_at - interval '24 hours' WHERE key = {old.Value}", Cancellation);
+                $"""
+                UPDATE portal.idempotent_requests SET created_at = created_at - interval '24 hours'
+                WHERE key = {old.Value}
+                """, Cancellation);
             await db.Database.ExecuteSqlAsync(
-                $"UPDATE portal.idempotent_requests SET created_at = created_at - interval '5 minutes', status = NULL WHERE key = {lost.Value}", Cancellation);
+                $"""
+                UPDATE portal.idempotent_requests
+                SET created_at = created_at - interval '5 minutes', status = NULL
+                WHERE key = {lost.Value}
+                """, Cancellation);
         }
 
         (await api.PostAsync("clientes/987653/provision", null, old)).ExpectProblem(404, "tenant_unknown");

@@ -128,8 +128,11 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
             await PostgresServer.ExecuteAsync(
                 master,
                 $"""
-                CREATE FUNCTION test_raise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'as a test wants it' USING ERRCODE = '{state}'; END $$;
-                CREATE TRIGGER test_raise BEFORE INSERT ON portal.audit_events FOR EACH ROW EXECUTE FUNCTION test_raise();
+                CREATE FUNCTION test_raise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                    RAISE EXCEPTION 'as a test wants it' USING ERRCODE = '{state}';
+                END $$;
+                CREATE TRIGGER test_raise BEFORE INSERT ON portal.audit_events
+                    FOR EACH ROW EXECUTE FUNCTION test_raise();
                 """,
                 TestContext.Current.CancellationToken);
             try
@@ -167,7 +170,8 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
         var head = verdict.GetProperty("head");
         Assert.Equal(verdict.GetProperty("rows").GetInt64(), head.GetProperty("seq").GetInt64());
         Assert.True((await api.GetAsync(
-            $"audit/verify?head_seq={head.GetProperty("seq").GetInt64()}&head_hash={head.GetProperty("hash").GetString()}")).Expect(200).GetProperty("holds").GetBoolean());
+            $"audit/verify?head_seq={head.GetProperty("seq").GetInt64()}"
+            + $"&head_hash={head.GetProperty("hash").GetString()}")).Expect(200).GetProperty("holds").GetBoolean());
         var wrong = (await api.GetAsync($"audit/verify?head_seq=1&head_hash={new string('0', 64)}")).Expect(200);
         Assert.False(wrong.GetProperty("holds").GetBoolean());
         Assert.Equal((1, "audit_not_the_kept_head"),

@@ -38,7 +38,8 @@ public sealed partial class WalkthroughTests(ApiHost host) : IClassFixture<ApiHo
         Assert.False(await db.Set<Tenant>().AnyAsync(t => t.Id == id, Cancellation));
         Assert.False(await db.Set<TrashedTenant>().AnyAsync(t => t.Id == id, Cancellation));
         Assert.False(await db.Database.SqlQuery<bool>(
-            $"SELECT EXISTS (SELECT FROM pg_database WHERE datname = {"vigia_" + name}) AS \"Value\"").SingleAsync(Cancellation));
+            $"SELECT EXISTS (SELECT FROM pg_database WHERE datname = {"vigia_" + name}) AS \"Value\"")
+            .SingleAsync(Cancellation));
         var actions = await db.Set<AuditEvent>().Where(e => e.TenantId == id).OrderBy(e => e.Seq).Select(e => e.Action)
             .ToListAsync(Cancellation);
         foreach (var action in new[] { "tenant.created", "tenant.updated", "tenant.suspended", "tenant.activated",

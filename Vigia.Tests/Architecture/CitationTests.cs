@@ -89,7 +89,8 @@ public sealed partial class CitationTests
     {
         var readme = File.ReadAllText(Path.Combine(SourceFiles.Root, "README.md"));
         var folders = SourceFiles.Of("Vigia.Core", "*.cs").Select(SourceFiles.RelativePath)
-            .Where(file => file.Count(c => c == '/') > 1).Select(file => $"`Vigia.Core/{file.Split('/')[1]}/`").Distinct();
+            .Where(file => file.Count(c => c == '/') > 1).Select(file => $"`Vigia.Core/{file.Split('/')[1]}/`")
+            .Distinct();
 
         Assert.Equal([], folders.Where(folder => !readme.Contains(folder, StringComparison.Ordinal)));
     }
@@ -142,7 +143,8 @@ public sealed partial class CitationTests
     }
 
     // Explicit anchors, and the anchors that headings get from their text.
-    private static IEnumerable<string> Anchors(string text) => WrittenAnchor().Matches(text).Select(m => m.Groups[1].Value)
+    private static IEnumerable<string> Anchors(string text) => WrittenAnchor().Matches(text)
+        .Select(m => m.Groups[1].Value)
         .Concat(Heading().Matches(text).Select(m => Slug(m.Groups[1].Value)));
 
 #pragma warning disable CA1308 // The slugs of headings are lower case.
@@ -156,7 +158,8 @@ public sealed partial class CitationTests
     [GeneratedRegex(@"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([\w-]+))?\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"\b[Ff]acts? \d+(\.\d+)*|\b[Aa]rchitecture,? section|\b[Ii]nvariant \d|vigia-facts|(?<![\w/])(?:http-api|ux|style)\.md")]
+    [GeneratedRegex(@"\b[Ff]acts? \d+(\.\d+)*|\b[Aa]rchitecture,? section|\b[Ii]nvariant \d|vigia-facts|"
+        + @"(?<![\w/])(?:http-api|ux|style)\.md")]
     private static partial Regex Foreign();
 
     [GeneratedRegex(@"\bVigia\.(?:Core|Portal|Tests|Benchmarks)/[\w./-]*")]

@@ -80,8 +80,10 @@ public sealed partial class FloorTests
 
     [Fact]
     public void Violations_CircleOfThree_AllAreReported() => Assert.Equal(3, Floors.Violations(
-        [Wrong("Staff.Team", "Staff.SignIn"), Wrong("Staff.SignIn", "Staff.Tokens"), Wrong("Staff.Tokens", "Staff.Team")])
-        .Count);
+    [
+        Wrong("Staff.Team", "Staff.SignIn"), Wrong("Staff.SignIn", "Staff.Tokens"),
+        Wrong("Staff.Tokens", "Staff.Team"),
+    ]).Count);
 
     [Theory]
     [InlineData("Tenants", "Lifecycle.Provisioning")]

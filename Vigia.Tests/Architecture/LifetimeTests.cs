@@ -120,7 +120,8 @@ public sealed partial class LifetimeTests
            select summary.Groups[1].Value,
     ];
 
-    [GeneratedRegex(@"^///(?: <summary>)? *(?:[^\n]* )?State of the process: [^\n]*\n(?:// [^\n]*\n|///[^\n]*\n)*[\w ]*\bclass (\w+)",
+    [GeneratedRegex(@"^///(?: <summary>)? *(?:[^\n]* )?State of the process: [^\n]*\n"
+        + @"(?:// [^\n]*\n|///[^\n]*\n)*[\w ]*\bclass (\w+)",
         RegexOptions.Multiline)]
     private static partial Regex StateInSummary();
 }

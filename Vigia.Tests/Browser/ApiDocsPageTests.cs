@@ -47,10 +47,12 @@ IClassFixture<PortalHost>
         }
 
         var dangling = await page.EvaluateAsync<string[]>(
-            "() => [...document.querySelectorAll(\"a[href*='#']\")].map(a => a.hash.slice(1)).filter(id => !document.getElementById(id))");
+            "() => [...document.querySelectorAll(\"a[href*='#']\")].map(a => a.hash.slice(1))"
+            + ".filter(id => !document.getElementById(id))");
         Assert.Empty(dangling);
         Assert.Equal(0, await page.EvaluateAsync<int>(
-            "() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id); return ids.length - new Set(ids).size; }"));
+            "() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id); "
+            + "return ids.length - new Set(ids).size; }"));
         Assert.Empty(elsewhere);
         await Expect(page.GetByText("_", new() { Exact = true })).ToHaveCountAsync(0);
         Assert.DoesNotContain("Page_", await page.ContentAsync(), StringComparison.Ordinal);

@@ -37,7 +37,8 @@ IClassFixture<PortalHost>
     public async Task FailedOperation_OpenedOnThePageAndInTheTenantsTab_SaysWhatFailed()
     {
         var (tenant, _) = await Host.RegisterAsync(PortalTenants.NewName("fallo"), provision: false);
-        await StoreAsync(tenant, Values("database_exists_not_ours", new Message("database_exists_not_ours", "vigia_x")));
+        await StoreAsync(
+            tenant, Values("database_exists_not_ours", new Message("database_exists_not_ours", "vigia_x")));
         await StoreAsync(tenant, Values("database_exists_not_ours", "database_exists_not_ours"));
 
         var page = await SignedInAsync($"/auditoria?cliente={tenant}&accion=operation.failed");

@@ -188,7 +188,9 @@ IClassFixture<PortalHost>
 
         var rows = (await DownloadAsync(page, "CSV")).TrimStart('\uFEFF')
             .Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        Assert.StartsWith("seq,at,actor_id,actor_name,actor_address,via,action,tenant_id,ruc,subdomain,before,after,reason,", rows[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "seq,at,actor_id,actor_name,actor_address,via,action,tenant_id,ruc,subdomain,before,after,reason,",
+            rows[0], StringComparison.Ordinal);
         Assert.Equal(1 + 4, rows.Length);
         Assert.Contains(name, rows[1], StringComparison.Ordinal);
     }
@@ -264,8 +266,12 @@ IClassFixture<PortalHost>
         await using var connection =
             await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), Cancellation);
         await using var command = new Npgsql.NpgsqlCommand(
-            $"ALTER TABLE portal.audit_events DISABLE TRIGGER ALL; UPDATE portal.audit_events SET {change} WHERE tenant_id = {tenant} AND action = 'tenant.updated'; "
-            + $"ALTER TABLE portal.audit_events ENABLE TRIGGER ALL; SELECT seq FROM portal.audit_events WHERE tenant_id = {tenant} AND action = 'tenant.updated'", connection);
+            $"""
+            ALTER TABLE portal.audit_events DISABLE TRIGGER ALL;
+            UPDATE portal.audit_events SET {change} WHERE tenant_id = {tenant} AND action = 'tenant.updated';
+            ALTER TABLE portal.audit_events ENABLE TRIGGER ALL;
+            SELECT seq FROM portal.audit_events WHERE tenant_id = {tenant} AND action = 'tenant.updated'
+            """, connection);
         return (long)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 

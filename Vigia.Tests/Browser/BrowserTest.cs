@@ -157,7 +157,8 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
     {
         // During a transition a colour has neither its old nor its new value.
         await HoldsAsync(page,
-            "document.getAnimations().every(animation => animation.playState !== 'running' || animation.effect.getTiming().iterations === Infinity)");
+            "document.getAnimations().every(animation => animation.playState !== 'running' "
+            + "|| animation.effect.getTiming().iterations === Infinity)");
         if (!await page.EvaluateAsync<bool>("() => 'axe' in window"))
         {
             await page.EvaluateAsync(Axe);
@@ -192,7 +193,8 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
               const [window, root] = [document.documentElement.clientWidth, document.documentElement];
               const cut = [...document.querySelectorAll(".table-frame, .docs-scroll")]
                 .filter(frame => frame.scrollWidth > frame.clientWidth)
-                .map(frame => `a table is cut: ${frame.scrollWidth} in ${frame.clientWidth}: ${frame.textContent.trim().slice(0, 80)}`);
+                .map(frame => `a table is cut: ${frame.scrollWidth} in ${frame.clientWidth}: `
+                  + frame.textContent.trim().slice(0, 80));
               return root.scrollWidth <= window ? cut : [...document.querySelectorAll("body *")]
                 .filter(e => e.getBoundingClientRect().right > window + 1)
                 .filter(e => !e.closest(".table-frame, .tabs, .filter-row"))

@@ -29,7 +29,8 @@ IClassFixture<PortalHost>
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument"));
         await AssertAccessibleAsync(page);
         await active.ClickAsync();
-        await Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(PortalUrls.TenantsWithStatus(TenantStatus.Active)) + "$"));
+        await Expect(page).ToHaveURLAsync(
+            new Regex(Regex.Escape(PortalUrls.TenantsWithStatus(TenantStatus.Active)) + "$"));
         await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(1);
         await Expect(page.Locator(".table")).ToContainTextAsync(subdomain);
     }

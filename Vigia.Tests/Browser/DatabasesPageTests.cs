@@ -40,8 +40,13 @@ IClassFixture<NextPortalHost>
         await using var session = await HoldAsync(held);
         await PostgresServer.ExecuteAsync(
             Host.Postgres.SuperuserUrl($"vigia_{failing}"),
-            "CREATE SCHEMA g; CREATE FUNCTION g.no() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'congelada'; END $$; CREATE EVENT TRIGGER no ON ddl_command_start EXECUTE FUNCTION g.no()",
-            Cancellation);
+            """
+            CREATE SCHEMA g;
+            CREATE FUNCTION g.no() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+                RAISE EXCEPTION 'congelada';
+            END $$;
+            CREATE EVENT TRIGGER no ON ddl_command_start EXECUTE FUNCTION g.no()
+            """, Cancellation);
         await page.GetByRole(AriaRole.Button, new() { Name = "Actualizar las 2 bases atrasadas" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Los usuarios siguen trabajando");
         await AssertAccessibleAsync(page);

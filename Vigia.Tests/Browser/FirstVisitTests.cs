@@ -146,7 +146,8 @@ public sealed class FirstVisitTests(PublishedHost host, Chromium chromium, ITest
         foreach (var answer in _answers)
         {
             var size = await answer.Request.SizesAsync();
-            output.WriteLine($"  {size.ResponseHeadersSize,6} + {size.ResponseBodySize,7}  {answer.Status} {new Uri(answer.Url).AbsolutePath}");
+            output.WriteLine($"  {size.ResponseHeadersSize,6} + {size.ResponseBodySize,7}  {answer.Status} "
+                + $"{new Uri(answer.Url).AbsolutePath}");
         }
     }
 }

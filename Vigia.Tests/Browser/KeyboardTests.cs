@@ -172,6 +172,7 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
 
     private Task KillListenerAsync() => PostgresServer.ExecuteAsync(
         Host.Postgres.SuperuserUrl("postgres"),
-        $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Host.Master.Database}' AND query ILIKE 'LISTEN%'",
+        $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Host.Master.Database}' "
+        + "AND query ILIKE 'LISTEN%'",
         Cancellation);
 }

@@ -145,7 +145,8 @@ IClassFixture<LockTests.Patient>
         // A script in the page can send events despite the lock, as this one does.
         var field = page.Locator("[data-page-search] input, input[data-page-search]").First;
         await field.EvaluateAsync(
-            "f => { f.value = 'callado'; f.dispatchEvent(new Event('input', { bubbles: true })); f.dispatchEvent(new Event('change', { bubbles: true })); }");
+            "f => { f.value = 'callado'; f.dispatchEvent(new Event('input', { bubbles: true })); "
+            + "f.dispatchEvent(new Event('change', { bubbles: true })); }");
         Assert.Equal("locked", await StateAsync(page));
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(0);
         Assert.EndsWith("?q=ningunotal", page.Url, StringComparison.Ordinal);
@@ -231,7 +232,8 @@ IClassFixture<LockTests.Patient>
     // A clock that all tabs of a browser share and that a test can move forward. Timers keep their pace, so nothing
     // else notices.
     protected override Task PrepareAsync(IBrowserContext context) => context.AddInitScriptAsync(
-        "const now = Date.now.bind(Date); Date.now = () => { try { return now() + Number(localStorage.getItem('ahead')); } catch { return now(); } };");
+        "const now = Date.now.bind(Date); Date.now = () => { "
+        + "try { return now() + Number(localStorage.getItem('ahead')); } catch { return now(); } };");
 
     private async Task<(IPage First, IPage Second)> TwoAsync()
     {
@@ -273,7 +275,9 @@ IClassFixture<LockTests.Patient>
         await Expect(page).ToHaveTitleAsync("Sesión bloqueada · Vigia Portal");
         var seen = await page.EvaluateAsync<string[]>(
             """
-            () => [...document.body.querySelectorAll("*")].filter(e => !e.closest("#lock") && e.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+            () => [...document.body.querySelectorAll("*")]
+              .filter(e => !e.closest("#lock")
+                && e.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
               .map(e => `${e.tagName}.${e.className}`)
             """);
         Assert.Empty(seen);
@@ -282,7 +286,8 @@ IClassFixture<LockTests.Patient>
         Assert.False(await page.EvaluateAsync<bool>("window.find('Nuevo cliente', false, false, true)"));
         var focused = await page.EvaluateAsync<string[]>(
             """
-            () => [...document.querySelectorAll("a, button, input, select, textarea, [tabindex]")].filter(e => !e.closest("#lock"))
+            () => [...document.querySelectorAll("a, button, input, select, textarea, [tabindex]")]
+              .filter(e => !e.closest("#lock"))
               .filter(e => { e.focus(); return document.activeElement === e; }).map(e => e.outerHTML)
             """);
         Assert.Empty(focused);

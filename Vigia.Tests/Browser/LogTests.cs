@@ -128,8 +128,11 @@ public sealed class LogTests(PostgresServer server, Chromium chromium)
         PostgresUrl master, string subdomain)
     {
         await using var connection = await PostgresServer.OpenAsync(master, Cancellation);
-        await using var command =
-            new NpgsqlCommand($"SELECT id, tenant_id, trace_id FROM portal.operations WHERE subdomain = '{subdomain}' AND kind = 'provision_tenant'", connection);
+        await using var command = new NpgsqlCommand(
+            $"""
+            SELECT id, tenant_id, trace_id FROM portal.operations
+            WHERE subdomain = '{subdomain}' AND kind = 'provision_tenant'
+            """, connection);
         await using var reader = await command.ExecuteReaderAsync(Cancellation);
         Assert.True(await reader.ReadAsync(Cancellation));
         return (reader.GetGuid(0), reader.GetInt32(1), reader.GetString(2));

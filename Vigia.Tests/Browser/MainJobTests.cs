@@ -64,8 +64,8 @@ IClassFixture<PortalHost>
 
         // Role names belong to the whole server. Another master may have a tenant with this id as soon as this one is
         // gone, but not with this role.
-        var role = await TextAsync(
-            $"SELECT oid::text FROM pg_roles WHERE rolname = '{(await Host.TenantUrlAsync(id, "vigia_demo-efimera")).Username}'");
+        var login = (await Host.TenantUrlAsync(id, "vigia_demo-efimera")).Username;
+        var role = await TextAsync($"SELECT oid::text FROM pg_roles WHERE rolname = '{login}'");
         var database = await TextAsync(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'vigia_demo-efimera'");
         Assert.Equal(1, await CountAsync($"SELECT count(*) FROM pg_roles WHERE oid = {role}"));
@@ -77,7 +77,8 @@ IClassFixture<PortalHost>
 
         await Expect(page.GetByText("Destruido.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await Eventually.HoldsAsync("database and roles are gone", async () =>
-            await CountAsync($"SELECT count(*) FROM pg_database WHERE datname = 'vigia_demo-efimera' OR shobj_description(oid, 'pg_database') = '{database}'")
+            await CountAsync("SELECT count(*) FROM pg_database WHERE datname = 'vigia_demo-efimera' "
+                + $"OR shobj_description(oid, 'pg_database') = '{database}'")
             + await CountAsync($"SELECT count(*) FROM pg_roles WHERE oid = {role}") == 0, Cancellation);
     }
 

@@ -130,7 +130,8 @@ public sealed class MasterAwayFormTests(SubjectHost host, Chromium chromium) : S
         var others = (place, field) switch
         {
             ("peligro", _) => new[] { ("#right-ruc", Rucs.Next(7_800_001)) },
-            ("equipo", _) => [("#invite-email", "julia.paz@vigia.example"), ("#sign-password", PortalHost.AdministratorPassword)],
+            ("equipo", _) =>
+                [("#invite-email", "julia.paz@vigia.example"), ("#sign-password", PortalHost.AdministratorPassword)],
             ("mi-cuenta", _) =>
                 [("#old-password", PortalHost.AdministratorPassword), ("#password-again", "Otra-clave-larga-2026")],
             ("nuevo", _) =>

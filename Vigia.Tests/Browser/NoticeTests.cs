@@ -14,11 +14,13 @@ public sealed class NoticeTests(NoticeTests.Own host, Chromium chromium)
     // Every control of the page and of the menu that is in the window can be hit where it is.
     private const string Covered =
         """
-        () => [...document.querySelectorAll("main a, main button, main input, main textarea, main select, .side-menu a, .top-bar a, .top-bar button")]
+        () => [...document.querySelectorAll(
+            "main a, main button, main input, main textarea, main select, .side-menu a, .top-bar a, .top-bar button")]
             .filter(e => {
                 const box = e.getBoundingClientRect();
                 const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-                if (!e.checkVisibility() || box.width < 2 || x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) return false;
+                if (!e.checkVisibility() || box.width < 2
+                    || x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) return false;
                 const hit = document.elementFromPoint(x, y);
                 return hit?.closest(".mud-snackbar") !== null && !e.contains(hit);
             }).map(e => e.outerHTML.slice(0, 120))
@@ -79,8 +81,8 @@ public sealed class NoticeTests(NoticeTests.Own host, Chromium chromium)
         // A success that is said later goes, and the failure is still there.
         var started = DateTimeOffset.UtcNow;
         await Eventually.HoldsAsync(
-            "a success would have gone", () => Task.FromResult(DateTimeOffset.UtcNow - started > TimeSpan.FromSeconds(9)),
-            Cancellation);
+            "a success would have gone",
+            () => Task.FromResult(DateTimeOffset.UtcNow - started > TimeSpan.FromSeconds(9)), Cancellation);
         await Expect(notice).ToBeVisibleAsync();
         await notice.GetByRole(AriaRole.Button).Last.ClickAsync();
         await Expect(notice).ToHaveCountAsync(0);

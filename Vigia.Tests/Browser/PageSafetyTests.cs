@@ -39,7 +39,9 @@ IClassFixture<PagesTests.Filled>
             var inline = await page.EvaluateAsync<string[]>(
                 """
                 () => [...document.querySelectorAll("script:not([src])")].map(e => e.outerHTML)
-                  .concat([...document.querySelectorAll("*")].flatMap(e => [...e.attributes]).filter(a => /^on/i.test(a.name) || /^\s*javascript:/i.test(a.value)).map(a => `${a.name}=${a.value}`))
+                  .concat([...document.querySelectorAll("*")].flatMap(e => [...e.attributes])
+                    .filter(a => /^on/i.test(a.name) || /^\s*javascript:/i.test(a.value))
+                    .map(a => `${a.name}=${a.value}`))
                 """);
             Assert.True(inline.Length == 0, $"{path}: {string.Join(" | ", inline)}");
             AssertHeaders(await answer!.HeadersArrayAsync());
@@ -55,7 +57,8 @@ IClassFixture<PagesTests.Filled>
         var page = await SignedInAsync();
 
         await page.EvaluateAsync(
-            "const s = document.createElement('script'); s.textContent = 'window.ran = true'; document.body.append(s);");
+            "const s = document.createElement('script'); s.textContent = 'window.ran = true'; "
+            + "document.body.append(s);");
 
         Assert.False(await page.EvaluateAsync<bool>("window.ran === true"));
     }

@@ -7,7 +7,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A portal that is open by an IP address, as after the default start, offers no passkey and says why.</summary>
+/// <summary>
+/// A portal that is open by an IP address, as after the default start, offers no passkey and says why.
+/// </summary>
 public sealed class PasskeyByAddressTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
 IClassFixture<PortalHost>
 {
@@ -19,7 +21,8 @@ IClassFixture<PortalHost>
         var page = await SignedInAsync(PortalUrls.MyAccount);
 
         await Expect(page.GetByText("Una clave de acceso pertenece a un nombre")).ToBeVisibleAsync();
-        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Agregar una clave de acceso" })).ToBeDisabledAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Agregar una clave de acceso" }))
+            .ToBeDisabledAsync();
         await Expect(page.GetByRole(
             AriaRole.Link, new() { Name = $"http://localhost:{Host.Address.Port}{PortalUrls.MyAccount}" }))
             .ToBeVisibleAsync();

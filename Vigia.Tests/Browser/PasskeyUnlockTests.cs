@@ -141,8 +141,12 @@ IClassFixture<PortalHost>
         Assert.Equal("locked null", await page.EvaluateAsync<string>(
             """
             async () => {
-              const headers = { RequestVerificationToken: document.querySelector("input[name='__RequestVerificationToken']").value };
-              const answer = await (await fetch("/cuenta/sesion/clave", { method: "POST", body: new URLSearchParams({}), headers })).json();
+              const token = document.querySelector("input[name='__RequestVerificationToken']").value;
+              const answer = await (await fetch("/cuenta/sesion/clave", {
+                method: "POST",
+                body: new URLSearchParams({}),
+                headers: { RequestVerificationToken: token },
+              })).json();
               return `${answer.state} ${answer.options}`;
             }
             """));

@@ -97,7 +97,8 @@ IClassFixture<PortalHost>
         await page.Locator("#ruc").FillAsync(Rucs.Next(902)[..2] + " " + Rucs.Next(902)[2..]);
 
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Ya Existe S.A.C." })).ToBeVisibleAsync();
-        await Expect(page.GetByText("Suspendido desde el", new() { Exact = false })).ToContainTextAsync("Falta de pago");
+        await Expect(page.GetByText("Suspendido desde el", new() { Exact = false }))
+            .ToContainTextAsync("Falta de pago");
         await Expect(page.Locator("#ruc"))
             .ToHaveAccessibleDescriptionAsync(
             new System.Text.RegularExpressions.Regex("Ya existe un cliente con este RUC"));

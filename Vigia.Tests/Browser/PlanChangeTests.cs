@@ -6,7 +6,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>A change of plan says what happens to the limits, and the limits of a tenant beside those of its plan.</summary>
+/// <summary>
+/// A change of plan says what happens to the limits, and the limits of a tenant beside those of its plan.
+/// </summary>
 public sealed class PlanChangeTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
 IClassFixture<PortalHost>
 {
@@ -67,8 +69,11 @@ IClassFixture<PortalHost>
         var (tenant, _) = await Host.RegisterAsync(PortalTenants.NewName(stem), provision: false);
         await PostgresServer.ExecuteAsync(
             Host.Master,
-            $"UPDATE clientes_saas SET plan = 'basico', limitar_emision = true, max_usuarios = 8, max_establecimientos = 1, max_comprobantes = 500 WHERE id = {tenant}",
-            Cancellation);
+            $"""
+            UPDATE clientes_saas SET plan = 'basico', limitar_emision = true, max_usuarios = 8,
+                max_establecimientos = 1, max_comprobantes = 500
+            WHERE id = {tenant}
+            """, Cancellation);
         var page = await SignedInAsync(PortalUrls.Tenant(tenant));
         await page.GetByRole(AriaRole.Button, new() { Name = "Editar" }).First.ClickAsync();
         return (page, tenant);

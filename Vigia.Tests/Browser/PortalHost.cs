@@ -47,7 +47,8 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
         await PrepareAsync();
         Listen();
         StartServer();
-        Address = new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Address = new Uri(
+            Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         await FillAsync();
     }
 

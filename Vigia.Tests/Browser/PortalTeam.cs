@@ -75,7 +75,8 @@ internal static class PortalTeam
         {
             StaffId = staffId, CreatedAt = now.AddMinutes(-42), LastInputAt = now.AddMinutes(-3),
             Address = "190.12.40.7", Method = "password+totp",
-            UserAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36 Edg/142.0",
+            UserAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+                + "Chrome/142.0 Safari/537.36 Edg/142.0",
         });
         db.Add(new ApiToken
         {

@@ -124,7 +124,8 @@ IClassFixture<SecondFactorTests.Strict>
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync(new Regex("Vuelva a intentarlo en \\d+ s"));
         await AssertAccessibleAsync(page);
         await Expect(watching.Locator(".mud-snackbar"))
-            .ToContainTextAsync(new Regex("Demasiados intentos fallidos con la cuenta de Saul Soporte .* desde 127.0.0.1"));
+            .ToContainTextAsync(
+                new Regex("Demasiados intentos fallidos con la cuenta de Saul Soporte .* desde 127.0.0.1"));
     }
 
     [Fact]

@@ -72,8 +72,8 @@ public sealed class SessionNewsTests(SessionNewsTests.Inattentive host, Chromium
                 .ResetSecondFactorAsync(ana, member.Id, "Perdió el teléfono", Cancellation),
             nameof(StaffSafety.EndSessionsAsync) =>
                 services.GetRequiredService<StaffSafety>().EndSessionsAsync(ana, member.Id, null, Cancellation),
-            _ => services.GetRequiredService<OwnPassword>()
-                .ChangeAsync(own, SecondFactorPages.Password, "Otra-escoba-de-palo-45", null, andTokens: false, Cancellation),
+            _ => services.GetRequiredService<OwnPassword>().ChangeAsync(
+                own, SecondFactorPages.Password, "Otra-escoba-de-palo-45", null, andTokens: false, Cancellation),
         });
 
         await Expect(page.Locator("#email")).ToBeVisibleAsync();

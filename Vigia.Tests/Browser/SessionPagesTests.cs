@@ -277,8 +277,10 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
 
     private Task BecomeAsync(string email, string role) => PostgresServer.ExecuteAsync(
         host.Master,
-        $"UPDATE portal.staff_role_members SET role_id = (SELECT id FROM portal.staff_roles WHERE name = '{role}') WHERE user_id = (SELECT id FROM portal.staff WHERE email = '{email}')",
-        Cancellation);
+        $"""
+        UPDATE portal.staff_role_members SET role_id = (SELECT id FROM portal.staff_roles WHERE name = '{role}')
+        WHERE user_id = (SELECT id FROM portal.staff WHERE email = '{email}')
+        """, Cancellation);
 
     private static async Task<BrowserContextCookiesResult> CookieAsync(IPage page) =>
         (await page.Context.CookiesAsync()).Single(cookie => cookie.Name == "vigia.staff");

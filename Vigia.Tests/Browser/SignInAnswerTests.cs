@@ -104,7 +104,9 @@ public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : ICl
         var headers = string.Join(
             '\n', answer.Headers.Concat(answer.Content.Headers).Where(h => h.Key is not "Date")
             .Select(h => $"{h.Key}: {string.Join(',', h.Value)}"));
-        return $"{(int)answer.StatusCode}\n{headers}\n{Sealed().Replace(await answer.Content.ReadAsStringAsync(Cancellation), "").Replace(email, "", StringComparison.Ordinal)}"
+        var content = Sealed().Replace(await answer.Content.ReadAsStringAsync(Cancellation), "")
+            .Replace(email, "", StringComparison.Ordinal);
+        return $"{(int)answer.StatusCode}\n{headers}\n{content}"
             .Replace($"Content-Length: {answer.Content.Headers.ContentLength}", "", StringComparison.Ordinal);
     }
 

@@ -150,7 +150,8 @@ IClassFixture<TeamHost>
         await page.Locator("#password").FillAsync("corta");
         await page.Locator("#password-again").FillAsync("corta");
         await page.Locator("button.primary").ClickAsync();
-        await Expect(page.Locator("#password")).ToHaveAccessibleDescriptionAsync(new Regex("Esa contraseña es fácil de adivinar"));
+        await Expect(page.Locator("#password"))
+            .ToHaveAccessibleDescriptionAsync(new Regex("Esa contraseña es fácil de adivinar"));
         await AcceptAsync(address);
 
         var texts = new List<string>();

@@ -156,7 +156,8 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
 
         await ReleaseAsync(page);
 
-        var proofs = $"SELECT count(*) FROM portal.operations WHERE kind = 'prove_isolation' AND tenant_id = {one.Id} AND state = 'succeeded'";
+        var proofs = "SELECT count(*) FROM portal.operations "
+            + $"WHERE kind = 'prove_isolation' AND tenant_id = {one.Id} AND state = 'succeeded'";
         await Eventually.HoldsAsync(
             "the isolation is proved", async () => await ScalarAsync(proofs) is 1L, Cancellation);
 

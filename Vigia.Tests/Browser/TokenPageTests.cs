@@ -28,7 +28,9 @@ IClassFixture<PortalHost>
             $"curl -H \"Authorization: Bearer $VIGIA_TOKEN\" \"{Host.Address}api/v1/admin/clientes\"");
         var row = page.GetByRole(AriaRole.List, new() { Name = "Tokens de la API" }).GetByRole(AriaRole.Listitem);
         await Expect(row).ToContainTextAsync(
-            new Regex($"Facturación.*Vigente.*{token[..12]}….*Creado hace un momento.*Último uso: nunca.*Ver clientes · Exportar clientes · Ver operaciones", RegexOptions.Singleline));
+            new Regex(
+                $"Facturación.*Vigente.*{token[..12]}….*Creado hace un momento.*Último uso: nunca.*"
+                + "Ver clientes · Exportar clientes · Ver operaciones", RegexOptions.Singleline));
 
         using var api = new ApiCalls(Host.Address, token);
         (await api.GetAsync("clientes")).Expect(200);

@@ -127,7 +127,11 @@ IClassFixture<PortalHost>
         await using var connection =
             await PostgresServer.OpenAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), Cancellation);
         await using var command = new NpgsqlCommand(
-            "SELECT count(*) FROM portal.databases d JOIN portal.tenant_trash t ON t.database_id = d.id WHERE t.environment <> 'demo' AND EXISTS (SELECT FROM pg_database WHERE datname = d.name) AND t.subdomain LIKE 'guardada-%'", connection);
+            """
+            SELECT count(*) FROM portal.databases d JOIN portal.tenant_trash t ON t.database_id = d.id
+            WHERE t.environment <> 'demo' AND EXISTS (SELECT FROM pg_database WHERE datname = d.name)
+              AND t.subdomain LIKE 'guardada-%'
+            """, connection);
         return (long)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 }

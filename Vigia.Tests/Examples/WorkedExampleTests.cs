@@ -44,7 +44,8 @@ public sealed class WorkedExampleTests
             "build", "Vigia.Tests/Vigia.Tests.csproj", "-c", "Quick", "-nologo", "-v", "quiet",
             "-p:UseSharedCompilation=true", "-p:RunAnalyzers=false", "-p:GenerateDocumentationFile=false");
         var report = await RunAsync(
-            copy, ["Vigia.Tests/bin/Quick/net10.0/Vigia.Tests.dll", .. Run.SelectMany(name => new[] { "-class", name })]);
+            copy,
+            ["Vigia.Tests/bin/Quick/net10.0/Vigia.Tests.dll", .. Run.SelectMany(name => new[] { "-class", name })]);
 
         Assert.Contains("Failed: 0", report, StringComparison.Ordinal);
     }

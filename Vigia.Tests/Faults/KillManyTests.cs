@@ -66,8 +66,10 @@ public sealed class KillManyTests(PostgresServer server) : KillTestBase(server)
             await Eventually.HoldsAsync("three are done and one waits", async () =>
                 await Host.ScalarAsync<long>(
                     Host.Master.Database, "SELECT count(*) FROM portal.operation_items WHERE state = 'done'") == 3
-                && await Host.ScalarAsync<long>(
-                    "postgres", "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'Vigia operation %' AND wait_event_type = 'Lock'") == 1,
+                && await Host.ScalarAsync<long>("postgres", """
+                    SELECT count(*) FROM pg_stat_activity
+                    WHERE application_name LIKE 'Vigia operation %' AND wait_event_type = 'Lock'
+                    """) == 1,
                 Cancellation, TimeSpan.FromSeconds(60));
             await portal.KillAsync(Cancellation);
         }

@@ -38,7 +38,9 @@ public abstract class KillTestBase(PostgresServer server) : CoreTestBase(server)
             await ExecuteAsync(gate, "SELECT pg_advisory_unlock_all()");
             await Eventually.HoldsAsync("nobody stands there any more", async () =>
                 await Host.ScalarAsync<long>(
-                    "postgres", $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {GateKey}") == 0, Cancellation);
+                    "postgres",
+                    $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {GateKey}") == 0,
+                Cancellation);
             await ExecuteAsync(gate, "DROP TRIGGER test_gate ON portal.operation_steps");
         }
 
@@ -58,7 +60,9 @@ public abstract class KillTestBase(PostgresServer server) : CoreTestBase(server)
             var now = await Host.Get<OperationService>().GetAsync(Host.Admin, operation, Cancellation);
             Assert.True(now.State is OperationState.Queued or OperationState.Running, $"{now.State}: {now.Error}");
             return await Host.ScalarAsync<long>(
-                "postgres", $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {GateKey} AND NOT granted") > 0;
+                "postgres",
+                "SELECT count(*) FROM pg_locks "
+                + $"WHERE locktype = 'advisory' AND objid = {GateKey} AND NOT granted") > 0;
         }, Cancellation, TimeSpan.FromSeconds(60));
 
     protected static async Task SignalAsync(string signal, PortalProcess portal) =>
@@ -68,7 +72,10 @@ public abstract class KillTestBase(PostgresServer server) : CoreTestBase(server)
     // recorded.
     protected static string GateAt(string step) =>
         $"""
-        CREATE OR REPLACE FUNCTION test_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock({GateKey}); RETURN NEW; END $$;
+        CREATE OR REPLACE FUNCTION test_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM pg_advisory_xact_lock({GateKey});
+            RETURN NEW;
+        END $$;
         CREATE TRIGGER test_gate BEFORE UPDATE ON portal.operation_steps FOR EACH ROW
             WHEN (NEW.name = '{step}' AND NEW.state = 'done' AND OLD.state <> 'done') EXECUTE FUNCTION test_gate();
         SELECT pg_advisory_lock({GateKey});

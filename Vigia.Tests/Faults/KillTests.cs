@@ -76,7 +76,8 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
             $"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{tenant.DatabaseName}'");
         await PostgresServer.ExecuteAsync(
             Server.SuperuserUrl("postgres"),
-                $"COMMENT ON DATABASE \"{tenant.DatabaseName}\" IS NULL; GRANT ALL ON DATABASE \"{tenant.DatabaseName}\" TO PUBLIC", Cancellation);
+            $"COMMENT ON DATABASE \"{tenant.DatabaseName}\" IS NULL; "
+            + $"GRANT ALL ON DATABASE \"{tenant.DatabaseName}\" TO PUBLIC", Cancellation);
         Assert.Null(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
         var operation = await Host.Get<TenantReclaiming>()
             .ReclaimAsync(Host.Admin, tenant.Id, "restaurada", Cancellation);
@@ -87,7 +88,8 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
         Assert.Equal((TenantState.Ready, true), (row.State, row.IsActive));
         Assert.Equal(marker,
             await Host.ScalarAsync<string>("postgres",
-                $"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{tenant.DatabaseName}'"));
+                "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
+                + $"WHERE datname = '{tenant.DatabaseName}'"));
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.reclaimed"));
     }
 

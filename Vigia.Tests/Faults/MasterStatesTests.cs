@@ -27,7 +27,8 @@ public sealed class MasterStatesTests(PostgresServer server)
             false },
         { "55000 closed", "ALTER DATABASE {db} ALLOW_CONNECTIONS false", "ALTER DATABASE {db} ALLOW_CONNECTIONS true",
             false },
-        { "3D000 renamed", "ALTER DATABASE {db} RENAME TO {db}_away", "ALTER DATABASE {db}_away RENAME TO {db}", false },
+        { "3D000 renamed", "ALTER DATABASE {db} RENAME TO {db}_away", "ALTER DATABASE {db}_away RENAME TO {db}",
+            false },
     };
 
     [Theory]
@@ -40,7 +41,8 @@ public sealed class MasterStatesTests(PostgresServer server)
         var role = $"portal_{Guid.NewGuid().ToString("n")[..12]}";
         var superuser = server.SuperuserUrl("postgres");
         await PostgresServer.ExecuteAsync(superuser,
-            $"CREATE ROLE {role} LOGIN CREATEDB CREATEROLE PASSWORD 'tres-tigres' IN ROLE {PostgresServer.PortalRole}, pg_signal_backend; GRANT CONNECT ON DATABASE {master.Database} TO {role}",
+            $"CREATE ROLE {role} LOGIN CREATEDB CREATEROLE PASSWORD 'tres-tigres' IN ROLE {PostgresServer.PortalRole}, "
+            + $"pg_signal_backend; GRANT CONNECT ON DATABASE {master.Database} TO {role}",
             Cancellation);
         master = master.WithUser(role, "tres-tigres");
         await using var portal = Start(master);

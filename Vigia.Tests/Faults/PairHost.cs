@@ -109,7 +109,8 @@ public sealed class PairHost(PostgresServer server) : IAsyncLifetime
         catch (Xunit.Sdk.XunitException e)
         {
             var left = await unfinished.ToListAsync(Cancellation);
-            Assert.Fail($"{e.Message} {string.Join(", ", left.Select(o => $"{o.Kind} {o.State} of {o.Subdomain}: {o.Error}"))}");
+            Assert.Fail($"{e.Message} "
+                + string.Join(", ", left.Select(o => $"{o.Kind} {o.State} of {o.Subdomain}: {o.Error}")));
         }
     }
 
@@ -162,7 +163,10 @@ public sealed class PairHost(PostgresServer server) : IAsyncLifetime
         }
 
         foreach (var role in await NamesAsync(
-            $"SELECT c.role_name FROM portal.tenant_credentials c JOIN pg_roles ON rolname = role_name WHERE c.tenant_id = ANY ('{Ids(ids)}')"))
+            $"""
+            SELECT c.role_name FROM portal.tenant_credentials c JOIN pg_roles ON rolname = role_name
+            WHERE c.tenant_id = ANY ('{Ids(ids)}')
+            """))
         {
             await PostgresServer.ExecuteAsync(
                 Server.SuperuserUrl(Host.Master.Database), $"DROP ROLE {SqlIdentifier.Quote(role)}", Cancellation);
@@ -217,7 +221,8 @@ public sealed class PairHost(PostgresServer server) : IAsyncLifetime
         {
             var database = await Host.ScalarAsync<uint>(
                 Host.Master.Database,
-                $"SELECT p.oid FROM pg_database p JOIN clientes_saas c ON c.db_name = p.datname WHERE c.id = {tenant.Id} AND c.state = 'ready'");
+                "SELECT p.oid FROM pg_database p JOIN clientes_saas c ON c.db_name = p.datname "
+                + $"WHERE c.id = {tenant.Id} AND c.state = 'ready'");
             Assert.True(database != 0, $"{tenant.Subdomain} is not ready");
             ready.Add(tenant with { Database = database });
         }

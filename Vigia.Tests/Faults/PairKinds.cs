@@ -129,8 +129,9 @@ public static class PairKinds
     private static async Task ApprovedAsync(CoreHost host, PairTenant tenant, CancellationToken cancellationToken)
     {
         await PostgresServer.ExecuteAsync(
-            host.Master, $"UPDATE clientes_saas SET entorno = 'produccion', expires_at = NULL WHERE id = {tenant.Id} AND state = 'ready'",
-            cancellationToken);
+            host.Master,
+            "UPDATE clientes_saas SET entorno = 'produccion', expires_at = NULL "
+            + $"WHERE id = {tenant.Id} AND state = 'ready'", cancellationToken);
         var operation = await DeleteAsync(host, tenant, null, cancellationToken);
         await using var db = await host.OpenMasterAsync();
         if (await db.Set<Approval>()
@@ -147,7 +148,8 @@ public static class PairKinds
     {
         var lost = await host.ScalarAsync<string>(
             host.Master.Database,
-            $"UPDATE clientes_saas SET state = 'unmanaged' WHERE id = {tenant.Id} AND state = 'ready' RETURNING db_name");
+            $"UPDATE clientes_saas SET state = 'unmanaged' WHERE id = {tenant.Id} AND state = 'ready' "
+            + "RETURNING db_name");
         if (lost is not null)
         {
             await PostgresServer.ExecuteAsync(
@@ -161,8 +163,9 @@ public static class PairKinds
     private static async Task ReactivateManyAsync(CoreHost host, PairTenant tenant, CancellationToken cancellationToken)
     {
         await PostgresServer.ExecuteAsync(
-            host.Master, $"UPDATE clientes_saas SET is_active = false, inactive_kind = 'suspended' WHERE id = {tenant.Id} AND is_active",
-            cancellationToken);
+            host.Master,
+            "UPDATE clientes_saas SET is_active = false, inactive_kind = 'suspended' "
+            + $"WHERE id = {tenant.Id} AND is_active", cancellationToken);
         await host.Get<TenantBulk>()
             .StartAsync(host.Admin, new TenantBulkRequest(false), [tenant.Id], cancellationToken);
     }

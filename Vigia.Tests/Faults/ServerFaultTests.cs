@@ -60,7 +60,10 @@ public sealed class ServerFaultTests
             await Eventually.HoldsAsync("it was refused once", async () =>
                 await host.ScalarAsync<long>(
                     host.Master.Database,
-                    $"SELECT count(*) FROM portal.operations WHERE id = '{operation}' AND (attempt > 0 OR error IS NOT NULL OR epoch > 0)") > 0, Cancellation);
+                    $"""
+                    SELECT count(*) FROM portal.operations
+                    WHERE id = '{operation}' AND (attempt > 0 OR error IS NOT NULL OR epoch > 0)
+                    """) > 0, Cancellation);
         }
         finally
         {
@@ -136,7 +139,8 @@ public sealed class ServerFaultTests
         await Eventually.HoldsAsync("two leases have passed", async () =>
             await host.ScalarAsync<long>(
                 host.Master.Database,
-                $"SELECT count(*) FROM portal.operations WHERE id = '{operation}' AND now() - created_at > interval '7 seconds'") == 1, Cancellation);
+                "SELECT count(*) FROM portal.operations "
+                + $"WHERE id = '{operation}' AND now() - created_at > interval '7 seconds'") == 1, Cancellation);
         await using (var other = await CoreHost.StartAsync(server, workers: false, master: host.Master))
         {
             Assert.Null(await other.Get<OperationClaims>().TryClaimAsync(Cancellation));
@@ -164,7 +168,8 @@ public sealed class ServerFaultTests
 
         Assert.Equal(OperationState.Cancelled, (await host.EndOfAsync(operation)).State);
         Assert.Equal(0L, await host.ScalarAsync<long>(
-            "postgres", "SELECT count(*) FROM pg_database WHERE datname = 'vigia_a-medias' OR datname LIKE 'vigia\\_new%'"));
+            "postgres",
+            "SELECT count(*) FROM pg_database WHERE datname = 'vigia_a-medias' OR datname LIKE 'vigia\\_new%'"));
         var tenant = await host.ScalarAsync<int>(
             host.Master.Database, "SELECT id FROM clientes_saas WHERE subdominio = 'a-medias'");
         var again = await host.Get<TenantProvisioning>().ProvisionAsync(host.Admin, tenant, Cancellation);
@@ -272,7 +277,9 @@ public sealed class ServerFaultTests
     private static Task StandsAtCreationAsync(CoreHost host) =>
         Eventually.HoldsAsync("it stands at CREATE DATABASE", async () =>
             await host.ScalarAsync<long>(
-                "postgres", "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pg_database'::regclass") > 0, Cancellation);
+                "postgres",
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pg_database'::regclass") > 0,
+            Cancellation);
 
     private static async Task FillUpAsync(PostgresServer server, List<Npgsql.NpgsqlConnection> hogs)
     {

@@ -115,7 +115,8 @@ public sealed class CoreHost : IAsyncDisposable
         {
             operation = await Get<OperationService>()
                 .GetAsync(Actor.System, operationId, TestContext.Current.CancellationToken);
-            return operation.State is OperationState.Succeeded or OperationState.Failed or OperationState.Cancelled or OperationState.Waiting;
+            return operation.State is OperationState.Succeeded or OperationState.Failed or OperationState.Cancelled
+                or OperationState.Waiting;
         }, TestContext.Current.CancellationToken, TimeSpan.FromSeconds(60));
         return operation!;
     }
@@ -141,8 +142,9 @@ public sealed class CoreHost : IAsyncDisposable
         var names = new List<string>();
         await using (var connection =
             await PostgresServer.OpenAsync(_server.SuperuserUrl(Master.Database), CancellationToken.None))
-        await using (var command =
-            new NpgsqlCommand("SELECT name FROM portal.databases WHERE EXISTS (SELECT FROM pg_database WHERE datname = name)", connection))
+        await using (var command = new NpgsqlCommand(
+            "SELECT name FROM portal.databases WHERE EXISTS (SELECT FROM pg_database WHERE datname = name)",
+            connection))
         await using (var reader = await command.ExecuteReaderAsync(CancellationToken.None))
         {
             while (await reader.ReadAsync(CancellationToken.None))

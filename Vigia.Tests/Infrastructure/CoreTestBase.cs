@@ -125,7 +125,8 @@ public abstract class CoreTestBase(PostgresServer server) : IAsyncLifetime
 
     /// <summary>Undoes <see cref="CloseTrailAsync"/>.</summary>
     protected Task OpenTrailAsync() => PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database),
-        "UPDATE portal.audit_head SET signature = (SELECT signature FROM public.test_open_head); DROP TABLE public.test_open_head",
+        "UPDATE portal.audit_head SET signature = (SELECT signature FROM public.test_open_head); "
+        + "DROP TABLE public.test_open_head",
         Cancellation);
 
     /// <summary>Counts the audit records of one action that a tenant has.</summary>

@@ -37,7 +37,8 @@ public sealed class LogCapture : ILoggerProvider, ISupportExternalScope
             var scopes = new List<string>();
             capture._scopes.ForEachScope((scope, all) => all.Add(Values(scope)), scopes);
             capture._lines.Enqueue(
-                $"{logLevel} {category}: {formatter(state, exception)} [{Values(state)}] [{string.Join("; ", scopes)}] {exception}");
+                $"{logLevel} {category}: {formatter(state, exception)} [{Values(state)}] "
+                + $"[{string.Join("; ", scopes)}] {exception}");
         }
     }
 }

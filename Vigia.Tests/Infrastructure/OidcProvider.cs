@@ -103,7 +103,8 @@ public sealed class OidcProvider : IAsyncDisposable
         _app.MapPost("/token", (Delegate)TokenAsync);
         _app.MapGet("/userinfo", (Delegate)UserInfo);
         await _app.StartAsync();
-        Issuer = $"http://localhost:{new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port}";
+        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        Issuer = $"http://localhost:{new Uri(addresses.First()).Port}";
     }
 
     public async ValueTask DisposeAsync()
@@ -149,7 +150,8 @@ public sealed class OidcProvider : IAsyncDisposable
         {
             var on = HtmlEncoder.Default.Encode($"{context.Request.Path}{context.Request.QueryString}&agreed=1");
             return Results.Content(
-                $"<!DOCTYPE html><html lang=\"es\"><head><title>Proveedor</title><link rel=\"icon\" href=\"data:,\"></head><body><h1>Proveedor de pruebas</h1><a href=\"{on}\">Soy yo</a></body></html>", "text/html");
+                "<!DOCTYPE html><html lang=\"es\"><head><title>Proveedor</title><link rel=\"icon\" href=\"data:,\">"
+                + $"</head><body><h1>Proveedor de pruebas</h1><a href=\"{on}\">Soy yo</a></body></html>", "text/html");
         }
 
         if (Fault == OidcFault.Denied)
@@ -232,7 +234,10 @@ public sealed class OidcProvider : IAsyncDisposable
             OidcFault.SharedSecret => "HS256",
             _ => "RS256"
         };
-        var signed = $"{Part(new { alg = algorithm, typ = "JWT", kid = "1" })}.{Part(claims.Where(claim => claim.Value is not null).ToDictionary(claim => claim.Key, claim => claim.Value))}";
+        var header = Part(new { alg = algorithm, typ = "JWT", kid = "1" });
+        var body = Part(claims.Where(claim => claim.Value is not null)
+            .ToDictionary(claim => claim.Key, claim => claim.Value));
+        var signed = $"{header}.{body}";
         var bytes = Encoding.ASCII.GetBytes(signed);
         return $"{signed}.{Base64Url.EncodeToString(Fault switch
         {

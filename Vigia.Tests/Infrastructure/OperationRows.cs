@@ -18,9 +18,12 @@ public static class OperationRows
             host.Server.SuperuserUrl(host.Master.Database),
             $"""
             SET session_replication_role = replica;
-            INSERT INTO portal.operations (id, kind, state, tenant_id, server_id, requested_by, requested_by_name, data, priority, attempt, crashes, epoch, created_at, finished_at, progress)
-            SELECT gen_random_uuid(), {kind}, {state}, {tenant}, 1, '00000000-0000-0000-0000-000000000001', 'Ana', '{"{}"}', 10, 0, 0, 0,
-                   now() - i * interval '1 second', CASE WHEN {state} IN ('succeeded', 'failed', 'cancelled') THEN now() - i * interval '1 second' END, 0
+            INSERT INTO portal.operations (
+                id, kind, state, tenant_id, server_id, requested_by, requested_by_name, data, priority, attempt,
+                crashes, epoch, created_at, finished_at, progress)
+            SELECT gen_random_uuid(), {kind}, {state}, {tenant}, 1, '00000000-0000-0000-0000-000000000001', 'Ana',
+                   '{"{}"}', 10, 0, 0, 0, now() - i * interval '1 second',
+                   CASE WHEN {state} IN ('succeeded', 'failed', 'cancelled') THEN now() - i * interval '1 second' END, 0
             FROM generate_series(1, {count}) AS i;
             """, TestContext.Current.CancellationToken);
         await PostgresServer.ExecuteAsync(

@@ -76,7 +76,8 @@ public sealed class PostgresServer : IAsyncLifetime
         name ??= $"test_{Guid.NewGuid():n}";
         await ExecuteAsync(
             PortalUrl("postgres"),
-            $"CREATE DATABASE {SqlIdentifier.Quote(name)} TEMPLATE {SqlIdentifier.Quote(template ?? "template0")} ENCODING 'UTF8'", cancellationToken);
+            $"CREATE DATABASE {SqlIdentifier.Quote(name)} TEMPLATE {SqlIdentifier.Quote(template ?? "template0")} "
+            + "ENCODING 'UTF8'", cancellationToken);
 
         // create-master does the same. The proof of isolation reports every right that PUBLIC has.
         await ExecuteAsync(PortalUrl("postgres"), $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(name)} FROM PUBLIC",
@@ -198,7 +199,8 @@ public sealed class PostgresServer : IAsyncLifetime
             { Parameters = { new() { Value = PortalRole } } };
         var verb = await exists.ExecuteScalarAsync(cancellationToken) is true ? "ALTER" : "CREATE";
         await using var make = new NpgsqlCommand(
-            $"{verb} ROLE {role} {_options.PortalRoleAttributes} PASSWORD {verifier}; GRANT pg_signal_backend TO {role}", connection);
+            $"{verb} ROLE {role} {_options.PortalRoleAttributes} PASSWORD {verifier}; "
+            + $"GRANT pg_signal_backend TO {role}", connection);
         await make.ExecuteNonQueryAsync(cancellationToken);
     }
 }

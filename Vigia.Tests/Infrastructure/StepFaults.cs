@@ -21,13 +21,15 @@ public sealed class StepFaults
             CREATE TABLE public.test_step_faults (tenant_id integer, kind text, step text, state text);
             CREATE FUNCTION public.test_step_fault() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                IF EXISTS (SELECT FROM public.test_step_faults f JOIN portal.operations o ON o.tenant_id = f.tenant_id AND o.kind = f.kind
+                IF EXISTS (SELECT FROM public.test_step_faults f
+                           JOIN portal.operations o ON o.tenant_id = f.tenant_id AND o.kind = f.kind
                            WHERE o.id = NEW.operation_id AND f.step = NEW.name AND f.state = NEW.state) THEN
                     RAISE EXCEPTION 'the record of step % is refused', NEW.name;
                 END IF;
                 RETURN NEW;
             END $$;
-            CREATE TRIGGER test_step_fault BEFORE UPDATE ON portal.operation_steps FOR EACH ROW EXECUTE FUNCTION public.test_step_fault();
+            CREATE TRIGGER test_step_fault BEFORE UPDATE ON portal.operation_steps
+                FOR EACH ROW EXECUTE FUNCTION public.test_step_fault();
             """);
         return faults;
     }
@@ -40,7 +42,8 @@ public sealed class StepFaults
     /// <see cref="StepState.Running"/>: before it acts. <see cref="StepState.Done"/>: after it has acted.
     /// </param>
     public Task FailAsync(int tenantId, OperationKind kind, string step, StepState at) =>
-        ExecuteAsync($"INSERT INTO public.test_step_faults VALUES ({tenantId}, '{kind}', '{step}', '{(at == StepState.Done ? "done" : "running")}')");
+        ExecuteAsync($"INSERT INTO public.test_step_faults VALUES ({tenantId}, '{kind}', '{step}', "
+            + $"'{(at == StepState.Done ? "done" : "running")}')");
 
     /// <summary>Removes all faults.</summary>
     public Task ClearAsync() => ExecuteAsync("DELETE FROM public.test_step_faults");

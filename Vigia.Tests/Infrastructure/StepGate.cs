@@ -21,7 +21,8 @@ public sealed class StepGate : IAsyncDisposable
 
     public static Task<StepGate> CloseAsync(CoreHost host, string step) =>
         CloseAsync(host, "portal.operation_steps",
-            $"UPDATE ON portal.operation_steps FOR EACH ROW WHEN (NEW.name = '{step}' AND NEW.state = 'done' AND OLD.state <> 'done')");
+            "UPDATE ON portal.operation_steps FOR EACH ROW "
+            + $"WHEN (NEW.name = '{step}' AND NEW.state = 'done' AND OLD.state <> 'done')");
 
     /// <summary>Makes every insert into the table wait.</summary>
     public static Task<StepGate> CloseBeforeInsertAsync(CoreHost host, string table) =>
@@ -34,7 +35,10 @@ public sealed class StepGate : IAsyncDisposable
         await gate.ExecuteAsync(
             $"""
             SELECT pg_advisory_lock({Key});
-            CREATE OR REPLACE FUNCTION test_step_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock({Key}); RETURN NEW; END $$;
+            CREATE OR REPLACE FUNCTION test_step_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                PERFORM pg_advisory_xact_lock({Key});
+                RETURN NEW;
+            END $$;
             CREATE TRIGGER test_step_gate BEFORE {at} EXECUTE FUNCTION test_step_gate();
             """);
         return gate;
@@ -55,7 +59,8 @@ public sealed class StepGate : IAsyncDisposable
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private static string Waiting =>
-        $"locktype = 'advisory' AND classid = 0 AND objid = {Key} AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        $"locktype = 'advisory' AND classid = 0 AND objid = {Key} "
+        + "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
     private Task<long> WaitingAsync() =>
         _host.ScalarAsync<long>(

@@ -51,7 +51,9 @@ public static class TenantRows
         return await db.Database.SqlQuery<int>(
             $"""
             INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, entorno, is_active)
-            SELECT '20' || lpad((coalesce((SELECT max(id) FROM clientes_saas), 0) + i)::text, 9, '0'), 'Masivo ' || lpad(i::text, 3, '0') || ' S.A.C.', {stem} || '-' || i, 'a@masivo.pe', 'produccion', true
+            SELECT '20' || lpad((coalesce((SELECT max(id) FROM clientes_saas), 0) + i)::text, 9, '0'),
+                   'Masivo ' || lpad(i::text, 3, '0') || ' S.A.C.', {stem} || '-' || i, 'a@masivo.pe', 'produccion',
+                   true
             FROM generate_series(1, {count}) AS i
             RETURNING id AS "Value"
             """).ToArrayAsync(TestContext.Current.CancellationToken);

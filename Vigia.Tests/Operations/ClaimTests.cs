@@ -128,7 +128,9 @@ public sealed class ClaimTests(PostgresServer server) : CoreTestBase(server)
         var first = await fence.OpenAsync(claim, 1, Host.Master.Database, Cancellation);
         var second = fence.OpenAsync(claim, 1, Host.Master.Database, Cancellation);
         await Eventually.HoldsAsync("both are connected", async () => await Host.ScalarAsync<long>(
-            "postgres", $"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'Vigia operation {claim.Id}'") == 2, Cancellation);
+            "postgres",
+            $"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'Vigia operation {claim.Id}'") == 2,
+            Cancellation);
         Assert.False(second.IsCompleted);
 
         await first.DisposeAsync();

@@ -107,7 +107,8 @@ public sealed class FailedCancelTests(PostgresServer server) : CoreTestBase(serv
         {
             seen = await Host.ScalarAsync<string>(Host.Master.Database,
                 $"""
-                SELECT concat_ws(' ', state, epoch, worker IS NULL, lease_until > clock_timestamp() + interval '20 s', error ->> 'Code')
+                SELECT concat_ws(' ', state, epoch, worker IS NULL,
+                    lease_until > clock_timestamp() + interval '20 s', error ->> 'Code')
                 FROM portal.operations WHERE id = '{id}'
                 """);
             return seen == "cancelling 1 t t audit_closed";

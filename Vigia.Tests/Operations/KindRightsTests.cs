@@ -64,7 +64,8 @@ public sealed class KindRightsTests(PostgresServer server) : CoreTestBase(server
                     var refused = await RefusalAsync(() => act(actor));
                     if (may == (refused is not null))
                     {
-                        wrong.Add($"{door} {kind} as {string.Join(',', actor.Roles)} with {string.Join(',', actor.RightsLimit ?? ["all"])}: {refused?.Right ?? "let in"}");
+                        wrong.Add($"{door} {kind} as {string.Join(',', actor.Roles)} "
+                            + $"with {string.Join(',', actor.RightsLimit ?? ["all"])}: {refused?.Right ?? "let in"}");
                     }
                 }
             }

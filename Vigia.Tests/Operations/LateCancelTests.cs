@@ -67,7 +67,8 @@ public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
         Assert.False(await Host.ScalarAsync<bool>(
             Host.Master.Database,
-            $"SELECT datallowconn FROM pg_database JOIN portal.databases ON name = datname WHERE tenant_id = {tenant.Id}"));
+            "SELECT datallowconn FROM pg_database JOIN portal.databases ON name = datname "
+            + $"WHERE tenant_id = {tenant.Id}"));
         await WorldCheck.AssertAgreesAsync(Host);
     }
 

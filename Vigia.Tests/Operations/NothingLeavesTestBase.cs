@@ -191,8 +191,10 @@ public abstract class NothingLeavesTestBase(PostgresServer server) : IAsyncLifet
         _watch ??= await PostgresServer.OpenAsync(server.SuperuserUrl("postgres"), Cancellation);
         await using var command = new NpgsqlCommand(
             """
-            SELECT pid || ' ' || xact_start, application_name || ', ' || state || ': ' || left(query, 200) FROM pg_stat_activity
-            WHERE datname = $1 AND backend_type = 'client backend' AND xact_start IS NOT NULL AND (state LIKE 'idle in transaction%' OR wait_event_type = 'Lock')
+            SELECT pid || ' ' || xact_start, application_name || ', ' || state || ': ' || left(query, 200)
+            FROM pg_stat_activity
+            WHERE datname = $1 AND backend_type = 'client backend' AND xact_start IS NOT NULL
+              AND (state LIKE 'idle in transaction%' OR wait_event_type = 'Lock')
             """, _watch)
         { Parameters = { new() { Value = Host.Master.Database } } };
         await using var reader = await command.ExecuteReaderAsync(Cancellation);

@@ -57,7 +57,8 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
 
         var refused = await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync(Cancellation));
 
-        Assert.Equal("ix_operations_one_per_job", Assert.IsType<PostgresException>(refused.InnerException).ConstraintName);
+        Assert.Equal(
+            "ix_operations_one_per_job", Assert.IsType<PostgresException>(refused.InnerException).ConstraintName);
     }
 
     // The time of every job has come once more.
@@ -71,7 +72,10 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
     // How many runs each job has: "name count".
     private async Task<string[]> RunsAsync() => (await Host.ScalarAsync<string>(
         Host.Master.Database,
-        "SELECT string_agg(job || ' ' || runs, ',' ORDER BY job COLLATE \"C\") FROM (SELECT job, count(*) AS runs FROM portal.operations WHERE job IS NOT NULL GROUP BY job) AS r"))!
+        """
+        SELECT string_agg(job || ' ' || runs, ',' ORDER BY job COLLATE "C")
+        FROM (SELECT job, count(*) AS runs FROM portal.operations WHERE job IS NOT NULL GROUP BY job) AS r
+        """))!
         .Split(',');
 
     private Task EndAsync(string change, string which, string table = "operations") => PostgresServer.ExecuteAsync(

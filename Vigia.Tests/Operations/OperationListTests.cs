@@ -22,7 +22,8 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     public async Task List_TurnedPageByPage_HasTheSameRowsAsByNumber(bool unfinished)
     {
         // Several operations of one moment, in several states.
-        await OperationRows.AddAsync(Host, 47, "(ARRAY['queued', 'running', 'succeeded', 'waiting'])[1 + i % 4]", "NULL");
+        await OperationRows.AddAsync(
+            Host, 47, "(ARRAY['queued', 'running', 'succeeded', 'waiting'])[1 + i % 4]", "NULL");
         await ExecuteAsync("UPDATE portal.operations SET created_at = date_trunc('minute', created_at)");
         var query = new OperationQuery { PageSize = 5, States = unfinished ? OperationStates.Unfinished : null };
         var byNumber = new List<Guid>();
@@ -83,8 +84,11 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
         await OperationRows.AddAsync(Host, 60_000, "'succeeded'", "1 + i % 20000");
         await ExecuteAsync(
             $"""
-            INSERT INTO portal.operations (id, kind, state, server_id, requested_by, requested_by_name, data, priority, attempt, crashes, epoch, created_at, progress)
-            VALUES ('{Fleet}', 'toggle_tenants', 'succeeded', 1, gen_random_uuid(), 'Ana', '{"{}"}', 10, 0, 0, 0, now(), 100);
+            INSERT INTO portal.operations (
+                id, kind, state, server_id, requested_by, requested_by_name, data, priority, attempt, crashes, epoch,
+                created_at, progress)
+            VALUES ('{Fleet}', 'toggle_tenants', 'succeeded', 1, gen_random_uuid(), 'Ana', '{"{}"}', 10, 0, 0, 0,
+                now(), 100);
             INSERT INTO portal.operation_items (operation_id, tenant_id, state)
             SELECT '{Fleet}', i, CASE WHEN i % 2 = 0 THEN 'done' ELSE 'skipped' END FROM generate_series(1, 20000) i;
             ANALYZE portal.operation_items
@@ -104,10 +108,13 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     {
         await ExecuteAsync(
             $"""
-            INSERT INTO portal.operations (id, kind, state, server_id, requested_by_name, data, priority, attempt, crashes, epoch, created_at, progress)
+            INSERT INTO portal.operations (
+                id, kind, state, server_id, requested_by_name, data, priority, attempt, crashes, epoch, created_at,
+                progress)
             VALUES ('{Fleet}', 'toggle_tenants', 'succeeded', 1, 'Ana', '{"{}"}', 10, 0, 0, 0, now(), 100);
             INSERT INTO portal.operation_items (operation_id, tenant_id, name, state)
-            SELECT '{Fleet}', i, md5(i::text), CASE i % 100 WHEN 0 THEN 'failed' WHEN 1 THEN 'skipped' ELSE 'done' END FROM generate_series(1, 20000) i;
+            SELECT '{Fleet}', i, md5(i::text), CASE i % 100 WHEN 0 THEN 'failed' WHEN 1 THEN 'skipped' ELSE 'done' END
+            FROM generate_series(1, 20000) i;
             ANALYZE portal.operation_items
             """);
 
@@ -147,7 +154,8 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     public async Task Count_OfMany_StopsEarlyAndReadsNoTable()
     {
         await OperationRows.AddAsync(
-            Host, 60_000, "CASE WHEN i % 3 = 0 THEN 'queued' WHEN i % 5000 = 1 THEN 'running' ELSE 'succeeded' END", "NULL");
+            Host, 60_000,
+            "CASE WHEN i % 3 = 0 THEN 'queued' WHEN i % 5000 = 1 THEN 'running' ELSE 'succeeded' END", "NULL");
 
         var counts = await Operations.CountAsync(Host.Admin, DateTimeOffset.UtcNow, Cancellation);
 
@@ -162,7 +170,8 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     public async Task Count_PausedOperation_CountsAsRunning()
     {
         await OperationRows.AddAsync(Host, 3, "'queued'", "NULL");
-        await ExecuteAsync("UPDATE portal.operations SET not_before = now() WHERE id = (SELECT min(id::text)::uuid FROM portal.operations)");
+        await ExecuteAsync("UPDATE portal.operations SET not_before = now() "
+            + "WHERE id = (SELECT min(id::text)::uuid FROM portal.operations)");
 
         var counts = await Operations.CountAsync(Host.Admin, DateTimeOffset.UtcNow, Cancellation);
 

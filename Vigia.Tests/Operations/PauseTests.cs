@@ -81,7 +81,8 @@ public sealed class PauseTests(PostgresServer server) : CoreTestBase(server)
         var claim = await ClaimAsync("error");
         await PostgresServer.ExecuteAsync(
             Server.SuperuserUrl(Host.Master.Database),
-            $"UPDATE portal.operations SET state = 'queued', lease_until = NULL, not_before = now() + '1 hour', error = '{{\"Code\": \"server_unreachable\", \"Args\": []}}'", Cancellation);
+            "UPDATE portal.operations SET state = 'queued', lease_until = NULL, not_before = now() + '1 hour', "
+            + "error = '{\"Code\": \"server_unreachable\", \"Args\": []}'", Cancellation);
 
         await Claims.WakeAsync(claim.Id, Cancellation);
 

@@ -17,7 +17,8 @@ public sealed class RecurringJobsTests(PostgresServer server) : CoreTestBase(ser
         services.AddSingleton<OperationDefinition>(new TooLong());
         services.Insert(0, ServiceDescriptor.Singleton(new RecurringJob(Broken[0], "0 * * * *", new("of_tomorrow"))));
         services.Insert(1, ServiceDescriptor.Singleton(new RecurringJob(Broken[1], "0 * * * *", TooLong.KindName)));
-        services.Insert(2, ServiceDescriptor.Singleton(new RecurringJob(Broken[2], "every hour", new("prune_history"))));
+        services.Insert(
+            2, ServiceDescriptor.Singleton(new RecurringJob(Broken[2], "every hour", new("prune_history"))));
     }
 
     [Fact]
@@ -40,8 +41,10 @@ public sealed class RecurringJobsTests(PostgresServer server) : CoreTestBase(ser
 
         Assert.Equal((long)Broken.Length, await Host.ScalarAsync<long>(
             Host.Master.Database,
-            "SELECT count(*) FROM portal.recurring_ticks WHERE job LIKE 'test%' AND last_tick < now() - interval '1 day'"));
-        Assert.False(Host.Get<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+            "SELECT count(*) FROM portal.recurring_ticks "
+            + "WHERE job LIKE 'test%' AND last_tick < now() - interval '1 day'"));
+        Assert.False(Host.Get<Microsoft.Extensions.Hosting.IHostApplicationLifetime>()
+            .ApplicationStopping.IsCancellationRequested);
     }
 
     private sealed class TooLong : OperationDefinition

@@ -13,22 +13,30 @@ public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
     private static readonly Dictionary<string, (string Insert, long Left)> Tables = new()
     {
         ["isolation_proofs"] = ("""
-            (id, database_id, credential_id, tenant_id, operation_id, cause, role_name, started_at, finished_at, verdict, attempts, is_last)
-            SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000007', gen_random_uuid(), NULL, gen_random_uuid(), 'nightly', 'r', now() - i * interval '1 day', now() - i * interval '1 day' + interval '1 minute', CASE WHEN i % 10 = 3 THEN 'broken' ELSE 'held' END, '[]', false
+            (id, database_id, credential_id, tenant_id, operation_id, cause, role_name, started_at, finished_at,
+             verdict, attempts, is_last)
+            SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000007', gen_random_uuid(), NULL,
+                gen_random_uuid(), 'nightly', 'r', now() - i * interval '1 day',
+                now() - i * interval '1 day' + interval '1 minute', CASE WHEN i % 10 = 3 THEN 'broken' ELSE 'held' END,
+                '[]', false
             FROM generate_series(1, 120) i
             """, 7 + 8),
         ["outbox_messages"] = ("""
             (id, kind, recipient, subject, created_at, state, attempts, not_before, expires_at)
-            SELECT gen_random_uuid(), 'x', 'a@b.pe', 's', now() - i * interval '1 day', CASE WHEN i % 10 = 3 THEN 'pending' ELSE 'sent' END, 0, now() + interval '1 day', now() + interval '1 day'
+            SELECT gen_random_uuid(), 'x', 'a@b.pe', 's', now() - i * interval '1 day',
+                CASE WHEN i % 10 = 3 THEN 'pending' ELSE 'sent' END, 0, now() + interval '1 day',
+                now() + interval '1 day'
             FROM generate_series(1, 120) i
             """, 89 + 3),
         ["idempotent_requests"] = ("""
             (staff_id, key, request_hash, created_at)
-            SELECT gen_random_uuid(), 'k' || i, '', now() - i * interval '1 hour' + interval '1 minute' FROM generate_series(1, 120) i
+            SELECT gen_random_uuid(), 'k' || i, '', now() - i * interval '1 hour' + interval '1 minute'
+            FROM generate_series(1, 120) i
             """, 24),
         ["staff_sessions"] = ("""
             (id, staff_id, created_at, method, last_input_at, ended_at)
-            SELECT gen_random_uuid(), (SELECT id FROM portal.staff LIMIT 1), now() - i * interval '1 day', 'password', now(), CASE WHEN i % 2 = 0 THEN now() - i * interval '1 day' + interval '1 minute' END
+            SELECT gen_random_uuid(), (SELECT id FROM portal.staff LIMIT 1), now() - i * interval '1 day', 'password',
+                now(), CASE WHEN i % 2 = 0 THEN now() - i * interval '1 day' + interval '1 minute' END
             FROM generate_series(1, 400) i
             """, 45 + 90),
         ["sign_in_tries"] = ("""
@@ -38,17 +46,22 @@ public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
         ["audit_checks"] = ("", 0),
         ["api_tokens"] = ("", 0),
         ["operations"] = ("""
-            (id, kind, state, server_id, requested_by_name, data, priority, attempt, crashes, epoch, created_at, finished_at, progress)
-            SELECT ('00000000-0000-0000-0002-' || lpad(i::text, 12, '0'))::uuid, 'prune_history', CASE WHEN i % 10 = 3 THEN 'failed' ELSE 'succeeded' END, 1, 'Vigia Portal', '{}', 10, 0, 0, 0, now() - i * interval '1 day', now() - i * interval '1 day' + interval '1 minute', 100
+            (id, kind, state, server_id, requested_by_name, data, priority, attempt, crashes, epoch, created_at,
+             finished_at, progress)
+            SELECT ('00000000-0000-0000-0002-' || lpad(i::text, 12, '0'))::uuid, 'prune_history',
+                CASE WHEN i % 10 = 3 THEN 'failed' ELSE 'succeeded' END, 1, 'Vigia Portal', '{}', 10, 0, 0, 0,
+                now() - i * interval '1 day', now() - i * interval '1 day' + interval '1 minute', 100
             FROM generate_series(1, 120) i
             """, 90 + 3),
         ["operation_steps"] = ("""
             (operation_id, ordinal, name, state, attempt)
-            SELECT ('00000000-0000-0000-0002-' || lpad(i::text, 12, '0'))::uuid, 0, 'prune', 'done', 0 FROM generate_series(1, 120) i
+            SELECT ('00000000-0000-0000-0002-' || lpad(i::text, 12, '0'))::uuid, 0, 'prune', 'done', 0
+            FROM generate_series(1, 120) i
             """, 90 + 3),
         ["operation_items"] = ("""
             (operation_id, tenant_id, state)
-            SELECT ('00000000-0000-0000-0002-' || lpad(i::text, 12, '0'))::uuid, n, 'done' FROM generate_series(1, 120) i, generate_series(1, 300) n
+            SELECT ('00000000-0000-0000-0002-' || lpad(i::text, 12, '0'))::uuid, n, 'done'
+            FROM generate_series(1, 120) i, generate_series(1, 300) n
             """, (90 + 3) * 300),
     };
 

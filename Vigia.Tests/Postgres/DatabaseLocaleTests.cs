@@ -12,7 +12,8 @@ public sealed class DatabaseLocaleTests
 {
     /// <summary>Reads provider, locale and letters of the session's database.</summary>
     internal const string LocaleSql = """
-        SELECT concat_ws(' ', datlocprovider, datcollate, datctype, to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') FROM pg_database d WHERE datname = current_database()
+        SELECT concat_ws(' ', datlocprovider, datcollate, datctype, to_jsonb(d) ->> 'datlocale',
+            to_jsonb(d) ->> 'daticulocale') FROM pg_database d WHERE datname = current_database()
         """;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -86,13 +87,14 @@ public sealed class DatabaseLocaleTests
             await using var session = await PostgresServer.OpenAsync(maintenance.WithDatabase(name), Cancellation);
             await using var locale = new NpgsqlCommand(LocaleSql, session);
             Assert.Equal(Wanted(session, before17), await locale.ExecuteScalarAsync(Cancellation));
-            await using var order =
-                new NpgsqlCommand("SELECT string_agg(x, ' ' ORDER BY x) FROM unnest(ARRAY['ñu', 'Zeta', 'alfa', 'Álamo']) x", session);
+            await using var order = new NpgsqlCommand(
+                "SELECT string_agg(x, ' ' ORDER BY x) FROM unnest(ARRAY['ñu', 'Zeta', 'alfa', 'Álamo']) x", session);
             Assert.Equal("Zeta alfa Álamo ñu", await order.ExecuteScalarAsync(Cancellation));
 
             // The sort order of the master does not depend on the locale of the operating system.
-            await using var spanish =
-                new NpgsqlCommand("SELECT string_agg(x, ' ' ORDER BY x COLLATE \"es-PE-x-icu\") FROM unnest(ARRAY['ñu', 'Zeta', 'alfa', 'Álamo']) x", session);
+            await using var spanish = new NpgsqlCommand(
+                "SELECT string_agg(x, ' ' ORDER BY x COLLATE \"es-PE-x-icu\") "
+                + "FROM unnest(ARRAY['ñu', 'Zeta', 'alfa', 'Álamo']) x", session);
             Assert.Equal("Álamo alfa ñu Zeta", await spanish.ExecuteScalarAsync(Cancellation));
         }
     }
@@ -114,11 +116,14 @@ public sealed class DatabaseLocaleTests
                 $"""
                 #!/bin/sh
                 chown -R {user} {folder}
-                exec unshare --mount sh -c 'mount --bind {empty} /usr/lib/locale && exec setpriv --reuid={user} --regid={user} --clear-groups {real.PathOf(name)} "$@"' {name} "$@"
+                exec unshare --mount sh -c 'mount --bind {empty} /usr/lib/locale && exec setpriv \
+                    --reuid={user} --regid={user} --clear-groups {real.PathOf(name)} "$@"' {name} "$@"
 
                 """, Cancellation);
             File.SetUnixFileMode(
-                script, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+                script,
+                UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
+                | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
 
         return real with { Folder = programs };

@@ -27,11 +27,14 @@ public sealed class PrivateClusterTests : IAsyncLifetime
         Assert.True(cluster.Settings.SecretKey.Length >= 32);
         await using var connection = await PostgresServer.OpenAsync(master, Cancellation);
         Assert.Equal("f,t,t,t", await TextAsync(connection, """
-            SELECT format('%s,%s,%s,%s', rolsuper, rolcreatedb, rolcreaterole, pg_has_role('pg_signal_backend', 'MEMBER')) FROM pg_roles WHERE rolname = current_user
+            SELECT format(
+                '%s,%s,%s,%s', rolsuper, rolcreatedb, rolcreaterole, pg_has_role('pg_signal_backend', 'MEMBER'))
+            FROM pg_roles WHERE rolname = current_user
             """));
         Assert.Equal("on,scram-sha-256,127.0.0.1,UTF8", await TextAsync(connection, """
-            SELECT concat_ws(',', current_setting('data_checksums'), current_setting('password_encryption'), current_setting('listen_addresses'),
-                pg_encoding_to_char(encoding)) FROM pg_database WHERE datname = current_database()
+            SELECT concat_ws(',', current_setting('data_checksums'), current_setting('password_encryption'),
+                current_setting('listen_addresses'), pg_encoding_to_char(encoding))
+            FROM pg_database WHERE datname = current_database()
             """));
         Assert.Equal(DatabaseLocaleTests.Wanted(connection),
             await TextAsync(connection, DatabaseLocaleTests.LocaleSql));

@@ -14,7 +14,8 @@ public sealed class ScramVerifierTests(PostgresServer server)
         var password = PasswordGenerator.Create();
         await PostgresServer.ExecuteAsync(
             server.PortalUrl("postgres"),
-            $"CREATE ROLE {SqlIdentifier.Quote(role)} LOGIN PASSWORD {SqlLiteral.Quote(ScramVerifier.Create(password))}",
+            $"CREATE ROLE {SqlIdentifier.Quote(role)} LOGIN "
+            + $"PASSWORD {SqlLiteral.Quote(ScramVerifier.Create(password))}",
             cancellationToken);
 
         await using (await PostgresServer.OpenAsync(

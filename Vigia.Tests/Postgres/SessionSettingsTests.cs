@@ -7,7 +7,9 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Postgres;
 
-/// <summary>Somebody sets settings on the portal's role or on its databases. The portal's sessions do not follow.</summary>
+/// <summary>
+/// Somebody sets settings on the portal's role or on its databases. The portal's sessions do not follow.
+/// </summary>
 public sealed class SessionSettingsTests(PostgresServer server) : CoreTestBase(server)
 {
     private static readonly (string Name, string Theirs, string Ours)[] Settings =
@@ -51,7 +53,8 @@ public sealed class SessionSettingsTests(PostgresServer server) : CoreTestBase(s
 
         // The tests' own sessions, which end the host, follow the settings.
         await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
-            $"ALTER ROLE {PostgresServer.PortalRole} IN DATABASE \"{Host.Master.Database}\" RESET ALL; ALTER DATABASE \"{Host.Master.Database}\" RESET ALL",
+            $"ALTER ROLE {PostgresServer.PortalRole} IN DATABASE \"{Host.Master.Database}\" RESET ALL; "
+            + $"ALTER DATABASE \"{Host.Master.Database}\" RESET ALL",
             Cancellation);
     }
 

@@ -30,7 +30,8 @@ public sealed class AdministratorCommandTests(PostgresServer server) : CoreTestB
             ("Benito Segundo", StaffInfluence.ConsoleRecovered)], told.Select(t => (t.FullName, t.Kind)));
         Assert.Equal(2L, await Host.ScalarAsync<long>(
             Host.Master.Database,
-            "SELECT count(*) FROM portal.audit_events WHERE action IN ('staff.made_on_console', 'staff.recovered_on_console')"));
+            "SELECT count(*) FROM portal.audit_events "
+            + "WHERE action IN ('staff.made_on_console', 'staff.recovered_on_console')"));
         foreach (var (arguments, said) in new (string[], string)[]
         {
             (["recover-administrator", "saul@vigia.test"], "Soporte"),

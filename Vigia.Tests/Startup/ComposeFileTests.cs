@@ -44,7 +44,8 @@ public sealed partial class ComposeFileTests
     [Fact]
     public void Confined_TakesEverythingAway() =>
         Assert.Matches(
-            """(?s)x-confined: &confined\n  read_only: true\n  cap_drop: \[ALL\]\n  security_opt: \["no-new-privileges:true"\]\n""",
+            """(?s)x-confined: &confined\n  read_only: true\n  cap_drop: \[ALL\]\n"""
+            + """  security_opt: \["no-new-privileges:true"\]\n""",
             Compose);
 
     // Inspecting a container shows its environment.
@@ -60,7 +61,8 @@ public sealed partial class ComposeFileTests
         }
 
         Assert.DoesNotMatch(@"postgresql://[^@\s]*:[^@\s]*@", Compose);
-        var (used, made) = (Mounted().Matches(Compose).Select(m => m.Groups[1].Value).ToHashSet(), Read("script/secrets"));
+        var (used, made) =
+            (Mounted().Matches(Compose).Select(m => m.Groups[1].Value).ToHashSet(), Read("script/secrets"));
         Assert.Contains("secret_key", used);
         Assert.All(used, name =>
         {

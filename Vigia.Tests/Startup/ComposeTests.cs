@@ -38,7 +38,8 @@ public sealed partial class ComposeTests : IDisposable
 
         await RunAsync(Path.Combine(_folder.Path, "script/secrets"));
         await File.WriteAllTextAsync(
-            Path.Combine(_folder.Path, "secrets/portal_admin_password"), PortalHost.AdministratorPassword, Cancellation);
+            Path.Combine(_folder.Path, "secrets/portal_admin_password"), PortalHost.AdministratorPassword,
+            Cancellation);
         if (Environment.GetEnvironmentVariable("VIGIA_COMPOSE_SUPERUSER_PASSWORD") is { Length: > 0 } password)
         {
             await File.WriteAllTextAsync(
@@ -79,7 +80,8 @@ public sealed partial class ComposeTests : IDisposable
             using var signedIn = await SignInAsync(browser);
             Assert.Equal(HttpStatusCode.Redirect, signedIn.StatusCode);
             var cookie = Assert.Single(
-                signedIn.Headers.GetValues("Set-Cookie"), c => c.StartsWith("__Host-vigia.staff=", StringComparison.Ordinal));
+                signedIn.Headers.GetValues("Set-Cookie"),
+                c => c.StartsWith("__Host-vigia.staff=", StringComparison.Ordinal));
             Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase);
             using var circuit = await browser.PostAsync("/_blazor/negotiate?negotiateVersion=1", null, Cancellation);
             Assert.Equal(HttpStatusCode.OK, circuit.StatusCode);

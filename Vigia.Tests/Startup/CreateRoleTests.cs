@@ -16,7 +16,9 @@ public sealed class CreateRoleTests(PostgresServer server)
         await using var fresh = await PostgresServer.StartNewAsync(new PostgresServerOptions
         {
             Settings =
-                ["log_statement = 'all'", "logging_collector = on", "log_directory = 'log'", "log_filename = 'all.log'"],
+            [
+                "log_statement = 'all'", "logging_collector = on", "log_directory = 'log'", "log_filename = 'all.log'"
+            ],
         });
         using var folder = TestFolder.Create();
         var superuser = fresh.SuperuserUrl("postgres");
@@ -42,7 +44,8 @@ public sealed class CreateRoleTests(PostgresServer server)
         Assert.StartsWith("SCRAM-SHA-256$4096:", stored, StringComparison.Ordinal);
         Assert.Equal("t t t f", await ScalarAsync(
             superuser,
-            $"SELECT concat_ws(' ', rolcanlogin, rolcreatedb, rolcreaterole, rolsuper) FROM pg_roles WHERE rolname = '{role}'"));
+            "SELECT concat_ws(' ', rolcanlogin, rolcreatedb, rolcreaterole, rolsuper) FROM pg_roles "
+            + $"WHERE rolname = '{role}'"));
 
         var log = await ScalarAsync(superuser, "SELECT pg_read_file('log/all.log')");
         Assert.Contains($"CREATE ROLE \"{role}\"", log, StringComparison.Ordinal);

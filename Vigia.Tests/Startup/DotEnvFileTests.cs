@@ -11,7 +11,8 @@ public sealed class DotEnvFileTests
         var folder = Directory.CreateTempSubdirectory("vigia-env-").FullName;
         await File.WriteAllTextAsync(
             Path.Combine(folder, ".env"),
-            "# the product's file\nMASTER_DATABASE_URL=postgresql://u:pa$word#1@h/m?sslmode=require\nSECRET_KEY=\"a # b\"\nSAAS_BASE_DOMAIN=a.com # said twice\nDemo__Days=5\n",
+            "# the product's file\nMASTER_DATABASE_URL=postgresql://u:pa$word#1@h/m?sslmode=require\n"
+            + "SECRET_KEY=\"a # b\"\nSAAS_BASE_DOMAIN=a.com # said twice\nDemo__Days=5\n",
             TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
             Path.Combine(folder, ".env.local"), "saas_base_domain=b.com\n", TestContext.Current.CancellationToken);

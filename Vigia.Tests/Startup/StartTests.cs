@@ -73,7 +73,8 @@ public sealed class StartTests(PostgresServer server)
         var master = await server.CreateDatabaseAsync(null, null, cancellationToken);
         await PostgresServer.ExecuteAsync(
             server.SuperuserUrl("postgres"),
-            $"CREATE ROLE {role} LOGIN CREATEROLE PASSWORD 'una-clave-de-prueba'; ALTER DATABASE {master.Database} OWNER TO {role}", cancellationToken);
+            $"CREATE ROLE {role} LOGIN CREATEROLE PASSWORD 'una-clave-de-prueba'; "
+            + $"ALTER DATABASE {master.Database} OWNER TO {role}", cancellationToken);
 
         var said = await OutputOfAsync(
             master.WithUser(role, "una-clave-de-prueba").ToTextWithPassword(), cancellationToken);
@@ -123,10 +124,14 @@ public sealed class StartTests(PostgresServer server)
         await PostgresServer.ExecuteAsync(
             master,
             """
-            CREATE TABLE clientes_saas (id serial PRIMARY KEY, ruc varchar(11), razon_social varchar(255), subdominio varchar(63), correo_acceso varchar(255),
-                contacto_nombre varchar(255), plan varchar(50), entorno varchar(20), is_active boolean, config jsonb, limitar_emision boolean,
+            CREATE TABLE clientes_saas (
+                id serial PRIMARY KEY, ruc varchar(11), razon_social varchar(255), subdominio varchar(63),
+                correo_acceso varchar(255), contacto_nombre varchar(255), plan varchar(50), entorno varchar(20),
+                is_active boolean, config jsonb, limitar_emision boolean,
                 max_comprobantes integer, max_usuarios integer, max_establecimientos integer);
-            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, entorno) VALUES ('20131312955', 'Uno', 'igual', 'a@a.pe', 'produccion'), ('20100000009', 'Dos', 'igual', 'a@a.pe', 'prueba');
+            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, entorno)
+            VALUES ('20131312955', 'Uno', 'igual', 'a@a.pe', 'produccion'),
+                ('20100000009', 'Dos', 'igual', 'a@a.pe', 'prueba');
             """, cancellationToken);
         var environment = new Dictionary<string,
         string>

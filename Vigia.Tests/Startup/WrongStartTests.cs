@@ -169,7 +169,10 @@ public sealed class WrongStartTests(PostgresServer server)
             server.SuperuserUrl(database), TestContext.Current.CancellationToken))
         {
             await using var command = new Npgsql.NpgsqlCommand(
-                "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')", session);
+                """
+                SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+                """, session);
             Assert.Equal(0L, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
         }
 

@@ -19,7 +19,9 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
         var url = await databases.CreateAsync();
         await using var session = await PostgresServer.OpenAsync(databases.AsTenant(url), Cancellation);
         await TenantDatabases.ScalarAsync<string>(
-            session, "SELECT set_config('vigia.user_id', '7', false), set_config('vigia.actor', 'Ana Ruiz', false), set_config('vigia.trace_id', 'abc', false)");
+            session,
+            "SELECT set_config('vigia.user_id', '7', false), set_config('vigia.actor', 'Ana Ruiz', false), "
+            + "set_config('vigia.trace_id', 'abc', false)");
 
         var id = await TenantDatabases.ScalarAsync<int>(
             session, "INSERT INTO icsr (numero, estado) VALUES ('2026-1', 'Pendiente') RETURNING id");
@@ -47,7 +49,11 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
         var url = await databases.CreateAsync();
         var tenant = databases.AsTenant(url);
         await PostgresServer.ExecuteAsync(
-            tenant, "WITH c AS (INSERT INTO icsr (numero) VALUES ('1') RETURNING id) INSERT INTO icsr_events (icsr_id, texto) SELECT id, 'Cefalea' FROM c", Cancellation);
+            tenant,
+            """
+            WITH c AS (INSERT INTO icsr (numero) VALUES ('1') RETURNING id)
+            INSERT INTO icsr_events (icsr_id, texto) SELECT id, 'Cefalea' FROM c
+            """, Cancellation);
 
         await PostgresServer.ExecuteAsync(tenant, "DELETE FROM icsr", Cancellation);
 
@@ -60,7 +66,11 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
         var url = await databases.CreateAsync();
         var tenant = databases.AsTenant(url);
         await PostgresServer.ExecuteAsync(
-            tenant, "INSERT INTO users (email, hashed_password) VALUES ('a', 'first-secret'); UPDATE users SET hashed_password = 'second-secret'", Cancellation);
+            tenant,
+            """
+            INSERT INTO users (email, hashed_password) VALUES ('a', 'first-secret');
+            UPDATE users SET hashed_password = 'second-secret'
+            """, Cancellation);
 
         var records = await RecordsAsync(url, "users");
         Assert.Equal("""{"hashed_password": "***"}""", records[1].After);
@@ -77,7 +87,9 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
             ("source", "'trigger'") })
         {
             var refused = await TenantDatabases.RefusedAsync(
-                tenant, $"INSERT INTO audit_log (actor, action, entity, {column}) VALUES ('Ana', 'case_viewed', 'icsr', {value})");
+                tenant,
+                $"INSERT INTO audit_log (actor, action, entity, {column}) "
+                + $"VALUES ('Ana', 'case_viewed', 'icsr', {value})");
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
         }
 
@@ -121,7 +133,11 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
         var url = await databases.CreateAsync();
         await PostgresServer.ExecuteAsync(
             databases.AsTenant(url),
-            "SET vigia.user_id = 'x; DROP'; SET vigia.actor = ''; INSERT INTO senales (codigo, titulo, fecha_deteccion) VALUES ('S1', 'Señal', '2026-11-01')", Cancellation);
+            """
+            SET vigia.user_id = 'x; DROP';
+            SET vigia.actor = '';
+            INSERT INTO senales (codigo, titulo, fecha_deteccion) VALUES ('S1', 'Señal', '2026-11-01')
+            """, Cancellation);
 
         var record = Assert.Single(await RecordsAsync(url, "senales"));
         Assert.Equal((0, record.DbRole), (record.UserId, record.Actor));
@@ -131,7 +147,11 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
     {
         await using var session = await PostgresServer.OpenAsync(url, Cancellation);
         await using var command = new NpgsqlCommand(
-            "SELECT action, coalesce(user_id, 0), actor, coalesce(trace_id, ''), coalesce(entity_id, ''), coalesce(db_role, ''), source, coalesce(before, '{}')::text, coalesce(after, '{}')::text FROM audit_log WHERE entity = $1 ORDER BY id", session)
+            """
+            SELECT action, coalesce(user_id, 0), actor, coalesce(trace_id, ''), coalesce(entity_id, ''),
+                coalesce(db_role, ''), source, coalesce(before, '{}')::text, coalesce(after, '{}')::text
+            FROM audit_log WHERE entity = $1 ORDER BY id
+            """, session)
         { Parameters = { new() { Value = entity } } };
         await using var reader = await command.ExecuteReaderAsync(Cancellation);
         var records = new List<Record>();

@@ -39,7 +39,9 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
         for (var round = 1; round <= Rounds; round++)
         {
             await PostgresServer.ExecuteAsync(
-                url, $"UPDATE tenant_limits SET limitar_emision = true, {string.Join(", ", tables.Select(t => $"{LimitOf(t)} = {round}"))}", Cancellation);
+                url,
+                "UPDATE tenant_limits SET limitar_emision = true, "
+                + string.Join(", ", tables.Select(t => $"{LimitOf(t)} = {round}")), Cancellation);
             var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var number = round * 100;
             var sessions = tables.ToDictionary(
@@ -61,14 +63,23 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     [Theory]
     [InlineData("INSERT INTO users (email, hashed_password) SELECT 'm' || i, 'x' FROM generate_series(1, 3) i")]
     [InlineData("INSERT INTO users (email, hashed_password) VALUES ('c', 'x'); UPDATE users SET is_active = true")]
-    [InlineData("WITH n AS (INSERT INTO users (email, hashed_password) VALUES ('w', 'x') RETURNING id) INSERT INTO users (email, hashed_password) SELECT 'v', 'x' FROM n")]
-    [InlineData("MERGE INTO users u USING (VALUES ('uno'), ('otra'), ('mas')) v (email) ON u.email = v.email WHEN MATCHED THEN UPDATE SET is_active = true WHEN NOT MATCHED THEN INSERT (email, hashed_password) VALUES (v.email, 'x')")]
-    [InlineData("DO $$ BEGIN INSERT INTO users (email, hashed_password) VALUES ('d', 'x'); INSERT INTO users (email, hashed_password) VALUES ('e', 'x'); END $$")]
+    [InlineData("WITH n AS (INSERT INTO users (email, hashed_password) VALUES ('w', 'x') RETURNING id) "
+        + "INSERT INTO users (email, hashed_password) SELECT 'v', 'x' FROM n")]
+    [InlineData("MERGE INTO users u USING (VALUES ('uno'), ('otra'), ('mas')) v (email) ON u.email = v.email "
+        + "WHEN MATCHED THEN UPDATE SET is_active = true "
+        + "WHEN NOT MATCHED THEN INSERT (email, hashed_password) VALUES (v.email, 'x')")]
+    [InlineData("DO $$ BEGIN INSERT INTO users (email, hashed_password) VALUES ('d', 'x'); "
+        + "INSERT INTO users (email, hashed_password) VALUES ('e', 'x'); END $$")]
     public async Task OneTooMany_InWhateverStatement_IsRefusedAndNothingStays(string sql)
     {
         var url = await databases.CreateAsync();
         await PostgresServer.ExecuteAsync(
-            url, "INSERT INTO users (email, hashed_password) VALUES ('uno', 'x'); INSERT INTO users (email, hashed_password, is_active) VALUES ('dos', 'x', false); UPDATE tenant_limits SET max_usuarios = 2", Cancellation);
+            url,
+            """
+            INSERT INTO users (email, hashed_password) VALUES ('uno', 'x');
+            INSERT INTO users (email, hashed_password, is_active) VALUES ('dos', 'x', false);
+            UPDATE tenant_limits SET max_usuarios = 2
+            """, Cancellation);
 
         var refused = await TenantDatabases.RefusedAsync(databases.AsTenant(url), sql);
 
@@ -92,11 +103,19 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
             tenant, "INSERT INTO users (email, hashed_password) VALUES ('a', 'x') ON CONFLICT DO NOTHING",
             Cancellation);
         await PostgresServer.ExecuteAsync(
-            tenant, "INSERT INTO users (email, hashed_password) VALUES ('a', 'y') ON CONFLICT (lower(email)) DO UPDATE SET hashed_password = 'y'", Cancellation);
+            tenant,
+            """
+            INSERT INTO users (email, hashed_password) VALUES ('a', 'y')
+            ON CONFLICT (lower(email)) DO UPDATE SET hashed_password = 'y'
+            """, Cancellation);
         Assert.Equal(2, await CountedAsync(url, "max_usuarios"));
 
         await PostgresServer.ExecuteAsync(
-            tenant, "UPDATE users SET is_active = false WHERE email = 'a'; INSERT INTO users (email, hashed_password) VALUES ('c', 'x')", Cancellation);
+            tenant,
+            """
+            UPDATE users SET is_active = false WHERE email = 'a';
+            INSERT INTO users (email, hashed_password) VALUES ('c', 'x')
+            """, Cancellation);
         Assert.Equal(LimitReached.SqlState,
             (await TenantDatabases.RefusedAsync(
             tenant, "UPDATE users SET is_active = true WHERE email = 'a'")).SqlState);
@@ -135,9 +154,12 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
         await PostgresServer.ExecuteAsync(url, "UPDATE tenant_limits SET max_usuarios = 1", Cancellation);
 
         await PostgresServer.ExecuteAsync(
-            super, "SET session_replication_role = replica; INSERT INTO users (email, hashed_password) VALUES ('a', 'x')", Cancellation);
+            super,
+            "SET session_replication_role = replica; INSERT INTO users (email, hashed_password) VALUES ('a', 'x')",
+            Cancellation);
         var refused = await TenantDatabases.RefusedAsync(
-            super, "SET session_replication_role = replica; INSERT INTO users (email, hashed_password) VALUES ('b', 'x')");
+            super,
+            "SET session_replication_role = replica; INSERT INTO users (email, hashed_password) VALUES ('b', 'x')");
 
         Assert.Equal(LimitReached.SqlState, refused.SqlState);
         Assert.Equal(1, await CountedAsync(url, "max_usuarios"));
@@ -197,21 +219,36 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
 
         // Last month was full, but this month is not.
         await PostgresServer.ExecuteAsync(
-            url, "UPDATE tenant_limits SET max_comprobantes = 2, limitar_emision = true; INSERT INTO tenant_usage (limite, periodo, usado, maximo) VALUES ('max_comprobantes', lima_month(now() - interval '1 month'), 2, 2)", Cancellation);
+            url,
+            """
+            UPDATE tenant_limits SET max_comprobantes = 2, limitar_emision = true;
+            INSERT INTO tenant_usage (limite, periodo, usado, maximo)
+            VALUES ('max_comprobantes', lima_month(now() - interval '1 month'), 2, 2)
+            """, Cancellation);
 
         // A draft is not issued. Neither the date printed on a document nor the month that a writer sends decides the
         // month.
         await PostgresServer.ExecuteAsync(
-            tenant, "INSERT INTO comprobantes (tipo, serie, numero, fecha_emision) VALUES ('factura', 'F001', 1, '2001-01-01')", Cancellation);
+            tenant,
+            """
+            INSERT INTO comprobantes (tipo, serie, numero, fecha_emision)
+            VALUES ('factura', 'F001', 1, '2001-01-01')
+            """, Cancellation);
         Assert.Equal(0, await CountedAsync(url, "max_comprobantes"));
         await PostgresServer.ExecuteAsync(
             tenant, "UPDATE comprobantes SET estado = 'emitido', periodo = '2001-01-01', emitido_en = '2001-01-01'",
             Cancellation);
         await PostgresServer.ExecuteAsync(
-            tenant, "INSERT INTO comprobantes (tipo, serie, numero, fecha_emision, estado, periodo) VALUES ('factura', 'F001', 2, '2001-01-01', 'emitido', '2001-01-01')", Cancellation);
+            tenant,
+            """
+            INSERT INTO comprobantes (tipo, serie, numero, fecha_emision, estado, periodo)
+            VALUES ('factura', 'F001', 2, '2001-01-01', 'emitido', '2001-01-01')
+            """, Cancellation);
         Assert.Equal(2, await CountedAsync(url, "max_comprobantes"));
         Assert.True(await TenantDatabases.ScalarAsync<bool>(
-            url, "SELECT bool_and(periodo = lima_month(now()) AND emitido_en > now() - interval '1 hour') FROM comprobantes"));
+            url,
+            "SELECT bool_and(periodo = lima_month(now()) AND emitido_en > now() - interval '1 hour') "
+            + "FROM comprobantes"));
 
         // An annulled document was issued all the same. It can neither become a draft again nor be deleted.
         await PostgresServer.ExecuteAsync(
@@ -234,8 +271,11 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     /// row as such.
     /// </summary>
     [Theory]
-    [InlineData("INSERT INTO comprobantes (tipo, serie, numero, fecha_emision, estado, es_demo) VALUES ('factura', 'F001', 1, '2026-11-01', 'emitido', true)")]
-    [InlineData("INSERT INTO comprobantes (tipo, serie, numero, fecha_emision) VALUES ('factura', 'F001', 1, '2026-11-01'); UPDATE comprobantes SET es_demo = true; UPDATE comprobantes SET estado = 'emitido'")]
+    [InlineData("INSERT INTO comprobantes (tipo, serie, numero, fecha_emision, estado, es_demo) "
+        + "VALUES ('factura', 'F001', 1, '2026-11-01', 'emitido', true)")]
+    [InlineData("INSERT INTO comprobantes (tipo, serie, numero, fecha_emision) "
+        + "VALUES ('factura', 'F001', 1, '2026-11-01'); "
+        + "UPDATE comprobantes SET es_demo = true; UPDATE comprobantes SET estado = 'emitido'")]
     public async Task DemonstrationData_IsThePortalsToName(string issue)
     {
         var url = await databases.CreateAsync();
@@ -303,7 +343,8 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     [InlineData("DELETE FROM tenant_limits")]
     [InlineData("UPDATE tenant_usage SET usado = 0")]
     [InlineData("UPDATE tenant_usage SET maximo = 1000")]
-    [InlineData("INSERT INTO audit_log (id, actor, action) OVERRIDING SYSTEM VALUE VALUES (1, 'x', 'y'); DELETE FROM audit_log")]
+    [InlineData("INSERT INTO audit_log (id, actor, action) OVERRIDING SYSTEM VALUE VALUES (1, 'x', 'y'); "
+        + "DELETE FROM audit_log")]
     [InlineData("INSERT INTO tenant_usage (limite, periodo) VALUES ('max_usuarios', '2001-01-01')")]
     [InlineData("INSERT INTO user_roles (user_id, role_id) VALUES (1, 1)")]
     [InlineData("DELETE FROM user_roles")]
@@ -313,7 +354,8 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     [InlineData("DROP TRIGGER users_count_insert ON users")]
     [InlineData("SET session_replication_role = replica")]
     [InlineData("SELECT count_against_limit('max_usuarios', '-infinity', -5)")]
-    [InlineData("CREATE OR REPLACE FUNCTION count_active() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")]
+    [InlineData("CREATE OR REPLACE FUNCTION count_active() RETURNS trigger LANGUAGE plpgsql "
+        + "AS 'BEGIN RETURN NULL; END'")]
     [InlineData("CREATE TEMP TABLE tenant_usage (limite text)")]
     [InlineData("TRUNCATE users CASCADE")]
     [InlineData("TRUNCATE establecimientos, comprobantes")]
@@ -351,12 +393,14 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     {
         "users" => "INSERT INTO users (email, hashed_password) VALUES ('u' || $1::integer, 'x')",
         "establecimientos" => "INSERT INTO establecimientos (codigo, nombre) VALUES (($1::integer)::text, 'Local')",
-        _ => "INSERT INTO comprobantes (tipo, serie, numero, fecha_emision, estado) VALUES ('factura', 'F001', $1, '2026-11-01', 'emitido')",
+        _ => "INSERT INTO comprobantes (tipo, serie, numero, fecha_emision, estado) "
+            + "VALUES ('factura', 'F001', $1, '2026-11-01', 'emitido')",
     };
 
     private static async Task<int> CountedAsync(PostgresUrl url, string limit) =>
         await TenantDatabases.ScalarAsync<int>(
-            url, $"SELECT usado FROM tenant_usage WHERE limite = '{limit}' AND periodo IN ('-infinity', lima_month(now()))");
+            url,
+            $"SELECT usado FROM tenant_usage WHERE limite = '{limit}' AND periodo IN ('-infinity', lima_month(now()))");
 
     // Writes as all code of the portal does: it retries after a conflict with another session.
     private static async Task<RuleException?> TakeAsync(

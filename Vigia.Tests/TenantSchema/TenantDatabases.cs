@@ -49,7 +49,9 @@ public sealed class TenantDatabases(PostgresServer server) : IAsyncLifetime
         _made.Add(url.Database);
         var name = SqlIdentifier.Quote(url.Database);
         await PostgresServer.ExecuteAsync(
-            url, $"REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {SqlIdentifier.Quote(_role)}", cancellationToken);
+            url,
+            $"REVOKE ALL ON DATABASE {name} FROM PUBLIC; "
+            + $"GRANT CONNECT ON DATABASE {name} TO {SqlIdentifier.Quote(_role)}", cancellationToken);
         return url;
     }
 

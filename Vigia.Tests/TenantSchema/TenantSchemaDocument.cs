@@ -31,28 +31,38 @@ internal sealed partial class TenantSchemaDocument
     {
         var tables = model.GetRelationalModel().Tables.OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
         var types = TenantModel.Types.ToDictionary(TenantModel.TableOf);
+        var relations = string.Join(", ", _relations.OrderByDescending(r => r.Value)
+            .ThenBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Value} {r.Key}"));
         Line($$"""
             # The schema of a tenant's database
 
-            Version {{TenantSchemaVersions.OfThisBuild.Head}}, {{tables.Count}} tables. Made from the model by `script/tenant-schema`; a test fails when it is out of date.
+            Version {{TenantSchemaVersions.OfThisBuild.Head}}, {{tables.Count}} tables. Made from the model by
+            `script/tenant-schema`; a test fails when it is out of date.
 
-            **Where a column comes from** stands in the last column of each table. Tags in capitals are pages of the product's documentation; [rules.md](rules.md#sources) explains them.
-            *E2B(R3)* numbers are the data elements of the ICH E2B(R3) implementation guide, which decides the fields of a case where the documentation is silent; *docs/rules.md* names the rule that was decided
-            about a contradiction; *decided* means that nobody says it and that a pharmacovigilance system needs it so.
+            **Where a column comes from** stands in the last column of each table. Tags in capitals are pages of the
+            product's documentation; [rules.md](rules.md#sources) explains them. *E2B(R3)* numbers are the data
+            elements of the ICH E2B(R3) implementation guide, which decides the fields of a case where the
+            documentation is silent; *docs/rules.md* names the rule that was decided about a contradiction; *decided*
+            means that nobody says it and that a pharmacovigilance system needs it so.
 
-            **Every change is recorded.** A trigger writes each INSERT, UPDATE and DELETE of a table marked *recorded* to `audit_log`, with the row before and after. Who acted is what the
-            application says with `SET vigia.user_id`, `vigia.actor` and `vigia.trace_id` (or `set_config`); the database's own word is beside it in `db_role` and `created_at`.
-            Triggers are `ENABLE ALWAYS`, so no setting of a session turns them off.
+            **Every change is recorded.** A trigger writes each INSERT, UPDATE and DELETE of a table marked *recorded*
+            to `audit_log`, with the row before and after. Who acted is what the application says with
+            `SET vigia.user_id`, `vigia.actor` and `vigia.trace_id` (or `set_config`); the database's own word is
+            beside it in `db_role` and `created_at`. Triggers are `ENABLE ALWAYS`, so no setting of a session turns
+            them off.
 
-            **Limits** are counted in `tenant_usage` by triggers and refused with SQLSTATE `VL001`; see [operate.md](operate.md).
+            **Limits** are counted in `tenant_usage` by triggers and refused with SQLSTATE `VL001`; see
+            [operate.md](operate.md).
 
-            **Rights.** The group `vigia_tenant` has SELECT, INSERT, UPDATE and DELETE on every table but these: `audit_log` (SELECT, and INSERT of what
-            the application knows: not of key, time, role and source), `roles`, `tenant_limits`, `tenant_usage`,
-            `user_roles` and `__EFMigrationsHistory` (SELECT). It has no TRUNCATE and no DDL, and may only read sequences.
+            **Rights.** The group `vigia_tenant` has SELECT, INSERT, UPDATE and DELETE on every table but these:
+            `audit_log` (SELECT, and INSERT of what the application knows: not of key, time, role and source),
+            `roles`, `tenant_limits`, `tenant_usage`, `user_roles` and `__EFMigrationsHistory` (SELECT). It has no
+            TRUNCATE and no DDL, and may only read sequences.
 
             ## Relations
 
-            A new tenant's database is cloned, and a clone costs by the number of its files. Schema `public` has {{_relations.Values.Sum()}} relations: {{string.Join(", ", _relations.OrderByDescending(r => r.Value).ThenBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Value} {r.Key}"))}}.
+            A new tenant's database is cloned, and a clone costs by the number of its files. Schema `public` has
+            {{_relations.Values.Sum()}} relations: {{relations}}.
             So an index is there only for a list or filter that uses it:
 
             | index | unique | columns | what uses it |
@@ -63,7 +73,8 @@ internal sealed partial class TenantSchemaDocument
             var properties = index.MappedIndexes.First().Properties.Select(p => p.Name).ToList();
             var lookup = type.GetCustomAttributes<LookupAttribute>()
                 .Single(l => l.Properties.SequenceEqual(properties));
-            Line($"| `{index.Name}` | {(index.IsUnique ? "yes" : "")} | {string.Join(", ", index.Columns.Select(c => $"`{c.Name}`"))} | {lookup.Purpose} |");
+            var columns = string.Join(", ", index.Columns.Select(c => $"`{c.Name}`"));
+            Line($"| `{index.Name}` | {(index.IsUnique ? "yes" : "")} | {columns} | {lookup.Purpose} |");
         }
 
         Line("""
@@ -80,7 +91,8 @@ internal sealed partial class TenantSchemaDocument
         foreach (var foreign in tables.SelectMany(t => t.ForeignKeyConstraints)
             .OrderBy(f => f.Name, StringComparer.Ordinal))
         {
-            Line($"    {foreign.PrincipalTable.Name} {(foreign.Columns.Any(c => c.IsNullable) ? "|o" : "||")}--o{{ {foreign.Table.Name} : {foreign.Columns[0].Name}");
+            var cardinality = foreign.Columns.Any(c => c.IsNullable) ? "|o--o{" : "||--o{";
+            Line($"    {foreign.PrincipalTable.Name} {cardinality} {foreign.Table.Name} : {foreign.Columns[0].Name}");
         }
 
         Line("```");
@@ -94,11 +106,12 @@ internal sealed partial class TenantSchemaDocument
     {
         var (about, source) = Split(table.Comment);
         var unregulated = type.GetCustomAttribute<UnregulatedAttribute>();
+        var recorded = unregulated is null ? "Changes are recorded." : $"Not recorded: {unregulated.Why}.";
         Line($"""
 
             ## {table.Name}
 
-            {about} Source: {source}. {(unregulated is null ? "Changes are recorded." : $"Not recorded: {unregulated.Why}.")}
+            {about} Source: {source}. {recorded}
 
             | column | type | null | default | what it is | source |
             |---|---|---|---|---|---|
@@ -113,7 +126,9 @@ internal sealed partial class TenantSchemaDocument
                 one is null ? "" : $" One of {string.Join(", ", one.Values.Select(v => $"`{v}`"))}.",
                 reference is null ? "" : $" → `{reference.PrincipalTable.Name}`{OnDelete(reference)}.");
             var key = table.PrimaryKey!.Columns.Contains(column) ? " (key)" : "";
-            Line($"| `{column.Name}`{key} | {column.StoreType} | {(column.IsNullable ? "yes" : "")} | {(column.DefaultValueSql is { } value ? $"`{value}`" : "")} | {words.Replace("|", "\\|", StringComparison.Ordinal)} | {from} |");
+            var value = column.DefaultValueSql is { } sql ? $"`{sql}`" : "";
+            Line($"| `{column.Name}`{key} | {column.StoreType} | {(column.IsNullable ? "yes" : "")} | {value} "
+                + $"| {words.Replace("|", "\\|", StringComparison.Ordinal)} | {from} |");
         }
 
         foreach (var check in type.GetCustomAttributes<CheckAttribute>())

@@ -3,10 +3,12 @@ namespace Vigia.Tests.TenantSchema;
 public sealed class TenantSchemaDocumentTests(TenantDatabases databases) : IClassFixture<TenantDatabases>
 {
     private const string RelationsSql = """
-        SELECT CASE relkind WHEN 'r' THEN 'tables' WHEN 'i' THEN 'indexes' WHEN 'S' THEN 'sequences' WHEN 't' THEN 'TOAST tables' END || ' ' || count(*)
+        SELECT CASE relkind WHEN 'r' THEN 'tables' WHEN 'i' THEN 'indexes' WHEN 'S' THEN 'sequences'
+                            WHEN 't' THEN 'TOAST tables' END || ' ' || count(*)
         FROM (
             SELECT relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i', 'S')
-            UNION ALL SELECT unnest(ARRAY['t', 'i']::"char"[]) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND reltoastrelid <> 0
+            UNION ALL SELECT unnest(ARRAY['t', 'i']::"char"[]) FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace AND reltoastrelid <> 0
         ) AS r GROUP BY relkind
         """;
 

@@ -43,7 +43,8 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
             model.Tables.SelectMany(t => t.Indexes.Select(i => $"{t.Name}.{i.Name}")).Concat(byHand)
                 .Order(StringComparer.Ordinal),
             await FoundAsync(url,
-                "SELECT tablename || '.' || indexname FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE 'PK\\_%'"));
+                "SELECT tablename || '.' || indexname FROM pg_indexes "
+                + "WHERE schemaname = 'public' AND indexname NOT LIKE 'PK\\_%'"));
     }
 
     [Fact]
@@ -76,7 +77,8 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
                 .Select(t => $"{t}: {(readOnly.Contains(t) ? "SELECT" : "DELETE,INSERT,SELECT,UPDATE")}")
                     .Order(StringComparer.Ordinal)],
             await FoundAsync(url, """
-                SELECT table_name || ': ' || string_agg(privilege_type, ',' ORDER BY privilege_type) FROM information_schema.role_table_grants
+                SELECT table_name || ': ' || string_agg(privilege_type, ',' ORDER BY privilege_type)
+                FROM information_schema.role_table_grants
                 WHERE grantee = 'vigia_tenant' AND table_schema = 'public' GROUP BY table_name
                 """));
 
@@ -84,23 +86,33 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
         // source. The application may read a sequence, but not draw from it.
         Assert.Equal(["action", "actor", "after", "before", "detail", "entity", "entity_id", "trace_id", "user_id"],
             await FoundAsync(url, """
-            SELECT attname::text FROM pg_attribute, aclexplode(attacl) a WHERE attrelid = 'audit_log'::regclass AND a.grantee = 'vigia_tenant'::regrole AND a.privilege_type = 'INSERT'
+            SELECT attname::text FROM pg_attribute, aclexplode(attacl) a
+            WHERE attrelid = 'audit_log'::regclass AND a.grantee = 'vigia_tenant'::regrole
+              AND a.privilege_type = 'INSERT'
             """));
         Assert.Equal(["audit_log"],
             await FoundAsync(url,
-            "SELECT DISTINCT attrelid::regclass::text FROM pg_attribute WHERE attacl IS NOT NULL AND attnum > 0 AND attrelid > 16383"));
+            "SELECT DISTINCT attrelid::regclass::text FROM pg_attribute "
+            + "WHERE attacl IS NOT NULL AND attnum > 0 AND attrelid > 16383"));
         Assert.Equal(
             await FoundAsync(url,
-                "SELECT oid::regclass || ': SELECT' FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace AND relname <> 'audit_log_id_seq'"),
+                "SELECT oid::regclass || ': SELECT' FROM pg_class "
+                + "WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace AND relname <> 'audit_log_id_seq'"),
             await FoundAsync(url,
-                "SELECT c.oid::regclass || ': ' || privilege_type FROM pg_class c, aclexplode(relacl) a WHERE relkind = 'S' AND a.grantee = 'vigia_tenant'::regrole"));
+                "SELECT c.oid::regclass || ': ' || privilege_type FROM pg_class c, aclexplode(relacl) a "
+                + "WHERE relkind = 'S' AND a.grantee = 'vigia_tenant'::regrole"));
         Assert.Empty(await FoundAsync(url, """
-            SELECT c.relname::text FROM pg_class c, aclexplode(c.relacl) a WHERE a.grantee = 0 AND c.relnamespace = 'public'::regnamespace
-            UNION ALL SELECT p.proname::text FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0 AND p.pronamespace = 'public'::regnamespace
-            UNION ALL SELECT n.nspname::text FROM pg_namespace n, aclexplode(n.nspacl) a WHERE a.grantee = 0 AND n.nspname = 'public'
+            SELECT c.relname::text FROM pg_class c, aclexplode(c.relacl) a
+                WHERE a.grantee = 0 AND c.relnamespace = 'public'::regnamespace
+            UNION ALL SELECT p.proname::text
+                FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+                WHERE a.grantee = 0 AND p.pronamespace = 'public'::regnamespace
+            UNION ALL SELECT n.nspname::text FROM pg_namespace n, aclexplode(n.nspacl) a
+                WHERE a.grantee = 0 AND n.nspname = 'public'
             """));
         Assert.Equal(["lima_month"], await FoundAsync(url, """
-            SELECT p.proname::text FROM pg_proc p, aclexplode(p.proacl) a WHERE a.grantee = 'vigia_tenant'::regrole AND p.pronamespace = 'public'::regnamespace
+            SELECT p.proname::text FROM pg_proc p, aclexplode(p.proacl) a
+            WHERE a.grantee = 'vigia_tenant'::regrole AND p.pronamespace = 'public'::regnamespace
             """));
     }
 
@@ -162,9 +174,11 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
     private static List<string> Signature(IModel model) =>
     [
         .. model.GetEntityTypes().SelectMany(e => e.GetProperties().Select(p =>
-            $"{e.Name}.{p.Name}: {e.GetTableName()}.{p.GetColumnName()} {p.ClrType} {p.GetColumnType()} {p.IsNullable} {p.GetMaxLength()} {p.ValueGenerated} {p.IsPrimaryKey()}")
-            .Concat(e.GetForeignKeys()
-                .Select(f => $"{e.Name} -> {f.PrincipalEntityType.Name} {string.Join(',', f.Properties.Select(p => p.Name))} {f.DeleteBehavior}"))).Order(StringComparer.Ordinal),
+            $"{e.Name}.{p.Name}: {e.GetTableName()}.{p.GetColumnName()} {p.ClrType} {p.GetColumnType()} "
+            + $"{p.IsNullable} {p.GetMaxLength()} {p.ValueGenerated} {p.IsPrimaryKey()}")
+            .Concat(e.GetForeignKeys().Select(f =>
+                $"{e.Name} -> {f.PrincipalEntityType.Name} {string.Join(',', f.Properties.Select(p => p.Name))} "
+                + $"{f.DeleteBehavior}"))).Order(StringComparer.Ordinal),
     ];
 
     private static List<string> Said(IRelationalModel model) =>
@@ -174,14 +188,20 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
             .Order(StringComparer.Ordinal)];
 
     private const string ColumnsSql = """
-        SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END || ': ' || col_description(c.oid, a.attnum)
+        SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+            || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END || ': ' || col_description(c.oid, a.attnum)
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped AND c.relname <> '__EFMigrationsHistory'
+        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+          AND c.relname <> '__EFMigrationsHistory'
        
         """;
 
     private static string ConstraintsSql(string kinds) =>
-        $"SELECT conrelid::regclass::text || '.' || conname FROM pg_constraint WHERE contype IN ({string.Join(',', kinds.Select(k => $"'{k}'"))}) AND connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE '%Migrations%'";
+        $"""
+        SELECT conrelid::regclass::text || '.' || conname FROM pg_constraint
+        WHERE contype IN ({string.Join(',', kinds.Select(k => $"'{k}'"))})
+          AND connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE '%Migrations%'
+        """;
 
     [GeneratedRegex(@" \[[^\]]+\]$")]
     private static partial Regex Source();

@@ -63,7 +63,8 @@ CREATE TABLE icsr (
     revision_senales text,
     comentarios_adicionales text,
     CONSTRAINT "PK_icsr" PRIMARY KEY (id),
-    CONSTRAINT icsr_ea_causalidad_check CHECK (ea_causalidad IN ('Definida', 'Probable', 'Posible', 'Improbable', 'Condicional', 'Inclasificable')),
+    CONSTRAINT icsr_ea_causalidad_check CHECK (ea_causalidad IN (
+        'Definida', 'Probable', 'Posible', 'Improbable', 'Condicional', 'Inclasificable')),
     CONSTRAINT icsr_estado_check CHECK (estado IN ('Pendiente', 'En progreso', 'Completado', 'Enviado', 'Cerrado')),
     CONSTRAINT icsr_gravedad_check CHECK (gravedad IN ('Grave', 'No grave', 'Sin clasificar'))
 );
@@ -113,7 +114,8 @@ CREATE TABLE tenant_limits (
     limitar_emision boolean NOT NULL DEFAULT FALSE,
     revision bigint NOT NULL DEFAULT 0,
     CONSTRAINT "PK_tenant_limits" PRIMARY KEY (id),
-    CONSTRAINT tenant_limits_max_check CHECK (max_usuarios >= 0 AND max_establecimientos >= 0 AND max_comprobantes >= 0),
+    CONSTRAINT tenant_limits_max_check CHECK (
+        max_usuarios >= 0 AND max_establecimientos >= 0 AND max_comprobantes >= 0),
     CONSTRAINT tenant_limits_one_row_check CHECK (id)
 );
 
@@ -153,7 +155,8 @@ CREATE TABLE icsr_events (
     meddra_pt_manual character varying(255),
     is_from_narrative boolean NOT NULL DEFAULT FALSE,
     CONSTRAINT "PK_icsr_events" PRIMARY KEY (id),
-    CONSTRAINT icsr_events_causalidad_check CHECK (causalidad IN ('Definida', 'Probable', 'Posible', 'Improbable', 'Condicional', 'Inclasificable')),
+    CONSTRAINT icsr_events_causalidad_check CHECK (causalidad IN (
+        'Definida', 'Probable', 'Posible', 'Improbable', 'Condicional', 'Inclasificable')),
     CONSTRAINT icsr_events_gravedad_check CHECK (gravedad IN ('Grave', 'No grave', 'Sin clasificar')),
     CONSTRAINT icsr_events_texto_check CHECK (btrim(texto) <> ''),
     CONSTRAINT "FK_icsr_events_icsr_icsr_id" FOREIGN KEY (icsr_id) REFERENCES icsr (id) ON DELETE CASCADE
@@ -233,37 +236,49 @@ BEGIN
     NEW.updated_at := now();
     RETURN NEW;
 END $$;
-CREATE TRIGGER users_touch_updated_at BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER users_touch_updated_at BEFORE UPDATE ON public.users FOR EACH ROW
+    EXECUTE FUNCTION public.touch_updated_at();
 
 -- This function runs as its owner, because the tenant's role may not write user_roles. See docs/rules.md#user-roles.
-CREATE FUNCTION public.sync_user_roles() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION public.sync_user_roles() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
 DECLARE unknown text;
 BEGIN
-    SELECT r INTO unknown FROM unnest(NEW.roles) AS r WHERE NOT EXISTS (SELECT FROM public.roles WHERE name = r) LIMIT 1;
+    SELECT r INTO unknown FROM unnest(NEW.roles) AS r
+        WHERE NOT EXISTS (SELECT FROM public.roles WHERE name = r) LIMIT 1;
     IF unknown IS NOT NULL THEN
-        RAISE EXCEPTION 'role % does not exist', quote_literal(unknown) USING ERRCODE = 'foreign_key_violation', COLUMN = 'roles', TABLE = 'users';
+        RAISE EXCEPTION 'role % does not exist', quote_literal(unknown)
+            USING ERRCODE = 'foreign_key_violation', COLUMN = 'roles', TABLE = 'users';
     END IF;
-    DELETE FROM public.user_roles WHERE user_id = NEW.id AND role_id NOT IN (SELECT id FROM public.roles WHERE name = ANY (NEW.roles));
-    INSERT INTO public.user_roles (user_id, role_id) SELECT NEW.id, id FROM public.roles WHERE name = ANY (NEW.roles) ON CONFLICT DO NOTHING;
+    DELETE FROM public.user_roles
+        WHERE user_id = NEW.id AND role_id NOT IN (SELECT id FROM public.roles WHERE name = ANY (NEW.roles));
+    INSERT INTO public.user_roles (user_id, role_id)
+        SELECT NEW.id, id FROM public.roles WHERE name = ANY (NEW.roles) ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
-CREATE TRIGGER users_sync_roles AFTER INSERT OR UPDATE OF roles ON public.users FOR EACH ROW EXECUTE FUNCTION public.sync_user_roles();
+CREATE TRIGGER users_sync_roles AFTER INSERT OR UPDATE OF roles ON public.users FOR EACH ROW
+    EXECUTE FUNCTION public.sync_user_roles();
 ALTER TABLE public.users ENABLE ALWAYS TRIGGER users_sync_roles;
 
 -- The audit log only grows, whoever writes.
 CREATE FUNCTION public.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% on % is refused: it is append-only', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION '% on % is refused: it is append-only', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
 END $$;
-CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
-CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON public.audit_log FOR EACH ROW
+    EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT
+    EXECUTE FUNCTION public.refuse_change();
 
--- Rights: DML on what is the tenant's, reading only where the portal or a trigger writes; no DDL, no TRUNCATE (docs/rules.md#one-tenant-one-database).
+-- Rights: DML on what is the tenant's, reading only where the portal or a trigger writes; no DDL, no TRUNCATE
+-- (docs/rules.md#one-tenant-one-database).
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO vigia_tenant;
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-    public.users, public.icsr, public.icsr_products, public.icsr_events, public.products, public.clients, public.surveillance_alerts TO vigia_tenant;
+    public.users, public.icsr, public.icsr_products, public.icsr_events, public.products, public.clients,
+    public.surveillance_alerts TO vigia_tenant;
 GRANT SELECT ON public.roles, public.user_roles, public.tenant_limits, public."__EFMigrationsHistory" TO vigia_tenant;
 GRANT SELECT, INSERT ON public.audit_log TO vigia_tenant;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO vigia_tenant;

@@ -115,15 +115,19 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
         var ids = await Host.AddActiveAsync(2);
         await PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database),
             $"""
-            UPDATE clientes_saas SET state = 'ready', entorno = 'demo', expires_at = now() - interval '1 hour' WHERE id IN ({ids[0]}, {ids[1]});
-            CREATE FUNCTION test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = '23514'; END $$;
-            CREATE TRIGGER test_refuse BEFORE UPDATE ON clientes_saas FOR EACH ROW WHEN (OLD.id = {ids[0]} AND NOT NEW.is_active) EXECUTE FUNCTION test_refuse();
+            UPDATE clientes_saas SET state = 'ready', entorno = 'demo', expires_at = now() - interval '1 hour'
+                WHERE id IN ({ids[0]}, {ids[1]});
+            CREATE FUNCTION test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                RAISE EXCEPTION 'not this one' USING ERRCODE = '23514';
+            END $$;
+            CREATE TRIGGER test_refuse BEFORE UPDATE ON clientes_saas FOR EACH ROW
+                WHEN (OLD.id = {ids[0]} AND NOT NEW.is_active) EXECUTE FUNCTION test_refuse();
             """, Cancellation);
         Guid operation;
         await using (var db = await Host.OpenMasterAsync())
         {
-            operation = Host.Get<OperationQueue>()
-                .Enqueue(db, Actor.System, new("expire_demos"), (OperationTarget?)null, null, OperationQueue.Background).Id;
+            operation = Host.Get<OperationQueue>().Enqueue(
+                db, Actor.System, new("expire_demos"), (OperationTarget?)null, null, OperationQueue.Background).Id;
             await db.SaveChangesAsync(Cancellation);
         }
 
@@ -142,8 +146,8 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
             Cancellation);
         await using (var db = await Host.OpenMasterAsync())
         {
-            Host.Get<OperationQueue>()
-                .Enqueue(db, Actor.System, new("expire_demos"), (OperationTarget?)null, null, OperationQueue.Background);
+            Host.Get<OperationQueue>().Enqueue(
+                db, Actor.System, new("expire_demos"), (OperationTarget?)null, null, OperationQueue.Background);
             await db.SaveChangesAsync(Cancellation);
         }
 

@@ -54,7 +54,8 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
         }
 
         Assert.Equal(30L, await CountAsync(
-            $"audit_events WHERE operation_id = '{operation}' AND action = 'tenant.suspended' AND reason = 'seguridad: incidente 12'"));
+            $"audit_events WHERE operation_id = '{operation}' AND action = 'tenant.suspended' "
+            + "AND reason = 'seguridad: incidente 12'"));
         Assert.Equal(1L, await CountAsync(
             $"audit_events WHERE operation_id = '{operation}' AND action = 'tenants.suspension_requested'"));
     }
@@ -142,7 +143,8 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
         await ExecuteAsync(
             $"""
             DROP TRIGGER IF EXISTS test_refuse ON clientes_saas;
-            UPDATE clientes_saas SET inactive_kind = 'withdrawn', inactive_since = now() - interval '1 day' WHERE id = {id}
+            UPDATE clientes_saas SET inactive_kind = 'withdrawn', inactive_since = now() - interval '1 day'
+                WHERE id = {id}
             """);
         if (isRetry)
         {
@@ -190,8 +192,11 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
         var ids = await Host.AddActiveAsync(5);
         await ExecuteAsync(
             $"""
-            CREATE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = 'check_violation'; END $$;
-            CREATE TRIGGER test_refuse BEFORE UPDATE ON clientes_saas FOR EACH ROW WHEN (OLD.id = {ids[1]}) EXECUTE FUNCTION public.test_refuse();
+            CREATE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                RAISE EXCEPTION 'not this one' USING ERRCODE = 'check_violation';
+            END $$;
+            CREATE TRIGGER test_refuse BEFORE UPDATE ON clientes_saas FOR EACH ROW
+                WHEN (OLD.id = {ids[1]}) EXECUTE FUNCTION public.test_refuse();
             """);
 
         var operation = await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation);
@@ -277,7 +282,8 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
         await IsAtAsync(operation, done: 4);
 
         // A restart of the server ends all sessions of the portal in this way, including the idle ones in its pools.
-        await ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename <> current_user");
+        await ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            + "WHERE datname = current_database() AND usename <> current_user");
         await held.DisposeAsync();
 
         await Eventually.HoldsAsync(

@@ -62,8 +62,8 @@ internal static class Exports
             await PostgresServer.ExecuteAsync(host.Master, $"""
                 INSERT INTO clientes_saas
                     (ruc, razon_social, subdominio, correo_acceso, plan, entorno, is_active, db_name, state, server_id)
-                SELECT (20000000000 + n)::text, 'Laboratorio número ' || n, 'lab-' || n, 'admin@lab' || n || '.pe', 'basico', 'produccion',
-                    true, 'vigia_lab_' || n, 'unmanaged', 1
+                SELECT (20000000000 + n)::text, 'Laboratorio número ' || n, 'lab-' || n, 'admin@lab' || n || '.pe',
+                    'basico', 'produccion', true, 'vigia_lab_' || n, 'unmanaged', 1
                 FROM generate_series({first}, {Math.Min(count, first + 9_999)}) n
                 """, TestContext.Current.CancellationToken);
         }

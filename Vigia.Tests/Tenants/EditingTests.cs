@@ -48,7 +48,11 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
     public async Task Update_AdoptedRowThatBreaksRules_OnlyWhatIsTouchedIsChecked()
     {
         await PostgresServer.ExecuteAsync(
-            Host.Master, "INSERT INTO clientes_saas (id, ruc, razon_social, subdominio, correo_acceso, plan, config) VALUES (7001, '20999999999', 'Vieja', 'vieja-7001', 'sin-arroba', 'oro', '{}')", Cancellation);
+            Host.Master,
+            """
+            INSERT INTO clientes_saas (id, ruc, razon_social, subdominio, correo_acceso, plan, config)
+            VALUES (7001, '20999999999', 'Vieja', 'vieja-7001', 'sin-arroba', 'oro', '{}')
+            """, Cancellation);
         var seen = TenantDetails.Of(await RowAsync(7001));
 
         await Editing.UpdateAsync(Host.Admin, 7001, seen, seen with { ContactName = "Ana" }, Cancellation);
@@ -166,7 +170,8 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
 
         await PostgresServer.ExecuteAsync(
             Server.SuperuserUrl("postgres"),
-            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Host.Master.Database}' AND query ILIKE 'LISTEN%'", Cancellation);
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Host.Master.Database}' "
+            + "AND query ILIKE 'LISTEN%'", Cancellation);
 
         Assert.True((await read).Everything);
     }

@@ -17,7 +17,12 @@ public sealed class LimitUseTests(PostgresServer server) : CoreTestBase(server)
         await AsTenantAsync(
             tenant, "INSERT INTO users (email, hashed_password) SELECT 'u' || i, 'x' FROM generate_series(1, 3) i");
         await AsTenantAsync(
-            tenant, "INSERT INTO establecimientos (nombre) VALUES ('uno'), ('dos'); INSERT INTO comprobantes (tipo, serie, numero, fecha_emision, estado) VALUES ('factura', 'F001', 1, now(), 'emitido')");
+            tenant,
+            """
+            INSERT INTO establecimientos (nombre) VALUES ('uno'), ('dos');
+            INSERT INTO comprobantes (tipo, serie, numero, fecha_emision, estado)
+            VALUES ('factura', 'F001', 1, now(), 'emitido')
+            """);
         var content = await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation);
         Assert.Equal((4L, 2L, 1L), (content!.ActiveUsers, content.ActiveEstablishments, content.DocumentsThisMonth));
 

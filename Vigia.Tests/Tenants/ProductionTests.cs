@@ -112,7 +112,12 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
     public async Task Convert_AnExpiredDemo_IsActiveAgain_ASuspendedOneStaysSuspended()
     {
         var expired = await ReadyAsync(NewName("vencida"), "demo");
-        await SqlAsync($"UPDATE clientes_saas SET is_active = false, inactive_kind = 'expired', expires_at = now() - interval '1 day' WHERE id = {expired.Id}");
+        await SqlAsync(
+            $"""
+            UPDATE clientes_saas
+            SET is_active = false, inactive_kind = 'expired', expires_at = now() - interval '1 day'
+            WHERE id = {expired.Id}
+            """);
         var suspended = await ReadyAsync(NewName("suspendida"), "demo");
         await Host.Get<TenantActivation>().SuspendAsync(Host.Admin, suspended.Id, "falta_de_pago", "", Cancellation);
         await AssertInvalidAsync("expires_at", "expires_at_past", () => OfConversionAsync(c => c.ConvertAsync(
@@ -165,7 +170,8 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
     public async Task ProductChangesEntornoItself_DutiesStay_InTheTrashAndAfterARestore()
     {
         var tenant = await ReadyAsync(NewName("producto"));
-        await SqlAsync($"UPDATE clientes_saas SET entorno = 'demo', expires_at = now() - interval '1 day' WHERE id = {tenant.Id}");
+        await SqlAsync(
+            $"UPDATE clientes_saas SET entorno = 'demo', expires_at = now() - interval '1 day' WHERE id = {tenant.Id}");
 
         Assert.False(await MayGoAtOnceAsync(tenant.Id));
         await AssertRefusedAsync("retention_too_short", () => DeleteAsync(tenant, 0));
@@ -173,8 +179,8 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
             "not_demo", () => Host.Get<DemoDataService>().FillAsync(Host.Admin, tenant.Id, Cancellation));
         await using (var db = await Host.OpenMasterAsync())
         {
-            Host.Get<OperationQueue>()
-                .Enqueue(db, Actor.System, new("expire_demos"), (OperationTarget?)null, null, OperationQueue.Background);
+            Host.Get<OperationQueue>().Enqueue(
+                db, Actor.System, new("expire_demos"), (OperationTarget?)null, null, OperationQueue.Background);
             await db.SaveChangesAsync(Cancellation);
         }
 

@@ -40,7 +40,8 @@ public sealed class RegistryFiguresTests(PostgresServer server)
                 null, null, TestContext.Current.CancellationToken)).Database);
             await host.ScalarAsync<int>(
                 host.Master.Database,
-                $"UPDATE public.clientes_saas SET db_name = '{databases[^1]}' WHERE id = {tenant.Id}; UPDATE public.clientes_saas SET {row} WHERE id = {tenant.Id}");
+                $"UPDATE public.clientes_saas SET db_name = '{databases[^1]}' WHERE id = {tenant.Id}; "
+                + $"UPDATE public.clientes_saas SET {row} WHERE id = {tenant.Id}");
         }
 
         await host.ScalarAsync<int>(host.Master.Database, """

@@ -51,8 +51,11 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
         await PostgresServer.ExecuteAsync(
             Host.Master,
             $"""
-            INSERT INTO portal.tenant_trash (id, ruc, legal_name, subdomain, was_active, row, server_id, deleted_by_name, reason, deleted_at, purge_after, delete_operation_id)
-            SELECT id, ruc, razon_social, subdominio, true, to_jsonb(c), 1, 'Ana', 'x', now(), now(), gen_random_uuid() FROM clientes_saas c WHERE id = {tenant};
+            INSERT INTO portal.tenant_trash (
+                id, ruc, legal_name, subdomain, was_active, row, server_id, deleted_by_name, reason, deleted_at,
+                purge_after, delete_operation_id)
+            SELECT id, ruc, razon_social, subdominio, true, to_jsonb(c), 1, 'Ana', 'x', now(), now(), gen_random_uuid()
+                FROM clientes_saas c WHERE id = {tenant};
             DELETE FROM clientes_saas WHERE id = {tenant}
             """, Cancellation);
 
@@ -139,7 +142,9 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
                 Host.Master,
                 $"""
                 INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, state)
-                SELECT '3' || lpad(i::text, 10, '0'), 'Botica ' || md5(i::text), 'b' || i, md5((i * 7)::text) || '@x.pe', 'registered' FROM generate_series({(part * 1_000) + 1}, {(part + 1) * 1_000}) i
+                SELECT '3' || lpad(i::text, 10, '0'), 'Botica ' || md5(i::text), 'b' || i,
+                    md5((i * 7)::text) || '@x.pe', 'registered'
+                FROM generate_series({(part * 1_000) + 1}, {(part + 1) * 1_000}) i
                 """, Cancellation);
         }
 
@@ -194,7 +199,8 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
     [InlineData(TenantState.Ready, false, InactiveKind.Withdrawn, DatabaseCondition.Usable, TenantStatus.Withdrawn)]
     [InlineData(TenantState.Ready, false, InactiveKind.Expired, DatabaseCondition.Missing, TenantStatus.Expired)]
     [InlineData(TenantState.Registered, false, null, DatabaseCondition.Missing, TenantStatus.Registered)]
-    [InlineData(TenantState.Registered, false, InactiveKind.Withdrawn, DatabaseCondition.Usable, TenantStatus.Withdrawn)]
+    [InlineData(
+        TenantState.Registered, false, InactiveKind.Withdrawn, DatabaseCondition.Usable, TenantStatus.Withdrawn)]
     [InlineData(TenantState.Provisioning, false, null, DatabaseCondition.Missing, TenantStatus.Provisioning)]
     [InlineData(TenantState.Failed, false, null, DatabaseCondition.Missing, TenantStatus.Failed)]
     [InlineData(TenantState.Deleting, false, null, DatabaseCondition.Usable, TenantStatus.Deleting)]

@@ -35,7 +35,8 @@ public sealed class TenantActionTests(PostgresServer server) : CoreTestBase(serv
     [InlineData("reclaim_tenant", "Unmanaged")]
     [InlineData("delete_tenant", "Registered,Ready,Failed")]
     public void FindRefusal_InEveryState_AllowsExactlyThese(string kind, string states) => Assert.Equal(
-        states, string.Join(',', States.Where(state => TenantAction.All.Single(action => action.OperationKind?.Code == kind)
+        states, string.Join(',', States.Where(state => TenantAction.All
+            .Single(action => action.OperationKind?.Code == kind)
             .FindRefusal(new TenantStanding(state, state == TenantState.Ready, null)) is null)));
 
     [Theory]

@@ -49,7 +49,8 @@ public sealed class TenantPagingTests(PostgresServer server) : CoreTestBase(serv
         var forward = page.Items.Select(t => t.Id).ToList();
         while (page.HasNext)
         {
-            page = await SearchAsync(query with { Page = page.Page + 1, Place = new(page.Items[^1].Id, Before: false) });
+            page = await SearchAsync(
+                query with { Page = page.Page + 1, Place = new(page.Items[^1].Id, Before: false) });
             forward.AddRange(page.Items.Select(t => t.Id));
         }
 
@@ -150,9 +151,11 @@ public sealed class TenantPagingTests(PostgresServer server) : CoreTestBase(serv
         await ExecuteAsync(
             $"""
             INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, plan, state, created_at)
-            SELECT '20' || lpad(i::text, 9, '0'), (ARRAY['Ñandú', 'Luz', 'álamo', 'Nube'])[1 + i % 4] || CASE WHEN i % 3 = 0 THEN ' ' || i ELSE '' END,
+            SELECT '20' || lpad(i::text, 9, '0'),
+                   (ARRAY['Ñandú', 'Luz', 'álamo', 'Nube'])[1 + i % 4] || CASE WHEN i % 3 = 0 THEN ' ' || i ELSE '' END,
                    'nube-' || i, 'a@nube.pe', (ARRAY['basico', NULL, 'medio'])[1 + i % 3],
-                   (ARRAY['ready', 'registered', 'failed', 'ready'])[1 + i % 4], date_trunc('minute', now()) - (i % 7) * interval '1 day'
+                   (ARRAY['ready', 'registered', 'failed', 'ready'])[1 + i % 4],
+                   date_trunc('minute', now()) - (i % 7) * interval '1 day'
             FROM generate_series(1, {count}) i
             """);
         await PostgresServer.ExecuteAsync(

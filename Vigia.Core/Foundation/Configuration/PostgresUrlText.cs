@@ -33,7 +33,8 @@ internal static partial class PostgresUrlText
         if (!match.Success)
         {
             problem = text.StartsWith("postgres", StringComparison.OrdinalIgnoreCase)
-                ? "it can't be read as a URL (in user and password, write @ as %40, : as %3A, / as %2F, # as %23, % as %25)"
+                ? "it can't be read as a URL "
+                    + "(in user and password, write @ as %40, : as %3A, / as %2F, # as %23, % as %25)"
                 : "it is not a PostgreSQL URL (it starts with postgresql:// or postgresql+psycopg2://)";
             return false;
         }

@@ -5,8 +5,8 @@ namespace Vigia.Core.Foundation.Configuration;
 
 /// <summary>
 /// Secrets from files: <c>SECRET_KEY_FILE</c> names a file with the value of <c>SECRET_KEY</c>, and so for every
-/// setting that is a secret or contains one. Orchestrators hand out secrets like this, because other processes can see an
-/// environment. This is the only place that reads them. See docs/decisions/structure.md#d266.
+/// setting that is a secret or contains one. Orchestrators hand out secrets like this, because other processes can see
+/// an environment. This is the only place that reads them. See docs/decisions/structure.md#d266.
 /// </summary>
 public static class SecretFiles
 {

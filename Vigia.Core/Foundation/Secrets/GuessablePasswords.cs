@@ -62,5 +62,6 @@ public static class GuessablePasswords
     private static string WithoutAccents(string text) => text.All(char.IsAscii) ? text : SafeText.Fold(text);
 
     private static IEnumerable<string> Parts(string word) =>
-        word.Split([' ', '@', '.', '-', '_', '+'], StringSplitOptions.RemoveEmptyEntries).Where(part => part.Length > 2);
+        word.Split([' ', '@', '.', '-', '_', '+'], StringSplitOptions.RemoveEmptyEntries)
+            .Where(part => part.Length > 2);
 }

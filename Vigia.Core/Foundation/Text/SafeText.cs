@@ -9,7 +9,9 @@ namespace Vigia.Core.Foundation.Text;
 /// </summary>
 public static class SafeText
 {
-    /// <summary>What a search takes for a blank. The function <c>portal.search_text</c> has the same characters.</summary>
+    /// <summary>
+    /// What a search takes for a blank. The function <c>portal.search_text</c> has the same characters.
+    /// </summary>
     internal const string SearchPunctuation =
         "!\"#$%&'()*+,-/:;<=>?@[\\]^_`{|}~¡¢£¤¥¦§¨©«¬®¯°±´¶·¸»¿×÷‐‑‒–—―‘’‚“”„†‡•…‹›€™";
 
@@ -123,9 +125,8 @@ public static class SafeText
         return true;
     }
 
-    private static bool IsForbidden(Rune rune) =>
-        Rune.GetUnicodeCategory(
-            rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsForbidden(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control
+        or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     /// <summary>
     /// The text in a form that the audit trail can store. Text that PostgreSQL can't store is replaced by a question

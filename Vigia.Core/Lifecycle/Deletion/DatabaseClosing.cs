@@ -38,7 +38,8 @@ internal sealed class DatabaseClosing(TimeProvider time)
             }
         }
         catch (Exception e) when (e is PersonNeededException or SessionsRemainException
-            or PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.LockNotAvailable })
+            or PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege }
+            or PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
         {
             await ReopenAsync(session, marker, name, cancellationToken);
             throw;

@@ -24,7 +24,8 @@ internal sealed record RegistryRow(TenantState State, bool IsActive, string? Sub
         db.Database.SqlQuery<string>(
             $"""
             SELECT (to_jsonb(c) || jsonb_build_object(
-                'state', b.row -> 'state', 'is_active', b.row -> 'is_active', 'tokens_valid_after', b.row -> 'tokens_valid_after'))::text AS "Value"
+                'state', b.row -> 'state', 'is_active', b.row -> 'is_active',
+                'tokens_valid_after', b.row -> 'tokens_valid_after'))::text AS "Value"
             FROM public.clientes_saas c, (SELECT {before}::jsonb AS row) b
             WHERE c.id = {tenantId}
             """).SingleAsync(cancellationToken);
@@ -42,7 +43,8 @@ internal sealed record RegistryRow(TenantState State, bool IsActive, string? Sub
             SET row = t.row || to_jsonb(c) || jsonb_build_object(
                     'state', t.row -> 'state', 'is_active', t.row -> 'is_active',
                     'subdominio', t.row -> 'subdominio', 'db_name', t.row -> 'db_name'),
-                ruc = coalesce(c.ruc, ''), legal_name = coalesce(c.razon_social, ''), plan = c.plan, environment = c.entorno,
+                ruc = coalesce(c.ruc, ''), legal_name = coalesce(c.razon_social, ''),
+                plan = c.plan, environment = c.entorno,
                 ever_in_production = t.ever_in_production
                     OR EXISTS (SELECT FROM portal.databases d WHERE d.tenant_id = t.id AND d.ever_in_production)
             FROM public.clientes_saas c

@@ -38,8 +38,8 @@ internal sealed class RestoredDatabase(TenantDatabases databases, ServerConnecti
     }
 
     /// <summary>
-    /// Acts on the database. The action gets a session on its server, its marker, its present name, and the tenant. Does
-    /// nothing when the tenant has none.
+    /// Acts on the database. The action gets a session on its server, its marker, its present name, and the tenant.
+    /// Does nothing when the tenant has none.
     /// </summary>
     /// <exception cref="RuleException"><c>database_missing</c>, <c>database_half_dropped</c>.</exception>
     public async Task OnDatabaseAsync(

@@ -75,7 +75,8 @@ internal static class SavedRowInsert
         MasterContext db, List<Column> columns, string row, CancellationToken cancellationToken)
     {
         var sql = $"""
-            INSERT INTO public.clientes_saas ({string.Join(", ", columns.Select(c => c.Quoted))}) OVERRIDING SYSTEM VALUE
+            INSERT INTO public.clientes_saas ({string.Join(", ", columns.Select(c => c.Quoted))})
+            OVERRIDING SYSTEM VALUE
             SELECT {string.Join(", ", columns.Select(c => "r." + c.Quoted))}
             FROM jsonb_to_record($1) AS r({string.Join(", ", columns.Select(c => $"{c.Quoted} {c.Type}"))})
             """;

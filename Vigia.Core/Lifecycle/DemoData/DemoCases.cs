@@ -169,7 +169,8 @@ internal sealed class DemoCases(Faker faker, DateOnly today)
             IcsrEventId = icsrEvent.Id,
             IcsrProductId = product.Id,
             Metodo = faker.Random.Bool(0.8f) ? "Karch-Lasagna" : "FT42",
-            Respuestas = """{"secuencia_temporal": "compatible", "conocimiento_previo": "si", "causa_alternativa": "no"}""",
+            Respuestas =
+                """{"secuencia_temporal": "compatible", "conocimiento_previo": "si", "causa_alternativa": "no"}""",
             Puntaje = faker.Random.Int(0, 9),
             Resultado = result,
         };

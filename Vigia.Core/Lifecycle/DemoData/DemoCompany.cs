@@ -43,8 +43,10 @@ internal sealed class DemoCompany(Faker faker, DateOnly today)
     [
         .. Enumerable.Range(1, 8).Select(i => new BusinessPartner
         {
-            EsDemo = true, RazonSocial =
-                $"{faker.PickRandom("Botica", "Droguería", "Clínica", "Farmacia")} {faker.Name.LastName()} (demostración)", ContactoNombre = faker.Name.FullName(),
+            EsDemo = true,
+            RazonSocial = $"{faker.PickRandom("Botica", "Droguería", "Clínica", "Farmacia")} "
+                + $"{faker.Name.LastName()} (demostración)",
+            ContactoNombre = faker.Name.FullName(),
             Correo = $"cliente{i}@ejemplo.invalid", Direccion = faker.Address.StreetAddress(),
         }),
     ];

@@ -57,7 +57,8 @@ internal sealed class InsideAttempts : IAsyncDisposable
             return [new IsolationAttempt(probe.Code, probe.Target, AttemptOutcome.Refused, e.SqlState)];
         }
         catch (PostgresException e) when (probe.MayVanish
-            && e.SqlState is PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidParameterValue)
+            && e.SqlState is PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.InvalidCatalogName
+                or PostgresErrorCodes.InvalidParameterValue)
         {
             // Dropped since it was listed. SET ROLE reports 22023 for a role that does not exist.
             return [new IsolationAttempt(

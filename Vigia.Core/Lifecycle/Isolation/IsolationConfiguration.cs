@@ -27,7 +27,8 @@ internal sealed class IsolationConfiguration : IEntityTypeConfiguration<Isolatio
         // For the newest proof of a database, all proofs of a tenant in order, and the proofs that show a problem now.
         proof.HasIndex(p => p.DatabaseId).HasDatabaseName("ix_isolation_proofs_last").IsUnique().HasFilter("is_last");
         proof.HasIndex(p => new { p.TenantId, p.FinishedAt }).HasDatabaseName("ix_isolation_proofs_tenant");
-        proof.HasIndex(p => p.Verdict).HasDatabaseName("ix_isolation_proofs_not_held").HasFilter("is_last AND verdict <> 'held'");
+        proof.HasIndex(p => p.Verdict).HasDatabaseName("ix_isolation_proofs_not_held")
+            .HasFilter("is_last AND verdict <> 'held'");
         proof.HasIndex(p => p.FinishedAt).HasDatabaseName("ix_isolation_proofs_finished");
     }
 

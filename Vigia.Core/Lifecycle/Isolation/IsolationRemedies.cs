@@ -14,7 +14,8 @@ public static class IsolationRemedies
     public static IReadOnlyList<string> Of(IsolationProof proof) =>
         [.. proof.Attempts.Where(a => a is { Outcome: AttemptOutcome.GotThrough, Target: not null } && LetsIn(a.Code))
             .Select(a => a.Target!).Distinct()
-            .Select(name => $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(name)} FROM PUBLIC, {SqlIdentifier.Quote(proof.RoleName)};")];
+            .Select(name => $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(name)} "
+                + $"FROM PUBLIC, {SqlIdentifier.Quote(proof.RoleName)};")];
 
     // Databases that are not ours are closed by preparing the server, because their owners may need rights first.
     private static bool LetsIn(string code) =>

@@ -43,9 +43,10 @@ public sealed class IsolationService(
     /// <exception cref="RuleException">
     /// <c>tenant_unknown</c>, <c>not_ready</c>, <c>operation_running</c>: a proof of this tenant is already queued.
     /// </exception>
-    public Task<Guid> ProveAsync(Actor actor, int tenantId, CancellationToken cancellationToken) => requests.EnqueueAsync(
-        actor, tenantId, TenantAction.ProveIsolation, new AuditEntry("isolation.proof_requested"), data: null,
-        demandAsync: null, cancellationToken);
+    public Task<Guid> ProveAsync(Actor actor, int tenantId, CancellationToken cancellationToken) =>
+        requests.EnqueueAsync(
+            actor, tenantId, TenantAction.ProveIsolation, new AuditEntry("isolation.proof_requested"), data: null,
+            demandAsync: null, cancellationToken);
 
     /// <summary>Counts what <see cref="ProveAllAsync"/> would do, for a person to confirm.</summary>
     public async Task<ProofPlan> PlanAllAsync(Actor actor, CancellationToken cancellationToken)

@@ -10,7 +10,8 @@ internal sealed record Probe(string Code, string Sql)
 
     /// <summary>
     /// Whether the statement is a query for problems: each row (target, detail) is one, and no rows is the expected
-    /// result. <c>$1</c> stands for the names of <see cref="ProofScope.Suspects"/>, or for those of <see cref="AsksForOwnRoles"/>.
+    /// result. <c>$1</c> stands for the names of <see cref="ProofScope.Suspects"/>, or for those of
+    /// <see cref="AsksForOwnRoles"/>.
     /// </summary>
     public bool Looks { get; init; }
 

@@ -40,7 +40,8 @@ internal static class ProbeCatalogue
         Look("role_attributes",
             """
             SELECT NULL, a.name FROM pg_roles, LATERAL (VALUES
-                ('SUPERUSER', rolsuper), ('CREATEDB', rolcreatedb), ('CREATEROLE', rolcreaterole), ('REPLICATION', rolreplication), ('BYPASSRLS', rolbypassrls)) AS a (name, held)
+                ('SUPERUSER', rolsuper), ('CREATEDB', rolcreatedb), ('CREATEROLE', rolcreaterole),
+                ('REPLICATION', rolreplication), ('BYPASSRLS', rolbypassrls)) AS a (name, held)
             WHERE rolname = current_user AND a.held
             """),
         Look("no_connection_limit",
@@ -48,12 +49,18 @@ internal static class ProbeCatalogue
         Look("member_of",
             $"""
             WITH RECURSIVE held AS (
-                SELECT m.roleid FROM pg_auth_members m WHERE m.member = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+                SELECT m.roleid FROM pg_auth_members m
+                WHERE m.member = (SELECT oid FROM pg_roles WHERE rolname = current_user)
                 UNION SELECT m.roleid FROM pg_auth_members m JOIN held ON m.member = held.roleid)
-            SELECT r.rolname, NULL FROM held JOIN pg_roles r ON r.oid = held.roleid WHERE r.rolname <> {SqlLiteral.Quote(RoleDdl.TenantGroup)} ORDER BY 1 LIMIT 20
+            SELECT r.rolname, NULL FROM held JOIN pg_roles r ON r.oid = held.roleid
+            WHERE r.rolname <> {SqlLiteral.Quote(RoleDdl.TenantGroup)} ORDER BY 1 LIMIT 20
             """),
         Look(HoldsConnect,
-            "SELECT datname, 'CONNECT' FROM pg_database WHERE datname = ANY ($1) AND datname <> current_database() AND has_database_privilege(oid, 'CONNECT') ORDER BY 1 LIMIT 20"),
+            """
+            SELECT datname, 'CONNECT' FROM pg_database
+            WHERE datname = ANY ($1) AND datname <> current_database() AND has_database_privilege(oid, 'CONNECT')
+            ORDER BY 1 LIMIT 20
+            """),
         Look(PublicGrants,
             """
             SELECT d.datname, string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type)
@@ -63,20 +70,24 @@ internal static class ProbeCatalogue
         Look("owns",
             """
             SELECT classid::regclass::text, string_agg(objid::text, ', ')
-            FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+            FROM pg_shdepend
+            WHERE refclassid = 'pg_authid'::regclass
+              AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = current_user)
               AND deptype = 'o' AND NOT (classid IN ('pg_largeobject'::regclass, 'pg_default_acl'::regclass)
                                          AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
             GROUP BY classid ORDER BY 1
             """),
         Look("default_privileges",
             """
-            SELECT NULL, count(*)::text FROM pg_default_acl WHERE defaclrole = (SELECT oid FROM pg_roles WHERE rolname = current_user) HAVING count(*) > 0
+            SELECT NULL, count(*)::text FROM pg_default_acl
+            WHERE defaclrole = (SELECT oid FROM pg_roles WHERE rolname = current_user) HAVING count(*) > 0
             """) with { Cleans = true },
         Look(GrantsToOthers,
             """
             SELECT r.rolname, string_agg(DISTINCT s.classid::regclass::text, ', ')
             FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
-            WHERE s.refclassid = 'pg_authid'::regclass AND s.deptype <> 'o' AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+            WHERE s.refclassid = 'pg_authid'::regclass AND s.deptype <> 'o'
+              AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND shobj_description(r.oid, 'pg_authid') LIKE 'vigia:%:role:%' AND r.rolname <> ALL ($1)
             GROUP BY r.rolname ORDER BY 1 LIMIT 20
             """) with { Cleans = true, AsksForOwnRoles = true },
@@ -84,7 +95,8 @@ internal static class ProbeCatalogue
             """
             SELECT d.datname, string_agg(DISTINCT s.classid::regclass::text, ', ')
             FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid
-            WHERE s.refclassid = 'pg_authid'::regclass AND s.deptype <> 'o' AND s.refobjid = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+            WHERE s.refclassid = 'pg_authid'::regclass AND s.deptype <> 'o'
+              AND s.refobjid = (SELECT oid FROM pg_roles WHERE rolname = current_user)
               AND d.datname <> current_database()
             GROUP BY d.datname ORDER BY 1 LIMIT 20
             """) with { Cleans = true },
@@ -92,29 +104,35 @@ internal static class ProbeCatalogue
             """
             SELECT c.oid::regclass::text, string_agg(p, ', ')
             FROM pg_class c, unnest(ARRAY['TRUNCATE', 'TRIGGER', 'REFERENCES']) AS p
-            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, p) GROUP BY c.oid ORDER BY 1 LIMIT 20
+            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, p)
+            GROUP BY c.oid ORDER BY 1 LIMIT 20
             """),
         Look("protected_tables",
             """
             SELECT t.name, string_agg(p, ', ')
-            FROM (VALUES ('tenant_limits', 'INSERT,UPDATE,DELETE'), ('tenant_usage', 'INSERT,UPDATE,DELETE'), ('user_roles', 'INSERT,UPDATE,DELETE'), ('roles', 'INSERT,UPDATE,DELETE'),
-                         ('__EFMigrationsHistory', 'INSERT,UPDATE,DELETE'), ('audit_log', 'UPDATE,DELETE')) AS t (name, rights),
+            FROM (VALUES ('tenant_limits', 'INSERT,UPDATE,DELETE'), ('tenant_usage', 'INSERT,UPDATE,DELETE'),
+                         ('user_roles', 'INSERT,UPDATE,DELETE'), ('roles', 'INSERT,UPDATE,DELETE'),
+                         ('__EFMigrationsHistory', 'INSERT,UPDATE,DELETE'), ('audit_log', 'UPDATE,DELETE')
+                 ) AS t (name, rights),
                  unnest(string_to_array(t.rights, ',')) AS p,
                  LATERAL (SELECT to_regclass('public.' || quote_ident(t.name)) AS oid) AS c
-            WHERE c.oid IS NOT NULL AND CASE p WHEN 'DELETE' THEN has_table_privilege(c.oid, p) ELSE has_any_column_privilege(c.oid, p) END
+            WHERE c.oid IS NOT NULL
+              AND CASE p WHEN 'DELETE' THEN has_table_privilege(c.oid, p) ELSE has_any_column_privilege(c.oid, p) END
             GROUP BY t.name ORDER BY 1
             """),
         Look("definer_functions",
             """
             SELECT p.oid::regprocedure::text, pg_get_userbyid(p.proowner)
             FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-            WHERE p.prosecdef AND p.prorettype <> 'trigger'::regtype AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+            WHERE p.prosecdef AND p.prorettype <> 'trigger'::regtype
+              AND n.nspname NOT IN ('pg_catalog', 'information_schema')
               AND has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE') ORDER BY 1 LIMIT 20
             """),
         Look("others_queries",
             """
             SELECT coalesce(usename, '-'), NULL FROM pg_stat_activity
-            WHERE usename <> current_user AND query NOT IN ('', '<insufficient privilege>') GROUP BY 1 ORDER BY 1 LIMIT 20
+            WHERE usename <> current_user AND query NOT IN ('', '<insufficient privilege>')
+            GROUP BY 1 ORDER BY 1 LIMIT 20
             """),
     ];
 
@@ -128,7 +146,8 @@ internal static class ProbeCatalogue
         new("copy_from_file", "COPY public.users FROM '/dev/null'"),
         new("import_large_object", "SELECT lo_import('/dev/null')"),
         new("export_large_object",
-            "SELECT lo_create((4294967295 - pg_backend_pid()::bigint)::oid); SELECT lo_export((4294967295 - pg_backend_pid()::bigint)::oid, '/dev/null')"),
+            "SELECT lo_create((4294967295 - pg_backend_pid()::bigint)::oid); "
+            + "SELECT lo_export((4294967295 - pg_backend_pid()::bigint)::oid, '/dev/null')"),
         OnLargeObjects("read_large_object", "lo_get(oid)"),
         OnLargeObjects("remove_large_object", "lo_unlink(oid)"),
         new("load_library", "LOAD 'plpgsql'"),
@@ -164,7 +183,8 @@ internal static class ProbeCatalogue
         new("read_hba", "SELECT * FROM pg_hba_file_rules LIMIT 1"),
         new("create_publication", "CREATE PUBLICATION vigia_proof"),
         new("create_subscription",
-            "CREATE SUBSCRIPTION vigia_proof CONNECTION 'dbname=vigia_proof' PUBLICATION vigia_proof WITH (connect = false)"),
+            "CREATE SUBSCRIPTION vigia_proof CONNECTION 'dbname=vigia_proof' PUBLICATION vigia_proof "
+            + "WITH (connect = false)"),
         new("replication_slot",
             "SELECT pg_create_logical_replication_slot('vigia_proof_' || pg_backend_pid(), 'pgoutput', true)"),
         new("replication_role", "SET session_replication_role = replica"),
@@ -231,7 +251,8 @@ internal static class ProbeCatalogue
     /// Whether an error is an expected refusal: a missing right, or a rule that only certain roles may do this.
     /// </summary>
     public static bool IsRefusal(PostgresException error) => error.SqlState is
-        PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidPassword
+        PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidAuthorizationSpecification
+            or PostgresErrorCodes.InvalidPassword
         || (error.SqlState == "2F003" && error.Routine?.StartsWith("dblink", StringComparison.Ordinal) == true);
 
     private static Probe Look(string code, string sql) => new(code, sql) { Looks = true };
@@ -240,7 +261,8 @@ internal static class ProbeCatalogue
         new("create_extension", "CREATE EXTENSION " + SqlIdentifier.Quote(name))
         {
             Target = name,
-            AppliesIf = $"SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = {SqlLiteral.Quote(name)} AND installed_version IS NULL)",
+            AppliesIf = $"SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = {SqlLiteral.Quote(name)} "
+                + "AND installed_version IS NULL)",
         };
 
     private static Probe OnTable(string code, string table, string sql) => new(code, sql)

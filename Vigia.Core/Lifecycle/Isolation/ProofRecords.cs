@@ -63,7 +63,8 @@ internal sealed class ProofRecords(AdministratorLetters letters, VigiaSettings s
                 }
 
                 return [Entry("isolation.broken", context, tenant, ("got_through", what), ("cause", cause))];
-            case IsolationVerdict.Held or IsolationVerdict.Reported or IsolationVerdict.Cleanup when before == IsolationVerdict.Broken:
+            case IsolationVerdict.Held or IsolationVerdict.Reported or IsolationVerdict.Cleanup
+                when before == IsolationVerdict.Broken:
                 return [Entry("isolation.holds_again", context, tenant, ("cause", cause))];
             default:
                 return [];

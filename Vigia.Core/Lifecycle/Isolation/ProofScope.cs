@@ -35,7 +35,8 @@ internal sealed record ProofScope(
     private const string FirstSql = """
         SELECT o.id, 'connect_' || k.kind, o.name
         FROM (VALUES ('tenant'), ('spare'), ('scratch'), ('beside'), ('replaced'), ('trash')) AS k (kind)
-        CROSS JOIN LATERAL (SELECT * FROM portal.databases o WHERE o.server_id = $1 AND o.kind = k.kind ORDER BY o.id LIMIT $2) AS o
+        CROSS JOIN LATERAL (
+            SELECT * FROM portal.databases o WHERE o.server_id = $1 AND o.kind = k.kind ORDER BY o.id LIMIT $2) AS o
         """;
 
     // The index is in the order of a hash, so each database is as likely as any other. In the order of the ids, which
@@ -57,26 +58,30 @@ internal sealed record ProofScope(
     private const string PresentSql = """
         SELECT s.code, d.datname FROM unnest($1::uuid[], $2::text[], $3::text[]) AS s (id, code, name)
         CROSS JOIN portal.instance i JOIN pg_database d ON d.datname = s.name
-        JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass AND m.description = 'vigia:' || i.master_id || ':' || s.id
+        JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass
+            AND m.description = 'vigia:' || i.master_id || ':' || s.id
         WHERE d.datname <> $4
         """;
 
     private const string FixedSql = """
         SELECT 'connect_template', o.name FROM portal.databases o WHERE o.server_id = $1 AND o.kind = 'template'
             AND EXISTS (SELECT FROM pg_database d WHERE d.datname = o.name)
-        UNION ALL SELECT 'connect_maintenance', datname FROM pg_database WHERE datname IN ('postgres', 'template1') AND datname <> current_database()
+        UNION ALL SELECT 'connect_maintenance', datname FROM pg_database
+            WHERE datname IN ('postgres', 'template1') AND datname <> current_database()
         UNION ALL SELECT 'connect_master', current_database()::text
         """;
 
-    // Databases that belong to the role or were granted to it by name, or to a role whose member it is. pg_shdepend has them all,
-    // except what PUBLIC holds.
+    // Databases that belong to the role or were granted to it by name, or to a role whose member it is. pg_shdepend has
+    // them all, except what PUBLIC holds.
     private const string GrantedSql = """
         WITH RECURSIVE held AS (
             SELECT oid FROM pg_roles WHERE rolname = $1
             UNION SELECT m.roleid FROM pg_auth_members m JOIN held ON m.member = held.oid)
-        SELECT 'granted', d.datname FROM held JOIN pg_shdepend s ON s.refclassid = 'pg_authid'::regclass AND s.refobjid = held.oid
+        SELECT 'granted', d.datname FROM held
+        JOIN pg_shdepend s ON s.refclassid = 'pg_authid'::regclass AND s.refobjid = held.oid
         JOIN pg_database d ON d.oid = s.objid CROSS JOIN portal.instance i
-        JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass AND starts_with(m.description, 'vigia:' || i.master_id || ':')
+        JOIN pg_shdescription m ON m.objoid = d.oid AND m.classoid = 'pg_database'::regclass
+            AND starts_with(m.description, 'vigia:' || i.master_id || ':')
         WHERE s.classid = 'pg_database'::regclass AND s.dbid = 0 AND s.deptype IN ('a', 'o') LIMIT 1000
         """;
 
@@ -84,10 +89,12 @@ internal sealed record ProofScope(
         (SELECT 'tenant', c.role_name FROM portal.tenant_credentials c JOIN pg_roles r ON r.rolname = c.role_name
          WHERE c.is_current AND c.database_id = ANY ($4) AND c.database_id <> $1 LIMIT $2)
         UNION ALL SELECT 'own', role_name FROM portal.tenant_credentials WHERE database_id = $1
-        UNION ALL (SELECT 'superuser', rolname FROM pg_roles WHERE rolsuper AND rolname <> current_user AND rolname <> $3 ORDER BY oid LIMIT 1)
+        UNION ALL (SELECT 'superuser', rolname FROM pg_roles
+            WHERE rolsuper AND rolname <> current_user AND rolname <> $3 ORDER BY oid LIMIT 1)
         UNION ALL (SELECT 'portal', current_user::text)
         UNION ALL (SELECT 'built_in', rolname FROM pg_roles WHERE rolname IN (
-            'pg_read_all_data', 'pg_write_all_data', 'pg_monitor', 'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program', 'pg_signal_backend') ORDER BY rolname)
+            'pg_read_all_data', 'pg_write_all_data', 'pg_monitor', 'pg_read_server_files', 'pg_write_server_files',
+            'pg_execute_server_program', 'pg_signal_backend') ORDER BY rolname)
         """;
 
     /// <summary>Reads the scope from the server, with the portal's own role.</summary>

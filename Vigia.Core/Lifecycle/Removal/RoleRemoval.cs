@@ -41,7 +41,8 @@ internal sealed class RoleRemoval(MasterIdentity identity, ServerConnections ser
             {
                 foreach (var database in held.On)
                 {
-                    var revoke = $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(database)} FROM {SqlIdentifier.Quote(role)}";
+                    var revoke = $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(database)} "
+                        + $"FROM {SqlIdentifier.Quote(role)}";
                     await MasterDatabase.ExecuteAsync(session, revoke, cancellationToken);
                 }
 
@@ -57,7 +58,8 @@ internal sealed class RoleRemoval(MasterIdentity identity, ServerConnections ser
                 await RoleDdl.DropAsync(session, role, marker, cancellationToken);
             }
             catch (PostgresException e) when (round <= Rounds && e.SqlState is
-                PostgresErrorCodes.DependentObjectsStillExist or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.InternalError)
+                PostgresErrorCodes.DependentObjectsStillExist or PostgresErrorCodes.LockNotAvailable
+                    or PostgresErrorCodes.InternalError)
             {
                 // A right was granted to the role concurrently (XX000: "tuple concurrently updated"), or is about to
                 // be: ends the sessions that hold the role's lock.

@@ -49,7 +49,8 @@ public sealed class AuditHead
     /// <summary>The exact text that is signed. The exported file contains these bytes.</summary>
     public byte[] Statement() => Encoding.ASCII.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
-        $"vigia audit head\nchain: {Chain} {ChainId:D}\nfirst: {FirstSeq}\nseq: {Seq}\nhash: {Convert.ToHexString(Hash)}\nat: {At?.UtcDateTime.ToString("O") ?? "-"}\n"));
+        $"vigia audit head\nchain: {Chain} {ChainId:D}\nfirst: {FirstSeq}\nseq: {Seq}\n"
+        + $"hash: {Convert.ToHexString(Hash)}\nat: {At?.UtcDateTime.ToString("O") ?? "-"}\n"));
 
     public AuditHeadMark Mark => new(Seq, Convert.ToHexString(Hash));
 }

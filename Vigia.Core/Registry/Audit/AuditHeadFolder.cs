@@ -103,7 +103,10 @@ public sealed partial class AuditHeadFolder(
             ? new AuditHeadOfChain(
                 chain, Guid.Parse(match.Groups["id"].Value), new AuditHeadMark(seq, match.Groups["hash"].Value)) : null;
 
-    [GeneratedRegex(@"^vigia audit head\nchain: (?<chain>[0-9]+) (?<id>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\nfirst: [0-9]+\nseq: (?<seq>[0-9]+)\nhash: (?<hash>[0-9A-F]{64})\nat: \S+\n\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^vigia audit head\nchain: (?<chain>[0-9]+) (?<id>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\n"
+        + @"first: [0-9]+\nseq: (?<seq>[0-9]+)\nhash: (?<hash>[0-9A-F]{64})\nat: \S+\n\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Statement();
 
     [LoggerMessage(Level = LogLevel.Error,

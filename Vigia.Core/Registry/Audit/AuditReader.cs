@@ -116,7 +116,8 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         actor.Demand(Rights.AuditView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var seen = db.Set<AuditEvent>().Select(e => e.ActorId);
-        return await db.Users.Where(s => actor.TenantScope == null || seen.Contains(s.Id)).OrderBy(s => EF.Functions.Collate(s.FullName, MasterContext.Collation))
+        return await db.Users.Where(s => actor.TenantScope == null || seen.Contains(s.Id))
+            .OrderBy(s => EF.Functions.Collate(s.FullName, MasterContext.Collation))
             .Select(s => new { s.Id, s.FullName, s.Email })
                 .ToDictionaryAsync(s => s.Id, s => string.IsNullOrWhiteSpace(s.FullName) ? s.Email! : s.FullName,
                 cancellationToken);

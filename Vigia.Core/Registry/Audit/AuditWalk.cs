@@ -17,7 +17,8 @@ internal sealed class AuditWalk(
     AuditHeadMark? kept = null) : IDisposable
 {
     internal const string Sql = """
-        SELECT seq, at, actor_id, actor_name, actor_address, action, tenant_id, ruc, subdomain, before::text, after::text, reason, operation_id, trace_id,
+        SELECT seq, at, actor_id, actor_name, actor_address, action, tenant_id, ruc, subdomain, before::text,
+               after::text, reason, operation_id, trace_id,
                via, signature_meaning, signed_with, body, previous_hash, hash
         FROM portal.audit_events ORDER BY seq
         """;

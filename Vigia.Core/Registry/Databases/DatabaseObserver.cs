@@ -7,8 +7,8 @@ using Vigia.Core.Registry.Servers;
 namespace Vigia.Core.Registry.Databases;
 
 /// <summary>
-/// Looks at the databases of a server and stores what it sees as <see cref="ObservedDatabase"/>. It writes only what has
-/// changed. A change reaches every open page through the feed.
+/// Looks at the databases of a server and stores what it sees as <see cref="ObservedDatabase"/>. It writes only what
+/// has changed. A change reaches every open page through the feed.
 /// </summary>
 public sealed class DatabaseObserver(
     IDbContextFactory<MasterContext> contexts, NpgsqlDataSource master, ServerConnections servers)
@@ -22,7 +22,8 @@ public sealed class DatabaseObserver(
         SET is_present = EXCLUDED.is_present, refusal = EXCLUDED.refusal, remedy = EXCLUDED.remedy,
             changed_at = EXCLUDED.changed_at, size_bytes = CASE WHEN EXCLUDED.is_present THEN o.size_bytes END
         WHERE o.changed_at < $6
-          AND (o.is_present, o.refusal, o.remedy) IS DISTINCT FROM (EXCLUDED.is_present, EXCLUDED.refusal, EXCLUDED.remedy)
+          AND (o.is_present, o.refusal, o.remedy)
+              IS DISTINCT FROM (EXCLUDED.is_present, EXCLUDED.refusal, EXCLUDED.remedy)
         """;
 
     // What the catalogue says comes first: it is why the tenant's session failed.

@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace Vigia.Core.Registry.Databases;
 
 /// <summary>
-/// How often the portal looks at the databases of its tenants, from section <c>Observation</c>. Pages show what was seen
-/// last.
+/// How often the portal looks at the databases of its tenants, from section <c>Observation</c>. Pages show what was
+/// seen last.
 /// </summary>
 public sealed class ObservationOptions
 {

@@ -76,7 +76,10 @@ public sealed class TenantMigrator(TenantSchemaVersions versions)
     {
         var tables = TenantModel.Types.Select(TenantModel.TableOf).ToArray();
         await using var command = new NpgsqlCommand(
-            "SELECT coalesce(string_agg(t, ', '), '') FROM unnest($1) AS t WHERE to_regclass('public.' || quote_ident(t)) IS NULL", connection)
+            """
+            SELECT coalesce(string_agg(t, ', '), '') FROM unnest($1) AS t
+            WHERE to_regclass('public.' || quote_ident(t)) IS NULL
+            """, connection)
         { Parameters = { new() { Value = tables } } };
         if (await command.ExecuteScalarAsync(cancellationToken) is string { Length: > 0 } missing)
         {

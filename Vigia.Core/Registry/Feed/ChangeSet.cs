@@ -15,7 +15,9 @@ public enum ChangeTopic
     /// <summary>There may be an operation to claim. Without ids.</summary>
     Work,
 
-    /// <summary>A member of staff, their sign-ins or tokens. Ids are those of accounts; empty for any account.</summary>
+    /// <summary>
+    /// A member of staff, their sign-ins or tokens. Ids are those of accounts; empty for any account.
+    /// </summary>
     Staff,
 
     /// <summary>A record was appended to the audit trail. Ids are tenant ids; empty for none.</summary>

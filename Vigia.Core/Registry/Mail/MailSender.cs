@@ -65,8 +65,8 @@ public sealed partial class MailSender(
             LogRefused(logger, message.Id, e.Message);
             await EndAsync(message, OutboxState.Failed, new Message("mail_refused", e.Message), cancellationToken);
         }
-        catch (Exception e) when (
-            e is IOException or SocketException or ProtocolException or CommandException or MailKit.Security.AuthenticationException or SslHandshakeException or TimeoutException)
+        catch (Exception e) when (e is IOException or SocketException or ProtocolException or CommandException
+            or MailKit.Security.AuthenticationException or SslHandshakeException or TimeoutException)
         {
             LogRetry(logger, message.Id, message.Attempts, e.Message);
             await PostponeAsync(message, new Message("mail_not_sent", e.Message), cancellationToken);
@@ -94,7 +94,10 @@ public sealed partial class MailSender(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var message = await db.Set<OutboxMessage>()
-            .FromSql($"SELECT * FROM portal.outbox_messages WHERE state = 'pending' AND not_before <= {now} ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED")
+            .FromSql($"""
+                SELECT * FROM portal.outbox_messages WHERE state = 'pending' AND not_before <= {now}
+                ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED
+                """)
             .SingleOrDefaultAsync(cancellationToken);
         if (message is null)
         {

@@ -82,7 +82,8 @@ public sealed class Outbox(
         MasterContext db, int tenantId, string recipient, CancellationToken cancellationToken)
     {
         var waiting = await db.Set<OutboxMessage>().FromSql($"""
-            SELECT * FROM portal.outbox_messages WHERE tenant_id = {tenantId} AND kind = {TenantInvitation} AND state = 'pending' FOR UPDATE
+            SELECT * FROM portal.outbox_messages
+            WHERE tenant_id = {tenantId} AND kind = {TenantInvitation} AND state = 'pending' FOR UPDATE
             """).AsNoTracking().ToListAsync(cancellationToken);
         foreach (var message in waiting)
         {

@@ -31,7 +31,10 @@ public sealed class MasterPlace(NpgsqlDataSource master, VigiaSettings settings)
     public async Task<MasterFingerprint> ReadAsync(CancellationToken cancellationToken)
     {
         await using var command = master.CreateCommand(
-            "SELECT oid::bigint, (SELECT system_identifier::text FROM pg_control_system()) FROM pg_database WHERE datname = current_database()");
+            """
+            SELECT oid::bigint, (SELECT system_identifier::text FROM pg_control_system())
+            FROM pg_database WHERE datname = current_database()
+            """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         var location = settings.UsesPrivateCluster ? settings.DataDirectory

@@ -187,7 +187,8 @@ public sealed partial class MasterMigrator(NpgsqlDataSource master, TimeProvider
         await using var command = new NpgsqlCommand(
             """
             SELECT coalesce(string_agg(
-                format('%s %s (%s)', usename, pid, coalesce(nullif(application_name, ''), '-')), ', ' ORDER BY pid), '-')
+                format('%s %s (%s)', usename, pid, coalesce(nullif(application_name, ''), '-')),
+                ', ' ORDER BY pid), '-')
             FROM pg_stat_activity WHERE pid IN (
                 SELECT pid FROM pg_locks
                 WHERE granted AND pid <> pg_backend_pid()

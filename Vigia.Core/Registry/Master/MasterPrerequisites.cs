@@ -12,7 +12,8 @@ internal static class MasterPrerequisites
     // 6 is UTF8, -1 any encoding.
     private const string Sql = """
         SELECT current_database()::text, pg_encoding_to_char(encoding)::text, current_setting('server_version')::text,
-            (SELECT count(*) FROM pg_collation WHERE collname IN ('es-PE-x-icu', 'und-x-icu') AND collencoding IN (-1, 6)) >= 2,
+            (SELECT count(*) FROM pg_collation
+             WHERE collname IN ('es-PE-x-icu', 'und-x-icu') AND collencoding IN (-1, 6)) >= 2,
             EXISTS (SELECT FROM pg_timezone_names WHERE name = 'America/Lima')
         FROM pg_database WHERE datname = current_database()
         """;

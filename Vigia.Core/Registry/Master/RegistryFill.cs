@@ -15,7 +15,8 @@ internal static class RegistryFill
     private const string ValuesSql = """
         WITH lacking AS (
             SELECT id FROM public.clientes_saas
-            WHERE id > $1 AND (is_active IS NULL OR limitar_emision IS NULL OR (db_name IS NULL AND subdominio IS NOT NULL))
+            WHERE id > $1
+              AND (is_active IS NULL OR limitar_emision IS NULL OR (db_name IS NULL AND subdominio IS NOT NULL))
             ORDER BY id LIMIT $2),
         written AS (
             UPDATE public.clientes_saas c SET
@@ -35,7 +36,8 @@ internal static class RegistryFill
         WITH stale AS (
             SELECT c.id, portal.search_text(c.ruc, c.razon_social, c.subdominio, c.correo_acceso) AS folded
             FROM public.clientes_saas c LEFT JOIN portal.tenant_search s ON s.id = c.id
-            WHERE c.id > $1 AND s.folded IS DISTINCT FROM portal.search_text(c.ruc, c.razon_social, c.subdominio, c.correo_acceso)
+            WHERE c.id > $1
+              AND s.folded IS DISTINCT FROM portal.search_text(c.ruc, c.razon_social, c.subdominio, c.correo_acceso)
             ORDER BY c.id LIMIT $2 FOR SHARE OF c),
         written AS (
             INSERT INTO portal.tenant_search (id, folded) SELECT id, folded FROM stale

@@ -12,10 +12,12 @@ namespace Vigia.Core.Registry.Master;
 internal static class RegistryRights
 {
     private const string Sql = """
-        SELECT current_user::text, current_database()::text, me.rolinherit, current_setting('server_version_num')::int >= 160000,
+        SELECT current_user::text, current_database()::text, me.rolinherit,
+            current_setting('server_version_num')::int >= 160000,
             has_database_privilege(current_database(), 'CREATE'),
             has_schema_privilege('public', 'CREATE'), has_schema_privilege('public', 'USAGE'),
-            EXISTS (SELECT FROM pg_namespace WHERE nspname = 'portal') AND EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm'),
+            EXISTS (SELECT FROM pg_namespace WHERE nspname = 'portal')
+                AND EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm'),
             owner.rolname::text, owner.rolsuper, pg_has_role(owner.oid, 'USAGE'), pg_has_role(owner.oid, 'MEMBER'),
             has_database_privilege(owner.oid, current_database(), 'CREATE'),
             has_schema_privilege(owner.oid, 'public', 'CREATE'), has_schema_privilege(owner.oid, 'public', 'USAGE'),
@@ -132,7 +134,8 @@ internal static class RegistryRights
             {
                 if (!IsMemberOfOwner || GrantsSayInherit)
                 {
-                    yield return $"GRANT {SqlIdentifier.Quote(Owner!)} TO {QuotedRole}{(GrantsSayInherit ? " WITH INHERIT TRUE" : "")};";
+                    yield return $"GRANT {SqlIdentifier.Quote(Owner!)} TO {QuotedRole}"
+                        + $"{(GrantsSayInherit ? " WITH INHERIT TRUE" : "")};";
                 }
 
                 if (!GrantsSayInherit && !Inherits)

@@ -126,8 +126,8 @@ public sealed class Tenant
     internal void CancelProvisioning() => State = TenantState.Registered;
 
     /// <summary>
-    /// Its database is complete and proved. A tenant that a person made inactive meanwhile stays inactive: to reactivate
-    /// it is an action of its own, with its right and its record.
+    /// Its database is complete and proved. A tenant that a person made inactive meanwhile stays inactive: to
+    /// reactivate it is an action of its own, with its right and its record.
     /// </summary>
     internal void MarkReady(int schemaVersion)
     {
@@ -161,7 +161,9 @@ public sealed class Tenant
     internal void CancelDeletion(TenantState state, bool wasActive) => (State, IsActive) = (state, wasActive);
 
     /// <summary>Its database lost the marker of the portal.</summary>
-    /// <param name="wasActive">Whether it was active before its deletion began; used only while it is being deleted.</param>
+    /// <param name="wasActive">
+    /// Whether it was active before its deletion began; used only while it is being deleted.
+    /// </param>
     internal void MarkUnmanaged(bool? wasActive)
     {
         IsActive = State == TenantState.Deleting ? wasActive!.Value : IsActive;

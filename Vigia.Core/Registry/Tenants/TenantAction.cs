@@ -130,8 +130,8 @@ public sealed class TenantAction
     /// <summary>All actions.</summary>
     public static IReadOnlyList<TenantAction> All { get; } =
     [
-        Edit, CorrectRuc, Convert, Invite, RotateCredential, ProveIsolation, FillDemoData, RemoveDemoData, UpgradeSchema,
-        Provision, Reclaim, Delete, Suspend, Withdraw, Reactivate,
+        Edit, CorrectRuc, Convert, Invite, RotateCredential, ProveIsolation, FillDemoData, RemoveDemoData,
+        UpgradeSchema, Provision, Reclaim, Delete, Suspend, Withdraw, Reactivate,
     ];
 
     /// <summary>The right that a person needs.</summary>

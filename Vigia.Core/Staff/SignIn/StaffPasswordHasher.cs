@@ -9,7 +9,8 @@ namespace Vigia.Core.Staff.SignIn;
 /// Hashes passwords of staff in one form (<see cref="PasswordText"/>). A hash of an earlier build may be of another
 /// form: it is tried as it was typed, and Identity then replaces it.
 /// </summary>
-internal sealed class StaffPasswordHasher(IOptions<PasswordHasherOptions> options) : PasswordHasher<StaffMember>(options)
+internal sealed class StaffPasswordHasher(IOptions<PasswordHasherOptions> options)
+    : PasswordHasher<StaffMember>(options)
 {
     public override string HashPassword(StaffMember user, string password) =>
         base.HashPassword(user, PasswordText.Normalize(password));

@@ -31,7 +31,8 @@ public static class Totp
     /// the member's e-mail address.
     /// </summary>
     public static string Address(string issuer, string account, byte[] secret) =>
-        $"otpauth://totp/{Uri.EscapeDataString(issuer)}:{Uri.EscapeDataString(account)}?secret={Encode(secret)}&issuer={Uri.EscapeDataString(issuer)}&digits=6&period=30";
+        $"otpauth://totp/{Uri.EscapeDataString(issuer)}:{Uri.EscapeDataString(account)}"
+        + $"?secret={Encode(secret)}&issuer={Uri.EscapeDataString(issuer)}&digits=6&period=30";
 
     /// <summary>The step near <paramref name="now"/> that has this code; null when none has.</summary>
     internal static long? Match(byte[] secret, string digits, DateTimeOffset now)

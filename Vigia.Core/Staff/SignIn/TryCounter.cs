@@ -3,7 +3,9 @@ using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Staff.SignIn;
 
-/// <summary>A counter of wrong tries: whose tries they are, how many are free, and how fast they are forgotten.</summary>
+/// <summary>
+/// A counter of wrong tries: whose tries they are, how many are free, and how fast they are forgotten.
+/// </summary>
 /// <param name="Subject">Whose tries: the kind of counter and an id or a name.</param>
 /// <param name="Free">The number of tries after which the next one has to wait.</param>
 /// <param name="Forgets">The time after which one of them is forgotten.</param>

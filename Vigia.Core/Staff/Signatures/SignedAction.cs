@@ -46,7 +46,8 @@ public sealed record SignedAction(string Action, string Target)
     /// order.
     /// </summary>
     public static SignedAction Of(string action, string target, object content) =>
-        new(action, $"{target}:{Base64Url.EncodeToString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(content)))}");
+        new(action,
+            $"{target}:{Base64Url.EncodeToString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(content)))}");
 
     /// <summary>
     /// Refuses an action that is not what the person saw; null when no page showed them anything.

@@ -37,7 +37,10 @@ internal static class StaffEndings
         {
             // The roles gave no rights after the access ended, even if they are removed later.
             await db.Database.ExecuteSqlAsync(
-                $"""UPDATE portal.staff_role_grants SET until = greatest("from", {end}) WHERE staff_id = {member.Id} AND until IS NULL""", cancellationToken);
+                $"""
+                UPDATE portal.staff_role_grants SET until = greatest("from", {end})
+                WHERE staff_id = {member.Id} AND until IS NULL
+                """, cancellationToken);
         }
 
         await StaffRoleRows.SetAsync(db, member.Id, [], cancellationToken);

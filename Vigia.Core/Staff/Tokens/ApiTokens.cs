@@ -149,7 +149,8 @@ public sealed class ApiTokens(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var token = await db.Set<ApiToken>()
-            .FromSql($"SELECT * FROM portal.api_tokens WHERE id = {id} AND staff_id = {actor.StaffId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken)
+            .FromSql($"SELECT * FROM portal.api_tokens WHERE id = {id} AND staff_id = {actor.StaffId} FOR UPDATE")
+            .SingleOrDefaultAsync(cancellationToken)
             ?? throw new NotFoundException("token_unknown");
         if (token.RevokedAt is not null)
         {

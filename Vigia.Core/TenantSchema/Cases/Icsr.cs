@@ -160,7 +160,8 @@ public sealed class Icsr : IDemoRow
     [Comment("Sender's comments. [ICH E2B(R3) H.4]")]
     public string? ComentarioRemitente { get; set; }
 
-    [Comment("Day by which it must be sent; the deadlines are not confirmed by any source. [docs/rules.md#reporting-deadlines; decided]")]
+    [Comment("Day by which it must be sent; the deadlines are not confirmed by any source. "
+        + "[docs/rules.md#reporting-deadlines; decided]")]
     public DateOnly? FechaLimiteEnvio { get; set; }
 
     [Comment("Who works on it. [AP: case assignment; decided]"), References(typeof(TenantUser))]

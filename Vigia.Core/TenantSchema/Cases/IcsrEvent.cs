@@ -8,7 +8,8 @@ namespace Vigia.Core.TenantSchema;
 /// An adverse event of a case. Its dates are texts, as documented, because a reporter often knows only the month.
 /// </summary>
 [Table("icsr_events"),
-    Comment("An adverse event of a case. Its dates are texts, as documented: a reporter often knows only the month. [IE]")]
+    Comment("An adverse event of a case. Its dates are texts, as documented: a reporter often knows only the month. "
+        + "[IE]")]
 [Check("texto", "btrim(texto) <> ''")]
 [Lookup("GET /icsr/{icsr_id}/eventos", nameof(IcsrId))]
 public sealed class IcsrEvent

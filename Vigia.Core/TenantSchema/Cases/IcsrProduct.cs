@@ -8,7 +8,8 @@ namespace Vigia.Core.TenantSchema;
 /// A product of a case: suspect, interacting or concomitant. All three kinds are rows of this table.
 /// </summary>
 [Table("icsr_products"),
-    Comment("A product of a case: suspect, interacting, or taken along with it. Concomitants are rows of this table. [FI; IL: productos, concomitantes; storage NOT STATED]")]
+    Comment("A product of a case: suspect, interacting, or taken along with it. Concomitants are rows of this table. "
+        + "[FI; IL: productos, concomitantes; storage NOT STATED]")]
 [Lookup("products of a case", nameof(IcsrId))]
 public sealed class IcsrProduct
 {

@@ -6,7 +6,8 @@ namespace Vigia.Core.TenantSchema;
 
 /// <summary>An electronic signature of a document's version, confirmed by a one-time code.</summary>
 [Table("documento_firmas"),
-    Comment("An electronic signature of a document's version, confirmed by a one-time code. [FD: signature with OTP; 21 CFR 11.50, 11.70]")]
+    Comment("An electronic signature of a document's version, confirmed by a one-time code. "
+        + "[FD: signature with OTP; 21 CFR 11.50, 11.70]")]
 [Lookup("signatures of a version", nameof(VersionId))]
 public sealed class DocumentSignature
 {

@@ -7,7 +7,8 @@ namespace Vigia.Core.TenantSchema;
 /// The limits in force, as last applied from the registry: the only row of <c>tenant_limits</c>. Null is unlimited.
 /// </summary>
 [Table("tenant_limits"),
-    Comment("The limits in force, from clientes_saas; one row. The tenant's role only reads it. [SEED; docs/rules.md#limits]")]
+    Comment("The limits in force, from clientes_saas; one row. The tenant's role only reads it. "
+        + "[SEED; docs/rules.md#limits]")]
 [Check("one_row", "id")]
 [Check("max", "max_usuarios >= 0 AND max_establecimientos >= 0 AND max_comprobantes >= 0")]
 [Unregulated("the registry's audit trail has every change of the limits")]

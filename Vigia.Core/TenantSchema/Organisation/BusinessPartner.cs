@@ -6,7 +6,8 @@ namespace Vigia.Core.TenantSchema;
 
 /// <summary>A business partner of the tenant: a row of the product's table <c>clients</c>. Not a tenant.</summary>
 [Table("clients"), Comment(
-    "A business partner of the tenant (not the tenant itself, which is a client of ours). [SEED; shape NOT STATED, decided]")]
+    "A business partner of the tenant (not the tenant itself, which is a client of ours). "
+    + "[SEED; shape NOT STATED, decided]")]
 public sealed class BusinessPartner : IDemoRow
 {
     [Comment("Key. [decided]")]

@@ -6,7 +6,8 @@ namespace Vigia.Core.TenantSchema;
 
 /// <summary>A medicine for which the tenant holds the registration.</summary>
 [Table("products"), Comment(
-    "A medicine the tenant holds the registration of. [SEED; shape after IPSProducto and rs_catalog_map; docs/rules.md#products-and-clients]")]
+    "A medicine the tenant holds the registration of. "
+    + "[SEED; shape after IPSProducto and rs_catalog_map; docs/rules.md#products-and-clients]")]
 public sealed class Product : IDemoRow
 {
     [Comment("Key. [decided]")]

@@ -8,7 +8,8 @@ namespace Vigia.Core.TenantSchema;
 /// A commercial document of the tenant. Documents issued in a month, in Lima, count against max_comprobantes.
 /// </summary>
 [Table("comprobantes"),
-    Comment("A commercial document the tenant issues; what was issued in a Lima month counts against max_comprobantes. [SEED; docs/rules.md#limits]")]
+    Comment("A commercial document the tenant issues; what was issued in a Lima month counts against "
+        + "max_comprobantes. [SEED; docs/rules.md#limits]")]
 [Lookup("a number is issued once", nameof(Tipo), nameof(Serie), nameof(Numero), IsUnique = true)]
 public sealed class Voucher : IDemoRow
 {

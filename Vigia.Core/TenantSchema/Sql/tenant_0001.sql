@@ -9,30 +9,40 @@ BEGIN
     NEW.updated_at := now();
     RETURN NEW;
 END $$;
-CREATE TRIGGER users_touch_updated_at BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER users_touch_updated_at BEFORE UPDATE ON public.users FOR EACH ROW
+    EXECUTE FUNCTION public.touch_updated_at();
 
 -- This function runs as its owner, because the tenant's role may not write user_roles. See docs/rules.md#user-roles.
-CREATE FUNCTION public.sync_user_roles() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION public.sync_user_roles() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
 DECLARE unknown text;
 BEGIN
-    SELECT r INTO unknown FROM unnest(NEW.roles) AS r WHERE NOT EXISTS (SELECT FROM public.roles WHERE name = r) LIMIT 1;
+    SELECT r INTO unknown FROM unnest(NEW.roles) AS r
+        WHERE NOT EXISTS (SELECT FROM public.roles WHERE name = r) LIMIT 1;
     IF unknown IS NOT NULL THEN
-        RAISE EXCEPTION 'role % does not exist', quote_literal(unknown) USING ERRCODE = 'foreign_key_violation', COLUMN = 'roles', TABLE = 'users';
+        RAISE EXCEPTION 'role % does not exist', quote_literal(unknown)
+            USING ERRCODE = 'foreign_key_violation', COLUMN = 'roles', TABLE = 'users';
     END IF;
-    DELETE FROM public.user_roles WHERE user_id = NEW.id AND role_id NOT IN (SELECT id FROM public.roles WHERE name = ANY (NEW.roles));
-    INSERT INTO public.user_roles (user_id, role_id) SELECT NEW.id, id FROM public.roles WHERE name = ANY (NEW.roles) ON CONFLICT DO NOTHING;
+    DELETE FROM public.user_roles
+        WHERE user_id = NEW.id AND role_id NOT IN (SELECT id FROM public.roles WHERE name = ANY (NEW.roles));
+    INSERT INTO public.user_roles (user_id, role_id)
+        SELECT NEW.id, id FROM public.roles WHERE name = ANY (NEW.roles) ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
-CREATE TRIGGER users_sync_roles AFTER INSERT OR UPDATE OF roles ON public.users FOR EACH ROW EXECUTE FUNCTION public.sync_user_roles();
+CREATE TRIGGER users_sync_roles AFTER INSERT OR UPDATE OF roles ON public.users FOR EACH ROW
+    EXECUTE FUNCTION public.sync_user_roles();
 ALTER TABLE public.users ENABLE ALWAYS TRIGGER users_sync_roles;
 
 -- The audit log only grows, whoever writes.
 CREATE FUNCTION public.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% on % is refused: it is append-only', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION '% on % is refused: it is append-only', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
 END $$;
-CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
-CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON public.audit_log FOR EACH ROW
+    EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT
+    EXECUTE FUNCTION public.refuse_change();
 
 -- Limits (docs/rules.md#limits). The counter and its maximum are one row, so that one conditional UPDATE decides: under
 -- READ COMMITTED the second writer sees what the first one left, under the stricter levels it fails with 40001 and
@@ -42,8 +52,8 @@ CREATE FUNCTION public.lima_month(at timestamptz) RETURNS date LANGUAGE sql IMMU
     SET search_path = pg_catalog, pg_temp
     AS $$ SELECT date_trunc('month', at AT TIME ZONE 'America/Lima')::date $$;
 
-CREATE FUNCTION public.count_against_limit(which text, month date, amount bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION public.count_against_limit(which text, month date, amount bigint) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     used integer;
     most integer;
@@ -71,7 +81,8 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE FUNCTION public.count_active() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION public.count_active() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     amount bigint := 0;
 BEGIN
@@ -87,7 +98,8 @@ END $$;
 
 -- What was issued stays counted: a document is annulled, never taken back into a draft or away (demonstration data may
 -- go; it stays counted).
-CREATE FUNCTION public.count_issued() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION public.count_issued() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     amount bigint;
 BEGIN
@@ -101,11 +113,13 @@ END $$;
 
 -- An issued document of the demonstration data may be deleted, any other is annulled. So whether it is one is the
 -- portal's to say, which owns the table.
-CREATE FUNCTION public.stamp_issued() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION public.stamp_issued() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
         IF OLD.estado <> 'borrador' AND NOT OLD.es_demo THEN
-            RAISE EXCEPTION 'an issued document is annulled, not deleted' USING ERRCODE = 'restrict_violation', TABLE = 'comprobantes';
+            RAISE EXCEPTION 'an issued document is annulled, not deleted'
+                USING ERRCODE = 'restrict_violation', TABLE = 'comprobantes';
         END IF;
         RETURN OLD;
     END IF;
@@ -114,7 +128,8 @@ BEGIN
     END IF;
     IF TG_OP = 'UPDATE' AND OLD.estado <> 'borrador' THEN
         IF NEW.estado = 'borrador' THEN
-            RAISE EXCEPTION 'an issued document is annulled, not made a draft again' USING ERRCODE = 'restrict_violation', TABLE = 'comprobantes', COLUMN = 'estado';
+            RAISE EXCEPTION 'an issued document is annulled, not made a draft again'
+                USING ERRCODE = 'restrict_violation', TABLE = 'comprobantes', COLUMN = 'estado';
         END IF;
         NEW.emitido_en := OLD.emitido_en;
         NEW.periodo := OLD.periodo;
@@ -129,7 +144,8 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION public.copy_limits() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION public.copy_limits() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE public.tenant_usage SET maximo = CASE limite
         WHEN 'max_usuarios' THEN NEW.max_usuarios
@@ -142,7 +158,8 @@ END $$;
 
 CREATE FUNCTION public.refuse_truncate() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RAISE EXCEPTION 'TRUNCATE of % is refused: its rows are counted against a limit', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'TRUNCATE of % is refused: its rows are counted against a limit', TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
 END $$;
 
 INSERT INTO public.tenant_usage (limite) VALUES ('max_usuarios'), ('max_establecimientos');
@@ -152,19 +169,35 @@ DECLARE
     counted text;
 BEGIN
     FOREACH counted IN ARRAY ARRAY['users', 'establecimientos'] LOOP
-        EXECUTE format('CREATE TRIGGER %1$I AFTER INSERT ON public.%2$I REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_active(%3$L)',
-            counted || '_count_insert', counted, CASE counted WHEN 'users' THEN 'max_usuarios' ELSE 'max_establecimientos' END);
-        EXECUTE format('CREATE TRIGGER %1$I AFTER UPDATE ON public.%2$I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_active(%3$L)',
-            counted || '_count_update', counted, CASE counted WHEN 'users' THEN 'max_usuarios' ELSE 'max_establecimientos' END);
-        EXECUTE format('CREATE TRIGGER %1$I AFTER DELETE ON public.%2$I REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_active(%3$L)',
-            counted || '_count_delete', counted, CASE counted WHEN 'users' THEN 'max_usuarios' ELSE 'max_establecimientos' END);
+        EXECUTE format(
+            'CREATE TRIGGER %1$I AFTER INSERT ON public.%2$I REFERENCING NEW TABLE AS new_rows
+             FOR EACH STATEMENT EXECUTE FUNCTION public.count_active(%3$L)',
+            counted || '_count_insert', counted,
+            CASE counted WHEN 'users' THEN 'max_usuarios' ELSE 'max_establecimientos' END);
+        EXECUTE format(
+            'CREATE TRIGGER %1$I AFTER UPDATE ON public.%2$I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+             FOR EACH STATEMENT EXECUTE FUNCTION public.count_active(%3$L)',
+            counted || '_count_update', counted,
+            CASE counted WHEN 'users' THEN 'max_usuarios' ELSE 'max_establecimientos' END);
+        EXECUTE format(
+            'CREATE TRIGGER %1$I AFTER DELETE ON public.%2$I REFERENCING OLD TABLE AS old_rows
+             FOR EACH STATEMENT EXECUTE FUNCTION public.count_active(%3$L)',
+            counted || '_count_delete', counted,
+            CASE counted WHEN 'users' THEN 'max_usuarios' ELSE 'max_establecimientos' END);
     END LOOP;
-    CREATE TRIGGER comprobantes_stamp BEFORE INSERT OR UPDATE OR DELETE ON public.comprobantes FOR EACH ROW EXECUTE FUNCTION public.stamp_issued();
-    CREATE TRIGGER comprobantes_count_insert AFTER INSERT ON public.comprobantes REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_issued();
-    CREATE TRIGGER comprobantes_count_update AFTER UPDATE ON public.comprobantes REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_issued();
-    CREATE TRIGGER tenant_limits_copy AFTER INSERT OR UPDATE ON public.tenant_limits FOR EACH ROW EXECUTE FUNCTION public.copy_limits();
+    CREATE TRIGGER comprobantes_stamp BEFORE INSERT OR UPDATE OR DELETE ON public.comprobantes FOR EACH ROW
+        EXECUTE FUNCTION public.stamp_issued();
+    CREATE TRIGGER comprobantes_count_insert AFTER INSERT ON public.comprobantes REFERENCING NEW TABLE AS new_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION public.count_issued();
+    CREATE TRIGGER comprobantes_count_update AFTER UPDATE ON public.comprobantes
+        REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION public.count_issued();
+    CREATE TRIGGER tenant_limits_copy AFTER INSERT OR UPDATE ON public.tenant_limits FOR EACH ROW
+        EXECUTE FUNCTION public.copy_limits();
     FOREACH counted IN ARRAY ARRAY['users', 'establecimientos', 'comprobantes'] LOOP
-        EXECUTE format('CREATE TRIGGER %1$I BEFORE TRUNCATE ON public.%2$I FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate()', counted || '_no_truncate', counted);
+        EXECUTE format(
+            'CREATE TRIGGER %1$I BEFORE TRUNCATE ON public.%2$I FOR EACH STATEMENT
+             EXECUTE FUNCTION public.refuse_truncate()', counted || '_no_truncate', counted);
     END LOOP;
 END $$;
 
@@ -210,7 +243,8 @@ BEGIN
 END $$;
 CREATE TRIGGER audit_log_stamp BEFORE INSERT ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.stamp_record();
 
-CREATE FUNCTION public.record_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION public.record_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
     new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
@@ -246,19 +280,28 @@ DECLARE
     recorded text;
 BEGIN
     FOREACH recorded IN ARRAY ARRAY[
-        'calendario_ips', 'cap_asistencias', 'cap_certificados', 'cap_materiales', 'cap_programas', 'cap_sesiones', 'clients', 'comprobantes', 'configuracion',
-        'destinatarios_vigilancia', 'documento_categorias', 'documento_firmas', 'documento_versiones', 'documentos', 'empleados', 'establecimientos',
-        'fuentes_vigilancia', 'icsr', 'icsr_antecedentes', 'icsr_causalidad', 'icsr_duplicados', 'icsr_envios_digemid', 'icsr_events', 'icsr_products', 'icsr_pruebas',
-        'icsr_seguimiento_mensajes', 'icsr_seguimiento_plan', 'ips_fuentes', 'ips_productos', 'ips_reportes', 'products', 'programaciones_vigilancia', 'senal_casos',
-        'senales', 'surveillance_alerts', 'users'
+        'calendario_ips', 'cap_asistencias', 'cap_certificados', 'cap_materiales', 'cap_programas', 'cap_sesiones',
+        'clients', 'comprobantes', 'configuracion', 'destinatarios_vigilancia', 'documento_categorias',
+        'documento_firmas', 'documento_versiones', 'documentos', 'empleados', 'establecimientos', 'fuentes_vigilancia',
+        'icsr', 'icsr_antecedentes', 'icsr_causalidad', 'icsr_duplicados', 'icsr_envios_digemid', 'icsr_events',
+        'icsr_products', 'icsr_pruebas', 'icsr_seguimiento_mensajes', 'icsr_seguimiento_plan', 'ips_fuentes',
+        'ips_productos', 'ips_reportes', 'products', 'programaciones_vigilancia', 'senal_casos', 'senales',
+        'surveillance_alerts', 'users'
     ] LOOP
-        EXECUTE format('CREATE TRIGGER %1$I AFTER INSERT OR UPDATE OR DELETE ON public.%2$I FOR EACH ROW EXECUTE FUNCTION public.record_change(%3$s)',
-            recorded || '_record', recorded, CASE recorded WHEN 'users' THEN '''hashed_password''' WHEN 'documento_firmas' THEN '''otp_hash''' ELSE '' END);
+        EXECUTE format(
+            'CREATE TRIGGER %1$I AFTER INSERT OR UPDATE OR DELETE ON public.%2$I FOR EACH ROW
+             EXECUTE FUNCTION public.record_change(%3$s)',
+            recorded || '_record', recorded,
+            CASE recorded WHEN 'users' THEN '''hashed_password'''
+                WHEN 'documento_firmas' THEN '''otp_hash''' ELSE '' END);
     END LOOP;
     FOREACH recorded IN ARRAY ARRAY[
-        'calendario_ips', 'comprobantes', 'configuracion', 'documentos', 'empleados', 'establecimientos', 'icsr', 'ips_reportes', 'programaciones_vigilancia', 'senales'
+        'calendario_ips', 'comprobantes', 'configuracion', 'documentos', 'empleados', 'establecimientos', 'icsr',
+        'ips_reportes', 'programaciones_vigilancia', 'senales'
     ] LOOP
-        EXECUTE format('CREATE TRIGGER %1$I BEFORE UPDATE ON public.%2$I FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at()', recorded || '_touch_updated_at', recorded);
+        EXECUTE format(
+            'CREATE TRIGGER %1$I BEFORE UPDATE ON public.%2$I FOR EACH ROW
+             EXECUTE FUNCTION public.touch_updated_at()', recorded || '_touch_updated_at', recorded);
     END LOOP;
 END $$;
 

@@ -6,7 +6,8 @@ namespace Vigia.Core.TenantSchema;
 
 /// <summary>An item that surveillance found in a national or external source.</summary>
 [Table("surveillance_alerts"),
-    Comment("An item that surveillance found in a national or external source. [SEED; SO; DIG; docs/rules.md#surveillance-alerts]")]
+    Comment("An item that surveillance found in a national or external source. "
+        + "[SEED; SO; DIG; docs/rules.md#surveillance-alerts]")]
 [Lookup("results of a scope, newest first", nameof(Scope), nameof(FechaPublicada))]
 public sealed class SurveillanceAlert : IDemoRow
 {

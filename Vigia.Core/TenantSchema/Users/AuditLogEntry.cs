@@ -20,7 +20,8 @@ public sealed class AuditLogEntry
     [Comment("When, by the database's clock. [21 CFR 11.10(e)]"), DefaultSql("now()")]
     public DateTimeOffset CreatedAt { get; private set; }
 
-    [Comment("The user who acted, as the application says in vigia.user_id. No foreign key: the record outlives the user. [GI]")]
+    [Comment("The user who acted, as the application says in vigia.user_id. No foreign key: the record outlives the "
+        + "user. [GI]")]
     public int? UserId { get; init; }
 
     [Comment("Who acted, as a name that can be read later: vigia.actor, else the database role. [decided]"),

@@ -21,6 +21,7 @@ public sealed class Role
     [Comment("Label. [AP]"), MaxLength(100)]
     public required string Label { get; init; }
 
-    [Comment("What the role gives, as module:action. [AP, IO, PO; docs/rules.md#permissions; docs/rules.md#role-matrix]"), DefaultSql("'{}'")]
+    [Comment("What the role gives, as module:action. "
+        + "[AP, IO, PO; docs/rules.md#permissions; docs/rules.md#role-matrix]"), DefaultSql("'{}'")]
     public string[] Permissions { get; init; } = [];
 }

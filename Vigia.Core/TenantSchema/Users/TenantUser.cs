@@ -31,7 +31,8 @@ public sealed class TenantUser : IDemoRow
     [Comment("Role codes; what is written. [UM; docs/rules.md#user-roles]"), DefaultSql("'{}'")]
     public List<string> Roles { get; set; } = [];
 
-    [Comment("Object {\"module\": {\"action\": bool}}; a denial wins over what the roles give. [UM; docs/rules.md#user-roles]"), Column(TypeName = "jsonb")]
+    [Comment("Object {\"module\": {\"action\": bool}}; a denial wins over what the roles give. "
+        + "[UM; docs/rules.md#user-roles]"), Column(TypeName = "jsonb")]
     public string? CustomPermissions { get; set; }
 
     [Comment("The employee. [UM]"), References(typeof(Employee))]

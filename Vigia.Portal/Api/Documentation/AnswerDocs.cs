@@ -72,7 +72,9 @@ internal sealed class AnswerDocs(ApiWords words, Schemas schemas)
                     new()
                     {
                         Schema = Events(),
-                        Example = "event: operation\ndata: {\"id\":\"0197a3a0-0000-7000-8000-000000000000\",\"state\":\"running\",\"progress\":40, …}\n\n"
+                        Example = "event: operation\n"
+                            + "data: {\"id\":\"0197a3a0-0000-7000-8000-000000000000\",\"state\":\"running\","
+                            + "\"progress\":40, …}\n\n"
                     },
                 _ => new() { Schema = schemas.Of(answer.Type ?? typeof(string)) },
             },

@@ -34,7 +34,8 @@ internal static class FieldRules
     {
         [typeof(TokenRequest)] = """{"email": "ana.quispe@example.com", "password": "…"}""",
         [typeof(NewCliente)] = """
-            {"ruc": "20512345671", "razon_social": "Laboratorios Andinos S.A.C.", "subdominio": "andinos", "correo_acceso": "admin@andinos.pe", "plan": "basico", "entorno": "demo"}
+            {"ruc": "20512345671", "razon_social": "Laboratorios Andinos S.A.C.", "subdominio": "andinos",
+             "correo_acceso": "admin@andinos.pe", "plan": "basico", "entorno": "demo"}
             """,
         [typeof(ClienteFields)] = """{"contacto_nombre": "Rosa Huamán", "max_usuarios": 10}""",
         [typeof(ToggleRequest)] =

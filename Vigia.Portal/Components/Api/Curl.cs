@@ -50,5 +50,6 @@ internal static class Curl
     }
 
     private static string Body(JsonNode body) =>
-        $" \\\n  -H 'Content-Type: application/json' \\\n  -d '{body.ToJsonString(Readable).Replace("\n", "\n  ", StringComparison.Ordinal)}'";
+        " \\\n  -H 'Content-Type: application/json' \\\n"
+        + $"  -d '{body.ToJsonString(Readable).Replace("\n", "\n  ", StringComparison.Ordinal)}'";
 }

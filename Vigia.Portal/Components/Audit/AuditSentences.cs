@@ -107,8 +107,9 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
         }
 
         var parts = record.Reason.Split(": ", 2);
-        return TenantRules.ReasonCodes.Contains(parts[0]) && texts["Value_" + parts[0]] is { ResourceNotFound: false } word
-            ? string.Join(": ", [word.Value, .. parts.Skip(1)]) : record.Reason;
+        return TenantRules.ReasonCodes.Contains(parts[0])
+            && texts["Value_" + parts[0]] is { ResourceNotFound: false } word
+                ? string.Join(": ", [word.Value, .. parts.Skip(1)]) : record.Reason;
     }
 
     // A deletion that drops the database at once is the same action as a move to the trash. The signature tells them
@@ -160,12 +161,13 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
         !values.TryGetValue(name, out var value) ? null : value.ValueKind switch
         {
             JsonValueKind.Null =>
-                texts[name.StartsWith("max_", StringComparison.Ordinal) ? "Unlimited" : name == "tenant_ids" ? "AllClients"
-                : "Nothing"].Value,
+                texts[name.StartsWith("max_", StringComparison.Ordinal) ? "Unlimited"
+                    : name == "tenant_ids" ? "AllClients" : "Nothing"].Value,
             JsonValueKind.True => texts["Yes"].Value,
             JsonValueKind.False => texts["No"].Value,
             JsonValueKind.Number =>
-                value.TryGetInt64(out var number) ? number.ToString("N0", CultureInfo.CurrentCulture) : value.GetRawText(),
+                value.TryGetInt64(out var number)
+                    ? number.ToString("N0", CultureInfo.CurrentCulture) : value.GetRawText(),
             JsonValueKind.Array when value.GetArrayLength() == 0 => texts["Nothing"].Value,
             JsonValueKind.Array =>
                 string.Join(", ", value.EnumerateArray()

@@ -15,7 +15,8 @@ public sealed partial class PasskeySection(
     private readonly LatestRead _reading = new();
     private IReadOnlyList<OwnPasskey>? _passkeys;
 
-    // Why this page can have no passkey, as the script names it; null when it can. Empty until the browser has answered.
+    // Why this page can have no passkey, as the script names it; null when it can. Empty until the browser has
+    // answered.
     private string? _obstacle = "";
 
     [Parameter, EditorRequired]

@@ -139,5 +139,6 @@ public sealed partial class OperationsPage(
     private Task<TAnswer> SharedAsync<TAnswer>(
         string name, object? subject, Func<CancellationToken, Task<TAnswer>> read, CancellationToken until) =>
         Feed.SharedAsync(
-            _actor!, new SharedQuestion(name, subject, ChangeTopic.Operations) { AtMostEvery = Feed.Pace }, read, until);
+            _actor!, new SharedQuestion(name, subject, ChangeTopic.Operations) { AtMostEvery = Feed.Pace }, read,
+            until);
 }

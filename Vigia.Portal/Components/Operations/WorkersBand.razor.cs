@@ -4,7 +4,9 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>Says on every page that an administrator has paused all workers: what a person asks for there waits.</summary>
+/// <summary>
+/// Says on every page that an administrator has paused all workers: what a person asks for there waits.
+/// </summary>
 public sealed partial class WorkersBand(PageFeed feed, OperationService operations, StaffSession session)
     : WorkersStanding(feed, operations, session)
 {

@@ -18,7 +18,8 @@ internal sealed class PasskeyUnlock(
     /// <returns>Null for a person without a passkey.</returns>
     public async Task<string?> AskAsync(HttpContext context) =>
         context.Features.Get<SessionStanding>()?.HasPasskey == true
-            && await staff.GetUserAsync(context.User) is { } member ? await passkeys.AskAsync(member, context.RequestAborted) : null;
+            && await staff.GetUserAsync(context.User) is { } member
+                ? await passkeys.AskAsync(member, context.RequestAborted) : null;
 
     /// <returns>Null when the sign-in is unlocked. Otherwise the reason why not.</returns>
     public Task<Message?> TryAsync(HttpContext context, string? credential) =>

@@ -58,7 +58,9 @@ public sealed partial class BrowserCalls(
     /// <summary>
     /// Asks the browser once for something that a person has just requested, such as a copy or a passkey.
     /// </summary>
-    /// <returns>The answer; the default value when there is none, because the connection was lost or time ran out.</returns>
+    /// <returns>
+    /// The answer; the default value when there is none, because the connection was lost or time ran out.
+    /// </returns>
     public async Task<TAnswer?> AskOnceAsync<TAnswer>(
         string function, CancellationToken until, params object?[] arguments) =>
         (await TryAsync<TAnswer>(function, LimitOfAPerson, arguments, until)).Answer;

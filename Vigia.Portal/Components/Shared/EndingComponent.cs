@@ -117,9 +117,9 @@ public abstract class EndingComponent : ComponentBase, IHandleEvent, IHandleAfte
     }
 
     /// <summary>
-    /// Reads about <paramref name="subject"/> and shows the answer, after the reads about it that were asked before. An
-    /// answer that comes too late is dropped: another subject was asked for meanwhile, or the component was disposed. An
-    /// error that comes too late is dropped as well.
+    /// Reads about <paramref name="subject"/> and shows the answer, after the reads about it that were asked before.
+    /// An answer that comes too late is dropped: another subject was asked for meanwhile, or the component was
+    /// disposed. An error that comes too late is dropped as well.
     /// </summary>
     /// <param name="kind">
     /// Identifies the place where the answer is shown. Use the same object for every read whose answer goes there.

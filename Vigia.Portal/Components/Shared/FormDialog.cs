@@ -19,7 +19,9 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
 
     protected PageNotices Notices => notices;
 
-    /// <summary>The name of the thing that the dialog is about, for a refusal that comes after the dialog is gone.</summary>
+    /// <summary>
+    /// The name of the thing that the dialog is about, for a refusal that comes after the dialog is gone.
+    /// </summary>
     protected abstract string Subject { get; }
 
     /// <summary>Whether the form is being submitted.</summary>

@@ -1,9 +1,9 @@
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// The reads whose answers are shown at one place, one at a time. A read about the same subject waits for the one before
-/// it, so that an older answer never replaces a newer one. A read about another subject cancels the one before it. A
-/// component has one instance for each thing that it shows.
+/// The reads whose answers are shown at one place, one at a time. A read about the same subject waits for the one
+/// before it, so that an older answer never replaces a newer one. A read about another subject cancels the one before
+/// it. A component has one instance for each thing that it shows.
 /// </summary>
 public sealed class LatestRead
 {

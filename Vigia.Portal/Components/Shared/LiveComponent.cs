@@ -24,7 +24,9 @@ public abstract class LiveComponent(PageFeed feed) : EndingComponent, IAsyncDisp
     /// <summary>The changes, and the answers that many pages share.</summary>
     protected PageFeed Feed => feed;
 
-    /// <summary>Whether the loop goes on after this failure. It then reads everything again after two seconds.</summary>
+    /// <summary>
+    /// Whether the loop goes on after this failure. It then reads everything again after two seconds.
+    /// </summary>
     /// <param name="exception">The failure.</param>
     /// <param name="isFirst">
     /// Whether the first read failed. A page shows nothing yet then, and fails. A part of a page shows that it loads.

@@ -3,8 +3,9 @@ using Vigia.Core.Registry.Feed;
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// The rows that a live list shows, and how many rows would come or go if it were read again. A change of a shown row is
-/// urgent. A change of any other row only makes the list look, at most once a second, whether it has become another one.
+/// The rows that a live list shows, and how many rows would come or go if it were read again. A change of a shown row
+/// is urgent. A change of any other row only makes the list look, at most once a second, whether it has become another
+/// one.
 /// </summary>
 public sealed class LiveRows
 {

@@ -31,7 +31,8 @@ internal static class PasskeyEndpoints
 
     private static async Task<IResult> SignInOptionsAsync(
         HttpContext context, PasskeySignIn passkeys, SignInLimiter limiter) =>
-        limiter.Refuse(context, SignInWay.Passkey) is { } wait ? TooOften(context, wait) : Json(await passkeys.AskAsync(null, context.RequestAborted));
+        limiter.Refuse(context, SignInWay.Passkey) is { } wait
+            ? TooOften(context, wait) : Json(await passkeys.AskAsync(null, context.RequestAborted));
 
     private static async Task<IResult> SignInAsync(
         HttpContext context, CredentialRequest request, PasskeySignIn passkeys, StaffSignIn signIn,

@@ -7,8 +7,8 @@ using Vigia.Core.Staff.SignIn;
 namespace Vigia.Portal.Components.SignIn;
 
 /// <summary>
-/// Checks the passkeys that browsers send. Identity binds the pending challenge to the browser, in an encrypted cookie of
-/// its own; <see cref="PasskeyChallenges"/> makes sure that each is used once.
+/// Checks the passkeys that browsers send. Identity binds the pending challenge to the browser, in an encrypted cookie
+/// of its own; <see cref="PasskeyChallenges"/> makes sure that each is used once.
 /// </summary>
 internal sealed class PasskeySignIn(
     SignInManager<StaffMember> signIn, StaffCredentials credentials, PasskeyChallenges challenges,

@@ -13,7 +13,8 @@ namespace Vigia.Portal.Components.Team;
 /// roles. To make somebody an administrator, it creates a request. Closes with the outcome.
 /// </summary>
 public sealed partial class AccessDialog(
-    PageNotices notices, BrowserCalls browser, StaffChanges changes, StaffRequests requests) : DatedFormDialog(notices, browser)
+    PageNotices notices, BrowserCalls browser, StaffChanges changes, StaffRequests requests)
+    : DatedFormDialog(notices, browser)
 {
     private readonly LatestRead _readingWay = new();
     private AccessForm _form = new();

@@ -12,7 +12,8 @@ namespace Vigia.Portal.Components.Team;
 /// outcome if there is one.
 /// </summary>
 public sealed partial class InviteDialog(
-    PageNotices notices, BrowserCalls browser, StaffLinks links, StaffRequests requests) : DatedFormDialog(notices, browser)
+    PageNotices notices, BrowserCalls browser, StaffLinks links, StaffRequests requests)
+    : DatedFormDialog(notices, browser)
 {
     private readonly AccessForm _form = new();
     private readonly LatestRead _readingWay = new();

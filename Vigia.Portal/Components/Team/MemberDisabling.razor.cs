@@ -29,7 +29,8 @@ public sealed partial class MemberDisabling(
 
     private string? WhyNotDisable => IsMe ? T["NotOnesOwn"].Value
         : Details.IsLastAdministrator
-            ? $"{new Message("staff_last_administrator").Render()} {new Message("staff_last_administrator").RenderAdvice()}"
+            ? $"{new Message("staff_last_administrator").Render()} "
+                + $"{new Message("staff_last_administrator").RenderAdvice()}"
         : null;
 
     private async Task DisableAsync()

@@ -14,8 +14,8 @@ namespace Vigia.Portal.Components.Tenants;
 // More than five dependencies: two are those of a dialog with a date. A conversion also chooses a plan and may remove
 // the demonstration data.
 public sealed partial class ConversionDialog(
-    PageNotices notices, BrowserCalls browser, TimeProvider time, TenantConversion conversions, DemoDataService demoData,
-    PlanCatalog plans) : DatedFormDialog(notices, browser)
+    PageNotices notices, BrowserCalls browser, TimeProvider time, TenantConversion conversions,
+    DemoDataService demoData, PlanCatalog plans) : DatedFormDialog(notices, browser)
 {
     private const string EndId = "convert-end";
     private IReadOnlyList<Plan> _plans = [];

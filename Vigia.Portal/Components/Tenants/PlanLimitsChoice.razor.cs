@@ -4,7 +4,9 @@ using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>Says how a change of plan changes the limits, "usuarios: 20 → 100", and lets the present ones stay.</summary>
+/// <summary>
+/// Says how a change of plan changes the limits, "usuarios: 20 → 100", and lets the present ones stay.
+/// </summary>
 public sealed partial class PlanLimitsChoice
 {
     [Parameter, EditorRequired]

@@ -148,7 +148,8 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
         {
             // The person sees the current value now, so a second save is a deliberate decision.
             _seen = _seen with { Config = changed.Fields["config"] as string };
-            _error = $"{changed.Reason.Render()} {T["ChangedBy"]} {T["PresentValue", changed.Fields["config"] ?? "{}"]}";
+            _error = $"{changed.Reason.Render()} {T["ChangedBy"]} "
+                + $"{T["PresentValue", changed.Fields["config"] ?? "{}"]}";
         }
         catch (RuleException refusal)
         {

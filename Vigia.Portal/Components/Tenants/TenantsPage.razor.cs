@@ -18,7 +18,8 @@ namespace Vigia.Portal.Components.Tenants;
 // page for the rest, and the browser for the text that is being typed.
 public sealed partial class TenantsPage(
     PageFeed feed, StaffSession session, TenantSearch search, PlanCatalog plans, TenantTrail trail,
-    TenantSelection selection, NavigationManager navigation, PageDialogs dialogs, BrowserCalls browser, TimeProvider time)
+    TenantSelection selection, NavigationManager navigation, PageDialogs dialogs, BrowserCalls browser,
+    TimeProvider time)
     : LiveComponent(feed)
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);

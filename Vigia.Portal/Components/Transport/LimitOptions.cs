@@ -34,8 +34,8 @@ public sealed class LimitOptions
     public int MessageKilobytes { get; set; } = 1024;
 
     /// <summary>
-    /// The largest body of a request, in KiB. The API allows 1 MiB. Where there are no WebSockets, an open page sends its
-    /// messages as requests.
+    /// The largest body of a request, in KiB. The API allows 1 MiB. Where there are no WebSockets, an open page sends
+    /// its messages as requests.
     /// </summary>
     [Range(1088, 102_400)]
     public int BodyKilobytes { get; set; } = 2048;

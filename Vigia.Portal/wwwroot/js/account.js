@@ -1,8 +1,10 @@
-// What signing in needs from the browser: passkeys, the window of the identity provider, being asked again, copying codes that are shown once.
+// What signing in needs from the browser: passkeys, the window of the identity provider, being asked again, copying
+// codes that are shown once.
 (function () {
   const token = () => document.querySelector("input[name='__RequestVerificationToken']")?.value ?? "";
 
-  // An answer is an object; a refusal is one with an `error` in the person's language. Null: no answer that we understand.
+  // An answer is an object; a refusal is one with an `error` in the person's language. Null: no answer that we
+  // understand.
   async function post(url, body) {
     try {
       const answer = await fetch(url, {
@@ -19,14 +21,17 @@
   // What the device says; null when the person turned away, or the page has no address a passkey can belong to.
   async function ask(kind, options) {
     try {
-      const publicKey = kind === "create" ? PublicKeyCredential.parseCreationOptionsFromJSON(options) : PublicKeyCredential.parseRequestOptionsFromJSON(options);
+      const publicKey = kind === "create"
+        ? PublicKeyCredential.parseCreationOptionsFromJSON(options)
+        : PublicKeyCredential.parseRequestOptionsFromJSON(options);
       return JSON.stringify((await navigator.credentials[kind]({ publicKey })).toJSON());
     } catch {
       return null;
     }
   }
 
-  // Why this page can have no passkey; null when it can. A passkey belongs to a name: browsers refuse an IP address, after having asked for everything.
+  // Why this page can have no passkey; null when it can. A passkey belongs to a name: browsers refuse an IP address,
+  // after having asked for everything.
   const obstacle = () => /^(\d{1,3}(\.\d{1,3}){3}|\[.*\])$/.test(location.hostname) ? "address"
     : !window.isSecureContext ? "insecure"
     : typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON !== "function" ? "browser" : null;
@@ -69,20 +74,24 @@
     },
   };
 
-  // To the identity provider in a window of its own. It opens with the click itself, else the browser takes it for one that nobody asked for. The
-  // answer comes over a channel: our opener policy cuts the two windows off from each other as soon as the provider's page is in one of them.
+  // To the identity provider in a window of its own. It opens with the click itself, else the browser takes it for one
+  // that nobody asked for. The answer comes over a channel: our opener policy cuts the two windows off from each other
+  // as soon as the provider's page is in one of them.
   let asked = null;
 
   document.addEventListener("click", (e) => {
     const button = e.target.closest?.("[data-oidc-confirm]");
     if (!button) return;
     asked?.end(null);
-    const name = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    const name = [...crypto.getRandomValues(new Uint8Array(16))]
+      .map((byte) => byte.toString(16).padStart(2, "0")).join("");
     const channel = new BroadcastChannel(`vigia:oidc:${name}`);
     asked = {};
     asked.answer = new Promise((resolve) => (asked.end = (answer) => { channel.close(); resolve(answer); }));
     channel.onmessage = (message) => asked.end(message.data);
-    if (!open(`${button.dataset.oidcConfirm}&canal=${name}`, "_blank", "popup,width=540,height=720")) asked.end({ error: button.dataset.blockedText });
+    if (!open(`${button.dataset.oidcConfirm}&canal=${name}`, "_blank", "popup,width=540,height=720")) {
+      asked.end({ error: button.dataset.blockedText });
+    }
   });
 
   window.vigia.oidc = {

@@ -1,5 +1,6 @@
-// The lock: after some minutes without input every tab of this sign-in covers itself and tells the server, which decides by its own clock.
-// The page leaves the document: not even its source says anything. Unlocking puts it back as it was, with what was typed.
+// The lock: after some minutes without input every tab of this sign-in covers itself and tells the server, which
+// decides by its own clock. The page leaves the document: not even its source says anything. Unlocking puts it back as
+// it was, with what was typed.
 // Tabs share the moment of the last input; one that the person works in keeps all of them open.
 (function () {
   const root = document.documentElement;
@@ -7,14 +8,22 @@
   const memory = {};
   const key = (name) => `vigia:lock:${name}`;
   const read = (name) => { try { return localStorage.getItem(key(name)); } catch { return memory[name] ?? null; } };
-  const write = (name, value) => { memory[name] = String(value); try { localStorage.setItem(key(name), value); } catch { /* This tab alone, then. */ } };
-  const forget = (name) => { delete memory[name]; try { localStorage.removeItem(key(name)); } catch { /* As above. */ } };
+  const write = (name, value) => {
+    memory[name] = String(value);
+    try { localStorage.setItem(key(name), value); } catch { /* This tab alone, then. */ }
+  };
+  const forget = (name) => {
+    delete memory[name];
+    try { localStorage.removeItem(key(name)); } catch { /* As above. */ }
+  };
 
   const tokenIn = (place) => place.querySelector("input[name='__RequestVerificationToken']").value;
 
   // Null: nobody answers.
   async function send(url, token, fields) {
-    const options = fields ? { method: "POST", body: new URLSearchParams(fields), headers: { RequestVerificationToken: token } } : {};
+    const options = fields
+      ? { method: "POST", body: new URLSearchParams(fields), headers: { RequestVerificationToken: token } }
+      : {};
     try {
       const answer = await fetch(url, { ...options, cache: "no-store" });
       return answer.ok ? await answer.json() : null;
@@ -44,7 +53,8 @@
     button.addEventListener("click", async () => {
       note.textContent = "";
       button.disabled = true;
-      const answer = await unlockByPasskey((path, fields) => send(box.dataset.session + path, tokenIn(waiting), fields), box.dataset.failedText);
+      const answer = await unlockByPasskey(
+        (path, fields) => send(box.dataset.session + path, tokenIn(waiting), fields), box.dataset.failedText);
       button.disabled = false;
       if (answer?.state === "open" || answer?.state === "over") goOn();
       else note.textContent = answer?.message ?? box.dataset.unreachable;

@@ -1,4 +1,5 @@
-// What the pages need from the browser and Blazor has no word for. No inline scripts anywhere: the content policy forbids them.
+// What the pages need from the browser and Blazor has no word for. No inline scripts anywhere: the content policy
+// forbids them.
 window.vigia = {
   setTheme(theme) {
     vigiaTheme.remember(theme);
@@ -70,7 +71,8 @@ window.vigia = {
     if (box) box.indeterminate = half;
   },
 
-  // What was typed survives a lost circuit and another page: forms with data-draft keep their fields in this tab until they are sent.
+  // What was typed survives a lost circuit and another page: forms with data-draft keep their fields in this tab until
+  // they are sent.
   draft(name) {
     return JSON.parse(sessionStorage.getItem(`draft:${name}`) ?? "null");
   },
@@ -104,7 +106,8 @@ window.vigia = {
 };
 
 (function () {
-  const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
+  const typing = (target) => target instanceof HTMLElement
+    && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
   const isLocked = () => "locked" in document.documentElement.dataset;
   const dialogOpen = () => document.querySelector(".mud-dialog, dialog[open]") !== null;
 
@@ -200,7 +203,9 @@ window.vigia = {
   // Closing a dialog gives the keyboard back to what opened it; to the page's heading if that is gone.
   let opener = null;
   let inDialog = false;
-  document.addEventListener("focusin", (e) => { if (!dialogOpen() && !e.target.closest(".mud-snackbar")) opener = e.target; });
+  document.addEventListener("focusin", (e) => {
+    if (!dialogOpen() && !e.target.closest(".mud-snackbar")) opener = e.target;
+  });
   new MutationObserver(() => {
     if (isLocked()) return;
     const open = document.querySelector(".mud-dialog") !== null;
@@ -211,12 +216,15 @@ window.vigia = {
     inDialog = open;
   }).observe(document.body, { childList: true, subtree: true });
 
-  // Another page of a list: the keyboard starts at its first row, and the pager says which rows these are (role=status).
+  // Another page of a list: the keyboard starts at its first row, and the pager says which rows these are
+  // (role=status).
   let turned = null;
   let turnedAt = 0;
   document.addEventListener("click", (e) => {
     const pager = e.target.closest?.(".pager");
-    if (pager && e.target.closest("button, a")) [turned, turnedAt] = [pager.querySelector(".num")?.textContent ?? "", performance.now()];
+    if (pager && e.target.closest("button, a")) {
+      [turned, turnedAt] = [pager.querySelector(".num")?.textContent ?? "", performance.now()];
+    }
   });
   new MutationObserver(() => {
     if (turned !== null && performance.now() - turnedAt > 5000) turned = null;
@@ -242,8 +250,12 @@ window.vigia = {
       strip.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
     }
   };
-  new MutationObserver(() => showCurrent(false))
-    .observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-current", "aria-pressed"] });
+  new MutationObserver(() => showCurrent(false)).observe(document.body, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ["aria-current", "aria-pressed"],
+  });
   addEventListener("resize", () => showCurrent(true));
 
   // As if a person had done it, so that the server learns of it.

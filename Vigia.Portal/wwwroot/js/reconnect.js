@@ -1,4 +1,5 @@
-// The lost connection: says so, keeps what is on the screen, and comes back by itself. Blazor retries first; when it gives up we go on.
+// The lost connection: says so, keeps what is on the screen, and comes back by itself. Blazor retries first; when it
+// gives up we go on.
 (function () {
   const dialog = document.getElementById("components-reconnect-modal");
   const wait = dialog.querySelector(".reconnect-wait");
@@ -27,7 +28,9 @@
 
   dialog.addEventListener("cancel", (e) => e.preventDefault());
   document.getElementById("reconnect-now").addEventListener("click", attempt);
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible" && lost) attempt(); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && lost) attempt();
+  });
 
   // Over the lock it would take the keyboard from it; it waits until that is gone.
   document.addEventListener("vigia:unlocked", () => {

@@ -1,5 +1,5 @@
-// Runs before the first paint. A browser that never chose a theme gets the one its system uses; the answer that is being read was made
-// without knowing it, so it is asked for again, once (never when cookies are refused).
+// Runs before the first paint. A browser that never chose a theme gets the one its system uses; the answer that is
+// being read was made without knowing it, so it is asked for again, once (never when cookies are refused).
 (function () {
   // The server looks for it under the same name (CookieNames.cs).
   const secure = location.protocol === "https:";

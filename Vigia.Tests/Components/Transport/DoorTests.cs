@@ -10,7 +10,9 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Components.Transport;
 
-/// <summary>What a stranger can make the portal hold: no circuit, no large body, no more connections than allowed.</summary>
+/// <summary>
+/// What a stranger can make the portal hold: no circuit, no large body, no more connections than allowed.
+/// </summary>
 public sealed class DoorTests(DoorTests.Portal host) : IClassFixture<DoorTests.Portal>
 {
     private const string Negotiate = "/_blazor/negotiate?negotiateVersion=1";
@@ -80,7 +82,8 @@ public sealed class DoorTests(DoorTests.Portal host) : IClassFixture<DoorTests.P
     {
         using var line = await ConnectAsync();
         await line.SendAsync(
-            "POST /cuenta/entrar HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray(),
+            ("POST /cuenta/entrar HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"u8
+                + "Transfer-Encoding: chunked\r\n\r\n"u8).ToArray(),
             Cancellation);
         var chunk = Encoding.ASCII.GetBytes($"2000\r\n{new string('a', 0x2000)}\r\n");
         for (var sent = 0; sent < 12; sent++)

@@ -34,8 +34,10 @@ public sealed class EncryptedTests(EncryptedTests.Encrypted host, Chromium chrom
 
         var cookies = await context.CookiesAsync();
 
-        Assert.Equal(["__Host-.AspNetCore.Culture", "__Host-vigia.antiforgery", "__Host-vigia.device",
-            "__Host-vigia.staff", "__Host-vigia.theme"], cookies.Select(cookie => cookie.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["__Host-.AspNetCore.Culture", "__Host-vigia.antiforgery", "__Host-vigia.device",
+                "__Host-vigia.staff", "__Host-vigia.theme"],
+            cookies.Select(cookie => cookie.Name).Order(StringComparer.Ordinal));
         Assert.All(cookies, cookie =>
             Assert.True(cookie.Secure && cookie.Path == "/"
             && cookie.SameSite is SameSiteAttribute.Lax or SameSiteAttribute.Strict, cookie.Name));

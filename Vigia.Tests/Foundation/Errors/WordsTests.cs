@@ -274,7 +274,8 @@ public sealed partial class WordsTests
         {
             var source = File.ReadAllText(file)
                 + (File.Exists(file + ".cs") ? File.ReadAllText(file + ".cs") : "");
-            foreach (var (type, name) in Localizer().Matches(source).Select(m => (m.Groups[1].Value, m.Groups[2].Value)))
+            foreach (var (type, name) in Localizer().Matches(source)
+                .Select(m => (m.Groups[1].Value, m.Groups[2].Value)))
             {
                 var keys = Regex.Matches(source, $@"\b{name}\[""([A-Za-z0-9_]+)""[\],]").Select(m => m.Groups[1].Value);
                 found += keys.Count();
@@ -322,7 +323,8 @@ public sealed partial class WordsTests
     [GeneratedRegex("\"([a-z_]+)\"")]
     private static partial Regex Quoted();
 
-    [GeneratedRegex("new (?:Message|RuleException|PersonNeededException|DatabaseConflictException)\\(\\s*\"([a-z][a-z_]*[a-z])\"")]
+    [GeneratedRegex("new (?:Message|RuleException|PersonNeededException|DatabaseConflictException)\\("
+        + "\\s*\"([a-z][a-z_]*[a-z])\"")]
     private static partial Regex Code();
 
     [GeneratedRegex("(?:Message|[A-Za-z]+Exception|\\bbase|\\bthis|\\bnew)\\(\\s*\"([a-z_]+)\"")]
@@ -352,7 +354,8 @@ public sealed partial class WordsTests
     private static partial Regex DeletesOther();
 
     // All code names an audit action with a literal.
-    [GeneratedRegex("\"((?:tenant|tenants|operation|workers|master|approval|audit|staff|token|mail|plan|keys|isolation)\\.[a-z_]+)\"")]
+    [GeneratedRegex("\"((?:tenant|tenants|operation|workers|master|approval|audit|staff|token|mail|plan|keys|"
+        + "isolation)\\.[a-z_]+)\"")]
     private static partial Regex Action();
 
     [GeneratedRegex("IStringLocalizer<(\\w+)> (\\w+)")]

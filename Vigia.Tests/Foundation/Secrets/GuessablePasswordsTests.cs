@@ -60,7 +60,8 @@ public sealed class GuessablePasswordsTests
     public void Problem_VeryLong_IsJudgedQuickly()
     {
         var started = TimeProvider.System.GetTimestamp();
-        Assert.Null(GuessablePasswords.Problem(string.Concat(Enumerable.Range(0, 64).Select(i => $"{i * 7919 % 997:x3}-"))));
+        Assert.Null(GuessablePasswords.Problem(
+            string.Concat(Enumerable.Range(0, 64).Select(i => $"{i * 7919 % 997:x3}-"))));
         Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
     }
 

@@ -206,8 +206,13 @@ public sealed class RotationTests(PostgresServer server) : IsolationTestBase(ser
     }
 
     // Role names belong to the whole server: another master may use one as soon as it is free.
-    private async Task<long> OurRolesAsync(string which) => await Host.ScalarAsync<long>(
-        "postgres", $"SELECT count(*) FROM pg_roles WHERE {which} AND shobj_description(oid, 'pg_authid') LIKE '%{await Host.ScalarAsync<Guid>(Host.Master.Database, "SELECT master_id FROM portal.instance")}%'");
+    private async Task<long> OurRolesAsync(string which)
+    {
+        var master = await Host.ScalarAsync<Guid>(Host.Master.Database, "SELECT master_id FROM portal.instance");
+        return await Host.ScalarAsync<long>(
+            "postgres",
+            $"SELECT count(*) FROM pg_roles WHERE {which} AND shobj_description(oid, 'pg_authid') LIKE '%{master}%'");
+    }
 
     private Task WaitsForSessionsAsync(Guid operation) =>
         Eventually.HoldsAsync("it waits for the old sessions", async () =>

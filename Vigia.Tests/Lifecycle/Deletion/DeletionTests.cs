@@ -73,7 +73,9 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         await DeleteAsync(tenant, days: 0);
 
         Assert.Equal(0L, await Host.ScalarAsync<long>(
-            "postgres", $"SELECT count(*) FROM pg_database WHERE datname LIKE '%{tenant.Subdomain}%' OR datname LIKE 'vigia\\_trash\\_{await DatabaseIdAsync(tenant.Id)}'"));
+            "postgres",
+            $"SELECT count(*) FROM pg_database WHERE datname LIKE '%{tenant.Subdomain}%' "
+            + $"OR datname LIKE 'vigia\\_trash\\_{await DatabaseIdAsync(tenant.Id)}'"));
         await using var db = await Host.OpenMasterAsync();
         Assert.False(await db.Set<TenantCredential>().AnyAsync(c => c.TenantId == tenant.Id, Cancellation));
         Assert.False(await db.Set<TrashedTenant>().AnyAsync(t => t.Id == tenant.Id, Cancellation));
@@ -364,7 +366,8 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     private Task<string?> RowTextAsync(int tenantId) =>
         Host.ScalarAsync<string>(
             Host.Master.Database,
-            $"SELECT (to_jsonb(c) - 'updated_at' - 'tokens_valid_after')::text FROM clientes_saas c WHERE id = {tenantId}");
+            "SELECT (to_jsonb(c) - 'updated_at' - 'tokens_valid_after')::text "
+            + $"FROM clientes_saas c WHERE id = {tenantId}");
 
     [Fact]
     public async Task EmptyTrash_OneCantBePurged_TheOthersAreAndItIsAskedForAgainAfterADay()
@@ -372,8 +375,10 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         await ExecuteAsync(
             """
             INSERT INTO portal.tenant_trash
-                (id, ruc, legal_name, subdomain, was_active, row, deleted_by_name, reason, deleted_at, purge_after, delete_operation_id, server_id)
-            SELECT n, (20990000000 + n)::text, 'En la papelera', 'papelera-' || n, true, '{}', 'Ana', 'fin', now() - interval '9 days',
+                (id, ruc, legal_name, subdomain, was_active, row, deleted_by_name, reason, deleted_at, purge_after,
+                delete_operation_id, server_id)
+            SELECT n, (20990000000 + n)::text, 'En la papelera', 'papelera-' || n, true, '{}', 'Ana', 'fin',
+                now() - interval '9 days',
                 now() - interval '1 hour' * (10 - n), gen_random_uuid(), 1
             FROM generate_series(1, 3) n;
             CREATE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS

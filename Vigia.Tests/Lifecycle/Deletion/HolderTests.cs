@@ -35,7 +35,9 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
             database, "CREATE SUBSCRIPTION abo CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false)");
         await PrepareAsTenantAsync(tenant, "l'oubliée");
         await AsSuperuserAsync(
-            foreign, $"CREATE TABLE one (); CREATE TABLE two (); GRANT SELECT ON one TO {role}; SELECT lo_create(5); ALTER LARGE OBJECT 5 OWNER TO {role}");
+            foreign,
+            $"CREATE TABLE one (); CREATE TABLE two (); GRANT SELECT ON one TO {role}; "
+            + $"SELECT lo_create(5); ALTER LARGE OBJECT 5 OWNER TO {role}");
         await AsSuperuserAsync(foreign, $"BEGIN; GRANT SELECT ON two TO {role}; PREPARE TRANSACTION 'granting'");
         await AsSuperuserAsync(other.DatabaseName!, $"SELECT lo_create(6); ALTER LARGE OBJECT 6 OWNER TO {role}");
         await AsSuperuserAsync(other.DatabaseName!, $"SELECT lo_create(8); GRANT SELECT ON LARGE OBJECT 8 TO {role}");
@@ -48,9 +50,13 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
         await AsSuperuserAsync("postgres", $"REVOKE {role} FROM {PostgresServer.PortalRole}");
         string[] from16 = await VersionAsync() >= 16 ? ["holder_role_admin", "holder_role_grants_shared"] : [];
         await AsSuperuserAsync(
-            "postgres", $"GRANT CONNECT ON DATABASE {foreign} TO {role}; GRANT SET ON PARAMETER log_statement TO {role}; ALTER ROLE {role} SUPERUSER");
+            "postgres",
+            $"GRANT CONNECT ON DATABASE {foreign} TO {role}; GRANT SET ON PARAMETER log_statement TO {role}; "
+            + $"ALTER ROLE {role} SUPERUSER");
         await AsSuperuserAsync(
-            "postgres", $"ALTER DATABASE {SqlIdentifier.Quote(database)} IS_TEMPLATE true; ALTER DATABASE {SqlIdentifier.Quote(database)} OWNER TO postgres");
+            "postgres",
+            $"ALTER DATABASE {SqlIdentifier.Quote(database)} IS_TEMPLATE true; "
+            + $"ALTER DATABASE {SqlIdentifier.Quote(database)} OWNER TO postgres");
         await using var held = await PostgresServer.OpenAsync(Server.SuperuserUrl(database), Cancellation);
         await PrepareGrantAsync(SqlIdentifier.Quote(database));
         await using var changing = await PostgresServer.OpenAsync(Server.SuperuserUrl("postgres"), Cancellation);
@@ -156,10 +162,14 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
 
         // A holder in the trash: nothing is dropped.
         var trashed = await Host.ScalarAsync<string>(
-            "postgres", $"SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE '%' || (SELECT '{await DatabaseIdAsync(tenant.Id)}')");
+            "postgres",
+            "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') "
+            + $"LIKE '%' || (SELECT '{await DatabaseIdAsync(tenant.Id)}')");
         await AsSuperuserAsync("postgres", $"ALTER DATABASE {trashed} IS_TEMPLATE true");
         await PostgresServer.ExecuteAsync(
-            Host.Master, $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}", Cancellation);
+            Host.Master,
+            $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}",
+            Cancellation);
         var purge = await Host.Get<TrashService>()
             .PurgeAsync(
                 Host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword),
@@ -217,7 +227,8 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
         // superuser may end it.
         await AsSuperuserAsync(database, """
             CREATE TABLE vacuumed WITH (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0,
-                autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_cost_delay = 100) AS SELECT generate_series(1, 90000);
+                autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_cost_delay = 100)
+                AS SELECT generate_series(1, 90000);
             DELETE FROM vacuumed
             """);
         await AsSuperuserAsync("postgres", "ALTER SYSTEM SET autovacuum_naptime = '1s'");
@@ -287,8 +298,9 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
     {
         await using var session = await Host.Get<TenantConnections>()
             .OpenAsync(tenant.Id, tenant.DatabaseName!, Cancellation);
-        await using var command =
-            new NpgsqlCommand($"BEGIN; INSERT INTO clients (razon_social) VALUES ('x'); PREPARE TRANSACTION {SqlLiteral.Quote(name)}", session);
+        await using var command = new NpgsqlCommand(
+            "BEGIN; INSERT INTO clients (razon_social) VALUES ('x'); "
+            + $"PREPARE TRANSACTION {SqlLiteral.Quote(name)}", session);
         await command.ExecuteNonQueryAsync(Cancellation);
     }
 

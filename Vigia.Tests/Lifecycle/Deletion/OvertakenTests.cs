@@ -58,7 +58,8 @@ IClassFixture<OvertakenTests.OneHost>
     public async Task EmptyTrash_ARestoreIsBeingRequested_QueuesNoPurge()
     {
         var tenant = await TrashedAsync("justo");
-        await SqlAsync($"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}");
+        await SqlAsync(
+            $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}");
         await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
         var empty = await EnqueueAsync(EmptyTrash.KindName);
 
@@ -70,7 +71,8 @@ IClassFixture<OvertakenTests.OneHost>
         await Eventually.HoldsAsync(
             "emptying the trash stands before the same lock", async () => await Host.ScalarAsync<long>(
             Host.Master.Database,
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%tenant_trash%FOR UPDATE%'") == 1, Cancellation);
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+            + "AND query LIKE '%tenant_trash%FOR UPDATE%'") == 1, Cancellation);
         await gate.OpenAsync();
 
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(empty)).State);
@@ -146,7 +148,8 @@ IClassFixture<OvertakenTests.OneHost>
     public async Task Purge_OfAnEarlierStayInTheTrash_DropsNothingOfTheSecond()
     {
         var tenant = await TrashedAsync("dos-veces", "produccion");
-        await SqlAsync($"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}");
+        await SqlAsync(
+            $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}");
         await Faults.FailAsync(tenant.Id, PurgeTenant.KindName, "drop_database", StepState.Running);
         var purge = await PurgeAsync(tenant);
         Assert.Equal(OperationState.Failed, (await Host.EndOfAsync(purge)).State);
@@ -334,7 +337,9 @@ IClassFixture<OvertakenTests.OneHost>
             await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
             await Eventually.HoldsAsync("the expiry waits for the row", async () => await Host.ScalarAsync<long>(
                 Host.Master.Database,
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%clientes_saas%FOR UPDATE%'") == 1, Cancellation);
+                "SELECT count(*) FROM pg_stat_activity "
+                + "WHERE datname = current_database() AND wait_event_type = 'Lock' "
+                + "AND query LIKE '%clientes_saas%FOR UPDATE%'") == 1, Cancellation);
             await using var commit = new Npgsql.NpgsqlCommand("COMMIT", conversion);
             await commit.ExecuteNonQueryAsync(Cancellation);
         }
@@ -351,7 +356,8 @@ IClassFixture<OvertakenTests.OneHost>
         var delete = await AskDeletionAsync(tenant);
         Assert.Equal(OperationState.Failed, (await Host.EndOfAsync(delete)).State);
         await Faults.ClearAsync();
-        await SqlAsync("UPDATE portal.operations SET finished_at = now() - interval '91 days' WHERE finished_at IS NOT NULL");
+        await SqlAsync(
+            "UPDATE portal.operations SET finished_at = now() - interval '91 days' WHERE finished_at IS NOT NULL");
         Assert.Equal(OperationState.Succeeded,
             (await Host.EndOfAsync(await EnqueueAsync(PruneHistory.KindName))).State);
 
@@ -406,7 +412,8 @@ IClassFixture<OvertakenTests.OneHost>
     // themselves.
     private async Task RunAnywayAsync(Guid operation)
     {
-        await SqlAsync($"UPDATE portal.operations SET state = 'queued', error = NULL, attempt = 0 WHERE id = '{operation}'");
+        await SqlAsync(
+            $"UPDATE portal.operations SET state = 'queued', error = NULL, attempt = 0 WHERE id = '{operation}'");
         Assert.Equal(OperationState.Failed, (await Host.EndOfAsync(operation)).State);
     }
 

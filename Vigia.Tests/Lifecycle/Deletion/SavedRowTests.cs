@@ -19,16 +19,23 @@ public sealed class SavedRowTests(PostgresServer server) : CoreTestBase(server)
     {
         await SqlAsync(
             $"""
-            ALTER TABLE clientes_saas ADD COLUMN codigo text, ADD COLUMN nivel integer NOT NULL DEFAULT 1, ADD COLUMN {Odd} text, ADD COLUMN canal text,
-                ADD COLUMN doble integer GENERATED ALWAYS AS (nivel * 2) STORED, ADD COLUMN triple integer GENERATED ALWAYS AS (nivel * 3) STORED;
+            ALTER TABLE clientes_saas ADD COLUMN codigo text, ADD COLUMN nivel integer NOT NULL DEFAULT 1,
+                ADD COLUMN {Odd} text, ADD COLUMN canal text,
+                ADD COLUMN doble integer GENERATED ALWAYS AS (nivel * 2) STORED,
+                ADD COLUMN triple integer GENERATED ALWAYS AS (nivel * 3) STORED;
             """);
         var id = await RegisterAsync(NewName("columnas"));
-        await SqlAsync($$"""UPDATE clientes_saas SET codigo = 'X9', nivel = 7, {{Odd}} = 'Lima', config = '{"a": [1, null]}' WHERE id = {{id}}""");
+        await SqlAsync(
+            $$"""
+            UPDATE clientes_saas SET codigo = 'X9', nivel = 7, {{Odd}} = 'Lima', config = '{"a": [1, null]}'
+            WHERE id = {{id}}
+            """);
         await TrashAsync(id);
         await SqlAsync(
             """
             CREATE DOMAIN tramo AS integer NOT NULL CHECK (VALUE > 0);
-            ALTER TABLE clientes_saas DROP COLUMN codigo, DROP COLUMN triple, ADD COLUMN region text NOT NULL DEFAULT 'costa', ADD COLUMN tramo tramo DEFAULT 3,
+            ALTER TABLE clientes_saas DROP COLUMN codigo, DROP COLUMN triple,
+                ADD COLUMN region text NOT NULL DEFAULT 'costa', ADD COLUMN tramo tramo DEFAULT 3,
                 ALTER COLUMN canal SET DEFAULT 'directo', ALTER COLUMN canal SET NOT NULL;
             """);
 
@@ -38,10 +45,12 @@ public sealed class SavedRowTests(PostgresServer server) : CoreTestBase(server)
         Assert.True(back.State == OperationState.Succeeded, $"{back.Error}");
         Assert.Equal("7 14 Lima costa 3 directo [1, null] registered", await Host.ScalarAsync<string>(
             Host.Master.Database,
-            $"SELECT concat_ws(' ', nivel, doble, {Odd}, region, tramo, canal, config -> 'a', state) FROM clientes_saas WHERE id = {id}"));
+            $"SELECT concat_ws(' ', nivel, doble, {Odd}, region, tramo, canal, config -> 'a', state) "
+            + $"FROM clientes_saas WHERE id = {id}"));
         Assert.Equal("""{"codigo": "X9", "triple": "21"}""", await Host.ScalarAsync<string>(
             Host.Master.Database,
-            $"SELECT (before::jsonb -> 'columns_gone')::text FROM portal.audit_events WHERE tenant_id = {id} AND action = 'tenant.restore_requested'"));
+            "SELECT (before::jsonb -> 'columns_gone')::text FROM portal.audit_events "
+            + $"WHERE tenant_id = {id} AND action = 'tenant.restore_requested'"));
     }
 
     [Fact]
@@ -54,8 +63,13 @@ public sealed class SavedRowTests(PostgresServer server) : CoreTestBase(server)
 
         await AssertRefusedAsync(
             "registry_row_refused", () => Host.Get<TrashService>().RestoreAsync(Host.Admin, id, null, Cancellation));
-        await SqlAsync("ALTER TABLE clientes_saas ALTER COLUMN contrato DROP NOT NULL, ADD CONSTRAINT uno UNIQUE (razon_social)");
-        await SqlAsync($"INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso) SELECT '20999999999', legal_name, 'otro-dueno', 'a@b.pe' FROM portal.tenant_trash WHERE id = {id}");
+        await SqlAsync(
+            "ALTER TABLE clientes_saas ALTER COLUMN contrato DROP NOT NULL, ADD CONSTRAINT uno UNIQUE (razon_social)");
+        await SqlAsync(
+            $"""
+            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso)
+            SELECT '20999999999', legal_name, 'otro-dueno', 'a@b.pe' FROM portal.tenant_trash WHERE id = {id}
+            """);
         await AssertRefusedAsync(
             "registry_row_refused", () => Host.Get<TrashService>().RestoreAsync(Host.Admin, id, null, Cancellation));
 

@@ -35,7 +35,11 @@ public sealed class DemoDataRowsTests(TenantDatabases databases) : IClassFixture
 
         Assert.Equal(["3 gravedades", "5 estados"],
             await TenantSchemaTests.FoundAsync(
-            url, "SELECT count(DISTINCT estado) || ' estados' FROM icsr UNION ALL SELECT count(DISTINCT gravedad) || ' gravedades' FROM icsr"));
+                url,
+                """
+                SELECT count(DISTINCT estado) || ' estados' FROM icsr
+                UNION ALL SELECT count(DISTINCT gravedad) || ' gravedades' FROM icsr
+                """));
 
         // The demonstration data adds nobody who could sign in, so it uses nothing of the users' limit.
         Assert.Equal(0, await CountAsync(url, "users"));
@@ -51,8 +55,10 @@ public sealed class DemoDataRowsTests(TenantDatabases databases) : IClassFixture
         await FillAsync(one);
         await FillAsync(other);
 
-        const string Content =
-            "SELECT numero || paciente_iniciales || paciente_edad || coalesce(descripcion_evento, '') || fecha_recepcion FROM icsr";
+        const string Content = """
+            SELECT numero || paciente_iniciales || paciente_edad || coalesce(descripcion_evento, '') || fecha_recepcion
+            FROM icsr
+            """;
         Assert.Equal(200, await CountAsync(one, "icsr"));
         Assert.Equal(await TenantSchemaTests.FoundAsync(one, Content),
             await TenantSchemaTests.FoundAsync(other, Content));
@@ -75,9 +81,18 @@ public sealed class DemoDataRowsTests(TenantDatabases databases) : IClassFixture
         var url = await databases.CreateAsync();
         await PostgresServer.ExecuteAsync(
             databases.AsTenant(url),
-            "INSERT INTO icsr (numero) VALUES ('propio'); INSERT INTO products (nombre) VALUES ('propio'); INSERT INTO ips_productos (nombre) VALUES ('propio'); INSERT INTO ips_reportes (producto_id, periodo_inicio, periodo_fin) SELECT id, '2026-01-01', '2026-02-01' FROM ips_productos", Cancellation);
-        const string Rows =
-            "SELECT table_name || ' ' || (xpath('/row/c/text()', query_to_xml('SELECT count(*) AS c FROM public.' || quote_ident(table_name), false, true, '')))[1]::text FROM information_schema.tables WHERE table_schema = 'public' AND table_name <> 'audit_log'";
+            """
+            INSERT INTO icsr (numero) VALUES ('propio');
+            INSERT INTO products (nombre) VALUES ('propio');
+            INSERT INTO ips_productos (nombre) VALUES ('propio');
+            INSERT INTO ips_reportes (producto_id, periodo_inicio, periodo_fin)
+            SELECT id, '2026-01-01', '2026-02-01' FROM ips_productos
+            """, Cancellation);
+        const string Rows = """
+            SELECT table_name || ' ' || (xpath('/row/c/text()', query_to_xml(
+                'SELECT count(*) AS c FROM public.' || quote_ident(table_name), false, true, '')))[1]::text
+            FROM information_schema.tables WHERE table_schema = 'public' AND table_name <> 'audit_log'
+            """;
         var before = await TenantSchemaTests.FoundAsync(url, Rows);
         await FillAsync(url);
         Assert.NotEqual(before, await TenantSchemaTests.FoundAsync(url, Rows));
@@ -95,7 +110,11 @@ public sealed class DemoDataRowsTests(TenantDatabases databases) : IClassFixture
         await FillAsync(url);
         await PostgresServer.ExecuteAsync(
             databases.AsTenant(url),
-            "INSERT INTO icsr (numero) VALUES ('propio'); INSERT INTO icsr_products (icsr_id, nombre, product_id) SELECT i.id, 'x', (SELECT min(id) FROM products) FROM icsr i WHERE numero = 'propio'", Cancellation);
+            """
+            INSERT INTO icsr (numero) VALUES ('propio');
+            INSERT INTO icsr_products (icsr_id, nombre, product_id)
+            SELECT i.id, 'x', (SELECT min(id) FROM products) FROM icsr i WHERE numero = 'propio'
+            """, Cancellation);
 
         Assert.Equal(1, await RemoveAsync(url));
 

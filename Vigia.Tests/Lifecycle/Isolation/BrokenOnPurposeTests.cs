@@ -51,7 +51,8 @@ public sealed class BrokenOnPurposeTests(PostgresServer server) : IsolationTestB
         ("postgres", "GRANT pg_read_all_stats TO {role}", "REVOKE pg_read_all_stats FROM {role}",
             ["others_queries vigia_portal"]),
         ("postgres", "ALTER DATABASE {own} OWNER TO {role}",
-            "ALTER DATABASE {own} OWNER TO vigia_portal; REVOKE ALL ON DATABASE {own} FROM PUBLIC; GRANT CONNECT ON DATABASE {own} TO {role}",
+            "ALTER DATABASE {own} OWNER TO vigia_portal; REVOKE ALL ON DATABASE {own} FROM PUBLIC; "
+                + "GRANT CONNECT ON DATABASE {own} TO {role}",
             ["alter_database {own}", "comment_database", "create_publication", "owns pg_database"]),
         ("{own}", "GRANT TRUNCATE ON users TO {role}", "REVOKE TRUNCATE ON users FROM {role}", ["table_rights users"]),
         ("{own}", "GRANT TRUNCATE ON tenant_limits TO vigia_tenant",
@@ -67,7 +68,8 @@ public sealed class BrokenOnPurposeTests(PostgresServer server) : IsolationTestB
         ("{own}", "GRANT INSERT ON user_roles TO {role}", "REVOKE INSERT ON user_roles FROM {role}",
             ["grant_role user_roles"]),
         ("{own}", "GRANT DELETE ON audit_log TO {role}; DROP TRIGGER audit_log_append_only ON audit_log",
-            "REVOKE DELETE ON audit_log FROM {role}; CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            "REVOKE DELETE ON audit_log FROM {role}; CREATE TRIGGER audit_log_append_only "
+                + "BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change()",
             ["delete_audit_log audit_log", "protected_tables audit_log"]),
         ("{own}", "GRANT INSERT ON audit_log TO {role}", "REVOKE INSERT ON audit_log FROM {role}",
             ["change_audit_log audit_log"]),
@@ -81,7 +83,10 @@ public sealed class BrokenOnPurposeTests(PostgresServer server) : IsolationTestB
             "REVOKE EXECUTE ON FUNCTION pg_ls_dir(text) FROM PUBLIC", ["list_server_directory"]),
         ("{own}", "GRANT EXECUTE ON FUNCTION lo_import(text) TO {role}",
             "REVOKE EXECUTE ON FUNCTION lo_import(text) FROM {role}", ["import_large_object"]),
-        ("{own}", "CREATE FUNCTION public.leak() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT rolpassword FROM pg_authid LIMIT 1'", "DROP FUNCTION public.leak()", ["definer_functions leak()"]),
+        ("{own}",
+            "CREATE FUNCTION public.leak() RETURNS text LANGUAGE sql SECURITY DEFINER "
+                + "AS 'SELECT rolpassword FROM pg_authid LIMIT 1'",
+            "DROP FUNCTION public.leak()", ["definer_functions leak()"]),
         ("{own}", "SELECT lo_create(4711); GRANT SELECT ON LARGE OBJECT 4711 TO PUBLIC", "SELECT lo_unlink(4711)",
             ["read_large_object"]),
         ("{own}", "SELECT lo_create(4712); ALTER ROLE {role} SET lo_compat_privileges = on",
@@ -133,7 +138,8 @@ public sealed class BrokenOnPurposeTests(PostgresServer server) : IsolationTestB
             var missing = found.Select(f => Fill(f, words)).Where(f => !through.Contains(f)).ToList();
             if (missing.Count > 0 || result.Verdict != IsolationVerdict.Broken)
             {
-                wrong.Add($"{breaks}: {result.Verdict}, not found: {string.Join(", ", missing)}; found: {string.Join(", ", through)}");
+                wrong.Add($"{breaks}: {result.Verdict}, not found: {string.Join(", ", missing)}; "
+                    + $"found: {string.Join(", ", through)}");
             }
 
             // Every attempt that was possible before is possible now. Only the attempt with replication needs a server

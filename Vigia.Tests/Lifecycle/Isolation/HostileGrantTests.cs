@@ -77,7 +77,9 @@ public sealed class HostileGrantTests(PostgresServer server) : IsolationTestBase
 
         // The same condition as after the portal was killed while the database in the trash was open to it.
         await AsSuperuserAsync(
-            "postgres", $"REVOKE CONNECT ON DATABASE {trashed} FROM {await RoleOfAsync(a)}; ALTER DATABASE {trashed} ALLOW_CONNECTIONS true");
+            "postgres",
+            $"REVOKE CONNECT ON DATABASE {trashed} FROM {await RoleOfAsync(a)}; "
+            + $"ALTER DATABASE {trashed} ALLOW_CONNECTIONS true");
         await AssertEndsWellAsync(await Host.Get<TrashService>().RestoreAsync(Host.Admin, a.Id, null, Cancellation));
         Assert.Equal("a's own", await LargeObjectAsync(a));
         await WorldCheck.AssertAgreesAsync(Host);
@@ -113,7 +115,8 @@ public sealed class HostileGrantTests(PostgresServer server) : IsolationTestBase
         // Another session locks the other database from its own: a role may set its own parameters for any database.
         await using var setting = await Host.Get<TenantConnections>().OpenAsync(a.Id, a.DatabaseName!, Cancellation);
         await ExecuteAsync(
-            setting, $"BEGIN; ALTER ROLE CURRENT_USER IN DATABASE {SqlIdentifier.Quote(b.DatabaseName!)} SET work_mem = '4MB'");
+            setting,
+            $"BEGIN; ALTER ROLE CURRENT_USER IN DATABASE {SqlIdentifier.Quote(b.DatabaseName!)} SET work_mem = '4MB'");
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var (granted, loop) = (0, Task.CompletedTask);
         loop = Task.Run(async () =>
@@ -127,7 +130,8 @@ public sealed class HostileGrantTests(PostgresServer server) : IsolationTestBase
                     while (!over.IsCancellationRequested)
                     {
                         await ExecuteAsync(session,
-                            $"GRANT SELECT ON LARGE OBJECT 7 TO {role}; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {role}");
+                            $"GRANT SELECT ON LARGE OBJECT 7 TO {role}; "
+                            + $"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {role}");
                         Interlocked.Increment(ref granted);
                     }
                 }
@@ -158,12 +162,13 @@ public sealed class HostileGrantTests(PostgresServer server) : IsolationTestBase
             .OpenAsync(from.Id, from.DatabaseName!, Cancellation);
         if (create)
         {
-            await ExecuteAsync(session,
-                $"SELECT lo_from_bytea(7, '{(from.Subdomain!.StartsWith("dos", StringComparison.Ordinal) ? "b" : "a")}''s own')");
+            var owner = from.Subdomain!.StartsWith("dos", StringComparison.Ordinal) ? "b" : "a";
+            await ExecuteAsync(session, $"SELECT lo_from_bytea(7, '{owner}''s own')");
         }
 
         await ExecuteAsync(session,
-            $"GRANT SELECT ON LARGE OBJECT 7 TO {await RoleOfAsync(to)}; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {await RoleOfAsync(to)}");
+            $"GRANT SELECT ON LARGE OBJECT 7 TO {await RoleOfAsync(to)}; "
+            + $"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {await RoleOfAsync(to)}");
     }
 
     private async Task<string?> LargeObjectAsync(Tenant tenant)
@@ -188,7 +193,9 @@ public sealed class HostileGrantTests(PostgresServer server) : IsolationTestBase
 
     // Role names belong to the whole server: another master may use one as soon as it is free.
     private async Task<long> RolesAsync(string role) => await Host.ScalarAsync<long>(
-        "postgres", $"SELECT count(*) FROM pg_roles WHERE rolname = '{role}' AND shobj_description(oid, 'pg_authid') LIKE '%{await MasterAsync()}%'");
+        "postgres",
+        $"SELECT count(*) FROM pg_roles WHERE rolname = '{role}' "
+        + $"AND shobj_description(oid, 'pg_authid') LIKE '%{await MasterAsync()}%'");
 
     private Task<Guid> MasterAsync() =>
         Host.ScalarAsync<Guid>(Host.Master.Database, "SELECT master_id FROM portal.instance");

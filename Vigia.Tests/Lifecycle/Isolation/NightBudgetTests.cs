@@ -6,7 +6,9 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Lifecycle.Isolation;
 
-/// <summary>A night that is too short for all tenants says which ones it did not reach, and the next begins there.</summary>
+/// <summary>
+/// A night that is too short for all tenants says which ones it did not reach, and the next begins there.
+/// </summary>
 public sealed class NightBudgetTests(PostgresServer server) : IsolationTestBase(server)
 {
     private readonly ShiftedTime _time = new();

@@ -50,7 +50,8 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
         var items = (await Operations.ListItemsAsync(
             Host.Support, operation, null, 1, 200, Cancellation)).Items.ToDictionary(i => i.TenantId);
         Assert.True(ended.Error == new Message("isolation_items_failed", "2", "4"),
-            $"{ended.State} {ended.Error}\n{string.Join("\n", items.Values.Select(i => $"{i.Subdomain} {i.State} {i.Message}"))}");
+            $"{ended.State} {ended.Error}\n"
+            + $"{string.Join("\n", items.Values.Select(i => $"{i.Subdomain} {i.State} {i.Message}"))}");
         Assert.Equal((OperationItemState.Done, null), (items[good.Id].State, items[good.Id].Message));
         Assert.Equal((OperationItemState.Failed, "isolation_broken"),
             (items[broken.Id].State, items[broken.Id].Message?.Code));
@@ -66,7 +67,9 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
 
         // Only the failed ones are proved again.
         await AsSuperuserAsync(
-            "postgres", $"REVOKE pg_read_server_files FROM {await RoleOfAsync(broken)}; ALTER DATABASE \"{unreachable.DatabaseName}\" ALLOW_CONNECTIONS true");
+            "postgres",
+            $"REVOKE pg_read_server_files FROM {await RoleOfAsync(broken)}; "
+            + $"ALTER DATABASE \"{unreachable.DatabaseName}\" ALLOW_CONNECTIONS true");
         await Operations.RetryAsync(Host.Admin, operation, Cancellation);
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
         Assert.Equal(2, (await Service.HistoryAsync(Host.Admin, good.Id, 9, Cancellation)).Count);
@@ -90,7 +93,8 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
 
         await AsSuperuserAsync(
             Host.Master.Database,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename <> current_user");
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            + "WHERE datname = current_database() AND usename <> current_user");
         await gate.OpenAsync();
 
         await Eventually.HoldsAsync("it ends well", async () =>

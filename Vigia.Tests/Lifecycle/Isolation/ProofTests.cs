@@ -48,7 +48,11 @@ public sealed class ProofTests(PostgresServer server) : IsolationTestBase(server
         // Other programs read the column too.
         Assert.Equal("refused 42501", await Host.ScalarAsync<string>(
             Host.Master.Database,
-            $"SELECT a ->> 'outcome' || ' ' || (a ->> 'sqlstate') FROM portal.isolation_proofs, jsonb_array_elements(attempts) a WHERE is_last AND tenant_id = {tenant.Id} AND a ->> 'code' = 'create_role'"));
+            $"""
+            SELECT a ->> 'outcome' || ' ' || (a ->> 'sqlstate')
+            FROM portal.isolation_proofs, jsonb_array_elements(attempts) a
+            WHERE is_last AND tenant_id = {tenant.Id} AND a ->> 'code' = 'create_role'
+            """));
     }
 
     [Fact]
@@ -169,7 +173,9 @@ public sealed class ProofTests(PostgresServer server) : IsolationTestBase(server
         }
 
         await AsSuperuserAsync(
-            "postgres", $"ALTER ROLE {role} CONNECTION LIMIT 100; ALTER DATABASE \"{tenant.DatabaseName}\" ALLOW_CONNECTIONS false");
+            "postgres",
+            $"ALTER ROLE {role} CONNECTION LIMIT 100; "
+            + $"ALTER DATABASE \"{tenant.DatabaseName}\" ALLOW_CONNECTIONS false");
         var closed = await TryAsync(tenant);
         Assert.Equal((IsolationVerdict.Unknown, "55000"), (closed.Verdict, closed.Attempts.Single().SqlState));
         Assert.Empty(await Service.BrokenAsync(Host.Admin, Cancellation));

@@ -95,12 +95,19 @@ public sealed class ServerTests
             server.PortalUrl("postgres"), "CREATE DATABASE llano TEMPLATE template0", Cancellation);
         await using var host = await CoreHost.StartAsync(server, workers: false, master: server.PortalUrl("llano"));
 
-        Assert.Null(await host.ScalarAsync<string>(
-            "llano", "SELECT string_agg(privilege_type, ',') FROM pg_database, aclexplode(datacl) WHERE datname = 'llano' AND grantee = 0"));
-        Assert.Null(await host.ScalarAsync<string>(
-            "llano", "SELECT string_agg(nspname, ',') FROM pg_namespace, aclexplode(nspacl) WHERE grantee = 0 AND nspname IN ('public', 'portal')"));
-        Assert.Null(await host.ScalarAsync<string>(
-            "llano", "SELECT string_agg(relname, ',') FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace, aclexplode(relacl) WHERE grantee = 0 AND nspname IN ('public', 'portal')"));
+        Assert.Null(await host.ScalarAsync<string>("llano", """
+            SELECT string_agg(privilege_type, ',') FROM pg_database, aclexplode(datacl)
+            WHERE datname = 'llano' AND grantee = 0
+            """));
+        Assert.Null(await host.ScalarAsync<string>("llano", """
+            SELECT string_agg(nspname, ',') FROM pg_namespace, aclexplode(nspacl)
+            WHERE grantee = 0 AND nspname IN ('public', 'portal')
+            """));
+        Assert.Null(await host.ScalarAsync<string>("llano", """
+            SELECT string_agg(relname, ',')
+            FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace, aclexplode(relacl)
+            WHERE grantee = 0 AND nspname IN ('public', 'portal')
+            """));
     }
 
     private static Task<ProofResult> TryAsync(CoreHost host, int id, string database) =>

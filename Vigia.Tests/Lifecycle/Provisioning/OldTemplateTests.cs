@@ -5,7 +5,9 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Lifecycle.Provisioning;
 
-/// <summary>Templates of older schema versions go some time after a newer one was made, and no other database does.</summary>
+/// <summary>
+/// Templates of older schema versions go some time after a newer one was made, and no other database does.
+/// </summary>
 public sealed class OldTemplateTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
@@ -17,7 +19,8 @@ public sealed class OldTemplateTests(PostgresServer server) : CoreTestBase(serve
         await RunAsync();
         Assert.True(await ExistsAsync(old), "The newer template was made just now.");
         await PostgresServer.ExecuteAsync(
-            Host.Master, "UPDATE portal.databases SET created_at = created_at - interval '8 days' WHERE kind = 'template'",
+            Host.Master,
+            "UPDATE portal.databases SET created_at = created_at - interval '8 days' WHERE kind = 'template'",
             Cancellation);
         await RunAsync();
 
@@ -78,7 +81,8 @@ public sealed class OldTemplateTests(PostgresServer server) : CoreTestBase(serve
             var master = Host.Get<MasterIdentity>().MasterId;
             await PostgresServer.ExecuteAsync(
                 Host.Master,
-                $"COMMENT ON DATABASE {SqlIdentifier.Quote(name)} IS '{DatabaseMarker.ForDatabase(master, id)}'", Cancellation);
+                $"COMMENT ON DATABASE {SqlIdentifier.Quote(name)} IS '{DatabaseMarker.ForDatabase(master, id)}'",
+                Cancellation);
         }
 
         return name;

@@ -89,7 +89,10 @@ public sealed class RefusedReclaimTests(PostgresServer server) : ReclaimingTestB
 
     private Task<string?> StandingAsync(Tenant tenant) => Host.ScalarAsync<string>(
         "postgres",
-            $"SELECT concat_ws(' ', datname, datacl, datdba, datallowconn, shobj_description(oid, 'pg_database')) FROM pg_database WHERE datname = '{tenant.DatabaseName}'");
+        $"""
+        SELECT concat_ws(' ', datname, datacl, datdba, datallowconn, shobj_description(oid, 'pg_database'))
+        FROM pg_database WHERE datname = '{tenant.DatabaseName}'
+        """);
 
     private static string Fill(string text, Dictionary<string, string> words) =>
         words.Aggregate(text, (filled, word) => filled.Replace(word.Key, word.Value, StringComparison.Ordinal));

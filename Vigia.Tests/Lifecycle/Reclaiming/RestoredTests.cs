@@ -54,7 +54,8 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.reclaimed"));
         Assert.Equal(0L,
             await Host.ScalarAsync<long>("postgres",
-                $"SELECT count(*) FROM pg_database d, aclexplode(datacl) a WHERE datname = '{tenant.DatabaseName}' AND a.grantee NOT IN (datdba, '{await RoleOfAsync(tenant)}'::regrole)"));
+                $"SELECT count(*) FROM pg_database d, aclexplode(datacl) a WHERE datname = '{tenant.DatabaseName}' "
+                + $"AND a.grantee NOT IN (datdba, '{await RoleOfAsync(tenant)}'::regrole)"));
         AssertSucceeded(await ProveAsync(tenant));
         Assert.NotNull(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
         await WorldCheck.AssertAgreesAsync(Host);
@@ -68,7 +69,8 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
         await AsSuperuserAsync(
             "postgres", $"ALTER DATABASE {SqlIdentifier.Quote(tenant.DatabaseName!)} SET work_mem = '8MB'");
         const string Properties = """
-            SELECT concat_ws(' ', datacl, pg_get_userbyid(datdba), datcollate, datconnlimit, shobj_description(oid, 'pg_database'),
+            SELECT concat_ws(' ', datacl, pg_get_userbyid(datdba), datcollate, datconnlimit,
+                shobj_description(oid, 'pg_database'),
                 (SELECT setconfig FROM pg_db_role_setting WHERE setdatabase = d.oid))
             FROM pg_database d
             """;
@@ -110,7 +112,10 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
         foreach (var (what, askAsync) in kinds)
         {
             await AsSuperuserAsync(Host.Master.Database,
-                $"UPDATE clientes_saas SET state = 'ready', max_usuarios = 77, limits_revision = limits_revision + 1 WHERE id = {tenant.Id}");
+                $"""
+                UPDATE clientes_saas SET state = 'ready', max_usuarios = 77, limits_revision = limits_revision + 1
+                WHERE id = {tenant.Id}
+                """);
             await SetMarkerAsync(tenant, null);
             var operation = await Host.EndOfAsync(await askAsync());
             AssertFailed("database_not_ours", operation);

@@ -35,7 +35,8 @@ public sealed class MigrateTenantTests(PostgresServer server) : SchemaUpgradeTes
             $"{OldSchema.Version} {Head}",
             await Host.ScalarAsync<string>(
                 Host.Master.Database,
-                $"SELECT (before->>'schema_version') || ' ' || (after->>'schema_version') FROM portal.audit_events WHERE action = 'tenant.schema_migrated' AND operation_id = '{ended.Id}'"));
+                "SELECT (before->>'schema_version') || ' ' || (after->>'schema_version') FROM portal.audit_events "
+                + $"WHERE action = 'tenant.schema_migrated' AND operation_id = '{ended.Id}'"));
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.schema_upgrade_requested"));
         Assert.True((await Host.Get<SchemaOverview>()
             .FindAsync(Host.Support, [tenant.Id], Cancellation))[tenant.Id].ChangedAt >= ended.StartedAt);

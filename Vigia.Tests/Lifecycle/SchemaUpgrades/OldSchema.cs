@@ -38,7 +38,8 @@ public static class OldSchema
         PostgresServer server, PostgresUrl master, int tenantId, int version, CancellationToken cancellationToken) =>
         PostgresServer.ExecuteAsync(
         server.SuperuserUrl(master.Database),
-        $"UPDATE clientes_saas SET schema_version = {version} WHERE id = {tenantId}; UPDATE portal.databases SET schema_version = {version} WHERE tenant_id = {tenantId}",
+        $"UPDATE clientes_saas SET schema_version = {version} WHERE id = {tenantId}; "
+        + $"UPDATE portal.databases SET schema_version = {version} WHERE tenant_id = {tenantId}",
         cancellationToken);
 
     private static async Task MakeAsync(PostgresServer server, string database, CancellationToken cancellationToken)
@@ -48,7 +49,8 @@ public static class OldSchema
         await new TenantMigrator(TenantSchemaVersions.OfThisBuild)
             .MigrateAsync(session, TimeSpan.FromSeconds(10), cancellationToken);
         await ExecuteAsync(session,
-            "INSERT INTO public.users (email, hashed_password, is_active, roles) VALUES ('admin@antes.pe', '-', true, ARRAY['admin'])", cancellationToken);
+            "INSERT INTO public.users (email, hashed_password, is_active, roles) "
+            + "VALUES ('admin@antes.pe', '-', true, ARRAY['admin'])", cancellationToken);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection session, string sql, CancellationToken cancellationToken)

@@ -49,7 +49,8 @@ public sealed class OneWorkerTests(PostgresServer server) : SchemaUpgradeTestBas
 
         await Eventually.HoldsAsync(
             "it rests", async () =>
-            await CountAsync("operations WHERE kind = 'migrate_tenant' AND state = 'queued' AND not_before IS NOT NULL AND error IS NULL AND attempt = 0") == 1, Cancellation);
+            await CountAsync("operations WHERE kind = 'migrate_tenant' AND state = 'queued' "
+                + "AND not_before IS NOT NULL AND error IS NULL AND attempt = 0") == 1, Cancellation);
         Assert.Equal("schema_needs_newer_portal",
             await Host.ScalarAsync<string>(
             Host.Master.Database, "SELECT detail ->> 'Code' FROM portal.operation_steps WHERE name = 'migrate'"));

@@ -126,15 +126,21 @@ public sealed class SchemaOverviewTests(PostgresServer server) : CoreTestBase(se
         db.Database.SetCommandTimeout(120);
         var ids = await db.Database.SqlQuery<int>(
             $"""
-            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, entorno, is_active, state, schema_version, db_name, server_id)
-            SELECT '20' || lpad(i::text, 9, '0'), 'Flota ' || lpad(i::text, 5, '0'), 'flota-' || i, 'a@flota.pe', 'produccion', true, CASE i WHEN 3 THEN 'deleting' ELSE 'ready' END,
+            INSERT INTO clientes_saas (
+                ruc, razon_social, subdominio, correo_acceso, entorno, is_active, state, schema_version, db_name,
+                server_id)
+            SELECT '20' || lpad(i::text, 9, '0'), 'Flota ' || lpad(i::text, 5, '0'), 'flota-' || i, 'a@flota.pe',
+                   'produccion', true, CASE i WHEN 3 THEN 'deleting' ELSE 'ready' END,
                    {Head} - 1 + i % 3, 'vigia_flota-' || i, 1
             FROM generate_series(1, {count}) AS i
             RETURNING id AS "Value"
             """).ToArrayAsync(Cancellation);
         await db.Database.ExecuteSqlAsync(
-            $"INSERT INTO portal.databases (id, server_id, name, kind, tenant_id, schema_version, created_at) SELECT gen_random_uuid(), 1, db_name, 'tenant', id, schema_version, now() FROM clientes_saas WHERE schema_version IS NOT NULL",
-            Cancellation);
+            $"""
+            INSERT INTO portal.databases (id, server_id, name, kind, tenant_id, schema_version, created_at)
+            SELECT gen_random_uuid(), 1, db_name, 'tenant', id, schema_version, now()
+            FROM clientes_saas WHERE schema_version IS NOT NULL
+            """, Cancellation);
         return ids;
     }
 }

@@ -94,7 +94,9 @@ public abstract class SchemaUpgradeTestBase(PostgresServer server) : CoreTestBas
         Server.SuperuserUrl(tenant.DatabaseName!),
         """
         CREATE SCHEMA test_guard;
-        CREATE FUNCTION test_guard.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'frozen until the audit is over' USING ERRCODE = 'check_violation'; END $$;
+        CREATE FUNCTION test_guard.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE EXCEPTION 'frozen until the audit is over' USING ERRCODE = 'check_violation';
+        END $$;
         CREATE EVENT TRIGGER test_guard ON ddl_command_start EXECUTE FUNCTION test_guard.refuse();
         """, Cancellation);
 
@@ -110,7 +112,8 @@ public abstract class SchemaUpgradeTestBase(PostgresServer server) : CoreTestBas
     protected Task<long> WaitingInTenantsAsync(Guid operation) => Host.ScalarAsync<long>(
         Host.Master.Database,
         $"""
-        SELECT count(*) FROM pg_stat_activity a JOIN portal.operations o ON a.application_name = 'Vigia operation ' || o.id
+        SELECT count(*) FROM pg_stat_activity a
+        JOIN portal.operations o ON a.application_name = 'Vigia operation ' || o.id
         WHERE o.parent_id = '{operation}' AND a.wait_event_type = 'Lock' AND a.datname <> current_database()
         """);
 }

@@ -158,8 +158,11 @@ public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(serve
             Server.SuperuserUrl(Host.Master.Database),
             $"""
         INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso)
-        SELECT '20' || lpad(i::text, 9, '0'), CASE WHEN i % 3 = 0 THEN 'Botica ' ELSE 'Clínica ' END || i || ' S.A.C.', 'c-' || i, 'a@c.pe' FROM generate_series(1, {tenants}) i;
-        INSERT INTO portal.audit_events (seq, at, actor_name, action, tenant_id, body, previous_hash, hash, signature_meaning)
+        SELECT '20' || lpad(i::text, 9, '0'),
+               CASE WHEN i % 3 = 0 THEN 'Botica ' ELSE 'Clínica ' END || i || ' S.A.C.', 'c-' || i, 'a@c.pe'
+        FROM generate_series(1, {tenants}) i;
+        INSERT INTO portal.audit_events (
+            seq, at, actor_name, action, tenant_id, body, previous_hash, hash, signature_meaning)
         SELECT 100 + i, now(), 'Persona Número ' || i % 40,
                CASE WHEN i % 997 = 5 THEN 'rare.thing' WHEN i % 2 = 0 THEN 'tenant.created' ELSE 'staff.signed_in' END,
                (SELECT min(id) FROM clientes_saas) + i % {tenants}, 'x', '', '', CASE WHEN i % 100 = 1 THEN 'x' END

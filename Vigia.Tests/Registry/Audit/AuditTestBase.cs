@@ -67,18 +67,22 @@ public abstract class AuditTestBase(PostgresServer server) : CoreTestBase(server
 
     /// <summary>Saves the current audit trail under a name.</summary>
     protected Task KeepAsync(string name) => SuperuserAsync(
-        $"CREATE TABLE {name}_events AS TABLE portal.audit_events; CREATE TABLE {name}_head AS TABLE portal.audit_head; CREATE TABLE {name}_keys AS TABLE portal.data_protection_keys");
+        $"CREATE TABLE {name}_events AS TABLE portal.audit_events; "
+        + $"CREATE TABLE {name}_head AS TABLE portal.audit_head; "
+        + $"CREATE TABLE {name}_keys AS TABLE portal.data_protection_keys");
 
     /// <summary>Restores the audit trail that <see cref="KeepAsync"/> saved.</summary>
     protected Task PutBackAsync(string name) => TamperAsync(
         $"""
-        TRUNCATE portal.audit_events, portal.audit_head, portal.data_protection_keys; INSERT INTO portal.audit_events TABLE {name}_events;
+        TRUNCATE portal.audit_events, portal.audit_head, portal.data_protection_keys;
+        INSERT INTO portal.audit_events TABLE {name}_events;
         INSERT INTO portal.audit_head TABLE {name}_head; INSERT INTO portal.data_protection_keys TABLE {name}_keys
         """);
 
     /// <summary>Runs a statement as the owner of the server, whom triggers do not stop.</summary>
     protected Task TamperAsync(string sql) =>
-        SuperuserAsync($"ALTER TABLE portal.audit_events DISABLE TRIGGER ALL; {sql}; ALTER TABLE portal.audit_events ENABLE TRIGGER ALL");
+        SuperuserAsync($"ALTER TABLE portal.audit_events DISABLE TRIGGER ALL; {sql}; "
+            + "ALTER TABLE portal.audit_events ENABLE TRIGGER ALL");
 
     protected Task SuperuserAsync(string sql) =>
         PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database), sql, Cancellation);

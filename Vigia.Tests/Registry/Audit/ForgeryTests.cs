@@ -14,8 +14,10 @@ namespace Vigia.Tests.Registry.Audit;
 public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
 {
     private const string LooksNew =
-        "TRUNCATE portal.audit_events; UPDATE portal.audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), chain = 0, "
-        + "wrapped_key = NULL, wrapped_signing_key = NULL; UPDATE portal.instance SET location = NULL, master_id = gen_random_uuid()";
+        "TRUNCATE portal.audit_events; "
+        + "UPDATE portal.audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), chain = 0, "
+        + "wrapped_key = NULL, wrapped_signing_key = NULL; "
+        + "UPDATE portal.instance SET location = NULL, master_id = gen_random_uuid()";
 
     protected override bool Workers => false;
 
@@ -34,13 +36,18 @@ public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
         [
             ("the end cut off", $"DELETE FROM portal.audit_events WHERE seq > {end - 3}", "audit_end_missing"),
             ("the end cut off, its hash copied into the head",
-                $"DELETE FROM portal.audit_events WHERE seq > {end - 3}; UPDATE portal.audit_head SET (seq, hash, at) = (SELECT seq, hash, at FROM portal.audit_events WHERE seq = {end - 3})", "audit_head_altered"),
+                $"DELETE FROM portal.audit_events WHERE seq > {end - 3}; UPDATE portal.audit_head "
+                + $"SET (seq, hash, at) = (SELECT seq, hash, at FROM portal.audit_events WHERE seq = {end - 3})",
+                "audit_head_altered"),
             ("an old head and its rows",
-                "TRUNCATE portal.audit_events, portal.audit_head; INSERT INTO portal.audit_events TABLE early_events; INSERT INTO portal.audit_head TABLE early_head", "audit_rolled_back"),
+                "TRUNCATE portal.audit_events, portal.audit_head; INSERT INTO portal.audit_events TABLE early_events; "
+                + "INSERT INTO portal.audit_head TABLE early_head", "audit_rolled_back"),
             ("an old head alone", "TRUNCATE portal.audit_head; INSERT INTO portal.audit_head TABLE early_head",
                 "audit_rolled_back"),
             ("the last record replaced",
-                $"UPDATE portal.audit_events SET body = replace(body, 'Ana', 'Eva'), actor_name = 'Eva', hash = sha256(convert_to(body, 'UTF8')) WHERE seq = {end}; UPDATE portal.audit_head SET hash = (SELECT hash FROM portal.audit_events WHERE seq = {end})", "audit_row_altered"),
+                "UPDATE portal.audit_events SET body = replace(body, 'Ana', 'Eva'), actor_name = 'Eva', "
+                + $"hash = sha256(convert_to(body, 'UTF8')) WHERE seq = {end}; UPDATE portal.audit_head "
+                + $"SET hash = (SELECT hash FROM portal.audit_events WHERE seq = {end})", "audit_row_altered"),
             ("the keys nulled", "UPDATE portal.audit_head SET wrapped_key = NULL, wrapped_signing_key = NULL",
                 "audit_key_missing"),
             ("the chain's key nulled", "UPDATE portal.audit_head SET wrapped_key = NULL", "audit_key_missing"),
@@ -52,7 +59,8 @@ public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
             ("the chain's key replaced by no key", "UPDATE portal.audit_head SET wrapped_key = 'CfDJ8forged'",
                 "audit_key_not_opened"),
             ("another portal's keys",
-                "UPDATE portal.audit_head SET (wrapped_key, wrapped_signing_key, public_key) = (SELECT wrapped_key, wrapped_signing_key, public_key FROM other_head)", "audit_key_not_opened"),
+                "UPDATE portal.audit_head SET (wrapped_key, wrapped_signing_key, public_key) = "
+                + "(SELECT wrapped_key, wrapped_signing_key, public_key FROM other_head)", "audit_key_not_opened"),
             ("another portal's head", "TRUNCATE portal.audit_head; INSERT INTO portal.audit_head TABLE other_head",
                 "audit_chain_replaced"),
             ("another number for the chain", "UPDATE portal.audit_head SET chain = 2", "audit_key_not_opened"),
@@ -61,10 +69,13 @@ public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
             ("a head that can't be read", "UPDATE portal.audit_head SET at = '20000-01-01'", "audit_head_altered"),
             ("a signature that is none", "UPDATE portal.audit_head SET signature = '\\x30'", "audit_head_altered"),
             ("two heads",
-                "ALTER TABLE portal.audit_head DROP CONSTRAINT pk_audit_head; INSERT INTO portal.audit_head TABLE portal.audit_head",
+                "ALTER TABLE portal.audit_head DROP CONSTRAINT pk_audit_head; "
+                + "INSERT INTO portal.audit_head TABLE portal.audit_head",
                 "audit_head_altered"),
             ("everything gone, as in a new master",
-                "TRUNCATE portal.audit_events; UPDATE portal.audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), chain = 0, wrapped_key = NULL, wrapped_signing_key = NULL, signature = NULL", "audit_key_missing"),
+                "TRUNCATE portal.audit_events; UPDATE portal.audit_head SET seq = 0, "
+                + "hash = decode(repeat('00', 32), 'hex'), chain = 0, wrapped_key = NULL, wrapped_signing_key = NULL, "
+                + "signature = NULL", "audit_key_missing"),
         ];
         foreach (var (what, sql, found) in forgeries)
         {
@@ -137,7 +148,8 @@ public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
         await ExportAsync();
         await TamperAsync(
             $"SET session_replication_role = replica; {LooksNew}; "
-            + "TRUNCATE portal.staff, portal.data_protection_keys, portal.databases, portal.tenant_trash, portal.operations CASCADE");
+            + "TRUNCATE portal.staff, portal.data_protection_keys, portal.databases, portal.tenant_trash, "
+            + "portal.operations CASCADE");
 
         await using var fresh = await CoreHost.StartAsync(Server, workers: false, Configure, Host.Master);
 

@@ -66,9 +66,9 @@ public sealed class LongTrailTests(PostgresServer server) : CoreTestBase(server)
         var head = db.Set<AuditHead>().Single();
         var keys = Host.Get<AuditStanding>().Open(head)!;
         await using var connection = await PostgresServer.OpenAsync(Host.Master, Cancellation);
-        await using (var copy =
-            await connection.BeginBinaryImportAsync(
-            "COPY portal.audit_events (seq, at, actor_id, actor_name, actor_address, action, tenant_id, reason, body, previous_hash, hash) FROM STDIN (FORMAT binary)", Cancellation))
+        await using (var copy = await connection.BeginBinaryImportAsync(
+            "COPY portal.audit_events (seq, at, actor_id, actor_name, actor_address, action, tenant_id, reason, body, "
+            + "previous_hash, hash) FROM STDIN (FORMAT binary)", Cancellation))
         {
             var now = new DateTimeOffset(2026, 9, 5, 12, 0, 0, TimeSpan.Zero);
             while (head.Seq < Rows)

@@ -91,7 +91,8 @@ public sealed class NewChainTests(PostgresServer server) : AuditTestBase(server)
         var end = await FillAsync(5);
         await TamperAsync(
             "ALTER TABLE portal.audit_events ALTER body DROP NOT NULL; "
-            + "UPDATE portal.audit_events SET at = '20000-01-01', body = NULL WHERE seq = 2; DELETE FROM portal.audit_head");
+            + "UPDATE portal.audit_events SET at = '20000-01-01', body = NULL WHERE seq = 2; "
+            + "DELETE FROM portal.audit_head");
 
         var begun = await Host.Get<AuditChains>().BeginAsync("La cabeza desapareció", null, Cancellation);
 

@@ -38,7 +38,8 @@ public sealed class VerifyTests(PostgresServer server) : AuditTestBase(server)
     {
         var end = await FillAsync();
         await TamperAsync(
-            "ALTER TABLE portal.audit_events ALTER body DROP NOT NULL, ALTER previous_hash DROP NOT NULL, ALTER hash DROP NOT NULL");
+            "ALTER TABLE portal.audit_events "
+            + "ALTER body DROP NOT NULL, ALTER previous_hash DROP NOT NULL, ALTER hash DROP NOT NULL");
         (string Column, string Value)[] changes =
         [
             ("at", "at + interval '1 microsecond'"),
@@ -144,8 +145,11 @@ public sealed class VerifyTests(PostgresServer server) : AuditTestBase(server)
         [
             ("DELETE FROM portal.audit_events WHERE seq = 1", 1),
             ("DELETE FROM portal.audit_events WHERE seq = 9", 9),
-            ("DELETE FROM portal.audit_events WHERE seq = 9; UPDATE portal.audit_events SET seq = seq - 1000 WHERE seq > 9; UPDATE portal.audit_events SET seq = seq + 999 WHERE seq < 0", 9),
-            ("UPDATE portal.audit_events SET seq = -seq WHERE seq IN (4, 5); UPDATE portal.audit_events SET seq = 9 + seq WHERE seq IN (-4, -5)", 4),
+            ("DELETE FROM portal.audit_events WHERE seq = 9; "
+                + "UPDATE portal.audit_events SET seq = seq - 1000 WHERE seq > 9; "
+                + "UPDATE portal.audit_events SET seq = seq + 999 WHERE seq < 0", 9),
+            ("UPDATE portal.audit_events SET seq = -seq WHERE seq IN (4, 5); "
+                + "UPDATE portal.audit_events SET seq = 9 + seq WHERE seq IN (-4, -5)", 4),
             ("TRUNCATE portal.audit_events", 1),
         ];
         foreach (var (sql, first) in changes)
@@ -170,7 +174,9 @@ public sealed class VerifyTests(PostgresServer server) : AuditTestBase(server)
         Assert.Equal("audit_end_missing", (await VerifyAsync(kept)).Why?.Code);
 
         // The head is set back as well, but it is not signed.
-        await TamperAsync($"UPDATE portal.audit_head SET seq = {end - 3}, hash = (SELECT hash FROM portal.audit_events WHERE seq = {end - 3})");
+        await TamperAsync(
+            $"UPDATE portal.audit_head SET seq = {end - 3}, "
+            + $"hash = (SELECT hash FROM portal.audit_events WHERE seq = {end - 3})");
         Assert.Equal("audit_head_altered", (await VerifyAsync()).Why?.Code);
 
         // The portal refuses to continue.
@@ -183,7 +189,10 @@ public sealed class VerifyTests(PostgresServer server) : AuditTestBase(server)
     public async Task Verify_SeveralDoNotHold_GoesOnAndCountsThemAll()
     {
         await FillAsync();
-        await TamperAsync("UPDATE portal.audit_events SET reason = 'otra' WHERE seq IN (3, 9); UPDATE portal.audit_events SET hash = sha256(hash) WHERE seq = 6; DELETE FROM portal.audit_events WHERE seq IN (12, 13, 17)");
+        await TamperAsync(
+            "UPDATE portal.audit_events SET reason = 'otra' WHERE seq IN (3, 9); "
+            + "UPDATE portal.audit_events SET hash = sha256(hash) WHERE seq = 6; "
+            + "DELETE FROM portal.audit_events WHERE seq IN (12, 13, 17)");
 
         var verdict = await VerifyAsync();
 

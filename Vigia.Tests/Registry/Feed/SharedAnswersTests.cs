@@ -5,8 +5,8 @@ using Vigia.Core.Registry.Feed;
 namespace Vigia.Tests.Registry.Feed;
 
 /// <summary>
-/// Many pages that ask the same question share one read. The answer is never older than the last change, and only people
-/// with the same access share it.
+/// Many pages that ask the same question share one read. The answer is never older than the last change, and only
+/// people with the same access share it.
 /// </summary>
 public sealed class SharedAnswersTests
 {

@@ -122,7 +122,9 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
         await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, new(), Cancellation);
         await using var mail = MailServer.Start(_port);
         await PostgresServer.ExecuteAsync(
-            Host.Master, "UPDATE portal.outbox_messages SET not_before = now(), expires_at = now() - interval '1 second' WHERE state = 'pending'", Cancellation);
+            Host.Master,
+            "UPDATE portal.outbox_messages SET not_before = now(), expires_at = now() - interval '1 second' "
+            + "WHERE state = 'pending'", Cancellation);
         var failed = await StateAsync(tenant.Id, OutboxState.Failed);
         Assert.Equal("mail_expired", failed.Error!.Code);
         Assert.Empty(mail.Messages);

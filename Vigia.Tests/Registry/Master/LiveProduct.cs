@@ -32,8 +32,10 @@ public sealed class LiveProduct : IAsyncDisposable
     // The table as the product's own documentation defines it, with one column that only the product knows.
     private const string Table = """
         CREATE TABLE public.clientes_saas (
-            id serial PRIMARY KEY, ruc varchar(11) NOT NULL UNIQUE, razon_social varchar(255), subdominio varchar(63) NOT NULL UNIQUE, correo_acceso varchar(255),
-            contacto_nombre varchar(255), plan varchar(50), entorno varchar(20), is_active boolean, config jsonb, limitar_emision boolean,
+            id serial PRIMARY KEY, ruc varchar(11) NOT NULL UNIQUE, razon_social varchar(255),
+            subdominio varchar(63) NOT NULL UNIQUE, correo_acceso varchar(255),
+            contacto_nombre varchar(255), plan varchar(50), entorno varchar(20), is_active boolean, config jsonb,
+            limitar_emision boolean,
             max_comprobantes integer, max_usuarios integer, max_establecimientos integer, vendedor text);
         """;
 
@@ -65,9 +67,13 @@ public sealed class LiveProduct : IAsyncDisposable
         var verifier = SqlLiteral.Quote(ScramVerifier.Create(product._password));
         var maintenance = server.SuperuserUrl("postgres");
         await PostgresServer.ExecuteAsync(
-            maintenance, $"CREATE ROLE {product.OwnerRole} LOGIN PASSWORD {verifier}; CREATE ROLE {product.ProductRole} LOGIN PASSWORD {verifier}", Cancellation);
+            maintenance,
+            $"CREATE ROLE {product.OwnerRole} LOGIN PASSWORD {verifier}; "
+            + $"CREATE ROLE {product.ProductRole} LOGIN PASSWORD {verifier}", Cancellation);
         await PostgresServer.ExecuteAsync(
-            maintenance, $"CREATE DATABASE {product.Database} TEMPLATE template0 ENCODING 'UTF8' OWNER {product.OwnerRole}", Cancellation);
+            maintenance,
+            $"CREATE DATABASE {product.Database} TEMPLATE template0 ENCODING 'UTF8' OWNER {product.OwnerRole}",
+            Cancellation);
         var name = owner switch
         {
             RegistryOwner.Owner => product.OwnerRole,
@@ -83,8 +89,10 @@ public sealed class LiveProduct : IAsyncDisposable
             GRANT SELECT, INSERT, UPDATE, DELETE ON public.clientes_saas TO {product.ProductRole};
             {(owner == RegistryOwner.Product ? $"GRANT CREATE ON SCHEMA public TO {product.ProductRole};" : "")}
             GRANT USAGE, SELECT ON SEQUENCE public.clientes_saas_id_seq TO {product.ProductRole};
-            INSERT INTO public.clientes_saas (ruc, razon_social, subdominio, correo_acceso, plan, entorno, is_active, max_usuarios, vendedor)
-            SELECT '2' || lpad(i::text, 10, '0'), 'Botica Ñandú ' || i, 'botica-' || i, 'a@botica-' || i || '.pe', 'basico', 'produccion', nullif(i % 3, 0) > 0, 3, 'Luz' FROM generate_series(1, {Tenants}) i;
+            INSERT INTO public.clientes_saas (
+                ruc, razon_social, subdominio, correo_acceso, plan, entorno, is_active, max_usuarios, vendedor)
+            SELECT '2' || lpad(i::text, 10, '0'), 'Botica Ñandú ' || i, 'botica-' || i, 'a@botica-' || i || '.pe',
+                'basico', 'produccion', nullif(i % 3, 0) > 0, 3, 'Luz' FROM generate_series(1, {Tenants}) i;
             """, Cancellation);
         return product;
     }
@@ -98,10 +106,15 @@ public sealed class LiveProduct : IAsyncDisposable
         await PostgresServer.ExecuteAsync(
             AsProduct,
             $"""
-            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, contacto_nombre, plan, entorno, is_active, config, limitar_emision, max_comprobantes, max_usuarios, max_establecimientos)
-            VALUES ('{ruc}', 'Droguería Añaños {number}', 'drogueria-{number}', 'b@d{number}.pe', 'Luz', 'x', 'demo', true, '{"{}"}', false, 1, 2, 3);
-            INSERT INTO clientes_saas (ruc, subdominio) VALUES ('{ruc}', 'otra') ON CONFLICT (ruc) DO UPDATE SET contacto_nombre = 'Ana';
-            UPDATE clientes_saas SET razon_social = 'Droguería Añaños y Cía. {number}', is_active = false WHERE ruc = '{ruc}';
+            INSERT INTO clientes_saas (
+                ruc, razon_social, subdominio, correo_acceso, contacto_nombre, plan, entorno, is_active, config,
+                limitar_emision, max_comprobantes, max_usuarios, max_establecimientos)
+            VALUES ('{ruc}', 'Droguería Añaños {number}', 'drogueria-{number}', 'b@d{number}.pe', 'Luz', 'x', 'demo',
+                true, '{"{}"}', false, 1, 2, 3);
+            INSERT INTO clientes_saas (ruc, subdominio) VALUES ('{ruc}', 'otra')
+                ON CONFLICT (ruc) DO UPDATE SET contacto_nombre = 'Ana';
+            UPDATE clientes_saas SET razon_social = 'Droguería Añaños y Cía. {number}', is_active = false
+                WHERE ruc = '{ruc}';
             UPDATE clientes_saas SET vendedor = 'Ana' WHERE id <= 20;
             SELECT * FROM clientes_saas WHERE razon_social ILIKE '%drog%' ORDER BY razon_social;
             SELECT count(*) FROM clientes_saas GROUP BY plan;

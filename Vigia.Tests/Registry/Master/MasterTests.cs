@@ -14,11 +14,14 @@ public sealed class MasterTests(PostgresServer server)
     private const string ProductsTable =
         """
         CREATE TABLE clientes_saas (
-            id serial PRIMARY KEY, ruc varchar(11) NOT NULL UNIQUE, razon_social varchar(255), subdominio varchar(63) NOT NULL UNIQUE, correo_acceso varchar(255),
-            contacto_nombre varchar(255), plan varchar(50), entorno varchar(20), is_active boolean, config jsonb, limitar_emision boolean,
+            id serial PRIMARY KEY, ruc varchar(11) NOT NULL UNIQUE, razon_social varchar(255),
+            subdominio varchar(63) NOT NULL UNIQUE, correo_acceso varchar(255),
+            contacto_nombre varchar(255), plan varchar(50), entorno varchar(20), is_active boolean, config jsonb,
+            limitar_emision boolean,
             max_comprobantes integer, max_usuarios integer, max_establecimientos integer);
         INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, entorno, is_active, max_usuarios)
-        VALUES ('20131312955', 'Farmacéutica Vieja', 'vieja', 'a@vieja.pe', 'produccion', true, 3), ('123', '', 'Con_Guion', NULL, 'prueba', NULL, -1);
+        VALUES ('20131312955', 'Farmacéutica Vieja', 'vieja', 'a@vieja.pe', 'produccion', true, 3),
+            ('123', '', 'Con_Guion', NULL, 'prueba', NULL, -1);
         """;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -56,7 +59,13 @@ public sealed class MasterTests(PostgresServer server)
 
         await using var host = await CoreHost.StartAsync(server, master: master);
         await PostgresServer.ExecuteAsync(
-            master, "INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, contacto_nombre, plan, entorno, is_active, config, limitar_emision, max_comprobantes, max_usuarios, max_establecimientos) VALUES ('20100000009', 'Nueva', 'nueva', 'b@n.pe', 'Luz', 'x', 'demo', true, '{}', false, 1, 2, 3)", Cancellation);
+            master,
+            """
+            INSERT INTO clientes_saas (
+                ruc, razon_social, subdominio, correo_acceso, contacto_nombre, plan, entorno, is_active, config,
+                limitar_emision, max_comprobantes, max_usuarios, max_establecimientos)
+            VALUES ('20100000009', 'Nueva', 'nueva', 'b@n.pe', 'Luz', 'x', 'demo', true, '{}', false, 1, 2, 3)
+            """, Cancellation);
 
         var admin = new Actor(Guid.NewGuid(), "Ana", null, [StaffRoles.Administrator]);
         var all = await host.Get<TenantSearch>().SearchAsync(admin, new TenantQuery(), Cancellation);
@@ -69,9 +78,17 @@ public sealed class MasterTests(PostgresServer server)
             await host.ScalarAsync<string>(
             master.Database, "SELECT db_name FROM clientes_saas WHERE ruc = '20100000009'"));
         Assert.Equal(
-            "config_is_object:0 correo_acceso_present:1 razon_social_present:1 vigia_entorno_known:1 vigia_limits_not_negative:1 vigia_ruc_digits:1 vigia_subdominio_form:1",
+            "config_is_object:0 correo_acceso_present:1 razon_social_present:1 vigia_entorno_known:1 "
+            + "vigia_limits_not_negative:1 vigia_ruc_digits:1 vigia_subdominio_form:1",
             await host.ScalarAsync<string>(
-                master.Database, "SELECT string_agg(r || ':' || (SELECT count(*) FROM portal.registry_violations v WHERE v.rule = r), ' ' ORDER BY r) FROM unnest(ARRAY['vigia_ruc_digits', 'vigia_subdominio_form', 'vigia_entorno_known', 'vigia_limits_not_negative', 'razon_social_present', 'correo_acceso_present', 'config_is_object']) r"));
+                master.Database,
+                """
+                SELECT string_agg(
+                    r || ':' || (SELECT count(*) FROM portal.registry_violations v WHERE v.rule = r), ' ' ORDER BY r)
+                FROM unnest(ARRAY['vigia_ruc_digits', 'vigia_subdominio_form', 'vigia_entorno_known',
+                    'vigia_limits_not_negative', 'razon_social_present', 'correo_acceso_present',
+                    'config_is_object']) r
+                """));
         var refused = await Assert.ThrowsAsync<RuleException>(
             () => host.Get<TenantProvisioning>().ProvisionAsync(admin, old.Id, Cancellation));
         Assert.Equal("tenant_unmanaged", refused.Reason.Code);
@@ -142,7 +159,12 @@ public sealed class MasterTests(PostgresServer server)
             master, "INSERT INTO clientes_saas (ruc, subdominio, entorno) VALUES ('20100000009', 'nueva', 'otro')",
             Cancellation));
         await PostgresServer.ExecuteAsync(
-            master, "INSERT INTO clientes_saas (ruc, subdominio, is_active, limitar_emision) VALUES ('20100000017', 'nulos', NULL, NULL); UPDATE clientes_saas SET is_active = NULL, limitar_emision = NULL WHERE ruc = '123'", Cancellation);
+            master,
+            """
+            INSERT INTO clientes_saas (ruc, subdominio, is_active, limitar_emision)
+            VALUES ('20100000017', 'nulos', NULL, NULL);
+            UPDATE clientes_saas SET is_active = NULL, limitar_emision = NULL WHERE ruc = '123'
+            """, Cancellation);
         var all = await host.Get<TenantSearch>().SearchAsync(admin, new TenantQuery(), Cancellation);
         Assert.Equal([(true, false), (true, false), (false, false)],
             all.Items.OrderByDescending(t => t.Row.IsActive).Select(t => (t.Row.IsActive, t.Row.LimitIssuance)));
@@ -168,7 +190,9 @@ public sealed class MasterTests(PostgresServer server)
         await using var second = await CoreHost.StartAsync(server, master: first.Master);
         await first.Get<RecurringJobs>().EnqueueDueAsync(Cancellation);
         await PostgresServer.ExecuteAsync(
-            first.Master, "UPDATE portal.recurring_ticks SET last_tick = now() - interval '3 hours' WHERE job = 'empty_trash'", Cancellation);
+            first.Master,
+            "UPDATE portal.recurring_ticks SET last_tick = now() - interval '3 hours' WHERE job = 'empty_trash'",
+            Cancellation);
 
         await Task.WhenAll(Enumerable.Range(0, 6)
             .Select(i => (i % 2 == 0 ? first : second).Get<RecurringJobs>().EnqueueDueAsync(Cancellation)));

@@ -43,7 +43,11 @@ public sealed class TakeOverTests(PostgresServer server)
         await using var host = await CoreHost.StartAsync(server, workers: false, master: product.AsPortal);
 
         Assert.False(await ScalarAsync<bool>(
-            product, $"SELECT bool_or(has_schema_privilege(r, 'portal', 'USAGE') OR has_schema_privilege(r, 'portal', 'CREATE')) FROM unnest(ARRAY['{product.ProductRole}', '{product.OwnerRole}']) r"));
+            product,
+            $"""
+            SELECT bool_or(has_schema_privilege(r, 'portal', 'USAGE') OR has_schema_privilege(r, 'portal', 'CREATE'))
+            FROM unnest(ARRAY['{product.ProductRole}', '{product.OwnerRole}']) r
+            """));
         await product.WorkAsync(2);
         if (owner is RegistryOwner.Owner or RegistryOwner.Product)
         {
@@ -53,13 +57,22 @@ public sealed class TakeOverTests(PostgresServer server)
             await PostgresServer.ExecuteAsync(asOwner, "VACUUM clientes_saas", Cancellation);
             await PostgresServer.ExecuteAsync(asOwner, "REINDEX TABLE clientes_saas", Cancellation);
             await PostgresServer.ExecuteAsync(
-                asOwner, "ALTER TABLE clientes_saas ADD COLUMN zona text NOT NULL DEFAULT 'norte', ALTER COLUMN contacto_nombre TYPE text; CREATE INDEX ON clientes_saas (zona)", Cancellation);
+                asOwner,
+                """
+                ALTER TABLE clientes_saas
+                    ADD COLUMN zona text NOT NULL DEFAULT 'norte', ALTER COLUMN contacto_nombre TYPE text;
+                CREATE INDEX ON clientes_saas (zona)
+                """, Cancellation);
         }
 
         // All rows are filled in and found, including the ones that the product has just written. The portal can write,
         // too.
         Assert.Equal(0L, await ScalarAsync<long>(
-            product, "SELECT count(*) FROM clientes_saas WHERE is_active IS NULL OR limitar_emision IS NULL OR db_name IS DISTINCT FROM 'vigia_' || subdominio"));
+            product,
+            """
+            SELECT count(*) FROM clientes_saas
+            WHERE is_active IS NULL OR limitar_emision IS NULL OR db_name IS DISTINCT FROM 'vigia_' || subdominio
+            """));
         Assert.Equal(LiveProduct.Tenants, (await FindAsync(host, "nandu")).Total);
         Assert.Equal(["Droguería Añaños y Cía. 1", "Droguería Añaños y Cía. 2"],
             (await FindAsync(host, "ananos cia")).Items.Select(i => i.Row.LegalName));
@@ -106,7 +119,8 @@ public sealed class TakeOverTests(PostgresServer server)
         var dump = await Psql.DumpAsync(product.AsProduct, Cancellation, "--table", "public.clientes_saas");
         await PostgresServer.ExecuteAsync(
             product.AsSuperuser,
-            "UPDATE clientes_saas SET razon_social = 'Otra' WHERE id = 7; DELETE FROM clientes_saas WHERE id = 8; DROP TABLE public.clientes_saas CASCADE", Cancellation);
+            "UPDATE clientes_saas SET razon_social = 'Otra' WHERE id = 7; DELETE FROM clientes_saas WHERE id = 8; "
+            + "DROP TABLE public.clientes_saas CASCADE", Cancellation);
         Assert.Equal((0, ""), await Psql.RestoreAsync(product.AsSuperuser, dump, Cancellation));
         await product.WorkAsync(2);
         Assert.Equal(LiveProduct.Tenants + 2, await ScalarAsync<long>(product, "SELECT count(*) FROM clientes_saas"));
@@ -124,7 +138,8 @@ public sealed class TakeOverTests(PostgresServer server)
                 SET session_replication_role = replica;
                 UPDATE clientes_saas SET razon_social = 'Perdida' WHERE id BETWEEN 100 AND 699;
                 DELETE FROM clientes_saas WHERE id = 1;
-                INSERT INTO clientes_saas (ruc, razon_social, subdominio) VALUES ('10000000001', 'Perdida también', 'perdida');
+                INSERT INTO clientes_saas (ruc, razon_social, subdominio)
+                VALUES ('10000000001', 'Perdida también', 'perdida');
                 """, Cancellation);
         }
 
@@ -179,7 +194,10 @@ public sealed class TakeOverTests(PostgresServer server)
             product.AsSuperuser,
             """
             CREATE FUNCTION public.slow() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
-                IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.ix_clientes_saas_razon_social') THEN PERFORM pg_sleep(2); END IF;
+                IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands()
+                           WHERE object_identity = 'public.ix_clientes_saas_razon_social') THEN
+                    PERFORM pg_sleep(2);
+                END IF;
             END $$;
             CREATE EVENT TRIGGER slow ON ddl_command_end WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION public.slow();
             """, Cancellation);
@@ -244,8 +262,14 @@ public sealed class TakeOverTests(PostgresServer server)
             foreach (var same in new[]
             {
                 "SELECT md5(string_agg(c::text, '|' ORDER BY id)) FROM clientes_saas c",
-                "SELECT string_agg(pg_get_indexdef(indexrelid), '|' ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid = 'public.clientes_saas'::regclass",
-                "SELECT string_agg(conname || pg_get_constraintdef(oid), '|' ORDER BY conname) FROM pg_constraint WHERE conrelid = 'public.clientes_saas'::regclass",
+                """
+                SELECT string_agg(pg_get_indexdef(indexrelid), '|' ORDER BY indexrelid::regclass::text)
+                FROM pg_index WHERE indrelid = 'public.clientes_saas'::regclass
+                """,
+                """
+                SELECT string_agg(conname || pg_get_constraintdef(oid), '|' ORDER BY conname)
+                FROM pg_constraint WHERE conrelid = 'public.clientes_saas'::regclass
+                """,
             })
             {
                 Assert.Equal(await ScalarAsync<string>(product, same),

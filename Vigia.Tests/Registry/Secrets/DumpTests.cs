@@ -32,7 +32,8 @@ namespace Vigia.Tests.Registry.Secrets;
 public sealed partial class DumpTests(PostgresServer server) : CoreTestBase(server)
 {
     private const string Tables =
-        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'portal' OR tablename = 'clientes_saas' ORDER BY 1";
+        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
+        + "WHERE schemaname = 'portal' OR tablename = 'clientes_saas' ORDER BY 1";
 
     [Fact]
     public async Task Dump_EverythingInItTried_OpensNothing()

@@ -39,7 +39,9 @@ public sealed class SealedKeyTests(PostgresServer server) : CoreTestBase(server)
             "looks wrapped");
         await PlantAsync($"<key id=\"{Guid.NewGuid()}\"><wrapped>{SealedKeyRepository.Wrapped(own)}</wrapped></key>",
             "ours inside another element");
-        await PlantAsync($"<wrapped>{SecretWrapping.Wrap(new SecretKeyRing(CoreHost.Secret, null), SecretWrapping.ChainLabel, Encoding.UTF8.GetBytes(Clear(clear)))}</wrapped>", "ours for another use");
+        var otherUse = SecretWrapping.Wrap(
+            new SecretKeyRing(CoreHost.Secret, null), SecretWrapping.ChainLabel, Encoding.UTF8.GetBytes(Clear(clear)));
+        await PlantAsync($"<wrapped>{otherUse}</wrapped>", "ours for another use");
         await PlantAsync("no xml", "nothing");
 
         // While the portal runs, the next read of the key ring ignores the added keys.
@@ -81,7 +83,8 @@ public sealed class SealedKeyTests(PostgresServer server) : CoreTestBase(server)
             }),
         ];
         await SuperuserAsync(
-            "CREATE TABLE kept AS TABLE portal.data_protection_keys; TRUNCATE portal.data_protection_keys, portal.outbox_messages");
+            "CREATE TABLE kept AS TABLE portal.data_protection_keys; "
+            + "TRUNCATE portal.data_protection_keys, portal.outbox_messages");
 
         // A key that nothing needs may be removed.
         await StartsAsync();
@@ -102,7 +105,8 @@ public sealed class SealedKeyTests(PostgresServer server) : CoreTestBase(server)
             await StartsAsync();
             Assert.True((await VerifyAsync()).Holds, what);
             await SuperuserAsync(
-                "TRUNCATE portal.data_protection_keys, portal.tenant_credentials, portal.staff_tokens, portal.outbox_messages");
+                "TRUNCATE portal.data_protection_keys, portal.tenant_credentials, portal.staff_tokens, "
+                + "portal.outbox_messages");
         }
     }
 

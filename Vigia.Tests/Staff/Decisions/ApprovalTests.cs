@@ -65,7 +65,9 @@ public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
         await AssertRefusedAsync("approval_own", () => ApproveAsync(Host.Admin, approval.Id));
         await AssertRefusedAsync("approval_own", () => RefuseAsync(Host.Admin, approval.Id));
         var own = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => PostgresServer.ExecuteAsync(
-            Host.Master, $"UPDATE portal.approvals SET state = 'approved', decided_by = requested_by WHERE id = '{approval.Id}'", Cancellation));
+            Host.Master,
+            "UPDATE portal.approvals SET state = 'approved', decided_by = requested_by "
+            + $"WHERE id = '{approval.Id}'", Cancellation));
         Assert.Equal("approvals_not_ones_own", own.ConstraintName);
         await AssertRefusedAsync(
             "password_wrong", async () => await ApproveAsync(await SecondAsync(), approval.Id, "equivocada"));
@@ -109,8 +111,8 @@ public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
         await AssertRefusedAsync("approval_over", () => ApproveAsync(second, approval.Id));
         await using (var db = await Host.OpenMasterAsync())
         {
-            Host.Get<OperationQueue>()
-                .Enqueue(db, Actor.System, new("expire_approvals"), (OperationTarget?)null, null, OperationQueue.Background);
+            Host.Get<OperationQueue>().Enqueue(
+                db, Actor.System, new("expire_approvals"), (OperationTarget?)null, null, OperationQueue.Background);
             await db.SaveChangesAsync(Cancellation);
         }
 

@@ -55,7 +55,10 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
             StringComparison.Ordinal);
         Assert.Equal(0L, await Host.ScalarAsync<long>(
             Host.Master.Database,
-            $"SELECT (SELECT count(*) FROM portal.audit_events e WHERE e::text LIKE '%{token}%') + (SELECT count(*) FROM portal.outbox_messages m WHERE m::text LIKE '%{token}%')"));
+            $"""
+            SELECT (SELECT count(*) FROM portal.audit_events e WHERE e::text LIKE '%{token}%')
+                + (SELECT count(*) FROM portal.outbox_messages m WHERE m::text LIKE '%{token}%')
+            """));
 
         // Suppose that Ana can read Benito's mail. Benito's approval does not count for Ana's request, nor Ana's for a
         // request of Benito.
@@ -160,8 +163,9 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
         await Changes.DisableAsync(Host.Admin, gone, "Se fue", Cancellation);
         await ExecuteAsync($"""
             UPDATE portal.staff SET two_factor_enabled = true WHERE id = '{id}';
-            INSERT INTO portal.approvals (id, action, staff_id, requested_by, requested_by_name, requested_at, expires_at,
-                reason, seen, state, link_until)
+            INSERT INTO portal.approvals (
+                id, action, staff_id, requested_by, requested_by_name, requested_at, expires_at, reason, seen, state,
+                link_until)
             VALUES ('{shown}', 'staff_link', '{id}', '{Host.Admin.StaffId}', 'Ana', now(), now() + interval '1 day',
                 '', '{"{}"}', 'approved', now() + interval '1 day')
             """);
@@ -247,7 +251,9 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
                 async () => await ApproveAsync(
                 benito, approval.Id, await ConfirmedAsync(benito, ApprovalService.SignatureOf(other))));
             var proof = await ConfirmedAsync(benito, signed);
-            await ExecuteAsync($"UPDATE portal.approvals SET seen = jsonb_set(seen::jsonb, '{"{FullName}"}', '\"Otra\"') WHERE id = '{approval.Id}'");
+            await ExecuteAsync(
+                $"UPDATE portal.approvals SET seen = jsonb_set(seen::jsonb, '{"{FullName}"}', '\"Otra\"') "
+                + $"WHERE id = '{approval.Id}'");
             await AssertRefusedAsync("confirmation_stale", () => ApproveAsync(benito, approval.Id, proof));
             await ApproveAsync(benito, approval.Id,
                 await ConfirmedAsync(benito, ApprovalService.SignatureOf(await ApprovalAsync(approval.Id))));

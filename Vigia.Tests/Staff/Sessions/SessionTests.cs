@@ -113,8 +113,12 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
         await PostgresServer.ExecuteAsync(
             _host.Master,
             $"""
-            UPDATE portal.staff_role_members SET role_id = (SELECT id FROM portal.staff_roles WHERE name = 'Auditor') WHERE user_id = '{_host.Admin.StaffId}';
-            UPDATE portal.staff SET is_scoped = true; INSERT INTO portal.staff_scopes (staff_id, tenant_id) VALUES ('{_host.Admin.StaffId}', 7), ('{_host.Admin.StaffId}', 9)
+            UPDATE portal.staff_role_members
+                SET role_id = (SELECT id FROM portal.staff_roles WHERE name = 'Auditor')
+                WHERE user_id = '{_host.Admin.StaffId}';
+            UPDATE portal.staff SET is_scoped = true;
+            INSERT INTO portal.staff_scopes (staff_id, tenant_id)
+                VALUES ('{_host.Admin.StaffId}', 7), ('{_host.Admin.StaffId}', 9)
             """, Cancellation);
         _time.Pass(TimeSpan.FromSeconds(1));
 

@@ -46,6 +46,7 @@ public sealed class TotpTests
 
     [Fact]
     public void Address_IsWhatAppsRead() => Assert.Equal(
-        "otpauth://totp/Vigia%20Portal:ana%40vigia.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Vigia%20Portal&digits=6&period=30",
+        "otpauth://totp/Vigia%20Portal:ana%40vigia.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+        + "&issuer=Vigia%20Portal&digits=6&period=30",
         Totp.Address("Vigia Portal", "ana@vigia.example", Secret));
 }

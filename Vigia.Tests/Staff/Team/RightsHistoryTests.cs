@@ -54,7 +54,11 @@ public sealed class RightsHistoryTests(PostgresServer server) : StaffTestBase(se
     public async Task RoleThatMeantMoreInAnOlderRelease_IsReadByWhatItMeantThen()
     {
         var id = Host.Support.StaffId!.Value;
-        await ExecuteAsync("""INSERT INTO portal.role_rights (role, "right", "from") VALUES ('Support', 'tenants.delete.soft', clock_timestamp())""");
+        await ExecuteAsync(
+            """
+            INSERT INTO portal.role_rights (role, "right", "from")
+            VALUES ('Support', 'tenants.delete.soft', clock_timestamp())
+            """);
         var older = await NowAsync();
         Assert.Contains(Rights.TenantsDeleteSoft, await HeldAsync(id, older));
 

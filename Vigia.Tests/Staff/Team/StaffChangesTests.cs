@@ -248,7 +248,8 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
             await SignInAsync("saul@vigia.test", "no-es");
         }
 
-        await ExecuteAsync("UPDATE portal.sign_in_tries SET blocked_until = now() + interval '1 hour' WHERE blocked_until IS NOT NULL");
+        await ExecuteAsync("UPDATE portal.sign_in_tries SET blocked_until = now() + interval '1 hour' "
+            + "WHERE blocked_until IS NOT NULL");
         await using var other = await Host.OpenMasterAsync();
         await using var transaction = await other.Database.BeginTransactionAsync(Cancellation);
         await TeamLock.LockMemberAsync(other, id, Cancellation);

@@ -45,7 +45,10 @@ public sealed class StaffLinksTests(PostgresServer server) : StaffTestBase(serve
 
         var everywhere = await Host.ScalarAsync<long>(
             Host.Master.Database,
-            $"SELECT (SELECT count(*) FROM portal.staff_invitations i WHERE i::text LIKE '%{link.Token}%') + (SELECT count(*) FROM portal.audit_events e WHERE e::text LIKE '%{link.Token}%')");
+            $"""
+            SELECT (SELECT count(*) FROM portal.staff_invitations i WHERE i::text LIKE '%{link.Token}%')
+                + (SELECT count(*) FROM portal.audit_events e WHERE e::text LIKE '%{link.Token}%')
+            """);
         var after = JsonDocument.Parse((await RecordAsync("staff.invited")).After!).RootElement;
 
         Assert.Equal(0, everywhere);
@@ -69,7 +72,8 @@ public sealed class StaffLinksTests(PostgresServer server) : StaffTestBase(serve
         var newer = await Links.RenewAsync(Host.Admin, replaced.StaffId, null, Cancellation);
         var expired = await Links.InviteAsync(
             Host.Admin, new InviteStaff("Tres", NewEmail("tres"), Access(StaffRoles.Support)), Cancellation);
-        await ExecuteAsync($"UPDATE portal.staff_invitations SET expires_at = now() - interval '1 second' WHERE staff_id = '{expired.StaffId}'");
+        await ExecuteAsync("UPDATE portal.staff_invitations SET expires_at = now() - interval '1 second' "
+            + $"WHERE staff_id = '{expired.StaffId}'");
         Assert.Equal(StaffLinks.Lifetime, TimeSpan.FromHours(72));
 
         foreach (var token in new[] { used.Token, replaced.Token, expired.Token, "nunca-existio", "", null,

@@ -56,19 +56,25 @@ DO $$
 DECLARE twice text;
 BEGIN
     SELECT string_agg(v.what || ' = ' || v.value, ', ' ORDER BY v.what, v.value) INTO twice FROM (
-        SELECT 'ruc' AS what, ruc::text AS value FROM public.clientes_saas WHERE ruc IS NOT NULL GROUP BY ruc HAVING count(*) > 1
-        UNION ALL SELECT 'subdominio', subdominio::text FROM public.clientes_saas WHERE subdominio IS NOT NULL GROUP BY subdominio HAVING count(*) > 1
-        UNION ALL SELECT 'db_name', n.name FROM (SELECT coalesce(db_name::text, 'vigia_' || subdominio) AS name, subdominio FROM public.clientes_saas) n
+        SELECT 'ruc' AS what, ruc::text AS value FROM public.clientes_saas
+            WHERE ruc IS NOT NULL GROUP BY ruc HAVING count(*) > 1
+        UNION ALL SELECT 'subdominio', subdominio::text FROM public.clientes_saas
+            WHERE subdominio IS NOT NULL GROUP BY subdominio HAVING count(*) > 1
+        UNION ALL SELECT 'db_name', n.name FROM (
+            SELECT coalesce(db_name::text, 'vigia_' || subdominio) AS name, subdominio FROM public.clientes_saas) n
             WHERE n.name IS NOT NULL GROUP BY n.name HAVING count(DISTINCT n.subdominio) > 1) v;
     IF twice IS NOT NULL THEN
-        RAISE EXCEPTION 'clientes_saas has several clients with %; make them different first, nothing was changed', twice USING ERRCODE = 'unique_violation';
+        RAISE EXCEPTION 'clientes_saas has several clients with %; make them different first, nothing was changed',
+            twice USING ERRCODE = 'unique_violation';
     END IF;
     IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-                   WHERE i.indrelid = 'public.clientes_saas'::regclass AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND a.attname = 'ruc') THEN
+                   WHERE i.indrelid = 'public.clientes_saas'::regclass AND i.indisunique AND i.indnkeyatts = 1
+                     AND i.indpred IS NULL AND a.attname = 'ruc') THEN
         ALTER TABLE public.clientes_saas ADD CONSTRAINT clientes_saas_ruc_key UNIQUE (ruc);
     END IF;
     IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-                   WHERE i.indrelid = 'public.clientes_saas'::regclass AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND a.attname = 'subdominio') THEN
+                   WHERE i.indrelid = 'public.clientes_saas'::regclass AND i.indisunique AND i.indnkeyatts = 1
+                     AND i.indpred IS NULL AND a.attname = 'subdominio') THEN
         ALTER TABLE public.clientes_saas ADD CONSTRAINT clientes_saas_subdominio_key UNIQUE (subdominio);
     END IF;
 END $$;
@@ -88,11 +94,17 @@ DECLARE broken text;
 BEGIN
     SELECT rule INTO broken FROM (VALUES
         ('vigia_ruc_digits', TG_OP = 'INSERT' OR NEW.ruc IS DISTINCT FROM OLD.ruc, NEW.ruc ~ '^[0-9]{11}$'),
-        ('vigia_subdominio_form', TG_OP = 'INSERT' OR NEW.subdominio IS DISTINCT FROM OLD.subdominio, NEW.subdominio ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
-        ('vigia_entorno_known', TG_OP = 'INSERT' OR NEW.entorno IS DISTINCT FROM OLD.entorno, NEW.entorno IN ('demo', 'produccion')),
-        ('vigia_limits_not_negative', TG_OP = 'INSERT' OR NEW.max_comprobantes IS DISTINCT FROM OLD.max_comprobantes, NEW.max_comprobantes >= 0),
-        ('vigia_limits_not_negative', TG_OP = 'INSERT' OR NEW.max_usuarios IS DISTINCT FROM OLD.max_usuarios, NEW.max_usuarios >= 0),
-        ('vigia_limits_not_negative', TG_OP = 'INSERT' OR NEW.max_establecimientos IS DISTINCT FROM OLD.max_establecimientos, NEW.max_establecimientos >= 0)
+        ('vigia_subdominio_form', TG_OP = 'INSERT' OR NEW.subdominio IS DISTINCT FROM OLD.subdominio,
+            NEW.subdominio ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
+        ('vigia_entorno_known', TG_OP = 'INSERT' OR NEW.entorno IS DISTINCT FROM OLD.entorno,
+            NEW.entorno IN ('demo', 'produccion')),
+        ('vigia_limits_not_negative', TG_OP = 'INSERT' OR NEW.max_comprobantes IS DISTINCT FROM OLD.max_comprobantes,
+            NEW.max_comprobantes >= 0),
+        ('vigia_limits_not_negative', TG_OP = 'INSERT' OR NEW.max_usuarios IS DISTINCT FROM OLD.max_usuarios,
+            NEW.max_usuarios >= 0),
+        ('vigia_limits_not_negative',
+            TG_OP = 'INSERT' OR NEW.max_establecimientos IS DISTINCT FROM OLD.max_establecimientos,
+            NEW.max_establecimientos >= 0)
     ) AS r(rule, written, holds) WHERE written AND holds IS FALSE LIMIT 1;
     IF broken IS NOT NULL THEN
         RAISE EXCEPTION 'new row for relation "clientes_saas" violates rule "%"', broken
@@ -100,7 +112,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER vigia_check_row BEFORE INSERT OR UPDATE ON public.clientes_saas FOR EACH ROW EXECUTE FUNCTION portal.check_row();
+CREATE TRIGGER vigia_check_row BEFORE INSERT OR UPDATE ON public.clientes_saas FOR EACH ROW
+    EXECUTE FUNCTION portal.check_row();
 
 -- The databases that exist on each server. Queries compare a tenant's server and name with it. Server 1 is this one.
 CREATE VIEW portal.server_databases AS SELECT 1 AS server_id, datname AS name FROM pg_catalog.pg_database;
@@ -112,7 +125,8 @@ CROSS JOIN LATERAL (VALUES
     ('vigia_ruc_digits', ruc ~ '^[0-9]{11}$'),
     ('vigia_subdominio_form', subdominio ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
     ('vigia_entorno_known', entorno IN ('demo', 'produccion')),
-    ('vigia_limits_not_negative', coalesce(max_comprobantes, 0) >= 0 AND coalesce(max_usuarios, 0) >= 0 AND coalesce(max_establecimientos, 0) >= 0),
+    ('vigia_limits_not_negative', coalesce(max_comprobantes, 0) >= 0 AND coalesce(max_usuarios, 0) >= 0
+        AND coalesce(max_establecimientos, 0) >= 0),
     ('razon_social_present', coalesce(razon_social, '') <> ''),
     ('correo_acceso_present', coalesce(correo_acceso, '') <> ''),
     ('config_is_object', coalesce(jsonb_typeof(config::jsonb), 'object') = 'object')) AS v(rule, holds)
@@ -123,8 +137,10 @@ WHERE NOT coalesce(v.holds, false);
 CREATE FUNCTION portal.fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 AS $$ SELECT lower(regexp_replace(normalize(value, NFD), '[\u0300-\u036f]', '', 'g') COLLATE "und-x-icu") $$;
 
-CREATE FUNCTION portal.search_text(ruc text, razon_social text, subdominio text, correo_acceso text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT portal.fold(coalesce(ruc, '') || ' ' || coalesce(razon_social, '') || ' ' || coalesce(subdominio, '') || ' ' || coalesce(correo_acceso, '')) $$;
+CREATE FUNCTION portal.search_text(ruc text, razon_social text, subdominio text, correo_acceso text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT portal.fold(coalesce(ruc, '') || ' ' || coalesce(razon_social, '') || ' ' || coalesce(subdominio, '')
+    || ' ' || coalesce(correo_acceso, '')) $$;
 
 -- What a search for text looks in, kept by a trigger. It is no index of clientes_saas: whatever an index uses (a
 -- function of ours, an extension), each statement of the product and a dump of that table alone would need too.
@@ -141,7 +157,8 @@ BEGIN
 END $$;
 
 -- The product's roles have no right in this schema: this function alone writes there for them.
-CREATE FUNCTION portal.index_tenant() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION portal.index_tenant() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         DELETE FROM portal.tenant_search;
@@ -162,8 +179,10 @@ BEGIN
     RETURN NULL;
 END $$;
 REVOKE EXECUTE ON FUNCTION portal.index_tenant() FROM PUBLIC;
-CREATE TRIGGER vigia_search AFTER INSERT OR UPDATE OR DELETE ON public.clientes_saas FOR EACH ROW EXECUTE FUNCTION portal.index_tenant();
-CREATE TRIGGER vigia_search_truncate AFTER TRUNCATE ON public.clientes_saas FOR EACH STATEMENT EXECUTE FUNCTION portal.index_tenant();
+CREATE TRIGGER vigia_search AFTER INSERT OR UPDATE OR DELETE ON public.clientes_saas FOR EACH ROW
+    EXECUTE FUNCTION portal.index_tenant();
+CREATE TRIGGER vigia_search_truncate AFTER TRUNCATE ON public.clientes_saas FOR EACH STATEMENT
+    EXECUTE FUNCTION portal.index_tenant();
 
 -- Triggers on clientes_saas run with the rights of the role that writes, which may have none in this schema: their
 -- bodies use built-in functions only.
@@ -186,14 +205,16 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER vigia_default_values BEFORE INSERT OR UPDATE ON public.clientes_saas FOR EACH ROW EXECUTE FUNCTION portal.default_values();
+CREATE TRIGGER vigia_default_values BEFORE INSERT OR UPDATE ON public.clientes_saas FOR EACH ROW
+    EXECUTE FUNCTION portal.default_values();
 
 CREATE FUNCTION portal.touch_updated_at() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     NEW.updated_at := now();
     RETURN NEW;
 END $$;
-CREATE TRIGGER vigia_touch_updated_at BEFORE UPDATE ON public.clientes_saas FOR EACH ROW EXECUTE FUNCTION portal.touch_updated_at();
+CREATE TRIGGER vigia_touch_updated_at BEFORE UPDATE ON public.clientes_saas FOR EACH ROW
+    EXECUTE FUNCTION portal.touch_updated_at();
 
 -- A change by anyone (another instance, psql, the product) reaches every cache and page at once.
 CREATE FUNCTION portal.notify_tenant() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -201,7 +222,8 @@ BEGIN
     PERFORM pg_notify('vigia_tenants', coalesce(NEW.id, OLD.id)::text);
     RETURN NULL;
 END $$;
-CREATE TRIGGER vigia_notify AFTER INSERT OR UPDATE OR DELETE ON public.clientes_saas FOR EACH ROW EXECUTE FUNCTION portal.notify_tenant();
+CREATE TRIGGER vigia_notify AFTER INSERT OR UPDATE OR DELETE ON public.clientes_saas FOR EACH ROW
+    EXECUTE FUNCTION portal.notify_tenant();
 
 -- Work to claim wakes the workers: something new in the queue, something to cancel, a client that is free again, or an
 -- end of the pause (its beginning tells the pages).
@@ -219,14 +241,18 @@ CREATE TRIGGER vigia_work_paused AFTER UPDATE ON portal.instance FOR EACH ROW
 -- A step or a state reaches the pages that watch.
 CREATE FUNCTION portal.notify_operation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('vigia_operations', CASE TG_TABLE_NAME WHEN 'operations' THEN to_jsonb(NEW) ->> 'id' ELSE to_jsonb(NEW) ->> 'operation_id' END);
+    PERFORM pg_notify('vigia_operations', CASE TG_TABLE_NAME
+        WHEN 'operations' THEN to_jsonb(NEW) ->> 'id' ELSE to_jsonb(NEW) ->> 'operation_id' END);
     RETURN NULL;
 END $$;
-CREATE TRIGGER vigia_notify_insert AFTER INSERT ON portal.operations FOR EACH ROW EXECUTE FUNCTION portal.notify_operation();
-CREATE TRIGGER vigia_notify_update AFTER UPDATE ON portal.operations FOR EACH ROW
-    WHEN (OLD.state IS DISTINCT FROM NEW.state OR OLD.progress IS DISTINCT FROM NEW.progress OR OLD.error IS DISTINCT FROM NEW.error OR OLD.not_before IS DISTINCT FROM NEW.not_before)
+CREATE TRIGGER vigia_notify_insert AFTER INSERT ON portal.operations FOR EACH ROW
     EXECUTE FUNCTION portal.notify_operation();
-CREATE TRIGGER vigia_notify AFTER INSERT OR UPDATE ON portal.operation_steps FOR EACH ROW EXECUTE FUNCTION portal.notify_operation();
+CREATE TRIGGER vigia_notify_update AFTER UPDATE ON portal.operations FOR EACH ROW
+    WHEN (OLD.state IS DISTINCT FROM NEW.state OR OLD.progress IS DISTINCT FROM NEW.progress
+        OR OLD.error IS DISTINCT FROM NEW.error OR OLD.not_before IS DISTINCT FROM NEW.not_before)
+    EXECUTE FUNCTION portal.notify_operation();
+CREATE TRIGGER vigia_notify AFTER INSERT OR UPDATE ON portal.operation_steps FOR EACH ROW
+    EXECUTE FUNCTION portal.notify_operation();
 
 -- The trash changes lists too.
 CREATE FUNCTION portal.notify_trash() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -234,23 +260,29 @@ BEGIN
     PERFORM pg_notify('vigia_tenants', coalesce(NEW.id, OLD.id)::text);
     RETURN NULL;
 END $$;
-CREATE TRIGGER vigia_notify AFTER INSERT OR UPDATE OR DELETE ON portal.tenant_trash FOR EACH ROW EXECUTE FUNCTION portal.notify_trash();
+CREATE TRIGGER vigia_notify AFTER INSERT OR UPDATE OR DELETE ON portal.tenant_trash FOR EACH ROW
+    EXECUTE FUNCTION portal.notify_trash();
 
 -- The audit trail is append-only (21 CFR 11.10(e)).
 CREATE FUNCTION portal.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% on % is refused: the audit trail is append-only', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION '% on % is refused: the audit trail is append-only', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
 END $$;
-CREATE TRIGGER vigia_append_only BEFORE UPDATE OR DELETE ON portal.audit_events FOR EACH ROW EXECUTE FUNCTION portal.refuse_change();
-CREATE TRIGGER vigia_no_truncate BEFORE TRUNCATE ON portal.audit_events FOR EACH STATEMENT EXECUTE FUNCTION portal.refuse_change();
+CREATE TRIGGER vigia_append_only BEFORE UPDATE OR DELETE ON portal.audit_events FOR EACH ROW
+    EXECUTE FUNCTION portal.refuse_change();
+CREATE TRIGGER vigia_no_truncate BEFORE TRUNCATE ON portal.audit_events FOR EACH STATEMENT
+    EXECUTE FUNCTION portal.refuse_change();
 
 -- Staff are never deleted (21 CFR 11.100(a): a name in the trail is one person's for ever).
 CREATE FUNCTION portal.refuse_staff_removal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'Staff are never deleted; disable instead' USING ERRCODE = 'insufficient_privilege';
 END $$;
-CREATE TRIGGER vigia_never_deleted BEFORE DELETE ON portal.staff FOR EACH ROW EXECUTE FUNCTION portal.refuse_staff_removal();
-CREATE TRIGGER vigia_no_truncate BEFORE TRUNCATE ON portal.staff FOR EACH STATEMENT EXECUTE FUNCTION portal.refuse_staff_removal();
+CREATE TRIGGER vigia_never_deleted BEFORE DELETE ON portal.staff FOR EACH ROW
+    EXECUTE FUNCTION portal.refuse_staff_removal();
+CREATE TRIGGER vigia_no_truncate BEFORE TRUNCATE ON portal.staff FOR EACH STATEMENT
+    EXECUTE FUNCTION portal.refuse_staff_removal();
 
 -- Who held which role when, whoever changes the memberships.
 CREATE FUNCTION portal.record_role_grant() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -261,22 +293,27 @@ BEGIN
     END IF;
     IF TG_OP <> 'INSERT' THEN
         UPDATE portal.staff_role_grants g SET until = clock_timestamp()
-        FROM portal.staff_roles r WHERE r.id = OLD.role_id AND g.staff_id = OLD.user_id AND g.role = r.name AND g.until IS NULL;
+        FROM portal.staff_roles r
+        WHERE r.id = OLD.role_id AND g.staff_id = OLD.user_id AND g.role = r.name AND g.until IS NULL;
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER vigia_role_history AFTER INSERT OR DELETE ON portal.staff_role_members FOR EACH ROW EXECUTE FUNCTION portal.record_role_grant();
+CREATE TRIGGER vigia_role_history AFTER INSERT OR DELETE ON portal.staff_role_members FOR EACH ROW
+    EXECUTE FUNCTION portal.record_role_grant();
 
 -- A grant is ended once and then stays as it is; so does what a role meant.
 CREATE FUNCTION portal.refuse_history_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND OLD.until IS NULL AND NEW.until IS NOT NULL AND to_jsonb(OLD) - 'until' = to_jsonb(NEW) - 'until' THEN
+    IF TG_OP = 'UPDATE' AND OLD.until IS NULL AND NEW.until IS NOT NULL
+        AND to_jsonb(OLD) - 'until' = to_jsonb(NEW) - 'until' THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION '% on % is refused: it is history', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$;
-CREATE TRIGGER vigia_history BEFORE UPDATE OR DELETE ON portal.staff_role_grants FOR EACH ROW EXECUTE FUNCTION portal.refuse_history_change();
-CREATE TRIGGER vigia_history BEFORE UPDATE OR DELETE ON portal.role_rights FOR EACH ROW EXECUTE FUNCTION portal.refuse_history_change();
+CREATE TRIGGER vigia_history BEFORE UPDATE OR DELETE ON portal.staff_role_grants FOR EACH ROW
+    EXECUTE FUNCTION portal.refuse_history_change();
+CREATE TRIGGER vigia_history BEFORE UPDATE OR DELETE ON portal.role_rights FOR EACH ROW
+    EXECUTE FUNCTION portal.refuse_history_change();
 
 -- A proof reaches every page that shows its client, and the bands that say what is wrong.
 CREATE FUNCTION portal.notify_isolation() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -286,7 +323,8 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER vigia_notify AFTER INSERT ON portal.isolation_proofs FOR EACH ROW EXECUTE FUNCTION portal.notify_isolation();
+CREATE TRIGGER vigia_notify AFTER INSERT ON portal.isolation_proofs FOR EACH ROW
+    EXECUTE FUNCTION portal.notify_isolation();
 
 -- A login role that is made, replaced or dropped: the page of a client shows its login roles.
 CREATE FUNCTION portal.notify_credential() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -296,22 +334,26 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER vigia_notify AFTER INSERT OR UPDATE OR DELETE ON portal.tenant_credentials FOR EACH ROW EXECUTE FUNCTION portal.notify_credential();
+CREATE TRIGGER vigia_notify AFTER INSERT OR UPDATE OR DELETE ON portal.tenant_credentials FOR EACH ROW
+    EXECUTE FUNCTION portal.notify_credential();
 
 -- A part in somebody's access decides which requests a person may decide on: it is written once and stays.
 CREATE FUNCTION portal.refuse_influence_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% on staff_influences is refused: it is history', TG_OP USING ERRCODE = 'insufficient_privilege';
 END $$;
-CREATE TRIGGER vigia_history BEFORE UPDATE OR DELETE ON portal.staff_influences FOR EACH ROW EXECUTE FUNCTION portal.refuse_influence_change();
-CREATE TRIGGER vigia_no_truncate BEFORE TRUNCATE ON portal.staff_influences FOR EACH STATEMENT EXECUTE FUNCTION portal.refuse_influence_change();
+CREATE TRIGGER vigia_history BEFORE UPDATE OR DELETE ON portal.staff_influences FOR EACH ROW
+    EXECUTE FUNCTION portal.refuse_influence_change();
+CREATE TRIGGER vigia_no_truncate BEFORE TRUNCATE ON portal.staff_influences FOR EACH STATEMENT
+    EXECUTE FUNCTION portal.refuse_influence_change();
 
 -- A tenant that was ever ready in production keeps the duties of production (retention, the second person), whatever
 -- entorno says later. The answer is stored with the database, because that survives the trash and a restore. This
 -- trigger sets it, whoever writes: a service of ours, or the product's own UPDATE. It runs with the rights of the
 -- function's owner: the product needs none in this schema. A tenant that is not ready now may have been: its database
 -- is unmanaged, or its restore failed. portal.databases.schema_version is set when a database first becomes ready.
-CREATE FUNCTION portal.keep_production() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION portal.keep_production() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE portal.databases SET ever_in_production = true WHERE tenant_id = NEW.id AND NOT ever_in_production
         AND (NEW.state = 'ready' OR schema_version IS NOT NULL);
@@ -323,7 +365,8 @@ CREATE TRIGGER vigia_keep_production AFTER UPDATE ON public.clientes_saas FOR EA
 
 CREATE FUNCTION portal.production_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'a database that was in production never stops having been' USING ERRCODE = 'check_violation', CONSTRAINT = 'production_is_final';
+    RAISE EXCEPTION 'a database that was in production never stops having been'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'production_is_final';
 END $$;
 CREATE TRIGGER production_is_final BEFORE UPDATE ON portal.databases FOR EACH ROW
     WHEN (OLD.ever_in_production AND NOT NEW.ever_in_production) EXECUTE FUNCTION portal.production_is_final();

@@ -6,7 +6,8 @@ DROP VIEW portal.server_databases;
 -- A tenant that becomes ready has a database that was just verified, whatever was seen before. Its content has to be
 -- counted. The rows are written here, so that no code that makes a tenant ready can forget them. The function runs with
 -- the rights of its owner: the product needs none in this schema.
-CREATE FUNCTION portal.expect_database() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION portal.expect_database() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO portal.observed_databases AS o (server_id, name, is_present, changed_at)
     SELECT NEW.server_id, NEW.db_name, true, clock_timestamp() FROM portal.database_servers s WHERE s.id = NEW.server_id
@@ -39,7 +40,8 @@ END $$;
 CREATE TRIGGER vigia_notify_insert AFTER INSERT ON portal.observed_databases FOR EACH ROW
     WHEN (NOT NEW.is_present OR NEW.refusal IS NOT NULL) EXECUTE FUNCTION portal.notify_observation();
 CREATE TRIGGER vigia_notify_update AFTER UPDATE ON portal.observed_databases FOR EACH ROW
-    WHEN ((OLD.is_present, OLD.refusal, OLD.size_bytes IS NULL) IS DISTINCT FROM (NEW.is_present, NEW.refusal, NEW.size_bytes IS NULL))
+    WHEN ((OLD.is_present, OLD.refusal, OLD.size_bytes IS NULL)
+        IS DISTINCT FROM (NEW.is_present, NEW.refusal, NEW.size_bytes IS NULL))
     EXECUTE FUNCTION portal.notify_observation();
 
 -- So does the first count of its content.

@@ -76,7 +76,8 @@ internal sealed partial class OidcEvents(
     public static string? CodeOf(Exception? failure) => failure switch
     {
         null => null,
-        HttpRequestException or IOException or TimeoutException or TaskCanceledException { InnerException: TimeoutException } => OidcNotes.Away,
+        HttpRequestException or IOException or TimeoutException
+            or TaskCanceledException { InnerException: TimeoutException } => OidcNotes.Away,
 
         // The provider's configuration could not be loaded (IDX20803), for whatever reason.
         InvalidOperationException { Source: string source } when source.StartsWith(
