@@ -198,7 +198,9 @@ public static class DatabaseSurvey
             _ when Flag(7) == true =>
                 (DatabaseRefusal.LoginRefused, $"ALTER ROLE {SqlIdentifier.Quote(role)} VALID UNTIL 'infinity';"),
             _ when Flag(8) == false =>
-                (DatabaseRefusal.TenantRefused, $"GRANT CONNECT ON DATABASE {database} TO {SqlIdentifier.Quote(role)};"),
+                (
+                    DatabaseRefusal.TenantRefused,
+                    $"GRANT CONNECT ON DATABASE {database} TO {SqlIdentifier.Quote(role)};"),
             _ when Flag(9) == false => (DatabaseRefusal.GroupMissing, JoinSql(role, Flag(10) == true, version)),
             _ => null,
         };

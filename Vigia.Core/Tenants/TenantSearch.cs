@@ -270,7 +270,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
             var view = new TenantView(r.Row, default, url, r.Made ? r.Database : null)
             {
                 Isolation = r.Isolation, ContentAt = r.ContentAt,
-                IsReclaimable = r.Row.State == TenantState.Unmanaged && r.Made && r.Database is not { IsPresent: false },
+                IsReclaimable = r.Row.State == TenantState.Unmanaged
+                    && r.Made && r.Database is not { IsPresent: false },
                 HasProductionDuty = ProductionDuty.Applies(r.Row, r.EverInProduction), IsBeingRestored = r.IsInTrash,
             };
             return view with { Status = TenantStatuses.Of(r.Row, view.Condition, now) };

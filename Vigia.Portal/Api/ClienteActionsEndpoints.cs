@@ -25,8 +25,8 @@ internal static class ClienteActionsEndpoints
                 .Refuses(409, "operation_running", "already_provisioned", "tenant_unmanaged", "read_only",
                 "audit_closed");
         api.MapPost("clientes/{id:int}/invitation", InviteAsync).WithName("inviteCliente")
-            .Right(TenantAction.Invite.Right)
-            .TakesOptionally<InvitationRequest>().Idempotent(Replays.InvitationAsync, "tenant.invited", "tenant.admin_recovery")
+            .Right(TenantAction.Invite.Right).TakesOptionally<InvitationRequest>()
+            .Idempotent(Replays.InvitationAsync, "tenant.invited", "tenant.admin_recovery")
             .Gives<InvitationAnswer>(201).Refuses(404, "tenant_unknown")
                 .Refuses(409, "not_ready", "mail_not_configured", "invitation_needs_signature",
                 "invitation_address_changed", "read_only", "audit_closed").Refuses(422, "invalid_input");

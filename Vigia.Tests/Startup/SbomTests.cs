@@ -56,7 +56,8 @@ public sealed class SbomTests : IDisposable
             Path.Combine(SourceFiles.Root, "Vigia.Portal/packages.lock.json"), Cancellation));
         var packages = locked.RootElement.GetProperty("dependencies").EnumerateObject().Single().Value
             .EnumerateObject().Where(package => package.Value.GetProperty("type").GetString() != "Project")
-            .Select(package => $"pkg:nuget/{package.Name}@{package.Value.GetProperty("resolved").GetString()}").ToList();
+            .Select(package => $"pkg:nuget/{package.Name}@{package.Value.GetProperty("resolved").GetString()}")
+            .ToList();
         Assert.NotEmpty(packages);
         return packages;
     }

@@ -148,7 +148,10 @@ internal sealed record ProofScope(
             }
 
             var code = kind.Key["connect_".Length..];
-            long[] places = [.. Enumerable.Range(0, most).Select(_ => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)))];
+            long[] places =
+            [
+                .. Enumerable.Range(0, most).Select(_ => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8))),
+            ];
             chosen.AddRange((await ReadAsync(catalogue, RandomSql, [serverId, code, places], cancellationToken))
                 .OrderBy(_ => RandomNumberGenerator.GetInt32(int.MaxValue)));
         }

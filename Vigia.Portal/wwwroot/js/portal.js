@@ -144,7 +144,9 @@ window.vigia = {
     sessionStorage.setItem(`draft:${name}`, JSON.stringify({ ...vigia.draft(name), ...fields }));
     sessionStorage.setItem(`draft-at:${name}`, Date.now());
     const base = `draft-base:${name}`;
-    if (form.dataset.draftBase && sessionStorage.getItem(base) === null) sessionStorage.setItem(base, form.dataset.draftBase);
+    if (form.dataset.draftBase && sessionStorage.getItem(base) === null) {
+      sessionStorage.setItem(base, form.dataset.draftBase);
+    }
   }
 
   // What is put back into a form was typed earlier.
@@ -153,7 +155,9 @@ window.vigia = {
     const form = e.target.closest?.("[data-draft]");
     if (!form || restoring || e.target.type === "password" || !e.target.id || "noDraft" in e.target.dataset) return;
     // Choosing one of several takes the choice from the others, and they hear nothing of it.
-    const changed = e.target.type === "radio" ? [...form.querySelectorAll("input[type=radio]")].filter((radio) => radio.name === e.target.name) : [e.target];
+    const changed = e.target.type === "radio"
+      ? [...form.querySelectorAll("input[type=radio]")].filter((radio) => radio.name === e.target.name)
+      : [e.target];
     keep(form, Object.fromEntries(changed.map((field) => [field.id, valueOf(field)])));
   });
 
@@ -163,8 +167,8 @@ window.vigia = {
     if (form) keep(form, fields);
   };
 
-  // Drafts are the person's who typed them: nobody finds them after signing out, wherever the person did it and in whichever tab they lie.
-  // A sign-in ends in other ways too: then the person may come back to them, and the next one to sign in finds none.
+  // Drafts belong to one person. Signing out in any tab deletes them in all tabs. After any other end of a sign-in, the
+  // same person finds them again, and the sign-in of another person deletes them.
   const forgetDrafts = (except) => {
     for (const key of Object.keys(sessionStorage)) {
       const person = /^(?:draft(?:-base|-at)?|said|places):([^/]*)/.exec(key)?.[1];
@@ -181,8 +185,8 @@ window.vigia = {
     signOuts.postMessage("");
   });
 
-  // A dialog with a form: what was typed comes back when the page was lost under it, and goes when the dialog is closed, unless a
-  // refusal closed it. The browser does all of it, because the circuit that knew of the dialog is gone.
+  // Restores the input of a dialog after its page was lost. Closing the dialog deletes the input, unless a refusal
+  // closed it. This runs in the browser, because the circuit of the dialog is gone.
   const dialogForms = new Map();
   new MutationObserver(() => {
     if (isLocked()) return;
@@ -302,7 +306,8 @@ window.vigia = {
     };
     const spanish = language.startsWith("es");
     const dayOf = (moment) => {
-      const { day, month, year } = say(moment, { day: "numeric", month: spanish ? "2-digit" : "short", year: "numeric" });
+      const { day, month, year } = say(
+        moment, { day: "numeric", month: spanish ? "2-digit" : "short", year: "numeric" });
       return [day, month, year].join(spanish ? "/" : " ");
     };
     const { hour, minute } = say(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -332,12 +337,15 @@ window.vigia = {
         tell(field, ["input", "change"]);
       }
     }
-    if (tries > 0 && form.isConnected && Object.keys(missing).length > 0) setTimeout(() => fill(form, missing, before, tries - 1), 100);
+    if (tries > 0 && form.isConnected && Object.keys(missing).length > 0) {
+      setTimeout(() => fill(form, missing, before, tries - 1), 100);
+    }
   }
 
   // The bands above the bar take their height from the menu's column while the page is at its top.
   let bands = null;
-  const bandsSize = new ResizeObserver(() => document.documentElement.style.setProperty("--bands", `${bands.offsetHeight}px`));
+  const bandsSize = new ResizeObserver(
+    () => document.documentElement.style.setProperty("--bands", `${bands.offsetHeight}px`));
   new MutationObserver(() => {
     const present = document.querySelector(".bands");
     if (!present || present === bands) return;
@@ -346,15 +354,18 @@ window.vigia = {
     bandsSize.observe(bands);
   }).observe(document.body, { childList: true, subtree: true });
 
-  // Back comes back to where one was: the page is drawn after the browser has tried, so it is scrolled when it is long enough again.
-  // A page without a circuit is there at once: the browser knows its places, and its anchors.
+  // Restores the scroll position after Back. The page is drawn after the browser's own attempt, so this scrolls as soon
+  // as the page is long enough. Pages without a circuit do not need it: the browser restores their positions and
+  // anchors.
   function keepPlaces() {
     // The addresses have what was searched for, so they are kept by person like the drafts.
     const key = `places:${document.body.dataset.person}`;
     const places = JSON.parse(sessionStorage.getItem(key) ?? "{}");
     let returning = 0;
     history.scrollRestoration = "manual";
-    document.addEventListener("scroll", () => { if (!returning) places[location.href] = Math.round(scrollY); }, { passive: true });
+    document.addEventListener("scroll", () => {
+      if (!returning) places[location.href] = Math.round(scrollY);
+    }, { passive: true });
     addEventListener("pagehide", () => sessionStorage.setItem(key, JSON.stringify(places)));
     addEventListener("popstate", () => {
       const wanted = places[location.href] ?? 0;

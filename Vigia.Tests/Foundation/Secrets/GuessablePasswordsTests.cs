@@ -8,8 +8,8 @@ public sealed class GuessablePasswordsTests
     public static TheoryData<string> GuessedSoon =>
     [
         "12345678", "87654321", "1234567890", "aaaaaaaa", "abcabcabc", "abcdefgh", "password", "Password123!",
-        "p4$$w0rd", "Contrase\u00f1a2026", "administrador1", "qwertyuiop", "1q2w3e4r", "changeme", "vigia2026", "Vigia-2026",
-        "Farmacovigilancia1", "quispe1985", "rosaura.quispe", "Rosaura2026!", "Laboratorios-1",
+        "p4$$w0rd", "Contrase\u00f1a2026", "administrador1", "qwertyuiop", "1q2w3e4r", "changeme", "vigia2026",
+        "Vigia-2026", "Farmacovigilancia1", "quispe1985", "rosaura.quispe", "Rosaura2026!", "Laboratorios-1",
     ];
 
     [Theory]

@@ -104,7 +104,8 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         {
             Deletion.SignatureOf(tenant, "Otra razón", null),
             Deletion.SignatureOf(tenant, right.Reason, 60),
-            Deletion.SignatureOf(await SeenAsync(tenant, TenantEnvironments.Demo, tenant.LegalName), right.Reason, null),
+            Deletion.SignatureOf(
+                await SeenAsync(tenant, TenantEnvironments.Demo, tenant.LegalName), right.Reason, null),
             Deletion.SignatureOf(await SeenAsync(tenant, tenant.Environment, "Otra S.A.C."), right.Reason, null),
             Deletion.SignatureOf(await ReadyAsync(NewName("vecina")), right.Reason, null),
             new SignedAction(SignedAction.TenantPurge, Deletion.SignatureOf(tenant, right.Reason, null).Target),
@@ -307,7 +308,9 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
             Host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain!, "x", CoreHost.AdminPassword), Cancellation));
         var early = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
         await PostgresServer.ExecuteAsync(
-            Host.Master, $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}", Cancellation);
+            Host.Master,
+            $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}",
+            Cancellation);
         var late = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
         var request = new PurgeRequest(
             tenant.Subdomain!, "fin", CoreHost.AdminPassword, TrashService.SignatureOf(late, "fin"));

@@ -57,15 +57,14 @@ public sealed class NightBudgetTests(PostgresServer server) : IsolationTestBase(
     // As if the proof of this tenant had failed, and a person pressed Reintentar.
     private async Task RetryWithOneFailedAsync(Guid night, int tenantId)
     {
-        await PostgresServer.ExecuteAsync(
-            Host.Master,
-            $"""
-            UPDATE portal.operation_items SET state = 'failed' WHERE operation_id = '{night}' AND tenant_id = {tenantId};
-            UPDATE portal.operation_steps SET state = 'failed'
-            WHERE operation_id = '{night}' AND ordinal = (
-                SELECT max(ordinal) FROM portal.operation_steps WHERE operation_id = '{night}');
-            UPDATE portal.operations SET state = 'failed' WHERE id = '{night}'
-            """, Cancellation);
+        var sql = $"""
+        UPDATE portal.operation_items SET state = 'failed' WHERE operation_id = '{night}' AND tenant_id = {tenantId};
+        UPDATE portal.operation_steps SET state = 'failed'
+        WHERE operation_id = '{night}' AND ordinal = (
+            SELECT max(ordinal) FROM portal.operation_steps WHERE operation_id = '{night}');
+        UPDATE portal.operations SET state = 'failed' WHERE id = '{night}'
+        """;
+        await PostgresServer.ExecuteAsync(Host.Master, sql, Cancellation);
         await Host.Get<OperationService>().RetryAsync(Host.Admin, night, Cancellation);
         var ended = await Host.EndOfAsync(night);
         Assert.Equal(OperationState.Succeeded, ended.State);
