@@ -1,10 +1,10 @@
-// What signing in needs from the browser: passkeys, the window of the identity provider, being asked again, copying
-// codes that are shown once.
+// Browser functions for signing in: passkeys, the identity provider's window, re-authentication, and copying the codes
+// that are shown only once.
 (function () {
   const token = () => document.querySelector("input[name='__RequestVerificationToken']")?.value ?? "";
 
-  // An answer is an object; a refusal is one with an `error` in the person's language. Null: no answer that we
-  // understand.
+  // Returns the answer as an object. A refusal has an `error` in the person's language. Null if there is no valid
+  // answer.
   async function post(url, body) {
     try {
       const answer = await fetch(url, {
@@ -18,7 +18,7 @@
     }
   }
 
-  // What the device says; null when the person turned away, or the page has no address a passkey can belong to.
+  // Returns the device's answer, or null if the person cancelled or the page's address does not allow passkeys.
   async function ask(kind, options) {
     try {
       const publicKey = kind === "create"
@@ -30,8 +30,8 @@
     }
   }
 
-  // Why this page can have no passkey; null when it can. A passkey belongs to a name: browsers refuse an IP address,
-  // after having asked for everything.
+  // Returns the reason why this page cannot use passkeys, or null if it can. Passkeys belong to a domain name. Browsers
+  // refuse an IP address too, but only after the person has answered every prompt.
   const obstacle = () => /^(\d{1,3}(\.\d{1,3}){3}|\[.*\])$/.test(location.hostname) ? "address"
     : !window.isSecureContext ? "insecure"
     : typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON !== "function" ? "browser" : null;
@@ -50,13 +50,13 @@
     obstacle,
     supported,
 
-    // What the device answers to options that somebody else asked for, as text; null when it gave nothing.
+    // Returns the device's answer as text, or null if there is none. The caller provides the options.
     get: (options) => ask("get", options),
 
-    // Each gives {} when it worked, { error } when it was refused, null when the device gave nothing.
+    // These functions return {} on success, { error } on refusal, and null if the device returned nothing.
     add: (name, proof) => (added = store(name, proof)),
 
-    // What the last `add` gives: the circuit may have lost its connection meanwhile.
+    // Returns the result of the last `add` again, because the circuit may have lost its connection in the meantime.
     added: () => added,
 
     async confirm(action, target) {
@@ -74,9 +74,9 @@
     },
   };
 
-  // To the identity provider in a window of its own. It opens with the click itself, else the browser takes it for one
-  // that nobody asked for. The answer comes over a channel: our opener policy cuts the two windows off from each other
-  // as soon as the provider's page is in one of them.
+  // Opens the identity provider in a separate window. The click handler opens it, because browsers block windows that
+  // open without a click. The answer arrives over a BroadcastChannel: our opener policy separates the two windows as
+  // soon as one of them shows the provider's page.
   let asked = null;
 
   document.addEventListener("click", (e) => {
@@ -95,7 +95,7 @@
   });
 
   window.vigia.oidc = {
-    // { confirmation } or { error }; null when it was asked for anew meanwhile.
+    // Returns { confirmation } or { error }, or null if a newer request has replaced this one.
     answer: () => asked?.answer ?? null,
   };
 

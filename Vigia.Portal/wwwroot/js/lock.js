@@ -1,7 +1,7 @@
-// The lock: after some minutes without input every tab of this sign-in covers itself and tells the server, which
-// decides by its own clock. The page leaves the document: not even its source says anything. Unlocking puts it back as
-// it was, with what was typed.
-// Tabs share the moment of the last input; one that the person works in keeps all of them open.
+// The lock. After some minutes without input, every tab of this sign-in covers its page and notifies the server, which
+// decides by its own clock. The page's nodes are removed from the document while it is locked, so the page source shows
+// no data either. Unlocking puts the nodes back, including the input in the forms.
+// All tabs share the time of the last input, so activity in one tab keeps all of them unlocked.
 (function () {
   const root = document.documentElement;
   const channel = new BroadcastChannel("vigia.session");
@@ -10,16 +10,16 @@
   const read = (name) => { try { return localStorage.getItem(key(name)); } catch { return memory[name] ?? null; } };
   const write = (name, value) => {
     memory[name] = String(value);
-    try { localStorage.setItem(key(name), value); } catch { /* This tab alone, then. */ }
+    try { localStorage.setItem(key(name), value); } catch { /* Without storage, the value stays in this tab. */ }
   };
   const forget = (name) => {
     delete memory[name];
-    try { localStorage.removeItem(key(name)); } catch { /* As above. */ }
+    try { localStorage.removeItem(key(name)); } catch { /* Without storage, no other tab has the value. */ }
   };
 
   const tokenIn = (place) => place.querySelector("input[name='__RequestVerificationToken']").value;
 
-  // Null: nobody answers.
+  // Returns null if the server does not answer.
   async function send(url, token, fields) {
     const options = fields
       ? { method: "POST", body: new URLSearchParams(fields), headers: { RequestVerificationToken: token } }
@@ -32,7 +32,7 @@
     }
   }
 
-  // Opens by passkey: what the server says at the end, with a reason where the device gave nothing.
+  // Unlocks with a passkey. Returns the server's answer, or a message if the device returned nothing.
   async function unlockByPasskey(request, failed) {
     const asked = await request("/clave", {});
     if (asked?.state !== "locked") return asked;
@@ -40,7 +40,8 @@
     return credential ? request("/desbloquear", { credential }) : { state: "locked", message: failed };
   }
 
-  // The page that a locked sign-in gets instead of another: it goes on when another tab has unlocked.
+  // The unlock page, which the server sends instead of any other page while the sign-in is locked. It redirects when
+  // another tab has unlocked the sign-in.
   const waiting = document.querySelector("[data-locked-return]");
   if (waiting) {
     forget("untold");
@@ -86,7 +87,7 @@
   const lastInput = () => Math.min(Date.now(), Math.max(mine, Number(read("input"))));
   const isOverdue = () => Date.now() - lastInput() >= limit;
 
-  // Every answer says whether the person has a passkey: they may have added one since this page was loaded.
+  // Every answer states whether the person has a passkey, because they may have added one since this page was loaded.
   const offerPasskey = (there) => {
     passkeys.hidden = !there || !window.vigia.passkeys.supported();
     noPasskey.hidden = !there || window.vigia.passkeys.obstacle() !== "address";
@@ -102,14 +103,15 @@
     return answer;
   }
 
-  // The server knows nothing of this sign-in any more: it says where to go.
+  // The sign-in no longer exists on the server. A reload lets the server redirect.
   const leave = () => location.reload();
 
-  // What may stay: no word of it is about anybody. Blazor looks for the dialog and the note by their ids.
+  // Elements that may stay in the document: they contain no data. Blazor finds the dialog and the error note by their
+  // ids.
   const stays = (node) => node === screen || node.nodeType === Node.ELEMENT_NODE
     && node.matches("script, template, #components-reconnect-modal, #blazor-error-ui, #sign-out");
 
-  // Where the page and its frames are scrolled to, and where the keyboard is, go with the nodes.
+  // Removing the nodes loses the focus and the scroll positions of the page and its elements, so both are saved here.
   function takeAway(focused) {
     const page = document.createDocumentFragment();
     const scrolled = [...document.body.querySelectorAll("*")].filter((e) => e.scrollTop || e.scrollLeft)
@@ -117,7 +119,7 @@
     const place = [scrollX, scrollY];
     page.append(...[...document.body.childNodes].filter((node) => !stays(node)));
 
-    // Blazor reads the page when it starts. One that it has not read yet is loaded again instead.
+    // Blazor reads the page when it starts. If it has not read this page yet, unlocking reloads the page.
     const isUnread = page.querySelector("#boot") !== null && page.querySelector("[data-ready]") === null;
     away = { page, scrolled, place, focused, isUnread };
   }
@@ -133,7 +135,7 @@
 
   function lock(tell) {
     if (tell) {
-      // Until the server has heard of it, no tab takes its word that the sign-in is open.
+      // Until the server knows of the lock, all tabs ignore its answer that the sign-in is open.
       write("untold", 1);
       channel.postMessage("lock");
       tellServer();
@@ -209,7 +211,7 @@
   function touched(e) {
     if (!e.isTrusted || locked) return;
 
-    // The first touch after a sleep opens nothing.
+    // After the computer has slept, the first input locks the page instead of counting as activity.
     if (isOverdue()) {
       lock(true);
       return;
@@ -231,7 +233,7 @@
     else field.removeAttribute("aria-describedby");
   }
 
-  // Does what the server said to a try.
+  // Handles the server's answer to an unlock attempt.
   function follow(answer, refuse) {
     if (answer?.state === "open") {
       forget("untold");
@@ -275,7 +277,7 @@
     });
   });
 
-  // A dialog gives way to Esc the second time it is pressed, whatever one says.
+  // Browsers close a dialog on the second Esc even if the cancel event is prevented, so it is opened again.
   screen.addEventListener("cancel", (e) => e.preventDefault());
   screen.addEventListener("close", () => { if (locked) screen.showModal(); });
   document.addEventListener("keydown", (e) => {
@@ -284,7 +286,7 @@
     if (e.key === "Escape") e.preventDefault();
   }, { capture: true });
 
-  // The page may go on drawing under the lock; its title would be readable.
+  // The page may still be rendered while it is locked, and a new title would be readable.
   new MutationObserver(() => {
     if (!locked || document.title === lockedTitle) return;
     title = document.title;
@@ -313,7 +315,7 @@
 
   offerPasskey(source.dataset.passkey === "true");
 
-  // The server was told of what it counts from.
+  // The server already knows of the input up to this time.
   write("ping", Math.max(mine, Number(read("ping"))));
   setInterval(tick, 1000);
   if (read("untold") || isOverdue()) lock(true);

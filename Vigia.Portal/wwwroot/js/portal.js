@@ -1,5 +1,5 @@
-// What the pages need from the browser and Blazor has no word for. No inline scripts anywhere: the content policy
-// forbids them.
+// Browser functions that the pages need and Blazor does not offer. They are in a file, because the content security
+// policy forbids inline scripts.
 window.vigia = {
   setTheme(theme) {
     vigiaTheme.remember(theme);
@@ -12,7 +12,7 @@ window.vigia = {
       await navigator.clipboard.writeText(text);
       return true;
     } catch {
-      // Without HTTPS there is no clipboard API; the old way still works.
+      // Without HTTPS there is no clipboard API, but execCommand still works.
       const area = document.createElement("textarea");
       area.value = text;
       area.style.position = "fixed";
@@ -33,11 +33,11 @@ window.vigia = {
     document.getElementById(id)?.focus();
   },
 
-  // Where goTo went last.
+  // The last address that goTo opened.
   went: "",
 
-  // Goes to another page for the server, which asks again when it got no answer. Then the person may be elsewhere
-  // already. The server does not know the anchor of an address.
+  // Opens another page on the server's request. The server repeats a request that got no answer, and by then the person
+  // may have moved to a different page. The server does not know the anchor of an address.
   goTo(from, to, isRepeated, replace, forceLoad) {
     const bare = (address) => address.split("#")[0];
     const target = new URL(to, document.baseURI).href;
@@ -47,7 +47,7 @@ window.vigia = {
     return true;
   },
 
-  // Where the keyboard starts on a page that has just been drawn; whoever is already somewhere stays there.
+  // Sets the initial focus of a new page, unless an element other than its heading already has the focus.
   startAt(selector) {
     const target = document.querySelector(selector);
     if (target && [document.body, document.querySelector("h1")].includes(document.activeElement)) target.focus();
@@ -71,18 +71,18 @@ window.vigia = {
     if (box) box.indeterminate = half;
   },
 
-  // What was typed survives a lost circuit and another page: forms with data-draft keep their fields in this tab until
-  // they are sent.
+  // Drafts keep the input of a form when the circuit is lost or the person leaves the page. Forms with data-draft store
+  // their fields in this tab until they are submitted.
   draft(name) {
     return JSON.parse(sessionStorage.getItem(`draft:${name}`) ?? "null");
   },
 
-  // What the form was made from (data-draft-base) when the first of it was typed.
+  // The form's base data (data-draft-base) at the time of the first input.
   draftBase(name) {
     return sessionStorage.getItem(`draft-base:${name}`);
   },
 
-  // When the last of it was typed, in milliseconds since 1970.
+  // The time of the last input, in milliseconds since 1970.
   draftAt(name) {
     return Number(sessionStorage.getItem(`draft-at:${name}`)) || null;
   },
@@ -95,7 +95,7 @@ window.vigia = {
     for (const part of ["draft", "draft-base", "draft-at"]) sessionStorage.removeItem(`${part}:${name}`);
   },
 
-  // The notices that a person got in this tab, for the bell.
+  // The notices that the person received in this tab. The bell lists them.
   said(person) {
     return JSON.parse(sessionStorage.getItem(`said:${person}`) ?? "[]");
   },
@@ -149,19 +149,19 @@ window.vigia = {
     }
   }
 
-  // What is put back into a form was typed earlier.
+  // True while a script dispatches field events, so that the handler below does not store them as new input.
   let restoring = false;
   document.addEventListener("input", (e) => {
     const form = e.target.closest?.("[data-draft]");
     if (!form || restoring || e.target.type === "password" || !e.target.id || "noDraft" in e.target.dataset) return;
-    // Choosing one of several takes the choice from the others, and they hear nothing of it.
+    // Selecting a radio button clears the others of its group, and these get no event.
     const changed = e.target.type === "radio"
       ? [...form.querySelectorAll("input[type=radio]")].filter((radio) => radio.name === e.target.name)
       : [e.target];
     keep(form, Object.fromEntries(changed.map((field) => [field.id, valueOf(field)])));
   });
 
-  // What a button of a form has set is kept as if it were typed. A form that is gone by then keeps nothing.
+  // Stores values that a button of the form has set, like typed input. Does nothing if the form is gone.
   vigia.keep = (name, fields) => {
     const form = [...document.querySelectorAll("[data-draft]")].find((candidate) => candidate.dataset.draft === name);
     if (form) keep(form, fields);
@@ -204,7 +204,8 @@ window.vigia = {
     }
   }).observe(document.body, { childList: true, subtree: true });
 
-  // Closing a dialog gives the keyboard back to what opened it; to the page's heading if that is gone.
+  // When a dialog closes, the focus returns to the element that opened it, or to the page's heading if that element is
+  // gone.
   let opener = null;
   let inDialog = false;
   document.addEventListener("focusin", (e) => {
@@ -220,7 +221,7 @@ window.vigia = {
     inDialog = open;
   }).observe(document.body, { childList: true, subtree: true });
 
-  // Another page of a list: the keyboard starts at its first row, and the pager says which rows these are
+  // When a list shows another page, the focus moves to the start of the list. The pager announces the range of rows
   // (role=status).
   let turned = null;
   let turnedAt = 0;
@@ -243,7 +244,7 @@ window.vigia = {
     }
   }).observe(document.body, { childList: true, subtree: true, characterData: true });
 
-  // A strip that is too wide for the window shows the entry where one is, whenever that is another one.
+  // Scrolls the current entry of a wide tab strip or filter row into view when it changes.
   const strips = new WeakMap();
   const showCurrent = (again) => {
     for (const strip of document.querySelectorAll(".tabs, .filter-row")) {
@@ -262,14 +263,14 @@ window.vigia = {
   });
   addEventListener("resize", () => showCurrent(true));
 
-  // As if a person had done it, so that the server learns of it.
+  // Dispatches the events of typed input, so that the server receives the value.
   function tell(field, events) {
     restoring = true;
     for (const name of events) field.dispatchEvent(new Event(name, { bubbles: true }));
     restoring = false;
   }
 
-  // What was typed while the connection was away never reached the server, although the screen shows it.
+  // Input that was typed without a connection is on the screen, but never reached the server. This sends it.
   vigia.resendDrafts = () => {
     for (const form of document.querySelectorAll("[data-draft]")) {
       for (const id of Object.keys(vigia.draft(form.dataset.draft) ?? {})) {
@@ -289,7 +290,7 @@ window.vigia = {
     fill(form, fields, before);
     note.querySelector("[data-draft-time]").textContent = timeOf(new Date(vigia.draftAt(name) ?? Date.now()));
     note.querySelector("button").addEventListener("click", () => {
-      // The last ones first: a field that another one has brought with it is emptied before it goes.
+      // In reverse order, so that a dependent field is reset before the field that shows it hides it.
       fill(form, Object.fromEntries(Object.entries(before).reverse()), {});
       vigia.forgetDraft(name);
       note.hidden = true;
@@ -297,7 +298,7 @@ window.vigia = {
     note.hidden = false;
   }
 
-  // In Lima, with the day when it was not today, as the server writes it (LimaTime).
+  // Formats a time in Lima's time zone, with the date unless it is today. The server uses the same format (LimaTime).
   function timeOf(at) {
     const language = document.documentElement.lang;
     const say = (moment, options) => {
@@ -315,8 +316,8 @@ window.vigia = {
     return dayOf(at) === dayOf(new Date()) ? time : `${dayOf(at)} ${time}`;
   }
 
-  // A field that another one brings with it is filled when it is there. Another form may have fields of the same name.
-  // What the fields held goes into before.
+  // Fills the fields of one form, because another form may use the same ids. Some fields appear only after another one
+  // is filled, so missing fields are tried again. The previous values are stored in `before`.
   function fill(form, fields, before, tries = 50) {
     const missing = {};
     for (const [id, value] of Object.entries(fields)) {
@@ -342,7 +343,7 @@ window.vigia = {
     }
   }
 
-  // The bands above the bar take their height from the menu's column while the page is at its top.
+  // While the page is scrolled to the top, the bands above the bar leave less height for the menu's column.
   let bands = null;
   const bandsSize = new ResizeObserver(
     () => document.documentElement.style.setProperty("--bands", `${bands.offsetHeight}px`));
@@ -358,7 +359,7 @@ window.vigia = {
   // as the page is long enough. Pages without a circuit do not need it: the browser restores their positions and
   // anchors.
   function keepPlaces() {
-    // The addresses have what was searched for, so they are kept by person like the drafts.
+    // The addresses contain search terms, so the positions are stored per person, like the drafts.
     const key = `places:${document.body.dataset.person}`;
     const places = JSON.parse(sessionStorage.getItem(key) ?? "{}");
     let returning = 0;
@@ -384,19 +385,20 @@ window.vigia = {
 
   if (document.getElementById("boot")) keepPlaces();
 
-  // The address to come back to is the one in the bar, also when the page changed it without drawing the form again.
+  // Sets the return address from the address bar, because a page can change its address without rendering the form
+  // again.
   document.addEventListener("submit", (e) => {
     if (!e.target.matches("[data-return-here]")) return;
     const field = e.target.querySelector("input[name='returnUrl']");
     if (field) field.value = location.pathname + location.search;
   });
 
-  // A page made for paper.
+  // Prints a page that is laid out for paper.
   document.addEventListener("click", (e) => {
     if (e.target.closest?.("[data-print]")) print();
   });
 
-  // Account pages: show what was typed into a password field.
+  // Shows or hides the text of a password field on the account pages.
   document.addEventListener("click", (e) => {
     const button = e.target.closest?.("[data-reveal]");
     if (!button) return;

@@ -1,5 +1,5 @@
-// The lost connection: says so, keeps what is on the screen, and comes back by itself. Blazor retries first; when it
-// gives up we go on.
+// Handles a lost connection: shows a dialog, leaves the page as it is, and reconnects automatically. Blazor retries
+// first, and this script continues after Blazor has given up.
 (function () {
   const dialog = document.getElementById("components-reconnect-modal");
   const wait = dialog.querySelector(".reconnect-wait");
@@ -21,7 +21,7 @@
       wait.hidden = true;
       schedule();
     } else if (state === "rejected") {
-      // The server is there and knows nothing of this circuit: a new one, at the same address.
+      // The server answers, but no longer has this circuit. A reload of the same address starts a new one.
       location.reload();
     }
   });
@@ -32,7 +32,7 @@
     if (document.visibilityState === "visible" && lost) attempt();
   });
 
-  // Over the lock it would take the keyboard from it; it waits until that is gone.
+  // The dialog would take the focus from the lock screen, so it is shown only after the page is unlocked.
   document.addEventListener("vigia:unlocked", () => {
     if (lost) { show(); attempt(); }
     else if (unsent) resend();
@@ -44,20 +44,21 @@
     if (!dialog.open && !isLocked()) dialog.showModal();
   }
 
-  // Under the lock the forms are not in the document.
+  // While the page is locked, its forms are not in the document, so the input is sent after it is unlocked.
   function resend() {
     unsent = isLocked();
     if (!unsent) vigia.resendDrafts();
   }
 
-  // A sign-in that has ended gets no new connection: the server says where to go. Nobody reachable says nothing.
+  // A sign-in that has ended gets no new connection, so the page is reloaded and the server redirects. If the server
+  // cannot be reached, nothing happens.
   async function leaveIfOver() {
     if (Date.now() - asked < 3000) return;
     asked = Date.now();
     try {
       const answer = await fetch(dialog.dataset.session, { cache: "no-store" });
       if (answer.ok && (await answer.json()).state === "over") location.reload();
-    } catch { /* The server is away. */ }
+    } catch { /* The server cannot be reached. */ }
   }
 
   function schedule() {

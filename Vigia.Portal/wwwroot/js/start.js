@@ -1,6 +1,6 @@
-// Starts Blazor two round trips earlier than it would by itself: it has no initializers to ask for, and connects by
-// WebSocket without asking which transports there are. Where that fails, a proxy may not pass WebSockets: the page is
-// loaded again, and asks.
+// Starts Blazor two round trips earlier than its default start. It skips the request for initializers, because there
+// are none, and connects by WebSocket without negotiating the transport. If this fails, a proxy may block WebSockets.
+// The page is then reloaded once and negotiates.
 (function () {
   const key = "vigia:ask-transport";
   const asks = sessionStorage.getItem(key) !== null;

@@ -1,7 +1,7 @@
-// Runs before the first paint. A browser that never chose a theme gets the one its system uses; the answer that is
-// being read was made without knowing it, so it is asked for again, once (never when cookies are refused).
+// Runs before the first paint. A browser without a chosen theme gets the theme of its operating system. The server
+// rendered this page without knowing that theme, so a dark one reloads the page once, or never if cookies are blocked.
 (function () {
-  // The server looks for it under the same name (CookieNames.cs).
+  // The server reads the cookie by the same name (CookieNames.cs).
   const secure = location.protocol === "https:";
   const name = `${secure ? "__Host-" : ""}vigia.theme`;
   const isThere = () => document.cookie.split("; ").some((cookie) => cookie.startsWith(`${name}=`));
