@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Staff.MyAccount;
-using Vigia.Core.Staff.Signatures;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.MyAccount;
