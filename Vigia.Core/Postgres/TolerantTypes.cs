@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Npgsql;
 using Npgsql.Internal;

@@ -1,5 +1,4 @@
 using Microsoft.Net.Http.Headers;
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Reclaiming;
 using Vigia.Core.Registry.Tenants;
 

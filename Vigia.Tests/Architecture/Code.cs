@@ -28,7 +28,7 @@ internal static class Code
     public static IReadOnlyList<Reference> SampleReferences(string name) => Read(
         new ArchLoader().LoadNamespacesWithinAssembly(typeof(Code).Assembly, name).Build());
 
-    private static IReadOnlyList<Reference> ReadCompiled()
+    private static List<Reference> ReadCompiled()
     {
         Assembly[] assemblies = [typeof(VigiaCore).Assembly, typeof(PortalUrls).Assembly];
         return Read(new ArchLoader().LoadAssemblies(assemblies).Build());

@@ -256,6 +256,8 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
         await WorkAsync();
         Assert.Equal(OperationState.Failed, (await OperationAsync(operation)).State);
         await _server.DropDatabaseAsync(name, Cancellation);
+        await CalledAsync(nameof(OperationService.PlanRetryAsync),
+            (OperationService s) => s.PlanRetryAsync(Host.Admin, operation, Cancellation));
         await CalledAsync(nameof(OperationService.RetryAsync),
             (OperationService s) => s.RetryAsync(Host.Admin, operation, Cancellation));
         Proxy.HoldAnswers(name);

@@ -8,7 +8,6 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
-using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Deletion;
 

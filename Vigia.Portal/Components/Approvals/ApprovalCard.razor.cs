@@ -89,7 +89,7 @@ public sealed partial class ApprovalCard(
         { dialog => dialog.Actor, Actor } });
     }
 
-    private Task RefuseAsync()
+    private Task<bool> RefuseAsync()
     {
         var question = new ConfirmRequest(
             T["RefuseTitle", Approval.LegalName ?? ""], T["RefuseEffect", Approval.RequestedByName], T["Refuse"])

@@ -37,7 +37,7 @@ public sealed partial class StaffRequestCard(
         bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval },
         { dialog => dialog.Actor, Actor } });
 
-    private Task RefuseAsync()
+    private Task<bool> RefuseAsync()
     {
         var question = new ConfirmRequest(
             T["RefuseStaffTitle", Title], T["RefuseEffect", Approval.RequestedByName], T["Refuse"])
@@ -52,7 +52,7 @@ public sealed partial class StaffRequestCard(
         });
     }
 
-    private Task CancelAsync()
+    private Task<bool> CancelAsync()
     {
         var question = new ConfirmRequest(T["CancelTitle", Asked.FullName], T["CancelEffect"], T["CancelRequest"])
         {

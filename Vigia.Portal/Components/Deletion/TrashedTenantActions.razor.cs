@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Portal.Components.Shared;

@@ -73,7 +73,7 @@ public sealed partial class DemoDataCard(
             new ConfirmRequest(T["RemoveTitle", Name], T["RemoveEffect"], T["Remove"]),
             () => demo.RemoveAsync(Actor, Tenant.Id, CancellationToken.None), "RemoveStarted");
 
-    private Task StartAsync(ConfirmRequest question, Func<Task<Guid>> start, string said) =>
+    private Task<bool> StartAsync(ConfirmRequest question, Func<Task<Guid>> start, string said) =>
         dialogs.ConfirmAsync(question with { Subject = Name }, async _ =>
         {
             await start();

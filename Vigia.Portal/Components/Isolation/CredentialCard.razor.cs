@@ -25,7 +25,7 @@ public sealed partial class CredentialCard(
     private Task ReadAsync() => ReadAsync(
         _reading, Tenant.Id, (id, until) => credentials.ListAsync(Actor, id, until), roles => _roles = roles);
 
-    private Task RotateAsync()
+    private Task<bool> RotateAsync()
     {
         var (id, name) = (Tenant.Id, Tenant.DisplayName);
         var question = new ConfirmRequest(T["RotateTitle", name], T["RotateEffect"], T["Rotate"])

@@ -17,7 +17,7 @@ public sealed partial class ReclaimNotice(TenantReclaiming reclaiming, PageDialo
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    private Task ReclaimAsync()
+    private Task<bool> ReclaimAsync()
     {
         // The page may show another tenant by the time the dialog is answered.
         var (id, name) = (Tenant.Id, Tenant.DisplayName);

@@ -36,14 +36,14 @@ public sealed partial class TenantActions(
         { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
     });
 
-    private Task SuspendAsync() => dialogs.ConfirmAsync(
+    private Task<bool> SuspendAsync() => dialogs.ConfirmAsync(
         TenantWords.AskSuspension(Actor, Tenant, T),
         async answer => Say(
             await activation.SuspendAsync(
                 Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None),
             "Suspended"));
 
-    private Task ReactivateAsync()
+    private Task<bool> ReactivateAsync()
     {
         var creates = IsRegisteredOnly;
         var question = creates

@@ -72,7 +72,8 @@ public sealed partial class TenantEndings(
         answer => activation.WithdrawAsync(
             Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None));
 
-    private Task AskAsync(ConfirmRequest question, string done, Func<ConfirmAnswer, Task<ToggleResult>> actAsync) =>
+    private Task<bool> AskAsync(
+        ConfirmRequest question, string done, Func<ConfirmAnswer, Task<ToggleResult>> actAsync) =>
         dialogs.ConfirmAsync(
             question,
             async answer => notices.Say(

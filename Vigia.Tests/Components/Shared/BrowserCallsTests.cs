@@ -32,7 +32,7 @@ public sealed class BrowserCallsTests : ComponentTest
             await ReachAsync(repeat);
         }
 
-        Assert.Equal([from, "/clientes/7", true, false, false], JSInterop.Invocations[Function].Last().Arguments);
+        Assert.Equal([from, "/clientes/7", true, false, false], JSInterop.Invocations[Function][^1].Arguments);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class BrowserCallsTests : ComponentTest
         Time.Advance(TimeSpan.FromSeconds(5.1));
         await ReachAsync(3);
 
-        Assert.Equal("/clientes/8", JSInterop.Invocations[Function].Last().Arguments[1]);
+        Assert.Equal("/clientes/8", JSInterop.Invocations[Function][^1].Arguments[1]);
     }
 
     [Fact]
