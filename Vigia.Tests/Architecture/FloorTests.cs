@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Tests.Architecture;
 
@@ -52,8 +53,13 @@ public sealed partial class FloorTests
             .Where(file => File.ReadAllText(file).Contains("<Using Include=\"Vigia", StringComparison.Ordinal)));
     }
 
+    /// <summary>
+    /// Nothing finds its tenant or its person by the flow of calls (docs/rules.md#no-ambient-tenant). One component says
+    /// by it whether a life-cycle method reads, which only the flow of calls knows.
+    /// </summary>
     [Fact]
-    public void Core_AsyncLocal_IsNotUsed() => Assert.Equal([], Ambient(Code.CompiledReferences));
+    public void AsyncLocal_HoldsNoTenant_IsUsedForTheLifeCycleOnly() => Assert.Equal(
+        [typeof(EndingComponent).FullName], Ambient(Code.CompiledReferences));
 
     [Fact]
     public void Ambient_ClassWithAnAsyncLocal_IsReported() => Assert.Contains(

@@ -72,14 +72,14 @@ internal sealed class AuditMatch
     // old day would be searched for among all newer records.
     private async Task PlaceDaysAsync(CancellationToken cancellationToken)
     {
-        if (_filter.From is { } from)
+        if (_filter.From is { } from && from > DateTimeOffset.MinValue + Skew)
         {
             var earlier = from - Skew;
             _afterDays = await _db.Set<AuditEvent>().Where(e => e.At < earlier).OrderByDescending(e => e.At)
                 .Select(e => (long?)e.Seq).FirstOrDefaultAsync(cancellationToken);
         }
 
-        if (_filter.To is { } to)
+        if (_filter.To is { } to && to < DateTimeOffset.MaxValue - Skew)
         {
             var later = to + Skew;
             _beforeDays = await _db.Set<AuditEvent>().Where(e => e.At >= later).OrderBy(e => e.At)

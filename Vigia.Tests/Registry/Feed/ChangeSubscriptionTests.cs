@@ -96,8 +96,10 @@ public sealed class ChangeSubscriptionTests
         var many = Enumerable.Range(0, 3000)
             .Select(_ => _feed.Subscribe(new ChangeInterest(ChangeTopic.Tenants) { IsSpread = true })).ToList();
         Assert.Equal(TimeSpan.FromSeconds(1), _feed.Pace);
-        var first = many[0].ReadAsync(Cancellation);
+
+        // Published first, so that the reading waits for the time at once and not when another thread gets to it.
         _feed.Publish(ChangeTopic.Tenants, "1");
+        var first = many[0].ReadAsync(Cancellation);
         _time.Advance(TimeSpan.FromSeconds(1));
         await first;
 
