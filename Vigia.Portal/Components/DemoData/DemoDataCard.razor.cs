@@ -63,12 +63,12 @@ public sealed partial class DemoDataCard(
     private Task ReadAsync() => ReadAsync(
         _reading, Tenant.Id, (id, until) => demo.CountAsync(Actor, id, until), rows => (_rows, _read) = (rows, true));
 
-    private Task FillAsync() =>
+    private Task<bool> FillAsync() =>
         StartAsync(
             new ConfirmRequest(T["FillTitle", Name], T["FillEffect"], T["Fill"]),
             () => demo.FillAsync(Actor, Tenant.Id, CancellationToken.None), "FillStarted");
 
-    private Task RemoveAsync() =>
+    private Task<bool> RemoveAsync() =>
         StartAsync(
             new ConfirmRequest(T["RemoveTitle", Name], T["RemoveEffect"], T["Remove"]),
             () => demo.RemoveAsync(Actor, Tenant.Id, CancellationToken.None), "RemoveStarted");

@@ -62,12 +62,12 @@ public sealed partial class TenantEndings(
 
     private static string Say(Message message) => $"{message.Render()} {message.RenderAdvice()}".TrimEnd();
 
-    private Task SuspendAsync() => AskAsync(
+    private Task<bool> SuspendAsync() => AskAsync(
         TenantWords.AskSuspension(Actor, Tenant, T), "Suspended",
         answer => activation.SuspendAsync(
             Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None));
 
-    private Task WithdrawAsync() => AskAsync(
+    private Task<bool> WithdrawAsync() => AskAsync(
         TenantWords.AskWithdrawal(Actor, Tenant, T), "Withdrawn",
         answer => activation.WithdrawAsync(
             Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None));
