@@ -35,7 +35,7 @@ internal static class StaffSafetySettings
         services.AddSafetySetting<ApprovalOptions>(
             "Approvals:ExpireAfterHours", approvals => approvals.ExpireAfterHours);
 
-        // Whoever controls the provider, or the claims that are believed, signs in as any member of staff.
+        // A person who controls the provider or its claims can sign in as any member of staff.
         services.AddSafetySetting<OidcOptions>("Oidc:Authority", oidc => oidc.Authority);
         services.AddSafetySetting<OidcOptions>("Oidc:ClientId", oidc => oidc.ClientId);
         services.AddSafetySetting<OidcOptions>("Oidc:EmailClaim", oidc => oidc.EmailClaim);

@@ -124,7 +124,7 @@ internal static class OperationEvents
         }
         finally
         {
-            // A caller who is gone ends the read.
+            // The read ends when its caller has gone.
             await ending.CancelAsync();
             await Task.WhenAny(reading);
         }

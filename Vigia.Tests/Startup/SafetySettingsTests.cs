@@ -15,8 +15,8 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Startup;
 
 /// <summary>
-/// The start warns of a protection that is off, and a changed one leaves a record, whoever changed the file or the
-/// environment. <see cref="SafetyDefaultsTests"/> has the records of a real start.
+/// The start warns of a protection that is off. It records a changed one, because nobody records a change of a file or
+/// of the environment. <see cref="SafetyDefaultsTests"/> has the records of a real start.
 /// </summary>
 public sealed class SafetySettingsTests(PostgresServer server) : CoreTestBase(server)
 {

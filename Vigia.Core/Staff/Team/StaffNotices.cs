@@ -41,8 +41,8 @@ public sealed class StaffNotices(IDbContextFactory<MasterContext> contexts, Time
     private static readonly TimeSpan Shown = TimeSpan.FromDays(365);
 
     /// <summary>
-    /// Lists requests that will take effect by themselves, the next one first. None for a person who is limited to
-    /// chosen tenants: names and addresses of staff are not theirs to see.
+    /// Lists requests that will take effect by themselves, the next one first. A person with access to chosen tenants
+    /// gets none, because they may not see names and addresses of staff.
     /// </summary>
     public async Task<IReadOnlyList<AnnouncedRequest>> AnnouncedAsync(Actor actor, CancellationToken cancellationToken)
     {
