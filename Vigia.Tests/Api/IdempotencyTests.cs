@@ -272,10 +272,12 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
             Assert.True(first.Status is 200 or 201 or 202, $"{action}: {first.Text}");
             if (OperationOf(first) is { } operation)
             {
-                // A proof fails where the server of the tests is open to every role.
+                // A proof fails where the server of the tests is open to every role. A rotation waits for sessions of
+                // the old role, and looks every 15 s.
                 await Eventually.HoldsAsync(
                     $"{action} has ended", async () => (await api.GetAsync($"operations/{operation}")).Expect(200)
-                        .GetProperty("state").GetString() is "succeeded" or "failed", Cancellation);
+                        .GetProperty("state").GetString() is "succeeded" or "failed", Cancellation,
+                    within: TimeSpan.FromMinutes(3));
             }
 
             await LoseAnswerAsync(key.Value);

@@ -54,8 +54,8 @@ public sealed partial class FloorTests
     }
 
     /// <summary>
-    /// Nothing finds its tenant or its person by the flow of calls (docs/rules.md#no-ambient-tenant). One component says
-    /// by it whether a life-cycle method reads, which only the flow of calls knows.
+    /// Nothing finds its tenant or its person by the flow of calls (docs/rules.md#no-ambient-tenant). One component
+    /// says by it whether a life-cycle method reads, which only the flow of calls knows.
     /// </summary>
     [Fact]
     public void AsyncLocal_HoldsNoTenant_IsUsedForTheLifeCycleOnly() => Assert.Equal(
