@@ -5,11 +5,11 @@
 namespace Vigia.Core.Registry.Master.Migrations
 {
     /// <inheritdoc />
-    public partial class IndexCounts : Migration
+    public partial class TriesAndCounts : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder) =>
-            migrationBuilder.Sql(EmbeddedSql.Read("0007_counts.sql"));
+            migrationBuilder.Sql(EmbeddedSql.Read("0006_tries_and_counts.sql"));
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder) =>

@@ -12,8 +12,8 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Registry.Master.Migrations
 {
     [DbContext(typeof(MasterContext))]
-    [Migration("20261130205500_ForgetTriesByTime")]
-    partial class ForgetTriesByTime
+    [Migration("20261130214500_TriesAndCounts")]
+    partial class TriesAndCounts
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
