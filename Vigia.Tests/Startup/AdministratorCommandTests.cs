@@ -26,8 +26,8 @@ public sealed class AdministratorCommandTests(PostgresServer server) : CoreTestB
             .FindAsync(Regex.Match(back.Output, "token=([0-9a-f]{64})").Groups[1].Value, Cancellation));
 
         var told = await Host.Get<StaffNotices>().ConsoleAsync(Host.Admin, Cancellation);
-        Assert.Equal([("Benito Segundo", StaffInfluence.ConsoleMade),
-            ("Benito Segundo", StaffInfluence.ConsoleRecovered)], told.Select(t => (t.FullName, t.Kind)));
+        Assert.Equal([("Benito Segundo", InfluenceKind.ConsoleMade),
+            ("Benito Segundo", InfluenceKind.ConsoleRecovered)], told.Select(t => (t.FullName, t.Kind)));
         Assert.Equal(2L, await Host.ScalarAsync<long>(
             Host.Master.Database,
             "SELECT count(*) FROM portal.audit_events "

@@ -50,7 +50,7 @@ public sealed class SecondPerson(
         db.Set<Approval>().Add(new Approval
         {
             OperationId = operation.Id,
-            Action = operation.Kind.Code,
+            Action = ApprovalAction.Of(operation.Kind),
             TenantId = tenant.Id,
             Ruc = tenant.Ruc,
             Subdomain = tenant.Subdomain,

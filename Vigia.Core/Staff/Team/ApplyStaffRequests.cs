@@ -64,8 +64,8 @@ internal sealed class ApplyStaffRequests(
             var member = approval.StaffId is { } staffId
                 ? await TeamLock.LockMemberAsync(actions.Db, staffId, cancellationToken) : null;
             var way = await StaffWays.OfAsync(
-                actions.Db, approval.RequestedBy, approval.Action, member, StaffRequestContent.Of(approval).Roles, now,
-                cancellationToken);
+                actions.Db, approval.RequestedBy, StaffRequestKinds.Of(approval), member,
+                StaffRequestContent.Of(approval).Roles, now, cancellationToken);
             if (way is StaffWay.WithApproval or StaffWay.Closed)
             {
                 (approval.EffectiveAt, approval.ExpiresAt) = (null, now.AddHours(options.Value.ExpireAfterHours));

@@ -48,8 +48,8 @@ public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrai
             throw new RuleException("staff_administrator_already", found!.FullName);
         }
 
-        var kind = found is null ? StaffRequestKinds.Invite : isBlocked ? StaffRequestKinds.Enable
-            : StaffRequestKinds.Access;
+        var kind = found is null ? StaffRequestKind.Invite : isBlocked ? StaffRequestKind.Enable
+            : StaffRequestKind.Access;
         var content = new StaffRequestContent
         {
             FullName = found?.FullName ?? fullName ?? email, Email = found?.Email ?? email,
@@ -60,7 +60,7 @@ public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrai
         var link = member.PasswordHash is null
             ? await actions.GiveLinkAsync(member, actor, toConsole: true, cancellationToken) : null;
         await CommitAsync(
-            actions, letters, actor, member, StaffInfluence.ConsoleMade,
+            actions, letters, actor, member, InfluenceKind.ConsoleMade,
             "staff.made_on_console", [entry!],
             cancellationToken);
         return link;
@@ -95,22 +95,23 @@ public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrai
             .ForgetAccountAsync(db, member, cancellationToken);
         var link = await actions.GiveLinkAsync(member, actor, toConsole: true, cancellationToken);
         await CommitAsync(
-            actions, letters, actor, member, StaffInfluence.ConsoleRecovered,
+            actions, letters, actor, member, InfluenceKind.ConsoleRecovered,
             "staff.recovered_on_console",
             [factor], cancellationToken);
         return link;
     }
 
     private async Task CommitAsync(
-        StaffActions actions, StaffLetters letters, Actor actor, StaffMember member, string kind, string action,
-        IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+        StaffActions actions, StaffLetters letters, Actor actor, StaffMember member, InfluenceKind kind,
+        string action, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         actions.Db.Set<StaffInfluence>()
             .Add(new StaffInfluence { StaffId = member.Id, ByName = actor.Name, Kind = kind, At = now });
         await actions.Db.SaveChangesAsync(cancellationToken);
+        var mail = kind == InfluenceKind.ConsoleMade ? "mail_staff_console_made" : "mail_staff_console_recovered";
         await letters.NotifyAdministratorsAsync(
-            actions.Db, $"mail_staff_{kind}", [member.FullName, member.Email!, StaffLetters.Lima(now), actor.Name],
+            actions.Db, mail, [member.FullName, member.Email!, StaffLetters.Lima(now), actor.Name],
             cancellationToken);
         await audit.CommitAsync(actions.Db, actor, [StaffRecord.Of(action, member), .. entries], cancellationToken);
     }

@@ -38,14 +38,14 @@ internal sealed class StaffActions(
         var now = time.GetUtcNow();
         switch (action)
         {
-            case { Kind: StaffRequestKinds.Invite }:
+            case { Kind: StaffRequestKind.Invite }:
                 await DemandInvitableAsync(action.Content, now, cancellationToken);
                 break;
-            case { Kind: StaffRequestKinds.Enable, Member: { } member }:
+            case { Kind: StaffRequestKind.Enable, Member: { } member }:
                 Refuse(!IsBlocked(member, now), "staff_not_disabled");
                 await action.Content.Access.DemandSoundAsync(db, now, cancellationToken);
                 break;
-            case { Kind: StaffRequestKinds.Access, Member: { } member }:
+            case { Kind: StaffRequestKind.Access, Member: { } member }:
                 Refuse(IsBlocked(member, now), "staff_disabled");
                 await action.Content.Access.DemandSoundAsync(db, now, cancellationToken);
                 if (!action.Content.Access.Roles.Contains(StaffRoles.Administrator))
@@ -54,7 +54,7 @@ internal sealed class StaffActions(
                 }
 
                 break;
-            case { Kind: StaffRequestKinds.Link, Member: { } member }:
+            case { Kind: StaffRequestKind.Link, Member: { } member }:
                 Refuse(IsBlocked(member, now), "staff_disabled");
                 break;
             case { Member: { } member }:
@@ -69,7 +69,7 @@ internal sealed class StaffActions(
     /// <exception cref="RuleException"><c>portal_base_url_needed</c>.</exception>
     public void DemandLinkCanBeSent(StaffAction action)
     {
-        if (StaffRequestKinds.GivesLink(action.Kind))
+        if (action.Kind.GivesLink())
         {
             letters.DemandAddress();
         }
@@ -84,21 +84,21 @@ internal sealed class StaffActions(
         var now = time.GetUtcNow();
         var (member, entry, influence) = action.Kind switch
         {
-            StaffRequestKinds.Invite => await InviteAsync(action.Content, now, cancellationToken),
-            StaffRequestKinds.Access =>
+            StaffRequestKind.Invite => await InviteAsync(action.Content, now, cancellationToken),
+            StaffRequestKind.Access =>
                 (action.Member!, await ChangeAccessAsync(action.Member!, action.Content.Access, now, cancellationToken),
-                StaffInfluence.AccessChanged),
-            StaffRequestKinds.Enable =>
+                InfluenceKind.AccessChanged),
+            StaffRequestKind.Enable =>
                 (action.Member!, await EnableAsync(action.Member!, action.Content.Access, now, cancellationToken),
-                StaffInfluence.Enabled),
-            StaffRequestKinds.Link =>
+                InfluenceKind.Enabled),
+            StaffRequestKind.Link =>
                 (action.Member!, new AuditEntry(
                 action.Content.IsRecovery ? "staff.recovery_started"
                 : "staff.invited_again")
                 { After = StaffRecord.Whom(action.Member!) },
-                StaffInfluence.LinkRenewed),
+                InfluenceKind.LinkRenewed),
             _ => (action.Member!, await ResetSecondFactorAsync(action.Member!, now, cancellationToken),
-                StaffInfluence.SecondFactorReset),
+                InfluenceKind.SecondFactorReset),
         };
         if (entry is not null)
         {
@@ -153,7 +153,7 @@ internal sealed class StaffActions(
     }
 
     /// <summary>Records that the requester took part in the member's access; the caller saves.</summary>
-    public void RecordInfluence(StaffMember member, Actor requester, string kind)
+    public void RecordInfluence(StaffMember member, Actor requester, InfluenceKind kind)
     {
         if (requester.StaffId is { } by)
         {
@@ -206,7 +206,7 @@ internal sealed class StaffActions(
             t => t.UserId == member.Id && t.LoginProvider == IdentityStore, cancellationToken)
         || await db.UserPasskeys.AnyAsync(p => p.UserId == member.Id, cancellationToken);
 
-    private async Task<(StaffMember Member, AuditEntry? Entry, string Influence)> InviteAsync(
+    private async Task<(StaffMember Member, AuditEntry? Entry, InfluenceKind Influence)> InviteAsync(
         StaffRequestContent person, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var member = new StaffMember
@@ -224,7 +224,7 @@ internal sealed class StaffActions(
         await db.SaveChangesAsync(cancellationToken);
         var access = await StaffAccess.OfAsync(db, member, cancellationToken);
         return (member, new AuditEntry("staff.invited") { After = StaffRecord.Whom(member, [.. access]) },
-            StaffInfluence.Made);
+            InfluenceKind.Made);
     }
 
     private async Task<AuditEntry?> ChangeAccessAsync(

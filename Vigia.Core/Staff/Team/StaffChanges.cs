@@ -70,7 +70,7 @@ public sealed class StaffChanges(
     {
         actor.Demand(Rights.StaffManage);
         TeamLock.RefuseOwnAccount(actor, id);
-        return GiveAsync(actor, StaffRequestKinds.Access, id, access, proof, cancellationToken);
+        return GiveAsync(actor, StaffRequestKind.Access, id, access, proof, cancellationToken);
     }
 
     /// <summary>
@@ -116,7 +116,7 @@ public sealed class StaffChanges(
         Actor actor, Guid id, StaffAccess access, string? proof, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.StaffManage);
-        return GiveAsync(actor, StaffRequestKinds.Enable, id, access, proof, cancellationToken);
+        return GiveAsync(actor, StaffRequestKind.Enable, id, access, proof, cancellationToken);
     }
 
     /// <summary>Ends all access of a member and returns the record of it.</summary>
@@ -135,7 +135,8 @@ public sealed class StaffChanges(
     }
 
     private Task<StaffOutcome> GiveAsync(
-        Actor actor, string kind, Guid id, StaffAccess access, string? proof, CancellationToken cancellationToken) =>
+        Actor actor, StaffRequestKind kind, Guid id, StaffAccess access, string? proof,
+        CancellationToken cancellationToken) =>
         requests.CarryOutAsync(actor, id, member => new StaffAction(kind, member, new StaffRequestContent
         {
             FullName = member!.FullName,

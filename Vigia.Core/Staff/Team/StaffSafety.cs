@@ -39,7 +39,7 @@ public sealed class StaffSafety(
         return requests.CarryOutAsync(actor, id, member =>
         {
             var content = new StaffRequestContent { FullName = member!.FullName, Email = member.Email! };
-            return new StaffAction(StaffRequestKinds.ResetSecondFactor, member, content, reason.Trim());
+            return new StaffAction(StaffRequestKind.ResetSecondFactor, member, content, reason.Trim());
         }, proof, cancellationToken);
     }
 

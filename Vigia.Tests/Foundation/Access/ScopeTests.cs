@@ -69,8 +69,8 @@ public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
         var now = DateTimeOffset.UtcNow;
         db.Add(new Approval
         {
-            Action = StaffRequestKinds.Invite, RequestedBy = Host.Admin.StaffId!.Value, RequestedByName = requester,
-            RequestedAt = now, ExpiresAt = now.AddDays(3), EffectiveAt = now.AddDays(1), Reason = "",
+            Action = StaffRequestKind.Invite.Action(), RequestedBy = Host.Admin.StaffId!.Value,
+            RequestedByName = requester, RequestedAt = now, ExpiresAt = now.AddDays(3), EffectiveAt = now.AddDays(1), Reason = "",
             Seen = JsonSerializer.Serialize(new StaffRequestContent { FullName = name, Email = email }),
         });
         await db.SaveChangesAsync(Cancellation);

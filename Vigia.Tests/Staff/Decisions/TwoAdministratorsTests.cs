@@ -101,10 +101,10 @@ public sealed class TwoAdministratorsTests(PostgresServer server) : Administrato
         foreach (var administrator in new[] { Host.Admin, benito })
         {
             var acts = await notices.ConsoleAsync(administrator, Cancellation);
-            Assert.Equal([StaffInfluence.ConsoleMade, StaffInfluence.ConsoleRecovered], acts.Select(a => a.Kind));
+            Assert.Equal([InfluenceKind.ConsoleMade, InfluenceKind.ConsoleRecovered], acts.Select(a => a.Kind));
             await notices.CloseAsync(administrator, acts[0].Id, Cancellation);
             await notices.CloseAsync(administrator, acts[0].Id, Cancellation);
-            Assert.Equal([StaffInfluence.ConsoleRecovered],
+            Assert.Equal([InfluenceKind.ConsoleRecovered],
                 (await notices.ConsoleAsync(administrator, Cancellation)).Select(a => a.Kind));
         }
 
