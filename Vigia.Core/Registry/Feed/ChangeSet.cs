@@ -43,8 +43,6 @@ public sealed record ChangeSet(bool Everything, IReadOnlySet<Change> Changes)
     /// <summary>Nothing has changed.</summary>
     public static ChangeSet None { get; } = new(false, new HashSet<Change>());
 
-    public bool IsEmpty => !Everything && Changes.Count == 0;
-
     /// <summary>Whether something of this topic may have changed.</summary>
     public bool Concerns(ChangeTopic topic) => Everything || Changes.Any(change => change.Topic == topic);
 
