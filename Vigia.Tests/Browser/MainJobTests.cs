@@ -213,7 +213,7 @@ IClassFixture<PortalHost>
     private async Task PauseAsync(bool paused)
     {
         await using var scope = Host.Scope();
-        await scope.ServiceProvider.GetRequiredService<OperationService>()
+        await scope.ServiceProvider.GetRequiredService<WorkerSwitch>()
             .PauseWorkersAsync(await Host.AdministratorAsync(), paused, Cancellation);
     }
 

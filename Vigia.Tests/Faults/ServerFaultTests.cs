@@ -51,7 +51,7 @@ public sealed class ServerFaultTests
         var operation = Guid.Empty;
         try
         {
-            await host.Get<OperationService>().PauseWorkersAsync(host.Admin, true, Cancellation);
+            await host.PauseWorkersAsync(true);
             operation = await RegisterAsync(host, "lleno");
             await FillUpAsync(server, hogs);
             await PostgresServer.ExecuteAsync(
@@ -103,14 +103,14 @@ public sealed class ServerFaultTests
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions { DiskSize = 96 });
         await using var host = await CoreHost.StartAsync(server);
         Assert.Equal(OperationState.Succeeded, (await EndAsync(host, await RegisterAsync(host, "cabe"))).State);
-        await host.Get<OperationService>().PauseWorkersAsync(host.Admin, true, Cancellation);
+        await host.PauseWorkersAsync(true);
         var operation = await RegisterAsync(host, "no-cabe");
 
         // A new database has sparse files that are filled later, so only a disk that is nearly full refuses them.
         server.FillDisk();
         try
         {
-            await host.Get<OperationService>().PauseWorkersAsync(host.Admin, false, Cancellation);
+            await host.PauseWorkersAsync(false);
             await Eventually.HoldsAsync("the full disk is said", async () =>
                 (await host.Get<OperationService>()
                     .GetAsync(host.Admin, operation, Cancellation)).Error?.Code == "server_disk_full", Cancellation);

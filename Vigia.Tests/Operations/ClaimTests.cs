@@ -82,10 +82,10 @@ public sealed class ClaimTests(PostgresServer server) : CoreTestBase(server)
     public async Task Claim_WorkersPaused_NothingUntilResumed()
     {
         await EnqueueAsync(await RegisterAsync(NewName("pausa")));
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         Assert.Null(await Claims.TryClaimAsync(Cancellation));
 
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
 
         Assert.NotNull(await Claims.TryClaimAsync(Cancellation));
     }

@@ -15,7 +15,7 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
     [Fact]
     public async Task EnqueueDue_TheLastRunHasNotEnded_ThisOneIsLeftOut()
     {
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         string[] jobs = [.. Host.Services.GetServices<RecurringJob>().Select(j => j.Name)];
         for (var tick = 0; tick < 3; tick++)
         {
@@ -35,7 +35,7 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
     [Fact]
     public async Task ProveAll_ARunOfThisKindHasNotEnded_IsRefusedAndTheNightLeftOut()
     {
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         await Host.Get<IsolationService>().ProveAllAsync(Host.Admin, Cancellation);
 
         var again = await Assert.ThrowsAsync<RuleException>(
@@ -49,7 +49,7 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
     [Fact]
     public async Task EnqueueRun_TwiceAtOnce_TheIndexRefusesOne()
     {
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         await using var db = await Host.OpenMasterAsync();
         Host.Get<OperationQueue>().EnqueueRun(db, new OperationKind("prune_history"), "prune_history");
         await db.SaveChangesAsync(Cancellation);

@@ -93,7 +93,7 @@ public sealed class CopiedMasterTests(PostgresServer server) : CoreTestBase(serv
     private async Task<(Tenant Tenant, PostgresUrl Copy)> CopyAsync()
     {
         var tenant = await ReadyAsync(NewName("original"));
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var seen = TenantDetails.Of(tenant);
         await Host.Get<TenantEditing>()
             .UpdateAsync(Host.Admin, tenant.Id, seen, seen with { MaxUsers = 77 }, Cancellation);

@@ -181,7 +181,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
             () => Host.Get<TrashService>().PurgeAsync(Host.Support, tenant.Id, new("x", "x", "x"), Cancellation),
             () => Host.Get<OperationService>().RetryAsync(Host.Support, Guid.NewGuid(), Cancellation),
             () => Host.Get<OperationService>().CancelAsync(Host.Support, Guid.NewGuid(), Cancellation),
-            () => Host.Get<OperationService>().PauseWorkersAsync(Host.Support, true, Cancellation),
+            () => Host.Get<WorkerSwitch>().PauseWorkersAsync(Host.Support, true, Cancellation),
         ];
         foreach (var act in refused)
         {

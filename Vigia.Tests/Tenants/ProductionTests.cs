@@ -142,14 +142,14 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
             OfConversionAsync(c => c.ConvertAsync(Host.Admin, demo.Id, new Conversion(), Cancellation));
 
         // A tenant can't be converted while it is being filled, because the demonstration data would be in production.
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var fill = await Host.Get<DemoDataService>().FillAsync(Host.Admin, demo.Id, Cancellation);
         await AssertRefusedAsync("operation_running", ConvertAsync);
         await AssertRefusedAsync("operation_running", () => OfConversionAsync(c => c.PreviewAsync(
             Host.Admin, demo.Id, new Conversion(), Cancellation)));
         await using (var gate = await StepGate.CloseAsync(Host, "fill_demo_data"))
         {
-            await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, false, Cancellation);
+            await Host.PauseWorkersAsync(false);
             await gate.ReachedAsync();
             await AssertRefusedAsync("operation_running", ConvertAsync);
             await gate.OpenAsync();

@@ -214,7 +214,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     {
         var tenant = await ReadyAsync(NewName("servidor"));
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await AskAsync(tenant, 7))).State);
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         await PostgresServer.ExecuteAsync(Host.Master, $"""
             INSERT INTO portal.database_servers (id, name, failures) VALUES (2, 'otro', 0);
             UPDATE portal.tenant_trash SET server_id = 2 WHERE id = {tenant.Id};
@@ -230,7 +230,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     [Fact]
     public async Task Delete_WhileItIsBeingProvisioned_IsRefused()
     {
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var registered = await Host.Get<TenantRegistration>()
             .RegisterAsync(Host.Admin, Request(NewName("naciendo"), r => r with { Provision = true }), Cancellation);
         var row = await RowAsync(registered.TenantId);
@@ -240,7 +240,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
             () => Deletion.DeleteAsync(
             Host.Admin, row.Id, new DeletionRequest(row.Subdomain!, "x", CoreHost.AdminPassword), Cancellation));
 
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(registered.OperationId!.Value)).State);
     }
 

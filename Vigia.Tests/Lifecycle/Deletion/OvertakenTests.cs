@@ -60,14 +60,14 @@ IClassFixture<OvertakenTests.OneHost>
         var tenant = await TrashedAsync("justo");
         await SqlAsync(
             $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}");
-        await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var empty = await EnqueueAsync(EmptyTrash.KindName);
 
         // The restore has the lock and its row, and waits before its commit.
         await using var gate = await StepGate.CloseBeforeInsertAsync(Host, "portal.operations");
         var restoring = Trash.RestoreAsync(Host.Admin, tenant.Id, null, Cancellation);
         await gate.ReachedAsync();
-        await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
         await Eventually.HoldsAsync(
             "emptying the trash stands before the same lock", async () => await Host.ScalarAsync<long>(
             Host.Master.Database,
@@ -133,10 +133,10 @@ IClassFixture<OvertakenTests.OneHost>
         await AssertEndedAsync(purge, null);
 
         await AsSuperuserAsync($"ALTER DATABASE {trashed} IS_TEMPLATE false");
-        await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var queued = await PurgeAsync(tenant);
         var restore = await Trash.RestoreAsync(Host.Admin, tenant.Id, null, Cancellation);
-        await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
 
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(restore)).State);
         await AssertEndedAsync(queued, "superseded_by_restore");
@@ -192,11 +192,11 @@ IClassFixture<OvertakenTests.OneHost>
     [Fact]
     public async Task Provisioning_FailedAtItsLastRecord_CancelledOrRetriedWhileTheTenantIsDeleted_TouchesNothing()
     {
-        await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var registered = await Host.Get<TenantRegistration>()
             .RegisterAsync(Host.Admin, Request(NewName("listo"), r => r with { Provision = true }), Cancellation);
         await Faults.FailAsync(registered.TenantId, ProvisionTenant.KindName, "verify_and_make_ready", StepState.Done);
-        await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
         var provision = registered.OperationId!.Value;
         Assert.Equal(OperationState.Failed, (await Host.EndOfAsync(provision)).State);
         await Faults.ClearAsync();
@@ -324,7 +324,7 @@ IClassFixture<OvertakenTests.OneHost>
     {
         var tenant = await ReadyAsync(NewName("convertida"), "demo");
         await SqlAsync($"UPDATE clientes_saas SET expires_at = now() - interval '1 day' WHERE id = {tenant.Id}");
-        await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var expire = await EnqueueAsync(ExpireDemos.KindName);
 
         // The row is being converted after the list was read. The operation waits for the lock and reads the row again.
@@ -334,7 +334,7 @@ IClassFixture<OvertakenTests.OneHost>
                 new Npgsql.NpgsqlCommand(
                 $"BEGIN; UPDATE clientes_saas SET entorno = 'produccion' WHERE id = {tenant.Id}", conversion);
             await convert.ExecuteNonQueryAsync(Cancellation);
-            await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
+            await Host.PauseWorkersAsync(false);
             await Eventually.HoldsAsync("the expiry waits for the row", async () => await Host.ScalarAsync<long>(
                 Host.Master.Database,
                 "SELECT count(*) FROM pg_stat_activity "

@@ -200,10 +200,10 @@ public sealed class MigrateTenantsTests(PostgresServer server) : SchemaUpgradeTe
     public async Task DeletedBeforeItsTurn_IsSkipped()
     {
         var tenants = await BehindAsync(2);
-        await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var delete = await DeleteAsync(tenants[0]);
         var operation = await Upgrade.StartAsync(Host.Admin, tenants.Select(t => t.Id).ToArray(), Cancellation);
-        await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
 
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(delete)).State);
