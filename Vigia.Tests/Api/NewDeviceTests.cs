@@ -13,7 +13,7 @@ public sealed class NewDeviceTests(ApiHost host) : IClassFixture<ApiHost>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task SignIn_OnASecondBrowser_IsTold_AndNeitherTheFirstNorTheNextOnItIs()
+    public async Task SignIn_OnANewBrowser_SendsAMailOnceAndNotForTheFirstBrowser()
     {
         var member = await host.AddStaffAsync("Dora Dispositivos", StaffRoles.Support);
         using var first = new BrowserSession(host);
@@ -32,7 +32,7 @@ public sealed class NewDeviceTests(ApiHost host) : IClassFixture<ApiHost>
 
     // Neither the row of the sign-in nor the mail can hold half a character.
     [Fact]
-    public async Task SignIn_ANameOfTheBrowserThatIsCutWithinACharacter_IsAcceptedAndTold()
+    public async Task SignIn_BrowserNameCutInsideACharacter_IsAccepted()
     {
         var member = await host.AddStaffAsync("Emilia Emoji", StaffRoles.Support);
         using var first = new BrowserSession(host);

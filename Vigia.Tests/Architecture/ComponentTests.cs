@@ -38,7 +38,7 @@ public sealed partial class ComponentTests
     /// A call of the browser that is on its way when the connection breaks is never answered. One class knows that.
     /// </summary>
     [Fact]
-    public void Browser_IsCalledByOneClassOnly()
+    public void Browser_Calls_AreInOneClass()
     {
         var callers =
             from type in typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
@@ -124,7 +124,7 @@ public sealed partial class ComponentTests
     /// other read there would take the page away. A page that is being opened may fail.
     /// </summary>
     [Fact]
-    public void LifeCycle_OfAPart_ReadsInOneWayOnly()
+    public void LifeCycle_OfEveryComponent_ReadsThroughItsBaseClass()
     {
         var methods =
             from type in typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
@@ -147,7 +147,7 @@ public sealed partial class ComponentTests
     /// follows the master there survives its own errors.
     /// </summary>
     [Fact]
-    public void Frame_EveryPart_HasABoundaryAndKeepsItsLastValue()
+    public void Frame_EveryComponent_HasABoundaryAndKeepsItsLastValue()
     {
         var layout = File.ReadAllText(Path.Combine(
             SourceFiles.Root, "Vigia.Portal", "Components", "Layout", "MainLayout.razor"));

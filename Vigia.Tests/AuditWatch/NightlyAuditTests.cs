@@ -26,7 +26,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
     }
 
     [Fact]
-    public async Task Night_AllWell_TheSignedHeadLeavesAndOpensslChecksIt()
+    public async Task Night_IntactTrail_ExportsASignedHeadThatOpensslVerifies()
     {
         await FillAsync(3);
 
@@ -49,7 +49,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
     }
 
     [Fact]
-    public async Task Night_ARecordAltered_IsTheAlarmUntilItHoldsAgain()
+    public async Task Night_AlteredRecord_RaisesAnAlarmUntilTheTrailHolds()
     {
         await FillAsync(3);
         await KeepAsync("good");
@@ -73,7 +73,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
     }
 
     [Fact]
-    public async Task Night_TheTrailCantBeRead_IsTheAlarmAsWell()
+    public async Task Night_UnreadableTrail_RaisesAnAlarm()
     {
         await FillAsync(3);
         (string Sql, string Code)[] ways =
@@ -95,7 +95,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
     }
 
     [Fact]
-    public async Task KeysNulled_TheWatcherHasItVerifiedAndWorkWaits()
+    public async Task Watcher_KeysRemoved_QueuesAVerificationAndWorkWaits()
     {
         await FillAsync(3);
         await TamperAsync("UPDATE portal.audit_head SET wrapped_key = NULL");
@@ -119,7 +119,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
     }
 
     [Fact]
-    public async Task ClosedInTheMiddleOfAnOperation_ItWaitsAndGoesOnAfterwards()
+    public async Task Operation_TrailClosesInTheMiddle_WaitsAndContinuesAfterwards()
     {
         await using var gate = await StepGate.CloseAsync(Host, "isolate");
         var registered = await Host.Get<TenantRegistration>()

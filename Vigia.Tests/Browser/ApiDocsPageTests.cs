@@ -25,7 +25,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Page_HasEveryCall_AndEveryLinkOfItLeadsSomewhere()
+    public async Task Page_ListsEveryCall_AndItsLinksHaveTargets()
     {
         var page = await NewPageAsync();
         var elsewhere = new List<string>();
@@ -59,7 +59,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Contents_LeadsToACall_AndItsExampleCanBeCopied()
+    public async Task Contents_Link_LeadsToACallWhoseExampleCanBeCopied()
     {
         var page = await NewPageAsync();
         await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);

@@ -33,7 +33,7 @@ public sealed class ApprovalPageTests(TwoPersonHost host, Chromium chromium) : B
 IClassFixture<TwoPersonHost>
 {
     [Fact]
-    public async Task Delete_AskedByOneApprovedByAnother_GoesToTheTrash()
+    public async Task Delete_ApprovedByASecondPerson_GoesToTheTrash()
     {
         var (name, tenant, first) = await AskedAsync("dos");
         await Expect(first.GetByText("Espera la aprobación de otra persona")).ToBeVisibleAsync();

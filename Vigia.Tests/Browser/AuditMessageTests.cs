@@ -34,7 +34,7 @@ IClassFixture<PortalHost>
     ];
 
     [Fact]
-    public async Task FailedOperation_OpenedOnThePageAndInTheTenantsTab_SaysWhatFailed()
+    public async Task Record_OfAFailedOperation_ExplainsTheFailureOnPageAndTab()
     {
         var (tenant, _) = await Host.RegisterAsync(PortalTenants.NewName("fallo"), provision: false);
         await StoreAsync(
@@ -49,7 +49,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task EveryCode_FromAStoredRecord_IsShownOnPagePaperAndInFiles()
+    public async Task Record_WithEveryMessageCode_IsRenderedOnPagePrintAndFiles()
     {
         var (tenant, _) = await Host.RegisterAsync(PortalTenants.NewName("codigos"), provision: false);
         await StoreAsync(tenant, [.. Codes.SelectMany(code => new[]

@@ -18,7 +18,7 @@ public sealed class AuditPageTests(PortalHost host, Chromium chromium) : Browser
 IClassFixture<PortalHost>
 {
     [Fact]
-    public async Task Trail_AChangedLimit_IsASentenceWithItsDifference()
+    public async Task Trail_ChangedLimit_IsASentenceWithBothValues()
     {
         var (tenant, name) = await ChangedTenantAsync("frase");
         var page = await SignedInAsync($"/auditoria?cliente={tenant}");
@@ -35,7 +35,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Filters_AreInTheAddress_AndNarrow()
+    public async Task Filters_Chosen_AreInTheAddressAndNarrowTheList()
     {
         var (tenant, _) = await ChangedTenantAsync("filtro");
         var page = await SignedInAsync($"/auditoria?cliente={tenant}");
@@ -54,7 +54,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Rows_NameTheClientAndLinkToItAndToTheOperation()
+    public async Task Rows_OfATenant_LinkToItAndToTheOperation()
     {
         var name = PortalTenants.NewName("enlace");
         var tenant = await Host.ReadyTenantAsync(name);
@@ -74,7 +74,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task ClientFilter_ListsClientsWhileTyping_AndTakesTheChosenOne()
+    public async Task ClientFilter_Typing_SuggestsClientsAndAppliesTheChosenOne()
     {
         var (tenant, name) = await ChangedTenantAsync("lista");
         var page = await SignedInAsync("/auditoria");
@@ -98,7 +98,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Text_FindsByWhatTheRowsSay()
+    public async Task TextFilter_WordsOfARow_FindIt()
     {
         var (_, name) = await ChangedTenantAsync("texto");
         var page = await SignedInAsync("/auditoria");
@@ -140,7 +140,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Verify_HoldsThenTamperedWith_SaysTheFirstRecord()
+    public async Task Verify_IntactThenAltered_NamesTheFirstBrokenRecord()
     {
         var (tenant, _) = await ChangedTenantAsync("cadena");
         var page = await SignedInAsync("/auditoria");
@@ -175,7 +175,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Exports_CsvAndLines_CarryEveryRecordAndAreRecorded()
+    public async Task Exports_CsvAndJsonLines_HaveEveryRecordAndAreRecorded()
     {
         var (tenant, name) = await ChangedTenantAsync("archivo");
         var page = await SignedInAsync($"/auditoria?cliente={tenant}");
@@ -196,7 +196,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Print_SentencesFiltersBothTimesAndHead()
+    public async Task Print_Page_HasSentencesFiltersBothTimesAndHead()
     {
         var (tenant, name) = await ChangedTenantAsync("papel");
         var page = await SignedInAsync($"/auditoria?cliente={tenant}&desde=2026-01-05");
@@ -221,7 +221,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task TenantTab_AndThePurgedTenantsStub_KeepTheTrail()
+    public async Task TenantTab_BeforeAndAfterThePurge_ShowsTheTrail()
     {
         var name = PortalTenants.NewName("difunto");
         var tenant = await Host.ReadyTenantAsync(name, TenantEnvironments.Demo);

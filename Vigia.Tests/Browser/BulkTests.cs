@@ -15,7 +15,7 @@ public sealed class BulkTests(BulkTests.Registry host, Chromium chromium) : Brow
 IClassFixture<BulkTests.Registry>
 {
     [Fact]
-    public async Task AllThatMatch_SuspendedAndReactivated_OneOperationTellsOfEach()
+    public async Task ChooseAll_SuspendedAndReactivated_OneOperationListsEachTenant()
     {
         var ids = await AddAsync(40);
         var page = await SignedInAsync($"{PortalUrls.Tenants}?q=masivo");
@@ -67,7 +67,7 @@ IClassFixture<BulkTests.Registry>
     }
 
     [Fact]
-    public async Task ManyNewDatabases_TheirNumberIsTypedAndTheCostIsSaid()
+    public async Task Reactivate_ManyNewDatabases_AsksForTheNumberAndSaysTheCost()
     {
         await AddRegisteredAsync(60);
         var page = await SignedInAsync($"{PortalUrls.Tenants}?q=porcrear&estado=registered");
@@ -92,7 +92,7 @@ IClassFixture<BulkTests.Registry>
     }
 
     [Fact]
-    public async Task ManySuspended_TheNumberIsTyped()
+    public async Task Suspend_ManyTenants_AsksForTheNumber()
     {
         var ids = await AddAsync(51);
         await using (var db = await MasterAsync())
@@ -136,7 +136,7 @@ IClassFixture<BulkTests.Registry>
 
     // The question has the same words. A reason for two tenants is not one for two others, nor for one of that name.
     [Fact]
-    public async Task Suspension_OfOthersInTheSameWords_HasNoDraftOfTheFirst()
+    public async Task Suspend_OtherTenants_ShowsNoDraftOfTheFirst()
     {
         var ids = await AddAsync(4);
         await using (var db = await MasterAsync())
@@ -186,7 +186,7 @@ IClassFixture<BulkTests.Registry>
     }
 
     [Fact]
-    public async Task Rows_TickedWithShiftAndKept_UntilTheFilterChanges()
+    public async Task Rows_SelectedWithShift_StaySelectedUntilTheFilterChanges()
     {
         await AddAsync(3);
         await Host.RegisterAsync(PortalTenants.NewName("elegido"), provision: false);
@@ -209,7 +209,7 @@ IClassFixture<BulkTests.Registry>
     }
 
     [Fact]
-    public async Task NothingToDo_IsSaidWithTheReasons()
+    public async Task Suspend_NothingToDo_ShowsTheReasons()
     {
         await Host.RegisterAsync(PortalTenants.NewName("solo"), provision: false);
         var page = await SignedInAsync($"{PortalUrls.Tenants}?estado=registered");
@@ -224,7 +224,7 @@ IClassFixture<BulkTests.Registry>
     [Theory]
     [InlineData(360)]
     [InlineData(1440)]
-    public async Task Bar_FitsTheWindow(int width)
+    public async Task SelectionBar_EveryLook_FitsTheWindow(int width)
     {
         await AddAsync(2);
         var page = await SignedInAsync(PortalUrls.Tenants, Look.Usual with { Width = width });

@@ -10,7 +10,7 @@ public sealed class ConversionTests(PortalHost host, Chromium chromium) : Browse
 IClassFixture<PortalHost>
 {
     [Fact]
-    public async Task Convert_InTheDangerZone_IsFinal_AndEntornoIsNoFieldOfTheEditor()
+    public async Task Convert_FromTheDangerZone_IsFinalAndTheEditorHasNoEntorno()
     {
         var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("convierte"), TenantEnvironments.Demo);
         var page = await SignedInAsync(PortalUrls.Tenant(tenant));

@@ -10,7 +10,7 @@ public sealed class DashboardPageTests(PortalHost host, Chromium chromium) : Bro
 IClassFixture<PortalHost>
 {
     [Fact]
-    public async Task Panel_TenantRegistered_ShowsItsWorkAndCountsItWithoutReload()
+    public async Task Panel_TenantRegistered_ShowsOperationAndCountWithoutReload()
     {
         var page = await SignedInAsync(PortalUrls.Panel);
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Registrar" })).ToBeVisibleAsync();

@@ -17,7 +17,7 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
     : BrowserTest(host, chromium), IClassFixture<DatabaseSectionTests.Quick>
 {
     [Fact]
-    public async Task Proof_AskedForHere_ShowsWhatWasTried_AndBrokenIsToldOnEveryPageUntilItHolds()
+    public async Task Proof_Requested_ShowsTheAttemptsAndABandWhileBroken()
     {
         var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("aislado"));
         var page = await SignedInAsync(PortalUrls.TenantDatabase(tenant));
@@ -59,7 +59,7 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
     }
 
     [Fact]
-    public async Task Credential_RotatedHere_ShowsTheNewRoleAndWaitsForTheOld()
+    public async Task Credential_Rotated_ShowsTheNewRoleAndWaitsForTheOldOne()
     {
         var name = PortalTenants.NewName("rotado");
         var tenant = await Host.ReadyTenantAsync(name);
@@ -84,7 +84,7 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
     }
 
     [Fact]
-    public async Task MarkerLost_IsToldOnThePageAndInTheList_AndTakenBackHere()
+    public async Task Database_WithoutItsMarker_IsReportedAndCanBeReclaimed()
     {
         var name = PortalTenants.NewName("perdida");
         var tenant = await Host.ReadyTenantAsync(name);
@@ -117,7 +117,7 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
     }
 
     [Fact]
-    public async Task DemoData_OfADemoTenant_ComesAndGoes_AndIsTalkedOfForNobodyElse()
+    public async Task DemoData_OfADemoTenant_IsAddedAndRemovedAndOfferedToNoOther()
     {
         var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("demo"), environment: TenantEnvironments.Demo);
         var page = await SignedInAsync(PortalUrls.TenantDatabase(tenant));
@@ -142,7 +142,7 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
 
     [Theory]
     [MemberData(nameof(Look.All), MemberType = typeof(Look))]
-    public async Task Section_InEveryLook_FitsAndAxeFindsNothing(string language, bool dark, int width)
+    public async Task Section_EveryLook_IsAccessibleAndFits(string language, bool dark, int width)
     {
         var look = new Look(language, dark, width);
         var page = await SignedInAsync(PortalUrls.TenantDatabase(host.TenantId), look);

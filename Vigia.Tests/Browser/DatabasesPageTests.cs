@@ -15,7 +15,7 @@ public sealed class DatabasesPageTests(NextPortalHost host, Chromium chromium) :
 IClassFixture<NextPortalHost>
 {
     [Fact]
-    public async Task Behind_OneAndThenAllAreUpdated_LiveWithTheResultOfEach()
+    public async Task Upgrade_OneThenAll_ShowsTheResultOfEachLive()
     {
         var alone = await BehindAsync("sola");
         var held = await BehindAsync("tomada");
@@ -80,7 +80,7 @@ IClassFixture<NextPortalHost>
     }
 
     [Fact]
-    public async Task Tenant_ItsPageSaysTheVersionAndUpdatesIt_SupportOnlyLooks()
+    public async Task TenantPage_SchemaCard_UpgradesAndIsReadOnlyForSupport()
     {
         var name = await BehindAsync("ficha");
         var id = await IdAsync(name);

@@ -16,7 +16,7 @@ IClassFixture<PortalHost>
     [Theory]
     [InlineData("es-PE", "en-US", "03/02/2031", "04/05/2031")]
     [InlineData("en", "es-PE", "3 Feb 2031", "4 May 2031")]
-    public async Task Typed_InTheOtherBrowser_IsReadInTheOrderOfTheLanguage(
+    public async Task DateField_BrowserInAnotherLanguage_UsesTheOrderOfTheLanguage(
         string language, string browser, string shown, string typed)
     {
         var page = await SignedInAsync(Address, new Look(language, Dark: false, 1440) { BrowserLanguage = browser });
@@ -33,7 +33,7 @@ IClassFixture<PortalHost>
 
     [Theory]
     [MemberData(nameof(Look.All), MemberType = typeof(Look))]
-    public async Task Calendar_ByKeyboard_ChoosesADay(string language, bool dark, int width)
+    public async Task DateField_CalendarByKeyboard_ChoosesADay(string language, bool dark, int width)
     {
         var page = await SignedInAsync(Address, new Look(language, dark, width));
         var english = language == "en";
@@ -68,7 +68,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Typed_NotADate_StaysWithItsError_UntilItIsMended()
+    public async Task DateField_NotADate_KeepsTextAndErrorUntilCorrected()
     {
         var page = await SignedInAsync(Address);
         var from = page.Locator("#audit-from");

@@ -14,7 +14,7 @@ public sealed class DraftTests(SubjectHost host, Chromium chromium) : SubjectTes
     private static readonly Regex Recovered = new(@"Recuperamos lo que escribió a las \d\d:\d\d");
 
     [Fact]
-    public async Task NewTenant_Cancelled_TheNextOneStartsEmpty()
+    public async Task NewTenant_Cancelled_TheNextFormIsEmpty()
     {
         var page = await SignedInAsync(PortalUrls.NewTenant);
         await page.Locator("#contacto_nombre").FillAsync("El contacto del anterior");
@@ -30,7 +30,7 @@ public sealed class DraftTests(SubjectHost host, Chromium chromium) : SubjectTes
     }
 
     [Fact]
-    public async Task NewTenant_PageLost_IsRecoveredAndCanBeDiscarded()
+    public async Task NewTenant_PageLost_DraftIsRestoredAndCanBeDiscarded()
     {
         var page = await SignedInAsync(PortalUrls.NewTenant);
         await page.Locator("#razon_social").FillAsync("A Medias S.A.C.");
@@ -50,7 +50,7 @@ public sealed class DraftTests(SubjectHost host, Chromium chromium) : SubjectTes
     }
 
     [Fact]
-    public async Task Editor_OtherTab_IsAskedAndStaysOrGoes()
+    public async Task Editor_ChangeOfTab_AsksAboutTheDraft()
     {
         var (tenant, page) = (Host.Tenants[0], await InListAsync());
         await GoAsync(page, Address(tenant, null));
@@ -73,7 +73,7 @@ public sealed class DraftTests(SubjectHost host, Chromium chromium) : SubjectTes
 
     // The browser hears of no event when the server fills a field.
     [Fact]
-    public async Task Editor_SetByAButtonOfTheForm_IsKeptAsIfTyped()
+    public async Task Editor_ValueSetByAButton_IsKeptInTheDraft()
     {
         var (tenant, page) = (Host.Tenants[1], await InListAsync());
         await ScalarAsync($"UPDATE clientes_saas SET max_usuarios = 8 WHERE id = {tenant.Id}");
@@ -102,7 +102,7 @@ public sealed class DraftTests(SubjectHost host, Chromium chromium) : SubjectTes
     }
 
     [Fact]
-    public async Task Editor_TypedWhileTheLineIsDown_IsSavedAfterwards()
+    public async Task Editor_TypedWithoutConnection_IsSavedAfterwards()
     {
         Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to", "Cannot send data"]);
         var (tenant, page) = (Host.Tenants[2], await InListAsync());
@@ -130,7 +130,7 @@ public sealed class DraftTests(SubjectHost host, Chromium chromium) : SubjectTes
     }
 
     [Fact]
-    public async Task Dialog_PageLostUnderIt_IsRecoveredWhenItIsOpenedAgainAndDroppedByCancelling()
+    public async Task Dialog_PageLost_DraftIsRestoredOnReopenAndDroppedOnCancel()
     {
         var page = await SignedInAsync(PortalUrls.Team);
         await page.GetByRole(AriaRole.Button, new() { Name = "Invitar" }).ClickAsync();

@@ -14,7 +14,7 @@ IClassFixture<PortalHost>
     protected override bool SignsInEachTime => true;
 
     [Fact]
-    public async Task SignOut_InOneTab_TakesTheDraftsOfTheOthers()
+    public async Task SignOut_InOneTab_RemovesTheDraftsOfAllTabs()
     {
         var typing = await SignedInAsync(PortalUrls.NewTenant);
         await typing.Locator("#razon_social").FillAsync("Laboratorios Secretos S.A.C.");
@@ -31,7 +31,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task SignInEndedByAnother_WhatWasTypedAndTold_IsThereForTheSamePersonOnly()
+    public async Task SessionEndedByAnother_DraftsAndNotices_ReturnToTheSamePersonOnly()
     {
         var (tenant, _) = await Host.RegisterAsync(PortalTenants.NewName("secreto"), provision: false);
         var olga = await Host.AddStaffAsync("Olga Operadora", StaffRoles.Operator);

@@ -12,7 +12,7 @@ IClassFixture<PortalHost>
     private static readonly string[] Ways = ["Suspender", "Dar de baja", "Mover a la papelera", "Destruir"];
 
     [Fact]
-    public async Task Section_InProduction_SaysOfEachWayWhatItDoesWhatStaysAndTheWayBack()
+    public async Task Section_ProductionTenant_ExplainsEachWayOfEnding()
     {
         var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("maneras"));
         var page = await SignedInAsync(PortalUrls.Tenant(tenant), Look.Usual with { Width = 1280 });
@@ -42,7 +42,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Trash_Dialog_SaysWhereItGoesAndWhatIsSigned()
+    public async Task DeleteDialog_ProductionTenant_SaysTheConsequencesAndTheSignature()
     {
         var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("alapapelera"));
         var page = await SignedInAsync($"{PortalUrls.Tenant(tenant)}?seccion=peligro");
@@ -58,7 +58,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Destroy_DemoInTheTrash_RepeatsWhatIsLostAndWhatIsSigned()
+    public async Task PurgeDialog_DemoInTheTrash_SaysWhatIsLostAndTheSignature()
     {
         var subdomain = PortalTenants.NewName("sinvuelta");
         var tenant = await Host.TrashedTenantAsync(subdomain, TenantEnvironments.Demo);

@@ -15,7 +15,7 @@ public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium
     : BrowserTest(host, chromium), IClassFixture<FinishedNoticesTests.Own>
 {
     [Fact]
-    public async Task Ended_WhileOnAnotherPage_IsToldAndLeadsThere()
+    public async Task Notice_OperationEndsWhileOnAnotherPage_LinksToIt()
     {
         var name = PortalTenants.NewName("avisado");
         var page = await SignedInAsync();
@@ -36,7 +36,7 @@ public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium
     }
 
     [Fact]
-    public async Task Ended_WhileGone_IsToldOnReturn()
+    public async Task Notice_OperationEndsWhileSignedOut_IsShownOnReturn()
     {
         var page = await SignedInAsync();
         await ToldIsKeptAsync(page);
@@ -59,7 +59,7 @@ public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium
     }
 
     [Fact]
-    public async Task Search_FindsWhatIsWithdrawnAndWhatLiesInTheTrash()
+    public async Task Search_WithdrawnAndTrashedTenants_AreFound()
     {
         var (trashed, withdrawn) = (PortalTenants.NewName("hallado-t"), PortalTenants.NewName("hallado-b"));
         var id = await Host.TrashedTenantAsync(trashed);

@@ -20,7 +20,7 @@ public sealed class FirstVisitTests(PublishedHost host, Chromium chromium, ITest
     protected override bool SignsInEachTime => true;
 
     [Fact]
-    public async Task EmptyCache_ThroughTheSignInToTheFirstRows_Costs400KilobytesAtMost()
+    public async Task FirstVisit_EmptyCacheUpToTheFirstRows_LoadsAtMost400Kilobytes()
     {
         var page = await NewPageAsync();
         page.Response += (_, answer) => _answers.Enqueue(answer);
@@ -45,7 +45,7 @@ public sealed class FirstVisitTests(PublishedHost host, Chromium chromium, ITest
     }
 
     [Fact]
-    public async Task Files_OfThePage_AreCompressedFingerprintedAndKept()
+    public async Task Files_OfThePage_AreCompressedFingerprintedAndCached()
     {
         var page = await NewPageAsync();
         page.Response += (_, answer) => _answers.Enqueue(answer);
@@ -77,7 +77,7 @@ public sealed class FirstVisitTests(PublishedHost host, Chromium chromium, ITest
 
     // docs/performance.md has the figures. Times say nothing on a busy machine, therefore this runs on request only.
     [Fact(Explicit = true)]
-    public async Task Fast3G_TimeToTheFirstRows()
+    public async Task FirstVisit_OverFast3G_PrintsTheTimeToTheFirstRows()
     {
         var signedIn = await SignedInAsync(PortalUrls.Tenants);
         var cookies = await signedIn.Context.CookiesAsync();

@@ -48,7 +48,7 @@ public sealed class LateReadTests(SubjectHost host, Chromium chromium) : Subject
     }
 
     [Fact]
-    public async Task Operation_EndsBeforeItsPageIsDrawn_IsShownAsEnded()
+    public async Task Operation_EndsBeforeItsPageIsRendered_IsShownAsEnded()
     {
         var id = Guid.Parse(Host.Operations[2].Id);
         var page = await InListAsync();
@@ -65,7 +65,7 @@ public sealed class LateReadTests(SubjectHost host, Chromium chromium) : Subject
     }
 
     [Fact]
-    public async Task Panel_TenantChangesBeforeItIsDrawn_CountsIt()
+    public async Task Panel_TenantChangesBeforeItIsRendered_CountsIt()
     {
         var page = await InListAsync();
         var before = await ActiveOnPanelAsync(page);

@@ -12,7 +12,7 @@ namespace Vigia.Tests.Browser;
 public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
 {
     [Fact]
-    public async Task Line_AnswersComeLate_WhatIsPressedOnTheOldPageChangesNobodyElse()
+    public async Task Navigation_SlowConnection_ClicksOnTheOldPageChangeNoOtherTenant()
     {
         var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
         var before = await ReadAsync(two, "contacto_nombre");
@@ -34,7 +34,7 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
     }
 
     [Fact]
-    public async Task Line_CutWhileSaving_ThePageComesBackWithTheTruth()
+    public async Task Save_ConnectionLost_PageShowsTheStoredValuesAfterwards()
     {
         Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
         var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
@@ -68,7 +68,7 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
     }
 
     [Fact]
-    public async Task Line_CutWhileGoingToTheNext_ThePageComesBackAsTheNext()
+    public async Task Navigation_ConnectionLost_PageShowsTheNextTenantAfterwards()
     {
         Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
         var page = await InListAsync();
@@ -84,7 +84,7 @@ public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : Subj
     }
 
     [Fact]
-    public async Task Line_CutWhileAFormIsLeft_ThePageStaysWhereItsAddressIs()
+    public async Task LeavingAForm_ConnectionLost_PageMatchesItsAddressAfterwards()
     {
         Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
         var (one, two) = (Host.Tenants[0], Host.Tenants[1]);

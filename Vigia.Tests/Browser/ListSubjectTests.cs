@@ -9,7 +9,7 @@ namespace Vigia.Tests.Browser;
 public sealed class ListSubjectTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
 {
     [Fact]
-    public async Task Filter_AnswerOfTheOneBeforeComesLate_TheListIsThatOfTheAddress()
+    public async Task Filter_EarlierAnswerIsLate_ListMatchesTheAddress()
     {
         var (one, two, three) = (Host.Tenants[0], Host.Tenants[1], Host.Tenants[2]);
         (string Title, string Before, string After, string Shows, string DoesNot)[] lists =
@@ -54,7 +54,7 @@ public sealed class ListSubjectTests(SubjectHost host, Chromium chromium) : Subj
     }
 
     [Fact]
-    public async Task ChooseAll_AnswerComesWhenTheListHasAnotherFilter_NobodyIsChosen()
+    public async Task ChooseAll_FilterChangedMeanwhile_SelectsNobody()
     {
         var page = await InListAsync();
         await GoAsync(page, $"{PortalUrls.Tenants}?entorno=demo");
@@ -76,7 +76,7 @@ public sealed class ListSubjectTests(SubjectHost host, Chromium chromium) : Subj
     }
 
     [Fact]
-    public async Task Search_EnterBeforeTheAnswer_OpensWhatWasTypedAndNotWhatWasFoundBefore()
+    public async Task Search_EnterBeforeTheAnswer_OpensTheResultOfTheTypedText()
     {
         var page = await InListAsync();
         await page.Keyboard.PressAsync("Control+k");

@@ -21,7 +21,7 @@ IClassFixture<LockTests.Patient>
     private static readonly TimeSpan TooLong = TimeSpan.FromMinutes(16);
 
     [Fact]
-    public async Task NobodyTouches_TheForm_ComesBackAsItWas()
+    public async Task Lock_WithoutInput_KeepsTheFormAsItWas()
     {
         var page = await SignedInAsync(PortalUrls.NewTenant);
         await page.Locator("#razon_social").FillAsync("Secretos del Rival S.A.C.");
@@ -48,7 +48,7 @@ IClassFixture<LockTests.Patient>
     }
 
     [Fact]
-    public async Task TwoTabs_LockAndUnlockTogether_WithDialogAndFilter()
+    public async Task Lock_TwoTabs_LockAndUnlockTogetherWithDialogAndFilter()
     {
         await host.RegisterAsync(PortalTenants.NewName("guardado"), provision: false);
         var list = await SignedInAsync($"{PortalUrls.Tenants}?q=guardado");
@@ -75,7 +75,7 @@ IClassFixture<LockTests.Patient>
     }
 
     [Fact]
-    public async Task OneTabIsWorkedIn_TheOtherStaysOpen()
+    public async Task Lock_InputInOneTab_KeepsTheOtherOpen()
     {
         var (worked, other) = await TwoAsync();
         await PassAsync(TimeSpan.FromMinutes(10), worked, other);
@@ -96,7 +96,7 @@ IClassFixture<LockTests.Patient>
     }
 
     [Fact]
-    public async Task Locked_WhateverIsAskedFor_GivesTheUnlockPageAndNothingElse()
+    public async Task Locked_EveryRequest_LeadsToTheUnlockPage()
     {
         var tenant = await host.RegisterAsync(PortalTenants.NewName("oculto"), provision: false);
         var (tab, other) = await TwoAsync();
@@ -133,7 +133,7 @@ IClassFixture<LockTests.Patient>
     }
 
     [Fact]
-    public async Task LockedOnTheServer_TheCircuitAnswersNothing_AndLosesNothing()
+    public async Task Locked_OnTheServer_CircuitIgnoresInputAndKeepsItsState()
     {
         await host.RegisterAsync(PortalTenants.NewName("callado"), provision: false);
         var page = await SignedInAsync($"{PortalUrls.Tenants}?q=ningunotal");
@@ -157,7 +157,7 @@ IClassFixture<LockTests.Patient>
     }
 
     [Fact]
-    public async Task ServersClock_Decides_WhateverTheBrowserBelieves()
+    public async Task Lock_BrowserClockIsWrong_ServerClockDecides()
     {
         var page = await SignedInAsync();
         host.Time.Pass(TooLong);
@@ -171,7 +171,7 @@ IClassFixture<LockTests.Patient>
     }
 
     [Fact]
-    public async Task WrongPasswordFiveTimes_HasToWait_AndOtherBrowsersDoNot()
+    public async Task Unlock_WrongPasswordFiveTimes_OnlyThisBrowserHasToWait()
     {
         var email = await host.SupportAsync();
         var page = await SignedInAsync("/", email: email);
@@ -197,7 +197,7 @@ IClassFixture<LockTests.Patient>
     }
 
     [Fact]
-    public async Task UnlockedByNobodyReachable_StaysLocked()
+    public async Task Unlock_ServerUnreachable_StaysLocked()
     {
         Expected.Add("ERR_");
         var page = await SignedInAsync();

@@ -17,7 +17,7 @@ IClassFixture<PortalHost>
     protected override bool SignsInEachTime => true;
 
     [Fact]
-    public async Task Locked_ThePage_LeavesTheDocumentAndGetsNoNews()
+    public async Task Locked_Page_IsRemovedFromTheDocumentAndNotUpdated()
     {
         var name = PortalTenants.NewName("presente");
         await Host.RegisterAsync(name, provision: false);
@@ -51,7 +51,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Locked_WhatWasTyped_IsThereAfterUnlockingAndAfterAReload()
+    public async Task Locked_TypedText_IsKeptAfterUnlockAndReload()
     {
         var page = await SignedInAsync(PortalUrls.NewTenant);
         await page.Locator("#razon_social").FillAsync("Botica del Centro S.A.C.");
@@ -70,7 +70,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Locked_AnOpenDialog_KeepsWhatWasTypedAndTheKeyboard()
+    public async Task Locked_OpenDialog_KeepsItsTextAndFocus()
     {
         var name = PortalTenants.NewName("dialogo");
         var tenant = await Host.ReadyTenantAsync(name);

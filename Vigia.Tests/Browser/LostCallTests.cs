@@ -14,7 +14,7 @@ namespace Vigia.Tests.Browser;
 public sealed class LostCallTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
 {
     [Fact]
-    public async Task Registration_LineCutWhenItIsDone_ThePageGoesToTheNewTenant()
+    public async Task Register_ConnectionLostAfterwards_PageGoesToTheNewTenant()
     {
         Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
         var name = PortalTenants.NewName("cortado");
@@ -44,7 +44,7 @@ public sealed class LostCallTests(SubjectHost host, Chromium chromium) : Subject
     }
 
     [Fact]
-    public async Task Finished_LineCutWhenItIsTold_ThisNoticeAndTheNextAreShown()
+    public async Task Notice_ConnectionLost_ThisOneAndTheNextAreShown()
     {
         Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
         var page = await SignedInAsync(PortalUrls.Team);

@@ -21,7 +21,7 @@ IClassFixture<PortalHost>
     private string? _other;
 
     [Fact]
-    public async Task NewTenant_RegisteredSuspendedDeletedAndUndone_EachStepShowsAndHappens()
+    public async Task NewTenant_WholeLifeUpToTheRestore_EachStepIsShownAndDone()
     {
         var page = await SignedInAsync(PortalUrls.Tenants);
         await page.GetByRole(AriaRole.Link, new() { Name = "Nuevo cliente" }).First.ClickAsync();
@@ -52,7 +52,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task DemoTenant_DeletedAtOnce_DatabaseAndRolesAreGone()
+    public async Task DemoTenant_DestroyedAtOnce_DatabaseAndRolesAreGone()
     {
         var page = await SignedInAsync(PortalUrls.NewTenant);
         await FillAsync(page, "Demo Efímera S.A.C.", "demo@efimera.pe");

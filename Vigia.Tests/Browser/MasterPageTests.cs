@@ -16,7 +16,7 @@ public sealed class MasterPageTests(MasterPageTests.OnACopy host, Chromium chrom
 IClassFixture<MasterPageTests.OnACopy>
 {
     [Fact]
-    public async Task Copy_UntilAPersonSaysSo_NothingCanBeChangedAndThenItWorks()
+    public async Task CopiedMaster_UntilAnswered_IsReadOnly()
     {
         var page = await SignedInAsync(PortalUrls.NewTenant, email: OnACopy.Email, password: CoreHost.AdminPassword);
         await page.Locator("#ruc").FillAsync(Rucs.Next(970));

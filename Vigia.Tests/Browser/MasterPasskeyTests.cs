@@ -18,7 +18,7 @@ IClassFixture<MasterPageTests.OnACopy>
     protected override bool SignsInEachTime => true;
 
     [Fact]
-    public async Task Copy_AnsweredByPasskey_SignsThatAnswerOnly()
+    public async Task CopiedMaster_AnsweredByPasskey_SignsThatAnswerOnly()
     {
         var page = await NewPageAsync();
         var device = await VirtualAuthenticator.AttachAsync(page);

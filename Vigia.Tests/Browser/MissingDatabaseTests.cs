@@ -12,7 +12,7 @@ public sealed class MissingDatabaseTests(PortalHost host, Chromium chromium) : B
 IClassFixture<PortalHost>
 {
     [Fact]
-    public async Task Page_SaysWhatCanBeDone_AndLooksAgainAfterARestore()
+    public async Task Page_DatabaseMissing_ExplainsAndNoticesTheRestore()
     {
         var name = PortalTenants.NewName("perdido");
         var tenant = await Host.ReadyTenantAsync(name);
@@ -42,7 +42,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Page_OfADatabaseThatRefusesThePortal_ShowsTheStatementThatMendsIt()
+    public async Task Page_DatabaseRefusesThePortal_ShowsTheRemedy()
     {
         var name = PortalTenants.NewName("cerrado");
         var tenant = await Host.ReadyTenantAsync(name);

@@ -60,7 +60,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Password_Changed_TheNewOneSignsInAndOtherSessionsAreOver()
+    public async Task Password_Changed_NewOneWorksAndOtherSessionsEnd()
     {
         var member = await Host.AddStaffAsync("Carla Operadora", StaffRoles.Operator);
         await SignedInAsync("/", email: member.Email!, password: SecondFactorPages.Password);

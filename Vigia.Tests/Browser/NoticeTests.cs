@@ -30,7 +30,7 @@ public sealed class NoticeTests(NoticeTests.Own host, Chromium chromium)
     [InlineData(360)]
     [InlineData(1280)]
     [InlineData(1440)]
-    public async Task Success_CoversNoActionGoesByItselfAndTheBellKeepsIt(int width)
+    public async Task SuccessNotice_DisappearsAndStaysInTheBell(int width)
     {
         var name = PortalTenants.NewName("aviso");
         var (tenant, _) = await Host.RegisterAsync(name, provision: false);
@@ -60,7 +60,7 @@ public sealed class NoticeTests(NoticeTests.Own host, Chromium chromium)
     }
 
     [Fact]
-    public async Task Failure_StaysUntilItIsClosed()
+    public async Task FailureNotice_StaysUntilItIsClosed()
     {
         var name = PortalTenants.NewName("falla");
         var (tenant, _) = await Host.RegisterAsync(name, provision: false);

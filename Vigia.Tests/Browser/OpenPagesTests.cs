@@ -11,7 +11,7 @@ public sealed class OpenPagesTests(OpenPagesTests.Portal host, Chromium chromium
 IClassFixture<OpenPagesTests.Portal>
 {
     [Fact]
-    public async Task Pages_MoreThanOnePersonMayOpen_SayWhatToDo()
+    public async Task Pages_OverTheLimitOfOnePerson_SayWhatToDo()
     {
         Expected.Add("429");
         Expected.Add("503");

@@ -15,7 +15,7 @@ IClassFixture<PortalHost>
     private static readonly LocatorAssertionsToHaveTextOptions Patient = new() { Timeout = 60_000 };
 
     [Fact]
-    public async Task Operation_Watched_GoesFromTheQueueToItsEndWithoutReload()
+    public async Task Operation_Watched_UpdatesToItsEndWithoutReload()
     {
         await Host.PauseAsync(true);
         var (tenant, operation) = await Host.RegisterAsync(PortalTenants.NewName("vivo"));
@@ -35,7 +35,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Operation_Failed_SaysWhyWithItsTraceIdAndGoesOnWhenTriedAgain()
+    public async Task Operation_Failed_ShowsReasonAndTraceIdAndCanBeRetried()
     {
         // A database that does not belong to the portal has this name. The portal notices it only when the work begins.
         var subdomain = PortalTenants.NewName("ajeno");
@@ -60,7 +60,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Operation_HalfWay_IsTheSameAfterAReloadAndCanBeCancelled()
+    public async Task Operation_HalfDone_IsUnchangedByAReloadAndCanBeCancelled()
     {
         // The portal can't end a superuser's session. The deletion waits for a person in its second step.
         var subdomain = PortalTenants.NewName("ocupado");
@@ -98,7 +98,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task List_PointerInIt_KeepsStillAndSaysHowMuchChanged()
+    public async Task List_PointerInIt_KeepsItsRowsAndCountsTheChanges()
     {
         await Host.ReadyTenantAsync(PortalTenants.NewName("quieto"));
         var page = await SignedInAsync(PortalUrls.Operations);
@@ -115,7 +115,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Pages_Support_LooksAndHasNoButtons()
+    public async Task Pages_AsSupport_AreReadOnly()
     {
         // Support uses English here, so the test covers the second language, too.
         var subdomain = PortalTenants.NewName("mirado");
@@ -139,7 +139,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Operation_Unknown_SaysSoWithAWayBack()
+    public async Task Operation_UnknownId_SaysSoWithALinkBack()
     {
         var page = await SignedInAsync(PortalUrls.Operation(Guid.NewGuid()));
 

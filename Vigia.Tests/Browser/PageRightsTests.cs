@@ -44,7 +44,7 @@ IClassFixture<RolesHost>
     public static TheoryData<string> Everybody => [.. StaffRoles.All, RolesHost.Limited];
 
     [Fact]
-    public void EveryPage_AsksForARight_OrIsOneOfThePublicOnes()
+    public void Pages_EachOne_RequiresARightOrIsPublic()
     {
         foreach (var page in PortalPage.All)
         {
@@ -61,7 +61,7 @@ IClassFixture<RolesHost>
     }
 
     [Fact]
-    public void EveryEndpoint_ThatIsNotAPage_AsksForARight_OrIsOneOfTheOpenOnes()
+    public void Endpoints_EachOne_RequiresARightOrIsPublic()
     {
         var routes = PortalPage.All.Select(page => page.Route).ToHashSet();
         var wrong = host.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints)
@@ -77,7 +77,7 @@ IClassFixture<RolesHost>
 
     [Theory]
     [MemberData(nameof(Everybody))]
-    public async Task EveryRole_EveryPage_IsShownOnlyWithItsRight(string role)
+    public async Task Pages_WithEveryRole_AreShownOnlyWithTheirRight(string role)
     {
         var page = await SignedInAsync("/", email: host.Email(role));
         foreach (var asked in PortalPage.All.Where(p => p.Right is not null))
@@ -96,7 +96,7 @@ IClassFixture<RolesHost>
 
     [Theory]
     [MemberData(nameof(Everybody))]
-    public async Task EveryRole_MenuAndButtons_AreThoseOfItsRights(string role)
+    public async Task MenuAndButtons_WithEveryRole_MatchItsRights(string role)
     {
         var everything = await MenuAsync(await SignedInAsync("/", email: host.Email(StaffRoles.Administrator)));
         var page = await SignedInAsync("/", email: host.Email(role));
@@ -124,7 +124,7 @@ IClassFixture<RolesHost>
     }
 
     [Fact]
-    public async Task LimitedAuditor_Anywhere_SeesNoOtherTenant()
+    public async Task Pages_AsALimitedAuditor_ShowNoOtherTenant()
     {
         var page = await SignedInAsync("/", email: host.Email(RolesHost.Limited));
         var paths = PortalPage.All.Where(p => p.Right is not null && May(RolesHost.Limited, p.Right))

@@ -16,7 +16,7 @@ IClassFixture<PortalHost>
     private const string Why = "Las claves de acceso no sirven en una dirección IP: abra el portal por su nombre.";
 
     [Fact]
-    public async Task MyAccount_ByAnAddress_SaysWhyThereIsNoPasskey_AndLeadsToTheName()
+    public async Task MyAccount_OpenedByIpAddress_ExplainsThatPasskeysNeedTheName()
     {
         var page = await SignedInAsync(PortalUrls.MyAccount);
 
@@ -29,7 +29,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task SignIn_ByAnAddress_OffersNoPasskey_ByItsNameItDoes()
+    public async Task SignIn_OpenedByIpAddress_OffersNoPasskey()
     {
         var page = await NewPageAsync();
         await page.GotoAsync(PortalUrls.SignIn);
@@ -45,7 +45,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task SignatureAndLock_OfAPersonWithAPasskey_SayWhyItIsNotOffered()
+    public async Task SignatureAndLock_OpenedByIpAddress_ExplainThatPasskeysNeedTheName()
     {
         var member = await Host.AddStaffAsync("Nora Operadora", StaffRoles.Operator);
         await Host.Services.GetRequiredService<OwnPasskeys>().AddAsync(
@@ -71,7 +71,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Options_ByAnAddress_AreRefusedBeforeAnyPasswordIsLookedAt()
+    public async Task PasskeyOptions_OpenedByIpAddress_AreRefusedBeforeThePasswordIsChecked()
     {
         Expected.Add("403");
         var page = await SignedInAsync(PortalUrls.MyAccount);

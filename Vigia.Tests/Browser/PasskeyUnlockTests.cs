@@ -21,7 +21,7 @@ IClassFixture<PortalHost>
     private const string Refused = "La clave de acceso no se pudo comprobar.";
 
     [Fact]
-    public async Task Passkey_OpensEveryTab_AndTheFormComesBackAsItWas()
+    public async Task Unlock_ByPasskey_OpensEveryTabAndKeepsTheForm()
     {
         var (page, device, member) = await WithDeviceAsync(PortalUrls.NewTenant, "Berta Operadora");
         await page.Locator("#razon_social").FillAsync("Secretos del Rival S.A.C.");
@@ -52,7 +52,7 @@ IClassFixture<PortalHost>
     [Theory]
     [InlineData(false, 1440)]
     [InlineData(true, 360)]
-    public async Task UnlockPage_Passkey_LeadsWhereThePersonWasGoing(bool dark, int width)
+    public async Task UnlockPage_ByPasskey_LeadsToTheRequestedPage(bool dark, int width)
     {
         var (page, device, member) =
             await WithDeviceAsync(PortalUrls.Panel, "Carla Operadora", new Look("es-PE", dark, width));
@@ -73,7 +73,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task AnotherPersonsPasskey_OpensNothing_AndCountsAsAWrongTry()
+    public async Task Unlock_PasskeyOfAnotherPerson_IsRefusedAndCounted()
     {
         var (page, device, member) = await WithDeviceAsync(PortalUrls.Panel, "Dora Operadora");
         var before = await WrongTriesAsync();
@@ -110,7 +110,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task DeviceGivesNothing_SaysSo_AndThePasswordStillOpens()
+    public async Task Unlock_DeviceGivesNoPasskey_SaysSoAndAcceptsThePassword()
     {
         var (page, device, member) = await WithDeviceAsync(PortalUrls.Panel, "Elsa Operadora");
         var before = await WrongTriesAsync();
@@ -129,7 +129,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task WithoutAPasskey_NeitherIsOffered()
+    public async Task Unlock_PersonWithoutAPasskey_OffersNone()
     {
         var (page, _, _) = await WithDeviceAsync(PortalUrls.Panel, "Fabia Operadora");
         await LockAsync(page);

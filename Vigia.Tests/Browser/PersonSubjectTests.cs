@@ -10,7 +10,7 @@ namespace Vigia.Tests.Browser;
 public sealed class PersonSubjectTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
 {
     [Fact]
-    public async Task Address_OfAnotherOperationOrPerson_LateAnswersOfTheOneBeforeAreDropped()
+    public async Task Navigation_ToAnotherOperationOrPerson_DropsLateAnswers()
     {
         var page = await SignedInAsync(PortalUrls.Operations);
         (string Path, string? Section, IReadOnlyList<Subject> All)[] kinds =
@@ -39,7 +39,7 @@ public sealed class PersonSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Dialog_AskedForOnePersonAndReadyLate_DoesNotOpenOverTheNext()
+    public async Task Dialog_ReadyAfterNavigation_DoesNotOpen()
     {
         var (one, two) = (Host.Members[0], Host.Members[1]);
         var page = await SignedInAsync(Address(PortalUrls.Team, one, "peligro"));
@@ -61,7 +61,7 @@ public sealed class PersonSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Dialog_SignedAndLeftBeforeTheAnswer_IsCarriedOut()
+    public async Task Dialog_LeftAfterSigning_IsCarriedOut()
     {
         var (two, three) = (Host.Members[1], Host.Members[2]);
         var page = await SignedInAsync(Address(PortalUrls.Team, three, "peligro"));

@@ -71,7 +71,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Ruc_OfATenantThatExists_SaysWhoAndSinceWhenItIsSuspended()
+    public async Task Ruc_OfASuspendedTenant_NamesItAndSinceWhen()
     {
         await using var scope = Host.Scope();
         var actor = await Host.AdministratorAsync();
@@ -116,7 +116,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Form_PageReloaded_HasWhatWasTyped()
+    public async Task Form_PageReloaded_KeepsItsText()
     {
         var page = await SignedInAsync(PortalUrls.NewTenant);
         await page.Locator("#razon_social").FillAsync("A Medias S.A.C.");
@@ -138,7 +138,7 @@ IClassFixture<PortalHost>
     [InlineData("subdominio", "www", "está reservado")]
     [InlineData("correo_acceso", "no es correo", "Eso no es un correo")]
     [InlineData("razon_social", "Con\u202Ebidi", "carácter que no se admite")]
-    public async Task Field_Wrong_SaysSoBesideItAndLosesNothing(string field, string typed, string message)
+    public async Task Field_Invalid_ShowsItsErrorAndKeepsTheText(string field, string typed, string message)
     {
         var page = await SignedInAsync(PortalUrls.NewTenant);
 
@@ -152,7 +152,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Config_LargePaste_IsRefusedInWordsAndTheCircuitLives()
+    public async Task Config_LargePaste_IsRefusedAndTheCircuitSurvives()
     {
         await using var scope = Host.Scope();
         var registered = await scope.ServiceProvider.GetRequiredService<TenantRegistration>()

@@ -13,7 +13,7 @@ public sealed class PlanChangeTests(PortalHost host, Chromium chromium) : Browse
 IClassFixture<PortalHost>
 {
     [Fact]
-    public async Task Edit_AnotherPlan_FillsTheLimitsAndShowsBoth()
+    public async Task Edit_AnotherPlan_FillsTheLimitsAndShowsTheOldOnes()
     {
         var (page, tenant) = await EditingAsync("plan");
 
@@ -31,7 +31,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Edit_AnotherPlanKeepingTheLimits_ThePageSaysThatTheyDiffer()
+    public async Task Edit_AnotherPlanKeepingTheLimits_PageSaysThatTheyDiffer()
     {
         var (page, tenant) = await EditingAsync("conserva");
         await page.GetByLabel("Plan").SelectOptionAsync("profesional");

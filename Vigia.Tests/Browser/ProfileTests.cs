@@ -18,7 +18,7 @@ public sealed class ProfileTests(ProfileTests.NamedAdministrator host, Chromium 
     private const string NamedInTheSettings = "Ana Torres Núñez";
 
     [Fact]
-    public async Task FirstAdministrator_HasTheNameOfTheSettings()
+    public async Task FirstAdministrator_WithANameInTheSettings_HasThatName()
     {
         var page = await SignedInAsync(PortalUrls.MyAccount);
 
@@ -67,7 +67,7 @@ public sealed class ProfileTests(ProfileTests.NamedAdministrator host, Chromium 
     }
 
     [Fact]
-    public async Task ForgottenPassword_IsLinkedFromTheSignIn_AndSaysWhatToDo()
+    public async Task ForgottenPassword_LinkOnTheSignInPage_ExplainsWhatToDo()
     {
         var page = await NewPageAsync();
         await page.GotoAsync(PortalUrls.SignIn);

@@ -21,7 +21,7 @@ IClassFixture<SecondFactorTests.Strict>
     private static readonly Regex CodePage = new("/cuenta/entrar/codigo");
 
     [Fact]
-    public async Task SignIn_WithAuthenticator_AsksForItsCodeAndGoesOnToThePageThatWasWanted()
+    public async Task SignIn_WithAuthenticator_AsksForACodeAndOpensTheRequestedPage()
     {
         var olga = await Host.AddStaffAsync("Olga Operadora", StaffRoles.Operator);
         var (secret, codes) = await Host.EnableAsync(olga, StaffRoles.Operator);
@@ -63,7 +63,7 @@ IClassFixture<SecondFactorTests.Strict>
     }
 
     [Fact]
-    public async Task SignIn_MustHaveOneAndHasNone_SetsItUpBeforeThereIsASession()
+    public async Task SignIn_RequiredSecondFactorMissing_SetsItUpBeforeASessionBegins()
     {
         var adela = await Host.AddStaffAsync("Adela Administradora", StaffRoles.Administrator);
         var page = await NewPageAsync();
@@ -97,7 +97,7 @@ IClassFixture<SecondFactorTests.Strict>
     }
 
     [Fact]
-    public async Task SignIn_FiveWrong_HasToWaitWhateverIsTyped_AndEveryAdministratorIsTold()
+    public async Task SignIn_FiveWrongCodes_HasToWaitAndAdministratorsAreNotified()
     {
         Expected.Add("429");
         var saul = await Host.AddStaffAsync("Saul Soporte", StaffRoles.Support);
@@ -129,7 +129,7 @@ IClassFixture<SecondFactorTests.Strict>
     }
 
     [Fact]
-    public async Task Session_OfAPasswordAlone_EndsWhenTheRoleComesToDemandMore()
+    public async Task Session_WithPasswordOnly_EndsWhenTheNewRoleRequiresASecondFactor()
     {
         var ida = await Host.AddStaffAsync("Ida Ascendida", StaffRoles.Administrator);
         var (secret, _) = await Host.EnableAsync(ida, StaffRoles.Administrator);

@@ -28,18 +28,18 @@ public sealed class SessionNewsTests(SessionNewsTests.Inattentive host, Chromium
 
     [Theory]
     [MemberData(nameof(Endings))]
-    public async Task EndedHere_TheOpenPageGoes(string how) => await EndAsync(how, host.Services);
+    public async Task OpenPage_SessionEndsHere_IsClosed(string how) => await EndAsync(how, host.Services);
 
     [Theory]
     [MemberData(nameof(Endings))]
-    public async Task EndedByAnotherInstance_TheOpenPageGoes(string how)
+    public async Task OpenPage_SessionEndsOnAnotherInstance_IsClosed(string how)
     {
         await using var other = await CoreHost.StartAsync(host.Postgres, workers: false, master: host.Master);
         await EndAsync(how, other.Services);
     }
 
     [Fact]
-    public async Task RenamedByAnotherInstance_TheOpenPageGoesOnUnderTheNewName()
+    public async Task OpenPage_PersonRenamedOnAnotherInstance_ShowsTheNewName()
     {
         var member = await host.AddStaffAsync("Berta Operadora", StaffRoles.Operator);
         var page = await SignedInAsync(PortalUrls.Tenants, email: member.Email!, password: SecondFactorPages.Password);

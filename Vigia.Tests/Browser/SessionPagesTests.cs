@@ -31,7 +31,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
     private const string Password = PortalHost.AdministratorPassword;
 
     [Fact]
-    public async Task MySessions_EndsAnotherOne_WhosePageGoesToTheSignIn()
+    public async Task MySessions_EndOneOther_ItsPageGoesToTheSignIn()
     {
         var email = await host.SupportAsync();
         var (lost, here) = (
@@ -53,7 +53,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
     }
 
     [Fact]
-    public async Task MySessions_EndsAllOthers()
+    public async Task MySessions_EndAllOthers_OnlyThisOneStays()
     {
         var email = await host.SupportAsync();
         var (one, two, here) =
@@ -72,7 +72,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
     }
 
     [Fact]
-    public async Task MySessions_OnlyATokenIsLeft_EndsIt()
+    public async Task MySessions_OnlyATokenIsLeft_CanBeEnded()
     {
         var email = await host.SupportAsync();
         await PostgresServer.ExecuteAsync(
@@ -96,7 +96,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
     [InlineData("UPDATE portal.staff SET disabled_at = now() WHERE email = '{0}'")]
     [InlineData("UPDATE portal.staff SET access_ends_at = now() WHERE email = '{0}'")]
     [InlineData("UPDATE portal.staff SET security_stamp = 'another' WHERE email = '{0}'")]
-    public async Task MayNotBeThereAnyMore_TheOpenPageGoes(string sql)
+    public async Task OpenPage_PersonMayNoLongerSignIn_IsClosed(string sql)
     {
         var email = await host.SupportAsync();
         var page = await SignedInAsync(PortalUrls.Tenants, email: email);
@@ -110,7 +110,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
     }
 
     [Fact]
-    public async Task OtherRoles_TheOpenPageGetsThem()
+    public async Task OpenPage_RolesChange_HasTheNewOnes()
     {
         var email = await host.SupportAsync();
         await BecomeAsync(email, StaffRoles.Operator);
@@ -127,7 +127,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
     }
 
     [Fact]
-    public async Task CookiePlantedUnderTheSignInForm_TheFormIsRefusedAndAPageSaysSo()
+    public async Task SignInForm_CookiePlantedMeanwhile_IsRefusedWithAPage()
     {
         var (attacker, victim) = (await SignedInAsync("/", email: await host.SupportAsync()), await NewPageAsync());
         var planted = await CookieAsync(attacker);
@@ -144,7 +144,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
     }
 
     [Fact]
-    public async Task SignInForm_OpenSinceTheBrowserForgotItsCookies_LeadsBackToAFreshOne()
+    public async Task SignInForm_CookiesClearedMeanwhile_LeadsToAFreshOne()
     {
         var page = await NewPageAsync();
         await page.GotoAsync(PortalUrls.SignInAndReturn(PortalUrls.Trash));
@@ -159,7 +159,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
     }
 
     [Fact]
-    public async Task CookiePlantedBefore_IsReplacedAndWorthNothing()
+    public async Task Cookie_PlantedBeforeTheSignIn_IsReplacedAndInvalid()
     {
         var (attacker, victim) = (await SignedInAsync("/", email: await host.SupportAsync()), await NewPageAsync());
         var planted = await CookieAsync(attacker);
@@ -177,7 +177,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
     }
 
     [Fact]
-    public async Task SignedOut_TheCookieIsWorthNothingAnyMore()
+    public async Task Cookie_AfterSignOut_IsInvalid()
     {
         var page = await SignedInAsync();
         var kept = await CookieAsync(page);
@@ -207,7 +207,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
 
     // Each page asks whether its sign-in is open, and the database answers in any order.
     [Fact]
-    public async Task WhatWaitedForTheLock_GoesOnInTheOrderInWhichItCame()
+    public async Task Unlock_WaitingInput_IsHandledInItsOrder()
     {
         await using var scope = host.Scope();
         var services = scope.ServiceProvider;

@@ -34,7 +34,7 @@ IClassFixture<PortalHost>
 
     // If a brace is missing, all rules below it apply only to narrow windows, and no browser reports that.
     [Fact]
-    public async Task StyleSheets_EveryBrace_IsClosed()
+    public async Task StyleSheets_Braces_AreBalanced()
     {
         using var client = new HttpClient { BaseAddress = Host.Address };
         var sheets = Host.Services.GetRequiredService<IWebHostEnvironment>().WebRootFileProvider.GetDirectoryContents(
@@ -138,7 +138,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task UnknownAddress_SignedIn_SaysSoInsideTheFrame()
+    public async Task Shell_UnknownAddress_SaysSoInsideTheFrame()
     {
         Expected.Add("404");
         var page = await SignedInAsync();
@@ -151,7 +151,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Pages_AnyAnswer_CarryThePolicyAndLoadNothingFromElsewhere()
+    public async Task Pages_EveryAnswer_HasThePolicyAndLoadsFromThisHostOnly()
     {
         var page = await NewPageAsync();
         var elsewhere = new List<string>();

@@ -22,7 +22,7 @@ public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : ICl
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task SignIn_WrongPasswordUnknownOrDisabled_IsTheSameAnswerByteForByte()
+    public async Task SignIn_WrongPasswordUnknownOrDisabled_GivesTheSameBytes()
     {
         var known = await host.AddStaffAsync("Conocida Persona", StaffRoles.Support);
         var disabled = await host.AddStaffAsync("Cerrada Cuenta", StaffRoles.Support);
@@ -51,7 +51,7 @@ public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : ICl
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public async Task SignIn_Refused_IsAnsweredAFixedTimeAfterItBegan(bool byApi, bool isKnown)
+    public async Task SignIn_Refused_TakesAFixedTime(bool byApi, bool isKnown)
     {
         var email = isKnown
             ? (await host.AddStaffAsync($"Persona {byApi}", StaffRoles.Support)).Email! : $"{byApi}@vigia.example";
@@ -80,7 +80,7 @@ public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : ICl
     }
 
     [Fact]
-    public async Task SignIn_TooOftenForOneAccount_IsRefusedForAWhile_OthersGoOn()
+    public async Task SignIn_TooManyTriesForOneAccount_OnlyThatOneIsRefused()
     {
         HttpResponseMessage? last = null;
         for (var i = 0; i <= Slow.PerAccount; i++)

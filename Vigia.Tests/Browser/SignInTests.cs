@@ -10,7 +10,7 @@ IClassFixture<PortalHost>
     protected override bool SignsInEachTime => true;
 
     [Fact]
-    public async Task SignIn_RightPassword_OpensThePageThatWasWanted()
+    public async Task SignIn_RightPassword_OpensTheRequestedPage()
     {
         var page = await NewPageAsync();
 
@@ -30,7 +30,7 @@ IClassFixture<PortalHost>
     [InlineData(PortalHost.AdministratorEmail, "no-es-la-de-ana")]
     [InlineData("nadie@vigia.example", PortalHost.AdministratorPassword)]
     [InlineData("'; drop table portal.staff; --", "x")]
-    public async Task SignIn_Wrong_SaysTheSameForAPersonAndForNobody(string email, string password)
+    public async Task SignIn_WrongPasswordOrUnknownAddress_ShowsTheSameMessage(string email, string password)
     {
         var page = await NewPageAsync();
 
@@ -45,7 +45,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task SignIn_NothingTyped_SaysSoBesideEachField()
+    public async Task SignIn_EmptyForm_ShowsAnErrorAtEachField()
     {
         var page = await NewPageAsync();
 
@@ -74,7 +74,7 @@ IClassFixture<PortalHost>
     [InlineData("https://evil.example/")]
     [InlineData("//evil.example/")]
     [InlineData("/\\evil.example/")]
-    public async Task SignIn_ReturnAddressElsewhere_StaysHere(string returnUrl)
+    public async Task SignIn_ReturnUrlOfAnotherSite_IsIgnored(string returnUrl)
     {
         var page = await SignedInAsync(returnUrl);
 

@@ -21,7 +21,7 @@ public sealed class SignedDeletionTests(PortalHost host, Chromium chromium) : Br
 IClassFixture<PortalHost>
 {
     [Fact]
-    public async Task HardDelete_ByPasskey_IsSignedSo_AndTheConfirmationIsUsedUp()
+    public async Task HardDelete_SignedByPasskey_UsesUpTheConfirmation()
     {
         var name = PortalTenants.NewName("firmado");
         var tenant = await Host.ReadyTenantAsync(name);

@@ -14,7 +14,7 @@ public sealed class StaffRequestPageTests(TwoPersonHost host, Chromium chromium)
 IClassFixture<TwoPersonHost>
 {
     [Fact]
-    public async Task Invite_AnAdministrator_AskedByOneApprovedByAnother_LinkShownToTheFirst()
+    public async Task Invite_AdministratorApprovedByAnother_ShowsTheLinkToTheRequester()
     {
         var email = $"{PortalTenants.NewName("carla")}@vigia.example";
         var first = await SignedInAsync(PortalUrls.Team);
@@ -71,7 +71,7 @@ IClassFixture<TwoPersonHost>
     }
 
     [Fact]
-    public async Task Console_WhatItDid_IsOnEveryPageUntilEachAdministratorHasReadIt()
+    public async Task ConsoleNotice_IsShownUntilEachAdministratorDismissesIt()
     {
         var email = $"{PortalTenants.NewName("consola")}@vigia.example";
         var page = await SignedInAsync();

@@ -57,7 +57,7 @@ IClassFixture<TeamHost>
     }
 
     [Fact]
-    public async Task Invite_ALimitedAuditor_WhoSetsAPasswordAndSeesTheirTenantOnly()
+    public async Task Invite_LimitedAuditor_SetsAPasswordAndSeesTheirTenantOnly()
     {
         var rival = PortalTenants.NewName("competidor");
         await host.RegisterAsync(rival, provision: false);
@@ -103,7 +103,7 @@ IClassFixture<TeamHost>
     }
 
     [Fact]
-    public async Task Invite_TheSecondAdministrator_IsSeenByAllStaffForADay_AndCancelledByAnAdministrator()
+    public async Task Invite_SecondAdministrator_IsAnnouncedToAllAndCanBeCancelled()
     {
         var email = $"{PortalTenants.NewName("zoe")}@vigia.example";
         var (_, support) = await host.MemberAsync("Mira Banda", PortalTeam.Access(StaffRoles.Support));
@@ -141,7 +141,7 @@ IClassFixture<TeamHost>
     }
 
     [Fact]
-    public async Task Link_UsedOrUnknown_SaysTheSame()
+    public async Task Link_UsedOrUnknown_ShowsTheSameMessage()
     {
         var link = await host.InvitedAsync("Usada", PortalTeam.Access(StaffRoles.Support));
         var address = $"{PortalUrls.Invitation}?token={link.Token}";
@@ -167,7 +167,7 @@ IClassFixture<TeamHost>
     }
 
     [Fact]
-    public async Task Disable_SaysWhatTheyHold_ThenShutsThemOut_AndEnablingAsksForRoles()
+    public async Task Disable_ShowsWhatEnds_AndEnablingAsksForRoles()
     {
         var (id, email) = await host.MemberAsync("Dalia Despedida", PortalTeam.Access(StaffRoles.Operator));
         await host.AddHoldingsAsync(id);
@@ -205,7 +205,7 @@ IClassFixture<TeamHost>
     }
 
     [Fact]
-    public async Task SessionsAndTokens_EndedFromThePage_AreGone()
+    public async Task SessionsAndTokens_EndedByAnAdministrator_StopWorking()
     {
         var (id, _) = await host.MemberAsync("Rosa Sesiones", PortalTeam.Access(StaffRoles.Operator));
         await host.AddHoldingsAsync(id);
@@ -232,7 +232,7 @@ IClassFixture<TeamHost>
     }
 
     [Fact]
-    public async Task Pages_WhatSomebodyElseChanges_ChangesWithoutAReload()
+    public async Task Pages_ChangedBySomebodyElse_UpdateWithoutReload()
     {
         var (id, email) = await host.MemberAsync("Viva Cambiante", PortalTeam.Access(StaffRoles.Support));
         var list = await SignedInAsync(PortalUrls.Team);
@@ -259,7 +259,7 @@ IClassFixture<TeamHost>
     }
 
     [Fact]
-    public async Task Rename_IsSigned_AndThePageSaysHowTheMailOfTheLinkWent()
+    public async Task Rename_IsSigned_AndThePageShowsTheMailOfTheLink()
     {
         var link = await host.InvitedAsync("Renata Equivocada", PortalTeam.Access(StaffRoles.Support));
         await host.InMasterAsync(async db =>
@@ -298,7 +298,7 @@ IClassFixture<TeamHost>
     }
 
     [Fact]
-    public async Task OwnAccount_HasNothingToSlipOn()
+    public async Task OwnAccount_OnTheTeamPage_OffersNoDangerousAction()
     {
         var page = await SignedInAsync($"{PortalUrls.TeamMember(host.AnaId)}?seccion=peligro");
         await Expect(page.GetByText("Esta es su propia cuenta")).ToBeVisibleAsync();
@@ -309,7 +309,7 @@ IClassFixture<TeamHost>
     }
 
     [Fact]
-    public async Task RightsOnADate_AsTableAndFile_HarmlessToASpreadsheet()
+    public async Task RightsOnADate_TableAndFile_ContainNoFormula()
     {
         var (id, email) = await host.MemberAsync("=1+2 Fórmula", PortalTeam.Access(StaffRoles.Support));
         await host.InMasterAsync(db =>

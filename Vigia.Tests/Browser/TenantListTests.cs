@@ -13,7 +13,7 @@ public sealed class TenantListTests(TenantListTests.Many host, Chromium chromium
 IClassFixture<TenantListTests.Many>
 {
     [Fact]
-    public async Task Back_FromATenant_IsWhereOneWasWithFilterAndScroll()
+    public async Task Back_FromATenant_RestoresFilterAndScroll()
     {
         var page = await SignedInAsync($"{PortalUrls.Tenants}?q=fila&filas=50");
         await Expect(Rows(page)).ToHaveCountAsync(Many.Count);
@@ -31,7 +31,7 @@ IClassFixture<TenantListTests.Many>
     }
 
     [Fact]
-    public async Task Tenant_OpenedFromTheList_HasItsNeighboursAndTheWayBackToThatList()
+    public async Task Tenant_OpenedFromTheList_LinksToNeighboursAndTheList()
     {
         var page = await SignedInAsync($"{PortalUrls.Tenants}?q=fila&filas=50");
         var second = await Rows(page).Nth(1).GetByRole(AriaRole.Link).First.InnerTextAsync();
@@ -53,7 +53,7 @@ IClassFixture<TenantListTests.Many>
     }
 
     [Fact]
-    public async Task Columns_Chosen_AreRememberedByTheBrowser()
+    public async Task Columns_Chosen_AreRemembered()
     {
         var page = await SignedInAsync(PortalUrls.Tenants);
         await Expect(page.GetByRole(AriaRole.Columnheader, new() { Name = "Tamaño" })).ToBeVisibleAsync();

@@ -16,7 +16,7 @@ public sealed class TenantPageTests(PortalHost host, Chromium chromium) : Browse
 IClassFixture<PortalHost>
 {
     [Fact]
-    public async Task HardDelete_WhileTheDatabaseIsRead_ShowsPlaceholders_ThenWhatCouldNotBeRead()
+    public async Task HardDelete_SlowDatabase_ShowsPlaceholdersThenTheMissingFigures()
     {
         var name = PortalTenants.NewName("lee");
         var tenant = await Host.ReadyTenantAsync(name);
@@ -35,7 +35,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Page_Support_SuspendsAndReactivatesAndHasNothingElse()
+    public async Task Page_AsSupport_OffersSuspendAndReactivateOnly()
     {
         var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("soporte"));
         var page = await SignedInAsync(PortalUrls.Tenant(tenant), email: await Host.SupportAsync());
@@ -63,7 +63,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Edit_TwoPeopleOneField_TheSecondSeesWhatTheFirstWroteAndKeepsTheirs()
+    public async Task Edit_TwoPeopleOneField_SecondSeesTheConflictAndKeepsTheirText()
     {
         var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("dos"));
         var first = await SignedInAsync(PortalUrls.Tenant(tenant));
@@ -93,7 +93,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Limit_BelowWhatIsInUse_IsToldBeforeItIsSaved()
+    public async Task Limit_BelowTheUsage_WarnsBeforeSaving()
     {
         var name = PortalTenants.NewName("limite");
         var tenant = await Host.ReadyTenantAsync(name);
@@ -127,7 +127,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Suspend_TwoPeopleInTheSameSecond_SuspendedWithOneRecord()
+    public async Task Suspend_ByTwoPeopleAtOnce_LeavesOneRecord()
     {
         var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("juntos"));
         var pages = new[] { await SignedInAsync(PortalUrls.Tenant(tenant)),
@@ -153,7 +153,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Suspend_WhileItIsBeingDeleted_IsRefusedInWordsAndNothingChanges()
+    public async Task Suspend_WhileDeleting_IsRefusedAndChangesNothing()
     {
         var subdomain = PortalTenants.NewName("tarde");
         var tenant = await Host.ReadyTenantAsync(subdomain);
@@ -175,7 +175,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Page_ConnectionLostWhileItIsProvisioned_ComesBackToTheSameTruth()
+    public async Task Page_ConnectionLostDuringProvisioning_ShowsTheCurrentState()
     {
         Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to"]);
         await Host.PauseAsync(true);

@@ -11,7 +11,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     private static readonly string?[] Sections = [null, "base", "operaciones", "auditoria", "configuracion", "peligro"];
 
     [Fact]
-    public async Task Next_AnswersComeLate_EverySectionIsThatOfItsAddress()
+    public async Task Next_LateAnswers_EverySectionMatchesTheAddress()
     {
         var (one, two, three) = (Host.Tenants[0], Host.Tenants[1], Host.Tenants[2]);
         var page = await InListAsync();
@@ -42,7 +42,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Next_FiguresOfOneTenantComeLate_TheyAreNotShownAsTheNextOnes()
+    public async Task Next_LateFiguresOfOneTenant_AreNotShownForTheNext()
     {
         var page = await InListAsync();
         await GoAsync(page, Address(Host.Tenants[0], null));
@@ -61,7 +61,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Next_ConfigurationTyped_IsAskedAndNeverReachesTheNextTenant()
+    public async Task Next_UnsavedConfiguration_AsksAndNeverReachesTheNextTenant()
     {
         var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
         var page = await InListAsync();
@@ -82,7 +82,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Next_EditorFilledIn_IsAskedAndNeverReachesTheNextTenant()
+    public async Task Next_UnsavedEditor_AsksAndNeverReachesTheNextTenant()
     {
         var (two, three) = (Host.Tenants[1], Host.Tenants[2]);
         var contact = await ReadAsync(three, "contacto_nombre");
@@ -108,7 +108,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Back_DialogOpenWithSomethingTyped_DoesNothingToEitherTenant()
+    public async Task Back_OpenDialogWithText_ChangesNeitherTenant()
     {
         var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
         var page = await InListAsync();
@@ -143,7 +143,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
     }
 
     [Fact]
-    public async Task Next_ActionsUnderWay_AreFinishedAndWhatIsRefusedNamesTheTenant()
+    public async Task Next_RunningActions_FinishAndRefusalsNameTheTenant()
     {
         var (one, two) = (Host.Tenants[0], Host.Tenants[1]);
         var page = await InListAsync();

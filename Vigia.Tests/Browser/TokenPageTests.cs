@@ -14,7 +14,7 @@ public sealed class TokenPageTests(PortalHost host, Chromium chromium) : Browser
 IClassFixture<PortalHost>
 {
     [Fact]
-    public async Task Create_ShownOnce_WorksWithinItsRights_UntilRevoked()
+    public async Task Create_Token_IsShownOnceAndWorksUntilRevoked()
     {
         var page = await OnTokensAsync("Berta Operadora", StaffRoles.Operator);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Todavía no tiene tokens de la API" }))
@@ -62,7 +62,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Create_Wrong_IsSaidBesideEachField_AndNothingIsLost()
+    public async Task Create_InvalidInput_ShowsErrorsAndKeepsTheText()
     {
         var page = await OnTokensAsync("Carla Operadora", StaffRoles.Operator);
         await page.GetByRole(AriaRole.Button, new() { Name = "Crear un token" }).ClickAsync();
@@ -112,7 +112,7 @@ IClassFixture<PortalHost>
     [InlineData(StaffRoles.Operator)]
     [InlineData(StaffRoles.Support)]
     [InlineData(StaffRoles.Auditor)]
-    public async Task Rights_EveryRole_AreThoseOfThePersonOnly(string role)
+    public async Task TokenRights_EveryRole_OffersOnlyThePersonsOwn(string role)
     {
         var page = await OnTokensAsync($"Zoila {role}", role);
         await page.GetByRole(AriaRole.Button, new() { Name = "Crear un token" }).ClickAsync();
@@ -156,7 +156,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task MyAccount_SaysHowManyWork_AndLeadsThere()
+    public async Task MyAccount_WithTokens_ShowsTheirNumberAndLinksThere()
     {
         var member = await Host.AddStaffAsync("Elsa Soporte", StaffRoles.Support);
         await Host.Services.GetRequiredService<ApiTokens>().CreateAsync(

@@ -15,7 +15,7 @@ public sealed class TranslationTests(PortalHost host) : IClassFixture<PortalHost
     [InlineData(PortalUrls.Tenants)]
     [InlineData(PortalUrls.AuditPrint)]
     [InlineData(PortalUrls.AccessDenied)]
-    public async Task Document_SaysThatItIsNotToBeTranslated(string path)
+    public async Task Page_OptsOutOfBrowserTranslation(string path)
     {
         using var browser = new BrowserSession(host);
         if (path != PortalUrls.SignIn)

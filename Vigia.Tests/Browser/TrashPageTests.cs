@@ -13,7 +13,7 @@ IClassFixture<PortalHost>
     private static readonly LocatorAssertionsToHaveTextOptions Patient = new() { Timeout = 60_000 };
 
     [Fact]
-    public async Task Restore_NameTakenMeanwhile_SaysSoBesideTheFieldAndTakesAnother()
+    public async Task Restore_NameTaken_ShowsAnErrorAndAcceptsAnother()
     {
         var (taken, other) = (PortalTenants.NewName("tomado"), PortalTenants.NewName("otro"));
         var tenant = await Host.TrashedTenantAsync(taken);
@@ -39,7 +39,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Purge_DemoInTheTrash_AsksForNameReasonAndPasswordAndDropsTheDatabase()
+    public async Task Purge_DemoInTheTrash_IsSignedAndDropsTheDatabase()
     {
         var (subdomain, kept) = (PortalTenants.NewName("efimera"), PortalTenants.NewName("guardada"));
         await Host.TrashedTenantAsync(subdomain, TenantEnvironments.Demo);
@@ -82,7 +82,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Restore_AlreadyAskedFor_IsOffAndSaysWhy()
+    public async Task Restore_AlreadyRequested_IsDisabledWithAReason()
     {
         var subdomain = PortalTenants.NewName("pedido");
         var tenant = await Host.TrashedTenantAsync(subdomain);
@@ -105,7 +105,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task Trash_Support_LooksAndHasNoButtons()
+    public async Task Trash_AsSupport_IsReadOnly()
     {
         var subdomain = PortalTenants.NewName("visto");
         await Host.TrashedTenantAsync(subdomain, TenantEnvironments.Demo);

@@ -19,7 +19,7 @@ IClassFixture<WindowTests.Clients>
     [InlineData("en", 1280)]
     [InlineData("es-PE", 1440)]
     [InlineData("en", 1440)]
-    public async Task Tenants_OrdinaryLimits_ShowEveryColumnWhole(string language, int width)
+    public async Task TenantList_OrdinaryLimits_ShowsEveryColumnWhole(string language, int width)
     {
         var page = await SignedInAsync(PortalUrls.Tenants, new Look(language, Dark: false, width));
 
@@ -31,7 +31,7 @@ IClassFixture<WindowTests.Clients>
     [Theory]
     [InlineData(0)]
     [InlineData(400)]
-    public async Task Menu_Telephone_BeginsUnderTheBarWhateverIsAbove(int scrolled)
+    public async Task Menu_PhoneWidth_StartsBelowTheTopBar(int scrolled)
     {
         var page = await SignedInAsync(PortalUrls.Tenants, Look.Usual with { Width = 360 });
         await Expect(page.Locator("tbody tr").First).ToBeVisibleAsync();
@@ -51,7 +51,7 @@ IClassFixture<WindowTests.Clients>
     }
 
     [Fact]
-    public async Task Tabs_Telephone_ComeToTheActiveOne()
+    public async Task Tabs_PhoneWidth_ScrollToTheActiveOne()
     {
         var page = await SignedInAsync(
             $"{PortalUrls.Tenant(host.First)}?seccion=peligro", Look.Usual with { Width = 360 });
@@ -71,7 +71,7 @@ IClassFixture<WindowTests.Clients>
     [Theory]
     [InlineData(PortalUrls.Tenants, "Estado", "active")]
     [InlineData(PortalUrls.Audit, "Qué", "tenant.")]
-    public async Task Filters_Telephone_LieBehindOneButtonThatCountsThem(string path, string filter, string value)
+    public async Task Filters_PhoneWidth_AreBehindAButtonThatCountsThem(string path, string filter, string value)
     {
         var page = await SignedInAsync(path, Look.Usual with { Width = 360 });
         await Expect(page.Locator("tbody tr").First).ToBeVisibleAsync();
@@ -89,7 +89,7 @@ IClassFixture<WindowTests.Clients>
     }
 
     [Fact]
-    public async Task Tenants_Telephone_AreStackedSortedAndChosen()
+    public async Task TenantList_PhoneWidth_IsStackedAndCanBeSortedAndSelected()
     {
         var page = await SignedInAsync(PortalUrls.Tenants, Look.Usual with { Width = 360 });
         var row = page.Locator("tbody tr").First;
@@ -114,7 +114,7 @@ IClassFixture<WindowTests.Clients>
     [Theory]
     [InlineData(PortalUrls.Tenants)]
     [InlineData(PortalUrls.Panel)]
-    public async Task Page_VeryWide_StaysBesideTheMenu(string path)
+    public async Task Page_VeryWideWindow_StaysBesideTheMenu(string path)
     {
         var page = await SignedInAsync(path, Look.Usual with { Width = 2560 });
         var menu = page.GetByRole(AriaRole.Navigation, new() { Name = "Menú principal" });
@@ -127,7 +127,7 @@ IClassFixture<WindowTests.Clients>
     }
 
     [Fact]
-    public async Task Summary_UseAndLimits_ComeFirstAndNothingIsLeftEmpty()
+    public async Task Summary_UsageAndLimits_AreFirstAndLeaveNoGap()
     {
         var tenant = await Host.ReadyTenantAsync(PortalTenants.NewName("ancho"));
         var page = await SignedInAsync(PortalUrls.Tenant(tenant), Look.Usual with { Width = 1440 });
@@ -146,7 +146,7 @@ IClassFixture<WindowTests.Clients>
     }
 
     [Fact]
-    public async Task Panel_OnePlanOfTwo_FillsItsShareOfTheBar()
+    public async Task Panel_TenantsOfTwoPlans_EachFillsItsShareOfTheBar()
     {
         var page = await SignedInAsync(PortalUrls.Panel);
         var bars = page.GetByRole(AriaRole.Region, new() { Name = "Clientes por plan" }).GetByRole(AriaRole.Listitem);

@@ -25,7 +25,7 @@ public sealed class RawNumberTests
     private static readonly string[] Read = ["data-text", "aria-label", "title"];
 
     [Fact]
-    public void Components_RenderNoNumberAsItIs()
+    public void Components_Numbers_AreFormatted()
     {
         var methods = typeof(SharedText).Assembly.GetTypes().Where(IsOfComponent)
             .SelectMany(type => type.GetMethods(All)).Where(method => method.GetMethodBody() is not null).ToList();
@@ -35,7 +35,7 @@ public sealed class RawNumberTests
     }
 
     [Fact]
-    public void Number_RenderedAsItIs_IsFound()
+    public void RawNumber_InMarkup_IsReported()
     {
         Assert.True(RendersNumber(typeof(Raw).GetMethod(nameof(Raw.InContent), All)!));
         Assert.True(RendersNumber(typeof(Raw).GetMethod(nameof(Raw.InAttribute), All)!));

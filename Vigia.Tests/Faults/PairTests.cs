@@ -28,7 +28,7 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
 
     [Theory]
     [MemberData(nameof(Firsts))]
-    public async Task FirstFails_SecondComes_FirstIsTakenUpAgain_NothingIsLost(string first)
+    public async Task Pair_FirstFailsThenSecondThenFirstAgain_LosesNothing(string first)
     {
         foreach (var batch in Of(first).Chunk(AtOnce))
         {
@@ -46,7 +46,7 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
 
     [Theory]
     [MemberData(nameof(Firsts))]
-    public void Pairs_TakeEveryStep(string first) =>
+    public void Pairs_CoverEveryStep(string first) =>
         Assert.Superset(PointsOf(PairKinds.Failing.Single(k => k.Name == first)).ToHashSet(),
             Of(first).Select(p => (p.Step, p.At)).ToHashSet());
 

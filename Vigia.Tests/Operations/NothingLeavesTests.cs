@@ -41,7 +41,7 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
     /// one.
     /// </summary>
     [Fact]
-    public async Task EveryMethodAndEveryStep_ATenantsDatabaseAnswersLate_TheMasterHoldsNothing()
+    public async Task MethodsAndSteps_SlowTenantDatabase_HoldNoTransactionOnTheMaster()
     {
         var one = await ProvisionedAsync("uno", TenantEnvironments.Production);
         var demo = await ProvisionedAsync("demo", TenantEnvironments.Demo);
@@ -60,7 +60,7 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
     }
 
     [Fact]
-    public async Task HardDelete_TheTenantDoesNotAnswer_IsAskedForWithoutFiguresAndHoldsNobodyUp()
+    public async Task HardDelete_TenantDoesNotAnswer_IsQueuedWithoutFigures()
     {
         var tenant = await ProvisionedAsync("mudo", TenantEnvironments.Production);
         Proxy.HoldAnswers(tenant.DatabaseName);

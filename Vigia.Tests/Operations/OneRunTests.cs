@@ -13,7 +13,7 @@ namespace Vigia.Tests.Operations;
 public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
-    public async Task EnqueueDue_TheLastRunHasNotEnded_ThisOneIsLeftOut()
+    public async Task EnqueueDue_LastRunHasNotEnded_IsSkipped()
     {
         await Host.PauseWorkersAsync(true);
         string[] jobs = [.. Host.Services.GetServices<RecurringJob>().Select(j => j.Name)];
@@ -33,7 +33,7 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task ProveAll_ARunOfThisKindHasNotEnded_IsRefusedAndTheNightLeftOut()
+    public async Task ProveAll_LastRunHasNotEnded_IsRefusedAndTheNightSkipped()
     {
         await Host.PauseWorkersAsync(true);
         await Host.Get<IsolationService>().ProveAllAsync(Host.Admin, Cancellation);
@@ -47,7 +47,7 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task EnqueueRun_TwiceAtOnce_TheIndexRefusesOne()
+    public async Task EnqueueRun_TwiceAtOnce_IndexRefusesOne()
     {
         await Host.PauseWorkersAsync(true);
         await using var db = await Host.OpenMasterAsync();

@@ -12,7 +12,7 @@ public sealed class AdministratorCommandTests(PostgresServer server) : CoreTestB
     protected override bool Workers => false;
 
     [Fact]
-    public async Task MakeAndRecover_PrintALinkThatWorks_AreRecordedAndTold()
+    public async Task MakeAndRecover_PrintAWorkingLinkAndAreRecorded()
     {
         var made = await RunAsync("make-administrator", "benito@vigia.test", "Benito Segundo");
         Assert.True(made.ExitCode == 0, made.Error);

@@ -16,7 +16,7 @@ public sealed class TextLineTests
         "no\n2026-01-01 INF forged\r\u001b[2J\u009b1A\u202eabc\u2028x\u0000\t\u007f\U000e0041";
 
     [Fact]
-    public void Format_ControlCharacters_NeverGoOut()
+    public void Format_ControlCharacters_AreEscaped()
     {
         var lines = Lines(new InvalidOperationException(Hostile), Hostile);
 
@@ -29,7 +29,7 @@ public sealed class TextLineTests
     }
 
     [Fact]
-    public void FormatJson_ControlCharacters_NeverGoOut_AndTheTextIsTheSame()
+    public void FormatJson_ControlCharacters_AreEscapedAndKept()
     {
         var line = Assert.Single(
             Lines(new InvalidOperationException(Hostile), Hostile, new EscapedJson(new CompactJsonFormatter())));
@@ -41,11 +41,11 @@ public sealed class TextLineTests
     }
 
     [Fact]
-    public void OfLines_WhyAStartFailed_KeepsItsLinesOnly() =>
+    public void OfLines_ReasonOfAFailedStart_KeepsItsLinesOnly() =>
         Assert.Equal("one\n  tw\\u001bo\\u009b1A", EscapedText.OfLines("one\r\n  tw\u001bo\u009b1A"));
 
     [Fact]
-    public void Format_OrdinaryText_IsAsItWas() => Assert.EndsWith(
+    public void Format_OrdinaryText_IsUnchanged() => Assert.EndsWith(
         " WRN The provider said: Señal ñandú 例え 🐴", Lines(null, "Señal ñandú 例え 🐴").Single().TrimEnd(),
         StringComparison.Ordinal);
 

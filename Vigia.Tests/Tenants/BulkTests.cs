@@ -19,7 +19,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     private OperationService Operations => Host.Get<OperationService>();
 
     [Fact]
-    public async Task Suspend_SomeOfThemCannotBe_EachHasItsResult()
+    public async Task Suspend_SomeCannotBe_EachHasItsResult()
     {
         var active = await Host.AddActiveAsync(30);
         var registered = await RegisterAsync(NewName("solo"));
@@ -61,7 +61,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Reactivate_WhatNeedsAnAdministrator_IsSkippedForSupportAndDoneForOne()
+    public async Task Reactivate_TenantsThatNeedMoreRights_AreSkippedForSupport()
     {
         var suspended = await Host.AddActiveAsync(2);
         var withdrawn = (await Host.AddActiveAsync(1))[0];
@@ -95,7 +95,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Reactivate_DecidedOtherwiseSinceItWasAskedFor_IsSkipped()
+    public async Task Reactivate_TenantChangedSinceTheRequest_IsSkipped()
     {
         var ids = await Host.AddActiveAsync(2);
         await Host.EndOfAsync(await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation));
@@ -116,7 +116,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Reactivate_AskedForOrRetriedWithFewerRights_UndoesNoWithdrawal(bool isRetry)
+    public async Task Reactivate_RequestedOrRetriedWithFewerRights_UndoesNoWithdrawal(bool isRetry)
     {
         var limited = Host.Admin with { RightsLimit = [Rights.TenantsToggle, Rights.OperationsControl] };
         var id = (await Host.AddActiveAsync(1))[0];
@@ -160,7 +160,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Cancel_OnTheWay_WhatIsDoneStaysAndTheRestIsLeftAlone()
+    public async Task Cancel_HalfDone_KeepsResultsAndSkipsTheRest()
     {
         var ids = await Host.AddActiveAsync(8);
         await using var held = await HoldAsync(ids[4]);
@@ -187,7 +187,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task OneFails_TheOthersAreDoneAndRetryTakesItUpAlone()
+    public async Task Run_OneFails_OthersAreDoneAndRetryRepeatsOnlyIt()
     {
         var ids = await Host.AddActiveAsync(5);
         await ExecuteAsync(
@@ -239,7 +239,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task ChangedBeforeItsTurn_IsSkippedWithoutASecondRecord()
+    public async Task Suspend_TenantChangedMeanwhile_IsSkippedWithoutASecondRecord()
     {
         var ids = await Host.AddActiveAsync(3);
         await using var held = await HoldAsync(ids[0]);
@@ -254,7 +254,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task TwoAtOnce_OnTheSameTenants_EachTenantIsDoneOnce()
+    public async Task Suspend_TwoOperationsOnTheSameTenants_EachIsDoneOnce()
     {
         var ids = await Host.AddActiveAsync(40);
 
@@ -274,7 +274,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task EverySessionBroken_OnTheWay_GoesOnWhereItWas()
+    public async Task Suspend_AllSessionsBroken_ContinuesWhereItWas()
     {
         var ids = await Host.AddActiveAsync(8);
         await using var held = await HoldAsync(ids[4]);
@@ -319,7 +319,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Lists_ShowIt_AmongThoseOfEachTenantItChangedAndNotAsRoutine()
+    public async Task List_OfAChangedTenant_ShowsTheOperationOnMany()
     {
         var ids = await Host.AddActiveAsync(2);
         await Host.EndOfAsync(await Bulk.StartAsync(Host.Admin, Suspend, ids[..1], Cancellation));
@@ -334,7 +334,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Everything_ThatMatches_CanBeChosen()
+    public async Task ChooseAll_WithAFilter_ReturnsEveryMatch()
     {
         await Host.AddActiveAsync(250);
         var other = await RegisterAsync(NewName("otro"));

@@ -18,7 +18,7 @@ namespace Vigia.Tests.Foundation.Access;
 public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
-    public async Task LimitedAuditor_AnyMethod_NamesNoOtherTenantAndNoOtherStaff()
+    public async Task Methods_ByALimitedAuditor_NameNoOtherTenantAndNoStaff()
     {
         var own = await RegisterAsync(NewName("propio"));
         var rival = await ReadyAsync(NewName("competidor"));
@@ -49,7 +49,7 @@ public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task LimitedAuditor_Lists_HaveTheirTenantOnly()
+    public async Task Lists_ByALimitedAuditor_HaveTheirTenantOnly()
     {
         var own = await RegisterAsync(NewName("propio"));
         await RegisterAsync(NewName("competidor"));

@@ -46,7 +46,7 @@ public sealed class StorableJsonTests(PostgresServer server)
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public async Task Problem_OfAText_IsToldBeforeJsonbWould(string text, string? code)
+    public async Task Problem_TextThatJsonbRefuses_IsReported(string text, string? code)
     {
         Assert.Equal(code, StorableJson.ObjectProblem(text, MaxBytes)?.Code);
         if (code is not null)
@@ -78,6 +78,6 @@ public sealed class StorableJsonTests(PostgresServer server)
     [InlineData("""{"a": 1.0}""", """{"a": 1.00}""", false)]
     [InlineData("""{"a": [1, 2]}""", """{"a": [2, 1]}""", false)]
     [InlineData("""{"a": null}""", """{}""", false)]
-    public void IsSameJson_OfTwoTexts_LooksAtEveryDigit(string one, string other, bool same) =>
+    public void IsSameJson_TwoTexts_ComparesValuesExactly(string one, string other, bool same) =>
         Assert.Equal(same, AuditStored.IsSameJson(one, other));
 }

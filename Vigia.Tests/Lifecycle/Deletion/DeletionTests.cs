@@ -23,7 +23,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     private TrashService Trash => Host.Get<TrashService>();
 
     [Fact]
-    public async Task DeleteAndUndo_BringsBackExactlyWhatWas()
+    public async Task Restore_AfterADeletion_BringsEverythingBack()
     {
         var tenant = await ReadyAsync(NewName("vuelve"));
         await Host.Get<TenantActivation>()
@@ -48,7 +48,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_NameIsFreeAtOnce_AndUndoSaysWhoHasIt()
+    public async Task Delete_NameIsReused_RestoreNamesTheHolder()
     {
         var name = NewName("libre");
         var tenant = await ReadyAsync(name);
@@ -66,7 +66,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_DemoAtOnce_DatabaseAndRolesAreGoneAndItIsCertified()
+    public async Task Delete_DemoAtOnce_DropsDatabaseAndRolesAndCertifies()
     {
         var tenant = await ReadyAsync(NewName("efimera"), "demo");
 
@@ -83,7 +83,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_WhatMustNotBe_IsRefusedAndNothingChanges()
+    public async Task Delete_NotAllowed_IsRefusedAndChangesNothing()
     {
         var tenant = await ReadyAsync(NewName("firme"));
         var right = new DeletionRequest(tenant.Subdomain!, "Fin de contrato", CoreHost.AdminPassword);
@@ -123,7 +123,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_SessionsThatReconnectAllTheTime_EndsAnyway()
+    public async Task Delete_SessionsReconnectConstantly_StillEnds()
     {
         var tenant = await ReadyAsync(NewName("terco"));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -138,7 +138,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_ASuperusersSessionIsOnIt_WaitsNamingItAndGoesOnAfterwards()
+    public async Task Delete_SessionOfASuperuser_WaitsNamesItAndContinues()
     {
         var tenant = await ReadyAsync(NewName("super"));
         var held = await PostgresServer.OpenAsync(Server.SuperuserUrl(tenant.DatabaseName!), Cancellation);
@@ -162,7 +162,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_CancelledWhileItWaits_TheTenantIsAsBefore()
+    public async Task Delete_CancelledWhileWaiting_LeavesTheTenantUnchanged()
     {
         var tenant = await ReadyAsync(NewName("arrepentido"));
         await using var held = await PostgresServer.OpenAsync(Server.SuperuserUrl(tenant.DatabaseName!), Cancellation);
@@ -179,7 +179,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_AfterARestoreThatFailed_IsRefusedUntilThatIsCancelled()
+    public async Task Delete_AfterAFailedRestore_IsRefusedUntilThatIsCancelled()
     {
         var tenant = await ReadyAsync(NewName("a-medias"), "demo");
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await AskAsync(tenant, 7))).State);
@@ -210,7 +210,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Restore_AnotherServerHasADatabaseOfTheName_KeepsItsName()
+    public async Task Restore_DatabaseOfThatNameOnAnotherServer_KeepsItsName()
     {
         var tenant = await ReadyAsync(NewName("servidor"));
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await AskAsync(tenant, 7))).State);
@@ -228,7 +228,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_WhileItIsBeingProvisioned_IsRefused()
+    public async Task Delete_DuringProvisioning_IsRefused()
     {
         await Host.PauseWorkersAsync(true);
         var registered = await Host.Get<TenantRegistration>()
@@ -245,7 +245,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_TheMarkerIsGone_IsRefusedAndTouchesNothing()
+    public async Task Delete_MarkerMissing_IsRefusedAndTouchesNothing()
     {
         var tenant = await ReadyAsync(NewName("ajena"));
         await PostgresServer.ExecuteAsync(
@@ -259,7 +259,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Provision_AForeignDatabaseTookTheName_IsAConflictAndTheNextTryWorks()
+    public async Task Provision_NameTakenByAForeignDatabase_ConflictsAndCanBeRetried()
     {
         var name = NewName("choque");
         var id = await RegisterAsync(name);
@@ -278,7 +278,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Provision_Cancelled_NothingIsLeftOver()
+    public async Task Provision_Cancelled_LeavesNothing()
     {
         var name = NewName("deshecho");
         var id = await RegisterAsync(name);
@@ -373,7 +373,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
             + $"FROM clientes_saas c WHERE id = {tenantId}");
 
     [Fact]
-    public async Task EmptyTrash_OneCantBePurged_TheOthersAreAndItIsAskedForAgainAfterADay()
+    public async Task EmptyTrash_OnePurgeFails_OthersRunAndItIsRepeatedAfterADay()
     {
         await ExecuteAsync(
             """

@@ -21,7 +21,7 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
     private OperationService Operations => Host.Get<OperationService>();
 
     [Fact]
-    public async Task Delete_HeldByEverythingAtOnce_NamesAllOfIt_AndGoesOnAfterTheNamedStatements()
+    public async Task Delete_HeldByEverything_NamesEachAndContinuesAfterTheStatements()
     {
         var other = await ReadyAsync(NewName("vecino"));
         var tenant = await ReadyAsync(NewName("retenido"), "demo");
@@ -109,7 +109,7 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
     }
 
     [Fact]
-    public async Task Delete_HeldOnlyAfterTheLook_IsNamedTheSameAndNothingIsHalfDone()
+    public async Task Delete_HeldAfterTheFirstCheck_NamesItAndLeavesNothingHalfDone()
     {
         var tenant = await ReadyAsync(NewName("tarde"));
         var (database, oid) = (SqlIdentifier.Quote(tenant.DatabaseName!), await OidAsync(tenant));
@@ -195,7 +195,7 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
     }
 
     [Fact]
-    public async Task Delete_WithoutRightsOfThePortal_ASlotInUse_AndALongVacuum_NamesWhatAPersonMustDo()
+    public async Task Delete_MissingRightsActiveSlotOrVacuum_SaysWhatToDo()
     {
         var tenant = await ReadyAsync(NewName("permiso"), "demo");
         var (database, portal) = (tenant.DatabaseName!, PostgresServer.PortalRole);
@@ -246,7 +246,7 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
     }
 
     [Fact]
-    public void Many_AreCutWithACount()
+    public void Holders_Many_AreCutWithACount()
     {
         var found = Enumerable.Range(0, HolderCheck.MaxNamed + 3)
             .Select(i => new Message("holder_template", "postgres", "x", $"d{i}")).ToList();

@@ -31,7 +31,7 @@ IClassFixture<OvertakenTests.OneHost>
     private TrashService Trash => Host.Get<TrashService>();
 
     [Fact]
-    public async Task Purge_OldAndFailed_RetriedAfterARestoreThatFailed_DropsNothing()
+    public async Task Purge_RetriedAfterAFailedRestore_DropsNothing()
     {
         var tenant = await TrashedAsync("vuelve");
         await Faults.FailAsync(tenant.Id, PurgeTenant.KindName, "drop_database", StepState.Running);
@@ -55,7 +55,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task EmptyTrash_ARestoreIsBeingRequested_QueuesNoPurge()
+    public async Task EmptyTrash_RestoreBeingRequested_QueuesNoPurge()
     {
         var tenant = await TrashedAsync("justo");
         await SqlAsync(
@@ -83,7 +83,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Restore_DroppingHasBegun_IsRefusedAndThePurgeCanBeFinished()
+    public async Task Restore_DropHasBegun_IsRefusedAndThePurgeCanFinish()
     {
         var tenant = await TrashedAsync("tarde");
         await Faults.FailAsync(tenant.Id, PurgeTenant.KindName, "drop_roles", StepState.Running);
@@ -101,7 +101,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task WaitsToDrop_CanBeCancelled_AndGivesWayToARestore()
+    public async Task Purge_WaitingToDrop_CanBeCancelledOrSupersededByARestore()
     {
         var tenant = await ReadyAsync(NewName("espera"), "demo");
         var databaseId = await Host.ScalarAsync<Guid>(
@@ -145,7 +145,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Purge_OfAnEarlierStayInTheTrash_DropsNothingOfTheSecond()
+    public async Task Purge_OfAnEarlierStay_DropsNothingOfTheNextStay()
     {
         var tenant = await TrashedAsync("dos-veces", "produccion");
         await SqlAsync(
@@ -168,7 +168,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Purge_QueuedForNow_TheRetentionIsNotOver_DropsNothing()
+    public async Task Purge_BeforeTheRetentionEnds_DropsNothing()
     {
         var tenant = await TrashedAsync("plazo", "produccion");
         var stay = await Host.ScalarAsync<Guid>(
@@ -190,7 +190,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Provisioning_FailedAtItsLastRecord_CancelledOrRetriedWhileTheTenantIsDeleted_TouchesNothing()
+    public async Task Provisioning_CancelledOrRetriedDuringTheDeletion_TouchesNothing()
     {
         await Host.PauseWorkersAsync(true);
         var registered = await Host.Get<TenantRegistration>()
@@ -225,7 +225,7 @@ IClassFixture<OvertakenTests.OneHost>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Restore_EditedAndWithdrawnWhileItHadFailed_BringsTheEditsIntoTheDatabaseAndStaysWithdrawn(
+    public async Task Restore_RowEditedAfterItFailed_KeepsTheEdits(
         bool cancelled)
     {
         var tenant = await TrashedAsync("editado");
@@ -273,7 +273,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Delete_TheProductWroteItsRowWhileItWaited_TheRestoreBringsThatBack()
+    public async Task Delete_ProductChangedTheRowMeanwhile_RestoreBringsThatBack()
     {
         var tenant = await ReadyAsync(NewName("entretanto"), "demo");
         await using (await PostgresServer.OpenAsync(Server.SuperuserUrl(tenant.DatabaseName!), Cancellation))
@@ -299,7 +299,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Rotation_FailedAndRetriedWhileTheTenantIsInTheTrash_IsRefusedAndGoesOnAfterTheRestore()
+    public async Task Rotation_RetriedInTheTrash_IsRefusedAndContinuesAfterTheRestore()
     {
         var tenant = await ReadyAsync(NewName("gira"), "demo");
         await Faults.FailAsync(tenant.Id, RotateCredential.KindName, "switch_role", StepState.Running);
@@ -320,7 +320,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task ExpireDemos_BecameProductionMeanwhile_StaysActive()
+    public async Task ExpireDemos_ConvertedMeanwhile_StaysActive()
     {
         var tenant = await ReadyAsync(NewName("convertida"), "demo");
         await SqlAsync($"UPDATE clientes_saas SET expires_at = now() - interval '1 day' WHERE id = {tenant.Id}");
@@ -349,7 +349,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Prune_AFailedOperation_KeepsItsStepsAndCanStillBeRetried()
+    public async Task Prune_FailedOperation_KeepsItsStepsAndCanBeRetried()
     {
         var tenant = await ReadyAsync(NewName("antigua"), "demo");
         await Faults.FailAsync(tenant.Id, DeleteTenant.KindName, "terminate", StepState.Running);

@@ -25,7 +25,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
     });
 
     [Fact]
-    public async Task Night_OneBrokenOneUnreachableOneDeleted_TheRestIsProvedAndEachIsTold()
+    public async Task Night_BrokenUnreachableAndDeletedTenants_OthersAreProvedAndAllReported()
     {
         var good = await ReadyAsync(NewName("sano"));
         var broken = await ReadyAsync(NewName("roto"));
@@ -83,7 +83,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
     }
 
     [Fact]
-    public async Task Night_EverySessionBrokenOnTheWay_GoesOnWhereItWas()
+    public async Task Night_AllSessionsBroken_ContinuesWhereItWas()
     {
         var tenants = new[] { await ReadyAsync(NewName("a")), await ReadyAsync(NewName("b")),
             await ReadyAsync(NewName("c")) };
@@ -110,7 +110,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
     }
 
     [Fact]
-    public async Task All_OnDemand_IsForWhoHoldsTheRight()
+    public async Task ProveAll_OnDemand_RequiresTheRight()
     {
         var tenant = await ReadyAsync(NewName("uno"));
 
@@ -122,7 +122,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
     }
 
     [Fact]
-    public async Task Old_ArePruned_ButEachTenantsLast()
+    public async Task Prune_OldProofs_KeepsTheLastOfEachTenant()
     {
         var tenant = await ReadyAsync(NewName("viejo"));
         await ProveAsync(tenant);

@@ -18,14 +18,14 @@ namespace Vigia.Tests.Registry.Master;
 public sealed class ModelTests
 {
     [Fact]
-    public void Master_NothingIsMissing()
+    public void Model_OfTheMaster_MatchesItsMigrations()
     {
         using var db = new MasterDesignTimeFactory().CreateDbContext([]);
         AssertNothingMissing(db);
     }
 
     [Fact]
-    public void Tenant_NothingIsMissing()
+    public void Model_OfATenantDatabase_MatchesItsMigrations()
     {
         using var db = new TenantContextFactory().CreateDbContext([]);
         AssertNothingMissing(db);
@@ -69,7 +69,7 @@ public sealed class ModelTests
 
     /// <summary>Each feature brings its entities itself. See docs/architecture.md#floors.</summary>
     [Fact]
-    public void MasterContext_HasNoDbSetOfOurs() => Assert.DoesNotContain(
+    public void MasterContext_DbSets_AreThoseOfIdentityOnly() => Assert.DoesNotContain(
         typeof(MasterContext).GetProperties(
             BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly),
         property => property.PropertyType is { IsGenericType: true } type

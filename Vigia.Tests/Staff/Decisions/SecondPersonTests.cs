@@ -22,7 +22,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     private static Uri Base => new("https://portal.vigia.test");
 
     [Fact]
-    public async Task Attack_RecoverTheOther_TakeTheLink_SetAPassword_Approve_FailsAtEachStep()
+    public async Task Attack_ThroughAnAccountOneRecovered_FailsAtEachStep()
     {
         await using var mail = MailServer.Start(_port);
         var (ana, benito, carla) =
@@ -84,7 +84,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     }
 
     [Fact]
-    public async Task Administrator_DemotedOrDisabledFirst_StillNeedsASecondPerson()
+    public async Task Recover_AdministratorDemotedOrDisabledFirst_NeedsASecondPerson()
     {
         var (benito, _) = (await AdministratorAsync("Benito Segundo"), await AdministratorAsync("Carla Tercera"));
         var id = benito.StaffId!.Value;
@@ -105,7 +105,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     }
 
     [Fact]
-    public async Task Roles_ChangedByOne_TheOtherDecidesNothingOfTheirs_ButOfSomebodyElse()
+    public async Task Decide_RequesterWhoseRolesOneChanged_IsRefused()
     {
         var (benito, carla) = (await AdministratorAsync("Benito Segundo"), await AdministratorAsync("Carla Tercera"));
         await Changes.ChangeAccessAsync(
@@ -135,7 +135,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     }
 
     [Fact]
-    public async Task Confirmation_GivenForOtherContent_IsWorthNothing()
+    public async Task Confirmation_ForOtherContent_IsRefused()
     {
         await using var mail = MailServer.Start(_port);
         var (email, id) = (NewEmail("xenia"), Host.Support.StaffId!.Value);
@@ -234,7 +234,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     }
 
     [Fact]
-    public async Task Confirmation_OfADecision_IsForThisRequestAsItWasAsked()
+    public async Task Confirmation_OfADecision_IsBoundToTheRequest()
     {
         var benito = await AdministratorAsync("Benito Segundo");
         var (_, id) = await AskToDeleteAsync(Host.Admin, await ReadyAsync(NewName("pedido")));
@@ -302,7 +302,7 @@ public sealed class WithoutBaseUrlTests(PostgresServer server) : StaffTestBase(s
             ("127.0.0.1", 1, MailSecurity.None, "portal@vigia.test"));
 
     [Fact]
-    public async Task Link_WithMailAndNoAddressOfThePortal_IsRefusedInsteadOfShown() =>
+    public async Task Link_WithMailAndNoBaseUrl_IsRefused() =>
         await AssertRefusedAsync(
             "portal_base_url_needed",
             () => Links.InviteAsync(

@@ -44,7 +44,7 @@ public sealed class SessionReadsTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task ChangeOfAnAccount_NamesIt()
+    public async Task Notification_ChangeOfAnAccount_NamesIt()
     {
         var member = await Host.AddStaffAsync("Carla Operadora", "carla@vigia.test", StaffRoles.Operator);
         var session = await SignedInAsync(member.StaffId!.Value);

@@ -27,7 +27,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     private Guid SaulId => Host.Support.StaffId!.Value;
 
     [Fact]
-    public async Task ChangePassword_EndsShortTokens_AndTheOthersOnlyWhenAskedTo()
+    public async Task ChangePassword_EndsShortLivedTokensAndOthersOnRequest()
     {
         await HoldAsync();
 
@@ -45,7 +45,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     }
 
     [Fact]
-    public async Task ResetSecondFactor_EndsTokensAndTheCompanyAccount_AndTellsThePerson()
+    public async Task ResetSecondFactor_EndsTokensAndCompanyAccountAndMailsThePerson()
     {
         await HoldAsync();
 
@@ -57,7 +57,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     }
 
     [Fact]
-    public async Task EndAll_ByAnAdministratorOrOneself_EndsTokens_AndOneSignInDoesNot()
+    public async Task EndSessions_AllOfAPerson_EndsTokensAndOneDoesNot()
     {
         await HoldAsync();
         var (session, _) = await AddHoldingsAsync(SaulId);
@@ -78,7 +78,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     }
 
     [Fact]
-    public async Task Recover_EndsAllTokensAndTheCompanyAccount_AndKeepsPasskeys()
+    public async Task Recover_EndsTokensAndCompanyAccountAndKeepsPasskeys()
     {
         await HoldAsync();
         await using (var db = await Host.OpenMasterAsync())
@@ -107,7 +107,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     }
 
     [Fact]
-    public async Task List_HasTheShortTokensThatWork_AndTheyCanBeRevoked()
+    public async Task List_ShortLivedTokens_AreListedAndCanBeRevoked()
     {
         await HoldAsync();
         var tokens = Host.Get<ApiTokens>();
@@ -122,7 +122,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     }
 
     [Fact]
-    public async Task NewKeys_AreToldToTheirPersonByMail()
+    public async Task NewCredentials_OfEachKind_AreMailedToThePerson()
     {
         var secret = Totp.NewSecret();
         await Host.Get<OwnSecondFactor>().EnableAsync(
@@ -156,7 +156,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     [InlineData("2001:db8:7:7::1", "2001:db8:7:8::1", 2)]
     [InlineData("192.0.2.7", "::ffff:192.0.2.7", 1)]
     [InlineData("192.0.2.7", "192.0.2.8", 2)]
-    public async Task Issue_FromAnotherAddress_IsNewsOnlyFromAnotherSource(string first, string second, int letters)
+    public async Task Issue_FromANewSource_MailsThePerson(string first, string second, int letters)
     {
         await IssueAsync(first);
         await IssueAsync(second);
