@@ -113,7 +113,8 @@ public sealed partial class OperationEndings(
         var message = new Message("operation_crashes", claim.Crashes.ToString(CultureInfo.InvariantCulture));
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var named = await ClaimedRows.Of(db, claim).Select(o => new { o.Kind, o.TenantId, o.Ruc, o.Subdomain, o.ParentId })
+        var named = await ClaimedRows.Of(db, claim)
+            .Select(o => new { o.Kind, o.TenantId, o.Ruc, o.Subdomain, o.ParentId })
             .SingleOrDefaultAsync(cancellationToken) ?? throw new OperationLostException(claim.Id);
         LogUnreadable(logger, exception, named.Kind, claim.Crashes);
         await ClaimedRows.EndAsync(db, claim, OperationState.Failed, message, cancellationToken);

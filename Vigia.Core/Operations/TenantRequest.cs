@@ -2,7 +2,7 @@ using Vigia.Core.Registry.Audit;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>What a person's request for an operation comes to, decided under the lock of the tenant's row.</summary>
+/// <summary>The result of a person's request for an operation, decided under the lock of the tenant's row.</summary>
 /// <param name="Record">The audit record; tenant and operation are filled in.</param>
 /// <param name="Data">The data of the operation; null for none.</param>
 public sealed record TenantRequest(AuditEntry Record, object? Data = null)
@@ -18,7 +18,7 @@ public sealed record TenantRequest(AuditEntry Record, object? Data = null)
     /// <summary>The tenant as the operation's history keeps it; null for the tenant's present names.</summary>
     public OperationTarget? Target { get; init; }
 
-    /// <summary>What changes because of the queued operation, in the same transaction; null for nothing.</summary>
+    /// <summary>A change in the same transaction that depends on the queued operation; null for none.</summary>
     public Action<Operation>? Apply { get; init; }
 
     /// <summary>The operation <paramref name="id"/> does the same already.</summary>

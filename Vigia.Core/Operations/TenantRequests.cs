@@ -38,8 +38,8 @@ public sealed class TenantRequests(
         }, cancellationToken);
 
     /// <summary>
-    /// Queues the operation of <paramref name="action"/> like the other overload. What is queued and recorded is
-    /// decided under the lock of the row.
+    /// Queues the operation of <paramref name="action"/> like the other overload. The request is
+    /// prepared under the lock of the row.
     /// </summary>
     /// <param name="actor">The person.</param>
     /// <param name="tenantId">The tenant.</param>

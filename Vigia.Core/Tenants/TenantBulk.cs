@@ -9,13 +9,13 @@ using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>What to do with many tenants.</summary>
+/// <summary>A request to suspend or reactivate many tenants.</summary>
 /// <param name="Suspends">True suspends the tenants; false reactivates them.</param>
 /// <param name="ReasonCode">One of <see cref="TenantRules.ReasonCodes"/>; only for suspending.</param>
 /// <param name="Reason">Free text; required with <c>otro</c>.</param>
 public sealed record TenantBulkRequest(bool Suspends, string? ReasonCode = null, string? Reason = null);
 
-/// <summary>What would happen to the chosen tenants now.</summary>
+/// <summary>The effect that a request would have on the chosen tenants now.</summary>
 /// <param name="Run">How many would be suspended or reactivated.</param>
 /// <param name="Provisions">
 /// How many of those would be provisioned, because they are only registered.

@@ -86,7 +86,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
         }
     }
 
-    /// <summary>What is committed is answered with success, although the answer can't be read.</summary>
+    /// <summary>A committed call is answered with success, although its answer can't be built.</summary>
     [Fact]
     public async Task Toggle_CommittedButItsAnswerFails_IsNoError()
     {

@@ -148,7 +148,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
             .GetProperty("is_active").GetBoolean());
     }
 
-    // What looked dead and was not loses its key: of two attempts only the later one can commit.
+    // An attempt that looked dead but was not loses its key: of two attempts only the later one can commit.
     [Fact]
     public async Task Key_FirstAttemptDied_IsTakenOverAndDoneOnce()
     {
@@ -295,7 +295,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     private static Guid? OperationOf(ApiAnswer answer) =>
         answer.Status == 202 ? answer.Json.GetProperty("operation").GetProperty("id").GetGuid() : null;
 
-    // What a process leaves that dies before it stores the answer.
+    // The state after a process died before it stored the answer.
     private async Task LoseAnswerAsync(string key)
     {
         await using var db = await DbAsync();

@@ -64,7 +64,7 @@ public sealed partial class ComponentTests
             where !name.StartsWith("SignIn/Pages/", StringComparison.Ordinal)
             select name;
 
-        // The first has no circuit. The second leaves the circuit when the sign-in is over.
+        // The first has no circuit. The second leaves the circuit when the session is over.
         Assert.Equal(["Sessions/UnlockPage.razor.cs", "SignIn/RedirectToSignIn.cs"], navigating.Order());
         Assert.Matches(Navigation(), "() => navigation.NavigateTo(PortalUrls.Audit)");
     }
@@ -143,7 +143,7 @@ public sealed partial class ComponentTests
     }
 
     /// <summary>
-    /// What stands around every page is outside its error boundary: each part has a boundary of its own, and what
+    /// The components around every page are outside its error boundary: each part has a boundary of its own, and what
     /// follows the master there survives its own errors.
     /// </summary>
     [Fact]

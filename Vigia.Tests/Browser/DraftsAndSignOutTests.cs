@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;
 
-/// <summary>What was typed goes with its person, from every tab.</summary>
+/// <summary>A sign-out removes the person's drafts from every tab.</summary>
 public sealed class DraftsAndSignOutTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
 IClassFixture<PortalHost>
 {

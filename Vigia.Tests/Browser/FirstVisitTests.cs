@@ -7,7 +7,7 @@ using Vigia.Portal;
 namespace Vigia.Tests.Browser;
 
 /// <summary>
-/// What a first visit costs on the line, with the published program: all bytes, those of headers and WebSockets too.
+/// The bytes of a first visit to the published program: all bytes, those of headers and WebSockets too.
 /// </summary>
 public sealed class FirstVisitTests(PublishedHost host, Chromium chromium, ITestOutputHelper output)
     : BrowserTest(host, chromium), IClassFixture<PublishedHost>
@@ -66,7 +66,7 @@ public sealed class FirstVisitTests(PublishedHost host, Chromium chromium, ITest
                 $"{file.Url}: {headers.GetValueOrDefault("content-encoding")}");
         }
 
-        // What a browser without Brotli gets.
+        // The files for a browser without Brotli.
         var sheet = files.First(a => a.Url.Contains("MudBlazor.min", StringComparison.Ordinal)
             && a.Url.EndsWith(".css", StringComparison.Ordinal)).Url;
         using var client = new HttpClient();

@@ -8,12 +8,12 @@ using static Microsoft.Playwright.Assertions;
 namespace Vigia.Tests.Browser;
 
 /// <summary>
-/// What a locked tab still holds: nothing of the page, and nothing that changes meanwhile. Everything comes back.
+/// A locked tab contains nothing of the page and gets no updates. After the unlock everything comes back.
 /// </summary>
 public sealed class LockedPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
 IClassFixture<PortalHost>
 {
-    // A lock concerns the sign-in, so two pages that are locked apart need two.
+    // A lock concerns the session, so two pages that are locked apart need two.
     protected override bool SignsInEachTime => true;
 
     [Fact]

@@ -205,7 +205,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
         await AssertFitsAsync(page);
     }
 
-    // Each page asks whether its sign-in is open, and the database answers in any order.
+    // Each page asks whether its session is open, and the database answers in any order.
     [Fact]
     public async Task Unlock_WaitingInput_IsHandledInItsOrder()
     {
@@ -265,7 +265,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
         page.Context.AddCookiesAsync(
             [new Cookie { Name = cookie.Name, Value = cookie.Value, Url = host.Address.ToString() }]);
 
-    // Counts the administrator's sign-ins. In these tests the browser signs in only where a test says so.
+    // Counts the administrator's sessions. In these tests the browser signs in only where a test says so.
     private async Task<int> SignInsAsync()
     {
         await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()

@@ -63,7 +63,7 @@ public sealed partial class SignInAnswerTests(SignInAnswerTests.Slow host) : ICl
                 email, "x", null, new SignInOrigin("127.0.0.1", null), Cancellation);
         }
 
-        // The form, and whatever is done once, come before the clock stands still.
+        // The form, and everything that happens only once, come before the clock is stopped.
         using var form = await PostedSignIn.FormAsync(visitor, email, "x", null, Cancellation);
         host.Time.Hold();
         var answer = byApi

@@ -74,7 +74,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
         await Expect(page.GetByText("No había cambios que guardar.")).ToBeVisibleAsync();
         Assert.Equal(("{}", "{}"), (await ReadAsync(one, "config"), await ReadAsync(two, "config")));
 
-        // What was left behind with a question is gone.
+        // The draft that the person discarded is gone.
         await page.GetByRole(AriaRole.Link, new() { Name = "Anterior" }).ClickAsync();
         await AssertShowsAsync(page, one, Host.Tenants);
         await Expect(page.Locator("#config")).ToHaveValueAsync("{}");

@@ -21,7 +21,7 @@ public sealed class RawNumberTests
     private static readonly HashSet<Type> Numbers =
         [typeof(int), typeof(long), typeof(int?), typeof(long?), typeof(double), typeof(double?)];
 
-    // What people read or hear of an attribute.
+    // The attributes that people read or hear.
     private static readonly string[] Read = ["data-text", "aria-label", "title"];
 
     [Fact]

@@ -132,7 +132,7 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     [InlineData("prune_history", null, false)]
     [InlineData(null, OperationState.Failed, false)]
     [InlineData("apply_limits", OperationState.Failed, false)]
-    public async Task List_ManyOperationsWithAFilter_ReadsOnlyTheShownOnes(string? kind, OperationState? state, bool hide)
+    public async Task List_ManyOperationsFiltered_ReadsOnlyTheShownOnes(string? kind, OperationState? state, bool hide)
     {
         await OperationRows.AddAsync(
             Host, 60_000, "CASE WHEN i % 300 = 7 THEN 'failed' ELSE 'succeeded' END", "NULL",

@@ -6,7 +6,7 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Operations;
 
 /// <summary>
-/// What piles up is bounded: after the pruning, nothing is left that is older than it is kept, however much there was.
+/// Histories are bounded: after the pruning, nothing is left that is older than it is kept, however much there was.
 /// </summary>
 public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
 {

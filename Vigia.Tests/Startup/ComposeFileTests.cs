@@ -4,7 +4,7 @@ using Vigia.Tests.Architecture;
 
 namespace Vigia.Tests.Startup;
 
-/// <summary>What the compose file promises: confined containers, secrets in files, and what a proxy needs.</summary>
+/// <summary>The promises of the compose file: confined containers, secrets in files, and what a proxy needs.</summary>
 public sealed partial class ComposeFileTests
 {
     private static readonly string Compose = Read("compose.yaml");
@@ -31,7 +31,7 @@ public sealed partial class ComposeFileTests
     public void Database_RunsAsItsOwnUser() =>
         Assert.Contains("\n    user: postgres\n", ServicesOf()["db"], StringComparison.Ordinal);
 
-    // What is not passed can't be used here, and a secret in .env would be in the environment.
+    // A setting that is not passed can't be used here, and a secret in .env would be in the environment.
     [Fact]
     public void Portal_GetsTheSettingsOfTheIdentityProvider()
     {

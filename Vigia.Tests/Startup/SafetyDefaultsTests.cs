@@ -14,7 +14,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Startup;
 
-/// <summary>What holds on a configured master when no setting says otherwise.</summary>
+/// <summary>The defaults of protections on a configured master.</summary>
 public sealed class SafetyDefaultsTests(SafetyDefaultsTests.Host host) : IClassFixture<SafetyDefaultsTests.Host>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

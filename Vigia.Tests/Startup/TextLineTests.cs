@@ -9,7 +9,7 @@ using Vigia.Portal.Startup;
 
 namespace Vigia.Tests.Startup;
 
-/// <summary>The log, in both formats: one line for each event, whatever others put into it.</summary>
+/// <summary>The log, in both formats: one line for each event, even if somebody put line breaks into it.</summary>
 public sealed class TextLineTests
 {
     private const string Hostile =

@@ -6,7 +6,7 @@ using Vigia.Core.Staff.Approvals;
 namespace Vigia.Core.Lifecycle.Deletion;
 
 /// <summary>
-/// What the first person saw, stored unchanged. The second person sees it beside the present values.
+/// The facts that the first person saw, stored unchanged. The second person sees it beside the present values.
 /// </summary>
 public sealed record ApprovalSeen
 {
@@ -21,7 +21,7 @@ public sealed record ApprovalSeen
     /// <summary>Bytes on disk; null when the size could not be read.</summary>
     public long? SizeBytes { get; init; }
 
-    /// <summary>What the database contains; null when it could not be reached.</summary>
+    /// <summary>The content of the database; null when it could not be reached.</summary>
     public TenantContent? Content { get; init; }
 
     /// <summary>Days in the trash before the purge.</summary>

@@ -20,8 +20,8 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <param name="Password">The acting person's own password.</param>
 /// <param name="RetentionDays">Days in the trash; null for the setting, 0 to drop at once.</param>
 /// <param name="Shown">
-/// What a page showed the person, see <see cref="TenantDeletion.SignatureOf"/>; null for a program. A password is
-/// bound to nothing, so this refuses the request when the tenant is not what the person saw any more.
+/// The action that a page showed the person, see <see cref="TenantDeletion.SignatureOf"/>; null for a program. A
+/// password is bound to nothing, so this refuses the request when the tenant is not what the person saw any more.
 /// </param>
 public sealed record DeletionRequest(
     string Confirm, string Reason, string Password, int? RetentionDays = null, SignedAction? Shown = null);
@@ -58,7 +58,7 @@ public sealed class TenantDeletion(
     }
 
     /// <summary>
-    /// What the person signs: the tenant as they saw it, with its environment, the days in the trash and the reason.
+    /// The signed action: the tenant as they saw it, with its environment, the days in the trash and the reason.
     /// </summary>
     public SignedAction SignatureOf(Tenant tenant, string? reason, int? retentionDays) =>
         SignedAction.Of(SignedAction.TenantDelete, $"{tenant.Id}", new

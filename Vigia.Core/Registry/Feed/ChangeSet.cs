@@ -16,7 +16,7 @@ public enum ChangeTopic
     Work,
 
     /// <summary>
-    /// A member of staff, their sign-ins or tokens. Ids are those of accounts; empty for any account.
+    /// A member of staff, their sessions or tokens. Ids are those of accounts; empty for any account.
     /// </summary>
     Staff,
 

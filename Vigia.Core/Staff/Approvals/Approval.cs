@@ -16,7 +16,7 @@ public sealed class Approval
     /// <summary>The operation that waits; null for a request about a member of staff.</summary>
     public Guid? OperationId { get; init; }
 
-    /// <summary>What is asked for.</summary>
+    /// <summary>The subject of the request.</summary>
     public required ApprovalAction Action { get; init; }
     public int? TenantId { get; init; }
 

@@ -5,7 +5,7 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Staff.Approvals;
 
 /// <summary>
-/// What a request asks for: the kind of the operation that waits, or a change to a member of staff (see
+/// The subject of a request: the kind of the operation that waits, or a change to a member of staff (see
 /// <c>StaffRequestKind</c>). An approval does not know what it approves, so this is a name and no enumeration.
 /// </summary>
 public readonly record struct ApprovalAction
@@ -21,6 +21,6 @@ public readonly record struct ApprovalAction
     public override string ToString() => Code;
 }
 
-/// <summary>Stores what a request asks for as its name.</summary>
+/// <summary>Stores the subject of a request as its name.</summary>
 internal sealed class ApprovalActionConverter() : ValueConverter<ApprovalAction, string>(
     action => action.Code, (Expression<Func<string, ApprovalAction>>)(code => new ApprovalAction(code)));

@@ -20,7 +20,7 @@ public sealed class StaffInfluence
     /// <summary>The name as the audit trail prints it.</summary>
     public required string ByName { get; init; }
 
-    /// <summary>What was done.</summary>
+    /// <summary>The kind of the influence.</summary>
     public required InfluenceKind Kind { get; init; }
 
     public DateTimeOffset At { get; init; }

@@ -23,7 +23,9 @@ public sealed class ApprovalService(
 {
     private const int MostDecided = 50;
 
-    /// <summary>What the second person signs: the request with its full content, as stored in the master.</summary>
+    /// <summary>
+    /// The action that the second person signs: the request with its full content, as stored in the master.
+    /// </summary>
     public static SignedAction SignatureOf(Approval approval) =>
         SignedAction.Of(SignedAction.ApprovalDecide, $"{approval.Id:N}", new
         {

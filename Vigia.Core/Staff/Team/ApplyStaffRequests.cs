@@ -17,7 +17,7 @@ namespace Vigia.Core.Staff.Team;
 /// one of them.
 /// </summary>
 internal sealed class ApplyStaffRequests(
-    IServiceScopeFactory scopes, StaffRequestRuns runs, StaffLetters letters, IOptions<ApprovalOptions> options,
+    IServiceScopeFactory scopes, StaffRequestRuns runs, StaffMails mails, IOptions<ApprovalOptions> options,
     TimeProvider time) : OperationDefinition
 {
     public static readonly OperationKind KindName = new("apply_staff_requests");
@@ -74,7 +74,7 @@ internal sealed class ApplyStaffRequests(
                 return null;
             }
 
-            var done = await runs.RunAsync(actions, approval, letters.IsConfigured, cancellationToken);
+            var done = await runs.RunAsync(actions, approval, mails.IsConfigured, cancellationToken);
             (approval.State, approval.DecidedAt) = (ApprovalState.Approved, now);
             await context.CommitAsync(
                 actions.Db, [Entry("staff.request_effective", approval, context),

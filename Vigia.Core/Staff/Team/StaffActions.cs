@@ -19,7 +19,7 @@ namespace Vigia.Core.Staff.Team;
 /// between request and action. Scoped: Identity's manager holds the context.
 /// </summary>
 internal sealed class StaffActions(
-    MasterContext db, UserManager<StaffMember> members, StaffLetters letters, AccountLetters accountLetters,
+    MasterContext db, UserManager<StaffMember> members, StaffMails mails, AccountMails accountMails,
     TimeProvider time)
 {
     // Identity's provider name for the authenticator's key and the recovery codes.
@@ -71,7 +71,7 @@ internal sealed class StaffActions(
     {
         if (action.Kind.GivesLink())
         {
-            letters.DemandAddress();
+            mails.DemandAddress();
         }
     }
 
@@ -128,10 +128,10 @@ internal sealed class StaffActions(
             CreatedByName = requester.Name, ExpiresAt = now + StaffLinks.Lifetime,
         };
         db.Set<StaffInvitation>().Add(invitation);
-        var isMailed = letters.IsConfigured && !toConsole;
+        var isMailed = mails.IsConfigured && !toConsole;
         if (isMailed)
         {
-            letters.AddLink(db, member, token, invitation.ExpiresAt, member.PasswordHash is not null);
+            mails.AddLink(db, member, token, invitation.ExpiresAt, member.PasswordHash is not null);
         }
 
         return new StaffLink(member.Id, member.FullName, member.Email!, isMailed ? null : token, invitation.ExpiresAt);
@@ -145,9 +145,9 @@ internal sealed class StaffActions(
     {
         var content = StaffRequestContent.Of(approval);
         return approval.EffectiveAt is { } effective
-            ? letters.NotifyAdministratorsAsync(
+            ? mails.NotifyAdministratorsAsync(
                 db, "mail_staff_delayed",
-                [approval.RequestedByName, content.FullName, content.Email, StaffLetters.Lima(effective)],
+                [approval.RequestedByName, content.FullName, content.Email, StaffMails.Lima(effective)],
                 cancellationToken)
             : Task.CompletedTask;
     }
@@ -172,7 +172,7 @@ internal sealed class StaffActions(
 
     /// <summary>
     /// Removes authenticator, recovery codes, passkeys and linked accounts of the identity provider, and ends open
-    /// sign-ins and API tokens, because somebody else may have the device.
+    /// sessions and API tokens, because somebody else may have the device.
     /// </summary>
     public async Task<AuditEntry> ResetSecondFactorAsync(
         StaffMember member, DateTimeOffset now, CancellationToken cancellationToken)
@@ -196,7 +196,7 @@ internal sealed class StaffActions(
         member.TwoFactorEnabled = false;
         StaffStamps.Restamp(member);
         await StaffEndings.SessionsAsync(db, member.Id, now, cancellationToken);
-        await accountLetters.AddAsync(db, member.Id, AccountNews.Reset, [], null, cancellationToken);
+        await accountMails.AddAsync(db, member.Id, AccountNews.Reset, [], null, cancellationToken);
         return entry;
     }
 

@@ -55,7 +55,7 @@ public sealed class StaffChanges(
     }
 
     /// <summary>
-    /// Changes roles, tenant scope and last day. Open sign-ins end, so that nobody continues with their earlier access;
+    /// Changes roles, tenant scope and last day. Open sessions end, so that nobody continues with their earlier access;
     /// API tokens use the current roles on every call. Making a member an administrator needs a second person, see
     /// <see cref="StaffRequests"/>. People can't change their own access. <paramref name="proof"/> is for
     /// <see cref="StaffSigned.Access"/> (see <see cref="Reauthentication"/>).
@@ -74,7 +74,7 @@ public sealed class StaffChanges(
     }
 
     /// <summary>
-    /// Disables a member: ends roles, sign-ins, API tokens and links. Their operations still run to the end, and their
+    /// Disables a member: ends roles, sessions, API tokens and links. Their operations still run to the end, and their
     /// requests still wait for a decision. People can't disable themselves. <paramref name="proof"/> is for
     /// <see cref="StaffSigned.Disable"/> (see <see cref="Reauthentication"/>).
     /// </summary>

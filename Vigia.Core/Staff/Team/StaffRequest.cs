@@ -5,7 +5,7 @@ using Vigia.Core.Staff.Signatures;
 
 namespace Vigia.Core.Staff.Team;
 
-/// <summary>What a request about a member of staff asks for.</summary>
+/// <summary>The purpose of a request about a member of staff.</summary>
 public enum StaffRequestKind
 {
     /// <summary>A new member who is an administrator.</summary>
@@ -24,7 +24,7 @@ public enum StaffRequestKind
     ResetSecondFactor,
 }
 
-/// <summary>What follows from the kind of a request about a member of staff.</summary>
+/// <summary>Properties of the kinds of requests about members of staff.</summary>
 public static class StaffRequestKinds
 {
     /// <summary>The kind as the request stores it and as the audit trail names it.</summary>
@@ -78,7 +78,7 @@ public sealed record StaffRequestContent
 }
 
 /// <summary>An action on a member's access, before it is decided whether it can be done at once.</summary>
-/// <param name="Kind">What is done.</param>
+/// <param name="Kind">The kind of the action.</param>
 /// <param name="Member">
 /// The member whose access is given or changed. Null when a new person is invited. The row is locked.
 /// </param>
@@ -87,7 +87,7 @@ public sealed record StaffRequestContent
 internal sealed record StaffAction(
     StaffRequestKind Kind, StaffMember? Member, StaffRequestContent Content, string? Reason)
 {
-    /// <summary>What the person signs.</summary>
+    /// <summary>The signed action.</summary>
     public SignedAction Signed => Kind switch
     {
         StaffRequestKind.Invite =>

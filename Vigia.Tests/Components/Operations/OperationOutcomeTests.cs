@@ -12,7 +12,7 @@ using Vigia.Tests.Components.Shared;
 namespace Vigia.Tests.Components.Operations;
 
 /// <summary>
-/// What an operation led to, and the holders that keep one waiting, as the page and the API show them.
+/// The result of an operation, and the holders that keep one waiting, as the page and the API show them.
 /// </summary>
 public sealed class OperationOutcomeTests : ComponentTest
 {

@@ -11,7 +11,7 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Components.Transport;
 
 /// <summary>
-/// What a stranger can make the portal hold: no circuit, no large body, no more connections than allowed.
+/// A stranger can't make the portal hold resources: no circuit, no large body, no more connections than allowed.
 /// </summary>
 public sealed class DoorTests(DoorTests.Portal host) : IClassFixture<DoorTests.Portal>
 {

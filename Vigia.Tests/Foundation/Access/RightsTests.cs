@@ -51,7 +51,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
         Assert.True(methods.Count > 30, $"{methods.Count}");
     }
 
-    // What does an action demands the right that the action names, and pages and calls ask for. See TenantAction.
+    // A method that does an action demands the right that the action names, as pages and calls do. See TenantAction.
     private static readonly Dictionary<string, string> RightOfActions = new()
     {
         ["TenantEditing.UpdateAsync"] = TenantAction.Edit.Right,
@@ -172,7 +172,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
         {
             return e.InnerException as ForbiddenException;
         }
-#pragma warning disable CA1031 // Let in, and then whatever.
+#pragma warning disable CA1031 // The method let the actor in. Its other failures do not matter here.
         catch (Exception)
         {
             return null;

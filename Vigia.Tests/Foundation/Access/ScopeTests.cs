@@ -70,7 +70,8 @@ public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
         db.Add(new Approval
         {
             Action = StaffRequestKind.Invite.Action(), RequestedBy = Host.Admin.StaffId!.Value,
-            RequestedByName = requester, RequestedAt = now, ExpiresAt = now.AddDays(3), EffectiveAt = now.AddDays(1), Reason = "",
+            RequestedByName = requester, RequestedAt = now, ExpiresAt = now.AddDays(3), EffectiveAt = now.AddDays(1),
+            Reason = "",
             Seen = JsonSerializer.Serialize(new StaffRequestContent { FullName = name, Email = email }),
         });
         await db.SaveChangesAsync(Cancellation);
@@ -117,7 +118,7 @@ public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
             return task.GetType().GetProperty("Result")
                 ?.GetValue(task) is { } result ? JsonSerializer.Serialize(result, Everything) : "";
         }
-#pragma warning disable CA1031 // What it says of arguments that mean nothing must not name anybody either.
+#pragma warning disable CA1031 // A refusal of invalid arguments must not name anybody either.
         catch (Exception e)
         {
             return (e.InnerException ?? e).Message;

@@ -31,7 +31,7 @@ public sealed class StorableJsonTests(PostgresServer server)
         { """{"a":1e999999999999999999999}""", "config_number" },
         { """{"a":1e131071,"b":1e131071,"c":"x"}""", "config_too_large" },
 
-        // What is stored is measured: with its blanks, and without those that it was given with.
+        // The stored text is measured, with its own blanks and not with those of the input.
         { $$"""{"a":[{{string.Join(',', Enumerable.Repeat('0', 131_000))}}]}""", "config_too_large" },
         { $$"""{"a":[{{string.Join(",\n            ", Enumerable.Repeat("0", 40_000))}}]}""", null },
         { """{"a":"\n\t\"\\\/","b":[],"c":{},"d":[true,false,null],"e":{"":""},"f":[[1],[2,3]]}""", null },

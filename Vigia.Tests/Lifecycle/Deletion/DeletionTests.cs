@@ -315,7 +315,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         var request = new PurgeRequest(
             tenant.Subdomain!, "fin", CoreHost.AdminPassword, TrashService.SignatureOf(late, "fin"));
 
-        // What was signed or shown while it was too early is not what lies there now.
+        // The action that was signed or shown too early differs from the present one.
         foreach (var other in new[] { TrashService.SignatureOf(early, "fin"), TrashService.SignatureOf(late, "x") })
         {
             var proof = await Host.Get<Confirmations>()

@@ -61,9 +61,9 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
         Assert.Equal([ProofCause.Nightly, ProofCause.Provisioning],
             (await Service.HistoryAsync(Host.Admin, good.Id, 9, Cancellation)).Select(p => p.Cause));
         Assert.Equal([broken.Id], (await Service.BrokenAsync(Host.Support, Cancellation)).Select(b => b.TenantId));
-        var letters = await LettersAsync();
-        Assert.Equal(["ana@vigia.test"], letters.Select(l => l.Recipient));
-        Assert.Equal(broken.Id, letters.Single().TenantId);
+        var mails = await MailsAsync();
+        Assert.Equal(["ana@vigia.test"], mails.Select(l => l.Recipient));
+        Assert.Equal(broken.Id, mails.Single().TenantId);
 
         // Only the failed ones are proved again.
         await AsSuperuserAsync(
@@ -146,7 +146,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
         return operation.Id;
     }
 
-    private async Task<IReadOnlyList<OutboxMessage>> LettersAsync()
+    private async Task<IReadOnlyList<OutboxMessage>> MailsAsync()
     {
         await using var db = await Host.OpenMasterAsync();
         return [.. db.Set<OutboxMessage>().Where(m => m.Kind == "isolation_broken")];

@@ -3,7 +3,7 @@ using Vigia.Core.Registry.Feed;
 
 namespace Vigia.Tests.Registry.Feed;
 
-/// <summary>What a subscriber is told of, and when.</summary>
+/// <summary>The changes that a subscriber is notified of, and when.</summary>
 public sealed class ChangeSubscriptionTests
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);

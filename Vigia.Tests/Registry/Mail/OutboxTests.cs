@@ -34,11 +34,11 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
         Assert.True(invitation.IsMailed);
 
         var sent = await StateAsync(tenant.Id, OutboxState.Sent);
-        var letter = Assert.Single(mail.Messages);
+        var received = Assert.Single(mail.Messages);
         Assert.Equal((tenant.AccessEmail, "portal@vigia.test"),
-            (letter.To.Mailboxes.Single().Address, letter.From.Mailboxes.Single().Address));
-        Assert.Contains(tenant.LegalName!, letter.Subject, StringComparison.Ordinal);
-        var token = Token().Match(letter.TextBody!).Groups[1].Value;
+            (received.To.Mailboxes.Single().Address, received.From.Mailboxes.Single().Address));
+        Assert.Contains(tenant.LegalName!, received.Subject, StringComparison.Ordinal);
+        var token = Token().Match(received.TextBody!).Groups[1].Value;
         await using var db = await Host.OpenMasterAsync();
         Assert.Equal(SHA256.HashData(Encoding.ASCII.GetBytes(token)),
             (await db.Set<TenantInvitation>().SingleAsync(i => i.TenantId == tenant.Id, Cancellation)).TokenHash);
@@ -139,7 +139,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
             for (var i = 0; i < 40; i++)
             {
                 Host.Get<Outbox>().Add(
-                    db, new Letter("prueba", $"persona{i}@vigia.test", "Aviso", $"Texto {i}",
+                    db, new OutgoingMail("prueba", $"persona{i}@vigia.test", "Aviso", $"Texto {i}",
                     DateTimeOffset.UtcNow.AddHours(1)), null, null);
             }
 
@@ -243,7 +243,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
             foreach (var kind in others)
             {
                 Host.Get<Outbox>().Add(
-                    db, new Letter(kind, $"{kind}@portal.pe", "Aviso", "Para otra persona",
+                    db, new OutgoingMail(kind, $"{kind}@portal.pe", "Aviso", "Para otra persona",
                     DateTimeOffset.UtcNow.AddHours(1)), good.Id, null);
             }
 
@@ -274,7 +274,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
         await StateAsync(good.Id, OutboxState.Sent);
         await Eventually.HoldsAsync(
             "all are there", () => Task.FromResult(mail.Messages.Count > others.Length), Cancellation);
-        var recipients = mail.Messages.ToDictionary(letter => letter.To.Mailboxes.Single().Address);
+        var recipients = mail.Messages.ToDictionary(received => received.To.Mailboxes.Single().Address);
         Assert.Equal(
             others.Select(kind => $"{kind}@portal.pe").Append("nueva@persona.pe").Order(), recipients.Keys.Order());
         Assert.Matches(Token(), recipients["nueva@persona.pe"].TextBody);

@@ -78,7 +78,7 @@ public sealed class SealedKeyTests(PostgresServer server) : CoreTestBase(server)
             ("mail that waits", db =>
             {
                 Host.Get<Outbox>().Add(
-                    db, new Letter("prueba", "ana@vigia.test", "Prueba", "texto", now.AddDays(1)), null, null);
+                    db, new OutgoingMail("prueba", "ana@vigia.test", "Prueba", "texto", now.AddDays(1)), null, null);
                 return Task.CompletedTask;
             }),
         ];

@@ -49,9 +49,9 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
         await ApproveAsync(carla, outcome.Asked.Id);
         await AssertRefusedAsync(
             "staff_link_over", () => Links.ShowAsync(ana, outcome.Asked.Id, CoreHost.AdminPassword, Cancellation));
-        var letter = await LetterToAsync(mail, email);
-        var token = Token().Match(letter.TextBody!).Groups[1].Value;
-        Assert.StartsWith($"{Base}cuenta/invitacion?token={token}", Regex.Match(letter.TextBody!, "https://\\S+").Value,
+        var sent = await MailToAsync(mail, email);
+        var token = Token().Match(sent.TextBody!).Groups[1].Value;
+        Assert.StartsWith($"{Base}cuenta/invitacion?token={token}", Regex.Match(sent.TextBody!, "https://\\S+").Value,
             StringComparison.Ordinal);
         Assert.Equal(0L, await Host.ScalarAsync<long>(
             Host.Master.Database,
@@ -75,7 +75,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
         await ApproveAsync(carla, third.Id);
         var dora = ActorOf((await ApprovalAsync(third.Id)).StaffId!.Value, "Dora Cuarta");
         await Welcome.AcceptAsync(
-            Token().Match((await LetterToAsync(mail, StaffRequestContent.Of(third).Email)).TextBody!).Groups[1].Value,
+            Token().Match((await MailToAsync(mail, StaffRequestContent.Of(third).Email)).TextBody!).Groups[1].Value,
             Password, null, Cancellation);
         await AssertRefusedAsync("approval_dependent", () => ApproveAsync(dora, deletion, Password));
 
@@ -276,10 +276,10 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     private Task<string> ConfirmedAsync(Actor actor, SignedAction what) =>
         Host.Get<Confirmations>().IssueAsync(actor.StaffId!.Value, what, "passkey", Cancellation);
 
-    private static async Task<MimeKit.MimeMessage> LetterToAsync(MailServer mail, string address)
+    private static async Task<MimeKit.MimeMessage> MailToAsync(MailServer mail, string address)
     {
         MimeKit.MimeMessage? found = null;
-        await Eventually.HoldsAsync($"a letter to {address}", () =>
+        await Eventually.HoldsAsync($"a mail to {address}", () =>
         {
             found = mail.Messages.FirstOrDefault(
                 m => m.To.Mailboxes.Any(to => string.Equals(to.Address, address, StringComparison.OrdinalIgnoreCase))

@@ -10,7 +10,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Staff.Sessions;
 
-/// <summary>How often a sign-in is read, and whom a change of an account wakes.</summary>
+/// <summary>How often a session is read, and whom a change of an account wakes.</summary>
 public sealed class SessionReadsTests(PostgresServer server) : CoreTestBase(server)
 {
     private SessionGate Gate => Host.Get<SessionGate>();

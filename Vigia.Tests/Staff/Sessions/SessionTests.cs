@@ -10,7 +10,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Staff.Sessions;
 
-/// <summary>Sign-ins in the master. The server's clock decides their state, no matter what a browser reports.</summary>
+/// <summary>Sessions in the master. The server's clock decides their state, no matter what a browser reports.</summary>
 public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
 {
     private readonly ShiftedTime _time = new();

@@ -5,12 +5,12 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Registry.Mail;
 
 /// <summary>Sends alarms by mail to all administrators with an active account.</summary>
-public sealed class AdministratorLetters(Outbox outbox, TimeProvider time)
+public sealed class AdministratorMails(Outbox outbox, TimeProvider time)
 {
     private static readonly TimeSpan WorthSending = TimeSpan.FromDays(3);
 
     /// <summary>
-    /// Adds the letter to <paramref name="db"/> once for each administrator. Does nothing when mail is not configured.
+    /// Adds the mail to <paramref name="db"/> once for each administrator. Does nothing when mail is not configured.
     /// The caller commits.
     /// </summary>
     public async Task AddAsync(
@@ -32,17 +32,18 @@ public sealed class AdministratorLetters(Outbox outbox, TimeProvider time)
             select new { member.Id, member.Email }).ToListAsync(cancellationToken);
         foreach (var administrator in administrators)
         {
-            outbox.Add(db, new Letter(kind, administrator.Email!, subject, body, now + WorthSending), tenantId,
+            outbox.Add(db, new OutgoingMail(kind, administrator.Email!, subject, body, now + WorthSending), tenantId,
                 administrator.Id);
         }
     }
 
-    /// <summary>Adds a letter to an address that belongs to no account.</summary>
+    /// <summary>Adds a mail to an address that belongs to no account.</summary>
     public void AddTo(MasterContext db, string recipient, string kind, string subject, string body)
     {
         if (outbox.IsConfigured)
         {
-            outbox.Add(db, new Letter(kind, recipient, subject, body, time.GetUtcNow() + WorthSending), null, null);
+            outbox.Add(
+                db, new OutgoingMail(kind, recipient, subject, body, time.GetUtcNow() + WorthSending), null, null);
         }
     }
 }

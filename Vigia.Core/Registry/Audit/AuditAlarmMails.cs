@@ -7,9 +7,9 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Registry.Audit;
 
 /// <summary>The mail that tells every administrator that the audit trail is broken.</summary>
-public sealed class AuditAlarmLetters(AdministratorLetters letters, VigiaSettings settings, TimeProvider time)
+public sealed class AuditAlarmMails(AdministratorMails mails, VigiaSettings settings, TimeProvider time)
 {
-    public const string LetterKind = "audit_broken";
+    public const string MailKind = "audit_broken";
 
     private static readonly CultureInfo Spanish = CultureInfo.GetCultureInfo("es-PE");
 
@@ -23,7 +23,7 @@ public sealed class AuditAlarmLetters(AdministratorLetters letters, VigiaSetting
             finding => $"{finding.Seq.ToString("N0", Spanish)}: {finding.Why.Render(Spanish)}"));
         var body = new Message("mail_audit_body", at, verdict.Broken.ToString("N0", Spanish), found, page)
             .Render(Spanish);
-        return letters.AddAsync(
-            db, LetterKind, new Message("mail_audit_subject").Render(Spanish), body, cancellationToken);
+        return mails.AddAsync(
+            db, MailKind, new Message("mail_audit_subject").Render(Spanish), body, cancellationToken);
     }
 }

@@ -10,20 +10,20 @@ namespace Vigia.Core.Staff.SignIn;
 /// Tells people by mail what was done to their account, so that they notice what they did not do themselves. Written in
 /// the transaction of its cause, in Spanish like all mail of the portal.
 /// </summary>
-public sealed class AccountLetters(Outbox outbox, TimeProvider time)
+public sealed class AccountMails(Outbox outbox, TimeProvider time)
 {
     private static readonly CultureInfo Spanish = CultureInfo.GetCultureInfo("es-PE");
     private static readonly TimeSpan WorthSending = TimeSpan.FromDays(3);
 
     /// <summary>
-    /// Writes the letter about a sign-in on a browser that the person has not used before; the caller commits.
+    /// Writes the mail about a sign-in on a browser that the person has not used before; the caller commits.
     /// </summary>
     public Task AddSignInAsync(
         MasterContext db, Guid staffId, string userAgent, string? address, CancellationToken cancellationToken) =>
         AddAsync(db, staffId, AccountNews.SignIn, [userAgent], address, cancellationToken);
 
     /// <summary>
-    /// Writes the letter; the caller commits. <paramref name="code"/> is the message that says what was done, one of
+    /// Writes the mail; the caller commits. <paramref name="code"/> is the message that says what was done, one of
     /// <see cref="AccountNews"/>, with <paramref name="args"/>. <paramref name="address"/> is where the request came
     /// from. Does nothing when mail is not configured.
     /// </summary>
@@ -43,11 +43,12 @@ public sealed class AccountLetters(Outbox outbox, TimeProvider time)
         var clock = LimaClock.Exact(now, Spanish);
         var subject = new Message("mail_account_subject", news).Render(Spanish);
         var body = new Message("mail_account_body", person.FullName, news, clock, address ?? "-").Render(Spanish);
-        outbox.Add(db, new Letter(Outbox.StaffNotice, person.Email!, subject, body, now + WorthSending), null, staffId);
+        outbox.Add(
+            db, new OutgoingMail(Outbox.StaffNotice, person.Email!, subject, body, now + WorthSending), null, staffId);
     }
 }
 
-/// <summary>What a person is told about their account: the codes of the messages.</summary>
+/// <summary>The codes of the messages that inform a person about their account.</summary>
 internal static class AccountNews
 {
     public const string Password = "mail_account_password";

@@ -9,7 +9,7 @@ using Vigia.Core.Staff.SignIn;
 namespace Vigia.Core.Staff.Team;
 
 /// <summary>Mail to staff, written in the transaction of its cause. In Spanish, like all mail of the portal.</summary>
-internal sealed class StaffLetters(Outbox outbox, VigiaSettings settings, TimeProvider time)
+internal sealed class StaffMails(Outbox outbox, VigiaSettings settings, TimeProvider time)
 {
     private static readonly CultureInfo Spanish = CultureInfo.GetCultureInfo("es-PE");
     private static readonly TimeSpan WorthSending = TimeSpan.FromDays(3);
@@ -38,7 +38,7 @@ internal sealed class StaffLetters(Outbox outbox, VigiaSettings settings, TimePr
         var code = isRecovery ? "mail_staff_recovery" : "mail_staff_invitation";
         var body = new Message($"{code}_body", member.FullName, member.Email!, Lima(expiresAt), url.ToString())
             .Render(Spanish);
-        outbox.Add(db, new Letter(
+        outbox.Add(db, new OutgoingMail(
             Outbox.StaffLink, member.Email!, new Message($"{code}_subject").Render(Spanish), body, expiresAt), null,
             member.Id);
     }
@@ -62,7 +62,8 @@ internal sealed class StaffLetters(Outbox outbox, VigiaSettings settings, TimePr
         foreach (var administrator in await db.Users.Where(s => administrators.Contains(s.Id))
             .Select(s => new { s.Id, s.Email }).ToListAsync(cancellationToken))
         {
-            outbox.Add(db, new Letter(Outbox.StaffNotice, administrator.Email!, subject, body, now + WorthSending),
+            outbox.Add(
+                db, new OutgoingMail(Outbox.StaffNotice, administrator.Email!, subject, body, now + WorthSending),
                 null, administrator.Id);
         }
     }
