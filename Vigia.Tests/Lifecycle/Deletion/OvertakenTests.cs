@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
@@ -19,16 +18,14 @@ namespace Vigia.Tests.Lifecycle.Deletion;
 /// Operations that were correct when they were requested and are no longer correct when they run.
 /// <c>Faults/PairTests</c> tries all pairs. These tests cover particular cases.
 /// </summary>
-public sealed class OvertakenTests(PostgresServer server, OvertakenTests.OneHost one) : CoreTestBase(server),
-IClassFixture<OvertakenTests.OneHost>
+public sealed class OvertakenTests(PostgresServer server, OvertakenHost one) : DeletionTestBase(server),
+IClassFixture<OvertakenHost>
 {
     protected override CoreHost Shared => one.Host;
 
     private StepFaults Faults => one.Faults;
 
     private OperationService Operations => Host.Get<OperationService>();
-
-    private TrashService Trash => Host.Get<TrashService>();
 
     [Fact]
     public async Task Purge_RetriedAfterAFailedRestore_DropsNothing()
@@ -378,19 +375,6 @@ IClassFixture<OvertakenTests.OneHost>
         return tenant;
     }
 
-    private async Task DeleteAsync(Tenant tenant)
-    {
-        await NobodyInAsync(tenant);
-        var operation = await Host.EndOfAsync(await AskDeletionAsync(tenant));
-        Assert.True(operation.State == OperationState.Succeeded, $"{operation.State}: {operation.Error}");
-    }
-
-    private Task<Guid> AskDeletionAsync(Tenant tenant, int? days = null) =>
-        Host.Get<TenantDeletion>().DeleteAsync(
-            Host.Admin, tenant.Id,
-            new DeletionRequest(tenant.Subdomain!, "Fin de contrato", CoreHost.AdminPassword, days),
-            Cancellation);
-
     private async Task AssertWaitsAsync(Guid id)
     {
         var operation = await Host.EndOfAsync(id);
@@ -430,28 +414,4 @@ IClassFixture<OvertakenTests.OneHost>
         PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"), sql, Cancellation);
 
     private Task SqlAsync(string sql) => PostgresServer.ExecuteAsync(Host.Master, sql, Cancellation);
-
-    /// <summary>One host for all these tests.</summary>
-    public sealed class OneHost(PostgresServer server) : IAsyncLifetime
-    {
-        private CoreHost? _host;
-        private StepFaults? _faults;
-
-        public CoreHost Host => _host ?? throw new InvalidOperationException("Not started.");
-
-        public StepFaults Faults => _faults ?? throw new InvalidOperationException("Not started.");
-
-        public async ValueTask InitializeAsync() =>
-            _faults = await StepFaults.InstallAsync(_host = await CoreHost.StartAsync(server, configure: services =>
-            services.Configure<IsolationOptions>(
-                o => (o.KeepReplacedRoleFor, o.LookAgainAfter) = (TimeSpan.Zero, TimeSpan.FromMilliseconds(100)))));
-
-        public async ValueTask DisposeAsync()
-        {
-            if (_host is not null)
-            {
-                await _host.DisposeAsync();
-            }
-        }
-    }
 }
