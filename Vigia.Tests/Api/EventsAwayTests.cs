@@ -8,8 +8,8 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Api;
 
 /// <summary>The events of an operation while the master is away or slow, or others change.</summary>
-[Collection(nameof(SubjectHost))]
-public sealed class EventsAwayTests(SubjectHost host)
+[Collection(nameof(LateAnswerHost))]
+public sealed class EventsAwayTests(LateAnswerHost host)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -9,7 +9,7 @@ namespace Vigia.Tests.Browser;
 /// One rule for what was typed and not saved: it survives a lost page and says when it was typed, and it is dropped by
 /// cancelling and by leaving, after a question. It never reaches another tenant.
 /// </summary>
-public sealed class DraftTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+public sealed class DraftTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     private static readonly Regex Recovered = new(@"Recuperamos lo que escribió a las \d\d:\d\d");
 

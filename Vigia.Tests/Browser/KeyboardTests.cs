@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Vigia.Tests.Browser;
 
 /// <summary>Where the keyboard is after a dialog, another page of a list, and a change under the focus.</summary>
-public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+public sealed class KeyboardTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     [Theory]
     [InlineData("Escape")]

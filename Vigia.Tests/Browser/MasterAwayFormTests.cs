@@ -11,7 +11,7 @@ namespace Vigia.Tests.Browser;
 /// The master is away while a form is open: the form says so beside its button and keeps what was typed, the frame
 /// around it lives, and the same button works when the master is back.
 /// </summary>
-public sealed class MasterAwayFormTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+public sealed class MasterAwayFormTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     private const string AwayText = "La base maestra no responde en este momento. Lo que escribió sigue aquí.";
 

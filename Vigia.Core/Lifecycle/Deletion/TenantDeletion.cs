@@ -33,7 +33,7 @@ public sealed record DeletionRequest(
 // (docs/rules.md#deletion-order).
 public sealed class TenantDeletion(
     IDbContextFactory<MasterContext> contexts, TenantRequests requests, Reauthentication reauthentication,
-    SecondPerson second, IOptions<TrashOptions> options, TimeProvider time)
+    SecondPersonRule second, IOptions<TrashOptions> options, TimeProvider time)
 {
     // These check at their start whether the tenant still exists. A queued rotation may wait for days.
     private static readonly OperationKind[] Harmless = [RotateCredential.KindName, ProveTenant.KindName];
@@ -130,7 +130,7 @@ public sealed class TenantDeletion(
                 SignatureOf(tenant, request.Reason, request.RetentionDays));
             var needsApproval = NeedsSecondPerson(mayGoAtOnce);
             var data = new DeletionData(
-                needsApproval ? "" : await RegistryRow.SaveAsync(db, tenantId, token), tenant.IsActive,
+                needsApproval ? "" : await SavedRow.SaveAsync(db, tenantId, token), tenant.IsActive,
                 request.Reason.Trim(), days, needsApproval);
             return new TenantRequest(new AuditEntry("tenant.delete_requested")
             {
@@ -169,7 +169,7 @@ public sealed class TenantDeletion(
         operation.Data = JsonSerializer.Serialize(
             asked with
             {
-                Row = await RegistryRow.SaveAsync(db, tenant.Id, cancellationToken),
+                Row = await SavedRow.SaveAsync(db, tenant.Id, cancellationToken),
                 WasActive = tenant.IsActive,
                 WaitsForApproval = false,
             });

@@ -83,7 +83,7 @@ public sealed class TrashService(
         await DemandIdleAsync(db, trashed.Id, cancellationToken);
 
         var name = string.IsNullOrWhiteSpace(subdomain) ? trashed.Subdomain : new Subdomain(subdomain).Value;
-        var before = RegistryRow.Read(trashed.Row);
+        var before = SavedRow.Read(trashed.Row);
         IReadOnlyDictionary<string, string> gone;
         try
         {

@@ -35,7 +35,7 @@ public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
         var untouched = await RowAsync(tenant.Id);
         Assert.Equal((TenantState.Ready, true), (untouched.State, untouched.IsActive));
         var approval = await WaitingAsync(operation);
-        var seen = ApprovalSeen.Of(approval);
+        var seen = ApprovalFacts.Of(approval);
         Assert.Equal((tenant.LegalName, tenant.Ruc, tenant.DatabaseName, 1L),
             (seen.LegalName, seen.Ruc, seen.DatabaseName, seen.Content!.Users));
         Assert.True(seen is { RetentionDays: 7, SizeBytes: > 1_000_000 });

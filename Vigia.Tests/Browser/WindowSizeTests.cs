@@ -11,8 +11,8 @@ namespace Vigia.Tests.Browser;
 /// <summary>
 /// Windows from a telephone to a very wide screen, with clients as they are: long names, all limits, a band above.
 /// </summary>
-public sealed class WindowTests(WindowTests.Clients host, Chromium chromium) : BrowserTest(host, chromium),
-IClassFixture<WindowTests.Clients>
+public sealed class WindowSizeTests(WindowSizeTests.Clients host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<WindowSizeTests.Clients>
 {
     [Theory]
     [InlineData("es-PE", 1280)]

@@ -9,7 +9,7 @@ namespace Vigia.Core.Lifecycle.Credentials;
 /// <summary>
 /// Decides, under the tenant's locks, whether a rotation may drop a login role, and records that the drop has begun.
 /// </summary>
-internal static class RoleDropRight
+internal static class RoleDropDecision
 {
     /// <summary>
     /// Locks, decides, writes <c>drop_begun_at</c> and commits. The caller may drop the role only after that.

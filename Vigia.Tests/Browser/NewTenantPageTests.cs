@@ -12,7 +12,7 @@ namespace Vigia.Tests.Browser;
 /// <summary>
 /// A person from a tenant is on the telephone. Staff can do everything with the keyboard, in less than a minute.
 /// </summary>
-public sealed class PhoneCallTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+public sealed class NewTenantPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
 IClassFixture<PortalHost>
 {
     private const int KeysPerSecond = 5;

@@ -26,7 +26,7 @@ namespace Vigia.Tests.Operations;
 /// No call leaves the process while a transaction in the master holds a lock. A tenant's database that is slow or
 /// unreachable must not block others, and no transaction may idle until the server ends it.
 /// </summary>
-public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTestBase(server)
+public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLockTestBase(server)
 {
     // Methods that other services call inside their own transactions. They are tested through those services.
     private static readonly string[] Inner =
@@ -75,7 +75,8 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
         var operation = await delete;
 
         await using var db = await Host.OpenMasterAsync();
-        var seen = ApprovalSeen.Of(await db.Set<Approval>().SingleAsync(a => a.OperationId == operation, Cancellation));
+        var seen = ApprovalFacts.Of(
+            await db.Set<Approval>().SingleAsync(a => a.OperationId == operation, Cancellation));
         Assert.Null(seen.Content);
         Assert.True(seen.SizeBytes > 1_000_000);
         Assert.Equal(Rucs.Next(79_999), seen.Ruc);

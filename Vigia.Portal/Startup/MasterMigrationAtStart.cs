@@ -11,7 +11,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Startup;
 
 /// <summary>Migrates the master database to this build before the portal accepts its first request.</summary>
-internal static class MasterPreparation
+internal static class MasterMigrationAtStart
 {
     /// <exception cref="StartupException">
     /// The master is missing, can't be reached, or belongs to a newer build.
@@ -37,7 +37,7 @@ internal static class MasterPreparation
             await app.Services.GetRequiredService<WrappedKeys>().DemandOpenAsync(app.Lifetime.ApplicationStopping);
 
             // Read now: the page that says that the master is away protects its own forms with these keys.
-            app.Services.GetDataProtector(nameof(MasterPreparation)).Protect([]);
+            app.Services.GetDataProtector(nameof(MasterMigrationAtStart)).Protect([]);
             await app.Services.GetRequiredService<SafetySettings>().RecordAsync(app.Lifetime.ApplicationStopping);
             if (app.Services.GetRequiredService<MasterIdentity>().ReadOnly is not null)
             {

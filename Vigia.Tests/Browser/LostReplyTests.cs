@@ -11,7 +11,7 @@ namespace Vigia.Tests.Browser;
 /// The connection breaks while the page waits for its browser. What was done is shown all the same, and so is what
 /// happens later.
 /// </summary>
-public sealed class LostCallTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+public sealed class LostReplyTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     [Fact]
     public async Task Register_ConnectionLostAfterwards_PageGoesToTheNewTenant()

@@ -4,7 +4,7 @@ using Npgsql;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
-using Subject = Vigia.Tests.Browser.SubjectHost.Subject;
+using Subject = Vigia.Tests.Browser.LateAnswerHost.Subject;
 
 namespace Vigia.Tests.Browser;
 
@@ -12,10 +12,10 @@ namespace Vigia.Tests.Browser;
 /// A page becomes the page of another tenant, operation or person without a full navigation. It then shows and changes
 /// only the object in its address, regardless of text that was typed and of late answers.
 /// </summary>
-[Collection(nameof(SubjectHost))]
-public abstract class SubjectTest(SubjectHost host, Chromium chromium) : BrowserTest(host, chromium)
+[Collection(nameof(LateAnswerHost))]
+public abstract class LateAnswerTest(LateAnswerHost host, Chromium chromium) : BrowserTest(host, chromium)
 {
-    protected new SubjectHost Host => host;
+    protected new LateAnswerHost Host => host;
 
     // Another test may have left answers held back, a server away, or a tenant in the list of the three subjects.
     protected sealed override async Task PrepareAsync(IBrowserContext context)

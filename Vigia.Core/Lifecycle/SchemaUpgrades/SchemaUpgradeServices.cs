@@ -4,10 +4,10 @@ using Vigia.Core.Operations;
 
 namespace Vigia.Core.Lifecycle.SchemaUpgrades;
 
-public static class FleetServices
+public static class SchemaUpgradeServices
 {
     /// <summary>Registers the services for the schemas of all tenant databases.</summary>
-    public static IServiceCollection AddFleet(this IServiceCollection services, InstanceRoles roles)
+    public static IServiceCollection AddSchemaUpgrades(this IServiceCollection services, InstanceRoles roles)
     {
         services.AddOptions<SchemaOptions>();
         services.AddSingleton<SchemaUpgradeSteps>();

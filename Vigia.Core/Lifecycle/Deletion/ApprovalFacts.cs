@@ -8,7 +8,7 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <summary>
 /// The facts that the first person saw, stored unchanged. The second person sees it beside the present values.
 /// </summary>
-public sealed record ApprovalSeen
+public sealed record ApprovalFacts
 {
     public string? LegalName { get; init; }
     public string? Ruc { get; init; }
@@ -27,9 +27,9 @@ public sealed record ApprovalSeen
     /// <summary>Days in the trash before the purge.</summary>
     public int RetentionDays { get; init; }
 
-    public static ApprovalSeen Of(Approval approval) => JsonSerializer.Deserialize<ApprovalSeen>(approval.Seen)!;
+    public static ApprovalFacts Of(Approval approval) => JsonSerializer.Deserialize<ApprovalFacts>(approval.Seen)!;
 
-    internal static ApprovalSeen Of(Tenant tenant, TenantFigures figures, int retentionDays) => new()
+    internal static ApprovalFacts Of(Tenant tenant, TenantFigures figures, int retentionDays) => new()
     {
         LegalName = tenant.LegalName,
         Ruc = tenant.Ruc,

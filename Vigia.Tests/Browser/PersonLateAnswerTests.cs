@@ -2,12 +2,12 @@ using Microsoft.Playwright;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
-using Subject = Vigia.Tests.Browser.SubjectHost.Subject;
+using Subject = Vigia.Tests.Browser.LateAnswerHost.Subject;
 
 namespace Vigia.Tests.Browser;
 
 /// <summary>The page of an operation or a person becomes the page of another one.</summary>
-public sealed class PersonSubjectTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+public sealed class PersonLateAnswerTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     [Fact]
     public async Task Navigation_ToAnotherOperationOrPerson_DropsLateAnswers()

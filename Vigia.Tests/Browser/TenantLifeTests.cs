@@ -14,7 +14,7 @@ namespace Vigia.Tests.Browser;
 /// <summary>
 /// The main task of the portal as a person performs it, each step in a real browser against a real PostgreSQL.
 /// </summary>
-public sealed class MainJobTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+public sealed class TenantLifeTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
 IClassFixture<PortalHost>
 {
     private static int _number = 700;

@@ -7,7 +7,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Deletion;
 
 /// <summary>A whole row of <c>clientes_saas</c> as JSON, including the product's extra columns.</summary>
-internal sealed record RegistryRow(TenantState State, bool IsActive, string? Subdomain, string? AccessEmail)
+internal sealed record SavedRow(TenantState State, bool IsActive, string? Subdomain, string? AccessEmail)
 {
     /// <summary>Returns the row as it is now.</summary>
     public static Task<string> SaveAsync(MasterContext db, int tenantId, CancellationToken cancellationToken) =>
@@ -52,11 +52,11 @@ internal sealed record RegistryRow(TenantState State, bool IsActive, string? Sub
             """, cancellationToken);
 
     /// <summary>Returns the parts of a saved row that decide how to continue.</summary>
-    public static RegistryRow Read(string row)
+    public static SavedRow Read(string row)
     {
         using var json = JsonDocument.Parse(row, StorableJson.AnyDepth);
         var root = json.RootElement;
-        return new RegistryRow(
+        return new SavedRow(
             TrashedTenant.ReadState(root),
             root.GetProperty("is_active").ValueKind == JsonValueKind.True,
             root.GetProperty("subdominio").GetString(),

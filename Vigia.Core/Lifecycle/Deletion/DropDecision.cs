@@ -8,7 +8,7 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// Decides, under the tenant's locks, whether an operation may drop what is in the trash, and records that the drop has
 /// begun. An operation may run hours after it was requested, so each step that drops decides again, at every attempt.
 /// </summary>
-internal static class DropRight
+internal static class DropDecision
 {
     /// <summary>
     /// Locks, decides, writes <c>drop_begun_at</c> and commits. The caller may drop only after that.

@@ -4,7 +4,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// The list that a person came from, kept for the lifetime of the circuit. It provides the link back to the same view,
 /// and the previous and next tenant.
 /// </summary>
-public sealed class TenantTrail
+public sealed class TenantListOrigin
 {
     private IReadOnlyList<int> _ids = [];
 

@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.SignIn;
 /// Creates the first administrator of a portal without staff from the settings, or prints on the console where to
 /// create one.
 /// </summary>
-internal static class FirstSignIn
+internal static class FirstAdministratorSetup
 {
     /// <exception cref="StartupException">Identity refuses the password of the settings.</exception>
     public static async Task PrepareFirstSignInAsync(this WebApplication app)

@@ -8,7 +8,7 @@ namespace Vigia.Portal.Startup;
 /// <summary>
 /// A log event as one line of text, with its exception indented below. <see cref="EscapedText"/> says what is escaped.
 /// </summary>
-internal sealed class TextLine : ITextFormatter
+internal sealed class TextLogFormatter : ITextFormatter
 {
     // A property that an event does not have renders as empty text.
     private static readonly MessageTemplateTextFormatter Line = new(

@@ -9,7 +9,7 @@ namespace Vigia.Tests.Browser;
 /// The connection between the browser and the portal is slow or is cut while a tenant's page becomes the next tenant's
 /// page.
 /// </summary>
-public sealed class LineSubjectTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+public sealed class LostConnectionTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     [Fact]
     public async Task Navigation_SlowConnection_ClicksOnTheOldPageChangeNoOtherTenant()

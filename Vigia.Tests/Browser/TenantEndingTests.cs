@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Vigia.Tests.Browser;
 
 /// <summary>The four ways of ending a tenant, side by side, and the way back from the trash.</summary>
-public sealed class EndingTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
+public sealed class TenantEndingTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
 IClassFixture<PortalHost>
 {
     private static readonly string[] Ways = ["Suspender", "Dar de baja", "Mover a la papelera", "Destruir"];

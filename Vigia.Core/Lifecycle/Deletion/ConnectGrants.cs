@@ -9,7 +9,7 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <summary>
 /// Restores the right of a tenant's own login roles to connect to its database, if it was lost.
 /// </summary>
-internal static class ConnectRights
+internal static class ConnectGrants
 {
     /// <summary>
     /// Grants CONNECT on <paramref name="database"/>, which must have <paramref name="marker"/>, to every login role of

@@ -24,7 +24,7 @@ public sealed record TenantTableLook(IReadOnlySet<string> Hidden, bool Dense)
 }
 
 /// <summary>Chooses columns and row height of the registry's table. The browser stores the choice.</summary>
-public sealed partial class TableLook(BrowserCalls browser)
+public sealed partial class TableSettings(BrowserCalls browser)
 {
     private const string Name = "clientes.tabla";
 

@@ -10,7 +10,7 @@ using Vigia.Portal.Startup;
 namespace Vigia.Tests.Startup;
 
 /// <summary>The log, in both formats: one line for each event, even if somebody put line breaks into it.</summary>
-public sealed class TextLineTests
+public sealed class TextLogFormatterTests
 {
     private const string Hostile =
         "no\n2026-01-01 INF forged\r\u001b[2J\u009b1A\u202eabc\u2028x\u0000\t\u007f\U000e0041";
@@ -56,7 +56,7 @@ public sealed class TextLineTests
     private static List<string> Lines(Exception? exception, string text, ITextFormatter? formatter = null)
     {
         using var output = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        (formatter ?? new TextLine()).Format(
+        (formatter ?? new TextLogFormatter()).Format(
             new LogEvent(
                 new DateTimeOffset(2026, 11, 30, 6, 0, 0, TimeSpan.Zero), LogEventLevel.Warning, exception,
                 new MessageTemplateParser().Parse("The provider said: {Why}"),

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Vigia.Tests.Browser;
 
 /// <summary>The filter of a list or the text of a search changes.</summary>
-public sealed class ListSubjectTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+public sealed class ListLateAnswerTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     [Fact]
     public async Task Filter_EarlierAnswerIsLate_ListMatchesTheAddress()

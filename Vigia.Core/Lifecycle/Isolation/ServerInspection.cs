@@ -18,7 +18,7 @@ public sealed record ServerOddities(
 /// looks anew.
 /// State of the process: the last look at each server.
 /// </summary>
-public sealed class ServerLook
+public sealed class ServerInspection
 {
     /// <summary>How many times longer than it took a look is used.</summary>
     private const int Reuse = 20;

@@ -18,7 +18,7 @@ namespace Vigia.Tests.Operations;
 /// While an answer is held back, the code that waits for it must hold nothing in the master. No worker runs, so only
 /// the test starts work.
 /// </summary>
-public abstract class NothingLeavesTestBase(PostgresServer server) : IAsyncLifetime
+public abstract class NoCallUnderLockTestBase(PostgresServer server) : IAsyncLifetime
 {
     // Shorter than the time for which the server lets a session idle in a transaction (10 s). After that time the
     // transaction would be gone, and the test would see nothing.

@@ -11,7 +11,7 @@ namespace Vigia.Core.Lifecycle.Provisioning;
 /// created. A failed provisioning can be retried or cancelled much later, when its database may be in use or in the
 /// trash.
 /// </summary>
-internal static class ProvisioningRight
+internal static class ProvisioningDecision
 {
     /// <summary>The states of a tenant that a provisioning may change.</summary>
     public static readonly TenantState[] Unfinished =

@@ -11,7 +11,7 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// Decides, under the tenant's locks, whether a deletion or a restore still applies to the tenant. A failed operation
 /// can be retried or cancelled much later, when another one may have replaced it.
 /// </summary>
-internal static class DeletionRight
+internal static class DeletionDecision
 {
     /// <summary>Refuses a deletion that is not the current one.</summary>
     /// <exception cref="RuleException"><c>operation_overtaken</c>.</exception>

@@ -13,7 +13,7 @@ namespace Vigia.Tests.Components.Transport;
 /// <summary>
 /// A stranger can't make the portal hold resources: no circuit, no large body, no more connections than allowed.
 /// </summary>
-public sealed class DoorTests(DoorTests.Portal host) : IClassFixture<DoorTests.Portal>
+public sealed class AnonymousLimitTests(AnonymousLimitTests.Portal host) : IClassFixture<AnonymousLimitTests.Portal>
 {
     private const string Negotiate = "/_blazor/negotiate?negotiateVersion=1";
 

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Vigia.Tests.Browser;
 
 /// <summary>A tenant's page becomes the next tenant's page.</summary>
-public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+public sealed class TenantLateAnswerTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     private static readonly string?[] Sections = [null, "base", "operaciones", "auditoria", "configuracion", "peligro"];
 
@@ -181,7 +181,7 @@ public sealed class TenantSubjectTests(SubjectHost host, Chromium chromium) : Su
             .ToContainTextAsync(one.Name);
     }
 
-    private static async Task LeaveAsync(IPage page, SubjectHost.Subject next, string? section)
+    private static async Task LeaveAsync(IPage page, LateAnswerHost.Subject next, string? section)
     {
         var address = Address(next, section);
         await page.Locator($"nav.neighbours a[href='{address}']").ClickAsync();

@@ -13,7 +13,7 @@ using Vigia.Core.Staff.Approvals;
 namespace Vigia.Core.Lifecycle.Deletion;
 
 /// <summary>Decides whether a deletion needs a second person, and requests the approval.</summary>
-public sealed class SecondPerson(
+public sealed class SecondPersonRule(
     IDbContextFactory<MasterContext> contexts, DatabaseObserver observer, TenantContents contents,
     IOptions<ApprovalOptions> options, TimeProvider time)
 {
@@ -60,7 +60,7 @@ public sealed class SecondPerson(
             RequestedAt = now,
             ExpiresAt = until,
             Reason = data.Reason,
-            Seen = JsonSerializer.Serialize(ApprovalSeen.Of(tenant, figures, data.RetentionDays)),
+            Seen = JsonSerializer.Serialize(ApprovalFacts.Of(tenant, figures, data.RetentionDays)),
         });
         operation.State = OperationState.Waiting;
         operation.Error = new Message(

@@ -11,15 +11,15 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Browser;
 
 /// <summary>One portal for all classes of its tests, because creating the tenants takes longer than a test.</summary>
-[CollectionDefinition(nameof(SubjectHost))]
-public sealed class TestsOfSubjects : ICollectionFixture<SubjectHost>;
+[CollectionDefinition(nameof(LateAnswerHost))]
+public sealed class TestsOfSubjects : ICollectionFixture<LateAnswerHost>;
 
 /// <summary>
 /// A portal between two proxies. One holds back the database's answers, the other one delays and cuts the browser's
 /// connection. The portal has three objects of every kind whose page can become another object's page without a
 /// navigation.
 /// </summary>
-public sealed class SubjectHost(PostgresServer server) : PortalHost(server)
+public sealed class LateAnswerHost(PostgresServer server) : PortalHost(server)
 {
     private TcpProxy? _answers;
     private TcpProxy? _line;
