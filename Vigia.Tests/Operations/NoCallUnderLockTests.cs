@@ -37,7 +37,7 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
     private readonly PostgresServer _server = server;
 
     /// <summary>
-    /// To add a method of a service, call it below and let <c>Called</c> name it. To add a kind of operation, request
+    /// To add a method of a service, call it below and let <c>CalledAsync</c> name it. To add a kind of operation, request
     /// one.
     /// </summary>
     [Fact]
