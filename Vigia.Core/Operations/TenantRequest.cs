@@ -1,4 +1,5 @@
 using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
@@ -23,4 +24,15 @@ public sealed record TenantRequest(AuditEntry Record, object? Data = null)
 
     /// <summary>The operation <paramref name="id"/> does the same already.</summary>
     public static TenantRequest AlreadyUnderWay(Guid id) => new(new AuditEntry("")) { UnderWay = id };
+}
+
+/// <summary>A person's request for one operation on many tenants.</summary>
+/// <param name="Kind">The kind of the operation.</param>
+/// <param name="Data">The data of the operation.</param>
+/// <param name="Record">The audit record; the operation and the numbers of tenants are filled in.</param>
+/// <param name="NothingCode">The refusal if every tenant would be skipped.</param>
+public sealed record ManyTenantsRequest(OperationKind Kind, object Data, AuditEntry Record, string NothingCode)
+{
+    /// <summary>The refusal if an operation of this kind is queued already and only one may be.</summary>
+    public string RunningCode { get; init; } = "operation_running";
 }

@@ -37,8 +37,7 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
     private readonly PostgresServer _server = server;
 
     /// <summary>
-    /// To add a method of a service, call it below and let <c>CalledAsync</c> name it. To add a kind of operation, request
-    /// one.
+    /// To add a method of a service, call it below through <c>CalledAsync</c>. To add a kind of operation, request one.
     /// </summary>
     [Fact]
     public async Task MethodsAndSteps_SlowTenantDatabase_HoldNoTransactionOnTheMaster()
