@@ -8,7 +8,7 @@ namespace Vigia.Tests.Components.Sessions;
 
 /// <summary>
 /// A circuit that comes without having asked for its document, or after a document that there was room for, is counted
-/// like any other. The page that says so politely is in <see cref="Browser.OpenPagesTests"/>.
+/// like any other. The page that says so politely is in <see cref="Browser.Sessions.OpenPagesTests"/>.
 /// </summary>
 public sealed class CountedCircuitTests
 {
