@@ -155,7 +155,7 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
             cancel => services.GetRequiredService<SchemaOverview>().ListAsync(Actor.System, new SchemaQuery(), cancel));
     }
 
-    // What the list shows of each client besides its row.
+    // The columns of the list that are not in the tenant's row.
     private const string Around = """
         LEFT JOIN LATERAL (
             SELECT p.verdict FROM portal.isolation_proofs p

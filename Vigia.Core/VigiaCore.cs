@@ -39,7 +39,7 @@ public static class VigiaCore
         services.AddProvisioning();
         services.AddDeletion();
         services.AddDemoData();
-        services.AddFleet(settings.Roles);
+        services.AddSchemaUpgrades(settings.Roles);
         services.AddIsolation();
         services.AddReclaiming();
         services.AddCredentials();

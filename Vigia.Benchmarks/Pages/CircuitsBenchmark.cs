@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Vigia.Benchmarks.Pages;
 
 /// <summary>
-/// What a start and an open page cost: the time until the portal is ready, the memory that it has then, and the memory
-/// of each of a hundred open lists.
+/// The costs of a start and of an open page: the time until the portal is ready, the memory that it has then, and the
+/// memory of each of a hundred open lists.
 /// </summary>
 internal static class CircuitsBenchmark
 {

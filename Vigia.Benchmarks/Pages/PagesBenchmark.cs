@@ -5,7 +5,7 @@ using Npgsql;
 namespace Vigia.Benchmarks.Pages;
 
 /// <summary>
-/// What open pages cost: provisioning with 30 and 300 open lists beside provisioning with none, and twenty changes a
+/// The cost of open pages: provisioning with 30 and 300 open lists beside provisioning with none, and twenty changes a
 /// second with as many lists open.
 /// </summary>
 internal static class PagesBenchmark

@@ -20,8 +20,8 @@ public sealed class IdempotentRequest
     public string? Language { get; init; }
 
     /// <summary>
-    /// What the request has committed, as JSON. Null while it has committed nothing. Written in the transaction of the
-    /// effect, so that it can't be done twice.
+    /// The effect that the request has committed, as JSON. Null while it has committed nothing. Written in the
+    /// transaction of the effect, so that it can't be done twice.
     /// </summary>
     public string? Effect { get; set; }
 

@@ -36,7 +36,7 @@ public sealed record IdempotencyCheck(IdempotencyOutcome Outcome, Guid Attempt)
     /// <summary>The stored answer.</summary>
     public StoredAnswer? Answer { get; init; }
 
-    /// <summary>What was done, when there is no stored answer.</summary>
+    /// <summary>The effect of the request, if there is no stored answer.</summary>
     public RequestEffect? Effect { get; init; }
 
     /// <summary>The language that the answer has.</summary>

@@ -14,9 +14,9 @@ namespace Vigia.Core.AuditWatch;
 // More than five dependencies: one head goes to two places, the folder and the mail, and both have to say the same.
 public sealed partial class AuditHeadExport(
     IDbContextFactory<MasterContext> contexts, AuditStanding standing, AuditHeadFolder folder,
-    AdministratorLetters letters, IOptions<AuditOptions> options, ILogger<AuditHeadExport> logger)
+    AdministratorMails mails, IOptions<AuditOptions> options, ILogger<AuditHeadExport> logger)
 {
-    public const string LetterKind = "audit_head";
+    public const string MailKind = "audit_head";
 
     private static readonly CultureInfo Spanish = CultureInfo.GetCultureInfo("es-PE");
 
@@ -68,12 +68,12 @@ public sealed partial class AuditHeadExport(
         {
             foreach (var address in addresses)
             {
-                letters.AddTo(db, address, LetterKind, subject, body);
+                mails.AddTo(db, address, MailKind, subject, body);
             }
         }
         else
         {
-            await letters.AddAsync(db, LetterKind, subject, body, cancellationToken);
+            await mails.AddAsync(db, MailKind, subject, body, cancellationToken);
         }
 
         await db.SaveChangesAsync(cancellationToken);

@@ -11,7 +11,7 @@ namespace Vigia.Core.Operations;
 /// </summary>
 public abstract class OperationDefinition
 {
-    /// <summary>What the operation does.</summary>
+    /// <summary>The kind of the operations that this class defines.</summary>
     public abstract OperationKind Kind { get; }
 
     /// <summary>
@@ -42,8 +42,8 @@ public abstract class OperationDefinition
     public virtual bool MakesTenantReady => false;
 
     /// <summary>
-    /// Whether a failure is written even while the audit trail takes no records. For an operation that changes nothing
-    /// and reports problems by failing.
+    /// Whether a failure is written even while the audit trail accepts no records. For an operation that changes
+    /// nothing and reports problems by failing.
     /// </summary>
     public virtual bool MayEndUnrecorded => false;
 

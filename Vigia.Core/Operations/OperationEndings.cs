@@ -2,10 +2,8 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Telemetry;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
@@ -14,15 +12,14 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Operations;
 
 /// <summary>
-/// Writes the end of a run of an operation: it succeeded, failed, waits for a person or a time, is queued again after a
-/// pause, or was cancelled.
+/// Chooses and writes the end of a run of an operation: it succeeded, failed, waits for a person or a time, is queued
+/// again after a pause, or was cancelled. <see cref="ClaimedRows"/> changes the rows.
 /// </summary>
 // More than five dependencies: every end writes the same rows in one transaction. The policy, the options and the
 // logger only choose among the ends.
 public sealed partial class OperationEndings(
-    IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationClaims claims, OperationProgress progress,
-    FailurePolicy policy, IOptions<OperationOptions> options,
-    ILogger<OperationEndings> logger)
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, OperationClaims claims, ClaimedRows rows,
+    FailurePolicy policy, IOptions<OperationOptions> options, ILogger<OperationEndings> logger)
 {
     // A compensation that waits for other work may run more often than one that fails, but not for ever.
     private const int PausesPerAttempt = 5;
@@ -30,12 +27,12 @@ public sealed partial class OperationEndings(
     public async Task SucceedAsync(Claim claim, OperationContext context, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await EndAsync(db, claim, OperationState.Succeeded, null, cancellationToken);
+        await ClaimedRows.EndAsync(db, claim, OperationState.Succeeded, null, cancellationToken);
         await db.Set<DatabaseServer>().Where(s => s.Id == context.Operation.ServerId && s.Failures > 0)
             .ExecuteUpdateAsync(
                 s => s.SetProperty(x => x.Failures, 0).SetProperty(x => x.NotBefore, (DateTimeOffset?)null),
                 cancellationToken);
-        Count(context, "succeeded");
+        ClaimedRows.Count(context, "succeeded");
         await WakeParentAsync(context, cancellationToken);
     }
 
@@ -53,13 +50,13 @@ public sealed partial class OperationEndings(
     {
         if (exception is NotYetException notYet)
         {
-            await QueueAgainAsync(
+            await rows.QueueAgainAsync(
                 claim, context, () => claims.PauseAsync(claim, notYet, cancellationToken), cancellationToken);
             return false;
         }
 
         var message = FailurePolicy.Describe(exception);
-        var (failedStep, cancelling) = await FailStepAsync(claim, message, cancellationToken);
+        var (failedStep, cancelling) = await rows.FailStepAsync(claim, message, cancellationToken);
         if (cancelling)
         {
             return true;
@@ -70,16 +67,16 @@ public sealed partial class OperationEndings(
             // Without the audit trail nothing can be written. The operation continues when a person has repaired the
             // trail.
             LogWaiting(logger, context.Operation.Kind, failedStep, message.Code);
-            await WaitAsync(claim, context, OperationState.Waiting, message, null, cancellationToken);
+            await rows.WaitAsync(claim, context, OperationState.Waiting, message, null, cancellationToken);
         }
         else if (FailurePolicy.IsTransient(exception) && context.Operation.Attempt < options.Value.MaxAttempts)
         {
             var pause = policy.BackOff(context.Operation.Attempt);
             LogBackOff(logger, exception, context.Operation.Kind, failedStep, pause.TotalSeconds);
-            await WaitAsync(claim, context, OperationState.Queued, message, pause, cancellationToken);
+            await rows.WaitAsync(claim, context, OperationState.Queued, message, pause, cancellationToken);
             if (exception is ServerUnreachableException)
             {
-                await DelayServerAsync(context.Operation.ServerId, pause, cancellationToken);
+                await rows.DelayServerAsync(context.Operation.ServerId, pause, cancellationToken);
             }
         }
         else
@@ -101,7 +98,7 @@ public sealed partial class OperationEndings(
         Claim claim, OperationDefinition definition, OperationContext context, CancellationToken cancellationToken)
     {
         var message = new Message("operation_crashes", claim.Crashes.ToString(CultureInfo.InvariantCulture));
-        var (step, _) = await FailStepAsync(claim, message, cancellationToken);
+        var (step, _) = await rows.FailStepAsync(claim, message, cancellationToken);
         LogCrashes(logger, context.Operation.Kind, step, claim.Crashes);
         await EndFailedAsync(claim, definition, context, message, Entry(context, "failed", message), cancellationToken);
         await WakeParentAsync(context, cancellationToken);
@@ -116,10 +113,11 @@ public sealed partial class OperationEndings(
         var message = new Message("operation_crashes", claim.Crashes.ToString(CultureInfo.InvariantCulture));
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var named = await Ours(db, claim).Select(o => new { o.Kind, o.TenantId, o.Ruc, o.Subdomain, o.ParentId })
+        var named = await ClaimedRows.Of(db, claim)
+            .Select(o => new { o.Kind, o.TenantId, o.Ruc, o.Subdomain, o.ParentId })
             .SingleOrDefaultAsync(cancellationToken) ?? throw new OperationLostException(claim.Id);
         LogUnreadable(logger, exception, named.Kind, claim.Crashes);
-        await EndAsync(db, claim, OperationState.Failed, message, cancellationToken);
+        await ClaimedRows.EndAsync(db, claim, OperationState.Failed, message, cancellationToken);
         await audit.CommitAsync(db, Actor.System, new AuditEntry("operation.failed")
         {
             TenantId = named.TenantId,
@@ -143,10 +141,10 @@ public sealed partial class OperationEndings(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await LockTenantAsync(db, context, cancellationToken);
-        await EndAsync(db, claim, OperationState.Cancelled, null, cancellationToken);
+        await ClaimedRows.EndAsync(db, claim, OperationState.Cancelled, null, cancellationToken);
         await definition.OnCancelledAsync(db, context, cancellationToken);
         await audit.CommitAsync(db, context.Actor, Entry(context, "cancelled", null), cancellationToken);
-        Count(context, "cancelled");
+        ClaimedRows.Count(context, "cancelled");
         await WakeParentAsync(context, cancellationToken);
     }
 
@@ -187,7 +185,7 @@ public sealed partial class OperationEndings(
 
         message ??= notYet!.Detail;
         LogFailed(logger, exception, context.Operation.Kind, "compensation");
-        await MarkNotCompensatedAsync(claim, undoing, message, cancellationToken);
+        await rows.MarkNotCompensatedAsync(claim, undoing, message, cancellationToken);
         var entry = Entry(context, "failed", message);
         entry = entry with { After = new Dictionary<string, object?>(entry.After!) { ["cancelling"] = true } };
         await EndFailedAsync(claim with { Cancelling = true }, definition, context, message, entry, cancellationToken);
@@ -204,12 +202,7 @@ public sealed partial class OperationEndings(
             LogBackOff(logger, exception, context.Operation.Kind, "compensation", pause.TotalSeconds);
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await Ours(db, claim).ExecuteUpdateAsync(
-            s => s.SetProperty(o => o.Error, message).SetProperty(o => o.LeaseUntil, o => DateTimeOffset.UtcNow + pause)
-                .SetProperty(o => o.Worker, (string?)null)
-                .SetProperty(o => o.Crashes, 0).SetProperty(o => o.Attempt, o => o.Attempt - uncounted),
-            cancellationToken);
+        await rows.DelayAsync(claim, message, pause, uncounted, cancellationToken);
     }
 
     private async Task EndFailedAsync(
@@ -221,7 +214,7 @@ public sealed partial class OperationEndings(
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
             await LockTenantAsync(db, context, cancellationToken);
-            await EndAsync(db, claim, OperationState.Failed, message, cancellationToken);
+            await ClaimedRows.EndAsync(db, claim, OperationState.Failed, message, cancellationToken);
             if (notifiesKind)
             {
                 await definition.OnFailedAsync(db, context, message, cancellationToken);
@@ -235,11 +228,11 @@ public sealed partial class OperationEndings(
             // Also when the record can't be written for another reason, such as a renamed column. Otherwise the
             // operation would never end.
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            await EndAsync(db, claim, OperationState.Failed, message, cancellationToken);
+            await ClaimedRows.EndAsync(db, claim, OperationState.Failed, message, cancellationToken);
         }
         catch (AuditChainClosedException closed)
         {
-            await WaitAsync(claim, context, OperationState.Waiting, closed.Reason, null, cancellationToken);
+            await rows.WaitAsync(claim, context, OperationState.Waiting, closed.Reason, null, cancellationToken);
             return;
         }
         catch (Exception e) when (
@@ -253,7 +246,7 @@ public sealed partial class OperationEndings(
             return;
         }
 
-        Count(context, "failed");
+        ClaimedRows.Count(context, "failed");
     }
 
     // The tenant's rows are locked before the operation's row, as everywhere. A person may be cancelling or retrying it
@@ -267,106 +260,9 @@ public sealed partial class OperationEndings(
         }
     }
 
-    // The step is marked as failed, not as done: a retry runs it again, and another cancel compensates it again.
-    private async Task MarkNotCompensatedAsync(
-        Claim claim, int? undoing, Message message, CancellationToken cancellationToken)
-    {
-        if (undoing is not { } ordinal)
-        {
-            await FailStepAsync(claim, message, cancellationToken);
-            return;
-        }
-
-        await progress.SetStepStateAsync(claim, ordinal, StepState.Failed, message, cancellationToken);
-        var left = new Message("not_undone");
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.Set<OperationStep>().Where(s => s.OperationId == claim.Id && s.Ordinal == ordinal)
-            .ExecuteUpdateAsync(s => s.SetProperty(x => x.Detail, left), cancellationToken);
-    }
-
-    private static IQueryable<Operation> Ours(MasterContext db, Claim claim) =>
-        db.Set<Operation>().Where(o => o.Id == claim.Id && o.Epoch == claim.Epoch);
-
-    private static async Task EndAsync(
-        MasterContext db, Claim claim, OperationState state, Message? error, CancellationToken cancellationToken)
-    {
-        var progress = state == OperationState.Succeeded ? 100 : (int?)null;
-        var rows = await Ours(db, claim).ExecuteUpdateAsync(
-            s => s.SetProperty(o => o.State, state).SetProperty(o => o.Error, error)
-                .SetProperty(o => o.FinishedAt, o => DateTimeOffset.UtcNow)
-                .SetProperty(o => o.Progress, o => progress ?? o.Progress)
-                    .SetProperty(o => o.LeaseUntil, (DateTimeOffset?)null),
-            cancellationToken);
-        if (rows == 0)
-        {
-            throw new OperationLostException(claim.Id);
-        }
-    }
-
-    private Task WaitAsync(
-        Claim claim, OperationContext context, OperationState state, Message error, TimeSpan? pause,
-        CancellationToken cancellationToken) =>
-        QueueAgainAsync(claim, context, async () =>
-        {
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            var wait = pause ?? TimeSpan.Zero;
-
-            // A cancel is never overwritten. One that was requested in the meantime is claimed at once, to be
-            // compensated. One that was already being compensated is delayed.
-            var rest = pause ?? options.Value.LongestBackOff;
-            await Ours(db, claim).ExecuteUpdateAsync(
-                s => s.SetProperty(o => o.State,
-                    o => o.State == OperationState.Cancelling ? OperationState.Cancelling : state)
-                    .SetProperty(o => o.Error, error).SetProperty(o => o.NotBefore, o => DateTimeOffset.UtcNow + wait)
-                    .SetProperty(o => o.LeaseUntil,
-                        o => claim.Cancelling ? DateTimeOffset.UtcNow + rest : (DateTimeOffset?)null)
-                    .SetProperty(o => o.Worker, (string?)null).SetProperty(o => o.Crashes, 0),
-                cancellationToken);
-        }, cancellationToken);
-
-    private async Task QueueAgainAsync(
-        Claim claim, OperationContext context, Func<Task> writeAsync, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await writeAsync();
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            // A newer operation of this kind for this tenant is already queued and will do the work.
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            await EndAsync(db, claim, OperationState.Cancelled, new Message("superseded"), cancellationToken);
-            Count(context, "superseded");
-        }
-    }
-
-    private async Task<(string Name, bool Cancelling)> FailStepAsync(
-        Claim claim, Message message, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var running = await db.Set<OperationStep>().AsNoTracking()
-            .Where(s => s.OperationId == claim.Id && s.State == StepState.Running)
-            .OrderBy(s => s.Ordinal).FirstOrDefaultAsync(cancellationToken);
-        if (running is null)
-        {
-            return ("-", false);
-        }
-
-        return (running.Name,
-            await progress.SetStepStateAsync(claim, running.Ordinal, StepState.Failed, message, cancellationToken));
-    }
-
     // The parent is woken after every outcome. Even a child that only backs off makes room for the next one.
     private Task WakeParentAsync(OperationContext context, CancellationToken cancellationToken) =>
         context.Operation.ParentId is { } parent ? claims.WakeAsync(parent, cancellationToken) : Task.CompletedTask;
-
-    private async Task DelayServerAsync(int serverId, TimeSpan pause, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.Set<DatabaseServer>().Where(s => s.Id == serverId).ExecuteUpdateAsync(
-            s => s.SetProperty(x => x.Failures, x => x.Failures + 1)
-                .SetProperty(x => x.NotBefore, x => DateTimeOffset.UtcNow + pause), cancellationToken);
-    }
 
     private static AuditEntry Entry(OperationContext context, string ending, Message? message) =>
         new($"operation.{ending}")
@@ -380,10 +276,6 @@ public sealed partial class OperationEndings(
                 ["kind"] = context.Operation.Kind.Code, ["error"] = AuditedMessage.Of(message),
             },
         };
-
-    private static void Count(OperationContext context, string result) =>
-        VigiaTelemetry.Operations.Add(
-            1, new("kind", context.Operation.Kind.Code), new KeyValuePair<string, object?>("result", result));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Operation {Kind} waits for a person at step {Step}: {Code}")]
     private static partial void LogWaiting(ILogger logger, OperationKind kind, string step, string code);

@@ -18,6 +18,7 @@ public static class OperationServices
         services.AddSingleton<OperationClaims>();
         services.AddSingleton<OperationFence>();
         services.AddSingleton<OperationProgress>();
+        services.AddSingleton<ClaimedRows>();
         services.AddSingleton<OperationEndings>();
         services.AddSingleton<OperationSessions>();
         services.AddSingleton<OperationContexts>();
@@ -25,6 +26,7 @@ public static class OperationServices
         services.AddSingleton<OperationRunner>();
         services.AddSingleton<FailurePolicy>();
         services.AddScoped<OperationService>();
+        services.AddScoped<WorkerSwitch>();
         services.AddScoped<TenantRequests>();
         services.AddSingleton<OperationDefinition, PruneHistory>();
         services.AddSingleton(

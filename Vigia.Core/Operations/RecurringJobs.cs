@@ -114,6 +114,6 @@ public sealed partial class RecurringJobs(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Recurring work {Job} could not be queued")]
     private static partial void LogNotEnqueued(ILogger logger, Exception exception, string job);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Recurring work {Job} is still under way; this run is left out")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Recurring work {Job} is still running; this run is skipped")]
     private static partial void LogStillRunning(ILogger logger, string job);
 }

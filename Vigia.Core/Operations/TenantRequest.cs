@@ -1,8 +1,9 @@
 using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>What a person's request for an operation comes to, decided under the lock of the tenant's row.</summary>
+/// <summary>The result of a person's request for an operation, decided under the lock of the tenant's row.</summary>
 /// <param name="Record">The audit record; tenant and operation are filled in.</param>
 /// <param name="Data">The data of the operation; null for none.</param>
 public sealed record TenantRequest(AuditEntry Record, object? Data = null)
@@ -18,9 +19,20 @@ public sealed record TenantRequest(AuditEntry Record, object? Data = null)
     /// <summary>The tenant as the operation's history keeps it; null for the tenant's present names.</summary>
     public OperationTarget? Target { get; init; }
 
-    /// <summary>What changes because of the queued operation, in the same transaction; null for nothing.</summary>
+    /// <summary>A change in the same transaction that depends on the queued operation; null for none.</summary>
     public Action<Operation>? Apply { get; init; }
 
     /// <summary>The operation <paramref name="id"/> does the same already.</summary>
     public static TenantRequest AlreadyUnderWay(Guid id) => new(new AuditEntry("")) { UnderWay = id };
+}
+
+/// <summary>A person's request for one operation on many tenants.</summary>
+/// <param name="Kind">The kind of the operation.</param>
+/// <param name="Data">The data of the operation.</param>
+/// <param name="Record">The audit record; the operation and the numbers of tenants are filled in.</param>
+/// <param name="NothingCode">The refusal if every tenant would be skipped.</param>
+public sealed record ManyTenantsRequest(OperationKind Kind, object Data, AuditEntry Record, string NothingCode)
+{
+    /// <summary>The refusal if an operation of this kind is queued already and only one may be.</summary>
+    public string RunningCode { get; init; } = "operation_running";
 }

@@ -10,7 +10,8 @@ namespace Vigia.Core.Operations;
 
 /// <summary>
 /// Accepts a person's request for an operation on one tenant. One transaction demands the right, locks the row, demands
-/// that the action is possible, queues the operation and appends the audit record.
+/// that the action is possible, queues the operation and appends the audit record. A request for an operation on many
+/// tenants locks no row: the operation checks each tenant again when it reaches it.
 /// </summary>
 public sealed class TenantRequests(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit, TimeProvider time)
@@ -38,8 +39,8 @@ public sealed class TenantRequests(
         }, cancellationToken);
 
     /// <summary>
-    /// Queues the operation of <paramref name="action"/> like the other overload. What is queued and recorded is
-    /// decided under the lock of the row.
+    /// Queues the operation of <paramref name="action"/> like the other overload. The request is
+    /// prepared under the lock of the row.
     /// </summary>
     /// <param name="actor">The person.</param>
     /// <param name="tenantId">The tenant.</param>
@@ -91,6 +92,49 @@ public sealed class TenantRequests(
             cancellationToken);
     }
 
+    /// <summary>Queues one operation on many tenants, with a result for each. The caller demands the right.</summary>
+    /// <param name="actor">The person, or the portal itself.</param>
+    /// <param name="request">The operation and its record.</param>
+    /// <param name="evaluateAsync">
+    /// Evaluates the tenants, in the transaction of the request: each with the code of the reason to skip it, or null.
+    /// </param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>The operation's id.</returns>
+    /// <exception cref="RuleException">
+    /// <see cref="ManyTenantsRequest.NothingCode"/>, <see cref="ManyTenantsRequest.RunningCode"/>.
+    /// </exception>
+    internal async Task<Guid> EnqueueManyAsync(
+        Actor actor, ManyTenantsRequest request,
+        Func<MasterContext, CancellationToken, Task<IReadOnlyList<(int TenantId, string? Refusal)>>> evaluateAsync,
+        CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var evaluated = await evaluateAsync(db, cancellationToken);
+        var run = evaluated.Count(tenant => tenant.Refusal is null);
+        if (run == 0)
+        {
+            throw new RuleException(request.NothingCode);
+        }
+
+        var operation = queue.Enqueue(
+            db, actor, request.Kind, (OperationTarget?)null, request.Data,
+            actor.StaffId is null ? OperationQueue.Background : OperationQueue.Person);
+        operation.ItemCount = evaluated.Count;
+        await RefuseDuplicateAsync(() => db.SaveChangesAsync(cancellationToken), request.RunningCode);
+        await OperationItems.AddAsync(db, operation.Id, evaluated, cancellationToken);
+        await audit.CommitAsync(db, actor, request.Record with
+        {
+            OperationId = operation.Id,
+            After = new Dictionary<string, object?>(request.Record.After ?? new Dictionary<string, object?>())
+            {
+                ["clients"] = run,
+                ["skipped"] = evaluated.Count - run,
+            },
+        }, cancellationToken);
+        return operation.Id;
+    }
+
     private async Task<Guid> CommitAsync(
         MasterContext db, Actor actor, OperationKind kind, TenantRequest request, CancellationToken cancellationToken)
     {
@@ -104,16 +148,22 @@ public sealed class TenantRequests(
             Subdomain = target.Subdomain,
             OperationId = operation.Id,
         };
+        await RefuseDuplicateAsync(
+            () => audit.CommitAsync(db, actor, [.. request.Replaced, record], cancellationToken), "operation_running");
+        return operation.Id;
+    }
+
+    // Another operation of this kind is queued. A unique index allows only one.
+    private static async Task RefuseDuplicateAsync(Func<Task> writeAsync, string code)
+    {
         try
         {
-            await audit.CommitAsync(db, actor, [.. request.Replaced, record], cancellationToken);
+            await writeAsync();
         }
         catch (DbUpdateException e) when (
             e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
-            throw new RuleException("operation_running");
+            throw new RuleException(code);
         }
-
-        return operation.Id;
     }
 }

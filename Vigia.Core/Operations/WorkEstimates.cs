@@ -9,7 +9,7 @@ namespace Vigia.Core.Operations;
 /// <param name="Bytes">The disk that new databases take. Null when it makes none.</param>
 public sealed record WorkCost(TimeSpan Time, long? Bytes = null);
 
-/// <summary>What a retry of an operation on many tenants would do.</summary>
+/// <summary>The effect that a retry of an operation on many tenants would have.</summary>
 /// <param name="Run">How many tenants have no result, or failed.</param>
 /// <param name="NewDatabases">How many databases would be made.</param>
 /// <param name="Cost">About what it costs.</param>

@@ -40,7 +40,7 @@ internal sealed class TolerantTypes : PgTypeInfoResolverFactory
     {
         private readonly TypeInfoMappingCollection _mappings = Mappings();
 
-        // What is asked for without a type keeps the type that Npgsql gives it.
+        // A value that is read without a type keeps the type that Npgsql gives it.
         public PgTypeInfo? GetTypeInfo(Type? type, DataTypeName? dataTypeName, PgSerializerOptions options) =>
             type is null || dataTypeName is null ? null : _mappings.Find(type, dataTypeName, options);
 

@@ -21,7 +21,7 @@ public static class TransientFailures
     /// ended the session. See docs/operate.md#the-server-is-away.
     /// </summary>
     /// <remarks>
-    /// What went wrong may be far inside: a page that needs a key of the master to protect a form fails with an error
+    /// The cause may be nested deeply: a page that needs a key of the master to protect a form fails with an error
     /// of cryptography.
     /// </remarks>
     public static bool IsServerUnavailable(Exception exception)

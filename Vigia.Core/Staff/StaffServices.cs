@@ -27,7 +27,7 @@ public static class StaffServices
         services.AddScoped<StaffLinks>();
         services.AddScoped<StaffRequests>();
         services.AddSingleton<StaffRequestRuns>();
-        services.AddSingleton<StaffLetters>();
+        services.AddSingleton<StaffMails>();
         services.AddScoped<StaffNotices>();
         services.AddSingleton<ConsoleAdministrators>();
         services.AddScoped<StaffActions>();
@@ -58,7 +58,7 @@ public static class StaffServices
         services.AddSingleton<Confirmations>();
         services.AddScoped<SignInLockout>();
         services.AddScoped<SignInThrottle>();
-        services.AddSingleton<AccountLetters>();
+        services.AddSingleton<AccountMails>();
         services.AddSingleton<PasskeyChallenges>();
         services.AddSingleton(new HistoryPruning(
             "sign_in_tries", SignInThrottle.Kept, (db, now, most, cancellationToken) =>

@@ -22,7 +22,7 @@ public sealed partial class MasterChecks(
         await WarnAboutViolationsAsync(cancellationToken);
     }
 
-    // The portal also starts when the trail takes no records, so that people can see what is wrong.
+    // The portal also starts when the trail accepts no records, so that people can see what is wrong.
     private async Task CheckTrailAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -74,7 +74,7 @@ public sealed partial class MasterChecks(
     private static partial void LogViolations(ILogger logger, string rules);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "A configuration in the registry is no JSON that jsonb takes ({Reason}): its rules were not checked")]
+        Message = "A configuration in the registry is not valid jsonb ({Reason}): its rules were not checked")]
     private static partial void LogUnreadable(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning,

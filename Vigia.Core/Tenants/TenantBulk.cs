@@ -9,13 +9,13 @@ using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>What to do with many tenants.</summary>
+/// <summary>A request to suspend or reactivate many tenants.</summary>
 /// <param name="Suspends">True suspends the tenants; false reactivates them.</param>
 /// <param name="ReasonCode">One of <see cref="TenantRules.ReasonCodes"/>; only for suspending.</param>
 /// <param name="Reason">Free text; required with <c>otro</c>.</param>
 public sealed record TenantBulkRequest(bool Suspends, string? ReasonCode = null, string? Reason = null);
 
-/// <summary>What would happen to the chosen tenants now.</summary>
+/// <summary>The effect that a request would have on the chosen tenants now.</summary>
 /// <param name="Run">How many would be suspended or reactivated.</param>
 /// <param name="Provisions">
 /// How many of those would be provisioned, because they are only registered.
@@ -29,8 +29,7 @@ public sealed record TenantBulkPlan(
 /// Suspends or reactivates many tenants in one operation with a result for each. Many tenants can't be deleted at once.
 /// </summary>
 public sealed class TenantBulk(
-    IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit,
-    IOptions<OperationOptions> options)
+    IDbContextFactory<MasterContext> contexts, TenantRequests requests, IOptions<OperationOptions> options)
 {
     /// <summary>
     /// Counts what <see cref="StartAsync"/> would do, for a person to confirm. <paramref name="suspends"/> is false for
@@ -69,35 +68,18 @@ public sealed class TenantBulk(
             TenantActivation.DemandReason(request.ReasonCode, request.Reason);
         }
 
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var evaluated = await EvaluateAsync(db, actor, request.Suspends, ids, cancellationToken);
-        var (run, _) = CountsOf(evaluated);
-        if (run == 0)
+        var record = new AuditEntry(request.Suspends ? "tenants.suspension_requested" : "tenants.activation_requested")
         {
-            throw new RuleException("nothing_to_do");
-        }
-
-        var operation = queue.Enqueue(
-            db, actor, ToggleMany.KindOf(request.Suspends), (OperationTarget?)null, ToggleManyData.Of(actor, request),
-            OperationQueue.Person);
-        operation.ItemCount = evaluated.Count;
-        await db.SaveChangesAsync(cancellationToken);
-        await OperationItems.AddAsync(
-            db, operation.Id, [.. evaluated.Select(j => (j.Id, j.Refusal))], cancellationToken);
-        await audit.CommitAsync(
-            db, actor, new AuditEntry(
-            request.Suspends ? "tenants.suspension_requested" : "tenants.activation_requested")
-            {
-                OperationId = operation.Id,
-                Reason = request is { Suspends: true, ReasonCode: { } code }
-                    ? ActivationChange.ReasonText(code, request.Reason) : null,
-                After = new Dictionary<string, object?>
-                {
-                    ["clients"] = run, ["skipped"] = evaluated.Count - run,
-                },
-            }, cancellationToken);
-        return operation.Id;
+            Reason = request is { Suspends: true, ReasonCode: { } code }
+                ? ActivationChange.ReasonText(code, request.Reason) : null,
+        };
+        return await requests.EnqueueManyAsync(
+            actor,
+            new ManyTenantsRequest(
+                ToggleMany.KindOf(request.Suspends), ToggleManyData.Of(actor, request), record, "nothing_to_do"),
+            async (db, token) =>
+                [.. (await EvaluateAsync(db, actor, request.Suspends, ids, token)).Select(j => (j.Id, j.Refusal))],
+            cancellationToken);
     }
 
     private static async Task<List<Evaluated>> EvaluateAsync(

@@ -29,7 +29,9 @@ public sealed record Conversion
 }
 
 /// <summary>Converts a demo tenant to a production tenant. Production is final, so this can't be undone.</summary>
-// More than five dependencies: one transaction changes the row, queues what follows from it, and records both.
+// More than five dependencies: one transaction changes the row, queues what follows from it, and records both. It does
+// not go through TenantRequests, which queues exactly one operation: the conversion itself is done at once, and as many
+// operations follow as the options ask for, often none.
 public sealed class TenantConversion(
     IDbContextFactory<MasterContext> contexts, TenantSearch search, OperationQueue queue, TenantFollowUps followUps,
     AuditTrail audit, TimeProvider time)

@@ -5,7 +5,9 @@ using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>Who made a tenant inactive. The registry has when and why; the audit trail has who.</summary>
+/// <summary>
+/// The person who made a tenant inactive. The registry has time and reason; the audit trail has the person.
+/// </summary>
 public sealed class TenantInactivity(IDbContextFactory<MasterContext> contexts)
 {
     /// <summary>Finds the person who suspended or withdrew the tenant last.</summary>

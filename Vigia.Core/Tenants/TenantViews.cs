@@ -40,7 +40,7 @@ public sealed record TenantQuery
     public int PageSize { get; init; } = 20;
 }
 
-/// <summary>What a list of tenants is sorted by.</summary>
+/// <summary>The order of a list of tenants.</summary>
 public enum TenantOrder
 {
     LegalName,
@@ -91,7 +91,7 @@ public record TenantView(Tenant Row, TenantStatus Status, string? Url, ObservedD
     /// <summary>Whether it is in the trash as well, because a restore has not ended or has failed.</summary>
     public bool IsBeingRestored { get; init; }
 
-    /// <summary>What decides which actions are possible.</summary>
+    /// <summary>The facts that decide which actions are possible.</summary>
     public TenantStanding Standing => TenantStanding.Of(Row) with
     {
         DatabaseIsMissing = Condition == DatabaseCondition.Missing,
@@ -121,7 +121,7 @@ public sealed record TenantPage(IReadOnlyList<TenantView> Items, int Total, int 
 /// <summary>A tenant: in the registry, in the trash, or purged.</summary>
 public sealed record TenantLookup(TenantView? View, TrashedTenant? Trashed, PurgedTenant? Purged = null);
 
-/// <summary>What the audit trail still knows of a purged tenant.</summary>
+/// <summary>A purged tenant, as the audit trail still names it.</summary>
 /// <param name="Id">Its id; no other tenant ever gets it.</param>
 /// <param name="LegalName">Razón social, as recorded in the trail.</param>
 /// <param name="Ruc">Tax id.</param>

@@ -97,8 +97,8 @@ internal record Cliente
             UpdatedAt = trashed.DeletedAt,
         };
 
-        // The columns are those that the table had. What is of another type, or no time of .NET, is left out: one row
-        // must not end the list of all.
+        // The columns are those that the table had. A value of another type, or outside the times of .NET, is left out:
+        // one row must not end the list of all.
         JsonElement? Value(string column) => row.TryGetProperty(column, out var value) ? value : null;
         string? Text(string column) =>
             Value(column) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;

@@ -91,6 +91,6 @@ internal sealed partial class DoneCalls(RequestDelegate next, ILogger<DoneCalls>
         (response.Headers.ETag, response.Headers.Location) = (default, default);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The answer to a call that was done ({Action}) failed")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The answer to a committed call ({Action}) failed")]
     private static partial void LogAnswerFailed(ILogger logger, Exception exception, string action);
 }

@@ -90,7 +90,7 @@ internal sealed partial class Idempotency(
                 throw;
             }
 
-            // It is done. What failed is the answer, which is now built like that of a repeated request.
+            // The request is done. Only its answer failed, and is now built like that of a repeated request.
             LogAnswerFailed(logger, e, effect.Action);
             return await CaptureAsync(context, request, () => ReplayAsync(context, replay, effect));
         }
@@ -156,7 +156,7 @@ internal sealed partial class Idempotency(
             string.Join(',', Rights.All.Where(actor.May)), request.Headers.IfMatch.ToString(), body);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The answer to a request that was done ({Action}) failed")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The answer to a committed request ({Action}) failed")]
     private static partial void LogAnswerFailed(ILogger logger, Exception exception, string action);
 
     private sealed record KeptAnswer(

@@ -57,7 +57,7 @@ public static class PortalUi
         services.AddScoped<PageClock>();
         services.AddScoped<AuditSentences>();
         services.AddScoped<Tenants.AvailabilityCheck>();
-        services.AddScoped<Tenants.TenantTrail>();
+        services.AddScoped<Tenants.TenantListOrigin>();
         services.AddScoped<FinishedNotice>();
         services.AddScoped<NotifiedUntil>();
         services.AddScoped<Tenants.TenantSelection>();

@@ -67,7 +67,7 @@ internal static class AdministratorCommands
                 : await administrators.RecoverAsync(email, console, cancellationToken);
             await Console.Out.WriteLineAsync(command == ConsoleAdministrators.MakeCommand
                 ? $"{email} is an administrator now. It is recorded, and every administrator is told."
-                : $"The second factor, sign-ins and API tokens of {email} are gone. "
+                : $"The second factor, sessions and API tokens of {email} are gone. "
                     + "It is recorded, and every administrator is told.");
             await Console.Out.WriteLineAsync(link is null
                 ? "They sign in with the password they have."

@@ -29,7 +29,7 @@ internal static class LoggingSetup
                 logger.MinimumLevel.Override(source.Key, Level(source.Value) ?? LogEventLevel.Information);
 
             if (IsJson(configuration)) logger.WriteTo.Console(new EscapedJson(new CompactJsonFormatter()));
-            else logger.WriteTo.Console(new TextLine());
+            else logger.WriteTo.Console(new TextLogFormatter());
         });
     }
 

@@ -6,7 +6,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Startup;
 
 /// <summary>
-/// What the portal needs of the machine: ICU, the cultures of its languages, and the time zone of Lima. Looked at
+/// The requirements for the machine: ICU, the cultures of the portal's languages, and the time zone of Lima. Checked
 /// before anything else, because without them the program would end in a stack trace, some of it only after it has
 /// migrated the master.
 /// </summary>

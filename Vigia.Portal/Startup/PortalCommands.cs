@@ -35,7 +35,7 @@ internal static class PortalCommands
                                         every administrator; prints a one-time link for a person without a password
           Vigia.Portal recover-administrator EMAIL
                                         for an administrator who lost everything: takes away their second factor, ends
-                                        their sign-ins and prints a one-time link; recorded and told likewise
+                                        their sessions and prints a one-time link; recorded and notified likewise
           Vigia.Portal health           exit code 0 when the portal on this machine is ready, else 1
           Vigia.Portal --help           this text
 

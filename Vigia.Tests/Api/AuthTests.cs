@@ -33,7 +33,7 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Token_WrongOrUnknown_SaysTheSame()
+    public async Task Token_WrongPasswordOrUnknownAddress_GivesTheSameAnswer()
     {
         using var nobody = await host.AsAsync(null);
 
@@ -52,7 +52,7 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Token_AfterFiveWrongTries_HasToWait_WhoeverKnowsThePassword_AndWhateverTheName()
+    public async Task Token_AfterFiveWrongTries_HasToWaitEvenWithTheRightPassword()
     {
         using var nobody = await host.AsAsync(null);
         await TryAsync(nobody, await host.SupportAsync());
@@ -60,7 +60,7 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Token_TooManyWrongTries_LeaveOpenTokensAndThePagesAlone()
+    public async Task Token_TooManyWrongTries_OpenTokensAndPagesStillWork()
     {
         using var nobody = await host.AsAsync(null);
         var email = await host.SupportAsync();
@@ -130,7 +130,7 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData("Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIiwicm9sZSI6IkFkbWluaXN0cmF0b3IifQ.")]
     [InlineData("Basic YW5hOmFuYQ==")]
     [InlineData("garbage")]
-    public async Task NoTokenThatWorks_IsAskedForOne(string? header)
+    public async Task Call_WithoutAValidToken_Returns401(string? header)
     {
         using var nobody = await host.AsAsync(null);
 
@@ -143,7 +143,7 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task BrowsersCookie_OpensNothingAndIsNotRenewed()
+    public async Task Call_WithTheCookieOfABrowser_IsRefusedAndTheCookieNotRenewed()
     {
         using var browser = new BrowserSession(host);
         await browser.SignInAsync(PortalHost.AdministratorEmail, PortalHost.AdministratorPassword);
@@ -159,7 +159,7 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Demoted_Disabled_LosesItWithTheNextRequest()
+    public async Task Call_ByADemotedOrDisabledPerson_IsRefusedAtOnce()
     {
         using var api = await host.AsAsync(StaffRoles.Operator);
         await using var scope = host.Scope();
@@ -178,7 +178,7 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task LimitedAuditor_SeesTheirTenantOnly()
+    public async Task List_ByALimitedAuditor_HasTheirTenantOnly()
     {
         var own = await host.ReadyTenantAsync(PortalTenants.NewName("propio"));
         var rival = await host.ReadyTenantAsync(PortalTenants.NewName("rival"));
@@ -203,7 +203,7 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task WhatTheTokenDid_IsUnderItsNameInTheTrail()
+    public async Task Record_OfACallWithAToken_NamesTheToken()
     {
         var token = await host.PersonalTokenAsync(
             await host.AdministratorAsync(), Rights.TenantsCreate, Rights.AuditView);

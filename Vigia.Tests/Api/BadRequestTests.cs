@@ -18,7 +18,7 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task TenThousand_FromTheEndpointsThemselves_AreAllRefusedAsProblems()
+    public async Task Requests_TenThousandInvalidOnes_AreAllRefusedAsProblems()
     {
         var tenant = await host.ReadyTenantAsync(PortalTenants.NewName("intacto"));
         var calls = ApiCall.All(host.Services);
@@ -38,7 +38,7 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
     }
 
     [Fact]
-    public async Task HostileText_WhereAnyTextMayBe_IsOnlyText()
+    public async Task Text_ThatLooksLikeCode_IsStoredAndReturnedAsText()
     {
         using var api = await host.AsAdministratorAsync();
         var tenant = await host.ReadyTenantAsync(PortalTenants.NewName("hostil"));
@@ -110,7 +110,7 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
     [InlineData("LONG LINE")]
     [InlineData("LONG HEADER")]
     [InlineData("MANY HEADERS")]
-    public async Task WhatIsNoHttp_OrTooMuchOfIt_IsRefusedByTheServer(string sent)
+    public async Task Request_ThatIsNotHttpOrTooLarge_IsRefusedByTheServer(string sent)
     {
         var request = sent switch
         {

@@ -41,7 +41,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
 
     /// <summary>The product and psql write to the registry too: what no caller of the API could write.</summary>
     [Fact]
-    public async Task Row_ThatNobodyCouldWriteHere_IsListedAndChanged_AliveAndInTheTrash()
+    public async Task Row_ThatBreaksTheRules_CanBeListedAndChangedAlsoInTheTrash()
     {
         using var api = await host.AsAdministratorAsync();
         var name = PortalTenants.NewName("hondo");
@@ -86,9 +86,9 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
         }
     }
 
-    /// <summary>What is committed is answered with success, although the answer can't be read.</summary>
+    /// <summary>A committed call is answered with success, although its answer can't be built.</summary>
     [Fact]
-    public async Task Done_AndItsAnswerCanNotBeBuilt_IsNoError()
+    public async Task Toggle_CommittedButItsAnswerFails_IsNoError()
     {
         using var api = await host.AsAdministratorAsync();
         var name = PortalTenants.NewName("roto");
@@ -145,7 +145,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
 
     /// <summary>One client that the portal may not look into takes nobody's list down, and can be suspended.</summary>
     [Fact]
-    public async Task Database_ThatThePortalMayNotConnectTo_IsListedWithWhatMendsIt_AndCanBeSuspended()
+    public async Task Cliente_WhoseDatabaseRefusesThePortal_HasARemedyAndCanBeSuspended()
     {
         using var api = await host.AsAdministratorAsync();
         var name = PortalTenants.NewName("cerrado");
@@ -189,7 +189,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Entorno_IsConvertedAndNeverPatched_SoThatProductionIsNotDestroyedAsADemo()
+    public async Task Entorno_OfATenantWithADatabase_ChangesByConversionOnly()
     {
         using var api = await host.AsAdministratorAsync();
         var name = PortalTenants.NewName("api");
@@ -225,7 +225,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Reclaim_OfOneWithoutItsMarker_MakesItManagedAgain()
+    public async Task Reclaim_DatabaseWithoutItsMarker_IsManagedAgain()
     {
         using var api = await host.AsAdministratorAsync();
         var name = PortalTenants.NewName("api");
@@ -254,7 +254,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Provision_OnceAndAgain_IsRefusedTheSecondTime()
+    public async Task Provision_Twice_IsRefusedTheSecondTime()
     {
         using var api = await host.AsAdministratorAsync();
         var (id, _) = await host.RegisterAsync(PortalTenants.NewName("api"), provision: false);
@@ -265,7 +265,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Invitation_OverTheApi_IsMailedAndItsLinkShownToNobody()
+    public async Task Invitation_WithMail_IsMailedAndItsLinkNotReturned()
     {
         var id = await host.ReadyTenantAsync(PortalTenants.NewName("api"));
         using var administrator = await host.AsAdministratorAsync();
@@ -302,7 +302,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Ruc_WrongOne_IsCorrected()
+    public async Task Ruc_CorrectedWithAReason_Changes()
     {
         using var api = await host.AsAdministratorAsync();
         var name = PortalTenants.NewName("api");
@@ -326,7 +326,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Export_Filtered_IsACsvFileOfThose()
+    public async Task Export_WithAFilter_IsACsvFileOfTheMatchingTenants()
     {
         using var api = await host.AsAdministratorAsync();
         var name = PortalTenants.NewName("csv");
@@ -416,7 +416,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Delete_HardWithATokenForLess_IsForbidden()
+    public async Task Delete_HardWithATokenWithoutTheRight_IsForbidden()
     {
         var id = await host.ReadyTenantAsync(PortalTenants.NewName("api"));
         using var api = await host.WithRightsAsync(Rights.TenantsDeleteSoft, Rights.TenantsView);

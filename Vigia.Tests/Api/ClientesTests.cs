@@ -73,7 +73,7 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Create_TakenNames_SaysWhichAndWho()
+    public async Task Create_TakenNames_NamesTheFieldsAndTheirHolders()
     {
         using var api = await host.AsAdministratorAsync();
         var first = New(PortalTenants.NewName("api"), c => c["provision"] = false);
@@ -86,7 +86,7 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Create_WrongFields_ToldAllAtOnceByName()
+    public async Task Create_WrongFields_ReportsAllOfThemByName()
     {
         using var api = await host.AsAdministratorAsync();
 
@@ -110,7 +110,7 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Problems_English_WhenAskedFor()
+    public async Task Problems_EnglishRequested_AreInEnglish()
     {
         using var api = await host.AsAdministratorAsync();
 
@@ -125,7 +125,7 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task List_Filters_FindWhatTheySay()
+    public async Task List_EachFilter_ReturnsTheMatchingTenants()
     {
         using var api = await host.AsAdministratorAsync();
         var stem = PortalTenants.NewName("lista");
@@ -200,7 +200,7 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Patch_AnotherPlan_BringsItsLimitsAndThoseGivenBesideItWin()
+    public async Task Patch_AnotherPlan_SetsItsLimitsUnlessTheRequestGivesThem()
     {
         using var api = await host.AsAdministratorAsync();
         var id = await RegisteredAsync(api, c => c["plan"] = "basico");
@@ -218,7 +218,7 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Register_WithoutLimits_HasThoseOfThePlan()
+    public async Task Create_WithoutLimits_TakesThoseOfThePlan()
     {
         using var api = await host.AsAdministratorAsync();
         async Task<JsonElement> ReadAsync(Action<Dictionary<string, object?>> change) =>

@@ -16,7 +16,7 @@ public sealed class DocumentTests(ApiHost host) : IClassFixture<ApiHost>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Document_AsAnybodyFetchesIt_IsOpenApi31WithoutAFault()
+    public async Task Document_FetchedWithoutSignIn_IsValidOpenApi31()
     {
         using var nobody = await host.AsAsync(null);
 
@@ -35,7 +35,7 @@ public sealed class DocumentTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Calls_EveryOneThatIsMapped_IsThereWithItsRightCodesAndSchemas()
+    public async Task Calls_EveryMappedEndpoint_IsDocumentedWithItsCodesAndSchemas()
     {
         var document = await DocumentAsync();
         var (calls, wrong) = (ApiCall.All(host.Services), new List<string>());
@@ -58,7 +58,7 @@ public sealed class DocumentTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Texts_OfCallsParametersAndFields_AreNeverMissing()
+    public async Task Texts_EveryCallParameterAndField_HasOne()
     {
         var document = await DocumentAsync();
 
@@ -90,7 +90,7 @@ public sealed class DocumentTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Answers_OfTheMainCalls_AreWhatTheDocumentSays()
+    public async Task Answers_OfTheMainCalls_MatchTheDocument()
     {
         var document = await DocumentAsync();
         using var api = await host.AsAdministratorAsync();

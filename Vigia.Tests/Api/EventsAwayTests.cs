@@ -8,13 +8,13 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Api;
 
 /// <summary>The events of an operation while the master is away or slow, or others change.</summary>
-[Collection(nameof(SubjectHost))]
-public sealed class EventsAwayTests(SubjectHost host)
+[Collection(nameof(LateAnswerHost))]
+public sealed class EventsAwayTests(LateAnswerHost host)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Events_MasterAwayForAMoment_GoOnToTheEnd()
+    public async Task Events_MasterAwayForAMoment_ContinueToTheEnd()
     {
         using var events = await OpenAsync("lejos");
         var (operation, reader) = (events.Operation, events.Reader);
@@ -36,7 +36,7 @@ public sealed class EventsAwayTests(SubjectHost host)
     }
 
     [Fact]
-    public async Task Events_OnlyOthersChangeAndThenTheMasterIsSlow_ByteAfterByteComes()
+    public async Task Events_NoChangeOrASlowMaster_SendKeepAlives()
     {
         using var events = await OpenAsync("lento");
         var (operation, reader) = (events.Operation, events.Reader);

@@ -91,7 +91,7 @@ public sealed class HeavyCallTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.Equal(HttpStatusCode.OK, third.StatusCode);
     }
 
-    // Who reads or writes the table waits until the answer is disposed of.
+    // Readers and writers of the table wait until the answer is disposed of.
     private async Task<NpgsqlConnection> HoldAsync(string table)
     {
         var connection = await PostgresServer.OpenAsync(

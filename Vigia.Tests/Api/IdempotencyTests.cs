@@ -22,7 +22,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task SameKeyAndBody_GetsTheSameAnswerAndDoesNothingTwice()
+    public async Task Key_SameRequestAgain_GetsTheSameAnswerAndIsNotDoneTwice()
     {
         using var api = await host.AsAdministratorAsync();
         var (key, body) = (NewKey(), ClientesTests.New(PortalTenants.NewName("idem")));
@@ -41,7 +41,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task SameKey_OtherBodyOtherCallOrOtherPerson()
+    public async Task Key_UsedForAnotherRequest_IsRefusedExceptForAnotherPerson()
     {
         using var api = await host.AsAdministratorAsync();
         using var other = await host.AsAsync(StaffRoles.Operator);
@@ -60,7 +60,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Refusal_IsAnAnswerTooAndIsKept()
+    public async Task Key_OfARefusedRequest_GetsTheSameRefusal()
     {
         using var api = await host.AsAdministratorAsync();
         var key = NewKey();
@@ -73,7 +73,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Invitation_SameKey_SendsOnce_AndIsGivenOnlyToAsMuchRight()
+    public async Task Key_OfAnInvitation_SendsOnceAndNeedsTheSameRight()
     {
         var id = await host.ReadyTenantAsync(PortalTenants.NewName("idem"));
         using var api = await host.AsAdministratorAsync();
@@ -94,7 +94,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task SameKey_WhileTheFirstIsWorkedOn_IsToldToWait()
+    public async Task Key_WhileTheFirstRequestRuns_IsToldToWait()
     {
         using var api = await host.AsAdministratorAsync();
         var (id, _) = await host.RegisterAsync(PortalTenants.NewName("idem"), provision: false);
@@ -129,7 +129,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
 
     // The process is alive, however long it takes.
     [Fact]
-    public async Task SameKey_WhileTheFirstTakesLongerThanFiveMinutes_IsStillToldToWait()
+    public async Task Key_FirstRequestRunsOverFiveMinutes_IsStillToldToWait()
     {
         using var api = await host.AsAdministratorAsync();
         var id = await host.ReadyTenantAsync(PortalTenants.NewName("idem"));
@@ -148,9 +148,9 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
             .GetProperty("is_active").GetBoolean());
     }
 
-    // What looked dead and was not loses its key: of two attempts only the later one can commit.
+    // An attempt that looked dead but was not loses its key: of two attempts only the later one can commit.
     [Fact]
-    public async Task SameKey_TakenOverFromAnAttemptThatGaveNoSignOfLife_IsDoneOnce()
+    public async Task Key_FirstAttemptDied_IsTakenOverAndDoneOnce()
     {
         using var api = await host.AsAdministratorAsync();
         var id = await host.ReadyTenantAsync(PortalTenants.NewName("idem"));
@@ -177,7 +177,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
 
     // Nothing is answered with an error after it was done: what can't be read back is read again.
     [Fact]
-    public async Task Done_AnswerLost_IsBuiltAgain()
+    public async Task Key_AnswerOfACommittedRequestIsLost_IsBuiltAgain()
     {
         using var api = await host.AsAdministratorAsync();
         var key = NewKey();
@@ -230,7 +230,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
 
     // A key that a call ignores without a word is worse than none: the caller relies on it.
     [Fact]
-    public void EveryCallThatChangesSomething_HeedsTheKey()
+    public void Key_EveryCallThatChangesSomething_AcceptsIt()
     {
         var deaf = ApiCall.All(host.Services)
             .Where(call => call.Method is not ("GET" or "HEAD")
@@ -242,7 +242,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
 
     // The answer to each call is lost after it was done, and everything that it began has ended when it is repeated.
     [Fact]
-    public async Task Done_AnswerLost_EachCallIsAnsweredFromItsEffectAndNotDoneAgain()
+    public async Task Key_AnswerLost_EveryCallIsAnsweredFromItsRecord()
     {
         using var api = await host.AsAdministratorAsync();
         var name = PortalTenants.NewName("idem");
@@ -295,7 +295,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     private static Guid? OperationOf(ApiAnswer answer) =>
         answer.Status == 202 ? answer.Json.GetProperty("operation").GetProperty("id").GetGuid() : null;
 
-    // What a process leaves that dies before it stores the answer.
+    // The state after a process died before it stored the answer.
     private async Task LoseAnswerAsync(string key)
     {
         await using var db = await DbAsync();
@@ -305,7 +305,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task TwentyAtOnce_OneTenant()
+    public async Task Key_TwentyRequestsAtOnce_CreateOneTenant()
     {
         using var api = await host.AsAdministratorAsync();
         var (key, body) = (NewKey(), ClientesTests.New(PortalTenants.NewName("idem"), c => c["provision"] = false));
@@ -318,7 +318,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Key_OldOrLost_IsFreeAgain()
+    public async Task Key_OldOrAbandoned_CanBeUsedAgain()
     {
         using var api = await host.AsAdministratorAsync();
         var (old, lost) = (NewKey(), NewKey());
@@ -346,7 +346,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
     [Theory]
     [InlineData("")]
     [InlineData("con espacio")]
-    public async Task Key_ThatIsNone_IsRefused(string key)
+    public async Task Key_OfAnotherForm_IsRefused(string key)
     {
         using var api = await host.AsAdministratorAsync();
 

@@ -7,7 +7,7 @@ namespace Vigia.Tests.Api;
 public sealed class LimitsTests(LimitsTests.Portal host) : IClassFixture<LimitsTests.Portal>
 {
     [Fact]
-    public async Task Requests_MoreThanTheLimit_AreToldHowLongToWait()
+    public async Task Requests_OverTheLimit_AreToldHowLongToWait()
     {
         using var api = await host.AsAdministratorAsync();
         var answers = new List<ApiAnswer>();
@@ -42,7 +42,7 @@ public sealed class LimitsTests(LimitsTests.Portal host) : IClassFixture<LimitsT
 
     // A limit of 100 a minute sustains 100 a minute, not 60.
     [Fact]
-    public void Bucket_AnyLimit_GivesBackExactlyThatManyAMinute() =>
+    public void Bucket_AnyLimit_RefillsThatManyAMinute() =>
         Assert.All(Enumerable.Range(1, 5_000).Append(1_000_000), limit =>
         {
             var bucket = Vigia.Portal.Api.ApiLimits.Bucket(limit);
@@ -69,7 +69,7 @@ public sealed class LimitsTests(LimitsTests.Portal host) : IClassFixture<LimitsT
 public sealed class SignInLimitsTests(SignInLimitsTests.Portal host) : IClassFixture<SignInLimitsTests.Portal>
 {
     [Fact]
-    public async Task SignIns_MoreWrongOnesThanAreFree_AreRefusedBeforeThePasswordIsLookedAt()
+    public async Task SignIns_TooManyWrongTries_AreRefusedBeforeThePasswordIsChecked()
     {
         using var nobody = await host.AsAsync(null);
         var request = new { email = PortalHost.AdministratorEmail, password = PortalHost.AdministratorPassword };

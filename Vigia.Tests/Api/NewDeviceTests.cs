@@ -13,7 +13,7 @@ public sealed class NewDeviceTests(ApiHost host) : IClassFixture<ApiHost>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task SignIn_OnASecondBrowser_IsTold_AndNeitherTheFirstNorTheNextOnItIs()
+    public async Task SignIn_OnANewBrowser_SendsAMailOnceAndNotForTheFirstBrowser()
     {
         var member = await host.AddStaffAsync("Dora Dispositivos", StaffRoles.Support);
         using var first = new BrowserSession(host);
@@ -22,17 +22,17 @@ public sealed class NewDeviceTests(ApiHost host) : IClassFixture<ApiHost>
         await first.SignInAsync(member.Email!, SecondFactorPages.Password);
         first.Close();
         await first.SignInAsync(member.Email!, SecondFactorPages.Password);
-        Assert.Equal(0, await LettersAsync(member));
+        Assert.Equal(0, await MailsAsync(member));
         await second.SignInAsync(member.Email!, SecondFactorPages.Password);
         second.Close();
         await second.SignInAsync(member.Email!, SecondFactorPages.Password);
 
-        Assert.Equal(1, await LettersAsync(member));
+        Assert.Equal(1, await MailsAsync(member));
     }
 
     // Neither the row of the sign-in nor the mail can hold half a character.
     [Fact]
-    public async Task SignIn_ANameOfTheBrowserThatIsCutWithinACharacter_IsAcceptedAndTold()
+    public async Task SignIn_BrowserNameCutInsideACharacter_IsAccepted()
     {
         var member = await host.AddStaffAsync("Emilia Emoji", StaffRoles.Support);
         using var first = new BrowserSession(host);
@@ -42,10 +42,10 @@ public sealed class NewDeviceTests(ApiHost host) : IClassFixture<ApiHost>
 
         Assert.NotEmpty(await second.SignInAsync(member.Email!, SecondFactorPages.Password));
 
-        Assert.Equal(1, await LettersAsync(member));
+        Assert.Equal(1, await MailsAsync(member));
     }
 
-    private async Task<int> LettersAsync(StaffMember member)
+    private async Task<int> MailsAsync(StaffMember member)
     {
         await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
             .CreateDbContextAsync(Cancellation);

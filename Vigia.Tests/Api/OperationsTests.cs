@@ -15,7 +15,7 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task List_FilteredByTenantKindAndState_HasThose()
+    public async Task List_FilteredByTenantKindAndState_HasTheMatchingOperations()
     {
         using var api = await host.AsAdministratorAsync();
         var id = await host.ReadyTenantAsync(PortalTenants.NewName("api"));
@@ -32,7 +32,7 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     }
 
     [Fact]
-    public async Task RetryAndCancel_WhereTheyMeanNothing_AreRefused()
+    public async Task RetryAndCancel_OperationThatAllowsNeither_AreRefused()
     {
         using var api = await host.AsAdministratorAsync();
         var (_, operation) = await host.RegisterAsync(PortalTenants.NewName("api"));
@@ -60,7 +60,7 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     }
 
     [Fact]
-    public async Task Events_OfARunningOperation_AreASnapshotEachChangeAndAnEnd()
+    public async Task Events_OfARunningOperation_AreASnapshotTheChangesAndAnEnd()
     {
         using var api = await host.AsAdministratorAsync();
         await host.PauseAsync(true);
@@ -79,7 +79,7 @@ public sealed class OperationsTests(OperationsTests.Portal host) : IClassFixture
     }
 
     [Fact]
-    public async Task Events_OfAnEndedOperation_AreOneAndTheEnd()
+    public async Task Events_OfAnEndedOperation_AreASnapshotAndAnEnd()
     {
         using var api = await host.AsAdministratorAsync();
         var (_, operation) = await host.RegisterAsync(PortalTenants.NewName("api"));

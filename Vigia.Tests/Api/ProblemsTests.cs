@@ -18,7 +18,7 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData("PUT", "clientes", 405, "method_not_allowed")]
     [InlineData("OPTIONS", "clientes", 405, "method_not_allowed")]
     [InlineData("POST", "clientes", 400, "body_required")]
-    public async Task Address_OrMethodThatIsNone_IsSaidAsAProblem(string method, string path, int status, string code)
+    public async Task Request_UnknownAddressOrMethod_IsAProblem(string method, string path, int status, string code)
     {
         using var api = await host.AsAdministratorAsync();
 
@@ -37,7 +37,7 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData("{\"ruc\":\"1\",\"ruc\":\"2\"}", "json_invalid")]
     [InlineData("{\"a\\ud800\":1}", "text_lone_surrogate")]
     [InlineData("{} {}", "json_invalid")]
-    public async Task Body_ThatIsNoObject_IsRefused(string body, string code)
+    public async Task Body_NotAnObject_IsRefused(string body, string code)
     {
         using var api = await host.AsAdministratorAsync();
 
@@ -71,7 +71,7 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Body_NoUtf8_IsRefused()
+    public async Task Body_NotUtf8_IsRefused()
     {
         using var api = await host.AsAdministratorAsync();
         using var request =
@@ -89,7 +89,7 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Broken_SaysTheTraceIdAndNothingElse()
+    public async Task Failure_Unexpected_SaysTheTraceIdOnly()
     {
         using var api = await host.AsAdministratorAsync();
         var master = host.Postgres.SuperuserUrl(host.Master.Database);
@@ -112,7 +112,7 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Server_EndsTheSessionOrIsBusy_IsUnavailableAndNotBroken()
+    public async Task Server_EndsTheSessionOrIsBusy_Returns503()
     {
         using var api = await host.AsAdministratorAsync();
         var master = host.Postgres.SuperuserUrl(host.Master.Database);
@@ -152,7 +152,7 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Forbidden_SaysSo()
+    public async Task Call_WithoutTheRight_IsForbidden()
     {
         using var api = await host.AsAsync(StaffRoles.Support);
 
@@ -160,7 +160,7 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Verify_ChainThatHolds_SaysItsHead()
+    public async Task Verify_IntactChain_ReturnsItsHead()
     {
         using var api = await host.AsAdministratorAsync();
 
@@ -181,7 +181,7 @@ public sealed class ProblemsTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task Audit_Filters_AreHeeded()
+    public async Task Audit_EachFilter_NarrowsTheList()
     {
         using var api = await host.AsAdministratorAsync();
         (await api.GetAsync("audit?from=2026-01-01")).ExpectProblem(422, "invalid_input");

@@ -12,7 +12,7 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
 
     // Section 9.3.2: HEAD is GET without the body. It is safe, so it records nothing that GET records.
     [Fact]
-    public async Task Head_WhereGetWorks_HasItsStatusAndHeadersAndNoBody()
+    public async Task Head_OfEveryGetCall_HasItsStatusAndHeadersAndNoBody()
     {
         using var api = await host.AsAdministratorAsync();
         var (tenant, operation) = await host.RegisterAsync(PortalTenants.NewName("head"));
@@ -41,7 +41,7 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData("/cuenta/entrar")]
     [InlineData("/health/live")]
     [InlineData("/css/base.css")]
-    public async Task Head_OfAPage_IsThere(string path)
+    public async Task Head_OfAPage_IsAnswered(string path)
     {
         using var api = await host.AsAsync(null);
         using var head = await SendAsync(api, new HttpRequestMessage(HttpMethod.Head, path));
@@ -52,7 +52,7 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
 
     // Section 15.5.6: 405 lists the methods that there are, and those work.
     [Fact]
-    public async Task AnotherMethod_405_AllowsExactlyWhatThereIs()
+    public async Task Method_NotAllowed_Returns405WithTheAllowedOnes()
     {
         using var api = await host.AsAdministratorAsync();
         foreach (var route in ApiCall.All(host.Services).GroupBy(call => call.Path))
@@ -75,7 +75,7 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
     // Section 8.3: a parameter may be quoted, and its case does not matter. Section 8.4: a coding that is not
     // understood is refused, and the answer says which ones are.
     [Fact]
-    public async Task Body_ContentTypeAndCoding_AreReadAsTheyAreMeant()
+    public async Task Body_ContentTypeAndCoding_AreParsedAsTheRfcSays()
     {
         using var api = await host.AsAdministratorAsync();
         var calls = ApiCall.All(host.Services).Where(call => call.Said<Takes>() is not null).ToList();
@@ -101,7 +101,7 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
 
     // Section 11.6.1: a 401 names how to authenticate.
     [Fact]
-    public async Task NoToken_401_SaysHow()
+    public async Task Call_WithoutAToken_Returns401WithAChallenge()
     {
         using var api = await host.AsAsync(null);
         foreach (var call in ApiCall.All(host.Services).Where(call => call.Said<RightRequired>() is not null))
@@ -116,7 +116,7 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
     [Theory]
     [InlineData("{\"razon_social\":\"a\",\n  \"razon_social\":\"b\"}", "línea 2, columna 3", "razon_social")]
     [InlineData("{\"config\":{\"á\":1,\"b\":{\"c\":1,\"c\":2}}}", "línea 1, columna 29", "c")]
-    public async Task Body_KeyTwice_NamesTheKeyAndWhereItIs(string body, string where, string key)
+    public async Task Body_DuplicateKey_NamesTheKeyAndItsPlace(string body, string where, string key)
     {
         using var api = await host.AsAdministratorAsync();
         var problem = (await api.PatchAsync("clientes/987654", body)).ExpectProblem(400, "json_invalid");

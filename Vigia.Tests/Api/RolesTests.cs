@@ -14,7 +14,7 @@ public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
     private static readonly string[] Anonymous = ["createToken"];
 
     [Fact]
-    public async Task EveryCall_WithEveryRole_LetsInOnlyWhoHoldsTheRight()
+    public async Task Calls_WithEveryRole_AcceptOnlyHoldersOfTheRight()
     {
         var (wrong, calls) = (new List<string>(), ApiCall.All(host.Services));
         using var nobody = await host.AsAsync(null);
@@ -64,7 +64,7 @@ public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public void EveryRight_OfACall_CanBeGivenToAToken() =>
+    public void Rights_OfEveryCall_CanBeGivenToAToken() =>
         Assert.All(ApiCall.All(host.Services).Select(c => c.Said<RightRequired>()?.Right).OfType<string>(),
             right => Assert.Contains(right, ApiTokens.Grantable));
 

@@ -41,7 +41,7 @@ public sealed partial class SecretsTests(SecretsTests.Listening host) : IClassFi
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Log_AfterAllThatIsDoneWithSecrets_HoldsNone()
+    public async Task Log_AfterEveryCallWithASecret_ContainsNone()
     {
         var subdomain = PortalTenants.NewName("secretos");
         var token = await SignInAsync();

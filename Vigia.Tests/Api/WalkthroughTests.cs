@@ -20,7 +20,7 @@ public sealed partial class WalkthroughTests(ApiHost host) : IClassFixture<ApiHo
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Script_OnTheRealPortal_LeavesNoTenantAndItsTrail()
+    public async Task Script_OnTheRealPortal_LeavesRecordsAndNoTenant()
     {
         using var folder = TestFolder.Create();
         var spoken = await SpiedCurlAsync(folder.Path);

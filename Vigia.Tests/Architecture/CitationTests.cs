@@ -96,7 +96,7 @@ public sealed partial class CitationTests
     }
 
     [Fact]
-    public void Citations_OfDocumentsThatAreNotHere_DoNotOccur() => Assert.Equal([], Files()
+    public void Citations_OfDocumentsOutsideTheRepository_DoNotOccur() => Assert.Equal([], Files()
         .SelectMany(file => Foreign().Matches(File.ReadAllText(file))
             .Select(m => $"{SourceFiles.RelativePath(file)}: {m.Value}")));
 

@@ -38,7 +38,7 @@ public sealed partial class ComponentTests
     /// A call of the browser that is on its way when the connection breaks is never answered. One class knows that.
     /// </summary>
     [Fact]
-    public void Browser_IsCalledByOneClassOnly()
+    public void Browser_Calls_AreInOneClass()
     {
         var callers =
             from type in typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
@@ -64,7 +64,7 @@ public sealed partial class ComponentTests
             where !name.StartsWith("SignIn/Pages/", StringComparison.Ordinal)
             select name;
 
-        // The first has no circuit. The second leaves the circuit when the sign-in is over.
+        // The first has no circuit. The second leaves the circuit when the session is over.
         Assert.Equal(["Sessions/UnlockPage.razor.cs", "SignIn/RedirectToSignIn.cs"], navigating.Order());
         Assert.Matches(Navigation(), "() => navigation.NavigateTo(PortalUrls.Audit)");
     }
@@ -124,7 +124,7 @@ public sealed partial class ComponentTests
     /// other read there would take the page away. A page that is being opened may fail.
     /// </summary>
     [Fact]
-    public void LifeCycle_OfAPart_ReadsInOneWayOnly()
+    public void LifeCycle_OfEveryComponent_ReadsThroughItsBaseClass()
     {
         var methods =
             from type in typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
@@ -143,11 +143,11 @@ public sealed partial class ComponentTests
     }
 
     /// <summary>
-    /// What stands around every page is outside its error boundary: each part has a boundary of its own, and what
+    /// The components around every page are outside its error boundary: each part has a boundary of its own, and what
     /// follows the master there survives its own errors.
     /// </summary>
     [Fact]
-    public void Frame_EveryPart_HasABoundaryAndKeepsItsLastValue()
+    public void Frame_EveryComponent_HasABoundaryAndKeepsItsLastValue()
     {
         var layout = File.ReadAllText(Path.Combine(
             SourceFiles.Root, "Vigia.Portal", "Components", "Layout", "MainLayout.razor"));

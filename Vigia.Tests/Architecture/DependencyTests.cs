@@ -33,7 +33,7 @@ public sealed partial class DependencyTests
 
     /// <summary>A class that only hands on its dependencies hides how many its users have.</summary>
     [Fact]
-    public void Classes_ThatOnlyHandOnTheirDependencies_DoNotExist()
+    public void Classes_ThatOnlyPassOnTheirDependencies_DoNotExist()
     {
         var bags =
             from type in Classes()

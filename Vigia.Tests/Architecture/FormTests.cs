@@ -14,7 +14,7 @@ public sealed partial class FormTests
     ];
 
     [Fact]
-    public void Forms_IntoWhichPeopleType_AreDraftForms()
+    public void Forms_WithATextField_AreDraftForms()
     {
         var plain = Markup().Where(file => file.Text.Contains("<form", StringComparison.Ordinal))
             .Select(file => file.Name);
@@ -32,7 +32,7 @@ public sealed partial class FormTests
     }
 
     [Fact]
-    public void DraftNames_OfTwoForms_AreNeverAlike()
+    public void DraftNames_OfTwoForms_Differ()
     {
         var forms = Sources().SelectMany(file => NameOfADraft().Matches(file.Text))
             .SelectMany(match => Literal().Matches(match.Groups[1].Value)).Select(match => match.Value).ToList();
@@ -42,7 +42,7 @@ public sealed partial class FormTests
     }
 
     [Fact]
-    public void Questions_ThatAskForAText_NameTheirDraft()
+    public void Dialogs_ThatAskForAText_NameTheirDraft()
     {
         var asking = Sources().SelectMany(file => AskingForAText().Matches(file.Text), (file, match) => (file, match))
             .ToList();

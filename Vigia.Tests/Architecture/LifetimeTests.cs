@@ -66,7 +66,7 @@ public sealed partial class LifetimeTests
     }
 
     [Fact]
-    public void ClassesThatSayTheyHoldState_AreSingletons()
+    public void Classes_DocumentedAsHoldingState_AreSingletons()
     {
         var singletons = Singletons(Services()).Select(type => type.Name).ToHashSet();
 

@@ -11,7 +11,7 @@ public sealed class LineLengthTests
     private static readonly string[] Kinds =
         [".cs", ".razor", ".sql", ".css", ".js", ".sh", ".csproj", ".props", ".yml", ".yaml"];
 
-    // What dotnet ef writes (docs/extend.md).
+    // Files that dotnet ef writes (docs/extend.md).
     private static readonly string[] Generated = ["Migrations", "Compiled"];
 
     [Fact]

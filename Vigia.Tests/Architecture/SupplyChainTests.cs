@@ -7,7 +7,7 @@ namespace Vigia.Tests.Architecture;
 public sealed class SupplyChainTests
 {
     [Fact]
-    public void EveryProject_HasALockFileWithTheHashOfEachPackage()
+    public void Projects_AllOfThem_HaveALockFileWithHashes()
     {
         var projects = Directory.GetFiles(SourceFiles.Root, "Vigia.*.csproj", SearchOption.AllDirectories);
         Assert.Equal(4, projects.Length);
@@ -25,7 +25,7 @@ public sealed class SupplyChainTests
     }
 
     [Fact]
-    public void Restore_OfTheChecksAndOfTheImage_TakesNoOtherVersions()
+    public void Restore_InTheChecksAndTheImage_IsLocked()
     {
         Assert.Contains("dotnet restore Vigia.Portal.sln --locked-mode", Read("script/test"), StringComparison.Ordinal);
         Assert.Contains("-p:RestoreLockedMode=true", Read("script/publish"), StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed class SupplyChainTests
     }
 
     [Fact]
-    public void Feeds_AreOne_AndEveryPackageIsMappedToIt()
+    public void Feeds_OnlyOne_HasEveryPackageMappedToIt()
     {
         var config = XDocument.Parse(Read("nuget.config"));
         var feeds = config.Descendants("packageSources").Single();
@@ -48,7 +48,7 @@ public sealed class SupplyChainTests
 
     // Warnings are errors, so a known vulnerability stops the build. Only a feed without advisories does not.
     [Fact]
-    public void Audit_IsOnForAllPackages_AndOnlyAFeedWithoutAdvisoriesIsNoError()
+    public void Audit_OfAllPackages_StopsTheBuildUnlessTheFeedHasNoAdvisories()
     {
         var properties = XDocument.Parse(Read("Directory.Build.props")).Descendants().ToLookup(e => e.Name.LocalName);
 

@@ -26,7 +26,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
     }
 
     [Fact]
-    public async Task Night_AllWell_TheSignedHeadLeavesAndOpensslChecksIt()
+    public async Task Night_IntactTrail_ExportsASignedHeadThatOpensslVerifies()
     {
         await FillAsync(3);
 
@@ -34,7 +34,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
 
         Assert.True(night.State == OperationState.Succeeded, $"{night.Error}");
         var head = Path.GetFileNameWithoutExtension(Directory.EnumerateFiles(HeadFolder, "head-*.txt").Single());
-        Assert.Equal(["ana@vigia.test"], await RecipientsAsync(AuditHeadExport.LetterKind));
+        Assert.Equal(["ana@vigia.test"], await RecipientsAsync(AuditHeadExport.MailKind));
         Assert.Null(await Host.Get<AuditChecks>().GetAlarmAsync(Host.Admin, Cancellation));
         var (checkedIt, output) = await ShellAsync(DocumentedCommands(head));
         Assert.True(checkedIt, output);
@@ -49,7 +49,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
     }
 
     [Fact]
-    public async Task Night_ARecordAltered_IsTheAlarmUntilItHoldsAgain()
+    public async Task Night_AlteredRecord_RaisesAnAlarmUntilTheTrailHolds()
     {
         await FillAsync(3);
         await KeepAsync("good");
@@ -60,7 +60,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
         Assert.Equal((OperationState.Failed, "audit_not_held"), (night.State, night.Error?.Code));
         var alarm = await Host.Get<AuditChecks>().GetAlarmAsync(Host.Admin, Cancellation);
         Assert.Equal(("audit_column_altered", 1L, false), (alarm!.Why.Code, alarm.Broken, alarm.IsClosed));
-        Assert.Equal(["ana@vigia.test"], await RecipientsAsync(AuditAlarmLetters.LetterKind));
+        Assert.Equal(["ana@vigia.test"], await RecipientsAsync(AuditAlarmMails.MailKind));
         Assert.Equal(1L, await CountAsync("audit_events WHERE action = 'audit.broken'"));
 
         // The head itself holds, so it is exported anyway.
@@ -73,7 +73,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
     }
 
     [Fact]
-    public async Task Night_TheTrailCantBeRead_IsTheAlarmAsWell()
+    public async Task Night_UnreadableTrail_RaisesAnAlarm()
     {
         await FillAsync(3);
         (string Sql, string Code)[] ways =
@@ -90,12 +90,12 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
 
             Assert.Equal((OperationState.Failed, "audit_not_held"), (night.State, night.Error?.Code));
             Assert.Equal(code, (await Host.Get<AuditChecks>().GetAlarmAsync(Host.Admin, Cancellation))?.Why.Code);
-            Assert.Equal(["ana@vigia.test"], await RecipientsAsync(AuditAlarmLetters.LetterKind));
+            Assert.Equal(["ana@vigia.test"], await RecipientsAsync(AuditAlarmMails.MailKind));
         }
     }
 
     [Fact]
-    public async Task KeysNulled_TheWatcherHasItVerifiedAndWorkWaits()
+    public async Task Watcher_KeysRemoved_QueuesAVerificationAndWorkWaits()
     {
         await FillAsync(3);
         await TamperAsync("UPDATE portal.audit_head SET wrapped_key = NULL");
@@ -107,7 +107,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
             async () => await CountAsync("operations WHERE kind = 'verify_audit' AND state = 'failed'") == 1,
             Cancellation, TimeSpan.FromSeconds(60));
         Assert.True((await Host.Get<AuditChecks>().GetAlarmAsync(Host.Admin, Cancellation))!.IsClosed);
-        Assert.Equal(["ana@vigia.test"], await RecipientsAsync(AuditAlarmLetters.LetterKind));
+        Assert.Equal(["ana@vigia.test"], await RecipientsAsync(AuditAlarmMails.MailKind));
         Assert.Empty(Directory.Exists(HeadFolder) ? Directory.EnumerateFiles(HeadFolder) : []);
         await AssertRefusedAsync("audit_closed", () => RegisterAsync(NewName("cerrado")));
         Assert.Equal(0L, await CountAsync("audit_events WHERE action = 'tenant.created'"));
@@ -119,7 +119,7 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
     }
 
     [Fact]
-    public async Task ClosedInTheMiddleOfAnOperation_ItWaitsAndGoesOnAfterwards()
+    public async Task Operation_TrailClosesInTheMiddle_WaitsAndContinuesAfterwards()
     {
         await using var gate = await StepGate.CloseAsync(Host, "isolate");
         var registered = await Host.Get<TenantRegistration>()

@@ -17,7 +17,7 @@ public sealed class FirstStartTests(Chromium chromium) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Run_NothingConfigured_TheConsolesLinkMakesTheFirstAdministratorOnce()
+    public async Task Start_NothingConfigured_ConsoleLinkMakesTheFirstAdministratorOnce()
     {
         await using var portal =
             PortalProcess.Start(

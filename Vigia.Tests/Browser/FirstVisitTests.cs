@@ -7,7 +7,7 @@ using Vigia.Portal;
 namespace Vigia.Tests.Browser;
 
 /// <summary>
-/// What a first visit costs on the line, with the published program: all bytes, those of headers and WebSockets too.
+/// The bytes of a first visit to the published program: all bytes, those of headers and WebSockets too.
 /// </summary>
 public sealed class FirstVisitTests(PublishedHost host, Chromium chromium, ITestOutputHelper output)
     : BrowserTest(host, chromium), IClassFixture<PublishedHost>
@@ -20,7 +20,7 @@ public sealed class FirstVisitTests(PublishedHost host, Chromium chromium, ITest
     protected override bool SignsInEachTime => true;
 
     [Fact]
-    public async Task EmptyCache_ThroughTheSignInToTheFirstRows_Costs400KilobytesAtMost()
+    public async Task FirstVisit_EmptyCacheUpToTheFirstRows_LoadsAtMost400Kilobytes()
     {
         var page = await NewPageAsync();
         page.Response += (_, answer) => _answers.Enqueue(answer);
@@ -45,7 +45,7 @@ public sealed class FirstVisitTests(PublishedHost host, Chromium chromium, ITest
     }
 
     [Fact]
-    public async Task Files_OfThePage_AreCompressedFingerprintedAndKept()
+    public async Task Files_OfThePage_AreCompressedFingerprintedAndCached()
     {
         var page = await NewPageAsync();
         page.Response += (_, answer) => _answers.Enqueue(answer);
@@ -66,7 +66,7 @@ public sealed class FirstVisitTests(PublishedHost host, Chromium chromium, ITest
                 $"{file.Url}: {headers.GetValueOrDefault("content-encoding")}");
         }
 
-        // What a browser without Brotli gets.
+        // The files for a browser without Brotli.
         var sheet = files.First(a => a.Url.Contains("MudBlazor.min", StringComparison.Ordinal)
             && a.Url.EndsWith(".css", StringComparison.Ordinal)).Url;
         using var client = new HttpClient();
@@ -77,7 +77,7 @@ public sealed class FirstVisitTests(PublishedHost host, Chromium chromium, ITest
 
     // docs/performance.md has the figures. Times say nothing on a busy machine, therefore this runs on request only.
     [Fact(Explicit = true)]
-    public async Task Fast3G_TimeToTheFirstRows()
+    public async Task FirstVisit_OverFast3G_PrintsTheTimeToTheFirstRows()
     {
         var signedIn = await SignedInAsync(PortalUrls.Tenants);
         var cookies = await signedIn.Context.CookiesAsync();

@@ -9,12 +9,12 @@ using static Microsoft.Playwright.Assertions;
 namespace Vigia.Tests.Browser;
 
 /// <summary>Where the keyboard is after a dialog, another page of a list, and a change under the focus.</summary>
-public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+public sealed class KeyboardTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     [Theory]
     [InlineData("Escape")]
     [InlineData("Cancelar")]
-    public async Task Dialog_Closed_TheFocusIsWhereItWasOpened(string how)
+    public async Task Dialog_Closed_ReturnsTheFocusToItsButton(string how)
     {
         var page = await InListAsync();
         await GoAsync(page, Address(Host.Tenants[0], null));
@@ -38,7 +38,7 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
     }
 
     [Fact]
-    public async Task Search_Closed_TheFocusIsWhereItWas()
+    public async Task Search_Closed_ReturnsTheFocus()
     {
         var page = await InListAsync();
         await page.Locator("#list-plan").FocusAsync();
@@ -51,7 +51,7 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
     }
 
     [Fact]
-    public async Task Pager_Next_TheKeyboardStartsAtTheListAndTheRowsAreAnnounced()
+    public async Task Pager_Next_MovesTheFocusToTheListAndAnnouncesTheRows()
     {
         var page = await InListAsync();
         await GoAsync(page, PortalUrls.Tenants);
@@ -64,7 +64,7 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
     }
 
     [Fact]
-    public async Task List_PointerPassesWhileARowHasTheFocus_NoRowMoves()
+    public async Task List_PointerPassesOverAFocusedRow_NoRowMoves()
     {
         var page = await InListAsync();
         var rows = page.Locator(".table tbody tr");
@@ -84,7 +84,7 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
     }
 
     [Fact]
-    public async Task List_ListenLostUnderAHand_APillSaysWhatIsMissing()
+    public async Task List_FeedLostWhileThePointerIsInIt_PillCountsTheChanges()
     {
         var page = await InListAsync();
         await page.Locator(".table tbody tr").First.HoverAsync();
@@ -157,7 +157,7 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
     }
 
     [Fact]
-    public async Task Trail_RecordThatConcernsNobody_IsCounted()
+    public async Task Trail_RecordThatConcernsNoTenant_IsCounted()
     {
         var page = await SignedInAsync(PortalUrls.Audit);
         await Expect(page.Locator("main .skeleton")).ToHaveCountAsync(0);

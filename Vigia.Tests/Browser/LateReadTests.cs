@@ -11,7 +11,7 @@ namespace Vigia.Tests.Browser;
 /// A change between the first read of a page and its first drawing is not lost, and no older answer replaces a newer
 /// one. The proxy holds back every answer of the database but the notifications.
 /// </summary>
-public sealed class LateReadTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+public sealed class LateReadTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     [Fact]
     public async Task List_RowChangesBeforeTheFirstPageIsThere_ShowsTheChange()
@@ -48,7 +48,7 @@ public sealed class LateReadTests(SubjectHost host, Chromium chromium) : Subject
     }
 
     [Fact]
-    public async Task Operation_EndsBeforeItsPageIsDrawn_IsShownAsEnded()
+    public async Task Operation_EndsBeforeItsPageIsRendered_IsShownAsEnded()
     {
         var id = Guid.Parse(Host.Operations[2].Id);
         var page = await InListAsync();
@@ -65,7 +65,7 @@ public sealed class LateReadTests(SubjectHost host, Chromium chromium) : Subject
     }
 
     [Fact]
-    public async Task Panel_TenantChangesBeforeItIsDrawn_CountsIt()
+    public async Task Panel_TenantChangesBeforeItIsRendered_CountsIt()
     {
         var page = await InListAsync();
         var before = await ActiveOnPanelAsync(page);
@@ -95,7 +95,7 @@ public sealed class LateReadTests(SubjectHost host, Chromium chromium) : Subject
     }
 
     // Around the portal, whose own answers are held back.
-    private Task SetActiveAsync(SubjectHost.Subject tenant, bool isActive) => PostgresServer.ExecuteAsync(
+    private Task SetActiveAsync(LateAnswerHost.Subject tenant, bool isActive) => PostgresServer.ExecuteAsync(
         Host.Postgres.SuperuserUrl(Host.Master.Database),
         $"UPDATE clientes_saas SET is_active = {isActive} WHERE id = {tenant.Number}", Cancellation);
 

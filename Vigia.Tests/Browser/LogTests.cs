@@ -16,7 +16,7 @@ public sealed class LogTests(PostgresServer server, Chromium chromium)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Operation_FromTheClickToTheSql_EveryLineHasTenantOperationAndTrace()
+    public async Task Log_OfAnOperation_EveryLineHasTenantOperationAndTrace()
     {
         var master = await server.CreateMasterAsync(null, Cancellation);
         await using var portal = await StartAsync(master);
@@ -58,7 +58,7 @@ public sealed class LogTests(PostgresServer server, Chromium chromium)
     }
 
     [Fact]
-    public async Task Page_ThatFails_ShowsTheTraceIdThatFindsEveryLineOfTheFailure()
+    public async Task Page_ThatFails_ShowsTheTraceIdOfTheLogLines()
     {
         var master = await server.CreateMasterAsync(null, Cancellation);
         await using var portal = await StartAsync(master);
@@ -95,7 +95,7 @@ public sealed class LogTests(PostgresServer server, Chromium chromium)
     }
 
     [Fact]
-    public async Task OneTimeLink_WithTheFrameworkTurnedUp_IsNotInTheLog()
+    public async Task Log_AtDebugLevel_ContainsNoOneTimeLink()
     {
         var master = await server.CreateMasterAsync(null, Cancellation);
         await using var portal =

@@ -11,7 +11,7 @@ namespace Vigia.Tests.Browser;
 /// The master is away while a form is open: the form says so beside its button and keeps what was typed, the frame
 /// around it lives, and the same button works when the master is back.
 /// </summary>
-public sealed class MasterAwayFormTests(SubjectHost host, Chromium chromium) : SubjectTest(host, chromium)
+public sealed class MasterAwayFormTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     private const string AwayText = "La base maestra no responde en este momento. Lo que escribió sigue aquí.";
 
@@ -29,7 +29,7 @@ public sealed class MasterAwayFormTests(SubjectHost host, Chromium chromium) : S
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public async Task Form_MasterAwayForAMoment_KeepsWhatWasTypedAndSaysSo(
+    public async Task Form_MasterAwayForAMoment_KeepsItsTextAndSaysSo(
         string place, string? opener, string field, string typed, string button)
     {
         Expected.Add("Failed to load resource");
@@ -64,7 +64,7 @@ public sealed class MasterAwayFormTests(SubjectHost host, Chromium chromium) : S
     }
 
     [Fact]
-    public async Task Part_OpenedWhileTheMasterIsAway_ThePageKeepsWhatWasTyped()
+    public async Task Section_OpenedWhileTheMasterIsAway_PageKeepsItsText()
     {
         Expected.Add("Failed to load resource");
         var page = await SignedInAsync(PortalUrls.MyAccount);
@@ -82,7 +82,7 @@ public sealed class MasterAwayFormTests(SubjectHost host, Chromium chromium) : S
     }
 
     [Fact]
-    public async Task Frame_MasterAwayWhileItReads_KeepsItsLastValueAndFollowsAgain()
+    public async Task Frame_MasterAwayWhileItReads_KeepsItsValueAndUpdatesLater()
     {
         Expected.Add("Failed to load resource");
         var page = await SignedInAsync(PortalUrls.Team);

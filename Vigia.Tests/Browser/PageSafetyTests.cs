@@ -18,7 +18,7 @@ IClassFixture<PagesTests.Filled>
     ];
 
     [Fact]
-    public async Task EveryPage_HasNoInlineScript_AndAsksNobodyElse()
+    public async Task Pages_EachOne_HasNoInlineScriptAndCallsNoOtherHost()
     {
         var page = await SignedInAsync();
         var elsewhere = new List<string>();
@@ -51,7 +51,7 @@ IClassFixture<PagesTests.Filled>
     }
 
     [Fact]
-    public async Task InlineScript_GotInSomehow_DoesNotRun()
+    public async Task InlineScript_Injected_DoesNotRun()
     {
         Expected.Add("Content Security Policy");
         var page = await SignedInAsync();
@@ -64,7 +64,7 @@ IClassFixture<PagesTests.Filled>
     }
 
     [Fact]
-    public async Task AnyPage_InAFrameOfAnotherSite_IsRefused()
+    public async Task Pages_InAFrameOfAnotherSite_AreRefused()
     {
         Expected.Add("frame");
         Expected.Add("ERR_BLOCKED");
@@ -89,7 +89,7 @@ IClassFixture<PagesTests.Filled>
 
     // The browser decides what an address means, so Chromium reads each address to which the portal redirects.
     [Fact]
-    public async Task ReturnAddressElsewhere_AnyWayIn_StaysHere()
+    public async Task ReturnUrl_OfAnotherSite_IsIgnored()
     {
         var page = await NewPageAsync();
         await page.GotoAsync(PortalUrls.SignIn);

@@ -38,7 +38,7 @@ IClassFixture<PagesTests.Filled>
     [Theory]
     [InlineData("es-PE")]
     [InlineData("en")]
-    public async Task Tenants_OnASmallLaptop_ShowEveryColumnWhole(string language)
+    public async Task TenantList_OnASmallLaptop_ShowsEveryColumnWhole(string language)
     {
         var page = await SignedInAsync(PortalUrls.Tenants, new Look(language, Dark: false, 1280));
         await Expect(page.GetByRole(AriaRole.Columnheader)).ToHaveCountAsync(9);

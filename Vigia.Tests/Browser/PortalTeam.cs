@@ -67,7 +67,7 @@ internal static class PortalTeam
         await db.SaveChangesAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Adds a sign-in in another browser and an API token.</summary>
+    /// <summary>Adds a session in another browser and an API token.</summary>
     public static Task AddHoldingsAsync(this PortalHost host, Guid staffId) => host.InMasterAsync(db =>
     {
         var now = DateTimeOffset.UtcNow;

@@ -74,7 +74,7 @@ internal static class PortalTenants
     }
 
     public static async Task PauseAsync(this PortalHost host, bool paused) =>
-        await host.Services.GetRequiredService<OperationService>()
+        await host.Services.GetRequiredService<WorkerSwitch>()
             .PauseWorkersAsync(await host.AdministratorAsync(), paused, TestContext.Current.CancellationToken);
 
     /// <summary>Adds a member of support, who signs in with <see cref="PortalHost.AdministratorPassword"/>.</summary>

@@ -4,6 +4,7 @@ using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Portal;
+using Vigia.Tests.Browser.Approvals;
 using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Portal;
+using Vigia.Tests.Browser.Master;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Browser;

@@ -61,7 +61,7 @@ internal sealed class VirtualAuthenticator
             TestContext.Current.CancellationToken);
         await HoldAsync(passkey, member.Id);
 
-        // An answer about a sign-in may be a second old.
+        // An answer about a session may be a second old.
         var gate = host.Services.GetRequiredService<SessionGate>();
         await host.InMasterAsync(async db =>
         {

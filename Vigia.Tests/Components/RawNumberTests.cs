@@ -21,11 +21,11 @@ public sealed class RawNumberTests
     private static readonly HashSet<Type> Numbers =
         [typeof(int), typeof(long), typeof(int?), typeof(long?), typeof(double), typeof(double?)];
 
-    // What people read or hear of an attribute.
+    // The attributes that people read or hear.
     private static readonly string[] Read = ["data-text", "aria-label", "title"];
 
     [Fact]
-    public void Components_RenderNoNumberAsItIs()
+    public void Components_Numbers_AreFormatted()
     {
         var methods = typeof(SharedText).Assembly.GetTypes().Where(IsOfComponent)
             .SelectMany(type => type.GetMethods(All)).Where(method => method.GetMethodBody() is not null).ToList();
@@ -35,7 +35,7 @@ public sealed class RawNumberTests
     }
 
     [Fact]
-    public void Number_RenderedAsItIs_IsFound()
+    public void RawNumber_InMarkup_IsReported()
     {
         Assert.True(RendersNumber(typeof(Raw).GetMethod(nameof(Raw.InContent), All)!));
         Assert.True(RendersNumber(typeof(Raw).GetMethod(nameof(Raw.InAttribute), All)!));

@@ -10,7 +10,7 @@ namespace Vigia.Tests.Faults;
 public sealed class KillAnyTests(PostgresServer server) : KillTestBase(server)
 {
     [Fact]
-    public async Task Stopped_ThenTakenOver_WakesUpAndChangesNothing()
+    public async Task Process_StoppedAndTakenOver_ChangesNothingWhenResumed()
     {
         var registered = await Host.Get<TenantRegistration>()
             .RegisterAsync(Host.Admin, Request(NewName("dormido"), r => r with { Provision = true }), Cancellation);
@@ -34,7 +34,7 @@ public sealed class KillAnyTests(PostgresServer server) : KillTestBase(server)
     }
 
     [Fact]
-    public async Task AnyMoment_KilledAtRandom_EveryOperationEnds()
+    public async Task Process_KilledAtRandomMoments_EveryOperationEnds()
     {
         var rounds = int.Parse(
             Environment.GetEnvironmentVariable("VIGIA_FAULT_ROUNDS") ?? "1", CultureInfo.InvariantCulture);

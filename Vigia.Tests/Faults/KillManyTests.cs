@@ -11,7 +11,7 @@ namespace Vigia.Tests.Faults;
 public sealed class KillManyTests(PostgresServer server) : KillTestBase(server)
 {
     [Fact]
-    public async Task ManySuspended_KilledInTheMiddle_EachIsDoneOnce()
+    public async Task SuspendMany_KilledInTheMiddle_EachIsDoneOnce()
     {
         var ids = await Host.AddActiveAsync(12);
         var operation = await Host.Get<TenantBulk>()
@@ -43,7 +43,7 @@ public sealed class KillManyTests(PostgresServer server) : KillTestBase(server)
     }
 
     [Fact]
-    public async Task ManyBroughtUp_KilledInTheMiddle_EachIsDoneOnce()
+    public async Task UpgradeMany_KilledInTheMiddle_EachIsDoneOnce()
     {
         var tenants = new List<Tenant>();
         await using (await StartPortalAsync())

@@ -29,7 +29,7 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
     }
 
     [Fact]
-    public async Task DeletionAtOnce_KilledAtEachStep_EndsWithNothingLeft()
+    public async Task DeletionAtOnce_KilledAtEachStep_LeavesNothing()
     {
         var tenant = await ProvisionAsync(NewName("borrado"), "demo");
         var operation = await Host.Get<TenantDeletion>()
@@ -46,7 +46,7 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
     }
 
     [Fact]
-    public async Task Undo_KilledAtEachStep_EndsAsItWas()
+    public async Task Restore_KilledAtEachStep_EndsAsItWas()
     {
         // A test above kills the deletion, which moves the tenant to the trash, at each of its steps.
         Tenant tenant;
@@ -112,7 +112,7 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
     }
 
     [Fact]
-    public async Task OneBroughtUp_KilledAtEachStep_EndsAtTheNewSchema()
+    public async Task Upgrade_KilledAtEachStep_EndsAtTheNewSchema()
     {
         var tenant = await ProvisionAsync(NewName("sube"), "produccion");
         await OldSchema.MakeAsync(Host, tenant, Cancellation);

@@ -19,7 +19,7 @@ public sealed class KilledRequestTests(PostgresServer server)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Repeated_AfterTheProcessWasKilledBeforeItsAnswer_IsAnsweredAndNotDoneAgain()
+    public async Task Request_RepeatedAfterAKill_IsAnsweredAndNotDoneAgain()
     {
         var master = await server.CreateMasterAsync(null, Cancellation);
         await using var mail = MailServer.Start();

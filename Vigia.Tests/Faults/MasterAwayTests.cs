@@ -11,7 +11,7 @@ public sealed class MasterAwayTests(PostgresServer server)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Page_TheMasterIsAway_SaysThatAndIsNoFailureOfThePortal()
+    public async Task Page_MasterAway_Returns503WithAnExplanation()
     {
         var master = await server.CreateMasterAsync(null, Cancellation);
         await using var proxy = TcpProxy.InFrontOfPostgres(master.Host, master.Port);

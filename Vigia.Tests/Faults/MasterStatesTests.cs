@@ -33,7 +33,7 @@ public sealed class MasterStatesTests(PostgresServer server)
 
     [Theory]
     [MemberData(nameof(States))]
-    public async Task State_OfTheMaster_IsUnavailableEverywhereAndPasses(
+    public async Task Master_InEachUnavailableState_Returns503UntilItPasses(
         string state, string begin, string end, bool reads)
     {
         // A role of its own, so that what is done to it concerns nobody else.

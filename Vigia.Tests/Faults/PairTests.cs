@@ -28,7 +28,7 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
 
     [Theory]
     [MemberData(nameof(Firsts))]
-    public async Task FirstFails_SecondComes_FirstIsTakenUpAgain_NothingIsLost(string first)
+    public async Task Pair_FirstFailsThenSecondThenFirstAgain_LosesNothing(string first)
     {
         foreach (var batch in Of(first).Chunk(AtOnce))
         {
@@ -46,7 +46,7 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
 
     [Theory]
     [MemberData(nameof(Firsts))]
-    public void Pairs_TakeEveryStep(string first) =>
+    public void Pairs_CoverEveryStep(string first) =>
         Assert.Superset(PointsOf(PairKinds.Failing.Single(k => k.Name == first)).ToHashSet(),
             Of(first).Select(p => (p.Step, p.At)).ToHashSet());
 
@@ -98,7 +98,7 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
             await pairs.Faults.FailAsync(scene.Tenant.Id, first.Kind!.Value, scene.Pair.Step, scene.Pair.At);
         }
 
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         foreach (var scene in scenes)
         {
             await first.RequestAsync(Host, scene.Tenant, Cancellation);
@@ -131,7 +131,7 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
 
     private async Task ResumeAndCheckAsync(List<Scene> scenes)
     {
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
         await pairs.DrainAsync();
         var problems = await PairCheck.ProblemsAsync(Host, [.. scenes.Select(s => s.Tenant)]);
         Assert.True(problems.Count == 0,

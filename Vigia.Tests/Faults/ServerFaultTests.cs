@@ -17,7 +17,7 @@ public sealed class ServerFaultTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Provisioning_TheServerIsStoppedAndComesBack_GoesOnByItself()
+    public async Task Provisioning_ServerStoppedAndStarted_ContinuesByItself()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server);
@@ -40,7 +40,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task Provisioning_TheServerTakesNoMoreConnections_WaitsAndGoesOn()
+    public async Task Provisioning_ServerOutOfConnections_WaitsAndContinues()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions { MaxConnections = 40 });
         await using var host = await CoreHost.StartAsync(server);
@@ -51,7 +51,7 @@ public sealed class ServerFaultTests
         var operation = Guid.Empty;
         try
         {
-            await host.Get<OperationService>().PauseWorkersAsync(host.Admin, true, Cancellation);
+            await host.PauseWorkersAsync(true);
             operation = await RegisterAsync(host, "lleno");
             await FillUpAsync(server, hogs);
             await PostgresServer.ExecuteAsync(
@@ -78,7 +78,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task Provisioning_TheRoleLacksCreateDb_SaysWhichGrantAndTheNextTryWorks()
+    public async Task Provisioning_RoleWithoutCreateDb_NamesTheGrantAndCanBeRetried()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server);
@@ -98,19 +98,19 @@ public sealed class ServerFaultTests
 
     [Fact]
     [Trait("needs", "mount")]
-    public async Task Provisioning_TheDiskIsFull_SaysSoLeavesNothingAndGoesOnWhenThereIsRoom()
+    public async Task Provisioning_DiskFull_SaysSoAndContinuesWhenThereIsRoom()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions { DiskSize = 96 });
         await using var host = await CoreHost.StartAsync(server);
         Assert.Equal(OperationState.Succeeded, (await EndAsync(host, await RegisterAsync(host, "cabe"))).State);
-        await host.Get<OperationService>().PauseWorkersAsync(host.Admin, true, Cancellation);
+        await host.PauseWorkersAsync(true);
         var operation = await RegisterAsync(host, "no-cabe");
 
         // A new database has sparse files that are filled later, so only a disk that is nearly full refuses them.
         server.FillDisk();
         try
         {
-            await host.Get<OperationService>().PauseWorkersAsync(host.Admin, false, Cancellation);
+            await host.PauseWorkersAsync(false);
             await Eventually.HoldsAsync("the full disk is said", async () =>
                 (await host.Get<OperationService>()
                     .GetAsync(host.Admin, operation, Cancellation)).Error?.Code == "server_disk_full", Cancellation);
@@ -127,7 +127,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task Provisioning_TheServerIsSlow_KeepsItsLeaseAndIsDoneOnce()
+    public async Task Provisioning_SlowServer_KeepsItsLeaseAndIsDoneOnce()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server);
@@ -153,7 +153,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task Provisioning_CancelledInTheMiddleOfAStep_LeavesNothingAndTheNextTryWorks()
+    public async Task Provisioning_CancelledInsideAStep_LeavesNothingAndCanBeRepeated()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server);
@@ -178,7 +178,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task Queue_NotificationsNeverArrive_IsWorkedOnAllTheSame()
+    public async Task Queue_WithoutNotifications_IsStillProcessed()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server);
@@ -190,7 +190,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task Provisioning_TheTemplateIsHeldByASession_WaitsAndGoesOn()
+    public async Task Provisioning_TemplateHeldByASession_WaitsAndContinues()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server);
@@ -213,7 +213,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task Provisioning_ThePasswordNeverReachesTheServersLog()
+    public async Task Provisioning_ServerLog_ContainsNoPassword()
     {
         await using var server =
             await PostgresServer.StartNewAsync(

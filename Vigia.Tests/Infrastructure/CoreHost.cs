@@ -107,6 +107,10 @@ public sealed class CoreHost : IAsyncDisposable
     public Task<MasterContext> OpenMasterAsync() =>
         Get<IDbContextFactory<MasterContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>Pauses or resumes the workers of all instances of this master.</summary>
+    public Task PauseWorkersAsync(bool paused) =>
+        Get<WorkerSwitch>().PauseWorkersAsync(Admin, paused, TestContext.Current.CancellationToken);
+
     /// <summary>Waits until an operation has ended or needs a person, and returns it.</summary>
     public async Task<Operation> EndOfAsync(Guid operationId)
     {

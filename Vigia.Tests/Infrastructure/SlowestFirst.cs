@@ -1,4 +1,7 @@
 using Vigia.Tests.Browser;
+using Vigia.Tests.Browser.Access;
+using Vigia.Tests.Browser.Sessions;
+using Vigia.Tests.Browser.Team;
 using Vigia.Tests.Examples;
 using Vigia.Tests.Faults;
 using Vigia.Tests.Infrastructure;

@@ -16,7 +16,7 @@ public sealed class ClaimTests(PostgresServer server) : CoreTestBase(server)
     private OperationClaims Claims => Host.Get<OperationClaims>();
 
     [Fact]
-    public async Task Claim_TenWorkersAtOnce_OneHasIt()
+    public async Task Claim_TenWorkersAtOnce_OneGetsIt()
     {
         await EnqueueAsync(await RegisterAsync(NewName("uno")));
 
@@ -41,7 +41,7 @@ public sealed class ClaimTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Enqueue_OneOfItsKindIsQueued_TheIndexRefusesAnother()
+    public async Task Enqueue_SameKindAlreadyQueued_IsRefusedByTheIndex()
     {
         var tenant = await RegisterAsync(NewName("tres"));
         await EnqueueAsync(tenant);
@@ -53,7 +53,7 @@ public sealed class ClaimTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Claim_BackgroundWorkCameFirst_APersonsWorkGoesFirst()
+    public async Task Claim_EarlierBackgroundWork_PersonsWorkGoesFirst()
     {
         await EnqueueAsync(await RegisterAsync(NewName("fondo")), ApplyLimitsKind, OperationQueue.Background);
         var person = await EnqueueAsync(await RegisterAsync(NewName("persona")), ApplyLimitsKind);
@@ -79,19 +79,19 @@ public sealed class ClaimTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Claim_WorkersPaused_NothingUntilResumed()
+    public async Task Claim_WorkersPaused_ClaimsNothingUntilResumed()
     {
         await EnqueueAsync(await RegisterAsync(NewName("pausa")));
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         Assert.Null(await Claims.TryClaimAsync(Cancellation));
 
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
 
         Assert.NotNull(await Claims.TryClaimAsync(Cancellation));
     }
 
     [Fact]
-    public async Task Lease_RanOut_TakenOverAndTheFormerWorkerCanDoNothing()
+    public async Task Lease_Expired_IsTakenOverAndTheFormerWorkerIsFenced()
     {
         await EnqueueAsync(await RegisterAsync(NewName("plazo")));
         var former = (await Claims.TryClaimAsync(Cancellation))!;
@@ -120,7 +120,7 @@ public sealed class ClaimTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Fence_TwoSessionsOfOneOperationInOneDatabase_TheSecondWaitsForTheFirst()
+    public async Task Fence_TwoSessionsInOneDatabase_SecondWaitsForTheFirst()
     {
         await EnqueueAsync(await RegisterAsync(NewName("cerca")));
         var claim = (await Claims.TryClaimAsync(Cancellation))!;

@@ -31,7 +31,7 @@ public sealed class CrashTests(PostgresServer server) : CoreTestBase(server)
     public void MaxCrashes_NothingIsSet_IsFive() => Assert.Equal(5, new OperationOptions().MaxCrashes);
 
     [Fact]
-    public async Task Crashes_InARow_TheOperationFailsAndAPersonMayTryAgain()
+    public async Task Crashes_InARow_OperationFailsAndCanBeRetried()
     {
         var (tenant, operation) = await AskAsync("cae");
         await CrashAsync(Most);
@@ -52,7 +52,7 @@ public sealed class CrashTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Crashes_WhileItIsUndone_TheOperationFailsToo()
+    public async Task Crashes_DuringCompensation_OperationFails()
     {
         var (tenant, operation) = await AskAsync("deshace");
         await Claims.TryClaimAsync(Cancellation);
@@ -74,7 +74,7 @@ public sealed class CrashTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Crashes_ARunThatEndsInOrder_DoesNotCountAndAFinishedStepBeginsAnew()
+    public async Task Crashes_NormalStopOrFinishedStep_ResetsTheCount()
     {
         var (_, operation) = await AskAsync("sigue");
         await CrashAsync(1);
@@ -137,7 +137,7 @@ public sealed class CrashTests(PostgresServer server) : CoreTestBase(server)
             EXECUTE FUNCTION public.test_refuse()
         """)]
     [InlineData("UPDATE portal.operations SET error = '[1]'")]
-    public async Task Crashes_FailingIsRefusedOrTheRowCantBeRead_ItFailsAllTheSame(string obstacle)
+    public async Task Crashes_ConsequencesRefusedOrRowUnreadable_StillFails(string obstacle)
     {
         var (tenant, operation) = await AskAsync("terco");
         var claim = (await Claims.TryClaimAsync(Cancellation))!;
@@ -151,7 +151,7 @@ public sealed class CrashTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Crashes_WhileItIsUndoneAndTheTrailTakesNoRecord_ItIsHeldBack()
+    public async Task Crashes_DuringCompensationWithAClosedTrail_IsDelayed()
     {
         var (_, operation) = await AskAsync("cerrado");
         var claim = (await Claims.TryClaimAsync(Cancellation))!;

@@ -31,7 +31,7 @@ public sealed class FailedCancelTests(PostgresServer server) : CoreTestBase(serv
 
     [Theory]
     [MemberData(nameof(Obstacles))]
-    public async Task Provisioning_ThatCantBeUndone_FailsWithItsReasonAndIsCancelledLater(
+    public async Task Cancel_CompensationRefused_FailsWithTheReasonAndCanBeRepeated(
         string obstacle, string removal, string code, int tries)
     {
         // The operation fails at the proof, because nothing else is open to PUBLIC.
@@ -65,7 +65,7 @@ public sealed class FailedCancelTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Retry_AfterACancelThatFailed_GoesOnToItsEnd()
+    public async Task Retry_AfterAFailedCancel_RunsToTheEnd()
     {
         await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
             $"GRANT CONNECT ON DATABASE {SqlIdentifier.Quote(Host.Master.Database)} TO PUBLIC", Cancellation);
@@ -92,7 +92,7 @@ public sealed class FailedCancelTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Cancel_TheTrailTakesNoRecord_IsHeldBackAndEndsWhenItDoes()
+    public async Task Cancel_TrailClosed_IsDelayedUntilItIsOpen()
     {
         await PauseAsync(true);
         var registered = await Host.Get<TenantRegistration>()

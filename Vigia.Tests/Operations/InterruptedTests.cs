@@ -21,7 +21,7 @@ public sealed class InterruptedTests(PostgresServer server) : CoreTestBase(serve
         services.AddSingleton<OperationDefinition>(_interrupted);
 
     [Fact]
-    public async Task Step_TheServerEndsItsSession_IsTriedAgainAndSucceeds()
+    public async Task Step_ServerEndsItsSession_IsRetriedAndSucceeds()
     {
         var newer = await Host.ScalarAsync<int>(
             "postgres", "SELECT current_setting('server_version_num')::int") >= 170_000;

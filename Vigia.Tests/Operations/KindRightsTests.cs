@@ -46,7 +46,7 @@ public sealed class KindRightsTests(PostgresServer server) : CoreTestBase(server
     protected override bool Workers => false;
 
     [Fact]
-    public async Task RetryAndCancel_EveryKindWithEveryRoleAndWithTokensForLess_DemandTheRightOfTheKind()
+    public async Task RetryAndCancel_EveryKindAndRole_DemandTheRightOfTheKind()
     {
         var catalog = Host.Get<OperationCatalog>();
         Assert.Equal(Expected.OrderBy(e => e.Key),
@@ -75,7 +75,7 @@ public sealed class KindRightsTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Retry_AKindOfANewerBuild_IsRefusedInWords()
+    public async Task Retry_KindOfANewerBuild_IsRefused()
     {
         var operation = await FailedAsync("prune_history");
         await PostgresServer.ExecuteAsync(

@@ -16,7 +16,7 @@ public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server
     private OperationService Service => Host.Get<OperationService>();
 
     [Fact]
-    public async Task Cancel_BeforeTheEnd_EverythingIsUndone()
+    public async Task Cancel_BeforeTheEnd_CompensatesEverything()
     {
         await using var gate = await StepGate.CloseAsync(Host, "create_admin");
         var registered = await StartAsync("antes");
@@ -37,7 +37,7 @@ public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Cancel_TheTenantIsReadyAlready_ComesTooLateAndNothingIsTakenApart()
+    public async Task Cancel_TenantAlreadyReady_IsTooLateAndUndoesNothing()
     {
         await using var gate = await StepGate.CloseAsync(Host, "verify_and_make_ready");
         var registered = await StartAsync("tarde");
@@ -53,7 +53,7 @@ public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Cancel_TheTenantIsInTheTrashAlready_ComesTooLate()
+    public async Task Cancel_TenantAlreadyInTheTrash_IsTooLate()
     {
         var tenant = await ReadyAsync(NewName("basura"));
         await using var gate = await StepGate.CloseAsync(Host, "trash");
@@ -73,7 +73,7 @@ public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Cancel_BetweenTheRenameAndTheRegistry_GivesTheDatabaseItsNameBack()
+    public async Task Cancel_AfterTheRename_RestoresTheDatabaseName()
     {
         var tenant = await ReadyAsync(NewName("vuelve"));
         await using var gate = await StepGate.CloseBeforeInsertAsync(Host, "portal.tenant_trash");
@@ -95,7 +95,7 @@ public sealed class LateCancelTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Verify_ItsRecordIsLostAndTheTenantSuspendedMeanwhile_StaysSuspended()
+    public async Task Verify_RepeatedAfterASuspension_StaysSuspended()
     {
         await using var gate = await StepGate.CloseAsync(Host, "verify_and_make_ready");
         var registered = await StartAsync("suspendido");

@@ -13,9 +13,9 @@ namespace Vigia.Tests.Operations;
 public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
-    public async Task EnqueueDue_TheLastRunHasNotEnded_ThisOneIsLeftOut()
+    public async Task EnqueueDue_LastRunHasNotEnded_IsSkipped()
     {
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         string[] jobs = [.. Host.Services.GetServices<RecurringJob>().Select(j => j.Name)];
         for (var tick = 0; tick < 3; tick++)
         {
@@ -33,9 +33,9 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task ProveAll_ARunOfThisKindHasNotEnded_IsRefusedAndTheNightLeftOut()
+    public async Task ProveAll_LastRunHasNotEnded_IsRefusedAndTheNightSkipped()
     {
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         await Host.Get<IsolationService>().ProveAllAsync(Host.Admin, Cancellation);
 
         var again = await Assert.ThrowsAsync<RuleException>(
@@ -47,9 +47,9 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task EnqueueRun_TwiceAtOnce_TheIndexRefusesOne()
+    public async Task EnqueueRun_TwiceAtOnce_IndexRefusesOne()
     {
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         await using var db = await Host.OpenMasterAsync();
         Host.Get<OperationQueue>().EnqueueRun(db, new OperationKind("prune_history"), "prune_history");
         await db.SaveChangesAsync(Cancellation);

@@ -79,7 +79,7 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     }
 
     [Fact]
-    public async Task List_OfATenantWithFleetWork_HasBothAndReadsOnlyThem()
+    public async Task List_OfATenantWithFleetOperations_ReadsOnlyItsOwn()
     {
         await OperationRows.AddAsync(Host, 60_000, "'succeeded'", "1 + i % 20000");
         await ExecuteAsync(
@@ -104,7 +104,7 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     [Theory]
     [InlineData(null)]
     [InlineData(OperationItemState.Done)]
-    public async Task ListItems_OfManyTenants_AreReadInTheOrderOfAnIndex(OperationItemState? state)
+    public async Task ListItems_OfManyTenants_UsesAnIndexForTheOrder(OperationItemState? state)
     {
         await ExecuteAsync(
             $"""
@@ -132,7 +132,7 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     [InlineData("prune_history", null, false)]
     [InlineData(null, OperationState.Failed, false)]
     [InlineData("apply_limits", OperationState.Failed, false)]
-    public async Task List_OfManyFiltered_ReadsOnlyWhatItShows(string? kind, OperationState? state, bool hide)
+    public async Task List_ManyOperationsFiltered_ReadsOnlyTheShownOnes(string? kind, OperationState? state, bool hide)
     {
         await OperationRows.AddAsync(
             Host, 60_000, "CASE WHEN i % 300 = 7 THEN 'failed' ELSE 'succeeded' END", "NULL",
@@ -151,7 +151,7 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     }
 
     [Fact]
-    public async Task Count_OfMany_StopsEarlyAndReadsNoTable()
+    public async Task Count_ManyOperations_StopsEarlyAndReadsNoTable()
     {
         await OperationRows.AddAsync(
             Host, 60_000,

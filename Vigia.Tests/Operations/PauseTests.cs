@@ -19,7 +19,7 @@ public sealed class PauseTests(PostgresServer server) : CoreTestBase(server)
     private OperationClaims Claims => Host.Get<OperationClaims>();
 
     [Fact]
-    public async Task Paused_IsUnderWayForWhoeverLooks_AndNeitherFailedNorTried()
+    public async Task Paused_Operation_IsShownAsRunning()
     {
         var claim = await ClaimAsync("pausa");
         await Host.Get<OperationProgress>().SetStepStateAsync(claim, 0, StepState.Running, null, Cancellation);
@@ -53,7 +53,7 @@ public sealed class PauseTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task WokenWhileItStillRuns_DoesNotPause()
+    public async Task Pause_WokenWhileRunning_DoesNotPause()
     {
         var claim = await ClaimAsync("despierta");
         await Claims.WakeAsync(claim.Id, Cancellation);
@@ -64,7 +64,7 @@ public sealed class PauseTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task CancelledWhilePausing_IsClaimedForCancelling()
+    public async Task Pause_CancelledMeanwhile_IsClaimedForCompensation()
     {
         var claim = await ClaimAsync("cancela");
         await Host.Get<OperationService>().CancelAsync(Host.Admin, claim.Id, Cancellation);
@@ -76,7 +76,7 @@ public sealed class PauseTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Woken_WhatBacksOffOrWasNeverBegun_StaysAsItIs()
+    public async Task Wake_DelayedOrNotBegun_ChangesNothing()
     {
         var claim = await ClaimAsync("error");
         await PostgresServer.ExecuteAsync(
@@ -93,7 +93,7 @@ public sealed class PauseTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Pausing_AnotherOfItsKindIsQueuedForTheTenant_LeavesItToThatOne()
+    public async Task Pause_SameKindQueuedForTheTenant_IsSuperseded()
     {
         var claim = await ClaimAsync("relevo");
         await EnqueueAsync((await OperationAsync(claim.Id)).TenantId!.Value);

@@ -22,7 +22,7 @@ public sealed class RecurringJobsTests(PostgresServer server) : CoreTestBase(ser
     }
 
     [Fact]
-    public async Task EnqueueDue_JobsThatThrow_TheOthersAreQueued()
+    public async Task EnqueueDue_JobThatThrows_OthersAreQueued()
     {
         var jobs = Host.Get<RecurringJobs>();
         await jobs.EnqueueDueAsync(Cancellation);

@@ -6,7 +6,7 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Operations;
 
 /// <summary>
-/// What piles up is bounded: after the pruning, nothing is left that is older than it is kept, however much there was.
+/// Histories are bounded: after the pruning, nothing is left that is older than it is kept, however much there was.
 /// </summary>
 public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
 {
@@ -66,7 +66,7 @@ public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
     };
 
     [Fact]
-    public async Task Prune_OfEverythingThatPilesUp_LeavesOnlyWhatIsKept()
+    public async Task Prune_EveryHistoryTable_KeepsOnlyTheRetainedRows()
     {
         var prunings = Host.Services.GetServices<HistoryPruning>().Select(p => p.Name).Order();
         Assert.Equal(Tables.Keys.Order(), prunings);
@@ -101,7 +101,7 @@ public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Prune_ARoutineOperationThatTheTrailNames_Stays()
+    public async Task Prune_RoutineOperationNamedByTheTrail_IsKept()
     {
         await PostgresServer.ExecuteAsync(
             Server.SuperuserUrl(Host.Master.Database),

@@ -32,7 +32,7 @@ public sealed class ConnectionMemoryTests(PostgresServer server) : CoreTestBase(
     }
 
     [Fact]
-    public async Task ProvisioningsAndProofs_ManyInARow_KeepNoMemory()
+    public async Task ProvisioningsAndProofs_ManyInARow_DoNotLeakMemory()
     {
         var tenants = new List<int>();
         await RunAsync(First, tenants);
@@ -48,7 +48,7 @@ public sealed class ConnectionMemoryTests(PostgresServer server) : CoreTestBase(
     }
 
     [Fact]
-    public async Task EveryWayToADatabase_RegistersNoConnectionString()
+    public async Task Connections_OfEveryKind_RegisterNoConnectionString()
     {
         await ReadyAsync(NewName("primera"));
         var registered = await ShowThatOneIsSeenAsync();

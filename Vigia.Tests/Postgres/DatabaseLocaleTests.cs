@@ -19,7 +19,7 @@ public sealed class DatabaseLocaleTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Create_OnAClusterOfIcu_IsNotOfIcu_NorAreItsClones()
+    public async Task Create_ClusterWithIcu_DatabaseAndClonesDoNotUseIt()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions
         {

@@ -17,7 +17,7 @@ public sealed class PrivateClusterRefusalTests : IDisposable
     private string DataDirectory => Path.Combine(_folder.Path, "postgres", "data");
 
     [Fact]
-    public async Task Start_NoPrograms_AsksForAMaster()
+    public async Task Start_NoPostgresPrograms_AsksForAMaster()
     {
         var settings = new VigiaSettings { DataDirectory = _folder.Path };
 
@@ -40,7 +40,7 @@ public sealed class PrivateClusterRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Start_DataGone_MakesNoEmptyOne()
+    public async Task Start_DataFolderMissing_MakesNoEmptyCluster()
     {
         await MakeAndStopAsync();
         Directory.Delete(DataDirectory, recursive: true);
@@ -50,7 +50,7 @@ public sealed class PrivateClusterRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Start_PasswordsGone_SaysWhichFile()
+    public async Task Start_PasswordFileMissing_NamesIt()
     {
         await MakeAndStopAsync();
         File.Delete(Path.Combine(_folder.Path, "cluster.json"));
@@ -59,7 +59,7 @@ public sealed class PrivateClusterRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Start_SecretKeyGone_IsNotReplaced()
+    public async Task Start_SecretKeyMissing_IsNotReplaced()
     {
         await MakeAndStopAsync();
         File.Delete(Path.Combine(_folder.Path, "secret_key"));

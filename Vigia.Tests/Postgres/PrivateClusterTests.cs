@@ -46,7 +46,7 @@ public sealed class PrivateClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Start_EmptyFolder_OtherRolesCanConnectNowhere()
+    public async Task Start_EmptyFolder_OtherRolesCanNotConnect()
     {
         await using var cluster = await PrivateCluster.StartAsync(Settings, Cancellation);
         var password = PasswordGenerator.Create();
@@ -64,7 +64,7 @@ public sealed class PrivateClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Start_SeveralAtOnce_ShareOneServerUntilTheLastLeaves()
+    public async Task Start_SeveralAtOnce_ShareOneServerUntilTheLastStops()
     {
         var clusters = await Task.WhenAll(
             Enumerable.Range(0, 3).Select(_ => PrivateCluster.StartAsync(Settings, Cancellation)));
@@ -97,7 +97,7 @@ public sealed class PrivateClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Start_SecretKeyConfigured_IsUsedAndNotKept()
+    public async Task Start_SecretKeyConfigured_IsUsedAndNotStored()
     {
         await using var cluster =
             await PrivateCluster.StartAsync(Settings with { SecretKey = new string('k', 32) }, Cancellation);
@@ -119,7 +119,7 @@ public sealed class PrivateClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Start_PidFileOfAnotherProgram_IsSeenThrough()
+    public async Task Start_PidFileOfAnotherProgram_IsIgnored()
     {
         await using (await PrivateCluster.StartAsync(Settings, Cancellation))
         {
@@ -148,7 +148,7 @@ public sealed class PrivateClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Start_InitdbWasInterrupted_BeginsAnew()
+    public async Task Start_InterruptedInitdb_BeginsAgain()
     {
         Directory.CreateDirectory(DataDirectory + ".new");
         await File.WriteAllTextAsync(Path.Combine(DataDirectory + ".new", "PG_VERSION"), "15\n", Cancellation);
@@ -159,7 +159,7 @@ public sealed class PrivateClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Start_LastPortIsTaken_TakesAnother()
+    public async Task Start_LastPortTaken_UsesAnother()
     {
         int port;
         await using (var first = await PrivateCluster.StartAsync(Settings, Cancellation)) port = first.Port;

@@ -22,7 +22,7 @@ public sealed class SessionSettingsTests(PostgresServer server) : CoreTestBase(s
     ];
 
     [Fact]
-    public async Task Everything_WithSettingsOnTheDatabaseAndTheRole_WorksAsBefore()
+    public async Task Portal_SettingsOnDatabaseAndRole_ChangeNothing()
     {
         var ready = await ReadyAsync(NewName("antes"));
         await SetAsync($"ROLE {PostgresServer.PortalRole} IN DATABASE \"{Host.Master.Database}\"");

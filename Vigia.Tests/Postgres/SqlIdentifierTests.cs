@@ -17,7 +17,7 @@ public sealed class SqlIdentifierTests(PostgresServer server)
     [InlineData("")]
     [InlineData("a\0b")]
     [InlineData("ñññññññññññññññññññññññññññññññññ")]
-    public void Quote_NoPossibleIdentifier_Throws(string name) =>
+    public void Quote_ImpossibleIdentifier_Throws(string name) =>
         Assert.ThrowsAny<ArgumentException>(() => SqlIdentifier.Quote(name));
 
     // The argument of an attribute is stored as UTF-8, which can't contain a lone surrogate.
@@ -29,7 +29,7 @@ public sealed class SqlIdentifierTests(PostgresServer server)
     [InlineData("plain")]
     [InlineData("it's")]
     [InlineData(@"back\slash 'n quote")]
-    public async Task Literal_AnyText_ServerReadsItBack(string text)
+    public async Task Literal_AnyText_RoundTripsThroughTheServer(string text)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var connection = await PostgresServer.OpenAsync(server.PortalUrl("postgres"), cancellationToken);

@@ -31,7 +31,7 @@ public sealed class SqlStatesTests
     private static readonly string[] Unnamed = ["25P03", "25P04", "58P03", "2201G", "22P06", "0Z002", "HV00R"];
 
     [Fact]
-    public void IsTransient_EveryCodeThereIs_OnlyWhatPassesByItself()
+    public void IsTransient_EveryCode_OnlyForPassingConditions()
     {
         var named = typeof(PostgresErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!);

@@ -37,7 +37,7 @@ public abstract class StaffTestBase(PostgresServer server) : CoreTestBase(server
             .CheckAsync(email, password, null, new SignInOrigin(null, null), Cancellation)).Outcome;
     }
 
-    /// <summary>Adds an open sign-in and a valid API token.</summary>
+    /// <summary>Adds an open session and a valid API token.</summary>
     protected async Task<(Guid SessionId, Guid TokenId)> AddHoldingsAsync(Guid staffId)
     {
         await using var db = await Host.OpenMasterAsync();

@@ -12,7 +12,7 @@ public sealed class AdministratorCommandTests(PostgresServer server) : CoreTestB
     protected override bool Workers => false;
 
     [Fact]
-    public async Task MakeAndRecover_PrintALinkThatWorks_AreRecordedAndTold()
+    public async Task MakeAndRecover_PrintAWorkingLinkAndAreRecorded()
     {
         var made = await RunAsync("make-administrator", "benito@vigia.test", "Benito Segundo");
         Assert.True(made.ExitCode == 0, made.Error);
@@ -26,8 +26,8 @@ public sealed class AdministratorCommandTests(PostgresServer server) : CoreTestB
             .FindAsync(Regex.Match(back.Output, "token=([0-9a-f]{64})").Groups[1].Value, Cancellation));
 
         var told = await Host.Get<StaffNotices>().ConsoleAsync(Host.Admin, Cancellation);
-        Assert.Equal([("Benito Segundo", StaffInfluence.ConsoleMade),
-            ("Benito Segundo", StaffInfluence.ConsoleRecovered)], told.Select(t => (t.FullName, t.Kind)));
+        Assert.Equal([("Benito Segundo", InfluenceKind.ConsoleMade),
+            ("Benito Segundo", InfluenceKind.ConsoleRecovered)], told.Select(t => (t.FullName, t.Kind)));
         Assert.Equal(2L, await Host.ScalarAsync<long>(
             Host.Master.Database,
             "SELECT count(*) FROM portal.audit_events "

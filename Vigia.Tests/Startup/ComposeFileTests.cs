@@ -4,7 +4,7 @@ using Vigia.Tests.Architecture;
 
 namespace Vigia.Tests.Startup;
 
-/// <summary>What the compose file promises: confined containers, secrets in files, and what a proxy needs.</summary>
+/// <summary>The promises of the compose file: confined containers, secrets in files, and what a proxy needs.</summary>
 public sealed partial class ComposeFileTests
 {
     private static readonly string Compose = Read("compose.yaml");
@@ -13,7 +13,7 @@ public sealed partial class ComposeFileTests
 
     [Theory]
     [MemberData(nameof(Services))]
-    public void Service_IsConfined(string service)
+    public void Services_EachOne_IsConfined(string service)
     {
         Assert.Contains("<<: *confined", ServicesOf()[service], StringComparison.Ordinal);
         Assert.DoesNotContain("privileged", ServicesOf()[service], StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed partial class ComposeFileTests
     public void Database_RunsAsItsOwnUser() =>
         Assert.Contains("\n    user: postgres\n", ServicesOf()["db"], StringComparison.Ordinal);
 
-    // What is not passed can't be used here, and a secret in .env would be in the environment.
+    // A setting that is not passed can't be used here, and a secret in .env would be in the environment.
     [Fact]
     public void Portal_GetsTheSettingsOfTheIdentityProvider()
     {
@@ -42,7 +42,7 @@ public sealed partial class ComposeFileTests
     }
 
     [Fact]
-    public void Confined_TakesEverythingAway() =>
+    public void Confinement_DropsAllCapabilities() =>
         Assert.Matches(
             """(?s)x-confined: &confined\n  read_only: true\n  cap_drop: \[ALL\]\n"""
             + """  security_opt: \["no-new-privileges:true"\]\n""",
@@ -50,7 +50,7 @@ public sealed partial class ComposeFileTests
 
     // Inspecting a container shows its environment.
     [Fact]
-    public void Secrets_ComeFromFilesAlone()
+    public void Secrets_ComeFromFilesOnly()
     {
         foreach (var setting in SecretFiles.Settings.Select(s => s.Replace(":", "__", StringComparison.Ordinal))
             .Append("POSTGRES_PASSWORD").Where(s => !s.EndsWith("_URL", StringComparison.Ordinal)
@@ -72,7 +72,7 @@ public sealed partial class ComposeFileTests
     }
 
     [Fact]
-    public void Portal_GetsWhatAProxyNeeds_AndBelievesThatProxyOnly()
+    public void Portal_ForwardedHeaders_TrustsTheProxyOnly()
     {
         Assert.Contains("PORTAL_BASE_URL: ${PORTAL_BASE_URL:-}", Compose, StringComparison.Ordinal);
         var known = Known().Match(Compose).Groups[1].Value;

@@ -27,7 +27,7 @@ public sealed partial class ComposeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact(Explicit = true)]
-    public async Task TlsProfile_SignIn_IsSecureAndNobodyForgesAnAddress()
+    public async Task TlsProfile_SignIn_IsSecureAndAddressesCanNotBeForged()
     {
         Directory.CreateDirectory(Path.Combine(_folder.Path, "deploy"));
         Directory.CreateDirectory(Path.Combine(_folder.Path, "script"));

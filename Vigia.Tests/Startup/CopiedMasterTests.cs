@@ -37,7 +37,7 @@ public sealed class CopiedMasterTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Copy_Declared_ForgetsTheOriginalsWorldAndWorksOnItsOwn()
+    public async Task CopiedMaster_DeclaredACopy_ForgetsTheOriginal()
     {
         var (tenant, copy) = await CopyAsync();
         await using var host = await CoreHost.StartAsync(Server, master: copy);
@@ -68,7 +68,7 @@ public sealed class CopiedMasterTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Moved_Declared_KeepsItsIdAndGoesOn()
+    public async Task CopiedMaster_DeclaredMoved_KeepsItsId()
     {
         var (tenant, copy) = await CopyAsync();
         await using (var host = await CoreHost.StartAsync(Server, master: copy))
@@ -93,7 +93,7 @@ public sealed class CopiedMasterTests(PostgresServer server) : CoreTestBase(serv
     private async Task<(Tenant Tenant, PostgresUrl Copy)> CopyAsync()
     {
         var tenant = await ReadyAsync(NewName("original"));
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var seen = TenantDetails.Of(tenant);
         await Host.Get<TenantEditing>()
             .UpdateAsync(Host.Admin, tenant.Id, seen, seen with { MaxUsers = 77 }, Cancellation);

@@ -11,7 +11,7 @@ public sealed class CreateRoleTests(PostgresServer server)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task CreateRole_NewServer_TheRoleWorksAndNoPasswordReachesTheServer()
+    public async Task CreateRole_NewServer_SendsNoPasswordToTheServer()
     {
         await using var fresh = await PostgresServer.StartNewAsync(new PostgresServerOptions
         {

@@ -6,7 +6,7 @@ namespace Vigia.Tests.Startup;
 public sealed class DotEnvFileTests
 {
     [Fact]
-    public async Task AddDotEnv_ProductsFiles_KeepEveryCharacterOfAValue()
+    public async Task AddDotEnv_FilesOfTheProduct_KeepEveryCharacter()
     {
         var folder = Directory.CreateTempSubdirectory("vigia-env-").FullName;
         await File.WriteAllTextAsync(

@@ -16,7 +16,7 @@ public sealed class EmbeddedStartTests : IAsyncLifetime
     private int? Postmaster => PostmasterFile.Read(Path.Combine(Home, "postgres", "data"))?.ProcessId;
 
     [Fact]
-    public async Task Run_NothingConfigured_HasItsOwnServer_WhichTheNextOneReusesAfterAKillAndStops()
+    public async Task Run_NothingConfigured_StartsAServerThatTheNextRunReuses()
     {
         await using var first = Start();
         await first.WaitUntilReadyAsync(Cancellation);
@@ -35,7 +35,7 @@ public sealed class EmbeddedStartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_PostmasterKilled_PortalGetsReadyAgain()
+    public async Task Run_PostmasterKilled_BecomesReadyAgain()
     {
         await using var portal = Start();
         await portal.WaitUntilReadyAsync(Cancellation);
@@ -49,7 +49,7 @@ public sealed class EmbeddedStartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_PortalAndPostmasterKilled_NextOneRecovers()
+    public async Task Run_PortalAndPostmasterKilled_NextRunRecovers()
     {
         await using var first = Start();
         await first.WaitUntilReadyAsync(Cancellation);
@@ -61,7 +61,7 @@ public sealed class EmbeddedStartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_TwoAtOnce_FirstOutLeavesTheServerToTheOther()
+    public async Task Run_TwoAtOnce_FirstToStopKeepsTheServerRunning()
     {
         await using var one = Start();
         await using var two = Start();
@@ -97,7 +97,7 @@ public sealed class EmbeddedStartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_FolderClosedToTheServersUser_GoesElsewhereAndSaysSo()
+    public async Task Run_FolderClosedToTheServersUser_UsesAnotherAndSaysSo()
     {
         if (!Environment.IsPrivilegedProcess) return;
         Directory.CreateDirectory(Home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

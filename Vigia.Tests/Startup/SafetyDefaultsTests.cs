@@ -14,7 +14,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Startup;
 
-/// <summary>What holds on a configured master when no setting says otherwise.</summary>
+/// <summary>The defaults of protections on a configured master.</summary>
 public sealed class SafetyDefaultsTests(SafetyDefaultsTests.Host host) : IClassFixture<SafetyDefaultsTests.Host>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -37,12 +37,12 @@ public sealed class SafetyDefaultsTests(SafetyDefaultsTests.Host host) : IClassF
     }
 
     [Fact]
-    public void HardDelete_NeedsASecondPerson() =>
+    public void Defaults_HardDelete_NeedsASecondPerson() =>
         Assert.True(host.Services.GetRequiredService<IOptions<ApprovalOptions>>().Value.HardDelete);
 
     // The portal of the last start had no second factor, and the same proxies.
     [Fact]
-    public async Task Start_AnotherValueThanAtTheLastOne_IsRecorded()
+    public async Task Start_SettingChangedSinceTheLastStart_IsRecorded()
     {
         await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
             .CreateDbContextAsync(Cancellation);

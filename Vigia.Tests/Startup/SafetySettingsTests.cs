@@ -29,7 +29,7 @@ public sealed class SafetySettingsTests(PostgresServer server) : CoreTestBase(se
     protected override void Configure(IServiceCollection services) => services.AddSingleton<ILoggerProvider>(_log);
 
     [Fact]
-    public async Task Record_OnlyAChangeIsRecorded_WithBothValues()
+    public async Task Record_ChangedSetting_HasBothValues()
     {
         await Settings.RecordAsync(Cancellation);
         await Settings.RecordAsync(Cancellation);
@@ -58,7 +58,7 @@ public sealed class SafetySettingsTests(PostgresServer server) : CoreTestBase(se
 
     // Each protection is weakened alone: its name is in the record and, where it is dangerous, in a warning.
     [Fact]
-    public async Task Record_EachWeakerValue_IsRecorded_AndTheDangerousOnesAreWarnedOf()
+    public async Task Record_EachWeakerValue_IsRecordedAndDangerousOnesWarn()
     {
         var (staff, approvals, oidc) = (Of<StaffOptions>(), Of<ApprovalOptions>(), Of<OidcOptions>());
         var (audit, mail, trash) = (Of<AuditOptions>(), Of<MailOptions>(), Of<TrashOptions>());

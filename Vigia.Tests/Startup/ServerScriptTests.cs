@@ -16,7 +16,7 @@ public sealed class ServerScriptTests : IDisposable
     [Theory]
     [InlineData(null, "http://127.0.0.1:5080")]
     [InlineData("http://0.0.0.0:8080", "http://0.0.0.0:8080")]
-    public async Task Server_FirstStart_SaysThatItCompilesAndWhereItWillBe(string? urls, string address)
+    public async Task Server_FirstStart_SaysThatItCompilesAndItsAddress(string? urls, string address)
     {
         Write("script/bootstrap", "");
         Write("script/publish", "echo \"publish $1\" >&2");

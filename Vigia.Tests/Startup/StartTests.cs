@@ -7,7 +7,7 @@ namespace Vigia.Tests.Startup;
 public sealed class StartTests(PostgresServer server)
 {
     [Fact]
-    public async Task CreateMasterThenRun_EmptyServer_GetsReadyAndStopsCleanly()
+    public async Task CreateMasterThenRun_EmptyServer_BecomesReadyAndStopsCleanly()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var master = server.PortalUrl($"master_{Guid.NewGuid():n}");
@@ -41,7 +41,7 @@ public sealed class StartTests(PostgresServer server)
 
     // Where there is staff it is not used any more, so an upgrade that judges more strictly does not stop the portal.
     [Fact]
-    public async Task Run_AdministratorsPasswordIsGuessedSoon_StopsThePortalThatWouldUseIt()
+    public async Task Run_GuessableAdministratorsPassword_StopsAStartWithoutStaffOnly()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var empty = await server.CreateMasterAsync(null, cancellationToken);
@@ -66,7 +66,7 @@ public sealed class StartTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Run_RoleLacksRights_SaysTheStatementsAndAnotherIsWarnedAsSuperuser()
+    public async Task Run_RoleLacksRightsOrIsSuperuser_NamesTheStatementsOrWarns()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var role = $"corto_{Guid.NewGuid():n}"[..14];

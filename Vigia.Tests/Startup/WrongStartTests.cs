@@ -195,7 +195,7 @@ public sealed class WrongStartTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Run_DotEnvInTheWorkingFolder_IsReadBelowTheEnvironment()
+    public async Task Run_DotEnvInTheWorkingFolder_IsOverriddenByTheEnvironment()
     {
         var folder = Directory.CreateTempSubdirectory("vigia-env-").FullName;
         await File.WriteAllTextAsync(

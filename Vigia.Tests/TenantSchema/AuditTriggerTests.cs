@@ -14,7 +14,7 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Change_OfACase_SaysWhoWhenBeforeAndAfter()
+    public async Task Change_OfACase_RecordsPersonTimeAndBothValues()
     {
         var url = await databases.CreateAsync();
         await using var session = await PostgresServer.OpenAsync(databases.AsTenant(url), Cancellation);
@@ -44,7 +44,7 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
     }
 
     [Fact]
-    public async Task Children_ThatGoWithTheirCase_AreRecorded()
+    public async Task Children_DeletedWithTheirCase_AreRecorded()
     {
         var url = await databases.CreateAsync();
         var tenant = databases.AsTenant(url);
@@ -61,7 +61,7 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
     }
 
     [Fact]
-    public async Task Secrets_AreRecordedAsChanged_NeverAsTheyAre()
+    public async Task Secrets_Changed_AreRecordedWithoutTheirValues()
     {
         var url = await databases.CreateAsync();
         var tenant = databases.AsTenant(url);
@@ -79,7 +79,7 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
     }
 
     [Fact]
-    public async Task Application_AddsRecordsOfItsOwn_AndCantPretend()
+    public async Task AuditLog_RecordOfTheApplication_CanNotImitateATrigger()
     {
         var url = await databases.CreateAsync();
         var tenant = databases.AsTenant(url);
@@ -114,7 +114,7 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
     [InlineData("SELECT nextval('audit_log_id_seq')")]
     [InlineData("SELECT setval('audit_log_id_seq', 9223372036854775807)")]
     [InlineData("SELECT nextval('icsr_id_seq')")]
-    public async Task Keys_OfTheAuditLog_AreTheDatabasesAlone_AndTheNextChangeIsRecorded(string attempt)
+    public async Task AuditLog_SequenceUsedByTheTenant_IsRefused(string attempt)
     {
         var url = await databases.CreateAsync();
         var tenant = databases.AsTenant(url);
@@ -128,7 +128,7 @@ public sealed class AuditTriggerTests(TenantDatabases databases) : IClassFixture
     }
 
     [Fact]
-    public async Task Actor_ThatIsNoNumberOrEmpty_StopsNoChange()
+    public async Task Actor_NotANumberOrEmpty_DoesNotStopTheChange()
     {
         var url = await databases.CreateAsync();
         await PostgresServer.ExecuteAsync(

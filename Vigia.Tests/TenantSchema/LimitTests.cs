@@ -26,7 +26,7 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     [InlineData(IsolationLevel.ReadCommitted, 4, "establecimientos", "comprobantes")]
     [InlineData(IsolationLevel.RepeatableRead, 4, "establecimientos", "comprobantes")]
     [InlineData(IsolationLevel.Serializable, 4, "establecimientos", "comprobantes")]
-    public async Task LastFree_ManySessionsAtOnce_ExactlyOneGetsIt(
+    public async Task LastFreeSeat_ManySessionsAtOnce_ExactlyOneGetsIt(
         IsolationLevel level, int atOnce, params string[] tables)
     {
         var url = await databases.CreateAsync();
@@ -70,7 +70,7 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
         + "WHEN NOT MATCHED THEN INSERT (email, hashed_password) VALUES (v.email, 'x')")]
     [InlineData("DO $$ BEGIN INSERT INTO users (email, hashed_password) VALUES ('d', 'x'); "
         + "INSERT INTO users (email, hashed_password) VALUES ('e', 'x'); END $$")]
-    public async Task OneTooMany_InWhateverStatement_IsRefusedAndNothingStays(string sql)
+    public async Task OneTooMany_InEveryKindOfStatement_IsRefused(string sql)
     {
         var url = await databases.CreateAsync();
         await PostgresServer.ExecuteAsync(
@@ -90,7 +90,7 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     }
 
     [Fact]
-    public async Task Seats_OfUsersWhoLeaveOrAreMetAgain_AreCountedRight()
+    public async Task Seats_UsersDeactivatedAndUpserted_AreCountedCorrectly()
     {
         var url = await databases.CreateAsync();
         var tenant = databases.AsTenant(url);
@@ -126,7 +126,7 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     }
 
     [Fact]
-    public async Task Copy_AndTheProgramPsql_AreHeldToItToo()
+    public async Task Limit_CopyAndPsql_AreRefusedToo()
     {
         var url = await databases.CreateAsync();
         await PostgresServer.ExecuteAsync(url, "UPDATE tenant_limits SET max_establecimientos = 1", Cancellation);
@@ -147,7 +147,7 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     }
 
     [Fact]
-    public async Task Superuser_WithTriggersAsForReplication_IsHeldToItAndCounted()
+    public async Task Limit_SuperuserWithReplicationRole_IsRefusedToo()
     {
         var url = await databases.CreateAsync();
         var super = databases.Server.SuperuserUrl(url.Database);
@@ -168,7 +168,7 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     }
 
     [Fact]
-    public async Task Counter_WhileTheLimitIsOff_GoesOn()
+    public async Task Counter_WithoutALimit_StillCounts()
     {
         var url = await databases.CreateAsync();
         var tenant = databases.AsTenant(url);
@@ -205,14 +205,14 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     [InlineData("2026-12-01 05:00:00+00", "2026-12-01")]
     [InlineData("2027-01-01 04:59:59+00", "2026-12-01")]
     [InlineData("2028-03-01 00:00:00-05", "2028-03-01")]
-    public async Task Month_IsThatOfLima(string instant, string month)
+    public async Task Month_OfADocument_IsThatOfLima(string instant, string month)
     {
         var url = await databases.SharedAsync();
         Assert.Equal(month, await TenantDatabases.ScalarAsync<string>(url, $"SELECT lima_month('{instant}')::text"));
     }
 
     [Fact]
-    public async Task Documents_AreCountedWhenIssuedByTheDatabasesClock_AndStayCounted()
+    public async Task Documents_Issued_CountByTheDatabasesClock()
     {
         var url = await databases.CreateAsync();
         var tenant = databases.AsTenant(url);
@@ -276,7 +276,7 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     [InlineData("INSERT INTO comprobantes (tipo, serie, numero, fecha_emision) "
         + "VALUES ('factura', 'F001', 1, '2026-11-01'); "
         + "UPDATE comprobantes SET es_demo = true; UPDATE comprobantes SET estado = 'emitido'")]
-    public async Task DemonstrationData_IsThePortalsToName(string issue)
+    public async Task DemoFlag_SetByTheTenant_DoesNotMakeADocumentDeletable(string issue)
     {
         var url = await databases.CreateAsync();
         var tenant = databases.AsTenant(url);
@@ -295,7 +295,7 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Refusal_ThatReachesTheApi_IsA409ThatSaysWhichLimit(bool throughEf)
+    public async Task Refusal_OverTheApi_Returns409WithTheLimit(bool throughEf)
     {
         var url = await databases.CreateAsync();
         await PostgresServer.ExecuteAsync(url, "UPDATE tenant_limits SET max_usuarios = 0", Cancellation);
@@ -321,7 +321,7 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     [Theory]
     [InlineData("users")]
     [InlineData("comprobantes")]
-    public async Task Lowered_WhileATransactionHoldsAnOldSnapshot_Holds(string table)
+    public async Task Limit_LoweredDuringAnOldSnapshot_IsEnforced(string table)
     {
         var url = await databases.CreateAsync();
         await PostgresServer.ExecuteAsync(
@@ -362,7 +362,7 @@ public sealed class LimitTests(TenantDatabases databases) : IClassFixture<Tenant
     [InlineData("TRUNCATE icsr CASCADE")]
     [InlineData("UPDATE audit_log SET actor = 'nobody'")]
     [InlineData("DELETE FROM audit_log")]
-    public async Task TenantsOwnRole_ReachingForWhatHoldsIt_IsRefused(string sql)
+    public async Task TenantRole_ChangingLimitsOrTriggers_IsRefused(string sql)
     {
         var url = await databases.SharedAsync();
 

@@ -33,7 +33,7 @@ public sealed class SchemaVersionTests(TenantDatabases databases) : IClassFixtur
     }
 
     [Fact]
-    public void AMigration_WithoutAVersion_OrWithOneThatIsTaken_IsRefused()
+    public void Migration_WithoutAVersionOrWithATakenOne_IsRefused()
     {
         Assert.Contains("states no version",
             Assert.Throws<InvalidOperationException>(
@@ -44,7 +44,7 @@ public sealed class SchemaVersionTests(TenantDatabases databases) : IClassFixtur
     }
 
     [Fact]
-    public async Task Read_TheLastMigrationSays()
+    public async Task Read_Version_IsThatOfTheLastMigration()
     {
         var url = await databases.CreateAsync();
         await using var session = await PostgresServer.OpenAsync(url, Cancellation);
@@ -65,7 +65,7 @@ public sealed class SchemaVersionTests(TenantDatabases databases) : IClassFixtur
 
     /// <summary>The nine tables of the first drafts: no released build knows that migration.</summary>
     [Fact]
-    public async Task NineTables_AreNotKnown_AndNotTouched()
+    public async Task Upgrade_SchemaOfVersionOne_IsUnknownAndNotTouched()
     {
         var url = await databases.Server.CreateDatabaseAsync(null, null, Cancellation);
         await using (var session = await PostgresServer.OpenAsync(url, Cancellation))
@@ -84,7 +84,7 @@ public sealed class SchemaVersionTests(TenantDatabases databases) : IClassFixtur
     }
 
     [Fact]
-    public async Task Upgrade_OfADatabaseWithData_KeepsIt()
+    public async Task Upgrade_DatabaseWithData_KeepsTheData()
     {
         var url = await databases.CreateAsync();
         await using var session = await PostgresServer.OpenAsync(url, Cancellation);
@@ -104,7 +104,7 @@ public sealed class SchemaVersionTests(TenantDatabases databases) : IClassFixtur
     }
 
     [Fact]
-    public async Task Upgrade_ThatFailsInTheMiddle_LeavesAWholeVersion_AndIsTriedAgain()
+    public async Task Upgrade_FailsInTheMiddle_LeavesAWholeVersionAndCanBeRetried()
     {
         var url = await databases.CreateAsync();
         await using var session = await PostgresServer.OpenAsync(url, Cancellation);
@@ -124,7 +124,7 @@ public sealed class SchemaVersionTests(TenantDatabases databases) : IClassFixtur
     }
 
     [Fact]
-    public async Task Upgrade_OfATableInUse_WaitsNoLongerThanItMay()
+    public async Task Upgrade_TableInUse_GivesUpAfterTheLockTimeout()
     {
         var url = await databases.CreateAsync();
         await using var session = await PostgresServer.OpenAsync(url, Cancellation);

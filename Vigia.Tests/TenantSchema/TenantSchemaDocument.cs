@@ -36,18 +36,18 @@ internal sealed partial class TenantSchemaDocument
         Line($$"""
             # The schema of a tenant's database
 
-            Version {{TenantSchemaVersions.OfThisBuild.Head}}, {{tables.Count}} tables. Made from the model by
+            Version {{TenantSchemaVersions.OfThisBuild.Head}}, {{tables.Count}} tables. Generated from the model by
             `script/tenant-schema`; a test fails when it is out of date.
 
-            **Where a column comes from** stands in the last column of each table. Tags in capitals are pages of the
+            **The source of a column** is in the last column of each table. Tags in capitals are pages of the
             product's documentation; [rules.md](rules.md#sources) explains them. *E2B(R3)* numbers are the data
             elements of the ICH E2B(R3) implementation guide, which decides the fields of a case where the
             documentation is silent; *docs/rules.md* names the rule that was decided about a contradiction; *decided*
-            means that nobody says it and that a pharmacovigilance system needs it so.
+            means that no source says it and that a pharmacovigilance system needs it.
 
             **Every change is recorded.** A trigger writes each INSERT, UPDATE and DELETE of a table marked *recorded*
-            to `audit_log`, with the row before and after. Who acted is what the application says with
-            `SET vigia.user_id`, `vigia.actor` and `vigia.trace_id` (or `set_config`); the database's own word is
+            to `audit_log`, with the row before and after. The application names the acting person with
+            `SET vigia.user_id`, `vigia.actor` and `vigia.trace_id` (or `set_config`); the database's own facts are
             beside it in `db_role` and `created_at`. Triggers are `ENABLE ALWAYS`, so no setting of a session turns
             them off.
 

@@ -13,7 +13,7 @@ public sealed class TenantSchemaDocumentTests(TenantDatabases databases) : IClas
         """;
 
     [Fact]
-    public async Task Document_IsWhatTheModelSays() =>
+    public async Task Document_MatchesTheModel() =>
         Assert.Equal(await WriteAsync(), await File.ReadAllTextAsync(Path(), TestContext.Current.CancellationToken));
 
     /// <summary>script/tenant-schema runs this.</summary>

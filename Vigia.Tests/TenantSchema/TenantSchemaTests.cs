@@ -16,7 +16,7 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void CompiledModel_IsThatOfTheClasses()
+    public void CompiledModel_MatchesTheClasses()
     {
         using var db = new TenantContextFactory().CreateDbContext([]);
         var (compiled, built) = (db.Model, db.GetService<IDesignTimeModel>().Model);
@@ -26,7 +26,7 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
     }
 
     [Fact]
-    public async Task FreshDatabase_HasWhatTheModelSays_AndNothingElse()
+    public async Task FreshDatabase_MatchesTheModel()
     {
         var url = await databases.SharedAsync();
         using var db = new TenantContextFactory().CreateDbContext([]);
@@ -48,7 +48,7 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
     }
 
     [Fact]
-    public async Task Triggers_AreOnEveryRegulatedTable_AndCantBeTurnedOffByASetting()
+    public async Task Triggers_OfEveryRegulatedTable_CanNotBeDisabledByASetting()
     {
         var url = await databases.SharedAsync();
         var regulated = TenantModel.Types.Where(t => !t.IsDefined(typeof(UnregulatedAttribute)))
@@ -66,7 +66,7 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
     }
 
     [Fact]
-    public async Task Rights_TheTenantsGroupHasDmlOrLess_AndPublicHasNothing()
+    public async Task Rights_OfTheTenantsGroup_AreDmlOrLess()
     {
         var url = await databases.SharedAsync();
         string[] readOnly =
@@ -117,7 +117,7 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
     }
 
     [Fact]
-    public void Columns_AllSayWhereTheyComeFrom_AndNamesAreNotCutOff()
+    public void Columns_EachOne_HasASourceAndAnUncutName()
     {
         using var db = new TenantContextFactory().CreateDbContext([]);
         var model = db.GetService<IDesignTimeModel>().Model.GetRelationalModel();
@@ -133,7 +133,7 @@ public sealed partial class TenantSchemaTests(TenantDatabases databases) : IClas
     }
 
     [Fact]
-    public async Task Seeds_AreThere_AndSchedulesAreOff()
+    public async Task Seeds_Exist_AndSchedulesAreOff()
     {
         var url = await databases.SharedAsync();
 

@@ -14,7 +14,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
     private TenantActivation Activation => Host.Get<TenantActivation>();
 
     [Fact]
-    public async Task Suspend_TwoPeopleInTheSameSecond_SuspendedWithOneRecord()
+    public async Task Suspend_ByTwoPeopleAtOnce_LeavesOneRecord()
     {
         var tenant = await ReadyAsync(NewName("susp"));
 
@@ -57,7 +57,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Withdraw_LeavesTheDefaultListAndOnlyWhoMayBringsItBack()
+    public async Task Withdraw_LeavesTheDefaultList_AndReactivatingNeedsTheRight()
     {
         var tenant = await ReadyAsync(NewName("baja"));
         await Assert.ThrowsAsync<ForbiddenException>(
@@ -110,7 +110,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Expiry_OfOneDemoIsRefused_TheOthersExpireAllTheSame()
+    public async Task ExpireDemos_OneIsRefused_OthersExpire()
     {
         var ids = await Host.AddActiveAsync(2);
         await PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database),
@@ -138,7 +138,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Demo_WhoseDaysAreOver_IsDeactivatedAndReactivatingGivesNewDays()
+    public async Task ExpireDemos_DaysAreOver_DeactivatesAndReactivatingGivesNewDays()
     {
         var tenant = await ReadyAsync(NewName("vence"), "demo");
         await PostgresServer.ExecuteAsync(
@@ -161,7 +161,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Support_MayLookSuspendAndReactivate_NothingElse()
+    public async Task Support_MayOnlyViewSuspendAndReactivate()
     {
         var tenant = await ReadyAsync(NewName("soporte"));
         var seen = TenantDetails.Of(tenant);
@@ -181,7 +181,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
             () => Host.Get<TrashService>().PurgeAsync(Host.Support, tenant.Id, new("x", "x", "x"), Cancellation),
             () => Host.Get<OperationService>().RetryAsync(Host.Support, Guid.NewGuid(), Cancellation),
             () => Host.Get<OperationService>().CancelAsync(Host.Support, Guid.NewGuid(), Cancellation),
-            () => Host.Get<OperationService>().PauseWorkersAsync(Host.Support, true, Cancellation),
+            () => Host.Get<WorkerSwitch>().PauseWorkersAsync(Host.Support, true, Cancellation),
         ];
         foreach (var act in refused)
         {

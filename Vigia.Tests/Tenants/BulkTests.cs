@@ -1,4 +1,3 @@
-using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
@@ -9,17 +8,12 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Tenants;
 
 /// <summary>Actions on many tenants at once: the counts, the work, and the result for each tenant.</summary>
-public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
+public sealed class BulkTests(PostgresServer server) : BulkTestBase(server)
 {
-    private static readonly TenantBulkRequest Suspend = new(Suspends: true, "seguridad", "incidente 12");
     private static readonly TenantBulkRequest Reactivate = new(Suspends: false);
 
-    private TenantBulk Bulk => Host.Get<TenantBulk>();
-
-    private OperationService Operations => Host.Get<OperationService>();
-
     [Fact]
-    public async Task Suspend_SomeOfThemCannotBe_EachHasItsResult()
+    public async Task Suspend_SomeCannotBe_EachHasItsResult()
     {
         var active = await Host.AddActiveAsync(30);
         var registered = await RegisterAsync(NewName("solo"));
@@ -61,7 +55,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Reactivate_WhatNeedsAnAdministrator_IsSkippedForSupportAndDoneForOne()
+    public async Task Reactivate_TenantsThatNeedMoreRights_AreSkippedForSupport()
     {
         var suspended = await Host.AddActiveAsync(2);
         var withdrawn = (await Host.AddActiveAsync(1))[0];
@@ -95,7 +89,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Reactivate_DecidedOtherwiseSinceItWasAskedFor_IsSkipped()
+    public async Task Reactivate_TenantChangedSinceTheRequest_IsSkipped()
     {
         var ids = await Host.AddActiveAsync(2);
         await Host.EndOfAsync(await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation));
@@ -116,7 +110,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Reactivate_AskedForOrRetriedWithFewerRights_UndoesNoWithdrawal(bool isRetry)
+    public async Task Reactivate_RequestedOrRetriedWithFewerRights_UndoesNoWithdrawal(bool isRetry)
     {
         var limited = Host.Admin with { RightsLimit = [Rights.TenantsToggle, Rights.OperationsControl] };
         var id = (await Host.AddActiveAsync(1))[0];
@@ -160,64 +154,6 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Cancel_OnTheWay_WhatIsDoneStaysAndTheRestIsLeftAlone()
-    {
-        var ids = await Host.AddActiveAsync(8);
-        await using var held = await HoldAsync(ids[4]);
-        var operation = await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation);
-        await IsAtAsync(operation, done: 4);
-
-        await Operations.CancelAsync(Host.Admin, operation, Cancellation);
-        await held.DisposeAsync();
-        var ended = await Host.EndOfAsync(operation);
-
-        Assert.Equal((OperationState.Cancelled, StepState.Stopped), (ended.State, ended.Steps.Single().State));
-        var items = (await ItemsAsync(operation)).Items.ToDictionary(i => i.TenantId);
-        Assert.All(ids[..4], id => Assert.Equal(OperationItemState.Done, items[id].State));
-        Assert.Equal(OperationItemState.Skipped, items[ids[5]].State);
-        foreach (var (id, item) in items)
-        {
-            Assert.Equal(item.State == OperationItemState.Done, !(await RowAsync(id)).IsActive);
-            Assert.True(item is { State: OperationItemState.Done } or
-            {
-                State: OperationItemState.Skipped,
-                Message.Code: "operation_cancelled"
-            }, $"{item.State} {item.Message}");
-        }
-    }
-
-    [Fact]
-    public async Task OneFails_TheOthersAreDoneAndRetryTakesItUpAlone()
-    {
-        var ids = await Host.AddActiveAsync(5);
-        await ExecuteAsync(
-            $"""
-            CREATE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                RAISE EXCEPTION 'not this one' USING ERRCODE = 'check_violation';
-            END $$;
-            CREATE TRIGGER test_refuse BEFORE UPDATE ON clientes_saas FOR EACH ROW
-                WHEN (OLD.id = {ids[1]}) EXECUTE FUNCTION public.test_refuse();
-            """);
-
-        var operation = await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation);
-        var failed = await Host.EndOfAsync(operation);
-
-        Assert.Equal((OperationState.Failed, new Message("items_failed", "1", "5")), (failed.State, failed.Error));
-        var worst = (await ItemsAsync(operation)).Items[0];
-        Assert.Equal((ids[1], OperationItemState.Failed, new Message("server_error", "23514", "not this one")),
-            (worst.TenantId, worst.State, worst.Message));
-        await ExecuteAsync("DROP TRIGGER test_refuse ON clientes_saas");
-        Assert.Equal((1, 0), await PlannedAsync(operation));
-        await Operations.RetryAsync(Host.Admin, operation, Cancellation);
-        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
-        foreach (var id in ids)
-        {
-            Assert.False((await RowAsync(id)).IsActive);
-            Assert.Equal(1, await RecordsAsync(id, "tenant.suspended"));
-        }
-    }
-
-    [Fact]
     public async Task RetryPlan_OfAReactivation_CountsTheNewDatabases()
     {
         var ids = await Host.AddActiveAsync(3);
@@ -236,64 +172,6 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
             () => Operations.PlanRetryAsync(Host.Support, operation, Cancellation));
         await Operations.CancelAsync(Host.Admin, operation, Cancellation);
         await PauseAsync(false);
-    }
-
-    [Fact]
-    public async Task ChangedBeforeItsTurn_IsSkippedWithoutASecondRecord()
-    {
-        var ids = await Host.AddActiveAsync(3);
-        await using var held = await HoldAsync(ids[0]);
-        var operation = await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation);
-        await Host.Get<TenantActivation>().SuspendAsync(Host.Support, ids[2], "falta_de_pago", null, Cancellation);
-        await held.DisposeAsync();
-
-        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
-        Assert.Equal(new Message("already_inactive"), (await ItemsAsync(operation)).Items[0].Message);
-        Assert.Equal("falta_de_pago", (await RowAsync(ids[2])).InactiveReasonCode);
-        Assert.Equal(1, await RecordsAsync(ids[2], "tenant.suspended"));
-    }
-
-    [Fact]
-    public async Task TwoAtOnce_OnTheSameTenants_EachTenantIsDoneOnce()
-    {
-        var ids = await Host.AddActiveAsync(40);
-
-        var operations = await Task.WhenAll(
-            Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation),
-            Bulk.StartAsync(Host.Support, Suspend with { Reason = "lo mismo" }, ids.Reverse().ToArray(), Cancellation));
-
-        foreach (var operation in operations)
-        {
-            Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
-        }
-
-        Assert.Equal(40L, await CountAsync("operation_items WHERE state = 'done'"));
-        Assert.Equal(40L, await CountAsync(
-            "operation_items WHERE state = 'skipped' AND message ->> 'Code' = 'already_inactive'"));
-        Assert.Equal(40L, await CountAsync("audit_events WHERE action = 'tenant.suspended'"));
-    }
-
-    [Fact]
-    public async Task EverySessionBroken_OnTheWay_GoesOnWhereItWas()
-    {
-        var ids = await Host.AddActiveAsync(8);
-        await using var held = await HoldAsync(ids[4]);
-        var operation = await Bulk.StartAsync(Host.Admin, Suspend, ids, Cancellation);
-        await IsAtAsync(operation, done: 4);
-
-        // A restart of the server ends all sessions of the portal in this way, including the idle ones in its pools.
-        await ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            + "WHERE datname = current_database() AND usename <> current_user");
-        await held.DisposeAsync();
-
-        await Eventually.HoldsAsync(
-            "it ends well", async () =>
-            await CountAsync($"operations WHERE id = '{operation}' AND state = 'succeeded'") == 1, Cancellation);
-        Assert.Equal(8L, await CountAsync($"operation_items WHERE operation_id = '{operation}' AND state = 'done'"));
-        foreach (var id in ids)
-        {
-            Assert.Equal(1, await RecordsAsync(id, "tenant.suspended"));
-        }
     }
 
     [Fact]
@@ -319,7 +197,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Lists_ShowIt_AmongThoseOfEachTenantItChangedAndNotAsRoutine()
+    public async Task List_OfAChangedTenant_ShowsTheOperationOnMany()
     {
         var ids = await Host.AddActiveAsync(2);
         await Host.EndOfAsync(await Bulk.StartAsync(Host.Admin, Suspend, ids[..1], Cancellation));
@@ -334,7 +212,7 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Everything_ThatMatches_CanBeChosen()
+    public async Task ChooseAll_WithAFilter_ReturnsEveryMatch()
     {
         await Host.AddActiveAsync(250);
         var other = await RegisterAsync(NewName("otro"));
@@ -354,33 +232,5 @@ public sealed class BulkTests(PostgresServer server) : CoreTestBase(server)
         Assert.Equal((250, 2, 50), (second.Total, second.Page, second.Items.Count));
     }
 
-    private async Task<(int Run, int NewDatabases)> PlannedAsync(Guid operation) =>
-        await Operations.PlanRetryAsync(Host.Admin, operation, Cancellation) is { } plan
-            ? (plan.Run, plan.NewDatabases) : default;
-
-    private Task<OperationItemPage> ItemsAsync(Guid operation) =>
-        Operations.ListItemsAsync(Host.Support, operation, null, 1, 200, Cancellation);
-
-    private Task<long> CountAsync(string fromPortal) =>
-        Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.{fromPortal}");
-
-    private Task ExecuteAsync(string sql) =>
-        PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database), sql, Cancellation);
-
     private Task PauseAsync(bool paused) => ExecuteAsync($"UPDATE portal.instance SET workers_paused = {paused}");
-
-    private Task IsAtAsync(Guid operation, int done) => Eventually.HoldsAsync(
-        $"{done} are done", async () =>
-            await CountAsync($"operation_items WHERE operation_id = '{operation}' AND state = 'done'") == done,
-            Cancellation);
-
-    // Opens a transaction that locks the row, as a person with psql could.
-    private async Task<NpgsqlConnection> HoldAsync(int id)
-    {
-        var connection = await PostgresServer.OpenAsync(Server.SuperuserUrl(Host.Master.Database), Cancellation);
-        await using var command =
-            new NpgsqlCommand($"BEGIN; SELECT FROM clientes_saas WHERE id = {id} FOR UPDATE", connection);
-        await command.ExecuteNonQueryAsync(Cancellation);
-        return connection;
-    }
 }

@@ -12,7 +12,7 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
     private TenantEditing Editing => Host.Get<TenantEditing>();
 
     [Fact]
-    public async Task Update_TwoEditorsOfTwoFields_BothWin()
+    public async Task Update_TwoEditorsOfTwoFields_KeepsBothChanges()
     {
         var id = await RegisterAsync(NewName("dos"));
         var seen = TenantDetails.Of(await RowAsync(id));
@@ -27,7 +27,7 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Update_TwoEditorsOfOneField_TheSecondIsToldWhatByWhomAndLosesNothing()
+    public async Task Update_TwoEditorsOfOneField_SecondIsToldTheConflict()
     {
         var id = await RegisterAsync(NewName("mismo"));
         var seen = TenantDetails.Of(await RowAsync(id));
@@ -45,7 +45,7 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Update_AdoptedRowThatBreaksRules_OnlyWhatIsTouchedIsChecked()
+    public async Task Update_RowThatBreaksRules_ChecksOnlyChangedFields()
     {
         await PostgresServer.ExecuteAsync(
             Host.Master,
@@ -64,7 +64,7 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Update_FormOfAnotherTenant_IsRefusedAlsoWhereAllOldValuesAreEqual()
+    public async Task Update_FormOfAnotherTenantWithEqualValues_IsRefused()
     {
         TenantDetails Equal(TenantDetails details) => details with { LegalName = "Igual", AccessEmail = "a@igual.pe" };
         var one = TenantDetails.Of(await RowAsync(await RegisterAsync(NewName("uno"), details: Equal)));
@@ -81,7 +81,7 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Update_SameJsonWrittenOtherwise_IsNoChange()
+    public async Task Update_SameJsonFormattedDifferently_IsNoChange()
     {
         var id = await RegisterAsync(NewName("json"), details: d => d with { Config = "{\"a\": 1, \"b\": [true]}" });
         var seen = TenantDetails.Of(await RowAsync(id));
@@ -92,7 +92,7 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Update_ManyChangesOfLimits_TheTenantsDatabaseEndsAtTheNewest()
+    public async Task Update_ManyChangesOfLimits_DatabaseGetsTheNewest()
     {
         var tenant = await ReadyAsync(NewName("limites"));
         var seen = TenantDetails.Of(tenant);
@@ -112,7 +112,7 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Update_AddressBeforeTheInvitationIsUsed_InvitationAndAccountMove()
+    public async Task Update_AddressBeforeTheInvitationIsUsed_MovesInvitationAndAccount()
     {
         var tenant = await ReadyAsync(NewName("correo"));
         var invitation = await Host.Get<TenantInvitations>().RevealAsync(Host.Admin, tenant.Id, Cancellation);
@@ -131,7 +131,7 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Invite_Twice_TheFirstLinkStopsAndNoTokenIsStored()
+    public async Task Invite_Twice_FirstLinkStopsWorkingAndNoTokenIsStored()
     {
         var tenant = await ReadyAsync(NewName("invita"));
         var first = await Host.Get<TenantInvitations>().RevealAsync(Host.Admin, tenant.Id, Cancellation);
@@ -163,7 +163,7 @@ public sealed class EditingTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Feed_ListeningSessionKilled_ComesBackAndTellsThatAnythingMayHaveChanged()
+    public async Task Feed_ListeningSessionKilled_ReconnectsAndReportsEverything()
     {
         using var changes = Host.Get<ChangeFeed>().Subscribe(ChangeTopic.Tenants);
         var read = changes.ReadAsync(Cancellation);

@@ -13,7 +13,7 @@ public sealed class ExportMemoryTests(PostgresServer server) : CoreTestBase(serv
     protected override bool Workers => false;
 
     [Fact]
-    public async Task Export_AHundredThousand_InBoundedMemory()
+    public async Task Export_AHundredThousandTenants_UsesBoundedMemory()
     {
         await Host.AddManyAsync(Many);
         await using var counted = new CountedStream();

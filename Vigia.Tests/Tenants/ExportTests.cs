@@ -12,7 +12,7 @@ public sealed class ExportTests(PostgresServer server) : CoreTestBase(server)
     protected override bool Workers => false;
 
     [Fact]
-    public async Task Export_Filtered_HasTheListsTenantsInItsOrderAndIsRecorded()
+    public async Task Export_WithAFilter_MatchesTheListAndIsRecorded()
     {
         await RegisterAsync(NewName("beta"), details: d => d with { LegalName = "Ñandú Salud S.A.C." });
         await RegisterAsync(NewName("alfa"), details: d => d with { LegalName = "Álamo Farma, \"La Buena\" S.A." });
@@ -35,7 +35,7 @@ public sealed class ExportTests(PostgresServer server) : CoreTestBase(server)
     [InlineData("-2+3")]
     [InlineData("@SUM(A1)")]
     [InlineData("=1\r\n+2, \"y más\"")]
-    public async Task Export_ACellThatWouldBeAFormula_IsText(string cell)
+    public async Task Export_CellThatLooksLikeAFormula_IsText(string cell)
     {
         var id = await RegisterAsync(NewName("formula"));
         await PostgresServer.ExecuteAsync(

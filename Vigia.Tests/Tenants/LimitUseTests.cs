@@ -11,7 +11,7 @@ namespace Vigia.Tests.Tenants;
 public sealed class LimitUseTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
-    public async Task Limit_LoweredBelowUse_IsToldBefore_TakesNothingAndLetsNobodyMoreIn()
+    public async Task Limit_LoweredBelowTheUsage_RemovesNothingAndAcceptsNothingMore()
     {
         var tenant = await ReadyAsync(NewName("uso"));
         await AsTenantAsync(
@@ -49,7 +49,7 @@ public sealed class LimitUseTests(PostgresServer server) : CoreTestBase(server)
 
     /// <summary>The first administrator can always be added, whatever the limit is. Nobody else can.</summary>
     [Fact]
-    public async Task Provision_WithNoSeat_HasItsAdministratorAndNobodyElse()
+    public async Task Provision_WithZeroUsers_StillCreatesTheAdministrator()
     {
         var id = (await Host.Get<TenantRegistration>().RegisterAsync(
             Host.Admin, Request(NewName("cero"), r => r with { Provision = true }, d => d with { MaxUsers = 0 }),

@@ -25,7 +25,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
         services.Configure<ApprovalOptions>(options => options.HardDelete = true);
 
     [Fact]
-    public async Task Entorno_OfATenantWithADatabase_IsNoField()
+    public async Task Entorno_TenantWithADatabase_CanNotBeEdited()
     {
         var production = await ReadyAsync(NewName("final"));
         var demo = await ReadyAsync(NewName("prueba"), "demo");
@@ -39,7 +39,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Entorno_BeforeThereIsADatabase_IsAFieldLikeAnyOther()
+    public async Task Entorno_TenantWithoutADatabase_CanBeEdited()
     {
         var id = await RegisterAsync(NewName("campo"));
 
@@ -51,7 +51,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Convert_ADemo_IsFinalAndRecorded()
+    public async Task Convert_Demo_IsFinalAndRecorded()
     {
         var demo = await ReadyAsync(NewName("convierte"), "demo");
         Assert.True(await MayGoAtOnceAsync(demo.Id));
@@ -109,7 +109,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
             Cancellation);
 
     [Fact]
-    public async Task Convert_AnExpiredDemo_IsActiveAgain_ASuspendedOneStaysSuspended()
+    public async Task Convert_ExpiredOrSuspendedDemo_IsActiveOrStaysSuspended()
     {
         var expired = await ReadyAsync(NewName("vencida"), "demo");
         await SqlAsync(
@@ -135,21 +135,21 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Convert_WithDemoData_HasItRemoved()
+    public async Task Convert_WithDemoData_RemovesIt()
     {
         var demo = await ReadyAsync(NewName("ficticia"), "demo");
         Task ConvertAsync() =>
             OfConversionAsync(c => c.ConvertAsync(Host.Admin, demo.Id, new Conversion(), Cancellation));
 
         // A tenant can't be converted while it is being filled, because the demonstration data would be in production.
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var fill = await Host.Get<DemoDataService>().FillAsync(Host.Admin, demo.Id, Cancellation);
         await AssertRefusedAsync("operation_running", ConvertAsync);
         await AssertRefusedAsync("operation_running", () => OfConversionAsync(c => c.PreviewAsync(
             Host.Admin, demo.Id, new Conversion(), Cancellation)));
         await using (var gate = await StepGate.CloseAsync(Host, "fill_demo_data"))
         {
-            await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, false, Cancellation);
+            await Host.PauseWorkersAsync(false);
             await gate.ReachedAsync();
             await AssertRefusedAsync("operation_running", ConvertAsync);
             await gate.OpenAsync();
@@ -167,7 +167,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task ProductChangesEntornoItself_DutiesStay_InTheTrashAndAfterARestore()
+    public async Task Entorno_ChangedByTheProduct_KeepsTheDutiesOfProduction()
     {
         var tenant = await ReadyAsync(NewName("producto"));
         await SqlAsync(
@@ -197,7 +197,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task ReadyInProduction_AnyWay_IsStoredWithTheDatabase_AndNeverTakenBack()
+    public async Task EverInProduction_EveryWayToProduction_IsStoredForGood()
     {
         var demo = await ReadyAsync(NewName("rodeo"), "demo");
         Assert.False(await StoredAsync(demo.Id));
@@ -213,7 +213,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task ProductionInTheTrash_IsNotPurgedEarly_AndComesBackWithItsDuties()
+    public async Task Trash_ProductionTenant_KeepsItsDuties()
     {
         var tenant = await ReadyAsync(NewName("vuelve"), "demo");
         await SqlAsync($"UPDATE clientes_saas SET entorno = 'produccion' WHERE id = {tenant.Id}");
@@ -232,7 +232,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task Convert_WhileUnmanaged_IsFinalAfterItIsTakenBack()
+    public async Task Convert_Unmanaged_IsFinalAfterTheReclaim()
     {
         var demo = await ReadyAsync(NewName("perdida"), "demo");
         await PostgresServer.ExecuteAsync(
@@ -249,7 +249,7 @@ public sealed class ProductionTests(PostgresServer server) : CoreTestBase(server
     }
 
     [Fact]
-    public async Task NobodyKnowsWhatItWas_CountsAsProduction_InTheTrashToo()
+    public async Task EverInProduction_Unknown_CountsAsProduction()
     {
         var tenant = await ReadyAsync(NewName("ignota"));
         await SqlAsync($"DELETE FROM portal.tenant_credentials WHERE tenant_id = {tenant.Id}");

@@ -92,7 +92,7 @@ public sealed class RegistrationTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Register_TheAuditRecordCantBeWritten_NothingIs()
+    public async Task Register_AuditRecordCantBeWritten_WritesNothing()
     {
         await PostgresServer.ExecuteAsync(
             Server.SuperuserUrl(Host.Master.Database),
@@ -111,7 +111,7 @@ public sealed class RegistrationTests(PostgresServer server) : CoreTestBase(serv
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Register_SameNameAtTheSameInstant_OneWinsTheOtherIsTold(bool sameRuc)
+    public async Task Register_SameNameAtOnce_OneIsRefused(bool sameRuc)
     {
         var (name, ruc) = (NewName("carrera"), NewRuc());
         var requests = Enumerable.Range(0, 8)
@@ -136,7 +136,7 @@ public sealed class RegistrationTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Register_ADatabaseOfThatNameIsThere_IsToldBeforeAnythingIsWritten()
+    public async Task Register_DatabaseOfThatNameExists_IsRefusedBeforeWriting()
     {
         var name = NewName("ocupado");
         await Server.CreateDatabaseAsync($"vigia_{name}", null, Cancellation);

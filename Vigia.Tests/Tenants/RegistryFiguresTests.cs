@@ -7,7 +7,7 @@ namespace Vigia.Tests.Tenants;
 public sealed class RegistryFiguresTests(PostgresServer server)
 {
     [Fact]
-    public async Task Count_TenantsOfEveryStatus_AreAsManyAsTheListBehindEachFigureShows()
+    public async Task Count_TenantsOfEveryStatus_MatchesTheLists()
     {
         await using var host = await CoreHost.StartAsync(server, workers: false);
         string[] rows =

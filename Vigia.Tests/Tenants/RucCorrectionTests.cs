@@ -13,7 +13,7 @@ public sealed class RucCorrectionTests(PostgresServer server) : CoreTestBase(ser
     protected override bool Workers => false;
 
     [Fact]
-    public async Task Correct_WithAReason_ChangesItAndKeepsBothInTheTrail()
+    public async Task Correct_WithAReason_RecordsBothValues()
     {
         var id = await RegisterAsync(NewName("ruc"));
         var (was, right) = ((await RowAsync(id)).Ruc!, NewRuc());
@@ -32,7 +32,7 @@ public sealed class RucCorrectionTests(PostgresServer server) : CoreTestBase(ser
     }
 
     [Fact]
-    public async Task Correct_WrongInput_IsRefusedByField()
+    public async Task Correct_InvalidInput_NamesTheField()
     {
         var id = await RegisterAsync(NewName("ruc"));
         await AssertInvalidAsync("ruc", "ruc_check_digit", () => CorrectAsync(id, "20123456789", "x"));
@@ -42,7 +42,7 @@ public sealed class RucCorrectionTests(PostgresServer server) : CoreTestBase(ser
     }
 
     [Fact]
-    public async Task Correct_ToAnothersAlsoAtTheSameInstant_NamesTheHolder()
+    public async Task Correct_ToATakenRuc_NamesTheHolder()
     {
         var (one, two, right) = (await RegisterAsync(NewName("uno")), await RegisterAsync(NewName("dos")), NewRuc());
         var ends = await Task.WhenAll(

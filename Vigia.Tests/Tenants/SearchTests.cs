@@ -45,7 +45,7 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Search_DotsInTheTrash_DoNotMatterEither()
+    public async Task Search_DotsAndPunctuationInTheTrash_DoNotMatter()
     {
         var tenant = await RegisterAsync(NewName("cesto"), details: d => d with { LegalName = "Cesto S.A.C. / Lima" });
         await PostgresServer.ExecuteAsync(
@@ -68,7 +68,7 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task SearchText_OfEveryPunctuation_IsTheSameInTheMaster()
+    public async Task SearchText_EveryPunctuation_MatchesTheMasters()
     {
         foreach (var character in SafeText.SearchPunctuation + ".\t\u00a0")
         {
@@ -84,7 +84,7 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Search_ByName_SortsAsSpanishDoes()
+    public async Task Search_ByName_SortsInSpanishOrder()
     {
         foreach (var name in new[] { "Zeta", "Ñandú", "Álamo", "Norte", "alfa" })
         {
@@ -164,7 +164,7 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Search_ManyDatabasesOnTheServer_NumbersNone()
+    public async Task Search_ManyDatabasesOnTheServer_ReadsNoneOfThem()
     {
         await PostgresServer.ExecuteAsync(
             Host.Master,
@@ -207,7 +207,7 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
     [InlineData(TenantState.Deleting, false, null, DatabaseCondition.Usable, TenantStatus.Deleting)]
     [InlineData(TenantState.Unmanaged, true, null, DatabaseCondition.Usable, TenantStatus.Active)]
     [InlineData(TenantState.Unmanaged, false, null, DatabaseCondition.Usable, TenantStatus.Suspended)]
-    public void Status_OfARow_IsWhatAPersonWouldSay(
+    public void Status_OfEachRow_FollowsStateActivityAndDates(
         TenantState state, bool active, InactiveKind? kind, DatabaseCondition database, TenantStatus status) =>
         Assert.Equal(status, TenantStatuses.Of(
             new TenantStanding(state, active, kind), expiresAt: null, database, DateTimeOffset.UtcNow));

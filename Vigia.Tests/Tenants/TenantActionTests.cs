@@ -44,7 +44,7 @@ public sealed class TenantActionTests(PostgresServer server) : CoreTestBase(serv
     [InlineData(TenantState.Unmanaged, true, false, null)]
     [InlineData(TenantState.Failed, false, true, "not_ready")]
     [InlineData(TenantState.Failed, false, false, null)]
-    public void FindRefusal_Delete_AsksForTheDatabaseAndTheTrash(
+    public void FindRefusal_Delete_DependsOnDatabaseAndTrash(
         TenantState state, bool isMissing, bool isBeingRestored, string? expected) => Assert.Equal(
         expected, TenantAction.Delete.FindRefusal(new TenantStanding(state, false, null)
         {
@@ -95,7 +95,7 @@ public sealed class TenantActionTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public void FindRefusal_ReactivateWithoutTheRightsThatSomeNeed_NamesThem()
+    public void FindRefusal_ReactivateWithoutTheNeededRights_NamesThem()
     {
         var withdrawn = new TenantStanding(TenantState.Ready, false, InactiveKind.Withdrawn);
         var registered = new TenantStanding(TenantState.Registered, false, null);
@@ -107,7 +107,7 @@ public sealed class TenantActionTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public void IsOffered_ReactivateWithoutTheRightToProvision_IsNot()
+    public void IsOffered_ReactivateWithoutTheRightToProvision_IsFalse()
     {
         var registered = new TenantStanding(TenantState.Registered, false, null);
         var support = Host.Support with { RightsLimit = [TenantAction.Reactivate.Right] };

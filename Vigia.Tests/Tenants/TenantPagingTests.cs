@@ -70,7 +70,7 @@ public sealed class TenantPagingTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Search_RowsWentMeanwhile_ShowsAFullFirstPage()
+    public async Task Search_RowsRemovedMeanwhile_ShowsAFullFirstPage()
     {
         await AddAsync(10);
         var query = new TenantQuery { PageSize = 4 };
@@ -85,7 +85,7 @@ public sealed class TenantPagingTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Search_TheRowOfThePlaceWent_FindsThePageByItsNumber()
+    public async Task Search_RowOfThePlaceRemoved_FindsThePageByItsNumber()
     {
         await AddAsync(10);
 
@@ -115,7 +115,7 @@ public sealed class TenantPagingTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Search_MoreThanIsCounted_SaysThatThereAreMore()
+    public async Task Search_OverTheCountLimit_SaysThatThereAreMore()
     {
         await AddAsync(ListTotal.Most + 1);
 
@@ -129,7 +129,7 @@ public sealed class TenantPagingTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Search_LastPageOfMoreThanIsCounted_IsCountedFromTheEnd()
+    public async Task Search_LastPageOverTheCountLimit_IsReadFromTheEnd()
     {
         await AddAsync(ListTotal.Most + 5);
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Vigia.Core.Foundation.Access;
 
-/// <summary>What a call has committed. Its answer can be built from it.</summary>
+/// <summary>The effect that a call has committed. Its answer can be built from it.</summary>
 /// <param name="Action">The audited action.</param>
 /// <param name="TenantId">The tenant that it concerns.</param>
 /// <param name="OperationId">The operation that was queued or changed.</param>
@@ -23,6 +23,6 @@ public sealed class CallEffect(IReadOnlySet<string> actions)
     /// <summary>The audited actions that complete the call.</summary>
     public IReadOnlySet<string> Actions => actions;
 
-    /// <summary>What was committed. Null while nothing was that completes the call.</summary>
+    /// <summary>The committed effect. Null while nothing was committed that completes the call.</summary>
     public RequestEffect? Committed { get; set; }
 }

@@ -1,7 +1,7 @@
 namespace Vigia.Core.Foundation.Access;
 
 /// <summary>
-/// One attempt at a request that must not be done twice. What the request commits is written to its key in the same
+/// One attempt at a request that must not be done twice. The effect of the request is written to its key in the same
 /// transaction.
 /// </summary>
 /// <param name="StaffId">The caller.</param>

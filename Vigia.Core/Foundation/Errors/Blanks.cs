@@ -11,7 +11,7 @@ namespace Vigia.Core.Foundation.Errors;
 /// </summary>
 public static partial class Blanks
 {
-    /// <summary>What stands where a value is not known.</summary>
+    /// <summary>The text in place of an unknown value.</summary>
     public const string Unknown = "…";
 
     private const string Whole = "N0";

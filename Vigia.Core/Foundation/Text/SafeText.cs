@@ -10,7 +10,7 @@ namespace Vigia.Core.Foundation.Text;
 public static class SafeText
 {
     /// <summary>
-    /// What a search takes for a blank. The function <c>portal.search_text</c> has the same characters.
+    /// The characters that a search treats as a blank. The function <c>portal.search_text</c> has the same characters.
     /// </summary>
     internal const string SearchPunctuation =
         "!\"#$%&'()*+,-/:;<=>?@[\\]^_`{|}~¡¢£¤¥¦§¨©«¬®¯°±´¶·¸»¿×÷‐‑‒–—―‘’‚“”„†‡•…‹›€™";

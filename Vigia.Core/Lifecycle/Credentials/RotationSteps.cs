@@ -148,7 +148,7 @@ internal sealed class RotationSteps(
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
         foreach (var old in await ReadAsync(context, c => c.ReplacedAt != null, cancellationToken))
         {
-            if (!await RoleDropRight.BeginAsync(context, old.Id, time, cancellationToken))
+            if (!await RoleDropDecision.BeginAsync(context, old.Id, time, cancellationToken))
             {
                 continue;
             }
@@ -191,7 +191,7 @@ internal sealed class RotationSteps(
         OperationContext context, NpgsqlConnection session, TenantCredential credential,
         CancellationToken cancellationToken)
     {
-        if (!await RoleDropRight.BeginAsync(context, credential.Id, time, cancellationToken))
+        if (!await RoleDropDecision.BeginAsync(context, credential.Id, time, cancellationToken))
         {
             return;
         }

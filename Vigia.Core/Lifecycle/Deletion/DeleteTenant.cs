@@ -63,7 +63,7 @@ internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge, TimeProvi
             throw new RuleException("not_retryable");
         }
 
-        await DeletionRight.DemandDeletingAsync(db, locked, operation, cancellationToken);
+        await DeletionDecision.DemandDeletingAsync(db, locked, operation, cancellationToken);
     }
 
     /// <summary>
@@ -76,7 +76,7 @@ internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge, TimeProvi
         if (!DataOf(operation).WaitsForApproval)
         {
             var locked = await LockedTenant.LockAsync(db, operation.TenantId!.Value, cancellationToken);
-            await DeletionRight.DemandDeletingAsync(db, locked, operation, cancellationToken);
+            await DeletionDecision.DemandDeletingAsync(db, locked, operation, cancellationToken);
         }
     }
 
@@ -87,11 +87,11 @@ internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge, TimeProvi
         if (data.WaitsForApproval)
         {
             // The deletion was still waiting for a second person, so there is nothing to undo.
-            await SecondPerson.WithdrawAsync(db, context.OperationId, time.GetUtcNow(), cancellationToken);
+            await SecondPersonRule.WithdrawAsync(db, context.OperationId, time.GetUtcNow(), cancellationToken);
             return;
         }
 
-        var before = RegistryRow.Read(data.Row);
+        var before = SavedRow.Read(data.Row);
         var tenant = await TenantRow.FindAndLockAsync(db, context.TenantId, cancellationToken);
         if (tenant is { State: TenantState.Deleting })
         {

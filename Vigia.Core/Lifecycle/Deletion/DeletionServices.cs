@@ -23,7 +23,7 @@ public static class DeletionServices
         services.AddSingleton<OperationDefinition, RestoreTenant>();
         services.AddSingleton<OperationDefinition, EmptyTrash>();
         services.AddSingleton(new RecurringJob("empty_trash", "7 * * * *", EmptyTrash.KindName));
-        services.AddScoped<SecondPerson>();
+        services.AddScoped<SecondPersonRule>();
         services.AddScoped<OperationApproval, DeletionApproval>();
         services.AddScoped<TenantDeletion>();
         services.AddScoped<TrashService>();

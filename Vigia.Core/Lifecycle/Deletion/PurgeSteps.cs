@@ -11,7 +11,7 @@ namespace Vigia.Core.Lifecycle.Deletion;
 
 /// <summary>
 /// The irreversible steps: drop the database, drop its roles, and write the certificate to the audit trail. Each step
-/// first decides again whether it may drop (<see cref="DropRight"/>) and drops only what that decision covers.
+/// first decides again whether it may drop (<see cref="DropDecision"/>) and drops only what that decision covers.
 /// </summary>
 internal sealed class PurgeSteps(
     Holders holders, DatabaseRemoval databases, RoleRemoval roles, ServerConnections servers, TimeProvider time)
@@ -26,13 +26,13 @@ internal sealed class PurgeSteps(
     private async Task DropDatabaseAsync(OperationContext context, CancellationToken cancellationToken)
     {
         // Checked first: an operation that may no longer drop anything must not wait for a person.
-        if (!await DropRight.MayDropAsync(context, time, cancellationToken))
+        if (!await DropDecision.MayDropAsync(context, time, cancellationToken))
         {
             return;
         }
 
         await holders.DemandNoneAsync(context, cancellationToken);
-        if (await DropRight.BeginAsync(context, time, cancellationToken) is null)
+        if (await DropDecision.BeginAsync(context, time, cancellationToken) is null)
         {
             return;
         }
@@ -56,7 +56,7 @@ internal sealed class PurgeSteps(
 
     private async Task DropRolesAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        if (await DropRight.BeginAsync(context, time, cancellationToken) is not null)
+        if (await DropDecision.BeginAsync(context, time, cancellationToken) is not null)
         {
             await roles.DropAllAsync(context, cancellationToken);
         }
@@ -67,7 +67,7 @@ internal sealed class PurgeSteps(
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var locked = await LockedTenant.LockAsync(db, context.TenantId, cancellationToken);
-        if (DropRight.Demand(locked, context.Operation, time.GetUtcNow()) is not { } trashed)
+        if (DropDecision.Demand(locked, context.Operation, time.GetUtcNow()) is not { } trashed)
         {
             return;
         }

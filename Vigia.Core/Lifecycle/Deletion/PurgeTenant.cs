@@ -45,6 +45,6 @@ internal sealed class PurgeTenant(PurgeSteps purge, TimeProvider time) : Operati
 
     public override async Task OnRetryAsync(
         MasterContext db, Operation operation, Actor actor, CancellationToken cancellationToken) =>
-        DropRight.Demand(await LockedTenant.LockAsync(db, operation.TenantId!.Value, cancellationToken), operation,
+        DropDecision.Demand(await LockedTenant.LockAsync(db, operation.TenantId!.Value, cancellationToken), operation,
             time.GetUtcNow());
 }

@@ -17,13 +17,13 @@ internal sealed class RestoreReturn(RestoredDatabase restored, TimeProvider time
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var locked = await LockedTenant.LockAsync(db, context.TenantId, cancellationToken);
-        if (DeletionRight.IsRestored(locked))
+        if (DeletionDecision.IsRestored(locked))
         {
             // An earlier attempt committed, and only its step record was lost.
             return;
         }
 
-        DeletionRight.DemandRestoring(locked, context.Operation);
+        DeletionDecision.DemandRestoring(locked, context.Operation);
         var (tenant, trashed) = (locked.Registered!, locked.Trashed!);
         var before = RestoredDatabase.Before(context);
         tenant.ReturnFromTrash(before.State, before.IsActive, time.GetUtcNow());

@@ -43,7 +43,7 @@ internal sealed class RestoreSteps(RestoredDatabase database, DatabaseClosing cl
         {
             // The portal may have been stopped while it had the database open only for itself (RoleRemoval). The
             // tenant's roles have not been able to connect since then.
-            await ConnectRights.RestoreAsync(context, session, identity.MasterId, marker, found, cancellationToken);
+            await ConnectGrants.RestoreAsync(context, session, identity.MasterId, marker, found, cancellationToken);
             await DatabaseDdl.AllowAsync(session, marker, found, cancellationToken);
         }, cancellationToken);
 

@@ -62,9 +62,9 @@ internal sealed class RestoreTenant(RestoreSteps restore, RestoreChecks checks, 
         MasterContext db, Operation operation, Actor actor, CancellationToken cancellationToken)
     {
         var locked = await LockedTenant.LockAsync(db, operation.TenantId!.Value, cancellationToken);
-        if (!DeletionRight.IsRestored(locked))
+        if (!DeletionDecision.IsRestored(locked))
         {
-            DeletionRight.DemandRestoring(locked, operation);
+            DeletionDecision.DemandRestoring(locked, operation);
             locked.Registered!.BeginProvisioning();
         }
     }
@@ -73,9 +73,9 @@ internal sealed class RestoreTenant(RestoreSteps restore, RestoreChecks checks, 
         MasterContext db, Operation operation, CancellationToken cancellationToken)
     {
         var locked = await LockedTenant.LockAsync(db, operation.TenantId!.Value, cancellationToken);
-        if (!DeletionRight.IsRestored(locked))
+        if (!DeletionDecision.IsRestored(locked))
         {
-            DeletionRight.DemandRestoring(locked, operation);
+            DeletionDecision.DemandRestoring(locked, operation);
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class RestoreTenant(RestoreSteps restore, RestoreChecks checks, 
     public override async Task OnCancelledAsync(
         MasterContext db, OperationContext context, CancellationToken cancellationToken)
     {
-        await RegistryRow.UpdateTrashAsync(db, context.TenantId, context.OperationId, cancellationToken);
+        await SavedRow.UpdateTrashAsync(db, context.TenantId, context.OperationId, cancellationToken);
         var ended = await Restoring(db, context.Operation)
             .ExecuteUpdateAsync(s => s.SetProperty(t => t.RestoreOperationId, (Guid?)null), cancellationToken);
         if (ended == 1)

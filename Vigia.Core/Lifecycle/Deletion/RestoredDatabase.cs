@@ -72,7 +72,7 @@ internal sealed class RestoredDatabase(TenantDatabases databases, ServerConnecti
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var locked = await LockedTenant.LockAsync(db, context.TenantId, cancellationToken);
-        DeletionRight.DemandRestoring(locked, context.Operation);
+        DeletionDecision.DemandRestoring(locked, context.Operation);
         return locked.Registered!;
     }
 }

@@ -20,8 +20,8 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <param name="Password">The acting person's own password.</param>
 /// <param name="RetentionDays">Days in the trash; null for the setting, 0 to drop at once.</param>
 /// <param name="Shown">
-/// What a page showed the person, see <see cref="TenantDeletion.SignatureOf"/>; null for a program. A password is
-/// bound to nothing, so this refuses the request when the tenant is not what the person saw any more.
+/// The action that a page showed the person, see <see cref="TenantDeletion.SignatureOf"/>; null for a program. A
+/// password is bound to nothing, so this refuses the request when the tenant is not what the person saw any more.
 /// </param>
 public sealed record DeletionRequest(
     string Confirm, string Reason, string Password, int? RetentionDays = null, SignedAction? Shown = null);
@@ -33,7 +33,7 @@ public sealed record DeletionRequest(
 // (docs/rules.md#deletion-order).
 public sealed class TenantDeletion(
     IDbContextFactory<MasterContext> contexts, TenantRequests requests, Reauthentication reauthentication,
-    SecondPerson second, IOptions<TrashOptions> options, TimeProvider time)
+    SecondPersonRule second, IOptions<TrashOptions> options, TimeProvider time)
 {
     // These check at their start whether the tenant still exists. A queued rotation may wait for days.
     private static readonly OperationKind[] Harmless = [RotateCredential.KindName, ProveTenant.KindName];
@@ -58,7 +58,7 @@ public sealed class TenantDeletion(
     }
 
     /// <summary>
-    /// What the person signs: the tenant as they saw it, with its environment, the days in the trash and the reason.
+    /// The signed action: the tenant as they saw it, with its environment, the days in the trash and the reason.
     /// </summary>
     public SignedAction SignatureOf(Tenant tenant, string? reason, int? retentionDays) =>
         SignedAction.Of(SignedAction.TenantDelete, $"{tenant.Id}", new
@@ -130,7 +130,7 @@ public sealed class TenantDeletion(
                 SignatureOf(tenant, request.Reason, request.RetentionDays));
             var needsApproval = NeedsSecondPerson(mayGoAtOnce);
             var data = new DeletionData(
-                needsApproval ? "" : await RegistryRow.SaveAsync(db, tenantId, token), tenant.IsActive,
+                needsApproval ? "" : await SavedRow.SaveAsync(db, tenantId, token), tenant.IsActive,
                 request.Reason.Trim(), days, needsApproval);
             return new TenantRequest(new AuditEntry("tenant.delete_requested")
             {
@@ -169,7 +169,7 @@ public sealed class TenantDeletion(
         operation.Data = JsonSerializer.Serialize(
             asked with
             {
-                Row = await RegistryRow.SaveAsync(db, tenant.Id, cancellationToken),
+                Row = await SavedRow.SaveAsync(db, tenant.Id, cancellationToken),
                 WasActive = tenant.IsActive,
                 WaitsForApproval = false,
             });

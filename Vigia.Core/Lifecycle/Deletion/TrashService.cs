@@ -16,7 +16,7 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <param name="Reason">The reason; required.</param>
 /// <param name="Password">The acting person's own password, or a confirmation.</param>
 /// <param name="Shown">
-/// What a page showed the person, see <see cref="TrashService.SignatureOf"/>; null for a program.
+/// The action that a page showed the person, see <see cref="TrashService.SignatureOf"/>; null for a program.
 /// </param>
 public sealed record PurgeRequest(string Confirm, string Reason, string Password, SignedAction? Shown = null);
 
@@ -83,7 +83,7 @@ public sealed class TrashService(
         await DemandIdleAsync(db, trashed.Id, cancellationToken);
 
         var name = string.IsNullOrWhiteSpace(subdomain) ? trashed.Subdomain : new Subdomain(subdomain).Value;
-        var before = RegistryRow.Read(trashed.Row);
+        var before = SavedRow.Read(trashed.Row);
         IReadOnlyDictionary<string, string> gone;
         try
         {
@@ -111,7 +111,7 @@ public sealed class TrashService(
     }
 
     /// <summary>
-    /// What the person signs to purge a tenant from the trash: the tenant as they saw it, and the reason.
+    /// The action that a person signs to purge a tenant from the trash: the tenant as they saw it, and the reason.
     /// </summary>
     public static SignedAction SignatureOf(TrashedTenant trashed, string? reason) =>
         SignedAction.Of(SignedAction.TenantPurge, $"{trashed.Id}", new

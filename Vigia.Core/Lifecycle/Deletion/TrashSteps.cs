@@ -48,7 +48,7 @@ internal sealed class TrashSteps(
         UndoAsync(context, async (session, marker, name, _) =>
         {
             // A statement that a person ran to remove a holder (DROP OWNED) also revokes the right to connect.
-            await ConnectRights.RestoreAsync(context, session, identity.MasterId, marker, name, cancellationToken);
+            await ConnectGrants.RestoreAsync(context, session, identity.MasterId, marker, name, cancellationToken);
             await DatabaseDdl.AllowAsync(session, marker, name, cancellationToken);
         }, cancellationToken);
 
@@ -100,7 +100,7 @@ internal sealed class TrashSteps(
         var data = context.Data<DeletionData>();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var locked = await LockedTenant.LockAsync(db, context.TenantId, cancellationToken);
-        await DeletionRight.DemandDeletingAsync(db, locked, context.Operation, cancellationToken);
+        await DeletionDecision.DemandDeletingAsync(db, locked, context.Operation, cancellationToken);
         if (locked.Registered is not { } tenant)
         {
             return;
@@ -117,12 +117,12 @@ internal sealed class TrashSteps(
             Plan = tenant.Plan,
             Environment = tenant.Environment,
             WasActive = data.WasActive,
-            Row = await RegistryRow.SaveAsync(db, tenant.Id, data.Row, cancellationToken),
+            Row = await SavedRow.SaveAsync(db, tenant.Id, data.Row, cancellationToken),
             ServerId = database?.ServerId ?? context.Operation.ServerId,
             DatabaseId = database?.Id,
             DatabaseName = tenant.DatabaseName,
             EverInProduction = database?.EverInProduction
-                ?? !ProductionDuty.WasNeverReady(RegistryRow.Read(data.Row).State, tenant.SchemaVersion),
+                ?? !ProductionDuty.WasNeverReady(SavedRow.Read(data.Row).State, tenant.SchemaVersion),
             SizeBytes = size,
             DeletedBy = context.Operation.RequestedBy,
             DeletedByName = context.Operation.RequestedByName,
@@ -171,7 +171,7 @@ internal sealed class TrashSteps(
         OperationContext context, Func<NpgsqlConnection, string, string, string, Task> action,
         CancellationToken cancellationToken)
     {
-        await DeletionRight.DemandDeletingAsync(context, cancellationToken);
+        await DeletionDecision.DemandDeletingAsync(context, cancellationToken);
         await using var db = await context.OpenMasterAsync(cancellationToken);
         if (await OwnDatabases.Of(db, context.TenantId).AsNoTracking().SingleOrDefaultAsync(cancellationToken)
             is not { } database)

@@ -18,7 +18,8 @@ public sealed class IsolationOptions
     public int AtOnce { get; set; } = 2;
 
     /// <summary>
-    /// How long the nightly run may take. What it does not reach, it says, and the next night begins there.
+    /// The longest time of the nightly run. It reports the tenants that it does not reach, and the next night begins
+    /// there.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true,
         ErrorMessage = "it is a time span from 00:00:01 to 1.00:00:00")]

@@ -5,7 +5,7 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Lifecycle.Isolation;
 
 /// <summary>
-/// What was tried with a credential of one database, and the results. Never changed, and without a foreign key, because
+/// The attempts with a credential of one database, and their results. Never changed, and without a foreign key, because
 /// it outlives the database.
 /// </summary>
 [VisibleByTenant(nameof(TenantId))]

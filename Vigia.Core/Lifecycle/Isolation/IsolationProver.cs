@@ -24,7 +24,7 @@ internal sealed record ProofResult(
 /// </summary>
 // More than five dependencies: a proof needs the credential, the database, the server, and what is odd on it.
 internal sealed class IsolationProver(
-    TenantConnections connections, TenantDatabases databases, ServerConnections servers, ServerLook look,
+    TenantConnections connections, TenantDatabases databases, ServerConnections servers, ServerInspection look,
     IOptions<IsolationOptions> options, TimeProvider time)
 {
     private const int TimeoutSeconds = 5;

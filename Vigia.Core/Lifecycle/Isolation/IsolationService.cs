@@ -26,7 +26,7 @@ public sealed record BrokenIsolation(int TenantId, string Name, Guid ProofId, Da
 public sealed record ProofLine(
     Guid Id, DateTimeOffset FinishedAt, ProofCause Cause, string RoleName, IsolationVerdict Verdict, Guid OperationId);
 
-/// <summary>What a proof of all tenants would do now.</summary>
+/// <summary>The effort of a proof of all tenants now.</summary>
 /// <param name="Run">How many would be proved.</param>
 /// <param name="Cost">About how long it takes.</param>
 public sealed record ProofPlan(int Run, WorkCost Cost);

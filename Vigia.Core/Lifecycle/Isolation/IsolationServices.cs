@@ -16,7 +16,7 @@ public static class IsolationServices
         services.AddSingleton<OperationDefinition, ProveMany>();
         services.AddSingleton(new RecurringJob(ProveMany.JobName, "20 2 * * *", ProveMany.KindName));
         services.AddScoped<IsolationService>();
-        services.AddSingleton<ServerLook>();
+        services.AddSingleton<ServerInspection>();
         services.AddScoped<ServerPreparation>();
         services.AddSingleton(new HistoryPruning("isolation_proofs", PruneHistory.Kept, ProofRecords.PruneAsync));
         return services;

@@ -5,7 +5,7 @@ namespace Vigia.Core.Lifecycle.Isolation;
 /// <param name="Sql">The statement; it runs in a transaction that is rolled back.</param>
 internal sealed record Probe(string Code, string Sql)
 {
-    /// <summary>What the statement is directed at, if the code alone does not say it.</summary>
+    /// <summary>The target of the statement, if the code alone does not name it.</summary>
     public string? Target { get; init; }
 
     /// <summary>

@@ -15,9 +15,9 @@ namespace Vigia.Core.Lifecycle.Isolation;
 /// Stores proofs: marks the tenant's newest, writes an audit record when something got through, and mails the
 /// administrators.
 /// </summary>
-internal sealed class ProofRecords(AdministratorLetters letters, VigiaSettings settings, TimeProvider time)
+internal sealed class ProofRecords(AdministratorMails mails, VigiaSettings settings, TimeProvider time)
 {
-    public const string LetterKind = "isolation_broken";
+    public const string MailKind = "isolation_broken";
 
     /// <summary>How long a proof is kept that held and is not the last one. See docs/rules.md#history.</summary>
     public static readonly TimeSpan HeldKept = TimeSpan.FromDays(7);
@@ -95,7 +95,7 @@ internal sealed class ProofRecords(AdministratorLetters letters, VigiaSettings s
         var (subject, body) =
             (new Message("mail_isolation_subject", name).Render(Spanish),
             new Message("mail_isolation_body", name, at, what, page).Render(Spanish));
-        await letters.AddAsync(db, LetterKind, subject, body, cancellationToken, tenant.Id);
+        await mails.AddAsync(db, MailKind, subject, body, cancellationToken, tenant.Id);
     }
 
     /// <summary>

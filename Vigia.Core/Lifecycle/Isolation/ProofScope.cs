@@ -54,7 +54,7 @@ internal sealed record ProofScope(
             LIMIT 1) AS o
         """;
 
-    // What of the sample is there and carries our marker.
+    // The databases of the sample that exist and carry our marker.
     private const string PresentSql = """
         SELECT s.code, d.datname FROM unnest($1::uuid[], $2::text[], $3::text[]) AS s (id, code, name)
         CROSS JOIN portal.instance i JOIN pg_database d ON d.datname = s.name

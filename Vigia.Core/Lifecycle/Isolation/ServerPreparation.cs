@@ -17,7 +17,7 @@ namespace Vigia.Core.Lifecycle.Isolation;
 /// server's owner, so the portal never does it without being asked.
 /// </summary>
 public sealed partial class ServerPreparation(
-    NpgsqlDataSource master, ServerLook look, IDbContextFactory<MasterContext> contexts, AuditTrail audit,
+    NpgsqlDataSource master, ServerInspection look, IDbContextFactory<MasterContext> contexts, AuditTrail audit,
     ILogger<ServerPreparation> logger)
 {
     /// <summary>Reads the open databases and the statements that close them.</summary>

@@ -30,7 +30,7 @@ internal sealed class DatabaseSteps(
             throw new RuleException("already_provisioned");
         }
 
-        ProvisioningRight.DemandProvisioning(locked);
+        ProvisioningDecision.DemandProvisioning(locked);
         var tenant = locked.Registered!;
         var name = new DatabaseName(tenant.DatabaseName!).Value;
         var database = await OwnDatabases.Of(db, tenant.Id).SingleOrDefaultAsync(cancellationToken);
@@ -101,7 +101,7 @@ internal sealed class DatabaseSteps(
     /// <summary>Drops what <see cref="CreateAsync"/> created, finished or not.</summary>
     public async Task DropUnfinishedAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        if (await ProvisioningRight.BeginDropAsync(context, time, cancellationToken) is { } database)
+        if (await ProvisioningDecision.BeginDropAsync(context, time, cancellationToken) is { } database)
         {
             await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
             await removal.DropAsync(session, database, cancellationToken);

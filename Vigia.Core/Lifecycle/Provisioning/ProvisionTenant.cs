@@ -72,7 +72,7 @@ internal sealed class ProvisionTenant(
             return;
         }
 
-        ProvisioningRight.DemandProvisioning(locked);
+        ProvisioningDecision.DemandProvisioning(locked);
         if (await OwnDatabases.Of(db, operation.TenantId.Value).AnyAsync(d => d.DropBegunAt != null, cancellationToken))
         {
             throw new RuleException("undo_begun");
@@ -93,7 +93,7 @@ internal sealed class ProvisionTenant(
                 Trashed: null
             }))
         {
-            ProvisioningRight.DemandProvisioning(locked);
+            ProvisioningDecision.DemandProvisioning(locked);
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed class ProvisionTenant(
         MasterContext db, int tenantId, Action<Tenant> change, CancellationToken cancellationToken)
     {
         if (await LockedTenant.LockAsync(db, tenantId, cancellationToken)
-            is { Registered: { } tenant, Trashed: null } && ProvisioningRight.Unfinished.Contains(tenant.State))
+            is { Registered: { } tenant, Trashed: null } && ProvisioningDecision.Unfinished.Contains(tenant.State))
         {
             change(tenant);
         }
@@ -112,7 +112,7 @@ internal sealed class ProvisionTenant(
     // dropped.
     private async Task UnreserveAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        await ProvisioningRight.BeginDropAsync(context, time, cancellationToken);
+        await ProvisioningDecision.BeginDropAsync(context, time, cancellationToken);
         await removal.DropAllAsync(context, cancellationToken);
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);

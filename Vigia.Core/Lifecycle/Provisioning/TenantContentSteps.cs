@@ -115,7 +115,7 @@ internal sealed class TenantContentSteps(
             return true;
         }
 
-        ProvisioningRight.DemandProvisioning(locked);
+        ProvisioningDecision.DemandProvisioning(locked);
         var tenant = locked.Registered!;
         if (tenant.LimitsRevision != seen.LimitsRevision || tenant.AccessEmail != seen.AccessEmail)
         {

@@ -57,13 +57,13 @@ public sealed class TenantInvitations(
             .OrderByDescending(i => i.CreatedAt).FirstOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>What a person signs to see the link.</summary>
+    /// <summary>The action that a person signs to see the link.</summary>
     public static SignedAction Showing(int tenantId, string? address, string? reason) =>
         SignedAction.Of(SignedAction.InvitationReveal, $"{tenantId}",
             new { Address = address ?? "", Reason = SignedAction.Reason(reason) });
 
     /// <summary>
-    /// What a person signs to send the link to another address than the one that has used an invitation.
+    /// The action that a person signs to send the link to another address than the one that has used an invitation.
     /// </summary>
     public static SignedAction Sending(int tenantId, string? address, string? reason) =>
         SignedAction.Of(SignedAction.InvitationSend, $"{tenantId}",
@@ -164,7 +164,7 @@ public sealed class TenantInvitations(
         await Outbox.SupersedeAsync(db, tenantId, Outbox.TenantInvitation, cancellationToken);
         if (outbox.IsConfigured)
         {
-            outbox.Add(db, Letter(tenant, invitation, url), tenantId, null);
+            outbox.Add(db, MailOf(tenant, invitation, url), tenantId, null);
         }
 
         await audit.CommitAsync(db, actor, new AuditEntry(isRecovery ? "tenant.admin_recovery" : "tenant.invited")
@@ -233,13 +233,13 @@ public sealed class TenantInvitations(
     }
 
     // Tenants are in Peru: mail to them is in Spanish, whatever language the person on the page uses.
-    private Letter Letter(Tenant tenant, TenantInvitation invitation, string url)
+    private OutgoingMail MailOf(Tenant tenant, TenantInvitation invitation, string url)
     {
         var expires = LimaClock.Exact(invitation.ExpiresAt, Spanish);
         var subject = new Message("mail_invitation_subject", tenant.LegalName ?? tenant.Subdomain!).Render(Spanish);
         var body = new Message(
             "mail_invitation_body", tenant.ContactName ?? tenant.LegalName ?? "", urls.Of(tenant.Subdomain!),
             invitation.SentTo, expires, url).Render(Spanish);
-        return new Letter(Outbox.TenantInvitation, invitation.SentTo, subject, body, invitation.ExpiresAt);
+        return new OutgoingMail(Outbox.TenantInvitation, invitation.SentTo, subject, body, invitation.ExpiresAt);
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
@@ -15,10 +14,9 @@ namespace Vigia.Core.Lifecycle.SchemaUpgrades;
 /// Requests the upgrade of existing tenant databases to this build's schema. Upgrades never start by themselves (except
 /// with <see cref="SchemaOptions.MigrateAtStart"/>).
 /// </summary>
-// More than five dependencies: it requests the upgrade of one tenant, and of many in one operation.
 public sealed class SchemaUpgradeService(
-    IDbContextFactory<MasterContext> contexts, OperationQueue queue, TenantRequests requests, AuditTrail audit,
-    TenantSchemaVersions versions, IOptions<SchemaOptions> options)
+    IDbContextFactory<MasterContext> contexts, TenantRequests requests, TenantSchemaVersions versions,
+    IOptions<SchemaOptions> options)
 {
     // Of one tenant, before any upgrade of many has ended.
     internal static readonly TimeSpan UsualUpgrade = TimeSpan.FromSeconds(1);
@@ -61,41 +59,18 @@ public sealed class SchemaUpgradeService(
     public async Task<Guid> StartAsync(Actor actor, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
     {
         actor.Demand(TenantAction.UpgradeSchema.Right);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var evaluated = await EvaluateAsync(db, ids, cancellationToken);
-        var run = evaluated.Count(j => j.Refusal is null);
-        if (run == 0)
+        var record = new AuditEntry("tenants.schema_upgrade_requested")
         {
-            throw new RuleException("nothing_to_migrate");
-        }
-
-        var operation = queue.Enqueue(
-            db, actor, MigrateTenants.KindName, (OperationTarget?)null, new SchemaTarget(versions.Head),
-            actor.StaffId is null ? OperationQueue.Background : OperationQueue.Person);
-        operation.ItemCount = evaluated.Count;
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException e) when (
-            e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
-        {
-            throw new RuleException("upgrade_running");
-        }
-
-        await OperationItems.AddAsync(db, operation.Id, evaluated, cancellationToken);
-        await audit.CommitAsync(db, actor, new AuditEntry("tenants.schema_upgrade_requested")
-        {
-            OperationId = operation.Id,
-            After = new Dictionary<string,
-            object?>
+            After = new Dictionary<string, object?> { ["schema_version"] = versions.Head },
+        };
+        return await requests.EnqueueManyAsync(
+            actor,
+            new ManyTenantsRequest(
+                MigrateTenants.KindName, new SchemaTarget(versions.Head), record, "nothing_to_migrate")
             {
-                ["clients"] = run, ["skipped"] = evaluated.Count - run,
-                ["schema_version"] = versions.Head
+                RunningCode = "upgrade_running",
             },
-        }, cancellationToken);
-        return operation.Id;
+            async (db, token) => await EvaluateAsync(db, ids, token), cancellationToken);
     }
 
     /// <summary>

@@ -73,7 +73,7 @@ public sealed record SchemaFigures(
     public bool HasMoreGone { get; init; }
 }
 
-/// <summary>What an upgrade of the chosen tenants would do now.</summary>
+/// <summary>The effect that an upgrade of the chosen tenants would have now.</summary>
 /// <param name="Run">How many would be upgraded.</param>
 /// <param name="Busy">How many of those must wait for another running operation.</param>
 /// <param name="AtOnce">How many are upgraded at once.</param>

@@ -19,7 +19,7 @@ public sealed class AuditCheck
     public long? FirstBroken { get; init; }
     public long? LastBroken { get; init; }
 
-    /// <summary>What is wrong with the first of them.</summary>
+    /// <summary>The fault of the first of them.</summary>
     public Message? Why { get; init; }
 
     /// <summary>Whether this is the newest result.</summary>

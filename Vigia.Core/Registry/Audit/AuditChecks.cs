@@ -8,7 +8,7 @@ namespace Vigia.Core.Registry.Audit;
 /// <summary>The present problem of the trail.</summary>
 /// <param name="Why">The problem. The first one when there are several.</param>
 /// <param name="Broken">The number of places that do not hold.</param>
-/// <param name="IsClosed">Whether the trail takes no records. Actions that need a record are then refused.</param>
+/// <param name="IsClosed">Whether the trail accepts no records. Actions that need a record are then refused.</param>
 public sealed record AuditAlarm(Message Why, long Broken, bool IsClosed);
 
 /// <summary>
@@ -18,7 +18,7 @@ public sealed record AuditAlarm(Message Why, long Broken, bool IsClosed);
 // More than five dependencies: the result of a verification, its audit record and its mails are written in one
 // transaction.
 public sealed class AuditChecks(
-    IDbContextFactory<MasterContext> contexts, AuditStanding standing, AuditTrail trail, AuditAlarmLetters letters,
+    IDbContextFactory<MasterContext> contexts, AuditStanding standing, AuditTrail trail, AuditAlarmMails mails,
     MasterIdentity identity, TimeProvider time)
 {
     /// <summary>
@@ -131,7 +131,7 @@ public sealed class AuditChecks(
         await db.Database.ExecuteSqlAsync($"SELECT pg_notify('vigia_tenants', '0')", cancellationToken);
         if (!verdict.Holds && (operationId is not null || !before))
         {
-            await letters.AddAsync(db, verdict, cancellationToken);
+            await mails.AddAsync(db, verdict, cancellationToken);
             return Entries("audit.broken", operationId, ("broken", verdict.Broken), ("first", verdict.FirstBroken),
                 ("last", verdict.LastBroken), ("why", AuditedMessage.Of(verdict.Why)));
         }
@@ -139,7 +139,7 @@ public sealed class AuditChecks(
         return verdict.Holds && before ? Entries("audit.holds_again", operationId, ("rows", verdict.Rows)) : [];
     }
 
-    // A closed trail takes no record. The page and the mail raise the alarm then.
+    // A closed trail accepts no record. The page and the mail raise the alarm then.
     private IReadOnlyList<AuditEntry> Entries(
         string action, Guid? operationId, params (string Name, object? Value)[] after) =>
         standing.Problem is not null ? [] :

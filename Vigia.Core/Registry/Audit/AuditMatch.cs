@@ -8,8 +8,8 @@ namespace Vigia.Core.Registry.Audit;
 /// <summary>
 /// The records that match a filter. A part of an actor's name, a group of actions and a tenant's name stand for several
 /// values of one column. The values are found first, and the newest records of each are read by its index, because
-/// records that have one of several values would be sorted whole. What no index finds is compared with the records of a
-/// window.
+/// records that have one of several values would be sorted whole. Conditions without an index are compared with the
+/// records of a window.
 /// </summary>
 internal sealed class AuditMatch
 {
@@ -200,7 +200,7 @@ internal sealed class AuditMatch
         return actions is null ? events : events.Where(e => actions.Contains(e.Action));
     }
 
-    // What each record is compared with, because no index finds it.
+    // The conditions that each record is compared with, because no index finds them.
     private IQueryable<AuditEvent> Compared(IQueryable<AuditEvent> events)
     {
         // One by one, because a join would read the texts of all tenants.

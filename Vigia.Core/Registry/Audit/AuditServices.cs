@@ -26,8 +26,8 @@ public static class AuditServices
         services.AddScoped<AuditReader>();
         services.TryAddSingleton<OneAtATime>();
         services.TryAddSingleton<Outbox>();
-        services.TryAddSingleton<AdministratorLetters>();
-        services.AddSingleton<AuditAlarmLetters>();
+        services.TryAddSingleton<AdministratorMails>();
+        services.AddSingleton<AuditAlarmMails>();
         services.AddSingleton<AuditChecks>();
         services.AddSingleton<AuditVerifier>();
         return services;

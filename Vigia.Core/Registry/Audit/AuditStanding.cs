@@ -7,7 +7,7 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Registry.Audit;
 
 /// <summary>
-/// The trail takes no records, because its keys are missing or its end is not the one that this portal signed last. A
+/// The trail accepts no records, because its keys are missing or its end is not the one that this portal signed last. A
 /// record written now would hide that. Nothing was changed.
 /// </summary>
 /// <param name="problem">The problem.</param>
@@ -29,7 +29,7 @@ public sealed partial class AuditStanding(SecretKeyRing ring, AuditHeadFolder fo
     private AuditHeadOfChain? _latest;
     private bool _folderRead;
 
-    /// <summary>Why the trail takes no records. Null when nothing is wrong.</summary>
+    /// <summary>Why the trail accepts no records. Null when nothing is wrong.</summary>
     public Message? Problem { get; private set; }
 
     /// <summary>Reads and evaluates the head.</summary>
@@ -127,9 +127,9 @@ public sealed partial class AuditStanding(SecretKeyRing ring, AuditHeadFolder fo
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The audit trail takes no records ({Code}): {Reason}")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The audit trail accepts no records ({Code}): {Reason}")]
     private static partial void LogClosed(ILogger logger, string code, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The audit trail takes records again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The audit trail accepts records again")]
     private static partial void LogOpen(ILogger logger);
 }

@@ -24,7 +24,7 @@ public sealed partial class AuditTrail(
     /// </summary>
     /// <exception cref="RuleException"><c>read_only</c>: this master may be a copy. Nothing was changed.</exception>
     /// <exception cref="AuditChainClosedException">
-    /// <c>audit_closed</c>: the trail takes no records. Nothing was changed.
+    /// <c>audit_closed</c>: the trail accepts no records. Nothing was changed.
     /// </exception>
     public async Task CommitAsync(
         MasterContext db, Actor actor, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ public sealed partial class AuditTrail(
         SaveAndAppendAsync(db, actor, [entry], cancellationToken);
 
     /// <summary>
-    /// Whether the trail takes no records now. For actions that must happen anyway, such as locking an account or
+    /// Whether the trail accepts no records now. For actions that must happen anyway, such as locking an account or
     /// signing out.
     /// </summary>
     internal async Task<bool> IsClosedAsync(MasterContext db, CancellationToken cancellationToken) =>
@@ -107,7 +107,7 @@ public sealed partial class AuditTrail(
         await db.SaveChangesAsync(cancellationToken);
     }
 
-    // The accounts whose sign-ins and pages have to be looked at again. Empty text means any account.
+    // The accounts whose sessions and pages have to be looked at again. Empty text means any account.
     private static string[] AccountsOf(Actor actor, IReadOnlyList<AuditEntry> entries)
     {
         var ofStaff = entries.Where(entry => entry.Action.StartsWith("staff.", StringComparison.Ordinal)).ToList();

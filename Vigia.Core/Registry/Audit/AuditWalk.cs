@@ -42,7 +42,8 @@ internal sealed class AuditWalk(
     public long Rows { get; private set; }
 
     /// <summary>
-    /// What a head that a person kept does not match, apart from the findings: such a head may be mistyped.
+    /// The difference from a head that a person kept. It is apart from the findings, because such a head may be
+    /// mistyped.
     /// </summary>
     public AuditFinding? OfKept { get; private set; }
 

@@ -26,7 +26,7 @@ public sealed class DatabaseObserver(
               IS DISTINCT FROM (EXCLUDED.is_present, EXCLUDED.refusal, EXCLUDED.remedy)
         """;
 
-    // What the catalogue says comes first: it is why the tenant's session failed.
+    // The catalogue is read first: it shows why the tenant's session failed.
     private const string StoreRefusalSql = """
         UPDATE portal.observed_databases o SET refusal = $3, remedy = $4, changed_at = clock_timestamp()
         WHERE server_id = $1 AND name = $2 AND is_present AND (refusal IS NULL OR refusal = ANY ($5))

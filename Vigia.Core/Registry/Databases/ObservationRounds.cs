@@ -85,7 +85,7 @@ public sealed partial class ObservationRounds(
         }
     }
 
-    // What is wrong with one server or one tenant keeps no other one from being looked at.
+    // A problem of one server or one tenant does not stop the observation of the others.
     private async Task TryAsync(
         string what, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
@@ -138,6 +138,6 @@ public sealed partial class ObservationRounds(
     }
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "Looking at {What} met an unexpected error. The others are looked at")]
+        Message = "Observing {What} met an unexpected error; the others are still observed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string what);
 }

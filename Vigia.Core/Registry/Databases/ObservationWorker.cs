@@ -73,6 +73,6 @@ public sealed partial class ObservationWorker(
     }
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "Looking at the databases of tenants met an unexpected error and continues")]
+        Message = "Observing the databases of tenants met an unexpected error and continues")]
     private static partial void LogUnexpectedError(ILogger logger, Exception exception);
 }

@@ -16,7 +16,7 @@ public enum ChangeTopic
     Work,
 
     /// <summary>
-    /// A member of staff, their sign-ins or tokens. Ids are those of accounts; empty for any account.
+    /// A member of staff, their sessions or tokens. Ids are those of accounts; empty for any account.
     /// </summary>
     Staff,
 
@@ -42,8 +42,6 @@ public sealed record ChangeSet(bool Everything, IReadOnlySet<Change> Changes)
 
     /// <summary>Nothing has changed.</summary>
     public static ChangeSet None { get; } = new(false, new HashSet<Change>());
-
-    public bool IsEmpty => !Everything && Changes.Count == 0;
 
     /// <summary>Whether something of this topic may have changed.</summary>
     public bool Concerns(ChangeTopic topic) => Everything || Changes.Any(change => change.Topic == topic);

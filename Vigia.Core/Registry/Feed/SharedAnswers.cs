@@ -28,7 +28,7 @@ public sealed class SharedAnswers(ChangeFeed feed, TimeProvider time)
 
     /// <summary>Returns the answer that others were given, or reads it together with them.</summary>
     /// <param name="access">
-    /// What the person may see (<c>Actor.AccessKey</c>). <paramref name="read"/> demands their right.
+    /// The person's access (<c>Actor.AccessKey</c>). <paramref name="read"/> demands their right.
     /// </param>
     /// <param name="question">The question. Equal questions of people with equal access have one answer.</param>
     /// <param name="read">Reads the answer for everybody who waits for it. Its token is nobody's own.</param>

@@ -15,21 +15,21 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Registry.Mail;
 
 /// <summary>
-/// Sends due letters one at a time. Several instances share the table. A letter is sent at least once: when a process
-/// dies after the server has accepted it, the letter is sent again.
+/// Sends due mails one at a time. Several instances share the table. A mime is sent at least once: when a process
+/// dies after the server has accepted it, the mime is sent again.
 /// </summary>
 public sealed partial class MailSender(
     IDbContextFactory<MasterContext> contexts, Outbox outbox, IOptionsMonitor<MailOptions> options, TimeProvider time,
     ILogger<MailSender> logger)
 {
-    /// <summary>The longest time for one attempt. After that another instance takes the letter over.</summary>
+    /// <summary>The longest time for one attempt. After that another instance takes the mime over.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
-    /// <summary>Claims one due letter and tries to send it.</summary>
-    /// <returns>Whether a letter was due.</returns>
+    /// <summary>Claims one due mime and tries to send it.</summary>
+    /// <returns>Whether a mime was due.</returns>
     public async Task<bool> SendOneAsync(CancellationToken cancellationToken)
     {
         if (!options.CurrentValue.IsConfigured || await ClaimAsync(cancellationToken) is not { } message)
@@ -80,7 +80,7 @@ public sealed partial class MailSender(
         TimeSpan.FromSeconds(
             Math.Min(LongestPause.TotalSeconds, FirstPause.TotalSeconds * Math.Pow(2, Math.Max(0, attempts - 1))));
 
-    // A 5xx answer about the letter is final, because the server will not accept the same letter later. A 5xx answer
+    // A 5xx answer about the mime is final, because the server will not accept the same mime later. A 5xx answer
     // about the session (sign-in) is not final, because a person may correct the settings.
     private static bool IsFinal(Exception e) => e is FormatException or SmtpCommandException
     {
@@ -114,15 +114,15 @@ public sealed partial class MailSender(
     private async Task SendAsync(OutboxMessage message, string body, CancellationToken cancellationToken)
     {
         var settings = options.CurrentValue;
-        using var letter = new MimeMessage
+        using var mime = new MimeMessage
         {
             Subject = message.Subject, Date = time.GetUtcNow(),
             MessageId = $"{message.Id:N}@{settings.From[(settings.From.LastIndexOf('@') + 1)..].TrimEnd('>')}"
         };
         var from = MailboxAddress.Parse(settings.From);
-        letter.From.Add(new MailboxAddress(settings.FromName, EmailAddress.ToAscii(from.Address)));
-        letter.To.Add(new MailboxAddress(null, EmailAddress.ToAscii(message.Recipient)));
-        letter.Body = new TextPart("plain") { Text = body };
+        mime.From.Add(new MailboxAddress(settings.FromName, EmailAddress.ToAscii(from.Address)));
+        mime.To.Add(new MailboxAddress(null, EmailAddress.ToAscii(message.Recipient)));
+        mime.Body = new TextPart("plain") { Text = body };
         using var client = new SmtpClient { Timeout = 30_000 };
         var security = settings.Security switch
         {
@@ -136,7 +136,7 @@ public sealed partial class MailSender(
             await client.AuthenticateAsync(settings.User, settings.Password, cancellationToken);
         }
 
-        await client.SendAsync(letter, cancellationToken);
+        await client.SendAsync(mime, cancellationToken);
         await client.DisconnectAsync(quit: true, cancellationToken);
     }
 
@@ -157,7 +157,7 @@ public sealed partial class MailSender(
             message, s => s.SetProperty(m => m.NotBefore, again).SetProperty(m => m.Error, error), cancellationToken);
     }
 
-    // Only while the letter is still pending: a newer link may have superseded it in the meantime. The open pages about
+    // Only while the mime is still pending: a newer link may have superseded it in the meantime. The open pages about
     // its tenant or its person show what became of it.
     private async Task StoreAsync(
         OutboxMessage message, Action<UpdateSettersBuilder<OutboxMessage>> set, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ public static class MailServices
             mail => mail is { IsConfigured: true, Security: MailSecurity.None } && !IsHere(mail.Host)
                 ? "mails with one-time links leave this machine in clear" : null);
         services.TryAddSingleton<Outbox>();
-        services.TryAddSingleton<AdministratorLetters>();
+        services.TryAddSingleton<AdministratorMails>();
         services.AddSingleton<MailSender>();
         return roles.HasFlag(InstanceRoles.Worker) ? services.AddHostedService<MailWorker>() : services;
     }

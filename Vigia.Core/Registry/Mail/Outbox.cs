@@ -13,11 +13,11 @@ namespace Vigia.Core.Registry.Mail;
 /// <param name="Recipient">The address.</param>
 /// <param name="Subject">The subject in one line.</param>
 /// <param name="Body">The plain text. It may contain a one-time link and is stored encrypted.</param>
-/// <param name="ExpiresAt">The moment after which the letter is useless and is not sent.</param>
-public sealed record Letter(string Kind, string Recipient, string Subject, string Body, DateTimeOffset ExpiresAt);
+/// <param name="ExpiresAt">The moment after which the mail is useless and is not sent.</param>
+public sealed record OutgoingMail(string Kind, string Recipient, string Subject, string Body, DateTimeOffset ExpiresAt);
 
 /// <summary>
-/// Sends mail through a table: a letter is written in the transaction of its cause, and sent after the commit. The body
+/// Sends mail through a table: a mail is written in the transaction of its cause, and sent after the commit. The body
 /// is encrypted by Data Protection until it is sent, and removed afterwards. The encryption is bound to the kind, the
 /// recipient and the expiry: in another row, or with another address, the body can't be decrypted.
 /// </summary>
@@ -46,18 +46,18 @@ public sealed class Outbox(
             .OrderByDescending(m => m.CreatedAt).FirstOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>Adds a letter to <paramref name="db"/>. The caller saves and commits.</summary>
-    internal void Add(MasterContext db, Letter letter, int? tenantId, Guid? staffId)
+    /// <summary>Adds a mail to <paramref name="db"/>. The caller saves and commits.</summary>
+    internal void Add(MasterContext db, OutgoingMail mail, int? tenantId, Guid? staffId)
     {
-        var (now, until) = (time.GetUtcNow(), Stored(letter.ExpiresAt));
+        var (now, until) = (time.GetUtcNow(), Stored(mail.ExpiresAt));
         db.Set<OutboxMessage>().Add(new OutboxMessage
         {
-            Kind = letter.Kind,
+            Kind = mail.Kind,
             TenantId = tenantId,
             StaffId = staffId,
-            Recipient = letter.Recipient,
-            Subject = letter.Subject,
-            ProtectedBody = Seal(letter.Kind, letter.Recipient, until).Protect(letter.Body),
+            Recipient = mail.Recipient,
+            Subject = mail.Subject,
+            ProtectedBody = Seal(mail.Kind, mail.Recipient, until).Protect(mail.Body),
             CreatedAt = now,
             NotBefore = now,
             ExpiresAt = until,

@@ -20,6 +20,15 @@ internal sealed class LowerCaseConverter<T>()
     private static T Parse(string text) => Enum.Parse<T>(text, ignoreCase: true);
 }
 
+/// <summary>Stores an enumeration whose names have several words as snake_case.</summary>
+internal sealed class SnakeCaseConverter<T>() : ValueConverter<T, string>(value => ToText(value), text => Parse(text))
+    where T : struct, Enum
+{
+    private static string ToText(T value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    private static T Parse(string text) => Enum.GetValues<T>().Single(value => ToText(value) == text);
+}
+
 /// <summary>
 /// Stores a message as <c>{"Code": …, "Args": […]}</c>, with <c>"Parts": […]</c> if it has parts.
 /// Reads one that a person edited by hand, without arguments.

@@ -4,7 +4,7 @@ using Vigia.Core.Foundation.Errors;
 namespace Vigia.Core.Registry.Master;
 
 /// <summary>
-/// What the master database and its server must be able to do. Looked at before anything is written there, because a
+/// The requirements for the master database and its server. Checked before anything is written there, because a
 /// migration that fails in the middle, or a name that can't be stored a month later, is harder to mend.
 /// </summary>
 internal static class MasterPrerequisites

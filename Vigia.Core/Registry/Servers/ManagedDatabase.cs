@@ -40,7 +40,7 @@ public sealed class ManagedDatabase
 }
 
 /// <summary>
-/// What a database is for. A tenant has at most one of kind <see cref="Tenant"/> or <see cref="Trash"/>: its own
+/// The purpose of a database. A tenant has at most one of kind <see cref="Tenant"/> or <see cref="Trash"/>: its own
 /// (<see cref="OwnDatabases"/>).
 /// </summary>
 [StoredInLowerCase]

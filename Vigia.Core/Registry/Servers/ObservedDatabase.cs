@@ -6,7 +6,7 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Registry.Servers;
 
 /// <summary>
-/// What was last seen of a database on a server: whether it is there, whether it can be used, and its size.
+/// The last observation of a database on a server: whether it exists, whether it can be used, and its size.
 /// <c>DatabaseObserver</c> looks in the background. Pages and lists read this row and never ask the server, which
 /// may be far away. A database without a row was not looked at yet and counts as present.
 /// </summary>

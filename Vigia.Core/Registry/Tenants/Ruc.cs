@@ -26,11 +26,6 @@ public readonly record struct Ruc
 
     public string Value { get; }
 
-    /// <summary>
-    /// Whether the name is that of a person ("Apellidos y nombres"): true for all prefixes except 20.
-    /// </summary>
-    public bool IsPerson => !Value.StartsWith("20", StringComparison.Ordinal);
-
     public static string Normalize(string? text) =>
         (text ?? "").Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Trim();
 

@@ -5,7 +5,7 @@ namespace Vigia.Core.Registry.Tenants;
 
 /// <summary>
 /// A tenant: one row of <c>clientes_saas</c>. RUC and sub-domain are plain text here, because a registry that was taken
-/// over may hold rows that break our rules. What the portal writes itself comes in as <see cref="Tenants.Ruc"/>,
+/// over may hold rows that break our rules. The portal writes its own values as <see cref="Tenants.Ruc"/>,
 /// <see cref="Tenants.Subdomain"/> and <see cref="Tenants.DatabaseName"/>.
 /// </summary>
 /// <remarks>

@@ -6,10 +6,10 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Registry.Tenants;
 
 /// <summary>
-/// What people do with a tenant. This is the one place that knows which right an action needs, in which states it is
-/// possible, why it is not, and which kind of operation it starts. Services ask it under the lock of the row; pages ask
-/// it to offer a button; work on many tenants asks it for each one. <see cref="TrashAction"/>, in the same file, is the
-/// same for a tenant in the trash.
+/// An action of a person on a tenant. This is the one place that knows which right an action needs, in which states it
+/// is possible, why it is not, and which kind of operation it starts. Services ask it under the lock of the row; pages
+/// ask it to offer a button; work on many tenants asks it for each one. <see cref="TrashAction"/>, in the same file, is
+/// the same for a tenant in the trash.
 /// </summary>
 public sealed class TenantAction
 {
@@ -182,7 +182,7 @@ public sealed class TenantAction
     };
 }
 
-/// <summary>What people do with a tenant in the trash. See <see cref="TenantAction"/>.</summary>
+/// <summary>An action of a person on a tenant in the trash. See <see cref="TenantAction"/>.</summary>
 public sealed class TrashAction
 {
     private readonly Func<TrashStanding, Message?> _findRefusal;

@@ -4,7 +4,7 @@ using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Registry.Tenants;
 
-/// <summary>What decides which actions are possible with a tenant. See <see cref="TenantAction"/>.</summary>
+/// <summary>The facts that decide which actions are possible with a tenant. See <see cref="TenantAction"/>.</summary>
 public readonly record struct TenantStanding(TenantState State, bool IsActive, InactiveKind? Kind)
 {
     /// <summary>Whether the portal created its database and last saw that it no longer exists.</summary>
@@ -13,10 +13,10 @@ public readonly record struct TenantStanding(TenantState State, bool IsActive, I
     /// <summary>Whether it is in the trash as well, because a restore has not ended or has failed.</summary>
     public bool IsBeingRestored { get; init; }
 
-    /// <summary>What the row of the registry alone says.</summary>
+    /// <summary>The facts that the row of the registry alone shows.</summary>
     public static TenantStanding Of(Tenant tenant) => new(tenant.State, tenant.IsActive, tenant.InactiveKind);
 
-    /// <summary>What the master says. The caller holds the lock of the row, if a decision depends on it.</summary>
+    /// <summary>The facts from the master. The caller holds the lock of the row, if a decision depends on it.</summary>
     internal static async Task<TenantStanding> ReadAsync(
         MasterContext db, Tenant tenant, CancellationToken cancellationToken) => Of(tenant) with
         {
@@ -25,7 +25,9 @@ public readonly record struct TenantStanding(TenantState State, bool IsActive, I
         };
 }
 
-/// <summary>What decides what can be done with a tenant in the trash. See <see cref="TrashAction"/>.</summary>
+/// <summary>
+/// The facts that decide which actions are possible with a tenant in the trash. See <see cref="TrashAction"/>.
+/// </summary>
 /// <param name="IsDue">Whether the retention is over.</param>
 /// <param name="MayDropAtOnce">Whether nothing has to be kept. See <see cref="ProductionDuty"/>.</param>
 /// <param name="DropHasBegun">Whether the drop of its database has begun.</param>

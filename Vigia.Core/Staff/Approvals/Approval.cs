@@ -5,7 +5,7 @@ namespace Vigia.Core.Staff.Approvals;
 
 /// <summary>
 /// A request that waits for a second person. It concerns a tenant or a member of staff. For a tenant, an operation
-/// stays <c>waiting</c> until the request is decided or expires. For a member of staff (see <c>StaffRequestKinds</c>),
+/// stays <c>waiting</c> until the request is decided or expires. For a member of staff (see <c>StaffRequestKind</c>),
 /// only the request exists until then.
 /// </summary>
 [VisibleByTenant(nameof(TenantId))]
@@ -16,8 +16,8 @@ public sealed class Approval
     /// <summary>The operation that waits; null for a request about a member of staff.</summary>
     public Guid? OperationId { get; init; }
 
-    /// <summary>What is asked for: the operation's kind, or one of <c>StaffRequestKinds</c>.</summary>
-    public required string Action { get; init; }
+    /// <summary>The subject of the request.</summary>
+    public required ApprovalAction Action { get; init; }
     public int? TenantId { get; init; }
 
     /// <summary>

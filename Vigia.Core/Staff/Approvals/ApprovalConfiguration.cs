@@ -17,6 +17,7 @@ internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<Approval>
             table.HasCheckConstraint("approvals_client_or_person", "(operation_id IS NULL) = (tenant_id IS NULL)");
         });
         approval.Ignore(a => a.ConcernsStaff);
+        approval.Property(a => a.Action).HasConversion<ApprovalActionConverter>();
         approval.Property(a => a.Seen).HasColumnType("jsonb");
         approval.HasIndex(a => a.State);
         approval.HasIndex(a => a.OperationId).HasDatabaseName("ix_approvals_one_waiting")

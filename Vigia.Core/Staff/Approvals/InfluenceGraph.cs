@@ -15,12 +15,12 @@ internal sealed class InfluenceGraph
 
     // Changing roles or enabling an account does not touch the password or the second factor. These actions make the
     // two people dependent, but they do not let one use the other's account.
-    private static readonly string[] WithoutKey = [StaffInfluence.AccessChanged, StaffInfluence.Enabled];
+    private static readonly InfluenceKind[] WithoutKey = [InfluenceKind.AccessChanged, InfluenceKind.Enabled];
 
     private readonly HashSet<(Guid StaffId, Guid ById)> _direct;
     private readonly ILookup<Guid, Guid> _keyHolders;
 
-    private InfluenceGraph(IReadOnlyCollection<(Guid StaffId, Guid ById, string Kind)> influences)
+    private InfluenceGraph(IReadOnlyCollection<(Guid StaffId, Guid ById, InfluenceKind Kind)> influences)
     {
         _direct = [.. influences.Select(i => (i.StaffId, i.ById))];
         _keyHolders = influences.Where(i => !WithoutKey.Contains(i.Kind)).ToLookup(i => i.StaffId, i => i.ById);

@@ -7,18 +7,6 @@ namespace Vigia.Core.Staff.Approvals;
 /// </summary>
 public sealed class StaffInfluence
 {
-    public const string Made = "made";
-    public const string LinkRenewed = "link_renewed";
-    public const string SecondFactorReset = "second_factor_reset";
-    public const string AccessChanged = "access_changed";
-    public const string Enabled = "enabled";
-
-    /// <summary>The server's console made the person an administrator.</summary>
-    public const string ConsoleMade = "console_made";
-
-    /// <summary>The server's console gave the person their access back.</summary>
-    public const string ConsoleRecovered = "console_recovered";
-
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
     /// <summary>The member of staff whose account it is.</summary>
@@ -32,8 +20,24 @@ public sealed class StaffInfluence
     /// <summary>The name as the audit trail prints it.</summary>
     public required string ByName { get; init; }
 
-    /// <summary>What was done; one of the constants.</summary>
-    public required string Kind { get; init; }
+    /// <summary>The kind of the influence.</summary>
+    public required InfluenceKind Kind { get; init; }
 
     public DateTimeOffset At { get; init; }
+}
+
+/// <summary>How somebody took part in the access of a member of staff.</summary>
+public enum InfluenceKind
+{
+    Made,
+    LinkRenewed,
+    SecondFactorReset,
+    AccessChanged,
+    Enabled,
+
+    /// <summary>The server's console made the person an administrator.</summary>
+    ConsoleMade,
+
+    /// <summary>The server's console gave the person their access back.</summary>
+    ConsoleRecovered,
 }

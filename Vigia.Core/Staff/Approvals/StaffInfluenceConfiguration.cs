@@ -10,7 +10,7 @@ internal sealed class StaffInfluenceConfiguration :
     public void Configure(EntityTypeBuilder<StaffInfluence> influence)
     {
         influence.ToTable("staff_influences");
-        influence.Property(i => i.Kind).HasMaxLength(40);
+        influence.Property(i => i.Kind).HasConversion<SnakeCaseConverter<InfluenceKind>>().HasMaxLength(40);
         influence.HasIndex(i => i.At);
         influence.BelongsToStaff(nameof(StaffInfluence.StaffId));
         influence.HasOne<StaffMember>().WithMany().HasForeignKey(i => i.ById).OnDelete(DeleteBehavior.Restrict);

@@ -23,12 +23,14 @@ public sealed class ApprovalService(
 {
     private const int MostDecided = 50;
 
-    /// <summary>What the second person signs: the request with its full content, as stored in the master.</summary>
+    /// <summary>
+    /// The action that the second person signs: the request with its full content, as stored in the master.
+    /// </summary>
     public static SignedAction SignatureOf(Approval approval) =>
         SignedAction.Of(SignedAction.ApprovalDecide, $"{approval.Id:N}", new
         {
-            approval.Action, approval.OperationId, approval.TenantId, approval.StaffId, approval.RequestedBy,
-            approval.Reason, approval.Seen,
+            Action = approval.Action.Code, approval.OperationId, approval.TenantId, approval.StaffId,
+            approval.RequestedBy, approval.Reason, approval.Seen,
         });
 
     /// <summary>Lists waiting requests, oldest first, and then recently decided ones, newest first.</summary>
@@ -102,7 +104,7 @@ public sealed class ApprovalService(
         // The proof uses another connection, so it comes before any lock. These checks come first so that a request
         // that can no longer be decided does not use up a confirmation.
         var asked = await FindAsync(db, actor, id, cancellationToken);
-        var kind = operations.Single(o => o.Kind.Code == asked.Action);
+        var kind = operations.Single(o => ApprovalAction.Of(o.Kind) == asked.Action);
         actor.Demand(kind.Right);
         await DemandMayDecideAsync(db, actor, asked, time.GetUtcNow(), cancellationToken);
         Demand(asked);
@@ -200,7 +202,7 @@ public sealed class ApprovalService(
         Before = new Dictionary<string,
         object?>
         { ["requested_by"] = approval.RequestedByName, ["requested_reason"] = approval.Reason },
-        After = new Dictionary<string, object?> { ["action"] = approval.Action },
+        After = new Dictionary<string, object?> { ["action"] = approval.Action.Code },
     };
 
     // Locks the tenant's row first, after the lock of the team, as all other code does. Nobody else can then decide,

@@ -33,7 +33,7 @@ public sealed class StaffDecisions(
         await DemandDecidableAsync(actions, actor, approval, cancellationToken);
         ApprovalService.DemandSame(approval, signed);
         var done = await services.GetRequiredService<StaffRequestRuns>()
-            .RunAsync(actions, approval, services.GetRequiredService<StaffLetters>().IsConfigured, cancellationToken);
+            .RunAsync(actions, approval, services.GetRequiredService<StaffMails>().IsConfigured, cancellationToken);
         ApprovalService.Decide(approval, actor, ApprovalState.Approved, reason, time.GetUtcNow());
         var decision = StaffRequests.Entry(
             "staff.request_approved", approval) with

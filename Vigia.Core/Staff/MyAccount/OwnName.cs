@@ -17,7 +17,7 @@ public sealed class OwnName(
     /// <summary>The longest name, in characters.</summary>
     public const int Longest = StaffNames.Longest;
 
-    /// <summary>What a person signs to change their name.</summary>
+    /// <summary>The action that a person signs to change their name.</summary>
     public static SignedAction ActionOf(Guid person, string? name) =>
         SignedAction.Of(SignedAction.NameChange, $"{person:N}", SafeText.Clean(name) ?? "");
 

@@ -14,7 +14,7 @@ namespace Vigia.Core.Staff.MyAccount;
 // More than five dependencies: a link is signed, recorded and told to the person in one transaction.
 public sealed class OwnOidc(
     IDbContextFactory<MasterContext> contexts, Reauthentication reauthentication, Confirmations confirmations,
-    AuditTrail audit, AccountLetters letters, TimeProvider time)
+    AuditTrail audit, AccountMails mails, TimeProvider time)
 {
     /// <summary>Largest accepted difference between the provider's clock and ours.</summary>
     public static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
@@ -66,7 +66,7 @@ public sealed class OwnOidc(
         }
 
         OidcLinks.Add(db, actor.StaffId.Value, who);
-        await letters.AddAsync(
+        await mails.AddAsync(
             db, actor.StaffId.Value, AccountNews.CompanyAccount, [OidcLinks.NameOf(who)], actor.Address,
             cancellationToken);
         await audit.CommitAsync(db, actor, OidcLinks.Record(who) with { SignedWith = how }, cancellationToken);

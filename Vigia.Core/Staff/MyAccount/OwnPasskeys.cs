@@ -25,18 +25,18 @@ public sealed record OwnPasskey(string Id, string Name, DateTimeOffset CreatedAt
 /// </summary>
 public sealed class OwnPasskeys(
     IDbContextFactory<MasterContext> contexts, SecondFactorPolicy policy, Reauthentication reauthentication,
-    AuditTrail audit, AccountLetters letters)
+    AuditTrail audit, AccountMails mails)
 {
     /// <summary>The most passkeys that one person can have.</summary>
     public const int Most = 20;
 
     public const int LongestName = 60;
 
-    /// <summary>What a person signs to add a passkey with this name.</summary>
+    /// <summary>The action that a person signs to add a passkey with this name.</summary>
     public static SignedAction AdditionOf(Guid person, string? name) =>
         SignedAction.Of(SignedAction.PasskeyAdd, $"{person:N}", name?.Trim() ?? "");
 
-    /// <summary>What a person signs to remove the passkey with this id.</summary>
+    /// <summary>The action that a person signs to remove the passkey with this id.</summary>
     public static SignedAction RemovalOf(Guid person, string id) =>
         SignedAction.Of(SignedAction.PasskeyRemove, $"{person:N}", id);
 
@@ -88,7 +88,7 @@ public sealed class OwnPasskeys(
                 ClientDataJson = passkey.ClientDataJson,
             },
         });
-        await letters.AddAsync(db, actor.StaffId.Value, AccountNews.Passkey, [name], actor.Address, cancellationToken);
+        await mails.AddAsync(db, actor.StaffId.Value, AccountNews.Passkey, [name], actor.Address, cancellationToken);
         await audit.CommitAsync(
             db, actor, new AuditEntry("staff.passkey_added") { SignedWith = how, After = Named(name) },
             cancellationToken);

@@ -11,7 +11,7 @@ using Vigia.Core.Staff.Tokens;
 
 namespace Vigia.Core.Staff.MyAccount;
 
-/// <summary>What else opens a person's account besides the password.</summary>
+/// <summary>The other credentials that open a person's account besides the password.</summary>
 /// <param name="Tokens">How many personal API tokens work.</param>
 /// <param name="Passkeys">How many passkeys there are.</param>
 /// <param name="HasCompanyAccount">Whether an account of the identity provider is linked.</param>
@@ -21,11 +21,11 @@ public sealed record OtherKeys(int Tokens, int Passkeys, bool HasCompanyAccount)
 // More than five dependencies: a change is signed, recorded and told to the person in one transaction.
 public sealed class OwnPassword(
     IServiceScopeFactory scopes, IDbContextFactory<MasterContext> contexts, Reauthentication reauthentication,
-    AuditTrail audit, AccountLetters letters, TimeProvider time)
+    AuditTrail audit, AccountMails mails, TimeProvider time)
 {
     /// <summary>
-    /// Changes the password and ends the person's other sign-ins and short-lived tokens, because somebody who knew the
-    /// old password may have opened them. The sign-in <paramref name="session"/> continues; null ends all. With
+    /// Changes the password and ends the person's other sessions and short-lived tokens, because somebody who knew the
+    /// old password may have opened them. The session <paramref name="session"/> continues; null ends all. With
     /// <paramref name="andTokens"/> the personal tokens end too. <paramref name="proof"/> is the old password or a
     /// confirmation for <see cref="SignedAction.PasswordChange"/> (see <see cref="Reauthentication"/>).
     /// </summary>
@@ -56,7 +56,7 @@ public sealed class OwnPassword(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
-        // Not through Identity: it would set a new security stamp, which also ends this sign-in. A Blazor circuit
+        // Not through Identity: it would set a new security stamp, which also ends this session. A Blazor circuit
         // cannot sign the person in again.
         await db.Users.Where(s => s.Id == member.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.PasswordHash, hash), cancellationToken);
@@ -64,7 +64,7 @@ public sealed class OwnPassword(
             .Where(s => s.StaffId == member.Id && s.EndedAt == null && s.Id != session)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
         var revoked = await StaffTokens.RevokeAsync(db, member.Id, now, andTokens, cancellationToken);
-        await letters.AddAsync(db, member.Id, AccountNews.Password, [], actor.Address, cancellationToken);
+        await mails.AddAsync(db, member.Id, AccountNews.Password, [], actor.Address, cancellationToken);
         await audit.CommitAsync(
             db, actor, new AuditEntry("staff.password_changed")
             {

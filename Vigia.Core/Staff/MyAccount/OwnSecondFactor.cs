@@ -22,7 +22,7 @@ public sealed record SecondFactorState(bool IsOn, int CodesLeft, bool IsDemanded
 // one transaction.
 public sealed class OwnSecondFactor(
     IDbContextFactory<MasterContext> contexts, SecondFactorStore store, SecondFactorPolicy policy,
-    Reauthentication reauthentication, AuditTrail audit, AccountLetters letters, TimeProvider time)
+    Reauthentication reauthentication, AuditTrail audit, AccountMails mails, TimeProvider time)
 {
     public async Task<SecondFactorState> ReadAsync(Actor actor, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ public sealed class OwnSecondFactor(
             policy.IsDemandedOf(actor.Roles));
     }
 
-    /// <summary>What a person signs to turn on the authenticator that has this secret.</summary>
+    /// <summary>The action that a person signs to turn on the authenticator that has this secret.</summary>
     public static SignedAction SignatureOf(Guid person, byte[] secret) =>
         SignedAction.Of(SignedAction.SecondFactorOn, $"{person:N}", Convert.ToHexString(secret));
 
@@ -88,7 +88,7 @@ public sealed class OwnSecondFactor(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await LockAsync(db, actor.StaffId!.Value, on: true, cancellationToken);
         await SecondFactorStore.ReplaceCodesAsync(db, actor.StaffId.Value, codes, cancellationToken);
-        await letters.AddAsync(
+        await mails.AddAsync(
             db, actor.StaffId.Value, AccountNews.RecoveryCodes, [], actor.Address, cancellationToken);
         await audit.CommitAsync(
             db, actor, new AuditEntry(
@@ -139,7 +139,7 @@ public sealed class OwnSecondFactor(
         await store.PutAsync(db, id, secret, step, codes, cancellationToken);
         await db.Users.Where(s => s.Id == id)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.TwoFactorEnabled, true), cancellationToken);
-        await letters.AddAsync(db, id, AccountNews.SecondFactor, [], actor.Address, cancellationToken);
+        await mails.AddAsync(db, id, AccountNews.SecondFactor, [], actor.Address, cancellationToken);
         await audit.CommitAsync(
             db, actor, new AuditEntry(
             "staff.second_factor_enabled")

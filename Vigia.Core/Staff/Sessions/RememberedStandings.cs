@@ -1,7 +1,7 @@
 namespace Vigia.Core.Staff.Sessions;
 
 /// <summary>
-/// Remembers for a second how a sign-in stood, because one page view asks for it many times. What this process knows to
+/// Remembers for a second how a session stood, because one page view asks for it many times. What this process knows to
 /// have changed is forgotten at once, and an answer that was read before such a change is not remembered.
 /// </summary>
 internal sealed class RememberedStandings(TimeProvider time)
@@ -40,7 +40,7 @@ internal sealed class RememberedStandings(TimeProvider time)
         }
     }
 
-    /// <summary>Forgets one sign-in; all of them when none is given.</summary>
+    /// <summary>Forgets one session; all of them when none is given.</summary>
     public void Forget(Guid? session)
     {
         lock (_gate)

@@ -4,7 +4,7 @@ using Vigia.Core.Registry.Feed;
 namespace Vigia.Core.Staff.Sessions;
 
 /// <summary>
-/// Listens to all changes of accounts, made by any process, and has this process's open sign-ins of those accounts
+/// Listens to all changes of accounts, made by any process, and has this process's open sessions of those accounts
 /// checked again. A person who was disabled, got other roles or was signed out elsewhere is then affected at once, not
 /// only at the next periodic check.
 /// </summary>

@@ -6,9 +6,9 @@ using Vigia.Core.Staff.SignIn;
 namespace Vigia.Core.Staff.Sessions;
 
 /// <summary>
-/// Decides whether a sign-in may be used, and locks it. Only the server's clock counts: a sign-in is locked when its
+/// Decides whether a session may be used, and locks it. Only the server's clock counts: a session is locked when its
 /// browser has reported no input for longer than the limit, whatever the browser believes (21 CFR 11.10(d), 11.300).
-/// State of the process: who listens to changes of sign-ins, and how they stood within the last second.
+/// State of the process: who listens to changes of sessions, and how they stood within the last second.
 /// </summary>
 public sealed class SessionGate(
     IDbContextFactory<MasterContext> contexts, IOptions<StaffOptions> options, TimeProvider time)
@@ -16,22 +16,22 @@ public sealed class SessionGate(
     private readonly RememberedStandings _remembered = new(time);
 
     /// <summary>
-    /// Raised when a sign-in was locked, unlocked or ended in this process, with its id, or with null when any sign-in
-    /// may have changed. Listeners that hold a sign-in open must check it again.
+    /// Raised when a session was locked, unlocked or ended in this process, with its id, or with null when any session
+    /// may have changed. Listeners that hold a session open must check it again.
     /// </summary>
     public event Action<Guid?>? Changed;
 
-    /// <summary>Raised with the id of an account when it, or any of its sign-ins, changed in any process.</summary>
+    /// <summary>Raised with the id of an account when it, or any of its sessions, changed in any process.</summary>
     public event Action<Guid>? AccountChanged;
 
-    /// <summary>Time without input after which a sign-in locks.</summary>
+    /// <summary>Time without input after which a session locks.</summary>
     public TimeSpan LockAfter => TimeSpan.FromMinutes(options.Value.LockAfterMinutes);
 
-    /// <summary>Whether an open sign-in is locked now.</summary>
+    /// <summary>Whether an open session is locked now.</summary>
     public bool IsLocked(SignInSession session) => IsLocked(session, time.GetUtcNow());
 
     /// <summary>
-    /// Returns the current state of a sign-in; null when it does not exist. The answer may be up to a second old,
+    /// Returns the current state of a session; null when it does not exist. The answer may be up to a second old,
     /// unless this process knows of a change since then.
     /// </summary>
     public async Task<SessionStanding?> ReadAsync(Guid session, CancellationToken cancellationToken)
@@ -89,7 +89,7 @@ public sealed class SessionGate(
         };
     }
 
-    /// <summary>Records that the person gave input. Does not open a sign-in that is locked or should be.</summary>
+    /// <summary>Records that the person gave input. Does not open a session that is locked or should be.</summary>
     /// <returns>False when it is locked or over.</returns>
     public async Task<bool> TouchAsync(Guid session, CancellationToken cancellationToken)
     {
@@ -97,7 +97,7 @@ public sealed class SessionGate(
         var (lockedBefore, overBefore) = (now - LockAfter, now.AddHours(-options.Value.SessionHours));
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
 
-        // One statement: a late ping must not open a sign-in that has locked in the meantime.
+        // One statement: a late ping must not open a session that has locked in the meantime.
         var isOpen = await db.Set<SignInSession>()
             .Where(s => s.Id == session && s.EndedAt == null && s.LockedAt == null && s.LastInputAt > lockedBefore
             && s.CreatedAt > overBefore)
@@ -106,7 +106,7 @@ public sealed class SessionGate(
         return isOpen;
     }
 
-    /// <summary>Locks a sign-in; one that is already locked stays as it is.</summary>
+    /// <summary>Locks a session; one that is already locked stays as it is.</summary>
     public async Task LockAsync(Guid session, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -117,7 +117,7 @@ public sealed class SessionGate(
     }
 
     /// <summary>
-    /// Ends a sign-in without an audit record: when another sign-in on the same browser replaces it, or when the master
+    /// Ends a session without an audit record: when another session on the same browser replaces it, or when the master
     /// accepts no records.
     /// </summary>
     public async Task CloseAsync(Guid session, CancellationToken cancellationToken)

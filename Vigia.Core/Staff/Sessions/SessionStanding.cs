@@ -1,6 +1,6 @@
 namespace Vigia.Core.Staff.Sessions;
 
-/// <summary>Whether a sign-in may be used at this moment.</summary>
+/// <summary>Whether a session may be used at this moment.</summary>
 public enum SessionState
 {
     Open,
@@ -13,7 +13,7 @@ public enum SessionState
 }
 
 /// <summary>
-/// A sign-in and its person as stored in the master now. A cookie only says how they were when it was issued.
+/// A session and its person as stored in the master now. A cookie only says how they were when it was issued.
 /// </summary>
 public sealed record SessionStanding
 {

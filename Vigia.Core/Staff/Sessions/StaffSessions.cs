@@ -11,16 +11,16 @@ using Vigia.Core.Staff.Tokens;
 namespace Vigia.Core.Staff.Sessions;
 
 /// <summary>
-/// A person's own sign-ins: lists, ends and unlocks them. Ending another person's sign-ins needs
+/// A person's own sessions: lists, ends and unlocks them. Ending another person's sessions needs
 /// <see cref="Rights.StaffManage"/>; see <c>StaffSafety</c>.
 /// </summary>
-// More than five dependencies: listing, ending and unlocking share the rule of which sign-ins are a person's own and
+// More than five dependencies: listing, ending and unlocking share the rule of which sessions are a person's own and
 // open.
 public sealed class StaffSessions(
     IDbContextFactory<MasterContext> contexts, Reauthentication reauthentication, SessionGate gate, AuditTrail audit,
     MasterIdentity identity, IOptions<StaffOptions> options, TimeProvider time)
 {
-    /// <summary>Lists the open sign-ins, the last used first.</summary>
+    /// <summary>Lists the open sessions, the last used first.</summary>
     public async Task<IReadOnlyList<SignInSession>> MineAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
@@ -37,7 +37,7 @@ public sealed class StaffSessions(
         return await StaffTokens.Working(db, actor.StaffId!.Value, time.GetUtcNow()).CountAsync(cancellationToken);
     }
 
-    /// <summary>Ends one sign-in; its cookie is refused from now on and its pages close.</summary>
+    /// <summary>Ends one session; its cookie is refused from now on and its pages close.</summary>
     /// <returns>False when it was already over or is another person's.</returns>
     public async Task<bool> EndAsync(Actor actor, Guid session, CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ public sealed class StaffSessions(
     }
 
     /// <summary>
-    /// Ends all sign-ins but <paramref name="current"/>, from which the person asks, and all API tokens.
+    /// Ends all sessions but <paramref name="current"/>, from which the person asks, and all API tokens.
     /// </summary>
     /// <returns>How many were open or worked until now.</returns>
     public Task<EndedAccess> EndOthersAsync(Actor actor, Guid current, CancellationToken cancellationToken)
@@ -58,7 +58,7 @@ public sealed class StaffSessions(
     }
 
     /// <summary>
-    /// Signs out: ends the sign-in <paramref name="current"/>. Also works on a master that accepts no audit records.
+    /// Signs out: ends the session <paramref name="current"/>. Also works on a master that accepts no audit records.
     /// </summary>
     public async Task SignOutAsync(Actor actor, Guid current, CancellationToken cancellationToken)
     {
@@ -81,7 +81,7 @@ public sealed class StaffSessions(
     }
 
     /// <summary>
-    /// Unlocks a sign-in after the person has proved who they are. Wrong passwords are counted for this sign-in.
+    /// Unlocks a session after the person has proved who they are. Wrong passwords are counted for this session.
     /// <paramref name="proof"/> is for <see cref="SignedAction.Unlock"/> (see <see cref="Reauthentication"/>).
     /// </summary>
     /// <exception cref="RuleException">

@@ -1,4 +1,4 @@
 namespace Vigia.Core.Staff.SignIn;
 
-/// <summary>How many sign-ins were ended and how many API tokens were revoked with them.</summary>
+/// <summary>How many sessions were ended and how many API tokens were revoked with them.</summary>
 public sealed record EndedAccess(int Sessions, int Tokens);

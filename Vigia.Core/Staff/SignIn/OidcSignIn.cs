@@ -15,7 +15,7 @@ namespace Vigia.Core.Staff.SignIn;
 /// </summary>
 // More than five dependencies: a first sign-in also links, records and tells the person, in one transaction.
 public sealed partial class OidcSignIn(
-    IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity, AccountLetters letters,
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity, AccountMails mails,
     TimeProvider time, ILogger<OidcSignIn> logger)
 {
     /// <summary>
@@ -59,7 +59,7 @@ public sealed partial class OidcSignIn(
         }
 
         OidcLinks.Add(db, member!.Id, who);
-        await letters.AddAsync(
+        await mails.AddAsync(
             db, member.Id, AccountNews.CompanyAccount, [OidcLinks.NameOf(who)], address, cancellationToken);
         member.EmailConfirmed = true;
         StaffStamps.Touch(member);

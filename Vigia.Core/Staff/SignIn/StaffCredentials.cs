@@ -180,6 +180,6 @@ public sealed class StaffCredentials(
 
     private static CredentialCheck Refused(Known? known) => new(CredentialOutcome.Refused, known?.Member, null);
 
-    // What decides about the second step, read before the password is looked at.
+    // These values decide about the second step. They are read before the password is checked.
     private sealed record Known(StaffMember Member, IReadOnlyList<string> Roles, bool HasPasskey);
 }

@@ -8,8 +8,8 @@ public sealed class StaffOptions
     public const string Section = "Staff";
 
     /// <summary>
-    /// Who must use a second factor. Without the setting it is administrators where a master is configured, and nobody
-    /// on the private PostgreSQL.
+    /// The people who must use a second factor. Without the setting: administrators if a master is configured, and
+    /// nobody on the private PostgreSQL.
     /// </summary>
     public SecondFactorDemand RequireSecondFactor { get; set; }
 
@@ -42,7 +42,7 @@ public sealed class StaffOptions
     public int FailedSignInsPerAccount { get; set; } = 5;
 }
 
-/// <summary>Who must use a second factor.</summary>
+/// <summary>The people who must use a second factor.</summary>
 public enum SecondFactorDemand
 {
     None,

@@ -15,6 +15,6 @@ internal static class StaffStamps
         Touch(member);
     }
 
-    /// <summary>Renews only the concurrency stamp: sign-ins stay valid.</summary>
+    /// <summary>Renews only the concurrency stamp: sessions stay valid.</summary>
     public static void Touch(StaffMember member) => member.ConcurrencyStamp = Guid.NewGuid().ToString();
 }

@@ -24,7 +24,7 @@ public sealed class Reauthentication(IServiceScopeFactory scopes, Confirmations 
     /// <returns>How the person proved it: <c>password</c>, <c>passkey</c> or <c>oidc</c>.</returns>
     /// <exception cref="RuleException">
     /// <c>password_wrong</c>; <c>confirmation_stale</c>; <see cref="TooManyTriesException"/> after too many wrong tries
-    /// through this sign-in or token. Wrong tries elsewhere don't count.
+    /// through this session or token. Wrong tries elsewhere don't count.
     /// </exception>
     public async Task<string> DemandAsync(
         Actor actor, SignedAction what, string? proof, CancellationToken cancellationToken)
@@ -64,7 +64,7 @@ public sealed class Reauthentication(IServiceScopeFactory scopes, Confirmations 
     /// <summary>
     /// Counts a proof that was given with another person's passkey, as a wrong password is counted.
     /// </summary>
-    /// <exception cref="TooManyTriesException">Too many wrong tries through this sign-in.</exception>
+    /// <exception cref="TooManyTriesException">Too many wrong tries through this session.</exception>
     public async Task RecordForeignAsync(Actor actor, StaffMember member, CancellationToken cancellationToken) =>
         await throttle.FailAsync(
             await throttle.TakeAsync(TryCounter.OfProof(actor, throttle.Options), cancellationToken), member,

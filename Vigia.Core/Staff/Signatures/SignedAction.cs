@@ -7,7 +7,7 @@ using Vigia.Core.Foundation.Errors;
 namespace Vigia.Core.Staff.Signatures;
 
 /// <summary>
-/// What a person re-authenticates for. A confirmation for one action and target is not valid for another.
+/// An action for which a person re-authenticates. A confirmation for one action and target is not valid for another.
 /// </summary>
 /// <param name="Action">The action; one of the constants.</param>
 /// <param name="Target">An id, and for an action with content also a digest of all that is signed.</param>

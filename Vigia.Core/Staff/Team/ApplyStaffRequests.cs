@@ -17,7 +17,7 @@ namespace Vigia.Core.Staff.Team;
 /// one of them.
 /// </summary>
 internal sealed class ApplyStaffRequests(
-    IServiceScopeFactory scopes, StaffRequestRuns runs, StaffLetters letters, IOptions<ApprovalOptions> options,
+    IServiceScopeFactory scopes, StaffRequestRuns runs, StaffMails mails, IOptions<ApprovalOptions> options,
     TimeProvider time) : OperationDefinition
 {
     public static readonly OperationKind KindName = new("apply_staff_requests");
@@ -64,8 +64,8 @@ internal sealed class ApplyStaffRequests(
             var member = approval.StaffId is { } staffId
                 ? await TeamLock.LockMemberAsync(actions.Db, staffId, cancellationToken) : null;
             var way = await StaffWays.OfAsync(
-                actions.Db, approval.RequestedBy, approval.Action, member, StaffRequestContent.Of(approval).Roles, now,
-                cancellationToken);
+                actions.Db, approval.RequestedBy, StaffRequestKinds.Of(approval), member,
+                StaffRequestContent.Of(approval).Roles, now, cancellationToken);
             if (way is StaffWay.WithApproval or StaffWay.Closed)
             {
                 (approval.EffectiveAt, approval.ExpiresAt) = (null, now.AddHours(options.Value.ExpireAfterHours));
@@ -74,7 +74,7 @@ internal sealed class ApplyStaffRequests(
                 return null;
             }
 
-            var done = await runs.RunAsync(actions, approval, letters.IsConfigured, cancellationToken);
+            var done = await runs.RunAsync(actions, approval, mails.IsConfigured, cancellationToken);
             (approval.State, approval.DecidedAt) = (ApprovalState.Approved, now);
             await context.CommitAsync(
                 actions.Db, [Entry("staff.request_effective", approval, context),

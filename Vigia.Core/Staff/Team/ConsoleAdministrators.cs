@@ -10,9 +10,9 @@ using Vigia.Core.Staff.SignIn;
 namespace Vigia.Core.Staff.Team;
 
 /// <summary>
-/// What the server's console does with administrators: it makes one without a second person, and gives one their access
-/// back. Nobody is re-authenticated, because a person on that console has the database and its secret anyway. Every
-/// administrator is notified, by mail if mail is configured.
+/// The actions of the server's console on administrators: it makes one without a second person, and gives one their
+/// access back. Nobody is re-authenticated, because a person on that console has the database and its secret anyway.
+/// Every administrator is notified, by mail if mail is configured.
 /// </summary>
 public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrail audit, TimeProvider time)
 {
@@ -34,9 +34,9 @@ public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrai
         string email, string? fullName, string console, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var (actions, letters) =
+        var (actions, mails) =
             (scope.ServiceProvider.GetRequiredService<StaffActions>(),
-            scope.ServiceProvider.GetRequiredService<StaffLetters>());
+            scope.ServiceProvider.GetRequiredService<StaffMails>());
         var (db, actor, now) = (actions.Db, ActorOf(console), time.GetUtcNow());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await TeamLock.LockAsync(db, cancellationToken);
@@ -48,8 +48,8 @@ public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrai
             throw new RuleException("staff_administrator_already", found!.FullName);
         }
 
-        var kind = found is null ? StaffRequestKinds.Invite : isBlocked ? StaffRequestKinds.Enable
-            : StaffRequestKinds.Access;
+        var kind = found is null ? StaffRequestKind.Invite : isBlocked ? StaffRequestKind.Enable
+            : StaffRequestKind.Access;
         var content = new StaffRequestContent
         {
             FullName = found?.FullName ?? fullName ?? email, Email = found?.Email ?? email,
@@ -60,7 +60,7 @@ public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrai
         var link = member.PasswordHash is null
             ? await actions.GiveLinkAsync(member, actor, toConsole: true, cancellationToken) : null;
         await CommitAsync(
-            actions, letters, actor, member, StaffInfluence.ConsoleMade,
+            actions, mails, actor, member, InfluenceKind.ConsoleMade,
             "staff.made_on_console", [entry!],
             cancellationToken);
         return link;
@@ -68,7 +68,7 @@ public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrai
 
     /// <summary>
     /// Restores access for an administrator who lost all credentials: removes second factor and passkeys, ends
-    /// sign-ins, revokes API tokens, and returns a link to set a new password. <paramref name="console"/> is how the
+    /// sessions, revokes API tokens, and returns a link to set a new password. <paramref name="console"/> is how the
     /// audit trail names the person on the console.
     /// </summary>
     /// <exception cref="RuleException">
@@ -77,9 +77,9 @@ public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrai
     public async Task<StaffLink> RecoverAsync(string email, string console, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var (actions, letters) =
+        var (actions, mails) =
             (scope.ServiceProvider.GetRequiredService<StaffActions>(),
-            scope.ServiceProvider.GetRequiredService<StaffLetters>());
+            scope.ServiceProvider.GetRequiredService<StaffMails>());
         var (db, actor, now) = (actions.Db, ActorOf(console), time.GetUtcNow());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await TeamLock.LockAsync(db, cancellationToken);
@@ -95,22 +95,23 @@ public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrai
             .ForgetAccountAsync(db, member, cancellationToken);
         var link = await actions.GiveLinkAsync(member, actor, toConsole: true, cancellationToken);
         await CommitAsync(
-            actions, letters, actor, member, StaffInfluence.ConsoleRecovered,
+            actions, mails, actor, member, InfluenceKind.ConsoleRecovered,
             "staff.recovered_on_console",
             [factor], cancellationToken);
         return link;
     }
 
     private async Task CommitAsync(
-        StaffActions actions, StaffLetters letters, Actor actor, StaffMember member, string kind, string action,
-        IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+        StaffActions actions, StaffMails mails, Actor actor, StaffMember member, InfluenceKind kind,
+        string action, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         actions.Db.Set<StaffInfluence>()
             .Add(new StaffInfluence { StaffId = member.Id, ByName = actor.Name, Kind = kind, At = now });
         await actions.Db.SaveChangesAsync(cancellationToken);
-        await letters.NotifyAdministratorsAsync(
-            actions.Db, $"mail_staff_{kind}", [member.FullName, member.Email!, StaffLetters.Lima(now), actor.Name],
+        var mail = kind == InfluenceKind.ConsoleMade ? "mail_staff_console_made" : "mail_staff_console_recovered";
+        await mails.NotifyAdministratorsAsync(
+            actions.Db, mail, [member.FullName, member.Email!, StaffMails.Lima(now), actor.Name],
             cancellationToken);
         await audit.CommitAsync(actions.Db, actor, [StaffRecord.Of(action, member), .. entries], cancellationToken);
     }

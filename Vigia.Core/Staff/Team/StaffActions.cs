@@ -19,7 +19,7 @@ namespace Vigia.Core.Staff.Team;
 /// between request and action. Scoped: Identity's manager holds the context.
 /// </summary>
 internal sealed class StaffActions(
-    MasterContext db, UserManager<StaffMember> members, StaffLetters letters, AccountLetters accountLetters,
+    MasterContext db, UserManager<StaffMember> members, StaffMails mails, AccountMails accountMails,
     TimeProvider time)
 {
     // Identity's provider name for the authenticator's key and the recovery codes.
@@ -38,14 +38,14 @@ internal sealed class StaffActions(
         var now = time.GetUtcNow();
         switch (action)
         {
-            case { Kind: StaffRequestKinds.Invite }:
+            case { Kind: StaffRequestKind.Invite }:
                 await DemandInvitableAsync(action.Content, now, cancellationToken);
                 break;
-            case { Kind: StaffRequestKinds.Enable, Member: { } member }:
+            case { Kind: StaffRequestKind.Enable, Member: { } member }:
                 Refuse(!IsBlocked(member, now), "staff_not_disabled");
                 await action.Content.Access.DemandSoundAsync(db, now, cancellationToken);
                 break;
-            case { Kind: StaffRequestKinds.Access, Member: { } member }:
+            case { Kind: StaffRequestKind.Access, Member: { } member }:
                 Refuse(IsBlocked(member, now), "staff_disabled");
                 await action.Content.Access.DemandSoundAsync(db, now, cancellationToken);
                 if (!action.Content.Access.Roles.Contains(StaffRoles.Administrator))
@@ -54,7 +54,7 @@ internal sealed class StaffActions(
                 }
 
                 break;
-            case { Kind: StaffRequestKinds.Link, Member: { } member }:
+            case { Kind: StaffRequestKind.Link, Member: { } member }:
                 Refuse(IsBlocked(member, now), "staff_disabled");
                 break;
             case { Member: { } member }:
@@ -69,9 +69,9 @@ internal sealed class StaffActions(
     /// <exception cref="RuleException"><c>portal_base_url_needed</c>.</exception>
     public void DemandLinkCanBeSent(StaffAction action)
     {
-        if (StaffRequestKinds.GivesLink(action.Kind))
+        if (action.Kind.GivesLink())
         {
-            letters.DemandAddress();
+            mails.DemandAddress();
         }
     }
 
@@ -84,21 +84,21 @@ internal sealed class StaffActions(
         var now = time.GetUtcNow();
         var (member, entry, influence) = action.Kind switch
         {
-            StaffRequestKinds.Invite => await InviteAsync(action.Content, now, cancellationToken),
-            StaffRequestKinds.Access =>
+            StaffRequestKind.Invite => await InviteAsync(action.Content, now, cancellationToken),
+            StaffRequestKind.Access =>
                 (action.Member!, await ChangeAccessAsync(action.Member!, action.Content.Access, now, cancellationToken),
-                StaffInfluence.AccessChanged),
-            StaffRequestKinds.Enable =>
+                InfluenceKind.AccessChanged),
+            StaffRequestKind.Enable =>
                 (action.Member!, await EnableAsync(action.Member!, action.Content.Access, now, cancellationToken),
-                StaffInfluence.Enabled),
-            StaffRequestKinds.Link =>
+                InfluenceKind.Enabled),
+            StaffRequestKind.Link =>
                 (action.Member!, new AuditEntry(
                 action.Content.IsRecovery ? "staff.recovery_started"
                 : "staff.invited_again")
                 { After = StaffRecord.Whom(action.Member!) },
-                StaffInfluence.LinkRenewed),
+                InfluenceKind.LinkRenewed),
             _ => (action.Member!, await ResetSecondFactorAsync(action.Member!, now, cancellationToken),
-                StaffInfluence.SecondFactorReset),
+                InfluenceKind.SecondFactorReset),
         };
         if (entry is not null)
         {
@@ -128,10 +128,10 @@ internal sealed class StaffActions(
             CreatedByName = requester.Name, ExpiresAt = now + StaffLinks.Lifetime,
         };
         db.Set<StaffInvitation>().Add(invitation);
-        var isMailed = letters.IsConfigured && !toConsole;
+        var isMailed = mails.IsConfigured && !toConsole;
         if (isMailed)
         {
-            letters.AddLink(db, member, token, invitation.ExpiresAt, member.PasswordHash is not null);
+            mails.AddLink(db, member, token, invitation.ExpiresAt, member.PasswordHash is not null);
         }
 
         return new StaffLink(member.Id, member.FullName, member.Email!, isMailed ? null : token, invitation.ExpiresAt);
@@ -145,15 +145,15 @@ internal sealed class StaffActions(
     {
         var content = StaffRequestContent.Of(approval);
         return approval.EffectiveAt is { } effective
-            ? letters.NotifyAdministratorsAsync(
+            ? mails.NotifyAdministratorsAsync(
                 db, "mail_staff_delayed",
-                [approval.RequestedByName, content.FullName, content.Email, StaffLetters.Lima(effective)],
+                [approval.RequestedByName, content.FullName, content.Email, StaffMails.Lima(effective)],
                 cancellationToken)
             : Task.CompletedTask;
     }
 
     /// <summary>Records that the requester took part in the member's access; the caller saves.</summary>
-    public void RecordInfluence(StaffMember member, Actor requester, string kind)
+    public void RecordInfluence(StaffMember member, Actor requester, InfluenceKind kind)
     {
         if (requester.StaffId is { } by)
         {
@@ -172,7 +172,7 @@ internal sealed class StaffActions(
 
     /// <summary>
     /// Removes authenticator, recovery codes, passkeys and linked accounts of the identity provider, and ends open
-    /// sign-ins and API tokens, because somebody else may have the device.
+    /// sessions and API tokens, because somebody else may have the device.
     /// </summary>
     public async Task<AuditEntry> ResetSecondFactorAsync(
         StaffMember member, DateTimeOffset now, CancellationToken cancellationToken)
@@ -196,7 +196,7 @@ internal sealed class StaffActions(
         member.TwoFactorEnabled = false;
         StaffStamps.Restamp(member);
         await StaffEndings.SessionsAsync(db, member.Id, now, cancellationToken);
-        await accountLetters.AddAsync(db, member.Id, AccountNews.Reset, [], null, cancellationToken);
+        await accountMails.AddAsync(db, member.Id, AccountNews.Reset, [], null, cancellationToken);
         return entry;
     }
 
@@ -206,7 +206,7 @@ internal sealed class StaffActions(
             t => t.UserId == member.Id && t.LoginProvider == IdentityStore, cancellationToken)
         || await db.UserPasskeys.AnyAsync(p => p.UserId == member.Id, cancellationToken);
 
-    private async Task<(StaffMember Member, AuditEntry? Entry, string Influence)> InviteAsync(
+    private async Task<(StaffMember Member, AuditEntry? Entry, InfluenceKind Influence)> InviteAsync(
         StaffRequestContent person, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var member = new StaffMember
@@ -224,7 +224,7 @@ internal sealed class StaffActions(
         await db.SaveChangesAsync(cancellationToken);
         var access = await StaffAccess.OfAsync(db, member, cancellationToken);
         return (member, new AuditEntry("staff.invited") { After = StaffRecord.Whom(member, [.. access]) },
-            StaffInfluence.Made);
+            InfluenceKind.Made);
     }
 
     private async Task<AuditEntry?> ChangeAccessAsync(

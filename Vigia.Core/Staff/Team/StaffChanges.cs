@@ -55,7 +55,7 @@ public sealed class StaffChanges(
     }
 
     /// <summary>
-    /// Changes roles, tenant scope and last day. Open sign-ins end, so that nobody continues with their earlier access;
+    /// Changes roles, tenant scope and last day. Open sessions end, so that nobody continues with their earlier access;
     /// API tokens use the current roles on every call. Making a member an administrator needs a second person, see
     /// <see cref="StaffRequests"/>. People can't change their own access. <paramref name="proof"/> is for
     /// <see cref="StaffSigned.Access"/> (see <see cref="Reauthentication"/>).
@@ -70,11 +70,11 @@ public sealed class StaffChanges(
     {
         actor.Demand(Rights.StaffManage);
         TeamLock.RefuseOwnAccount(actor, id);
-        return GiveAsync(actor, StaffRequestKinds.Access, id, access, proof, cancellationToken);
+        return GiveAsync(actor, StaffRequestKind.Access, id, access, proof, cancellationToken);
     }
 
     /// <summary>
-    /// Disables a member: ends roles, sign-ins, API tokens and links. Their operations still run to the end, and their
+    /// Disables a member: ends roles, sessions, API tokens and links. Their operations still run to the end, and their
     /// requests still wait for a decision. People can't disable themselves. <paramref name="proof"/> is for
     /// <see cref="StaffSigned.Disable"/> (see <see cref="Reauthentication"/>).
     /// </summary>
@@ -116,7 +116,7 @@ public sealed class StaffChanges(
         Actor actor, Guid id, StaffAccess access, string? proof, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.StaffManage);
-        return GiveAsync(actor, StaffRequestKinds.Enable, id, access, proof, cancellationToken);
+        return GiveAsync(actor, StaffRequestKind.Enable, id, access, proof, cancellationToken);
     }
 
     /// <summary>Ends all access of a member and returns the record of it.</summary>
@@ -135,7 +135,8 @@ public sealed class StaffChanges(
     }
 
     private Task<StaffOutcome> GiveAsync(
-        Actor actor, string kind, Guid id, StaffAccess access, string? proof, CancellationToken cancellationToken) =>
+        Actor actor, StaffRequestKind kind, Guid id, StaffAccess access, string? proof,
+        CancellationToken cancellationToken) =>
         requests.CarryOutAsync(actor, id, member => new StaffAction(kind, member, new StaffRequestContent
         {
             FullName = member!.FullName,

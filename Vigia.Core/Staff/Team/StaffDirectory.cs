@@ -60,7 +60,7 @@ public sealed class StaffDirectory(
                 .Where(a => a.RequestedBy == id && a.State == ApprovalState.Waiting && a.OperationId != null)
                 .OrderBy(a => a.RequestedAt)
                 .Select(a => new AskedFor(
-                    a.OperationId!.Value, new OperationKind(a.Action), a.LegalName ?? a.Subdomain))
+                    a.OperationId!.Value, new OperationKind(a.Action.Code), a.LegalName ?? a.Subdomain))
                 .ToListAsync(cancellationToken),
             await db.Set<Operation>()
                 .Where(o => o.RequestedBy == id && OperationStates.Unfinished.Contains(o.State)

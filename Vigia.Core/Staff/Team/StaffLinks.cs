@@ -62,7 +62,7 @@ public sealed class StaffLinks(
             TenantIds = person.Access.TenantIds is { } ids ? [.. ids] : null,
             EndsOn = person.Access.EndsOn,
         };
-        var action = new StaffAction(StaffRequestKinds.Invite, null, content, null);
+        var action = new StaffAction(StaffRequestKind.Invite, null, content, null);
         return requests.CarryOutAsync(actor, null, _ => action, proof, cancellationToken);
     }
 
@@ -95,7 +95,7 @@ public sealed class StaffLinks(
                 FullName = member.FullName, Email = member.Email!,
                 IsRecovery = isRecovery
             };
-            return new StaffAction(StaffRequestKinds.Link, member, content, reason?.Trim());
+            return new StaffAction(StaffRequestKind.Link, member, content, reason?.Trim());
         }, proof, cancellationToken);
     }
 
@@ -125,7 +125,7 @@ public sealed class StaffLinks(
         DemandOpen(member);
         var link = await actions.GiveLinkAsync(member, actor, cancellationToken);
         approval.LinkUntil = null;
-        actions.RecordInfluence(member, actor, StaffInfluence.LinkRenewed);
+        actions.RecordInfluence(member, actor, InfluenceKind.LinkRenewed);
         await audit.CommitAsync(
             actions.Db, actor, StaffRequests.WithLink(
             StaffRecord.Of("staff.link_shown", member), link) with

@@ -9,24 +9,24 @@ namespace Vigia.Core.Staff.Team;
 
 /// <summary>A request about the team that takes effect by itself unless somebody cancels it.</summary>
 /// <param name="Id">The request.</param>
-/// <param name="Kind">See <see cref="StaffRequestKinds"/>.</param>
 /// <param name="RequestedByName">The person who asked.</param>
 /// <param name="FullName">The person who becomes an administrator.</param>
 /// <param name="Email">That person's address.</param>
 /// <param name="EffectiveAt">When it takes effect.</param>
 public sealed record AnnouncedRequest(
-    Guid Id, string Kind, string RequestedByName, string FullName, string Email, DateTimeOffset EffectiveAt);
+    Guid Id, string RequestedByName, string FullName, string Email, DateTimeOffset EffectiveAt);
 
 /// <summary>An action of the server's console on an administrator's account.</summary>
 /// <param name="Id">The id of the stored influence.</param>
 /// <param name="Kind">
-/// <see cref="StaffInfluence.ConsoleMade"/> or <see cref="StaffInfluence.ConsoleRecovered"/>.
+/// <see cref="InfluenceKind.ConsoleMade"/> or <see cref="InfluenceKind.ConsoleRecovered"/>.
 /// </param>
 /// <param name="ByName">The console, as the audit trail prints it.</param>
 /// <param name="FullName">The administrator whose account it was.</param>
 /// <param name="Email">The administrator's address.</param>
 /// <param name="At">When it happened.</param>
-public sealed record ConsoleAct(Guid Id, string Kind, string ByName, string FullName, string Email, DateTimeOffset At);
+public sealed record ConsoleAct(
+    Guid Id, InfluenceKind Kind, string ByName, string FullName, string Email, DateTimeOffset At);
 
 /// <summary>
 /// The notices about the team that every page shows: to all staff, requests that are about to make an administrator; to
@@ -59,7 +59,7 @@ public sealed class StaffNotices(IDbContextFactory<MasterContext> contexts, Time
         return [.. from a in waiting
                    let content = StaffRequestContent.Of(a)
                    select new AnnouncedRequest(
-                       a.Id, a.Action, a.RequestedByName, content.FullName, content.Email, a.EffectiveAt!.Value)];
+                       a.Id, a.RequestedByName, content.FullName, content.Email, a.EffectiveAt!.Value)];
     }
 
     /// <summary>Lists console actions that this administrator has not dismissed, oldest first.</summary>

@@ -5,33 +5,52 @@ using Vigia.Core.Staff.Signatures;
 
 namespace Vigia.Core.Staff.Team;
 
-/// <summary>The kinds of requests about members of staff, stored in <see cref="Approval.Action"/>.</summary>
-public static class StaffRequestKinds
+/// <summary>The purpose of a request about a member of staff.</summary>
+public enum StaffRequestKind
 {
     /// <summary>A new member who is an administrator.</summary>
-    public const string Invite = "staff_invite";
+    Invite,
 
     /// <summary>A member becomes an administrator.</summary>
-    public const string Access = "staff_access";
+    Access,
 
     /// <summary>A disabled administrator is enabled again.</summary>
-    public const string Enable = "staff_enable";
+    Enable,
 
     /// <summary>A new link for an administrator who did not use the first one or lost the password.</summary>
-    public const string Link = "staff_link";
+    Link,
 
     /// <summary>An administrator's second factor is removed.</summary>
-    public const string ResetSecondFactor = "staff_second_factor";
+    ResetSecondFactor,
+}
 
-    public static readonly IReadOnlyList<string> All = [Invite, Access, Enable, Link, ResetSecondFactor];
+/// <summary>Properties of the kinds of requests about members of staff.</summary>
+public static class StaffRequestKinds
+{
+    /// <summary>The kind as the request stores it and as the audit trail names it.</summary>
+    public static ApprovalAction Action(this StaffRequestKind kind) => kind switch
+    {
+        StaffRequestKind.Invite => new("staff_invite"),
+        StaffRequestKind.Access => new("staff_access"),
+        StaffRequestKind.Enable => new("staff_enable"),
+        StaffRequestKind.Link => new("staff_link"),
+        StaffRequestKind.ResetSecondFactor => new("staff_second_factor"),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    /// <summary>The kind of a request about a member of staff.</summary>
+    public static StaffRequestKind Of(Approval approval) =>
+        Enum.GetValues<StaffRequestKind>().Single(kind => kind.Action() == approval.Action);
 
     /// <summary>
     /// Whether it makes somebody an administrator. Only such requests may take effect by themselves after a delay.
     /// </summary>
-    public static bool Makes(string kind) => kind is Invite or Access or Enable;
+    public static bool Makes(this StaffRequestKind kind) =>
+        kind is StaffRequestKind.Invite or StaffRequestKind.Access or StaffRequestKind.Enable;
 
     /// <summary>Whether the member gets a one-time link.</summary>
-    public static bool GivesLink(string kind) => kind is Invite or Link;
+    public static bool GivesLink(this StaffRequestKind kind) =>
+        kind is StaffRequestKind.Invite or StaffRequestKind.Link;
 }
 
 /// <summary>The content of a request about a member of staff, stored as it was signed.</summary>
@@ -49,7 +68,7 @@ public sealed record StaffRequestContent
     /// <summary>The last day of the access; null for no end.</summary>
     public DateOnly? EndsOn { get; init; }
 
-    /// <summary>For <see cref="StaffRequestKinds.Link"/>: whether the person had a password before.</summary>
+    /// <summary>For <see cref="StaffRequestKind.Link"/>: whether the person had a password before.</summary>
     public bool IsRecovery { get; init; }
 
     internal StaffAccess Access => new(Roles ?? [], TenantIds, EndsOn);
@@ -59,30 +78,29 @@ public sealed record StaffRequestContent
 }
 
 /// <summary>An action on a member's access, before it is decided whether it can be done at once.</summary>
-/// <param name="Kind">One of <see cref="StaffRequestKinds"/>.</param>
+/// <param name="Kind">The kind of the action.</param>
 /// <param name="Member">
 /// The member whose access is given or changed. Null when a new person is invited. The row is locked.
 /// </param>
 /// <param name="Content">The content of the request.</param>
 /// <param name="Reason">The reason; null if none is required.</param>
-internal sealed record StaffAction(string Kind, StaffMember? Member, StaffRequestContent Content, string? Reason)
+internal sealed record StaffAction(
+    StaffRequestKind Kind, StaffMember? Member, StaffRequestContent Content, string? Reason)
 {
-    /// <summary>What the person signs.</summary>
+    /// <summary>The signed action.</summary>
     public SignedAction Signed => Kind switch
     {
-        StaffRequestKinds.Invite =>
+        StaffRequestKind.Invite =>
             StaffSigned.Invite(new InviteStaff(Content.FullName, Content.Email, Content.Access)),
-        StaffRequestKinds.Access => StaffSigned.Access(Member!.Id, Content.Access),
-        StaffRequestKinds.Enable => StaffSigned.Enable(Member!.Id, Content.Access),
-        StaffRequestKinds.Link => StaffSigned.Link(Member!.Id, Content.Email, Reason),
+        StaffRequestKind.Access => StaffSigned.Access(Member!.Id, Content.Access),
+        StaffRequestKind.Enable => StaffSigned.Enable(Member!.Id, Content.Access),
+        StaffRequestKind.Link => StaffSigned.Link(Member!.Id, Content.Email, Reason),
         _ => StaffSigned.ResetSecondFactor(Member!.Id, Reason),
     };
 
     /// <summary>The meaning of the signature, as a message code.</summary>
-    public string Meaning => MeaningOf(Kind, Content.IsRecovery);
-
-    public static string MeaningOf(string kind, bool isRecovery) =>
-        kind == StaffRequestKinds.Link && isRecovery ? "sign_staff_recover" : $"sign_{kind}";
+    public string Meaning =>
+        Kind == StaffRequestKind.Link && Content.IsRecovery ? "sign_staff_recover" : $"sign_{Kind.Action()}";
 }
 
 /// <summary>How an action on a member's access is carried out.</summary>

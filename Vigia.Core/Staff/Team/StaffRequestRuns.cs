@@ -45,8 +45,9 @@ internal sealed class StaffRequestRuns(TimeProvider time)
 
         var member = approval.StaffId is { } id ? await TeamLock.LockMemberAsync(db, id, cancellationToken) : null;
         var content = StaffRequestContent.Of(approval);
+        var kind = StaffRequestKinds.Of(approval);
         var action = new StaffAction(
-            approval.Action, member, content, approval.Reason.Length > 0 ? approval.Reason : null);
+            kind, member, content, approval.Reason.Length > 0 ? approval.Reason : null);
         var requester = new Actor(approval.RequestedBy, approval.RequestedByName, null, []);
         var (concerned, entry) = await actions.ApplyAsync(requester, action, cancellationToken);
         approval.StaffId = concerned.Id;
@@ -61,7 +62,7 @@ internal sealed class StaffRequestRuns(TimeProvider time)
             object?>(entry.After!)
             { ["requested_by"] = approval.RequestedByName }
         };
-        if (StaffRequestKinds.GivesLink(approval.Action))
+        if (kind.GivesLink())
         {
             if (hasMail)
             {

@@ -28,7 +28,7 @@ public sealed class StaffRequests(
     /// for a person to be invited; <paramref name="roles"/> is null when the roles stay.
     /// </summary>
     public async Task<StaffWay> WayAsync(
-        Actor actor, string kind, Guid? staffId, IReadOnlyCollection<string>? roles,
+        Actor actor, StaffRequestKind kind, Guid? staffId, IReadOnlyCollection<string>? roles,
         CancellationToken cancellationToken)
     {
         actor.Demand(Rights.StaffManage);
@@ -89,7 +89,7 @@ public sealed class StaffRequests(
         if (way == StaffWay.Closed)
         {
             throw new RuleException(
-                StaffRequestKinds.Makes(action.Kind) ? "second_person_dependent" : "second_person_missing");
+                action.Kind.Makes() ? "second_person_dependent" : "second_person_missing");
         }
 
         if (way != StaffWay.AtOnce && await IsAskedForAsync(db, action, cancellationToken))
@@ -111,7 +111,7 @@ public sealed class StaffRequests(
 
         entry = entry with { SignatureMeaning = action.Meaning, SignedWith = how };
         StaffLink? link = null;
-        if (StaffRequestKinds.GivesLink(action.Kind))
+        if (action.Kind.GivesLink())
         {
             link = await actions.GiveLinkAsync(member, actor, cancellationToken);
             entry = WithLink(entry, link);
@@ -136,7 +136,7 @@ public sealed class StaffRequests(
         var after = new Dictionary<string,
         object?>
         {
-            ["request"] = approval.Action, ["member"] = content.FullName, ["staff_id"] = approval.StaffId,
+            ["request"] = approval.Action.Code, ["member"] = content.FullName, ["staff_id"] = approval.StaffId,
             ["email"] = content.Email
         };
         if (content.Roles is { } roles)
@@ -167,7 +167,7 @@ public sealed class StaffRequests(
         var effective = way == StaffWay.WithDelay ? now + StaffWays.Delay : (DateTimeOffset?)null;
         var approval = new Approval
         {
-            Action = action.Kind,
+            Action = action.Kind.Action(),
             StaffId = action.Member?.Id,
             RequestedBy = actor.StaffId ?? throw new ForbiddenException(Rights.StaffManage),
             RequestedByName = actor.Name,
@@ -189,8 +189,9 @@ public sealed class StaffRequests(
     private static async Task<bool> IsAskedForAsync(
         MasterContext db, StaffAction action, CancellationToken cancellationToken)
     {
+        var asked = action.Kind.Action();
         var waiting = await db.Set<Approval>().AsNoTracking()
-            .Where(a => a.State == ApprovalState.Waiting && a.OperationId == null && a.Action == action.Kind)
+            .Where(a => a.State == ApprovalState.Waiting && a.OperationId == null && a.Action == asked)
             .ToListAsync(cancellationToken);
         return waiting.Exists(
             a => action.Member is { } member ? a.StaffId == member.Id

@@ -12,7 +12,7 @@ namespace Vigia.Core.Staff.Team;
 
 /// <summary>
 /// Protects a member's account on an administrator's command: resets the second factor, unlocks the account, ends
-/// sign-ins and revokes tokens.
+/// sessions and revokes tokens.
 /// </summary>
 // More than five dependencies: each act is signed, counted or requested elsewhere, and recorded in one transaction.
 public sealed class StaffSafety(
@@ -20,7 +20,7 @@ public sealed class StaffSafety(
     SignInThrottle throttle, AuditTrail audit, TimeProvider time)
 {
     /// <summary>
-    /// Removes authenticator, recovery codes and passkeys of a member who lost them. Open sign-ins end, because
+    /// Removes authenticator, recovery codes and passkeys of a member who lost them. Open sessions end, because
     /// somebody else may have the device. For an administrator this needs a second person, see
     /// <see cref="StaffRequests"/>. People can't do it for themselves. <paramref name="proof"/> is for
     /// <see cref="StaffSigned.ResetSecondFactor"/> (see <see cref="Reauthentication"/>).
@@ -39,7 +39,7 @@ public sealed class StaffSafety(
         return requests.CarryOutAsync(actor, id, member =>
         {
             var content = new StaffRequestContent { FullName = member!.FullName, Email = member.Email! };
-            return new StaffAction(StaffRequestKinds.ResetSecondFactor, member, content, reason.Trim());
+            return new StaffAction(StaffRequestKind.ResetSecondFactor, member, content, reason.Trim());
         }, proof, cancellationToken);
     }
 
@@ -77,7 +77,7 @@ public sealed class StaffSafety(
     }
 
     /// <summary>
-    /// Ends one sign-in of a member of staff, or all of them and all API tokens when <paramref name="sessionId"/> is
+    /// Ends one session of a member of staff, or all of them and all API tokens when <paramref name="sessionId"/> is
     /// null.
     /// </summary>
     /// <returns>How many were open or worked until now.</returns>

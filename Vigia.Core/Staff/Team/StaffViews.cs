@@ -55,7 +55,7 @@ public sealed record ScopedTenant(int Id, string? LegalName);
 /// <summary>The data of the page about one member of staff.</summary>
 /// <param name="Member">The member as in the list.</param>
 /// <param name="Scope">The tenants that the member is limited to; null for all.</param>
-/// <param name="Sessions">Open sign-ins, the latest first.</param>
+/// <param name="Sessions">Open sessions, the latest first.</param>
 /// <param name="Tokens">Valid API tokens, the newest first.</param>
 /// <param name="Grants">Roles with the time they were held, the newest first.</param>
 /// <param name="IsLastAdministrator">Whether nobody else could administer the portal.</param>
@@ -76,8 +76,10 @@ public sealed record TokenSummary(
 /// <param name="TenantName">The tenant; null for none or many.</param>
 public sealed record AskedFor(Guid OperationId, OperationKind Kind, string? TenantName);
 
-/// <summary>What a member of staff holds, shown before the member is disabled.</summary>
-/// <param name="Sessions">Open sign-ins; they end.</param>
+/// <summary>
+/// The sessions, tokens, requests and operations of a member of staff, shown before the member is disabled.
+/// </summary>
+/// <param name="Sessions">Open sessions; they end.</param>
 /// <param name="Tokens">Valid API tokens; they are revoked.</param>
 /// <param name="Approvals">Requests that wait for a second person; they continue to wait.</param>
 /// <param name="Operations">Unfinished operations; they continue.</param>

@@ -16,8 +16,8 @@ internal static class StaffWays
     public static readonly TimeSpan Delay = TimeSpan.FromHours(24);
 
     public static async Task<StaffWay> OfAsync(
-        MasterContext db, Guid? requester, string kind, StaffMember? member, IReadOnlyCollection<string>? roles,
-        DateTimeOffset now, CancellationToken cancellationToken)
+        MasterContext db, Guid? requester, StaffRequestKind kind, StaffMember? member,
+        IReadOnlyCollection<string>? roles, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!await ConcernsAdministratorAsync(db, kind, member, roles, now, cancellationToken))
         {
@@ -32,8 +32,8 @@ internal static class StaffWays
             return StaffWay.WithApproval;
         }
 
-        var isMaking = StaffRequestKinds.Makes(kind)
-            || (kind == StaffRequestKinds.Link && member is { PasswordHash: null, LastSignInAt: null });
+        var isMaking = kind.Makes()
+            || (kind == StaffRequestKind.Link && member is { PasswordHash: null, LastSignInAt: null });
         var arePair = administrators.Any(
             one => administrators.Any(other => one != other && graph.AreIndependent(one, other)));
         return isMaking && !arePair ? StaffWay.WithDelay : StaffWay.Closed;
@@ -42,8 +42,8 @@ internal static class StaffWays
     // Removing the role first must not bypass the rule. The account counts as an administrator's for 30 days after
     // that, and a disabled account until it is enabled.
     private static async Task<bool> ConcernsAdministratorAsync(
-        MasterContext db, string kind, StaffMember? member, IReadOnlyCollection<string>? roles, DateTimeOffset now,
-        CancellationToken cancellationToken)
+        MasterContext db, StaffRequestKind kind, StaffMember? member, IReadOnlyCollection<string>? roles,
+        DateTimeOffset now, CancellationToken cancellationToken)
     {
         var gives = roles?.Contains(StaffRoles.Administrator) == true;
         if (member is null)
@@ -55,8 +55,8 @@ internal static class StaffWays
         var grants = db.Set<RoleGrant>().Where(g => g.StaffId == member.Id && g.Role == StaffRoles.Administrator);
         return kind switch
         {
-            StaffRequestKinds.Access => gives && !await grants.AnyAsync(g => g.Until == null, cancellationToken),
-            StaffRequestKinds.Enable when gives => true,
+            StaffRequestKind.Access => gives && !await grants.AnyAsync(g => g.Until == null, cancellationToken),
+            StaffRequestKind.Enable when gives => true,
             _ => await grants.AnyAsync(g => g.Until == null || g.Until > since, cancellationToken),
         };
     }

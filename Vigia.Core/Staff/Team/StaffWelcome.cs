@@ -34,7 +34,7 @@ public sealed class StaffWelcome(IServiceScopeFactory scopes, AuditTrail audit, 
     }
 
     /// <summary>
-    /// Sets the password and uses up the link. Ends all sign-ins and API tokens that were made with an older password.
+    /// Sets the password and uses up the link. Ends all sessions and API tokens that were made with an older password.
     /// A recovery also unlinks accounts of the identity provider, because another person may have linked them.
     /// </summary>
     /// <exception cref="RuleException"><c>staff_link_gone</c>.</exception>
@@ -67,7 +67,7 @@ public sealed class StaffWelcome(IServiceScopeFactory scopes, AuditTrail audit, 
                 Before = new Dictionary<string, object?> { ["company_accounts"] = links.Count },
                 After = StaffRecord.Whom(member, new("company_accounts", 0), new("tokens_revoked", revoked)),
             };
-            await scope.ServiceProvider.GetRequiredService<AccountLetters>()
+            await scope.ServiceProvider.GetRequiredService<AccountMails>()
                 .AddAsync(db, member.Id, AccountNews.Password, [], address, cancellationToken);
         }
 

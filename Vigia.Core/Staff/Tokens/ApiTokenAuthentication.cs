@@ -14,12 +14,12 @@ namespace Vigia.Core.Staff.Tokens;
 // More than five dependencies: a sign-in is checked, recorded and told to the person in one transaction.
 public sealed class ApiTokenAuthentication(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, MasterIdentity identity, SecondFactorPolicy policy,
-    AccountLetters letters, TimeProvider time)
+    AccountMails mails, TimeProvider time)
 {
     /// <summary>How long the token of a sign-in over the API works.</summary>
     public static readonly TimeSpan ShortLived = TimeSpan.FromMinutes(60);
 
-    /// <summary>What the audit trail prints for a token without a name.</summary>
+    /// <summary>The text that the audit trail prints for a token without a name.</summary>
     public const string ViaApi = "API";
 
     private static readonly TimeSpan LastUsePrecision = TimeSpan.FromMinutes(1);
@@ -53,7 +53,7 @@ public sealed class ApiTokenAuthentication(
         db.Set<ApiToken>().Add(row);
         if (!isKnown)
         {
-            await letters.AddAsync(db, member.Id, AccountNews.SignIn, [ViaApi], address, cancellationToken);
+            await mails.AddAsync(db, member.Id, AccountNews.SignIn, [ViaApi], address, cancellationToken);
         }
 
         var actor = new Actor(member.Id, NameOf(member), address, roles) { Via = ViaApi };

@@ -44,7 +44,7 @@ public sealed record ApiTokenView(
 // More than five dependencies: a token is signed, recorded and told to the person in one transaction.
 public sealed class ApiTokens(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, SecondFactorPolicy policy,
-    Reauthentication reauthentication, AccountLetters letters, TimeProvider time)
+    Reauthentication reauthentication, AccountMails mails, TimeProvider time)
 {
     /// <summary>The longest time, in days, that a token can work.</summary>
     public const int MostDays = 365;
@@ -83,7 +83,7 @@ public sealed class ApiTokens(
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>What a person signs to create a token: its name, its rights and its last day.</summary>
+    /// <summary>The action that a person signs to create a token: its name, its rights and its last day.</summary>
     public static SignedAction SignatureOf(Guid person, NewApiToken wanted) =>
         SignedAction.Of(SignedAction.TokenCreate, $"{person:N}", new
         {
@@ -131,7 +131,7 @@ public sealed class ApiTokens(
             ExpiresAt = LimaCalendar.EndOfDayAfter(now, DaysUntil(wanted.EndsOn!.Value, now)),
         };
         db.Set<ApiToken>().Add(row);
-        await letters.AddAsync(db, row.StaffId, AccountNews.Token, [name!], actor.Address, cancellationToken);
+        await mails.AddAsync(db, row.StaffId, AccountNews.Token, [name!], actor.Address, cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("staff.token_created")
         {
             SignedWith = how, After = new Dictionary<string,

@@ -12,14 +12,14 @@ internal sealed class SessionPrincipal(
     UserManager<StaffMember> members, IUserClaimsPrincipalFactory<StaffMember> factory,
     IOptions<IdentityOptions> options)
 {
-    // Claims that were set at sign-in and can't be derived from the member.
+    // Claims that were set at the sign-in and can't be derived from the member.
     private static readonly string[] OfTheSignIn = [StaffClaims.SessionId, "amr"];
 
-    /// <summary>The sign-in that a cookie belongs to. Null when nobody is signed in.</summary>
+    /// <summary>The session that a cookie belongs to. Null when nobody is signed in.</summary>
     public static Guid? SessionOf(ClaimsPrincipal? user) =>
         Guid.TryParse(user?.FindFirstValue(StaffClaims.SessionId), out var id) ? id : null;
 
-    /// <summary>Whether the sign-in is still valid, locked or not.</summary>
+    /// <summary>Whether the session is still valid, locked or not.</summary>
     public bool MayStay(ClaimsPrincipal user, SessionStanding? standing) =>
         standing is { State: not SessionState.Over }
         && user.FindFirstValue(ClaimTypes.NameIdentifier) == standing.StaffId.ToString()

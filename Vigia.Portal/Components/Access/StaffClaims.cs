@@ -17,7 +17,7 @@ internal sealed class StaffClaims(
 {
     public const string DisplayName = "display_name";
 
-    /// <summary>The id of the sign-in. <c>StaffCookie</c> adds it.</summary>
+    /// <summary>The id of the session. <c>StaffCookie</c> adds it.</summary>
     public const string SessionId = "sid";
 
     /// <summary>

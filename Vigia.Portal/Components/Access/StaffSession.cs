@@ -15,7 +15,7 @@ public sealed class StaffSession(AuthenticationStateProvider authentication)
     public string? Address { get; set; }
 
     /// <summary>The signed-in member of staff with their current roles.</summary>
-    /// <exception cref="ForbiddenException">Nobody is signed in, or the sign-in has ended.</exception>
+    /// <exception cref="ForbiddenException">Nobody is signed in, or the session has ended.</exception>
     public async Task<Actor> ActorAsync() =>
         ActorOf((await authentication.GetAuthenticationStateAsync()).User, Address);
 
@@ -44,7 +44,7 @@ public sealed class StaffSession(AuthenticationStateProvider authentication)
         };
     }
 
-    /// <summary>The sign-in that the page belongs to.</summary>
+    /// <summary>The session that the page belongs to.</summary>
     public async Task<Guid?> SignInAsync() =>
         SessionPrincipal.SessionOf((await authentication.GetAuthenticationStateAsync()).User);
 }

@@ -11,7 +11,7 @@ public sealed partial class CodeBlock
     [Parameter, EditorRequired]
     public string Text { get; set; } = "";
 
-    /// <summary>What the code does.</summary>
+    /// <summary>The label of the code.</summary>
     [Parameter, EditorRequired]
     public string Label { get; set; } = "";
 }

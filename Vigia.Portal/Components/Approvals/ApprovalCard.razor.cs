@@ -21,7 +21,7 @@ public sealed partial class ApprovalCard(
     PageNotices notices) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
-    private ApprovalSeen _seen = new();
+    private ApprovalFacts _seen = new();
     private TenantView? _now;
     private TenantContent? _content;
     private bool _isRead;
@@ -44,7 +44,7 @@ public sealed partial class ApprovalCard(
 
     protected override Task OnInitializedAsync()
     {
-        _seen = ApprovalSeen.Of(Approval);
+        _seen = ApprovalFacts.Of(Approval);
         return FollowAsync(ChangeTopic.Tenants, TenantId, ReadAsync);
     }
 

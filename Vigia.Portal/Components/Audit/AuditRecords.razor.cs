@@ -26,7 +26,7 @@ public sealed partial class AuditRecords(AuditSentences sentences)
     internal static string Utc(AuditEvent record) =>
         record.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
-    // What each tenant's own operation recorded is found with the operation on many, which lists them.
+    // The records of each tenant's own operation are found through the operation on many, which lists them.
     private static string AddressOf(AuditFold fold) => fold.HasChildren ? PortalUrls.Operation(fold.OperationId)
         : new AuditListView { OperationId = fold.OperationId }.ToAddress();
 

@@ -64,7 +64,7 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             : new AuditSentence(parts[0]);
     }
 
-    /// <summary>What an operation recorded about many tenants, as one sentence: "suspendió 240 clientes".</summary>
+    /// <summary>The records of an operation about many tenants, as one sentence: "suspendió 240 clientes".</summary>
     public string Of(AuditEvent record, AuditFold fold) =>
         texts["Many_" + record.Action] is { ResourceNotFound: false } text
             ? Blanks.Fill(CultureInfo.CurrentCulture, text.Value, [fold.Tenants])

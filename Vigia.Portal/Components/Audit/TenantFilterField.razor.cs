@@ -6,7 +6,7 @@ using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Components.Audit;
 
-/// <summary>What a person chose in a filter by tenant.</summary>
+/// <summary>The choice of a person in a filter by tenant.</summary>
 /// <param name="Id">The tenant that was chosen in the list; null when a text was entered.</param>
 /// <param name="Text">The text; null for no filter.</param>
 public sealed record TenantChoice(int? Id, string? Text);

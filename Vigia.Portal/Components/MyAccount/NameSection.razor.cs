@@ -8,7 +8,7 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.MyAccount;
 
-/// <summary>Who the person is: their name, which they can change, and their address.</summary>
+/// <summary>The person's name, which they can change, and their address.</summary>
 public sealed partial class NameSection(OwnName ownName, PageNotices notices, Drafts drafts)
 {
     private const string FieldId = "own-name";

@@ -44,8 +44,8 @@ public sealed partial class OperationActions(OperationService operations, PageDi
         notices.Say(NoteAbout(About, T["Retried"]));
     });
 
-    // Many tenants are no more one click the second time than the first time. What backs off continues by itself, so a
-    // retry only begins it earlier.
+    // Many tenants are no more one click the second time than the first time. An operation that backs off continues by
+    // itself, so a retry only begins it earlier.
     private async Task<bool> ConfirmManyAsync()
     {
         if (Operation is { TenantId: not null } or { State: OperationState.Queued }

@@ -75,7 +75,7 @@ public sealed partial class OperationDetailsPage(
         },
         found => (_operation, _tenant, _unknown) = (found.Operation, found.Tenant, found.Operation is null));
 
-    // What runs for each tenant of an operation on many.
+    // The child operations of an operation on many tenants.
     private static TenantAction ChildOf(Operation operation) => operation.Kind == SchemaUpgradeService.UpgradeManyKind
         ? TenantAction.UpgradeSchema : TenantAction.Provision;
 

@@ -12,7 +12,7 @@ public sealed partial class OperationOutcome(TimeProvider time)
     public Operation Operation { get; set; } = default!;
 
     /// <summary>
-    /// The tenant as it is now. What the operation led to is offered only while it is still so. Null when there is
+    /// The tenant as it is now. The result of the operation is offered only while it still holds. Null when there is
     /// none.
     /// </summary>
     [Parameter]

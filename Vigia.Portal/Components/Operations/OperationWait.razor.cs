@@ -6,8 +6,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Operations;
 
 /// <summary>Says of an operation that no worker has that it waits until the workers are resumed.</summary>
-public sealed partial class OperationWait(PageFeed feed, OperationService operations, StaffSession session)
-    : WorkersStanding(feed, operations, session)
+public sealed partial class OperationWait(PageFeed feed, WorkerSwitch workers, StaffSession session)
+    : WorkersStanding(feed, workers, session)
 {
     [Parameter, EditorRequired]
     public Operation Operation { get; set; } = default!;

@@ -7,7 +7,7 @@ namespace Vigia.Portal.Components.Operations;
 /// <summary>
 /// Says on every page that an administrator has paused all workers: what a person asks for there waits.
 /// </summary>
-public sealed partial class WorkersBand(PageFeed feed, OperationService operations, StaffSession session)
-    : WorkersStanding(feed, operations, session)
+public sealed partial class WorkersBand(PageFeed feed, WorkerSwitch workers, StaffSession session)
+    : WorkersStanding(feed, workers, session)
 {
 }

@@ -6,9 +6,9 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Operations;
 
-/// <summary>What shows whether an administrator has paused all workers.</summary>
+/// <summary>The base of components that show whether an administrator has paused all workers.</summary>
 public abstract class WorkersStanding(
-    PageFeed feed, OperationService operations, StaffSession session) : FrameComponent(feed)
+    PageFeed feed, WorkerSwitch workers, StaffSession session) : FrameComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private Actor? _actor;
@@ -29,6 +29,6 @@ public abstract class WorkersStanding(
         _reading,
         until => Feed.SharedAsync(
             _actor!, new SharedQuestion("workers:paused", null, ChangeTopic.Work),
-            reading => operations.AreWorkersPausedAsync(_actor!, reading), until),
+            reading => workers.AreWorkersPausedAsync(_actor!, reading), until),
         paused => ArePaused = paused);
 }

@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.Operations;
 
 /// <summary>Pauses and resumes the workers of all portals. Only people with the right see it.</summary>
 public sealed partial class WorkersSwitch(
-    PageFeed feed, OperationService operations, StaffSession session, PageDialogs dialogs, PageNotices notices)
+    PageFeed feed, WorkerSwitch workers, StaffSession session, PageDialogs dialogs, PageNotices notices)
     : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
@@ -25,7 +25,7 @@ public sealed partial class WorkersSwitch(
     }
 
     private Task ReadAsync() =>
-        ReadAsync(_reading, until => operations.AreWorkersPausedAsync(_actor!, until), paused => _paused = paused);
+        ReadAsync(_reading, until => workers.AreWorkersPausedAsync(_actor!, until), paused => _paused = paused);
 
     private async Task SwitchAsync()
     {
@@ -50,7 +50,7 @@ public sealed partial class WorkersSwitch(
 
     private async Task PauseAsync(bool pause)
     {
-        await operations.PauseWorkersAsync(_actor!, pause, CancellationToken.None);
+        await workers.PauseWorkersAsync(_actor!, pause, CancellationToken.None);
         notices.Say(T[pause ? "Paused" : "Resumed"]);
     }
 }

@@ -11,16 +11,16 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>
-/// Ties a circuit, which lives for hours, to its sign-in. It checks the sign-in every 30 seconds and whenever the
+/// Ties a circuit, which lives for hours, to its session. It checks the session every 30 seconds and whenever the
 /// sign-in changes. If the sign-in has ended, the page goes to the sign-in page. If the roles changed, the circuit gets
-/// the new ones. While the sign-in is locked, messages from the browser wait: none is handled and none is lost. Nothing
+/// the new ones. While the session is locked, messages from the browser wait: none is handled and none is lost. Nothing
 /// is read for the page meanwhile (<see cref="CircuitLock"/>).
 /// </summary>
 /// <remarks>
-/// While the sign-in is open, messages do not wait, not even for a check. If the browser's acknowledgement of a later
+/// While the session is open, messages do not wait, not even for a check. If the browser's acknowledgement of a later
 /// render overtook a waiting event, the event would no longer find its handler.
 /// </remarks>
-// More than five dependencies: the sign-in is read at a pace, and what follows from it concerns all of the circuit.
+// More than five dependencies: the session is read at a pace, and what follows from it concerns all of the circuit.
 internal sealed class CircuitSession(
     AuthenticationStateProvider authentication, SessionGate gate, IServiceScopeFactory scopes,
     IOptions<SessionPace> pace, CircuitLock signIn, TimeProvider time) : CircuitHandler, IAsyncDisposable
@@ -49,7 +49,7 @@ internal sealed class CircuitSession(
             gate.AccountChanged += OnAccountChanged;
             _watch = Task.Run(WatchAsync, CancellationToken.None);
 
-            // A circuit that starts with a locked sign-in renders nothing until it is unlocked.
+            // A circuit that starts with a locked session renders nothing until it is unlocked.
             await IsOpenAsync();
         }
     }
@@ -98,7 +98,7 @@ internal sealed class CircuitSession(
         _ending.Dispose();
     }
 
-    // Waits while the sign-in is locked. False when the sign-in or the circuit has ended.
+    // Waits while the session is locked. False when the session or the circuit has ended.
     private async Task<bool> IsOpenAsync()
     {
         while (!_ending.IsCancellationRequested)
@@ -154,7 +154,7 @@ internal sealed class CircuitSession(
         }
         catch (Exception e) when (TransientFailures.IsOfServer(e))
         {
-            // A master that is temporarily unavailable signs nobody out, and a locked sign-in stays locked. Nothing can
+            // A master that is temporarily unavailable signs nobody out, and a locked session stays locked. Nothing can
             // be done without the master anyway.
             return _last;
         }

@@ -10,7 +10,7 @@ using Vigia.Portal.Components.Access;
 namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>
-/// Checks the sign-in behind the cookie on every request. A sign-in that was ended, or whose person was disabled, is
+/// Checks the session behind the cookie on every request. A session that was ended, or whose person was disabled, is
 /// refused immediately. A person whose roles changed gets a new cookie. A page is one request followed by a circuit, so
 /// the additional query does not matter.
 /// </summary>

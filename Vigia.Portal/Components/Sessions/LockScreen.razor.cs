@@ -4,7 +4,7 @@ using Vigia.Core.Staff.Sessions;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>Covers every tab of a locked sign-in.</summary>
+/// <summary>Covers every tab of a locked session.</summary>
 public sealed partial class LockScreen(SessionGate gate)
 {
     [CascadingParameter]

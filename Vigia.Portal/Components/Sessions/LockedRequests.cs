@@ -4,7 +4,7 @@ using Vigia.Portal.Components.Access;
 namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>
-/// Sends a locked sign-in to the unlock page, whatever it requests, and back afterwards. Circuits may still connect:
+/// Sends a locked session to the unlock page, whatever it requests, and back afterwards. Circuits may still connect:
 /// <see cref="CircuitSession"/> holds their messages back.
 /// </summary>
 internal sealed class LockedRequests(RequestDelegate next)

@@ -9,7 +9,7 @@ using Vigia.Portal.Components.SignIn;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>Unlocks the sign-in of a request with a passkey of its person.</summary>
+/// <summary>Unlocks the session of a request with a passkey of its person.</summary>
 internal sealed class PasskeyUnlock(
     PasskeySignIn passkeys, UserManager<StaffMember> staff, Confirmations confirmations,
     Reauthentication reauthentication, SessionUnlock unlock)
@@ -21,7 +21,7 @@ internal sealed class PasskeyUnlock(
             && await staff.GetUserAsync(context.User) is { } member
                 ? await passkeys.AskAsync(member, context.RequestAborted) : null;
 
-    /// <returns>Null when the sign-in is unlocked. Otherwise the reason why not.</returns>
+    /// <returns>Null when the session is unlocked. Otherwise the reason why not.</returns>
     public Task<Message?> TryAsync(HttpContext context, string? credential) =>
         unlock.TryAsync(context, () => ProveAsync(context, credential));
 

@@ -7,7 +7,7 @@ namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>
 /// The endpoints for the script of the lock. Every POST carries the antiforgery token of its page, also without a
-/// sign-in and with a locked one.
+/// session and with a locked one.
 /// </summary>
 internal static class SessionEndpoints
 {
@@ -64,7 +64,7 @@ internal static class SessionEndpoints
         : await antiforgery.IsRequestValidAsync(context) ? await act(session)
         : Results.BadRequest();
 
-    // Always 200. A locked or ended sign-in is a normal answer here, and a browser would report every other status on
+    // Always 200. A locked or ended session is a normal answer here, and a browser would report every other status on
     // its console.
     private static IResult Answer(
         HttpContext context, SessionState state, string? message = null, JsonNode? options = null) =>

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components.Server.Circuits;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>Registers the checks of the sign-in behind cookies and open pages, and the lock of both.</summary>
+/// <summary>Registers the checks of the session behind cookies and open pages, and the lock of both.</summary>
 public static class SessionSetup
 {
     /// <summary>Call this after the sign-in is registered, because it replaces the check of the cookie.</summary>

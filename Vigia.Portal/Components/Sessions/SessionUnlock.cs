@@ -5,14 +5,14 @@ using Vigia.Portal.Components.SignIn;
 
 namespace Vigia.Portal.Components.Sessions;
 
-/// <summary>Unlocks the sign-in of a request after a re-authentication.</summary>
+/// <summary>Unlocks the session of a request after a re-authentication.</summary>
 public sealed partial class SessionUnlock(StaffSessions sessions, ILogger<SessionUnlock> logger)
 {
     /// <summary>
     /// Unlocks by password. PostgreSQL can't store NUL, and UTF-8 has no lone surrogates, so such a text can't be a
     /// password.
     /// </summary>
-    /// <returns>Null when the sign-in is unlocked. Otherwise the reason why not.</returns>
+    /// <returns>Null when the session is unlocked. Otherwise the reason why not.</returns>
     public Task<Message?> TryAsync(HttpContext context, string? password) =>
         TryAsync(context, () => Task.FromResult(AccountInput.IsSound(password ?? "") ? password : ""));
 
@@ -39,6 +39,6 @@ public sealed partial class SessionUnlock(StaffSessions sessions, ILogger<Sessio
     }
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "Opening the locked session of {StaffId} refused ({Code}) from {Address}")]
+        Message = "Unlocking the session of {StaffId} was refused ({Code}) from {Address}")]
     private static partial void LogRefused(ILogger logger, Guid? staffId, string code, string? address);
 }

@@ -27,7 +27,7 @@ public sealed record ConfirmRequest(string Title, string Effect, string Action)
     /// <summary>Facts that the person needs for the decision, one per line.</summary>
     public IReadOnlyList<string> Details { get; init; } = [];
 
-    /// <summary>What the action costs, each with its label.</summary>
+    /// <summary>The costs of the action, each with its label.</summary>
     public IReadOnlyList<(string Label, string Value)> Costs { get; init; } = [];
 
     /// <summary>The number that the person has to type. Null when none is asked for.</summary>
@@ -47,7 +47,7 @@ public sealed record ConfirmRequest(string Title, string Effect, string Action)
 public sealed record ConfirmAnswer(string? ReasonCode, string? ReasonText);
 
 /// <summary>
-/// Asks for confirmation before an action and runs the action. What was typed stays until the action is done: when the
+/// Asks for confirmation before an action and runs the action. Typed text stays until the action is done: when the
 /// text is refused or the master is away, the person goes on from it. The safe choice has the focus, and Esc selects
 /// it.
 /// </summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>What a date field contains: a day, nothing, or a text that is not a date.</summary>
+/// <summary>The content of a date field: a day, nothing, or a text that is not a date.</summary>
 public readonly record struct DayEntry
 {
     // Slashes are read in Spanish only: English readers disagree on whether 9/5 is a day in May or September.

@@ -17,7 +17,7 @@ public sealed partial class DraftGuard(
     [Parameter, EditorRequired]
     public DraftName Name { get; set; } = default!;
 
-    /// <summary>What the form is about, for the question. Null when the person sees nothing else.</summary>
+    /// <summary>The subject of the form, for the question. Null when the person sees nothing else.</summary>
     [Parameter]
     public string? Subject { get; set; }
 

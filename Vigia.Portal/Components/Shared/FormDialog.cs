@@ -27,7 +27,7 @@ public abstract class FormDialog(PageNotices notices) : EndingComponent
     /// <summary>Whether the form is being submitted.</summary>
     protected bool IsBusy { get; private set; }
 
-    /// <summary>What the form still lacks, by the labels of its fields. A button that is off says it.</summary>
+    /// <summary>The labels of the fields that are still missing. A disabled button names them.</summary>
     protected virtual IEnumerable<string> Missing => [];
 
     /// <summary>Whether the person has given the password or the confirmation.</summary>

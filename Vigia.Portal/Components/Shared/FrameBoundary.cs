@@ -40,6 +40,6 @@ public sealed partial class FrameBoundary(ILogger<FrameBoundary> logger, TimePro
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A part of the frame failed and is made anew")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "A component of the frame failed and is created again")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -20,7 +20,7 @@ public sealed partial class ListPager<T>
     [Parameter]
     public string? Next { get; set; }
 
-    /// <summary>What stands before the range, such as the choice of the size.</summary>
+    /// <summary>Content before the range, such as the choice of the size.</summary>
     [Parameter]
     public RenderFragment? ChildContent { get; set; }
 

@@ -2,7 +2,7 @@ namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
 /// One slow timer for all relative times on a circuit, so that a hundred rows do not need a hundred timers. It stands
-/// still while the sign-in is locked.
+/// still while the session is locked.
 /// </summary>
 public sealed class PageClock : IDisposable
 {

@@ -5,7 +5,7 @@ namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
 /// The changes of the master for the components of one circuit. While the circuit has no connection to its browser, or
-/// its sign-in is locked, nobody looks at what would be read, so nothing is. Afterwards everything counts as changed
+/// its session is locked, nobody looks at what would be read, so nothing is. Afterwards everything counts as changed
 /// once.
 /// </summary>
 public sealed partial class PageFeed : IDisposable

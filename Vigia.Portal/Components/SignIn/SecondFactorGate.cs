@@ -9,8 +9,8 @@ using Vigia.Portal.Components.Access;
 namespace Vigia.Portal.Components.SignIn;
 
 /// <summary>
-/// Ends sign-ins that have become insufficient because the setting or the person's roles changed. A person who must use
-/// a second factor and signed in without one has to sign in again. A new sign-in gets no session before this
+/// Ends sessions that have become insufficient because the setting or the person's roles changed. A person who must use
+/// a second factor and signed in without one has to sign in again. A new sign-in begins no session before this
 /// requirement is met.
 /// </summary>
 internal sealed class SecondFactorGate(

@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.SignIn;
 // that.
 public sealed partial class SignInRecord(
     UserManager<StaffMember> members, IDbContextFactory<MasterContext> contexts, MasterIdentity identity,
-    AuditTrail audit, AccountLetters letters, TimeProvider time, ILogger<SignInRecord> logger)
+    AuditTrail audit, AccountMails mails, TimeProvider time, ILogger<SignInRecord> logger)
 {
     /// <param name="member">The person.</param>
     /// <param name="method">How they signed in.</param>
@@ -43,7 +43,7 @@ public sealed partial class SignInRecord(
                 set => set.SetProperty(staff => staff.LastSignInAt, time.GetUtcNow()), cancellationToken);
         if (newDevice is not null && member.LastSignInAt is not null)
         {
-            await letters.AddSignInAsync(db, member.Id, newDevice, address, cancellationToken);
+            await mails.AddSignInAsync(db, member.Id, newDevice, address, cancellationToken);
         }
 
         try
@@ -62,10 +62,10 @@ public sealed partial class SignInRecord(
     }
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "{StaffId} signed in from {Address}; not in the audit trail, for the master is read-only")]
+        Message = "{StaffId} signed in from {Address}; not in the audit trail, because the master is read-only")]
     private static partial void LogReadOnly(ILogger logger, Guid staffId, string? address);
 
     [LoggerMessage(Level = LogLevel.Critical,
-        Message = "{StaffId} signed in from {Address}; not in the audit trail, which takes no record")]
+        Message = "{StaffId} signed in from {Address}; not in the audit trail, which accepts no record")]
     private static partial void LogClosed(ILogger logger, Guid staffId, string? address);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Vigia.Portal.Components.SignIn;
 
-/// <summary>What a sign-in that is not let in has to wait for.</summary>
+/// <summary>The wait of a sign-in that is refused for now.</summary>
 internal static class SignInWait
 {
     // Longer than the work of any refusal on a machine that is not overloaded.

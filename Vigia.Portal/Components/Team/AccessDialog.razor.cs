@@ -61,7 +61,7 @@ public sealed partial class AccessDialog(
 
     private Task LookAsync()
     {
-        var kind = Enables ? StaffRequestKinds.Enable : StaffRequestKinds.Access;
+        var kind = Enables ? StaffRequestKind.Enable : StaffRequestKind.Access;
         string[] roles = [.. _form.Roles];
         return ReadAsync(
             _readingWay, string.Join(' ', roles),

@@ -9,7 +9,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>
-/// The page of one member of staff: state, roles and their meaning, sign-ins and tokens, history, and the actions that
+/// The page of one member of staff: state, roles and their meaning, sessions and tokens, history, and the actions that
 /// remove access.
 /// </summary>
 public sealed partial class MemberPage(

@@ -60,7 +60,7 @@ public sealed partial class TeamRights(RightsHistory history, BrowserCalls brows
         _shown = Shown;
         if (isAnother)
         {
-            // What somebody types stays while the page is drawn again.
+            // Typed text stays while the page is rendered again.
             (_day, _time, _isFilled) = (
                 (DateOnly?)DateOnly.FromDateTime(Shown), Shown.ToString("HH:mm", CultureInfo.InvariantCulture), true);
         }

@@ -22,7 +22,7 @@ public sealed partial class MissingDatabase(TenantContents contents)
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    // What the count finds is stored, and the page follows it.
+    // The result of the count is stored, and the page follows the stored row.
     private async Task LookAsync()
     {
         (_looking, _stillMissing) = (true, false);

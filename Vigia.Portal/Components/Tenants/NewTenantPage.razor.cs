@@ -234,7 +234,7 @@ public sealed partial class NewTenantPage(
             _touched.UnionWith(["ruc", "subdominio"]);
             _taken = await WhileHereAsync(availability.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, Ending));
 
-            // What a field says is not said twice.
+            // An error that a field shows is not shown twice.
             Refuse(
                 Error("ruc") is null && Error("subdominio") is null ? refusal.Reason.Render() : T["FormProblems"],
                 [refusal.Reason.Code == "ruc_taken" ? "ruc" : "subdominio"]);

@@ -14,7 +14,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// The page of one tenant: its state, the main problem if there is one, the running operation, and its sections.
 /// </summary>
 public sealed partial class TenantDetailPage(
-    PageFeed feed, StaffSession session, TenantSearch search, TenantInactivity inactivity, TenantTrail trail)
+    PageFeed feed, StaffSession session, TenantSearch search, TenantInactivity inactivity, TenantListOrigin origin)
     : LiveComponent(feed), IWholePage
 {
     private TenantView? _tenant;

@@ -41,9 +41,6 @@ public sealed class TenantEditForm
     /// <summary>The tenant that the form was created for.</summary>
     public int TenantId => Seen.TenantId ?? throw new InvalidOperationException("A form is made from a client's row.");
 
-    /// <summary>Whether the person changed anything.</summary>
-    public bool IsTouched => !IsLike(Seen);
-
     /// <summary>Whether a limit differs from its value on the screen.</summary>
     public bool LimitsDiffer => Wanted is var wanted
         && (wanted.MaxUsers, wanted.MaxEstablishments, wanted.MaxDocuments, wanted.LimitIssuance) != (

@@ -5,7 +5,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// <summary>
 /// Links to the previous and next tenant in the list that the person came from. They open the same section.
 /// </summary>
-public sealed partial class TenantNeighbours(TenantTrail trail)
+public sealed partial class TenantNeighbours(TenantListOrigin origin)
 {
     [Parameter, EditorRequired]
     public int Id { get; set; }

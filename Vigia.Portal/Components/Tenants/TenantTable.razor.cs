@@ -18,7 +18,7 @@ public sealed partial class TenantTable(BrowserCalls browser)
     private int? _last;
     private bool _some;
 
-    /// <summary>What the list can be sorted by, with the key of its text.</summary>
+    /// <summary>The orders of the list, each with the key of its text.</summary>
     public static IReadOnlyList<(TenantOrder Order, string Key)> Orders { get; } =
         [.. Columns.Where(column => column.Order is not null).Select(column => (column.Order!.Value, column.Key))];
 

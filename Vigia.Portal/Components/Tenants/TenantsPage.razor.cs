@@ -17,7 +17,7 @@ namespace Vigia.Portal.Components.Tenants;
 // More than five dependencies: the list, its filters and its address are one state. A part of it would have to ask the
 // page for the rest, and the browser for the text that is being typed.
 public sealed partial class TenantsPage(
-    PageFeed feed, StaffSession session, TenantSearch search, PlanCatalog plans, TenantTrail trail,
+    PageFeed feed, StaffSession session, TenantSearch search, PlanCatalog plans, TenantListOrigin origin,
     TenantSelection selection, NavigationManager navigation, PageDialogs dialogs, BrowserCalls browser,
     TimeProvider time)
     : LiveComponent(feed)
@@ -164,7 +164,7 @@ public sealed partial class TenantsPage(
     {
         (_page, _shown) = (page, _view);
         _rows.Show(page.Items.Select(item => item.Id));
-        trail.Remember(_view.ToAddress(), [.. page.Items.Select(item => item.Id)]);
+        origin.Remember(_view.ToAddress(), [.. page.Items.Select(item => item.Id)]);
     }
 
     private Task OnChangedAsync(ChangeSet changes) => ReadAsync(

@@ -23,7 +23,7 @@ public sealed class SameOriginTests(PortalHost host) : IClassFixture<PortalHost>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Export_CausedByAnotherSite_IsRefused_AndLeavesNoRecord()
+    public async Task Export_RequestedByAnotherSite_IsRefusedWithoutARecord()
     {
         using var browser = await SignedInAsync();
         var own = $"http://{host.Address.Authority}";
@@ -53,7 +53,7 @@ public sealed class SameOriginTests(PortalHost host) : IClassFixture<PortalHost>
     }
 
     [Fact]
-    public void EveryAddressThatExportsOrPrints_IsMarked()
+    public void Addresses_ThatExportOrPrint_AreSameOriginOnly()
     {
         var marked = host.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints)
             .OfType<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<SameOriginOnlyAttribute>() is not null)

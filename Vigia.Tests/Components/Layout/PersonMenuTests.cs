@@ -34,7 +34,7 @@ public sealed class PersonMenuTests : ComponentTest
     }
 
     [Fact]
-    public void PersonMenu_SignedOut_IsNotThere()
+    public void PersonMenu_SignedOut_IsAbsent()
     {
         AddAuthorization().SetNotAuthorized();
 

@@ -25,7 +25,7 @@ public sealed class PortalBandsTests : ComponentTest
     }
 
     [Fact]
-    public void PortalBands_ReadOnly_SaysSoWithTheWayOut()
+    public void PortalBands_ReadOnly_LinksToTheRemedy()
     {
         _notices.Add(PortalNotices.ReadOnly, severe: true);
         _notices.Add(PortalNotices.PrivateCluster, severe: false);

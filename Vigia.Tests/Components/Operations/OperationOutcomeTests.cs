@@ -12,7 +12,7 @@ using Vigia.Tests.Components.Shared;
 namespace Vigia.Tests.Components.Operations;
 
 /// <summary>
-/// What an operation led to, and the holders that keep one waiting, as the page and the API show them.
+/// The result of an operation, and the holders that keep one waiting, as the page and the API show them.
 /// </summary>
 public sealed class OperationOutcomeTests : ComponentTest
 {
@@ -23,7 +23,7 @@ public sealed class OperationOutcomeTests : ComponentTest
     [InlineData("trashed", "Deshacer… Ir a la papelera")]
     [InlineData("restored", "")]
     [InlineData("purged", "")]
-    public void MovedToTheTrash_OffersTheWayBackOnlyWhileItIsThere(string now, string buttons)
+    public void Outcome_MovedToTheTrash_OffersTheRestoreOnlyWhileThere(string now, string buttons)
     {
         var shown = Render<OperationOutcome>(p => p.Add(o => o.Operation, Done("delete_tenant", Deleted))
             .Add(o => o.MayRestore, true).Add(o => o.Tenant, Lookup(now)));
@@ -36,7 +36,7 @@ public sealed class OperationOutcomeTests : ComponentTest
     [InlineData("restored", "Ir al cliente")]
     [InlineData("trashed", "")]
     [InlineData("purged", "")]
-    public void Provisioned_LeadsToTheClientOnlyWhileThereIsOne(string now, string buttons)
+    public void Outcome_Provisioned_LinksToTheClientWhileItExists(string now, string buttons)
     {
         var shown = Render<OperationOutcome>(
             p => p.Add(o => o.Operation, Done("provision_tenant", "{}")).Add(o => o.Tenant, Lookup(now)));
@@ -49,7 +49,7 @@ public sealed class OperationOutcomeTests : ComponentTest
     [Theory]
     [InlineData(0, "Destruir cliente", "La base de datos y sus usuarios ya no existen.")]
     [InlineData(7, "Mover a la papelera", "El cliente pasó a la papelera.")]
-    public void Deletion_WhoseStepsAreGone_IsStillCalledWhatItWas(int days, string name, string outcome)
+    public void Outcome_DeletionWithoutSteps_KeepsItsName(int days, string name, string outcome)
     {
         var operation = Done("delete_tenant", Deleted.Replace("7", $"{days}", StringComparison.Ordinal));
 
@@ -62,7 +62,7 @@ public sealed class OperationOutcomeTests : ComponentTest
     }
 
     [Fact]
-    public void WhatHoldsIt_IsListedOneByOne_WithItsStatement()
+    public void Outcome_Holders_AreListedWithTheirStatements()
     {
         Message[] parts = [new("holder_template", "postgres", "ALTER DATABASE \"a\" IS_TEMPLATE false;", "a"),
             new("holder_slot", "a", "SELECT pg_drop_replication_slot('s');", "a", "s")];

@@ -8,14 +8,14 @@ namespace Vigia.Tests.Components.Sessions;
 
 /// <summary>
 /// A circuit that comes without having asked for its document, or after a document that there was room for, is counted
-/// like any other. The page that says so politely is in <see cref="Browser.OpenPagesTests"/>.
+/// like any other. The page that says so politely is in <see cref="Browser.Sessions.OpenPagesTests"/>.
 /// </summary>
 public sealed class CountedCircuitTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Open_MoreThanAPersonMay_Ends_AndGivesNoPlaceBackThatItNeverHad()
+    public async Task Open_OverTheLimitOfAPerson_IsEndedAndFreesNoPlace()
     {
         var pages = Pages(ofPerson: 2, all: 10);
         var (one, two, three) = (Circuit(pages, "ana"), Circuit(pages, "ana"), Circuit(pages, "ana"));
@@ -36,7 +36,7 @@ public sealed class CountedCircuitTests
     }
 
     [Fact]
-    public async Task Open_MoreThanTheProcessTakes_Ends_WhoseverTheyAre()
+    public async Task Open_OverTheLimitOfTheProcess_IsEnded()
     {
         var pages = Pages(ofPerson: 2, all: 3);
         var first = Circuit(pages, "ana");
@@ -51,7 +51,7 @@ public sealed class CountedCircuitTests
     }
 
     [Fact]
-    public async Task Open_ManyAtTheSameMoment_OnlyAsManyAsThereIsRoomFor()
+    public async Task Open_ManyAtOnce_OnlyUpToTheLimit()
     {
         var pages = Pages(ofPerson: 5, all: 100);
 

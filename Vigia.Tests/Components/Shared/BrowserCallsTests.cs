@@ -17,7 +17,7 @@ public sealed class BrowserCallsTests : ComponentTest
     private NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
 
     [Fact]
-    public async Task GoTo_BrowserAnswersNothing_IsSentAgainAsARepeatUntilItIsThere()
+    public async Task GoTo_NoAnswerFromTheBrowser_IsRepeatedUntilItArrives()
     {
         JSInterop.Setup<bool>(Function, _ => true);
         var from = Navigation.Uri;
@@ -48,7 +48,7 @@ public sealed class BrowserCallsTests : ComponentTest
     }
 
     [Fact]
-    public async Task GoTo_AnsweredButTheReportOfTheNewAddressIsLost_IsSentAgain()
+    public async Task GoTo_NewAddressNotReported_IsRepeated()
     {
         JSInterop.Setup<bool>(Function, _ => true).SetResult(true);
 
@@ -86,7 +86,7 @@ public sealed class BrowserCallsTests : ComponentTest
     }
 
     [Fact]
-    public async Task AskOutcome_ConnectionLostMeanwhile_IsTheAnswerThatCameMeanwhile()
+    public async Task AskOutcome_ConnectionLost_IsTheAnswerGivenMeanwhile()
     {
         JSInterop.Setup<string>("vigia.add", "clave");
         JSInterop.Setup<string>("vigia.added").SetResult("stored");

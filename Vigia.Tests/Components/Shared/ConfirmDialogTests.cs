@@ -41,7 +41,7 @@ public sealed class ConfirmDialogTests : ComponentTest
     [Theory]
     [InlineData("es-PE", "Elija el motivo.", "Escriba el motivo.")]
     [InlineData("en", "Choose the reason.", "Write down the reason.")]
-    public async Task ConfirmDialog_WithoutReason_SaysSoAtTheField_ThenAnswers(
+    public async Task ConfirmDialog_WithoutReason_ShowsAnErrorAtTheField(
         string language, string choose, string write)
     {
         Speak(language);
@@ -66,7 +66,7 @@ public sealed class ConfirmDialogTests : ComponentTest
     [Theory]
     [InlineData("es-PE", "Escriba cuántos clientes son: 33,474 (obligatorio)", "No es ese número.")]
     [InlineData("en", "Type how many clients they are: 33,474 (required)", "That is not the number.")]
-    public async Task ConfirmDialog_AboutMany_SaysTheCostAndTakesTheNumberOnly(
+    public async Task ConfirmDialog_AboutMany_SaysTheCostAndRequiresTheNumber(
         string language, string label, string wrong)
     {
         Speak(language);
@@ -129,7 +129,7 @@ public sealed class ConfirmDialogTests : ComponentTest
     }
 
     [Fact]
-    public async Task ConfirmDialog_ActionThatARuleRefuses_ClosesAndSaysWhyAndOfWhat()
+    public async Task ConfirmDialog_ActionRefusedByARule_ClosesAndNamesTheReason()
     {
         var (dialog, done) = await ActAsync(
             Suspend with { Reasons = [], AsksText = false, Subject = "Andinos" },
@@ -176,7 +176,7 @@ public sealed class ConfirmDialogTests : ComponentTest
 
     // Two questions may have the same words: two tenants of one name, or three others.
     [Fact]
-    public async Task ConfirmDialog_ItsDraft_IsNamedByTheRequestAndNotByItsWords()
+    public async Task ConfirmDialog_Draft_IsNamedByTheRequestAndNotByItsText()
     {
         var draft = DraftName.Of(Actor.System, "suspend", 7);
 

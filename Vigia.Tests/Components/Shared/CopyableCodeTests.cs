@@ -10,7 +10,7 @@ public sealed class CopyableCodeTests : ComponentTest
     [InlineData("es-PE", false, "Copiar RUC", "No se pudo copiar; selecciónelo y use Ctrl+C")]
     [InlineData("en", true, "Copy RUC", "Copied")]
     [InlineData("en", false, "Copy RUC", "Could not copy; select it and press Ctrl+C")]
-    public async Task CopyableCode_Pressed_CopiesExactlyTheTextAndSaysSoForAMoment(
+    public async Task CopyableCode_Pressed_CopiesTheTextAndConfirmsIt(
         string language, bool works, string name, string note)
     {
         Speak(language);

@@ -56,7 +56,7 @@ public sealed class DateFieldTests : ComponentTest
     [InlineData("es-PE", "1/1/0001", "Escriba una fecha que exista, por ejemplo 31/12/2026.")]
     [InlineData("en", "5/9/2026", "Enter a date that exists, for example 31 Dec 2026.")]
     [InlineData("en", "tomorrow", "Enter a date that exists, for example 31 Dec 2026.")]
-    public async Task DateField_NotADate_StaysWithItsError_AndIsNoDay(string language, string text, string error)
+    public async Task DateField_NotADate_KeepsItsTextWithAnError(string language, string text, string error)
     {
         Speak(language);
         var field = Render((DateOnly?)new DateOnly(2026, 9, 5));
@@ -74,7 +74,7 @@ public sealed class DateFieldTests : ComponentTest
     }
 
     [Fact]
-    public async Task DateField_Emptied_IsNoDayAndNoError()
+    public async Task DateField_Emptied_HasNoDayAndNoError()
     {
         var field = Render((DateOnly?)new DateOnly(2026, 9, 5));
 
@@ -116,7 +116,7 @@ public sealed class DateFieldTests : ComponentTest
     }
 
     [Fact]
-    public async Task DateField_Calendar_InAForm_TheDayIsKeptAsIfTyped()
+    public async Task DateField_CalendarInAForm_KeepsTheDayInTheDraft()
     {
         var provider = Render<MudPopoverProvider>();
         var form = Render<DraftForm>(p => p.Add(c => c.Draft, DraftName.Of(Actor.System, "token"))

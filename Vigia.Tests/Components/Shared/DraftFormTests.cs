@@ -49,7 +49,7 @@ public sealed class DraftFormTests : ComponentTest
 
     // The browser does not hear of it, and would bring back what was typed before.
     [Fact]
-    public void DraftForm_WhatAComponentInItSets_IsKeptAsIfTyped()
+    public void DraftForm_ValueSetByAComponent_IsKeptInTheDraft()
     {
         var form = Render<DraftForm>(p => p.Add(c => c.Draft, Name).AddChildContent<Button>());
 

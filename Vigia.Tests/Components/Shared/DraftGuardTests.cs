@@ -16,7 +16,7 @@ public sealed class DraftGuardTests : ComponentTest
     [InlineData("es-PE", 0, "Recuperamos lo que escribió a las 09:32 · Descartar")]
     [InlineData("en", 0, "We recovered what you typed at 09:32 · Discard")]
     [InlineData("es-PE", 1, "Recuperamos lo que escribió a las 23/11/2026 09:32 · Descartar")]
-    public async Task DraftGuard_AfterARestore_SaysWhenItWasTypedAndDropsItOnRequest(
+    public async Task DraftGuard_RestoredDraft_SaysItsTimeAndCanBeDiscarded(
         string language, int daysAgo, string text)
     {
         Speak(language);
@@ -38,7 +38,7 @@ public sealed class DraftGuardTests : ComponentTest
     [InlineData("el cliente nuevo", false, 0, "Lo que escribió en el cliente nuevo se perderá.")]
     [InlineData("el cliente nuevo", true, 1, "Lo que escribió en el cliente nuevo se perderá.")]
     [InlineData(null, true, 1, "Lo que escribió se perderá.")]
-    public async Task DraftGuard_LeavingWithADraft_AsksAndDropsItOnlyWhenThePersonLeaves(
+    public async Task DraftGuard_LeavingWithADraft_AsksAndDropsItOnlyOnLeaving(
         string? subject, bool leaves, int dropped, string effect)
     {
         JSInterop.Setup<bool>("vigia.hasDraft", Name.Text).SetResult(true);

@@ -8,7 +8,7 @@ public sealed class DraftNameTests
     private static readonly Actor Ana = new(Guid.NewGuid(), "Ana", null, [StaffRoles.Administrator]);
 
     [Fact]
-    public void Of_AnotherPersonFormOrThing_IsAnotherName()
+    public void Of_AnotherPersonFormOrSubject_IsAnotherName()
     {
         DraftName[] names =
         [
@@ -22,7 +22,7 @@ public sealed class DraftNameTests
     }
 
     [Fact]
-    public void IdOf_ManyThings_DependsOnWhichTheyAreOnly()
+    public void IdOf_SeveralSubjects_DoesNotDependOnTheirOrder()
     {
         Assert.Equal(DraftName.IdOf([1, 2, 3]), DraftName.IdOf([3, 1, 2]));
         Assert.NotEqual(DraftName.IdOf([1, 2, 3]), DraftName.IdOf([1, 2, 4]));

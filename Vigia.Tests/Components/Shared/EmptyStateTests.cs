@@ -7,7 +7,7 @@ namespace Vigia.Tests.Components.Shared;
 public sealed class EmptyStateTests : ComponentTest
 {
     [Fact]
-    public void EmptyState_InAPage_HasAHeadingATextAndTheFirstThingToDo()
+    public void EmptyState_InAPage_HasHeadingTextAndAction()
     {
         var state = Render<EmptyState>(p => p.Add(e => e.Title, "Sin clientes").Add(e => e.Text, "Registre el primero.")
             .Add(e => e.Icon, Icons.Material.Outlined.Apartment)

@@ -10,7 +10,7 @@ namespace Vigia.Tests.Components.Shared;
 public sealed class EndingComponentTests : ComponentTest
 {
     [Fact]
-    public async Task LifeCycle_OfAPart_ReadsAgainUntilTheMasterAnswers()
+    public async Task LifeCycle_OfASection_ReadsAgainUntilTheMasterAnswers()
     {
         var part = Render<Part>();
         Assert.Equal("- - -", part.Markup);
@@ -21,11 +21,11 @@ public sealed class EndingComponentTests : ComponentTest
     }
 
     [Fact]
-    public void LifeCycle_OfAPageThatIsOpened_Fails() =>
+    public void LifeCycle_OfAPageBeingOpened_Fails() =>
         Assert.Throws<NpgsqlException>(() => Render<WholePage>());
 
     [Fact]
-    public async Task LifeCycle_OfAPageThatIsOpen_ReadsAgain()
+    public async Task LifeCycle_OfAnOpenPage_ReadsAgain()
     {
         var page = Render<WholePage>(p => p.Add(c => c.IsThere, true));
 

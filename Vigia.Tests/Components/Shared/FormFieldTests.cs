@@ -8,7 +8,7 @@ public sealed class FormFieldTests : ComponentTest
     [Theory]
     [InlineData("es-PE", "RUC (obligatorio)")]
     [InlineData("en", "RUC (required)")]
-    public void FormField_Wrong_HasLabelErrorAndHelpWithTheirIds(string language, string label)
+    public void FormField_Invalid_HasLabelErrorAndHelpWithTheirIds(string language, string label)
     {
         Speak(language);
         var field = Render<FormField>(p => p.Add(f => f.Label, "RUC").Add(f => f.For, "ruc").Add(f => f.Required, true)
@@ -24,7 +24,7 @@ public sealed class FormFieldTests : ComponentTest
     }
 
     [Fact]
-    public void FormField_Right_HasNeitherErrorNorHelp()
+    public void FormField_Valid_HasNeitherErrorNorHelp()
     {
         var field = Render<FormField>(p => p.Add(f => f.Label, "RUC").Add(f => f.For, "ruc"));
 
@@ -38,6 +38,6 @@ public sealed class FormFieldTests : ComponentTest
     [InlineData("wrong", null, "ruc-error")]
     [InlineData(null, "help", "ruc-help")]
     [InlineData("wrong", "help", "ruc-error ruc-help")]
-    public void DescribedBy_NamesWhatIsThere(string? error, string? help, string? ids) =>
+    public void DescribedBy_NamesTheExistingTexts(string? error, string? help, string? ids) =>
         Assert.Equal(ids, FormField.DescribedBy("ruc", error, help));
 }

@@ -7,7 +7,7 @@ namespace Vigia.Tests.Components.Shared;
 public sealed class FrameBoundaryTests : ComponentTest
 {
     [Fact]
-    public async Task FrameBoundary_APartThatFails_IsLeftOutAndMadeAnewAfterThePause()
+    public async Task FrameBoundary_FailingComponent_IsLeftOutAndRecreatedAfterThePause()
     {
         var fails = true;
         var failures = new List<string>();

@@ -12,7 +12,7 @@ public sealed class HumanSizeTests : ComponentTest
     [InlineData(1_048_064L, "1 MB")]
     [InlineData(10_485_760L, "10 MB")]
     [InlineData(1_610_612_736L, "1.5 GB")]
-    public void HumanSize_UnitAPersonUses(long bytes, string text) =>
+    public void HumanSize_AnySize_UsesAReadableUnit(long bytes, string text) =>
         Assert.Equal(text, Render<HumanSize>(p => p.Add(s => s.Bytes, bytes)).Find("span").TextContent);
 
     [Theory]

@@ -28,7 +28,7 @@ public sealed partial class LatestReadTests : BunitContext
     }
 
     [Fact]
-    public async Task Read_TheOneBeforeFails_BeginsAllTheSame()
+    public async Task Read_PreviousOneFails_StillBegins()
     {
         var page = Render<Probe>().Instance;
         var (first, second) = (page.Ask(1), page.Ask(1));
@@ -44,7 +44,7 @@ public sealed partial class LatestReadTests : BunitContext
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Read_AnotherSubjectMeanwhile_TheEarlierReadEndsAndItsAnswerOrFailureIsDropped(bool fails)
+    public async Task Read_SubjectChanges_EarlierReadIsCancelledAndDropped(bool fails)
     {
         var page = Render<Probe>().Instance;
         var first = page.Ask(1);
@@ -68,7 +68,7 @@ public sealed partial class LatestReadTests : BunitContext
     }
 
     [Fact]
-    public async Task Read_ComponentGone_NothingIsShownAndNothingOpens()
+    public async Task Read_ComponentDisposed_ShowsAndOpensNothing()
     {
         var page = Render<Probe>().Instance;
         var (answer, question) = (page.Ask(1), new TaskCompletionSource<string>());
@@ -85,7 +85,7 @@ public sealed partial class LatestReadTests : BunitContext
     }
 
     [Fact]
-    public async Task Read_NewestFails_TheFailureIsSeen()
+    public async Task Read_NewestFails_FailureIsThrown()
     {
         var page = Render<Probe>().Instance;
         page.Ask(1).SetException(new InvalidOperationException("broken"));
@@ -94,7 +94,7 @@ public sealed partial class LatestReadTests : BunitContext
     }
 
     [Fact]
-    public void EveryPage_WhoseAddressHasAParameter_IsMadeAnewForAnotherOne()
+    public void Pages_WithAnAddressParameter_AreRecreatedForAnotherValue()
     {
         var pages = typeof(Vigia.Portal.Components.Routes).Assembly.GetTypes()
             .Where(type => type.GetCustomAttributes<RouteAttribute>().Any(route => HasParameter(route.Template)))
@@ -107,7 +107,7 @@ public sealed partial class LatestReadTests : BunitContext
     // Finds reads that may start again before the first one has ended. A component's initial read happens once, and the
     // browser answers in the order of its calls.
     [Fact]
-    public void Answer_OfAQuestionThatMayBeAskedAgain_GoesThroughReadAsyncOrWhileHereAsync()
+    public void Components_RepeatableReads_GoThroughReadAsyncOrWhileHereAsync()
     {
         var found =
             from source in Components()
@@ -123,7 +123,7 @@ public sealed partial class LatestReadTests : BunitContext
     }
 
     [Fact]
-    public void Refusal_OfWhatIsDoneToOneOfMany_GoesThroughRefuse()
+    public void Components_RefusalsAboutOneOfMany_GoThroughRefuse()
     {
         var unnamed =
             from source in Components()
@@ -141,7 +141,7 @@ public sealed partial class LatestReadTests : BunitContext
     }
 
     [Fact]
-    public void PageOf_AnotherId_HasNothingOfTheOneBefore()
+    public void PageOf_AnotherId_KeepsNothing()
     {
         var page = Render<ProbeByAddress>(p => p.Add(x => x.Id, 1));
         var before = page.FindComponent<Probe>().Instance;

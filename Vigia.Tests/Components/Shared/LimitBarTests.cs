@@ -11,7 +11,7 @@ public sealed class LimitBarTests : ComponentTest
     [InlineData(100, 100L, "over")]
     [InlineData(7, 0L, "over")]
     [InlineData(5_000_000, null, null)]
-    public void LimitBar_HowFull_IsSaidInWordsAndNotOnlyInColour(long used, long? max, string? note)
+    public void LimitBar_Level_IsInWordsAndNotOnlyInColour(long used, long? max, string? note)
     {
         var bar = Render(used, max);
 

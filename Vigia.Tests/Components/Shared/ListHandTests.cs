@@ -7,7 +7,7 @@ namespace Vigia.Tests.Components.Shared;
 public sealed class ListHandTests : ComponentTest
 {
     [Fact]
-    public async Task ListHand_PointerAndFocus_AreAHandUntilBothHaveLeft()
+    public async Task ListHand_PointerOrFocusInside_HoldsUntilBothHaveLeft()
     {
         var told = new List<bool>();
         var list = Render<ListHand>(p => p.Add(c => c.Label, "Clientes").Add(c => c.InUseChanged, told.Add)

@@ -22,7 +22,7 @@ public sealed class ListPagerTests : ComponentTest
     }
 
     [Fact]
-    public async Task ListPager_Buttons_TurnToEveryPageThatThereIs()
+    public async Task ListPager_Buttons_LeadToEveryPage()
     {
         var turns = new List<ListTurn>();
         var pager = Render<ListPager<int>>(p => p
@@ -38,7 +38,7 @@ public sealed class ListPagerTests : ComponentTest
     }
 
     [Fact]
-    public void ListPager_OnlyPage_OffersNoOther()
+    public void ListPager_SinglePage_HasNoButtons()
     {
         var pager = Render<ListPager<int>>(p => p.Add(c => c.Page, new Numbers([1], 1, 1, 20)));
 
@@ -53,7 +53,7 @@ public sealed class ListPagerTests : ComponentTest
     [InlineData(ListTurn.Previous, -1, -2, 10, true)]
     [InlineData(ListTurn.Next, -2, -1, 30, false)]
     [InlineData(ListTurn.Previous, 1, 1, 10, true)]
-    public void Turn_FromAPage_LeadsBesideItsRows(ListTurn turn, int from, int to, int? beside, bool before)
+    public void Turn_FromAPage_StartsBesideItsRows(ListTurn turn, int from, int to, int? beside, bool before)
     {
         var (page, place) = ListTurns.To(turn, new Numbers([10, 20, 30], 99, from, 3), number => number);
 

@@ -6,7 +6,7 @@ namespace Vigia.Tests.Components.Shared;
 public sealed class MomentTests : ComponentTest
 {
     [Fact]
-    public void Moment_HasTheExactTimeOfLimaAndStaysTrueWhileTheClockGoes()
+    public void Moment_HasTheExactTimeInLimaAndIsUpdated()
     {
         var moment = Render<Moment>(p => p.Add(m => m.At, Time.GetUtcNow().AddMinutes(-1)));
         var before = moment.Find("time").TextContent;

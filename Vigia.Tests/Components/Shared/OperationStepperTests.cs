@@ -9,7 +9,7 @@ public sealed class OperationStepperTests : ComponentTest
     [Theory]
     [InlineData("es-PE", "Reservar: Hecho")]
     [InlineData("en", "Reservar: Done")]
-    public void OperationStepper_StepEnds_IsAnnouncedOnceAndTheFirstSightIsNot(string language, string announced)
+    public void OperationStepper_StepEnds_IsAnnouncedOnce(string language, string announced)
     {
         Speak(language);
         var first = new StepView("Reservar", StepState.Running) { Attempt = 1, StartedAt = Time.GetUtcNow() };
@@ -54,7 +54,7 @@ public sealed class OperationStepperTests : ComponentTest
     }
 
     [Fact]
-    public void OperationStepper_TextWithMarkup_IsText()
+    public void OperationStepper_TextWithMarkup_IsEscaped()
     {
         var stepper = Render([new StepView("Crear", StepState.Failed) { Error = "<script>alert(1)</script>" }]);
 

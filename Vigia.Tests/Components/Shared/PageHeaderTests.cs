@@ -9,7 +9,7 @@ public sealed class PageHeaderTests : ComponentTest
     [Theory]
     [InlineData("es-PE", "Volver")]
     [InlineData("en", "Back")]
-    public void PageHeader_WithEverything_HasOneHeadingAndTheWayBack(string language, string back)
+    public void PageHeader_WithEverything_HasOneHeadingAndALinkBack(string language, string back)
     {
         Speak(language);
         var header = Render<PageHeader>(p => p.Add(h => h.Title, "Andinos").Add(h => h.BackHref, "/clientes")
@@ -39,7 +39,7 @@ public sealed class PageHeaderTests : ComponentTest
     [Theory]
     [InlineData(null, "Panel · Vigia")]
     [InlineData("Activo · Andinos", "Activo · Andinos · Vigia")]
-    public void PageHeader_TitleOfTheTab_IsTheLongerOne(string? tab, string title)
+    public void PageHeader_TabTitle_IsTheLongerOne(string? tab, string title)
     {
         var header = Render<PageHeader>(p => p.Add(h => h.Title, "Panel").Add(h => h.TabTitle, tab));
 

@@ -8,7 +8,7 @@ public sealed class SkeletonTests : ComponentTest
     [Theory]
     [InlineData("es-PE", "Cargando…")]
     [InlineData("en", "Loading…")]
-    public void Skeleton_HasTheRowsThatComeAndSaysThatItLoads(string language, string name)
+    public void Skeleton_HasTheExpectedRowsAndSaysThatItLoads(string language, string name)
     {
         Speak(language);
 

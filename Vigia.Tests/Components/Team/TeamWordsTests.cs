@@ -12,7 +12,7 @@ public sealed class TeamWordsTests : ComponentTest
     [Theory]
     [InlineData("es-PE", "Ana · a@x.pe · Auditor · hasta el 5/09/2026")]
     [InlineData("en", "Ana · a@x.pe · Auditor · until 5 Sep 2026")]
-    public void WhatIsSigned_HasItsDayInTheReadersLanguage(string language, string words)
+    public void SignedText_WithADay_IsInTheReadersLanguage(string language, string words)
     {
         Speak(language);
 

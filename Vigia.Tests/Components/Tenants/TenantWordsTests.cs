@@ -15,14 +15,14 @@ public sealed class TenantWordsTests : ComponentTest
     [InlineData("15-", "Apellidos y nombres")]
     [InlineData("1", "Razón social")]
     [InlineData(null, "Razón social")]
-    public void NameLabel_TellsPersonsFromCompanies(string? ruc, string label) =>
+    public void NameLabel_OfARuc_DistinguishesPersonsFromCompanies(string? ruc, string label) =>
         Assert.Equal(label, TenantWords.NameLabel(ruc, Texts));
 
     [Theory]
     [InlineData("es-PE", 1, "1 usuario · 1 estab. · 1 compr./mes")]
     [InlineData("en", 1, "1 user · 1 est. · 1 doc/month")]
     [InlineData("en", 2000, "2,000 users · 2,000 est. · 2,000 docs/month")]
-    public void Limits_CountInTheRightNumber(string language, int limit, string words)
+    public void Limits_OneOrMany_UseSingularOrPlural(string language, int limit, string words)
     {
         Speak(language);
 
@@ -33,6 +33,6 @@ public sealed class TenantWordsTests : ComponentTest
     [Theory]
     [InlineData("demo", "Demo")]
     [InlineData("pruebas", "pruebas")]
-    public void Environment_Unknown_IsShownAsItIs(string code, string words) =>
+    public void Environment_Unknown_IsShownUnchanged(string code, string words) =>
         Assert.Equal(words, TenantWords.Environment(code, Texts));
 }

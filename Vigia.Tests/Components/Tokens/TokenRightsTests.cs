@@ -11,7 +11,7 @@ public sealed class TokenRightsTests : ComponentTest
     private static readonly Actor Ana = new(Guid.NewGuid(), "Ana", null, [StaffRoles.Support]);
 
     [Fact]
-    public void TokenRights_AButtonForMany_KeepsEachAsIfTicked()
+    public void TokenRights_GroupButton_KeepsEachInTheDraft()
     {
         var form = new TokenForm(Ana, Time.GetUtcNow());
         var rights = Render<DraftForm>(p => p.Add(c => c.Draft, DraftName.Of(Ana, "token"))

@@ -16,7 +16,7 @@ public sealed class EncryptedTests(EncryptedTests.Encrypted host, Chromium chrom
     : IClassFixture<EncryptedTests.Encrypted>
 {
     [Fact]
-    public async Task OverTls_EveryCookie_IsSecureAndOfThisHostAlone()
+    public async Task Cookies_OverTls_AreSecureAndOfThisHostOnly()
     {
         var browser = await chromium.StartAsync(TestContext.Current.CancellationToken);
         await using var context =
@@ -55,7 +55,7 @@ public sealed class EncryptedTests(EncryptedTests.Encrypted host, Chromium chrom
     }
 
     [Fact]
-    public async Task OverTls_TheBrowserIsToldToRememberIt()
+    public async Task Hsts_OverTls_IsSent()
     {
         using var handler =
             new HttpClientHandler

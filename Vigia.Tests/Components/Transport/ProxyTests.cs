@@ -22,7 +22,7 @@ public sealed class ProxyTests(
     [InlineData("198.51.100.7", "198.51.100.7")]
     [InlineData("203.0.113.9, 198.51.100.7", "198.51.100.7")]
     [InlineData("203.0.113.9, 198.51.100.7, 127.0.0.1", "198.51.100.7")]
-    public async Task NamedProxy_TheAddressInTheTrail_IsWhoAskedIt(string forwarded, string address)
+    public async Task ForwardedFor_FromAKnownProxy_IsTheAddressInTheTrail(string forwarded, string address)
     {
         await SignInAsync(behind, forwarded);
 
@@ -30,7 +30,7 @@ public sealed class ProxyTests(
     }
 
     [Fact]
-    public async Task NobodyNamed_TheAddressInTheTrail_CannotBeForged()
+    public async Task ForwardedFor_WithoutAKnownProxy_IsIgnored()
     {
         await SignInAsync(alone, "203.0.113.9");
 

@@ -25,7 +25,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
     protected override bool Workers => false;
 
     [Fact]
-    public async Task EveryMethod_WithEveryRole_LetsInOnlyWhoHoldsTheRight()
+    public async Task Methods_WithEveryRole_AcceptOnlyHoldersOfTheRight()
     {
         var (wrong, methods) = (new List<string>(), All().Where(m => !Inner.Contains(Name(m))).ToList());
         foreach (var method in methods)
@@ -51,7 +51,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
         Assert.True(methods.Count > 30, $"{methods.Count}");
     }
 
-    // What does an action demands the right that the action names, and pages and calls ask for. See TenantAction.
+    // A method that does an action demands the right that the action names, as pages and calls do. See TenantAction.
     private static readonly Dictionary<string, string> RightOfActions = new()
     {
         ["TenantEditing.UpdateAsync"] = TenantAction.Edit.Right,
@@ -75,7 +75,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
     };
 
     [Fact]
-    public async Task MethodsThatDoAnAction_WithoutItsRight_NameTheRightOfTheAction()
+    public async Task Methods_OfAnAction_DemandItsRight()
     {
         Assert.Empty(TenantAction.All.Select(a => a.Right).Concat(TrashAction.All.Select(a => a.Right))
             .Except(RightOfActions.Values));
@@ -109,7 +109,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
     };
 
     [Fact]
-    public async Task EveryMethodOnTheTeam_ThatGivesOrChanges_TakesAProof()
+    public async Task Methods_ThatChangeTheTeam_TakeAProof()
     {
         var found = new List<string>();
         foreach (var method in All()
@@ -125,7 +125,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public void Table_EveryRoleAndRight_IsInIt()
+    public void Table_HasEveryRoleAndRight()
     {
         Assert.Equal(StaffRoles.All.Order(), Rights.ByRole.Keys.Order());
         Assert.Equal(Rights.All.Order(), Rights.ByRole[StaffRoles.Administrator].Order());
@@ -172,7 +172,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
         {
             return e.InnerException as ForbiddenException;
         }
-#pragma warning disable CA1031 // Let in, and then whatever.
+#pragma warning disable CA1031 // The method let the actor in. Its other failures do not matter here.
         catch (Exception)
         {
             return null;

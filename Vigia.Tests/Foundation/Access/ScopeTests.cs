@@ -18,7 +18,7 @@ namespace Vigia.Tests.Foundation.Access;
 public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
-    public async Task LimitedAuditor_AnyMethod_NamesNoOtherTenantAndNoOtherStaff()
+    public async Task Methods_ByALimitedAuditor_NameNoOtherTenantAndNoStaff()
     {
         var own = await RegisterAsync(NewName("propio"));
         var rival = await ReadyAsync(NewName("competidor"));
@@ -49,7 +49,7 @@ public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task LimitedAuditor_Lists_HaveTheirTenantOnly()
+    public async Task Lists_ByALimitedAuditor_HaveTheirTenantOnly()
     {
         var own = await RegisterAsync(NewName("propio"));
         await RegisterAsync(NewName("competidor"));
@@ -69,8 +69,9 @@ public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
         var now = DateTimeOffset.UtcNow;
         db.Add(new Approval
         {
-            Action = StaffRequestKinds.Invite, RequestedBy = Host.Admin.StaffId!.Value, RequestedByName = requester,
-            RequestedAt = now, ExpiresAt = now.AddDays(3), EffectiveAt = now.AddDays(1), Reason = "",
+            Action = StaffRequestKind.Invite.Action(), RequestedBy = Host.Admin.StaffId!.Value,
+            RequestedByName = requester, RequestedAt = now, ExpiresAt = now.AddDays(3), EffectiveAt = now.AddDays(1),
+            Reason = "",
             Seen = JsonSerializer.Serialize(new StaffRequestContent { FullName = name, Email = email }),
         });
         await db.SaveChangesAsync(Cancellation);
@@ -117,7 +118,7 @@ public sealed class ScopeTests(PostgresServer server) : CoreTestBase(server)
             return task.GetType().GetProperty("Result")
                 ?.GetValue(task) is { } result ? JsonSerializer.Serialize(result, Everything) : "";
         }
-#pragma warning disable CA1031 // What it says of arguments that mean nothing must not name anybody either.
+#pragma warning disable CA1031 // A refusal of invalid arguments must not name anybody either.
         catch (Exception e)
         {
             return (e.InnerException ?? e).Message;

@@ -13,7 +13,7 @@ public sealed class PostgresUrlTests
     [InlineData("postgresql+asyncpg://a%40b:p%40%2F%25@[::1]:6000/d%C3%B1", "::1", 6000, "dñ", "a@b", "p@/%")]
     [InlineData("postgresql://u:p/w?x@h/d", "h", 5432, "d", "u", "p/w?x")]
     [InlineData("postgresql:///d?host=/var/run/postgresql&port=5433", "/var/run/postgresql", 5433, "d", "", "")]
-    public void Parse_UrlAsProductsWriteThem_GivesItsParts(
+    public void Parse_UrlInAnyCommonForm_GivesItsParts(
         string text, string host, int port, string database, string user, string password)
     {
         var url = PostgresUrl.Parse(text);
@@ -49,7 +49,7 @@ public sealed class PostgresUrlTests
     [InlineData("postgresql://u:s3cret@h/d?passwrod=s3cret")]
     [InlineData("postgresql://u:s3cret@h/d#x")]
     [InlineData("postgresql://u:s3cret@h/d?client_encoding=latin1")]
-    public void TryParse_NoUsableUrl_SaysWhyWithoutThePassword(string text)
+    public void TryParse_InvalidUrl_SaysWhyWithoutThePassword(string text)
     {
         Assert.False(PostgresUrl.TryParse(text, out _, out var problem));
 

@@ -24,7 +24,7 @@ public sealed class SecretFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Settings))]
-    public void Setting_NamedByAFile_IsWhatTheFileSays(string setting)
+    public void Setting_InAFile_HasTheContentOfTheFile(string setting)
     {
         var configuration = Read((setting + "_FILE", Write("uno dos \n")));
 
@@ -37,7 +37,7 @@ public sealed class SecretFilesTests : IDisposable
     [InlineData("clave\r\n", "clave")]
     [InlineData("", "")]
     [InlineData("\n", "")]
-    public void File_EndsWithALineBreak_ItIsNoPartOfTheSecret(string content, string value) =>
+    public void File_EndsWithALineBreak_TheSecretDoesNot(string content, string value) =>
         Assert.Equal(value, Read(("SECRET_KEY_FILE", Write(content)))["SECRET_KEY"]);
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class SecretFilesTests : IDisposable
     }
 
     [Fact]
-    public void Start_WithSecretsInFiles_IsAsWithThemInTheEnvironment()
+    public void Start_WithSecretsInFiles_EqualsTheEnvironment()
     {
         var configuration = Read(
             ("MASTER_DATABASE_URL", Master),

@@ -119,15 +119,15 @@ public sealed class SettingsReaderTests
     [Theory]
     [InlineData("P@ssw0rd2026")]
     [InlineData("changeme")]
-    public void Read_AdministratorsPasswordThatAnEarlierReleaseTook_DoesNotStopTheStart(string password) =>
+    public void Read_AdministratorsPasswordOfAnEarlierRule_DoesNotStopTheStart(string password) =>
         Assert.Equal(password, Read(("PORTAL_ADMIN_PASSWORD", password)).PortalAdminPassword);
 
     [Fact]
-    public void Read_NothingSet_WantsThePrivateCluster() =>
+    public void Read_NothingSet_UsesThePrivateCluster() =>
         Assert.True(StartupSettings.Read(new ConfigurationManager()).NeedsPrivateCluster);
 
     [Fact]
-    public void Read_NoTemplate_TenantsAreOnTheMastersServer()
+    public void Read_NoTemplate_PutsTenantsOnTheMastersServer()
     {
         var settings = Read(("TENANT_DB_TEMPLATE", ""));
 

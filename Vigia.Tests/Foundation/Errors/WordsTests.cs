@@ -54,21 +54,21 @@ public sealed partial class WordsTests
     // A client is suspended, withdrawn, moved to the trash or destroyed. Roles, tables and the like are deleted.
     [Theory]
     [MemberData(nameof(Resources))]
-    public void Texts_AboutClients_DoNotDelete(string name) =>
+    public void Texts_AboutClients_DoNotSayDelete(string name) =>
         Assert.Equal([], Spanish(name).Concat(English(name)).Where(text => Deletes().IsMatch(text.Value)
             && !DeletesOther().IsMatch(text.Key)).Select(text => $"{text.Key}: {text.Value}").Distinct());
 
     // The code that finds the lines of the log has one name in each language, and what adopting does has one too.
     [Theory]
     [MemberData(nameof(Resources))]
-    public void Texts_HaveOneNameForOneThing(string name)
+    public void Texts_ForOneThing_UseOneTerm(string name)
     {
         Assert.All(Spanish(name), text => Assert.DoesNotMatch("(?i)\\btraza|\\brastro|\\badopt", text.Value));
         Assert.All(English(name), text => Assert.DoesNotMatch("(?i)\\btrace id|\\bthe trace\\b", text.Value));
     }
 
     [Fact]
-    public void Codes_EveryOneThatTheSourceNames_HasASentence()
+    public void Codes_NamedInTheSource_HaveASentence()
     {
         var spanish = Read(new ResourceManager("Vigia.Core.Foundation.Errors.Messages", typeof(Message).Assembly),
             CultureInfo.InvariantCulture);
@@ -81,7 +81,7 @@ public sealed partial class WordsTests
 
     // A code that is misspelt where it is compared would never match.
     [Fact]
-    public void Codes_EveryOneThatTheSourceComparesWith_HasASentence()
+    public void Codes_ComparedInTheSource_HaveASentence()
     {
         var spanish = Read(new ResourceManager("Vigia.Core.Foundation.Errors.Messages", typeof(Message).Assembly),
             CultureInfo.InvariantCulture);
@@ -94,7 +94,7 @@ public sealed partial class WordsTests
 
     // A message without its arguments says "…" where the name of the database should be.
     [Fact]
-    public void Messages_EveryOneThatTheSourceMakes_HasItsArguments()
+    public void Messages_MadeInTheSource_HaveTheirArguments()
     {
         var spanish = Read(new ResourceManager("Vigia.Core.Foundation.Errors.Messages", typeof(Message).Assembly),
             CultureInfo.InvariantCulture);
@@ -139,13 +139,13 @@ public sealed partial class WordsTests
 
     [Theory]
     [MemberData(nameof(Filled))]
-    public void Texts_FilledWithNothing_NeverThrow(string name) =>
+    public void Texts_WithoutArguments_DoNotThrow(string name) =>
         Assert.All(Spanish(name).Concat(English(name)), text => Fill(text.Value, "es-PE"));
 
     // "S.A.C..", "2025..", "¿Por qué?.": whatever is filled in, a sentence ends once.
     [Theory]
     [MemberData(nameof(Filled))]
-    public void Texts_FilledWithWhatEndsASentence_EndOnce(string name) =>
+    public void Texts_ArgumentEndsWithAPoint_EndWithOnePoint(string name) =>
         Assert.Equal([], Spanish(name).Concat(English(name)).SelectMany(
             text => Endings.Select(ending => Fill(text.Value, "es-PE", [.. Enumerable.Repeat(ending, 10)])))
             .Where(filled => EndsTwice().IsMatch(filled)));
@@ -153,7 +153,7 @@ public sealed partial class WordsTests
     // "33474 de 100000 clientes": a number that was kept as text has separators wherever its text counts.
     [Theory]
     [MemberData(nameof(Filled))]
-    public void Texts_ThatCount_SeparateTheirThousands(string name) =>
+    public void Texts_WithANumber_SeparateThousands(string name) =>
         Assert.Equal([], new[] { ("es-PE", Spanish(name)), ("en", English(name)) }.SelectMany(
             read => read.Item2.Select(text => (text.Key, Filled: Fill(
                 text.Value, read.Item1, [.. Enumerable.Range(0, 10).Select(
@@ -164,7 +164,7 @@ public sealed partial class WordsTests
     // placeholder counts, so that a new noun needs no list.
     [Theory]
     [MemberData(nameof(Filled))]
-    public void Texts_ThatCount_HaveAFormForOne(string name)
+    public void Texts_WithANumber_HaveASingular(string name)
     {
         var (spanish, english) = (Spanish(name), English(name));
         foreach (var read in new[] { spanish, english })
@@ -194,7 +194,7 @@ public sealed partial class WordsTests
 
     // The arguments of a message are texts. Where the source makes one of a number, the text has to say so.
     [Fact]
-    public void Messages_NumbersThatTheSourceGives_AreNumbersInTheText()
+    public void Messages_WithANumericArgument_FormatItAsANumber()
     {
         const string Name = "Vigia.Core.Foundation.Errors.Messages";
         var texts = new[] { Spanish(Name), English(Name) };
@@ -229,12 +229,12 @@ public sealed partial class WordsTests
     [InlineData("RUC {0}", "20123456789", "RUC 20123456789")]
     [InlineData("Espere… {0}", "no", "Espere… no")]
     [InlineData("{0} y {1}", "uno", "uno y …")]
-    public void Fill_NumberPluralAndPoint(string text, object value, string expected) =>
+    public void Fill_NumberPluralAndPoint_AreFormatted(string text, object value, string expected) =>
         Assert.Equal(expected, Fill(text, "es-PE", value));
 
     // A refusal that is stored at night is read in either language.
     [Fact]
-    public void Render_AMoment_IsInTheTimeOfLimaAndTheReadersLanguage()
+    public void Render_Moment_IsInLimaTimeAndTheReadersLanguage()
     {
         var message = new Message("awaiting_approval", LimaClock.Argument(
             new DateTimeOffset(2026, 9, 5, 23, 0, 0, TimeSpan.Zero)));
@@ -246,7 +246,7 @@ public sealed partial class WordsTests
     }
 
     [Fact]
-    public void Actions_EveryOneThatTheSourceRecords_HasASentenceAndAName()
+    public void Actions_RecordedInTheSource_HaveASentenceAndAName()
     {
         var texts = FeatureNames.Sources.Prepend(typeof(AuditText))
             .SelectMany(type => Read(new ResourceManager(type), CultureInfo.InvariantCulture).Keys).ToHashSet();
@@ -261,7 +261,7 @@ public sealed partial class WordsTests
 
     // A text that is missing is shown as its key.
     [Fact]
-    public void Keys_EveryOneThatAComponentNames_HasAText()
+    public void Keys_NamedByAComponent_HaveAText()
     {
         var texts = FeatureNames.Sources.Append(typeof(SharedText)).Concat(typeof(SharedText).Assembly.GetTypes()
                 .Where(type => type.Name.EndsWith("Text", StringComparison.Ordinal) && type.IsClass)).Distinct()

@@ -14,18 +14,18 @@ public sealed class GuessablePasswordsTests
 
     [Theory]
     [MemberData(nameof(GuessedSoon))]
-    public void Problem_GuessedSoon_IsRefused(string password) => Assert.NotNull(ProblemOf(password));
+    public void Problem_GuessablePassword_IsRefused(string password) => Assert.NotNull(ProblemOf(password));
 
     // The hash is made of the NFKC form, in which these are ordinary letters.
     [Theory]
     [MemberData(nameof(GuessedSoon))]
-    public void Problem_GuessedSoonInFullWidthLetters_IsRefused(string password) => Assert.NotNull(
+    public void Problem_GuessableInFullWidthLetters_IsRefused(string password) => Assert.NotNull(
         ProblemOf(string.Concat(password.Select(c => char.IsAscii(c) ? (char)(c + 0xfee0) : c))));
 
     [Theory]
     [InlineData("\U0001d429\U0001d41a\U0001d42c\U0001d42c\U0001d430\U0001d428\U0001d42b\U0001d41d123")]
     [InlineData("\u24df\u24d0\u24e2\u24e2\u24e6\u24de\u24e1\u24d3")]
-    public void Problem_GuessedSoonInMathematicalOrCircledLetters_IsRefused(string password) =>
+    public void Problem_GuessableInMathematicalOrCircledLetters_IsRefused(string password) =>
         Assert.NotNull(ProblemOf(password));
 
     [Theory]
@@ -49,15 +49,15 @@ public sealed class GuessablePasswordsTests
     [InlineData("caballo correcto bater\u00eda grapa")]
     [InlineData("caballo correcto \ud83d\udc34 bater\u00eda \ud83d\udc34")]
     [InlineData("kX93-mmPq-71zz\ud800\u00e9")]
-    public void Problem_HardToGuess_IsTaken(string password) => Assert.Null(ProblemOf(password));
+    public void Problem_HardToGuess_IsAccepted(string password) => Assert.Null(ProblemOf(password));
 
     [Fact]
-    public void Problem_Decomposed_IsJudgedLikeComposed() => Assert.Equal(
+    public void Problem_DecomposedText_EqualsComposedText() => Assert.Equal(
         GuessablePasswords.Problem("Contrase\u00f1a2026"),
         GuessablePasswords.Problem("Contrase\u00f1a2026".Normalize(NormalizationForm.FormD)));
 
     [Fact]
-    public void Problem_VeryLong_IsJudgedQuickly()
+    public void Problem_VeryLong_IsCheckedQuickly()
     {
         var started = TimeProvider.System.GetTimestamp();
         Assert.Null(GuessablePasswords.Problem(

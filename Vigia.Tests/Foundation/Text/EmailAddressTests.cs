@@ -35,7 +35,7 @@ public sealed class EmailAddressTests
 
     [Theory]
     [MemberData(nameof(Right))]
-    public void Problem_Mailbox_IsTaken_AndMailServersReadIt(string text, string ascii)
+    public void Problem_Mailbox_IsAcceptedAlsoByMailServers(string text, string ascii)
     {
         Assert.Null(EmailAddress.Problem(text));
         Assert.Equal(ascii, EmailAddress.ToAscii(text));

@@ -31,7 +31,7 @@ public sealed class StorableJsonTests(PostgresServer server)
         { """{"a":1e999999999999999999999}""", "config_number" },
         { """{"a":1e131071,"b":1e131071,"c":"x"}""", "config_too_large" },
 
-        // What is stored is measured: with its blanks, and without those that it was given with.
+        // The stored text is measured, with its own blanks and not with those of the input.
         { $$"""{"a":[{{string.Join(',', Enumerable.Repeat('0', 131_000))}}]}""", "config_too_large" },
         { $$"""{"a":[{{string.Join(",\n            ", Enumerable.Repeat("0", 40_000))}}]}""", null },
         { """{"a":"\n\t\"\\\/","b":[],"c":{},"d":[true,false,null],"e":{"":""},"f":[[1],[2,3]]}""", null },
@@ -46,7 +46,7 @@ public sealed class StorableJsonTests(PostgresServer server)
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public async Task Problem_OfAText_IsToldBeforeJsonbWould(string text, string? code)
+    public async Task Problem_TextThatJsonbRefuses_IsReported(string text, string? code)
     {
         Assert.Equal(code, StorableJson.ObjectProblem(text, MaxBytes)?.Code);
         if (code is not null)
@@ -78,6 +78,6 @@ public sealed class StorableJsonTests(PostgresServer server)
     [InlineData("""{"a": 1.0}""", """{"a": 1.00}""", false)]
     [InlineData("""{"a": [1, 2]}""", """{"a": [2, 1]}""", false)]
     [InlineData("""{"a": null}""", """{}""", false)]
-    public void IsSameJson_OfTwoTexts_LooksAtEveryDigit(string one, string other, bool same) =>
+    public void IsSameJson_TwoTexts_ComparesValuesExactly(string one, string other, bool same) =>
         Assert.Equal(same, AuditStored.IsSameJson(one, other));
 }

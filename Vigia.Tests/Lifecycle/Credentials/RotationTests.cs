@@ -29,7 +29,7 @@ public sealed class RotationTests(PostgresServer server) : IsolationTestBase(ser
     });
 
     [Fact]
-    public async Task Rotate_UnderLoad_NobodyNoticesAndTheOldRoleIsGone()
+    public async Task Rotate_UnderLoad_NoRequestFailsAndTheOldRoleIsGone()
     {
         var tenant = await ReadyAsync(NewName("carga"));
         var (old, errors, opened) = (await RoleOfAsync(tenant), new ConcurrentBag<Exception>(), 0);
@@ -101,7 +101,7 @@ public sealed class RotationTests(PostgresServer server) : IsolationTestBase(ser
     [InlineData("switch_role")]
     [InlineData("old_sessions")]
     [InlineData("drop_old_role")]
-    public async Task Rotate_ItsSessionsBrokenAtAStep_GoesOnAndEndsTheSame(string step)
+    public async Task Rotate_SessionsBrokenAtAStep_ContinuesToTheEnd(string step)
     {
         var tenant = await ReadyAsync(NewName("roto"));
         await using var gate = await StepGate.CloseAsync(Host, step);
@@ -118,7 +118,7 @@ public sealed class RotationTests(PostgresServer server) : IsolationTestBase(ser
     }
 
     [Fact]
-    public async Task Rotate_TheTenantOwnsLargeObjects_TheNewRoleInheritsThem()
+    public async Task Rotate_TenantOwnsLargeObjects_NewRoleOwnsThem()
     {
         var tenant = await ReadyAsync(NewName("grande"));
         await using (var session = await Host.Get<TenantConnections>()
@@ -157,7 +157,7 @@ public sealed class RotationTests(PostgresServer server) : IsolationTestBase(ser
     }
 
     [Fact]
-    public async Task Cancel_BeforeTheSwitch_TakesTheNewRoleAway()
+    public async Task Cancel_BeforeTheSwitch_DropsTheNewRole()
     {
         var tenant = await ReadyAsync(NewName("cancela"));
         var old = await RoleOfAsync(tenant);
@@ -175,7 +175,7 @@ public sealed class RotationTests(PostgresServer server) : IsolationTestBase(ser
     }
 
     [Fact]
-    public async Task Deleted_WhileTheOldRoleIsWaitedFor_NothingIsLeft()
+    public async Task Delete_DuringARotation_LeavesNothing()
     {
         var tenant = await ReadyAsync(NewName("borra"), "demo");
         await using var held = await Host.Get<TenantConnections>()
@@ -193,7 +193,7 @@ public sealed class RotationTests(PostgresServer server) : IsolationTestBase(ser
     }
 
     [Fact]
-    public async Task Rotate_WithoutAReasonOrOfWhatIsNotReady_IsRefused()
+    public async Task Rotate_WithoutAReasonOrNotReady_IsRefused()
     {
         var registered = await RegisterAsync(NewName("anotado"));
 

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Deletion;
@@ -16,14 +15,10 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Lifecycle.Deletion;
 
-public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
+public sealed class DeletionTests(PostgresServer server) : DeletionTestBase(server)
 {
-    private TenantDeletion Deletion => Host.Get<TenantDeletion>();
-
-    private TrashService Trash => Host.Get<TrashService>();
-
     [Fact]
-    public async Task DeleteAndUndo_BringsBackExactlyWhatWas()
+    public async Task Restore_AfterADeletion_BringsEverythingBack()
     {
         var tenant = await ReadyAsync(NewName("vuelve"));
         await Host.Get<TenantActivation>()
@@ -48,7 +43,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_NameIsFreeAtOnce_AndUndoSaysWhoHasIt()
+    public async Task Delete_NameIsReused_RestoreNamesTheHolder()
     {
         var name = NewName("libre");
         var tenant = await ReadyAsync(name);
@@ -66,7 +61,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_DemoAtOnce_DatabaseAndRolesAreGoneAndItIsCertified()
+    public async Task Delete_DemoAtOnce_DropsDatabaseAndRolesAndCertifies()
     {
         var tenant = await ReadyAsync(NewName("efimera"), "demo");
 
@@ -83,7 +78,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_WhatMustNotBe_IsRefusedAndNothingChanges()
+    public async Task Delete_NotAllowed_IsRefusedAndChangesNothing()
     {
         var tenant = await ReadyAsync(NewName("firme"));
         var right = new DeletionRequest(tenant.Subdomain!, "Fin de contrato", CoreHost.AdminPassword);
@@ -123,7 +118,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_SessionsThatReconnectAllTheTime_EndsAnyway()
+    public async Task Delete_SessionsReconnectConstantly_StillEnds()
     {
         var tenant = await ReadyAsync(NewName("terco"));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -138,11 +133,11 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_ASuperusersSessionIsOnIt_WaitsNamingItAndGoesOnAfterwards()
+    public async Task Delete_SessionOfASuperuser_WaitsNamesItAndContinues()
     {
         var tenant = await ReadyAsync(NewName("super"));
         var held = await PostgresServer.OpenAsync(Server.SuperuserUrl(tenant.DatabaseName!), Cancellation);
-        var operation = await Host.EndOfAsync(await AskAsync(tenant, null));
+        var operation = await Host.EndOfAsync(await AskDeletionAsync(tenant, null));
 
         Assert.Equal(OperationState.Waiting, operation.State);
         var holder = Assert.Single(operation.Error!.Parts);
@@ -162,11 +157,11 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_CancelledWhileItWaits_TheTenantIsAsBefore()
+    public async Task Delete_CancelledWhileWaiting_LeavesTheTenantUnchanged()
     {
         var tenant = await ReadyAsync(NewName("arrepentido"));
         await using var held = await PostgresServer.OpenAsync(Server.SuperuserUrl(tenant.DatabaseName!), Cancellation);
-        var operation = await Host.EndOfAsync(await AskAsync(tenant, null));
+        var operation = await Host.EndOfAsync(await AskDeletionAsync(tenant, null));
         Assert.Equal(OperationState.Waiting, operation.State);
 
         await Host.Get<OperationService>().CancelAsync(Host.Admin, operation.Id, Cancellation);
@@ -179,17 +174,17 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_AfterARestoreThatFailed_IsRefusedUntilThatIsCancelled()
+    public async Task Delete_AfterAFailedRestore_IsRefusedUntilThatIsCancelled()
     {
         var tenant = await ReadyAsync(NewName("a-medias"), "demo");
-        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await AskAsync(tenant, 7))).State);
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await AskDeletionAsync(tenant, 7))).State);
         await Server.CreateDatabaseAsync(tenant.DatabaseName, null, Cancellation);
         var restore = await Host.EndOfAsync(
             await Host.Get<TrashService>().RestoreAsync(Host.Admin, tenant.Id, null, Cancellation));
         Assert.Equal((OperationState.Failed, TenantState.Failed), (restore.State, (await RowAsync(tenant.Id)).State));
 
-        await AssertRefusedAsync("not_ready", () => AskAsync(tenant, 0));
-        await AssertRefusedAsync("not_ready", () => AskAsync(tenant, null));
+        await AssertRefusedAsync("not_ready", () => AskDeletionAsync(tenant, 0));
+        await AssertRefusedAsync("not_ready", () => AskDeletionAsync(tenant, null));
 
         // The pages disable the buttons for the same reasons.
         var view = (await Host.Get<TenantSearch>().GetAsync(Host.Admin, tenant.Id, Cancellation)).View!;
@@ -210,11 +205,11 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Restore_AnotherServerHasADatabaseOfTheName_KeepsItsName()
+    public async Task Restore_DatabaseOfThatNameOnAnotherServer_KeepsItsName()
     {
         var tenant = await ReadyAsync(NewName("servidor"));
-        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await AskAsync(tenant, 7))).State);
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await AskDeletionAsync(tenant, 7))).State);
+        await Host.PauseWorkersAsync(true);
         await PostgresServer.ExecuteAsync(Host.Master, $"""
             INSERT INTO portal.database_servers (id, name, failures) VALUES (2, 'otro', 0);
             UPDATE portal.tenant_trash SET server_id = 2 WHERE id = {tenant.Id};
@@ -228,9 +223,9 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_WhileItIsBeingProvisioned_IsRefused()
+    public async Task Delete_DuringProvisioning_IsRefused()
     {
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var registered = await Host.Get<TenantRegistration>()
             .RegisterAsync(Host.Admin, Request(NewName("naciendo"), r => r with { Provision = true }), Cancellation);
         var row = await RowAsync(registered.TenantId);
@@ -240,105 +235,22 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
             () => Deletion.DeleteAsync(
             Host.Admin, row.Id, new DeletionRequest(row.Subdomain!, "x", CoreHost.AdminPassword), Cancellation));
 
-        await Host.Get<OperationService>().PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(registered.OperationId!.Value)).State);
     }
 
     [Fact]
-    public async Task Delete_TheMarkerIsGone_IsRefusedAndTouchesNothing()
+    public async Task Delete_MarkerMissing_IsRefusedAndTouchesNothing()
     {
         var tenant = await ReadyAsync(NewName("ajena"));
         await PostgresServer.ExecuteAsync(
             Server.SuperuserUrl("postgres"), $"COMMENT ON DATABASE \"{tenant.DatabaseName}\" IS 'of somebody else'",
             Cancellation);
 
-        var refused = await Assert.ThrowsAsync<RuleException>(() => AskAsync(tenant, null));
+        var refused = await Assert.ThrowsAsync<RuleException>(() => AskDeletionAsync(tenant, null));
 
         Assert.Equal("tenant_unmanaged", refused.Reason.Code);
         Assert.Equal(1L, await DatabasesAsync(tenant.DatabaseName!));
-    }
-
-    [Fact]
-    public async Task Provision_AForeignDatabaseTookTheName_IsAConflictAndTheNextTryWorks()
-    {
-        var name = NewName("choque");
-        var id = await RegisterAsync(name);
-        await Server.CreateDatabaseAsync($"vigia_{name}", null, Cancellation);
-        var operation = await Host.EndOfAsync(
-            await Host.Get<TenantProvisioning>().ProvisionAsync(Host.Admin, id, Cancellation));
-
-        Assert.Equal(OperationState.Failed, operation.State);
-        Assert.Contains(operation.Error!.Code,
-            new[] { "database_exists_not_ours", "database_name_taken", "database_not_ours" });
-        Assert.Equal(1L, await DatabasesAsync($"vigia_{name}"));
-        await Server.DropDatabaseAsync($"vigia_{name}", Cancellation);
-        await Host.Get<OperationService>().RetryAsync(Host.Admin, operation.Id, Cancellation);
-
-        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation.Id)).State);
-    }
-
-    [Fact]
-    public async Task Provision_Cancelled_NothingIsLeftOver()
-    {
-        var name = NewName("deshecho");
-        var id = await RegisterAsync(name);
-        await Server.CreateDatabaseAsync($"vigia_{name}", null, Cancellation);
-        var operation = await Host.EndOfAsync(
-            await Host.Get<TenantProvisioning>().ProvisionAsync(Host.Admin, id, Cancellation));
-        Assert.Equal(OperationState.Failed, operation.State);
-
-        await Host.Get<OperationService>().CancelAsync(Host.Admin, operation.Id, Cancellation);
-
-        Assert.Equal(OperationState.Cancelled, (await Host.EndOfAsync(operation.Id)).State);
-        Assert.Equal(TenantState.Registered, (await RowAsync(id)).State);
-        await WorldCheck.AssertAgreesAsync(Host);
-        Assert.Equal(1L, await DatabasesAsync($"vigia_{name}"));
-        await Server.DropDatabaseAsync($"vigia_{name}", Cancellation);
-    }
-
-    [Fact]
-    public async Task Purge_ProductionBeforeItsTime_IsRefused()
-    {
-        var tenant = await ReadyAsync(NewName("guardado"));
-        await DeleteAsync(tenant);
-
-        await AssertRefusedAsync(
-            "retention_too_short",
-            () => Trash.PurgeAsync(
-            Host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain!, "x", CoreHost.AdminPassword), Cancellation));
-        var early = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
-        await PostgresServer.ExecuteAsync(
-            Host.Master,
-            $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}",
-            Cancellation);
-        var late = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
-        var request = new PurgeRequest(
-            tenant.Subdomain!, "fin", CoreHost.AdminPassword, TrashService.SignatureOf(late, "fin"));
-
-        // What was signed or shown while it was too early is not what lies there now.
-        foreach (var other in new[] { TrashService.SignatureOf(early, "fin"), TrashService.SignatureOf(late, "x") })
-        {
-            var proof = await Host.Get<Confirmations>()
-                .IssueAsync(Host.Admin.StaffId!.Value, other, SignInMethods.Passkey, Cancellation);
-            foreach (var stale in new[] { request with { Password = proof }, request with { Shown = other } })
-            {
-                await AssertRefusedAsync(
-                    "confirmation_stale", () => Trash.PurgeAsync(Host.Admin, tenant.Id, stale, Cancellation));
-            }
-        }
-
-        var operation = await Host.EndOfAsync(
-            await Trash.PurgeAsync(Host.Admin, tenant.Id, request, Cancellation));
-
-        Assert.True(operation.State == OperationState.Succeeded, $"{operation.Error}");
-        await WorldCheck.AssertAgreesAsync(Host);
-    }
-
-    private async Task DeleteAsync(Tenant tenant, int? days = null)
-    {
-        await NobodyInAsync(tenant);
-        var operation = await Host.EndOfAsync(await AskAsync(tenant, days));
-        Assert.True(operation.State == OperationState.Succeeded, $"{operation.State}: {operation.Error}");
     }
 
     // The row as a page showed it, before somebody changed it to what it is. The change back is never committed.
@@ -352,16 +264,6 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         return await db.Set<Tenant>().AsNoTracking().SingleAsync(t => t.Id == tenant.Id, Cancellation);
     }
 
-    private Task<Guid> AskAsync(Tenant tenant, int? days) =>
-        Deletion.DeleteAsync(
-            Host.Admin, tenant.Id,
-            new DeletionRequest(tenant.Subdomain!, "Fin de contrato", CoreHost.AdminPassword, days),
-            Cancellation);
-
-    private Task<long> DatabasesAsync(string name) =>
-        Host.ScalarAsync<long>(
-        "postgres", $"SELECT count(*) FROM pg_database WHERE datname = {SqlLiteral.Quote(name)}");
-
     private Task<string?> DatabaseIdAsync(int tenantId) =>
         Host.ScalarAsync<string>(
         Host.Master.Database, $"SELECT replace(id::text, '-', '') FROM portal.databases WHERE tenant_id = {tenantId}");
@@ -371,61 +273,6 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
             Host.Master.Database,
             "SELECT (to_jsonb(c) - 'updated_at' - 'tokens_valid_after')::text "
             + $"FROM clientes_saas c WHERE id = {tenantId}");
-
-    [Fact]
-    public async Task EmptyTrash_OneCantBePurged_TheOthersAreAndItIsAskedForAgainAfterADay()
-    {
-        await ExecuteAsync(
-            """
-            INSERT INTO portal.tenant_trash
-                (id, ruc, legal_name, subdomain, was_active, row, deleted_by_name, reason, deleted_at, purge_after,
-                delete_operation_id, server_id)
-            SELECT n, (20990000000 + n)::text, 'En la papelera', 'papelera-' || n, true, '{}', 'Ana', 'fin',
-                now() - interval '9 days',
-                now() - interval '1 hour' * (10 - n), gen_random_uuid(), 1
-            FROM generate_series(1, 3) n;
-            CREATE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS
-                $$ BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = '23514'; END $$;
-            CREATE TRIGGER test_refuse BEFORE INSERT ON portal.operations FOR EACH ROW WHEN (NEW.tenant_id = 1)
-                EXECUTE FUNCTION public.test_refuse();
-            """);
-        await using (var db = await Host.OpenMasterAsync())
-        {
-            var third = new OperationTarget(3, "20990000003", "papelera-3", 1);
-            var failed = Host.Get<OperationQueue>().Enqueue(db, Host.Admin, PurgeTenant.KindName, third, null, 0);
-            (failed.State, failed.FinishedAt) = (OperationState.Failed, DateTimeOffset.UtcNow.AddHours(-23));
-            await db.SaveChangesAsync(Cancellation);
-        }
-
-        var first = await EmptyAsync();
-        Assert.Equal((OperationState.Failed, "server_error"), (first.State, first.Error?.Code));
-        await PurgedAsync(2);
-        Assert.Equal(1L, await Host.ScalarAsync<long>(
-            Host.Master.Database, "SELECT count(*) FROM portal.operations WHERE tenant_id = 3"));
-
-        await ExecuteAsync(
-            """
-            DROP TRIGGER test_refuse ON portal.operations;
-            UPDATE portal.operations SET finished_at = now() - interval '25 hours' WHERE tenant_id = 3
-            """);
-        Assert.Equal(OperationState.Succeeded, (await EmptyAsync()).State);
-        await PurgedAsync(1);
-        await PurgedAsync(3);
-
-        async Task<Operation> EmptyAsync()
-        {
-            await using var db = await Host.OpenMasterAsync();
-            var operation = Host.Get<OperationQueue>().Enqueue(
-                db, Actor.System, EmptyTrash.KindName, (OperationTarget?)null, null, OperationQueue.Background);
-            await db.SaveChangesAsync(Cancellation);
-            return await Host.EndOfAsync(operation.Id);
-        }
-
-        Task PurgedAsync(int id) => Eventually.HoldsAsync(
-            $"{id} is purged", async () => await RecordsAsync(id, "tenant.purged") == 1, Cancellation);
-        Task ExecuteAsync(string sql) =>
-            PostgresServer.ExecuteAsync(Server.SuperuserUrl(Host.Master.Database), sql, Cancellation);
-    }
 
     private async Task<int> ReconnectAsync(Tenant tenant, CancellationToken cancellationToken)
     {
@@ -458,4 +305,8 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         return Server.PortalUrl(tenant.DatabaseName!)
             .WithUser(credential.RoleName, Host.Get<TenantConnections>().Unprotect(credential));
     }
+
+    private Task<long> DatabasesAsync(string name) =>
+        Host.ScalarAsync<long>(
+        "postgres", $"SELECT count(*) FROM pg_database WHERE datname = {SqlLiteral.Quote(name)}");
 }

@@ -16,12 +16,12 @@ namespace Vigia.Tests.Lifecycle.Deletion;
 /// before it closes anything, with a statement that clears each. A holder that appears later leaves the tenant either
 /// reachable or in the trash.
 /// </summary>
-public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Server), IClassFixture<HolderServer>
+public sealed class HolderTests(HolderServer fixture) : DeletionTestBase(fixture.Server), IClassFixture<HolderServer>
 {
     private OperationService Operations => Host.Get<OperationService>();
 
     [Fact]
-    public async Task Delete_HeldByEverythingAtOnce_NamesAllOfIt_AndGoesOnAfterTheNamedStatements()
+    public async Task Delete_HeldByEverything_NamesEachAndContinuesAfterTheStatements()
     {
         var other = await ReadyAsync(NewName("vecino"));
         var tenant = await ReadyAsync(NewName("retenido"), "demo");
@@ -62,7 +62,7 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
         await using var changing = await PostgresServer.OpenAsync(Server.SuperuserUrl("postgres"), Cancellation);
         await ExecuteAsync(changing, $"BEGIN; COMMENT ON DATABASE {SqlIdentifier.Quote(database)} IS NULL");
 
-        var operation = await Host.EndOfAsync(await AskAsync(tenant, 0));
+        var operation = await Host.EndOfAsync(await AskDeletionAsync(tenant, 0));
 
         Assert.Equal((OperationState.Waiting, "tenant_held"), (operation.State, operation.Error?.Code));
         Assert.Equal(
@@ -109,14 +109,14 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
     }
 
     [Fact]
-    public async Task Delete_HeldOnlyAfterTheLook_IsNamedTheSameAndNothingIsHalfDone()
+    public async Task Delete_HeldAfterTheFirstCheck_NamesItAndLeavesNothingHalfDone()
     {
         var tenant = await ReadyAsync(NewName("tarde"));
         var (database, oid) = (SqlIdentifier.Quote(tenant.DatabaseName!), await OidAsync(tenant));
         Guid first;
         await using (var gate = await StepGate.CloseAsync(Host, "look"))
         {
-            first = await AskAsync(tenant, null);
+            first = await AskDeletionAsync(tenant, null);
             await gate.ReachedAsync();
             await PrepareAsTenantAsync(tenant, "late");
             await gate.OpenAsync();
@@ -139,7 +139,7 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
         Guid second;
         await using (var gate = await StepGate.CloseAsync(Host, "look"))
         {
-            second = await AskAsync(tenant, null);
+            second = await AskDeletionAsync(tenant, null);
             await gate.ReachedAsync();
             await PrepareGrantAsync(database);
             await gate.OpenAsync();
@@ -170,19 +170,19 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
             Host.Master,
             $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}",
             Cancellation);
-        var purge = await Host.Get<TrashService>()
+        var purge = await Trash
             .PurgeAsync(
                 Host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain!, "fin", CoreHost.AdminPassword),
                 Cancellation);
         await AssertHeldAsync(purge, "drop_database", "holder_template");
         var held = await Operations.GetAsync(Host.Admin, purge, Cancellation);
-        var lies = (await Host.Get<TrashService>().ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
+        var lies = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
         Assert.True(TrashAction.Restore.IsPossible(TrashStandings.Of(lies, [held], DateTimeOffset.UtcNow)));
 
         // A purge that waits has dropped nothing yet. The restore replaces it.
         await AsSuperuserAsync("postgres", $"ALTER DATABASE {trashed} IS_TEMPLATE false");
         var restore = await Host.EndOfAsync(
-            await Host.Get<TrashService>().RestoreAsync(Host.Admin, tenant.Id, null, Cancellation));
+            await Trash.RestoreAsync(Host.Admin, tenant.Id, null, Cancellation));
 
         Assert.True(restore.State == OperationState.Succeeded, $"{restore.State}: {restore.Error}");
         var superseded = await Operations.GetAsync(Host.Admin, purge, Cancellation);
@@ -195,7 +195,7 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
     }
 
     [Fact]
-    public async Task Delete_WithoutRightsOfThePortal_ASlotInUse_AndALongVacuum_NamesWhatAPersonMustDo()
+    public async Task Delete_MissingRightsActiveSlotOrVacuum_SaysWhatToDo()
     {
         var tenant = await ReadyAsync(NewName("permiso"), "demo");
         var (database, portal) = (tenant.DatabaseName!, PostgresServer.PortalRole);
@@ -207,7 +207,7 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
             "postgres", "SELECT active FROM pg_replication_slots WHERE slot_name = 'en_uso'"), Cancellation);
         await AsSuperuserAsync("postgres", $"ALTER ROLE {portal} NOCREATEDB NOCREATEROLE");
 
-        var operation = await AskAsync(tenant, 0);
+        var operation = await AskDeletionAsync(tenant, 0);
         await AssertHeldAsync(operation, "look", "holder_portal_right", "holder_portal_right", "holder_slot_active");
         await AssertReachableAsync(tenant);
 
@@ -246,7 +246,7 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
     }
 
     [Fact]
-    public void Many_AreCutWithACount()
+    public void Holders_Many_AreCutWithACount()
     {
         var found = Enumerable.Range(0, HolderCheck.MaxNamed + 3)
             .Select(i => new Message("holder_template", "postgres", "x", $"d{i}")).ToList();
@@ -316,11 +316,6 @@ public sealed class HolderTests(HolderServer fixture) : CoreTestBase(fixture.Ser
 
     private Task<int> VersionAsync() =>
         Host.ScalarAsync<int>("postgres", "SELECT current_setting('server_version_num')::int / 10000");
-
-    private Task<Guid> AskAsync(Tenant tenant, int? days) =>
-        Host.Get<TenantDeletion>()
-            .DeleteAsync(Host.Admin, tenant.Id,
-            new DeletionRequest(tenant.Subdomain!, "Fin de contrato", CoreHost.AdminPassword, days), Cancellation);
 
     private Task AsSuperuserAsync(string database, string sql) =>
         PostgresServer.ExecuteAsync(Server.SuperuserUrl(database), sql, Cancellation);

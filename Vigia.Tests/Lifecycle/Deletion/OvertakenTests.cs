@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
@@ -19,8 +18,8 @@ namespace Vigia.Tests.Lifecycle.Deletion;
 /// Operations that were correct when they were requested and are no longer correct when they run.
 /// <c>Faults/PairTests</c> tries all pairs. These tests cover particular cases.
 /// </summary>
-public sealed class OvertakenTests(PostgresServer server, OvertakenTests.OneHost one) : CoreTestBase(server),
-IClassFixture<OvertakenTests.OneHost>
+public sealed class OvertakenTests(PostgresServer server, OvertakenHost one) : DeletionTestBase(server),
+IClassFixture<OvertakenHost>
 {
     protected override CoreHost Shared => one.Host;
 
@@ -28,10 +27,8 @@ IClassFixture<OvertakenTests.OneHost>
 
     private OperationService Operations => Host.Get<OperationService>();
 
-    private TrashService Trash => Host.Get<TrashService>();
-
     [Fact]
-    public async Task Purge_OldAndFailed_RetriedAfterARestoreThatFailed_DropsNothing()
+    public async Task Purge_RetriedAfterAFailedRestore_DropsNothing()
     {
         var tenant = await TrashedAsync("vuelve");
         await Faults.FailAsync(tenant.Id, PurgeTenant.KindName, "drop_database", StepState.Running);
@@ -55,19 +52,19 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task EmptyTrash_ARestoreIsBeingRequested_QueuesNoPurge()
+    public async Task EmptyTrash_RestoreBeingRequested_QueuesNoPurge()
     {
         var tenant = await TrashedAsync("justo");
         await SqlAsync(
             $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}");
-        await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var empty = await EnqueueAsync(EmptyTrash.KindName);
 
         // The restore has the lock and its row, and waits before its commit.
         await using var gate = await StepGate.CloseBeforeInsertAsync(Host, "portal.operations");
         var restoring = Trash.RestoreAsync(Host.Admin, tenant.Id, null, Cancellation);
         await gate.ReachedAsync();
-        await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
         await Eventually.HoldsAsync(
             "emptying the trash stands before the same lock", async () => await Host.ScalarAsync<long>(
             Host.Master.Database,
@@ -83,7 +80,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Restore_DroppingHasBegun_IsRefusedAndThePurgeCanBeFinished()
+    public async Task Restore_DropHasBegun_IsRefusedAndThePurgeCanFinish()
     {
         var tenant = await TrashedAsync("tarde");
         await Faults.FailAsync(tenant.Id, PurgeTenant.KindName, "drop_roles", StepState.Running);
@@ -101,7 +98,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task WaitsToDrop_CanBeCancelled_AndGivesWayToARestore()
+    public async Task Purge_WaitingToDrop_CanBeCancelledOrSupersededByARestore()
     {
         var tenant = await ReadyAsync(NewName("espera"), "demo");
         var databaseId = await Host.ScalarAsync<Guid>(
@@ -133,10 +130,10 @@ IClassFixture<OvertakenTests.OneHost>
         await AssertEndedAsync(purge, null);
 
         await AsSuperuserAsync($"ALTER DATABASE {trashed} IS_TEMPLATE false");
-        await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var queued = await PurgeAsync(tenant);
         var restore = await Trash.RestoreAsync(Host.Admin, tenant.Id, null, Cancellation);
-        await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
 
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(restore)).State);
         await AssertEndedAsync(queued, "superseded_by_restore");
@@ -145,7 +142,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Purge_OfAnEarlierStayInTheTrash_DropsNothingOfTheSecond()
+    public async Task Purge_OfAnEarlierStay_DropsNothingOfTheNextStay()
     {
         var tenant = await TrashedAsync("dos-veces", "produccion");
         await SqlAsync(
@@ -168,7 +165,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Purge_QueuedForNow_TheRetentionIsNotOver_DropsNothing()
+    public async Task Purge_BeforeTheRetentionEnds_DropsNothing()
     {
         var tenant = await TrashedAsync("plazo", "produccion");
         var stay = await Host.ScalarAsync<Guid>(
@@ -190,13 +187,13 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Provisioning_FailedAtItsLastRecord_CancelledOrRetriedWhileTheTenantIsDeleted_TouchesNothing()
+    public async Task Provisioning_CancelledOrRetriedDuringTheDeletion_TouchesNothing()
     {
-        await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var registered = await Host.Get<TenantRegistration>()
             .RegisterAsync(Host.Admin, Request(NewName("listo"), r => r with { Provision = true }), Cancellation);
         await Faults.FailAsync(registered.TenantId, ProvisionTenant.KindName, "verify_and_make_ready", StepState.Done);
-        await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
         var provision = registered.OperationId!.Value;
         Assert.Equal(OperationState.Failed, (await Host.EndOfAsync(provision)).State);
         await Faults.ClearAsync();
@@ -225,7 +222,7 @@ IClassFixture<OvertakenTests.OneHost>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Restore_EditedAndWithdrawnWhileItHadFailed_BringsTheEditsIntoTheDatabaseAndStaysWithdrawn(
+    public async Task Restore_RowEditedAfterItFailed_KeepsTheEdits(
         bool cancelled)
     {
         var tenant = await TrashedAsync("editado");
@@ -273,7 +270,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Delete_TheProductWroteItsRowWhileItWaited_TheRestoreBringsThatBack()
+    public async Task Delete_ProductChangedTheRowMeanwhile_RestoreBringsThatBack()
     {
         var tenant = await ReadyAsync(NewName("entretanto"), "demo");
         await using (await PostgresServer.OpenAsync(Server.SuperuserUrl(tenant.DatabaseName!), Cancellation))
@@ -299,7 +296,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Rotation_FailedAndRetriedWhileTheTenantIsInTheTrash_IsRefusedAndGoesOnAfterTheRestore()
+    public async Task Rotation_RetriedInTheTrash_IsRefusedAndContinuesAfterTheRestore()
     {
         var tenant = await ReadyAsync(NewName("gira"), "demo");
         await Faults.FailAsync(tenant.Id, RotateCredential.KindName, "switch_role", StepState.Running);
@@ -320,11 +317,11 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task ExpireDemos_BecameProductionMeanwhile_StaysActive()
+    public async Task ExpireDemos_ConvertedMeanwhile_StaysActive()
     {
         var tenant = await ReadyAsync(NewName("convertida"), "demo");
         await SqlAsync($"UPDATE clientes_saas SET expires_at = now() - interval '1 day' WHERE id = {tenant.Id}");
-        await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var expire = await EnqueueAsync(ExpireDemos.KindName);
 
         // The row is being converted after the list was read. The operation waits for the lock and reads the row again.
@@ -334,7 +331,7 @@ IClassFixture<OvertakenTests.OneHost>
                 new Npgsql.NpgsqlCommand(
                 $"BEGIN; UPDATE clientes_saas SET entorno = 'produccion' WHERE id = {tenant.Id}", conversion);
             await convert.ExecuteNonQueryAsync(Cancellation);
-            await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
+            await Host.PauseWorkersAsync(false);
             await Eventually.HoldsAsync("the expiry waits for the row", async () => await Host.ScalarAsync<long>(
                 Host.Master.Database,
                 "SELECT count(*) FROM pg_stat_activity "
@@ -349,7 +346,7 @@ IClassFixture<OvertakenTests.OneHost>
     }
 
     [Fact]
-    public async Task Prune_AFailedOperation_KeepsItsStepsAndCanStillBeRetried()
+    public async Task Prune_FailedOperation_KeepsItsStepsAndCanBeRetried()
     {
         var tenant = await ReadyAsync(NewName("antigua"), "demo");
         await Faults.FailAsync(tenant.Id, DeleteTenant.KindName, "terminate", StepState.Running);
@@ -377,19 +374,6 @@ IClassFixture<OvertakenTests.OneHost>
         await DeleteAsync(tenant);
         return tenant;
     }
-
-    private async Task DeleteAsync(Tenant tenant)
-    {
-        await NobodyInAsync(tenant);
-        var operation = await Host.EndOfAsync(await AskDeletionAsync(tenant));
-        Assert.True(operation.State == OperationState.Succeeded, $"{operation.State}: {operation.Error}");
-    }
-
-    private Task<Guid> AskDeletionAsync(Tenant tenant, int? days = null) =>
-        Host.Get<TenantDeletion>().DeleteAsync(
-            Host.Admin, tenant.Id,
-            new DeletionRequest(tenant.Subdomain!, "Fin de contrato", CoreHost.AdminPassword, days),
-            Cancellation);
 
     private async Task AssertWaitsAsync(Guid id)
     {
@@ -430,28 +414,4 @@ IClassFixture<OvertakenTests.OneHost>
         PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"), sql, Cancellation);
 
     private Task SqlAsync(string sql) => PostgresServer.ExecuteAsync(Host.Master, sql, Cancellation);
-
-    /// <summary>One host for all these tests.</summary>
-    public sealed class OneHost(PostgresServer server) : IAsyncLifetime
-    {
-        private CoreHost? _host;
-        private StepFaults? _faults;
-
-        public CoreHost Host => _host ?? throw new InvalidOperationException("Not started.");
-
-        public StepFaults Faults => _faults ?? throw new InvalidOperationException("Not started.");
-
-        public async ValueTask InitializeAsync() =>
-            _faults = await StepFaults.InstallAsync(_host = await CoreHost.StartAsync(server, configure: services =>
-            services.Configure<IsolationOptions>(
-                o => (o.KeepReplacedRoleFor, o.LookAgainAfter) = (TimeSpan.Zero, TimeSpan.FromMilliseconds(100)))));
-
-        public async ValueTask DisposeAsync()
-        {
-            if (_host is not null)
-            {
-                await _host.DisposeAsync();
-            }
-        }
-    }
 }

@@ -15,7 +15,7 @@ public sealed class SavedRowTests(PostgresServer server) : CoreTestBase(server)
     private const string Odd = "\"Zona {1} \"\"sur\"\"\"";
 
     [Fact]
-    public async Task Restore_ColumnsWereAddedRemovedAndMadeNotNull_TakesDefaultsAndRecordsWhatIsGone()
+    public async Task Restore_ColumnsChanged_TakesDefaultsAndRecordsLostValues()
     {
         await SqlAsync(
             $"""
@@ -54,7 +54,7 @@ public sealed class SavedRowTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Restore_TheTableRefusesTheRow_SaysWhyAndChangesNothing()
+    public async Task Restore_TableRefusesTheRow_SaysWhyAndChangesNothing()
     {
         await SqlAsync("ALTER TABLE clientes_saas ADD COLUMN contrato text");
         var id = await RegisterAsync(NewName("sin-defecto"));
@@ -90,7 +90,7 @@ public sealed class SavedRowTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Restore_TheIdIsAlwaysGenerated_ComesBackUnderItsOwnId()
+    public async Task Restore_IdAlwaysGenerated_KeepsItsId()
     {
         await SqlAsync("ALTER TABLE clientes_saas ALTER COLUMN id SET GENERATED ALWAYS");
         var id = await RegisterAsync(NewName("identidad"));

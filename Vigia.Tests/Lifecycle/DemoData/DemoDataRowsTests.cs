@@ -13,12 +13,12 @@ public sealed class DemoDataRowsTests(TenantDatabases databases) : IClassFixture
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Tables_AreAllThatCanHoldDemoRows() => Assert.Equal(
+    public void Tables_WithDemoColumn_AreAllListed() => Assert.Equal(
         TenantModel.Types.Where(t => t.IsAssignableTo(typeof(IDemoRow))).Select(TenantModel.TableOf),
         DemoDataRows.Tables.Order(StringComparer.Ordinal));
 
     [Fact]
-    public async Task Fill_GivesTwoHundredCasesAndWhatHangsOnThem_AllMarked()
+    public async Task Fill_EmptyDatabase_AddsTwoHundredMarkedCases()
     {
         var url = await databases.CreateAsync();
 
@@ -48,7 +48,7 @@ public sealed class DemoDataRowsTests(TenantDatabases databases) : IClassFixture
     }
 
     [Fact]
-    public async Task Fill_Twice_IsOnce_AndTheSeedMakesItTheSameEverywhere()
+    public async Task Fill_Twice_AddsTheSameRowsOnce()
     {
         var (one, other) = (await databases.CreateAsync(), await databases.CreateAsync());
         await FillAsync(one);
@@ -65,7 +65,7 @@ public sealed class DemoDataRowsTests(TenantDatabases databases) : IClassFixture
     }
 
     [Fact]
-    public async Task Fill_NoPlaceForEstablishments_TakesNone()
+    public async Task Fill_NoFreeEstablishments_AddsNone()
     {
         var url = await databases.CreateAsync();
         await PostgresServer.ExecuteAsync(url, "UPDATE tenant_limits SET max_establecimientos = 1", Cancellation);
@@ -76,7 +76,7 @@ public sealed class DemoDataRowsTests(TenantDatabases databases) : IClassFixture
     }
 
     [Fact]
-    public async Task Remove_TakesItAllAndNothingElse()
+    public async Task Remove_DemoData_RemovesNothingElse()
     {
         var url = await databases.CreateAsync();
         await PostgresServer.ExecuteAsync(
@@ -104,7 +104,7 @@ public sealed class DemoDataRowsTests(TenantDatabases databases) : IClassFixture
     }
 
     [Fact]
-    public async Task Remove_WhatTheTenantsOwnRowsReferTo_StaysAndIsCounted()
+    public async Task Remove_RowsReferencedByTheTenant_StayAndAreCounted()
     {
         var url = await databases.CreateAsync();
         await FillAsync(url);

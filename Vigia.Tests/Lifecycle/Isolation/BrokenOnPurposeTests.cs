@@ -100,7 +100,7 @@ public sealed class BrokenOnPurposeTests(PostgresServer server) : IsolationTestB
     ];
 
     [Fact]
-    public async Task EveryWay_IsFoundAndNamed_AndHoldsAgainWhenMended()
+    public async Task Proof_EachKindOfBreak_IsNamedAndHoldsAgainAfterTheRepair()
     {
         var other = await ReadyAsync(NewName("otro"));
         var own = await ReadyAsync(NewName("propio"));

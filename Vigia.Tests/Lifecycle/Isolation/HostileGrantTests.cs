@@ -23,7 +23,7 @@ public sealed class HostileGrantTests(PostgresServer server) : IsolationTestBase
     });
 
     [Fact]
-    public async Task Grants_OfTwoTenantsToEachOther_AreReportedAndCleanedByRotationAndDeletion()
+    public async Task Grants_BetweenTwoTenants_AreReportedAndRemoved()
     {
         var (a, b) = (await ReadyAsync(NewName("uno"), "demo"), await ReadyAsync(NewName("dos"), "demo"));
         var firstOfB = await RoleOfAsync(b);
@@ -86,7 +86,7 @@ public sealed class HostileGrantTests(PostgresServer server) : IsolationTestBase
     }
 
     [Fact]
-    public async Task Delete_WhileAnotherTenantGrantsAllTheTime_EndsAnyway()
+    public async Task Delete_AnotherTenantGrantsConstantly_StillEnds()
     {
         var (a, b) = (await ReadyAsync(NewName("terca"), "demo"), await ReadyAsync(NewName("victima"), "demo"));
         var role = await RoleOfAsync(b);

@@ -1,4 +1,3 @@
-using Npgsql;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
@@ -30,7 +29,4 @@ public abstract class IsolationTestBase(PostgresServer server) : CoreTestBase(se
     internal static string Lines(IEnumerable<IsolationAttempt> attempts) =>
         string.Join("\n", attempts.Where(a => a.Outcome != AttemptOutcome.Refused)
             .Select(a => $"{a.Code} {a.Target} {a.Outcome} {a.SqlState} {a.Detail}"));
-
-    protected async Task<NpgsqlConnection> OpenSuperuserAsync(string database) =>
-        await PostgresServer.OpenAsync(Server.SuperuserUrl(database), Cancellation);
 }

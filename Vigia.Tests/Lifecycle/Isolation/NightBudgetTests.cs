@@ -20,7 +20,7 @@ public sealed class NightBudgetTests(PostgresServer server) : IsolationTestBase(
     }
 
     [Fact]
-    public async Task Night_TheTimeIsOver_TheNextBeginsWhereItEnded()
+    public async Task Night_BudgetExceeded_NextOneBeginsWhereItEnded()
     {
         var ids = new List<int>();
         foreach (var name in new[] { "a", "b", "c" })

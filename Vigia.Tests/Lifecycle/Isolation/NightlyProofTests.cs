@@ -25,7 +25,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
     });
 
     [Fact]
-    public async Task Night_OneBrokenOneUnreachableOneDeleted_TheRestIsProvedAndEachIsTold()
+    public async Task Night_BrokenUnreachableAndDeletedTenants_OthersAreProvedAndAllReported()
     {
         var good = await ReadyAsync(NewName("sano"));
         var broken = await ReadyAsync(NewName("roto"));
@@ -61,9 +61,9 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
         Assert.Equal([ProofCause.Nightly, ProofCause.Provisioning],
             (await Service.HistoryAsync(Host.Admin, good.Id, 9, Cancellation)).Select(p => p.Cause));
         Assert.Equal([broken.Id], (await Service.BrokenAsync(Host.Support, Cancellation)).Select(b => b.TenantId));
-        var letters = await LettersAsync();
-        Assert.Equal(["ana@vigia.test"], letters.Select(l => l.Recipient));
-        Assert.Equal(broken.Id, letters.Single().TenantId);
+        var mails = await MailsAsync();
+        Assert.Equal(["ana@vigia.test"], mails.Select(l => l.Recipient));
+        Assert.Equal(broken.Id, mails.Single().TenantId);
 
         // Only the failed ones are proved again.
         await AsSuperuserAsync(
@@ -83,7 +83,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
     }
 
     [Fact]
-    public async Task Night_EverySessionBrokenOnTheWay_GoesOnWhereItWas()
+    public async Task Night_AllSessionsBroken_ContinuesWhereItWas()
     {
         var tenants = new[] { await ReadyAsync(NewName("a")), await ReadyAsync(NewName("b")),
             await ReadyAsync(NewName("c")) };
@@ -110,7 +110,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
     }
 
     [Fact]
-    public async Task All_OnDemand_IsForWhoHoldsTheRight()
+    public async Task ProveAll_OnDemand_RequiresTheRight()
     {
         var tenant = await ReadyAsync(NewName("uno"));
 
@@ -122,7 +122,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
     }
 
     [Fact]
-    public async Task Old_ArePruned_ButEachTenantsLast()
+    public async Task Prune_OldProofs_KeepsTheLastOfEachTenant()
     {
         var tenant = await ReadyAsync(NewName("viejo"));
         await ProveAsync(tenant);
@@ -146,7 +146,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
         return operation.Id;
     }
 
-    private async Task<IReadOnlyList<OutboxMessage>> LettersAsync()
+    private async Task<IReadOnlyList<OutboxMessage>> MailsAsync()
     {
         await using var db = await Host.OpenMasterAsync();
         return [.. db.Set<OutboxMessage>().Where(m => m.Kind == "isolation_broken")];

@@ -30,7 +30,7 @@ public sealed class PoolerTests(PostgresServer server) : IsolationTestBase(serve
     });
 
     [Fact]
-    public async Task BehindPgBouncer_ATenantBecomesReady_IsProvedAndRotated()
+    public async Task PgBouncer_InFront_TenantsAreProvisionedProvedAndRotated()
     {
         var tenant = await ReadyAsync(NewName("pooler"));
 
@@ -54,7 +54,7 @@ public sealed class PoolerTests(PostgresServer server) : IsolationTestBase(serve
     }
 
     [Fact]
-    public async Task PoolerThatLetsNobodyIn_ProofIsUndecided_NeverHeld()
+    public async Task Proof_PoolerRefusesLogIns_IsUnknown()
     {
         var tenant = await ReadyAsync(NewName("sin-pooler"));
         await _bouncer!.DisposeAsync();

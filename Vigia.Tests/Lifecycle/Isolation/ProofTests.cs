@@ -15,7 +15,7 @@ namespace Vigia.Tests.Lifecycle.Isolation;
 public sealed class ProofTests(PostgresServer server) : IsolationTestBase(server)
 {
     [Fact]
-    public async Task Provisioned_IsProvedBeforeItGoesLive_AndOnDemandAgain()
+    public async Task Proof_DuringProvisioningAndOnDemand_IsStored()
     {
         await ReadyAsync(NewName("vecino"));
         var tenant = await ReadyAsync(NewName("nuevo"));
@@ -56,7 +56,7 @@ public sealed class ProofTests(PostgresServer server) : IsolationTestBase(server
     }
 
     [Fact]
-    public async Task Broken_FailsNamingIt_IsRecordedAndShown_UntilAProofHoldsAgain()
+    public async Task Proof_Broken_FailsAndRaisesAnAlarmUntilItHolds()
     {
         var tenant = await ReadyAsync(NewName("roto"));
         var role = await RoleOfAsync(tenant);
@@ -89,7 +89,7 @@ public sealed class ProofTests(PostgresServer server) : IsolationTestBase(server
     }
 
     [Fact]
-    public async Task WhoMayKnowOfOneTenantOnly_SeesNoNamesOfOthers()
+    public async Task Proof_ReadByALimitedAuditor_HidesNamesOfOthers()
     {
         var other = await ReadyAsync(NewName("ajeno"));
         var tenant = await ReadyAsync(NewName("suyo"));
@@ -104,7 +104,7 @@ public sealed class ProofTests(PostgresServer server) : IsolationTestBase(server
     }
 
     [Fact]
-    public async Task MasterIsOpen_NothingGoesLive_AndGoesOnWhenItIsClosed()
+    public async Task Provisioning_MasterOpenToAll_FailsAndContinuesWhenClosed()
     {
         await AsSuperuserAsync("postgres", $"GRANT CONNECT ON DATABASE \"{Host.Master.Database}\" TO PUBLIC");
         var registered = await Host.Get<TenantRegistration>()
@@ -125,7 +125,7 @@ public sealed class ProofTests(PostgresServer server) : IsolationTestBase(server
     }
 
     [Fact]
-    public async Task Provisioning_BesideADatabaseThatStandsOpen_NamesItWithWhatClosesIt_ToThoseWhoMayKnow()
+    public async Task Provisioning_ForeignDatabaseOpenToAll_NamesItAndItsRemedy()
     {
         var open = await ReadyAsync(NewName("abierto"));
         await AsSuperuserAsync("postgres", $"GRANT CONNECT ON DATABASE \"{open.DatabaseName}\" TO PUBLIC");
@@ -148,7 +148,7 @@ public sealed class ProofTests(PostgresServer server) : IsolationTestBase(server
     }
 
     [Fact]
-    public async Task NotEverythingCanBeTried_IsUnknown_NeverHeld()
+    public async Task Proof_NotEverythingCouldBeTried_IsUnknown()
     {
         var tenant = await ReadyAsync(NewName("lleno"));
         var role = await RoleOfAsync(tenant);
@@ -182,7 +182,7 @@ public sealed class ProofTests(PostgresServer server) : IsolationTestBase(server
     }
 
     [Fact]
-    public async Task Prove_OfWhatIsNotReady_IsRefused()
+    public async Task Prove_TenantNotReady_IsRefused()
     {
         var registered = await RegisterAsync(NewName("anotado"));
 

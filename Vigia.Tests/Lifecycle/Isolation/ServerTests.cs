@@ -17,7 +17,7 @@ public sealed class ServerTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Unprepared_IsReported_Prepared_Holds_Trusting_IsBroken()
+    public async Task Server_UnpreparedPreparedOrTrusting_IsReportedHeldOrBroken()
     {
         await using var server =
             await PostgresServer.StartNewAsync(
@@ -69,7 +69,7 @@ public sealed class ServerTests
     }
 
     [Fact]
-    public async Task SuperuserPortal_MayPrepareFromThePortal_AndThatIsRecorded()
+    public async Task Prepare_PortalIsASuperuser_ClosesTheDatabasesAndIsRecorded()
     {
         await using var server =
             await PostgresServer.StartNewAsync(new PostgresServerOptions { PortalRoleAttributes = "LOGIN SUPERUSER" });
@@ -87,7 +87,7 @@ public sealed class ServerTests
     }
 
     [Fact]
-    public async Task EmptyMaster_WhenFirstMigrated_HasNothingForEverybody()
+    public async Task Migrate_EmptyMaster_RevokesEverythingFromPublic()
     {
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await PostgresServer.ExecuteAsync(

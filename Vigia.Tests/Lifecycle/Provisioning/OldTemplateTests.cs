@@ -11,7 +11,7 @@ namespace Vigia.Tests.Lifecycle.Provisioning;
 public sealed class OldTemplateTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
-    public async Task Drop_TemplatesOfOlderVersions_OnlyWhenANewerOneIsOldEnough()
+    public async Task Drop_OldTemplates_WaitsUntilANewerOneIsOldEnough()
     {
         await ReadyAsync(NewName("plantilla"));
         var (old, lost) = (await AddTemplateAsync(marked: true), await AddTemplateAsync(marked: false));
@@ -33,7 +33,7 @@ public sealed class OldTemplateTests(PostgresServer server) : CoreTestBase(serve
     }
 
     [Fact]
-    public async Task FindByMarker_TwoCarryIt_TheExpectedNameDecidesOrNobody()
+    public async Task FindByMarker_TwoDatabasesCarryIt_ExpectedNameDecidesOrRefuses()
     {
         var (one, two) = (await AddTemplateAsync(marked: false), await AddTemplateAsync(marked: false));
         await using var session = await PostgresServer.OpenAsync(Host.Master, Cancellation);

@@ -37,7 +37,7 @@ public sealed class RefusedReclaimTests(PostgresServer server) : ReclaimingTestB
     ];
 
     [Fact]
-    public async Task EveryWay_IsRefusedNamedAndNotTouched_AndMendedItGoesThrough()
+    public async Task Reclaim_EachRefusal_IsNamedAndPassesAfterTheRepair()
     {
         var tenant = await ReadyAsync(NewName("dudoso"));
         var other = await ReadyAsync(NewName("ajeno"));
@@ -70,7 +70,7 @@ public sealed class RefusedReclaimTests(PostgresServer server) : ReclaimingTestB
     }
 
     [Fact]
-    public async Task OtherContent_AnEmptyDatabaseAndOneThatWasNeverOurs_AreRefused()
+    public async Task Reclaim_OtherContentEmptyOrForeignDatabase_IsRefused()
     {
         var tenant = await ReadyAsync(NewName("vacio"));
         await AsSuperuserAsync("postgres", $"DROP DATABASE {SqlIdentifier.Quote(tenant.DatabaseName!)} WITH (FORCE)");

@@ -23,7 +23,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
 {
     [Fact]
     [Trait("needs", "pg_dump")]
-    public async Task CreatedbAndRestore_IsNoticedAndTakenBack_AndHindersNobodyElse()
+    public async Task Reclaim_AfterCreatedbAndRestore_IsManagedAgain()
     {
         var tenant = await ReadyAsync(NewName("restaurado"));
         var marker = await MarkerAsync(tenant);
@@ -63,7 +63,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
 
     [Fact]
     [Trait("needs", "pg_dump")]
-    public async Task RestoreWithCreate_BringsMarkerAndRights_AndNothingHappens()
+    public async Task RestoreWithCreate_KeepsMarkerAndRights_NeedsNoReclaim()
     {
         var tenant = await ReadyAsync(NewName("completo"));
         await AsSuperuserAsync(
@@ -87,7 +87,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
     }
 
     [Fact]
-    public async Task EveryStepThatOpensIt_LooksAtTheMarker_AndTouchesNothing()
+    public async Task Steps_DatabaseWithoutItsMarker_TouchNothing()
     {
         var tenant = await ReadyAsync(NewName("cada"), TenantEnvironments.Demo);
         var marker = await MarkerAsync(tenant);
@@ -150,7 +150,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
     }
 
     [Fact]
-    public async Task NightlyProof_OfOneThatIsLost_NamesItAndGoesOn()
+    public async Task NightlyProof_DatabaseWithoutItsMarker_NamesItAndContinues()
     {
         var lost = await ReadyAsync(NewName("perdido"));
         var fine = await ReadyAsync(NewName("sano"));
@@ -170,7 +170,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
     }
 
     [Fact]
-    public async Task Suspended_StaysSuspended_AndAnOlderDumpGetsTheLimitsAndTheAddressOfToday()
+    public async Task Reclaim_SuspendedWithAnOlderDump_StaysSuspendedAndIsBroughtUpToDate()
     {
         var tenant = await ReadyAsync(NewName("viejo"));
         await ReplaceByCopyAsync(tenant);
@@ -192,7 +192,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
     }
 
     [Fact]
-    public async Task Delete_OfOneNotNoticedYet_GivesItBackAndWorksOnceItIsTakenBack()
+    public async Task Delete_MarkerLossNotNoticedYet_IsRefusedUntilTheReclaim()
     {
         var tenant = await ReadyAsync(NewName("borrar"), TenantEnvironments.Demo);
         var failed = await Host.EndOfAsync(await DeleteAsync(tenant, 0, () => ReplaceByCopyAsync(tenant)));
@@ -230,7 +230,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
     }
 
     [Fact]
-    public async Task Gone_AfterItWasNoticed_CanBeDeleted_AndARestoreOutOfTheTrashCanBeCancelled()
+    public async Task Delete_DatabaseGoneAfterMarkerLoss_WorksAndARestoreCanBeCancelled()
     {
         var tenant = await ReadyAsync(NewName("sinbase"));
         await ReplaceByCopyAsync(tenant);
@@ -255,7 +255,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
     }
 
     [Fact]
-    public async Task Purge_OfOneThatLostItsMarkerInTheTrash_IsNotCertified()
+    public async Task Purge_MarkerLostInTheTrash_IsNotCertified()
     {
         var tenant = await ReadyAsync(NewName("papelera"), TenantEnvironments.Demo);
         var marker = await MarkerAsync(tenant);

@@ -22,7 +22,7 @@ public sealed class MigrateTenantTests(PostgresServer server) : SchemaUpgradeTes
     }
 
     [Fact]
-    public async Task Behind_IsBroughtUp_AndTheTrailSaysFromWhereToWhere()
+    public async Task Upgrade_TenantBehind_MigratesAndRecordsBothVersions()
     {
         var tenant = await BehindAsync("uno");
 
@@ -44,7 +44,7 @@ public sealed class MigrateTenantTests(PostgresServer server) : SchemaUpgradeTes
     }
 
     [Fact]
-    public async Task Registry_SaysOtherwise_TheDatabasesWordWins()
+    public async Task Upgrade_RegistryDiffersFromTheDatabase_DatabaseDecides()
     {
         var tenant = await BehindAsync("palabra");
         await OldSchema.RegisterAsync(Host, tenant.Id, Head, Cancellation);
@@ -60,7 +60,7 @@ public sealed class MigrateTenantTests(PostgresServer server) : SchemaUpgradeTes
     }
 
     [Fact]
-    public async Task Newer_IsNotTouched_AndTheRegistryKnows()
+    public async Task Upgrade_NewerSchema_IsNotTouchedAndRecorded()
     {
         var tenant = await ReadyAsync(NewName("nueva"));
         await PostgresServer.ExecuteAsync(
@@ -77,7 +77,7 @@ public sealed class MigrateTenantTests(PostgresServer server) : SchemaUpgradeTes
     }
 
     [Fact]
-    public async Task Busy_NobodyWaitsLongerThanTheLockTimeout_AndItIsTriedAgain()
+    public async Task Upgrade_BusyTable_GivesUpAfterTheLockTimeoutAndRetries()
     {
         var tenant = await BehindAsync("ocupada");
         await using var held = await HoldAsync(tenant);
@@ -108,7 +108,7 @@ public sealed class MigrateTenantTests(PostgresServer server) : SchemaUpgradeTes
     }
 
     [Fact]
-    public async Task Cancelled_OnTheWay_TheDatabaseIsAtAWholeVersion()
+    public async Task Upgrade_Cancelled_LeavesAWholeVersion()
     {
         var tenant = await BehindAsync("cancela");
         await using var held = await HoldAsync(tenant);
@@ -125,7 +125,7 @@ public sealed class MigrateTenantTests(PostgresServer server) : SchemaUpgradeTes
     }
 
     [Fact]
-    public async Task Start_WhatHasNoReadyDatabase_IsRefusedWithTheReason()
+    public async Task Start_TenantWithoutAReadyDatabase_IsRefusedWithTheReason()
     {
         var registered = await RegisterAsync(NewName("solo"));
         await AssertRefusedAsync(
@@ -150,7 +150,7 @@ public sealed class MigrateTenantTests(PostgresServer server) : SchemaUpgradeTes
     }
 
     [Fact]
-    public async Task AnotherDatabaseUnderTheName_IsNotTouched()
+    public async Task Upgrade_AnotherDatabaseUnderTheName_IsNotTouched()
     {
         var tenant = await BehindAsync("ajena");
         await PostgresServer.ExecuteAsync(

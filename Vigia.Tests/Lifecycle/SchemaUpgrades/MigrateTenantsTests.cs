@@ -23,7 +23,7 @@ public sealed class MigrateTenantsTests(PostgresServer server) : SchemaUpgradeTe
     }
 
     [Fact]
-    public async Task All_TwoAtATimeAndBusyOnesLater_EachHasItsResult()
+    public async Task UpgradeAll_TwoAtATimeAndBusyOnesLater_EachHasItsResult()
     {
         var tenants = await BehindAsync(5);
         await RegisterAsync(NewName("solo"));
@@ -75,7 +75,7 @@ public sealed class MigrateTenantsTests(PostgresServer server) : SchemaUpgradeTe
     }
 
     [Fact]
-    public async Task OneFails_TheOthersAreDoneAndRetryTakesItUpAlone()
+    public async Task Run_OneFails_OthersAreDoneAndRetryRepeatsOnlyIt()
     {
         var tenants = await BehindAsync(3);
         await ForbidDdlAsync(tenants[1]);
@@ -100,7 +100,7 @@ public sealed class MigrateTenantsTests(PostgresServer server) : SchemaUpgradeTe
     }
 
     [Fact]
-    public async Task Cancel_OnTheWay_WhatIsDoneStaysAndTheRestIsLeftAlone()
+    public async Task Cancel_HalfDone_KeepsResultsAndSkipsTheRest()
     {
         var tenants = await BehindAsync(4);
         await using var first = await HoldAsync(tenants[1]);
@@ -130,7 +130,7 @@ public sealed class MigrateTenantsTests(PostgresServer server) : SchemaUpgradeTe
     }
 
     [Fact]
-    public async Task Chosen_SomeCannotBe_AreSkippedWithTheReason()
+    public async Task Upgrade_SomeChosenCannotBe_AreSkippedWithTheReason()
     {
         var tenants = await BehindAsync(3);
         var registered = await RegisterAsync(NewName("solo"));
@@ -162,7 +162,7 @@ public sealed class MigrateTenantsTests(PostgresServer server) : SchemaUpgradeTe
     }
 
     [Fact]
-    public async Task AnotherOperationOfTheTenantRuns_IsWaitedForAndTheOthersGoOn()
+    public async Task Upgrade_AnotherOperationOfATenantRuns_OnlyThatTenantWaits()
     {
         var tenants = await BehindAsync(3);
 
@@ -197,13 +197,13 @@ public sealed class MigrateTenantsTests(PostgresServer server) : SchemaUpgradeTe
     }
 
     [Fact]
-    public async Task DeletedBeforeItsTurn_IsSkipped()
+    public async Task Upgrade_TenantDeletedMeanwhile_IsSkipped()
     {
         var tenants = await BehindAsync(2);
-        await Operations.PauseWorkersAsync(Host.Admin, true, Cancellation);
+        await Host.PauseWorkersAsync(true);
         var delete = await DeleteAsync(tenants[0]);
         var operation = await Upgrade.StartAsync(Host.Admin, tenants.Select(t => t.Id).ToArray(), Cancellation);
-        await Operations.PauseWorkersAsync(Host.Admin, false, Cancellation);
+        await Host.PauseWorkersAsync(false);
 
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(delete)).State);
@@ -213,7 +213,7 @@ public sealed class MigrateTenantsTests(PostgresServer server) : SchemaUpgradeTe
     }
 
     [Fact]
-    public async Task TwoStartsAtOnce_GiveOne()
+    public async Task Start_TwiceAtOnce_GivesOneOperation()
     {
         await BehindAsync("doble");
 

@@ -14,7 +14,7 @@ public sealed class OneWorkerTests(PostgresServer server) : SchemaUpgradeTestBas
     protected override bool Workers => false;
 
     [Fact]
-    public async Task AtStart_WhenTheSettingSaysSo_AllAreBroughtUpByOneWorker()
+    public async Task MigrateAtStart_SettingIsOn_OneWorkerUpgradesAll()
     {
         await using (await StartAsync(atStart: false))
         {
@@ -35,7 +35,7 @@ public sealed class OneWorkerTests(PostgresServer server) : SchemaUpgradeTestBas
     }
 
     [Fact]
-    public async Task AskedForByANewerBuild_IsLeftToIt()
+    public async Task Claim_RequestOfANewerBuild_IsLeftToIt()
     {
         var tenant = await Host.AddTenantAsync(NewName("futuro"));
         await using (var db = await Host.OpenMasterAsync())

@@ -19,7 +19,7 @@ public sealed class SchemaOverviewTests(PostgresServer server) : CoreTestBase(se
     protected override void Configure(IServiceCollection services) => NextBuild.Use(services);
 
     [Fact]
-    public async Task List_ByVersionNameAndText_AndWhoMayKnowOfFewOnlySeesThose()
+    public async Task List_EachFilterAndALimitedAuditor_ShowsTheMatchingOnly()
     {
         var ids = await AddAsync(300);
         await RegisterAsync(NewName("sinbase"));
@@ -58,7 +58,7 @@ public sealed class SchemaOverviewTests(PostgresServer server) : CoreTestBase(se
     }
 
     [Fact]
-    public async Task DatabaseGone_OrWithoutItsMarker_IsCountedByNoFigureAndNamed()
+    public async Task Figures_DatabaseMissingOrUnmanaged_IsNamedAndNotCounted()
     {
         var ids = await AddAsync(9);
         await PostgresServer.ExecuteAsync(
@@ -94,7 +94,7 @@ public sealed class SchemaOverviewTests(PostgresServer server) : CoreTestBase(se
 
     // Run by hand. It measures the time with a registry of 100,000 tenants.
     [Fact(Explicit = true)]
-    public async Task List_OfAHundredThousand_IsQuick()
+    public async Task List_OfAHundredThousand_IsFast()
     {
         await AddAsync(100_000);
         await PostgresServer.ExecuteAsync(

@@ -6,7 +6,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Registry.Audit;
 
-/// <summary>What an operation on many tenants records about each is one row of the list.</summary>
+/// <summary>The records of an operation on many tenants are one row of the list.</summary>
 public sealed class AuditFoldTests(PostgresServer server) : CoreTestBase(server)
 {
     private AuditReader Reader => Host.Get<AuditReader>();

@@ -103,7 +103,7 @@ public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(serve
     [Theory]
     [InlineData(null)]
     [InlineData("numero 3")]
-    public async Task List_AnOldDayOfALongTrail_PassesOverNoNewerRecords(string? actor)
+    public async Task List_OldDayOfALongTrail_SkipsNoNewerRecords(string? actor)
     {
         await AddAsync(60_000);
         await PostgresServer.ExecuteAsync(
@@ -128,7 +128,7 @@ public sealed class AuditPagingTests(PostgresServer server) : CoreTestBase(serve
     }
 
     [Fact]
-    public async Task List_NameOfThousandsOfTenants_ComparesAWindowAndSaysWhereItEnds()
+    public async Task List_NameOfThousandsOfTenants_SearchesAWindowAndSaysItsEnd()
     {
         await AddAsync(12_000, tenants: 2_500);
         var seldom = new AuditFilter { Tenant = "sac", Action = "rare.thing" };

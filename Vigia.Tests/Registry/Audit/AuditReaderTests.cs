@@ -10,7 +10,7 @@ public sealed class AuditReaderTests(PostgresServer server) : CoreTestBase(serve
     protected override bool Workers => false;
 
     [Fact]
-    public async Task List_EveryFilter_NarrowsToWhatItSays()
+    public async Task List_EachFilter_ReturnsTheMatchingRecords()
     {
         var (one, two) = (await RegisterAsync(NewName("uno")), await RegisterAsync(NewName("dos")));
         await WriteAsync(Host.Support with { Via = "nocturno" },
@@ -42,7 +42,7 @@ public sealed class AuditReaderTests(PostgresServer server) : CoreTestBase(serve
     }
 
     [Fact]
-    public async Task LimitedAuditor_SeesOnlyThePeopleOfTheirRecords_AndWritesIntoNoOtherTrail()
+    public async Task List_ByALimitedAuditor_ShowsOnlyTheirRecordsAndPeople()
     {
         var (own, other) = (await RegisterAsync(NewName("propio")), await RegisterAsync(NewName("ajeno")));
         await WriteAsync(Host.Support, new AuditEntry("test.happened") { TenantId = other });

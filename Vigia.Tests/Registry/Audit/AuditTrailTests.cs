@@ -16,7 +16,7 @@ public sealed class AuditTrailTests(PostgresServer server) : CoreTestBase(server
     protected override bool Workers => false;
 
     [Fact]
-    public async Task Commit_ThirtyAtOnce_GiveOneChainWithoutFork()
+    public async Task Commit_ThirtyAtOnce_GivesOneChain()
     {
         await Task.WhenAll(Enumerable.Range(0, 30).Select(async i =>
         {
@@ -46,7 +46,7 @@ public sealed class AuditTrailTests(PostgresServer server) : CoreTestBase(server
     [InlineData("UPDATE portal.audit_events SET reason = 'x'")]
     [InlineData("DELETE FROM portal.audit_events")]
     [InlineData("TRUNCATE portal.audit_events")]
-    public async Task Table_Change_IsRefused(string sql)
+    public async Task Table_UpdateOrDelete_IsRefused(string sql)
     {
         await RegisterAsync(NewName("fijo"));
 

@@ -38,7 +38,7 @@ public sealed class AuditedEditTests(PostgresServer server) : AuditTestBase(serv
     protected override bool Workers => false;
 
     [Fact]
-    public async Task Edit_AnythingThatIsAccepted_LeavesATrailThatHolds()
+    public async Task Edit_AnyAcceptedValue_KeepsTheTrailIntact()
     {
         var tenant = await RegisterAsync(NewName("editado"));
         var accepted = 0;
@@ -71,7 +71,7 @@ public sealed class AuditedEditTests(PostgresServer server) : AuditTestBase(serv
     }
 
     [Fact]
-    public async Task Edit_AKeyTwice_IsRefusedInWords()
+    public async Task Edit_DuplicateJsonKey_IsRefused()
     {
         var tenant = await RegisterAsync(NewName("doble"));
         var seen = TenantDetails.Of(await RowAsync(tenant));
@@ -87,7 +87,7 @@ public sealed class AuditedEditTests(PostgresServer server) : AuditTestBase(serv
     }
 
     [Fact]
-    public async Task Record_OfAnyValues_HoldsAsItIsStored()
+    public async Task Record_WithAnyValues_VerifiesAsStored()
     {
         var value = Gen.OneOf<object?>(
             Name.Select(text => (object?)text), Gen.Double.Select(number => (object?)number),

@@ -22,7 +22,7 @@ public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
     protected override bool Workers => false;
 
     [Fact]
-    public async Task Owner_TriesEverythingWithoutTheSecret_EachIsFoundAndNothingIsBuiltOnIt()
+    public async Task Forgery_ByTheOwnerWithoutTheSecret_IsFoundAndClosesTheTrail()
     {
         await FillAsync(10);
         await KeepAsync("early");
@@ -105,7 +105,7 @@ public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
-    public async Task Owner_SignsWithAKeyOfTheirOwn_IsFound()
+    public async Task Forgery_SignedWithAnotherKey_IsFound()
     {
         var end = await FillAsync(5);
         await TamperAsync($"DELETE FROM portal.audit_events WHERE seq > {end - 2}");
@@ -126,7 +126,7 @@ public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
-    public async Task Owner_MakesTheMasterLookNew_NoChainBeginsWhileAnythingElseIsThere()
+    public async Task Forgery_MasterLooksNew_BeginsNoChain()
     {
         await FillAsync(3);
         await TamperAsync(LooksNew);
@@ -142,7 +142,7 @@ public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
-    public async Task Owner_EmptiesTheMasterAsWell_TheNewChainIsFoundAgainstTheExportedHead()
+    public async Task Forgery_MasterEmptied_IsFoundByTheExportedHead()
     {
         await FillAsync(5);
         await ExportAsync();
@@ -159,7 +159,7 @@ public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
-    public async Task ExportedFile_Altered_IsFound()
+    public async Task Forgery_ExportedHeadAltered_IsFound()
     {
         await FillAsync(3);
         await ExportAsync();

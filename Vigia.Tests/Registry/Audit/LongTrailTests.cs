@@ -19,7 +19,7 @@ public sealed class LongTrailTests(PostgresServer server) : CoreTestBase(server)
     protected override bool Workers => false;
 
     [Fact]
-    public async Task VerifyAndExport_InBoundedMemoryWithProgress()
+    public async Task VerifyAndExport_LongTrail_UseBoundedMemory()
     {
         await FillAsync();
         var (steps, peak) = (new List<long>(), 0L);

@@ -12,7 +12,7 @@ public sealed class NewChainTests(PostgresServer server) : AuditTestBase(server)
     protected override bool Workers => false;
 
     [Fact]
-    public async Task Begin_AfterTheKeysVanished_SealsWhatIsThereAndNamesTheLastExportedHead()
+    public async Task Begin_KeysMissing_SealsTheRecordsAndNamesTheLastHead()
     {
         await FillAsync(5);
         var exported = await ExportAsync();
@@ -60,7 +60,7 @@ public sealed class NewChainTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
-    public async Task Begin_AfterTheEndWasCut_GivesNoPlaceTwice()
+    public async Task Begin_EndWasCut_ReusesNoNumber()
     {
         var end = await FillAsync(10);
         var exported = await ExportAsync();
@@ -86,7 +86,7 @@ public sealed class NewChainTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
-    public async Task Begin_AfterTheHeadVanishedAndARecordCantBeRead_SealsThatAsItIs()
+    public async Task Begin_HeadMissingAndRecordUnreadable_SealsItAsItIs()
     {
         var end = await FillAsync(5);
         await TamperAsync(

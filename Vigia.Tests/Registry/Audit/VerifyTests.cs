@@ -20,7 +20,7 @@ public sealed class VerifyTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
-    public async Task Verify_NothingTouched_HoldsAndGivesTheHead()
+    public async Task Verify_IntactTrail_HoldsAndGivesTheHead()
     {
         var end = await FillAsync();
 
@@ -95,7 +95,7 @@ public sealed class VerifyTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
-    public async Task Alarm_NobodyVerifiedForLong_IsRaisedUntilSomebodyDoes()
+    public async Task Alarm_NotVerifiedForLong_IsRaisedUntilVerified()
     {
         await AppendAsync(Host);
         Assert.Null(await AlarmAsync());
@@ -111,7 +111,7 @@ public sealed class VerifyTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
-    public async Task Verify_WithAMistypedHead_StoresWhatTheTrailSaysWithoutIt()
+    public async Task Verify_MistypedHead_StoresTheVerdictWithoutIt()
     {
         var end = await FillAsync();
         var hash = new string('0', 64);
@@ -162,7 +162,7 @@ public sealed class VerifyTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
-    public async Task Verify_TheEndCutOff_IsFoundAgainstTheHeadAndAgainstAKeptOne()
+    public async Task Verify_EndCutOff_IsFoundByTheStoredAndTheKeptHead()
     {
         var end = await FillAsync();
         var kept = (await VerifyAsync()).Head;
@@ -186,7 +186,7 @@ public sealed class VerifyTests(PostgresServer server) : AuditTestBase(server)
     }
 
     [Fact]
-    public async Task Verify_SeveralDoNotHold_GoesOnAndCountsThemAll()
+    public async Task Verify_SeveralBrokenRecords_CountsAll()
     {
         await FillAsync();
         await TamperAsync(

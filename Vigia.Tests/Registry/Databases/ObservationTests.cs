@@ -19,7 +19,7 @@ namespace Vigia.Tests.Registry.Databases;
 public sealed class ObservationTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
-    public async Task Dropped_IsShownAsMissing_AndIsActiveAgainWhenItIsBack()
+    public async Task Observe_DatabaseDropped_IsMissingUntilItIsBack()
     {
         var tenant = await ReadyAsync(NewName("borrada"));
         var away = tenant.DatabaseName + "_aparte";
@@ -37,7 +37,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
     }
 
     [Fact]
-    public async Task Dropped_IsSeenAtOnce_WhenASessionFindsNoDatabase()
+    public async Task Session_DatabaseDropped_IsNoticedAtOnce()
     {
         var tenant = await ReadyAsync(NewName("perdida"));
         await AsSuperuserAsync($"DROP DATABASE {Quote(tenant)} WITH (FORCE)");
@@ -49,7 +49,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
 
     /// <summary>One tenant that the portal may not look into hinders nobody else.</summary>
     [Fact]
-    public async Task Revoked_FromThePortal_LeavesTheListWhole_AndItCanBeSuspended()
+    public async Task Observe_ConnectRevokedFromThePortal_KeepsTheListWorking()
     {
         var (tenant, other) = (await ReadyAsync(NewName("cerrada")), await ReadyAsync(NewName("abierta")));
         await ObserveAsync();
@@ -101,7 +101,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
     [InlineData(DatabaseRefusal.RoleMissing, "ALTER ROLE {1} RENAME TO {1}_x", "ALTER ROLE {1}_x RENAME TO {1}")]
     [InlineData(DatabaseRefusal.Unfinished, "UPDATE pg_database SET datconnlimit = -2 WHERE datname = '{2}'",
         "UPDATE pg_database SET datconnlimit = -1 WHERE datname = '{2}'")]
-    public async Task Refusal_WithoutARemedy_IsRecognised(DatabaseRefusal refusal, string fault, string end)
+    public async Task Refusal_WithoutARemedy_IsRecognized(DatabaseRefusal refusal, string fault, string end)
     {
         var tenant = await ReadyAsync(NewName("danada"));
         var role = (await Host.Get<TenantConnections>().CurrentAsync(tenant.Id, Cancellation)).RoleName;
@@ -166,7 +166,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
     }
 
     [Fact]
-    public async Task Template_ThatATenantsDatabaseWasDeclared_IsStillThere()
+    public async Task Observe_TenantDatabaseDeclaredATemplate_IsStillFound()
     {
         var tenant = await ReadyAsync(NewName("plantilla"));
         await AsSuperuserAsync($"ALTER DATABASE {Quote(tenant)} IS_TEMPLATE true");
@@ -184,7 +184,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
 
     /// <summary>The name of a database has the encoding of the database in which it was given.</summary>
     [Fact]
-    public async Task Name_ThatIsNotUtf8_KeepsNobodyFromLooking()
+    public async Task Observe_DatabaseNameNotUtf8_DoesNotFail()
     {
         var tenant = await ReadyAsync(NewName("vecina"));
         var latin = $"test_latin_{Guid.NewGuid():n}";
@@ -216,7 +216,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
     [InlineData("DELETE FROM tenant_usage WHERE limite = 'max_establecimientos'", true)]
     [InlineData("ALTER TABLE icsr DISABLE TRIGGER USER; ALTER TABLE icsr ALTER created_at TYPE text; "
         + "INSERT INTO icsr (numero, created_at) VALUES ('1', 'x')", false)]
-    public async Task Count_OfStrangeContent_EndsNoOtherCount(string fault, bool counted)
+    public async Task Count_UnusualContent_DoesNotStopTheOthers(string fault, bool counted)
     {
         var (odd, other) = (await ReadyAsync(NewName("rara")), await ReadyAsync(NewName("otra")));
         await PostgresServer.ExecuteAsync(Server.SuperuserUrl(odd.DatabaseName!), fault, Cancellation);
@@ -231,7 +231,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
     }
 
     [Fact]
-    public async Task Count_WithACredentialThatCanNotBeOpened_EndsNoOtherCount()
+    public async Task Count_UnreadableCredential_DoesNotStopTheOthers()
     {
         var (odd, other) = (await ReadyAsync(NewName("sellada")), await ReadyAsync(NewName("otra")));
         await using (var db = await Host.OpenMasterAsync())
@@ -250,7 +250,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
     [Theory]
     [InlineData("created_at = '20000-01-01'")]
     [InlineData("expires_at = '20000-01-01', tokens_valid_after = '4000-01-01 BC', inactive_since = '-infinity'")]
-    public async Task Time_ThatDotNetCanNotHold_EndsNoList(string change)
+    public async Task List_DateOutsideTheRangeOfDotNet_DoesNotFail(string change)
     {
         var id = await RegisterAsync(NewName("lejana"));
         await PostgresServer.ExecuteAsync(
@@ -265,7 +265,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
     }
 
     [Fact]
-    public async Task Figures_AreStored_AndReadWithoutTheTenantsDatabase()
+    public async Task Figures_Stored_AreReadWithoutTheTenantsDatabase()
     {
         var tenant = await ReadyAsync(NewName("cifras"));
         var contents = Host.Get<TenantContents>();
@@ -281,7 +281,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
 
     /// <summary>A look that began earlier does not overwrite what somebody knows since.</summary>
     [Fact]
-    public async Task Look_ThatBeganBefore_DoesNotOverwriteANewerRow()
+    public async Task Observe_StaleResult_DoesNotOverwriteANewerRow()
     {
         var tenant = await ReadyAsync(NewName("nueva"));
         await RenameAsync(tenant.DatabaseName!, tenant.DatabaseName + "_aparte");
@@ -298,7 +298,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
     }
 
     [Fact]
-    public async Task Foreign_ThatIsGone_IsForgotten()
+    public async Task Observe_ForeignDatabaseDropped_IsForgotten()
     {
         var name = $"vigia_{NewName("ajena").Replace('-', '_')}";
         await AsSuperuserAsync($"CREATE DATABASE {name}");
@@ -312,7 +312,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
     }
 
     [Fact]
-    public async Task Worker_MeasuresANewTenantSoon_AndNoticesTheDrop()
+    public async Task Worker_NewTenant_IsMeasuredSoonAndItsDropNoticed()
     {
         await using var host = await CoreHost.StartAsync(Server, configure: services =>
         {

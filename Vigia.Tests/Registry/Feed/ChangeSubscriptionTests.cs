@@ -3,7 +3,7 @@ using Vigia.Core.Registry.Feed;
 
 namespace Vigia.Tests.Registry.Feed;
 
-/// <summary>What a subscriber is told of, and when.</summary>
+/// <summary>The changes that a subscriber is notified of, and when.</summary>
 public sealed class ChangeSubscriptionTests
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
@@ -14,7 +14,7 @@ public sealed class ChangeSubscriptionTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Read_CancelledWhileItCollects_TheChangesComeWithTheNextRead()
+    public async Task Read_CancelledWhileCollecting_ChangesComeWithTheNextRead()
     {
         using var changes = _feed.Subscribe(ChangeTopic.Operations);
         _feed.Publish(ChangeTopic.Operations, "first");
@@ -31,7 +31,7 @@ public sealed class ChangeSubscriptionTests
     }
 
     [Fact]
-    public async Task Read_AfterAPause_IsEverythingOnce()
+    public async Task Read_AfterAPause_ReportsEverythingOnce()
     {
         using var changes = _feed.Subscribe(ChangeTopic.Tenants);
         changes.Pause();
@@ -53,7 +53,7 @@ public sealed class ChangeSubscriptionTests
     }
 
     [Fact]
-    public async Task Read_ChangeOfAShownRow_DoesNotWaitForTheSecondOfTheOthers()
+    public async Task Read_ChangeOfAShownRow_IsNotDelayed()
     {
         using var changes = _feed.Subscribe(new ChangeInterest(ChangeTopic.Tenants)
         {
@@ -77,7 +77,7 @@ public sealed class ChangeSubscriptionTests
     }
 
     [Fact]
-    public void Read_ChangeThatConcernsNothingShown_WakesNobody()
+    public void Read_ChangeOfNoShownRow_WakesNobody()
     {
         using var changes = _feed.Subscribe(new ChangeInterest(ChangeTopic.Tenants)
         {

@@ -25,7 +25,7 @@ public sealed class SharedAnswersTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Read_ByThreeHundredPages_IsOneRead()
+    public async Task Read_ByThreeHundredPages_IsDoneOnce()
     {
         var answer = new TaskCompletionSource<int>();
         var pages = Enumerable.Range(0, 300).Select(_ => _shared.ReadAsync(
@@ -63,7 +63,7 @@ public sealed class SharedAnswersTests
     }
 
     [Fact]
-    public async Task Read_ChangeWhileItIsRead_TheNextAnswerIsNewer()
+    public async Task Read_ChangeWhileReading_NextAnswerIsNewer()
     {
         var begun = new TaskCompletionSource();
         var answer = new TaskCompletionSource<int>();
@@ -89,7 +89,7 @@ public sealed class SharedAnswersTests
     [Theory]
     [InlineData(StaffRoles.Support, null)]
     [InlineData(StaffRoles.Administrator, 5)]
-    public async Task Read_ByAPersonWithOtherAccess_IsAReadOfTheirOwn(string role, int? scope)
+    public async Task Read_ByAPersonWithOtherAccess_IsSeparate(string role, int? scope)
     {
         await AskAsync(Person());
 
@@ -109,7 +109,7 @@ public sealed class SharedAnswersTests
     }
 
     [Fact]
-    public async Task Read_OneOfTheWaitingPagesGoes_TheOthersGetTheirAnswer()
+    public async Task Read_OneWaitingPageCloses_OthersGetTheirAnswer()
     {
         using var gone = new CancellationTokenSource();
         var answer = new TaskCompletionSource<int>();

@@ -25,7 +25,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
             ("127.0.0.1", _port, MailSecurity.None, "portal@vigia.test"));
 
     [Fact]
-    public async Task Invite_AsSupport_MailsTheLinkAndShowsItToNobody()
+    public async Task Invite_AsSupport_MailsTheLinkWithoutShowingIt()
     {
         await using var mail = MailServer.Start(_port);
         var tenant = await ReadyAsync(NewName("correo"));
@@ -34,11 +34,11 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
         Assert.True(invitation.IsMailed);
 
         var sent = await StateAsync(tenant.Id, OutboxState.Sent);
-        var letter = Assert.Single(mail.Messages);
+        var received = Assert.Single(mail.Messages);
         Assert.Equal((tenant.AccessEmail, "portal@vigia.test"),
-            (letter.To.Mailboxes.Single().Address, letter.From.Mailboxes.Single().Address));
-        Assert.Contains(tenant.LegalName!, letter.Subject, StringComparison.Ordinal);
-        var token = Token().Match(letter.TextBody!).Groups[1].Value;
+            (received.To.Mailboxes.Single().Address, received.From.Mailboxes.Single().Address));
+        Assert.Contains(tenant.LegalName!, received.Subject, StringComparison.Ordinal);
+        var token = Token().Match(received.TextBody!).Groups[1].Value;
         await using var db = await Host.OpenMasterAsync();
         Assert.Equal(SHA256.HashData(Encoding.ASCII.GetBytes(token)),
             (await db.Set<TenantInvitation>().SingleAsync(i => i.TenantId == tenant.Id, Cancellation)).TokenHash);
@@ -49,7 +49,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     }
 
     [Fact]
-    public async Task Send_ServerDownThenUp_TriesAgainAndSendsOnce()
+    public async Task Send_ServerDownThenUp_RetriesAndSendsOnce()
     {
         var tenant = await ReadyAsync(NewName("caido"));
         await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, new(), Cancellation);
@@ -77,7 +77,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     }
 
     [Fact]
-    public async Task Send_RefusedForGood_FailsAndSaysWhy()
+    public async Task Send_RefusedPermanently_FailsWithTheReason()
     {
         await using var mail = MailServer.Start(_port);
         var tenant = await ReadyAsync(NewName("rechazado"));
@@ -97,7 +97,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     }
 
     [Fact]
-    public async Task Invite_AgainBeforeItWasSent_OnlyTheNewLinkGoesOut()
+    public async Task Invite_AgainBeforeSending_SendsOnlyTheNewLink()
     {
         var tenant = await ReadyAsync(NewName("doble"));
         await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, tenant.Id, new(), Cancellation);
@@ -131,7 +131,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     }
 
     [Fact]
-    public async Task Send_ManyByManyWorkers_EachOnce()
+    public async Task Send_ByManyWorkers_SendsEachOnce()
     {
         await using var mail = MailServer.Start(_port);
         await using (var db = await Host.OpenMasterAsync())
@@ -139,7 +139,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
             for (var i = 0; i < 40; i++)
             {
                 Host.Get<Outbox>().Add(
-                    db, new Letter("prueba", $"persona{i}@vigia.test", "Aviso", $"Texto {i}",
+                    db, new OutgoingMail("prueba", $"persona{i}@vigia.test", "Aviso", $"Texto {i}",
                     DateTimeOffset.UtcNow.AddHours(1)), null, null);
             }
 
@@ -158,7 +158,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     }
 
     [Fact]
-    public async Task Invite_ToAnotherAddressThanTheOneThatUsedAnInvitation_IsSigned()
+    public async Task Invite_AddressChangedSinceTheLastUse_NeedsASignature()
     {
         var tenant = await ReadyAsync(NewName("mudado"));
         var invitations = Host.Get<TenantInvitations>();
@@ -200,7 +200,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     }
 
     [Fact]
-    public async Task Invite_AddressChangedWhileItWasSigned_IsRefusedAndSendsNothing()
+    public async Task Invite_AddressChangedWhileSigning_IsRefused()
     {
         await using var mail = MailServer.Start(_port);
         var tenant = await ReadyAsync(NewName("otro-correo"));
@@ -224,7 +224,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
     }
 
     [Fact]
-    public async Task Send_RecipientOrTextChangedInTheTable_SendsNothing_AndALegitimateRedirectArrives()
+    public async Task Send_RowAltered_SendsNothingButARedirectIsSent()
     {
         var tenants = new List<Tenant>();
         foreach (var stem in new[] { "redirigido", "desviado", "cambiado-a", "cambiado-b" })
@@ -243,7 +243,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
             foreach (var kind in others)
             {
                 Host.Get<Outbox>().Add(
-                    db, new Letter(kind, $"{kind}@portal.pe", "Aviso", "Para otra persona",
+                    db, new OutgoingMail(kind, $"{kind}@portal.pe", "Aviso", "Para otra persona",
                     DateTimeOffset.UtcNow.AddHours(1)), good.Id, null);
             }
 
@@ -274,14 +274,14 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
         await StateAsync(good.Id, OutboxState.Sent);
         await Eventually.HoldsAsync(
             "all are there", () => Task.FromResult(mail.Messages.Count > others.Length), Cancellation);
-        var recipients = mail.Messages.ToDictionary(letter => letter.To.Mailboxes.Single().Address);
+        var recipients = mail.Messages.ToDictionary(received => received.To.Mailboxes.Single().Address);
         Assert.Equal(
             others.Select(kind => $"{kind}@portal.pe").Append("nueva@persona.pe").Order(), recipients.Keys.Order());
         Assert.Matches(Token(), recipients["nueva@persona.pe"].TextBody);
     }
 
     [Fact]
-    public void Pause_DoublesUpToAnHour()
+    public void BackOff_EachAttempt_DoublesUpToAnHour()
     {
         Assert.Equal([30, 60, 120, 3600],
             new[] { 1, 2, 3, 20 }.Select(attempts => (int)MailSender.Pause(attempts).TotalSeconds));
@@ -305,7 +305,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
 public sealed class WithoutMailTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
-    public async Task Invite_WithoutMail_OnlyShownAndSigned()
+    public async Task Invite_WithoutMail_ShowsTheLinkForASignature()
     {
         var tenant = await ReadyAsync(NewName("sin-correo"));
         await AssertRefusedAsync(

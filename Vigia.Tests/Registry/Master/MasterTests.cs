@@ -41,7 +41,7 @@ public sealed class MasterTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Start_DatabaseMissing_IsRefusedAndNoneIsMade()
+    public async Task Start_DatabaseMissing_IsRefusedAndNotCreated()
     {
         var refused = await Assert.ThrowsAsync<PostgresException>(
             () => CoreHost.StartAsync(server, workers: false, master: server.PortalUrl("no_such_master")));
@@ -52,7 +52,7 @@ public sealed class MasterTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Start_TheProductsRegistry_IsTakenOverAsItIsAndItsInsertsGoOn()
+    public async Task Start_RegistryOfTheProduct_IsTakenOverUnchanged()
     {
         var master = await server.CreateDatabaseAsync(null, null, Cancellation);
         await PostgresServer.ExecuteAsync(master, ProductsTable, Cancellation);
@@ -104,7 +104,7 @@ public sealed class MasterTests(PostgresServer server)
     [InlineData("ALTER config TYPE text", "config text")]
     [InlineData("ALTER max_usuarios TYPE bigint", "max_usuarios bigint")]
     [InlineData("ALTER plan TYPE test_plan USING plan::test_plan", "plan test_plan")]
-    public async Task Start_TheProductsRegistryWithAColumnOfAnotherType_IsRefusedBeforeItIsTouched(
+    public async Task Start_RegistryWithAnotherColumnType_IsRefusedUntouched(
         string change, string said)
     {
         var master = await server.CreateDatabaseAsync(null, null, Cancellation);
@@ -130,7 +130,7 @@ public sealed class MasterTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task TakenOver_RowsThatBreakRules_CanStillBeChangedByTheProductAndByUs()
+    public async Task TakeOver_RowsThatBreakRules_CanStillBeChanged()
     {
         var master = await server.CreateDatabaseAsync(null, null, Cancellation);
         await PostgresServer.ExecuteAsync(master, ProductsTable, Cancellation);
@@ -184,7 +184,7 @@ public sealed class MasterTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Recurring_TwoInstances_EachTickIsEnqueuedOnce()
+    public async Task RecurringJobs_TwoInstances_QueueEachTickOnce()
     {
         await using var first = await CoreHost.StartAsync(server);
         await using var second = await CoreHost.StartAsync(server, master: first.Master);

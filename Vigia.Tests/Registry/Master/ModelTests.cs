@@ -5,6 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Migrations.Operations;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Approvals;
+using Vigia.Core.Staff.Team;
 using Vigia.Core.TenantSchema;
 
 namespace Vigia.Tests.Registry.Master;
@@ -16,14 +18,14 @@ namespace Vigia.Tests.Registry.Master;
 public sealed class ModelTests
 {
     [Fact]
-    public void Master_NothingIsMissing()
+    public void Model_OfTheMaster_MatchesItsMigrations()
     {
         using var db = new MasterDesignTimeFactory().CreateDbContext([]);
         AssertNothingMissing(db);
     }
 
     [Fact]
-    public void Tenant_NothingIsMissing()
+    public void Model_OfATenantDatabase_MatchesItsMigrations()
     {
         using var db = new TenantContextFactory().CreateDbContext([]);
         AssertNothingMissing(db);
@@ -42,13 +44,43 @@ public sealed class ModelTests
             "audit_checks", FindDifference(db, null, model.FinalizeModel(), initial), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(nameof(StaffRequestKind.Invite), "staff_invite")]
+    [InlineData(nameof(StaffRequestKind.Access), "staff_access")]
+    [InlineData(nameof(StaffRequestKind.Enable), "staff_enable")]
+    [InlineData(nameof(StaffRequestKind.Link), "staff_link")]
+    [InlineData(nameof(StaffRequestKind.ResetSecondFactor), "staff_second_factor")]
+    public void ApprovalAction_OfEachStaffRequest_IsStoredUnderItsName(string kind, string stored)
+    {
+        var approval = new Approval
+        {
+            Action = Enum.Parse<StaffRequestKind>(kind).Action(), RequestedByName = "Ana", Reason = "",
+        };
+
+        Assert.Equal(stored, Stored<Approval>(nameof(Approval.Action), approval.Action));
+        Assert.Equal(kind, StaffRequestKinds.Of(approval).ToString());
+    }
+
+    [Fact]
+    public void InfluenceKind_EachOne_IsStoredInSnakeCase() => Assert.Equal(
+        ["made", "link_renewed", "second_factor_reset", "access_changed", "enabled", "console_made",
+            "console_recovered"],
+        Enum.GetValues<InfluenceKind>().Select(kind => Stored<StaffInfluence>(nameof(StaffInfluence.Kind), kind)));
+
     /// <summary>Each feature brings its entities itself. See docs/architecture.md#floors.</summary>
     [Fact]
-    public void MasterContext_HasNoDbSetOfOurs() => Assert.DoesNotContain(
+    public void MasterContext_DbSets_AreThoseOfIdentityOnly() => Assert.DoesNotContain(
         typeof(MasterContext).GetProperties(
             BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly),
         property => property.PropertyType is { IsGenericType: true } type
             && type.GetGenericTypeDefinition() == typeof(DbSet<>));
+
+    private static object? Stored<TEntity>(string property, object value)
+    {
+        using var db = new MasterDesignTimeFactory().CreateDbContext([]);
+        var stored = db.Model.FindEntityType(typeof(TEntity))!.FindProperty(property)!;
+        return stored.GetTypeMapping().Converter!.ConvertToProvider(value);
+    }
 
     private static void AssertNothingMissing(DbContext db)
     {

@@ -26,7 +26,7 @@ public sealed class TakeOverTests(PostgresServer server)
     [InlineData(RegistryOwner.Product)]
     [InlineData(RegistryOwner.Portal)]
     [InlineData(RegistryOwner.Superuser)]
-    public async Task Start_WhateverTheRegistrysOwner_SaysWhatItLacks_AndProductAndPortalWork(RegistryOwner owner)
+    public async Task Start_EachOwnerOfTheRegistry_NamesMissingRightsThenWorks(RegistryOwner owner)
     {
         await using var product = await LiveProduct.CreateAsync(server, owner);
         await product.WorkAsync(1);
@@ -102,7 +102,7 @@ public sealed class TakeOverTests(PostgresServer server)
     [Trait("needs", "pg_dump")]
     [InlineData(RegistryOwner.Product)]
     [InlineData(RegistryOwner.Portal)]
-    public async Task Dump_OfTheRegistryAlone_IsRestoredBeforeAndAfter(RegistryOwner owner)
+    public async Task Dump_OfTheRegistryAlone_CanBeRestored(RegistryOwner owner)
     {
         await using var product = await LiveProduct.CreateAsync(server, owner);
         await RestoreElsewhereAsync(product, "");
@@ -127,7 +127,7 @@ public sealed class TakeOverTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Search_OfARegistryThatWasWrittenBehindTheTriggers_IsRightAfterAStart()
+    public async Task Search_RowsWrittenWithoutTriggers_AreFoundAfterAStart()
     {
         await using var product = await LiveProduct.CreateAsync(server, RegistryOwner.Portal);
         await using (await TakeOverAsync(product))
@@ -153,7 +153,7 @@ public sealed class TakeOverTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Start_WhileTheProductHoldsTheRegistry_TriesAgain_AndStopsNobody()
+    public async Task Start_RegistryLockedByTheProduct_RetriesWithoutBlocking()
     {
         await using var product = await LiveProduct.CreateAsync(server, RegistryOwner.Product);
         await FollowAdviceAsync(product);
@@ -186,7 +186,7 @@ public sealed class TakeOverTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Migrate_AStatementThatTakesLongerThanCommandsMay_IsWaitedFor()
+    public async Task Migrate_StatementLongerThanTheCommandTimeout_IsWaitedFor()
     {
         await using var product = await LiveProduct.CreateAsync(server, RegistryOwner.Portal);
         await FollowAdviceAsync(product);
@@ -214,7 +214,7 @@ public sealed class TakeOverTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Start_WithoutTheRightsToWork_SaysWhichStatementGivesThem()
+    public async Task Start_MissingRights_NamesTheStatement()
     {
         await using var product = await LiveProduct.CreateAsync(server, RegistryOwner.Owner);
         await using (await TakeOverAsync(product))

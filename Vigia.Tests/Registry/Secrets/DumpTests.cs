@@ -36,7 +36,7 @@ public sealed partial class DumpTests(PostgresServer server) : CoreTestBase(serv
         + "WHERE schemaname = 'portal' OR tablename = 'clientes_saas' ORDER BY 1";
 
     [Fact]
-    public async Task Dump_EverythingInItTried_OpensNothing()
+    public async Task Dump_AnyTextInItAsASecret_OpensNoKey()
     {
         await FillAsync();
         var dump = await DumpAsync();
@@ -58,7 +58,7 @@ public sealed partial class DumpTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Dump_ReadByAPortalWithAnotherSecret_GivesNoCredentialAndNoChainKey()
+    public async Task Dump_WithAnotherSecret_GivesNoCredentialAndNoChainKey()
     {
         await FillAsync();
         var settings = new VigiaSettings
@@ -85,7 +85,7 @@ public sealed partial class DumpTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Dump_HasNoSecretInClear()
+    public async Task Dump_Text_HasNoSecretInClear()
     {
         var secrets = await FillAsync();
         var dump = await DumpAsync();

@@ -20,7 +20,7 @@ public sealed class RewrapTests(PostgresServer server) : CoreTestBase(server)
     private const string Stranger = "a secret key that nobody here has ever used";
 
     [Fact]
-    public async Task RewrapKeys_OldToNew_TheNewOneAloneOpensEverything()
+    public async Task RewrapKeys_OldToNew_NewSecretAloneOpensEverything()
     {
         var tenant = await ReadyAsync(NewName("rellave"));
 
@@ -45,7 +45,7 @@ public sealed class RewrapTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task RewrapKeys_FromTheSharedSecretToThePortalsOwn_TheSharedOneOpensNothingAnyMore()
+    public async Task RewrapKeys_SharedToOwnSecret_SharedOneOpensNothing()
     {
         var tenant = await ReadyAsync(NewName("propia"));
         var environment = new Dictionary<string, string>
@@ -72,7 +72,7 @@ public sealed class RewrapTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task RewrapKeys_NeitherOpensThem_RefusesAndChangesNothing()
+    public async Task RewrapKeys_NeitherSecretOpensThem_ChangesNothing()
     {
         var tenant = await ReadyAsync(NewName("rellave"));
         var before = await KeysAsync();
@@ -88,7 +88,7 @@ public sealed class RewrapTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Run_KeysOfAnotherSecret_Exits78AndMakesNoNewOne()
+    public async Task Run_KeysOfAnotherSecret_Exits78AndMakesNoNewKey()
     {
         await ReadyAsync(NewName("rellave"));
         var before = await KeysAsync();

@@ -28,7 +28,7 @@ public sealed class SealedKeyTests(PostgresServer server) : CoreTestBase(server)
     protected override bool Workers => false;
 
     [Fact]
-    public async Task PlantedKeys_AtTheStartAndLater_AreNeverUsedAndAreFound()
+    public async Task Keys_Planted_AreNeverUsedAndAreFound()
     {
         var sealedText = Host.Get<IDataProtectionProvider>().CreateProtector("prueba").Protect("secreto");
         var (own, clear) = await KeysAsync();
@@ -60,7 +60,7 @@ public sealed class SealedKeyTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task KeysRemoved_WhatNeedsThemIsThere_IsFoundAndNoNewOneIsMade()
+    public async Task Keys_RemovedButNeeded_AreReportedAndNotReplaced()
     {
         var (tenant, now) = (await RegisterAsync(NewName("clave")), DateTimeOffset.UtcNow);
         (string What, Func<MasterContext, Task> AddAsync)[] needs =
@@ -78,7 +78,7 @@ public sealed class SealedKeyTests(PostgresServer server) : CoreTestBase(server)
             ("mail that waits", db =>
             {
                 Host.Get<Outbox>().Add(
-                    db, new Letter("prueba", "ana@vigia.test", "Prueba", "texto", now.AddDays(1)), null, null);
+                    db, new OutgoingMail("prueba", "ana@vigia.test", "Prueba", "texto", now.AddDays(1)), null, null);
                 return Task.CompletedTask;
             }),
         ];

@@ -12,7 +12,7 @@ namespace Vigia.Tests.Registry.Servers;
 public sealed class OwnDatabasesTests(PostgresServer server) : IsolationTestBase(server)
 {
     [Fact]
-    public async Task OtherKinds_StandNextToTheOwnDatabase_AndAreNotTakenForIt()
+    public async Task OwnDatabase_OtherKindsOfTheTenant_AreNotTakenForIt()
     {
         var tenant = await ReadyAsync(NewName("propia"));
         var own = await Host.Get<TenantDatabases>().GetAsync(tenant.Id, Cancellation);
@@ -38,7 +38,7 @@ public sealed class OwnDatabasesTests(PostgresServer server) : IsolationTestBase
     [Theory]
     [InlineData(DatabaseKind.Tenant)]
     [InlineData(DatabaseKind.Trash)]
-    public async Task SecondOwnDatabase_IsRefused(DatabaseKind kind)
+    public async Task OwnDatabase_Second_IsRefused(DatabaseKind kind)
     {
         var tenant = await ReadyAsync(NewName("unica"));
         await using var db = await Host.OpenMasterAsync();
@@ -50,7 +50,7 @@ public sealed class OwnDatabasesTests(PostgresServer server) : IsolationTestBase
     }
 
     [Fact]
-    public async Task Database_GetsAnotherTenant_ItsRolesGoWithIt()
+    public async Task Database_GivenToAnotherTenant_KeepsItsRoles()
     {
         var from = await ReadyAsync(NewName("cede"));
         var to = await RegisterAsync(NewName("recibe"));
@@ -70,7 +70,7 @@ public sealed class OwnDatabasesTests(PostgresServer server) : IsolationTestBase
     }
 
     [Fact]
-    public async Task Credential_WithoutTenant_BelongsToADatabase()
+    public async Task Credential_WithoutATenant_BelongsToADatabase()
     {
         await using var db = await Host.OpenMasterAsync();
         var spare = NewDatabase(DatabaseKind.Spare, null);
@@ -86,7 +86,7 @@ public sealed class OwnDatabasesTests(PostgresServer server) : IsolationTestBase
 
     // Only server 1 can be asked so far, so the attempt to ask the other one shows that the right one was meant.
     [Fact]
-    public async Task OpenAsync_DatabaseOfAnotherServerIsGone_ThatServerIsAsked()
+    public async Task OpenAsync_DatabaseOnAnotherServerMissing_ChecksThatServer()
     {
         var tenant = await ReadyAsync(NewName("lejos"));
         await PostgresServer.ExecuteAsync(Host.Master, $"""

@@ -35,7 +35,7 @@ public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
         var untouched = await RowAsync(tenant.Id);
         Assert.Equal((TenantState.Ready, true), (untouched.State, untouched.IsActive));
         var approval = await WaitingAsync(operation);
-        var seen = ApprovalSeen.Of(approval);
+        var seen = ApprovalFacts.Of(approval);
         Assert.Equal((tenant.LegalName, tenant.Ruc, tenant.DatabaseName, 1L),
             (seen.LegalName, seen.Ruc, seen.DatabaseName, seen.Content!.Users));
         Assert.True(seen is { RetentionDays: 7, SizeBytes: > 1_000_000 });
@@ -75,7 +75,7 @@ public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Refuse_WithAReason_CancelsAndTellsWhoAsked()
+    public async Task Refuse_WithAReason_CancelsTheOperationWithIt()
     {
         var tenant = await ReadyAsync(NewName("negada"));
         var operation = await AskAsync(tenant);
@@ -98,7 +98,7 @@ public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task NobodyDecides_After24Hours_ItExpires()
+    public async Task Request_UndecidedFor24Hours_Expires()
     {
         var tenant = await ReadyAsync(NewName("vencida"));
         var operation = await AskAsync(tenant);
@@ -139,7 +139,7 @@ public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Approve_TwoAtOnce_OneDecides()
+    public async Task Approve_TwiceAtOnce_OneIsRefused()
     {
         var tenant = await ReadyAsync(NewName("carrera"));
         var operation = await AskAsync(tenant);
@@ -159,7 +159,7 @@ public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Delete_OfADemo_NeedsNobodyElse()
+    public async Task Delete_OfADemo_NeedsNoApproval()
     {
         var tenant = await ReadyAsync(NewName("demo"), "demo");
         Assert.Equal(OperationState.Succeeded, (await EndAsync(await AskAsync(tenant))).State);

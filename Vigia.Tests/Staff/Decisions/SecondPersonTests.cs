@@ -22,7 +22,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     private static Uri Base => new("https://portal.vigia.test");
 
     [Fact]
-    public async Task Attack_RecoverTheOther_TakeTheLink_SetAPassword_Approve_FailsAtEachStep()
+    public async Task Attack_ThroughAnAccountOneRecovered_FailsAtEachStep()
     {
         await using var mail = MailServer.Start(_port);
         var (ana, benito, carla) =
@@ -49,9 +49,9 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
         await ApproveAsync(carla, outcome.Asked.Id);
         await AssertRefusedAsync(
             "staff_link_over", () => Links.ShowAsync(ana, outcome.Asked.Id, CoreHost.AdminPassword, Cancellation));
-        var letter = await LetterToAsync(mail, email);
-        var token = Token().Match(letter.TextBody!).Groups[1].Value;
-        Assert.StartsWith($"{Base}cuenta/invitacion?token={token}", Regex.Match(letter.TextBody!, "https://\\S+").Value,
+        var sent = await MailToAsync(mail, email);
+        var token = Token().Match(sent.TextBody!).Groups[1].Value;
+        Assert.StartsWith($"{Base}cuenta/invitacion?token={token}", Regex.Match(sent.TextBody!, "https://\\S+").Value,
             StringComparison.Ordinal);
         Assert.Equal(0L, await Host.ScalarAsync<long>(
             Host.Master.Database,
@@ -75,7 +75,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
         await ApproveAsync(carla, third.Id);
         var dora = ActorOf((await ApprovalAsync(third.Id)).StaffId!.Value, "Dora Cuarta");
         await Welcome.AcceptAsync(
-            Token().Match((await LetterToAsync(mail, StaffRequestContent.Of(third).Email)).TextBody!).Groups[1].Value,
+            Token().Match((await MailToAsync(mail, StaffRequestContent.Of(third).Email)).TextBody!).Groups[1].Value,
             Password, null, Cancellation);
         await AssertRefusedAsync("approval_dependent", () => ApproveAsync(dora, deletion, Password));
 
@@ -84,7 +84,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     }
 
     [Fact]
-    public async Task Administrator_DemotedOrDisabledFirst_StillNeedsASecondPerson()
+    public async Task Recover_AdministratorDemotedOrDisabledFirst_NeedsASecondPerson()
     {
         var (benito, _) = (await AdministratorAsync("Benito Segundo"), await AdministratorAsync("Carla Tercera"));
         var id = benito.StaffId!.Value;
@@ -105,7 +105,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     }
 
     [Fact]
-    public async Task Roles_ChangedByOne_TheOtherDecidesNothingOfTheirs_ButOfSomebodyElse()
+    public async Task Decide_RequesterWhoseRolesOneChanged_IsRefused()
     {
         var (benito, carla) = (await AdministratorAsync("Benito Segundo"), await AdministratorAsync("Carla Tercera"));
         await Changes.ChangeAccessAsync(
@@ -135,7 +135,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     }
 
     [Fact]
-    public async Task Confirmation_GivenForOtherContent_IsWorthNothing()
+    public async Task Confirmation_ForOtherContent_IsRefused()
     {
         await using var mail = MailServer.Start(_port);
         var (email, id) = (NewEmail("xenia"), Host.Support.StaffId!.Value);
@@ -234,7 +234,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     }
 
     [Fact]
-    public async Task Confirmation_OfADecision_IsForThisRequestAsItWasAsked()
+    public async Task Confirmation_OfADecision_IsBoundToTheRequest()
     {
         var benito = await AdministratorAsync("Benito Segundo");
         var (_, id) = await AskToDeleteAsync(Host.Admin, await ReadyAsync(NewName("pedido")));
@@ -276,10 +276,10 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
     private Task<string> ConfirmedAsync(Actor actor, SignedAction what) =>
         Host.Get<Confirmations>().IssueAsync(actor.StaffId!.Value, what, "passkey", Cancellation);
 
-    private static async Task<MimeKit.MimeMessage> LetterToAsync(MailServer mail, string address)
+    private static async Task<MimeKit.MimeMessage> MailToAsync(MailServer mail, string address)
     {
         MimeKit.MimeMessage? found = null;
-        await Eventually.HoldsAsync($"a letter to {address}", () =>
+        await Eventually.HoldsAsync($"a mail to {address}", () =>
         {
             found = mail.Messages.FirstOrDefault(
                 m => m.To.Mailboxes.Any(to => string.Equals(to.Address, address, StringComparison.OrdinalIgnoreCase))
@@ -302,7 +302,7 @@ public sealed class WithoutBaseUrlTests(PostgresServer server) : StaffTestBase(s
             ("127.0.0.1", 1, MailSecurity.None, "portal@vigia.test"));
 
     [Fact]
-    public async Task Link_WithMailAndNoAddressOfThePortal_IsRefusedInsteadOfShown() =>
+    public async Task Link_WithMailAndNoBaseUrl_IsRefused() =>
         await AssertRefusedAsync(
             "portal_base_url_needed",
             () => Links.InviteAsync(

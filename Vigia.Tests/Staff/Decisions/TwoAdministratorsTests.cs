@@ -15,7 +15,7 @@ namespace Vigia.Tests.Staff.Decisions;
 public sealed class TwoAdministratorsTests(PostgresServer server) : AdministratorsTestBase(server)
 {
     [Fact]
-    public async Task SecondAdministrator_AfterADayThatAllSee_DecidesAfterThirtyDays()
+    public async Task SecondAdministrator_InvitedWithDelay_DecidesAfterThirtyDays()
     {
         var email = NewEmail("benito");
         var asked = (await AskToInviteAsync(Host.Admin, "Benito Segundo", email)).Asked!;
@@ -65,7 +65,7 @@ public sealed class TwoAdministratorsTests(PostgresServer server) : Administrato
     }
 
     [Fact]
-    public async Task SecondAdministrator_FromTheConsole_DecidesAtOnce_AndComesBackFromTheConsoleAfterLosingEverything()
+    public async Task SecondAdministrator_MadeOnTheConsole_DecidesAtOnceAndCanBeRecovered()
     {
         var email = NewEmail("benito");
         var console = Host.Get<ConsoleAdministrators>();
@@ -101,10 +101,10 @@ public sealed class TwoAdministratorsTests(PostgresServer server) : Administrato
         foreach (var administrator in new[] { Host.Admin, benito })
         {
             var acts = await notices.ConsoleAsync(administrator, Cancellation);
-            Assert.Equal([StaffInfluence.ConsoleMade, StaffInfluence.ConsoleRecovered], acts.Select(a => a.Kind));
+            Assert.Equal([InfluenceKind.ConsoleMade, InfluenceKind.ConsoleRecovered], acts.Select(a => a.Kind));
             await notices.CloseAsync(administrator, acts[0].Id, Cancellation);
             await notices.CloseAsync(administrator, acts[0].Id, Cancellation);
-            Assert.Equal([StaffInfluence.ConsoleRecovered],
+            Assert.Equal([InfluenceKind.ConsoleRecovered],
                 (await notices.ConsoleAsync(administrator, Cancellation)).Select(a => a.Kind));
         }
 
@@ -126,7 +126,7 @@ public sealed class TwoAdministratorsTests(PostgresServer server) : Administrato
     }
 
     [Fact]
-    public async Task Delayed_OneCantBeApplied_TheOthersTakeEffect()
+    public async Task DelayedRequests_OneCantBeApplied_OthersTakeEffect()
     {
         var refused = (await AskToInviteAsync(Host.Admin, "Primera", NewEmail("primera"))).Asked!;
         Time.Pass(TimeSpan.FromMinutes(1));
@@ -149,7 +149,7 @@ public sealed class TwoAdministratorsTests(PostgresServer server) : Administrato
     }
 
     [Fact]
-    public async Task Delayed_IsJudgedAgainWhenItRuns()
+    public async Task DelayedRequest_WhenItRuns_IsCheckedAgain()
     {
         // Any administrator can cancel it, including one whose account was created by the person who made the request.
         var cancelled = (await AskToInviteAsync(Host.Admin, "Cancelada", NewEmail("cancelada"))).Asked!;

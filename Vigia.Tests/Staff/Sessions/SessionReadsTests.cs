@@ -10,7 +10,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Staff.Sessions;
 
-/// <summary>How often a sign-in is read, and whom a change of an account wakes.</summary>
+/// <summary>How often a session is read, and whom a change of an account wakes.</summary>
 public sealed class SessionReadsTests(PostgresServer server) : CoreTestBase(server)
 {
     private SessionGate Gate => Host.Get<SessionGate>();
@@ -44,7 +44,7 @@ public sealed class SessionReadsTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task ChangeOfAnAccount_NamesIt()
+    public async Task Notification_ChangeOfAnAccount_NamesIt()
     {
         var member = await Host.AddStaffAsync("Carla Operadora", "carla@vigia.test", StaffRoles.Operator);
         var session = await SignedInAsync(member.StaffId!.Value);

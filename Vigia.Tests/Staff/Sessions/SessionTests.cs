@@ -10,7 +10,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Staff.Sessions;
 
-/// <summary>Sign-ins in the master. The server's clock decides their state, no matter what a browser reports.</summary>
+/// <summary>Sessions in the master. The server's clock decides their state, no matter what a browser reports.</summary>
 public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
 {
     private readonly ShiftedTime _time = new();
@@ -29,7 +29,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
-    public async Task Standing_NobodyTouchesItForTheLimit_IsLockedAndATouchDoesNotOpenIt()
+    public async Task Standing_WithoutInputForTheLimit_IsLockedUntilUnlocked()
     {
         var session = await SignedInAsync();
         _time.Pass(TimeSpan.FromMinutes(14));
@@ -47,7 +47,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lock_AtOnce_TellsWhoHoldsItOpenAndHolds()
+    public async Task Lock_OnRequest_NotifiesOpenPages()
     {
         var session = await SignedInAsync();
         var told = new ConcurrentQueue<Guid?>();
@@ -62,7 +62,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unlock_WrongPasswordFiveTimes_TheRightOneHasToWait()
+    public async Task Unlock_WrongPasswordFiveTimes_HasToWait()
     {
         var session = await SignedInAsync();
         await Gate.LockAsync(session, Cancellation);
@@ -78,7 +78,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unlock_SomebodyElsesOrAnEndedOne_IsRefused()
+    public async Task Unlock_SessionOfAnotherOrEnded_IsRefused()
     {
         var mine = await SignedInAsync();
         await Gate.LockAsync(mine, Cancellation);
@@ -96,7 +96,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     [InlineData("UPDATE portal.staff SET access_ends_at = now() - interval '1 second'")]
     [InlineData("UPDATE portal.staff_sessions SET ended_at = now()")]
     [InlineData("UPDATE portal.staff_sessions SET created_at = now() - interval '10 hours 1 minute'")]
-    public async Task Standing_MayNotBeThereAnyMore_IsOver(string sql)
+    public async Task Standing_PersonMayNoLongerSignIn_IsOver(string sql)
     {
         var session = await SignedInAsync();
 
@@ -106,7 +106,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Standing_RolesAndTenants_AreThoseOfThisSecond()
+    public async Task Standing_RolesAndTenants_AreCurrent()
     {
         var session = await SignedInAsync();
         Assert.Equal([StaffRoles.Administrator], (await Gate.ReadAsync(session, Cancellation))!.Roles);
@@ -130,7 +130,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task EndAndEndOthers_OnlyOnesOwn_AndSayHowMany()
+    public async Task EndAndEndOthers_OwnSessionsOnly_ReturnTheNumber()
     {
         var (here, there, elsewhere, supports) =
             (await SignedInAsync(), await SignedInAsync(), await SignedInAsync(), await SignedInAsync(_host.Support));
@@ -152,7 +152,7 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SignOut_EndsItAndIsRecorded()
+    public async Task SignOut_EndsTheSessionAndIsRecorded()
     {
         var session = await SignedInAsync();
 

@@ -19,7 +19,7 @@ public sealed class ComposedPasswordTests(PostgresServer server) : SignInTestBas
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Check_TypedInTheOtherForm_IsAccepted(bool isSetComposed)
+    public async Task Check_OtherUnicodeForm_IsAccepted(bool isSetComposed)
     {
         await Host.Get<OwnPassword>().ChangeAsync(
             Host.Admin, CoreHost.AdminPassword, isSetComposed ? Composed : Decomposed, null, andTokens: false,
@@ -31,7 +31,7 @@ public sealed class ComposedPasswordTests(PostgresServer server) : SignInTestBas
     }
 
     [Fact]
-    public async Task Check_HashOfTheTextAsItWasTyped_StillOpens_AndIsHashedAnew()
+    public async Task Check_HashOfTheUnnormalizedText_IsAcceptedAndReplaced()
     {
         var old = new PasswordHasher<StaffMember>().HashPassword(new StaffMember(), Decomposed);
         await ChangeAsync(ana => ana.PasswordHash = old);

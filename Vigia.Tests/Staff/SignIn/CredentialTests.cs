@@ -31,7 +31,7 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
     [InlineData("disabled")]
     [InlineData("over")]
     [InlineData("invited")]
-    public async Task Check_RefusedForWhateverReason_VerifiesOneHashAndSaysTheSame(string why)
+    public async Task Check_EveryRefusal_VerifiesOneHashAndGivesOneAnswer(string why)
     {
         await ChangeAsync(ana =>
         {
@@ -50,7 +50,7 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
     }
 
     [Fact]
-    public async Task Check_WithAuthenticator_AsksForItAndTakesEachCodeOnce()
+    public async Task Check_WithAuthenticator_AcceptsEachCodeOnce()
     {
         var (secret, _) = await EnableAsync();
         Time.Advance(TimeSpan.FromSeconds(30));
@@ -67,7 +67,7 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
     }
 
     [Fact]
-    public async Task Check_TheSameCodeTwiceAtOnce_IsTakenOnce()
+    public async Task Check_SameCodeTwiceAtOnce_IsAcceptedOnce()
     {
         var (secret, codes) = await EnableAsync();
         Time.Advance(TimeSpan.FromSeconds(30));
@@ -84,7 +84,7 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
     }
 
     [Fact]
-    public async Task Check_RecoveryCode_WorksOnceHoweverItIsTyped()
+    public async Task Check_RecoveryCodeInAnyForm_WorksOnce()
     {
         var (_, codes) = await EnableAsync();
 
@@ -99,7 +99,7 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
     [InlineData(SecondFactorDemand.None, false)]
     [InlineData(SecondFactorDemand.Administrators, true)]
     [InlineData(SecondFactorDemand.Everyone, true)]
-    public async Task Check_NoSecondFactorWhereOneIsDemanded_IsNotAccepted(SecondFactorDemand demand, bool missing)
+    public async Task Check_RequiredSecondFactorMissing_IsNotAccepted(SecondFactorDemand demand, bool missing)
     {
         Demand = demand;
 
@@ -111,7 +111,7 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
     }
 
     [Fact]
-    public async Task Enable_StoresNeitherSecretNorCodesReadably()
+    public async Task Enable_SecretAndCodes_AreNotStoredInClear()
     {
         var (secret, codes) = await EnableAsync();
 
@@ -145,7 +145,7 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
     }
 
     [Fact]
-    public async Task NewCodes_OldOnesStopWorking_AndOffTakesAll()
+    public async Task NewCodes_OldOnesStopWorking()
     {
         var (_, old) = await EnableAsync();
         var second = Host.Get<OwnSecondFactor>();
@@ -166,7 +166,7 @@ public sealed class CredentialTests(PostgresServer server) : SignInTestBase(serv
     }
 
     [Fact]
-    public async Task Disable_WhereItIsDemanded_IsRefused()
+    public async Task Disable_RequiredSecondFactor_IsRefused()
     {
         await EnableAsync();
         Host.Get<IOptions<StaffOptions>>().Value.RequireSecondFactor = SecondFactorDemand.Administrators;

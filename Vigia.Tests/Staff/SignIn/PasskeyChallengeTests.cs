@@ -13,7 +13,7 @@ public sealed class PasskeyChallengeTests(PostgresServer server) : SignInTestBas
     private PasskeyChallenges Challenges => Host.Get<PasskeyChallenges>();
 
     [Fact]
-    public async Task Redeem_OnceOnly_EvenAtTheSameMoment()
+    public async Task Redeem_TwiceAtOnce_WorksOnce()
     {
         var options = $$"""{"challenge":"{{Challenge}}","rpId":"localhost"}""";
         Assert.Equal(options, await Challenges.IssueAsync(options, Cancellation));
@@ -25,7 +25,7 @@ public sealed class PasskeyChallengeTests(PostgresServer server) : SignInTestBas
     }
 
     [Fact]
-    public async Task Redeem_TooLateOrNotOurs_IsRefused()
+    public async Task Redeem_ExpiredOrForeign_IsRefused()
     {
         await Challenges.IssueAsync($$"""{"challenge":"{{Challenge}}"}""", Cancellation);
         foreach (var answer in new[]

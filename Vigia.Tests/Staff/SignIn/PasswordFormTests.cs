@@ -22,7 +22,7 @@ public sealed class PasswordFormTests(PostgresServer server) : CoreTestBase(serv
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public async Task Check_TypedInAnyForm_IsTheSamePassword(NormalizationForm form)
+    public async Task Check_EveryUnicodeForm_IsTheSamePassword(NormalizationForm form)
     {
         await Host.Get<OwnPassword>().ChangeAsync(
             Host.Admin, CoreHost.AdminPassword, Password.Normalize(form), null, andTokens: false, Cancellation);
@@ -34,7 +34,7 @@ public sealed class PasswordFormTests(PostgresServer server) : CoreTestBase(serv
     }
 
     [Fact]
-    public async Task Check_AHashOfAnEarlierBuild_IsTriedAsTypedAndThenReplaced()
+    public async Task Check_HashOfAnEarlierBuild_IsAcceptedAndReplaced()
     {
         var typed = Password.Normalize(NormalizationForm.FormD);
         await using (var db = await Host.OpenMasterAsync())
@@ -50,7 +50,7 @@ public sealed class PasswordFormTests(PostgresServer server) : CoreTestBase(serv
 
     // Text that is no Unicode is no password, and no error.
     [Fact]
-    public async Task Check_HalfASurrogate_IsRefused() =>
+    public async Task Check_LoneSurrogate_IsRefused() =>
         Assert.Equal(CredentialOutcome.Refused, await CheckAsync("ñ\ud800"));
 
     private async Task<CredentialOutcome> CheckAsync(string password)

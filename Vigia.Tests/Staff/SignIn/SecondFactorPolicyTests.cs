@@ -17,7 +17,7 @@ public sealed class SecondFactorPolicyTests
     [InlineData("oidc", true, true)]
     [InlineData("oidc+mfa", false, true)]
     [InlineData("oidc+totp", false, true)]
-    public void IsMetBy_WhoHasToUseTwo_GoesByTheMethodAndTheProvider(string method, bool providerAsksForTwo, bool met)
+    public void IsMetBy_EveryMethodAndRole_FollowsTheSettings(string method, bool providerAsksForTwo, bool met)
     {
         var policy = new SecondFactorPolicy(
             Options.Create(new StaffOptions { RequireSecondFactor = SecondFactorDemand.Administrators }),

@@ -18,7 +18,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     [Theory]
     [InlineData(Email)]
     [InlineData("nadie@vigia.test")]
-    public async Task Check_MoreThanTheFreeTries_WaitsLongerEachTime_BeforeThePasswordIsLookedAt(string email)
+    public async Task Check_OverTheFreeTries_WaitsLongerEachTime(string email)
     {
         for (var i = 0; i < Free; i++)
         {
@@ -37,7 +37,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task Check_NamesThatIdentityTakesForOne_AreCountedTogether()
+    public async Task Check_NamesThatNormalizeAlike_AreCountedTogether()
     {
         foreach (var email in new[] { "ANA@vigia.test", "ana@VIGIA.test", "Ana@Vigia.Test", Email, "aNA@vigia.test" })
         {
@@ -56,7 +56,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task Check_ManyNamesFromOneNetwork_WaitsThere_AndNotElsewhere()
+    public async Task Check_ManyNamesFromOneNetwork_OnlyThatNetworkWaits()
     {
         const string network = "2001:db8:7:7:";
         for (var i = 0; i < new StaffOptions().FailedSignInsPerAddress; i++)
@@ -69,7 +69,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task Check_TwentyWrongAtTheSameMoment_FiveAreLookedAt_AndOneRecordIsWritten()
+    public async Task Check_TwentyWrongAtOnce_FiveAreCheckedAndOneRecordWritten()
     {
         var waits = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => WaitAsync(Wrong)));
 
@@ -78,7 +78,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task Check_TheLastFreeTry_TellsAdministrators()
+    public async Task Check_LastFreeTry_NotifiesAdministrators()
     {
         var (_, before) = await Host.Get<SignInLockout>().ListSinceAsync(Host.Admin, null, Cancellation);
         for (var i = 0; i < Free; i++)
@@ -93,7 +93,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task Check_RightOneInTime_ForgetsTheWrongOnesOfItsPersonOnly()
+    public async Task Check_RightPasswordInTime_ForgetsThatPersonsTriesOnly()
     {
         for (var i = 0; i < Free - 1; i++)
         {
@@ -108,7 +108,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task Check_TimePasses_TriesAreForgottenOneByOne()
+    public async Task Check_AsTimePasses_TriesAreForgottenOneByOne()
     {
         for (var i = 0; i < Free; i++)
         {
@@ -125,7 +125,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task Check_StrangersTryTheName_TheKnownBrowserIsNotKeptOut()
+    public async Task Check_StrangersTryTheName_KnownBrowserStillWorks()
     {
         var device = Guid.NewGuid();
         for (var i = 0; i < Free; i++)
@@ -145,7 +145,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task Check_RightPasswordAndWrongCodes_CountsOn_AndTheFirstStepAloneForgetsNothing()
+    public async Task Check_RightPasswordAndWrongCodes_AreCounted()
     {
         await EnableAsync();
         for (var i = 0; i < Free; i++)
@@ -162,7 +162,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task CheckCode_WrongOnesAfterAPassword_LeaveTheWayThroughTheProviderOpen()
+    public async Task CheckCode_WrongCodesAfterAPassword_ProviderSignInStillWorks()
     {
         await EnableAsync();
         var ana = await AnaAsync();
@@ -177,7 +177,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
 
     // An office's people share a source.
     [Fact]
-    public async Task CheckCode_SourceThatTriedTooManyPasswords_DoesNotWait()
+    public async Task CheckCode_SourceWithTooManyPasswordTries_DoesNotWait()
     {
         await EnableAsync();
         var ana = await AnaAsync();
@@ -193,7 +193,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
 
     // A program with an old password, behind the address of an office.
     [Fact]
-    public async Task Check_TriesThatAreNotLookedAt_DoNotBlockTheSource()
+    public async Task Check_IgnoredTries_DoNotCountForTheSource()
     {
         for (var i = 0; i < new StaffOptions().FailedSignInsPerAddress + 10; i++)
         {
@@ -205,7 +205,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
 
     // The same the other way round: a source that has to wait makes no new rows and counts for nobody's account.
     [Fact]
-    public async Task Check_SourceThatHasToWait_CountsForNoAccount()
+    public async Task Check_FromASourceThatHasToWait_CountsForNoAccount()
     {
         for (var i = 0; i < new StaffOptions().FailedSignInsPerAddress; i++)
         {
@@ -224,7 +224,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
 
     // The minutes that are over count, though none of the pauses is as long as what forgets a try.
     [Fact]
-    public async Task Check_TriesInShortPauses_AreForgottenAsFastAsInLongOnes()
+    public async Task Check_TriesInShortOrLongPauses_AreForgottenAlike()
     {
         for (var i = 0; i < Free - 1; i++)
         {
@@ -242,7 +242,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task Check_RightOnesOfAProgram_DoNotKeepTheSourcesWrongOnes()
+    public async Task Check_RightPasswordsOfAProgram_LetTheSourceForget()
     {
         for (var i = 0; i < new StaffOptions().FailedSignInsPerAddress - 1; i++)
         {
@@ -265,7 +265,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task Demand_StrangersTryTheName_SigningAndOtherSignInsAreNotKeptOut()
+    public async Task Demand_StrangersTryTheName_SigningStillWorks()
     {
         for (var i = 0; i < Free; i++)
         {
@@ -285,7 +285,7 @@ public sealed class ThrottleTests(PostgresServer server) : SignInTestBase(server
     }
 
     [Fact]
-    public async Task Tries_StoreNoNameThatCanBeRead_AndAreRemovedAfterAWeek()
+    public async Task Tries_StoreHashedNames_AndAreRemovedAfterAWeek()
     {
         await CheckAsync(Wrong, email: "my-password-in-the-wrong-field");
         await using var db = await Host.OpenMasterAsync();

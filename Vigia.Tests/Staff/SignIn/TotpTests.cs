@@ -24,7 +24,7 @@ public sealed class TotpTests
     [InlineData(30, true)]
     [InlineData(-75, false)]
     [InlineData(75, false)]
-    public void Match_ClockIsOff_AcceptsOneStep(int seconds, bool accepted)
+    public void Match_ClockOffByOneStep_IsAccepted(int seconds, bool accepted)
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(1_700_000_025);
         var digits = Totp.Code(Secret, now.AddSeconds(seconds).ToUnixTimeSeconds() / 30);
@@ -37,15 +37,15 @@ public sealed class TotpTests
     [InlineData("28708")]
     [InlineData("2870822")]
     [InlineData("28708a")]
-    public void Match_NotSixDigitsOfNow_FindsNothing(string digits) =>
+    public void Match_NotACurrentCode_FindsNothing(string digits) =>
         Assert.Null(Totp.Match(Secret, digits, DateTimeOffset.FromUnixTimeSeconds(59)));
 
     [Fact]
-    public void Text_IsBase32InGroupsOfFour() =>
+    public void Text_OfASecret_IsBase32InGroupsOfFour() =>
         Assert.Equal("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ", Totp.Text(Secret));
 
     [Fact]
-    public void Address_IsWhatAppsRead() => Assert.Equal(
+    public void Address_OfASecret_IsReadByAuthenticatorApps() => Assert.Equal(
         "otpauth://totp/Vigia%20Portal:ana%40vigia.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
         + "&issuer=Vigia%20Portal&digits=6&period=30",
         Totp.Address("Vigia Portal", "ana@vigia.example", Secret));

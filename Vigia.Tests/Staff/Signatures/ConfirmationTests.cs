@@ -17,14 +17,14 @@ public sealed class ConfirmationTests(PostgresServer server) : SignInTestBase(se
     private static readonly SignedAction What = new(SignedAction.TenantDelete, "7");
 
     [Fact]
-    public async Task Demand_Confirmation_SaysHowItWasGiven()
+    public async Task Demand_ValidConfirmation_ReturnsTheMethod()
     {
         Assert.Equal("passkey", await DemandAsync(Host.Admin, What, await IssueAsync()));
         Assert.Equal("password", await DemandAsync(Host.Admin, What, CoreHost.AdminPassword));
     }
 
     [Fact]
-    public async Task Demand_AnythingElseThanItWasGivenFor_IsRefused()
+    public async Task Demand_ConfirmationForAnotherAction_IsRefused()
     {
         await StaleAsync(Host.Admin, What with { Target = "8" }, await IssueAsync());
         await StaleAsync(Host.Admin, What with { Action = SignedAction.TenantPurge }, await IssueAsync());
@@ -36,7 +36,7 @@ public sealed class ConfirmationTests(PostgresServer server) : SignInTestBase(se
     }
 
     [Fact]
-    public async Task Demand_TheSameOneManyTimesAtOnce_IsTakenOnce()
+    public async Task Demand_SameConfirmationManyTimesAtOnce_IsAcceptedOnce()
     {
         var token = await IssueAsync();
 
@@ -66,7 +66,7 @@ public sealed class ConfirmationTests(PostgresServer server) : SignInTestBase(se
     }
 
     [Fact]
-    public void OwnAccount_OtherContentThanShown_IsAnotherAction()
+    public void OwnAccount_OtherContent_IsAnotherAction()
     {
         var (ana, saul) = (Host.Admin.StaffId!.Value, Host.Support.StaffId!.Value);
         var day = new DateOnly(2030, 1, 2);

@@ -27,7 +27,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     private Guid SaulId => Host.Support.StaffId!.Value;
 
     [Fact]
-    public async Task ChangePassword_EndsShortTokens_AndTheOthersOnlyWhenAskedTo()
+    public async Task ChangePassword_EndsShortLivedTokensAndOthersOnRequest()
     {
         await HoldAsync();
 
@@ -41,11 +41,11 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
         Assert.Empty(await WorkingAsync());
         Assert.Contains(
             "\"tokens_revoked\": 1", (await RecordAsync("staff.password_changed")).After, StringComparison.Ordinal);
-        Assert.Equal(2, (await LettersAsync()).Count(s => s.Contains("contraseña", StringComparison.Ordinal)));
+        Assert.Equal(2, (await MailsAsync()).Count(s => s.Contains("contraseña", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task ResetSecondFactor_EndsTokensAndTheCompanyAccount_AndTellsThePerson()
+    public async Task ResetSecondFactor_EndsTokensAndCompanyAccountAndMailsThePerson()
     {
         await HoldAsync();
 
@@ -53,11 +53,11 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
 
         Assert.Empty(await WorkingAsync());
         Assert.Equal(new OtherKeys(0, 0, false), await OthersAsync());
-        Assert.Contains(await LettersAsync(), s => s.Contains("segundo factor", StringComparison.Ordinal));
+        Assert.Contains(await MailsAsync(), s => s.Contains("segundo factor", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task EndAll_ByAnAdministratorOrOneself_EndsTokens_AndOneSignInDoesNot()
+    public async Task EndSessions_AllOfAPerson_EndsTokensAndOneDoesNot()
     {
         await HoldAsync();
         var (session, _) = await AddHoldingsAsync(SaulId);
@@ -78,7 +78,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     }
 
     [Fact]
-    public async Task Recover_EndsAllTokensAndTheCompanyAccount_AndKeepsPasskeys()
+    public async Task Recover_EndsTokensAndCompanyAccountAndKeepsPasskeys()
     {
         await HoldAsync();
         await using (var db = await Host.OpenMasterAsync())
@@ -103,11 +103,11 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
             Assert.True(await OidcLinks.WasUnlinkedAsync(db, SaulId, Company(), Cancellation));
         }
 
-        Assert.Contains(await LettersAsync(), s => s.Contains("contraseña", StringComparison.Ordinal));
+        Assert.Contains(await MailsAsync(), s => s.Contains("contraseña", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task List_HasTheShortTokensThatWork_AndTheyCanBeRevoked()
+    public async Task List_ShortLivedTokens_AreListedAndCanBeRevoked()
     {
         await HoldAsync();
         var tokens = Host.Get<ApiTokens>();
@@ -122,7 +122,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     }
 
     [Fact]
-    public async Task NewKeys_AreToldToTheirPersonByMail()
+    public async Task NewCredentials_OfEachKind_AreMailedToThePerson()
     {
         var secret = Totp.NewSecret();
         await Host.Get<OwnSecondFactor>().EnableAsync(
@@ -140,14 +140,14 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
         await IssueAsync("203.0.113.9");
         await IssueAsync("203.0.113.9");
 
-        var letters = await LettersAsync();
+        var mails = await MailsAsync();
         foreach (var news in new[]
         {
             "autenticador", "códigos de recuperación", "«Mi llavero»", "saul@empresa.test", "«Informes»",
             "dispositivo nuevo",
         })
         {
-            Assert.Single(letters, s => s.Contains(news, StringComparison.Ordinal));
+            Assert.Single(mails, s => s.Contains(news, StringComparison.Ordinal));
         }
     }
 
@@ -156,12 +156,12 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     [InlineData("2001:db8:7:7::1", "2001:db8:7:8::1", 2)]
     [InlineData("192.0.2.7", "::ffff:192.0.2.7", 1)]
     [InlineData("192.0.2.7", "192.0.2.8", 2)]
-    public async Task Issue_FromAnotherAddress_IsNewsOnlyFromAnotherSource(string first, string second, int letters)
+    public async Task Issue_FromANewSource_MailsThePerson(string first, string second, int mails)
     {
         await IssueAsync(first);
         await IssueAsync(second);
 
-        Assert.Equal(letters, (await LettersAsync()).Count);
+        Assert.Equal(mails, (await MailsAsync()).Count);
     }
 
     private Task<OtherKeys> OthersAsync() => Host.Get<OwnPassword>().ListOthersAsync(Host.Support, Cancellation);
@@ -212,7 +212,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
             .ToListAsync(Cancellation);
     }
 
-    private async Task<IReadOnlyList<string>> LettersAsync()
+    private async Task<IReadOnlyList<string>> MailsAsync()
     {
         await using var db = await Host.OpenMasterAsync();
         return await db.Set<OutboxMessage>()

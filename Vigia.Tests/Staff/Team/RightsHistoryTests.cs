@@ -11,7 +11,7 @@ namespace Vigia.Tests.Staff.Team;
 public sealed class RightsHistoryTests(PostgresServer server) : StaffTestBase(server)
 {
     [Fact]
-    public async Task RolesChangedDisabledAndEnabled_EachMomentSaysWhatWasHeldThen()
+    public async Task RightsAt_RolesChangedOverTime_GivesThoseOfTheMoment()
     {
         var id = Host.Support.StaffId!.Value;
         var asSupport = await NowAsync();
@@ -32,7 +32,7 @@ public sealed class RightsHistoryTests(PostgresServer server) : StaffTestBase(se
     }
 
     [Fact]
-    public async Task AccessThatEnded_IsHeldUntilItsEnd_WheneverTheJobCame()
+    public async Task RightsAt_AccessEnded_GivesThemUntilItsEnd()
     {
         var id = Host.Support.StaffId!.Value;
         var held = await NowAsync();
@@ -51,7 +51,7 @@ public sealed class RightsHistoryTests(PostgresServer server) : StaffTestBase(se
     }
 
     [Fact]
-    public async Task RoleThatMeantMoreInAnOlderRelease_IsReadByWhatItMeantThen()
+    public async Task RightsAt_RoleOfAnOlderRelease_GivesItsRightsOfThatTime()
     {
         var id = Host.Support.StaffId!.Value;
         await ExecuteAsync(

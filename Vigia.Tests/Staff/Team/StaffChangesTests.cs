@@ -16,7 +16,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     protected override bool Workers => true;
 
     [Fact]
-    public async Task ChangeAccess_IsAuditedBeforeAndAfter_AndEndsWhatWasOpen()
+    public async Task ChangeAccess_RecordsBothValuesAndEndsSessions()
     {
         var id = Host.Support.StaffId!.Value;
         var stamp = await StampAsync(id);
@@ -38,7 +38,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     }
 
     [Fact]
-    public async Task ChangeAccess_LimitOfAnAuditor_ComesAndGoes()
+    public async Task ChangeAccess_TenantScopeOfAnAuditor_IsSetAndRemoved()
     {
         var (one, two) = (await RegisterAsync(NewName("uno")), await RegisterAsync(NewName("dos")));
         var id = Host.Support.StaffId!.Value;
@@ -54,7 +54,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     }
 
     [Fact]
-    public async Task LastAdministrator_StaysOne_AndNobodyDoesItToThemselves()
+    public async Task LastAdministrator_CanNotBeDemotedOrDisabled()
     {
         var ana = Host.Admin.StaffId!.Value;
         var other = await Host.AddStaffAsync("Otra", NewEmail("otra"), StaffRoles.Administrator);
@@ -82,7 +82,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     }
 
     [Fact]
-    public async Task TwoAdministrators_DemotingAndDisablingEachOtherAtOnce_OneStays()
+    public async Task TwoAdministrators_DemoteEachOtherAtOnce_OneStays()
     {
         for (var round = 0; round < 8; round++)
         {
@@ -120,7 +120,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     }
 
     [Fact]
-    public async Task Disable_EndsWhatTheyHold_LeavesWhatTheyAskedFor_AndEnablingChoosesRolesAnew()
+    public async Task Disable_EndsAccessKeepsRequests_AndEnablingSetsNewRoles()
     {
         var id = Host.Support.StaffId!.Value;
         await AddHoldingsAsync(id);
@@ -158,7 +158,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     }
 
     [Fact]
-    public async Task Disable_WhileASignInHoldsTheOldRow_IsNotUndoneByIt()
+    public async Task Disable_DuringASignIn_IsNotUndone()
     {
         var id = Host.Support.StaffId!.Value;
         await using var db = await Host.OpenMasterAsync();
@@ -174,7 +174,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     }
 
     [Fact]
-    public async Task Access_ThatIsOver_IsEndedByTheRecurringJob_AsTheSystem()
+    public async Task Access_PastItsLastDay_IsEndedByTheRecurringJob()
     {
         var id = Host.Support.StaffId!.Value;
         await AddHoldingsAsync(id);
@@ -194,7 +194,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     }
 
     [Fact]
-    public async Task Rename_IsSignedAndAudited_AndKeepsSignIns()
+    public async Task Rename_IsSignedAndRecordedAndKeepsSessions()
     {
         var id = Host.Support.StaffId!.Value;
         await AddHoldingsAsync(id);
@@ -212,7 +212,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     }
 
     [Fact]
-    public async Task Name_OfAnotherMember_OfOnesOwnAccount_OrWithoutAProof_IsRefused()
+    public async Task Rename_TakenNameOwnAccountOrNoProof_IsRefused()
     {
         var id = Host.Support.StaffId!.Value;
         var gone = await Host.AddStaffAsync("Ángela Núñez", NewEmail("angela"), StaffRoles.Support);
@@ -239,7 +239,7 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
     }
 
     [Fact]
-    public async Task Signature_IsProvedBeforeAnythingIsLocked()
+    public async Task Signature_IsProvedBeforeAnyLock()
     {
         var (id, access) = (Host.Support.StaffId!.Value, Access(StaffRoles.Operator));
         await ExecuteAsync($"UPDATE portal.staff SET two_factor_enabled = true WHERE id = '{id}'");

@@ -11,7 +11,7 @@ namespace Vigia.Tests.Staff.Team;
 public sealed class StaffLinksTests(PostgresServer server) : StaffTestBase(server)
 {
     [Fact]
-    public async Task Invite_Accepted_SignsInWithThePasswordTheyChose()
+    public async Task Invite_Accepted_SignsInWithTheNewPassword()
     {
         var email = NewEmail("olga");
         var link = await Links.InviteAsync(
@@ -34,7 +34,7 @@ public sealed class StaffLinksTests(PostgresServer server) : StaffTestBase(serve
     }
 
     [Fact]
-    public async Task Link_OnlyItsHashIsKept_AndTheTrailSaysWhoGotWhat()
+    public async Task Link_StoresItsHashOnlyAndIsRecorded()
     {
         var email = NewEmail("aurora");
         var tenant = await RegisterAsync(NewName("auditado"));
@@ -62,7 +62,7 @@ public sealed class StaffLinksTests(PostgresServer server) : StaffTestBase(serve
     }
 
     [Fact]
-    public async Task Link_UsedExpiredReplacedOrUnknown_IsGoneAllTheSame()
+    public async Task Link_UsedExpiredReplacedOrUnknown_GivesOneAnswer()
     {
         var used = await Links.InviteAsync(
             Host.Admin, new InviteStaff("Uno", NewEmail("uno"), Access(StaffRoles.Support)), Cancellation);
@@ -149,7 +149,7 @@ public sealed class StaffLinksTests(PostgresServer server) : StaffTestBase(serve
     }
 
     [Fact]
-    public async Task Invite_AddressThatIsOrWasSomebodys_IsRefusedNamingThem()
+    public async Task Invite_AddressOfAPresentOrFormerMember_NamesThem()
     {
         var email = NewEmail("Única");
         await AssertInvalidAsync(
@@ -179,7 +179,7 @@ public sealed class StaffLinksTests(PostgresServer server) : StaffTestBase(serve
     [InlineData("Ana\u202e", "a@b.pe", "full_name", "text_forbidden_character")]
     [InlineData("Ana", "", "email", "correo_required")]
     [InlineData("Ana", "no-es-correo", "email", "correo_form")]
-    public async Task Invite_WrongInput_IsSaidBesideTheField(string name, string email, string field, string code) =>
+    public async Task Invite_InvalidInput_NamesTheField(string name, string email, string field, string code) =>
         await AssertInvalidAsync(
             field, code, () => Links.InviteAsync(
             Host.Admin, new InviteStaff(name, email, Access(StaffRoles.Support)), Cancellation));
@@ -201,7 +201,7 @@ public sealed class StaffLinksTests(PostgresServer server) : StaffTestBase(serve
 
     [Theory]
     [MemberData(nameof(WrongAccess))]
-    public async Task Invite_AccessThatCantBe_IsSaidBesideTheField(StaffAccess access, string field, string code)
+    public async Task Invite_InvalidAccess_NamesTheField(StaffAccess access, string field, string code)
     {
         var email = NewEmail("imposible");
         await AssertInvalidAsync(

@@ -10,7 +10,7 @@ namespace Vigia.Tests.Staff.Team;
 public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(server)
 {
     [Fact]
-    public async Task ResetSecondFactor_TakesKeyCodesPasskeysAndTokens_AndNotThePassword()
+    public async Task ResetSecondFactor_RemovesEverythingButThePassword()
     {
         var id = Host.Support.StaffId!.Value;
         await AssertRefusedAsync(
@@ -77,7 +77,7 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
     }
 
     [Fact]
-    public async Task Sessions_OneOrAll_AndTokens_AreEndedAndAudited()
+    public async Task SessionsAndTokens_EndedOneOrAll_AreRecorded()
     {
         var id = Host.Support.StaffId!.Value;
         var (first, token) = await AddHoldingsAsync(id);

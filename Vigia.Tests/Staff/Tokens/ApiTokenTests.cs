@@ -51,7 +51,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Create_LastDay_IsOverAtMidnightInLima()
+    public async Task Create_LastDay_EndsAtMidnightInLima()
     {
         var issued = await CreateAsync(Host.Admin, "Hoy", [Rights.TenantsView], Today);
 
@@ -91,7 +91,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Create_AsksWhoItIs_AndAWrongFieldUsesNoConfirmationUp()
+    public async Task Create_InvalidField_UsesNoConfirmation()
     {
         await AssertRefusedAsync(
             "password_wrong", () => Tokens.CreateAsync(Host.Admin, Wanted("Uno"), "no-es-la-suya", Cancellation));
@@ -114,7 +114,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Create_OneNameManyTimesAtOnce_MakesOne()
+    public async Task Create_SameNameManyTimesAtOnce_MakesOne()
     {
         var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
         {
@@ -133,7 +133,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Revoke_OwnToken_StopsAtOnceAndOthersCantBe()
+    public async Task Revoke_OwnTokenOnly_StopsItAtOnce()
     {
         var issued = await CreateAsync(Host.Admin, "Uno", [Rights.TenantsView]);
 
@@ -151,7 +151,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Authenticate_AfterDemotion_GivesTheRolesOfThisMoment()
+    public async Task Authenticate_AfterDemotion_GivesTheCurrentRoles()
     {
         var issued = await CreateAsync(Host.Admin, "Uno", [Rights.TenantsView, Rights.TenantsDeleteHard]);
 
@@ -168,7 +168,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Authenticate_DisabledOrOver_GivesNobody()
+    public async Task Authenticate_DisabledPersonOrExpiredToken_GivesNobody()
     {
         var disabled = await CreateAsync(Host.Support, "Uno", [Rights.TenantsView]);
         var over = await CreateAsync(Host.Admin, "Dos", [Rights.TenantsView]);
@@ -189,7 +189,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Authenticate_LimitedAuditor_KnowsTheirTenantsOnly()
+    public async Task Authenticate_LimitedAuditor_HasTheirTenantScope()
     {
         var auditor = await Host.AddStaffAsync("Aurora Auditora", "aurora@vigia.test", StaffRoles.Auditor);
         var issued = await CreateAsync(auditor, "Uno", [Rights.TenantsView]);
@@ -210,7 +210,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Authenticate_ManyTimes_NotesTheUseOnceAMinute()
+    public async Task Authenticate_ManyTimes_StoresTheUseOnceAMinute()
     {
         var issued = await CreateAsync(Host.Admin, "Uno", [Rights.TenantsView]);
         var first = _time.GetUtcNow();
@@ -233,7 +233,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     [InlineData("vgp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.")]
     [InlineData("vgp_ñAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
-    public async Task Authenticate_NoTokenOfOurs_GivesNobody(string? token) => Assert.Null(await WhoAsync(token));
+    public async Task Authenticate_ForeignToken_GivesNobody(string? token) => Assert.Null(await WhoAsync(token));
 
     [Fact]
     public async Task Issue_ShortLivedToken_WorksAnHourWithAllRights()
@@ -252,7 +252,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     [Theory]
     [InlineData(SecondFactorDemand.Administrators, false)]
     [InlineData(SecondFactorDemand.Everyone, true)]
-    public async Task SecondFactor_DemandedAndMissing_GivesNoTokenAndStopsThoseThatAreThere(
+    public async Task SecondFactor_RequiredAndMissing_StopsTokens(
         SecondFactorDemand demand, bool supportToo)
     {
         var before = await CreateAsync(Host.Admin, "Antes", [Rights.TenantsView]);

@@ -25,7 +25,7 @@ internal static partial class OidcEndpoints
             return;
         }
 
-        // What begins at the provider begins on the portal's own pages. A person with an open session there is asked
+        // A round to the provider begins on the portal's own pages. A person with an open session there is asked
         // nothing, so another site could otherwise sign them in here.
         var own = new SameOriginOnlyAttribute();
         app.MapGet(PortalUrls.OidcSignIn, SignInAsync).AllowAnonymous().WithMetadata(own);

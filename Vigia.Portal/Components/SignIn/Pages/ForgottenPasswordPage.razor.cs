@@ -3,8 +3,8 @@ using Vigia.Core.Staff.Team;
 namespace Vigia.Portal.Components.SignIn.Pages;
 
 /// <summary>
-/// What a person does who forgot their password. Nothing is sent from here: a link is made by an administrator, or on
-/// the server's console by the only one. The page names nobody and asks for no address.
+/// Explains what to do after forgetting the password. Nothing is sent from here: a link is made by an administrator, or
+/// on the server's console by the only one. The page names nobody and asks for no address.
 /// </summary>
 public sealed partial class ForgottenPasswordPage
 {

@@ -18,7 +18,7 @@ public sealed class OidcConfirmTests(OidcHost host) : IClassFixture<OidcHost>
     private static readonly SignedAction What = new(SignedAction.TenantDelete, "7");
 
     [Fact]
-    public async Task Confirm_AskedAgain_GivesOneForJustThatOnce()
+    public async Task Confirm_Reauthenticated_GivesASingleUseConfirmation()
     {
         var member = await host.LinkedAsync("Consuelo Firma", StaffRoles.Administrator);
         using var visitor = await InsideAsync();
@@ -41,7 +41,7 @@ public sealed class OidcConfirmTests(OidcHost host) : IClassFixture<OidcHost>
     [InlineData(86_400)]
     [InlineData(-90)]
     [InlineData(null)]
-    public async Task Confirm_ProviderDidNotAskAgain_IsRefused(int? secondsAgo)
+    public async Task Confirm_ProviderDidNotReauthenticate_IsRefused(int? secondsAgo)
     {
         await host.LinkedAsync("Vieja Entrada", StaffRoles.Administrator);
         using var visitor = await InsideAsync();
@@ -51,7 +51,7 @@ public sealed class OidcConfirmTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task Confirm_AnotherAccount_IsRefusedAlsoWhenItIsAColleagues()
+    public async Task Confirm_AccountOfAnotherPerson_IsRefused()
     {
         var colleague = await host.LinkedAsync("Colega Persona", StaffRoles.Administrator);
         var member = await host.LinkedAsync("Propia Persona", StaffRoles.Administrator);
@@ -64,7 +64,7 @@ public sealed class OidcConfirmTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task Confirm_WithWhatWasGotForSigningIn_IsRefused()
+    public async Task Confirm_WithTheAnswerOfASignIn_IsRefused()
     {
         await host.LinkedAsync("Doble Uso", StaffRoles.Administrator);
         using var visitor =
@@ -84,7 +84,7 @@ public sealed class OidcConfirmTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task Confirm_SomebodyElseSignedInMeanwhile_IsRefused()
+    public async Task Confirm_AnotherPersonSignedInMeanwhile_IsRefused()
     {
         var member = await host.LinkedAsync("Ida Persona", StaffRoles.Administrator);
         using var visitor = await InsideAsync();
@@ -102,7 +102,7 @@ public sealed class OidcConfirmTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task Confirm_NobodySignedIn_AsksForThat()
+    public async Task Confirm_NobodySignedIn_AsksToSignIn()
     {
         using var visitor = new OidcVisitor(host.Address);
 
@@ -111,7 +111,7 @@ public sealed class OidcConfirmTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task Confirm_WrongAnswer_IsToldInTheWindow()
+    public async Task Confirm_WrongAnswer_IsShownInTheWindow()
     {
         await host.LinkedAsync("Mala Firma", StaffRoles.Administrator);
         using var visitor = await InsideAsync();

@@ -14,7 +14,7 @@ namespace Vigia.Tests.Components.SignIn.Oidc;
 public sealed class OidcOverTlsTests(OidcOverTlsTests.Encrypted host) : IClassFixture<OidcOverTlsTests.Encrypted>
 {
     [Fact]
-    public async Task SignIn_OverTls_EveryCookieIsOfThisHostAlone()
+    public async Task SignIn_OverTls_EveryCookieIsOfThisHostOnly()
     {
         var member = await host.AddStaffAsync("Segura Persona", StaffRoles.Support);
         host.Provider.Be("segura", member.Email);

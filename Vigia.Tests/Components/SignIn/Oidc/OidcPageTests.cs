@@ -37,7 +37,7 @@ IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task SignIn_ThroughTheProvider_OpensThePageThatWasWanted()
+    public async Task SignIn_ThroughTheProvider_OpensTheRequestedPage()
     {
         var member = await host.AddStaffAsync("Rosa Navegante", StaffRoles.Operator);
         host.Provider.Be("rosa", member.Email);
@@ -55,7 +55,7 @@ IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task Purge_SignedThroughTheProvider_IsDoneAndRecordedSo()
+    public async Task Purge_SignedThroughTheProvider_IsRecordedAsSuch()
     {
         var subdomain = PortalTenants.NewName("firmada");
         var tenant = await Host.TrashedTenantAsync(subdomain, TenantEnvironments.Demo);
@@ -90,7 +90,7 @@ IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task Confirm_WindowClosed_AnotherClickAsksAnew()
+    public async Task Confirm_WindowClosed_NextClickAsksAgain()
     {
         var (member, page) = await InsideAsync("Cecilia Cierra", PortalUrls.MyAccount);
         host.Provider.ShowsPage = true;
@@ -124,7 +124,7 @@ IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task Link_AnothersAccount_IsRefusedOnThePage()
+    public async Task Link_AccountOfAnotherPerson_IsRefused()
     {
         var other = await host.LinkedAsync("Otra Dueña", StaffRoles.Operator);
         var member = await host.AddStaffAsync("Quiere Vincular", StaffRoles.Operator);

@@ -61,7 +61,7 @@ public sealed class OidcProtocolTests(OidcHost host) : IClassFixture<OidcHost>
     [InlineData("?code=abc")]
     [InlineData("?code=abc&state=forged")]
     [InlineData("?error=server_error&state=forged")]
-    public async Task Callback_NotAskedFor_IsRefusedWithAPage(string query)
+    public async Task Callback_Unrequested_IsRefusedWithAPage(string query)
     {
         using var visitor = new OidcVisitor(host.Address);
 
@@ -69,7 +69,7 @@ public sealed class OidcProtocolTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task Callback_WithAnothersState_IsRefused()
+    public async Task Callback_StateOfAnotherBrowser_IsRefused()
     {
         await host.LinkedAsync("Estela Estado", StaffRoles.Support);
         using var attacker =
@@ -86,7 +86,7 @@ public sealed class OidcProtocolTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task Callback_Again_IsRefused()
+    public async Task Callback_Twice_IsRefused()
     {
         var member = await host.LinkedAsync("Repetida Persona", StaffRoles.Support);
         using var visitor = new OidcVisitor(host.Address);
@@ -110,7 +110,7 @@ public sealed class OidcProtocolTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task SignOutAddresses_OfTheFramework_AreNotThere()
+    public async Task SignOutAddresses_OfTheFramework_DoNotExist()
     {
         using var visitor = new OidcVisitor(host.Address);
         await host.LinkedAsync("Salida Persona", StaffRoles.Support);
@@ -136,7 +136,7 @@ public sealed class OidcProtocolTests(OidcHost host) : IClassFixture<OidcHost>
 public sealed class OidcProxiedTests(OidcProxiedHost host) : IClassFixture<OidcProxiedHost>
 {
     [Fact]
-    public async Task SignIn_BaseUrlSet_TheProviderIsToldThatOne_AndNobodyMayTryWithoutEnd()
+    public async Task SignIn_BaseUrlSet_IsTheRedirectUriAndTriesAreLimited()
     {
         var member = await host.AddStaffAsync("Paquita Proxy", StaffRoles.Support);
         host.Provider.Be("paquita", member.Email);
@@ -167,7 +167,7 @@ public sealed class OidcProxiedTests(OidcProxiedHost host) : IClassFixture<OidcP
 public sealed class OidcAwayTests(OidcAwayHost host) : IClassFixture<OidcAwayHost>
 {
     [Fact]
-    public async Task SignIn_ProviderAway_SaysSoAndThePasswordWorks()
+    public async Task SignIn_ProviderUnreachable_SaysSoAndThePasswordWorks()
     {
         using var visitor = new OidcVisitor(host.Address);
 

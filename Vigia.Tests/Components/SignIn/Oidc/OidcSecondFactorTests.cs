@@ -11,7 +11,7 @@ namespace Vigia.Tests.Components.SignIn.Oidc;
 public sealed class OidcSecondFactorTests(OidcStrictHost host) : IClassFixture<OidcStrictHost>
 {
     [Fact]
-    public async Task SignIn_WithAuthenticator_OwesTheCode()
+    public async Task SignIn_WithAuthenticator_RequiresItsCode()
     {
         var member = await host.AddStaffAsync("Carmen Código", StaffRoles.Support);
         var (secret, _) = await host.EnableAsync(member, StaffRoles.Support);
@@ -28,7 +28,7 @@ public sealed class OidcSecondFactorTests(OidcStrictHost host) : IClassFixture<O
     }
 
     [Fact]
-    public async Task SignIn_WithoutAny_HasToSetOneUp()
+    public async Task SignIn_WithoutASecondFactor_HasToSetOneUp()
     {
         var member = await host.AddStaffAsync("Nora Nada", StaffRoles.Support);
         host.Provider.Be("nora", member.Email);
@@ -41,7 +41,7 @@ public sealed class OidcSecondFactorTests(OidcStrictHost host) : IClassFixture<O
     }
 
     [Fact]
-    public async Task SignIn_ProviderSaysItAskedForTwo_IsEnough()
+    public async Task SignIn_ProviderReportsTwoFactors_IsEnough()
     {
         var member = await host.AddStaffAsync("Dora Doble", StaffRoles.Support);
         host.Provider.Be("dora", member.Email);
@@ -59,7 +59,7 @@ public sealed class OidcSecondFactorTests(OidcStrictHost host) : IClassFixture<O
 public sealed class OidcTrustedTests(OidcTrustingHost host) : IClassFixture<OidcTrustingHost>
 {
     [Fact]
-    public async Task SignIn_ProviderCountsAsTwo_NobodyIsAskedAgain()
+    public async Task SignIn_ProviderCountsAsTwoFactors_NeedsNoCode()
     {
         var (plain, coded) =
             (await host.AddStaffAsync("Paula Plana", StaffRoles.Support),

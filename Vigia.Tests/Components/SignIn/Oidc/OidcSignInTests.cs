@@ -14,7 +14,7 @@ public sealed class OidcSignInTests(OidcHost host) : IClassFixture<OidcHost>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task SignIn_FirstTime_LinksByVerifiedAddress_ThenGoesBySubject()
+    public async Task SignIn_FirstTime_LinksByVerifiedAddressAndLaterBySubject()
     {
         var member = await host.AddStaffAsync("Lucila Primera", StaffRoles.Support);
         host.Provider.Be("lucia-1", member.Email!.ToUpperInvariant());
@@ -31,7 +31,7 @@ public sealed class OidcSignInTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task SignIn_ManyAtTheSameMoment_LinkOnce()
+    public async Task SignIn_ManyAtOnce_LinkOnce()
     {
         var member = await host.AddStaffAsync("Berta Veloz", StaffRoles.Support);
         host.Provider.Be("berta-veloz", member.Email);
@@ -43,7 +43,7 @@ public sealed class OidcSignInTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task SignIn_NotLetIn_SaysTheSameForEveryReason()
+    public async Task SignIn_Refused_ShowsTheSameMessageForEveryReason()
     {
         var linked = await host.LinkedAsync("Vinculada Persona", StaffRoles.Support);
         var known = await host.AddStaffAsync("Conocida Persona", StaffRoles.Support);
@@ -88,7 +88,7 @@ public sealed class OidcSignInTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task SignIn_ManyWrongPasswordsElsewhere_ComesInAllTheSame()
+    public async Task SignIn_AccountThatHasToWait_StillWorks()
     {
         var member = await host.LinkedAsync("Asediada Persona", StaffRoles.Support);
         using var stranger = PostedSignIn.Visitor(host);
@@ -107,7 +107,7 @@ public sealed class OidcSignInTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task SignIn_AddressInUserInfoOnly_LetsIn()
+    public async Task SignIn_AddressInUserInfoOnly_IsAccepted()
     {
         var member = await host.AddStaffAsync("Ursulina Info", StaffRoles.Support);
         host.Provider.Be("ursula", member.Email);
@@ -119,7 +119,7 @@ public sealed class OidcSignInTests(OidcHost host) : IClassFixture<OidcHost>
     }
 
     [Fact]
-    public async Task SignIn_InvitedWhoNeverSetAPassword_ComesIn()
+    public async Task SignIn_InvitedPersonWithoutAPassword_IsAccepted()
     {
         var invited = await host.InvitedAsync("Inés Invitada", PortalTeam.Access(StaffRoles.Auditor));
         host.Provider.Be("ines", invited.Email);
