@@ -35,6 +35,13 @@ public static partial class EmailAddress
     public static string ToAscii(string text) =>
         TryToAscii(text) ?? throw new FormatException("It is not an e-mail address.");
 
+    /// <summary>
+    /// Two addresses with the same key are one: neither the case of the letters nor the form of the domain (Unicode or
+    /// ASCII) matters. Text that is no address has a key too. Never throws.
+    /// </summary>
+    public static string Key(string text) =>
+        (TryToAscii(text) ?? SafeText.Normalize(text)).ToUpperInvariant();
+
     private static string? TryToAscii(string text)
     {
         var at = text.LastIndexOf('@');

@@ -25,6 +25,17 @@ public sealed class EmailAddressTests
         { "ana@\u4f8b\u3048.jp", "ana@xn--r8jz45g.jp" }, { "1@1.1a", "1@1.1a" },
     };
 
+    // Ñ is the same domain as ñ, and as its ASCII form. A local part has no other form.
+    [Theory]
+    [InlineData("ana@\u00f1and\u00fa.pe", "ANA@xn--and-6ma2c.PE", true)]
+    [InlineData("ana@\u00f1and\u00fa.pe", "ana@\u00d1AND\u00da.pe", true)]
+    [InlineData("ana@n\u0303andu\u0301.pe", "ana@\u00f1and\u00fa.pe", true)]
+    [InlineData("ana@\u00f1and\u00fa.pe", "ana@nandu.pe", false)]
+    [InlineData("no \u00f1", "NO \u00d1", true)]
+    [InlineData("ana\ud800@x.pe", "ANA\ud800@X.PE", true)]
+    public void Key_OneMailbox_IsOneKey(string one, string other, bool isSame) =>
+        Assert.Equal(isSame, EmailAddress.Key(one) == EmailAddress.Key(other));
+
     [Theory]
     [MemberData(nameof(Wrong))]
     public void Problem_NotAMailbox_IsRefused(string text)
