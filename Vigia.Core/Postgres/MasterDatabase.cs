@@ -24,7 +24,7 @@ public static class MasterDatabase
         {
             await using var connection =
                 await PostgresSessions.OpenAsync(
-                master.WithDatabase("postgres").ToConnectionStringBuilder(), cancellationToken);
+                SessionSettings.BuilderFor(master.WithDatabase("postgres")), cancellationToken);
             await CreateAsync(connection, master.Database, owner: null, cancellationToken);
             return true;
         }
