@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Npgsql;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
@@ -91,7 +92,7 @@ public static class MasterDatabase
                 + "Which rights it needs: docs/operate.md#the-portals-role-and-the-server",
             PostgresException other => $"the server says: {other.MessageText} ({other.SqlState}).",
             { InnerException: SocketException socket } => $"the server can't be reached: {socket.Message}.",
-            { InnerException: AuthenticationException tls } =>
+            { InnerException: (AuthenticationException or CryptographicException) and { } tls } =>
                 $"the TLS connection failed: {tls.Message}\n"
                 + "Check sslmode and sslrootcert in the URL, and the server's certificate.",
             { InnerException: TimeoutException } => "the server can't be reached: no answer in time.",
