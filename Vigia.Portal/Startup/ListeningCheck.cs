@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Vigia.Core.Foundation.Errors;
@@ -15,6 +16,13 @@ internal static class ListeningCheck
     /// <exception cref="StartupException">An address is taken or not this machine's, or a certificate is bad.</exception>
     internal static async Task DemandAddressesAsync(this WebApplicationBuilder builder)
     {
+        if (Assembly.GetEntryAssembly() != typeof(ListeningCheck).Assembly)
+        {
+            // A program that hosts the portal, such as a test, gives it other addresses, and takes the first host that
+            // is built for the portal's.
+            return;
+        }
+
         var trial = WebApplication.CreateEmptyBuilder(
             new WebApplicationOptions { ContentRootPath = builder.Environment.ContentRootPath });
         var kestrel = builder.Configuration.GetSection("Kestrel");

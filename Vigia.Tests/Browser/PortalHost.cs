@@ -115,9 +115,6 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Production");
-
-        // The start tries to listen. Portals of several tests start at the same time.
-        builder.UseSetting("urls", "http://127.0.0.1:0");
         builder.UseSetting("MASTER_DATABASE_URL", Master.ToTextWithPassword());
         builder.UseSetting("TENANT_DB_TEMPLATE",
             server.PortalUrl("db_name").ToTextWithPassword().Replace("db_name", "{db_name}", StringComparison.Ordinal));
