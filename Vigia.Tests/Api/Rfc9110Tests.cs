@@ -241,6 +241,27 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
         Assert.Contains($"«{key}»", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Body_KeyTwice_IsNamedByEveryCall()
+    {
+        using var api = await host.AsAdministratorAsync();
+        foreach (var call in ApiCall.All(host.Services).Where(call => call.Said<Takes>() is not null))
+        {
+            foreach (var body in new[]
+            {
+                "{\"una_clave\":1,\"una_clave\":2}", "{\"una_clave\":1,\"una\\u005fclave\":2}",
+                "{\"config\":[{\"x\":{\"una_clave\":1,\n\"una_clave\":null}}]}",
+            })
+            {
+                var problem = (await api.SendAsync(new HttpMethod(call.Method), call.Path, body))
+                    .ExpectProblem(400, "json_invalid");
+                Assert.Contains("«una_clave»", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+                Assert.DoesNotContain("columna 1 ", problem.GetProperty("detail").GetString() + " ",
+                    StringComparison.Ordinal);
+            }
+        }
+    }
+
     private static async Task<int> RegisteredAsync(ApiCalls api)
     {
         var body = ClientesTests.New(PortalTenants.NewName("condicion"), with => with["provision"] = false);
