@@ -37,10 +37,11 @@ public static partial class EmailAddress
 
     /// <summary>
     /// Two addresses with the same key are one: neither the case of the letters nor the form of the domain (Unicode or
-    /// ASCII) matters. Text that is no address has a key too. Never throws.
+    /// ASCII) matters. Text that is no address has a key of its own: IDNA itself ignores invisible characters. Never
+    /// throws.
     /// </summary>
     public static string Key(string text) =>
-        (TryToAscii(text) ?? SafeText.Normalize(text)).ToUpperInvariant();
+        ((Problem(text) is null ? TryToAscii(text) : null) ?? SafeText.Normalize(text)).ToUpperInvariant();
 
     private static string? TryToAscii(string text)
     {

@@ -31,6 +31,8 @@ public sealed class EmailAddressTests
     [InlineData("ana@\u00f1and\u00fa.pe", "ana@\u00d1AND\u00da.pe", true)]
     [InlineData("ana@n\u0303andu\u0301.pe", "ana@\u00f1and\u00fa.pe", true)]
     [InlineData("ana@\u00f1and\u00fa.pe", "ana@nandu.pe", false)]
+    [InlineData("ana@x.pe\u00ad", "ana@x.pe", false)]
+    [InlineData("ana@\ufeffx.pe", "ana@x.pe", false)]
     [InlineData("no \u00f1", "NO \u00d1", true)]
     [InlineData("ana\ud800@x.pe", "ANA\ud800@X.PE", true)]
     public void Key_OneMailbox_IsOneKey(string one, string other, bool isSame) =>
