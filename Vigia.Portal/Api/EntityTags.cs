@@ -22,10 +22,21 @@ internal static class EntityTags
     public static string Of(string ofRow, ReadOnlySpan<byte> answer) =>
         $"{ofRow[..^1]}.{Convert.ToHexStringLower(SHA256.HashData(answer).AsSpan(0, 8))}\"";
 
-    /// <summary>The tags of a condition without what servers in between made of them; null if it can't be read.</summary>
-    public static IReadOnlyList<string>? Read(StringValues condition) =>
-        EntityTagHeaderValue.TryParseList(condition, out var tags) && tags.Count > 0
-            ? [.. tags.Select(tag => tag == EntityTagHeaderValue.Any ? "*" : WithoutCoding(tag.Tag.Value!))] : null;
+    /// <summary>
+    /// The tags of a condition without what servers in between made of them, or a star alone. Null if it can't be read:
+    /// a star stands beside no tag and is not weak.
+    /// </summary>
+    public static IReadOnlyList<string>? Read(StringValues condition)
+    {
+        if (condition.ToString().Trim() == "*")
+        {
+            return ["*"];
+        }
+
+        return EntityTagHeaderValue.TryParseList(condition, out var tags) && tags.Count > 0
+            && tags.All(tag => tag.Tag.Value is { Length: > 1 } text && text[0] == '"')
+                ? [.. tags.Select(tag => WithoutCoding(tag.Tag.Value!))] : null;
+    }
 
     /// <summary>The part of a tag that is about the row.</summary>
     public static string OfRow(string tag) => tag.IndexOf('.', StringComparison.Ordinal) is > 0 and var at

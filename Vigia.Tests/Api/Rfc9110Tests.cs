@@ -71,6 +71,7 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
             (200, [("If-None-Match", "\"1\"")]), (200, [("If-None-Match", "garbage")]),
             (200, [("If-None-Match", $"{tag[..^1]}0\"")]), (200, [("If-Match", zipped)]), (200, [("If-Match", "*")]),
             (412, [("If-Match", "\"1\"")]), (412, [("If-Match", "garbage")]),
+            (412, [("If-Match", "*, \"1\"")]), (200, [("If-None-Match", "W/*")]),
             (412, [("If-Match", "\"1\""), ("If-None-Match", tag)]), (304, [("If-Match", tag), ("If-None-Match", tag)]),
             (200, [("If-Unmodified-Since", "Mon, 01 Jan 2001 00:00:00 GMT")]),
             (200, [("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT")]),
