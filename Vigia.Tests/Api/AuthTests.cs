@@ -59,7 +59,7 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
         var (email, password) = (await host.SupportAsync(), PortalHost.AdministratorPassword);
         string[] texts =
         [
-            "\\u200d", "\\u0000", "\\ud800", "\\udc00\\ud800", "\\u202e", "\\ufeff", "\\u00ad", "\\uffff", "\\u0130",
+            "\\u200d", "\\u0000", "\\ud800", "\\udc00\\ud800", "\\u202e", "\\ufeff", "\\u00ad", "\\uffff", "\\ufffe", "\\u0130",
             "\\udb40\\udc41", "\\u0085", "\\u1e9e", new string('x', 300), "@\\u3002", "@xn--", "'; DROP TABLE staff; --",
         ];
         var bodies = texts.SelectMany((odd, i) => new[]

@@ -53,7 +53,14 @@ public static partial class EmailAddress
 
         try
         {
-            var domain = Idna.GetAscii(SafeText.Normalize(text[(at + 1)..]));
+            var name = SafeText.Normalize(text[(at + 1)..]);
+            if (name.Any(c => c is >= '\ufe00' and <= '\ufe0f'))
+            {
+                // IDNA ignores the selectors of variants, and two texts would be one domain.
+                return null;
+            }
+
+            var domain = Idna.GetAscii(name);
 
             // Throws for an ASCII form that stands for no name.
             _ = Idna.GetUnicode(domain);

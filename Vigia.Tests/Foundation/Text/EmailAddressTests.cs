@@ -12,7 +12,7 @@ public sealed class EmailAddressTests
         "nadie", "@x.pe", "a@", "a@b", "a..b@x.pe", ".a@x.pe", "a.@x.pe", new string('a', 65) + "@x.pe", "a@b@x.pe",
         "a b@x.pe", "a@x .pe", "a@x..pe", "a@.x.pe", "a@x.pe.", "a@-x.pe", "a@x-.pe", "a@x_y.pe", "a@[192.0.2.1]",
         "\"a b\"@x.pe", "Ana <ana@x.pe>", "a@" + Label + "x.pe", "a,b@x.pe", "a@xn--zzzzzzzzz99999.pe", "a\0@x.pe",
-        "a@x.pe\n", $"a@{Label}.{Label}.{Label}.{Label}.pe", "pe\u00f1a@x.pe",
+        "a@x.pe\n", "a@x\ufe0f.pe", "a@x\ufffe.pe", $"a@{Label}.{Label}.{Label}.{Label}.pe", "pe\u00f1a@x.pe",
     ];
 
     public static TheoryData<string, string> Right => new()
