@@ -11,9 +11,11 @@ try
 
     var builder = WebApplication.CreateBuilder(
         new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-    var (settings, privateCluster) = await builder.AddPrivateClusterAsync(builder.AddVigiaSettings());
-    await using var stoppedLast = privateCluster;
+    var given = builder.AddVigiaSettings();
     builder.UsePortalAddress();
+    await builder.DemandAddressesAsync();
+    var (settings, privateCluster) = await builder.AddPrivateClusterAsync(given);
+    await using var stoppedLast = privateCluster;
     builder.AddKnownProxies();
     builder.WebHost.UseStaticWebAssets();
     builder.AddVigiaLogging();

@@ -40,13 +40,14 @@ internal sealed class VerifyAudit(AuditVerifier verifier, AuditChecks checks, Au
         await export.ExportAsync(cancellationToken);
         if (!verdict.Holds)
         {
+            // The reason is stored as a message of its own, so that it is read in the reader's language.
             throw new RuleException(
-                "audit_not_held", Number(verdict.Broken), Number(verdict.FirstBroken ?? 0),
-                verdict.Why!.Render(Spanish));
+                new Message("audit_not_held", Number(verdict.Broken), Number(verdict.FirstBroken ?? 0))
+                {
+                    Parts = [verdict.Why!],
+                });
         }
     }
-
-    private static readonly CultureInfo Spanish = CultureInfo.GetCultureInfo("es-PE");
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -17,6 +17,12 @@ public sealed class FailurePolicy(IOptions<OperationOptions> options)
     public static bool IsTransient(Exception exception) =>
         exception is ServerUnreachableException || TransientFailures.IsTransient(exception);
 
+    /// <summary>
+    /// Whether only the server is away. Then the operation did nothing that could have failed, so it is tried again for
+    /// as long as that lasts.
+    /// </summary>
+    public static bool IsAway(Exception exception) => exception is ServerUnreachableException;
+
     /// <summary>Describes the failure in words that a person can act on.</summary>
     public static Message Describe(Exception exception) => TransientFailures.Cause(exception) switch
     {
@@ -24,6 +30,7 @@ public sealed class FailurePolicy(IOptions<OperationOptions> options)
         PersonNeededException e => e.Reason,
         PostgresException e when LimitReached.Is(e) => LimitReached.Describe(e),
         SessionsRemainException e => e.Reason,
+        ServerUnreachableException { InnerException: PostgresException e } => Describe(e),
         ServerUnreachableException or SocketException => new Message("server_unreachable"),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
             new Message("server_out_of_connections"),

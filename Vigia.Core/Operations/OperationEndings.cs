@@ -69,7 +69,8 @@ public sealed partial class OperationEndings(
             LogWaiting(logger, context.Operation.Kind, failedStep, message.Code);
             await rows.WaitAsync(claim, context, OperationState.Waiting, message, null, cancellationToken);
         }
-        else if (FailurePolicy.IsTransient(exception) && context.Operation.Attempt < options.Value.MaxAttempts)
+        else if (FailurePolicy.IsAway(exception)
+            || (FailurePolicy.IsTransient(exception) && context.Operation.Attempt < options.Value.MaxAttempts))
         {
             var pause = policy.BackOff(context.Operation.Attempt);
             LogBackOff(logger, exception, context.Operation.Kind, failedStep, pause.TotalSeconds);
@@ -176,7 +177,8 @@ public sealed partial class OperationEndings(
         var notYet = exception as NotYetException;
         var message = notYet is null ? FailurePolicy.Describe(exception) : null;
         var most = options.Value.MaxAttempts * (notYet is null ? 1 : PausesPerAttempt);
-        if (exception is not (RuleException or PersonNeededException) && context.Operation.Attempt < most)
+        if (FailurePolicy.IsAway(exception)
+            || (exception is not (RuleException or PersonNeededException) && context.Operation.Attempt < most))
         {
             await DelayCancellingAsync(claim, context, exception, message, notYet?.Pause
                 ?? policy.BackOff(context.Operation.Attempt), cancellationToken);

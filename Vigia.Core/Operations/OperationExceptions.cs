@@ -38,9 +38,9 @@ public sealed class SessionsRemainException(string database) : TimeoutException(
 public sealed class OperationLostException(Guid operationId)
     : Exception($"Operation {operationId} was taken over by another worker.");
 
-/// <summary>A server did not answer. Its operations are delayed.</summary>
+/// <summary>A server did not answer, or let the portal not in. Its operations are delayed.</summary>
 public sealed class ServerUnreachableException(int serverId, Exception inner)
-    : Exception($"Server {serverId} did not answer.", inner)
+    : Exception($"Server {serverId} gave no session.", inner)
 {
     public int ServerId { get; } = serverId;
 }

@@ -36,16 +36,7 @@ public sealed class OperationFence(
     public async Task<NpgsqlConnection> OpenAsync(
         Claim claim, int serverId, string database, CancellationToken cancellationToken)
     {
-        NpgsqlConnection connection;
-        try
-        {
-            connection = await servers.OpenAsync(serverId, database, cancellationToken);
-        }
-        catch (NpgsqlException e) when (e is not PostgresException)
-        {
-            throw new ServerUnreachableException(serverId, e);
-        }
-
+        var connection = await OpenUnfencedAsync(serverId, database, cancellationToken);
         try
         {
             await LockAsync(connection, claim, cancellationToken);
@@ -78,7 +69,7 @@ public sealed class OperationFence(
     /// </summary>
     public async Task EndEarlierSessionsAsync(Claim claim, int serverId, CancellationToken cancellationToken)
     {
-        await using var connection = await servers.OpenAsync(serverId, servers.MaintenanceDatabase, cancellationToken);
+        await using var connection = await OpenUnfencedAsync(serverId, servers.MaintenanceDatabase, cancellationToken);
 
         // pg_locks shows the advisory locks of all databases. A 64-bit key is split into classid and objid, with
         // objsubid 1. A DROP DATABASE that can no longer be stopped ignores the termination, so the loop waits for it.
@@ -100,6 +91,27 @@ public sealed class OperationFence(
             await Task.Delay(PollInterval, time, cancellationToken);
         }
     }
+
+    private async Task<NpgsqlConnection> OpenUnfencedAsync(
+        int serverId, string database, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await servers.OpenAsync(serverId, database, cancellationToken);
+        }
+        catch (NpgsqlException e) when (!IsOfOneDatabase(e))
+        {
+            throw new ServerUnreachableException(serverId, e);
+        }
+    }
+
+    // The server lets nobody into this database, which may be missing or closed. Any other refusal of a session is about
+    // the server or the portal's role there: it starts or stops, is full, or pg_hba.conf or the role was changed.
+    private static bool IsOfOneDatabase(NpgsqlException e) => e is PostgresException
+    {
+        SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InsufficientPrivilege
+            or PostgresErrorCodes.ObjectNotInPrerequisiteState
+    };
 
     private async Task LockAsync(NpgsqlConnection connection, Claim claim, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Telemetry;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
@@ -91,6 +92,7 @@ public sealed partial class OperationRunner(
             else if (lease.IsLost || exception is OperationLostException)
             {
                 LogLost(logger, context.Operation.Kind);
+                await ReleaseWhenBackAsync(claim, stopping);
             }
             else if (lease.IsCancelRequested)
             {
@@ -106,9 +108,28 @@ public sealed partial class OperationRunner(
         }
         catch (Exception e)
         {
-            // The master can't be reached or the claim was lost in the meantime. The lease expires and the operation is
-            // taken over.
+            // The master can't be reached or the claim was lost in the meantime. The operation continues when the master
+            // is back, or is taken over when its lease expires.
             LogEndNotWritten(logger, e, context.Operation.Kind);
+            await ReleaseWhenBackAsync(claim, stopping);
+        }
+    }
+
+    // A master that was away must not count as a crash of this process: after some crashes the operation fails. If
+    // another worker has the operation by now, nothing is released.
+    private async Task ReleaseWhenBackAsync(Claim claim, CancellationToken stopping)
+    {
+        while (true)
+        {
+            try
+            {
+                await claims.ReleaseAsync(claim, stopping);
+                return;
+            }
+            catch (Exception e) when (TransientFailures.IsServerUnavailable(e) && !stopping.IsCancellationRequested)
+            {
+                await Task.Delay(options.Value.FirstBackOff, time, stopping);
+            }
         }
     }
 

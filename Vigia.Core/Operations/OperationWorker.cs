@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Master;
 
@@ -44,7 +44,7 @@ public sealed partial class OperationWorker(
             catch (Exception e)
             {
                 // The master is down or slow. The queue is still there when the master comes back.
-                if (e is NpgsqlException)
+                if (TransientFailures.IsServerUnavailable(e))
                 {
                     LogMasterDown(logger, e.Message);
                 }

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 using Npgsql;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
@@ -23,7 +25,7 @@ public static class MasterDatabase
         {
             await using var connection =
                 await PostgresSessions.OpenAsync(
-                master.WithDatabase("postgres").ToConnectionStringBuilder(), cancellationToken);
+                SessionSettings.BuilderFor(master.WithDatabase("postgres")), cancellationToken);
             await CreateAsync(connection, master.Database, owner: null, cancellationToken);
             return true;
         }
@@ -90,6 +92,9 @@ public static class MasterDatabase
                 + "Which rights it needs: docs/operate.md#the-portals-role-and-the-server",
             PostgresException other => $"the server says: {other.MessageText} ({other.SqlState}).",
             { InnerException: SocketException socket } => $"the server can't be reached: {socket.Message}.",
+            { InnerException: (AuthenticationException or CryptographicException) and { } tls } =>
+                $"the TLS connection failed: {tls.Message}\n"
+                + "Check sslmode and sslrootcert in the URL, and the server's certificate.",
             { InnerException: TimeoutException } => "the server can't be reached: no answer in time.",
             _ => $"the server can't be used: {exception.Message}",
         });

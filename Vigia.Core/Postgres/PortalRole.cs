@@ -19,7 +19,7 @@ public static class PortalRole
         PostgresUrl server, string role, string password, CancellationToken cancellationToken)
     {
         await using var session =
-            await PostgresSessions.OpenAsync(server.ToConnectionStringBuilder(), cancellationToken);
+            await PostgresSessions.OpenAsync(SessionSettings.BuilderFor(server), cancellationToken);
         await using var look = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", session);
         look.Parameters.Add(new NpgsqlParameter { Value = role });
         var isThere = (bool)(await look.ExecuteScalarAsync(cancellationToken))!;

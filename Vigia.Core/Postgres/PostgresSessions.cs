@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace Vigia.Core.Postgres;
@@ -28,6 +29,23 @@ public static class PostgresSessions
     {
         await using var source = Create(settings);
         return await source.OpenConnectionAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Asks a server for its major version. 0 when it gives no session: whatever opens the next one says why.
+    /// </summary>
+    internal static int TryReadVersion(NpgsqlConnectionStringBuilder settings)
+    {
+        try
+        {
+            using var source = Create(settings);
+            using var session = source.OpenConnection();
+            return session.PostgreSqlVersion.Major;
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or SocketException or TimeoutException)
+        {
+            return 0;
+        }
     }
 
     /// <summary>Opens a replication session and closes it, to find out whether the server lets the role in.</summary>

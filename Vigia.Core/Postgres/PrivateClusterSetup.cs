@@ -14,7 +14,7 @@ internal static class PrivateClusterSetup
     internal static async Task RunAsync(ClusterSecrets secrets, CancellationToken cancellationToken)
     {
         await using var connection =
-            await PostgresSessions.OpenAsync(Superuser(secrets).ToConnectionStringBuilder(), cancellationToken);
+            await PostgresSessions.OpenAsync(SessionSettings.BuilderFor(Superuser(secrets)), cancellationToken);
 
         var role = SqlIdentifier.Quote(PrivateCluster.RoleName);
         var verb = await ExistsAsync(
@@ -40,7 +40,7 @@ internal static class PrivateClusterSetup
     internal static async Task CloseAsync(ClusterSecrets secrets, CancellationToken cancellationToken)
     {
         await using var connection =
-            await PostgresSessions.OpenAsync(Superuser(secrets).ToConnectionStringBuilder(), cancellationToken);
+            await PostgresSessions.OpenAsync(SessionSettings.BuilderFor(Superuser(secrets)), cancellationToken);
         await CloseAsync(connection, cancellationToken);
     }
 

@@ -9,6 +9,9 @@ namespace Vigia.Core.Postgres;
 /// </summary>
 public static class RoleDdl
 {
+    /// <summary>How long a statement of a tenant's role may take, unless its session says otherwise.</summary>
+    internal const string StatementTimeout = "60s";
+
     /// <summary>
     /// The cluster-wide NOLOGIN role to which the objects of every tenant database are granted. It may not connect to
     /// any database.
@@ -82,7 +85,7 @@ public static class RoleDdl
 
         // These are defaults, not limits: a session may change both.
         await ExecuteAsync(session, "ALTER ROLE " + quoted + " SET search_path = public", cancellationToken);
-        await ExecuteAsync(session, "ALTER ROLE " + quoted + " SET statement_timeout = '60s'", cancellationToken);
+        await ExecuteAsync(session, "ALTER ROLE " + quoted + $" SET statement_timeout = '{StatementTimeout}'", cancellationToken);
         await JoinGroupAsync(session, quoted, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

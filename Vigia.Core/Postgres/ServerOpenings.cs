@@ -57,7 +57,7 @@ public sealed record ServerOpenings(
         PostgresUrl server, string master, string? portalRole, CancellationToken cancellationToken)
     {
         await using var session =
-            await PostgresSessions.OpenAsync(server.ToConnectionStringBuilder(), cancellationToken);
+            await PostgresSessions.OpenAsync(SessionSettings.BuilderFor(server), cancellationToken);
         return await ReadAsync(session, master, portalRole, cancellationToken);
     }
 
@@ -114,7 +114,7 @@ public sealed record ServerOpenings(
     public async Task CloseAsync(PostgresUrl server, CancellationToken cancellationToken)
     {
         await using var session =
-            await PostgresSessions.OpenAsync(server.ToConnectionStringBuilder(), cancellationToken);
+            await PostgresSessions.OpenAsync(SessionSettings.BuilderFor(server), cancellationToken);
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         await CloseAsync(session, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -62,6 +62,11 @@ public static class SqlStates
     public static bool IsShortage(string sqlState) => sqlState.StartsWith("53", StringComparison.Ordinal);
 
     /// <summary>
+    /// Whether the server's disk or operating system failed (class 58), which a person on the server mends.
+    /// </summary>
+    public static bool IsOfSystem(string sqlState) => sqlState.StartsWith("58", StringComparison.Ordinal);
+
+    /// <summary>
     /// Whether trying again later may help without any action by a person. Class 08 contains broken and refused
     /// connections.
     /// </summary>

@@ -17,8 +17,8 @@ public static class TransientFailures
 
     /// <summary>
     /// Whether the server is unreachable, is busy, is read-only, let the portal not in or ended the session, so that
-    /// the person may ask again in a moment. An error of the server's own (classes 58 and XX) does not count, unless it
-    /// ended the session. See docs/operate.md#the-server-is-away.
+    /// the person may ask again in a moment. So does an error of its disk or system (class 58). An internal error (class
+    /// XX) does not count, unless it ended the session. See docs/operate.md#the-server-is-away.
     /// </summary>
     /// <remarks>
     /// The cause may be nested deeply: a page that needs a key of the master to protect a form fails with an error
@@ -41,12 +41,20 @@ public static class TransientFailures
     {
         // FATAL and PANIC: this session is over, or was never let in. That includes a wrong password or certificate
         // (class 28), a database that is closed (55000) or gone (3D000), and a missing right to connect (42501).
-        PostgresException { InvariantSeverity: "FATAL" or "PANIC" } => true,
+        PostgresException e when EndedSession(e) => true,
         PostgresException { SqlState: PostgresErrorCodes.InternalError } => false,
-        PostgresException e => SqlStates.IsTransient(e.SqlState) || SqlStates.IsShortage(e.SqlState),
-        NpgsqlException e => e.IsTransient,
+        PostgresException e => SqlStates.IsTransient(e.SqlState) || SqlStates.IsShortage(e.SqlState)
+            || SqlStates.IsOfSystem(e.SqlState),
+
+        // Two commands at once on one session are a fault of the portal. All others of Npgsql's own are about the
+        // connection: also one whose TLS failed, or whose server asks for what the settings do not have.
+        NpgsqlOperationInProgressException => false,
+        NpgsqlException => true,
         _ => false,
     };
+
+    /// <summary>Whether the server refused or ended the session, whatever its reason.</summary>
+    public static bool EndedSession(PostgresException e) => e.InvariantSeverity is "FATAL" or "PANIC";
 
     /// <summary>Whether a server, or the connection to it, failed for any reason.</summary>
     public static bool IsOfServer(Exception exception) =>

@@ -42,7 +42,9 @@ public static class RegistryServices
             // A process that is stopped inside a transaction would keep its locks, among them that of the audit head,
             // and block everybody else.
             builder.ConnectionStringBuilder.Options = SessionSettings.AddTo(
-                $"{builder.ConnectionStringBuilder.Options} -c idle_in_transaction_session_timeout=10s".TrimStart());
+                builder.ConnectionStringBuilder.Options,
+                PostgresSessions.TryReadVersion(settings.MasterDatabase.ToConnectionStringBuilder()),
+                idleInTransaction: "10s");
             return TolerantTypes.AddTo(builder).UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build();
         });
         services.Configure<IdentityOptions>(MasterSetup.SetSchemaVersion);

@@ -76,6 +76,7 @@ public static class StaffServices
         services.AddScoped<StaffAccounts>();
         services.AddScoped<StaffCredentials>();
         services.AddScoped<IPasswordHasher<StaffMember>, StaffPasswordHasher>();
+        services.AddSingleton<ILookupNormalizer, AddressNormalizer>();
         return services.AddIdentityCore<StaffMember>(options =>
             {
                 options.User.RequireUniqueEmail = true;

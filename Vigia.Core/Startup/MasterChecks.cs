@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Secrets;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
@@ -12,9 +14,17 @@ namespace Vigia.Core.Startup;
 /// the registry that break rules. The portal starts all the same.
 /// </summary>
 public sealed partial class MasterChecks(
-    NpgsqlDataSource master, IDbContextFactory<MasterContext> contexts, AuditStanding standing,
+    NpgsqlDataSource master, IDbContextFactory<MasterContext> contexts, AuditStanding standing, SecretKeyRing ring,
     ILogger<MasterChecks> logger)
 {
+    /// <summary>What must hold before the master is migrated.</summary>
+    /// <exception cref="RuleException"><c>keys_not_opened</c>: the secret is that of another master.</exception>
+    public async Task DemandBeforeMigrationAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await master.OpenConnectionAsync(cancellationToken);
+        await WrappedKeys.DemandFitAsync(session, ring, cancellationToken);
+    }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await CheckTrailAsync(cancellationToken);

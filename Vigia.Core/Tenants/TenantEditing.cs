@@ -42,30 +42,16 @@ public sealed class TenantEditing(
     /// <exception cref="RuleException">
     /// <c>production_is_final</c>: the tenant was ready in production, or that can't be ruled out.
     /// <c>use_conversion</c>: only <see cref="TenantConversion"/> makes a demo that has a database a production tenant.
+    /// <c>version_differs</c>: the actor demands another version of the row.
     /// </exception>
-    public Task<IReadOnlyList<string>> UpdateAsync(
-        Actor actor, int tenantId, TenantDetails seen, TenantDetails wanted, CancellationToken cancellationToken) =>
-        UpdateAsync(actor, tenantId, null, seen, wanted, cancellationToken);
-
-    /// <summary>
-    /// Like the other overload, but only if the row still has this <paramref name="version"/>; null accepts any
-    /// version.
-    /// </summary>
-    /// <exception cref="RuleException"><c>version_differs</c>: the row has changed.</exception>
     public async Task<IReadOnlyList<string>> UpdateAsync(
-        Actor actor, int tenantId, uint? version, TenantDetails seen, TenantDetails wanted,
-        CancellationToken cancellationToken)
+        Actor actor, int tenantId, TenantDetails seen, TenantDetails wanted, CancellationToken cancellationToken)
     {
         actor.Demand(TenantAction.Edit.Right);
         DemandOneTenant(tenantId, seen, wanted);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        if (version is { } expected && tenant.Version != expected)
-        {
-            throw new RuleException("version_differs");
-        }
-
         TenantAction.Edit.Demand(TenantStanding.Of(tenant));
 
         var before = TenantDetails.Of(tenant);

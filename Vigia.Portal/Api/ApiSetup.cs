@@ -37,11 +37,13 @@ internal static class ApiSetup
 
     /// <summary>The middleware for every request to the API after authorization.</summary>
     public static void UseAfterAuthorization(WebApplication app) =>
-        app.UseWhen(ApiUrls.IsApi, api => api.UseMiddleware<DoneCalls>().UseMiddleware<Idempotency>());
+        app.UseWhen(ApiUrls.IsApi, api => api.UseMiddleware<DoneCalls>().UseMiddleware<Idempotency>()
+            .UseMiddleware<Preconditions>());
 
     public static void Map(WebApplication app)
     {
         var api = app.MapGroup(ApiUrls.Admin).DisableAntiforgery();
+        Preconditions.Document(api);
         AuthEndpoints.Map(api);
         ClientesEndpoints.Map(api);
         ClienteActionsEndpoints.Map(api);

@@ -22,8 +22,6 @@ internal sealed record TokenAnswer(string AccessToken, string TokenType, int Exp
 /// <summary>Sign-in through the API.</summary>
 internal static partial class AuthEndpoints
 {
-    internal const int LongestInput = 400;
-
     public static void Map(RouteGroupBuilder api) =>
         api.MapPost("auth/token", SignInAsync).WithName("createToken").AllowAnonymous().Takes<TokenRequest>()
             .Gives<TokenAnswer>(200)
@@ -31,13 +29,17 @@ internal static partial class AuthEndpoints
             .Refuses(422, "invalid_input");
 
     private static async Task<IResult> SignInAsync(
-        Body<TokenRequest> body, HttpContext context, StaffCredentials credentials, ApiTokenAuthentication tokens,
+        HttpContext context, StaffCredentials credentials, ApiTokenAuthentication tokens,
         TimeProvider time, ILogger<ApiTokenAuthentication> logger, CancellationToken cancellationToken)
     {
-        var request = body.Value;
-        Demand(request);
         var address = context.Connection.RemoteIpAddress?.ToString();
         var startedAt = time.GetTimestamp();
+        if (await ReadAsync(context) is not { } request)
+        {
+            LogRefused(logger, null, CredentialOutcome.Refused, address);
+            await SignInWait.EvenAsync(startedAt, time, cancellationToken);
+            throw new ApiRefusal(StatusCodes.Status401Unauthorized, new Message("credentials_wrong"));
+        }
 
         // A program has no browser that could be known, so strangers who try its account's name delay it.
         var check = await credentials.CheckAsync(
@@ -54,18 +56,33 @@ internal static partial class AuthEndpoints
         return Results.Ok(new TokenAnswer(issued.Token, "bearer", (int)ApiTokenAuthentication.ShortLived.TotalSeconds));
     }
 
-    private static void Demand(TokenRequest request)
+    // Text that nothing can be stored as is no credential, as on the page for signing in. Everything else may be one: a
+    // password may have invisible characters.
+    private static async Task<TokenRequest?> ReadAsync(HttpContext context)
     {
-        var errors = new (string Field, string? Text, bool Needed)[] { ("email", request.Email, true),
-            ("password", request.Password, true), ("two_factor_code", request.TwoFactorCode, false) }
-            .Select(f => (f.Field,
-                Wrong: string.IsNullOrWhiteSpace(f.Text) ? (f.Needed ? new Message("field_required") : null)
-                : SafeText.Problem(f.Text, LongestInput)))
-            .Where(f => f.Wrong is not null).ToDictionary(f => f.Field, IReadOnlyList<Message> (f) => [f.Wrong!]);
-        if (errors.Count > 0)
+        TokenRequest request;
+        try
         {
-            throw new InvalidInputException(errors);
+            request = (await Body<TokenRequest>.BindAsync(context)).Value;
         }
+        catch (InvalidInputException invalid) when (
+            invalid.Errors.Values.SelectMany(all => all).All(error => error.Code == "text_lone_surrogate"))
+        {
+            return null;
+        }
+
+        var (email, password) = (request.Email?.Trim() ?? "", request.Password ?? "");
+        if (email.Length == 0 || password.Length == 0)
+        {
+            throw new InvalidInputException(new[] { ("email", email), ("password", password) }
+                .Select(field => (Name: field.Item1, Wrong: field.Item2.Length == 0
+                    ? new Message("field_required") : SafeText.Problem(field.Item2, AccountInput.Longest)))
+                .Where(field => field.Wrong is not null)
+                .ToDictionary(field => field.Name, IReadOnlyList<Message> (field) => [field.Wrong!]));
+        }
+
+        return AccountInput.IsSound(email) && AccountInput.IsSound(password)
+            && AccountInput.IsSound(request.TwoFactorCode ?? "") ? request : null;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Token for {StaffId} not issued ({Outcome}) to {Address}")]

@@ -19,6 +19,7 @@ internal readonly record struct Caller(Actor Actor)
             {
                 Request = context.Features.Get<RequestKey>(),
                 Call = context.Features.Get<CallEffect>(),
+                Condition = context.Features.Get<TenantCondition>(),
             }))
             : throw new ForbiddenException("signed_in");
 }

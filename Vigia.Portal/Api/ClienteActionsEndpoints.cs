@@ -1,4 +1,5 @@
 using Microsoft.Net.Http.Headers;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
@@ -76,6 +77,12 @@ internal static class ClienteActionsEndpoints
         ClienteAnswers answers, CancellationToken cancellationToken)
     {
         var (actor, request) = (caller.Actor, body.Value);
+        if (request.IsActive is null && body.Has("is_active"))
+        {
+            // Left out, it flips. A null is a caller's variable without a value, which must not flip anything.
+            throw new InvalidInputException("is_active", new Message("field_boolean"));
+        }
+
         var wanted = request.IsActive ?? !(await answers.ReadAsync(caller, id, cancellationToken)).IsActive;
         var result = wanted
             ? await activation.ReactivateAsync(actor, id, cancellationToken)

@@ -39,14 +39,16 @@ internal static class ClientesEndpoints
                 .Refuses(409, "ruc_taken", "subdominio_taken", "db_name_taken", "read_only", "audit_closed")
                 .Refuses(422, "invalid_input");
         api.MapGet("clientes/{id:int}", GetAsync).WithName("getCliente").Right(Rights.TenantsView)
-            .Gives<ClienteDetail>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown");
+            .WithMetadata(new Tagged(), new Heeds(HeaderNames.IfMatch), new Heeds(HeaderNames.IfNoneMatch))
+            .Gives<ClienteDetail>(200).Sends(200, HeaderNames.ETag).WithMetadata(new Answer(304, null))
+                .Sends(304, HeaderNames.ETag).Refuses(404, "tenant_unknown").Refuses(412, "version_differs");
         api.MapPatch("clientes/{id:int}", ChangeAsync).WithName("updateCliente").Right(TenantAction.Edit.Right)
-            .Takes<ClienteFields>().WithMetadata(new Heeds(HeaderNames.IfMatch))
+            .Takes<ClienteFields>()
             .Idempotent(Replays.ChangedClienteAsync, "tenant.updated")
             .Gives<Cliente>(200).Sends(200, HeaderNames.ETag).Refuses(404, "tenant_unknown")
                 .Refuses(409, "changed_meanwhile", "changed_meanwhile_outside", "not_ready", "read_only",
                 "audit_closed")
-            .Refuses(412, "version_differs").Refuses(422, "invalid_input");
+            .Refuses(422, "invalid_input");
     }
 
     /// <summary>The filter of a list, without its page.</summary>
@@ -122,7 +124,7 @@ internal static class ClientesEndpoints
             return Results.Ok(Cliente.Of(found) ?? throw new NotFoundException("tenant_unknown"));
         }
 
-        response.Headers.ETag = EntityTags.Of(view.Row);
+        response.Headers.ETag = EntityTags.Of(view.Row.Version);
         return Results.Ok(ClienteDetail.Of(view, await contents.ReadAsync(caller.Actor, id, cancellationToken)));
     }
 
@@ -133,7 +135,6 @@ internal static class ClientesEndpoints
         var row = (await search.GetAsync(caller.Reader, id, cancellationToken)).View?.Row
             ?? throw new NotFoundException("tenant_unknown");
         var seen = TenantDetails.Of(row);
-        var version = EntityTags.Demand(context.Request, row);
 
         // A null for config empties it, as it does for any other field.
         var wanted = body.ApplyTo(ClienteFields.Of(seen)).ToDetails(body.Has("config") ? "{}" : seen.Config);
@@ -143,10 +144,10 @@ internal static class ClientesEndpoints
             wanted = wanted.WithLimitsOf(plan, body.Has);
         }
 
-        await editing.UpdateAsync(caller.Actor, id, version, seen, wanted, cancellationToken);
+        await editing.UpdateAsync(caller.Actor, id, seen, wanted, cancellationToken);
         var now = (await search.GetAsync(caller.Reader, id, cancellationToken)).View
             ?? throw new NotFoundException("tenant_unknown");
-        context.Response.Headers.ETag = EntityTags.Of(now.Row);
+        context.Response.Headers.ETag = EntityTags.Of(now.Row.Version);
         return Results.Ok(Cliente.Of(now));
     }
 

@@ -153,7 +153,8 @@ internal sealed partial class Idempotency(
         var body = await reader.ReadToEndAsync(cancellationToken);
         request.Body.Position = 0;
         return string.Join('\n', request.Method, request.GetEncodedPathAndQuery(),
-            string.Join(',', Rights.All.Where(actor.May)), request.Headers.IfMatch.ToString(), body);
+            string.Join(',', Rights.All.Where(actor.May)), request.Headers.IfMatch.ToString(),
+            request.Headers.IfNoneMatch.ToString(), body);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The answer to a committed request ({Action}) failed")]

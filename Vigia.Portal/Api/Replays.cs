@@ -37,7 +37,7 @@ internal static class Replays
             throw new NotFoundException("tenant_unknown");
         }
 
-        context.Response.Headers[HeaderNames.ETag] = EntityTags.Of(view.Row);
+        context.Response.Headers[HeaderNames.ETag] = EntityTags.Of(view.Row.Version);
         return Results.Ok(Cliente.Of(view));
     }
 

@@ -27,6 +27,8 @@ internal static class MasterMigrationAtStart
 
         try
         {
+            await app.Services.GetRequiredService<MasterChecks>()
+                .DemandBeforeMigrationAsync(app.Lifetime.ApplicationStopping);
             await app.Services.GetRequiredService<MasterStartup>().RunAsync(app.Lifetime.ApplicationStopping);
             await using (var scope = app.Services.CreateAsyncScope())
             {

@@ -17,7 +17,8 @@ internal static class StartFailure
         StartupException => StartupException.ExitCode,
         // appsettings.json is not valid JSON, and it is read before the portal's own checks.
         InvalidDataException { InnerException: FormatException } => StartupException.ExitCode,
-        IOException { InnerException: AddressInUseException } => 1,
+        // Another program was quicker than the start (ListeningCheck).
+        IOException { InnerException: AddressInUseException } => StartupException.ExitCode,
         _ => null,
     };
 
@@ -26,9 +27,7 @@ internal static class StartFailure
         var text = EscapedText.OfLines("Vigia Portal can't start. " + exception switch
         {
             InvalidDataException invalid => $"A settings file can't be read: {invalid.InnerException?.Message}",
-            IOException inUse =>
-                $"{inUse.Message}\nAnother program listens there; choose another address with ASPNETCORE_URLS, "
-                + "for example http://127.0.0.1:5081",
+            IOException inUse => ListeningCheck.Explain(inUse).Message,
             _ => exception.Message,
         });
 

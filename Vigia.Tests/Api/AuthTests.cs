@@ -51,6 +51,29 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
             problem.GetProperty("errors").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
     }
 
+    // Whatever is no credential gets the answer of a wrong one, as on the page.
+    [Fact]
+    public async Task Token_OddText_IsAWrongCredential()
+    {
+        using var nobody = await host.AsAsync(null);
+        var (email, password) = (await host.SupportAsync(), PortalHost.AdministratorPassword);
+        string[] texts =
+        [
+            "\\u200d", "\\u0000", "\\ud800", "\\udc00\\ud800", "\\u202e", "\\ufeff", "\\u00ad", "\\uffff", "\\ufffe", "\\u0130",
+            "\\udb40\\udc41", "\\u0085", "\\u1e9e", new string('x', 300), "@\\u3002", "@xn--", "'; DROP TABLE staff; --",
+        ];
+        var bodies = texts.SelectMany((odd, i) => new[]
+        {
+            $"{{\"email\":\"{email}{odd}e\",\"password\":\"{password}\"}}",
+            $"{{\"email\":\"raro-{i}@{odd}vigia.example\",\"password\":\"{password}{odd}\",\"two_factor_code\":\"{odd}\"}}",
+        });
+
+        foreach (var answer in await Task.WhenAll(bodies.Select(body => nobody.PostAsync("auth/token", body))))
+        {
+            answer.ExpectProblem(401, "credentials_wrong");
+        }
+    }
+
     [Fact]
     public async Task Token_AfterFiveWrongTries_HasToWaitEvenWithTheRightPassword()
     {

@@ -24,7 +24,7 @@ internal static class BadValues
     [
         "\"a\\u0000b\"", "\"a\\ud800b\"", "\"\\udfff\"", "\"\\ud800\\ud800\"", "\"a\\u202eb\"", "\"a\\u2066b\"",
         "\"a\\u200bb\"", "\"\\ufeffa\"", "\"a\\u001b[31m\"", "\"a\\u2028b\"", "\"a\\u0085b\"", "\"a\\u00adb\"",
-        "\"\\u0007\"",
+        "\"\\u0007\"", "\"a\\ufffeb\"",
         "\"a\u202eb\"", "\"a\u200db\"", $"\"{Broken}\"", $"\"{Overlong}\"", $"\"{Surrogate}\"", "\"a\0b\"", "\"a\nb\"",
         "\"\\x41\"", "\"\\u12\"", "\"open", $"\"{new string('á', 2_000)}\"", $"\"{new string('x', 20_000)}\"",
     ];
@@ -88,7 +88,7 @@ internal static class BadValues
         ["happy", "ACTIVE", "active,inactive", "%27%20OR%201=1--", "active%00", "razon_social;drop%20table%20x",
         "legal_name%20desc,(select%201)", "1", "null", "%E2%80%AEactive"];
     private static readonly string[] NoTextQuery =
-        ["a%00b", "a%E2%80%AEb", "a%E2%80%8Bb", "a%1Bb", "a%0d%0aSet-Cookie:%20a=b", "%C2%85", "%EF%BB%BFa", "a%09b",
+        ["a%00b", "a%E2%80%AEb", "a%E2%80%8Bb", "a%EF%BF%BEb", "a%1Bb", "a%0d%0aSet-Cookie:%20a=b", "%C2%85", "%EF%BB%BFa", "a%09b",
         new string('a', 301), new string('%', 1) + "C3%A1" + new string('a', 300)];
 
     /// <summary>Parts of the query string that no call accepts.</summary>

@@ -33,6 +33,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
             (await api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "Otra vez" })).Expect(200)
             .GetProperty("status").GetString());
         Assert.Equal(1, Total(await api.GetAsync($"audit?tenant_id={id}&action=tenant.suspended")));
+        (await api.PostAsync($"clientes/{id}/toggle", "{\"is_active\":null}")).ExpectProblem(422, "invalid_input");
         Assert.True((await api.PostAsync($"clientes/{id}/toggle")).Expect(200).GetProperty("is_active").GetBoolean());
         Assert.False((await api.PostAsync($"clientes/{id}/toggle", new { reason = "Seguridad" })).Expect(200)
             .GetProperty("is_active").GetBoolean());

@@ -1,5 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Tenants;
 using Vigia.Portal.Api;
 using Vigia.Tests.Browser;
 
@@ -48,6 +52,119 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
 
         Assert.Equal(200, (int)head.StatusCode);
         Assert.Empty(await head.Content.ReadAsByteArrayAsync(Cancellation));
+    }
+
+    // Section 13.2.2: the order of conditions. Section 8.8.3.3: servers in between rewrite the tag of what they
+    // compress. Nothing here has a modification date, so the conditions on dates are ignored.
+    [Fact]
+    public async Task Conditions_OfARead_AreEvaluatedInOrder()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var path = $"clientes/{await RegisteredAsync(api)}";
+        var tag = (await api.GetAsync(path)).Headers.ETag!.Tag;
+        var zipped = $"{tag[..^1]}-gzip\"";
+        foreach (var (status, headers) in new (int, (string, string)[])[]
+        {
+            (304, [("If-None-Match", tag)]), (304, [("If-None-Match", $"W/{tag}")]), (304, [("If-None-Match", zipped)]),
+            (304, [("If-None-Match", $"W/{zipped}")]), (304, [("If-None-Match", $"{tag[..^1]};gzip\"")]),
+            (304, [("If-None-Match", $"\"1\", {tag[..^1]}--gzip\"")]), (304, [("If-None-Match", "*")]),
+            (200, [("If-None-Match", "\"1\"")]), (200, [("If-None-Match", "garbage")]),
+            (200, [("If-None-Match", $"{tag[..^1]}0\"")]), (200, [("If-Match", zipped)]), (200, [("If-Match", "*")]),
+            (412, [("If-Match", "\"1\"")]), (412, [("If-Match", "garbage")]),
+            (412, [("If-Match", "*, \"1\"")]), (200, [("If-None-Match", "W/*")]),
+            (412, [("If-Match", "\"1\""), ("If-None-Match", tag)]), (304, [("If-Match", tag), ("If-None-Match", tag)]),
+            (200, [("If-Unmodified-Since", "Mon, 01 Jan 2001 00:00:00 GMT")]),
+            (200, [("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT")]),
+            (200, [("Accept-Encoding", "identity")]),
+        })
+        {
+            foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head })
+            {
+                var answer = await api.SendAsync(method, path, null, headers);
+                Assert.True(answer.Status == status, $"{method} {string.Join(' ', headers)}: {answer.Status}");
+                Assert.Equal(status != 304 && method == HttpMethod.Get, answer.Text.Length > 0);
+                Assert.Equal(status == 412 ? null : tag, answer.Headers.ETag?.Tag);
+            }
+        }
+
+        // Figures of an answer change without the row. Then the answer has another tag, and an If-Match still holds.
+        (await api.PatchAsync(path, new { contacto_nombre = "Ana" }, ("If-Match", tag))).Expect(200);
+        Assert.NotEqual(tag, (await api.GetAsync(path)).Headers.ETag!.Tag);
+    }
+
+    [Fact]
+    public async Task Conditions_OfAChange_HoldOrNothingIsDone()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var tenant = await RegisteredAsync(api);
+        var tag = (await api.GetAsync($"clientes/{tenant}")).Headers.ETag!.Tag;
+        var calls = ApiCall.All(host.Services)
+            .Where(call => call.Method != "GET" && call.Said<RightRequired>() is not null).ToList();
+        Assert.True(calls.Count > 12, $"{calls.Count}");
+        foreach (var call in calls)
+        {
+            var isOfTenant = call.Route.Contains("clientes/{id:int}", StringComparison.Ordinal);
+            var path = call.Path.Replace("987654", $"{tenant}", StringComparison.Ordinal);
+            (int Status, (string, string)[] Headers)[] rows =
+            [
+                (412, [("If-Match", "\"1\"")]), (412, [("If-Match", "garbage")]), (412, [("If-Match", "1, 2")]),
+                (isOfTenant ? 412 : 0, [("If-None-Match", tag)]), (isOfTenant ? 412 : 0, [("If-None-Match", $"W/{tag}")]),
+                (isOfTenant ? 412 : 0, [("If-None-Match", "*")]),
+                (isOfTenant ? 412 : 0, [("If-None-Match", "garbage")]),
+                (isOfTenant ? 412 : 0, [("If-Match", tag), ("If-None-Match", tag)]),
+            ];
+            foreach (var (status, headers) in rows.Where(row => row.Status != 0))
+            {
+                var answer = await api.SendAsync(new HttpMethod(call.Method), path, "{}", headers);
+                Assert.True(answer.Status == status, $"{call} {string.Join(' ', headers)}: {answer.Status}");
+                Assert.True(answer.Code is "version_differs" or "condition_failed", answer.Code);
+            }
+
+            // What is not there is not found, whatever its version is said to be.
+            if (isOfTenant && call.Name != "restoreCliente")
+            {
+                var unknown = await api.SendAsync(new HttpMethod(call.Method), call.Path, "{}", ("If-Match", "\"1\""));
+                Assert.True(unknown.Status is 404 or 422 or 409, $"{call}: {unknown.Status}");
+            }
+        }
+
+        Assert.Equal(tag, (await api.GetAsync($"clientes/{tenant}")).Headers.ETag!.Tag);
+        var body = new { reason = "Ya no lo usan." };
+        (await api.SendAsync(HttpMethod.Delete, $"clientes/{tenant}", body, ("If-None-Match", "\"1\""),
+            ("If-Match", $"W/{tag[..^1]}-gzip\""))).Expect(200);
+        (await api.SendAsync(HttpMethod.Delete, $"clientes/{tenant}", body, ("If-Match", tag)))
+            .ExpectProblem(412, "version_differs");
+    }
+
+    // The row may change between the check and its lock.
+    [Fact]
+    public async Task Condition_BrokenMeanwhile_IsSeenUnderTheLock()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var tenant = await RegisteredAsync(api);
+        await using var scope = host.Scope();
+        var actor = await host.AdministratorAsync() with { Condition = new TenantCondition(tenant, _ => false) };
+
+        var refused = await Assert.ThrowsAsync<RuleException>(() => scope.ServiceProvider
+            .GetRequiredService<TenantActivation>().WithdrawAsync(actor, tenant, "otro", "Prueba", Cancellation));
+        Assert.Equal("version_differs", refused.Reason.Code);
+    }
+
+    // Section 12.5.3: a caller that takes no coding gets none.
+    [Fact]
+    public async Task Identity_Asked_IsAnswered()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var paths = ApiCall.All(host.Services).Where(call => call.Method == "GET").Select(call => call.Path)
+            .Concat(["/api/docs", "/openapi/v1.json", "/css/base.css", "/cuenta/entrar", "/health/live"]);
+        foreach (var path in paths)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+            using var answer = await SendAsync(api, request);
+            Assert.True(answer.Content.Headers.ContentEncoding.Count == 0 && (int)answer.StatusCode is < 500 and not 406,
+                $"{path}: {answer.StatusCode} {string.Join(',', answer.Content.Headers.ContentEncoding)}");
+        }
     }
 
     // Section 15.5.6: 405 lists the methods that there are, and those work.
@@ -123,6 +240,33 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
 
         Assert.Contains(where, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Contains($"«{key}»", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Body_KeyTwice_IsNamedByEveryCall()
+    {
+        using var api = await host.AsAdministratorAsync();
+        foreach (var call in ApiCall.All(host.Services).Where(call => call.Said<Takes>() is not null))
+        {
+            foreach (var body in new[]
+            {
+                "{\"una_clave\":1,\"una_clave\":2}", "{\"una_clave\":1,\"una\\u005fclave\":2}",
+                "{\"config\":[{\"x\":{\"una_clave\":1,\n\"una_clave\":null}}]}",
+            })
+            {
+                var problem = (await api.SendAsync(new HttpMethod(call.Method), call.Path, body))
+                    .ExpectProblem(400, "json_invalid");
+                Assert.Contains("«una_clave»", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+                Assert.DoesNotContain("columna 1 ", problem.GetProperty("detail").GetString() + " ",
+                    StringComparison.Ordinal);
+            }
+        }
+    }
+
+    private static async Task<int> RegisteredAsync(ApiCalls api)
+    {
+        var body = ClientesTests.New(PortalTenants.NewName("condicion"), with => with["provision"] = false);
+        return (await api.PostAsync("clientes", body)).Expect(201).GetProperty("cliente").GetProperty("id").GetInt32();
     }
 
     private static HttpRequestMessage WithBody(ApiCall call, string body, string type) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.AuditWatch;
@@ -58,7 +59,13 @@ public sealed class NightlyAuditTests(PostgresServer server) : AuditTestBase(ser
         var night = await NightAsync();
 
         Assert.Equal((OperationState.Failed, "audit_not_held"), (night.State, night.Error?.Code));
+        var english = night.Error!.Render(CultureInfo.GetCultureInfo("en"));
+        Assert.Contains("The audit trail does not hold: 1 place, the first is 2.", english, StringComparison.Ordinal);
+        Assert.Contains(night.Error.Parts.Single().Render(CultureInfo.GetCultureInfo("en")), english,
+            StringComparison.Ordinal);
+        Assert.All(night.Error.Args, arg => Assert.True(long.TryParse(arg, out _), arg));
         var alarm = await Host.Get<AuditChecks>().GetAlarmAsync(Host.Admin, Cancellation);
+        Assert.Equal(alarm?.Why, night.Error.Parts.Single());
         Assert.Equal(("audit_column_altered", 1L, false), (alarm!.Why.Code, alarm.Broken, alarm.IsClosed));
         Assert.Equal(["ana@vigia.test"], await RecipientsAsync(AuditAlarmMails.MailKind));
         Assert.Equal(1L, await CountAsync("audit_events WHERE action = 'audit.broken'"));

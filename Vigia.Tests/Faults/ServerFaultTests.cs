@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
@@ -72,6 +73,34 @@ public sealed class ServerFaultTests
                 await hog.DisposeAsync();
             }
         }
+
+        Assert.Equal(OperationState.Succeeded, (await EndAsync(host, operation)).State);
+        await WorldCheck.AssertAgreesAsync(host);
+    }
+
+    // Somebody changes the password, pg_hba.conf or the role, and notices later. Nothing was tried in the meantime, so it
+    // may last longer than the attempts that an operation has.
+    [Fact]
+    public async Task Provisioning_TheServerLetsTheRoleNotIn_WaitsForAsLongAsThatLasts()
+    {
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
+        await using var host = await CoreHost.StartAsync(server, configure: services =>
+            services.Configure<OperationOptions>(o => (o.MaxAttempts, o.MaxCrashes) = (1, 1)));
+        await host.Get<OperationService>().PauseWorkersAsync(host.Admin, true, Cancellation);
+        var operation = await RegisterAsync(host, "sin-entrada");
+        var (superuser, role) = (server.SuperuserUrl("postgres"), PostgresServer.PortalRole);
+        await PostgresServer.ExecuteAsync(superuser, $"ALTER ROLE {role} NOLOGIN", Cancellation);
+        await PostgresServer.ExecuteAsync(
+            server.SuperuserUrl(host.Master.Database), "UPDATE portal.instance SET workers_paused = false",
+            Cancellation);
+        await Eventually.HoldsAsync("it was claimed again and again", async () =>
+            await host.ScalarAsync<long>(
+                host.Master.Database, $"SELECT epoch FROM portal.operations WHERE id = '{operation}'") > 3,
+            Cancellation);
+        Assert.Equal("server_login_refused", await host.ScalarAsync<string>(
+            host.Master.Database, $"SELECT error ->> 'Code' FROM portal.operations WHERE id = '{operation}'"));
+
+        await PostgresServer.ExecuteAsync(superuser, $"ALTER ROLE {role} LOGIN", Cancellation);
 
         Assert.Equal(OperationState.Succeeded, (await EndAsync(host, operation)).State);
         await WorldCheck.AssertAgreesAsync(host);

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Startup;
@@ -161,6 +163,82 @@ public sealed class WrongStartTests(PostgresServer server)
 
         AssertTold(result.ExitCode, result.Error, "es-PE-x-icu");
         await AssertUntouchedAsync(master.Database);
+    }
+
+    // As a server without PostgreSQL's modules has it.
+    [Fact]
+    public async Task Run_ServerWithoutTrigrams_Exits78AndItIsNotTouched()
+    {
+        var master = await server.CreateDatabaseAsync(null, null, TestContext.Current.CancellationToken);
+        await PostgresServer.ExecuteAsync(server.SuperuserUrl(master.Database),
+            "SET allow_system_table_mods = on; CREATE OR REPLACE VIEW pg_catalog.pg_available_extensions AS "
+            + "SELECT e.name, e.default_version, x.extversion AS installed_version, e.comment "
+            + "FROM pg_available_extensions() e(name, default_version, comment) "
+            + "LEFT JOIN pg_extension x ON e.name = x.extname WHERE e.name <> 'pg_trgm'",
+            TestContext.Current.CancellationToken);
+
+        var result = await PortalProcess.RunAsync([], Settings(master), TestContext.Current.CancellationToken);
+
+        AssertTold(result.ExitCode, result.Error, "pg_trgm");
+        await AssertUntouchedAsync(master.Database);
+    }
+
+    public static TheoryData<string, string, string> Listening => new()
+    {
+        { "ASPNETCORE_URLS", "http://127.0.0.1:{taken}", "Another program listens there" },
+        { "Kestrel__Endpoints__Http__Url", "http://127.0.0.1:{taken}", "Another program listens there" },
+        { "ASPNETCORE_URLS", "http://192.0.2.1:5080", "can't listen on its addresses" },
+        { "Kestrel__Certificates__Default__Path", "/nowhere/portal.pfx", "certificate for https" },
+        { "Kestrel__Certificates__Default__Path", "{garbage}", "certificate for https" },
+        { "Kestrel__Endpoints__Https__Certificate__Path", "{garbage}", "certificate for https" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Listening))]
+    public async Task Run_CannotListen_Exits78BeforeTheMasterIsTouched(string setting, string value, string expected)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var garbage = Path.GetTempFileName();
+        await File.WriteAllTextAsync(garbage, "no certificate", TestContext.Current.CancellationToken);
+        var master = await server.CreateDatabaseAsync(null, null, TestContext.Current.CancellationToken);
+        var text = value.Replace("{taken}", $"{((IPEndPoint)other.LocalEndpoint).Port}", StringComparison.Ordinal)
+            .Replace("{garbage}", garbage, StringComparison.Ordinal);
+        var settings = Settings(master, (setting, text));
+        if (setting.Contains("Https", StringComparison.Ordinal))
+        {
+            settings["Kestrel__Endpoints__Https__Url"] = "https://127.0.0.1:0";
+        }
+
+        var result = await PortalProcess.RunAsync([], settings, TestContext.Current.CancellationToken);
+
+        File.Delete(garbage);
+        AssertTold(result.ExitCode, result.Error, expected);
+        await AssertUntouchedAsync(master.Database);
+    }
+
+    // The secret of another master, and a migration that is pending: it stays so.
+    [Fact]
+    public async Task Run_SecretOfAnotherMaster_Exits78BeforeTheMasterIsMigrated()
+    {
+        var master = await server.CreateMasterAsync(null, TestContext.Current.CancellationToken);
+        await using (var first = PortalProcess.Start([], Settings(master)))
+        {
+            await first.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+            await first.KillAsync(TestContext.Current.CancellationToken);
+        }
+
+        var pending = "DELETE FROM portal.migrations WHERE migration_id = (SELECT max(migration_id) "
+            + "FROM portal.migrations)";
+        await PostgresServer.ExecuteAsync(
+            server.SuperuserUrl(master.Database), pending, TestContext.Current.CancellationToken);
+
+        var result = await PortalProcess.RunAsync(
+            [], Settings(master, ("SECRET_KEY", "another-secret-key-that-is-long-enough")),
+            TestContext.Current.CancellationToken);
+
+        AssertTold(result.ExitCode, result.Error, "SECRET_KEY");
+        await server.DropDatabaseAsync(master.Database, TestContext.Current.CancellationToken);
     }
 
     private async Task AssertUntouchedAsync(string database)

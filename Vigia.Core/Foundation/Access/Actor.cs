@@ -39,6 +39,9 @@ public sealed record Actor(Guid? StaffId, string Name, string? Address, IReadOnl
     /// <summary>The call that has to know when it is done. Null outside of the API.</summary>
     public CallEffect? Call { get; init; }
 
+    /// <summary>The version of the tenant that the caller has read. Null when the caller demands none.</summary>
+    public TenantCondition? Condition { get; init; }
+
     /// <summary>
     /// What decides which rows the actor sees and which calls the actor may make. Two actors with the same key get the
     /// same answer to a question that is not about themselves.

@@ -35,6 +35,14 @@ public static partial class EmailAddress
     public static string ToAscii(string text) =>
         TryToAscii(text) ?? throw new FormatException("It is not an e-mail address.");
 
+    /// <summary>
+    /// Two addresses with the same key are one: neither the case of the letters nor the form of the domain (Unicode or
+    /// ASCII) matters. Text that is no address has a key of its own: IDNA itself ignores invisible characters. Never
+    /// throws.
+    /// </summary>
+    public static string Key(string text) =>
+        ((Problem(text) is null ? TryToAscii(text) : null) ?? SafeText.Normalize(text)).ToUpperInvariant();
+
     private static string? TryToAscii(string text)
     {
         var at = text.LastIndexOf('@');
@@ -45,7 +53,14 @@ public static partial class EmailAddress
 
         try
         {
-            var domain = Idna.GetAscii(SafeText.Normalize(text[(at + 1)..]));
+            var name = SafeText.Normalize(text[(at + 1)..]);
+            if (name.Any(c => c is >= '\ufe00' and <= '\ufe0f'))
+            {
+                // IDNA ignores the selectors of variants, and two texts would be one domain.
+                return null;
+            }
+
+            var domain = Idna.GetAscii(name);
 
             // Throws for an ASCII form that stands for no name.
             _ = Idna.GetUnicode(domain);

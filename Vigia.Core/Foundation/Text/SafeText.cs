@@ -15,6 +15,9 @@ public static class SafeText
     internal const string SearchPunctuation =
         "!\"#$%&'()*+,-/:;<=>?@[\\]^_`{|}~¡¢£¤¥¦§¨©«¬®¯°±´¶·¸»¿×÷‐‑‒–—―‘’‚“”„†‡•…‹›€™";
 
+    // Letters and marks that show nothing: the joiner of graphemes, the fillers of Hangul, two vowels of Khmer.
+    private static readonly int[] Shapeless = [0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x3164, 0xffa0];
+
     private static readonly char[] SearchBlanks = [' ', '\t', '\r', '\n', '\u00a0', .. SearchPunctuation];
 
     /// <summary>Normalises text to NFC and trims it. Returns null for empty text.</summary>
@@ -25,20 +28,20 @@ public static class SafeText
             return null;
         }
 
-        return IsWellFormed(text) ? Normalize(text).Trim() : text;
+        return HasForms(text) ? Normalize(text).Trim() : text;
     }
 
     /// <summary>
-    /// Normalises text to NFC, so that text that looks the same is the same. Text with lone surrogates, which
-    /// <see cref="Problem(string?, bool)"/> refuses, has no such form and stays as it is.
+    /// Normalises text to NFC, so that text that looks the same is the same. Text with lone surrogates or U+FFFE,
+    /// which <see cref="Problem(string?, bool)"/> refuses, has no such form and stays as it is.
     /// </summary>
     public static string Normalize(string text) =>
-        IsWellFormed(text) ? text.Normalize(NormalizationForm.FormC) : text;
+        HasForms(text) ? text.Normalize(NormalizationForm.FormC) : text;
 
     /// <summary>
     /// Finds characters that must not be stored or shown: U+0000 (PostgreSQL refuses it), lone surrogates (UTF-8 can't
-    /// encode them), other control characters, and invisible characters that make a text look like another
-    /// (bidirectional controls, zero width).
+    /// encode them), other control characters, code points that are no characters, and invisible characters that make
+    /// a text look like another (bidirectional controls, zero width, letters without a shape).
     /// </summary>
     /// <param name="text">The text as it was given.</param>
     /// <param name="multiLine">Whether line breaks and tabs are allowed.</param>
@@ -83,12 +86,12 @@ public static class SafeText
 
     /// <summary>
     /// Converts text to lower case without accents, with ñ as n, like <c>portal.fold</c> in the master. Text with lone
-    /// surrogates keeps its accents.
+    /// surrogates or U+FFFE keeps its accents.
     /// </summary>
     public static string Fold(string text)
     {
         var folded = new StringBuilder(text.Length);
-        foreach (var character in IsWellFormed(text) ? text.Normalize(NormalizationForm.FormD) : text)
+        foreach (var character in HasForms(text) ? text.Normalize(NormalizationForm.FormD) : text)
         {
             if (character is < '\u0300' or > '\u036f')
             {
@@ -125,8 +128,16 @@ public static class SafeText
         return true;
     }
 
+    // The framework normalises no text with half a surrogate pair, and none with U+FFFE.
+    private static bool HasForms(string text) =>
+        IsWellFormed(text) && !text.Contains('\ufffe', StringComparison.Ordinal);
+
     private static bool IsForbidden(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control
-        or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+        or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        || IsNoCharacter(rune.Value) || Shapeless.Contains(rune.Value);
+
+    // Unicode section 23.7: never to be exchanged.
+    private static bool IsNoCharacter(int value) => (value & 0xfffe) == 0xfffe || value is >= 0xfdd0 and <= 0xfdef;
 
     /// <summary>
     /// The text in a form that the audit trail can store. Text that PostgreSQL can't store is replaced by a question

@@ -80,6 +80,7 @@ internal sealed class InsideAttempts : IAsyncDisposable
         var session = await PostgresSessions.OpenAsync(settings, cancellationToken);
         try
         {
+            await SessionSettings.ApplyNewerAsync(session, cancellationToken);
             await demandAsync(session);
             return session;
         }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Secrets;
@@ -52,6 +53,45 @@ public sealed partial class WrappedKeys(
         {
             throw new RuleException("keys_missing", string.Join(", ", missing));
         }
+    }
+
+    /// <summary>
+    /// Checks before the master is migrated that the secret is the one of its keys. A portal with another secret must not
+    /// change a master that another build may be working on. Does nothing where there are no keys yet, or where the
+    /// portal's role may not read them, which the check of its rights explains better.
+    /// </summary>
+    /// <exception cref="RuleException"><c>keys_not_opened</c>.</exception>
+    internal static async Task DemandFitAsync(
+        NpgsqlConnection session, SecretKeyRing ring, CancellationToken cancellationToken)
+    {
+        await using (var look = new NpgsqlCommand(
+            """
+            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = 'portal' AND c.relname = 'data_protection_keys'
+                  AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
+            """, session))
+        {
+            if (await look.ExecuteScalarAsync(cancellationToken) is not true)
+            {
+                return;
+            }
+        }
+
+        var (all, closed) = (0, 0);
+        await using var command = new NpgsqlCommand("SELECT xml FROM portal.data_protection_keys", session);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var key = new DataProtectionKey
+            {
+                Xml = await reader.IsDBNullAsync(0, cancellationToken) ? null : reader.GetString(0),
+            };
+            all += SealedKeyRepository.Wrapped(key) is null ? 0 : 1;
+            closed += SealedKeyRepository.Wrapped(key) is not null && SealedKeyRepository.Open(ring, key) is null
+                ? 1 : 0;
+        }
+
+        ThrowIfClosed(all, closed);
     }
 
     /// <summary>

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
@@ -96,7 +95,7 @@ public sealed partial class ObservationRounds(
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // When a server is away, the next round looks again.
-            if (e is not NpgsqlException)
+            if (!TransientFailures.IsServerUnavailable(e))
             {
                 LogFailed(logger, e, what);
             }

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Master;
 
@@ -65,7 +65,7 @@ public sealed partial class ObservationWorker(
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // When the master or a server is unreachable, the next round looks again.
-            if (e is not NpgsqlException)
+            if (!TransientFailures.IsServerUnavailable(e))
             {
                 LogUnexpectedError(logger, e);
             }

@@ -143,9 +143,13 @@ public sealed class TenantConnections(
     /// Uses host and options of the master, with user and password of the tenant. Never goes through a pooler, whose
     /// own errors would hide those of the server. Contains the password.
     /// </summary>
-    internal NpgsqlConnectionStringBuilder DirectBuilder(TenantCredential credential, string database) =>
-        settings.MasterDatabase.WithDatabase(database).WithUser(credential.RoleName, Unprotect(credential))
-            .ToConnectionStringBuilder();
+    internal NpgsqlConnectionStringBuilder DirectBuilder(TenantCredential credential, string database)
+    {
+        var builder = settings.MasterDatabase.WithDatabase(database)
+            .WithUser(credential.RoleName, Unprotect(credential)).ToConnectionStringBuilder();
+        builder.Options = SessionSettings.AddTo(builder.Options, statement: RoleDdl.StatementTimeout);
+        return builder;
+    }
 
     /// <summary>
     /// Uses host and options of TENANT_DB_TEMPLATE, with user and password of the tenant. Contains the password.

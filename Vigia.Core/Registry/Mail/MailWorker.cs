@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Mail;
@@ -38,7 +38,7 @@ public sealed partial class MailWorker(
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // When the master is unreachable, the mail is sent later.
-            if (e is not NpgsqlException)
+            if (!TransientFailures.IsServerUnavailable(e))
             {
                 LogUnexpectedError(logger, e);
             }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
 using Microsoft.EntityFrameworkCore.Storage;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.TenantSchema;
 
@@ -29,6 +30,9 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
     /// The only tenants whose rows this context sees. Null for all. See <see cref="VisibleTenants"/>.
     /// </summary>
     internal int[]? TenantScope { get; set; }
+
+    /// <summary>The version that a row has to have when it is locked. Null for any.</summary>
+    internal TenantCondition? Condition { get; set; }
 
     /// <summary>
     /// The folded text that searches match (lower case, no accents, ñ as n). For tenants it is stored.

@@ -14,7 +14,9 @@ internal static class MasterPrerequisites
         SELECT current_database()::text, pg_encoding_to_char(encoding)::text, current_setting('server_version')::text,
             (SELECT count(*) FROM pg_collation
              WHERE collname IN ('es-PE-x-icu', 'und-x-icu') AND collencoding IN (-1, 6)) >= 2,
-            EXISTS (SELECT FROM pg_timezone_names WHERE name = 'America/Lima')
+            EXISTS (SELECT FROM pg_timezone_names WHERE name = 'America/Lima'),
+            EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')
+                OR EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm')
         FROM pg_database WHERE datname = current_database()
         """;
 
@@ -48,7 +50,8 @@ internal static class MasterPrerequisites
 
     /// <summary>Throws when something is missing.</summary>
     /// <exception cref="RuleException">
-    /// <c>master_encoding</c>, <c>master_without_icu</c>, <c>master_without_time_zones</c>, <c>registry_columns</c>.
+    /// <c>master_encoding</c>, <c>master_without_icu</c>, <c>master_without_time_zones</c>, <c>master_without_trgm</c>,
+    /// <c>registry_columns</c>.
     /// </exception>
     public static async Task DemandAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
@@ -69,6 +72,11 @@ internal static class MasterPrerequisites
         if (!reader.GetBoolean(4))
         {
             throw new RuleException("master_without_time_zones");
+        }
+
+        if (!reader.GetBoolean(5))
+        {
+            throw new RuleException("master_without_trgm", version);
         }
 
         await reader.DisposeAsync();

@@ -19,6 +19,7 @@ public static class VisibleTenants
     {
         var db = await contexts.CreateDbContextAsync(cancellationToken);
         db.TenantScope = actor.TenantScope is { } scope ? [.. scope] : null;
+        db.Condition = actor.Condition;
         return db;
     }
 

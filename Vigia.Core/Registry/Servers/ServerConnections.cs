@@ -28,7 +28,7 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
     /// <param name="serverId">The id of the server.</param>
     /// <param name="database">The name of the database. It is never created.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
-    public Task<NpgsqlConnection> OpenAsync(int serverId, string database, CancellationToken cancellationToken)
+    public async Task<NpgsqlConnection> OpenAsync(int serverId, string database, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(serverId, MasterServerId);
         var settings = new NpgsqlConnectionStringBuilder(master.Value)
@@ -39,7 +39,17 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
             CommandTimeout = 300,
         };
         settings.Options = SessionSettings.AddTo(settings.Options);
-        return PostgresSessions.OpenAsync(settings, cancellationToken);
+        var session = await PostgresSessions.OpenAsync(settings, cancellationToken);
+        try
+        {
+            await SessionSettings.ApplyNewerAsync(session, cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>

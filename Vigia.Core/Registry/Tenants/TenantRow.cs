@@ -11,13 +11,25 @@ namespace Vigia.Core.Registry.Tenants;
 internal static class TenantRow
 {
     /// <exception cref="NotFoundException"><c>tenant_unknown</c>.</exception>
+    /// <exception cref="RuleException"><c>version_differs</c>: the caller has read another version.</exception>
     public static async Task<Tenant> LockAsync(MasterContext db, int tenantId, CancellationToken cancellationToken) =>
         await FindAndLockAsync(db, tenantId, cancellationToken) ?? throw new NotFoundException("tenant_unknown");
 
     /// <summary>Locks the row. Null when the tenant is no longer in the registry.</summary>
-    public static Task<Tenant?> FindAndLockAsync(MasterContext db, int tenantId, CancellationToken cancellationToken) =>
-        db.Set<Tenant>().FromSql($"SELECT *, xmin FROM public.clientes_saas WHERE id = {tenantId} FOR UPDATE")
+    /// <exception cref="RuleException"><c>version_differs</c>: the caller has read another version.</exception>
+    public static async Task<Tenant?> FindAndLockAsync(
+        MasterContext db, int tenantId, CancellationToken cancellationToken)
+    {
+        var tenant = await db.Set<Tenant>()
+            .FromSql($"SELECT *, xmin FROM public.clientes_saas WHERE id = {tenantId} FOR UPDATE")
             .SingleOrDefaultAsync(cancellationToken);
+        if (tenant is not null)
+        {
+            db.Condition?.Demand(tenantId, tenant.Version);
+        }
+
+        return tenant;
+    }
 
     /// <summary>
     /// Makes every tenant unmanaged: this master is a copy, and the databases belong to the original.

@@ -34,7 +34,11 @@ public sealed class OwnPasskeys(
 
     /// <summary>The action that a person signs to add a passkey with this name.</summary>
     public static SignedAction AdditionOf(Guid person, string? name) =>
-        SignedAction.Of(SignedAction.PasskeyAdd, $"{person:N}", name?.Trim() ?? "");
+        SignedAction.Of(SignedAction.PasskeyAdd, $"{person:N}", SafeText.Clean(name) ?? "");
+
+    /// <summary>What is wrong with the name of a passkey. Null when nothing is.</summary>
+    public static Message? NameProblem(string? name) => SafeText.Clean(name) is { } clean
+        ? SafeText.Problem(clean, LongestName) : new Message("passkey_name");
 
     /// <summary>The action that a person signs to remove the passkey with this id.</summary>
     public static SignedAction RemovalOf(Guid person, string id) =>
@@ -52,6 +56,20 @@ public sealed class OwnPasskeys(
     }
 
     /// <summary>
+    /// Refuses a passkey that could not be stored, before the device is asked for it: otherwise the device keeps one
+    /// that the portal does not know.
+    /// </summary>
+    /// <exception cref="InvalidInputException"><c>name</c>.</exception>
+    /// <exception cref="RuleException"><c>passkeys_many</c>.</exception>
+    public async Task DemandRoomAsync(Actor actor, string? name, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.AccountOwn);
+        CheckedName(name);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await DemandRoomAsync(db, actor, cancellationToken);
+    }
+
+    /// <summary>
     /// Stores a passkey that has been verified. <paramref name="proof"/> is for <see cref="AdditionOf"/> (see
     /// <see cref="Reauthentication"/>).
     /// </summary>
@@ -65,11 +83,9 @@ public sealed class OwnPasskeys(
         var how = await reauthentication.DemandAsync(
             actor, AdditionOf(actor.StaffId!.Value, name), proof, cancellationToken);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        if (await db.UserPasskeys.CountAsync(p => p.UserId == actor.StaffId, cancellationToken) >= Most)
-        {
-            throw new RuleException("passkeys_many", Most.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        }
-
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await LockAsync(db, actor, cancellationToken);
+        await DemandRoomAsync(db, actor, cancellationToken);
         db.UserPasskeys.Add(new IdentityUserPasskey<Guid>
         {
             UserId = actor.StaffId!.Value,
@@ -125,8 +141,7 @@ public sealed class OwnPasskeys(
         await reauthentication.DemandAsync(actor, RemovalOf(actor.StaffId!.Value, id), proof, cancellationToken);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Database.ExecuteSqlAsync(
-            $"SELECT 1 FROM portal.staff WHERE id = {actor.StaffId} FOR UPDATE", cancellationToken);
+        await LockAsync(db, actor, cancellationToken);
         var passkey = await FindAsync(db, actor, id, cancellationToken);
         var last = await db.UserPasskeys.CountAsync(p => p.UserId == actor.StaffId, cancellationToken) == 1;
         if (last && policy.IsDemandedOf(actor.Roles)
@@ -150,13 +165,21 @@ public sealed class OwnPasskeys(
             ?? throw new NotFoundException("passkey_gone");
     }
 
-    private static string CheckedName(string name)
+    // Two changes of one person's passkeys run one after the other, so that the second sees the first.
+    private static Task LockAsync(MasterContext db, Actor actor, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync(
+            $"SELECT 1 FROM portal.staff WHERE id = {actor.StaffId} FOR UPDATE", cancellationToken);
+
+    private static async Task DemandRoomAsync(MasterContext db, Actor actor, CancellationToken cancellationToken)
     {
-        name = name.Trim();
-        return name.Length is > 0 and <= LongestName
-            && SafeText.Problem(name) is null ? name
-            : throw new InvalidInputException("name", new Message("passkey_name"));
+        if (await db.UserPasskeys.CountAsync(p => p.UserId == actor.StaffId, cancellationToken) >= Most)
+        {
+            throw new RuleException("passkeys_many", Most.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
     }
+
+    private static string CheckedName(string? name) => NameProblem(name) is { } problem
+        ? throw new InvalidInputException("name", problem) : SafeText.Clean(name)!;
 
     private static Dictionary<string, object?> Named(string? name) => new() { ["name"] = name };
 }

@@ -32,7 +32,7 @@ public sealed partial class OidcSignIn(
     private async Task<StaffMember> LinkAsync(
         MasterContext db, OidcIdentity who, string? address, CancellationToken cancellationToken)
     {
-        if (who.Email is not { Length: > 0 } email || SafeText.Problem(email, 254) is not null)
+        if (who.Email is not { Length: > 0 } email || EmailAddress.Problem(email) is not null)
         {
             throw Refuse("no_email", null, address);
         }
@@ -50,8 +50,7 @@ public sealed partial class OidcSignIn(
             return owner;
         }
 
-        // Normalised in the same way as Identity does it.
-        var normalized = email.Normalize().ToUpperInvariant();
+        var normalized = EmailAddress.Key(email);
         var member = await db.Users.SingleOrDefaultAsync(s => s.NormalizedEmail == normalized, cancellationToken);
         if (await FindRefusalAsync(db, member, who, cancellationToken) is { } reason)
         {

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Approvals;
@@ -118,7 +119,7 @@ public sealed class ConsoleAdministrators(IServiceScopeFactory scopes, AuditTrai
 
     private static Task<StaffMember?> FindAsync(MasterContext db, string email, CancellationToken cancellationToken)
     {
-        var normalized = email.Trim().Normalize().ToUpperInvariant();
+        var normalized = EmailAddress.Key(email.Trim());
         return db.Users.FromSql($"SELECT * FROM portal.staff WHERE normalized_email = {normalized} FOR UPDATE")
             .SingleOrDefaultAsync(cancellationToken);
     }

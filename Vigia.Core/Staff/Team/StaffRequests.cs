@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Approvals;
@@ -195,6 +196,6 @@ public sealed class StaffRequests(
             .ToListAsync(cancellationToken);
         return waiting.Exists(
             a => action.Member is { } member ? a.StaffId == member.Id
-            : string.Equals(StaffRequestContent.Of(a).Email, action.Content.Email, StringComparison.OrdinalIgnoreCase));
+            : EmailAddress.Key(StaffRequestContent.Of(a).Email) == EmailAddress.Key(action.Content.Email));
     }
 }

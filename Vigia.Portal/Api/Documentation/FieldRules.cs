@@ -3,6 +3,7 @@ using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Portal.Components.SignIn;
 
 namespace Vigia.Portal.Api.Documentation;
 
@@ -66,9 +67,9 @@ internal static class FieldRules
         ["max_establecimientos"] = Limit,
         ["reason_code"] = new() { Choices = TenantRules.ReasonCodes },
         ["reason"] = new() { Longest = 1000 },
-        ["email"] = new() { Longest = AuthEndpoints.LongestInput },
-        ["password"] = new() { Longest = AuthEndpoints.LongestInput, Format = "password" },
-        ["two_factor_code"] = new() { Longest = AuthEndpoints.LongestInput },
+        ["email"] = new() { Longest = AccountInput.Longest },
+        ["password"] = new() { Longest = AccountInput.Longest, Format = "password" },
+        ["two_factor_code"] = new() { Longest = AccountInput.Longest },
         ["retention_days"] = new() { Least = 0, Most = 3650 },
     };
 

@@ -33,7 +33,7 @@ public sealed partial class CallSection
     private IReadOnlyList<(int Status, string Code)> OwnRefusals =>
     [
         .. from response in Call.Responses!
-           where response.Key[0] != '2'
+           where response.Key[0] is '4' or '5'
            let status = int.Parse(response.Key, CultureInfo.InvariantCulture)
            from code in response.Value.Content![Problem.ContentType].Schema!.Properties!["code"].Enum!
                .OfType<JsonValue>().Select(v => v.GetValue<string>())

@@ -27,8 +27,11 @@ public sealed partial class PasskeyDialog(
 
     private SignedAction What => OwnPasskeys.AdditionOf(Actor.StaffId!.Value, _name);
 
+    // Said while it is typed, so that nobody signs or touches a device for a name that is then refused.
+    private string? NameError => FirstError ?? (_name.Length > 0 ? OwnPasskeys.NameProblem(_name)?.Render() : null);
+
     protected override IEnumerable<string> Missing => Lacking(
-        (!string.IsNullOrWhiteSpace(_name), T["PasskeyName"]), (Passkey is not null || IsSigned, Shared["Signature"]));
+        (OwnPasskeys.NameProblem(_name) is null, T["PasskeyName"]), (Passkey is not null || IsSigned, Shared["Signature"]));
 
     protected override void OnInitialized() => _name = Passkey?.Name ?? "";
 
@@ -55,6 +58,9 @@ public sealed partial class PasskeyDialog(
             await passkeys.RenameAsync(Actor, Passkey.Id, _name, CancellationToken.None);
             return true;
         }
+
+        // Asked before the device is: it would keep a passkey that the portal does not take.
+        await passkeys.DemandRoomAsync(Actor, _name, CancellationToken.None);
 
         // The browser exchanges the challenge and the response with the portal over requests, because a circuit has no
         // cookies to keep the challenge. The key may be stored while the circuit has no connection.

@@ -27,6 +27,8 @@ public sealed partial class PasskeySection(
         await ReadAsync();
     }
 
+    private bool IsFull => _passkeys?.Count >= OwnPasskeys.Most;
+
     // This machine by its name, when the page was opened by its number.
     private Uri? ByName => _obstacle == "address" && new Uri(navigation.Uri) is { IsLoopback: true } here
         ? new UriBuilder(here) { Host = "localhost" }.Uri : null;

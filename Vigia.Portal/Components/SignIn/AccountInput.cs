@@ -3,7 +3,8 @@ namespace Vigia.Portal.Components.SignIn;
 /// <summary>Checks the input of the account forms.</summary>
 internal static class AccountInput
 {
-    private const int Longest = 256;
+    /// <summary>The longest text in UTF-16 units.</summary>
+    public const int Longest = 256;
 
     /// <summary>Whether a text can be stored and compared: limited length, no NUL, no lone surrogate.</summary>
     public static bool IsSound(string text)

@@ -52,10 +52,11 @@ internal static class PasskeyEndpoints
     // it.
     private static async Task<IResult> NewOptionsAsync(
         HttpContext context, NewOptionsRequest request, UserManager<StaffMember> staff, PasskeySignIn passkeys,
-        Reauthentication reauthentication, Confirmations confirmations)
+        OwnPasskeys own, Reauthentication reauthentication, Confirmations confirmations)
     {
         passkeys.DemandName(context.Request);
         var (actor, member) = await PersonAsync(context, staff);
+        await own.DemandRoomAsync(actor, request.Name, context.RequestAborted);
         var what = OwnPasskeys.AdditionOf(member.Id, request.Name);
         var method = await reauthentication.DemandAsync(actor, what, request.Proof, context.RequestAborted);
         return Results.Json(

@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.MyAccount;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Portal;
 using static Microsoft.Playwright.Assertions;
@@ -114,9 +115,12 @@ IClassFixture<PortalHost>
         await DrawnAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Agregar una clave de acceso" }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
-        await dialog.Locator("#passkey-name").FillAsync("Portátil de Dora");
-        await dialog.Locator("#passkey-password").FillAsync(SecondFactorPages.Password);
         var add = dialog.GetByRole(AriaRole.Button, new() { Name = "Agregar una clave de acceso" });
+        await dialog.Locator("#passkey-password").FillAsync(SecondFactorPages.Password);
+        await dialog.Locator("#passkey-name").FillAsync("Portátil\u200d");
+        await Expect(dialog.GetByText("Contiene un carácter que no se admite (U+200D)")).ToBeVisibleAsync();
+        await Expect(add).ToBeDisabledAsync();
+        await dialog.Locator("#passkey-name").FillAsync("Portátil de Dora");
         await Expect(add).ToBeEnabledAsync();
         await AssertAccessibleAsync(page);
         await add.ClickAsync();
@@ -152,6 +156,33 @@ IClassFixture<PortalHost>
                 "staff.passkey_removed"],
             await db.Set<AuditEvent>().Where(e => e.ActorId == member.Id).OrderBy(e => e.Seq).Select(e => e.Action)
                 .ToListAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Passkey_AtTheMost_IsNotOffered_AndThePageSaysWhatToDo()
+    {
+        Expected.Add("403");
+        var member = await Host.AddStaffAsync("Rosa Operadora", StaffRoles.Operator);
+        foreach (var i in Enumerable.Range(1, OwnPasskeys.Most))
+        {
+            await using var scope = Host.Scope();
+            await scope.ServiceProvider.GetRequiredService<OwnPasskeys>().AddAsync(
+                SecondFactorPages.ActorOf(member, StaffRoles.Operator), TestPasskey.Create($"Llave {i}").Info,
+                $"Llave {i}", SecondFactorPages.Password, Cancellation);
+        }
+
+        var page = await NewPageAsync();
+        await VirtualAuthenticator.AttachAsync(page);
+        await page.GotoAsync(At(PortalUrls.SignInAndReturn(PortalUrls.MyAccount)));
+        await page.TypePasswordAsync(member.Email!);
+        await DrawnAsync(page);
+
+        await Expect(page.GetByText("Tiene 20 claves de acceso, y no puede haber más.")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Agregar una clave de acceso" }))
+            .ToBeDisabledAsync();
+        var answer = await page.EvaluateAsync<string>(
+            $"async () => (await window.vigia.passkeys.add('Otra', '{SecondFactorPages.Password}')).error");
+        Assert.StartsWith("Ya tiene 20 claves de acceso", answer, StringComparison.Ordinal);
     }
 
     private string At(string path) => VirtualAuthenticator.At(Host, path);

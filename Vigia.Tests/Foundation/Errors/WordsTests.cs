@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Portal.Components.Audit;
 using Vigia.Portal.Components.Shared;
+using Vigia.Tests.Architecture;
 
 namespace Vigia.Tests.Foundation.Errors;
 
@@ -43,6 +44,21 @@ public sealed partial class WordsTests
         Assert.All(spanish, text => Assert.Equal(Blanks(text.Value), Blanks(english[text.Key])));
         Assert.All(spanish.Concat(english), text => Assert.False(string.IsNullOrWhiteSpace(text.Value), text.Key));
     }
+
+    // A message may be stored, and is then read in the language of its reader. What is rendered beforehand stays in one.
+    [Fact]
+    public void Messages_HaveNoRenderedArguments() => Assert.Equal([],
+        from folder in new[] { "Vigia.Core", "Vigia.Portal" }
+        from file in SourceFiles.Of(folder, "*.cs")
+        from Match made in MessageMade().Matches(File.ReadAllText(file))
+        where made.Value.Contains(".Render", StringComparison.Ordinal)
+        select $"{SourceFiles.RelativePath(file)}: {made.Value}");
+
+    // From the parenthesis of the constructor to its end.
+    [GeneratedRegex(
+        @"new (Message|(Rule|PersonNeeded|NotYet|NotFound|DatabaseConflict|InvalidInput)Exception)"
+        + @"\((?:[^()]|(?<open>\()|(?<-open>\)))*(?(open)(?!))\)", RegexOptions.CultureInvariant)]
+    private static partial Regex MessageMade();
 
     // Only destroying is final, and it is called that.
     [Theory]

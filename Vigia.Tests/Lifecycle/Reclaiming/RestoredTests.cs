@@ -179,7 +179,7 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
         await AssertUnmanagedAsync(tenant, active: false);
         var now = await RowAsync(tenant.Id);
         await Host.Get<TenantEditing>()
-            .UpdateAsync(Host.Admin, tenant.Id, null, TenantDetails.Of(now),
+            .UpdateAsync(Host.Admin, tenant.Id, TenantDetails.Of(now),
                 TenantDetails.Of(now) with { MaxUsers = 9, AccessEmail = "hoy@viejo.pe" }, Cancellation);
 
         AssertSucceeded(await ReclaimAsync(tenant));

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff.MyAccount;
 using Vigia.Core.Staff.Sessions;
@@ -165,6 +166,59 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     }
 
     private Task<OtherKeys> OthersAsync() => Host.Get<OwnPassword>().ListOthersAsync(Host.Support, Cancellation);
+
+    [Theory]
+    [InlineData("", "passkey_name")]
+    [InlineData(" \u00a0 ", "passkey_name")]
+    [InlineData("Llave\u200d", "text_forbidden_character")]
+    [InlineData("Lla\0ve", "text_forbidden_character")]
+    [InlineData("Llave{half}", "text_lone_surrogate")]
+    [InlineData("1234567890123456789012345678901234567890123456789012345678901", "text_too_long")]
+    public async Task Passkey_WrongName_IsRefusedBeforeTheDeviceIsAsked(string name, string code)
+    {
+        // The runner can't hand over half a character.
+        name = name.Replace("{half}", "\ud800", StringComparison.Ordinal);
+        await AssertInvalidAsync("name", code, () =>
+            Host.Get<OwnPasskeys>().DemandRoomAsync(Host.Support, name, Cancellation));
+        await AssertInvalidAsync("name", code, () => AddPasskeyAsync(1, name));
+    }
+
+    // The last two come at the same moment.
+    [Fact]
+    public async Task Passkey_TheOneAfterTheMost_IsRefusedBeforeTheDeviceIsAsked()
+    {
+        for (var i = 0; i < OwnPasskeys.Most - 1; i++)
+        {
+            await AddPasskeyAsync(i, $"Llave {i}");
+        }
+
+        var last = await Task.WhenAll(Enumerable.Range(100, 2).Select(async i =>
+        {
+            try
+            {
+                await AddPasskeyAsync(i, "La última");
+                return null;
+            }
+            catch (RuleException refused)
+            {
+                return refused.Reason.Code;
+            }
+        }));
+
+        Assert.Equal([null, "passkeys_many"], last.Order());
+        await AssertRefusedAsync("passkeys_many", () =>
+            Host.Get<OwnPasskeys>().DemandRoomAsync(Host.Support, "Otra", Cancellation));
+        Assert.Equal(OwnPasskeys.Most, (await Host.Get<OwnPasskeys>().ListAsync(Host.Support, Cancellation)).Count);
+    }
+
+    private async Task AddPasskeyAsync(int id, string name)
+    {
+        await using var scope = Host.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<OwnPasskeys>().AddAsync(
+            Host.Support, new UserPasskeyInfo(
+                BitConverter.GetBytes(id), [2], DateTimeOffset.UtcNow, 0, null, true, false, false, [5], [6]),
+            name, CoreHost.AdminPassword, Cancellation);
+    }
 
     // One personal token, one short-lived one, a passkey and an account of the identity provider.
     private async Task HoldAsync(bool again = false)

@@ -164,6 +164,12 @@ public sealed class StaffLinksTests(PostgresServer server) : StaffTestBase(serve
             Host.Admin, new InviteStaff("Otra", email.ToUpperInvariant(), Access(StaffRoles.Support)), Cancellation));
         Assert.Equal(new Message("staff_email_taken", "Única"), taken.Errors["email"][0]);
 
+        var (local, domain) = ($"ana.{Guid.NewGuid():n}", "ñandú.pe");
+        await Links.InviteAsync(
+            Host.Admin, new InviteStaff("Ana Ñandú", $"{local}@{domain}", Access(StaffRoles.Support)), Cancellation);
+        await AssertInvalidAsync("email", "staff_email_taken", () => Links.InviteAsync(
+            Host.Admin, new InviteStaff("Otra", $"{local}@xn--and-6ma2c.pe", Access(StaffRoles.Support)), Cancellation));
+
         await Changes.DisableAsync(Host.Admin, link.StaffId, "Se fue", Cancellation);
 
         await AssertInvalidAsync(

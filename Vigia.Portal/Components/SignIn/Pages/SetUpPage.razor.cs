@@ -8,6 +8,7 @@ namespace Vigia.Portal.Components.SignIn.Pages;
 public sealed partial class SetUpPage(
     FirstAdministrator firstAdministrator, StaffSignIn staffSignIn, NavigationManager navigation)
 {
+    private const int LongestName = 200;
     private readonly Dictionary<string, string> _errors = [];
     private bool _gone;
 
@@ -38,7 +39,7 @@ public sealed partial class SetUpPage(
 
         var email = Input.Email!.Trim();
         var result = await firstAdministrator.CreateAsync(
-            email, Input.FullName!.Trim(), Input.Password!, Address, HttpContext.RequestAborted);
+            email, SafeText.Clean(Input.FullName), Input.Password!, Address, HttpContext.RequestAborted);
         if (result is { Succeeded: false })
         {
             _errors["password"] = T["PasswordWeak"];
@@ -58,8 +59,14 @@ public sealed partial class SetUpPage(
     private bool IsComplete()
     {
         var email = Input.Email?.Trim() ?? "";
-        Check("full-name", string.IsNullOrWhiteSpace(Input.FullName) || !AccountInput.IsSound(Input.FullName)
-            || Input.FullName.Any(char.IsControl), "FullNameRequired");
+        var name = SafeText.Clean(Input.FullName);
+        Check("full-name", name is null, "FullNameRequired");
+        if (SafeText.Problem(name, LongestName) is { } problem)
+        {
+            // The audit trail prints the name for ever.
+            _errors.TryAdd("full-name", problem.Render());
+        }
+
         Check("email", email.Length == 0, "EmailRequired");
         Check("email", EmailAddress.Problem(email) is not null, "EmailInvalid");
         Check("password", string.IsNullOrEmpty(Input.Password), "PasswordRequired");
