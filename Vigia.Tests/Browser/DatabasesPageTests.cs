@@ -53,7 +53,7 @@ IClassFixture<NextPortalHost>
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Actualizar" }).ClickAsync();
         await Expect(Items(page)).ToContainTextAsync("congelada");
         await Expect(Items(page).Locator("tr", new() { HasText = held })).ToContainTextAsync("En marcha");
-        await Expect(Panel(page).Locator(".state-chip")).ToContainTextAsync("En curso");
+        await Expect(Panel(page).Locator(".state-chip")).ToContainTextAsync("En ejecución");
 
         // It has begun, and no worker has it: it waits for its children, and now for an administrator.
         await Host.PauseAsync(true);

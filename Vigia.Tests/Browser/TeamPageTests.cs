@@ -46,7 +46,7 @@ IClassFixture<TeamHost>
     public async Task Dialogs_Open_AreAccessible()
     {
         var page = await SignedInAsync(PortalUrls.TeamMember(host.AuroraId));
-        foreach (var action in new[] { "Recuperar acceso", "Cambiar acceso", "Corregir nombre" })
+        foreach (var action in new[] { "Recuperar acceso", "Cambiar acceso", "Cambiar nombre" })
         {
             await page.GetByRole(AriaRole.Button, new() { Name = action }).ClickAsync();
             await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
@@ -277,7 +277,7 @@ IClassFixture<TeamHost>
         await Expect(page.Locator(".notice-text"))
             .ToContainTextAsync(
             new Regex("Todavía no eligió.*Correo no enviado.*550 no such user", RegexOptions.Singleline));
-        await page.GetByRole(AriaRole.Button, new() { Name = "Corregir nombre" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cambiar nombre" }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
         foreach (var (name, password, error) in new[]
         {
@@ -339,7 +339,7 @@ IClassFixture<TeamHost>
         await page.Locator("#rights-time").FillAsync("23:59");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = email })).ToContainTextAsync("tenants.zap");
-        await Expect(page.GetByText("El 31/12/2021 23:59: 1 persona con derechos")).ToBeVisibleAsync();
+        await Expect(page.GetByText("El 31/12/2021 23:59: 1 persona con permisos")).ToBeVisibleAsync();
 
         var download = await page.RunAndWaitForDownloadAsync(
             () => page.GetByRole(AriaRole.Link, new() { Name = "Descargar CSV" }).ClickAsync());

@@ -61,7 +61,7 @@ internal static class TenantWords
             new ConfirmRequest(t["WithdrawTitle", tenant.DisplayName], t["WithdrawEffect"], t["WithdrawAction"]),
             DraftName.Of(actor, "withdraw", tenant.Id), t);
 
-    /// <summary>"5 usuarios · 1 estab. · 500 compr./mes", or a text that says there is no limit.</summary>
+    /// <summary>"5 usuarios · 1 establecimiento · 500 comprobantes al mes", or a text that says there is no limit.</summary>
     public static string Limits(
         long? users, long? establishments, bool limitIssuance, long? documents, IStringLocalizer<TenantText> t)
     {

@@ -14,8 +14,8 @@ public sealed class PortalBandsTests : ComponentTest
     public PortalBandsTests() => Services.AddSingleton(_notices);
 
     [Theory]
-    [InlineData("es-PE", "Entorno: Pruebas")]
-    [InlineData("en", "Environment: Pruebas")]
+    [InlineData("es-PE", "Portal de Pruebas")]
+    [InlineData("en", "Pruebas portal")]
     public void PortalBands_NotProduction_NamesTheEnvironment(string language, string text)
     {
         Speak(language);

@@ -47,7 +47,7 @@ public sealed class OperationOutcomeTests : ComponentTest
 
     // Steps are kept for 90 days, and what the operation was for longer.
     [Theory]
-    [InlineData(0, "Destruir cliente", "La base de datos y sus usuarios ya no existen.")]
+    [InlineData(0, "Destruir cliente", "La base de datos y sus roles ya no existen.")]
     [InlineData(7, "Mover a la papelera", "El cliente pasó a la papelera.")]
     public void Deletion_WhoseStepsAreGone_IsStillCalledWhatItWas(int days, string name, string outcome)
     {

@@ -53,7 +53,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
 
         Assert.Empty(await WorkingAsync());
         Assert.Equal(new OtherKeys(0, 0, false), await OthersAsync());
-        Assert.Contains(await LettersAsync(), s => s.Contains("segundo factor", StringComparison.Ordinal));
+        Assert.Contains(await LettersAsync(), s => s.Contains("verificación en dos pasos", StringComparison.Ordinal));
     }
 
     [Fact]
