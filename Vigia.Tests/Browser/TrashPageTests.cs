@@ -53,7 +53,7 @@ IClassFixture<PortalHost>
         var dialog = page.GetByRole(AriaRole.Dialog);
         var purge = dialog.GetByRole(AriaRole.Button, new() { Name = "Destruir" });
         await Expect(purge).ToBeDisabledAsync();
-        await Expect(purge).ToHaveAccessibleDescriptionAsync("Falta: Subdominio · Motivo · Firma");
+        await Expect(purge).ToHaveAccessibleDescriptionAsync("Faltan: Subdominio · Motivo · Su contraseña");
         foreach (var (fact, value) in new[]
         {
             ("Usuarios", "1"), ("Casos", "0"), ("Última copia de seguridad", "Ninguna"),
