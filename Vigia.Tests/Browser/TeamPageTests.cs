@@ -132,7 +132,7 @@ IClassFixture<TeamHost>
         await Expect(page.GetByRole(AriaRole.Article).Filter(new() { HasText = email }))
             .ToContainTextAsync("Sin que nadie lo apruebe, tiene efecto");
         await AssertAccessibleAsync(page);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Cancelar que Zoe Segunda sea administrador" })
+        await page.GetByRole(AriaRole.Button, new() { Name = "que Zoe Segunda sea administrador" })
             .ClickAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancelar la solicitud" }).ClickAsync();
         await Expect(seen).ToHaveCountAsync(0);
@@ -182,8 +182,9 @@ IClassFixture<TeamHost>
             new("^No pidió nada que espere aprobación"), new("^No tiene operaciones sin terminar"),
         ]);
         await AssertAccessibleAsync(page);
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Inhabilitar" }).ClickAsync();
-        await Expect(page.Locator("#confirm-text")).ToHaveAttributeAsync("aria-invalid", "true");
+        var disable = dialog.GetByRole(AriaRole.Button, new() { Name = "Inhabilitar" });
+        await Expect(disable).ToBeDisabledAsync();
+        await Expect(disable).ToHaveAccessibleDescriptionAsync("Faltan: Motivo · Su contraseña");
         await page.Locator("#confirm-text").FillAsync("Dejó la empresa");
         await page.Locator("#sign-password").FillAsync(PortalHost.AdministratorPassword);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Inhabilitar" }).ClickAsync();
