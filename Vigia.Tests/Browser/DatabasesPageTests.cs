@@ -25,7 +25,7 @@ IClassFixture<NextPortalHost>
         var page = await SignedInAsync(PortalUrls.Panel);
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Requieren atención" })).ToContainTextAsync("3");
         await page.GetByRole(AriaRole.Link, new() { Name = "Ver las atrasadas" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Note).Filter(new() { HasText = "El servidor deja entrar" }))
+        await Expect(page.GetByRole(AriaRole.Note).Filter(new() { HasText = "El servidor está sin preparar" }))
             .ToContainTextAsync("Vigia.Portal prepare-server");
         await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(3);
         await Expect(Row(page, alone)).ToContainTextAsync("Atrasada");
