@@ -140,7 +140,7 @@ public sealed class KeyboardTests(LateAnswerHost host, Chromium chromium) : Late
     {
         var member = Host.Members[1];
         var page = await SignedInAsync(PortalUrls.TeamMember(Guid.Parse(member.Id)));
-        await page.GetByRole(AriaRole.Button, new() { Name = "Corregir nombre" }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cambiar nombre" }).First.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await using (var scope = Host.Scope())
         {

@@ -43,7 +43,7 @@ public sealed class PersonLateAnswerTests(LateAnswerHost host, Chromium chromium
     {
         var (one, two) = (Host.Members[0], Host.Members[1]);
         var page = await SignedInAsync(Address(PortalUrls.Team, one, "peligro"));
-        foreach (var button in new[] { "Inhabilitar", "Quitar el segundo factor" })
+        foreach (var button in new[] { "Inhabilitar", "Quitar la verificación en dos pasos" })
         {
             await GoAsync(page, Address(PortalUrls.Team, one, "peligro"));
             await AssertShowsAsync(page, one, Host.Members);

@@ -120,7 +120,8 @@ internal sealed class InsideAttempts : IAsyncDisposable
                 await TextAsync(reader, 1, cancellationToken)));
         }
 
-        return found.Count > 0 ? found : [new IsolationAttempt(probe.Code, null, AttemptOutcome.Refused)];
+        return found.Count > 0 ? found
+            : [new IsolationAttempt(probe.Code, null, AttemptOutcome.Refused, null, IsolationAttempt.NothingFound)];
     }
 
     private async Task<bool> AppliesAsync(string condition, CancellationToken cancellationToken)

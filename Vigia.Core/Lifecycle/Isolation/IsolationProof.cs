@@ -49,6 +49,9 @@ public sealed record IsolationAttempt(
     /// <summary>The <see cref="Detail"/> of an attempt that does not apply, because it has no target here.</summary>
     public const string NotApplicable = "not_applicable";
 
+    /// <summary>The <see cref="Detail"/> of a look into the catalogue that found nothing: nobody refused it.</summary>
+    public const string NothingFound = "nothing_found";
+
     /// <summary>Whether an error other than a refusal prevented the attempt, so that its result is not known.</summary>
     [JsonIgnore]
     public bool IsUndecided => Outcome == AttemptOutcome.NotTried && Detail != NotApplicable;

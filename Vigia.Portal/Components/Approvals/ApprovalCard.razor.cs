@@ -55,18 +55,18 @@ public sealed partial class ApprovalCard(
             Content: await contents.ReadAsync(Actor, id, until)),
         found => (_now, _content, _isRead) = (found.Now, found.Content, true));
 
-    private IEnumerable<(string Label, string Then, string? Now)> Facts()
+    private IEnumerable<(string Label, string Then, string? Now, bool IsCode)> Facts()
     {
-        yield return (T["LegalName"], _seen.LegalName ?? "", _now?.Row.LegalName);
-        yield return ("RUC", _seen.Ruc ?? "", _now?.Row.Ruc);
-        yield return (T["Subdomain"], _seen.Subdomain ?? "", _now?.Row.Subdomain);
-        yield return (T["Database"], _seen.DatabaseName ?? "", _now?.Row.DatabaseName);
-        yield return (T["Active"], YesNo(_seen.IsActive), _now is null ? null : YesNo(_now.Row.IsActive));
-        yield return (T["Size"], Size(_seen.SizeBytes), _now is null ? null : Size(_now.SizeBytes));
-        yield return (T["Users"], Number(_seen.Content?.Users), Now(c => c.Users));
-        yield return (T["Cases"], Number(_seen.Content?.Cases), Now(c => c.Cases));
-        yield return (T["Connected"], Number(_seen.Content?.Connections), Now(c => c.Connections));
-        yield return (T["LastCase"], Moment(_seen.Content), _now is null ? null : Moment(_content));
+        yield return (T["LegalName"], _seen.LegalName ?? "", _now?.Row.LegalName, false);
+        yield return ("RUC", _seen.Ruc ?? "", _now?.Row.Ruc, true);
+        yield return (T["Subdomain"], _seen.Subdomain ?? "", _now?.Row.Subdomain, true);
+        yield return (T["Database"], _seen.DatabaseName ?? "", _now?.Row.DatabaseName, true);
+        yield return (T["Active"], YesNo(_seen.IsActive), _now is null ? null : YesNo(_now.Row.IsActive), false);
+        yield return (T["Size"], Size(_seen.SizeBytes), _now is null ? null : Size(_now.SizeBytes), false);
+        yield return (T["Users"], Number(_seen.Content?.Users), Now(c => c.Users), false);
+        yield return (T["Cases"], Number(_seen.Content?.Cases), Now(c => c.Cases), false);
+        yield return (T["Connected"], Number(_seen.Content?.Connections), Now(c => c.Connections), false);
+        yield return (T["LastCase"], Moment(_seen.Content), _now is null ? null : Moment(_content), false);
     }
 
     private string? Now(Func<TenantContent, long> count) =>

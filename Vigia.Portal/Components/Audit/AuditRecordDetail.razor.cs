@@ -12,4 +12,7 @@ public sealed partial class AuditRecordDetail(AuditSentences sentences)
     /// <summary>The names of the tenants of the record.</summary>
     [Parameter, EditorRequired]
     public IReadOnlyDictionary<int, string> Names { get; set; } = default!;
+
+    // A narrow page leaves out the cells without a value.
+    private static string? NothingIf(string? value) => value is null ? "nothing quiet" : null;
 }

@@ -20,6 +20,10 @@ public sealed partial class AuditRecords(AuditSentences sentences)
     [Parameter]
     public IReadOnlyDictionary<long, AuditFold>? Folds { get; set; }
 
+    /// <summary>The tenant whose page this is. Its name is no link here. Null on other pages.</summary>
+    [Parameter]
+    public int? About { get; set; }
+
     /// <summary>Whether a row is expanded. Rows must not move then.</summary>
     public bool IsOpen => _open.Count > 0;
 

@@ -165,6 +165,7 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
                     : name == "tenant_ids" ? "AllClients" : "Nothing"].Value,
             JsonValueKind.True => texts["Yes"].Value,
             JsonValueKind.False => texts["No"].Value,
+            JsonValueKind.Number when name == "size_bytes" && value.TryGetInt64(out var size) => HumanSize.Format(size),
             JsonValueKind.Number =>
                 value.TryGetInt64(out var number)
                     ? number.ToString("N0", CultureInfo.CurrentCulture) : value.GetRawText(),

@@ -20,8 +20,9 @@ public sealed partial class DashboardPage(
     private IReadOnlyList<Plan> _plans = [];
     private RegistryFigure? _figures;
     private Actor? _actor;
+    private int _behind;
 
-    private int Attention => _figures!.ByStatus.GetValueOrDefault(TenantStatus.Failed)
+    private int Wrong => _figures!.ByStatus.GetValueOrDefault(TenantStatus.Failed)
         + _figures.ByStatus.GetValueOrDefault(TenantStatus.DatabaseMissing)
         + _figures.ByStatus.GetValueOrDefault(TenantStatus.Unreachable) + _figures.Unmarked;
 
@@ -29,7 +30,7 @@ public sealed partial class DashboardPage(
         new[] { TenantStatus.DatabaseMissing, TenantStatus.Unreachable, TenantStatus.Failed }
             .Where(_figures!.ByStatus.ContainsKey).Select(PortalUrls.TenantsWithStatus).FirstOrDefault()
         ?? (_figures!.Unmarked > 0 ? PortalUrls.TenantsNotManaged
-            : PortalUrls.TenantsWithStatus(TenantStatus.Failed));
+            : _behind > 0 ? PortalUrls.DatabasesBehind : PortalUrls.TenantsWithStatus(TenantStatus.Failed));
 
     protected override async Task OnInitializedAsync()
     {

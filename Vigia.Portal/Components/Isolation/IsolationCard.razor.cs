@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Isolation;
-using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
@@ -14,14 +13,12 @@ namespace Vigia.Portal.Components.Isolation;
 /// A tenant's isolation: the last proof with its problems first, earlier proofs, and a button to prove it now.
 /// </summary>
 public sealed partial class IsolationCard(
-    PageFeed feed, IsolationService isolation, ServerPreparation preparation, PageDialogs dialogs,
-    PageNotices notices) : LiveComponent(feed)
+    PageFeed feed, IsolationService isolation, PageNotices notices) : LiveComponent(feed)
 {
     private const int MostOfHistory = 30;
     private readonly LatestRead _readingProof = new();
     private readonly LatestRead _readingAll = new();
     private IsolationProof? _shown;
-    private ServerOpenings? _openings;
     private IReadOnlyList<ProofLine> _history = [];
     private bool _read;
 
@@ -45,14 +42,9 @@ public sealed partial class IsolationCard(
             await ShowLastAsync();
         }
 
-        // Only people who may prove isolation and are not limited to chosen tenants see the names of databases.
-        var seesOpenings = Actor.May(TenantAction.ProveIsolation.Right) && Actor.TenantScope is null;
         await ReadAsync(
-            _readingAll, Tenant.Id,
-            async (id, until) => (
-                History: await isolation.HistoryAsync(Actor, id, MostOfHistory, until),
-                Openings: seesOpenings ? await preparation.ReadAsync(Actor, until) : null),
-            answer => (_history, _openings, _read) = (answer.History, answer.Openings, true));
+            _readingAll, Tenant.Id, (id, until) => isolation.HistoryAsync(Actor, id, MostOfHistory, until),
+            history => (_history, _read) = (history, true));
     }
 
     // Shows the proof that was requested last, even if an earlier request is answered later.
@@ -74,25 +66,6 @@ public sealed partial class IsolationCard(
         catch (RuleException refusal)
         {
             Refuse(notices, Tenant.DisplayName, refusal);
-        }
-    }
-
-    private async Task PrepareAsync()
-    {
-        var request = new ConfirmRequest(
-            T["PrepareTitle"], T["PrepareEffect"], T["Prepare"])
-        {
-            DetailsTitle = T["Statements"],
-            Details = _openings!.Statements, Destructive = true
-        };
-        var isDone = await dialogs.ConfirmAsync(request, async _ =>
-        {
-            await preparation.PrepareAsync(Actor, CancellationToken.None);
-            notices.Say(T["Prepared"]);
-        });
-        if (isDone)
-        {
-            await ReadAsync();
         }
     }
 }

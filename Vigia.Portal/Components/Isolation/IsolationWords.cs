@@ -25,8 +25,12 @@ internal static class IsolationWords
     /// <summary>The result of an attempt, with PostgreSQL's own error code and message.</summary>
     public static string Happened(IsolationAttempt attempt, IStringLocalizer<IsolationText> texts)
     {
-        var outcome = attempt is { Outcome: AttemptOutcome.NotTried, IsUndecided: false }
-            ? texts["Outcome_NotApplicable"] : texts[$"Outcome_{attempt.Outcome}"];
+        var outcome = attempt switch
+        {
+            { Outcome: AttemptOutcome.NotTried, IsUndecided: false } => texts["Outcome_NotApplicable"],
+            { Outcome: AttemptOutcome.Refused, Detail: IsolationAttempt.NothingFound } => texts["Outcome_NotFound"],
+            _ => texts[$"Outcome_{attempt.Outcome}"],
+        };
         string?[] parts = [outcome.Value, attempt.SqlState,
             attempt.Outcome is AttemptOutcome.GotThrough or AttemptOutcome.ToClean
             || attempt.IsUndecided ? attempt.Detail : null];

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-using Vigia.Core.Foundation.Configuration;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Layout;
@@ -7,6 +5,6 @@ namespace Vigia.Portal.Components.Layout;
 /// <summary>
 /// The bands above every page: the name of a portal that is not production, and notices about the whole portal.
 /// </summary>
-public sealed partial class PortalBands(PortalNotices notices, IOptions<PortalOptions> options)
+public sealed partial class PortalBands(PortalNotices notices)
 {
 }

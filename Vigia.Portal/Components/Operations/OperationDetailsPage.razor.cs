@@ -24,6 +24,7 @@ public sealed partial class OperationDetailsPage(
     private Actor? _actor;
     private Operation? _operation;
     private TenantLookup? _tenant;
+    private IReadOnlyDictionary<OperationItemState, int>? _counts;
     private bool _unknown;
 
     /// <summary>
@@ -31,6 +32,8 @@ public sealed partial class OperationDetailsPage(
     /// </summary>
     [Parameter]
     public Guid Id { get; set; }
+
+    private string Exact(DateTimeOffset? moment) => moment is { } at ? LimaTime.Exact(at) : T["NotYet"];
 
     private string? TenantName => _operation?.TenantId is not { } id ? null : TenantNames.Of(
         id, _tenant?.View?.Row.LegalName ?? _tenant?.Trashed?.LegalName ?? _tenant?.Purged?.LegalName,

@@ -33,6 +33,10 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
     [Parameter]
     public OperationKind ChildKind { get; set; } = TenantAction.Provision.OperationKind!.Value;
 
+    /// <summary>Called with the number of items in each state when they are read.</summary>
+    [Parameter]
+    public EventCallback<IReadOnlyDictionary<OperationItemState, int>> Counted { get; set; }
+
     private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
 
     protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Operations, OperationId, RefreshAsync);
@@ -65,10 +69,10 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
 
     private Task ReadAsync() => ReadAsync(page => _page = page);
 
-    private Task ReadAsync(Action<OperationItemPage> show)
+    private async Task ReadAsync(Action<OperationItemPage> show)
     {
         var asked = (OperationId, _state, _number);
-        return ReadAsync(
+        await ReadAsync(
             _reading, asked, (view, until) =>
                 operations.ListItemsAsync(Actor, view.OperationId, view._state, view._number, PageSize, until),
             page =>
@@ -76,5 +80,9 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
                 show(page);
                 _shown = asked;
             });
+        if (_page is { } read)
+        {
+            await Counted.InvokeAsync(read.Counts);
+        }
     }
 }

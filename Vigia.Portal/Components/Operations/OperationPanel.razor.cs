@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Feed;
 using Vigia.Portal.Components.Access;
@@ -12,6 +13,7 @@ public sealed partial class OperationPanel(
 {
     private readonly LatestRead _reading = new();
     private Operation? _operation;
+    private bool _mayDecide;
 
     [Parameter, EditorRequired]
     public Guid Id { get; set; }
@@ -40,6 +42,15 @@ public sealed partial class OperationPanel(
     protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Operations, Id, ReadAsync);
 
     private Task ReadAsync() => ReadAsync(
-        _reading, Id, async (id, until) => await operations.GetAsync(await session.ActorAsync(), id, until),
-        operation => _operation = operation);
+        _reading, Id,
+        async (id, until) =>
+        {
+            var actor = await session.ActorAsync();
+            var operation = await operations.GetAsync(actor, id, until);
+
+            // Nobody decides on what they asked for.
+            var mayDecide = actor.May(Rights.ApprovalsDecide) && operation.RequestedBy != actor.StaffId;
+            return (Operation: operation, MayDecide: mayDecide);
+        },
+        found => (_operation, _mayDecide) = (found.Operation, found.MayDecide));
 }

@@ -15,14 +15,22 @@ public sealed partial class SchemaNotice(PageFeed feed, SchemaOverview fleet) : 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
+    /// <summary>Called with the number when it is read.</summary>
+    [Parameter]
+    public EventCallback<int> Counted { get; set; }
+
     protected override async Task OnInitializedAsync()
     {
         await FollowSharedAsync(CountAsync, ChangeTopic.Tenants);
     }
 
-    private Task CountAsync() => ReadAsync(
-        _counting,
-        until => Feed.SharedAsync(
-            Actor, SchemaFiguresQuestion.Of, reading => fleet.CountAsync(Actor, reading), until),
-        figures => _figures = figures);
+    private async Task CountAsync()
+    {
+        await ReadAsync(
+            _counting,
+            until => Feed.SharedAsync(
+                Actor, SchemaFiguresQuestion.Of, reading => fleet.CountAsync(Actor, reading), until),
+            figures => _figures = figures);
+        await Counted.InvokeAsync(_figures?.Behind ?? 0);
+    }
 }

@@ -18,7 +18,7 @@ public sealed partial class MySessions(
 
     private int Others => _sessions!.Count(one => one.Id != _current);
 
-    private string EndOthers => T[_tokens > 0 ? "EndOthersAndTokens" : "EndOthers"];
+    private string EndOthers => T[Others == 0 ? "EndTokens" : _tokens > 0 ? "EndOthersAndTokens" : "EndOthers"];
 
     protected override async Task OnInitializedAsync()
     {

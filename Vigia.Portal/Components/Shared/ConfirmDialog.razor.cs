@@ -21,6 +21,12 @@ public sealed record ConfirmRequest(string Title, string Effect, string Action)
     /// <summary>Reasons to choose from (code, text). No reason is asked for when the list is empty.</summary>
     public IReadOnlyList<(string Code, string Text)> Reasons { get; init; } = [];
 
+    /// <summary>The heading above <see cref="Names"/>.</summary>
+    public string? NamesTitle { get; init; }
+
+    /// <summary>The names of what the action is about, when it is about several.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
     /// <summary>The heading above <see cref="Details"/>.</summary>
     public string? DetailsTitle { get; init; }
 
@@ -57,7 +63,6 @@ public sealed partial class ConfirmDialog(PageNotices notices) : FormDialog(noti
     private string? _code;
     private string? _text;
     private string _count = "";
-    private bool _tried;
 
     [Parameter, EditorRequired]
     public ConfirmRequest Request { get; set; } = default!;
@@ -68,15 +73,23 @@ public sealed partial class ConfirmDialog(PageNotices notices) : FormDialog(noti
 
     protected override string Subject => Request.Subject ?? Request.Title;
 
-    private string? TextError => _tried && TextMissing ? T["ReasonTextRequired"].Value : FirstError;
+    protected override IEnumerable<string> Missing => Lacking(
+        (Request.Reasons.Count == 0 || !string.IsNullOrEmpty(_code), T["Reason"]),
+        (!TextMissing, T[Request.Reasons.Count > 0 ? "ReasonText" : "Reason"]), (!CountWrong, T["ClientCount"]));
 
     private bool TextMissing =>
         Request.AsksText && string.IsNullOrWhiteSpace(_text)
         && (Request.TextRequired || (_code is not null && _code == Request.CodeThatNeedsText));
 
     // Separators are as the person likes them.
+    private string Digits => string.Concat(_count.Where(char.IsDigit));
+
     private bool CountWrong => Request.TypedCount is { } count
-        && string.Concat(_count.Where(char.IsDigit)) != count.ToString(CultureInfo.InvariantCulture);
+        && Digits != count.ToString(CultureInfo.InvariantCulture);
+
+    // Nothing is wrong with a number that is still being typed.
+    private string? CountError => CountWrong && Digits.Length >=
+        Request.TypedCount!.Value.ToString(CultureInfo.InvariantCulture).Length ? T["TypeCountWrong"].Value : null;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -88,8 +101,7 @@ public sealed partial class ConfirmDialog(PageNotices notices) : FormDialog(noti
 
     private Task ConfirmAsync()
     {
-        _tried = true;
-        if ((Request.Reasons.Count > 0 && string.IsNullOrEmpty(_code)) || TextMissing || CountWrong)
+        if (!IsComplete)
         {
             return Task.CompletedTask;
         }

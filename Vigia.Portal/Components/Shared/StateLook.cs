@@ -29,6 +29,10 @@ public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy
     /// <summary>An unmanaged tenant whose database was created by the portal and lost its marker.</summary>
     public static StateLook Unmarked { get; } = new(Tone.Bad, Icons.Material.Outlined.LinkOff, "Status_unmarked");
 
+    /// <summary>A tenant of which only the audit trail is left.</summary>
+    public static StateLook Destroyed { get; } =
+        new(Tone.Quiet, Icons.Material.Outlined.DeleteForever, "Status_destroyed");
+
     /// <summary>The look of a tenant's status: active, suspended, provisioning, …</summary>
     public static StateLook Tenant(TenantStatus status) => status switch
     {

@@ -18,10 +18,12 @@ public sealed partial class AuthenticatorSecret
 
     private string Svg { get; set; } = "";
 
+    private string Address => Totp.Address(Issuer, Account, Secret);
+
     protected override void OnParametersSet()
     {
         using var generator = new QRCodeGenerator();
-        using var data = generator.CreateQrCode(Totp.Address(Issuer, Account, Secret), QRCodeGenerator.ECCLevel.M);
+        using var data = generator.CreateQrCode(Address, QRCodeGenerator.ECCLevel.M);
         using var code = new SvgQRCode(data);
 
         // Black on white in both themes: many phones can't scan an inverted code.

@@ -53,6 +53,10 @@ public sealed partial class SignedDialog(PageNotices notices) : FormDialog(notic
 
     protected override string Subject => Request.Subject;
 
+    protected override IEnumerable<string> Missing => Lacking(
+        (!Request.AsksReason || !string.IsNullOrWhiteSpace(_reason), Shared["Reason"]),
+        (IsSigned, Shared["Signature"]));
+
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender && _cancel is not null)

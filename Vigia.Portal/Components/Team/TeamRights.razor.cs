@@ -28,6 +28,10 @@ public sealed partial class TeamRights(RightsHistory history, BrowserCalls brows
     [Parameter]
     public DateTime? Clock { get; set; }
 
+    /// <summary>The people as they are now. A state of today says nothing about another day.</summary>
+    [Parameter]
+    public IReadOnlyList<StaffSummary> People { get; set; } = [];
+
     private DateTime Now => LimaTime.In(time.GetUtcNow()).DateTime;
 
     // A moment in the future is replaced by now, because nobody knows the rights of the future.
@@ -42,7 +46,12 @@ public sealed partial class TeamRights(RightsHistory history, BrowserCalls brows
 
     private string Exact => LimaTime.Exact(LimaCalendar.At(Shown));
 
-    private int People => _held!.Select(held => held.StaffId).Distinct().Count();
+    // Those who can sign in need no word.
+    private StaffState? StateOf(Guid id) => Clock is null
+        && People.FirstOrDefault(person => person.Id == id)?.State is { } state and not StaffState.Active
+            ? state : null;
+
+    private int Holders => _held!.Select(held => held.StaffId).Distinct().Count();
 
     private string File => $"{PortalUrls.TeamRightsFile}?fecha={Text(Shown)}";
 

@@ -21,6 +21,12 @@ public sealed partial class TenantActions(
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
+    /// <summary>Whether the section below has the primary button of the page.</summary>
+    [Parameter]
+    public bool IsSecondary { get; set; }
+
+    private Variant Lead => IsSecondary ? Variant.Outlined : Variant.Filled;
+
     private string Name => Tenant.DisplayName;
 
     // A person without the right to see the link can only have it sent by mail.

@@ -14,6 +14,7 @@ namespace Vigia.Portal.Components.Tenants;
 public sealed partial class TenantSelectionBar(
     TenantBulk bulk, TenantSearch search, PageDialogs dialogs, PageNotices notices, BrowserCalls browser)
 {
+    private const int MostNamed = 10;
     private readonly LatestRead _reading = new();
     private bool _busy;
 
@@ -78,7 +79,9 @@ public sealed partial class TenantSelectionBar(
             return;
         }
 
-        await dialogs.ConfirmAsync(Question(suspends, plan, ids), async answer =>
+        var named = await WhileHereAsync(search.FindAsync(Actor, [.. ids.Take(MostNamed)], Ending));
+        string[] names = [.. named.Values.Select(tenant => tenant.DisplayName).Order(StringComparer.CurrentCulture)];
+        await dialogs.ConfirmAsync(Question(suspends, plan, ids, names), async answer =>
         {
             var operation = await bulk.StartAsync(
                 Actor, new TenantBulkRequest(suspends, answer.ReasonCode, answer.ReasonText), ids,
@@ -89,7 +92,7 @@ public sealed partial class TenantSelectionBar(
         });
     });
 
-    private ConfirmRequest Question(bool suspends, TenantBulkPlan plan, int[] chosen)
+    private ConfirmRequest Question(bool suspends, TenantBulkPlan plan, int[] chosen, string[] names)
     {
         var (action, effect) = suspends ? ("SuspendMany", T["SuspendManyEffect"].Value)
             : ("ReactivateMany", T["ReactivateManyEffect"].Value);
@@ -103,6 +106,8 @@ public sealed partial class TenantSelectionBar(
             AsksText = suspends,
             Draft = suspends ? DraftName.Of(Actor, "suspend-many", DraftName.IdOf(chosen)) : null,
             CodeThatNeedsText = "otro",
+            NamesTitle = T["Selection"],
+            Names = chosen.Length > MostNamed ? [.. names, T["AndMore", chosen.Length - MostNamed]] : names,
             DetailsTitle = plan.Skipped.Count > 0
                 ? T["ManySkipped", Number(chosen.Length - plan.Run), Number(chosen.Length)].Value : null,
             Details = [.. plan.Skipped.Select(Skipped)],

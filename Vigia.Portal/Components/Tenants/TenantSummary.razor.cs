@@ -39,8 +39,13 @@ public sealed partial class TenantSummary(
 
     private bool MayEdit => TenantAction.Edit.IsOffered(Actor, Tenant.Standing);
 
-    // The limits that are not those of the tenant's plan: the plan's value first.
-    private IReadOnlyList<LimitChange> OwnLimits => _plans.FirstOrDefault(plan => plan.Code == Row.Plan) is { } plan
+    private bool HasLimits => Row is not { MaxUsers: null, MaxEstablishments: null }
+        || Row is { LimitIssuance: true, MaxDocuments: not null };
+
+    // The limits that are not those of the tenant's plan: the plan's value first. A plan without limits is for tenants
+    // with limits of their own.
+    private IReadOnlyList<LimitChange> OwnLimits => _plans.FirstOrDefault(plan => plan.Code == Row.Plan) is
+        { } plan && plan is not { MaxUsers: null, MaxEstablishments: null, LimitIssuance: false }
         ? TenantDetails.Of(Row).WithLimitsOf(plan).LimitChanges(TenantDetails.Of(Row)) : [];
 
     private string OwnLimit(LimitChange limit) => T["LimitBesidePlan", Message.FieldNames([limit.Field]),

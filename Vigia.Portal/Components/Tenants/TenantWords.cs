@@ -61,15 +61,21 @@ internal static class TenantWords
             new ConfirmRequest(t["WithdrawTitle", tenant.DisplayName], t["WithdrawEffect"], t["WithdrawAction"]),
             DraftName.Of(actor, "withdraw", tenant.Id), t);
 
-    /// <summary>"5 usuarios · 1 estab. · 500 compr./mes", or a text that says there is no limit.</summary>
+    /// <summary>
+    /// "5 usuarios · 1 establecimiento · 500 comprobantes al mes", or a text that says there is no limit.
+    /// </summary>
     public static string Limits(
-        long? users, long? establishments, bool limitIssuance, long? documents, IStringLocalizer<TenantText> t)
+        long? users, long? establishments, bool limitIssuance, long? documents, IStringLocalizer<TenantText> t) =>
+        Limits(users, establishments, limitIssuance ? documents : null, "", t);
+
+    private static string Limits(
+        long? users, long? establishments, long? documents, string form, IStringLocalizer<TenantText> t)
     {
         string?[] parts =
         [
             users is { } u ? t["UsersN", Number(u)].Value : null,
-            establishments is { } e ? t["EstablishmentsN", Number(e)].Value : null,
-            limitIssuance && documents is { } d ? t["DocumentsN", Number(d)].Value : null,
+            establishments is { } e ? t["EstablishmentsN" + form, Number(e)].Value : null,
+            documents is { } d ? t["DocumentsN" + form, Number(d)].Value : null,
         ];
         return parts.Any(part => part is not null) ? string.Join(" · ", parts.Where(part => part is not null))
             : t["NoLimits"];
@@ -77,6 +83,10 @@ internal static class TenantWords
 
     public static string Limits(Tenant row, IStringLocalizer<TenantText> t) =>
         Limits(row.MaxUsers, row.MaxEstablishments, row.LimitIssuance, row.MaxDocuments, t);
+
+    /// <summary>The same for a column of a list: "5 usuarios · 1 estab. · 500 compr./mes".</summary>
+    public static string LimitsInBrief(Tenant row, IStringLocalizer<TenantText> t) => Limits(
+        row.MaxUsers, row.MaxEstablishments, row.LimitIssuance ? row.MaxDocuments : null, "Brief", t);
 
     public static string Limits(Plan plan, IStringLocalizer<TenantText> t) =>
         Limits(plan.MaxUsers, plan.MaxEstablishments, plan.LimitIssuance, plan.MaxDocuments, t);

@@ -37,11 +37,15 @@ IClassFixture<TwoPersonHost>
     {
         var (name, tenant, first) = await AskedAsync("dos");
         await Expect(first.GetByText("Espera la aprobación de otra persona")).ToBeVisibleAsync();
+        await Expect(first.GetByText("Mover a la papelera: Espera la aprobación")).ToBeVisibleAsync();
+        await Expect(first.Locator(".stepper")).ToHaveCountAsync(0);
+        await Expect(first.GetByRole(AriaRole.Link, new() { Name = "Revisar en Aprobaciones" })).ToHaveCountAsync(0);
         await first.GotoAsync("/aprobaciones");
         await Expect(first.GetByText("Usted lo pidió")).ToBeVisibleAsync();
         await Expect(first.GetByRole(AriaRole.Button, new() { Name = "Aprobar…" })).ToHaveCountAsync(0);
 
-        var second = await SignedInAsync("/aprobaciones", email: TwoPersonHost.SecondEmail);
+        var second = await SignedInAsync($"/clientes/{tenant}", email: TwoPersonHost.SecondEmail);
+        await second.GetByRole(AriaRole.Link, new() { Name = "Revisar en Aprobaciones" }).ClickAsync();
         await Expect(second.Locator(".menu-count")).ToBeVisibleAsync();
         var card = second.GetByRole(AriaRole.Article).Filter(new() { HasText = name });
         await Expect(card).ToContainTextAsync("Fin de contrato");

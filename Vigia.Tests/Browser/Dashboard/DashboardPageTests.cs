@@ -23,7 +23,7 @@ IClassFixture<PortalHost>
         await Expect(page.Locator(".table tbody tr").Filter(new() { HasText = subdomain }))
             .ToContainTextAsync("En cola");
         await Host.PauseAsync(false);
-        await Expect(page.GetByText("No corre nada.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByText("Ninguna operación en ejecución.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         var active = page.GetByRole(AriaRole.Link, new() { NameRegex = new Regex("^Activo") }).Last;
         await Expect(active).ToContainTextAsync("1");
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument"));

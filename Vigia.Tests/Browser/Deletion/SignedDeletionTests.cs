@@ -40,7 +40,7 @@ IClassFixture<PortalHost>
         await page.Locator("#delete-confirm").FillAsync(name);
         await page.Locator("#delete-reason").FillAsync("Fin de contrato");
         await Expect(delete).ToBeDisabledAsync();
-        await Expect(delete).ToHaveAccessibleDescriptionAsync("Falta: Firma");
+        await Expect(delete).ToHaveAccessibleDescriptionAsync("Falta: Su contraseña");
         var answer = await page.RunAndWaitForResponseAsync(
             () => dialog.GetByRole(AriaRole.Button, new() { Name = "Usar clave de acceso" }).ClickAsync(),
             response => response.Url.EndsWith(PortalUrls.Confirm, StringComparison.Ordinal));

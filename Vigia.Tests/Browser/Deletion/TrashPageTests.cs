@@ -53,7 +53,7 @@ IClassFixture<PortalHost>
         var dialog = page.GetByRole(AriaRole.Dialog);
         var purge = dialog.GetByRole(AriaRole.Button, new() { Name = "Destruir" });
         await Expect(purge).ToBeDisabledAsync();
-        await Expect(purge).ToHaveAccessibleDescriptionAsync("Falta: Subdominio · Motivo · Firma");
+        await Expect(purge).ToHaveAccessibleDescriptionAsync("Faltan: Subdominio · Motivo · Su contraseña");
         foreach (var (fact, value) in new[]
         {
             ("Usuarios", "1"), ("Casos", "0"), ("Última copia de seguridad", "Ninguna"),
@@ -74,7 +74,7 @@ IClassFixture<PortalHost>
         await purge.ClickAsync();
 
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Terminada", Patient);
-        await Expect(page.GetByText("La base de datos y sus usuarios ya no existen.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("La base de datos y sus roles ya no existen.")).ToBeVisibleAsync();
         await page.GotoAsync(PortalUrls.Trash);
         await Expect(page.GetByText(kept, new() { Exact = true })).ToBeVisibleAsync();
         await Expect(page.GetByText(subdomain, new() { Exact = true })).ToHaveCountAsync(0);

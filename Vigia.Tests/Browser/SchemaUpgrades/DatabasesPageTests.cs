@@ -23,7 +23,10 @@ IClassFixture<NextPortalHost>
         var current = PortalTenants.NewName("nueva");
         await Host.ReadyTenantAsync(current);
         var page = await SignedInAsync(PortalUrls.Panel);
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Requieren atención" })).ToContainTextAsync("3");
         await page.GetByRole(AriaRole.Link, new() { Name = "Ver las atrasadas" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Note).Filter(new() { HasText = "El servidor está sin preparar" }))
+            .ToContainTextAsync("Vigia.Portal prepare-server");
         await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(3);
         await Expect(Row(page, alone)).ToContainTextAsync("Atrasada");
 
@@ -53,7 +56,7 @@ IClassFixture<NextPortalHost>
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Actualizar" }).ClickAsync();
         await Expect(Items(page)).ToContainTextAsync("congelada");
         await Expect(Items(page).Locator("tr", new() { HasText = held })).ToContainTextAsync("En marcha");
-        await Expect(Panel(page).Locator(".state-chip")).ToContainTextAsync("En curso");
+        await Expect(Panel(page).Locator(".state-chip")).ToContainTextAsync("En ejecución");
 
         // It has begun, and no worker has it: it waits for its children, and now for an administrator.
         await Host.PauseAsync(true);

@@ -46,7 +46,7 @@ IClassFixture<TeamHost>
     public async Task Dialogs_Open_AreAccessible()
     {
         var page = await SignedInAsync(PortalUrls.TeamMember(host.AuroraId));
-        foreach (var action in new[] { "Recuperar acceso", "Cambiar acceso", "Corregir nombre" })
+        foreach (var action in new[] { "Recuperar acceso", "Cambiar acceso", "Cambiar nombre" })
         {
             await page.GetByRole(AriaRole.Button, new() { Name = action }).ClickAsync();
             await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
@@ -132,7 +132,7 @@ IClassFixture<TeamHost>
         await Expect(page.GetByRole(AriaRole.Article).Filter(new() { HasText = email }))
             .ToContainTextAsync("Sin que nadie lo apruebe, tiene efecto");
         await AssertAccessibleAsync(page);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Cancelar que Zoe Segunda sea administrador" })
+        await page.GetByRole(AriaRole.Button, new() { Name = "que Zoe Segunda sea administrador" })
             .ClickAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancelar la solicitud" }).ClickAsync();
         await Expect(seen).ToHaveCountAsync(0);
@@ -182,8 +182,9 @@ IClassFixture<TeamHost>
             new("^No pidió nada que espere aprobación"), new("^No tiene operaciones sin terminar"),
         ]);
         await AssertAccessibleAsync(page);
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Inhabilitar" }).ClickAsync();
-        await Expect(page.Locator("#confirm-text")).ToHaveAttributeAsync("aria-invalid", "true");
+        var disable = dialog.GetByRole(AriaRole.Button, new() { Name = "Inhabilitar" });
+        await Expect(disable).ToBeDisabledAsync();
+        await Expect(disable).ToHaveAccessibleDescriptionAsync("Faltan: Motivo · Su contraseña");
         await page.Locator("#confirm-text").FillAsync("Dejó la empresa");
         await page.Locator("#sign-password").FillAsync(PortalHost.AdministratorPassword);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Inhabilitar" }).ClickAsync();
@@ -277,7 +278,7 @@ IClassFixture<TeamHost>
         await Expect(page.Locator(".notice-text"))
             .ToContainTextAsync(
             new Regex("Todavía no eligió.*Correo no enviado.*550 no such user", RegexOptions.Singleline));
-        await page.GetByRole(AriaRole.Button, new() { Name = "Corregir nombre" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cambiar nombre" }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
         foreach (var (name, password, error) in new[]
         {
@@ -339,7 +340,7 @@ IClassFixture<TeamHost>
         await page.Locator("#rights-time").FillAsync("23:59");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = email })).ToContainTextAsync("tenants.zap");
-        await Expect(page.GetByText("El 31/12/2021 23:59: 1 persona con derechos")).ToBeVisibleAsync();
+        await Expect(page.GetByText("El 31/12/2021 23:59: 1 persona con permisos")).ToBeVisibleAsync();
 
         var download = await page.RunAndWaitForDownloadAsync(
             () => page.GetByRole(AriaRole.Link, new() { Name = "Descargar CSV" }).ClickAsync());

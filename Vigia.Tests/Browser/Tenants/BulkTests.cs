@@ -29,9 +29,10 @@ IClassFixture<BulkTests.Registry>
         await Expect(page).ToHaveURLAsync(new Regex("pagina=2"));
         await Expect(page.Locator(".table tbody tr.chosen")).ToHaveCountAsync(20);
         await Bar(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
-        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
+        await Expect(Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" })).ToBeDisabledAsync();
         await AssertAccessibleAsync(page);
-        await Expect(Dialog(page)).ToContainTextAsync("Elija el motivo");
+        await Expect(Dialog(page)).ToContainTextAsync("Falta: Motivo");
+        await Expect(Dialog(page)).ToContainTextAsync("y 30 más");
         await page.Locator("#confirm-reason").SelectOptionAsync("seguridad");
         await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Suspender" }).ClickAsync();
 
@@ -80,8 +81,7 @@ IClassFixture<BulkTests.Registry>
         await Expect(Cost(page, "Disco")).ToHaveTextAsync(new Regex("^unos .*MB$"));
         await AssertAccessibleAsync(page);
         var number = Dialog(page).GetByLabel("Escriba cuántos clientes son: 60");
-        await number.FillAsync("6");
-        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Reactivar" }).ClickAsync();
+        await number.FillAsync("61");
         await Expect(Dialog(page).GetByText("No es ese número.")).ToBeVisibleAsync();
         await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Cancelar" }).ClickAsync();
         await Expect(Dialog(page)).ToHaveCountAsync(0);
@@ -125,8 +125,7 @@ IClassFixture<BulkTests.Registry>
         await Expect(Dialog(page)).ToContainTextAsync("Se repite con 51 clientes que quedaron sin hacer.");
         await Expect(Cost(page, "Tiempo")).ToContainTextAsync("unos");
         await AssertAccessibleAsync(page);
-        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Reintentar" }).ClickAsync();
-        await Expect(Dialog(page).GetByText("No es ese número.")).ToBeVisibleAsync();
+        await Expect(Dialog(page).GetByText("Falta: Número de clientes")).ToBeVisibleAsync();
         await Dialog(page).GetByLabel("Escriba cuántos clientes son: 51").FillAsync("51");
         await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Reintentar" }).ClickAsync();
 

@@ -171,11 +171,11 @@ IClassFixture<PortalHost>
 
         await page.Locator("#config").FillAsync($"{{\"a\": \"{new string('x', 300_000)}\"}}");
         await page.Keyboard.PressAsync("Tab");
-        await Expect(page.GetByText("La configuración pasa de 256 KiB.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("La configuración pasa de 256 KB.")).ToBeVisibleAsync();
         await page.Locator("#config").FillAsync("{\"idioma\": \"es\"}");
         await page.Keyboard.PressAsync("Tab");
         // The message above the button disappears first, because the button moves then.
-        await Expect(page.GetByText("La configuración pasa de 256 KiB.")).ToBeHiddenAsync();
+        await Expect(page.GetByText("La configuración pasa de 256 KB.")).ToBeHiddenAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
 
         await Expect(page.GetByText("Guardado: configuración.")).ToBeVisibleAsync();

@@ -44,7 +44,7 @@ IClassFixture<PortalHost>
         await page.ReloadAsync();
         await Expect(page.Locator("#max_usuarios")).ToHaveValueAsync("8");
         await page.GetByRole(AriaRole.Button, new() { Name = "Guardar" }).ClickAsync();
-        await Expect(page.GetByText("Los límites no son los del plan Profesional."
+        await Expect(page.GetByText("Los límites no son los del plan Profesional:"
             + " usuarios: 8 (plan: 20) · establecimientos: 1 (plan: 5) · comprobantes: 500 (plan: 3,000)"))
             .ToBeVisibleAsync();
         Assert.Equal(("profesional", 8L, 1L, 500L), await LimitsAsync(tenant));

@@ -36,7 +36,7 @@ IClassFixture<PortalHost>
         var destroy = page.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Destruir" });
         await Expect(destroy).ToBeDisabledAsync();
         await Expect(destroy).ToHaveAccessibleDescriptionAsync(
-            "Estuvo en producción: primero va a la papelera y allí se destruye, vencidos sus 7 días.");
+            "Por ser (o haber sido) de producción, primero va a la papelera y allí se destruye, vencidos sus 7 días.");
         await AssertAccessibleAsync(page);
         await AssertFitsAsync(page);
     }

@@ -36,7 +36,7 @@ IClassFixture<PortalHost>
         await Expect(page.Locator(".step-pending")).ToHaveCountAsync(7);
         await PauseAsync(false);
         await Expect(page.GetByText("Base creada en")).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "dar acceso a su primer administrador" }))
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Invitar a su primer administrador" }))
             .ToBeVisibleAsync();
         await Expect(page.Locator(".stepper")).ToHaveCountAsync(0);
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 60_000 });

@@ -164,7 +164,7 @@ IClassFixture<PortalHost>
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Suspender cliente" }).ClickAsync();
 
-        await Expect(page.Locator(".mud-snackbar")).ToContainTextAsync(new Regex("saliendo|listo|en curso"));
+        await Expect(page.Locator(".mud-snackbar")).ToContainTextAsync(new Regex("saliendo|listo|en ejecución"));
         await Expect(Chip(page)).ToHaveTextAsync("Saliendo");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Suspender" })).ToHaveCountAsync(0);
         Assert.Equal(0, await CountAsync(

@@ -26,7 +26,7 @@ public sealed class PersonMenuTests : ComponentTest
         Assert.Equal("person-menu", menu.Find(".person-button").GetAttribute("popovertarget"));
         Assert.Equal($"Ana María Quispe ana@vigia.example {role}", string.Join(
             ' ', menu.Find(".person-card").Children.Select(TextOf)));
-        Assert.Equal([PortalUrls.MySessions, PortalUrls.MyAccount],
+        Assert.Equal([PortalUrls.MyAccount, PortalUrls.MySessions],
             menu.FindAll("a.menu-item").Select(link => link.GetAttribute("href")));
         var signOut = menu.Find("button[form=sign-out]");
         Assert.Equal("submit", signOut.GetAttribute("type"));

@@ -1,6 +1,5 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Foundation.Configuration;
 using Vigia.Portal.Components.Layout;
 using Vigia.Portal.Components.Shared;
 using Vigia.Tests.Components.Shared;
@@ -12,17 +11,6 @@ public sealed class PortalBandsTests : ComponentTest
     private readonly PortalNotices _notices = new();
 
     public PortalBandsTests() => Services.AddSingleton(_notices);
-
-    [Theory]
-    [InlineData("es-PE", "Entorno: Pruebas")]
-    [InlineData("en", "Environment: Pruebas")]
-    public void PortalBands_NotProduction_NamesTheEnvironment(string language, string text)
-    {
-        Speak(language);
-        Services.Configure<PortalOptions>(options => options.EnvironmentName = "Pruebas");
-
-        Assert.Equal(text, Render<PortalBands>().Find(".band-environment").TextContent);
-    }
 
     [Fact]
     public void PortalBands_ReadOnly_LinksToTheRemedy()

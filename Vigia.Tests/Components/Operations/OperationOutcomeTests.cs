@@ -28,7 +28,8 @@ public sealed class OperationOutcomeTests : ComponentTest
         var shown = Render<OperationOutcome>(p => p.Add(o => o.Operation, Done("delete_tenant", Deleted))
             .Add(o => o.MayRestore, true).Add(o => o.Tenant, Lookup(now)));
 
-        Assert.Equal("El cliente pasó a la papelera.", shown.Find("p").TextContent);
+        Assert.Equal("El cliente pasó a la papelera." + (now == "trashed"
+            ? " Puede deshacerlo hasta el 1/12/2026 10:00." : ""), shown.Find("p").TextContent);
         Assert.Equal(buttons, string.Join(' ', shown.FindAll("a").Select(TextOf)));
     }
 
@@ -45,9 +46,25 @@ public sealed class OperationOutcomeTests : ComponentTest
         Assert.Equal(buttons, string.Join(' ', shown.FindAll("a").Select(TextOf)));
     }
 
+    // A good colour would stand above clients that were left out.
+    [Theory]
+    [InlineData(9, 0, "tone-good", "9 hechos. Abajo está el resultado de cada cliente.")]
+    [InlineData(1, 1, "tone-warning", "1 hecho · 1 omitido. Abajo está el resultado de cada cliente.")]
+    public void OnMany_SaysHowManyWereDoneAndLeftOut(int done, int skipped, string tone, string outcome)
+    {
+        var shown = Render<OperationOutcome>(p => p.Add(o => o.Operation, Done("suspend_tenants", "{}"))
+            .Add(o => o.Counts, new Dictionary<OperationItemState, int>
+            {
+                [OperationItemState.Skipped] = skipped, [OperationItemState.Done] = done,
+            }));
+
+        Assert.Equal(outcome, shown.Find("p").TextContent);
+        Assert.Contains(tone, shown.Find(".notice").ClassList);
+    }
+
     // Steps are kept for 90 days, and what the operation was for longer.
     [Theory]
-    [InlineData(0, "Destruir cliente", "La base de datos y sus usuarios ya no existen.")]
+    [InlineData(0, "Destruir cliente", "La base de datos y sus roles ya no existen.")]
     [InlineData(7, "Mover a la papelera", "El cliente pasó a la papelera.")]
     public void Outcome_DeletionWithoutSteps_KeepsItsName(int days, string name, string outcome)
     {
@@ -93,6 +110,7 @@ public sealed class OperationOutcomeTests : ComponentTest
         "trashed" => new(null, new TrashedTenant
         {
             Id = 7, Ruc = "", LegalName = "", Subdomain = "", Row = "{}", DeletedByName = "Ana", Reason = "x",
+            PurgeAfter = new DateTimeOffset(2026, 12, 1, 15, 0, 0, TimeSpan.Zero),
         }),
         _ => new(null, null, new PurgedTenant(7, null, null, null, DateTimeOffset.UtcNow, "Ana", null)),
     };

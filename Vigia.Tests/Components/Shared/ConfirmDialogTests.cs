@@ -39,28 +39,32 @@ public sealed class ConfirmDialogTests : ComponentTest
     }
 
     [Theory]
-    [InlineData("es-PE", "Elija el motivo.", "Escriba el motivo.")]
-    [InlineData("en", "Choose the reason.", "Write down the reason.")]
-    public async Task ConfirmDialog_WithoutReason_ShowsAnErrorAtTheField(
+    [InlineData("es-PE", "Falta: Motivo", "Falta: Detalle")]
+    [InlineData("en", "Still needed: Reason", "Still needed: Details")]
+    public async Task ConfirmDialog_WithoutReason_IsOffAndSaysWhatIsMissing(
         string language, string choose, string write)
     {
         Speak(language);
         var (dialog, answer) = await AskAsync(Suspend);
-        Assert.Equal("false", dialog.Find("#confirm-reason").GetAttribute("aria-invalid"));
 
-        await ConfirmAsync(dialog);
-        Assert.Equal(choose, dialog.Find("#confirm-reason-error").TextContent);
-        Assert.Equal("true", dialog.Find("#confirm-reason").GetAttribute("aria-invalid"));
-        Assert.Equal("confirm-reason-error", dialog.Find("#confirm-reason").GetAttribute("aria-describedby"));
+        AssertIsOff(dialog, choose);
         await dialog.Find("#confirm-reason").ChangeAsync(new() { Value = "other" });
-        await ConfirmAsync(dialog);
-        Assert.Equal(write, dialog.Find("#confirm-text-error").TextContent);
-        Assert.Equal(
-            "confirm-text-error confirm-text-help", dialog.Find("#confirm-text").GetAttribute("aria-describedby"));
+        AssertIsOff(dialog, write);
         await dialog.Find("#confirm-text").InputAsync(new() { Value = "  Lo pidió su gerente. " });
+        Assert.Empty(dialog.FindAll("#confirm-missing"));
         await ConfirmAsync(dialog);
 
         Assert.Equal(new ConfirmAnswer("other", "Lo pidió su gerente."), await answer);
+    }
+
+    [Fact]
+    public async Task ConfirmDialog_AboutSeveral_NamesThem()
+    {
+        var (dialog, _) = await AskAsync(
+            Suspend with { NamesTitle = "Clientes", Names = ["Andinos", "Botica Sol"], Details = [] });
+
+        Assert.Equal("Clientes", TextOf(dialog.Find(".dialog-details p")));
+        Assert.Equal(["Andinos", "Botica Sol"], dialog.FindAll(".dialog-details li").Select(TextOf));
     }
 
     [Theory]
@@ -75,10 +79,11 @@ public sealed class ConfirmDialogTests : ComponentTest
 
         Assert.Equal("unos 341 GB", dialog.Find(".dialog-costs dd").TextContent);
         Assert.Equal(label, TextOf(dialog.Find("label[for=confirm-count]")));
-        await ConfirmAsync(dialog);
-        Assert.Equal(wrong, dialog.Find("#confirm-count-error").TextContent);
+        await dialog.Find("#confirm-count").InputAsync(new() { Value = "334" });
+        Assert.Empty(dialog.FindAll("#confirm-count-error"));
+        Assert.True(dialog.FindAll(".mud-dialog-actions button")[1].HasAttribute("disabled"));
         await dialog.Find("#confirm-count").InputAsync(new() { Value = "33473" });
-        await ConfirmAsync(dialog);
+        Assert.Equal(wrong, dialog.Find("#confirm-count-error").TextContent);
         Assert.Equal("true", dialog.Find("#confirm-count").GetAttribute("aria-invalid"));
         await dialog.Find("#confirm-count").InputAsync(new() { Value = " 33 474" });
         await ConfirmAsync(dialog);
@@ -196,6 +201,14 @@ public sealed class ConfirmDialogTests : ComponentTest
             answer = Services.GetRequiredService<PageDialogs>().ConfirmAsync(request);
         });
         return (provider, answer);
+    }
+
+    private static void AssertIsOff(IRenderedComponent<MudDialogProvider> dialog, string why)
+    {
+        Assert.Equal(why, TextOf(dialog.Find("#confirm-missing")));
+        var button = dialog.FindAll(".mud-dialog-actions button")[1];
+        Assert.True(button.HasAttribute("disabled"));
+        Assert.Equal("confirm-missing", button.GetAttribute("aria-describedby"));
     }
 
     private static Task ConfirmAsync(IRenderedComponent<MudDialogProvider> dialog) =>

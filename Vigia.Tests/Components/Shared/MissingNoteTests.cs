@@ -6,13 +6,14 @@ namespace Vigia.Tests.Components.Shared;
 public sealed class MissingNoteTests : ComponentTest
 {
     [Theory]
-    [InlineData("es-PE", "Falta: Motivo · Firma")]
-    [InlineData("en", "Still needed: Motivo · Firma")]
-    public void MissingNote_NamesWhatIsMissing(string language, string text)
+    [InlineData("es-PE", "Faltan: Motivo · Contraseña", "Motivo", "Contraseña")]
+    [InlineData("es-PE", "Falta: Motivo", "Motivo")]
+    [InlineData("en", "Still needed: Motivo · Contraseña", "Motivo", "Contraseña")]
+    public void MissingNote_NamesWhatIsMissing(string language, string text, params string[] what)
     {
         Speak(language);
 
-        Assert.Equal(text, TextOf(Note("Motivo", "Firma").Find("#missing")));
+        Assert.Equal(text, TextOf(Note(what).Find("#missing")));
     }
 
     [Fact]

@@ -19,9 +19,9 @@ public sealed class TenantWordsTests : ComponentTest
         Assert.Equal(label, TenantWords.NameLabel(ruc, Texts));
 
     [Theory]
-    [InlineData("es-PE", 1, "1 usuario · 1 estab. · 1 compr./mes")]
-    [InlineData("en", 1, "1 user · 1 est. · 1 doc/month")]
-    [InlineData("en", 2000, "2,000 users · 2,000 est. · 2,000 docs/month")]
+    [InlineData("es-PE", 1, "1 usuario · 1 establecimiento · 1 comprobante al mes")]
+    [InlineData("en", 1, "1 user · 1 establishment · 1 document a month")]
+    [InlineData("en", 2000, "2,000 users · 2,000 establishments · 2,000 documents a month")]
     public void Limits_OneOrMany_UseSingularOrPlural(string language, int limit, string words)
     {
         Speak(language);

@@ -69,7 +69,7 @@ public sealed class AnonymousLimitTests(AnonymousLimitTests.Portal host) : IClas
         using var answer = await stranger.PostAsync(address, Form(65 * 1024), Cancellation);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
-        Assert.Equal("El formulario es demasiado grande: como máximo 64 KiB.",
+        Assert.Equal("El formulario es demasiado grande: como máximo 64 KB.",
             await answer.Content.ReadAsStringAsync(Cancellation));
         using var smaller = await stranger.PostAsync(address, Form(60 * 1024), Cancellation);
         Assert.NotEqual(HttpStatusCode.RequestEntityTooLarge, smaller.StatusCode);

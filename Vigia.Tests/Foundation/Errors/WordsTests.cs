@@ -23,6 +23,33 @@ public sealed partial class WordsTests
     public static TheoryData<string> Resources =>
         [.. Filled.Select(row => row.Data).Where(name => !name.Contains("MudTexts", StringComparison.Ordinal))];
 
+    /// <summary>The word that is said on screen, and the pattern of those that are not.</summary>
+    public static TheoryData<string, string> Replaced => new()
+    {
+        { "Permisos · Accesos a una fecha", @"(?i)\bderechos?\b" },
+        { "incorporar · no gestionado", @"(?i)\b(adoptar|adoptad[ao]s?|sin adoptar)\b" },
+        { "Suspendido · Dado de baja", @"(?i)\binactiv[ao]s?\b" },
+        { "Mover a la papelera · Destruir", @"(?i)\beliminar definitivamente\b" },
+        { "Baja y eliminación", @"(?i)\bzona de peligro\b" },
+        // A copied master is a "copia", in lower case and in the singular.
+        { "Copias de seguridad", @"(?i)\bcopias\b(?! de seguridad)|(?i)\bcopia de respaldo\b" },
+        { "CLON – no es producción", @"\bCOPIA\b" },
+        // Isolation is proved, and the sentence is masculine.
+        { "verificada · se restaura en", @"(?i)\bprobadas?\b|\bvuelven? en\b" },
+        { "Restaurar aparte", @"(?i)\bal lado\b" },
+        { "Cambiar de plan", @"(?i)\b(subir|bajar) de plan\b" },
+        { "En ejecución", @"(?i)\blo que corre\b|\ben curso\b" },
+        { "Ninguna operación en ejecución", @"(?i)\bno corre nada\b" },
+        { "Requieren atención", @"(?i)\bpiden? atención\b" },
+        { "Sin fallas", @"(?i)\bnada falló\b" },
+        { "Pendientes", @"(?i)\bpor atender\b" },
+        { "Código de seguimiento", @"(?i)\b(rastro|traza)s?\b" },
+    };
+
+    // A download and a verification are not operations.
+    private static readonly HashSet<(string Key, string Say)> Right =
+        [("export_running", "En ejecución"), ("verification_running", "En ejecución")];
+
     // What people type at the end of a reason, and names as they are.
     private static readonly string[] Endings =
         ["Botica Sol S.A.C.", "Terminó en 2025.", "(ver correo).", "«sí».", "y así…", "¿Por qué?", "¡No!"];
@@ -82,6 +109,14 @@ public sealed partial class WordsTests
         Assert.All(Spanish(name), text => Assert.DoesNotMatch("(?i)\\btraza|\\brastro|\\badopt", text.Value));
         Assert.All(English(name), text => Assert.DoesNotMatch("(?i)\\btrace id|\\bthe trace\\b", text.Value));
     }
+
+    // Every word that the design replaced by another. A pattern leaves out where the word is right.
+    [Theory]
+    [MemberData(nameof(Replaced))]
+    public void Texts_SayTheWordsOfTheDesign(string say, string not) =>
+        Assert.Equal([], Resources.SelectMany(row => Spanish(row.Data))
+            .Where(text => Regex.IsMatch(text.Value, not) && !Right.Contains((text.Key, say)))
+            .Select(text => $"{text.Key}: {text.Value}"));
 
     [Fact]
     public void Codes_NamedInTheSource_HaveASentence()

@@ -54,7 +54,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
 
         Assert.Empty(await WorkingAsync());
         Assert.Equal(new OtherKeys(0, 0, false), await OthersAsync());
-        Assert.Contains(await MailsAsync(), s => s.Contains("segundo factor", StringComparison.Ordinal));
+        Assert.Contains(await MailsAsync(), s => s.Contains("verificación en dos pasos", StringComparison.Ordinal));
     }
 
     [Fact]
