@@ -86,7 +86,7 @@ public sealed class ServerFaultTests
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions());
         await using var host = await CoreHost.StartAsync(server, configure: services =>
             services.Configure<OperationOptions>(o => (o.MaxAttempts, o.MaxCrashes) = (1, 1)));
-        await host.Get<OperationService>().PauseWorkersAsync(host.Admin, true, Cancellation);
+        await host.Get<WorkerSwitch>().PauseWorkersAsync(host.Admin, true, Cancellation);
         var operation = await RegisterAsync(host, "sin-entrada");
         var (superuser, role) = (server.SuperuserUrl("postgres"), PostgresServer.PortalRole);
         await PostgresServer.ExecuteAsync(superuser, $"ALTER ROLE {role} NOLOGIN", Cancellation);
