@@ -105,8 +105,8 @@ public sealed class OperationFence(
         }
     }
 
-    // The server lets nobody into this database, which may be missing or closed. Any other refusal of a session is about
-    // the server or the portal's role there: it starts or stops, is full, or pg_hba.conf or the role was changed.
+    // The server lets nobody into this database, which may be missing or closed. Any other refusal of a session is
+    // about the server or the portal's role there: it starts or stops, is full, or pg_hba.conf or the role was changed.
     private static bool IsOfOneDatabase(NpgsqlException e) => e is PostgresException
     {
         SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InsufficientPrivilege

@@ -108,8 +108,8 @@ public sealed partial class OperationRunner(
         }
         catch (Exception e)
         {
-            // The master can't be reached or the claim was lost in the meantime. The operation continues when the master
-            // is back, or is taken over when its lease expires.
+            // The master can't be reached or the claim was lost in the meantime. The operation continues when the
+            // master is back, or is taken over when its lease expires.
             LogEndNotWritten(logger, e, context.Operation.Kind);
             await ReleaseWhenBackAsync(claim, stopping);
         }

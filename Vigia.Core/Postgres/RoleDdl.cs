@@ -85,7 +85,8 @@ public static class RoleDdl
 
         // These are defaults, not limits: a session may change both.
         await ExecuteAsync(session, "ALTER ROLE " + quoted + " SET search_path = public", cancellationToken);
-        await ExecuteAsync(session, "ALTER ROLE " + quoted + $" SET statement_timeout = '{StatementTimeout}'", cancellationToken);
+        await ExecuteAsync(
+            session, $"ALTER ROLE {quoted} SET statement_timeout = '{StatementTimeout}'", cancellationToken);
         await JoinGroupAsync(session, quoted, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

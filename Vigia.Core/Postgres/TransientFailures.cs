@@ -17,8 +17,8 @@ public static class TransientFailures
 
     /// <summary>
     /// Whether the server is unreachable, is busy, is read-only, let the portal not in or ended the session, so that
-    /// the person may ask again in a moment. So does an error of its disk or system (class 58). An internal error (class
-    /// XX) does not count, unless it ended the session. See docs/operate.md#the-server-is-away.
+    /// the person may ask again in a moment. So does an error of its disk or system (class 58). An internal error
+    /// (class XX) does not count, unless it ended the session. See docs/operate.md#the-server-is-away.
     /// </summary>
     /// <remarks>
     /// The cause may be nested deeply: a page that needs a key of the master to protect a form fails with an error

@@ -135,6 +135,6 @@ internal sealed class Preconditions(RequestDelegate next)
 
     // Tags are compared weakly: see EntityTags. A condition that can't be read names nothing.
     private static bool Matches(StringValues condition, string tag, bool wholly) =>
-        EntityTags.Read(condition)?.Any(
-            given => given == "*" || (wholly ? given == tag : EntityTags.OfRow(given) == tag && tag.Length > 0)) == true;
+        EntityTags.Read(condition)?.Any(given => given == "*"
+            || (wholly ? given == tag : EntityTags.OfRow(given) == tag && tag.Length > 0)) == true;
 }

@@ -13,7 +13,9 @@ internal static class ListeningCheck
 {
     private static readonly string[] AddressSettings = ["urls", "http_ports", "https_ports"];
 
-    /// <exception cref="StartupException">An address is taken or not this machine's, or a certificate is bad.</exception>
+    /// <exception cref="StartupException">
+    /// An address is taken or not this machine's, or a certificate is bad.
+    /// </exception>
     internal static async Task DemandAddressesAsync(this WebApplicationBuilder builder)
     {
         if (Assembly.GetEntryAssembly() != typeof(ListeningCheck).Assembly)

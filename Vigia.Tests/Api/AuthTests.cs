@@ -59,13 +59,15 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
         var (email, password) = (await host.SupportAsync(), PortalHost.AdministratorPassword);
         string[] texts =
         [
-            "\\u200d", "\\u0000", "\\ud800", "\\udc00\\ud800", "\\u202e", "\\ufeff", "\\u00ad", "\\uffff", "\\ufffe", "\\u0130",
-            "\\udb40\\udc41", "\\u0085", "\\u1e9e", new string('x', 300), "@\\u3002", "@xn--", "'; DROP TABLE staff; --",
+            "\\u200d", "\\u0000", "\\ud800", "\\udc00\\ud800", "\\u202e", "\\ufeff", "\\u00ad", "\\uffff", "\\ufffe",
+            "\\u0130", "\\udb40\\udc41", "\\u0085", "\\u1e9e", new string('x', 300), "@\\u3002", "@xn--",
+            "'; DROP TABLE staff; --",
         ];
         var bodies = texts.SelectMany((odd, i) => new[]
         {
             $"{{\"email\":\"{email}{odd}e\",\"password\":\"{password}\"}}",
-            $"{{\"email\":\"raro-{i}@{odd}vigia.example\",\"password\":\"{password}{odd}\",\"two_factor_code\":\"{odd}\"}}",
+            $"{{\"email\":\"raro-{i}@{odd}vigia.example\",\"password\":\"{password}{odd}\","
+                + $"\"two_factor_code\":\"{odd}\"}}",
         });
 
         foreach (var answer in await Task.WhenAll(bodies.Select(body => nobody.PostAsync("auth/token", body))))

@@ -88,7 +88,8 @@ internal static class BadValues
         ["happy", "ACTIVE", "active,inactive", "%27%20OR%201=1--", "active%00", "razon_social;drop%20table%20x",
         "legal_name%20desc,(select%201)", "1", "null", "%E2%80%AEactive"];
     private static readonly string[] NoTextQuery =
-        ["a%00b", "a%E2%80%AEb", "a%E2%80%8Bb", "a%EF%BF%BEb", "a%1Bb", "a%0d%0aSet-Cookie:%20a=b", "%C2%85", "%EF%BB%BFa", "a%09b",
+        ["a%00b", "a%E2%80%AEb", "a%E2%80%8Bb", "a%EF%BF%BEb", "a%1Bb", "a%0d%0aSet-Cookie:%20a=b", "%C2%85",
+        "%EF%BB%BFa", "a%09b",
         new string('a', 301), new string('%', 1) + "C3%A1" + new string('a', 300)];
 
     /// <summary>Parts of the query string that no call accepts.</summary>

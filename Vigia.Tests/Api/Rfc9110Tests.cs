@@ -108,7 +108,8 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
             (int Status, (string, string)[] Headers)[] rows =
             [
                 (412, [("If-Match", "\"1\"")]), (412, [("If-Match", "garbage")]), (412, [("If-Match", "1, 2")]),
-                (isOfTenant ? 412 : 0, [("If-None-Match", tag)]), (isOfTenant ? 412 : 0, [("If-None-Match", $"W/{tag}")]),
+                (isOfTenant ? 412 : 0, [("If-None-Match", tag)]),
+                (isOfTenant ? 412 : 0, [("If-None-Match", $"W/{tag}")]),
                 (isOfTenant ? 412 : 0, [("If-None-Match", "*")]),
                 (isOfTenant ? 412 : 0, [("If-None-Match", "garbage")]),
                 (isOfTenant ? 412 : 0, [("If-Match", tag), ("If-None-Match", tag)]),
@@ -162,7 +163,8 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
             var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
             using var answer = await SendAsync(api, request);
-            Assert.True(answer.Content.Headers.ContentEncoding.Count == 0 && (int)answer.StatusCode is < 500 and not 406,
+            Assert.True(
+                answer.Content.Headers.ContentEncoding.Count == 0 && (int)answer.StatusCode is < 500 and not 406,
                 $"{path}: {answer.StatusCode} {string.Join(',', answer.Content.Headers.ContentEncoding)}");
         }
     }

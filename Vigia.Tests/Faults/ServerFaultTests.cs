@@ -78,8 +78,8 @@ public sealed class ServerFaultTests
         await WorldCheck.AssertAgreesAsync(host);
     }
 
-    // Somebody changes the password, pg_hba.conf or the role, and notices later. Nothing was tried in the meantime, so it
-    // may last longer than the attempts that an operation has.
+    // Somebody changes the password, pg_hba.conf or the role, and notices later. Nothing was tried in the meantime, so
+    // it may last longer than the attempts that an operation has.
     [Fact]
     public async Task Provisioning_TheServerLetsTheRoleNotIn_WaitsForAsLongAsThatLasts()
     {

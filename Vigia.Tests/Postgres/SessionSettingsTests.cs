@@ -17,7 +17,8 @@ public sealed class SessionSettingsTests(PostgresServer server) : CoreTestBase(s
     private static readonly Setting[] Settings =
     [
         new("statement_timeout", "1ms", "0"), new("lock_timeout", "1ms", "0"), new("idle_session_timeout", "50ms", "0"),
-        new("default_transaction_isolation", "serializable", "read committed"), new("search_path", "pg_catalog", "public"),
+        new("default_transaction_isolation", "serializable", "read committed"),
+        new("search_path", "pg_catalog", "public"),
         new("standard_conforming_strings", "off", "on"), new("row_security", "off", "on"),
         new("datestyle", "SQL, DMY", "ISO, MDY"), new("intervalstyle", "sql_standard", "postgres"),
         new("bytea_output", "escape", "hex"), new("role", "{role}", "none"), new("timezone", "Asia/Tokyo", "UTC"),

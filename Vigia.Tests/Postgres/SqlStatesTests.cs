@@ -46,7 +46,9 @@ public sealed class SqlStatesTests(PostgresServer server)
         Assert.True(all.Count > 200, $"{all.Count}");
     }
 
-    /// <summary>Severity, code, whether the server is unavailable, and whether rows of the trail are unreadable.</summary>
+    /// <summary>
+    /// Severity, code, whether the server is unavailable, and whether rows of the trail are unreadable.
+    /// </summary>
     public static TheoryData<string, string, bool, bool> Decided => new()
     {
         { "FATAL", "28000", true, false }, { "FATAL", "28P01", true, false }, { "FATAL", "53300", true, false },

@@ -56,8 +56,8 @@ public sealed partial class WrappedKeys(
     }
 
     /// <summary>
-    /// Checks before the master is migrated that the secret is the one of its keys. A portal with another secret must not
-    /// change a master that another build may be working on. Does nothing where there are no keys yet, or where the
+    /// Checks before the master is migrated that the secret is the one of its keys. A portal with another secret must
+    /// not change a master that another build may be working on. Does nothing where there are no keys yet, or where the
     /// portal's role may not read them, which the check of its rights explains better.
     /// </summary>
     /// <exception cref="RuleException"><c>keys_not_opened</c>.</exception>

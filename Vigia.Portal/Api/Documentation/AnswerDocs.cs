@@ -64,7 +64,8 @@ internal sealed class AnswerDocs(ApiWords words, Schemas schemas)
             _ => words["Answer_csv"]
         },
         Headers = headers.Count == 0 ? null : headers.ToDictionary(h => h, IOpenApiHeader (h) => Header(h)),
-        Content = answer.Status is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified ? null : new Dictionary<string, OpenApiMediaType>
+        Content = answer.Status is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified
+            ? null : new Dictionary<string, OpenApiMediaType>
         {
             [answer.ContentType] = answer.ContentType switch
             {

@@ -31,7 +31,8 @@ public sealed partial class PasskeyDialog(
     private string? NameError => FirstError ?? (_name.Length > 0 ? OwnPasskeys.NameProblem(_name)?.Render() : null);
 
     protected override IEnumerable<string> Missing => Lacking(
-        (OwnPasskeys.NameProblem(_name) is null, T["PasskeyName"]), (Passkey is not null || IsSigned, Shared["Signature"]));
+        (OwnPasskeys.NameProblem(_name) is null, T["PasskeyName"]),
+        (Passkey is not null || IsSigned, Shared["Signature"]));
 
     protected override void OnInitialized() => _name = Passkey?.Name ?? "";
 

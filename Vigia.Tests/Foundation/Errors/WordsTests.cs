@@ -72,7 +72,7 @@ public sealed partial class WordsTests
         Assert.All(spanish.Concat(english), text => Assert.False(string.IsNullOrWhiteSpace(text.Value), text.Key));
     }
 
-    // A message may be stored, and is then read in the language of its reader. What is rendered beforehand stays in one.
+    // A message may be stored, and is then read in the language of its reader. What is rendered before stays in one.
     [Fact]
     public void Messages_HaveNoRenderedArguments() => Assert.Equal([],
         from folder in new[] { "Vigia.Core", "Vigia.Portal" }

@@ -168,7 +168,8 @@ public sealed class StaffLinksTests(PostgresServer server) : StaffTestBase(serve
         await Links.InviteAsync(
             Host.Admin, new InviteStaff("Ana Ñandú", $"{local}@{domain}", Access(StaffRoles.Support)), Cancellation);
         await AssertInvalidAsync("email", "staff_email_taken", () => Links.InviteAsync(
-            Host.Admin, new InviteStaff("Otra", $"{local}@xn--and-6ma2c.pe", Access(StaffRoles.Support)), Cancellation));
+            Host.Admin, new InviteStaff("Otra", $"{local}@xn--and-6ma2c.pe", Access(StaffRoles.Support)),
+            Cancellation));
 
         await Changes.DisableAsync(Host.Admin, link.StaffId, "Se fue", Cancellation);
 
