@@ -105,7 +105,21 @@ public sealed class OperationService(
             .OrderBy(i => i.State == OperationItemState.Failed ? 0 : i.State == OperationItemState.Skipped ? 1 : 2)
             .ThenBy(i => EF.Functions.Collate(i.Name!, MasterContext.Collation)).ThenBy(i => i.TenantId)
             .Skip((shown - 1) * size).Take(size).ToListAsync(cancellationToken);
-        return new OperationItemPage(items, counts, total, shown, size);
+        return new OperationItemPage(items, counts, total, shown, size)
+        {
+            HasPrevious = shown > 1, HasNext = shown < last,
+        };
+    }
+
+    /// <summary>Returns the items of these tenants as they are now, by tenant.</summary>
+    public async Task<IReadOnlyDictionary<int, OperationItem>> FindItemsAsync(
+        Actor actor, Guid id, IReadOnlyCollection<int> tenants, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await db.Set<OperationItem>().AsNoTracking()
+            .Where(i => i.OperationId == id && tenants.Contains(i.TenantId))
+            .ToDictionaryAsync(i => i.TenantId, cancellationToken);
     }
 
     /// <summary>
@@ -381,4 +395,4 @@ public sealed record OperationPage(IReadOnlyList<Operation> Items, int Total, in
 /// <param name="PageSize">The size of a page.</param>
 public sealed record OperationItemPage(
     IReadOnlyList<OperationItem> Items, IReadOnlyDictionary<OperationItemState, int> Counts, int Total, int Page,
-    int PageSize);
+    int PageSize) : ListPage<OperationItem>(Items, Total, Page, PageSize);

@@ -73,8 +73,13 @@ public sealed partial class MemberPage(
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        await FollowAsync(ChangeTopic.Staff, ReadAsync);
+        await FollowAsync(
+            new ChangeInterest(ChangeTopic.Staff) { Urgency = UrgencyOf }, _ => ReadAsync());
     }
+
+    // An empty id means any account. So does a change of somebody who may be the other administrator.
+    private ChangeUrgency UrgencyOf(Change change) =>
+        change.Id == $"{Id}" ? ChangeUrgency.Now : ChangeUrgency.Later;
 
     private string AddressOf(string? section) =>
         section is null ? PortalUrls.TeamMember(Id) : $"{PortalUrls.TeamMember(Id)}?seccion={section}";
