@@ -86,6 +86,7 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
         })
         {
             await GoAsync(page, path);
+            await Expect(page.Locator("main h1")).ToBeFocusedAsync();
             var turns = page.GetByRole(AriaRole.Navigation, new() { Name = pager });
             await turns.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^(Siguiente|Más antiguos)$") })
                 .PressAsync("Enter");

@@ -77,9 +77,10 @@ public sealed partial class MemberPage(
             new ChangeInterest(ChangeTopic.Staff) { Urgency = UrgencyOf }, _ => ReadAsync());
     }
 
-    // An empty id means any account. So does a change of somebody who may be the other administrator.
-    private ChangeUrgency UrgencyOf(Change change) =>
-        change.Id == $"{Id}" ? ChangeUrgency.Now : ChangeUrgency.Later;
+    // An empty id means any account. Whether somebody is the last administrator depends on the others.
+    private ChangeUrgency UrgencyOf(Change change) => change.Id == $"{Id}" || change.Id.Length == 0 ? ChangeUrgency.Now
+        : _details?.Member.Roles.Contains(StaffRoles.Administrator) == false ? ChangeUrgency.Never
+        : ChangeUrgency.Later;
 
     private string AddressOf(string? section) =>
         section is null ? PortalUrls.TeamMember(Id) : $"{PortalUrls.TeamMember(Id)}?seccion={section}";

@@ -238,8 +238,8 @@ window.vigia = {
     const pager = e.target.closest?.(".pager");
     turned = pager && e.target.closest("button, a") ? { pager, label: pager.ariaLabel, page: pageOf(pager) } : null;
   });
-  document.addEventListener("focusin", (e) => {
-    if (turned && !e.target.closest(".pager")) turned = null;
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "Tab") turned = null;
   });
   new MutationObserver(() => {
     if (turned === null) return;
