@@ -61,7 +61,8 @@ public sealed partial class MemberPage(
         { State: StaffState.AccessOver, AccessEndsAt: { } end } =>
             ("tone-warning", T["NoticeOver", LimaTime.Exact(end)]),
         { State: StaffState.Locked, LockedUntil: { } until } =>
-            ("tone-warning", T["NoticeLocked", LimaTime.Exact(until)]),
+            ("tone-warning", T[Member.IsKnownBrowserLocked ? "NoticeBrowserLocked" : "NoticeLocked",
+                LimaTime.Exact(until)]),
         { State: StaffState.Invited, LinkExpiresAt: { } end } when end > time.GetUtcNow() =>
             ("tone-info", T["NoticeInvited", LimaTime.Exact(end)]),
         { State: StaffState.Invited } => ("tone-warning", T["NoticeLinkOver"]),
