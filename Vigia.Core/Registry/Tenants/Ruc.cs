@@ -34,6 +34,13 @@ public readonly record struct Ruc
     public static string Normalize(string? text) =>
         (text ?? "").Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Trim();
 
+    /// <summary>
+    /// Like <see cref="IsPerson"/>, for a RUC as far as it was typed or as another program stored it. False when it
+    /// does not tell yet.
+    /// </summary>
+    public static bool IsOfPerson(string? text) =>
+        Normalize(text) is { Length: > 1 } digits && !digits.StartsWith("20", StringComparison.Ordinal);
+
     /// <summary>Says what is wrong. Null when nothing is wrong.</summary>
     public static Message? Problem(string? text)
     {

@@ -57,7 +57,7 @@ public sealed partial class ApprovalCard(
 
     private IEnumerable<(string Label, string Then, string? Now)> Facts()
     {
-        yield return (T["LegalName"], _seen.LegalName ?? "", _now?.Row.LegalName);
+        yield return (NameLabel.Of(_seen.Ruc, Shared), _seen.LegalName ?? "", _now?.Row.LegalName);
         yield return ("RUC", _seen.Ruc ?? "", _now?.Row.Ruc);
         yield return (T["Subdomain"], _seen.Subdomain ?? "", _now?.Row.Subdomain);
         yield return (T["Database"], _seen.DatabaseName ?? "", _now?.Row.DatabaseName);
