@@ -292,8 +292,8 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         }
     }
 
-    // The same for calls about operations, and those on many tenants. An upgrade ends before the call is repeated, and a
-    // cancelled operation can't be cancelled again: a second try would be refused or begin something new.
+    // The same for calls about operations, and those on many tenants. An upgrade ends before the call is repeated, and
+    // a cancelled operation can't be cancelled again: a second try would be refused or begin something new.
     [Fact]
     public async Task Done_AnswerLost_OperationsAreNotRetriedCancelledOrBegunAgain()
     {

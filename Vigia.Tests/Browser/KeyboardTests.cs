@@ -86,8 +86,9 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
         })
         {
             await GoAsync(page, path);
+            var turns = page.GetByRole(AriaRole.Navigation, new() { Name = pager, Exact = true });
+            await Expect(turns).ToBeVisibleAsync();
             await Expect(page.Locator("main h1")).ToBeFocusedAsync();
-            var turns = page.GetByRole(AriaRole.Navigation, new() { Name = pager });
             await turns.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^(Siguiente|Más antiguos)$") })
                 .PressAsync("Enter");
 
@@ -276,6 +277,20 @@ public sealed class KeyboardTests(SubjectHost host, Chromium chromium) : Subject
             await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(1);
             await Expect(page.Locator(box)).ToHaveValueAsync(Host.Tenants[0].Name);
         }
+
+        // Lists whose filters are sent one by one.
+        await GoAsync(page, PortalUrls.Audit);
+        await page.Locator("#audit-text").FillAsync(Host.Tenants[0].Name);
+        await page.Locator("#audit-text").PressAsync("Enter");
+        await Expect(page).ToHaveURLAsync(new Regex($"texto={Host.Tenants[0].Name}"));
+        await page.Locator("#audit-action").SelectOptionAsync("tenant.created");
+        await Expect(page).ToHaveURLAsync(new Regex("accion=tenant.created"));
+        await page.Locator("#audit-text").FillAsync("nadie así");
+        await page.GoBackAsync();
+        await Expect(page.Locator("#audit-text")).ToHaveValueAsync(Host.Tenants[0].Name);
+        await Expect(page.Locator("#audit-action")).ToHaveValueAsync("");
+        await page.GoBackAsync();
+        await Expect(page.Locator("#audit-text")).ToHaveValueAsync("");
     }
 
     [Fact]

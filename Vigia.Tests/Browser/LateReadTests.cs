@@ -96,7 +96,8 @@ public sealed partial class LateReadTests(SubjectHost host, Chromium chromium) :
         var header = page.Locator("main .page-header a", new() { HasText = "Renombrado" });
 
         var last = await UntilDrawnAsync(
-            page, PortalUrls.Operation(Guid.Parse(Host.Operations[2].Id)), page.Locator("main .page-header a.back-link"),
+            page, PortalUrls.Operation(Guid.Parse(Host.Operations[2].Id)),
+            page.Locator("main .page-header a.back-link"),
             number => RenameAsync(tenant, $"Renombrado {number} {tenant.Name}"));
 
         await Expect(header).ToContainTextAsync($"Renombrado {last} ");

@@ -11,8 +11,8 @@ namespace Vigia.Portal.Components.Team;
 
 /// <summary>
 /// The list of staff with states and roles, and the rights that people held on a date. Values are updated in place.
-/// Rows are added and removed only while the pointer and the focus are outside the list. Otherwise a pill shows how many
-/// changes wait.
+/// Rows are added and removed only while the pointer and the focus are outside the list. Otherwise a pill shows how
+/// many changes wait.
 /// </summary>
 public sealed partial class TeamPage(
     PageFeed feed, StaffSession session, StaffDirectory directory, PageDialogs dialogs, PageNotices notices)

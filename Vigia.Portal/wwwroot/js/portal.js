@@ -222,8 +222,8 @@ window.vigia = {
   }).observe(document.body, { childList: true, subtree: true });
 
   // When a list shows another page, the focus moves to the start of the list. The pager announces the range of rows
-  // (role=status). A page may have several lists, each in front of its pager. A person who goes somewhere else while the
-  // answer is on its way is left there.
+  // (role=status). A page may have several lists, each in front of its pager. A person who goes somewhere else while
+  // the answer is on its way is left there.
   let turned = null;
   const listOf = (pager) => {
     for (let part = pager.previousElementSibling; part; part = part.previousElementSibling) {
