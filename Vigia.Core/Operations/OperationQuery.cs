@@ -39,4 +39,4 @@ public sealed record OperationPage(IReadOnlyList<Operation> Items, int Total, in
 /// <param name="PageSize">The size of a page.</param>
 public sealed record OperationItemPage(
     IReadOnlyList<OperationItem> Items, IReadOnlyDictionary<OperationItemState, int> Counts, int Total, int Page,
-    int PageSize);
+    int PageSize) : ListPage<OperationItem>(Items, Total, Page, PageSize);

@@ -105,7 +105,21 @@ public sealed class OperationService(
             .OrderBy(i => i.State == OperationItemState.Failed ? 0 : i.State == OperationItemState.Skipped ? 1 : 2)
             .ThenBy(i => EF.Functions.Collate(i.Name!, MasterContext.Collation)).ThenBy(i => i.TenantId)
             .Skip((shown - 1) * size).Take(size).ToListAsync(cancellationToken);
-        return new OperationItemPage(items, counts, total, shown, size);
+        return new OperationItemPage(items, counts, total, shown, size)
+        {
+            HasPrevious = shown > 1, HasNext = shown < last,
+        };
+    }
+
+    /// <summary>Returns the items of these tenants as they are now, by tenant.</summary>
+    public async Task<IReadOnlyDictionary<int, OperationItem>> FindItemsAsync(
+        Actor actor, Guid id, IReadOnlyCollection<int> tenants, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await db.Set<OperationItem>().AsNoTracking()
+            .Where(i => i.OperationId == id && tenants.Contains(i.TenantId))
+            .ToDictionaryAsync(i => i.TenantId, cancellationToken);
     }
 
     /// <summary>

@@ -58,6 +58,7 @@ public static class StaffServices
         services.AddSingleton<Confirmations>();
         services.AddScoped<SignInLockout>();
         services.AddScoped<SignInThrottle>();
+        services.AddScoped<KnownBrowsers>();
         services.AddSingleton<AccountMails>();
         services.AddSingleton<PasskeyChallenges>();
         services.AddSingleton(new HistoryPruning(

@@ -292,8 +292,69 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
         }
     }
 
-    private static Guid? OperationOf(ApiAnswer answer) =>
-        answer.Status == 202 ? answer.Json.GetProperty("operation").GetProperty("id").GetGuid() : null;
+    // The same for calls about operations, and those on many tenants. An upgrade ends before the call is repeated, and
+    // a cancelled operation can't be cancelled again: a second try would be refused or begin something new.
+    [Fact]
+    public async Task Done_AnswerLost_OperationsAreNotRetriedCancelledOrBegunAgain()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var (taken, name) = (PortalTenants.NewName("idem"), PortalTenants.NewName("idem"));
+        await host.PauseAsync(true);
+        var failed = (await host.RegisterAsync(taken)).OperationId!.Value;
+        await host.Postgres.CreateDatabaseAsync($"vigia_{taken}", null, Cancellation);
+        await host.PauseAsync(false);
+        await host.ReachAsync(failed, OperationState.Failed);
+        var id = await host.ReadyTenantAsync(name);
+        (string Path, object? Body, string Action, Func<Task> Before)[] calls =
+        [
+            ($"operations/{failed}/retry", null, "operation.retried", Nothing),
+            ($"operations/{failed}/cancel", null, "operation.cancel_requested", Nothing),
+            ($"clientes/{id}/migrate", null, "tenant.schema_upgrade_requested", BehindAsync),
+            ("databases/migrate", new { ids = new[] { id } }, "tenants.schema_upgrade_requested", BehindAsync),
+            ($"clientes/{id}/reclaim", new { reason = "restaurada" }, "tenant.reclaim_requested", async () =>
+            {
+                await PostgresServer.ExecuteAsync(
+                    host.Master, $"COMMENT ON DATABASE \"vigia_{name}\" IS NULL", Cancellation);
+                await host.Services.GetRequiredService<TenantContentCounter>().CountAsync(id, Cancellation);
+            }),
+        ];
+
+        foreach (var (path, body, action, before) in calls)
+        {
+            await before();
+            var (key, records) = (NewKey(), await RecordsOfAsync(action));
+            var first = await api.PostAsync(path, body, key);
+            var operation = OperationOf(first)
+                ?? throw new InvalidOperationException($"{action}: {first.Status} {first.Text}");
+            await Eventually.HoldsAsync(
+                $"{action} has ended", async () => (await api.GetAsync($"operations/{operation}")).Expect(200)
+                    .GetProperty("state").GetString() is "succeeded" or "failed" or "cancelled", Cancellation);
+            await LoseAnswerAsync(key.Value);
+
+            var second = await api.PostAsync(path, body, key);
+
+            Assert.Equal((action, 202, operation, first.Location),
+                (action, second.Status, OperationOf(second)!.Value, second.Location));
+            Assert.True(second.Headers.Contains("Idempotency-Replayed"), action);
+            Assert.Equal(records + 1, await RecordsOfAsync(action));
+        }
+
+        await host.Postgres.DropDatabaseAsync($"vigia_{taken}", Cancellation);
+
+        Task<long> RecordsOfAsync(string action) =>
+            CountAsync($"SELECT count(*) FROM portal.audit_events WHERE action = '{action}'");
+
+        Task BehindAsync() => PostgresServer.ExecuteAsync(
+            host.Postgres.SuperuserUrl(host.Master.Database),
+            $"UPDATE clientes_saas SET schema_version = 1 WHERE id = {id}", Cancellation);
+
+        static Task Nothing() => Task.CompletedTask;
+    }
+
+    // 202 has the operation beside its tenant, or alone.
+    private static Guid? OperationOf(ApiAnswer answer) => answer.Status != 202 ? null
+        : (answer.Json.TryGetProperty("operation", out var operation) ? operation : answer.Json)
+            .GetProperty("id").GetGuid();
 
     // The state after a process died before it stored the answer.
     private async Task LoseAnswerAsync(string key)

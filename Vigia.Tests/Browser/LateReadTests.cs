@@ -1,6 +1,10 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.Team;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
@@ -11,7 +15,7 @@ namespace Vigia.Tests.Browser;
 /// A change between the first read of a page and its first drawing is not lost, and no older answer replaces a newer
 /// one. The proxy holds back every answer of the database but the notifications.
 /// </summary>
-public sealed class LateReadTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
+public sealed partial class LateReadTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     [Fact]
     public async Task List_RowChangesBeforeTheFirstPageIsThere_ShowsTheChange()
@@ -84,6 +88,100 @@ public sealed class LateReadTests(LateAnswerHost host, Chromium chromium) : Late
         await Expect(ActiveOn(page)).ToHaveTextAsync(before);
     }
 
+    [Fact]
+    public async Task OperationPage_ItsTenantChangesBeforeItIsDrawn_ShowsTheChange()
+    {
+        var tenant = Host.Tenants[2];
+        var page = await InListAsync();
+        var header = page.Locator("main .page-header a", new() { HasText = "Renombrado" });
+
+        var last = await UntilDrawnAsync(
+            page, PortalUrls.Operation(Guid.Parse(Host.Operations[2].Id)),
+            page.Locator("main .page-header a.back-link"),
+            number => RenameAsync(tenant, $"Renombrado {number} {tenant.Name}"));
+
+        await Expect(header).ToContainTextAsync($"Renombrado {last} ");
+        await RenameAsync(tenant, tenant.Name);
+    }
+
+    [Fact]
+    public async Task DemoData_FilledBeforeTheyAreCounted_AreCounted()
+    {
+        var tenant = Host.Tenants[2];
+        await ScalarAsync($"UPDATE clientes_saas SET entorno = 'demo' WHERE id = {tenant.Number}");
+        var page = await SignedInAsync(PortalUrls.Tenants);
+        var url = Host.Postgres.SuperuserUrl(tenant.Database);
+        var card = page.Locator("section.card", new() { Has = page.Locator("#demo-data-title") });
+
+        var last = await UntilDrawnAsync(
+            page, PortalUrls.TenantDatabase(tenant.Number), card.Locator("p").First, async number =>
+            {
+                await PostgresServer.ExecuteAsync(
+                    url, $"INSERT INTO clients (razon_social, es_demo) VALUES ('Demo {number}', true)",
+                    Cancellation);
+                await ScalarAsync(
+                    $"""
+                    INSERT INTO portal.operations (
+                        id, kind, state, tenant_id, server_id, requested_by_name, data, priority, attempt, crashes,
+                        epoch, created_at, finished_at, progress)
+                    VALUES (gen_random_uuid(), 'fill_demo_data', 'succeeded', {tenant.Number}, 1, 'Ana', '{"{}"}', 10,
+                        0, 0, 0, clock_timestamp(), clock_timestamp(), 100)
+                    """);
+            });
+
+        await Expect(card).ToContainTextAsync($"Tiene datos de demostración: {last} ");
+        await PostgresServer.ExecuteAsync(url, "DELETE FROM clients WHERE es_demo", Cancellation);
+        await ScalarAsync($"UPDATE clientes_saas SET entorno = 'produccion' WHERE id = {tenant.Number}");
+    }
+
+    [Fact]
+    public async Task Trail_RecordComesWhileAnotherFilterIsRead_IsShownOrCounted()
+    {
+        await using var scope = Host.Scope();
+        var history = scope.ServiceProvider.GetRequiredService<RightsHistory>();
+        var actor = await Host.AdministratorAsync();
+        await history.ExportAtAsync(actor, DateTimeOffset.UtcNow, Cancellation);
+        var action = (string)(await ScalarAsync("SELECT action FROM portal.audit_events ORDER BY seq DESC LIMIT 1"))!;
+        var page = await SignedInAsync(PortalUrls.Audit);
+        var note = page.Locator("main .list-note");
+        var (isDrawn, all) = (false, 1L);
+
+        // The record comes after the first statement of the page, then after the second, and so on.
+        for (var statements = 0; !isDrawn; statements++)
+        {
+            await GoAsync(page, PortalUrls.Audit);
+            await Expect(note).ToHaveTextAsync(new Regex("^\\s*[0-9]{2,} registros"));
+            Host.Answers.HoldAnswersExceptListener();
+            await GoAsync(page, $"{PortalUrls.Audit}?accion={action}");
+            for (var answered = 0; answered < statements && !isDrawn; answered++)
+            {
+                await AskedAsync();
+                Host.Answers.LetThrough();
+                await Eventually.HoldsAsync(
+                    "the database is asked again or the page is drawn",
+                    async () => Host.Answers.Waiting > 0
+                        || (isDrawn = (await note.InnerTextAsync()).StartsWith($"{all} registro", IsText)),
+                    Cancellation);
+            }
+
+            Host.Answers.HoldNoMore();
+            await history.ExportAtAsync(actor, DateTimeOffset.UtcNow, Cancellation);
+            await ReleaseAsync(page);
+
+            all = (long)(await ScalarAsync($"SELECT count(*) FROM portal.audit_events WHERE action = '{action}'"))!;
+            await Eventually.HoldsAsync(
+                $"all {all} records are shown or counted, after {statements} statements",
+                async () => Numbers().Matches(await note.InnerTextAsync())
+                    .Sum(number => int.Parse(number.Groups[1].Value, CultureInfo.InvariantCulture)) == all,
+                Cancellation);
+        }
+    }
+
+    private const StringComparison IsText = StringComparison.Ordinal;
+
+    [GeneratedRegex(@"(\d+) (?:registro|cambio)")]
+    private static partial Regex Numbers();
+
     private static ILocator ActiveOn(IPage page) =>
         page.Locator($"main a.figure[href='{PortalUrls.TenantsWithStatus(TenantStatus.Active)}'] strong");
 
@@ -94,7 +192,32 @@ public sealed class LateReadTests(LateAnswerHost host, Chromium chromium) : Late
         return await ActiveOn(page).InnerTextAsync();
     }
 
+    // Opens an address, and lets the database answer one statement at a time with a change after each, until the
+    // element is there. Returns the number of the last change.
+    private async Task<int> UntilDrawnAsync(IPage page, string address, ILocator drawn, Func<int, Task> changeAsync)
+    {
+        Host.Answers.HoldAnswersExceptListener();
+        await GoAsync(page, address);
+        for (var number = 0; ; number++)
+        {
+            await Eventually.HoldsAsync(
+                "the database is asked or the page is drawn",
+                async () => Host.Answers.Waiting > 0 || await drawn.CountAsync() > 0, Cancellation);
+            if (await drawn.CountAsync() > 0)
+            {
+                await ReleaseAsync(page);
+                return number;
+            }
+
+            await changeAsync(number + 1);
+            Host.Answers.LetThrough();
+        }
+    }
+
     // Around the portal, whose own answers are held back.
+    private Task RenameAsync(LateAnswerHost.Subject tenant, string name) =>
+        ScalarAsync($"UPDATE clientes_saas SET razon_social = '{name}' WHERE id = {tenant.Number}");
+
     private Task SetActiveAsync(LateAnswerHost.Subject tenant, bool isActive) => PostgresServer.ExecuteAsync(
         Host.Postgres.SuperuserUrl(Host.Master.Database),
         $"UPDATE clientes_saas SET is_active = {isActive} WHERE id = {tenant.Number}", Cancellation);

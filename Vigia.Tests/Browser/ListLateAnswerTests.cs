@@ -8,8 +8,10 @@ namespace Vigia.Tests.Browser;
 /// <summary>The filter of a list or the text of a search changes.</summary>
 public sealed class ListLateAnswerTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
-    [Fact]
-    public async Task Filter_EarlierAnswerIsLate_ListMatchesTheAddress()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Filter_EarlierAnswerIsLate_ListMatchesTheAddress(bool isDrawnBefore)
     {
         var (one, two, three) = (Host.Tenants[0], Host.Tenants[1], Host.Tenants[2]);
         (string Title, string Before, string After, string Shows, string DoesNot)[] lists =
@@ -33,17 +35,34 @@ public sealed class ListLateAnswerTests(LateAnswerHost host, Chromium chromium) 
         await Expect(page).ToHaveURLAsync(new Regex(two.Name));
         foreach (var (title, before, after, shows, doesNot) in lists)
         {
-            await GoAsync(page, before.Split('?')[0]);
-            await Expect(page.Locator("main h1")).ToHaveTextAsync(title);
-            await Expect(page.Locator("main .skeleton")).ToHaveCountAsync(0);
+            if (isDrawnBefore)
+            {
+                await GoAsync(page, before.Split('?')[0]);
+                await Expect(page.Locator("main h1")).ToHaveTextAsync(title);
+                await Expect(page.Locator("main .skeleton")).ToHaveCountAsync(0);
+            }
+
             Host.Answers.HoldAnswers();
             await GoAsync(page, before);
+            if (!isDrawnBefore)
+            {
+                await AskedAsync();
+            }
+
             Host.Answers.HoldNoMore();
             await GoAsync(page, after);
             await Expect(page.Locator("main")).ToContainTextAsync(shows);
 
             await ReleaseAsync(page);
 
+            await Expect(page.Locator("main")).ToContainTextAsync(shows);
+            await Expect(page.Locator("main")).Not.ToContainTextAsync(doesNot);
+            // Back at the list that is shown, before the answer for another one has come.
+            Host.Answers.HoldAnswers();
+            await GoAsync(page, before);
+            await AskedAsync();
+            await GoAsync(page, after);
+            await ReleaseAsync(page);
             await Expect(page.Locator("main")).ToContainTextAsync(shows);
             await Expect(page.Locator("main")).Not.ToContainTextAsync(doesNot);
             if (after.StartsWith(PortalUrls.Tenants, StringComparison.Ordinal))

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Vigia.Core.Foundation.Access;
+using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
@@ -65,6 +67,26 @@ public sealed class LostConnectionTests(LateAnswerHost host, Chromium chromium) 
         await AssertShowsAsync(page, one, Host.Tenants);
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Editar" })).ToBeVisibleAsync();
         await Expect(page.GetByText("Recuperamos lo que escribió")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Connection_SessionEndedWhileItWasLost_ShowsTheSignInPage()
+    {
+        Expected.AddRange(["WebSocket", "ERR_", "Connection disconnected", "Failed to", "Cannot send data"]);
+        var (_, email) = await Host.MemberAsync("Celia Cortada", PortalTeam.Access(StaffRoles.Operator));
+        var page = await SignedInAsync(PortalUrls.Operations, email: email);
+        Host.Line.Stop();
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
+        await ScalarAsync(
+            $"""
+            UPDATE portal.staff_sessions SET ended_at = now()
+            WHERE staff_id = (SELECT id FROM portal.staff WHERE email = '{email}')
+            """);
+
+        Host.Line.Restart();
+
+        await Expect(page).ToHaveURLAsync(new Regex("/cuenta/entrar"), new() { Timeout = 20_000 });
+        await Expect(page.Locator("main")).Not.ToContainTextAsync("Operaciones");
     }
 
     [Fact]

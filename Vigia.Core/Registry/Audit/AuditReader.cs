@@ -1,3 +1,4 @@
+using System.Data;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
@@ -33,6 +34,10 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
     {
         actor.Demand(Rights.AuditView);
         await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
+
+        // The end of the chain, the rows and their number are of one moment: what comes later is counted from that end.
+        await using var snapshot =
+            await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var head = await HeadAsync(db, cancellationToken);
         var (size, number) = (Math.Clamp(pageSize, 1, MaxPageSize), page == 0 ? 1 : page);
         if (IsUnfindable(filter))

@@ -29,6 +29,13 @@ public readonly record struct Ruc
     public static string Normalize(string? text) =>
         (text ?? "").Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Trim();
 
+    /// <summary>
+    /// Whether the name is that of a person ("Apellidos y nombres"): true for all prefixes except 20. Takes a RUC that is
+    /// still being typed, or that another program stored; false while its prefix is not known.
+    /// </summary>
+    public static bool IsOfPerson(string? text) =>
+        Normalize(text) is { Length: > 1 } digits && !digits.StartsWith("20", StringComparison.Ordinal);
+
     /// <summary>Says what is wrong. Null when nothing is wrong.</summary>
     public static Message? Problem(string? text)
     {

@@ -70,6 +70,11 @@ public sealed class ApprovalService(
         Actor actor, IReadOnlyCollection<Guid> requesters, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.ApprovalsDecide);
+        if (requesters.All(requester => requester == actor.StaffId))
+        {
+            return new HashSet<Guid>();
+        }
+
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var graph = await InfluenceGraph.ReadAsync(db, time.GetUtcNow(), cancellationToken);
         return requesters.Where(

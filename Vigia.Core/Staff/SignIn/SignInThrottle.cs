@@ -81,30 +81,40 @@ public sealed class SignInThrottle(
         EndAsync(taken, forget: true, cancellationToken);
 
     /// <summary>
-    /// Until when no further password or code is accepted for these accounts from unknown browsers.
+    /// Until when no further password or code is accepted for these accounts, from unknown browsers or from one on
+    /// which the person signed in before.
     /// </summary>
-    internal async Task<IReadOnlyDictionary<Guid, DateTimeOffset>> BlockedAsync(
-        MasterContext db, IEnumerable<StaffMember> members, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyDictionary<Guid, TriesWait>> BlockedAsync(
+        MasterContext db, IReadOnlyCollection<StaffMember> members, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        var browsers = await KnownBrowsers.OfAsync(db, members.Select(member => member.Id), cancellationToken);
         var keys = (from member in members
                     where member.NormalizedEmail is not null
-                    from counter in TryCounter.OfMember(member, Options)
-                    select (Key: Convert.ToHexString(KeyOf(counter)), member.Id)).ToDictionary(p => p.Key, p => p.Id);
+                    from counter in TryCounter.OfMember(member, Options).Select(c => (Counter: c, IsKnown: false))
+                        .Concat(browsers[member.Id].SelectMany(device => TryCounter.OfBrowser(member, device, Options))
+                            .Select(c => (Counter: c, IsKnown: true)))
+                    select (Key: Convert.ToHexString(KeyOf(counter.Counter)), member.Id, counter.IsKnown))
+            .ToDictionary(p => p.Key, p => (p.Id, p.IsKnown));
         var wanted = keys.Keys.Select(Convert.FromHexString).ToList();
         var rows = await db.Set<SignInTry>().AsNoTracking()
             .Where(t => wanted.Contains(t.Key) && t.BlockedUntil > now).ToListAsync(cancellationToken);
-        return rows.GroupBy(t => keys[Convert.ToHexString(t.Key)])
-            .ToDictionary(of => of.Key, of => of.Max(t => t.BlockedUntil!.Value));
+        return rows.Select(t => (Of: keys[Convert.ToHexString(t.Key)], Until: t.BlockedUntil!.Value))
+            .GroupBy(t => t.Of.Id)
+            .ToDictionary(of => of.Key, of => new TriesWait(of.Max(t => t.Until), of.All(t => t.Of.IsKnown)));
     }
 
     /// <summary>
-    /// Forgets all wrong passwords and codes for an account from unknown browsers, in the caller's transaction.
+    /// Forgets all wrong passwords and codes for an account, from unknown and from known browsers, in the caller's
+    /// transaction.
     /// </summary>
-    internal Task ForgetAccountAsync(MasterContext db, StaffMember member, CancellationToken cancellationToken)
+    internal async Task ForgetAccountAsync(MasterContext db, StaffMember member, CancellationToken cancellationToken)
     {
-        var keys = TryCounter.OfMember(member, Options).Select(KeyOf).ToList();
-        return db.Set<SignInTry>().Where(t => keys.Contains(t.Key)).ExecuteDeleteAsync(cancellationToken);
+        var browsers = await KnownBrowsers.OfAsync(db, [member.Id], cancellationToken);
+        var keys = TryCounter.OfMember(member, Options)
+            .Concat(browsers[member.Id].SelectMany(device => TryCounter.OfBrowser(member, device, Options)))
+            .Select(KeyOf).ToList();
+        await db.Set<SignInTry>().Where(t => keys.Contains(t.Key)).ExecuteDeleteAsync(cancellationToken);
     }
 
     private async Task EndAsync(IReadOnlyList<TakenTry> taken, bool forget, CancellationToken cancellationToken)
@@ -133,6 +143,11 @@ public sealed class SignInThrottle(
 
     private sealed record TryRow(int Failures, DateTimeOffset? BlockedUntil, bool Taken);
 }
+
+/// <summary>Until when no password or code of an account is accepted.</summary>
+/// <param name="Until">The end of the longest wait.</param>
+/// <param name="IsKnownBrowserOnly">Whether only browsers wait on which the person signed in before.</param>
+internal sealed record TriesWait(DateTimeOffset Until, bool IsKnownBrowserOnly);
 
 /// <summary>A try that was counted.</summary>
 /// <param name="Counter">Where it was counted.</param>

@@ -27,6 +27,14 @@ internal sealed record TryCounter(string Subject, int Free, TimeSpan Forgets, bo
         .. SignInMethods.BeforeCode.Select(first => OfFirstStep(member.Id, first, options)),
     ];
 
+    /// <summary>The counters that keep a member out of a browser on which they signed in before.</summary>
+    public static IReadOnlyList<TryCounter> OfBrowser(StaffMember member, Guid device, StaffOptions options)
+    {
+        var here = new SignInOrigin(null, device);
+        return [.. OfPassword(member.NormalizedEmail ?? "", here, options),
+            .. SignInMethods.BeforeCode.SelectMany(first => OfCode(member.Id, first, here, options))];
+    }
+
     /// <summary>
     /// The counters of a try with a password: those of the known browser, or else of the source and the account.
     /// </summary>

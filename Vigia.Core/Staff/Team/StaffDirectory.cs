@@ -128,7 +128,7 @@ public sealed class StaffDirectory(
                 .Select(i => (DateTimeOffset?)i.ExpiresAt).FirstOrDefault(),
             Scope = db.Set<StaffScope>().Count(x => x.StaffId == s.Id),
         }).ToListAsync(cancellationToken);
-        var blocked = await throttle.BlockedAsync(db, rows.Select(row => row.Member), cancellationToken);
+        var blocked = await throttle.BlockedAsync(db, rows.ConvertAll(row => row.Member), cancellationToken);
         return [.. rows.Select(row => new StaffSummary
         {
             Id = row.Member.Id,
@@ -144,7 +144,8 @@ public sealed class StaffDirectory(
             LiveTokens = row.Tokens,
             AccessEndsAt = row.Member.AccessEndsAt,
             DisabledAt = row.Member.DisabledAt,
-            LockedUntil = blocked.TryGetValue(row.Member.Id, out var until) ? until : null,
+            LockedUntil = blocked.GetValueOrDefault(row.Member.Id)?.Until,
+            IsKnownBrowserLocked = blocked.GetValueOrDefault(row.Member.Id)?.IsKnownBrowserOnly == true,
             LinkExpiresAt = row.Link,
             ScopeSize = row.Member.IsScoped ? row.Scope : null,
         })];

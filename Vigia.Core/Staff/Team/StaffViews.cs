@@ -42,6 +42,9 @@ public sealed record StaffSummary
     public DateTimeOffset? DisabledAt { get; init; }
     public DateTimeOffset? LockedUntil { get; init; }
 
+    /// <summary>Whether only browsers have to wait on which the member signed in before.</summary>
+    public bool IsKnownBrowserLocked { get; init; }
+
     /// <summary>Until when an unused link works; null when there is none.</summary>
     public DateTimeOffset? LinkExpiresAt { get; init; }
 

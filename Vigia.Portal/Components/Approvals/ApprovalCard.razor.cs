@@ -57,7 +57,7 @@ public sealed partial class ApprovalCard(
 
     private IEnumerable<(string Label, string Then, string? Now, bool IsCode)> Facts()
     {
-        yield return (T["LegalName"], _seen.LegalName ?? "", _now?.Row.LegalName, false);
+        yield return (NameLabel.Of(_seen.Ruc, Shared), _seen.LegalName ?? "", _now?.Row.LegalName, false);
         yield return ("RUC", _seen.Ruc ?? "", _now?.Row.Ruc, true);
         yield return (T["Subdomain"], _seen.Subdomain ?? "", _now?.Row.Subdomain, true);
         yield return (T["Database"], _seen.DatabaseName ?? "", _now?.Row.DatabaseName, true);

@@ -34,7 +34,9 @@ public sealed partial class ApprovalsPage(
         _reading,
         async until =>
         {
-            var all = await approvals.ListAsync(_actor!, until);
+            var all = await Feed.SharedAsync(
+                _actor!, new SharedQuestion("approvals:list", null, ChangeTopic.Operations, ChangeTopic.Staff),
+                reading => approvals.ListAsync(_actor!, reading), until);
             var waiting = all.Where(a => a.State == ApprovalState.Waiting).Select(a => a.RequestedBy)
                 .Distinct().ToList();
             return (all, await approvals.DependentAsync(_actor!, waiting, until));

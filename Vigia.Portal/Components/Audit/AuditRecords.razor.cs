@@ -24,8 +24,9 @@ public sealed partial class AuditRecords(AuditSentences sentences)
     [Parameter]
     public int? About { get; set; }
 
-    /// <summary>Whether a row is expanded. Rows must not move then.</summary>
-    public bool IsOpen => _open.Count > 0;
+    /// <summary>Raised when the pointer or the focus enters or leaves the list.</summary>
+    [Parameter]
+    public EventCallback<bool> InUseChanged { get; set; }
 
     internal static string Utc(AuditEvent record) =>
         record.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);

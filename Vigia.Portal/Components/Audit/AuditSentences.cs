@@ -90,7 +90,8 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
     {
         var (before, after) = (Read(record.Before), Read(record.After));
         return [.. before.Keys.Union(after.Keys)
-            .Select(name => new AuditChange(name, Label(name), Say(name, before, names), Say(name, after, names)))];
+            .Select(name => new AuditChange(
+                name, Label(NameLabel.FieldOf(record.Ruc, name)), Say(name, before, names), Say(name, after, names)))];
     }
 
     /// <summary>The meaning and the method of the signature, as 21 CFR 11.50(a) requires.</summary>
@@ -129,7 +130,8 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             var changed = before.Keys.Intersect(after.Keys).ToList();
             var named = changed.Take(MostNamed)
                 .Select(name => name == "config" ? Phrase(name)
-                : texts["FromTo", Phrase(name), Say(name, before, names)!, Say(name, after, names)!].Value);
+                : texts["FromTo", Phrase(NameLabel.FieldOf(record.Ruc, name)), Say(name, before, names)!,
+                    Say(name, after, names)!].Value);
             return string.Join(", ",
                 changed.Count > MostNamed ? named.Append(texts["AndMore", changed.Count - MostNamed].Value) : named);
         }

@@ -17,9 +17,11 @@ public sealed partial class AuditTrailPage(
 {
     private IReadOnlyDictionary<Guid, string> _actors = new Dictionary<Guid, string>();
     private readonly LatestRead _reading = new();
-    private readonly LatestRead _counting = new();
     private AuditListView _view = new();
     private AuditListView? _shown;
+
+    // The view of the last read. The answer to it may still be on its way.
+    private AuditListView? _asked;
     private DayEntry _from;
     private DayEntry _to;
     private AuditPage? _page;
@@ -74,7 +76,8 @@ public sealed partial class AuditTrailPage(
         await FollowSharedAsync(() => _page is null ? ShowAddressAsync() : CountNewAsync(), ChangeTopic.Audit);
     }
 
-    protected override Task OnParametersSetAsync() => _page is null ? Task.CompletedTask : ShowAddressAsync();
+    // Also before the first answer has come: it may be that of an address that the person has left.
+    protected override Task OnParametersSetAsync() => _actor is null ? Task.CompletedTask : ShowAddressAsync();
 
     private static string? Chosen(ChangeEventArgs e) => e.Value?.ToString() is { Length: > 0 } text ? text : null;
 
@@ -102,7 +105,7 @@ public sealed partial class AuditTrailPage(
     private async Task ShowAddressAsync()
     {
         _view = AuditListView.Parse(browser.Address);
-        if (_view != _shown)
+        if (_view != _asked)
         {
             // Another filter leaves a text that is not a date where it is.
             _from = _from.IsUnreadable && _view.IsFiltered && _view.From == _shown?.From ? _from : _view.From;
@@ -113,7 +116,7 @@ public sealed partial class AuditTrailPage(
 
     private async Task ReloadAsync()
     {
-        var asked = _view;
+        var asked = _asked = _view;
         await ReadAsync(
             _reading, asked, (view, until) =>
                 reader.ListAsync(
@@ -122,19 +125,14 @@ public sealed partial class AuditTrailPage(
             page => (_page, _shown, _new) = (page, asked, 0));
     }
 
-    private async Task CountNewAsync()
-    {
-        if (_page is { } page && _view == _shown)
-        {
-            await ReadAsync(
-                _counting, (View: _view, Page: page),
-                (shown, until) => Feed.SharedAsync(
-                    _actor!,
-                    new SharedQuestion(
-                        "audit:new", (shown.View with { Page = 1 }, shown.Page.Head.Seq), ChangeTopic.Audit),
-                    reading => reader.CountAsync(
-                        _actor!, shown.View.ToFilter(sentences), shown.Page.Head.Seq, reading), until),
-                added => _new = ReferenceEquals(page, _page) ? added : _new);
-        }
-    }
+    // Waits for a page that is being read, because the record may have come after its snapshot.
+    private Task CountNewAsync() => ReadAsync(
+        _reading, _view,
+        async (view, until) => _page is { } page && view == _shown
+            ? await Feed.SharedAsync(
+                _actor!,
+                new SharedQuestion("audit:new", (view with { Page = 1 }, page.Head.Seq), ChangeTopic.Audit),
+                reading => reader.CountAsync(_actor!, view.ToFilter(sentences), page.Head.Seq, reading), until)
+            : 0,
+        added => _new = added);
 }

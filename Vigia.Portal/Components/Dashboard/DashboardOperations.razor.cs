@@ -6,7 +6,10 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Dashboard;
 
-/// <summary>The running operations, and those that failed lately.</summary>
+/// <summary>
+/// The running operations, and those that failed lately. Values are updated in place. Rows are added and removed only
+/// while the pointer and the focus are outside both lists. Otherwise a pill shows how many changes wait.
+/// </summary>
 public sealed partial class DashboardOperations(PageFeed feed, OperationService operations, TimeProvider time)
     : LiveComponent(feed)
 {
@@ -14,33 +17,67 @@ public sealed partial class DashboardOperations(PageFeed feed, OperationService 
     private readonly LatestRead _reading = new();
     private IReadOnlyList<Operation> _running = [];
     private IReadOnlyList<Operation> _failed = [];
-    private bool _inUse;
+    private readonly LiveRows _rows = new();
     private bool _isRead;
+
+    // Each list has a hand of its own: the pointer may leave one while the focus is in the other.
+    private bool _isRunningInUse;
+    private bool _isFailedInUse;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
     protected override Task OnInitializedAsync() => FollowSharedAsync(ReadAsync, ChangeTopic.Operations);
 
-    private Task SetInUseAsync(bool isIn)
+    private bool IsHeld => _isRead && (_isRunningInUse || _isFailedInUse);
+
+    private Task SetRunningInUseAsync(bool isIn)
     {
-        _inUse = isIn;
-        return isIn ? Task.CompletedTask : ReadAsync();
+        _isRunningInUse = isIn;
+        return LetGoAsync();
     }
+
+    private Task SetFailedInUseAsync(bool isIn)
+    {
+        _isFailedInUse = isIn;
+        return LetGoAsync();
+    }
+
+    // Applies the changes that were held back.
+    private Task LetGoAsync() => IsHeld || _rows.Changes == 0 ? Task.CompletedTask : ReadAsync();
+
+    private Task RefreshAsync() => ReadAsync(_reading, ListAsync, Show);
 
     private Task ReadAsync() => ReadAsync(
-        _reading, until => _inUse ? FindShownAsync(until) : ListAsync(until),
-        found => (_running, _failed, _isRead) = (found.Running, found.Failed, true));
+        _reading,
+        async until => (
+            Now: await ListAsync(until),
+            Rows: IsHeld ? await operations.FindAsync(
+                Actor, [.. _running.Concat(_failed).Select(o => o.Id)], until) : null),
+        found =>
+        {
+            if (!IsHeld)
+            {
+                Show(found.Now);
+                return;
+            }
 
-    // Rows keep their place while the pointer or the focus is in the list. Their content stays up to date.
-    private async Task<(IReadOnlyList<Operation> Running, IReadOnlyList<Operation> Failed)> FindShownAsync(
-        CancellationToken cancellationToken)
+            var now = All(found.Now);
+            _rows.Compare(now.Select(o => o.Id));
+            var rows = found.Rows ?? now.DistinctBy(o => o.Id).ToDictionary(o => o.Id);
+            (_running, _failed) = ([.. _running.Select(o => rows.GetValueOrDefault(o.Id, o))],
+                [.. _failed.Select(o => rows.GetValueOrDefault(o.Id, o))]);
+        });
+
+    private void Show((IReadOnlyList<Operation> Running, IReadOnlyList<Operation> Failed) now)
     {
-        var (running, failed) = (_running, _failed);
-        var now = await operations.FindAsync(Actor, [.. running.Concat(failed).Select(o => o.Id)], cancellationToken);
-        return ([.. running.Select(o => now.GetValueOrDefault(o.Id, o))],
-            [.. failed.Select(o => now.GetValueOrDefault(o.Id, o))]);
+        (_running, _failed, _isRead) = (now.Running, now.Failed, true);
+        _rows.Show(All(now).Select(o => o.Id));
     }
+
+    private static IEnumerable<Operation> All(
+        (IReadOnlyList<Operation> Running, IReadOnlyList<Operation> Failed) lists) =>
+        lists.Running.Concat(lists.Failed);
 
     private async Task<(IReadOnlyList<Operation> Running, IReadOnlyList<Operation> Failed)> ListAsync(
         CancellationToken cancellationToken)

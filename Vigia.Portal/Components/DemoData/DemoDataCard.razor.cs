@@ -17,7 +17,6 @@ public sealed partial class DemoDataCard(
     PageFeed feed, DemoDataService demo, OperationService operations, PageDialogs dialogs, PageNotices notices)
     : LiveComponent(feed)
 {
-    private readonly LatestRead _following = new();
     private readonly LatestRead _reading = new();
     private long? _rows;
     private bool _read;
@@ -33,35 +32,21 @@ public sealed partial class DemoDataCard(
 
     private string Name => Tenant.DisplayName;
 
-    protected override async Task OnInitializedAsync()
-    {
-        await FollowAsync(ChangeTopic.TenantWork, Tenant.Id, FollowAsync);
-        await ReadAsync();
-    }
+    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.TenantWork, Tenant.Id, ReadAsync);
 
     // Reads the tenant's database again only after the operation that adds or removes the data has progressed.
-    private async Task FollowAsync()
-    {
-        var goneOn = false;
-        await ReadAsync(
-            _following, Tenant.Id,
-            (id, until) => operations.ListAsync(Actor, new OperationQuery { TenantId = id, PageSize = 20 }, until),
-            page =>
-            {
-                var newest = page.Items.FirstOrDefault(
-                    o => o.Kind == TenantAction.FillDemoData.OperationKind
-                        || o.Kind == TenantAction.RemoveDemoData.OperationKind);
-                goneOn = newest is not null && _last != (newest.Id, newest.State);
-                _last = newest is null ? _last : (newest.Id, newest.State);
-            });
-        if (goneOn && _read)
-        {
-            await ReadAsync();
-        }
-    }
-
     private Task ReadAsync() => ReadAsync(
-        _reading, Tenant.Id, (id, until) => demo.CountAsync(Actor, id, until), rows => (_rows, _read) = (rows, true));
+        _reading, Tenant.Id,
+        async (id, until) =>
+        {
+            var page = await operations.ListAsync(Actor, new OperationQuery { TenantId = id, PageSize = 20 }, until);
+            var newest = page.Items.FirstOrDefault(
+                o => o.Kind == TenantAction.FillDemoData.OperationKind
+                    || o.Kind == TenantAction.RemoveDemoData.OperationKind);
+            var last = newest is null ? _last : (newest.Id, newest.State);
+            return (Last: last, Rows: _read && last == _last ? _rows : await demo.CountAsync(Actor, id, until));
+        },
+        found => (_last, _rows, _read) = (found.Last, found.Rows, true));
 
     private Task<bool> FillAsync() =>
         StartAsync(

@@ -46,7 +46,9 @@ public sealed class LockoutNotices(
     private async Task ShowNewAsync()
     {
         var before = _toldUntil;
-        var (lockouts, until) = await lockout.ListSinceAsync(_actor!, before, Ending);
+        var (lockouts, until) = await Feed.SharedAsync(
+            _actor!, new SharedQuestion("staff:lockouts", before, ChangeTopic.Staff),
+            reading => lockout.ListSinceAsync(_actor!, before, reading), Ending);
         if (_toldUntil != before || until == before)
         {
             return;

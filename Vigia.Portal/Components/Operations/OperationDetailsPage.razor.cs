@@ -60,9 +60,11 @@ public sealed partial class OperationDetailsPage(
             new ChangeInterest(ChangeTopic.Operations, ChangeTopic.Tenants) { Urgency = UrgencyOf }, ReadAsync);
     }
 
+    // Whose operation it is, is not known before the first answer: until then a change of any tenant counts.
     private ChangeUrgency UrgencyOf(Change change) =>
         change == new Change(ChangeTopic.Operations, $"{Id}")
-        || change == new Change(ChangeTopic.Tenants, $"{_operation?.TenantId}")
+        || (change.Topic == ChangeTopic.Tenants
+            && (!(_operation is not null || _unknown) || change.Id == $"{_operation?.TenantId}"))
             ? ChangeUrgency.Now : ChangeUrgency.Never;
 
     // The first read includes the tenant, so that the page renders at once. Later each is read when it changes.

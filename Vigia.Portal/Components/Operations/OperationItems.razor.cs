@@ -11,16 +11,16 @@ namespace Vigia.Portal.Components.Operations;
 
 /// <summary>
 /// The items of an operation on many tenants, live. Failed items come first, but no row moves while the pointer or the
-/// focus is in the list.
+/// focus is in the list: a pill then shows how many changes wait.
 /// </summary>
 public sealed partial class OperationItems(PageFeed feed, OperationService operations) : LiveComponent(feed)
 {
     private const int PageSize = 50;
     private readonly LatestRead _reading = new();
+    private readonly LiveRows _rows = new();
     private OperationItemPage? _page;
-    private OperationItemState? _state;
-    private int _number = 1;
-    private (Guid, OperationItemState?, int)? _shown;
+    private View _view = new(null, 1);
+    private View? _shown;
     private bool _inUse;
 
     [Parameter, EditorRequired]
@@ -37,7 +37,7 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
     [Parameter]
     public EventCallback<IReadOnlyDictionary<OperationItemState, int>> Counted { get; set; }
 
-    private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
+    private bool IsHeld => _inUse && _page is not null && _view == _shown;
 
     protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Operations, OperationId, RefreshAsync);
 
@@ -45,44 +45,74 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
 
     private Task ShowAsync(OperationItemState? state)
     {
-        (_state, _number) = (state, 1);
-        return ReadAsync();
+        _view = new(state, 1);
+        return ReloadAsync();
     }
 
-    private Task TurnAsync(int pages)
+    private Task TurnAsync(ListTurn turn)
     {
-        _number = _page!.Page + pages;
-        return ReadAsync();
-    }
-
-    // Rows keep their place while the pointer or the focus is in the list.
-    private Task RefreshAsync() => ReadAsync(page =>
-    {
-        if (_inUse && _page is { } shown && _shown == (OperationId, _state, _number))
+        _view = _view with
         {
-            var now = page.Items.ToDictionary(item => item.TenantId);
-            page = page with { Items = [.. shown.Items.Select(item => now.GetValueOrDefault(item.TenantId, item))] };
-        }
-
-        _page = page;
-    });
-
-    private Task ReadAsync() => ReadAsync(page => _page = page);
-
-    private async Task ReadAsync(Action<OperationItemPage> show)
-    {
-        var asked = (OperationId, _state, _number);
-        await ReadAsync(
-            _reading, asked, (view, until) =>
-                operations.ListItemsAsync(Actor, view.OperationId, view._state, view._number, PageSize, until),
-            page =>
+            Number = turn switch
             {
-                show(page);
-                _shown = asked;
-            });
-        if (_page is { } read)
-        {
-            await Counted.InvokeAsync(read.Counts);
-        }
+                ListTurn.First => 1,
+                ListTurn.Last => int.MaxValue,
+                _ => _page!.Page + (turn == ListTurn.Next ? 1 : -1),
+            },
+        };
+        return ReloadAsync();
     }
+
+    private async Task ReloadAsync()
+    {
+        await ReadAsync(_reading, _view, ListAsync, Show);
+        await NotifyCountsAsync();
+    }
+
+    private Task NotifyCountsAsync() => _page is { } page ? Counted.InvokeAsync(page.Counts) : Task.CompletedTask;
+
+    private void Show(OperationItemPage page)
+    {
+        _view = _view with { Number = page.Page };
+        (_page, _shown) = (page, _view);
+        _rows.Show(page.Items.Select(item => item.TenantId));
+    }
+
+    // Rows keep their place while the pointer or the focus is in the list. Their content stays up to date.
+    private async Task RefreshAsync()
+    {
+        await ReadAsync(
+            _reading, _view,
+            async (view, until) => (
+                Now: await Feed.SharedAsync(
+                    Actor, new SharedQuestion("operations:items", (OperationId, view), ChangeTopic.Operations)
+                    {
+                        AtMostEvery = Feed.Pace,
+                    },
+                    reading => ListAsync(view, reading), until),
+                Rows: !IsHeld ? null : await operations.FindItemsAsync(
+                    Actor, OperationId, [.. _page!.Items.Select(item => item.TenantId)], until)),
+            answer =>
+            {
+                if (!IsHeld)
+                {
+                    Show(answer.Now);
+                    return;
+                }
+
+                _rows.Compare(answer.Now.Items.Select(item => item.TenantId));
+                var now = answer.Rows ?? answer.Now.Items.ToDictionary(item => item.TenantId);
+                _page = answer.Now with
+                {
+                    Items = [.. _page!.Items.Select(item => now.GetValueOrDefault(item.TenantId, item))],
+                };
+            });
+        await NotifyCountsAsync();
+    }
+
+    private Task<OperationItemPage> ListAsync(View view, CancellationToken cancellationToken) =>
+        operations.ListItemsAsync(Actor, OperationId, view.State, view.Number, PageSize, cancellationToken);
+
+    /// <summary>What of the list is shown.</summary>
+    private sealed record View(OperationItemState? State, int Number);
 }

@@ -23,6 +23,9 @@ public sealed partial class OperationsPage(
     private OperationListView _view = new();
     private readonly LatestRead _reading = new();
     private OperationListView? _shown;
+
+    // The view of the last read. The answer to it may still be on its way.
+    private OperationListView? _asked;
     private OperationPage? _page;
     private Actor? _actor;
     private readonly LiveRows _rows = new();
@@ -65,7 +68,8 @@ public sealed partial class OperationsPage(
             new ChangeInterest(ChangeTopic.Operations) { Urgency = _rows.UrgencyOf }, OnChangedAsync);
     }
 
-    protected override Task OnParametersSetAsync() => _page is null ? Task.CompletedTask : ShowAddressAsync();
+    // Also before the first answer has come: it may be that of an address that the person has left.
+    protected override Task OnParametersSetAsync() => _actor is null ? Task.CompletedTask : ShowAddressAsync();
 
     private int CountOf(OperationState state) =>
         _counts.GetValueOrDefault(state)
@@ -76,15 +80,14 @@ public sealed partial class OperationsPage(
     private async Task ShowAddressAsync()
     {
         _view = OperationListView.Parse(browser.Address);
-        if (_view != _shown)
+        if (_view != _asked)
         {
-            _inUse = false;
             await ReloadAsync();
         }
     }
 
     private Task ReloadAsync() => ReadAsync(
-        _reading, _view,
+        _reading, _asked = _view,
         async (view, until) => (
             Page: await operations.ListAsync(_actor!, view.ToQuery(), until),
             Counts: await operations.CountAsync(_actor!, DateTimeOffset.UnixEpoch, until)),
@@ -102,7 +105,7 @@ public sealed partial class OperationsPage(
 
     // Pages that show the same read it together.
     private Task OnChangedAsync(ChangeSet changes) => ReadAsync(
-        _reading, _view,
+        _reading, _asked = _view,
         async (view, until) => (
             Counts: await SharedAsync(
                 "operations:counts", null,

@@ -20,12 +20,16 @@ public sealed partial class WorkersSwitch(
         _actor = await session.ActorAsync();
         if (_actor.May(Rights.WorkersPause))
         {
-            await FollowSharedAsync(ReadAsync, ChangeTopic.Work);
+            await FollowSharedAsync(
+                () => ReadAsync(until => Feed.SharedAsync(
+                    _actor, new SharedQuestion("workers:paused", null, ChangeTopic.Work),
+                    reading => workers.AreWorkersPausedAsync(_actor, reading), until)),
+                ChangeTopic.Work);
         }
     }
 
-    private Task ReadAsync() =>
-        ReadAsync(_reading, until => workers.AreWorkersPausedAsync(_actor!, until), paused => _paused = paused);
+    private Task ReadAsync(Func<CancellationToken, Task<bool>> read) =>
+        ReadAsync(_reading, read, paused => _paused = paused);
 
     private async Task SwitchAsync()
     {
@@ -45,7 +49,8 @@ public sealed partial class WorkersSwitch(
             await PauseAsync(false);
         }
 
-        await ReadAsync();
+        // The change is not notified yet, so the shared answer may be the one from before.
+        await ReadAsync(until => workers.AreWorkersPausedAsync(_actor!, until));
     }
 
     private async Task PauseAsync(bool pause)

@@ -38,6 +38,7 @@ public sealed partial class DatabaseTable(
 
     protected override async Task OnInitializedAsync()
     {
+        Take();
         await FollowSharedAsync(ReadWorkAsync, ChangeTopic.Operations);
         await FollowAsync(
             new ChangeInterest(ChangeTopic.Tenants)
@@ -51,10 +52,12 @@ public sealed partial class DatabaseTable(
     {
         if (!ReferenceEquals(_read, Items))
         {
-            (_read, _shown) = (Items, [.. Items.Select(row => $"{row.TenantId}")]);
+            Take();
             await ReadProofsAsync();
         }
     }
+
+    private void Take() => (_read, _shown) = (Items, [.. Items.Select(row => $"{row.TenantId}")]);
 
     // A database that is already being upgraded must not be requested again.
     private Task ReadWorkAsync() => ReadAsync(

@@ -20,6 +20,9 @@ public sealed partial class DatabasesPage(
     private readonly LatestRead _reading = new();
     private readonly LatestRead _counting = new();
     private DatabaseListView? _shown;
+
+    // The view of the last read. The answer to it may still be on its way.
+    private DatabaseListView? _asked;
     private SchemaFigures? _figures;
     private DatabasePage? _page;
     private Actor? _actor;
@@ -65,7 +68,8 @@ public sealed partial class DatabasesPage(
             OnChangedAsync);
     }
 
-    protected override Task OnParametersSetAsync() => _page is null ? Task.CompletedTask : ShowAddressAsync();
+    // Also before the first answer has come: it may be that of an address that the person has left.
+    protected override Task OnParametersSetAsync() => _actor is null ? Task.CompletedTask : ShowAddressAsync();
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
@@ -81,16 +85,15 @@ public sealed partial class DatabasesPage(
     private async Task ShowAddressAsync()
     {
         _view = DatabaseListView.Parse(browser.Address);
-        if (_view != _shown)
+        if (_view != _asked)
         {
-            _inUse = false;
             await ReloadAsync();
         }
     }
 
     private async Task ReloadAsync()
     {
-        var asked = _view;
+        var asked = _asked = _view;
         await CountAsync();
         if (_view != asked)
         {
@@ -118,6 +121,7 @@ public sealed partial class DatabasesPage(
     // Operations concern the figures only. Pages that show the same read it together.
     private async Task OnChangedAsync(ChangeSet changes)
     {
+        _asked = _view;
         await CountAsync();
         if (!changes.Concerns(ChangeTopic.Tenants))
         {

@@ -12,9 +12,10 @@ namespace Vigia.Portal.Components.Sessions;
 
 /// <summary>
 /// Ties a circuit, which lives for hours, to its session. It checks the session every 30 seconds and whenever the
-/// sign-in changes. If the sign-in has ended, the page goes to the sign-in page. If the roles changed, the circuit gets
-/// the new ones. While the session is locked, messages from the browser wait: none is handled and none is lost. Nothing
-/// is read for the page meanwhile (<see cref="CircuitLock"/>).
+/// sign-in changes, but not while the circuit has no connection: it does so as soon as the connection is back. If the
+/// sign-in has ended, the page goes to the sign-in page. If the roles changed, the circuit gets the new ones. While the
+/// session is locked, messages from the browser wait: none is handled and none is lost. Nothing is read for the page
+/// meanwhile (<see cref="CircuitLock"/>).
 /// </summary>
 /// <remarks>
 /// While the session is open, messages do not wait, not even for a check. If the browser's acknowledgement of a later
@@ -23,7 +24,8 @@ namespace Vigia.Portal.Components.Sessions;
 // More than five dependencies: the session is read at a pace, and what follows from it concerns all of the circuit.
 internal sealed class CircuitSession(
     AuthenticationStateProvider authentication, SessionGate gate, IServiceScopeFactory scopes,
-    IOptions<SessionPace> pace, CircuitLock signIn, TimeProvider time) : CircuitHandler, IAsyncDisposable
+    IOptions<SessionPace> pace, CircuitLock signIn, CircuitLine line, TimeProvider time)
+    : CircuitHandler, IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
 
@@ -126,6 +128,20 @@ internal sealed class CircuitSession(
             var news = _news.Task;
             await StateAsync();
             await WaitAsync(news, pace.Value.Look);
+            await BackAsync();
+        }
+    }
+
+    // Nobody uses a circuit without a connection. When the connection is back, the sign-in is checked at once.
+    private async Task BackAsync()
+    {
+        try
+        {
+            await line.BackAsync(_ending.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The calling loop ends.
         }
     }
 

@@ -7,7 +7,7 @@ namespace Vigia.Portal.Components.Shared;
 /// pointer that passes by does not let the rows move under the focus, and a button that loses the focus because it
 /// becomes disabled does not let them move under the pointer.
 /// </summary>
-public sealed partial class ListHand
+public sealed partial class ListHand : IDisposable
 {
     private bool _pointer;
     private bool _focus;
@@ -22,6 +22,9 @@ public sealed partial class ListHand
 
     [Parameter, EditorRequired]
     public RenderFragment ChildContent { get; set; } = default!;
+
+    // A list that disappears under a hand gets no event of the hand leaving it.
+    public void Dispose() => _ = SetAsync(pointer: false, focus: false);
 
     private Task SetAsync(bool pointer, bool focus)
     {

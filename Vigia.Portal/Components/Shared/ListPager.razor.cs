@@ -12,6 +12,10 @@ public sealed partial class ListPager<T>
     [Parameter, EditorRequired]
     public EventCallback<ListTurn> OnTurn { get; set; }
 
+    /// <summary>The name of the pager for screen readers; null for the usual one.</summary>
+    [Parameter]
+    public string? Label { get; set; }
+
     /// <summary>The text of the button to the page before; null for the usual one.</summary>
     [Parameter]
     public string? Previous { get; set; }

@@ -90,6 +90,7 @@ public abstract class LiveComponent(PageFeed feed) : EndingComponent, IAsyncDisp
                     feed.LogRetry(GetType().Name, exception);
                     changes = ChangeSet.All;
                     await Task.Delay(Retry, Ending);
+                    await feed.WatchedAsync(Ending);
                 }
             }
         }

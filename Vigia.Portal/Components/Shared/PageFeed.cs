@@ -17,6 +17,7 @@ public sealed partial class PageFeed : IDisposable
     private readonly CircuitLine _line;
     private readonly CircuitLock _lock;
     private readonly ILogger<PageFeed> _logger;
+    private TaskCompletionSource _watched = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public PageFeed(
         ChangeFeed changes, SharedAnswers shared, CircuitLine line, CircuitLock signIn, ILogger<PageFeed> logger)
@@ -24,6 +25,7 @@ public sealed partial class PageFeed : IDisposable
         (_changes, _shared, _line, _lock, _logger) = (changes, shared, line, signIn, logger);
         line.Changed += OnLineChanged;
         signIn.Changed += PauseOrResume;
+        PauseOrResume();
     }
 
     private bool IsWatched => _line.IsUp && !_lock.IsLocked;
@@ -65,6 +67,15 @@ public sealed partial class PageFeed : IDisposable
         Actor actor, SharedQuestion question, Func<CancellationToken, Task<TAnswer>> read,
         CancellationToken cancellationToken) => _shared.ReadAsync(actor.AccessKey, question, read, cancellationToken);
 
+    /// <summary>Waits until somebody looks at the pages of this circuit.</summary>
+    internal Task WatchedAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return _watched.Task.WaitAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Writes to the log that a component could not read and reads again soon.</summary>
     internal void LogRetry(string component, Exception exception) => LogRetry(_logger, exception, component);
 
@@ -80,6 +91,15 @@ public sealed partial class PageFeed : IDisposable
     {
         lock (_gate)
         {
+            if (IsWatched)
+            {
+                _watched.TrySetResult();
+            }
+            else if (_watched.Task.IsCompleted)
+            {
+                _watched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
             foreach (var subscription in _open)
             {
                 if (IsWatched)

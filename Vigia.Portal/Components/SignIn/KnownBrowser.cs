@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Vigia.Core.Foundation.Text;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Portal.Components.Transport;
 
@@ -13,7 +14,7 @@ namespace Vigia.Portal.Components.SignIn;
 /// has its own wrong tries, so strangers can't keep its person out. The cookie replaces no credential.
 /// </summary>
 public sealed class KnownBrowser(
-    IHttpContextAccessor http, IDataProtectionProvider protection, ILookupNormalizer names)
+    IHttpContextAccessor http, IDataProtectionProvider protection, ILookupNormalizer names, KnownBrowsers browsers)
 {
     private const string Cookie = "vigia.device";
 
@@ -43,8 +44,9 @@ public sealed class KnownBrowser(
     }
 
     /// <summary>Remembers that a person signed in to this account on this browser.</summary>
-    public void Remember(string email)
+    public async Task RememberAsync(StaffMember member, CancellationToken cancellationToken)
     {
+        var email = member.Email!;
         var (device, accounts) = Read() ?? (Guid.NewGuid(), []);
         var kept = accounts.Where(a => a != DigestOf(email)).Take(MostAccounts - 1).Prepend(DigestOf(email));
         Context.Response.Cookies.Append(
@@ -55,6 +57,7 @@ public sealed class KnownBrowser(
                 HttpOnly = true, IsEssential = true, MaxAge = Lifetime, Path = "/", SameSite = SameSiteMode.Lax,
                 Secure = Context.Request.IsHttps,
             });
+        await browsers.RememberAsync(member.Id, device, cancellationToken);
     }
 
     private (Guid Device, IReadOnlyList<string> Accounts)? Read()

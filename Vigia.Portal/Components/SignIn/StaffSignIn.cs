@@ -72,8 +72,8 @@ public sealed partial class StaffSignIn(
     {
         await record.WriteAsync(member, method, address, browser.NewFor(member.Email!), cancellationToken);
         await step.ForgetAsync();
+        await browser.RememberAsync(member, cancellationToken);
         await cookie.SignInAsync(member, method, cancellationToken);
-        browser.Remember(member.Email!);
     }
 
     /// <summary>The address to go to after the first step.</summary>

@@ -61,7 +61,8 @@ public sealed partial class MemberPage(
         { State: StaffState.AccessOver, AccessEndsAt: { } end } =>
             ("tone-warning", T["NoticeOver", LimaTime.Exact(end)]),
         { State: StaffState.Locked, LockedUntil: { } until } =>
-            ("tone-warning", T["NoticeLocked", LimaTime.Exact(until)]),
+            ("tone-warning", T[Member.IsKnownBrowserLocked ? "NoticeBrowserLocked" : "NoticeLocked",
+                LimaTime.Exact(until)]),
         { State: StaffState.Invited, LinkExpiresAt: { } end } when end > time.GetUtcNow() =>
             ("tone-info", T["NoticeInvited", LimaTime.Exact(end)]),
         { State: StaffState.Invited } => ("tone-warning", T["NoticeLinkOver"]),
@@ -73,8 +74,14 @@ public sealed partial class MemberPage(
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        await FollowAsync(ChangeTopic.Staff, ReadAsync);
+        await FollowAsync(
+            new ChangeInterest(ChangeTopic.Staff) { Urgency = UrgencyOf }, _ => ReadAsync());
     }
+
+    // An empty id means any account. Whether somebody is the last administrator depends on the others.
+    private ChangeUrgency UrgencyOf(Change change) => change.Id == $"{Id}" || change.Id.Length == 0 ? ChangeUrgency.Now
+        : _details?.Member.Roles.Contains(StaffRoles.Administrator) == false ? ChangeUrgency.Never
+        : ChangeUrgency.Later;
 
     private string AddressOf(string? section) =>
         section is null ? PortalUrls.TeamMember(Id) : $"{PortalUrls.TeamMember(Id)}?seccion={section}";

@@ -11,16 +11,19 @@ namespace Vigia.Portal.Components.Team;
 
 /// <summary>
 /// The list of staff with states and roles, and the rights that people held on a date. Values are updated in place.
-/// Rows are added and removed only while the pointer and the focus are outside the list.
+/// Rows are added and removed only while the pointer and the focus are outside the list. Otherwise a pill shows how
+/// many changes wait.
 /// </summary>
 public sealed partial class TeamPage(
     PageFeed feed, StaffSession session, StaffDirectory directory, PageDialogs dialogs, PageNotices notices)
     : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
+    private readonly LiveRows _rows = new();
     private IReadOnlyList<StaffSummary>? _people;
+    private IReadOnlyList<StaffSummary> _shown = [];
+    private StaffState? _shownOnly;
     private Actor? _actor;
-    private int _changes;
     private bool _inUse;
 
     [SupplyParameterFromQuery(Name = "seccion")]
@@ -44,13 +47,21 @@ public sealed partial class TeamPage(
     private IEnumerable<(StaffState State, int Count)> Counts =>
         _people!.GroupBy(p => p.State).OrderBy(g => g.Key).Select(g => (g.Key, g.Count()));
 
-    private IReadOnlyList<StaffSummary> Shown =>
-        Only is { } state ? [.. _people!.Where(p => p.State == state)] : _people!;
+    // Rows neither move nor come nor go under a hand.
+    private bool IsHeld => _people is not null && Only == _shownOnly && (_inUse || dialogs.IsOpen);
 
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        await FollowAsync(ChangeTopic.Staff, ShowChangesAsync);
+        await FollowAsync(new ChangeInterest(ChangeTopic.Staff) { Urgency = _rows.UrgencyOf }, _ => ReadChangedAsync());
+    }
+
+    protected override void OnParametersSet()
+    {
+        if (_people is { } people && Only != _shownOnly)
+        {
+            Show(people);
+        }
     }
 
 #pragma warning disable CA1308 // Addresses are in lower case.
@@ -58,33 +69,35 @@ public sealed partial class TeamPage(
         $"{PortalUrls.Team}?estado={state.ToString().ToLowerInvariant()}";
 #pragma warning restore CA1308
 
-    private Task ReloadAsync() => ReadAsync(
-        _reading, until => directory.ListAsync(_actor!, until), people => (_people, _changes) = (people, 0));
+    private static List<StaffSummary> In(StaffState? only, IReadOnlyList<StaffSummary> people) =>
+        [.. people.Where(p => only is null || p.State == only)];
 
-    private Task ShowChangesAsync() => ReadAsync(
-        _reading, until => directory.ListAsync(_actor!, until),
+    private Task ReloadAsync() => ReadAsync(_reading, until => directory.ListAsync(_actor!, until), Show);
+
+    private void Show(IReadOnlyList<StaffSummary> people)
+    {
+        (_people, _shown, _shownOnly) = (people, In(Only, people), Only);
+        _rows.Show(_shown.Select(person => person.Id));
+    }
+
+    // Pages that show the same read it together.
+    private Task ReadChangedAsync() => ReadAsync(
+        _reading,
+        until => Feed.SharedAsync(
+            _actor!, new SharedQuestion("staff:list", null, ChangeTopic.Staff) { AtMostEvery = Feed.Pace },
+            reading => directory.ListAsync(_actor!, reading), until),
         people =>
         {
-            if (_people is null || (!_inUse && !dialogs.IsOpen))
+            if (!IsHeld)
             {
-                (_people, _changes) = (people, 0);
+                Show(people);
+                return;
             }
-            else
-            {
-                KeepRows(people);
-            }
-        });
 
-    private void KeepRows(IReadOnlyList<StaffSummary> people)
-    {
-        var now = people.ToDictionary(p => p.Id);
-        _changes = now.Values.Count(p => Only is null || p.State == Only) - Shown.Count is var more
-            && more != 0 ? Math.Abs(more) : 0;
-        if (Only is null)
-        {
-            _people = [.. _people!.Select(p => now.GetValueOrDefault(p.Id, p))];
-        }
-    }
+            var now = people.ToDictionary(person => person.Id);
+            _rows.Compare(In(Only, people).Select(person => person.Id));
+            (_people, _shown) = (people, [.. _shown.Select(person => now.GetValueOrDefault(person.Id, person))]);
+        });
 
     private async Task InviteAsync()
     {

@@ -139,7 +139,8 @@ public sealed partial class TenantEditor(
             var changed = await editing.UpdateAsync(
                 Actor, Form.TenantId, Form.Seen, Form.Wanted, CancellationToken.None);
             notices.Say(NoteAbout(Name,
-                changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(changed)]));
+                changed.Count == 0 ? T["NothingChanged"] : T["Saved",
+                    Message.FieldNames(changed.Select(field => NameLabel.FieldOf(Tenant.Row.Ruc, field)))]));
             await CloseAsync();
         }
         catch (RuleException refusal) when (IsGone)

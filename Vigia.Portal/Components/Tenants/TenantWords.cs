@@ -37,13 +37,6 @@ internal static class TenantWords
             : t[key + "By", LimaTime.Exact(since), words, by];
     }
 
-    /// <summary>The label of a tenant's name: a company has a <em>razón social</em>, a person has names.</summary>
-    /// <param name="ruc">The RUC as far as it was typed, which tells persons from companies.</param>
-    /// <param name="t">The texts.</param>
-    public static string NameLabel(string? ruc, IStringLocalizer<TenantText> t) =>
-        t[Ruc.Normalize(ruc) is { Length: > 1 } digits && !digits.StartsWith("20", StringComparison.Ordinal)
-            ? "PersonName" : "LegalName"];
-
     /// <summary>An <c>entorno</c> in words; of one that another program wrote, its code.</summary>
     public static string Environment(string code, IStringLocalizer<TenantText> t) => Word("Env_", code, t);
 

@@ -147,8 +147,12 @@ public sealed partial class TenantsPage(
                     browser.Tell("vigia.setValue", "list-search", _view.Q ?? "");
                 }
 
-                await ReloadAsync();
-                StateHasChanged();
+                // Before the person is known, the first read is still to come, and reads this address.
+                if (_actor is not null)
+                {
+                    await ReloadAsync();
+                    StateHasChanged();
+                }
             }
             catch (Exception exception)
             {
@@ -190,6 +194,7 @@ public sealed partial class TenantsPage(
         });
 
     // The page is read again only when a change names one of its rows, or when the cheap total has become another one.
+    // A total that is not exact never does, so such a list is read, at most once a second.
     // Pages that show the same read it together.
     private async Task<(TenantPage? Page, IReadOnlyDictionary<int, TenantView>? Rows)> ReadChangedAsync(
         TenantListView view, ChangeSet changes, CancellationToken until)
@@ -200,7 +205,7 @@ public sealed partial class TenantsPage(
         }
 
         var (isNamed, isHeld, ids) = (_rows.AreNamedBy(changes), IsHeld, _page.Items.Select(item => item.Id).ToList());
-        var isWhole = changes.Everything || (isNamed && !isHeld) || await Feed.SharedAsync(
+        var isWhole = changes.Everything || (isNamed && !isHeld) || !_page.TotalIsExact || await Feed.SharedAsync(
             _actor!, new SharedQuestion("tenants:count", view.Filter, ChangeTopic.Tenants),
             reading => search.CountAsync(_actor!, view.ToQuery(), reading), until) != _page.Total;
         return (

@@ -222,26 +222,34 @@ window.vigia = {
   }).observe(document.body, { childList: true, subtree: true });
 
   // When a list shows another page, the focus moves to the start of the list. The pager announces the range of rows
-  // (role=status).
+  // (role=status). A page may have several lists, each in front of its pager. A person who goes somewhere else while
+  // the answer is on its way is left there.
   let turned = null;
-  let turnedAt = 0;
+  const listOf = (pager) => {
+    for (let part = pager.previousElementSibling; part; part = part.previousElementSibling) {
+      const list = part.matches(".table-frame") ? part : part.querySelector(".table-frame");
+      if (list) return list;
+    }
+    return null;
+  };
+  const pageOf = (pager) =>
+    `${pager.querySelector(".num")?.textContent} ${listOf(pager)?.querySelector("tbody tr")?.textContent}`;
   document.addEventListener("click", (e) => {
     const pager = e.target.closest?.(".pager");
-    if (pager && e.target.closest("button, a")) {
-      [turned, turnedAt] = [pager.querySelector(".num")?.textContent ?? "", performance.now()];
-    }
+    turned = pager && e.target.closest("button, a") ? { pager, label: pager.ariaLabel, page: pageOf(pager) } : null;
+  });
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "Tab") turned = null;
   });
   new MutationObserver(() => {
-    if (turned !== null && performance.now() - turnedAt > 5000) turned = null;
     if (turned === null) return;
-    const range = document.querySelector(".pager .num");
-    if (range && range.textContent === turned) return;
-    const list = range?.closest(".pager").parentElement.querySelector(".table-frame");
-    if (list) {
-      turned = null;
-      list.focus({ preventScroll: true });
-      list.scrollIntoView({ block: "nearest" });
-    }
+    const pager = turned.pager.isConnected ? turned.pager
+      : [...document.querySelectorAll(".pager")].find((candidate) => candidate.ariaLabel === turned.label);
+    const list = pager && listOf(pager);
+    if (!list || pageOf(pager) === turned.page) return;
+    turned = null;
+    list.focus({ preventScroll: true });
+    list.scrollIntoView({ block: "nearest" });
   }).observe(document.body, { childList: true, subtree: true, characterData: true });
 
   // Scrolls the current entry of a wide tab strip or filter row into view when it changes.

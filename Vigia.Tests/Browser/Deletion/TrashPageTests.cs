@@ -44,6 +44,9 @@ IClassFixture<PortalHost>
         var (subdomain, kept) = (PortalTenants.NewName("efimera"), PortalTenants.NewName("guardada"));
         await Host.TrashedTenantAsync(subdomain, TenantEnvironments.Demo);
         await Host.TrashedTenantAsync(kept);
+        await PostgresServer.ExecuteAsync(
+            Host.Postgres.SuperuserUrl(Host.Master.Database),
+            $"UPDATE portal.tenant_trash SET ruc = '10467793549' WHERE subdomain = '{subdomain}'", Cancellation);
         var page = await SignedInAsync(PortalUrls.Trash);
 
         // A production tenant stays for its days. There is no button to end them early.
@@ -56,7 +59,8 @@ IClassFixture<PortalHost>
         await Expect(purge).ToHaveAccessibleDescriptionAsync("Faltan: Subdominio · Motivo · Su contraseña");
         foreach (var (fact, value) in new[]
         {
-            ("Usuarios", "1"), ("Casos", "0"), ("Última copia de seguridad", "Ninguna"),
+            ("Apellidos y nombres", $"Cliente {subdomain}"), ("Usuarios", "1"), ("Casos", "0"),
+            ("Última copia de seguridad", "Ninguna"),
         })
         {
             await Expect(dialog.Locator($"dt:text-is('{fact}') + dd")).ToHaveTextAsync(value);

@@ -230,7 +230,7 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
         await using var circuit = new CircuitSession(
             authentication, services.GetRequiredService<SessionGate>(),
             services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<IOptions<SessionPace>>(),
-            new CircuitLock(), TimeProvider.System);
+            new CircuitLock(), new CircuitLine(), TimeProvider.System);
         var opened = circuit.OnCircuitOpenedAsync(null!, Cancellation);
         var order = new ConcurrentQueue<int>();
         var events = Enumerable.Range(0, 50).Select(i => circuit.CreateInboundActivityHandler(_ =>

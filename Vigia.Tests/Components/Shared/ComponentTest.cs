@@ -17,7 +17,7 @@ public abstract class ComponentTest : BunitContext
         Services.AddWording();
         Services.AddMudServices();
         Services.AddSingleton<TimeProvider>(Time);
-        Services.AddSingleton<PageClock>();
+        Services.AddScoped<PageClock>();
         Services.AddScoped<PageDialogs>();
         Services.AddScoped<NoticeLog>();
         Services.AddScoped<PageNotices>();

@@ -140,6 +140,19 @@ public sealed partial class LatestReadTests : BunitContext
         Assert.Equal(expected, unnamed.Order(StringComparer.Ordinal));
     }
 
+    // What every open page shows is read once for all of them, and not by each of them with every change.
+    [Fact]
+    public void Read_OfAComponentThatFollowsWhatManyPagesShow_IsShared()
+    {
+        var unshared = from source in Components()
+                       where source.Text.Contains("FollowSharedAsync(", StringComparison.Ordinal)
+                           && !source.Text.Contains("Feed.SharedAsync(", StringComparison.Ordinal)
+                           && source.Name != nameof(LiveComponent)
+                       select source.Name;
+
+        Assert.Empty(unshared);
+    }
+
     [Fact]
     public void PageOf_AnotherId_KeepsNothing()
     {

@@ -22,4 +22,16 @@ public sealed class ListHandTests : ComponentTest
         await frame.TriggerEventAsync("onfocusout", new FocusEventArgs());
         Assert.Equal([true, false], told);
     }
+
+    [Fact]
+    public async Task ListHand_ListDisappearsUnderIt_HasLeft()
+    {
+        var told = new List<bool>();
+        var list = Render<ListHand>(p => p.Add(c => c.Label, "Clientes").Add(c => c.InUseChanged, told.Add));
+        await list.Find("[role=region]").TriggerEventAsync("onpointerenter", new PointerEventArgs());
+
+        await DisposeComponentsAsync();
+
+        Assert.Equal([true, false], told);
+    }
 }

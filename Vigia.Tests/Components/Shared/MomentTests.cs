@@ -1,4 +1,5 @@
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Tests.Components.Shared;
@@ -16,6 +17,22 @@ public sealed class MomentTests : ComponentTest
         Time.Advance(TimeSpan.FromHours(2));
 
         moment.WaitForAssertion(() => Assert.NotEqual(before, moment.Find("time").TextContent));
+    }
+
+    // Nobody looks at a page without a connection. When it is back, the times are right at once.
+    [Fact]
+    public async Task Moment_WithoutConnection_StandsStillAndIsRightAfterwards()
+    {
+        var line = Services.GetRequiredService<CircuitLine>();
+        var moment = Render<Moment>(p => p.Add(m => m.At, Time.GetUtcNow().AddMinutes(-1)));
+        var before = moment.RenderCount;
+        await line.OnConnectionDownAsync(null!, Xunit.TestContext.Current.CancellationToken);
+
+        Time.Advance(TimeSpan.FromHours(2));
+
+        Assert.Equal(before, moment.RenderCount);
+        await line.OnConnectionUpAsync(null!, Xunit.TestContext.Current.CancellationToken);
+        moment.WaitForAssertion(() => Assert.Equal("hace 2 h", moment.Find("time").TextContent));
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Portal.Components.Shared;
 using Vigia.Portal.Components.Tenants;
 using Vigia.Tests.Components.Shared;
 
@@ -16,7 +18,14 @@ public sealed class TenantWordsTests : ComponentTest
     [InlineData("1", "Razón social")]
     [InlineData(null, "Razón social")]
     public void NameLabel_OfARuc_DistinguishesPersonsFromCompanies(string? ruc, string label) =>
-        Assert.Equal(label, TenantWords.NameLabel(ruc, Texts));
+        Assert.Equal(label, NameLabel.Of(ruc, Services.GetRequiredService<IStringLocalizer<SharedText>>()));
+
+    [Theory]
+    [InlineData("20131312955", "razon_social", "razón social")]
+    [InlineData("10467793549", "razon_social", "apellidos y nombres")]
+    [InlineData("10467793549", "plan", "plan")]
+    public void FieldOf_AChange_HasTheNameThatTheFormShows(string ruc, string field, string name) =>
+        Assert.Equal(name, Message.FieldNames([NameLabel.FieldOf(ruc, field)]));
 
     [Theory]
     [InlineData("es-PE", 1, "1 usuario · 1 establecimiento · 1 comprobante al mes")]

@@ -55,6 +55,54 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
         await RecordAsync("staff.unlocked");
     }
 
+    // A known browser has counters of its own, which nobody but its person fills.
+    [Fact]
+    public async Task Unlock_AfterTooManyTriesInAKnownBrowser_IsShownAndLetsThemTryAgain()
+    {
+        var (id, device) = (Host.Support.StaffId!.Value, Guid.NewGuid());
+        var email = (await DetailsAsync(id)).Member.Email;
+        await using var scope = Host.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<KnownBrowsers>().RememberAsync(id, device, Cancellation);
+        var credentials = scope.ServiceProvider.GetRequiredService<StaffCredentials>();
+        for (var i = 0; i < 5; i++)
+        {
+            await TryAsync("no-es");
+        }
+
+        await Assert.ThrowsAsync<TooManyTriesException>(() => TryAsync(CoreHost.AdminPassword));
+        var member = (await DetailsAsync(id)).Member;
+        Assert.Equal((StaffState.Locked, true), (member.State, member.IsKnownBrowserLocked));
+        Assert.True(await Safety.UnlockAsync(Host.Admin, id, Cancellation));
+
+        Assert.Equal(CredentialOutcome.Accepted, (await TryAsync(CoreHost.AdminPassword)).Outcome);
+        Assert.Equal(StaffState.Active, (await DetailsAsync(id)).Member.State);
+
+        Task<CredentialCheck> TryAsync(string password) => credentials.CheckPasswordAsync(
+            email, password, new SignInOrigin("192.0.2.9", device), Cancellation);
+    }
+
+    [Fact]
+    public async Task KnownBrowsers_OfManySignIns_AreTheLatestOnes()
+    {
+        var id = Host.Support.StaffId!.Value;
+        await using var scope = Host.Services.CreateAsyncScope();
+        var browsers = scope.ServiceProvider.GetRequiredService<KnownBrowsers>();
+        var last = Guid.NewGuid();
+        for (var i = 0; i < KnownBrowsers.Most; i++)
+        {
+            await browsers.RememberAsync(id, Guid.NewGuid(), Cancellation);
+        }
+
+        await browsers.RememberAsync(id, last, Cancellation);
+        await browsers.RememberAsync(id, last, Cancellation);
+
+        Assert.Equal(KnownBrowsers.Most, await CountAsync(""));
+        Assert.Equal(1, await CountAsync($" AND name = '{last:N}'"));
+
+        Task<long> CountAsync(string more) => Host.ScalarAsync<long>(
+            Host.Master.Database, $"SELECT count(*) FROM portal.staff_tokens WHERE user_id = '{id}'{more}");
+    }
+
     [Theory]
     [InlineData(SignInMethods.Password)]
     [InlineData(SignInMethods.Oidc)]
