@@ -252,6 +252,20 @@ window.vigia = {
     list.scrollIntoView({ block: "nearest" });
   }).observe(document.body, { childList: true, subtree: true, characterData: true });
 
+  // A search that is sent when its field is left may hold a text that was not sent. The server does not know of it, so
+  // it would stay when the Back button shows an address with the same search. The list of clients sends while a person
+  // types.
+  const unsent = new Map();
+  const isSentLater = (field) => field.matches?.("input[type=search]:not(#list-search)");
+  document.addEventListener("beforeinput", (e) => {
+    if (isSentLater(e.target) && !unsent.has(e.target)) unsent.set(e.target, e.target.value);
+  });
+  document.addEventListener("change", (e) => unsent.delete(e.target));
+  addEventListener("popstate", () => {
+    for (const [field, before] of unsent) field.value = before;
+    unsent.clear();
+  });
+
   // Scrolls the current entry of a wide tab strip or filter row into view when it changes.
   const strips = new WeakMap();
   const showCurrent = (again) => {
