@@ -86,6 +86,7 @@ public static class RegistryServices
         services.AddOptions<ObservationOptions>();
         services.AddSingleton<TenantConnections>();
         services.AddSingleton<DatabaseObserver>();
+        services.AddSingleton<OpeningsObserver>();
         services.AddSingleton<TenantContentCounter>();
         services.AddSingleton<ObservationRounds>();
         return roles.HasFlag(InstanceRoles.Worker) ? services.AddHostedService<ObservationWorker>() : services;

@@ -146,8 +146,6 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
             (TenantInvitations s) => s.LastAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(Outbox.LastAsync),
             (Outbox s) => s.LastAsync(Host.Admin, one.Id, Outbox.TenantInvitation, Cancellation));
-        await CalledAsync(nameof(DemoDataService.CountAsync),
-            (DemoDataService s) => s.CountAsync(Host.Admin, one.Id, Cancellation));
         var proof = await CalledAsync(
             nameof(IsolationService.LastAsync), (IsolationService s) => s.LastAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(IsolationService.FindAsync),

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.DemoData;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
@@ -10,16 +11,17 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.DemoData;
 
 /// <summary>
-/// Shows whether a tenant's database has demonstration data, and adds or removes it. Renders nothing for a production
-/// tenant without such data.
+/// Shows whether a tenant's database had demonstration data when it was last counted, and adds or removes it. Renders
+/// nothing for a production tenant without such data.
 /// </summary>
+// More than five dependencies: what is shown, what is done about it, and how people are asked and told.
 public sealed partial class DemoDataCard(
-    PageFeed feed, DemoDataService demo, OperationService operations, PageDialogs dialogs, PageNotices notices)
-    : LiveComponent(feed)
+    PageFeed feed, DemoDataService demo, TenantContents contents, OperationService operations, PageDialogs dialogs,
+    PageNotices notices) : LiveComponent(feed)
 {
     private readonly LatestRead _following = new();
     private readonly LatestRead _reading = new();
-    private long? _rows;
+    private TenantContent? _content;
     private bool _read;
     private (Guid Id, OperationState State)? _last;
 
@@ -31,6 +33,8 @@ public sealed partial class DemoDataCard(
 
     private bool MayAct => TenantAction.RemoveDemoData.IsOffered(Actor, Tenant.Standing);
 
+    private long? Rows => _content?.DemoRows;
+
     private string Name => Tenant.DisplayName;
 
     protected override async Task OnInitializedAsync()
@@ -39,7 +43,7 @@ public sealed partial class DemoDataCard(
         await ReadAsync();
     }
 
-    // Reads the tenant's database again only after the operation that adds or removes the data has progressed.
+    // The operation that adds or removes the data counts it at its end.
     private async Task FollowAsync()
     {
         var goneOn = false;
@@ -61,7 +65,17 @@ public sealed partial class DemoDataCard(
     }
 
     private Task ReadAsync() => ReadAsync(
-        _reading, Tenant.Id, (id, until) => demo.CountAsync(Actor, id, until), rows => (_rows, _read) = (rows, true));
+        _reading, Tenant.Id, (id, until) => contents.ReadAsync(Actor, id, until),
+        content => (_content, _read) = (content, true));
+
+    private async Task<bool> CountAsync()
+    {
+        var isCounted = true;
+        await ReadAsync(
+            _reading, Tenant.Id, (id, until) => contents.CountAsync(Actor, id, until),
+            content => (_content, isCounted) = (content ?? _content, content is not null));
+        return isCounted;
+    }
 
     private Task<bool> FillAsync() =>
         StartAsync(

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Isolation;
-using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
@@ -20,8 +20,9 @@ public sealed partial class IsolationCard(
     private const int MostOfHistory = 30;
     private readonly LatestRead _readingProof = new();
     private readonly LatestRead _readingAll = new();
+    private readonly LatestRead _lookingAtServer = new();
     private IsolationProof? _shown;
-    private ServerOpenings? _openings;
+    private SeenOpenings? _openings;
     private IReadOnlyList<ProofLine> _history = [];
     private bool _read;
 
@@ -51,7 +52,7 @@ public sealed partial class IsolationCard(
             _readingAll, Tenant.Id,
             async (id, until) => (
                 History: await isolation.HistoryAsync(Actor, id, MostOfHistory, until),
-                Openings: seesOpenings ? await preparation.ReadAsync(Actor, until) : null),
+                Openings: seesOpenings ? await preparation.LastAsync(Actor, until) : null),
             answer => (_history, _openings, _read) = (answer.History, answer.Openings, true));
     }
 
@@ -63,6 +64,12 @@ public sealed partial class IsolationCard(
 
     private Task ShowLastAsync() => ReadAsync(
         _readingProof, Tenant.Id, (id, until) => isolation.LastAsync(Actor, id, until), proof => _shown = proof);
+
+    private async Task<bool> LookAsync()
+    {
+        await ReadAsync(_lookingAtServer, until => preparation.ReadAsync(Actor, until), seen => _openings = seen);
+        return true;
+    }
 
     private async Task ProveAsync()
     {
@@ -83,7 +90,7 @@ public sealed partial class IsolationCard(
             T["PrepareTitle"], T["PrepareEffect"], T["Prepare"])
         {
             DetailsTitle = T["Statements"],
-            Details = _openings!.Statements, Destructive = true
+            Details = _openings!.Found.Statements, Destructive = true
         };
         var isDone = await dialogs.ConfirmAsync(request, async _ =>
         {

@@ -1399,6 +1399,14 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("observed_at");
 
+                    b.Property<string>("Openings")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("openings");
+
+                    b.Property<DateTimeOffset?>("OpeningsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("openings_at");
+
                     b.HasKey("Id")
                         .HasName("pk_database_servers");
 
