@@ -79,6 +79,7 @@ public static class RegistryServices
         services.AddSingleton<MasterNotifications>();
         services.AddHostedService(provider => provider.GetRequiredService<MasterNotifications>());
         services.AddSingleton<MasterHealth>();
+        services.AddHostedService<RegistryFillWorker>();
         services.AddSingleton<ServerConnections>();
         services.AddSingleton<TenantDatabases>();
         services.TryAddSingleton(TenantSchemaVersions.OfThisBuild);
