@@ -138,6 +138,8 @@ public sealed class NothingLeavesTests(PostgresServer server) : NothingLeavesTes
             (TenantSearch s) => s.FindAsync(Host.Admin, ids, Cancellation));
         await CalledAsync(
             nameof(SchemaOverview.FindAsync), (SchemaOverview s) => s.FindAsync(Host.Admin, ids, Cancellation));
+        await CalledAsync(nameof(OperationService.FindWorkAsync),
+            (OperationService s) => s.FindWorkAsync(Host.Admin, ids, Cancellation));
         await CalledAsync(nameof(CredentialService.ListAsync),
             (CredentialService s) => s.ListAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(TenantInvitations.NeedsSignatureAsync),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
@@ -20,7 +19,8 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
     private OperationItemPage? _page;
     private OperationItemState? _state;
     private int _number = 1;
-    private (Guid, OperationItemState?, int)? _shown;
+    private ListPlace<OperationItemPlace>? _place;
+    private (Guid, OperationItemState?, int, ListPlace<OperationItemPlace>?)? _shown;
     private bool _inUse;
 
     [Parameter, EditorRequired]
@@ -33,28 +33,24 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
     [Parameter]
     public OperationKind ChildKind { get; set; } = TenantAction.Provision.OperationKind!.Value;
 
-    private int First => ((_page!.Page - 1) * _page.PageSize) + 1;
-
     protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Operations, OperationId, RefreshAsync);
-
-    private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
     private Task ShowAsync(OperationItemState? state)
     {
-        (_state, _number) = (state, 1);
+        (_state, _number, _place) = (state, 1, null);
         return ReadAsync();
     }
 
-    private Task TurnAsync(int pages)
+    private Task TurnAsync(ListTurn turn)
     {
-        _number = _page!.Page + pages;
+        (_number, _place) = ListTurns.To(turn, _page!, OperationItemPlace.Of);
         return ReadAsync();
     }
 
     // Rows keep their place while the pointer or the focus is in the list.
     private Task RefreshAsync() => ReadAsync(page =>
     {
-        if (_inUse && _page is { } shown && _shown == (OperationId, _state, _number))
+        if (_inUse && _page is { } shown && _shown == (OperationId, _state, _number, _place))
         {
             var now = page.Items.ToDictionary(item => item.TenantId);
             page = page with { Items = [.. shown.Items.Select(item => now.GetValueOrDefault(item.TenantId, item))] };
@@ -67,10 +63,11 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
 
     private Task ReadAsync(Action<OperationItemPage> show)
     {
-        var asked = (OperationId, _state, _number);
+        var asked = (OperationId, _state, _number, _place);
         return ReadAsync(
             _reading, asked, (view, until) =>
-                operations.ListItemsAsync(Actor, view.OperationId, view._state, view._number, PageSize, until),
+                operations.ListItemsAsync(
+                    Actor, view.OperationId, view._state, view._number, PageSize, until, view._place),
             page =>
             {
                 show(page);

@@ -194,7 +194,7 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
         // The pages disable the buttons for the same reasons.
         var view = (await Host.Get<TenantSearch>().GetAsync(Host.Admin, tenant.Id, Cancellation)).View!;
         Assert.Equal("not_ready", TenantAction.Delete.FindRefusal(view.Standing));
-        var trashed = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
+        var trashed = await InTrashAsync(tenant.Id);
         Assert.False(TrashAction.Restore.IsPossible(TrashStandings.Of(trashed, [], DateTimeOffset.UtcNow)));
         await AssertRefusedAsync(
             "operation_running", () => Trash.RestoreAsync(Host.Admin, tenant.Id, null, Cancellation));
@@ -306,12 +306,12 @@ public sealed class DeletionTests(PostgresServer server) : CoreTestBase(server)
             "retention_too_short",
             () => Trash.PurgeAsync(
             Host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain!, "x", CoreHost.AdminPassword), Cancellation));
-        var early = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
+        var early = await InTrashAsync(tenant.Id);
         await PostgresServer.ExecuteAsync(
             Host.Master,
             $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}",
             Cancellation);
-        var late = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
+        var late = await InTrashAsync(tenant.Id);
         var request = new PurgeRequest(
             tenant.Subdomain!, "fin", CoreHost.AdminPassword, TrashService.SignatureOf(late, "fin"));
 
