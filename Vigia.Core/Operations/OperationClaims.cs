@@ -22,9 +22,20 @@ public sealed class OperationClaims(
 {
     // A running operation that has a worker and an expired lease belongs to a process that died. An operation that was
     // released, delayed or ended has no worker or no lease.
-    // The first condition repeats what the next one says. It is the condition of the index ix_operations_queue: without
-    // it the planner does not see that the index has all rows, and sorts the whole queue for each claim.
-    internal const string ClaimSql = """
+    // What may be taken is four ranges of three indexes, however many operations may not be taken now: fresh ones,
+    // delayed ones that are due (for each priority, the one that has been due the longest), released ones, and those
+    // whose lease ran out. Each range locks its first row for the moment of the statement. now() is the beginning of
+    // the statement; a clock that moves could not be compared by an index. The conditions of the outermost query hold
+    // for all or none, so they are looked at once and before any range.
+    private const string Takeable = """
+        q.kind = ANY ($3)
+        AND EXISTS (SELECT FROM portal.database_servers s
+                    WHERE s.id = q.server_id AND coalesce(s.not_before, '-infinity') <= now())
+        AND NOT EXISTS (SELECT FROM portal.operations r
+                        WHERE r.tenant_id = q.tenant_id AND r.id <> q.id AND r.state IN ('running', 'cancelling'))
+        """;
+
+    internal const string ClaimSql = $"""
         UPDATE portal.operations o
         SET state = CASE o.state WHEN 'cancelling' THEN 'cancelling' ELSE 'running' END,
             epoch = o.epoch + 1, worker = $1, lease_until = clock_timestamp() + $2,
@@ -33,20 +44,29 @@ public sealed class OperationClaims(
                         THEN 1 ELSE 0 END),
             attempt = o.attempt + 1, not_before = NULL, started_at = coalesce(o.started_at, clock_timestamp())
         WHERE o.id = (
-            SELECT q.id
-            FROM portal.operations q
-            JOIN portal.database_servers s ON s.id = q.server_id
-            WHERE q.state IN ('queued', 'running', 'cancelling')
-              AND (q.state = 'queued' AND coalesce(q.not_before, '-infinity') <= clock_timestamp()
-                   OR q.state IN ('running', 'cancelling') AND coalesce(q.lease_until, '-infinity') < clock_timestamp())
-              AND q.kind = ANY ($3)
-              AND coalesce(s.not_before, '-infinity') <= clock_timestamp()
+            SELECT first.id FROM (
+                SELECT fresh.*, 1 AS turn FROM (
+                    SELECT q.id, q.priority, q.created_at FROM portal.operations q
+                    WHERE q.state = 'queued' AND q.not_before IS NULL AND {Takeable}
+                    ORDER BY q.priority, q.created_at LIMIT 1 FOR UPDATE OF q SKIP LOCKED) AS fresh
+                UNION ALL
+                SELECT due.*, 0 FROM unnest(ARRAY[0, 10]) AS of (priority), LATERAL (
+                    SELECT q.id, q.priority, q.created_at FROM portal.operations q
+                    WHERE q.state = 'queued' AND q.priority = of.priority AND q.not_before <= now() AND {Takeable}
+                    ORDER BY q.not_before LIMIT 1 FOR UPDATE OF q SKIP LOCKED) AS due
+                UNION ALL
+                SELECT released.*, 0 FROM (
+                    SELECT q.id, q.priority, q.created_at FROM portal.operations q
+                    WHERE q.state IN ('running', 'cancelling') AND q.lease_until IS NULL AND {Takeable}
+                    LIMIT 1 FOR UPDATE OF q SKIP LOCKED) AS released
+                UNION ALL
+                SELECT lost.*, 0 FROM (
+                    SELECT q.id, q.priority, q.created_at FROM portal.operations q
+                    WHERE q.state IN ('running', 'cancelling') AND q.lease_until < now() AND {Takeable}
+                    ORDER BY q.lease_until LIMIT 1 FOR UPDATE OF q SKIP LOCKED) AS lost) AS first
+            WHERE EXISTS (SELECT FROM portal.database_servers s WHERE coalesce(s.not_before, '-infinity') <= now())
               AND NOT EXISTS (SELECT FROM portal.instance WHERE workers_paused)
-              AND NOT EXISTS (SELECT FROM portal.operations r
-                              WHERE r.tenant_id = q.tenant_id AND r.id <> q.id AND r.state IN ('running', 'cancelling'))
-            ORDER BY q.priority, q.created_at
-            FOR UPDATE OF q SKIP LOCKED
-            LIMIT 1)
+            ORDER BY first.priority, first.turn, first.created_at LIMIT 1)
         RETURNING o.id, o.epoch, o.state = 'cancelling', o.crashes
         """;
 

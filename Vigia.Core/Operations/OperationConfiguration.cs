@@ -34,8 +34,14 @@ IEntityTypeConfiguration<OperationStep>, IEntityTypeConfiguration<OperationItem>
         operation.HasIndex(o => o.Job).HasDatabaseName("ix_operations_one_per_job").IsUnique()
             .HasFilter("job IS NOT NULL AND state IN ('queued', 'running', 'waiting', 'cancelling')");
         operation.HasIndex(o => o.ParentId).HasDatabaseName("ix_operations_parent").HasFilter("parent_id IS NOT NULL");
+
+        // The ranges of a claim: fresh, delayed, and running operations.
         operation.HasIndex(o => new { o.Priority, o.CreatedAt }).HasDatabaseName("ix_operations_queue")
-            .HasFilter("state IN ('queued', 'running', 'cancelling')");
+            .HasFilter("state = 'queued' AND not_before IS NULL");
+        operation.HasIndex(o => new { o.Priority, o.NotBefore }).HasDatabaseName("ix_operations_delayed")
+            .HasFilter("state = 'queued' AND not_before IS NOT NULL");
+        operation.HasIndex(o => o.LeaseUntil).HasDatabaseName("ix_operations_leases")
+            .HasFilter("state IN ('running', 'cancelling')");
         operation.HasIndex(o => new { o.TenantId, o.CreatedAt }).HasDatabaseName("ix_operations_tenant");
         // Each filter of the lists, in their order.
         operation.HasIndex(o => new { o.CreatedAt, o.Id }).HasDatabaseName("ix_operations_created");

@@ -33,7 +33,10 @@ public sealed record OperationPage(IReadOnlyList<Operation> Items, int Total, in
 
 /// <summary>A page of the results of an operation on many tenants.</summary>
 /// <param name="Items">The results, failed ones first.</param>
-/// <param name="Counts">The number of tenants in each state, of the whole operation.</param>
+/// <param name="Counts">
+/// The number of tenants in each state, of the whole operation. Each is at most one more than
+/// <see cref="ListTotal.Most"/>.
+/// </param>
 /// <param name="Total">The number of matching results.</param>
 /// <param name="Page">The page that is shown: the last page when the requested one no longer exists.</param>
 /// <param name="PageSize">The size of a page.</param>

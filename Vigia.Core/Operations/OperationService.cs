@@ -72,6 +72,20 @@ public sealed class OperationService(
         return ended;
     }
 
+    /// <summary>Reads the operations of these tenants that have not ended, newest first.</summary>
+    public async Task<IReadOnlyList<Operation>> FindWorkAsync(
+        Actor actor, IReadOnlyCollection<int> tenants, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.OperationsView);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var found = await db.Set<Operation>().AsNoTracking()
+            .Where(o => o.TenantId != null && tenants.Contains(o.TenantId.Value)
+                && OperationStates.Unfinished.Contains(o.State))
+            .OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id)
+            .Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
+        return [.. found.Select(o => Redact(actor, o))];
+    }
+
     /// <summary>Reads one operation with its steps.</summary>
     /// <exception cref="NotFoundException"><c>operation_unknown</c>.</exception>
     public async Task<Operation> GetAsync(Actor actor, Guid id, CancellationToken cancellationToken)
@@ -86,29 +100,53 @@ public sealed class OperationService(
 
     /// <summary>
     /// Reads a page of the results of an operation on many tenants: failed tenants first, then skipped ones, then the
-    /// others, each by name. A tenant that gets done keeps its place. Pages start at 1 and have 1 to 200 tenants. With
+    /// others, each by name. A tenant that gets done keeps its place. Pages have 1 to 200 tenants. With
     /// <paramref name="state"/>, only tenants in that state are read.
     /// </summary>
     public async Task<OperationItemPage> ListItemsAsync(
-        Actor actor, Guid id, OperationItemState? state, int page, int pageSize, CancellationToken cancellationToken)
+        Actor actor, Guid id, OperationItemState? state, int page, int pageSize, CancellationToken cancellationToken,
+        ListPlace<OperationItemPlace>? place = null)
     {
         actor.Demand(Rights.OperationsView);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
         var all = db.Set<OperationItem>().AsNoTracking().Where(i => i.OperationId == id);
-        var counts = await all.GroupBy(i => i.State).ToDictionaryAsync(g => g.Key, g => g.Count(), cancellationToken);
+        var counts = await CountItemsAsync(db, all, cancellationToken);
+        var list = new OperationItemList(all, state);
+        var reading = new ListReading<OperationItem, OperationItem>(
+            span => list.Parts(span, place?.Id), (part, cancel) => part.ToListAsync(cancel));
         var size = Math.Clamp(pageSize, 1, MaxPageSize);
-        var chosen = state is { } only ? all.Where(i => i.State == only) : all;
-        var total = state is { } one ? counts.GetValueOrDefault(one) : counts.Values.Sum();
-        var last = Math.Max(1, (total + size - 1) / size);
-        var shown = Math.Clamp(page, 1, last);
-        var items = await chosen
-            .OrderBy(i => i.State == OperationItemState.Failed ? 0 : i.State == OperationItemState.Skipped ? 1 : 2)
-            .ThenBy(i => EF.Functions.Collate(i.Name!, MasterContext.Collation)).ThenBy(i => i.TenantId)
-            .Skip((shown - 1) * size).Take(size).ToListAsync(cancellationToken);
-        return new OperationItemPage(items, counts, total, shown, size)
+        var total = ListTotal.Of(state is { } one ? counts.GetValueOrDefault(one) : counts.Values.Sum());
+        var slice = await reading.ReadAsync(
+            new ListSpan(page == 0 ? 1 : page, size, place is not null, place?.Before == true), total,
+            cancellationToken);
+        return new OperationItemPage(slice.Rows, counts, total.Count, slice.Page, size)
         {
-            HasPrevious = shown > 1, HasNext = shown < last,
+            TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,
         };
+    }
+
+    // Each up to one more than the largest number that is counted, in the order of the index of its state: the order
+    // keeps the planner from reading the table instead.
+    private static async Task<IReadOnlyDictionary<OperationItemState, int>> CountItemsAsync(
+        MasterContext db, IQueryable<OperationItem> all, CancellationToken cancellationToken)
+    {
+        const int Most = ListTotal.Most + 1;
+        var counts = await db.Set<MasterInstance>().Select(_ => new
+        {
+            Pending = all.Where(i => i.State == OperationItemState.Pending)
+                .OrderBy(i => EF.Functions.Collate(i.Name!, MasterContext.Collation)).Take(Most).Count(),
+            Done = all.Where(i => i.State == OperationItemState.Done)
+                .OrderBy(i => EF.Functions.Collate(i.Name!, MasterContext.Collation)).Take(Most).Count(),
+            Skipped = all.Where(i => i.State == OperationItemState.Skipped)
+                .OrderBy(i => EF.Functions.Collate(i.Name!, MasterContext.Collation)).Take(Most).Count(),
+            Failed = all.Where(i => i.State == OperationItemState.Failed)
+                .OrderBy(i => EF.Functions.Collate(i.Name!, MasterContext.Collation)).Take(Most).Count(),
+        }).SingleAsync(cancellationToken);
+        return new Dictionary<OperationItemState, int>
+        {
+            [OperationItemState.Pending] = counts.Pending, [OperationItemState.Done] = counts.Done,
+            [OperationItemState.Skipped] = counts.Skipped, [OperationItemState.Failed] = counts.Failed,
+        }.Where(count => count.Value > 0).ToDictionary();
     }
 
     /// <summary>Returns the items of these tenants as they are now, by tenant.</summary>
@@ -134,14 +172,20 @@ public sealed class OperationService(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var all = db.Set<Operation>();
         const int Most = ListTotal.Most + 1;
+
+        // Each is counted in the order of its index: the order keeps the planner from reading the table instead.
         var counts = await db.Set<MasterInstance>().Select(_ => new
         {
-            Queued = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "queued").Take(Most).Count(),
-            Running = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "running").Take(Most).Count(),
-            Waiting = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "waiting").Take(Most).Count(),
+            Queued = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "queued")
+                .OrderBy(o => o.CreatedAt).Take(Most).Count(),
+            Running = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "running")
+                .OrderBy(o => o.CreatedAt).Take(Most).Count(),
+            Waiting = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "waiting")
+                .OrderBy(o => o.CreatedAt).Take(Most).Count(),
             Cancelling = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "cancelling")
-                .Take(Most).Count(),
-            Failed = all.Where(o => o.State == OperationState.Failed && o.FinishedAt > failedSince).Take(Most).Count(),
+                .OrderBy(o => o.CreatedAt).Take(Most).Count(),
+            Failed = all.Where(o => o.State == OperationState.Failed && o.FinishedAt > failedSince)
+                .OrderBy(o => o.FinishedAt).Take(Most).Count(),
         }).SingleAsync(cancellationToken);
         return new Dictionary<OperationState, int>
         {

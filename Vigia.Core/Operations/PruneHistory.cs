@@ -17,6 +17,11 @@ internal sealed class PruneHistory(IEnumerable<HistoryPruning> prunings, TimePro
     /// <summary>The time for which steps are kept. See docs/rules.md#history.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
+    /// <summary>
+    /// The time for which the results of the portal's own recurring work are kept. A night has one for each tenant.
+    /// </summary>
+    public static readonly TimeSpan RoutineKept = TimeSpan.FromDays(7);
+
     /// <summary>How many rows one transaction removes.</summary>
     public const int Batch = 5_000;
 
@@ -52,11 +57,21 @@ internal sealed class PruneHistory(IEnumerable<HistoryPruning> prunings, TimePro
         db.Set<OperationStep>().Where(s => Ended(db, now).Any(o => o.Id == s.OperationId)).Take(most)
             .ExecuteDeleteAsync(cancellationToken);
 
-    /// <summary>Removes the results of operations on many tenants that ended long ago.</summary>
-    internal static Task<int> PruneItemsAsync(
-        MasterContext db, DateTimeOffset now, int most, CancellationToken cancellationToken) =>
-        db.Set<OperationItem>().Where(i => Ended(db, now).Any(o => o.Id == i.OperationId)).Take(most)
-            .ExecuteDeleteAsync(cancellationToken);
+    /// <summary>
+    /// Removes the results of operations on many tenants that ended long ago, and those of recurring work that ended
+    /// some nights ago: of failed runs too, except for the tenants that are to be tried again.
+    /// </summary>
+    internal static async Task<int> PruneItemsAsync(
+        MasterContext db, DateTimeOffset now, int most, CancellationToken cancellationToken)
+    {
+        var removed = await db.Set<OperationItem>().Where(i => Ended(db, now).Any(o => o.Id == i.OperationId))
+            .Take(most).ExecuteDeleteAsync(cancellationToken);
+        return removed + await db.Set<OperationItem>()
+            .Where(i => (i.State == OperationItemState.Done || i.State == OperationItemState.Skipped)
+                && db.Set<Operation>().Any(o => o.Id == i.OperationId && o.RequestedBy == null && o.ParentId == null
+                    && o.TenantId == null && o.FinishedAt < now - RoutineKept))
+            .Take(most - removed).ExecuteDeleteAsync(cancellationToken);
+    }
 
     /// <summary>
     /// Removes the portal's own recurring work that succeeded long ago, on no tenant, and that no audit record names.

@@ -34,14 +34,6 @@ public sealed record ServerOpenings(
         GROUP BY d.oid ORDER BY 1
         """;
 
-    private const string KnownSql = """
-        SELECT d.datname, pg_get_userbyid(d.datdba), string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type),
-               pg_has_role(d.datdba, 'USAGE') OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
-        FROM pg_database d, LATERAL aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS a
-        WHERE a.grantee = 0 AND d.datname = ANY ($1)
-        GROUP BY d.oid ORDER BY 1
-        """;
-
     private const string ConnectedSql = """
         SELECT DISTINCT a.usename, a.datname
         FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid JOIN pg_database d ON d.oid = a.datid
@@ -63,19 +55,13 @@ public sealed record ServerOpenings(
 
     /// <summary>
     /// Reads the open databases. The session may have any role and be in any database. The portal's role is
-    /// <paramref name="portalRole"/>, or the role of the session when it is null. With <paramref name="known"/>, only
-    /// the maintenance databases, the master and these are looked at, and not all databases of the server.
+    /// <paramref name="portalRole"/>, or the role of the session when it is null.
     /// </summary>
     public static async Task<ServerOpenings> ReadAsync(
-        NpgsqlConnection session, string master, string? portalRole, CancellationToken cancellationToken,
-        IReadOnlyList<string>? known = null)
+        NpgsqlConnection session, string master, string? portalRole, CancellationToken cancellationToken)
     {
         var open = new List<OpenDatabase>();
-        object which = known is null ? master : (string[])["postgres", "template1", master, .. known];
-        await using (var command = new NpgsqlCommand(known is null ? OpenSql : KnownSql, session)
-        {
-            Parameters = { new() { Value = which } },
-        })
+        await using (var command = new NpgsqlCommand(OpenSql, session) { Parameters = { new() { Value = master } } })
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))

@@ -81,6 +81,7 @@ public static class RegistryServices
         services.AddSingleton<MasterNotifications>();
         services.AddHostedService(provider => provider.GetRequiredService<MasterNotifications>());
         services.AddSingleton<MasterHealth>();
+        services.AddHostedService<RegistryFillWorker>();
         services.AddSingleton<ServerConnections>();
         services.AddSingleton<TenantDatabases>();
         services.TryAddSingleton(TenantSchemaVersions.OfThisBuild);
@@ -88,6 +89,7 @@ public static class RegistryServices
         services.AddOptions<ObservationOptions>();
         services.AddSingleton<TenantConnections>();
         services.AddSingleton<DatabaseObserver>();
+        services.AddSingleton<OpeningsObserver>();
         services.AddSingleton<TenantContentCounter>();
         services.AddSingleton<ObservationRounds>();
         return roles.HasFlag(InstanceRoles.Worker) ? services.AddHostedService<ObservationWorker>() : services;

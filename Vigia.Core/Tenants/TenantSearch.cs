@@ -226,7 +226,9 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         tenants = query.Environment is { } environment ? tenants.Where(t => t.Environment == environment) : tenants;
         tenants = query.IsActive is { } active ? tenants.Where(t => t.IsActive == active) : tenants;
         tenants = query.IsManaged is { } managed
-            ? tenants.Where(t => t.State == TenantState.Unmanaged != managed) : tenants;
+            ? managed ? tenants.Where(t => t.State != TenantState.Unmanaged)
+                : tenants.Where(t => t.State == TenantState.Unmanaged)
+            : tenants;
         tenants = query.Status switch
         {
             null => TenantStatuses.Listed(tenants),

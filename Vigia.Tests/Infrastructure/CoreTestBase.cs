@@ -92,6 +92,9 @@ public abstract class CoreTestBase(PostgresServer server) : IAsyncLifetime
         return await RowAsync(registered.TenantId);
     }
 
+    protected async Task<TrashedTenant> InTrashAsync(int id) =>
+        (await Host.Get<TenantSearch>().GetAsync(Host.Admin, id, Cancellation)).Trashed!;
+
     protected async Task<Tenant> RowAsync(int id) =>
         (await Host.Get<TenantSearch>().GetAsync(Host.Admin, id, Cancellation)).View!.Row;
 

@@ -79,7 +79,7 @@ public sealed partial class ReadStatements : DbCommandInterceptor
     [GeneratedRegex(@"actual rows=(\d+) loops=(\d+)")]
     private static partial Regex Rows();
 
-    [GeneratedRegex(@"Rows Removed by (?:Join )?Filter: (\d+)")]
+    [GeneratedRegex(@"Rows Removed by (?:Join Filter|Filter|Index Recheck): (\d+)")]
     private static partial Regex Removed();
 
     private sealed class NotingFactory(CoreHost host, ReadStatements statements) : IDbContextFactory<MasterContext>

@@ -138,6 +138,8 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
             (TenantSearch s) => s.FindAsync(Host.Admin, ids, Cancellation));
         await CalledAsync(
             nameof(SchemaOverview.FindAsync), (SchemaOverview s) => s.FindAsync(Host.Admin, ids, Cancellation));
+        await CalledAsync(nameof(OperationService.FindWorkAsync),
+            (OperationService s) => s.FindWorkAsync(Host.Admin, ids, Cancellation));
         await CalledAsync(nameof(CredentialService.ListAsync),
             (CredentialService s) => s.ListAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(TenantInvitations.NeedsSignatureAsync),
@@ -146,8 +148,6 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
             (TenantInvitations s) => s.LastAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(Outbox.LastAsync),
             (Outbox s) => s.LastAsync(Host.Admin, one.Id, Outbox.TenantInvitation, Cancellation));
-        await CalledAsync(nameof(DemoDataService.CountAsync),
-            (DemoDataService s) => s.CountAsync(Host.Admin, one.Id, Cancellation));
         var proof = await CalledAsync(
             nameof(IsolationService.LastAsync), (IsolationService s) => s.LastAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(IsolationService.FindAsync),

@@ -104,27 +104,89 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     [Theory]
     [InlineData(null)]
     [InlineData(OperationItemState.Done)]
-    public async Task ListItems_OfManyTenants_UsesAnIndexForTheOrder(OperationItemState? state)
+    public async Task ListItems_DeepInsideMany_ReadsByTheIndexAndCountsToALimit(OperationItemState? state)
     {
-        await ExecuteAsync(
-            $"""
-            INSERT INTO portal.operations (
-                id, kind, state, server_id, requested_by_name, data, priority, attempt, crashes, epoch, created_at,
-                progress)
-            VALUES ('{Fleet}', 'toggle_tenants', 'succeeded', 1, 'Ana', '{"{}"}', 10, 0, 0, 0, now(), 100);
-            INSERT INTO portal.operation_items (operation_id, tenant_id, name, state)
-            SELECT '{Fleet}', i, md5(i::text), CASE i % 100 WHEN 0 THEN 'failed' WHEN 1 THEN 'skipped' ELSE 'done' END
-            FROM generate_series(1, 20000) i;
-            ANALYZE portal.operation_items
-            """);
+        await AddItemsAsync(30_000);
 
-        var page = await Operations.ListItemsAsync(Host.Admin, Fleet, state, 3, 20, Cancellation);
+        var last = await ItemsAsync(state, -1);
+        var before = await ItemsAsync(state, -2, new(OperationItemPlace.Of(last.Items[0]), Before: true));
+        var first = await ItemsAsync(state, 1);
 
-        Assert.Equal(state is null ? OperationItemState.Failed : state, page.Items[0].State);
-        var plan = (await _statements.ExplainAsync(Host.Master, Cancellation))[^1];
-        Assert.Contains("using ix_operation_items_", plan, StringComparison.Ordinal);
-        Assert.DoesNotContain("Sort", plan, StringComparison.Ordinal);
+        Assert.Equal((ListTotal.Most, false), (last.Total, last.TotalIsExact));
+        Assert.Equal((20, true, true), (before.Items.Count, before.HasPrevious, before.HasNext));
+        Assert.Equal(ListTotal.Most + 1, first.Counts[OperationItemState.Done]);
+        Assert.Equal(300, first.Counts[OperationItemState.Failed]);
+        Assert.Equal(state is null ? OperationItemState.Failed : state, first.Items[0].State);
+        foreach (var plan in await _statements.ExplainAsync(Host.Master, Cancellation, analyze: true))
+        {
+            Assert.DoesNotContain("Sort", plan, StringComparison.Ordinal);
+        }
+
+        await AssertReadsFewAsync();
     }
+
+    [Theory]
+    [InlineData(null, 143)]
+    [InlineData(OperationItemState.Done, 140)]
+    public async Task ListItems_TurnedPageByPage_HaveTheSameOrderFromBothEnds(OperationItemState? state, int count)
+    {
+        // Equal names, and missing ones.
+        await AddItemsAsync(143);
+        await ExecuteAsync(
+            "UPDATE portal.operation_items SET name = CASE WHEN tenant_id % 5 > 0 THEN left(name, 1) END");
+        var page = await ItemsAsync(state, 1);
+        var forward = page.Items.Select(i => i.TenantId).ToList();
+        while (page.HasNext)
+        {
+            page = await ItemsAsync(state, page.Page + 1, new(OperationItemPlace.Of(page.Items[^1]), Before: false));
+            forward.AddRange(page.Items.Select(i => i.TenantId));
+        }
+
+        page = await ItemsAsync(state, -1);
+        var backward = page.Items.Select(i => i.TenantId).ToList();
+        while (page.HasPrevious)
+        {
+            page = await ItemsAsync(state, page.Page - 1, new(OperationItemPlace.Of(page.Items[0]), Before: true));
+            backward.InsertRange(0, page.Items.Select(i => i.TenantId));
+        }
+
+        Assert.Equal(count, forward.Distinct().Count());
+        Assert.Equal(forward, backward);
+        Assert.Equal((count, true), (page.Total, page.TotalIsExact));
+    }
+
+    /// <summary>A tenant that fails goes to the front. The page that began beside it stays where it is.</summary>
+    [Fact]
+    public async Task ListItems_TheTenantOfThePlaceFailed_KeepThePage()
+    {
+        await AddItemsAsync(100);
+        var first = await ItemsAsync(null, 1);
+        var place = new ListPlace<OperationItemPlace>(OperationItemPlace.Of(first.Items[^1]), Before: false);
+        var second = await ItemsAsync(null, 2, place);
+        await ExecuteAsync(
+            $"UPDATE portal.operation_items SET state = 'failed' WHERE tenant_id = {first.Items[^1].TenantId}");
+
+        var again = await ItemsAsync(null, 2, place);
+
+        Assert.Equal(second.Items.Select(i => i.TenantId), again.Items.Select(i => i.TenantId));
+    }
+
+    private Task<OperationItemPage> ItemsAsync(
+        OperationItemState? state, int page, ListPlace<OperationItemPlace>? place = null) =>
+        Operations.ListItemsAsync(Host.Admin, Fleet, state, page, 20, Cancellation, place);
+
+    // One in a hundred failed, and as many were skipped.
+    private Task AddItemsAsync(int count) => ExecuteAsync(
+        $"""
+        INSERT INTO portal.operations (
+            id, kind, state, server_id, requested_by_name, data, priority, attempt, crashes, epoch, created_at,
+            progress)
+        VALUES ('{Fleet}', 'toggle_tenants', 'succeeded', 1, 'Ana', '{"{}"}', 10, 0, 0, 0, now(), 100);
+        INSERT INTO portal.operation_items (operation_id, tenant_id, name, state)
+        SELECT '{Fleet}', i, md5(i::text), CASE i % 100 WHEN 0 THEN 'failed' WHEN 1 THEN 'skipped' ELSE 'done' END
+        FROM generate_series(1, {count}) i;
+        ANALYZE portal.operation_items
+        """);
 
     [Theory]
     [InlineData(null, null, true)]
@@ -191,6 +253,7 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
         foreach (var plan in await _statements.ExplainAsync(Host.Master, Cancellation, analyze: true))
         {
             Assert.InRange(ReadStatements.MostRows(plan), 0, ListTotal.Most + 1);
+            Assert.True(ReadStatements.MostRemoved(plan) <= ListTotal.Most + 1, plan);
         }
     }
 }

@@ -60,9 +60,10 @@ public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
             """, 90 + 3),
         ["operation_items"] = ("""
             (operation_id, tenant_id, state)
-            SELECT ('00000000-0000-0000-0002-' || lpad(i::text, 12, '0'))::uuid, n, 'done'
+            SELECT ('00000000-0000-0000-0002-' || lpad(i::text, 12, '0'))::uuid, n,
+                CASE WHEN n % 100 = 0 THEN 'failed' WHEN n % 2 = 0 THEN 'skipped' ELSE 'done' END
             FROM generate_series(1, 120) i, generate_series(1, 300) n
-            """, (90 + 3) * 300),
+            """, (7 * 300) + ((90 + 3 - 7) * 3)),
     };
 
     [Fact]

@@ -228,7 +228,7 @@ public sealed class BulkTests(PostgresServer server) : BulkTestBase(server)
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
         Assert.Equal(250L, await CountAsync($"operation_items WHERE operation_id = '{operation}' AND state = 'done'"));
         var second = await Operations.ListItemsAsync(
-            Host.Support, operation, OperationItemState.Done, 99, 200, Cancellation);
+            Host.Support, operation, OperationItemState.Done, -1, 200, Cancellation);
         Assert.Equal((250, 2, 50), (second.Total, second.Page, second.Items.Count));
     }
 

@@ -6,6 +6,52 @@ namespace Vigia.Tests.Tenants;
 
 public sealed class RegistryFiguresTests(PostgresServer server)
 {
+    /// <summary>The panel reads no table of the registry, however many tenants there are.</summary>
+    [Theory]
+    [InlineData("ready", "unmanaged")]
+    [InlineData("unmanaged", "ready")]
+    public async Task Count_OfVeryMany_ReadsIndexesOnly(string most, string few)
+    {
+        await using var host = await CoreHost.StartAsync(server, workers: false);
+        var cancellation = TestContext.Current.CancellationToken;
+        var master = server.SuperuserUrl(host.Master.Database);
+        await PostgresServer.ExecuteAsync(
+            master,
+            $"""
+            SET session_replication_role = replica;
+            INSERT INTO clientes_saas (
+                ruc, razon_social, subdominio, correo_acceso, plan, state, is_active, server_id, db_name,
+                schema_version, expires_at, created_at, config)
+            SELECT '20' || lpad(i::text, 9, '0'), 'Botica ' || i, 'c-' || i, 'a@c.pe', 'basico',
+                CASE WHEN i % 300 = 0 THEN '{few}' ELSE '{most}' END, true, 1, 'vigia_c-' || i, 1,
+                CASE WHEN i % 500 = 1 THEN now() - interval '1 day' END, now(),
+                jsonb_build_object('modulos', repeat(md5(i::text), 12))
+            FROM generate_series(1, 30000) i;
+            INSERT INTO portal.databases (id, server_id, name, kind, tenant_id, schema_version, created_at)
+            SELECT gen_random_uuid(), 1, db_name, 'tenant', id, 1, now() FROM clientes_saas WHERE state = 'ready';
+            INSERT INTO portal.observed_databases (server_id, name, is_present, changed_at)
+            SELECT 1, name, name NOT LIKE '%00', now() FROM portal.databases
+            """, cancellation);
+        foreach (var table in new[] { "public.clientes_saas", "portal.databases", "portal.observed_databases" })
+        {
+            await PostgresServer.ExecuteAsync(master, "VACUUM ANALYZE " + table, cancellation);
+        }
+
+        var statements = new ReadStatements();
+
+        var figures = await new RegistryFigures(statements.Factory(host), TimeProvider.System)
+            .CountAsync(host.Admin, cancellation);
+
+        Assert.Equal(30_000, figures.Total);
+        var plans = await statements.ExplainAsync(host.Master, cancellation, analyze: true);
+        Assert.True(plans[0].Contains("Only Scan using ix_clientes_saas_figures", StringComparison.Ordinal), plans[0]);
+        foreach (var plan in plans)
+        {
+            Assert.False(plan.Contains("Seq Scan on clientes_saas", StringComparison.Ordinal), plan);
+            Assert.True(ReadStatements.MostRemoved(plan) < 1_000, plan);
+        }
+    }
+
     [Fact]
     public async Task Count_TenantsOfEveryStatus_MatchesTheLists()
     {

@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
-using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
@@ -16,18 +15,21 @@ namespace Vigia.Core.Lifecycle.Credentials;
 /// <param name="IsCurrent">Whether new sessions use it.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="ReplacedAt">When a newer role replaced it.</param>
-/// <param name="Sessions">How many sessions it has now.</param>
+/// <param name="Sessions">How many sessions it had when they were last counted. Null while they were not.</param>
 public sealed record CredentialView(
-    string RoleName, bool IsCurrent, DateTimeOffset CreatedAt, DateTimeOffset? ReplacedAt, int Sessions);
+    string RoleName, bool IsCurrent, DateTimeOffset CreatedAt, DateTimeOffset? ReplacedAt, long? Sessions);
 
 /// <summary>Lists the login roles of a tenant's database and rotates them.</summary>
 public sealed class CredentialService(
-    IDbContextFactory<MasterContext> contexts, ServerConnections servers, TenantRequests requests)
+    IDbContextFactory<MasterContext> contexts, TenantContents contents, TenantRequests requests)
 {
     private static readonly OperationState[] UnfinishedOrFailed =
         [.. OperationStates.Unfinished, OperationState.Failed];
 
-    /// <summary>Lists the tenant's login roles, the current one first.</summary>
+    /// <summary>
+    /// Lists the tenant's login roles, the current one first. Reads the master only: their sessions are those of the
+    /// last count (<see cref="TenantContent.RoleSessions"/>).
+    /// </summary>
     public async Task<IReadOnlyList<CredentialView>> ListAsync(
         Actor actor, int tenantId, CancellationToken cancellationToken)
     {
@@ -42,16 +44,9 @@ public sealed class CredentialService(
 
         var all = await db.Set<TenantCredential>().AsNoTracking().Where(c => c.DatabaseId == database.Id)
             .OrderByDescending(c => c.IsCurrent).ThenByDescending(c => c.Id).ToListAsync(cancellationToken);
-        await using var session = await servers.OpenCatalogueAsync(database.ServerId, cancellationToken);
-        var views = new List<CredentialView>();
-        foreach (var credential in all)
-        {
-            var sessions = await RoleRetirement.CountSessionsAsync(session, [credential.RoleName], cancellationToken);
-            views.Add(new CredentialView(
-                credential.RoleName, credential.IsCurrent, credential.CreatedAt, credential.ReplacedAt, sessions));
-        }
-
-        return views;
+        var counted = (await contents.ReadAsync(actor, tenantId, cancellationToken))?.RoleSessions;
+        return [.. all.Select(c => new CredentialView(c.RoleName, c.IsCurrent, c.CreatedAt, c.ReplacedAt,
+            counted is not null && counted.TryGetValue(c.RoleName, out var sessions) ? sessions : null))];
     }
 
     /// <summary>

@@ -28,13 +28,27 @@ public sealed class TrashService(
     /// <summary>The kind of a restore.</summary>
     public static OperationKind RestoreKind => RestoreTenant.KindName;
 
-    /// <summary>Lists everything in the trash, the next purge first.</summary>
-    public async Task<IReadOnlyList<TrashedTenant>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads a page of the trash, the next purge first. Pages have 1 to 200 tenants.
+    /// </summary>
+    /// <param name="actor">The acting person.</param>
+    /// <param name="page">The number of the page: from 1, or from -1 downwards, counted from the end.</param>
+    /// <param name="pageSize">Its size.</param>
+    /// <param name="place">The tenant beside which the page begins; null to find the page by its number.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<TrashPage> ListAsync(
+        Actor actor, int page, int pageSize, ListPlace<int>? place, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<TrashedTenant>().AsNoTracking().OrderBy(t => t.PurgeAfter).ThenBy(t => t.Id)
-            .ToListAsync(cancellationToken);
+        await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
+        var all = db.Set<TrashedTenant>().AsNoTracking();
+
+        // A tenant that has left the trash is no place. The page is then found by its number.
+        var at = place is null ? null : await all.Where(t => t.Id == place.Id)
+            .Select(t => new TrashedPlace(t.PurgeAfter, t.Id)).SingleOrDefaultAsync(cancellationToken);
+        return await ReadAsync(all, span => Parts(all, span, at),
+            new ListSpan(page == 0 ? 1 : page, Math.Clamp(pageSize, 1, PageSize.Max), at is not null,
+                place?.Before == true), cancellationToken);
     }
 
     /// <summary>
@@ -45,14 +59,43 @@ public sealed class TrashService(
         Actor actor, string? text, int page, int pageSize, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
-        var size = Math.Clamp(pageSize, 1, PageSize.Max);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
         var matching = TenantTextSearch.Match(db.Set<TrashedTenant>().AsNoTracking(), text);
-        var total = await ListTotal.CountAsync(matching.Select(t => t.Id), cancellationToken);
-        var items = await matching.OrderByDescending(t => t.DeletedAt).ThenByDescending(t => t.Id)
-            .Skip((int)Math.Min((Math.Max(1, page) - 1L) * size, int.MaxValue)).Take(size)
-                .ToListAsync(cancellationToken);
-        return new TrashPage(items, total.Count, Math.Max(1, page), size) { TotalIsExact = total.IsExact };
+        return await ReadAsync(
+            matching, _ => [matching.OrderByDescending(t => t.DeletedAt).ThenByDescending(t => t.Id)],
+            new ListSpan(Math.Max(1, page), Math.Clamp(pageSize, 1, PageSize.Max)), cancellationToken);
+    }
+
+    private static async Task<TrashPage> ReadAsync(
+        IQueryable<TrashedTenant> all, Func<ListSpan, IReadOnlyList<IQueryable<TrashedTenant>>> parts, ListSpan span,
+        CancellationToken cancellationToken)
+    {
+        var reading = new ListReading<TrashedTenant, TrashedTenant>(
+            parts, (part, cancel) => part.ToListAsync(cancel));
+        var (slice, total) = await reading.ReadAsync(
+            span, cancel => ListTotal.CountAsync(all.Select(t => t.Id), cancel), cancellationToken);
+        return new TrashPage(slice.Rows, total.Count, slice.Page, span.Size)
+        {
+            TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,
+        };
+    }
+
+    // Tenants that are due at the same moment are a part of their own: each part is one range of the index.
+    private static IReadOnlyList<IQueryable<TrashedTenant>> Parts(
+        IQueryable<TrashedTenant> all, ListSpan span, TrashedPlace? place)
+    {
+        IQueryable<TrashedTenant> Sort(IQueryable<TrashedTenant> some) => span.IsForward
+            ? some.OrderBy(t => t.PurgeAfter).ThenBy(t => t.Id)
+            : some.OrderByDescending(t => t.PurgeAfter).ThenByDescending(t => t.Id);
+        if (place is not { } at || !span.IsPlaced)
+        {
+            return [Sort(all)];
+        }
+
+        var same = all.Where(t => t.PurgeAfter == at.PurgeAfter);
+        return span.IsForward
+            ? [Sort(same.Where(t => t.Id > at.Id)), Sort(all.Where(t => t.PurgeAfter > at.PurgeAfter))]
+            : [Sort(same.Where(t => t.Id < at.Id)), Sort(all.Where(t => t.PurgeAfter < at.PurgeAfter))];
     }
 
     /// <summary>
@@ -251,3 +294,6 @@ public sealed class TrashService(
 /// <summary>A page of the trash.</summary>
 public sealed record TrashPage(IReadOnlyList<TrashedTenant> Items, int Total, int Page, int PageSize)
     : ListPage<TrashedTenant>(Items, Total, Page, PageSize);
+
+/// <summary>Where a tenant stands in the list of the trash.</summary>
+internal sealed record TrashedPlace(DateTimeOffset PurgeAfter, int Id);

@@ -16,7 +16,7 @@ namespace Vigia.Core.Lifecycle.DemoData;
 /// a worker that dies leaves all or nothing.
 /// </summary>
 internal sealed class DemoDataOperation(
-    bool fills, TenantSchemaVersions versions, TimeProvider time) : OperationDefinition
+    bool fills, TenantSchemaVersions versions, TenantContentCounter counter, TimeProvider time) : OperationDefinition
 {
     public override OperationKind Kind => KindOf(fills);
 
@@ -43,6 +43,13 @@ internal sealed class DemoDataOperation(
         {
             TenantId = tenant.Id, Ruc = tenant.Ruc, Subdomain = tenant.Subdomain, OperationId = context.OperationId,
         }], cancellationToken);
+
+        // Pages show what was counted last. When it can't be counted now, the next round does.
+        if (await counter.CountAsync(tenant.Id, cancellationToken) is null)
+        {
+            await db.Set<StoredContent>().Where(c => c.TenantId == tenant.Id)
+                .ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, time.GetUtcNow()), cancellationToken);
+        }
     }
 
     private async Task RunAsync(OperationContext context, NpgsqlConnection session, CancellationToken cancellationToken)

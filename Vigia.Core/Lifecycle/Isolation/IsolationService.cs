@@ -153,7 +153,10 @@ public sealed class IsolationService(
                 .ToListAsync(cancellationToken);
     }
 
-    /// <summary>Lists the tenants whose last proof found that something got through, newest first.</summary>
+    /// <summary>
+    /// Lists the tenants whose last proof found that something got through, newest first: up to one more than
+    /// <see cref="ListTotal.Most"/>.
+    /// </summary>
     public async Task<IReadOnlyList<BrokenIsolation>> BrokenAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
@@ -165,7 +168,7 @@ public sealed class IsolationService(
             orderby proof.FinishedAt descending
             select new BrokenIsolation(
                 tenant.Id, tenant.LegalName ?? tenant.Subdomain ?? "", proof.Id, proof.FinishedAt))
-                .ToListAsync(cancellationToken);
+                .Take(ListTotal.Most + 1).ToListAsync(cancellationToken);
     }
 
     /// <summary>

@@ -39,19 +39,21 @@ internal sealed record ProofScope(
             SELECT * FROM portal.databases o WHERE o.server_id = $1 AND o.kind = k.kind ORDER BY o.id LIMIT $2) AS o
         """;
 
-    // The index is in the order of a hash, so each database is as likely as any other. In the order of the ids, which
-    // begin with the time, the databases of a busy night would share one place.
+    // The index is in the order of a hash, so that no age is more likely than another. In the order of the ids, which
+    // begin with the time, the databases of a busy night would share one place. Some of the next databases are passed
+    // over, because those after a wide gap would be taken more often than those after a narrow one. After the last one
+    // comes the first one.
     private const string RandomSql = """
         SELECT DISTINCT o.id, 'connect_' || $2, o.name
-        FROM unnest($3::bigint[]) AS place (hash)
+        FROM unnest($3::bigint[], $4::integer[]) AS place (hash, passed)
         CROSS JOIN LATERAL (
             (SELECT * FROM portal.databases o
              WHERE o.server_id = $1 AND o.kind = $2 AND uuid_hash_extended(o.id, 0) >= place.hash
-             ORDER BY uuid_hash_extended(o.id, 0) LIMIT 1)
+             ORDER BY uuid_hash_extended(o.id, 0) LIMIT 64)
             UNION ALL
             (SELECT * FROM portal.databases o WHERE o.server_id = $1 AND o.kind = $2
-             ORDER BY uuid_hash_extended(o.id, 0) LIMIT 1)
-            LIMIT 1) AS o
+             ORDER BY uuid_hash_extended(o.id, 0) LIMIT 64)
+            LIMIT 1 OFFSET place.passed) AS o
         """;
 
     // The databases of the sample that exist and carry our marker.
@@ -132,7 +134,7 @@ internal sealed record ProofScope(
     }
 
     // All databases of a kind when there are few, else those beside random places.
-    private static async Task<List<Choice>> SampleAsync(
+    internal static async Task<List<Choice>> SampleAsync(
         NpgsqlConnection catalogue, int serverId, int sample, CancellationToken cancellationToken)
     {
         // The tenant's own database may be among them, and some may be gone.
@@ -152,7 +154,9 @@ internal sealed record ProofScope(
             [
                 .. Enumerable.Range(0, most).Select(_ => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8))),
             ];
-            chosen.AddRange((await ReadAsync(catalogue, RandomSql, [serverId, code, places], cancellationToken))
+            int[] passed = [.. places.Select(_ => RandomNumberGenerator.GetInt32(64))];
+            chosen.AddRange((await ReadAsync(
+                catalogue, RandomSql, [serverId, code, places, passed], cancellationToken))
                 .OrderBy(_ => RandomNumberGenerator.GetInt32(int.MaxValue)));
         }
 
@@ -198,5 +202,5 @@ internal sealed record ProofScope(
         return command;
     }
 
-    private sealed record Choice(Guid Id, string Code, string Name);
+    internal sealed record Choice(Guid Id, string Code, string Name);
 }

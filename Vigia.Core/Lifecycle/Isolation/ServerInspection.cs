@@ -14,7 +14,7 @@ public sealed record ServerOddities(
 
 /// <summary>
 /// Looks through all databases of a server for those few. With 100,000 databases one look takes a good part of a
-/// second, so the next proofs and pages use it for a time that grows with what it took. On a small server everybody
+/// second, so the next proofs use it for a time that grows with what it took. On a small server everybody
 /// looks anew.
 /// State of the process: the last look at each server.
 /// </summary>

@@ -17,22 +17,26 @@ namespace Vigia.Core.Lifecycle.Isolation;
 /// server's owner, so the portal never does it without being asked.
 /// </summary>
 public sealed partial class ServerPreparation(
-    NpgsqlDataSource master, ServerInspection look, IDbContextFactory<MasterContext> contexts, AuditTrail audit,
+    OpeningsObserver observer, IDbContextFactory<MasterContext> contexts, AuditTrail audit,
     ILogger<ServerPreparation> logger)
 {
-    /// <summary>Reads the open databases and the statements that close them.</summary>
+    /// <summary>Returns the open databases and the statements that close them, as they were seen last.</summary>
+    /// <returns>Null while nobody has looked.</returns>
     /// <exception cref="ForbiddenException">
     /// Also thrown for a person with access to chosen tenants only: the list may name databases of other tenants.
     /// </exception>
-    public async Task<ServerOpenings> ReadAsync(Actor actor, CancellationToken cancellationToken)
+    public Task<SeenOpenings?> LastAsync(Actor actor, CancellationToken cancellationToken)
     {
-        actor.Demand(TenantAction.ProveIsolation.Right);
-        if (actor.TenantScope is not null)
-        {
-            throw new ForbiddenException(TenantAction.ProveIsolation.Right);
-        }
+        Demand(actor);
+        return observer.LastAsync(cancellationToken);
+    }
 
-        return await ReadAsync(everything: false, cancellationToken);
+    /// <summary>Looks at the server now, and stores what it finds for everybody.</summary>
+    /// <exception cref="ForbiddenException">As with <see cref="LastAsync"/>.</exception>
+    public Task<SeenOpenings> ReadAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        Demand(actor);
+        return observer.ObserveAsync(cancellationToken);
     }
 
     /// <summary>Closes the open databases with the portal's own role, and records it.</summary>
@@ -42,7 +46,7 @@ public sealed partial class ServerPreparation(
     public async Task PrepareAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.ServerPrepare);
-        var openings = await ReadAsync(everything: true, cancellationToken);
+        var openings = await observer.LookAsync(cancellationToken);
         if (openings.IsPrepared)
         {
             return;
@@ -64,12 +68,20 @@ public sealed partial class ServerPreparation(
             object?>
             { ["databases"] = string.Join(", ", openings.Open.Select(o => o.Name)) },
         }, cancellationToken);
+        try
+        {
+            await observer.ObserveAsync(cancellationToken);
+        }
+        catch (NpgsqlException)
+        {
+            // The server is prepared. The next round sees that.
+        }
     }
 
     /// <summary>Logs the open databases and the statements that close them.</summary>
     public async Task LogOpeningsAsync(CancellationToken cancellationToken)
     {
-        var openings = await ReadAsync(everything: false, cancellationToken);
+        var openings = await observer.LookAsync(cancellationToken);
         if (!openings.IsPrepared)
         {
             LogOpen(logger, string.Join(", ", openings.Open.Select(o => o.Name)),
@@ -77,13 +89,13 @@ public sealed partial class ServerPreparation(
         }
     }
 
-    // A page reads only the databases that may be open, which the last look at the server knows.
-    private async Task<ServerOpenings> ReadAsync(bool everything, CancellationToken cancellationToken)
+    private static void Demand(Actor actor)
     {
-        await using var session = await master.OpenConnectionAsync(cancellationToken);
-        var known = everything ? null
-            : (await look.ReadAsync(session, ServerConnections.MasterServerId, cancellationToken)).OpenToAll;
-        return await ServerOpenings.ReadAsync(session, session.Database, null, cancellationToken, known);
+        actor.Demand(TenantAction.ProveIsolation.Right);
+        if (actor.TenantScope is not null)
+        {
+            throw new ForbiddenException(TenantAction.ProveIsolation.Right);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning,

@@ -12,12 +12,18 @@ public sealed record AuditFold(int Tenants, Guid OperationId, bool HasChildren);
 /// <summary>
 /// Folds the records that an operation on many tenants wrote about each of them: the newest one stands for the older
 /// ones that follow it, although a few other records may lie between. A record is compared only with those just after
-/// it in the chain, so a page is read in both directions and from any place at the same cost.
+/// it in the chain, so a page is read in both directions and from any place at the same cost. A row stands for at most
+/// <see cref="Block"/> records, so a page looks at no more than that for each of its rows.
 /// </summary>
 internal static class AuditFolding
 {
     /// <summary>How many places may lie between two records that are folded.</summary>
     private const int Gap = 50;
+
+    /// <summary>
+    /// Records are folded within blocks of this many places of the chain. A larger run is several rows.
+    /// </summary>
+    internal const int Block = 500;
 
     /// <summary>Leaves out the records that a newer one stands for.</summary>
     /// <param name="db">The master.</param>
@@ -28,12 +34,17 @@ internal static class AuditFolding
     {
         var (newer, children) = (db.Set<AuditEvent>().AsQueryable(), Children(db));
         newer = to is { } end ? newer.Where(n => n.At < end) : newer;
-        return events.Where(e => e.TenantId == null || e.OperationId == null || !newer.Any(
-            n => n.Seq > e.Seq && n.Seq <= e.Seq + Gap && n.Action == e.Action && n.TenantId != null
-                && n.TenantId != e.TenantId && n.OperationId != null
-                && (n.OperationId == e.OperationId || children.Any(
-                    c => c.Id == n.OperationId && children.Any(
-                        d => d.Id == e.OperationId && d.ParentId == c.ParentId)))));
+
+        // The few records of the gap are taken first, in the order of the chain: otherwise the planner searches all
+        // records that have an operation. The operation on many of each is looked up by its id, for the same reason.
+        return events.Where(e => e.TenantId == null || e.OperationId == null || !newer
+            .Where(n => n.Seq > e.Seq && n.Seq <= e.Seq + Gap && n.Action == e.Action).OrderBy(n => n.Seq).Take(Gap)
+            .Any(n => n.Seq / Block == e.Seq / Block && n.TenantId != null && n.TenantId != e.TenantId
+                && n.OperationId != null
+                && (children.Where(c => c.Id == n.OperationId).Select(c => (Guid?)c.ParentId).FirstOrDefault()
+                        ?? n.OperationId!.Value)
+                    == (children.Where(c => c.Id == e.OperationId).Select(c => (Guid?)c.ParentId).FirstOrDefault()
+                        ?? e.OperationId!.Value)));
     }
 
     /// <summary>Finds which of these records of a page stand for others, by their places.</summary>
@@ -57,10 +68,10 @@ internal static class AuditFolding
                              sum(CASE WHEN newer - seq > {Gap} THEN 1 ELSE 0 END) OVER (ORDER BY seq DESC) AS run
                       FROM (SELECT m.tenant_id, m.seq, lag(m.seq) OVER (ORDER BY m.seq DESC) AS newer
                             FROM portal.audit_events m
-                            WHERE m.operation_id IN (
-                                SELECT coalesce(o.parent_id, h.operation_id)
-                                UNION ALL SELECT c.id FROM portal.operations c WHERE c.parent_id = o.parent_id)
-                                AND m.action = h.action AND m.seq <= h.seq AND m.tenant_id IS NOT NULL) members) member
+                            WHERE m.seq <= h.seq AND m.seq >= h.seq / {Block} * {Block} AND m.action = h.action
+                                AND m.tenant_id IS NOT NULL
+                                AND coalesce((SELECT c.parent_id FROM portal.operations c WHERE c.id = m.operation_id),
+                                             m.operation_id) = coalesce(o.parent_id, h.operation_id)) members) member
                 WHERE member.run = 0) run
             WHERE h.seq = ANY ({heads}) AND run.tenants > 1
             """).ToListAsync(cancellationToken);

@@ -6,10 +6,11 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Registry.Audit;
 
 /// <summary>
-/// The records that match a filter. A part of an actor's name, a group of actions and a tenant's name stand for several
-/// values of one column. The values are found first, and the newest records of each are read by its index, because
-/// records that have one of several values would be sorted whole. Conditions without an index are compared with the
-/// records of a window.
+/// The records that match a filter. An actor, a part of an actor's name, an action, a group of actions and a tenant's
+/// name stand for one or several values of a column. The values are found first, and the newest records of each are
+/// read as a range of its index: records that have one of several values would be sorted whole, and those of a rare
+/// value, or of a person who left, would be searched for among all newer records. What no index finds is compared with
+/// the records of a window.
 /// </summary>
 internal sealed class AuditMatch
 {
@@ -25,13 +26,15 @@ internal sealed class AuditMatch
     private readonly AuditFilter _filter;
     private readonly string[]? _names;
     private readonly string[]? _actions;
+    private readonly Guid[]? _actors;
     private readonly int[]? _tenants;
     private long? _afterDays;
     private long? _beforeDays;
 
     private AuditMatch(
         MasterContext db, AuditFilter filter, string[]? names, string[]? actions, int[]? tenants) =>
-        (_db, _filter, _names, _actions, _tenants) = (db, filter, names, actions, tenants);
+        (_db, _filter, _names, _actions, _tenants, _actors) =
+            (db, filter, names, actions, tenants, Guid.TryParse(filter.Actor, out var id) ? [id] : null);
 
     /// <summary>Whether records are compared one by one, so that a page looks at no more than a window.</summary>
     public bool IsCompared => HasManyTenants || _filter.Words.Count > 0;
@@ -47,7 +50,7 @@ internal sealed class AuditMatch
         MasterContext db, AuditFilter filter, CancellationToken cancellationToken)
     {
         string[]? names = null;
-        string[]? actions = null;
+        string[]? actions = filter.Action is { Length: > 0 } one ? [one] : null;
         if (filter.Actor is { Length: > 0 } actor && !Guid.TryParse(actor, out _))
         {
             var part = SafeText.Fold(actor);
@@ -90,20 +93,19 @@ internal sealed class AuditMatch
     private static bool IsNamed(AuditFilter filter) => !string.IsNullOrWhiteSpace(filter.Tenant);
 
     /// <summary>
-    /// Counts the records up to <paramref name="most"/>. When records are compared, only those of the newest window.
+    /// Counts the records after the place <paramref name="after"/>, or all, up to <paramref name="most"/>. When records
+    /// are compared, only those of the newest window.
     /// </summary>
-    public Task<int> CountAsync(int most, CancellationToken cancellationToken)
+    public Task<int> CountAsync(long? after, int most, CancellationToken cancellationToken)
     {
-        var all = Plain(_db.Set<AuditEvent>());
-        var found = IsCompared ? Compared(Sorted(all, descending: true, Window).Take(Window)).Select(e => e.Seq)
-            : Values(all, descending: true, most) ?? all.Select(e => e.Seq);
+        var all = After(Plain(_db.Set<AuditEvent>()), after);
+        var found = IsCompared
+            ? Compared(Sorted(all, descending: true, Window, after, null).Take(Window)).Select(e => e.Seq)
+            : Range(all, descending: true, after, null)?.Select(e => e.Seq)
+                ?? Values(all, descending: true, most, after, null) ?? all.Select(e => e.Seq);
         return found.Take(most).CountAsync(cancellationToken);
     }
 
-    /// <summary>Counts all matching records after a place. It may look at all of them.</summary>
-    public Task<int> CountAllAsync(long? after, CancellationToken cancellationToken) =>
-        Compared(OfValues(
-            After(Plain(_db.Set<AuditEvent>()), after))).Select(e => e.Seq).CountAsync(cancellationToken);
 
     /// <summary>The records in the direction of the span, the newest being the beginning of the list.</summary>
     public IQueryable<AuditEvent> Newest(ListSpan span, long? place)
@@ -111,9 +113,10 @@ internal sealed class AuditMatch
         var enough = span.IsPlaced ? span.Size + 1
             : (int)Math.Min((Math.Abs((long)span.Page) * span.Size) + 1, int.MaxValue);
         var all = Beside(Shown(), span.IsForward, place);
+        var (after, before) = span.IsForward ? ((long?)null, place) : (place, null);
         return IsCompared
-            ? Order(Compared(Sorted(all, span.IsForward, Window).Take(Window)), span.IsForward)
-            : Sorted(all, span.IsForward, enough);
+            ? Order(Compared(Sorted(all, span.IsForward, Window, after, before).Take(Window)), span.IsForward)
+            : Sorted(all, span.IsForward, enough, after, before);
     }
 
     /// <summary>
@@ -122,7 +125,8 @@ internal sealed class AuditMatch
     public async Task<AuditEvent?> EndOfWindowAsync(long? place, CancellationToken cancellationToken)
     {
         var all = Beside(Shown(), isForward: true, place);
-        return IsCompared ? await Sorted(all, descending: true, Window + 1).Skip(Window - 1).Take(2)
+        return IsCompared ? await Sorted(all, descending: true, Window + 1, null, place)
+            .Skip(Window - 1).Take(2)
             .ToListAsync(cancellationToken) is [var last, _] ? last : null : null;
     }
 
@@ -131,7 +135,7 @@ internal sealed class AuditMatch
     {
         var all = After(Plain(_db.Set<AuditEvent>().AsNoTracking()), after).Where(e => e.Seq <= upTo);
         return (IsCompared ? Order(Compared(OfValues(all)), descending: false)
-            : Sorted(all, descending: false, most)).Take(most);
+            : Sorted(all, descending: false, most, after, upTo + 1)).Take(most);
     }
 
     private static IQueryable<AuditEvent> After(IQueryable<AuditEvent> events, long? after) =>
@@ -154,10 +158,16 @@ internal sealed class AuditMatch
         return IsFolding ? AuditFolding.WithoutFolded(_db, all, _filter.To) : all;
     }
 
-    // At least this many of the first records, in their order.
-    private IQueryable<AuditEvent> Sorted(IQueryable<AuditEvent> all, bool descending, int enough)
+    // At least this many of the first records, in their order. All of them lie between the two places.
+    private IQueryable<AuditEvent> Sorted(
+        IQueryable<AuditEvent> all, bool descending, int enough, long? after, long? before)
     {
-        if (Values(all, descending, enough) is not { } places)
+        if (Range(all, descending, after, before) is { } range)
+        {
+            return range;
+        }
+
+        if (Values(all, descending, enough, after, before) is not { } places)
         {
             return Order(all, descending);
         }
@@ -166,26 +176,88 @@ internal sealed class AuditMatch
         return Order(_db.Set<AuditEvent>().AsNoTracking().Where(e => first.Contains(e.Seq)), descending);
     }
 
-    // The places of the first records of each value, at most this many. Null when the filter stands for no values. A
-    // value that is coalesced is no column, which keeps EF Core from turning the lateral join into a ROW_NUMBER over
-    // all records of the values, and from comparing with NULL.
-    private IQueryable<long>? Values(IQueryable<AuditEvent> all, bool descending, int enough)
+    private (long First, long Last) Bounds(long? after, long? before) => (
+        Math.Max(after ?? 0, _afterDays ?? 0) + 1,
+        Math.Min(Math.Min(before ?? long.MaxValue, _beforeDays ?? long.MaxValue) - 1, _filter.UpTo ?? long.MaxValue));
+
+    // The records of the only value that the filter stands for. Null when there are none or several. See Values.
+    private IQueryable<AuditEvent>? Range(IQueryable<AuditEvent> all, bool descending, long? after, long? before)
     {
-        var (names, actions, tenants) = (_names, _actions, _tenants);
-        all = names is not null && tenants is not null ? all.Where(e => names.Contains(e.ActorName)) : all;
-        all = actions is not null && (tenants ?? (object?)names) is not null
-            ? all.Where(e => actions.Contains(e.Action)) : all;
-        all = Order(all, descending);
-        return (tenants, names, actions) switch
+        var (first, last) = Bounds(after, before);
+        switch ((_tenants, _actors, _names, _actions))
         {
-            (not null, _, _) => Each<int?>(tenants).SelectMany(
-                id => all.Where(e => e.TenantId == (id ?? 0)).Select(e => e.Seq).Take(enough)),
-            (_, not null, _) => Each<string?>(names).SelectMany(
-                name => all.Where(e => e.ActorName == (name ?? "")).Select(e => e.Seq).Take(enough)),
-            (_, _, not null) => Each<string?>(actions).SelectMany(
-                action => all.Where(e => e.Action == (action ?? "")).Select(e => e.Seq).Take(enough)),
-            _ => null,
-        };
+            case (null, [var id], _, _):
+                all = OfActions(all).Where(e =>
+                    EF.Functions.GreaterThanOrEqual(
+                        ValueTuple.Create(e.ActorId, e.Seq), ValueTuple.Create((Guid?)id, first))
+                    && EF.Functions.LessThanOrEqual(
+                        ValueTuple.Create(e.ActorId, e.Seq), ValueTuple.Create((Guid?)id, last)));
+                return descending ? all.OrderByDescending(e => e.ActorId).ThenByDescending(e => e.Seq)
+                    : all.OrderBy(e => e.ActorId).ThenBy(e => e.Seq);
+            case (null, null, null, [var action]):
+                all = all.Where(e =>
+                    EF.Functions.GreaterThanOrEqual(
+                        ValueTuple.Create(e.Action, e.Seq), ValueTuple.Create(action, first))
+                    && EF.Functions.LessThanOrEqual(
+                        ValueTuple.Create(e.Action, e.Seq), ValueTuple.Create(action, last)));
+                return descending ? all.OrderByDescending(e => e.Action).ThenByDescending(e => e.Seq)
+                    : all.OrderBy(e => e.Action).ThenBy(e => e.Seq);
+            default:
+                return null;
+        }
+    }
+
+    // The places of the first records of each value, at most this many. Null when the filter stands for no values.
+    // Value and place are compared together, and the records sorted by both: that is one range of the index of the
+    // value, and no other index has that order. A value that is coalesced is no column, which keeps EF Core from turning
+    // the lateral join into a ROW_NUMBER over all records of the values, and from comparing with NULL.
+    private IQueryable<long>? Values(
+        IQueryable<AuditEvent> all, bool descending, int enough, long? after, long? before)
+    {
+        var (first, last) = Bounds(after, before);
+        if (_tenants is { } tenants)
+        {
+            all = Order(OfActors(OfActions(all)), descending);
+            return Each<int?>(tenants).SelectMany(id => all
+                .Where(e => e.TenantId == (id ?? 0)).Select(e => e.Seq).Take(enough));
+        }
+
+        if (_names is { } names)
+        {
+            all = OfActions(all);
+            all = descending ? all.OrderByDescending(e => e.ActorName).ThenByDescending(e => e.Seq)
+                : all.OrderBy(e => e.ActorName).ThenBy(e => e.Seq);
+            return Each<string?>(names).SelectMany(name => all
+                .Where(e => EF.Functions.GreaterThanOrEqual(
+                        ValueTuple.Create(e.ActorName, e.Seq), ValueTuple.Create(name ?? "", first))
+                    && EF.Functions.LessThanOrEqual(
+                        ValueTuple.Create(e.ActorName, e.Seq), ValueTuple.Create(name ?? "", last)))
+                .Select(e => e.Seq).Take(enough));
+        }
+
+        if (_actions is { } actions)
+        {
+            all = descending ? all.OrderByDescending(e => e.Action).ThenByDescending(e => e.Seq)
+                : all.OrderBy(e => e.Action).ThenBy(e => e.Seq);
+            return Each<string?>(actions).SelectMany(action => all
+                .Where(e => EF.Functions.GreaterThanOrEqual(
+                        ValueTuple.Create(e.Action, e.Seq), ValueTuple.Create(action ?? "", first))
+                    && EF.Functions.LessThanOrEqual(
+                        ValueTuple.Create(e.Action, e.Seq), ValueTuple.Create(action ?? "", last)))
+                .Select(e => e.Seq).Take(enough));
+        }
+
+        return null;
+    }
+
+    private IQueryable<AuditEvent> OfActions(IQueryable<AuditEvent> events) =>
+        _actions is { } actions ? events.Where(e => actions.Contains(e.Action)) : events;
+
+    private IQueryable<AuditEvent> OfActors(IQueryable<AuditEvent> events)
+    {
+        var (actors, names) = (_actors, _names);
+        events = actors is null ? events : events.Where(e => e.ActorId != null && actors.Contains(e.ActorId.Value));
+        return names is null ? events : events.Where(e => names.Contains(e.ActorName));
     }
 
     private IQueryable<T> Each<T>(Array values) =>
@@ -193,11 +265,9 @@ internal sealed class AuditMatch
 
     private IQueryable<AuditEvent> OfValues(IQueryable<AuditEvent> events)
     {
-        var (names, actions, tenants) = (_names, _actions, _tenants);
-        events = tenants is null ? events
-            : events.Where(e => e.TenantId != null && tenants.Contains(e.TenantId.Value));
-        events = names is null ? events : events.Where(e => names.Contains(e.ActorName));
-        return actions is null ? events : events.Where(e => actions.Contains(e.Action));
+        var tenants = _tenants;
+        return OfActors(OfActions(tenants is null ? events
+            : events.Where(e => e.TenantId != null && tenants.Contains(e.TenantId.Value))));
     }
 
     // The conditions that each record is compared with, because no index finds them.
@@ -227,8 +297,6 @@ internal sealed class AuditMatch
     private IQueryable<AuditEvent> Plain(IQueryable<AuditEvent> events)
     {
         var filter = _filter;
-        events = filter.Action is null or "" or [.., '.'] ? events : events.Where(e => e.Action == filter.Action);
-        events = Guid.TryParse(filter.Actor, out var id) ? events.Where(e => e.ActorId == id) : events;
         events = filter.TenantId is { } tenant ? events.Where(e => e.TenantId == tenant) : events;
         events = filter.OperationId is { } operation ? events.Where(e => e.OperationId == operation) : events;
         events = string.IsNullOrEmpty(filter.TraceId) ? events : events.Where(e => e.TraceId == filter.TraceId);

@@ -55,12 +55,12 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         // A page of folded rows, or of a window, does not say how many records match; nor does their number say how
         // long the list is.
         var counted = matching.IsFolding || beyond is not null
-            ? ListTotal.Of(await matching.CountAsync(ListTotal.Most + 1, cancellationToken)) : (ListTotal?)null;
+            ? ListTotal.Of(await matching.CountAsync(null, ListTotal.Most + 1, cancellationToken)) : (ListTotal?)null;
         var (slice, total) = counted is { } known
             ? (await reading.ReadAsync(span, known with { IsExact = false }, cancellationToken),
                 beyond is null ? known : known with { IsExact = false })
             : await reading.ReadAsync(
-                span, async cancel => ListTotal.Of(await matching.CountAsync(ListTotal.Most + 1, cancel)),
+                span, async cancel => ListTotal.Of(await matching.CountAsync(null, ListTotal.Most + 1, cancel)),
                 cancellationToken);
         return new AuditPage(slice.Rows, total.Count, slice.Page, size, head)
         {
@@ -73,14 +73,17 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         };
     }
 
-    /// <summary>Counts all matching records, or those after the place <paramref name="after"/>.</summary>
+    /// <summary>
+    /// Counts the matching records after the place <paramref name="after"/>, up to one more than
+    /// <see cref="ListTotal.Most"/>. Text is looked for in the newest <see cref="AuditMatch.Window"/> of them only.
+    /// </summary>
     public async Task<int> CountAsync(
         Actor actor, AuditFilter filter, long? after, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AuditView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return IsUnfindable(filter) ? 0 : await (await AuditMatch.PrepareAsync(db, filter, cancellationToken))
-            .CountAllAsync(after, cancellationToken);
+            .CountAsync(after, ListTotal.Most + 1, cancellationToken);
     }
 
     /// <summary>

@@ -12,9 +12,10 @@ namespace Vigia.Core.Registry.Databases;
 /// Keeps what is stored about the databases of tenants up to date: existence, size and content. One instance at a time
 /// works on a server or a tenant.
 /// </summary>
+// More than five dependencies: the kinds of what is looked at, each with its own way of looking.
 public sealed partial class ObservationRounds(
     IDbContextFactory<MasterContext> contexts, DatabaseObserver observer, TenantContentCounter counter,
-    IOptions<ObservationOptions> options, ILogger<ObservationRounds> logger)
+    OpeningsObserver openings, IOptions<ObservationOptions> options, ILogger<ObservationRounds> logger)
 {
     // A tenant that can't be counted now is tried again after this time.
     private static readonly TimeSpan RetryCount = TimeSpan.FromMinutes(5);
@@ -39,6 +40,10 @@ public sealed partial class ObservationRounds(
                 await TryAsync($"the sizes of server {server}",
                     token => observer.ReadOldestSizesAsync(server, options.Value.SizesPerRound, token),
                     cancellationToken);
+                if (server == ServerConnections.MasterServerId)
+                {
+                    await TryAsync("what the server leaves open", openings.ObserveAsync, cancellationToken);
+                }
             }
         }
 
@@ -113,7 +118,7 @@ public sealed partial class ObservationRounds(
 
     private async Task CountAsync(MasterContext db, int tenant, CancellationToken cancellationToken)
     {
-        if (await counter.CountAsync(tenant, cancellationToken) is not null)
+        if (await counter.CountRoutinelyAsync(tenant, cancellationToken) is not null)
         {
             await db.Database.ExecuteSqlAsync($"""
                 UPDATE portal.tenant_contents SET due_at = now() + {options.Value.CountEvery}

@@ -44,30 +44,61 @@ public sealed partial class TenantContentCounter(
               AND NOT has_table_privilege(c.oid, 'SELECT'))
         """;
 
-    /// <summary>Counts now and stores the figures.</summary>
+    // Which of the product's tables have demonstration rows depends on the schema's version.
+    private const string DemoTablesSql = """
+        SELECT string_agg(format('(SELECT count(*) FROM public.%I WHERE es_demo)', c.relname), ' + ')
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = to_regnamespace('public') AND c.relkind = 'r' AND a.attname = 'es_demo'
+          AND a.atttypid = 'boolean'::regtype AND has_column_privilege(c.oid, a.attnum, 'SELECT')
+        """;
+
+    /// <summary>Counts everything now and stores the figures.</summary>
     /// <returns>
     /// Null when there is no database of the portal, or it can't be reached and counted within <see cref="Timeout"/>. A
     /// problem of one tenant is no error of the caller.
     /// </returns>
-    public async Task<TenantContent?> CountAsync(int tenantId, CancellationToken cancellationToken)
+    public Task<TenantContent?> CountAsync(int tenantId, CancellationToken cancellationToken) =>
+        CountAsync(tenantId, isRoutine: false, cancellationToken);
+
+    /// <summary>
+    /// Counts as <see cref="CountAsync(int, CancellationToken)"/> does, but does not look for demonstration rows in a
+    /// production tenant that had none: only demo tenants get any, and each look reads whole tables.
+    /// </summary>
+    internal Task<TenantContent?> CountRoutinelyAsync(int tenantId, CancellationToken cancellationToken) =>
+        CountAsync(tenantId, isRoutine: true, cancellationToken);
+
+    private async Task<TenantContent?> CountAsync(int tenantId, bool isRoutine, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var tenant = await db.Set<Tenant>().AsNoTracking()
             .SingleOrDefaultAsync(t => t.Id == tenantId && t.State == TenantState.Ready, cancellationToken);
         var database = await OwnDatabases.Of(db, tenantId).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
-        if (tenant is null || database is null || !await db.Set<TenantCredential>()
-            .AnyAsync(c => c.DatabaseId == database.Id && c.IsCurrent, cancellationToken))
+        if (tenant is null || database is null)
         {
             return null;
         }
+
+        var roles = await db.Set<TenantCredential>().Where(c => c.DatabaseId == database.Id)
+            .Select(c => new { c.RoleName, c.IsCurrent }).ToListAsync(cancellationToken);
+        if (!roles.Exists(r => r.IsCurrent))
+        {
+            return null;
+        }
+
+        var hasNoDemo = isRoutine && tenant.Environment != TenantEnvironments.Demo
+            && await LastAsync(db, tenantId, cancellationToken) is { DemoRows: 0 };
 
         using var timeout = new CancellationTokenSource(Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            var content = await ReadAsync(tenantId, database, tenant.DatabaseName!, either.Token) with
+            var (content, own) =
+                await ReadAsync(tenantId, database, tenant.DatabaseName!, !hasNoDemo, either.Token);
+            var sessions = await CountSessionsAsync(database, own, either.Token);
+            content = content with
             {
-                Connections = await CountSessionsAsync(database, cancellationToken),
+                Connections = sessions.Values.Sum(),
+                RoleSessions = roles.ToDictionary(r => r.RoleName, r => sessions.GetValueOrDefault(r.RoleName)),
                 CountedAt = time.GetUtcNow(),
             };
             await StoreAsync(db, tenantId, content, cancellationToken);
@@ -98,24 +129,44 @@ public sealed partial class TenantContentCounter(
             """, cancellationToken);
     }
 
-    private async Task<long> CountSessionsAsync(ManagedDatabase database, CancellationToken cancellationToken)
+    private static async Task<TenantContent?> LastAsync(
+        MasterContext db, int tenantId, CancellationToken cancellationToken) =>
+        await db.Set<StoredContent>().Where(c => c.TenantId == tenantId).Select(c => c.Figures)
+            .SingleOrDefaultAsync(cancellationToken) is { } figures
+            ? JsonSerializer.Deserialize<TenantContent>(figures) : null;
+
+    // The session that has just counted may still be ending.
+    private async Task<Dictionary<string, long>> CountSessionsAsync(
+        ManagedDatabase database, int own, CancellationToken cancellationToken)
     {
         await using var catalogue = await servers.OpenCatalogueAsync(database.ServerId, cancellationToken);
         await using var command = new NpgsqlCommand(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = $1", catalogue)
-        { Parameters = { new() { Value = database.Name } } };
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+            """
+            SELECT coalesce(usename, ''), count(*) FROM pg_stat_activity WHERE datname = $1 AND pid <> $2 GROUP BY 1
+            """, catalogue)
+        { Parameters = { new() { Value = database.Name }, new() { Value = own } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var sessions = new Dictionary<string, long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            sessions[reader.GetString(0)] = reader.GetInt64(1);
+        }
+
+        return sessions;
     }
 
-    private async Task<TenantContent> ReadAsync(
-        int tenantId, ManagedDatabase database, string name, CancellationToken cancellationToken)
+    private async Task<(TenantContent Content, int Own)> ReadAsync(
+        int tenantId, ManagedDatabase database, string name, bool withDemo, CancellationToken cancellationToken)
     {
         await using var session = await OpenAsync(tenantId, database, name, cancellationToken);
         try
         {
-            var content = await ReadAsync(session, cancellationToken);
+            var content = await ReadAsync(session, cancellationToken) with
+            {
+                DemoRows = withDemo ? await CountDemoRowsAsync(session, cancellationToken) : 0,
+            };
             await observer.StoreRefusalAsync(database.ServerId, name, null, null, cancellationToken);
-            return content;
+            return (content, session.ProcessID);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
@@ -176,6 +227,18 @@ public sealed partial class TenantContentCounter(
             ActiveEstablishments = isCounted ? reader.GetInt64(4) : null,
             DocumentsThisMonth = isCounted ? reader.GetInt64(5) : null,
         };
+    }
+
+    private static async Task<long?> CountDemoRowsAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var tables = new NpgsqlCommand(DemoTablesSql, session);
+        if (await tables.ExecuteScalarAsync(cancellationToken) is not string sum)
+        {
+            return null;
+        }
+
+        await using var command = new NpgsqlCommand("SELECT " + sum, session);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The content of tenant {TenantId} can't be counted")]

@@ -26,6 +26,14 @@ public sealed record TenantContent(
     /// </summary>
     public long? DocumentsThisMonth { get; init; }
 
+    /// <summary>
+    /// The number of demonstration rows, without rows that depend on them. Null when they were not counted.
+    /// </summary>
+    public long? DemoRows { get; init; }
+
+    /// <summary>The number of sessions of each login role of the database.</summary>
+    public IReadOnlyDictionary<string, long>? RoleSessions { get; init; }
+
     /// <summary>When these figures were counted.</summary>
     public DateTimeOffset CountedAt { get; init; }
 }

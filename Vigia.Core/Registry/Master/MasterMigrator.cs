@@ -22,6 +22,9 @@ public sealed partial class MasterMigrator(NpgsqlDataSource master, TimeProvider
     /// <summary>The number of attempts to get a lock: about ten minutes with the pauses.</summary>
     private const int Attempts = 40;
 
+    /// <summary>Whether this start migrated and completed the registry.</summary>
+    internal bool HasFilled { get; private set; }
+
     internal static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
@@ -84,9 +87,13 @@ public sealed partial class MasterMigrator(NpgsqlDataSource master, TimeProvider
             }
 
             LogMigrated(logger, pending.Count, pending[^1]);
-        }
 
-        await RetryAsync(connection, () => RegistryFill.RunAsync(connection, cancellationToken), cancellationToken);
+            // A migration may have emptied what searches use. Other starts leave this to RegistryFillWorker.
+            await RetryAsync(
+                connection, () => RegistryFill.RunAsync(connection, () => Task.CompletedTask, cancellationToken),
+                cancellationToken);
+            HasFilled = true;
+        }
     }
 
     // A pooled session is reset only when it is used again. Until then it would keep the lock.
@@ -143,7 +150,7 @@ public sealed partial class MasterMigrator(NpgsqlDataSource master, TimeProvider
     }
 
     // The session returns to its pool afterwards, which resets both.
-    private static Task SetTimeoutsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+    internal static Task SetTimeoutsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         MasterDatabase.ExecuteAsync(
         connection,
         string.Create(

@@ -4,76 +4,96 @@ using Vigia.Core.Postgres;
 namespace Vigia.Core.Registry.Master;
 
 /// <summary>
-/// Completes the registry: values that the product left out, and the text that searches use. Each transaction changes a
-/// few rows, so that the product waits only briefly for a row. Nothing is written when nothing is missing. Rows that
-/// bypassed the triggers (such as a table restored from its own dump) are found here too.
+/// Completes the registry: values that the product left out, and the text that searches use. Each statement looks at a
+/// range of rows and is a transaction of its own, so that the product waits only briefly for a row. Nothing is written
+/// when nothing is missing. Rows that bypassed the triggers (such as a table restored from its own dump) are found here
+/// too.
 /// </summary>
 internal static class RegistryFill
 {
-    private const int Batch = 500;
+    /// <summary>The number of rows that one statement looks at.</summary>
+    internal const int Range = 1_000;
 
     private const string ValuesSql = """
-        WITH lacking AS (
-            SELECT id FROM public.clientes_saas
-            WHERE id > $1
-              AND (is_active IS NULL OR limitar_emision IS NULL OR (db_name IS NULL AND subdominio IS NOT NULL))
-            ORDER BY id LIMIT $2),
+        WITH range AS (SELECT id FROM public.clientes_saas WHERE id > $1 ORDER BY id LIMIT $2),
+        lacking AS (
+            SELECT c.id FROM public.clientes_saas c JOIN range ON range.id = c.id
+            WHERE c.is_active IS NULL OR c.limitar_emision IS NULL
+               OR (c.db_name IS NULL AND c.subdominio IS NOT NULL)),
         written AS (
             UPDATE public.clientes_saas c SET
                 is_active = coalesce(c.is_active, true),
                 limitar_emision = coalesce(c.limitar_emision, false),
                 db_name = coalesce(c.db_name, 'vigia_' || c.subdominio)
             FROM lacking WHERE c.id = lacking.id)
-        SELECT max(id) FROM lacking
+        SELECT max(id), (SELECT count(*) FROM lacking) FROM range
         """;
 
-    private const string OrphansSql =
-        "DELETE FROM portal.tenant_search s WHERE NOT EXISTS (SELECT FROM public.clientes_saas c WHERE c.id = s.id)";
+    private const string OrphansSql = """
+        WITH range AS (SELECT id FROM portal.tenant_search WHERE id > $1 ORDER BY id LIMIT $2),
+        orphans AS (
+            SELECT id FROM range WHERE NOT EXISTS (SELECT FROM public.clientes_saas c WHERE c.id = range.id)),
+        removed AS (DELETE FROM portal.tenant_search s USING orphans WHERE s.id = orphans.id)
+        SELECT max(id), (SELECT count(*) FROM orphans) FROM range
+        """;
 
     // FOR SHARE keeps the row unchanged until its text is committed. A change by the product comes after that, and its
     // trigger writes the final text.
     private const string SearchSql = """
-        WITH stale AS (
+        WITH range AS (SELECT id FROM public.clientes_saas WHERE id > $1 ORDER BY id LIMIT $2),
+        stale AS (
             SELECT c.id, portal.search_text(c.ruc, c.razon_social, c.subdominio, c.correo_acceso) AS folded
             FROM public.clientes_saas c LEFT JOIN portal.tenant_search s ON s.id = c.id
-            WHERE c.id > $1
+            WHERE c.id IN (SELECT id FROM range)
               AND s.folded IS DISTINCT FROM portal.search_text(c.ruc, c.razon_social, c.subdominio, c.correo_acceso)
-            ORDER BY c.id LIMIT $2 FOR SHARE OF c),
+            FOR SHARE OF c),
         written AS (
             INSERT INTO portal.tenant_search (id, folded) SELECT id, folded FROM stale
             ON CONFLICT (id) DO UPDATE SET folded = EXCLUDED.folded)
-        SELECT max(id) FROM stale
+        SELECT max(id), (SELECT count(*) FROM stale) FROM range
         """;
 
     /// <summary>Completes everything. May be repeated after an error.</summary>
-    public static async Task RunAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    /// <param name="session">A session in the master.</param>
+    /// <param name="pauseAsync">Runs between two statements.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task RunAsync(
+        NpgsqlConnection session, Func<Task> pauseAsync, CancellationToken cancellationToken)
     {
-        await RunBatchesAsync(session, ValuesSql, cancellationToken);
-        await MasterDatabase.ExecuteAsync(session, OrphansSql, cancellationToken);
-        var batches = await RunBatchesAsync(session, SearchSql, cancellationToken);
-        if (batches > 1)
+        await RunRangesAsync(session, ValuesSql, pauseAsync, cancellationToken);
+        await RunRangesAsync(session, OrphansSql, pauseAsync, cancellationToken);
+        if (await RunRangesAsync(session, SearchSql, pauseAsync, cancellationToken) > Range)
         {
             // The planner needs statistics on the table to choose the index.
             await MasterDatabase.ExecuteAsync(session, "ANALYZE portal.tenant_search", cancellationToken);
         }
     }
 
-    // Each batch begins where the previous one ended, so that the table is read only once.
-    private static async Task<int> RunBatchesAsync(
-        NpgsqlConnection session, string sql, CancellationToken cancellationToken)
+    // Each range begins where the previous one ended. Returns the number of rows that were changed.
+    private static async Task<long> RunRangesAsync(
+        NpgsqlConnection session, string sql, Func<Task> pauseAsync, CancellationToken cancellationToken)
     {
-        var batches = 0;
+        var changed = 0L;
         await using var command = new NpgsqlCommand(sql, session)
         {
-            Parameters = { new() { Value = int.MinValue }, new() { Value = Batch } },
+            Parameters = { new() { Value = int.MinValue }, new() { Value = Range } },
             CommandTimeout = 0,
         };
-        while (await command.ExecuteScalarAsync(cancellationToken) is int last)
+        while (true)
         {
-            command.Parameters[0].Value = last;
-            batches++;
-        }
+            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+            {
+                await reader.ReadAsync(cancellationToken);
+                if (await reader.IsDBNullAsync(0, cancellationToken))
+                {
+                    return changed;
+                }
 
-        return batches;
+                command.Parameters[0].Value = reader.GetInt32(0);
+                changed += reader.GetInt64(1);
+            }
+
+            await pauseAsync();
+        }
     }
 }

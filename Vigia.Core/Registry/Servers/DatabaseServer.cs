@@ -12,4 +12,12 @@ public sealed class DatabaseServer
 
     /// <summary>When an instance last began to look at all databases of this server.</summary>
     public DateTimeOffset? ObservedAt { get; set; }
+
+    /// <summary>
+    /// What of it is open to every role, as JSON of <c>ServerOpenings</c>. Null while nobody has looked.
+    /// </summary>
+    public string? Openings { get; set; }
+
+    /// <summary>When <see cref="Openings"/> was read.</summary>
+    public DateTimeOffset? OpeningsAt { get; set; }
 }

@@ -11,6 +11,7 @@ internal sealed class TrashedTenantConfiguration : IEntityTypeConfiguration<Tras
         trashed.Property(t => t.Id).ValueGeneratedNever();
         trashed.Property(t => t.Row).HasColumnType("jsonb");
         trashed.Property(t => t.EverInProduction).HasDefaultValue(true).HasSentinel(true);
-        trashed.HasIndex(t => t.PurgeAfter);
+        trashed.HasIndex(t => new { t.PurgeAfter, t.Id }).HasDatabaseName("ix_tenant_trash_purge");
+        trashed.HasIndex(t => new { t.DeletedAt, t.Id }).HasDatabaseName("ix_tenant_trash_deleted");
     }
 }

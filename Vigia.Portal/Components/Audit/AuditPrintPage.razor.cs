@@ -24,7 +24,8 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
     private Actor? _actor;
     private DateTimeOffset _now;
     private string? _who;
-    private int _total;
+    private AuditPage? _first;
+    private bool _isCut;
 
     [CascadingParameter]
     private HttpContext HttpContext { get; set; } = default!;
@@ -51,17 +52,21 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
         filter = filter with { UpTo = first.Head.Seq };
         await using var records = reader.ExportAsync(_actor, filter, "print", cancellationToken)
             .GetAsyncEnumerator(cancellationToken);
-
-        // Before the count, which may be long: this is where a second printout is refused.
         var isMore = await records.MoveNextAsync();
-        _total = first.TotalIsExact ? first.Total : await reader.CountAsync(_actor, filter, null, cancellationToken);
+        _first = first;
         for (; isMore && _records.Count < Most; isMore = await records.MoveNextAsync())
         {
             _records.Add(records.Current);
         }
 
+        _isCut = isMore;
+
         _names = await reader.NamesAsync(_actor, _records, _view.TenantId, cancellationToken);
     }
+
+    // A filter by text was counted in a part of the trail only.
+    private string Total => _first is { TotalIsExact: true } ? ListTurns.Number(_first.Total)
+        : Texts["MoreThan", ListTurns.Number(Math.Max(_first!.Total, _records.Count))];
 
     private static string Utc(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
@@ -11,68 +12,99 @@ namespace Vigia.Portal.Components.Deletion;
 /// <summary>
 /// The tenants in the trash, with the person who deleted each and the reason. From here they are restored or purged.
 /// </summary>
+// More than five dependencies: a live list in an address, and the work on its rows.
 public sealed partial class TrashPage(
-    PageFeed feed, StaffSession session, TrashService trash, OperationService operations, PageDialogs dialogs)
-    : LiveComponent(feed)
+    PageFeed feed, StaffSession session, TrashService trash, OperationService operations, PageDialogs dialogs,
+    BrowserCalls browser) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private readonly LatestRead _readingWork = new();
     private readonly LiveRows _rows = new();
     private Dictionary<int, Operation> _working = [];
-    private IReadOnlyList<TrashedTenant>? _items;
+    private Core.Lifecycle.Deletion.TrashPage? _page;
+    private TrashListView _view = new(1, null);
+    private TrashListView? _shown;
     private Actor? _actor;
     private bool _inUse;
 
     private bool MayAct => _actor!.May(TrashAction.Restore.Right) || _actor.May(TrashAction.Purge.Right);
 
+    // Declared only so that a new address sets the parameters again. TrashListView reads the whole address.
+    [SupplyParameterFromQuery(Name = "pagina")]
+    private string? Number { get; set; }
+
+    [SupplyParameterFromQuery(Name = "tras")]
+    private string? After { get; set; }
+
+    [SupplyParameterFromQuery(Name = "antes")]
+    private string? Before { get; set; }
+
     protected override async Task OnInitializedAsync()
     {
         _actor = await session.ActorAsync();
-        await FollowSharedAsync(ReadWorkAsync, ChangeTopic.Operations);
+        _view = TrashListView.Parse(browser.Address);
         await FollowAsync(
             new ChangeInterest(ChangeTopic.Tenants) { Urgency = _rows.UrgencyOf }, _ => ReadNowAsync());
+        await FollowSharedAsync(ReadWorkAsync, ChangeTopic.Operations);
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_page is not null && TrashListView.Parse(browser.Address) is var view && view != _shown)
+        {
+            (_view, _inUse) = (view, false);
+            await ReloadAsync();
+        }
+    }
+
+    private void Turn(ListTurn turn)
+    {
+        var (page, place) = ListTurns.To(turn, _page!, item => item.Id);
+        browser.GoTo(new TrashListView(page, place).ToAddress());
     }
 
     private async Task ReloadAsync()
     {
-        await ReadAsync(_reading, until => trash.ListAsync(_actor!, until), Show);
+        await ReadAsync(_reading, _view, ReadAsync, Show);
         await ReadWorkAsync();
     }
 
-    private void Show(IReadOnlyList<TrashedTenant> items)
+    private Task<Core.Lifecycle.Deletion.TrashPage> ReadAsync(TrashListView view, CancellationToken until) =>
+        trash.ListAsync(_actor!, view.Page, TrashListView.PageSize, view.Place, until);
+
+    private void Show(Core.Lifecycle.Deletion.TrashPage page)
     {
-        _items = items;
-        _rows.Show(items.Select(item => item.Id));
+        (_page, _shown) = (page, _view);
+        _rows.Show(page.Items.Select(item => item.Id));
     }
 
     // A tenant that is already being restored or purged must not be requested again.
-    private Task ReadWorkAsync() => ReadAsync(
-        _readingWork,
-        until => Feed.SharedAsync(
-            _actor!, new SharedQuestion("trash:work", null, ChangeTopic.Operations),
-            reading => operations.ListAsync(
-                _actor!,
-                new OperationQuery { States = OperationStates.Unfinished, PageSize = OperationService.MaxPageSize },
-                reading),
-            until),
-        page => _working = page.Items.Where(o => o.TenantId is not null)
-            .GroupBy(o => o.TenantId!.Value).ToDictionary(g => g.Key, g => g.First()));
+    private Task ReadWorkAsync()
+    {
+        int[] shown = [.. _page?.Items.Select(item => item.Id) ?? []];
+        return ReadAsync(
+            _readingWork,
+            until => Feed.SharedAsync(
+                _actor!, new SharedQuestion("trash:work", string.Join(',', shown), ChangeTopic.Operations),
+                reading => operations.FindWorkAsync(_actor!, shown, reading), until),
+            found => _working = found.GroupBy(o => o.TenantId!.Value).ToDictionary(g => g.Key, g => g.First()));
+    }
 
     private Task ReadNowAsync() => ReadAsync(
-        _reading,
-        until => Feed.SharedAsync(
-            _actor!, new SharedQuestion("trash:list", null, ChangeTopic.Tenants),
-            reading => trash.ListAsync(_actor!, reading), until),
-        items =>
+        _reading, _view,
+        (view, until) => Feed.SharedAsync(
+            _actor!, new SharedQuestion("trash:list", view, ChangeTopic.Tenants),
+            reading => ReadAsync(view, reading), until),
+        page =>
         {
-            if (_items is null || (!_inUse && !dialogs.IsOpen))
+            if (_page is null || (!_inUse && !dialogs.IsOpen))
             {
-                Show(items);
+                Show(page);
                 return;
             }
 
-            var now = items.ToDictionary(item => item.Id);
+            var now = page.Items.ToDictionary(item => item.Id);
             _rows.Compare(now.Keys);
-            _items = [.. _items.Select(item => now.GetValueOrDefault(item.Id, item))];
+            _page = _page with { Items = [.. _page.Items.Select(item => now.GetValueOrDefault(item.Id, item))] };
         });
 }

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.DemoData;
-using Vigia.Core.Operations;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
@@ -10,17 +10,16 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.DemoData;
 
 /// <summary>
-/// Shows whether a tenant's database has demonstration data, and adds or removes it. Renders nothing for a production
-/// tenant without such data.
+/// Shows whether a tenant's database had demonstration data when it was last counted, and adds or removes it. Renders
+/// nothing for a production tenant without such data.
 /// </summary>
 public sealed partial class DemoDataCard(
-    PageFeed feed, DemoDataService demo, OperationService operations, PageDialogs dialogs, PageNotices notices)
+    PageFeed feed, DemoDataService demo, TenantContents contents, PageDialogs dialogs, PageNotices notices)
     : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
-    private long? _rows;
+    private TenantContent? _content;
     private bool _read;
-    private (Guid Id, OperationState State)? _last;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -30,23 +29,25 @@ public sealed partial class DemoDataCard(
 
     private bool MayAct => TenantAction.RemoveDemoData.IsOffered(Actor, Tenant.Standing);
 
+    private long? Rows => _content?.DemoRows;
+
     private string Name => Tenant.DisplayName;
 
     protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.TenantWork, Tenant.Id, ReadAsync);
 
-    // Reads the tenant's database again only after the operation that adds or removes the data has progressed.
+    // The operation that adds or removes the data counts it before its end.
     private Task ReadAsync() => ReadAsync(
-        _reading, Tenant.Id,
-        async (id, until) =>
-        {
-            var page = await operations.ListAsync(Actor, new OperationQuery { TenantId = id, PageSize = 20 }, until);
-            var newest = page.Items.FirstOrDefault(
-                o => o.Kind == TenantAction.FillDemoData.OperationKind
-                    || o.Kind == TenantAction.RemoveDemoData.OperationKind);
-            var last = newest is null ? _last : (newest.Id, newest.State);
-            return (Last: last, Rows: _read && last == _last ? _rows : await demo.CountAsync(Actor, id, until));
-        },
-        found => (_last, _rows, _read) = (found.Last, found.Rows, true));
+        _reading, Tenant.Id, (id, until) => contents.ReadAsync(Actor, id, until),
+        content => (_content, _read) = (content, true));
+
+    private async Task<bool> CountAsync()
+    {
+        var isCounted = true;
+        await ReadAsync(
+            _reading, Tenant.Id, (id, until) => contents.CountAsync(Actor, id, until),
+            content => (_content, isCounted) = (content ?? _content, content is not null));
+        return isCounted;
+    }
 
     private Task<bool> FillAsync() =>
         StartAsync(

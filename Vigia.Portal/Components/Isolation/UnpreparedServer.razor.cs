@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Isolation;
-using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Portal.Components.Shared;
 
@@ -17,7 +17,7 @@ public sealed partial class UnpreparedServer(
     PageFeed feed, ServerPreparation preparation, PageDialogs dialogs, PageNotices notices) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
-    private ServerOpenings? _openings;
+    private SeenOpenings? _openings;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
@@ -33,7 +33,7 @@ public sealed partial class UnpreparedServer(
         _reading,
         until => Feed.SharedAsync(
             Actor, new SharedQuestion("server:openings", null, ChangeTopic.Tenants),
-            reading => preparation.ReadAsync(Actor, reading), until),
+            reading => preparation.LastAsync(Actor, reading), until),
         openings => _openings = openings);
 
     private async Task PrepareAsync()
@@ -41,7 +41,7 @@ public sealed partial class UnpreparedServer(
         var request = new ConfirmRequest(T["PrepareTitle"], T["PrepareEffect"], T["Prepare"])
         {
             DetailsTitle = T["Statements"],
-            Details = _openings!.Statements,
+            Details = _openings!.Found.Statements,
             Destructive = true,
         };
         var isDone = await dialogs.ConfirmAsync(request, async _ =>
@@ -53,7 +53,13 @@ public sealed partial class UnpreparedServer(
         {
             // No tenant has changed, so the shared answer is still the one from before.
             await ReadAsync(
-                _reading, until => preparation.ReadAsync(Actor, until), openings => _openings = openings);
+                _reading, until => preparation.LastAsync(Actor, until), openings => _openings = openings);
         }
+    }
+
+    private async Task<bool> LookAsync()
+    {
+        await ReadAsync(_reading, until => preparation.ReadAsync(Actor, until), openings => _openings = openings);
+        return true;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
@@ -19,7 +18,7 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
     private readonly LatestRead _reading = new();
     private readonly LiveRows _rows = new();
     private OperationItemPage? _page;
-    private View _view = new(null, 1);
+    private View _view = new(null, 1, null);
     private View? _shown;
     private bool _inUse;
 
@@ -41,25 +40,16 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
 
     protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Operations, OperationId, RefreshAsync);
 
-    private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
-
     private Task ShowAsync(OperationItemState? state)
     {
-        _view = new(state, 1);
+        _view = new(state, 1, null);
         return ReloadAsync();
     }
 
     private Task TurnAsync(ListTurn turn)
     {
-        _view = _view with
-        {
-            Number = turn switch
-            {
-                ListTurn.First => 1,
-                ListTurn.Last => int.MaxValue,
-                _ => _page!.Page + (turn == ListTurn.Next ? 1 : -1),
-            },
-        };
+        var (number, place) = ListTurns.To(turn, _page!, OperationItemPlace.Of);
+        _view = _view with { Number = number, Place = place };
         return ReloadAsync();
     }
 
@@ -73,7 +63,6 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
 
     private void Show(OperationItemPage page)
     {
-        _view = _view with { Number = page.Page };
         (_page, _shown) = (page, _view);
         _rows.Show(page.Items.Select(item => item.TenantId));
     }
@@ -111,8 +100,9 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
     }
 
     private Task<OperationItemPage> ListAsync(View view, CancellationToken cancellationToken) =>
-        operations.ListItemsAsync(Actor, OperationId, view.State, view.Number, PageSize, cancellationToken);
+        operations.ListItemsAsync(
+            Actor, OperationId, view.State, view.Number, PageSize, cancellationToken, view.Place);
 
     /// <summary>What of the list is shown.</summary>
-    private sealed record View(OperationItemState? State, int Number);
+    private sealed record View(OperationItemState? State, int Number, ListPlace<OperationItemPlace>? Place);
 }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Text;
-using Vigia.Core.Lifecycle.DemoData;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
@@ -15,7 +15,7 @@ namespace Vigia.Portal.Components.Tenants;
 // the demonstration data.
 public sealed partial class ConversionDialog(
     PageNotices notices, BrowserCalls browser, TimeProvider time, TenantConversion conversions,
-    DemoDataService demoData, PlanCatalog plans) : DatedFormDialog(notices, browser)
+    TenantContents contents, PlanCatalog plans) : DatedFormDialog(notices, browser)
 {
     private const string EndId = "convert-end";
     private IReadOnlyList<Plan> _plans = [];
@@ -54,7 +54,7 @@ public sealed partial class ConversionDialog(
 
         // Counted after the dialog is rendered, so that a database that does not answer can't keep the dialog from
         // opening.
-        _demoRows = await FetchAsync(until => demoData.CountAsync(Actor, Tenant.Id, until));
+        _demoRows = (await FetchAsync(until => contents.CountAsync(Actor, Tenant.Id, until)))?.DemoRows;
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)

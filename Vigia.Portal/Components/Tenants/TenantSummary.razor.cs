@@ -26,8 +26,6 @@ public sealed partial class TenantSummary(
     private TenantEditForm? _form;
     private DateTimeOffset? _restoredAt;
     private (int Id, DateTimeOffset? ContentAt)? _shown;
-    private bool _counting;
-    private bool _countFailed;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -81,13 +79,13 @@ public sealed partial class TenantSummary(
         _readingInvitation, Tenant.Id, (id, until) => invitations.LastAsync(Actor, id, until),
         invitation => _invitation = invitation);
 
-    private async Task CountAsync()
+    private async Task<bool> CountAsync()
     {
-        (_counting, _countFailed) = (true, false);
+        var isCounted = true;
         await ReadAsync(
             _readingContent, Tenant.Id, (id, until) => contents.CountAsync(Actor, id, until),
-            content => (_content, _countFailed) = (content ?? _content, content is null));
-        _counting = false;
+            content => (_content, isCounted) = (content ?? _content, content is not null));
+        return isCounted;
     }
 
     // The configuration has a form of its own.

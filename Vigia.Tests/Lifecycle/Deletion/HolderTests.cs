@@ -176,7 +176,7 @@ public sealed class HolderTests(HolderServer fixture) : DeletionTestBase(fixture
                 Cancellation);
         await AssertHeldAsync(purge, "drop_database", "holder_template");
         var held = await Operations.GetAsync(Host.Admin, purge, Cancellation);
-        var lies = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
+        var lies = await InTrashAsync(tenant.Id);
         Assert.True(TrashAction.Restore.IsPossible(TrashStandings.Of(lies, [held], DateTimeOffset.UtcNow)));
 
         // A purge that waits has dropped nothing yet. The restore replaces it.

@@ -246,7 +246,7 @@ IClassFixture<OvertakenHost>
             await Eventually.HoldsAsync("the restore is cancelled", async () =>
                 (await Operations.GetAsync(Host.Admin, restore, Cancellation)).State == OperationState.Cancelled,
                 Cancellation);
-            var lies = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
+            var lies = await InTrashAsync(tenant.Id);
             Assert.Equal((ruc, tenant.Subdomain), (lies.Ruc, lies.Subdomain));
             restore = await Trash.RestoreAsync(Host.Admin, tenant.Id, null, Cancellation);
         }
@@ -361,7 +361,7 @@ IClassFixture<OvertakenHost>
         await Operations.RetryAsync(Host.Admin, delete, Cancellation);
 
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(delete)).State);
-        Assert.Contains(await Trash.ListAsync(Host.Admin, Cancellation), t => t.Id == tenant.Id);
+        Assert.Equal(tenant.Id, (await InTrashAsync(tenant.Id)).Id);
         await using var db = await Host.OpenMasterAsync();
         var provision = db.Set<Operation>().Where(o => o.TenantId == tenant.Id && o.Kind == ProvisionTenant.KindName);
         Assert.False(await db.Set<OperationStep>()

@@ -20,12 +20,12 @@ public sealed class PurgeTests(PostgresServer server) : DeletionTestBase(server)
             "retention_too_short",
             () => Trash.PurgeAsync(
             Host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain!, "x", CoreHost.AdminPassword), Cancellation));
-        var early = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
+        var early = await InTrashAsync(tenant.Id);
         await PostgresServer.ExecuteAsync(
             Host.Master,
             $"UPDATE portal.tenant_trash SET purge_after = now() - interval '1 second' WHERE id = {tenant.Id}",
             Cancellation);
-        var late = (await Trash.ListAsync(Host.Admin, Cancellation)).Single(t => t.Id == tenant.Id);
+        var late = await InTrashAsync(tenant.Id);
         var request = new PurgeRequest(
             tenant.Subdomain!, "fin", CoreHost.AdminPassword, TrashService.SignatureOf(late, "fin"));
 

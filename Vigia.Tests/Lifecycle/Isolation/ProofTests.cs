@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Isolation;
@@ -14,6 +15,43 @@ namespace Vigia.Tests.Lifecycle.Isolation;
 /// </summary>
 public sealed class ProofTests(PostgresServer server) : IsolationTestBase(server)
 {
+    /// <summary>No database is more likely than another, whatever their ages and wherever their hashes lie.</summary>
+    [Fact]
+    public async Task Sample_OfManyDatabases_IsUniform()
+    {
+        const int Count = 300;
+        const int Samples = 400;
+        await AsSuperuserAsync(
+            Host.Master.Database,
+            $"""
+            INSERT INTO portal.databases (id, server_id, name, kind, created_at)
+            SELECT ('01990000-' || lpad(to_hex(i), 4, '0') || '-7000-8000-000000000000')::uuid, 1, 'muestra_' || i,
+                'beside', now()
+            FROM generate_series(1, {Count}) i
+            """);
+        await using var catalogue = await PostgresServer.OpenAsync(Host.Master, Cancellation);
+        var chosen = new int[Count + 1];
+        for (var i = 0; i < Samples; i++)
+        {
+            foreach (var choice in await ProofScope.SampleAsync(catalogue, 1, sample: 10, Cancellation))
+            {
+                if (choice.Name.StartsWith("muestra_", StringComparison.Ordinal))
+                {
+                    chosen[int.Parse(choice.Name["muestra_".Length..], CultureInfo.InvariantCulture)]++;
+                }
+            }
+        }
+
+        await AsSuperuserAsync(Host.Master.Database, "DELETE FROM portal.databases WHERE name LIKE 'muestra_%'");
+        var each = chosen.Skip(1).ToList();
+        var usual = each.Average();
+        Assert.InRange(usual, 20, 28);
+        Assert.All(each, times => Assert.InRange(times, usual / 5, usual * 3));
+
+        // The oldest third, the middle and the newest.
+        Assert.All(each.Chunk(Count / 3), third => Assert.InRange(third.Average(), usual * 0.85, usual * 1.15));
+    }
+
     [Fact]
     public async Task Proof_DuringProvisioningAndOnDemand_IsStored()
     {

@@ -32,7 +32,7 @@ public sealed class ServerTests
             first.Attempts.Where(a => a.Outcome == AttemptOutcome.GotThrough).Select(a => a.Target));
         Assert.Contains(first.Attempts, a => a is { Code: "replication_connection", Outcome: AttemptOutcome.Refused });
         var preparation = host.Get<ServerPreparation>();
-        var openings = await preparation.ReadAsync(host.Admin, Cancellation);
+        var openings = (await preparation.ReadAsync(host.Admin, Cancellation)).Found;
         Assert.Equal(["postgres", "template1"], openings.Open.Select(o => o.Name));
         Assert.False(openings.MayClose);
         var refused = await Assert.ThrowsAnyAsync<RuleException>(
@@ -51,7 +51,7 @@ public sealed class ServerTests
         Assert.Contains("REVOKE ALL ON DATABASE \"template1\" FROM PUBLIC;", said, StringComparison.Ordinal);
         Assert.Contains("GRANT CONNECT ON DATABASE \"postgres\" TO \"vigia_portal\";", said, StringComparison.Ordinal);
         Assert.Contains("is prepared", await PrepareAsync(settings, consent: false), StringComparison.Ordinal);
-        Assert.True((await preparation.ReadAsync(host.Admin, Cancellation)).IsPrepared);
+        Assert.True((await preparation.ReadAsync(host.Admin, Cancellation)).Found.IsPrepared);
 
         var held = await TryAsync(host, tenant.Id, tenant.DatabaseName!);
         Assert.True(held.Verdict == IsolationVerdict.Held, IsolationTestBase.Lines(held.Attempts));
@@ -80,7 +80,7 @@ public sealed class ServerTests
             .PrepareAsync(host.Admin with { Roles = [StaffRoles.Operator] }, Cancellation));
         await host.Get<ServerPreparation>().PrepareAsync(host.Admin, Cancellation);
 
-        Assert.True((await host.Get<ServerPreparation>().ReadAsync(host.Admin, Cancellation)).IsPrepared);
+        Assert.True((await host.Get<ServerPreparation>().LastAsync(host.Admin, Cancellation))!.Found.IsPrepared);
         Assert.Equal(1L, await host.ScalarAsync<long>(
             host.Master.Database,
             "SELECT count(*) FROM portal.audit_events WHERE action = 'isolation.server_prepared'"));

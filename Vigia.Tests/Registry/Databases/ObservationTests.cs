@@ -273,13 +273,53 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
         var counted = await contents.CountAsync(Host.Admin, tenant.Id, Cancellation);
         await RenameAsync(tenant.DatabaseName!, tenant.DatabaseName + "_aparte");
 
-        Assert.Equal(counted, await contents.ReadAsync(Host.Admin, tenant.Id, Cancellation));
+        Assert.Equivalent(counted, await contents.ReadAsync(Host.Admin, tenant.Id, Cancellation), strict: true);
         Assert.Equal(
             counted!.CountedAt, (await ViewAsync(tenant)).ContentAt!.Value, TimeSpan.FromMilliseconds(1));
         await RenameAsync(tenant.DatabaseName + "_aparte", tenant.DatabaseName!);
     }
 
     /// <summary>A look that began earlier does not overwrite what somebody knows since.</summary>
+    /// <summary>What the section about the database shows is read from the master, whatever the server would say.</summary>
+    [Fact]
+    public async Task SectionOfTheDatabase_ShowsWhatWasSeenLast_AndAsksNoServer()
+    {
+        var tenant = await ReadyAsync(NewName("leida"));
+        await Host.Get<ObservationRounds>().ObserveTenantsAsync([tenant.Id], Cancellation);
+        await Host.Get<ServerPreparation>().ReadAsync(Host.Admin, Cancellation);
+        using var ofTenant = new Statements(tenant.DatabaseName!, "");
+        using var ofCatalogue = new Statements(Host.Master.Database, "pg_");
+
+        var roles = await Host.Get<CredentialService>().ListAsync(Host.Admin, tenant.Id, Cancellation);
+        var openings = await Host.Get<ServerPreparation>().LastAsync(Host.Admin, Cancellation);
+        var content = await Host.Get<TenantContents>().ReadAsync(Host.Admin, tenant.Id, Cancellation);
+        await Host.Get<IsolationService>().LastAsync(Host.Admin, tenant.Id, Cancellation);
+        await Host.Get<IsolationService>().HistoryAsync(Host.Admin, tenant.Id, 30, Cancellation);
+
+        Assert.Empty(ofTenant.Seen);
+        Assert.Empty(ofCatalogue.Seen);
+        Assert.Equal(0, Assert.Single(roles).Sessions);
+        Assert.NotNull(openings);
+        Assert.Equal(0, content!.DemoRows);
+    }
+
+    /// <summary>Each look for demonstration rows reads whole tables, and only demo tenants get any.</summary>
+    [Fact]
+    public async Task DemoRows_OfAProductionTenantWithoutAny_AreLookedForOnRequestOnly()
+    {
+        var tenant = await ReadyAsync(NewName("seria"));
+        await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation);
+        await PostgresServer.ExecuteAsync(Server.SuperuserUrl(tenant.DatabaseName!),
+            "INSERT INTO clients (ruc, razon_social, es_demo) VALUES ('20100000001', 'Ficticia', true)", Cancellation);
+        var counter = Host.Get<TenantContentCounter>();
+
+        var routine = await counter.CountRoutinelyAsync(tenant.Id, Cancellation);
+        var asked = await counter.CountAsync(tenant.Id, Cancellation);
+        var next = await counter.CountRoutinelyAsync(tenant.Id, Cancellation);
+
+        Assert.Equal((0, 1, 1), (routine!.DemoRows, asked!.DemoRows, next!.DemoRows));
+    }
+
     [Fact]
     public async Task Observe_StaleResult_DoesNotOverwriteANewerRow()
     {

@@ -127,7 +127,7 @@ public sealed class TakeOverTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Search_RowsWrittenWithoutTriggers_AreFoundAfterAStart()
+    public async Task Search_RowsWrittenWithoutTriggers_AreFoundSoonAfterAStart()
     {
         await using var product = await LiveProduct.CreateAsync(server, RegistryOwner.Portal);
         await using (await TakeOverAsync(product))
@@ -145,7 +145,8 @@ public sealed class TakeOverTests(PostgresServer server)
 
         await using var host = await CoreHost.StartAsync(server, workers: false, master: product.AsPortal);
 
-        Assert.Equal(601, (await FindAsync(host, "perdida")).Total);
+        await Eventually.HoldsAsync(
+            "the registry is completed", async () => (await FindAsync(host, "perdida")).Total == 601, Cancellation);
         Assert.Equal(LiveProduct.Tenants - 601, (await FindAsync(host, "nandu")).Total);
         Assert.Equal(0L, await ScalarAsync<long>(product, "SELECT count(*) FROM portal.tenant_search WHERE id = 1"));
         await PostgresServer.ExecuteAsync(product.AsPortal, "TRUNCATE clientes_saas", Cancellation);

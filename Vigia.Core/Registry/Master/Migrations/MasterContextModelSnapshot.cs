@@ -508,6 +508,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasDatabaseName("ix_operations_one_migrate_tenants")
                         .HasFilter("kind = 'migrate_tenants' AND state IN ('queued', 'running', 'waiting', 'cancelling')");
 
+                    b.HasIndex("LeaseUntil")
+                        .HasDatabaseName("ix_operations_leases")
+                        .HasFilter("state IN ('running', 'cancelling')");
+
                     b.HasIndex("ParentId")
                         .HasDatabaseName("ix_operations_parent")
                         .HasFilter("parent_id IS NOT NULL");
@@ -522,7 +526,11 @@ namespace Vigia.Core.Registry.Master.Migrations
 
                     b.HasIndex("Priority", "CreatedAt")
                         .HasDatabaseName("ix_operations_queue")
-                        .HasFilter("state IN ('queued', 'running', 'cancelling')");
+                        .HasFilter("state = 'queued' AND not_before IS NULL");
+
+                    b.HasIndex("Priority", "NotBefore")
+                        .HasDatabaseName("ix_operations_delayed")
+                        .HasFilter("state = 'queued' AND not_before IS NOT NULL");
 
                     b.HasIndex("RequestedBy", "FinishedAt")
                         .HasDatabaseName("ix_operations_finished");
@@ -1399,6 +1407,14 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("observed_at");
 
+                    b.Property<string>("Openings")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("openings");
+
+                    b.Property<DateTimeOffset?>("OpeningsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("openings_at");
+
                     b.HasKey("Id")
                         .HasName("pk_database_servers");
 
@@ -1786,8 +1802,11 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.HasKey("Id")
                         .HasName("pk_tenant_trash");
 
-                    b.HasIndex("PurgeAfter")
-                        .HasDatabaseName("ix_tenant_trash_purge_after");
+                    b.HasIndex("DeletedAt", "Id")
+                        .HasDatabaseName("ix_tenant_trash_deleted");
+
+                    b.HasIndex("PurgeAfter", "Id")
+                        .HasDatabaseName("ix_tenant_trash_purge");
 
                     b.ToTable("tenant_trash", "portal");
                 });
