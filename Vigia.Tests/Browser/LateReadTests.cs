@@ -215,7 +215,7 @@ public sealed partial class LateReadTests(LateAnswerHost host, Chromium chromium
     }
 
     // Around the portal, whose own answers are held back.
-    private Task RenameAsync(LateAnswerHost.Subject tenant, string name) =>
+    private Task<object?> RenameAsync(LateAnswerHost.Subject tenant, string name) =>
         ScalarAsync($"UPDATE clientes_saas SET razon_social = '{name}' WHERE id = {tenant.Number}");
 
     private Task SetActiveAsync(LateAnswerHost.Subject tenant, bool isActive) => PostgresServer.ExecuteAsync(

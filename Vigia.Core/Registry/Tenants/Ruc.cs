@@ -30,8 +30,8 @@ public readonly record struct Ruc
         (text ?? "").Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Trim();
 
     /// <summary>
-    /// Whether the name is that of a person ("Apellidos y nombres"): true for all prefixes except 20. Takes a RUC that is
-    /// still being typed, or that another program stored; false while its prefix is not known.
+    /// Whether the name is that of a person ("Apellidos y nombres"): true for all prefixes except 20. Takes a RUC that
+    /// is still being typed, or that another program stored; false while its prefix is not known.
     /// </summary>
     public static bool IsOfPerson(string? text) =>
         Normalize(text) is { Length: > 1 } digits && !digits.StartsWith("20", StringComparison.Ordinal);

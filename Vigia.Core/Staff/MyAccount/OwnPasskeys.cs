@@ -166,7 +166,7 @@ public sealed class OwnPasskeys(
     }
 
     // Two changes of one person's passkeys run one after the other, so that the second sees the first.
-    private static Task LockAsync(MasterContext db, Actor actor, CancellationToken cancellationToken) =>
+    private static Task<int> LockAsync(MasterContext db, Actor actor, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync(
             $"SELECT 1 FROM portal.staff WHERE id = {actor.StaffId} FOR UPDATE", cancellationToken);
 

@@ -279,8 +279,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
         await RenameAsync(tenant.DatabaseName + "_aparte", tenant.DatabaseName!);
     }
 
-    /// <summary>A look that began earlier does not overwrite what somebody knows since.</summary>
-    /// <summary>What the section about the database shows is read from the master, whatever the server would say.</summary>
+    /// <summary>What the section about the database shows is read from the master.</summary>
     [Fact]
     public async Task SectionOfTheDatabase_ShowsWhatWasSeenLast_AndAsksNoServer()
     {
