@@ -27,6 +27,8 @@ public sealed class RegistryFiguresTests(PostgresServer server)
                 CASE WHEN i % 500 = 1 THEN now() - interval '1 day' END, now(),
                 jsonb_build_object('modulos', repeat(md5(i::text), 12))
             FROM generate_series(1, 30000) i;
+            INSERT INTO portal.tenant_search (id, folded)
+            SELECT id, portal.search_text(ruc, razon_social, subdominio, correo_acceso) FROM clientes_saas;
             INSERT INTO portal.databases (id, server_id, name, kind, tenant_id, schema_version, created_at)
             SELECT gen_random_uuid(), 1, db_name, 'tenant', id, 1, now() FROM clientes_saas WHERE state = 'ready';
             INSERT INTO portal.observed_databases (server_id, name, is_present, changed_at)

@@ -209,8 +209,8 @@ internal sealed class AuditMatch
 
     // The places of the first records of each value, at most this many. Null when the filter stands for no values.
     // Value and place are compared together, and the records sorted by both: that is one range of the index of the
-    // value, and no other index has that order. A value that is coalesced is no column, which keeps EF Core from turning
-    // the lateral join into a ROW_NUMBER over all records of the values, and from comparing with NULL.
+    // value, and no other index has that order. A value that is coalesced is no column, which keeps EF Core from
+    // turning the lateral join into a ROW_NUMBER over all records of the values, and from comparing with NULL.
     private IQueryable<long>? Values(
         IQueryable<AuditEvent> all, bool descending, int enough, long? after, long? before)
     {

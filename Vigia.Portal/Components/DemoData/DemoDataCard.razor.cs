@@ -24,6 +24,7 @@ public sealed partial class DemoDataCard(
     private TenantContent? _content;
     private bool _read;
     private (Guid Id, OperationState State)? _last;
+    private (int Id, DateTimeOffset? ContentAt)? _shown;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -37,10 +38,16 @@ public sealed partial class DemoDataCard(
 
     private string Name => Tenant.DisplayName;
 
-    protected override async Task OnInitializedAsync()
+    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.TenantWork, Tenant.Id, FollowAsync);
+
+    // The page has heard of a first count.
+    protected override async Task OnParametersSetAsync()
     {
-        await FollowAsync(ChangeTopic.TenantWork, Tenant.Id, FollowAsync);
-        await ReadAsync();
+        if (_shown != (Tenant.Id, Tenant.ContentAt))
+        {
+            _shown = (Tenant.Id, Tenant.ContentAt);
+            await ReadAsync();
+        }
     }
 
     // The operation that adds or removes the data counts it at its end.

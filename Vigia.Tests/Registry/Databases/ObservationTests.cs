@@ -280,7 +280,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
     }
 
     /// <summary>A look that began earlier does not overwrite what somebody knows since.</summary>
-    /// <summary>What the section about the database shows is read from the master, whatever the server would say.</summary>
+    /// <summary>What the section about the database shows is read from the master alone.</summary>
     [Fact]
     public async Task SectionOfTheDatabase_ShowsWhatWasSeenLast_AndAsksNoServer()
     {
