@@ -6,7 +6,7 @@ using Vigia.Benchmarks.Pages;
 // affect both.
 using var cancel = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) => { e.Cancel = true; cancel.Cancel(); };
-// These two start the portal itself; a second argument names a published one.
+// These two start the portal itself, and so does the last one for its API; a further argument names a published one.
 if (args is ["pages" or "circuits", ..])
 {
     var isOfPages = args[0] == "pages";
@@ -23,10 +23,11 @@ var rounds = args.Skip(isRegistry ? 1 : 0).FirstOrDefault() is { } number
     ? int.Parse(number, CultureInfo.InvariantCulture) : 30;
 if (isRegistry)
 {
+    using var portal = await PublishedPortal.PrepareAsync(args.ElementAtOrDefault(2), cancel.Token);
     await using var large = await World.StartAsync(cancel.Token, workers: false);
     Console.WriteLine(
         $"{await large.ServerVersionAsync(cancel.Token)}, {rounds} rounds, {RegistryData.Tenants:N0} tenants");
-    return await RegistryBenchmark.RunAsync(large, rounds, cancel.Token) ? 0 : 1;
+    return await RegistryBenchmark.RunAsync(large, portal.Program, rounds, cancel.Token) ? 0 : 1;
 }
 
 await using var world = await World.StartAsync(cancel.Token);

@@ -76,6 +76,12 @@ internal static class RegistryData
             repeat('x', 300), '', ''
         FROM generate_series(1, 1000000) AS i
         """,
+        // The records of an operation on all tenants, in the middle of the trail.
+        """
+        UPDATE portal.audit_events
+        SET action = 'tenant.suspended', operation_id = '00000000-0000-0000-0001-000000000001'
+        WHERE seq BETWEEN 500000 AND 599999
+        """,
         "ALTER TABLE public.clientes_saas ENABLE TRIGGER vigia_notify",
         "VACUUM ANALYZE",
     ];

@@ -41,6 +41,17 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
             cancel => Operations.CountAsync(Actor.System, DateTimeOffset.UtcNow, cancel));
         const string All =
             "parent_id IS NULL AND (tenant_id IS NOT NULL OR requested_by IS NOT NULL OR state <> 'succeeded')";
+        const string Items = "operation_id = '00000000-0000-0000-0001-000000000002'";
+        yield return Line("the results of an operation on 100,000, last page",
+            $"""
+            SELECT (SELECT count(*) FROM (
+                SELECT FROM portal.operation_items WHERE {Items} AND state = 'done' LIMIT 10001) n);
+            SELECT * FROM portal.operation_items WHERE {Items}
+            ORDER BY CASE WHEN state = 'failed' THEN 0 WHEN state = 'skipped' THEN 1 ELSE 2 END DESC,
+                name COLLATE "es-PE-x-icu" DESC, tenant_id DESC LIMIT 51
+            """,
+            cancel => Operations.ListItemsAsync(
+                Actor.System, new Guid("00000000-0000-0000-0001-000000000002"), null, -1, 50, cancel));
         yield return OperationLine("operations, first page", All, new OperationQuery { HideRoutine = true });
         yield return OperationLine("operations that failed", "shown_state = 'failed'",
             new OperationQuery { States = [OperationState.Failed] });
@@ -81,6 +92,20 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
             + "'Persona Número 13', 'Persona Número 14', 'Persona Número 15', 'Persona Número 16', "
             + "'Persona Número 17', 'Persona Número 18', 'Persona Número 19')",
             new AuditFilter { Actor = "numero 1" });
+        yield return TrailLine("the trail folded, first page", "true", new AuditFilter { IsFolded = true });
+
+        // The same blocks by one pass over their records. The best that an index could do is much less.
+        yield return Line("the trail folded, inside an operation on 100,000",
+            """
+            SELECT count(*) FROM (SELECT FROM portal.audit_events LIMIT 10001) n;
+            SELECT * FROM (
+                SELECT e.*, lag(seq) OVER (PARTITION BY operation_id, action, seq / 500 ORDER BY seq DESC) AS newer,
+                    count(*) OVER (PARTITION BY operation_id, action, seq / 500) AS tenants
+                FROM (SELECT * FROM portal.audit_events WHERE seq < 590000 ORDER BY seq DESC LIMIT 25500) e) f
+            WHERE newer IS NULL OR newer - seq > 50 ORDER BY seq DESC LIMIT 51
+            """,
+            cancel => Trail.ListAsync(
+                Actor.System, new AuditFilter { IsFolded = true }, 200, 50, cancel, new(590_000, Before: false)));
         yield return Line("the trail, an old page by its place",
             """
             SELECT count(*) FROM (SELECT FROM portal.audit_events LIMIT 10001) n;
@@ -114,6 +139,11 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
             {Around}
             """,
             cancel => Search.SearchAsync(Actor.System, new TenantQuery { Page = -1 }, cancel));
+        yield return Line("one client",
+            $"""
+            SELECT * FROM (SELECT * FROM public.clientes_saas WHERE id = {firstTenant + 77}) c {Around}
+            """,
+            cancel => Search.GetAsync(Actor.System, firstTenant + 77, cancel));
         yield return TenantLine(
             "the list of one plan", "plan = 'basico'", "LIMIT 21", new TenantQuery { Plan = "basico" });
     }

@@ -65,6 +65,10 @@ internal sealed class World : IAsyncDisposable
         return $"PostgreSQL {session.PostgreSqlVersion}";
     }
 
+    /// <summary>A session of the master's pool.</summary>
+    public async Task<NpgsqlConnection> PooledAsync(CancellationToken cancellationToken) =>
+        await Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellationToken);
+
     /// <summary>Opens a session outside every pool.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(PostgresUrl url, CancellationToken cancellationToken)
     {

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Vigia.Benchmarks.Pages;
@@ -73,6 +75,8 @@ internal sealed partial class PortalProgram : IAsyncDisposable
             ["PORTAL_ADMIN_PASSWORD"] = Password,
             ["Staff__RequireSecondFactor"] = "None",
             ["Limits__OpenPagesPerPerson"] = "1000",
+            ["Api__RequestsPerMinutePerToken"] = "1000000",
+            ["Api__RequestsPerMinutePerAddress"] = "1000000",
             ["Logging__LogLevel__Default"] = "Warning",
         })
         {
@@ -95,6 +99,19 @@ internal sealed partial class PortalProgram : IAsyncDisposable
         }
 
         return new PortalProgram(process, address) { Ready = Stopwatch.GetElapsedTime(began) };
+    }
+
+    /// <summary>Signs in to the API.</summary>
+    /// <returns>A bearer token.</returns>
+    public async Task<string> TokenAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        using var answer = await client.PostAsJsonAsync(
+            new Uri("/api/v1/admin/auth/token", UriKind.Relative), new { email = Email, password = Password },
+            cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        using var token = await answer.Content.ReadFromJsonAsync<JsonDocument>(cancellationToken);
+        return token!.RootElement.GetProperty("access_token").GetString()!;
     }
 
     /// <summary>Opens pages until this many are open.</summary>

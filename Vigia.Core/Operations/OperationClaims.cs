@@ -112,12 +112,15 @@ public sealed class OperationClaims(
     /// <summary>Claims the next operation that may run. Null when there is none.</summary>
     public async Task<Claim?> TryClaimAsync(CancellationToken cancellationToken)
     {
-        await using var command = master.CreateCommand(ClaimSql);
+        // Prepared, because planning the ranges takes longer than reading them. The pool keeps it for each session.
+        await using var session = await master.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(ClaimSql, session);
         command.Parameters.Add(new() { Value = _worker });
         command.Parameters.Add(new() { Value = options.Value.Lease });
         command.Parameters.Add(new() { Value = catalog.Kinds.Select(k => k.Code).ToArray() });
         try
         {
+            await command.PrepareAsync(cancellationToken);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             return await reader.ReadAsync(cancellationToken)
                 ? new Claim(reader.GetGuid(0), reader.GetInt64(1),

@@ -41,10 +41,11 @@ internal static class AuditFolding
             .Where(n => n.Seq > e.Seq && n.Seq <= e.Seq + Gap && n.Action == e.Action).OrderBy(n => n.Seq).Take(Gap)
             .Any(n => n.Seq / Block == e.Seq / Block && n.TenantId != null && n.TenantId != e.TenantId
                 && n.OperationId != null
-                && (children.Where(c => c.Id == n.OperationId).Select(c => (Guid?)c.ParentId).FirstOrDefault()
-                        ?? n.OperationId!.Value)
-                    == (children.Where(c => c.Id == e.OperationId).Select(c => (Guid?)c.ParentId).FirstOrDefault()
-                        ?? e.OperationId!.Value)));
+                && (n.OperationId == e.OperationId
+                    || (children.Where(c => c.Id == n.OperationId).Select(c => (Guid?)c.ParentId).FirstOrDefault()
+                            ?? n.OperationId!.Value)
+                        == (children.Where(c => c.Id == e.OperationId).Select(c => (Guid?)c.ParentId).FirstOrDefault()
+                            ?? e.OperationId!.Value))));
     }
 
     /// <summary>Finds which of these records of a page stand for others, by their places.</summary>
@@ -70,8 +71,9 @@ internal static class AuditFolding
                             FROM portal.audit_events m
                             WHERE m.seq <= h.seq AND m.seq >= h.seq / {Block} * {Block} AND m.action = h.action
                                 AND m.tenant_id IS NOT NULL
-                                AND coalesce((SELECT c.parent_id FROM portal.operations c WHERE c.id = m.operation_id),
-                                             m.operation_id) = coalesce(o.parent_id, h.operation_id)) members) member
+                                AND (m.operation_id = h.operation_id OR coalesce(
+                                    (SELECT c.parent_id FROM portal.operations c WHERE c.id = m.operation_id),
+                                    m.operation_id) = coalesce(o.parent_id, h.operation_id))) members) member
                 WHERE member.run = 0) run
             WHERE h.seq = ANY ({heads}) AND run.tenants > 1
             """).ToListAsync(cancellationToken);

@@ -20,6 +20,7 @@ public sealed partial class DemoDataCard(
     private readonly LatestRead _reading = new();
     private TenantContent? _content;
     private bool _read;
+    private (int Id, DateTimeOffset? CountedAt)? _shown;
 
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;
@@ -34,6 +35,17 @@ public sealed partial class DemoDataCard(
     private string Name => Tenant.DisplayName;
 
     protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.TenantWork, Tenant.Id, ReadAsync);
+
+    // The page was told that the content was counted again.
+    protected override async Task OnParametersSetAsync()
+    {
+        var isCountedAgain = _shown is { } shown && shown != (Tenant.Id, Tenant.ContentAt);
+        _shown = (Tenant.Id, Tenant.ContentAt);
+        if (isCountedAgain)
+        {
+            await ReadAsync();
+        }
+    }
 
     // The operation that adds or removes the data counts it before its end.
     private Task ReadAsync() => ReadAsync(

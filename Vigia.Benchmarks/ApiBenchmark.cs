@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using Vigia.Benchmarks.Pages;
+
+namespace Vigia.Benchmarks;
+
+/// <summary>
+/// What two calls of the API take: a page of 20 tenants, and one tenant. The program, its PostgreSQL and the caller
+/// share the processors of this machine. Beside it stands a call that reads nothing, which is what a request costs at
+/// least.
+/// </summary>
+internal static class ApiBenchmark
+{
+    private const int AtOnce = 16;
+    private static readonly TimeSpan During = TimeSpan.FromSeconds(5);
+
+    public static async Task RunAsync(
+        World world, string program, int tenant, int rounds, CancellationToken cancellationToken)
+    {
+        await using var portal = await PortalProgram.StartAsync(program, world.Folder, cancellationToken);
+        using var client = new HttpClient { BaseAddress = portal.Address };
+        client.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Bearer", await portal.TokenAsync(cancellationToken));
+        foreach (var (name, path) in new[]
+        {
+            ("a call that reads nothing", "/health/live"),
+            ("a page of 20", "/api/v1/admin/clientes?page_size=20"),
+            ("one client", string.Create(CultureInfo.InvariantCulture, $"/api/v1/admin/clientes/{tenant + 77}")),
+        })
+        {
+            Task AskAsync(CancellationToken cancel) => AskedAsync(client, path, cancel);
+            await PerSecondAsync(AskAsync, TimeSpan.FromSeconds(2), cancellationToken);
+            var times = new List<double>();
+            for (var i = 0; i < rounds * 10; i++)
+            {
+                times.Add(await World.TimeAsync(() => AskAsync(cancellationToken)));
+            }
+
+            times.Sort();
+            var perSecond = await PerSecondAsync(AskAsync, During, cancellationToken);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"API, {name}: {times[times.Count / 2]:0.0} ms one at a time (wanted 4), {perSecond:0} requests "
+                + $"a second with {AtOnce} at once on {Environment.ProcessorCount} cores (wanted 500)"));
+        }
+    }
+
+    private static async Task AskedAsync(HttpClient client, string path, CancellationToken cancellationToken)
+    {
+        using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        await answer.Content.LoadIntoBufferAsync(cancellationToken);
+    }
+
+    private static async Task<double> PerSecondAsync(
+        Func<CancellationToken, Task> askAsync, TimeSpan during, CancellationToken cancellationToken)
+    {
+        var (asked, started) = (0, TimeProvider.System.GetTimestamp());
+        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async _ =>
+        {
+            while (TimeProvider.System.GetElapsedTime(started) < during)
+            {
+                await askAsync(cancellationToken);
+                Interlocked.Increment(ref asked);
+            }
+        }));
+        return asked / TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+    }
+}
