@@ -179,14 +179,14 @@ IClassFixture<PortalHost>
     {
         var (tenant, name) = await ChangedTenantAsync("archivo");
         var page = await SignedInAsync($"/auditoria?cliente={tenant}");
-        var lines = await DownloadAsync(page, "JSON");
+        var lines = await DownloadAsync(page, "Exportar JSON");
         var records = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal(["tenant.created", "tenant.updated", "audit.exported"],
             records.Select(r => r.GetProperty("action").GetString()));
         Assert.Equal(64, records[1].GetProperty("hash").GetString()!.Length);
 
-        var rows = (await DownloadAsync(page, "CSV")).TrimStart('\uFEFF')
+        var rows = (await DownloadAsync(page, "Exportar CSV")).TrimStart('\uFEFF')
             .Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.StartsWith(
             "seq,at,actor_id,actor_name,actor_address,via,action,tenant_id,ruc,subdomain,before,after,reason,",
