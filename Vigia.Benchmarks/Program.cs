@@ -19,8 +19,15 @@ if (args is ["pages" or "circuits", ..])
 }
 
 var isRegistry = args is ["registry", ..];
-var rounds = args.Skip(isRegistry ? 1 : 0).FirstOrDefault() is { } number
+var isResolve = args is ["resolve", ..];
+var rounds = args.Skip(isRegistry || isResolve ? 1 : 0).FirstOrDefault() is { } number
     ? int.Parse(number, CultureInfo.InvariantCulture) : 30;
+if (isResolve)
+{
+    await using var tenants = await World.StartAsync(cancel.Token, workers: false);
+    return await ResolveBenchmark.RunAsync(tenants, rounds, cancel.Token) ? 0 : 1;
+}
+
 if (isRegistry)
 {
     using var portal = await PublishedPortal.PrepareAsync(args.ElementAtOrDefault(2), cancel.Token);

@@ -86,9 +86,17 @@ internal static class RegistryData
         "VACUUM ANALYZE",
     ];
 
-    public static async Task FillAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    /// <summary>Fills the tenants and their databases only.</summary>
+    public static Task FillTenantsAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
+        ExecuteAsync(session, [.. Statements[..3], .. Statements[^2..]], cancellationToken);
+
+    public static Task FillAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
+        ExecuteAsync(session, Statements, cancellationToken);
+
+    private static async Task ExecuteAsync(
+        NpgsqlConnection session, IEnumerable<string> statements, CancellationToken cancellationToken)
     {
-        foreach (var statement in Statements)
+        foreach (var statement in statements)
         {
             await using var command = new NpgsqlCommand(statement, session) { CommandTimeout = 0 };
             await command.ExecuteNonQueryAsync(cancellationToken);

@@ -49,14 +49,24 @@ internal sealed class World : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("vigia-benchmarks-").FullName;
         var cluster = await PrivateCluster.StartAsync(
             new VigiaSettings { DataDirectory = folder, BaseDomain = "vigia.test" }, cancellationToken);
+        var host = await StartAsync(
+            workers ? cluster.Settings : cluster.Settings with { Roles = InstanceRoles.Staff }, cancellationToken);
+        return new World(folder, cluster, host);
+    }
+
+    /// <summary>Starts another instance on the same master, which serves the tenants' API only.</summary>
+    public Task<IHost> StartTenantSideAsync(CancellationToken cancellationToken) =>
+        StartAsync(_cluster.Settings with { Roles = InstanceRoles.Tenant }, cancellationToken);
+
+    private static async Task<IHost> StartAsync(VigiaSettings settings, CancellationToken cancellationToken)
+    {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Error);
-        builder.Services.AddVigiaCore(workers ? cluster.Settings
-            : cluster.Settings with { Roles = InstanceRoles.Staff });
+        builder.Services.AddVigiaCore(settings);
         var host = builder.Build();
         await host.Services.GetRequiredService<MasterStartup>().RunAsync(cancellationToken);
         await host.StartAsync(cancellationToken);
-        return new World(folder, cluster, host);
+        return host;
     }
 
     public async Task<string> ServerVersionAsync(CancellationToken cancellationToken)

@@ -30,6 +30,7 @@ public sealed partial class MasterNotifications(
     private static readonly TimeSpan ProofWithin = TimeSpan.FromSeconds(5);
     private readonly string _proof = Guid.NewGuid().ToString("N");
     private bool _proved;
+    private bool _listens;
 
     /// <summary>
     /// Whether notifications do not arrive, because MASTER_DATABASE_URL does not point directly at the server.
@@ -53,7 +54,14 @@ public sealed partial class MasterNotifications(
                 // Whatever it was: without notifications no page shows changes, and an exception out of here would
                 // stop the process.
                 LogLost(logger, e.Message);
-                await WaitAsync(stoppingToken);
+
+                // A session that was ended alone is opened again at once. A master that is away gets time.
+                if (!_listens)
+                {
+                    await WaitAsync(stoppingToken);
+                }
+
+                _listens = false;
             }
         }
     }
@@ -87,6 +95,7 @@ public sealed partial class MasterNotifications(
             await notify.ExecuteNonQueryAsync(stoppingToken);
         }
 
+        _listens = true;
         feed.PublishEverything();
         while (true)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Vigia.Core.Foundation.Errors;
 
@@ -19,6 +20,9 @@ public readonly partial record struct Subdomain
         "master", "mx", "ns", "ns1", "ns2", "panel", "pop", "portal", "postgres", "root", "smtp", "soporte", "sso",
         "static", "status", "support", "template", "test", "vigia", "webmail", "www",
     ];
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> ReservedSpans =
+        Reserved.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <exception cref="InvalidInputException">Field <c>subdominio</c>.</exception>
     public Subdomain(string? text)
@@ -44,6 +48,9 @@ public readonly partial record struct Subdomain
         _ when Reserved.Contains(text) => new Message("subdominio_reserved", text),
         _ => null,
     };
+
+    /// <summary>Whether no new tenant can have this name, in upper or lower case. Allocates nothing.</summary>
+    public static bool IsReserved(ReadOnlySpan<char> text) => ReservedSpans.Contains(text);
 
     public override string ToString() => Value;
 

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Vigia.Core.Tenancy;
+
+/// <summary>
+/// All tenants by sub-domain, in memory. A look-up takes no lock, allocates nothing and asks no database.
+/// <see cref="TenantCatalogWorker"/> keeps it current.
+/// State of the process: the entries, and whether they are current.
+/// </summary>
+public sealed class TenantCatalog
+{
+    // Larger than any sub-domain of PostgreSQL's and the product's column (63).
+    internal const int LongestName = 63;
+
+    private readonly ConcurrentDictionary<string, TenantEntry> _byName = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TenantEntry>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
+    private readonly Dictionary<int, TenantEntry> _byId = [];
+    private readonly Lock _writing = new();
+    private volatile bool _isCurrent;
+
+    public TenantCatalog() => _bySpan = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>
+    /// Whether a name that is not here is taken by no tenant: the registry was read, and changes of it arrive.
+    /// </summary>
+    public bool IsCurrent => _isCurrent;
+
+    /// <summary>How many tenants it holds.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_writing)
+            {
+                return _byId.Count;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Finds a tenant by its sub-domain. Upper case is tried as it is, and then as lower case, because a registry that
+    /// was taken over may hold either.
+    /// </summary>
+    public bool TryFind(string name, [NotNullWhen(true)] out TenantEntry? entry) =>
+        _byName.TryGetValue(name, out entry) || TryFindInLowerCase(name, out entry);
+
+    /// <inheritdoc cref="TryFind(string, out TenantEntry?)"/>
+    public bool TryFind(ReadOnlySpan<char> name, [NotNullWhen(true)] out TenantEntry? entry) =>
+        _bySpan.TryGetValue(name, out entry) || TryFindInLowerCase(name, out entry);
+
+    private bool TryFindInLowerCase(ReadOnlySpan<char> name, [NotNullWhen(true)] out TenantEntry? entry)
+    {
+        entry = null;
+        if (name.Length > LongestName)
+        {
+            return false;
+        }
+
+        Span<char> lower = stackalloc char[LongestName];
+        var length = name.ToLowerInvariant(lower);
+        return !name.SequenceEqual(lower[..length]) && _bySpan.TryGetValue(lower[..length], out entry);
+    }
+
+    /// <summary>Replaces everything with what was just read.</summary>
+    internal void Fill(IReadOnlyCollection<TenantEntry> entries)
+    {
+        lock (_writing)
+        {
+            Put(_byId.Keys.ToList(), entries);
+            _isCurrent = true;
+        }
+    }
+
+    /// <summary>Replaces the entries of these tenants. Those without a new entry are gone.</summary>
+    internal void Replace(IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantEntry> entries)
+    {
+        lock (_writing)
+        {
+            Put(ids, entries);
+        }
+    }
+
+    /// <summary>Changes of the registry do not arrive. What is here goes on being used.</summary>
+    internal void MarkStale() => _isCurrent = false;
+
+    // All new names come first, so that a tenant that is renamed can be found at every moment. An old name that another
+    // tenant has got is not removed.
+    private void Put(IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantEntry> entries)
+    {
+        var kept = new HashSet<int>(entries.Count);
+        foreach (var entry in entries)
+        {
+            kept.Add(entry.Id);
+            _byName[entry.Subdomain] = entry;
+        }
+
+        foreach (var entry in entries)
+        {
+            RemoveOldName(entry.Id, entry.Subdomain);
+            _byId[entry.Id] = entry;
+        }
+
+        foreach (var id in ids.Where(id => !kept.Contains(id)))
+        {
+            RemoveOldName(id, null);
+            _byId.Remove(id);
+        }
+    }
+
+    private void RemoveOldName(int id, string? name)
+    {
+        if (_byId.TryGetValue(id, out var old) && old.Subdomain != name)
+        {
+            _byName.TryRemove(KeyValuePair.Create(old.Subdomain, old));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Feed;
+
+namespace Vigia.Core.Tenancy;
+
+/// <summary>
+/// Keeps the catalogue current. Each change of a tenant that the master announces, made by any program, replaces its
+/// entry. After a lost connection, and while announcements do not arrive, it reads everything.
+/// </summary>
+internal sealed partial class TenantCatalogWorker(
+    TenantCatalog catalog, TenantCatalogReader reader, ChangeFeed feed, ILogger<TenantCatalogWorker> logger)
+    : BackgroundService
+{
+    // The tenth of the time in which a change has to hold.
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var changes = feed.Subscribe(ChangeTopic.Tenants, Pace);
+        var everything = true;
+        var waiting = new HashSet<int>();
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                if (await ReadAsync(everything, waiting, stoppingToken))
+                {
+                    (everything, waiting) = (false, []);
+                }
+
+                var next = everything || waiting.Count > 0 ? await changes.ReadAsync(Retry, stoppingToken)
+                    : await changes.ReadAsync(stoppingToken);
+                everything |= next.Everything;
+                waiting.UnionWith(ObservationWorker.IdsOf(next.Of(ChangeTopic.Tenants)));
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return;
+        }
+    }
+
+    private async Task<bool> ReadAsync(
+        bool everything, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (everything)
+            {
+                catalog.Fill(await reader.ReadAllAsync(cancellationToken));
+            }
+            else if (ids.Count > 0)
+            {
+                catalog.Replace(ids, await reader.ReadAsync(ids, cancellationToken));
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // The entries that are there go on being used. Only names that are not there can't be refused any more.
+            catalog.MarkStale();
+            LogNotRead(logger, e.Message);
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The tenants could not be read from the registry and are read again: {Reason}")]
+    private static partial void LogNotRead(ILogger logger, string reason);
+}

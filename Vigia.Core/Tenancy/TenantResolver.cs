@@ -1,0 +1,90 @@
+using Vigia.Core.Registry.Tenants;
+
+namespace Vigia.Core.Tenancy;
+
+/// <summary>
+/// Decides which tenant a request is for: by the header X-Tenant, the claim of its token, and its host under
+/// SAAS_BASE_DOMAIN, in this order. All that say something must agree. See docs/rules.md#tenant-resolution.
+/// </summary>
+/// <remarks>It allocates nothing and asks no database. Usable without HTTP.</remarks>
+public sealed class TenantResolver(TenantCatalog catalog, TenantUrls urls, TimeProvider time)
+{
+    private readonly string _suffix = $".{urls.BaseDomain}";
+
+    /// <summary>Resolves what the request says.</summary>
+    public TenantResolution Resolve(in TenantClues clues)
+    {
+        if (clues.Header is { } header && !IsName(header))
+        {
+            return new(null, TenantRefusal.HeaderInvalid, TenantStrategy.Header);
+        }
+
+        var host = NameIn(clues.Host);
+        var strategy = clues.Header is not null ? TenantStrategy.Header
+            : clues.Claim is not null ? TenantStrategy.Claim
+            : !host.IsEmpty ? TenantStrategy.Host : TenantStrategy.None;
+        if (strategy == TenantStrategy.None)
+        {
+            return new(null, TenantRefusal.Required, strategy);
+        }
+
+        var text = clues.Header ?? clues.Claim;
+        var name = text is null ? host : text;
+        var isKnown = text is null ? catalog.TryFind(host, out var entry) : catalog.TryFind(text, out entry);
+        if ((clues.Claim is not null && !AreSame(name, entry, clues.Claim))
+            || (!host.IsEmpty && !AreSame(name, entry, host)))
+        {
+            return new(null, TenantRefusal.Mismatch, strategy);
+        }
+
+        return isKnown ? new(entry, entry!.RefusalNow(time), strategy)
+            : new(null, catalog.IsCurrent ? TenantRefusal.Unknown : TenantRefusal.RegistryUnavailable, strategy);
+    }
+
+    /// <summary>
+    /// The sub-domain in a host under the base domain. Empty for every other host, and for reserved names such as
+    /// <c>www</c>, unless a registry that was taken over has a tenant of that name.
+    /// </summary>
+    internal ReadOnlySpan<char> NameIn(string? host)
+    {
+        var name = host.AsSpan();
+        if (name.LastIndexOf(':') is >= 0 and var colon && !name.EndsWith("]"))
+        {
+            name = name[..colon];
+        }
+
+        name = name.TrimEnd('.');
+        if (!name.EndsWith(_suffix, StringComparison.OrdinalIgnoreCase))
+        {
+            return default;
+        }
+
+        name = name[..^_suffix.Length];
+        return Subdomain.IsReserved(name) && !catalog.TryFind(name, out _) ? default : name;
+    }
+
+    // The columns of the product allow more than our rules for new sub-domains.
+    private static bool IsName(ReadOnlySpan<char> text)
+    {
+        if (text.Length is 0 or > TenantCatalog.LongestName)
+        {
+            return false;
+        }
+
+        foreach (var character in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(character) && character is not ('-' or '_'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Two rows of a registry that was taken over may differ in case only. So what counts is the tenant that is found.
+    private bool AreSame(ReadOnlySpan<char> name, TenantEntry? entry, ReadOnlySpan<char> other) =>
+        name.SequenceEqual(other)
+        || (catalog.TryFind(other, out var found) ? ReferenceEquals(found, entry)
+            : entry is null && name.Equals(other, StringComparison.OrdinalIgnoreCase));
+}
