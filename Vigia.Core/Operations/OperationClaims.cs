@@ -106,6 +106,8 @@ public sealed class OperationClaims(
         SELECT pg_notify('vigia_work', '') FROM woken
         """;
 
+    private volatile bool _prepares = true;
+
     private readonly string _worker =
         string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}");
 
@@ -120,13 +122,24 @@ public sealed class OperationClaims(
         command.Parameters.Add(new() { Value = catalog.Kinds.Select(k => k.Code).ToArray() });
         try
         {
-            await command.PrepareAsync(cancellationToken);
+            if (_prepares)
+            {
+                await command.PrepareAsync(cancellationToken);
+            }
+
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             return await reader.ReadAsync(cancellationToken)
                 ? new Claim(reader.GetGuid(0), reader.GetInt64(1),
                     reader.GetBoolean(2))
                 { Crashes = reader.GetInt32(3) }
                 : null;
+        }
+        catch (PostgresException e) when (e.SqlState
+            is PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement)
+        {
+            // A pooler gave the session of the server to somebody else in between.
+            _prepares = false;
+            return null;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {

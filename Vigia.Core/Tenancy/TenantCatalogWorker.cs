@@ -44,7 +44,7 @@ internal sealed partial class TenantCatalogWorker(
     }
 
     private async Task<bool> ReadAsync(
-        bool everything, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
+        bool everything, HashSet<int> ids, CancellationToken cancellationToken)
     {
         try
         {

@@ -66,20 +66,20 @@ internal sealed class AnswerDocs(ApiWords words, Schemas schemas)
         Headers = headers.Count == 0 ? null : headers.ToDictionary(h => h, IOpenApiHeader (h) => Header(h)),
         Content = answer.Status is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified
             ? null : new Dictionary<string, OpenApiMediaType>
-        {
-            [answer.ContentType] = answer.ContentType switch
             {
-                OperationEvents.ContentType =>
-                    new()
-                    {
-                        Schema = Events(),
-                        Example = "event: operation\n"
-                            + "data: {\"id\":\"0197a3a0-0000-7000-8000-000000000000\",\"state\":\"running\","
-                            + "\"progress\":40, …}\n\n"
-                    },
-                _ => new() { Schema = schemas.Of(answer.Type ?? typeof(string)) },
+                [answer.ContentType] = answer.ContentType switch
+                {
+                    OperationEvents.ContentType =>
+                        new()
+                        {
+                            Schema = Events(),
+                            Example = "event: operation\n"
+                                + "data: {\"id\":\"0197a3a0-0000-7000-8000-000000000000\",\"state\":\"running\","
+                                + "\"progress\":40, …}\n\n"
+                        },
+                    _ => new() { Schema = schemas.Of(answer.Type ?? typeof(string)) },
+                },
             },
-        },
     };
 
     // OpenAPI 3.1 can't describe a stream of events. contentSchema describes each event.

@@ -43,7 +43,7 @@ public sealed partial class TenantSummary(
     // The limits that are not those of the tenant's plan: the plan's value first. A plan without limits is for tenants
     // with limits of their own.
     private IReadOnlyList<LimitChange> OwnLimits => _plans.FirstOrDefault(plan => plan.Code == Row.Plan) is
-        { } plan && plan is not { MaxUsers: null, MaxEstablishments: null, LimitIssuance: false }
+    { } plan && plan is not { MaxUsers: null, MaxEstablishments: null, LimitIssuance: false }
         ? TenantDetails.Of(Row).WithLimitsOf(plan).LimitChanges(TenantDetails.Of(Row)) : [];
 
     private string OwnLimit(LimitChange limit) => T["LimitBesidePlan", Message.FieldNames([limit.Field]),
