@@ -20,6 +20,7 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
         + "ORDER BY s.ordinal) s ON true";
 
     private OperationService Operations => services.GetRequiredService<OperationService>();
+    private OperationResults Results => services.GetRequiredService<OperationResults>();
 
     private AuditReader Trail => services.GetRequiredService<AuditReader>();
 
@@ -50,7 +51,7 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
             ORDER BY CASE WHEN state = 'failed' THEN 0 WHEN state = 'skipped' THEN 1 ELSE 2 END DESC,
                 name COLLATE "es-PE-x-icu" DESC, tenant_id DESC LIMIT 51
             """,
-            cancel => Operations.ListItemsAsync(
+            cancel => Results.ListAsync(
                 Actor.System, new Guid("00000000-0000-0000-0001-000000000002"), null, -1, 50, cancel));
         yield return OperationLine("operations, first page", All, new OperationQuery { HideRoutine = true });
         yield return OperationLine("operations that failed", "shown_state = 'failed'",

@@ -26,6 +26,7 @@ public static class OperationServices
         services.AddSingleton<OperationRunner>();
         services.AddSingleton<FailurePolicy>();
         services.AddScoped<OperationService>();
+        services.AddScoped<OperationResults>();
         services.AddScoped<WorkerSwitch>();
         services.AddScoped<TenantRequests>();
         services.AddSingleton<OperationDefinition, PruneHistory>();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Playwright;
 using Vigia.Portal;
 using static Microsoft.Playwright.Assertions;
@@ -25,11 +26,20 @@ IClassFixture<PagesTests.Filled>
         ("no-encontrado", _ => "/no-hay-nada-aqui"),
     ];
 
-    public static TheoryData<string, bool, int> Looks => new()
-    {
-        { "es-PE", false, 1280 }, { "es-PE", true, 1280 }, { "en", false, 1280 }, { "en", true, 1280 },
-        { "es-PE", false, 360 }, { "es-PE", true, 360 },
-    };
+    /// <summary>
+    /// Those of the documentation; with VIGIA_SCREENSHOT_WIDTHS both languages and themes at each of its widths.
+    /// </summary>
+    public static TheoryData<string, bool, int> Looks =>
+        Environment.GetEnvironmentVariable("VIGIA_SCREENSHOT_WIDTHS") is { Length: > 0 } widths
+            ? [.. from width in widths.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                  from language in new[] { "es-PE", "en" }
+                  from dark in new[] { false, true }
+                  select (language, dark, int.Parse(width, CultureInfo.InvariantCulture))]
+            : new()
+            {
+                { "es-PE", false, 1280 }, { "es-PE", true, 1280 }, { "en", false, 1280 }, { "en", true, 1280 },
+                { "es-PE", false, 360 }, { "es-PE", true, 360 },
+            };
 
     [Theory(Explicit = true)]
     [MemberData(nameof(Looks))]

@@ -173,7 +173,7 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
 
     private Task<OperationItemPage> ItemsAsync(
         OperationItemState? state, int page, ListPlace<OperationItemPlace>? place = null) =>
-        Operations.ListItemsAsync(Host.Admin, Fleet, state, page, 20, Cancellation, place);
+        Host.Get<OperationResults>().ListAsync(Host.Admin, Fleet, state, page, 20, Cancellation, place);
 
     // One in a hundred failed, and as many were skipped.
     private Task AddItemsAsync(int count) => ExecuteAsync(

@@ -19,7 +19,7 @@ public abstract class BulkTestBase(PostgresServer server) : CoreTestBase(server)
             ? (plan.Run, plan.NewDatabases) : default;
 
     protected Task<OperationItemPage> ItemsAsync(Guid operation) =>
-        Operations.ListItemsAsync(Host.Support, operation, null, 1, 200, Cancellation);
+        Host.Get<OperationResults>().ListAsync(Host.Support, operation, null, 1, 200, Cancellation);
 
     protected Task<long> CountAsync(string fromPortal) =>
         Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.{fromPortal}");

@@ -227,7 +227,7 @@ public sealed class BulkTests(PostgresServer server) : BulkTestBase(server)
         var operation = await Bulk.StartAsync(Host.Admin, Suspend, found.ToArray(), Cancellation);
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(operation)).State);
         Assert.Equal(250L, await CountAsync($"operation_items WHERE operation_id = '{operation}' AND state = 'done'"));
-        var second = await Operations.ListItemsAsync(
+        var second = await Host.Get<OperationResults>().ListAsync(
             Host.Support, operation, OperationItemState.Done, -1, 200, Cancellation);
         Assert.Equal((250, 2, 50), (second.Total, second.Page, second.Items.Count));
     }

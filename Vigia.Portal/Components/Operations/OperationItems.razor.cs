@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Operations;
 /// The items of an operation on many tenants, live. Failed items come first, but no row moves while the pointer or the
 /// focus is in the list: a pill then shows how many changes wait.
 /// </summary>
-public sealed partial class OperationItems(PageFeed feed, OperationService operations) : LiveComponent(feed)
+public sealed partial class OperationItems(PageFeed feed, OperationResults results) : LiveComponent(feed)
 {
     private const int PageSize = 50;
     private readonly LatestRead _reading = new();
@@ -79,7 +79,7 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
                         AtMostEvery = Feed.Pace,
                     },
                     reading => ListAsync(view, reading), until),
-                Rows: !IsHeld ? null : await operations.FindItemsAsync(
+                Rows: !IsHeld ? null : await results.FindAsync(
                     Actor, OperationId, [.. _page!.Items.Select(item => item.TenantId)], until)),
             answer =>
             {
@@ -100,7 +100,7 @@ public sealed partial class OperationItems(PageFeed feed, OperationService opera
     }
 
     private Task<OperationItemPage> ListAsync(View view, CancellationToken cancellationToken) =>
-        operations.ListItemsAsync(
+        results.ListAsync(
             Actor, OperationId, view.State, view.Number, PageSize, cancellationToken, view.Place);
 
     /// <summary>What of the list is shown.</summary>

@@ -82,7 +82,7 @@ public sealed class NightBudgetTests(PostgresServer server) : IsolationTestBase(
     }
 
     private async Task<List<(int Id, OperationItemState State, string? Code)>> ItemsAsync(Guid operation) =>
-        [.. (await Host.Get<OperationService>().ListItemsAsync(Host.Admin, operation, null, 1, 50, Cancellation)).Items
+        [.. (await Host.Get<OperationResults>().ListAsync(Host.Admin, operation, null, 1, 50, Cancellation)).Items
             .OrderBy(i => i.TenantId).Select(i => (i.TenantId, i.State, i.Message?.Code))];
 
     private async Task<List<int>> OrderAsync(Guid operation)

@@ -47,7 +47,7 @@ public sealed class NightlyProofTests(PostgresServer server) : IsolationTestBase
 
         var ended = await Host.EndOfAsync(operation);
 
-        var items = (await Operations.ListItemsAsync(
+        var items = (await Host.Get<OperationResults>().ListAsync(
             Host.Support, operation, null, 1, 200, Cancellation)).Items.ToDictionary(i => i.TenantId);
         Assert.True(ended.Error == new Message("isolation_items_failed", "2", "4"),
             $"{ended.State} {ended.Error}\n"

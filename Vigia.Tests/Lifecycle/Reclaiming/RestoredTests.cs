@@ -161,8 +161,8 @@ public sealed class RestoredTests(PostgresServer server) : ReclaimingTestBase(se
         var night = await Host.EndOfAsync(await Service.ProveAllAsync(Host.Admin, Cancellation));
 
         AssertFailed("isolation_items_failed", night);
-        var items = (await Host.Get<OperationService>()
-            .ListItemsAsync(Host.Admin, night.Id, null, 1, 20, Cancellation)).Items.ToDictionary(i => i.TenantId);
+        var items = (await Host.Get<OperationResults>()
+            .ListAsync(Host.Admin, night.Id, null, 1, 20, Cancellation)).Items.ToDictionary(i => i.TenantId);
         Assert.Equal((OperationItemState.Failed, "database_not_ours"),
             (items[lost.Id].State, items[lost.Id].Message?.Code));
         Assert.Equal(OperationItemState.Done, items[fine.Id].State);

@@ -63,8 +63,8 @@ public abstract class SchemaUpgradeTestBase(PostgresServer server) : CoreTestBas
         Host.ScalarAsync<long>(Host.Master.Database, $"SELECT count(*) FROM portal.{fromPortal}");
 
     protected async Task<Dictionary<int, OperationItem>> ItemsAsync(Guid operation) =>
-        (await Operations.ListItemsAsync(Host.Support, operation, null, 1, 200, Cancellation)).Items.ToDictionary(
-            i => i.TenantId);
+        (await Host.Get<OperationResults>().ListAsync(Host.Support, operation, null, 1, 200, Cancellation)).Items
+            .ToDictionary(i => i.TenantId);
 
     /// <summary>Waits until a tenant has a result in an operation on many, and returns it.</summary>
     protected async Task<OperationItem> ResultAsync(Guid operation, Tenant tenant)
