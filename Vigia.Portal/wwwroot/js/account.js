@@ -123,10 +123,23 @@
     else note.textContent = answer?.error ?? box.dataset.failedText;
   });
 
+  const codesOf = (list) => [...document.querySelectorAll(`#${list} code`)].map((code) => code.textContent).join("\n");
+
   document.addEventListener("click", async (e) => {
     const button = e.target.closest?.("[data-copy-list]");
     if (!button) return;
-    const codes = [...document.querySelectorAll(`#${button.dataset.copyList} code`)].map((code) => code.textContent);
-    if (await window.vigia.copy(codes.join("\n"))) button.textContent = button.dataset.doneText;
+    if (await window.vigia.copy(codesOf(button.dataset.copyList))) button.textContent = button.dataset.doneText;
+  });
+
+  document.addEventListener("click", (e) => {
+    const open = e.target.closest?.("[data-open]");
+    if (open) location.assign(open.dataset.open);
+    const button = e.target.closest?.("[data-download-list]");
+    if (!button) return;
+    const file = document.createElement("a");
+    file.href = URL.createObjectURL(new Blob([codesOf(button.dataset.downloadList)], { type: "text/plain" }));
+    file.download = button.dataset.file;
+    file.click();
+    URL.revokeObjectURL(file.href);
   });
 })();

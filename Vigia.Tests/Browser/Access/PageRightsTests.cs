@@ -114,7 +114,7 @@ IClassFixture<RolesHost>
             await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
             foreach (var (_, name, right) in path)
             {
-                // The next step of a new client is a link whose name begins like that of the button.
+                // The next step of a new tenant has a name that begins like that of this button.
                 var exact = name == "Invitar";
                 var control = page.Locator("main").GetByRole(AriaRole.Button, new() { Name = name, Exact = exact })
                     .Or(page.Locator("main").GetByRole(AriaRole.Link, new() { Name = name, Exact = exact }));

@@ -42,6 +42,9 @@ IClassFixture<PortalHost>
         await page.GetByRole(AriaRole.Button, new() { Name = "Activar", Exact = true }).ClickAsync();
         await Expect(page.Locator(".recovery-codes code")).ToHaveCountAsync(10);
         var codes = await page.Locator(".recovery-codes code").AllInnerTextsAsync();
+        var file = await page.RunAndWaitForDownloadAsync(
+            () => page.GetByRole(AriaRole.Button, new() { Name = "Descargar los códigos" }).ClickAsync());
+        Assert.Equal(codes, await File.ReadAllLinesAsync(await file.PathAsync(), Cancellation));
         await AssertAccessibleAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Ya los guardé" }).ClickAsync();
         await Expect(page.GetByText("Códigos de recuperación sin usar: 10.")).ToBeVisibleAsync();

@@ -84,8 +84,8 @@ public sealed class SessionPagesTests(SessionPagesTests.Attentive host, Chromium
         var page = await SignedInAsync(PortalUrls.MySessions, email: email);
         await Expect(page.GetByText("1 token de la API abre su cuenta.")).ToBeVisibleAsync();
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Cerrar todas las demás" }).ClickAsync();
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cerrar todas las demás" })
+        await page.GetByRole(AriaRole.Button, new() { Name = "Revocar los tokens" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revocar los tokens" })
             .ClickAsync();
 
         await Expect(page.GetByText("Sesiones cerradas: 0. Tokens revocados: 1.").First).ToBeVisibleAsync();

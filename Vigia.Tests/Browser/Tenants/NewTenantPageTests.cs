@@ -33,7 +33,7 @@ IClassFixture<PortalHost>
         keys += await TypeAsync(page, "quilla@nusta.pe", "Tab");
         keys += await TypeAsync(page, "Quilla Ñusta", "Enter");
         await Expect(page.Locator(".page-header .state-chip")).ToHaveTextAsync("Activo", new() { Timeout = 40_000 });
-        var invite = page.GetByRole(AriaRole.Button, new() { Name = "Invitar" });
+        var invite = page.GetByRole(AriaRole.Button, new() { Name = "Invitar", Exact = true });
         await Expect(invite).ToBeVisibleAsync();
 
         // After a navigation the title of the page has the focus. The primary action is a few tabs away.

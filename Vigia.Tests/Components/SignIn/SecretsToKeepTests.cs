@@ -5,7 +5,7 @@ using Vigia.Tests.Components.Shared;
 
 namespace Vigia.Tests.Components.SignIn;
 
-/// <summary>What a person sees once and has to keep, on static pages too: links and buttons need no circuit.</summary>
+/// <summary>What a person sees once and has to keep, on static pages too: the buttons need no circuit.</summary>
 public sealed class SecretsToKeepTests : ComponentTest
 {
     [Theory]
@@ -19,20 +19,10 @@ public sealed class SecretsToKeepTests : ComponentTest
         var shown = Render<AuthenticatorSecret>(
             p => p.Add(a => a.Account, "ana@vigia.example").Add(a => a.Secret, secret));
 
-        Assert.Equal(open, TextOf(shown.Find("a")));
-        Assert.Equal(
-            Totp.Address("Vigia Portal", "ana@vigia.example", secret), shown.Find("a").GetAttribute("href"));
-        Assert.Equal(copy, TextOf(shown.Find("button")));
-        Assert.Equal(Totp.Text(secret), shown.Find($"#{shown.Find("button").GetAttribute("data-copy-list")} code")
-            .TextContent);
-    }
-
-    [Fact]
-    public void RecoveryCodeList_IsDownloadedWithoutTheServer()
-    {
-        var shown = Render<RecoveryCodeList>(p => p.Add(l => l.Codes, ["abcd-1234", "efgh-5678"]));
-
-        Assert.Equal("data:text/plain;charset=utf-8,abcd-1234%0Aefgh-5678", shown.Find("a").GetAttribute("href"));
-        Assert.Equal("vigia-codigos.txt", shown.Find("a").GetAttribute("download"));
+        Assert.Equal([open, copy], shown.FindAll("button").Select(TextOf));
+        Assert.Equal(Totp.Address("Vigia Portal", "ana@vigia.example", secret),
+            shown.Find("[data-open]").GetAttribute("data-open"));
+        var list = shown.Find("[data-copy-list]").GetAttribute("data-copy-list");
+        Assert.Equal(Totp.Text(secret), shown.Find($"#{list} code").TextContent);
     }
 }
