@@ -188,7 +188,8 @@ public sealed class DeletionTests(PostgresServer server) : DeletionTestBase(serv
         // The pages disable the buttons for the same reasons.
         var view = (await Host.Get<TenantSearch>().GetAsync(Host.Admin, tenant.Id, Cancellation)).View!;
         Assert.Equal("not_ready", TenantAction.Delete.FindRefusal(view.Standing));
-        var trashed = await InTrashAsync(tenant.Id);
+        var trashed = (await Trash.ListAsync(Host.Admin, 1, 200, null, Cancellation)).Items
+            .Single(t => t.Id == tenant.Id);
         Assert.False(TrashAction.Restore.IsPossible(TrashStandings.Of(trashed, [], DateTimeOffset.UtcNow)));
         await AssertRefusedAsync(
             "operation_running", () => Trash.RestoreAsync(Host.Admin, tenant.Id, null, Cancellation));
