@@ -16,6 +16,7 @@ public sealed record Claim(Guid Id, long Epoch, bool Cancelling)
 
 /// <summary>
 /// Claims, renews and releases operations. PostgreSQL is the queue. See docs/rules.md#operation-queue.
+/// State of the process: whether claims are prepared.
 /// </summary>
 public sealed class OperationClaims(
     NpgsqlDataSource master, OperationCatalog catalog, IOptions<OperationOptions> options)

@@ -13,7 +13,7 @@ internal sealed class TenantCatalogReader(IDbContextFactory<MasterContext> conte
     public Task<List<TenantEntry>> ReadAllAsync(CancellationToken cancellationToken) =>
         ReadAsync(tenants => tenants, cancellationToken);
 
-    /// <summary>Reads these tenants. Those that the registry does not hold any more are missing in the answer.</summary>
+    /// <summary>Reads these tenants. Those that the registry does not hold any more are left out.</summary>
     public Task<List<TenantEntry>> ReadAsync(IReadOnlyCollection<int> ids, CancellationToken cancellationToken) =>
         ReadAsync(tenants => tenants.Where(t => ids.Contains(t.Id)), cancellationToken);
 

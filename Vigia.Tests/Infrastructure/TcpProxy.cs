@@ -205,7 +205,8 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer, _ended.Token) is > 0 and var length)
             {
-                line.Listens |= !answers && _isPostgres && buffer.AsSpan(0, length).IndexOf("LISTEN "u8) >= 0;
+                // A pool that resets a session with prepared statements sends UNLISTEN *.
+                line.Listens |= !answers && _isPostgres && buffer.AsSpan(0, length).IndexOf("LISTEN vigia_"u8) >= 0;
                 if (answers && _hold is { } hold && hold.Of(line))
                 {
                     line.HeldBy = hold;

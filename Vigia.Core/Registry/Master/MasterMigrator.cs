@@ -13,6 +13,7 @@ namespace Vigia.Core.Registry.Master;
 /// Migrates the master database to this build's schema, under an advisory lock, so that instances that start at the
 /// same time do not collide. The registry may be a table of the live product. No statement waits for it longer than
 /// <see cref="LockTimeout"/>, because the product's statements queue behind the waiting one.
+/// State of the process: whether this start migrated.
 /// </summary>
 public sealed partial class MasterMigrator(NpgsqlDataSource master, TimeProvider time, ILogger<MasterMigrator> logger)
 {

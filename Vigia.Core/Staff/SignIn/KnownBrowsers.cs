@@ -13,7 +13,7 @@ public sealed class KnownBrowsers(IDbContextFactory<MasterContext> contexts, Tim
     /// <summary>The number of browsers that are kept for a member, those of the latest sign-ins.</summary>
     public const int Most = 10;
 
-    private const string Provider = "vigia.known_browser";
+    internal const string Provider = "vigia.known_browser";
 
     /// <summary>Remembers that a member has signed in on this browser now.</summary>
     public async Task RememberAsync(Guid staffId, Guid device, CancellationToken cancellationToken)

@@ -28,7 +28,6 @@ IClassFixture<RolesHost>
     [
         (PortalUrls.Tenants, "Nuevo cliente", Rights.TenantsCreate),
         (PortalUrls.TenantRoute, "Invitar", Rights.TenantsInvite),
-        (PortalUrls.TenantRoute, "Invitar a su primer administrador", Rights.TenantsInvite),
         (PortalUrls.TenantRoute, "Suspender", Rights.TenantsToggle),
         (PortalUrls.TenantRoute, "Editar", Rights.TenantsUpdate),
         (PortalUrls.TenantRoute, "Baja y eliminación", Rights.TenantsDeleteSoft),

@@ -34,7 +34,7 @@ IClassFixture<PortalHost>
         await Expect(databases.GetByRole(AriaRole.Row).Filter(new() { HasText = name })).ToHaveCountAsync(0);
 
         await notice.GetByRole(AriaRole.Link).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Dar de baja" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Dar de baja", Exact = true })).ToBeVisibleAsync();
         await RenameAsync($"fuera_{name}", $"vigia_{name}");
         await notice.GetByRole(AriaRole.Button, new() { Name = "Ya la restauré: mirar otra vez" }).ClickAsync();
         await Expect(notice).ToHaveCountAsync(0, new() { Timeout = 15_000 });
