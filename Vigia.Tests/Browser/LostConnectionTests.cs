@@ -80,7 +80,8 @@ public sealed class LostConnectionTests(LateAnswerHost host, Chromium chromium) 
         await ScalarAsync(
             $"""
             UPDATE portal.staff_sessions SET ended_at = now()
-            WHERE staff_id = (SELECT id FROM portal.staff WHERE email = '{email}')
+            WHERE staff_id = (SELECT id FROM portal.staff WHERE email = '{email}');
+            SELECT pg_notify('vigia_staff', id::text) FROM portal.staff WHERE email = '{email}'
             """);
 
         Host.Line.Restart();

@@ -271,10 +271,6 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
         Assert.Equal(OperationState.Cancelled, (await OperationAsync(operation)).State);
         await CalledAsync(nameof(OperationService.GetAsync),
             (OperationService s) => s.GetAsync(Host.Admin, operation, Cancellation));
-        await CalledAsync(nameof(OperationResults.ListAsync),
-            (OperationResults s) => s.ListAsync(Host.Admin, operation, null, 1, 20, Cancellation));
-        await CalledAsync(nameof(OperationResults.FindAsync),
-            (OperationResults s) => s.FindAsync(Host.Admin, operation, [], Cancellation));
     }
 
     private async Task DeleteAsync(Tenant one, Tenant demo)

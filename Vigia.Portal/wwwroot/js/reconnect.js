@@ -66,9 +66,15 @@
     again = setTimeout(attempt, 3000);
   }
 
+  // The session may have ended while there was no connection.
   function stop() {
     clearTimeout(again);
-    if (lost) resend();
+    if (lost) {
+      asked = 0;
+      leaveIfOver();
+      resend();
+    }
+
     lost = false;
     if (dialog.open) dialog.close();
   }
