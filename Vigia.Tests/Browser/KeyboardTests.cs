@@ -126,7 +126,8 @@ public sealed class KeyboardTests(LateAnswerHost host, Chromium chromium) : Late
             (PortalUrls.Operation(many), "Clientes de la operación", () => ExecuteAsync(
                 $"""
                 UPDATE portal.operation_items SET state = 'failed'
-                WHERE operation_id = '{many}' AND tenant_id = (SELECT max(tenant_id) FROM portal.operation_items);
+                WHERE operation_id = '{many}' AND tenant_id = (
+                    SELECT max(tenant_id) FROM portal.operation_items WHERE operation_id = '{many}');
                 UPDATE portal.operations SET progress = progress + 1 WHERE id = '{many}'
                 """)),
             ($"{PortalUrls.Tenant(tenant)}?seccion=operaciones", "Operaciones, las más nuevas primero",
