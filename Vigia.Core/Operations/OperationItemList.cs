@@ -4,8 +4,8 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Operations;
 
 /// <summary>
-/// Where a result stands in the list. It holds the values and not only the tenant's id, because a result that failed
-/// meanwhile stands elsewhere, and whoever reads on from it must not.
+/// The place of a result in the list. It holds the values and not only the tenant's id, because a result that failed
+/// meanwhile has moved, and the next page must not move with it.
 /// </summary>
 /// <param name="Rank">0 for failed ones, 1 for skipped ones, 2 for the others.</param>
 /// <param name="Name">The tenant's name.</param>

@@ -1,16 +1,17 @@
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Foundation.Configuration;
-
 namespace Vigia.Core.Tenancy;
 
 public static class TenancyServices
 {
-    /// <summary>Adds what finds the tenant of a request.</summary>
-    public static IServiceCollection AddTenancy(this IServiceCollection services, InstanceRoles roles)
+    /// <summary>
+    /// Adds the catalogue of tenants and what finds the tenant of a request. The portal does not add it yet, because
+    /// nothing asks for the tenant of a request before there is an API for tenants.
+    /// </summary>
+    public static IServiceCollection AddTenancy(this IServiceCollection services)
     {
         services.AddSingleton<TenantCatalog>();
         services.AddSingleton<TenantCatalogReader>();
         services.AddSingleton<TenantResolver>();
-        return roles.HasFlag(InstanceRoles.Tenant) ? services.AddHostedService<TenantCatalogWorker>() : services;
+        return services.AddHostedService<TenantCatalogWorker>();
     }
 }

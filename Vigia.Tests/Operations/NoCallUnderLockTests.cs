@@ -271,6 +271,8 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
         Assert.Equal(OperationState.Cancelled, (await OperationAsync(operation)).State);
         await CalledAsync(nameof(OperationService.GetAsync),
             (OperationService s) => s.GetAsync(Host.Admin, operation, Cancellation));
+        await CalledAsync(nameof(OperationResults.FindAsync),
+            (OperationResults s) => s.FindAsync(Host.Admin, operation, [], Cancellation));
     }
 
     private async Task DeleteAsync(Tenant one, Tenant demo)

@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Npgsql;
-using Vigia.Core.Registry.Servers;
 using Vigia.Core.Tenants;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
@@ -23,12 +22,9 @@ IClassFixture<NextPortalHost>
         var failing = await BehindAsync("falla");
         var current = PortalTenants.NewName("nueva");
         await Host.ReadyTenantAsync(current);
-        await Host.Services.GetRequiredService<OpeningsObserver>().ObserveAsync(Cancellation);
         var page = await SignedInAsync(PortalUrls.Panel);
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Requieren atención" })).ToContainTextAsync("3");
         await page.GetByRole(AriaRole.Link, new() { Name = "Ver las atrasadas" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Note).Filter(new() { HasText = "El servidor está sin preparar" }))
-            .ToContainTextAsync("Vigia.Portal prepare-server");
         await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(3);
         await Expect(Row(page, alone)).ToContainTextAsync("Atrasada");
 
