@@ -135,8 +135,17 @@ public sealed class ServerFaultTests
         await host.PauseWorkersAsync(true);
         var operation = await RegisterAsync(host, "no-cabe");
 
+        // The index of delayed operations has no page yet, and a full disk gives it none.
+        await PostgresServer.ExecuteAsync(
+            server.SuperuserUrl(host.Master.Database),
+            $"""
+            UPDATE portal.operations SET not_before = clock_timestamp() + interval '1 hour' WHERE id = '{operation}';
+            UPDATE portal.operations SET not_before = NULL WHERE id = '{operation}'
+            """, Cancellation);
+
         // A new database has sparse files that are filled later, so only a disk that is nearly full refuses them.
         server.FillDisk();
+        object? seen = null;
         try
         {
             await host.PauseWorkersAsync(false);
@@ -144,15 +153,17 @@ public sealed class ServerFaultTests
             {
                 try
                 {
-                    return (await host.Get<OperationService>().GetAsync(host.Admin, operation, Cancellation))
-                        .Error?.Code == "server_disk_full";
+                    var error = (await host.Get<OperationService>().GetAsync(host.Admin, operation, Cancellation)).Error;
+                    seen = error;
+                    return error?.Code == "server_disk_full";
                 }
-                catch (Npgsql.NpgsqlException)
+                catch (Npgsql.NpgsqlException e)
                 {
                     // A new session may want to write a cache of the catalogue.
+                    seen = e.Message;
                     return false;
                 }
-            }, Cancellation);
+            }, Cancellation, seen: () => $"{seen}");
             server.FreeDisk();
 
             Assert.Equal(OperationState.Succeeded, (await EndAsync(host, operation)).State);
