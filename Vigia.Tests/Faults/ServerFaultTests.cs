@@ -153,7 +153,8 @@ public sealed class ServerFaultTests
             {
                 try
                 {
-                    var error = (await host.Get<OperationService>().GetAsync(host.Admin, operation, Cancellation)).Error;
+                    var error = (await host.Get<OperationService>().GetAsync(host.Admin, operation, Cancellation))
+                        .Error;
                     seen = error;
                     return error?.Code == "server_disk_full";
                 }
