@@ -9,9 +9,9 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Isolation;
 
 /// <summary>
-/// The databases of the server that every role may connect to, with what closes them. Renders nothing when there are
-/// none, and for people who may not see the names of databases: those who may not prove isolation or see chosen tenants
-/// only.
+/// The databases of the server that every role may connect to, with the statements that close them. Renders nothing
+/// when there are none. Their names are shown only to people with the right to prove isolation and access to all
+/// tenants.
 /// </summary>
 public sealed partial class UnpreparedServer(
     PageFeed feed, ServerPreparation preparation, PageDialogs dialogs, PageNotices notices) : LiveComponent(feed)
