@@ -7,7 +7,7 @@ namespace Vigia.Core.Lifecycle.SchemaUpgrades;
 /// <summary>Upgrades one tenant's database to this build's schema while its users work.</summary>
 internal sealed class MigrateTenant(SchemaUpgradeSteps schema) : OperationDefinition
 {
-    public static readonly OperationKind KindName = new("migrate_tenant");
+    public static readonly OperationKind KindName = TenantAction.UpgradeSchema.OperationKind!.Value;
 
     public override OperationKind Kind => KindName;
 

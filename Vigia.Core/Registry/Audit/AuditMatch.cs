@@ -103,7 +103,7 @@ internal sealed class AuditMatch
             ? Compared(Sorted(all, descending: true, Window, after, null).Take(Window)).Select(e => e.Seq)
             : Range(all, descending: true, after, null)?.Select(e => e.Seq)
                 ?? Values(all, descending: true, most, after, null) ?? all.Select(e => e.Seq);
-        return found.Take(most).CountAsync(cancellationToken);
+        return ListTotal.UpTo(found, most).CountAsync(cancellationToken);
     }
 
 
@@ -280,7 +280,9 @@ internal sealed class AuditMatch
             events = events.Where(
                 e => names.Where(t => t.Id == e.TenantId).Select(t => t.Folded).FirstOrDefault()!.Contains(part)
                     || trash.Any(t => t.Id == e.TenantId
-                        && MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, null).Contains(part)));
+                        && MasterContext.SearchText(
+                            t.Ruc, t.LegalName, t.Subdomain, MasterContext.JsonMember(t.Row, "correo_acceso"))
+                            .Contains(part)));
         }
 
         return _filter.Words.Aggregate(events, (all, word) =>

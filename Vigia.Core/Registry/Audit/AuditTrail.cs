@@ -124,7 +124,7 @@ public sealed partial class AuditTrail(
     internal static async Task<AuditHead?> LockHeadAsync(MasterContext db, CancellationToken cancellationToken)
     {
         var locked = db.Set<AuditHead>().FromSqlRaw("SELECT * FROM portal.audit_head WHERE id = 1 FOR UPDATE")
-            .AsNoTracking();
+            .AsNoTracking().OrderBy(h => h.Id).Take(2);
         if (await OneAsync(locked, cancellationToken) is not { } head)
         {
             return null;
@@ -145,11 +145,15 @@ public sealed partial class AuditTrail(
         const string Before = "before_head";
         var transaction = db.Database.CurrentTransaction;
         await (transaction?.CreateSavepointAsync(Before, cancellationToken) ?? Task.CompletedTask);
-        var head = await OneAsync(
-            db.Set<AuditHead>().AsNoTracking().Where(h => h.Id == 1).OrderBy(h => h.Id).Take(2), cancellationToken);
+        var head = await TryReadHeadAsync(db, cancellationToken);
         await (transaction?.RollbackToSavepointAsync(Before, cancellationToken) ?? Task.CompletedTask);
         return head;
     }
+
+    /// <summary>The same, but when it returns null, an open transaction may have failed.</summary>
+    internal static Task<AuditHead?> TryReadHeadAsync(MasterContext db, CancellationToken cancellationToken) =>
+        OneAsync(
+            db.Set<AuditHead>().AsNoTracking().Where(h => h.Id == 1).OrderBy(h => h.Id).Take(2), cancellationToken);
 
     private static async Task<AuditHead?> OneAsync(IQueryable<AuditHead> heads, CancellationToken cancellationToken)
     {

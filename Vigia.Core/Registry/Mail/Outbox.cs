@@ -84,7 +84,7 @@ public sealed class Outbox(
         var waiting = await db.Set<OutboxMessage>().FromSql($"""
             SELECT * FROM portal.outbox_messages
             WHERE tenant_id = {tenantId} AND kind = {TenantInvitation} AND state = 'pending' FOR UPDATE
-            """).AsNoTracking().ToListAsync(cancellationToken);
+            """).AsNoTracking().OrderBy(m => m.Id).ToListAsync(cancellationToken);
         foreach (var message in waiting)
         {
             string body;

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 
 namespace Vigia.Core.Registry.Master;
@@ -37,7 +38,18 @@ public readonly record struct ListTotal(int Count, bool IsExact)
 
     /// <summary>Counts the rows of a query that is not sorted.</summary>
     internal static async Task<ListTotal> CountAsync<T>(IQueryable<T> rows, CancellationToken cancellationToken) =>
-        Of(await rows.Take(Most + 1).CountAsync(cancellationToken));
+        Of(await UpTo(rows, Most + 1).CountAsync(cancellationToken));
+
+    /// <summary>
+    /// At most so many of the rows. The number stands in the statement, not in a parameter: the planner expects a tenth
+    /// of all rows from a limit that it does not know.
+    /// </summary>
+    internal static IQueryable<T> UpTo<T>(IQueryable<T> rows, int most)
+    {
+        var constant = Expression.Call(typeof(EF), nameof(EF.Constant), [typeof(int)], Expression.Constant(most));
+        return rows.Provider.CreateQuery<T>(
+            Expression.Call(typeof(Queryable), nameof(Queryable.Take), [typeof(T)], rows.Expression, constant));
+    }
 }
 
 /// <summary>

@@ -85,8 +85,8 @@ internal sealed class ListReading<T, TRow>(
         var rows = new List<TRow>();
         foreach (var part in parts(span))
         {
-            var found = await readAsync(
-                part.Skip((int)Math.Min(skip, int.MaxValue)).Take(wanted - rows.Count), cancellationToken);
+            var beyond = skip > 0 ? part.Skip((int)Math.Min(skip, int.MaxValue)) : part;
+            var found = await readAsync(ListTotal.UpTo(beyond, wanted - rows.Count), cancellationToken);
             if (skip > 0 && found.Count == 0)
             {
                 skip -= (await readAsync(part.Take(wanted), cancellationToken)).Count;

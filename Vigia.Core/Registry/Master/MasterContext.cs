@@ -46,6 +46,10 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
     /// <summary>The text of a <c>jsonb</c> column.</summary>
     internal static string JsonText(string? json) => throw new InvalidOperationException("Usable only in queries.");
 
+    /// <summary>A member of a <c>jsonb</c> column as text. Null when there is none.</summary>
+    internal static string? JsonMember(string json, string name) =>
+        throw new InvalidOperationException("Usable only in queries.");
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         var enumerations = typeof(MasterContext).Assembly.GetTypes()
@@ -72,6 +76,10 @@ public sealed class MasterContext(DbContextOptions<MasterContext> options)
             .HasTranslation(arguments => new SqlUnaryExpression(
                 ExpressionType.Convert, arguments[0], typeof(string),
                 new StringTypeMapping("text", DbType.String)));
+        var member = builder.HasDbFunction(
+            typeof(MasterContext).GetMethod(nameof(JsonMember), BindingFlags.Static | BindingFlags.NonPublic)!)
+            .HasName("jsonb_extract_path_text").IsBuiltIn();
+        member.HasParameter("json").HasStoreType("jsonb");
         StaffTables.Rename(builder);
         builder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
         VisibleTenants.Filter(builder, this);

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Master;
 
@@ -43,11 +45,47 @@ internal sealed class TenantTextSearch
             return search;
         }
 
-        // Sorted, so that the planner has no reason to read the whole table when it takes the word for a common one.
-        var ids = await search.Texts(db).OrderBy(s => s.Id).Select(s => s.Id).Take(Few + 1)
-            .ToArrayAsync(cancellationToken);
+        var ids = await ReadIdsAsync(db, search._words, cancellationToken);
         return ids.Length > Few ? search : new TenantTextSearch(search._words, ids);
     }
+
+    // Sorted, so that the planner has no reason to read the whole table when it takes the word for a common one.
+    // Planned for these words: the session keeps the statement, and a plan for any words would not use the index.
+    private static async Task<int[]> ReadIdsAsync(
+        MasterContext db, string[] words, CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var batch = new NpgsqlBatch(
+                (NpgsqlConnection)db.Database.GetDbConnection(),
+                (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction());
+            batch.BatchCommands.Add(new("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"));
+            var found = new NpgsqlBatchCommand(IdsSql(words));
+            Array.ForEach(words, word => found.Parameters.Add(new NpgsqlParameter<string> { TypedValue = word }));
+            batch.BatchCommands.Add(found);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            var ids = new List<int>();
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                ids.Add(reader.GetInt32(0));
+            }
+
+            return [.. ids];
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    /// <summary>The statement that finds the first ids. Its parameters are the words.</summary>
+    internal static string IdsSql(string[] words) =>
+        "SELECT id FROM portal.tenant_search WHERE "
+        + string.Join(" AND ", words.Select((word, i) =>
+            word.Length < 3 ? $"grams @> ARRAY[${i + 1}]" : $"folded LIKE '%' || ${i + 1} || '%'"))
+        + $" ORDER BY id LIMIT {Few + 1}";
 
     /// <summary>Filters tenants of the registry. Returns all when there is no text.</summary>
     public IQueryable<Tenant> Match(MasterContext db, IQueryable<Tenant> tenants)
@@ -65,7 +103,9 @@ internal sealed class TenantTextSearch
     public static IQueryable<TrashedTenant> Match(IQueryable<TrashedTenant> trash, string? text) =>
         IsWordless(text) ? trash.Where(_ => false) : SafeText.SearchWords(text ?? "").Aggregate(
             trash, (all, word) =>
-                all.Where(t => MasterContext.SearchText(t.Ruc, t.LegalName, t.Subdomain, null).Contains(word)));
+                all.Where(t => MasterContext.SearchText(
+                    t.Ruc, t.LegalName, t.Subdomain, MasterContext.JsonMember(t.Row, "correo_acceso"))
+                    .Contains(word)));
 
     // The index of the text has groups of three characters, that of the grams has single ones and pairs.
     private IQueryable<TenantSearchText> Texts(MasterContext db) =>

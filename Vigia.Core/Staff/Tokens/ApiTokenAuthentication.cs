@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Audit;
@@ -56,7 +57,7 @@ public sealed class ApiTokenAuthentication(
             await mails.AddAsync(db, member.Id, AccountNews.SignIn, [ViaApi], address, cancellationToken);
         }
 
-        var actor = new Actor(member.Id, NameOf(member), address, roles) { Via = ViaApi };
+        var actor = new Actor(member.Id, NameOf(member.FullName, member.Email), address, roles) { Via = ViaApi };
         await audit.CommitAsync(
             db, actor, new AuditEntry(
             "staff.signed_in")
@@ -85,24 +86,33 @@ public sealed class ApiTokenAuthentication(
                 && member.DisabledAt == null && (member.AccessEndsAt == null || member.AccessEndsAt > now)
             select new
             {
-                Row = row,
-                Member = member,
+                row.Id,
+                row.Name,
+                row.Rights,
+                row.LastUsedAt,
+                StaffId = member.Id,
+                member.FullName,
+                member.Email,
+                member.IsScoped,
                 HasSecondFactor = held.Contains(member.Id),
-                Roles = RolesOf(db, member.Id).ToList(),
+                Roles = (from membership in db.UserRoles
+                         join role in db.Roles on membership.RoleId equals role.Id
+                         where membership.UserId == member.Id
+                         select role.Name!).ToList(),
                 Scope = db.Set<StaffScope>().Where(s => s.StaffId == member.Id).Select(s => s.TenantId).ToList(),
-            }).AsSplitQuery().SingleOrDefaultAsync(cancellationToken);
+            }).AsSingleQuery().SingleOrDefaultAsync(cancellationToken);
         if (found is null || (!found.HasSecondFactor && policy.IsDemandedOf(found.Roles)))
         {
             return null;
         }
 
-        await RecordUseAsync(db, found.Row, address, now, cancellationToken);
-        return new Actor(found.Member.Id, NameOf(found.Member), address, found.Roles)
+        await RecordUseAsync(db, found.Id, found.LastUsedAt, address, now, cancellationToken);
+        return new Actor(found.StaffId, NameOf(found.FullName, found.Email), address, found.Roles)
         {
-            TenantScope = found.Member.IsScoped ? found.Scope : null,
-            RightsLimit = found.Row.Rights,
-            Via = found.Row.Name ?? ViaApi,
-            SignInId = found.Row.Id,
+            TenantScope = found.IsScoped ? found.Scope : null,
+            RightsLimit = found.Rights,
+            Via = found.Name ?? ViaApi,
+            SignInId = found.Id,
         };
     }
 
@@ -119,17 +129,28 @@ public sealed class ApiTokenAuthentication(
     }
 
     // At most once a minute, so that a script in a loop does not cause a write on every call. The condition in the
-    // statement makes two simultaneous instances write only once.
+    // statement makes two simultaneous instances write only once. A master that is read-only for a while must not stop
+    // a call that only reads.
     private async Task RecordUseAsync(
-        MasterContext db, ApiToken token, string? address, DateTimeOffset now, CancellationToken cancellationToken)
+        MasterContext db, Guid id, DateTimeOffset? last, string? address, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var before = now - LastUsePrecision;
-        if (identity.ReadOnly is null && !(token.LastUsedAt > before))
+        if (identity.ReadOnly is not null || last > before)
         {
-            await db.Set<ApiToken>().Where(t => t.Id == token.Id && (t.LastUsedAt == null || t.LastUsedAt <= before))
+            return;
+        }
+
+        try
+        {
+            await db.Set<ApiToken>().Where(t => t.Id == id && (t.LastUsedAt == null || t.LastUsedAt <= before))
                 .ExecuteUpdateAsync(
                 set => set.SetProperty(t => t.LastUsedAt, now).SetProperty(t => t.LastUsedAddress, address),
                 cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
+        {
+            // The next call tries again.
         }
     }
 
@@ -139,6 +160,6 @@ public sealed class ApiTokenAuthentication(
         where membership.UserId == staffId
         select role.Name!;
 
-    private static string NameOf(StaffMember member) =>
-        string.IsNullOrWhiteSpace(member.FullName) ? member.Email! : member.FullName;
+    private static string NameOf(string? fullName, string? email) =>
+        string.IsNullOrWhiteSpace(fullName) ? email! : fullName;
 }
