@@ -1,8 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Team;
 using Vigia.Tests.Browser;
 
 namespace Vigia.Tests.Api;
@@ -41,6 +44,49 @@ public sealed class NewDeviceTests(ApiHost host) : IClassFixture<ApiHost>
             host, $"{new string('a', 199)}\ud83d\ude00{new string('a', 198)}\ud83d\ude00");
 
         Assert.NotEmpty(await second.SignInAsync(member.Email!, SecondFactorPages.Password));
+
+        Assert.Equal(1, await MailsAsync(member));
+    }
+
+    // Somebody who had the account may have left a browser behind that counts as known.
+    [Fact]
+    public async Task SignIn_AfterAllSessionsWereEnded_IsOneOnANewBrowser()
+    {
+        var member = await host.AddStaffAsync("Olga Olvidada", StaffRoles.Support);
+        using var browser = new BrowserSession(host);
+        await browser.SignInAsync(member.Email!, SecondFactorPages.Password);
+        await using (var scope = host.Services.CreateAsyncScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<StaffSafety>()
+                .EndSessionsAsync(Actor.System, member.Id, null, Cancellation);
+        }
+
+        browser.Close();
+        await browser.SignInAsync(member.Email!, SecondFactorPages.Password);
+
+        Assert.Equal(1, await MailsAsync(member));
+    }
+
+    [Fact]
+    public async Task SignIn_TrailAcceptsNoRecord_IsToldByMailAnyway()
+    {
+        var member = await host.AddStaffAsync("Clara Cerrada", StaffRoles.Support);
+        using var first = new BrowserSession(host);
+        await first.SignInAsync(member.Email!, SecondFactorPages.Password);
+        await using var session = await host.Services.GetRequiredService<NpgsqlDataSource>()
+            .OpenConnectionAsync(Cancellation);
+        await MasterDatabase.ExecuteAsync(
+            session, "UPDATE portal.audit_head SET first_seq = first_seq + 1", Cancellation);
+        try
+        {
+            using var second = new BrowserSession(host);
+            await second.SignInAsync(member.Email!, SecondFactorPages.Password);
+        }
+        finally
+        {
+            await MasterDatabase.ExecuteAsync(
+                session, "UPDATE portal.audit_head SET first_seq = first_seq - 1", Cancellation);
+        }
 
         Assert.Equal(1, await MailsAsync(member));
     }

@@ -7,6 +7,7 @@ using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Team;
 using Vigia.Core.Staff.Tokens;
 
 namespace Vigia.Core.Staff.MyAccount;
@@ -24,10 +25,11 @@ public sealed class OwnPassword(
     AuditTrail audit, AccountMails mails, TimeProvider time)
 {
     /// <summary>
-    /// Changes the password and ends the person's other sessions and short-lived tokens, because somebody who knew the
-    /// old password may have opened them. The session <paramref name="session"/> continues; null ends all. With
-    /// <paramref name="andTokens"/> the personal tokens end too. <paramref name="proof"/> is the old password or a
-    /// confirmation for <see cref="SignedAction.PasswordChange"/> (see <see cref="Reauthentication"/>).
+    /// Changes the password and ends the person's other sessions, short-lived tokens and unused links, because somebody
+    /// who knew the old password may have opened them. Browsers are no longer known, for the same reason. The session
+    /// <paramref name="session"/> continues; null ends all. With <paramref name="andTokens"/> the personal tokens end
+    /// too. <paramref name="proof"/> is the old password or a confirmation for
+    /// <see cref="SignedAction.PasswordChange"/> (see <see cref="Reauthentication"/>).
     /// </summary>
     /// <exception cref="InvalidInputException">
     /// <c>new_password</c>: too short or too easy to guess.
@@ -64,6 +66,7 @@ public sealed class OwnPassword(
             .Where(s => s.StaffId == member.Id && s.EndedAt == null && s.Id != session)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
         var revoked = await StaffTokens.RevokeAsync(db, member.Id, now, andTokens, cancellationToken);
+        await StaffEndings.TracesAsync(db, member.Id, now, cancellationToken);
         await mails.AddAsync(db, member.Id, AccountNews.Password, [], actor.Address, cancellationToken);
         await audit.CommitAsync(
             db, actor, new AuditEntry("staff.password_changed")

@@ -6,6 +6,7 @@ using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Team;
 using Vigia.Core.Staff.Tokens;
 
 namespace Vigia.Core.Staff.Sessions;
@@ -118,7 +119,9 @@ public sealed class StaffSessions(
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
         var revoked = session is null && actor.StaffId is { } person
             ? await StaffTokens.RevokeAsync(db, person, now, andPersonal: true, cancellationToken) : 0;
-        if (ended + revoked > 0)
+        var traces = session is null && actor.StaffId is { } whose
+            ? await StaffEndings.TracesAsync(db, whose, now, cancellationToken) : 0;
+        if (ended + revoked + traces > 0)
         {
             var after = new Dictionary<string, object?> { ["sessions_ended"] = ended };
             if (session is null)

@@ -34,6 +34,27 @@ public sealed class KnownBrowsers(IDbContextFactory<MasterContext> contexts, Tim
             """, cancellationToken);
     }
 
+    /// <summary>
+    /// Whether the person with this address, as Identity normalises it, has signed in on this browser, and nothing has
+    /// ended that since. <paramref name="device"/> is the id in the browser's cookie.
+    /// </summary>
+    public async Task<bool> IsKnownAsync(string normalizedEmail, Guid device, CancellationToken cancellationToken)
+    {
+        var name = $"{device:N}";
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.UserTokens.AnyAsync(
+            t => t.LoginProvider == Provider && t.Name == name
+                && db.Users.Any(s => s.Id == t.UserId && s.NormalizedEmail == normalizedEmail), cancellationToken);
+    }
+
+    /// <summary>
+    /// Forgets all browsers of a member, inside the caller's transaction. The next sign-in on each of them is one on a
+    /// new browser.
+    /// </summary>
+    internal static Task<int> ForgetAsync(MasterContext db, Guid staffId, CancellationToken cancellationToken) =>
+        db.UserTokens.Where(t => t.UserId == staffId && t.LoginProvider == Provider)
+            .ExecuteDeleteAsync(cancellationToken);
+
     internal static async Task<ILookup<Guid, Guid>> OfAsync(
         MasterContext db, IEnumerable<Guid> members, CancellationToken cancellationToken)
     {

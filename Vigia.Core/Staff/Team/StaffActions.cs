@@ -196,6 +196,7 @@ internal sealed class StaffActions(
         member.TwoFactorEnabled = false;
         StaffStamps.Restamp(member);
         await StaffEndings.SessionsAsync(db, member.Id, now, cancellationToken);
+        await StaffEndings.TracesAsync(db, member.Id, now, cancellationToken);
         await accountMails.AddAsync(db, member.Id, AccountNews.Reset, [], null, cancellationToken);
         return entry;
     }

@@ -14,17 +14,28 @@ internal static class StaffEndings
         db.Set<SignInSession>().Where(s => s.StaffId == staffId && s.EndedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
 
+    /// <summary>
+    /// Ends what somebody who had the account may have left behind: unused links, and browsers that count as known.
+    /// </summary>
+    /// <returns>How many there were.</returns>
+    public static async Task<int> TracesAsync(
+        MasterContext db, Guid staffId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await LinksAsync(db, staffId, now, cancellationToken)
+        + await KnownBrowsers.ForgetAsync(db, staffId, cancellationToken);
+
     /// <summary>Revokes unused links and cancels the pending mails that carry one.</summary>
-    public static async Task LinksAsync(
+    public static async Task<int> LinksAsync(
         MasterContext db, Guid staffId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await db.Set<StaffInvitation>().Where(i => i.StaffId == staffId && i.UsedAt == null && i.RevokedAt == null)
+        var ended = await db.Set<StaffInvitation>()
+            .Where(i => i.StaffId == staffId && i.UsedAt == null && i.RevokedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(i => i.RevokedAt, now), cancellationToken);
         await db.Set<OutboxMessage>()
             .Where(m => m.StaffId == staffId && m.Kind == Outbox.StaffLink && m.State == OutboxState.Pending)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(m => m.State, OutboxState.Superseded)
                 .SetProperty(m => m.ProtectedBody, (string?)null), cancellationToken);
+        return ended;
     }
 
     /// <summary>
@@ -46,7 +57,7 @@ internal static class StaffEndings
         await StaffRoleRows.SetAsync(db, member.Id, [], cancellationToken);
         member.DisabledAt = now;
         StaffStamps.Restamp(member);
-        await LinksAsync(db, member.Id, now, cancellationToken);
+        await TracesAsync(db, member.Id, now, cancellationToken);
         var tokens = await StaffTokens.RevokeAsync(db, member.Id, now, andPersonal: true, cancellationToken);
         return new EndedAccess(await SessionsAsync(db, member.Id, now, cancellationToken), tokens);
     }

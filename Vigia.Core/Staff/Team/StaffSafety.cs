@@ -93,9 +93,10 @@ public sealed class StaffSafety(
             ? await StaffEndings.SessionsAsync(db, id, now, cancellationToken)
             : await db.Set<SignInSession>().Where(s => s.Id == sessionId && s.StaffId == id && s.EndedAt == null)
                 .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
+        var traces = sessionId is null ? await StaffEndings.TracesAsync(db, id, now, cancellationToken) : 0;
         var revoked = sessionId is null
             ? await StaffTokens.RevokeAsync(db, id, now, andPersonal: true, cancellationToken) : 0;
-        if (ended + revoked > 0)
+        if (ended + revoked + traces > 0)
         {
             await audit.CommitAsync(db, actor, new AuditEntry("staff.member_sessions_ended")
             {

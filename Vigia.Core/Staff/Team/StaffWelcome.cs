@@ -57,6 +57,7 @@ public sealed class StaffWelcome(IServiceScopeFactory scopes, AuditTrail audit, 
         await scope.ServiceProvider.GetRequiredService<SignInThrottle>()
             .ForgetAccountAsync(db, member, cancellationToken);
         await StaffEndings.SessionsAsync(db, member.Id, now, cancellationToken);
+        await StaffEndings.TracesAsync(db, member.Id, now, cancellationToken);
         var revoked = await StaffTokens.RevokeAsync(db, member.Id, now, andPersonal: true, cancellationToken);
         var record = StaffRecord.Of(isRecovery ? "staff.recovered" : "staff.invitation_accepted", member);
         if (isRecovery)

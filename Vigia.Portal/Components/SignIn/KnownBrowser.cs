@@ -11,7 +11,8 @@ namespace Vigia.Portal.Components.SignIn;
 
 /// <summary>
 /// Remembers, in an encrypted cookie of the browser, to which accounts somebody has signed in on it. A known browser
-/// has its own wrong tries, so strangers can't keep its person out. The cookie replaces no credential.
+/// has its own wrong tries, so strangers can't keep its person out. The cookie replaces no credential, and counts only
+/// while the master knows the browser too (<see cref="KnownBrowsers"/>).
 /// </summary>
 public sealed class KnownBrowser(
     IHttpContextAccessor http, IDataProtectionProvider protection, ILookupNormalizer names, KnownBrowsers browsers)
@@ -30,17 +31,19 @@ public sealed class KnownBrowser(
     private HttpContext Context => http.HttpContext!;
 
     /// <summary>Where a try to sign in to this account comes from.</summary>
-    public SignInOrigin OriginFor(string? email) => new(
+    public async Task<SignInOrigin> OriginForAsync(string? email, CancellationToken cancellationToken) => new(
         Context.Connection.RemoteIpAddress?.ToString(),
-        email is not null && Read() is var (device, accounts) && accounts.Contains(DigestOf(email)) ? device : null);
+        email is not null && Read() is var (device, accounts) && accounts.Contains(DigestOf(email))
+            && await browsers.IsKnownAsync(Normalized(email), device, cancellationToken) ? device : null);
 
     /// <summary>
     /// The browser's User-Agent, if nobody has signed in to this account on it. Null for a known browser.
     /// </summary>
-    public string? NewFor(string email)
+    public async Task<string?> NewForAsync(string email, CancellationToken cancellationToken)
     {
         var agent = Context.Request.Headers.UserAgent.ToString();
-        return OriginFor(email).Device is not null ? null : SafeText.Cut(agent, LongestUserAgent);
+        return (await OriginForAsync(email, cancellationToken)).Device is not null
+            ? null : SafeText.Cut(agent, LongestUserAgent);
     }
 
     /// <summary>Remembers that a person signed in to this account on this browser.</summary>
@@ -80,5 +83,7 @@ public sealed class KnownBrowser(
     }
 
     private string DigestOf(string email) => Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes(names.NormalizeEmail(email.Trim()) ?? ""))[..DigestBytes]);
+        SHA256.HashData(Encoding.UTF8.GetBytes(Normalized(email)))[..DigestBytes]);
+
+    private string Normalized(string email) => names.NormalizeEmail(email.Trim()) ?? "";
 }

@@ -36,18 +36,11 @@ public sealed partial class SignInRecord(
         var actor = new Actor(
             member.Id, string.IsNullOrWhiteSpace(member.FullName) ? member.Email! : member.FullName, address,
             [.. roles]);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Users.Where(staff => staff.Id == member.Id)
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(staff => staff.LastSignInAt, time.GetUtcNow()), cancellationToken);
-        if (newDevice is not null && member.LastSignInAt is not null)
-        {
-            await mails.AddSignInAsync(db, member.Id, newDevice, address, cancellationToken);
-        }
-
         try
         {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            await AddAsync(db, member, address, newDevice, cancellationToken);
             await audit.CommitAsync(
                 db, actor, new AuditEntry(
                 "staff.signed_in")
@@ -56,8 +49,27 @@ public sealed partial class SignInRecord(
         }
         catch (AuditChainClosedException)
         {
-            // The same here: a person must sign in to examine the audit trail.
+            // The same here: a person must sign in to examine the audit trail. When the trail was tampered with, it
+            // matters most that people learn of a sign-in that was not theirs.
             LogClosed(logger, member.Id, address);
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            await AddAsync(db, member, address, newDevice, cancellationToken);
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+    }
+
+    // The time of the sign-in, and a mail about a browser that was not known.
+    private async Task AddAsync(
+        MasterContext db, StaffMember member, string? address, string? newDevice, CancellationToken cancellationToken)
+    {
+        await db.Users.Where(staff => staff.Id == member.Id)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(staff => staff.LastSignInAt, time.GetUtcNow()), cancellationToken);
+        if (newDevice is not null && member.LastSignInAt is not null)
+        {
+            await mails.AddSignInAsync(db, member.Id, newDevice, address, cancellationToken);
         }
     }
 

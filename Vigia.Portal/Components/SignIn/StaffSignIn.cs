@@ -22,7 +22,7 @@ public sealed partial class StaffSignIn(
         string email, string password, string? address, CancellationToken cancellationToken)
     {
         var check = await credentials.CheckPasswordAsync(
-            email, password, browser.OriginFor(email), cancellationToken);
+            email, password, await browser.OriginForAsync(email, cancellationToken), cancellationToken);
         await ContinueAsync(check, SignInMethods.Password, address, cancellationToken);
         return check;
     }
@@ -60,7 +60,7 @@ public sealed partial class StaffSignIn(
         StaffMember member, string first, string code, string? address, CancellationToken cancellationToken)
     {
         var check = await credentials.CheckCodeAsync(
-            member, first, code, browser.OriginFor(member.Email), cancellationToken);
+            member, first, code, await browser.OriginForAsync(member.Email, cancellationToken), cancellationToken);
         check = check.IsAccepted ? check with { Method = SignInMethods.After(first, check.Method) } : check;
         await EndAsync(check, address, cancellationToken);
         return check;
@@ -70,7 +70,8 @@ public sealed partial class StaffSignIn(
     public async Task AcceptAsync(
         StaffMember member, string method, string? address, CancellationToken cancellationToken)
     {
-        await record.WriteAsync(member, method, address, browser.NewFor(member.Email!), cancellationToken);
+        var newDevice = await browser.NewForAsync(member.Email!, cancellationToken);
+        await record.WriteAsync(member, method, address, newDevice, cancellationToken);
         await step.ForgetAsync();
         await browser.RememberAsync(member, cancellationToken);
         await cookie.SignInAsync(member, method, cancellationToken);
