@@ -69,6 +69,7 @@ public sealed class OperationService(
             .OrderBy(o => o.FinishedAt).ThenBy(o => o.Id).Take(most)
             .Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
         await NameAsync(db, ended, cancellationToken);
+        ended.ForEach(o => Redact(actor, o));
         return ended;
     }
 

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
@@ -15,6 +16,8 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
     public const int MaxPageSize = 200;
 
     private const int ExportPage = 1000;
+
+    private static AuditHead NoHead => new() { Hash = new byte[32] };
 
     /// <summary>
     /// Reads a page, newest first, of 1 to 200 records. A page from -1 downwards is counted from the end. A limited
@@ -36,9 +39,8 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
 
         // The end of the chain, the rows and their number are of one moment: what comes later is counted from that end.
-        await using var snapshot =
-            await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        var head = await HeadAsync(db, cancellationToken);
+        var (begun, head) = await BeginAsync(db, cancellationToken);
+        await using var snapshot = begun;
         var (size, number) = (Math.Clamp(pageSize, 1, MaxPageSize), page == 0 ? 1 : page);
         if (IsUnfindable(filter))
         {
@@ -62,7 +64,8 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
             : await reading.ReadAsync(
                 span, async cancel => ListTotal.Of(await matching.CountAsync(null, ListTotal.Most + 1, cancel)),
                 cancellationToken);
-        return new AuditPage(slice.Rows, total.Count, slice.Page, size, head)
+        List<AuditEvent> rows = [.. slice.Rows.Select(record => AuditRedaction.For(actor, record))];
+        return new AuditPage(rows, total.Count, slice.Page, size, head)
         {
             TotalIsExact = total.IsExact, HasPrevious = slice.HasPrevious, HasNext = slice.HasNext,
             Names = await TenantNames.OfAsync(db, slice.Rows, filter.TenantId, cancellationToken),
@@ -104,7 +107,7 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         actor.Demand(Rights.AuditView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await db.Set<AuditEvent>().AsNoTracking().SingleOrDefaultAsync(e => e.Seq == seq, cancellationToken)
-            ?? throw new NotFoundException("audit_record_unknown");
+            is { } found ? AuditRedaction.For(actor, found) : throw new NotFoundException("audit_record_unknown");
     }
 
     /// <summary>The present end of the chain.</summary>
@@ -177,7 +180,7 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
             page = await matching.Oldest(last, end, ExportPage).ToListAsync(cancellationToken);
             foreach (var record in page)
             {
-                yield return record;
+                yield return AuditRedaction.For(actor, record);
             }
 
             last = page.Count > 0 ? page[^1].Seq : last;
@@ -187,7 +190,22 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
 
     // Without a head, the page shows the records anyway. The alarm beside it says what is wrong.
     private static async Task<AuditHeadMark> HeadAsync(MasterContext db, CancellationToken cancellationToken) =>
-        (await AuditTrail.ReadHeadAsync(db, cancellationToken) ?? new AuditHead { Hash = new byte[32] }).Mark;
+        (await AuditTrail.ReadHeadAsync(db, cancellationToken) ?? NoHead).Mark;
+
+    // An attempt to read a broken head may make the transaction fail. Then the records are read in another one.
+    private static async Task<(IDbContextTransaction Snapshot, AuditHeadMark Head)> BeginAsync(
+        MasterContext db, CancellationToken cancellationToken)
+    {
+        var snapshot = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        if (await AuditTrail.TryReadHeadAsync(db, cancellationToken) is { } head)
+        {
+            return (snapshot, head.Mark);
+        }
+
+        await snapshot.DisposeAsync();
+        return (
+            await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken), NoHead.Mark);
+    }
 
     // No record contains such a text, and PostgreSQL would refuse it as a parameter.
     private static bool IsUnfindable(AuditFilter filter)

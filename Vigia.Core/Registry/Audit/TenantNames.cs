@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 
@@ -60,8 +61,11 @@ public static class TenantNames
     /// <summary>The legal name in the values that a record of a destroyed tenant keeps.</summary>
     internal static string? LegalNameIn(string? values)
     {
-        using var read = JsonDocument.Parse(values ?? "{}");
-        return read.RootElement.TryGetProperty("razon_social", out var name) ? name.GetString() : null;
+        // An earlier build or a person with SQL may have written anything.
+        using var read = JsonDocument.Parse(values ?? "{}", StorableJson.AnyDepth);
+        return read.RootElement.ValueKind == JsonValueKind.Object
+            && read.RootElement.TryGetProperty("razon_social", out var name) && name.ValueKind == JsonValueKind.String
+                ? name.GetString() : null;
     }
 
     // The tenants to which a person's access was limited.
@@ -72,8 +76,10 @@ public static class TenantNames
             return [];
         }
 
-        using var read = JsonDocument.Parse(values);
-        return read.RootElement.TryGetProperty("tenant_ids", out var ids) && ids.ValueKind == JsonValueKind.Array
-            ? [.. ids.EnumerateArray().Select(id => id.TryGetInt32(out var number) ? number : (int?)null)] : [];
+        using var read = JsonDocument.Parse(values, StorableJson.AnyDepth);
+        return read.RootElement.ValueKind == JsonValueKind.Object
+            && read.RootElement.TryGetProperty("tenant_ids", out var ids) && ids.ValueKind == JsonValueKind.Array
+            ? [.. ids.EnumerateArray().Select(id =>
+                id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var number) ? number : (int?)null)] : [];
     }
 }

@@ -153,7 +153,7 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             return [];
         }
 
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, StorableJson.AnyDepth);
         return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.EnumerateObject()
             .ToDictionary(p => p.Name, p => p.Value.Clone()) : [];
     }
@@ -175,7 +175,8 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             JsonValueKind.Array =>
                 string.Join(", ", value.EnumerateArray()
                 .Select(item => item.ValueKind == JsonValueKind.String ? Say(name, item.GetString()!)
-                    : name == "tenant_ids" && item.TryGetInt32(out var id) && names.TryGetValue(id, out var tenant)
+                    : name == "tenant_ids" && item.ValueKind == JsonValueKind.Number
+                        && item.TryGetInt32(out var id) && names.TryGetValue(id, out var tenant)
                         ? tenant : item.ToString())),
             JsonValueKind.String => Say(name, value.GetString()!),
             _ => AuditedMessage.Read(value)?.Render() ?? value.GetRawText(),
