@@ -203,4 +203,21 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
             """);
         Assert.True(over.Length == 0, $"{page.Url}, {page.ViewportSize!.Width} wide: {string.Join(" | ", over)}");
     }
+
+    // Waits until the circuit has answered a question.
+    protected static async Task RoundTripAsync(IPage page)
+    {
+        var theme = await page.Locator("html").GetAttributeAsync("data-theme");
+        // A dialog may lie over the button.
+        await page.Locator("button[aria-label='Tema oscuro'], button[aria-label='Tema claro']").First
+            .DispatchEventAsync("click");
+        await Assertions.Expect(page.Locator("html")).Not.ToHaveAttributeAsync("data-theme", theme!);
+    }
+
+    // The pointer or focus that entered a list is known to the server once it has answered a later click.
+    protected static async Task HoldsInServerAsync(IPage page)
+    {
+        await RoundTripAsync(page);
+        await RoundTripAsync(page);
+    }
 }

@@ -341,13 +341,6 @@ public sealed class KeyboardTests(LateAnswerHost host, Chromium chromium) : Late
         await Expect(page.Locator(".count-pill")).ToBeVisibleAsync();
     }
 
-    // The pointer or focus that entered a list is known to the server once it has answered a later click.
-    private static async Task HoldsInServerAsync(IPage page)
-    {
-        await RoundTripAsync(page);
-        await RoundTripAsync(page);
-    }
-
     private Task ExecuteAsync(string sql) =>
         PostgresServer.ExecuteAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), sql, Cancellation);
 

@@ -72,15 +72,6 @@ public abstract class LateAnswerTest(LateAnswerHost host, Chromium chromium) : B
         await RoundTripAsync(page);
     }
 
-    protected static async Task RoundTripAsync(IPage page)
-    {
-        var theme = await page.Locator("html").GetAttributeAsync("data-theme");
-        // A dialog may lie over the button.
-        await page.Locator("button[aria-label='Tema oscuro'], button[aria-label='Tema claro']").First
-            .DispatchEventAsync("click");
-        await Expect(page.Locator("html")).Not.ToHaveAttributeAsync("data-theme", theme!);
-    }
-
     protected static Task SaveAsync(IPage page) =>
         page.GetByRole(AriaRole.Button, new() { Name = "Guardar cambios" }).ClickAsync();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Audit;
@@ -131,7 +132,9 @@ public sealed partial class AuditTrailPage(
         async (view, until) => _page is { } page && view == _shown
             ? await Feed.SharedAsync(
                 _actor!,
-                new SharedQuestion("audit:new", (view with { Page = 1 }, page.Head.Seq), ChangeTopic.Audit),
+                new SharedQuestion(
+                    "audit:new", (view with { Page = 1 }, page.Head.Seq, CultureInfo.CurrentUICulture.Name),
+                    ChangeTopic.Audit),
                 reading => reader.CountAsync(_actor!, view.ToFilter(sentences), page.Head.Seq, reading), until)
             : 0,
         added => _new = added);

@@ -50,10 +50,12 @@ public sealed partial class TrashPage(
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_page is not null && TrashListView.Parse(browser.Address) is var view && view != _shown)
+        if (TrashListView.Parse(browser.Address) is var view && view != _view)
         {
             (_view, _inUse) = (view, false);
-            await ReloadAsync();
+
+            // Before the person is known, the first read is still to come, and reads this address.
+            await (_actor is null ? Task.CompletedTask : ReloadAsync());
         }
     }
 
@@ -97,7 +99,7 @@ public sealed partial class TrashPage(
             reading => ReadAsync(view, reading), until),
         page =>
         {
-            if (_page is null || (!_inUse && !dialogs.IsOpen))
+            if (_page is null || _view != _shown || (!_inUse && !dialogs.IsOpen))
             {
                 Show(page);
                 return;

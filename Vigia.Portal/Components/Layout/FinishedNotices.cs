@@ -14,6 +14,12 @@ public sealed class FinishedNotices(
     PageFeed feed, OperationService operations, StaffSession session, FinishedNotice notice, NotifiedUntil notified)
     : FrameComponent(feed)
 {
+    private const int Most = 100;
+
+    // The end of an operation has the time at which its transaction began. One that waited for a lock appears after
+    // operations that ended later.
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(30);
+    private readonly HashSet<(Guid Id, DateTimeOffset? At)> _read = [];
     private DateTimeOffset? _toldUntil;
     private Actor? _actor;
 
@@ -36,16 +42,32 @@ public sealed class FinishedNotices(
 
     private async Task ShowNewAsync()
     {
-        var until = _toldUntil!.Value;
-        var ended = await Feed.SharedAsync(
-            _actor!, new SharedQuestion("operations:ended", (_actor!.StaffId, until), ChangeTopic.Operations),
-            reading => operations.ListEndedAsync(_actor, until, 100, reading), Ending);
-        if (ended.Count > 0)
+        var isMore = true;
+        while (isMore)
         {
-            // Shown first: the browser may be away, and what it remembers matters only for the next visit.
-            notice.Show(ended);
-            _toldUntil = ended[^1].FinishedAt;
-            notified.Remember(_toldUntil!.Value);
+            var (until, isFirst) = (_toldUntil!.Value, _read.Count == 0);
+            var ended = await Feed.SharedAsync(
+                _actor!, new SharedQuestion("operations:ended", (_actor!.StaffId, until), ChangeTopic.Operations),
+                reading => operations.ListEndedAsync(_actor, until - Overlap, Most, reading), Ending);
+            var fresh = ended.Where(
+                o => _read.Add((o.Id, o.FinishedAt)) && !(isFirst && o.FinishedAt <= until)).ToList();
+            isMore = ended.Count == Most;
+            if (isMore)
+            {
+                // The next read begins after these.
+                _toldUntil = ended[^1].FinishedAt + Overlap;
+            }
+            else if (fresh.Count > 0)
+            {
+                _toldUntil = fresh[^1].FinishedAt > until ? fresh[^1].FinishedAt : until;
+            }
+
+            if (fresh.Count > 0)
+            {
+                // Shown first: the browser may be away, and what it remembers matters only for the next visit.
+                notice.Show(fresh);
+                notified.Remember(fresh[^1].FinishedAt > until ? fresh[^1].FinishedAt!.Value : until);
+            }
         }
     }
 }

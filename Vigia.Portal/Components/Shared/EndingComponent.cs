@@ -101,6 +101,16 @@ public abstract class EndingComponent : ComponentBase, IHandleEvent, IHandleAfte
         StateHasChanged();
     }
 
+    /// <summary>
+    /// Runs a read that neither a life-cycle method nor a handler makes, as a life-cycle method would: while the master
+    /// is away, it is made again until it answers.
+    /// </summary>
+    protected static async Task KeepReadingAsync(Func<Task> read)
+    {
+        KeepsReading.Value = true;
+        await read();
+    }
+
     /// <summary>Starts new work and cancels the work of <paramref name="last"/>, which is now stale.</summary>
     /// <returns>A token that the next call cancels, as does the disposal of the component.</returns>
     protected CancellationToken Newest(ref CancellationTokenSource? last)

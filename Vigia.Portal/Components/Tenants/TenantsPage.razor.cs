@@ -150,7 +150,7 @@ public sealed partial class TenantsPage(
                 // Before the person is known, the first read is still to come, and reads this address.
                 if (_actor is not null)
                 {
-                    await ReloadAsync();
+                    await KeepReadingAsync(ReloadAsync);
                     StateHasChanged();
                 }
             }

@@ -104,6 +104,8 @@ IClassFixture<PortalHost>
         var page = await SignedInAsync(PortalUrls.Operations);
         var rows = page.Locator(".table tbody tr");
         await rows.First.HoverAsync();
+        await HoldsInServerAsync(page);
+        await rows.First.HoverAsync();
         var before = await rows.CountAsync();
 
         await Host.ReadyTenantAsync(PortalTenants.NewName("nuevo"));
