@@ -9,7 +9,8 @@ namespace Vigia.Core.Operations;
 /// Opens the fenced sessions of operations. Those in a tenant's database are given out only after its marker was
 /// checked on them.
 /// </summary>
-public sealed class OperationSessions(OperationFence fence, TenantDatabases databases)
+public sealed class OperationSessions(
+    OperationFence fence, TenantDatabases databases, DatabaseObserver observer)
 {
     /// <inheritdoc cref="OperationContext.OpenDatabaseAsync"/>
     public Task<NpgsqlConnection> OpenAsync(
@@ -55,6 +56,8 @@ public sealed class OperationSessions(OperationFence fence, TenantDatabases data
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
+            // The database was dropped behind the portal's back. Everybody sees it at once.
+            await observer.LookAsync(serverId, [name], cancellationToken);
             throw new RuleException("database_missing", name);
         }
     }

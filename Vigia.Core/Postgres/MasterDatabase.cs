@@ -58,7 +58,8 @@ public static class MasterDatabase
         Exception exception, PostgresUrl master, [NotNullWhen(true)] out StartupException? explained,
         string variable = "MASTER_DATABASE_URL")
     {
-        explained = exception is NpgsqlException failure ? Explain(failure, master, variable) : null;
+        explained = TransientFailures.Cause(exception) is NpgsqlException failure
+            ? Explain(failure, master, variable) : null;
         return explained is not null;
     }
 

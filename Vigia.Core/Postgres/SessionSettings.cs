@@ -9,8 +9,10 @@ namespace Vigia.Core.Postgres;
 /// a lock and a read into an error, another search_path finds other tables, another role has other rights.
 /// </summary>
 /// <remarks>
-/// Not among them: default_transaction_read_only, which says that nobody shall write; what only decides about speed or
-/// durability; and session_replication_role, which only a superuser may set.
+/// Not among them: default_transaction_read_only, which says that nobody shall write; what only decides about speed;
+/// session_replication_role, which only a superuser may set; and restrict_nonsystem_relation_kind, which only some
+/// minor versions know. A record of the audit trail that was committed must survive a crash, so synchronous_commit is
+/// set: a standby that has to confirm does so.
 /// </remarks>
 public static class SessionSettings
 {
@@ -22,6 +24,7 @@ public static class SessionSettings
         ("standard_conforming_strings", "on"), ("quote_all_identifiers", "off"), ("transform_null_equals", "off"),
         ("row_security", "on"), ("default_tablespace", ""), ("TimeZone", "UTC"), ("DateStyle", "ISO,MDY"),
         ("IntervalStyle", "postgres"), ("bytea_output", "hex"),
+        ("exit_on_error", "off"), ("gin_fuzzy_search_limit", "0"), ("synchronous_commit", "on"),
     ];
 
     // An older server refuses a session that names a setting which it does not know.
@@ -32,7 +35,7 @@ public static class SessionSettings
     /// Adds the settings to start-up options. They hold for the whole session, also after a pool has reset it, and win
     /// over those of role and database. A pooler refuses start-up options.
     /// </summary>
-    /// <param name="options">Options of the URL. Who names a role there means it.</param>
+    /// <param name="options">Options of the URL. A role that is named there stays.</param>
     /// <param name="version">The server's version, if it is known: newer servers have more settings.</param>
     /// <param name="statement">How long a statement may take.</param>
     /// <param name="idleInTransaction">How long a transaction may be idle.</param>

@@ -32,6 +32,8 @@ public sealed class TenantExport(
         ("correo_acceso", (t, _) => t.Row.AccessEmail),
         ("contacto_nombre", (t, _) => t.Row.ContactName), ("plan", (t, _) => t.Row.Plan),
         ("entorno", (t, _) => t.Row.Environment), ("status", (t, _) => TenantStatuses.CodeOf(t.Status)),
+        ("managed", (t, _) => t.Row.State != TenantState.Unmanaged),
+        ("state", (t, _) => LowerCaseConverter<TenantState>.TextOf(t.Row.State)),
         ("is_active", (t, _) => t.Row.IsActive), ("inactive_reason_code", (t, _) => t.Row.InactiveReasonCode),
         ("inactive_reason", (t, _) => t.Row.InactiveReason),
         ("inactive_since", (t, _) => t.Row.InactiveSince), ("limitar_emision", (t, _) => t.Row.LimitIssuance),
@@ -66,6 +68,7 @@ public sealed class TenantExport(
                 ["clients"] = ids.Length, ["q"] = SafeText.Storable(query.Q),
                 ["plan"] = SafeText.Storable(query.Plan), ["entorno"] = SafeText.Storable(query.Environment),
                 ["status"] = query.Status is { } status ? TenantStatuses.CodeOf(status) : null,
+                ["is_active"] = query.IsActive, ["managed"] = query.IsManaged,
             };
             await audit.CommitAsync(
                 recording, actor, new AuditEntry(

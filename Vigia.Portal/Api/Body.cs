@@ -79,7 +79,8 @@ internal sealed class Body<T>
     // No content coding is understood, which the answer says (RFC 9110 section 12.5.3).
     private static bool IsEncoded(HttpContext context)
     {
-        if (context.Request.Headers.ContentEncoding.ToString() is "" or "identity")
+        var coding = context.Request.Headers.ContentEncoding.ToString();
+        if (coding.Length == 0 || coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }

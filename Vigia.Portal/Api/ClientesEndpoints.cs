@@ -24,6 +24,8 @@ internal static class ClientesEndpoints
             Default = Name(TenantOrder.LegalName) }, new("order_dir") { Choices = ["asc", "desc"], Default = "asc" },
     ];
 
+    private static readonly string[] NotInTrash = ["plan", "entorno", "is_active", "managed"];
+
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("clientes", ListAsync).WithName("listClientes").Right(Rights.TenantsView)
@@ -70,6 +72,12 @@ internal static class ClientesEndpoints
     {
         if (TenantStatuses.Parse(query.Text("state")) == TenantStatus.Trashed)
         {
+            // Ignored, they would answer with tenants that were not asked for.
+            if (NotInTrash.FirstOrDefault(query.Has) is { } name)
+            {
+                throw new InvalidInputException(name, new Message("parameter_not_in_trash"));
+            }
+
             var trashed = await trash.SearchAsync(
                 caller.Actor, query.Text("q"), query.Page, query.PageSize, cancellationToken);
             return Results.Ok(ListAnswers.Of(trashed, Cliente.Of));

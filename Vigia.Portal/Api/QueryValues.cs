@@ -83,6 +83,8 @@ internal sealed class QueryValues
             : throw new InvalidInputException(errors);
     }
 
+    public bool Has(string name) => _values.ContainsKey(name);
+
     public string? Text(string name) => _values.GetValueOrDefault(name) as string;
 
     public int? Integer(string name) => _values.GetValueOrDefault(name) as int?;

@@ -41,6 +41,15 @@ internal static class MachineRequirements
                     + "Remove DOTNET_SYSTEM_GLOBALIZATION_INVARIANT from the environment, and install ICU.");
         }
 
+        // An ICU without its data knows the culture and writes months in English.
+        if (!CultureInfo.GetCultureInfo("es-PE").DateTimeFormat.MonthNames[0]
+            .Equals("enero", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StartupException(
+                "ICU has no Spanish data, and dates would be written in English.\n"
+                    + "Install all of its data: apk add icu-data-full.");
+        }
+
         if (!TimeZoneInfo.TryFindSystemTimeZoneById("America/Lima", out _))
         {
             throw new StartupException(

@@ -47,6 +47,20 @@ public sealed class OneRunTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
+    public async Task Retry_OfAProofWhileAnotherIsUnfinished_IsRefused()
+    {
+        await Host.PauseWorkersAsync(true);
+        var first = await Host.Get<IsolationService>().ProveAllAsync(Host.Admin, Cancellation);
+        await EndAsync("state = 'failed', finished_at = now()", $"id = '{first}'");
+        await Host.Get<IsolationService>().ProveAllAsync(Host.Admin, Cancellation);
+
+        var refused = await Assert.ThrowsAsync<RuleException>(
+            () => Host.Get<OperationService>().RetryAsync(Host.Admin, first, Cancellation));
+
+        Assert.Equal("operation_running", refused.Reason.Code);
+    }
+
+    [Fact]
     public async Task EnqueueRun_TwiceAtOnce_IndexRefusesOne()
     {
         await Host.PauseWorkersAsync(true);

@@ -43,8 +43,19 @@ public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
             (key, failures, last_at)
             SELECT int4send(i), 1, now() - i * interval '1 day' + interval '1 minute' FROM generate_series(1, 120) i
             """, 7),
-        ["audit_checks"] = ("", 0),
-        ["api_tokens"] = ("", 0),
+        ["audit_checks"] = ("""
+            (id, at, rows, broken, is_last)
+            SELECT gen_random_uuid(), now() - i * interval '1 day' + interval '1 minute', 1, 0, i = 120
+            FROM generate_series(1, 120) i
+            """, 90 + 1),
+
+        // Personal tokens have a name and are kept.
+        ["api_tokens"] = ("""
+            (id, staff_id, name, token_hash, prefix, created_at, expires_at)
+            SELECT gen_random_uuid(), (SELECT id FROM portal.staff LIMIT 1), CASE WHEN i % 10 = 3 THEN 'n' || i END,
+                sha256(int4send(i)), 'p', now() - interval '1 year', now() - i * interval '1 day' + interval '1 minute'
+            FROM generate_series(1, 120) i
+            """, 90 + 3),
         ["operations"] = ("""
             (id, kind, state, server_id, requested_by_name, data, priority, attempt, crashes, epoch, created_at,
              finished_at, progress)

@@ -25,7 +25,8 @@ public sealed class SessionSettingsTests(PostgresServer server) : CoreTestBase(s
         new("quote_all_identifiers", "on", "off"), new("transform_null_equals", "on", "off"),
         new("default_transaction_deferrable", "on", "off"), new("default_tablespace", "pg_global", ""),
         new("idle_in_transaction_session_timeout", "1ms", "0"), new("transaction_timeout", "50ms", "0"),
-        new("createrole_self_grant", "set, inherit", ""),
+        new("createrole_self_grant", "set, inherit", ""), new("exit_on_error", "on", "off"),
+        new("gin_fuzzy_search_limit", "1", "0"), new("synchronous_commit", "off", "on"),
     ];
 
     private readonly string _role = $"otra_{Guid.NewGuid():n}"[..20];

@@ -27,6 +27,16 @@ public sealed class ExportTests(PostgresServer server) : CoreTestBase(server)
             Host.Master.Database, "SELECT after::text FROM portal.audit_events WHERE action = 'tenants.exported'");
         Assert.Equal("""{"plan": "basico", "clients": 2}""", recorded);
         Assert.Empty(await ExportAsync(new TenantQuery { Q = "nada\0aquí" }));
+
+        Assert.All(
+            await ExportAsync(new TenantQuery { IsManaged = true, IsActive = false }),
+            row => Assert.Equal(("true", "registered"), (row["managed"], row["state"])));
+        Assert.Equal(
+            """{"clients": 3, "managed": true, "is_active": false}""",
+            await Host.ScalarAsync<string>(
+                Host.Master.Database,
+                "SELECT after::text FROM portal.audit_events WHERE action = 'tenants.exported' "
+                + "ORDER BY seq DESC LIMIT 1"));
     }
 
     [Theory]

@@ -19,7 +19,7 @@ internal sealed record RotationData(string Reason);
 /// </summary>
 internal sealed class RotateCredential(RotationSteps steps) : OperationDefinition
 {
-    public static readonly OperationKind KindName = new("rotate_credential");
+    public static readonly OperationKind KindName = TenantAction.RotateCredential.OperationKind!.Value;
 
     public override OperationKind Kind => KindName;
 

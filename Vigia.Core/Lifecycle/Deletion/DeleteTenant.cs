@@ -13,7 +13,7 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// </summary>
 internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge, TimeProvider time) : OperationDefinition
 {
-    public static readonly OperationKind KindName = new("delete_tenant");
+    public static readonly OperationKind KindName = TenantAction.Delete.OperationKind!.Value;
 
     public override OperationKind Kind => KindName;
 

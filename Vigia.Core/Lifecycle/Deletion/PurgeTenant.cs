@@ -10,7 +10,7 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// <summary>Purges a tenant from the trash: drops its database and roles and writes the certificate.</summary>
 internal sealed class PurgeTenant(PurgeSteps purge, TimeProvider time) : OperationDefinition
 {
-    public static readonly OperationKind KindName = new("purge_tenant");
+    public static readonly OperationKind KindName = TrashAction.Purge.OperationKind;
 
     public override OperationKind Kind => KindName;
 

@@ -11,7 +11,7 @@ namespace Vigia.Core.Lifecycle.Deletion;
 internal sealed class RestoreTenant(RestoreSteps restore, RestoreChecks checks, RestoreReturn registry)
     : OperationDefinition
 {
-    public static readonly OperationKind KindName = new("restore_tenant");
+    public static readonly OperationKind KindName = TrashAction.Restore.OperationKind;
 
     public override OperationKind Kind => KindName;
 

@@ -74,19 +74,7 @@ public sealed class IsolationService(
 
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-
-        // The nightly run is queued under the same lock.
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO portal.recurring_ticks AS t (job, last_tick) VALUES ({ProveMany.JobName}, now())
-            ON CONFLICT (job) DO UPDATE SET last_tick = t.last_tick
-            """, cancellationToken);
-        if (await db.Set<Operation>().AnyAsync(
-            o => o.Kind == ProveMany.KindName && OperationStates.Unfinished.Contains(o.State), cancellationToken))
-        {
-            throw new RuleException("operation_running");
-        }
-
+        await ProveMany.DemandOnlyAsync(db, null, cancellationToken);
         var operation = queue.Enqueue(
             db, actor, ProveMany.KindName, (OperationTarget?)null, null, OperationQueue.Person);
         await audit.CommitAsync(

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
@@ -33,6 +34,35 @@ internal sealed class ProveMany(
         operation.ItemCount is null
             ? await db.Set<Tenant>().CountAsync(t => t.State == TenantState.Ready, cancellationToken)
             : await base.CountLeftAsync(db, operation, cancellationToken);
+
+    public override async Task OnRetryAsync(
+        MasterContext db, Operation operation, Actor actor, CancellationToken cancellationToken)
+    {
+        await DemandOnlyAsync(db, operation.Id, cancellationToken);
+        await base.OnRetryAsync(db, operation, actor, cancellationToken);
+    }
+
+    /// <summary>
+    /// Refuses a second unfinished proof of all tenants, the nightly one or a person's. The lock lasts until the
+    /// transaction ends; the nightly run is queued under the same one.
+    /// </summary>
+    /// <param name="db">A context with an open transaction.</param>
+    /// <param name="own">The operation that is not counted. Null for a new one.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="RuleException"><c>operation_running</c>.</exception>
+    internal static async Task DemandOnlyAsync(MasterContext db, Guid? own, CancellationToken cancellationToken)
+    {
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO portal.recurring_ticks AS t (job, last_tick) VALUES ({JobName}, now())
+            ON CONFLICT (job) DO UPDATE SET last_tick = t.last_tick
+            """, cancellationToken);
+        if (await db.Set<Operation>().AnyAsync(
+            o => o.Kind == KindName && o.Id != own && OperationStates.Unfinished.Contains(o.State), cancellationToken))
+        {
+            throw new RuleException("operation_running");
+        }
+    }
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
     [

@@ -7,7 +7,7 @@ namespace Vigia.Core.Lifecycle.Isolation;
 /// <summary>Proves the isolation of one tenant. Fails with the details when something got through.</summary>
 internal sealed class ProveTenant(ProofSteps proof) : OperationDefinition
 {
-    public static readonly OperationKind KindName = new("prove_isolation");
+    public static readonly OperationKind KindName = TenantAction.ProveIsolation.OperationKind!.Value;
 
     public override OperationKind Kind => KindName;
 

@@ -21,7 +21,7 @@ internal sealed class ProvisionTenant(
     RoleRemoval removal, TimeProvider time)
     : OperationDefinition
 {
-    public static readonly OperationKind KindName = new("provision_tenant");
+    public static readonly OperationKind KindName = TenantAction.Provision.OperationKind!.Value;
 
     public override OperationKind Kind => KindName;
 

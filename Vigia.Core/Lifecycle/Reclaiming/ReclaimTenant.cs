@@ -17,7 +17,7 @@ internal sealed record ReclaimData(string Reason);
 /// </summary>
 internal sealed class ReclaimTenant(ReclaimSteps steps, LoginRoleSteps roles) : OperationDefinition
 {
-    public static readonly OperationKind KindName = new("reclaim_tenant");
+    public static readonly OperationKind KindName = TenantAction.Reclaim.OperationKind!.Value;
 
     public override OperationKind Kind => KindName;
 

@@ -9,6 +9,9 @@ namespace Vigia.Core.Registry.Master;
 /// </summary>
 internal static class MasterPrerequisites
 {
+    // The oldest version that the portal is tested with. The text of master_version names it too.
+    private const int Oldest = 15;
+
     // 6 is UTF8, -1 any encoding.
     private const string Sql = """
         SELECT current_database()::text, pg_encoding_to_char(encoding)::text, current_setting('server_version')::text,
@@ -39,7 +42,7 @@ internal static class MasterPrerequisites
                 '{id,max_comprobantes,max_usuarios,max_establecimientos,server_id,schema_version}'),
             ('integer', '{int2,int4}', true, '{limits_revision,limits_applied_revision}'),
             ('boolean', '{bool}', false, '{is_active,limitar_emision}'),
-            ('jsonb', '{json,jsonb}', false, '{config}'),
+            ('jsonb', '{jsonb}', false, '{config}'),
             ('timestamptz', '{timestamptz}', false, '{inactive_since,tokens_valid_after,expires_at}'),
             ('timestamptz', '{timestamptz}', true, '{created_at,updated_at}')) AS w(type, allowed, needed, names)
             ON a.attname = ANY (w.names)
@@ -50,8 +53,8 @@ internal static class MasterPrerequisites
 
     /// <summary>Throws when something is missing.</summary>
     /// <exception cref="RuleException">
-    /// <c>master_encoding</c>, <c>master_without_icu</c>, <c>master_without_time_zones</c>, <c>master_without_trgm</c>,
-    /// <c>registry_columns</c>.
+    /// <c>master_version</c>, <c>master_encoding</c>, <c>master_without_icu</c>, <c>master_without_time_zones</c>,
+    /// <c>master_without_trgm</c>, <c>registry_columns</c>.
     /// </exception>
     public static async Task DemandAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
@@ -59,6 +62,11 @@ internal static class MasterPrerequisites
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         var (database, encoding, version) = (reader.GetString(0), reader.GetString(1), reader.GetString(2));
+        if (session.PostgreSqlVersion.Major < Oldest)
+        {
+            throw new RuleException("master_version", version);
+        }
+
         if (encoding != "UTF8")
         {
             throw new RuleException("master_encoding", database, encoding);
