@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Tenants;
@@ -61,6 +62,24 @@ public sealed class MasterAwayFormTests(LateAnswerHost host, Chromium chromium) 
         await Expect(page.Locator(field)).ToHaveValueAsync(typed);
         await Expect(page.Locator("#blazor-error-ui")).Not.ToBeVisibleAsync();
         await Expect(page.Locator("main h1")).ToBeVisibleAsync();
+    }
+
+    // A new filter is read outside of every handler.
+    [Fact]
+    public async Task List_SearchedWhileTheMasterIsAway_ShowsTheAnswerLater()
+    {
+        Expected.Add("Failed to load resource");
+        var page = await SignedInAsync(PortalUrls.Tenants);
+        await Expect(page.Locator(".table tbody tr")).Not.ToHaveCountAsync(0);
+        Host.Answers.Stop();
+
+        await page.Locator("#list-search").FillAsync("no hay tal");
+        await Expect(page).ToHaveURLAsync(new Regex("q="));
+        Host.Answers.Restart();
+
+        await Expect(page.Locator(".table tbody tr")).ToHaveCountAsync(0);
+        await Expect(page.Locator("#list-search")).ToHaveValueAsync("no hay tal");
+        await Expect(page.Locator("main h1")).ToHaveTextAsync("Clientes");
     }
 
     [Fact]

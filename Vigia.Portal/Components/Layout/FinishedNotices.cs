@@ -21,6 +21,7 @@ public sealed class FinishedNotices(
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(30);
     private readonly HashSet<(Guid Id, DateTimeOffset? At)> _read = [];
     private DateTimeOffset? _toldUntil;
+    private bool _hasRead;
     private Actor? _actor;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -45,13 +46,13 @@ public sealed class FinishedNotices(
         var isMore = true;
         while (isMore)
         {
-            var (until, isFirst) = (_toldUntil!.Value, _read.Count == 0);
+            var (until, isFirst) = (_toldUntil!.Value, !_hasRead);
             var ended = await Feed.SharedAsync(
                 _actor!, new SharedQuestion("operations:ended", (_actor!.StaffId, until), ChangeTopic.Operations),
                 reading => operations.ListEndedAsync(_actor, until - Overlap, Most, reading), Ending);
             var fresh = ended.Where(
                 o => _read.Add((o.Id, o.FinishedAt)) && !(isFirst && o.FinishedAt <= until)).ToList();
-            isMore = ended.Count == Most;
+            (_hasRead, isMore) = (true, ended.Count == Most);
             if (isMore)
             {
                 // The next read begins after these.

@@ -35,6 +35,31 @@ public sealed class FinishedNoticesTests(FinishedNoticesTests.Own host, Chromium
         await Expect(Notes(page)).ToHaveCountAsync(0);
     }
 
+    // The end of an operation has the time at which its transaction began, and a lock may delay its commit.
+    [Fact]
+    public async Task Notice_OperationThatEndedEarlierAppearsLater_IsShownToo()
+    {
+        var name = PortalTenants.NewName("tardio");
+        var page = await SignedInAsync();
+        await ToldIsKeptAsync(page);
+        var (_, operation) = await Host.RegisterAsync(name);
+        await OpenBellAsync(page);
+        await Expect(Bell(page)).ToContainTextAsync($"Crear base de datos · Cliente {name}: Terminada");
+
+        await PostgresServer.ExecuteAsync(
+            Host.Postgres.SuperuserUrl(Host.Master.Database),
+            $"""
+            INSERT INTO portal.operations (
+                id, kind, state, server_id, requested_by, requested_by_name, data, priority, attempt, crashes, epoch,
+                progress, created_at, finished_at)
+            SELECT gen_random_uuid(), 'prove_isolation_all', 'failed', 1, requested_by, requested_by_name, '{"{}"}', 0,
+                1, 0, 1, 0, created_at, finished_at - interval '100 milliseconds'
+            FROM portal.operations WHERE id = '{operation}'
+            """, Cancellation);
+
+        await Expect(Bell(page)).ToContainTextAsync(": Fall");
+    }
+
     [Fact]
     public async Task Notice_OperationEndsWhileSignedOut_IsShownOnReturn()
     {
