@@ -40,7 +40,8 @@ internal static class ClienteDeletionEndpoints
         if (query.Boolean("hard") == true)
         {
             return await answers.AcceptedAsync(
-                caller, id, await HardAsync(caller, id, body.Value, services, cancellationToken), cancellationToken);
+                caller, id, await DeletePermanentlyAsync(caller, id, body.Value, services, cancellationToken),
+                cancellationToken);
         }
 
         // A caller who gives a password wants to move it to the trash but did not set hard. The request is
@@ -59,7 +60,7 @@ internal static class ClienteDeletionEndpoints
     }
 
     // A tenant that is already in the trash is purged, if that is allowed before its time.
-    private static async Task<Guid> HardAsync(
+    private static async Task<Guid> DeletePermanentlyAsync(
         Caller caller, int id, DeleteRequest request, IServiceProvider services, CancellationToken cancellationToken)
     {
         var actor = caller.Actor;

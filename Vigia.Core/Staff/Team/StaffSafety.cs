@@ -99,7 +99,7 @@ public sealed class StaffSafety(
         {
             await audit.CommitAsync(db, actor, new AuditEntry("staff.member_sessions_ended")
             {
-                After = StaffRecord.Whom(
+                After = StaffRecord.Person(
                     member, new("sessions_ended", ended), new("session_id", sessionId),
                     new("tokens_revoked", revoked)),
             }, cancellationToken);
@@ -127,7 +127,7 @@ public sealed class StaffSafety(
         token.RevokedAt = time.GetUtcNow();
         await audit.CommitAsync(db, actor, new AuditEntry("staff.member_token_revoked")
         {
-            After = StaffRecord.Whom(member, new("token", token.Name ?? token.Prefix), new("token_id", token.Id)),
+            After = StaffRecord.Person(member, new("token", token.Name ?? token.Prefix), new("token_id", token.Id)),
         }, cancellationToken);
         return true;
     }

@@ -65,7 +65,7 @@ public sealed class StaffWelcome(IServiceScopeFactory scopes, AuditTrail audit, 
             record = record with
             {
                 Before = new Dictionary<string, object?> { ["company_accounts"] = links.Count },
-                After = StaffRecord.Whom(member, new("company_accounts", 0), new("tokens_revoked", revoked)),
+                After = StaffRecord.Person(member, new("company_accounts", 0), new("tokens_revoked", revoked)),
             };
             await scope.ServiceProvider.GetRequiredService<AccountMails>()
                 .AddAsync(db, member.Id, AccountNews.Password, [], address, cancellationToken);

@@ -114,7 +114,7 @@ public sealed record AuditListView
         From = From is { } from ? Start(from) : null,
         To = To is { } to ? Start(to.AddDays(1)) : null,
         SignedOnly = SignedOnly,
-        Words = AuditFilter.WordsOf(Text, sentences.Having),
+        Words = AuditFilter.WordsOf(Text, sentences.ActionsWith),
     };
 
     public static string? Iso(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

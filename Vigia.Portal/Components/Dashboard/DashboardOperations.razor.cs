@@ -34,17 +34,17 @@ public sealed partial class DashboardOperations(PageFeed feed, OperationService 
     private Task SetRunningInUseAsync(bool isIn)
     {
         _isRunningInUse = isIn;
-        return LetGoAsync();
+        return ApplyHeldAsync();
     }
 
     private Task SetFailedInUseAsync(bool isIn)
     {
         _isFailedInUse = isIn;
-        return LetGoAsync();
+        return ApplyHeldAsync();
     }
 
     // Applies the changes that were held back.
-    private Task LetGoAsync() => IsHeld || _rows.Changes == 0 ? Task.CompletedTask : ReadAsync();
+    private Task ApplyHeldAsync() => IsHeld || _rows.Changes == 0 ? Task.CompletedTask : ReadAsync();
 
     private Task RefreshAsync() => ReadAsync(_reading, ListAsync, Show);
 

@@ -14,7 +14,7 @@ public sealed class FinishedNotices(
     PageFeed feed, OperationService operations, StaffSession session, FinishedNotice notice, NotifiedUntil notified)
     : FrameComponent(feed)
 {
-    private DateTimeOffset? _toldUntil;
+    private DateTimeOffset? _notifiedUntil;
     private Actor? _actor;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -30,13 +30,13 @@ public sealed class FinishedNotices(
             return;
         }
 
-        _toldUntil = await WhileHereAsync(notified.ReadAsync(Ending));
+        _notifiedUntil = await WhileHereAsync(notified.ReadAsync(Ending));
         await FollowSharedAsync(ShowNewAsync, ChangeTopic.Operations);
     }
 
     private async Task ShowNewAsync()
     {
-        var until = _toldUntil!.Value;
+        var until = _notifiedUntil!.Value;
         var ended = await Feed.SharedAsync(
             _actor!, new SharedQuestion("operations:ended", (_actor!.StaffId, until), ChangeTopic.Operations),
             reading => operations.ListEndedAsync(_actor, until, 100, reading), Ending);
@@ -44,8 +44,8 @@ public sealed class FinishedNotices(
         {
             // Shown first: the browser may be away, and what it remembers matters only for the next visit.
             notice.Show(ended);
-            _toldUntil = ended[^1].FinishedAt;
-            notified.Remember(_toldUntil!.Value);
+            _notifiedUntil = ended[^1].FinishedAt;
+            notified.Remember(_notifiedUntil!.Value);
         }
     }
 }

@@ -36,7 +36,7 @@ public sealed partial class MemberActions(StaffSafety safety, PageDialogs dialog
             StaffOutcome>(new DialogParameters<AccessDialog> { { d => d.Details, Details },
             { d => d.Actor, Actor } }) is { } outcome)
         {
-            notices.Say(TeamWords.Said(outcome, T[enables ? "Enabled" : "AccessChanged", Member.FullName], T));
+            notices.Say(TeamWords.OutcomeText(outcome, T[enables ? "Enabled" : "AccessChanged", Member.FullName], T));
             await OnChanged.InvokeAsync();
         }
     }

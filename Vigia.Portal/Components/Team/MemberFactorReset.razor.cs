@@ -48,7 +48,7 @@ public sealed partial class MemberFactorReset(
             StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
             { d => d.Actor, Actor } }) is { } outcome)
         {
-            notices.Say(TeamWords.Said(outcome, done, T));
+            notices.Say(TeamWords.OutcomeText(outcome, done, T));
         }
 
         await OnChanged.InvokeAsync();

@@ -104,7 +104,7 @@ public sealed partial class TeamPage(
         if (await dialogs.AskAsync<InviteDialog,
             StaffOutcome>(new DialogParameters<InviteDialog> { { d => d.Actor, _actor! } }) is { } outcome)
         {
-            notices.Say(TeamWords.Said(outcome, T["Invited", outcome.Link?.FullName ?? ""], T));
+            notices.Say(TeamWords.OutcomeText(outcome, T["Invited", outcome.Link?.FullName ?? ""], T));
             await ReloadAsync();
         }
     }

@@ -74,12 +74,13 @@ public static class TeamWords
     }
 
     /// <summary>The message after an action was done or requested.</summary>
-    public static string Said(StaffOutcome outcome, string done, IStringLocalizer<TeamText> t) => outcome.Asked switch
-    {
-        null => done,
-        { EffectiveAt: { } at } => t["AskedWithDelay", Shared.LimaTime.Exact(at)],
-        { ExpiresAt: var until } => t["AskedForApproval", Shared.LimaTime.Exact(until)],
-    };
+    public static string OutcomeText(StaffOutcome outcome, string done, IStringLocalizer<TeamText> t) =>
+        outcome.Asked switch
+        {
+            null => done,
+            { EffectiveAt: { } at } => t["AskedWithDelay", Shared.LimaTime.Exact(at)],
+            { ExpiresAt: var until } => t["AskedForApproval", Shared.LimaTime.Exact(until)],
+        };
 
     private static string Word(string prefix, string name, IStringLocalizer<TeamText> t) =>
         t[prefix + name] is { ResourceNotFound: false } word ? word.Value : name;

@@ -65,7 +65,7 @@ public sealed partial class InvitationDialog(
         _moveFocus = false;
         if (_invitation is null && (_shows || _needsSignature))
         {
-            browser.Tell("vigia.focus", "invite-password");
+            browser.Send("vigia.focus", "invite-password");
         }
         else
         {

@@ -86,7 +86,7 @@ public sealed class TenantEditForm
         Limits.LimitIssuance, Limits.MaxDocuments, Limits.MaxUsers, Limits.MaxEstablishments);
 
     /// <summary>Treats the current values of the row as seen, so that a second save is a deliberate decision.</summary>
-    public void See(IReadOnlyDictionary<string, object?> now)
+    public void AcceptCurrent(IReadOnlyDictionary<string, object?> now)
     {
         T Now<T>(string field, T otherwise) => now.TryGetValue(field, out var value) ? (T)value! : otherwise;
         Seen = Seen with

@@ -58,9 +58,9 @@ public sealed partial class TenantEndings(
     private string? WhyNotDelete => Explain(TenantAction.Delete);
 
     private string? Explain(TenantAction action) =>
-        action.ExplainRefusal(Tenant.Standing) is { } reason ? Say(reason) : null;
+        action.ExplainRefusal(Tenant.Standing) is { } reason ? TextOf(reason) : null;
 
-    private static string Say(Message message) => $"{message.Render()} {message.RenderAdvice()}".TrimEnd();
+    private static string TextOf(Message message) => $"{message.Render()} {message.RenderAdvice()}".TrimEnd();
 
     private Task<bool> SuspendAsync() => AskAsync(
         TenantWords.AskSuspension(Actor, Tenant, T), "Suspended",

@@ -61,7 +61,7 @@ public sealed partial class TenantTable(BrowserCalls browser)
         if (some != _some)
         {
             _some = some;
-            browser.Tell("vigia.setHalfTicked", "select-page", some);
+            browser.Send("vigia.setHalfTicked", "select-page", some);
         }
     }
 
