@@ -5,7 +5,7 @@ using Vigia.Benchmarks.Pages;
 namespace Vigia.Benchmarks;
 
 /// <summary>
-/// What two calls of the API take: a page of 20 tenants, and one tenant. The program, its PostgreSQL and the caller
+/// The time of two calls of the API: a page of 20 tenants, and one tenant. The program, its PostgreSQL and the caller
 /// share the processors of this machine. Beside it stands a call that reads nothing, which is what a request costs at
 /// least.
 /// </summary>

@@ -86,7 +86,7 @@ internal static class RegistryBenchmark
         return median <= 1;
     }
 
-    // What a suspension can't do without: one lock, two rows, one record in a chain, one commit.
+    // The least that a suspension needs: one lock, two rows, one record in a chain, one commit.
     private static async Task<double> BareAsync(
         World world, int first, int atOnce, CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ call() {
 # send …: the same with a JSON body from standard input.
 send() { call "$@" -H 'Content-Type: application/json' --data-binary @-; }
 
-# What the last answer says: a header, the first text field, the first number.
+# Parts of the last answer: a header, the first text field, the first number.
 header() { tr -d '\r' <"$tmp/head" | grep -i "^$1:" | sed 's/^[^:]*: *//' | tail -n 1; }
 text() { grep -o "\"$1\":\"[^\"]*\"" "${2:-$tmp/body}" | head -n 1 | sed 's/^[^:]*:"//; s/"$//'; }
 number() { grep -o "\"$1\":[0-9]*" "${2:-$tmp/body}" | head -n 1 | sed 's/^[^:]*://'; }

@@ -32,7 +32,8 @@ public static class PostgresSessions
     }
 
     /// <summary>
-    /// Asks a server for its major version. 0 when it gives no session: whatever opens the next one says why.
+    /// Asks a server for its major version. 0 when it gives no session: the caller that opens
+    /// the next one reports why.
     /// </summary>
     internal static int TryReadVersion(NpgsqlConnectionStringBuilder settings)
     {

@@ -32,7 +32,7 @@ public static class SessionSettings
     /// Adds the settings to start-up options. They hold for the whole session, also after a pool has reset it, and win
     /// over those of role and database. A pooler refuses start-up options.
     /// </summary>
-    /// <param name="options">Options of the URL. Who names a role there means it.</param>
+    /// <param name="options">Options of the URL. A role that they name stays in force.</param>
     /// <param name="version">The server's version, if it is known: newer servers have more settings.</param>
     /// <param name="statement">How long a statement may take.</param>
     /// <param name="idleInTransaction">How long a transaction may be idle.</param>

@@ -122,7 +122,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public async Task RestartAsync(bool immediate, CancellationToken cancellationToken)
     {
-        // The server of the tests commits without waiting for its log. What was committed must survive all the same.
+        // The server of the tests commits without waiting for its log. Committed changes must survive all the same.
         await ExecuteAsync(SuperuserUrl("postgres"), "CHECKPOINT", cancellationToken);
         await StopAsync(immediate, cancellationToken);
         await StartAsync(cancellationToken);

@@ -50,7 +50,7 @@ public sealed partial class WordsTests
     private static readonly HashSet<(string Key, string Say)> Right =
         [("export_running", "En ejecución"), ("verification_running", "En ejecución")];
 
-    // What people type at the end of a reason, and names as they are.
+    // Endings of reasons that people type, and of names as they are.
     private static readonly string[] Endings =
         ["Botica Sol S.A.C.", "Terminó en 2025.", "(ver correo).", "«sí».", "y así…", "¿Por qué?", "¡No!"];
 
@@ -72,7 +72,8 @@ public sealed partial class WordsTests
         Assert.All(spanish.Concat(english), text => Assert.False(string.IsNullOrWhiteSpace(text.Value), text.Key));
     }
 
-    // A message may be stored, and is then read in the language of its reader. What is rendered before stays in one.
+    // A message may be stored, and is then read in the language of its reader. A text that is rendered before stays in
+    // one.
     [Fact]
     public void Messages_HaveNoRenderedArguments() => Assert.Equal([],
         from folder in new[] { "Vigia.Core", "Vigia.Portal" }
@@ -193,7 +194,7 @@ public sealed partial class WordsTests
     public void Texts_WithoutArguments_DoNotThrow(string name) =>
         Assert.All(Spanish(name).Concat(English(name)), text => Fill(text.Value, "es-PE"));
 
-    // "S.A.C..", "2025..", "¿Por qué?.": whatever is filled in, a sentence ends once.
+    // A sentence ends once for every text that is filled in, and not as "S.A.C..", "2025..", "¿Por qué?.".
     [Theory]
     [MemberData(nameof(Filled))]
     public void Texts_ArgumentEndsWithAPoint_EndWithOnePoint(string name) =>
