@@ -19,7 +19,6 @@ internal static class RegistryBenchmark
     /// <param name="world">An empty master.</param>
     /// <param name="program">The published portal, whose API is measured.</param>
     /// <param name="rounds">How often each line is measured.</param>
-    /// <param name="cancellationToken">Ends the measurements.</param>
     public static async Task<bool> RunAsync(
         World world, string program, int rounds, CancellationToken cancellationToken)
     {

@@ -31,10 +31,8 @@ internal static class WorkEstimates
     /// The average time for one tenant in the newest operations of a kind that succeeded. The time of one on many
     /// tenants is divided by their number.
     /// </summary>
-    /// <param name="db">The master.</param>
     /// <param name="kind">The kind of the operations.</param>
     /// <param name="otherwise">The answer when there was none yet.</param>
-    /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<TimeSpan> TimePerTenantAsync(
         MasterContext db, OperationKind kind, TimeSpan otherwise, CancellationToken cancellationToken)
     {

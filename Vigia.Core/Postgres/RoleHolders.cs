@@ -114,7 +114,6 @@ public sealed record RoleHolders(
     /// statements keep the right of the roles to connect to it. Null when there is none.
     /// </param>
     /// <param name="masterId">The id of this master. Databases with its marker belong to the portal.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
     public static async Task<RoleHolders> ReadAsync(
         NpgsqlConnection session, string[] roles, string? heir, string? ownDatabase, Guid masterId,
         CancellationToken cancellationToken)

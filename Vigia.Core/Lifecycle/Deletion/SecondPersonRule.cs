@@ -77,6 +77,5 @@ public sealed class SecondPersonRule(
 }
 
 /// <summary>The size of a tenant. Figures that can't be read in time are null.</summary>
-/// <param name="SizeBytes">Bytes on disk.</param>
 /// <param name="Content">What its database contains.</param>
 internal sealed record TenantFigures(long? SizeBytes, TenantContent? Content);

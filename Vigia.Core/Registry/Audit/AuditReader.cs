@@ -20,11 +20,6 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
     /// Reads a page, newest first, of 1 to 200 records. A page from -1 downwards is counted from the end. A limited
     /// auditor sees only records about their tenants.
     /// </summary>
-    /// <param name="actor">Who reads.</param>
-    /// <param name="filter">Which records.</param>
-    /// <param name="page">The number of the page.</param>
-    /// <param name="pageSize">Its size.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
     /// <param name="place">
     /// The record beside which the page begins; null to pass over the records before it.
     /// </param>

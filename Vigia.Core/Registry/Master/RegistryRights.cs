@@ -40,7 +40,6 @@ internal static class RegistryRights
     /// <summary>Throws when a right is missing, before the work would fail without it.</summary>
     /// <param name="session">A session of the portal's role in the master database.</param>
     /// <param name="migrates">Whether migrations are pending.</param>
-    /// <param name="cancellationToken">Cancels the check.</param>
     /// <exception cref="RuleException">
     /// <c>registry_rights_missing</c>, with the role, the database and the statements that a superuser must run.
     /// </exception>

@@ -11,7 +11,6 @@ using Vigia.Core.Staff.Tokens;
 namespace Vigia.Core.Staff.Team;
 
 /// <summary>The person a one-time link is for.</summary>
-/// <param name="FullName">Their name.</param>
 /// <param name="Email">The address that they sign in with.</param>
 /// <param name="IsRecovery">Whether they had a password before.</param>
 public sealed record Welcomed(string FullName, string Email, bool IsRecovery);

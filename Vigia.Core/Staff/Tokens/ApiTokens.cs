@@ -23,12 +23,9 @@ public sealed record NewApiToken(string? Name, IReadOnlyList<string> Rights, Dat
 public sealed record IssuedToken(string Token, Guid Id, DateTimeOffset ExpiresAt);
 
 /// <summary>A token as its owner sees it.</summary>
-/// <param name="Id">Its id.</param>
 /// <param name="Name">The name that the person gave it; null for the short-lived token of a sign-in.</param>
 /// <param name="Prefix">Its first characters.</param>
 /// <param name="Rights">The rights it is limited to; null for all of the person's.</param>
-/// <param name="CreatedAt">When it was created.</param>
-/// <param name="ExpiresAt">When it expires.</param>
 /// <param name="LastUsedAt">To the minute; null for never.</param>
 /// <param name="LastUsedAddress">The address of the last use.</param>
 /// <param name="RevokedAt">When it was revoked; null if it was not.</param>

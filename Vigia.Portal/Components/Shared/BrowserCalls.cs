@@ -92,7 +92,6 @@ public sealed partial class BrowserCalls(
     /// <remarks>
     /// <see cref="NavigationManager"/> waits a minute for the browser's answer. Without one it ends the circuit.
     /// </remarks>
-    /// <param name="address">The address.</param>
     /// <param name="replace">Whether the Back button skips the page that is left.</param>
     /// <param name="forceLoad">Whether the address needs a full request outside the circuit.</param>
     public void GoTo(string address, bool replace = false, bool forceLoad = false)

@@ -12,11 +12,9 @@ public static class BulkQuestion
     /// <summary>Up to this many tenants no number is typed.</summary>
     public const int MostUntyped = 50;
 
-    /// <param name="question">The question.</param>
     /// <param name="count">The number of tenants that it is about.</param>
     /// <param name="newDatabases">How many databases would be made.</param>
     /// <param name="cost">About what the work costs.</param>
-    /// <param name="t">The texts.</param>
     public static ConfirmRequest About(
         ConfirmRequest question, int count, int newDatabases, WorkCost cost, IStringLocalizer<SharedText> t)
     {
