@@ -25,7 +25,7 @@ internal static class ApiBenchmark
         {
             ("a call that reads nothing", "/health/live"),
             ("a page of 20", "/api/v1/admin/clientes?page_size=20"),
-            ("one client", string.Create(CultureInfo.InvariantCulture, $"/api/v1/admin/clientes/{tenant + 77}")),
+            ("one tenant", string.Create(CultureInfo.InvariantCulture, $"/api/v1/admin/clientes/{tenant + 77}")),
         })
         {
             Task AskAsync(CancellationToken cancel) => AskedAsync(client, path, cancel);

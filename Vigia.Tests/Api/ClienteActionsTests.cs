@@ -144,7 +144,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
             master, $"UPDATE portal.observed_databases SET refusal = NULL WHERE name = 'vigia_{name}'", Cancellation);
     }
 
-    /// <summary>One client that the portal may not look into takes nobody's list down, and can be suspended.</summary>
+    /// <summary>One tenant that the portal may not look into takes nobody's list down, and can be suspended.</summary>
     [Fact]
     public async Task Cliente_WhoseDatabaseRefusesThePortal_HasARemedyAndCanBeSuspended()
     {

@@ -31,7 +31,7 @@ public sealed record AuditListView
     /// <summary>The row beside which the page begins; null to find the page by its number.</summary>
     public ListPlace<long>? Place { get; init; }
 
-    /// <summary>Text that finds clients by name, RUC, sub-domain or e-mail.</summary>
+    /// <summary>Text that finds tenants by name, RUC, sub-domain or e-mail.</summary>
     public string? Tenant { get; init; }
 
     /// <summary>Words to find in the records.</summary>

@@ -79,7 +79,7 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
         [
             ("From", Day(_view.From)), ("To", Day(_view.To)), ("Who", _who),
             ("What", _view.Action is { } action ? sentences.Name(action) : null),
-            ("Client", _view.TenantId is { } tenant ? _names.GetValueOrDefault(tenant, $"#{tenant}") : null),
+            ("Tenant", _view.TenantId is { } tenant ? _names.GetValueOrDefault(tenant, $"#{tenant}") : null),
             ("WhoseName", _view.Tenant), ("Text", _view.Text),
             ("Operation", _view.OperationId?.ToString()), ("Trace", _view.TraceId),
             ("SignedOnly", _view.SignedOnly ? T["Yes"].Value : null),

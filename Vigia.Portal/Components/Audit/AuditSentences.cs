@@ -166,7 +166,7 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
         {
             JsonValueKind.Null =>
                 texts[name.StartsWith("max_", StringComparison.Ordinal) ? "Unlimited"
-                    : name == "tenant_ids" ? "AllClients" : "Nothing"].Value,
+                    : name == "tenant_ids" ? "AllTenants" : "Nothing"].Value,
             JsonValueKind.True => texts["Yes"].Value,
             JsonValueKind.False => texts["No"].Value,
             JsonValueKind.Number when name == "size_bytes" && value.TryGetInt64(out var size) => HumanSize.Format(size),

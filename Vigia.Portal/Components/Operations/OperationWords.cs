@@ -35,8 +35,8 @@ public static class OperationWords
     public static string Subject(Operation operation, IStringLocalizer<OperationText> t) => operation.ItemCount switch
     {
         null => t["Portal"],
-        1 => t["ClientsOne"],
-        var many => t["ClientsMany", many.Value.ToString("N0", CultureInfo.CurrentCulture)],
+        1 => t["TenantsOne"],
+        var many => t["TenantsMany", many.Value.ToString("N0", CultureInfo.CurrentCulture)],
     };
 
     /// <summary>

@@ -75,7 +75,7 @@ public sealed partial class ConfirmDialog(PageNotices notices) : FormDialog(noti
 
     protected override IEnumerable<string> Missing => Lacking(
         (Request.Reasons.Count == 0 || !string.IsNullOrEmpty(_code), T["Reason"]),
-        (!TextMissing, T[Request.Reasons.Count > 0 ? "ReasonText" : "Reason"]), (!CountWrong, T["ClientCount"]));
+        (!TextMissing, T[Request.Reasons.Count > 0 ? "ReasonText" : "Reason"]), (!CountWrong, T["TenantCount"]));
 
     private bool TextMissing =>
         Request.AsksText && string.IsNullOrWhiteSpace(_text)

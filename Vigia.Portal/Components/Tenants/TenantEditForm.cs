@@ -39,7 +39,7 @@ public sealed class TenantEditForm
     });
 
     /// <summary>The tenant that the form was created for.</summary>
-    public int TenantId => Seen.TenantId ?? throw new InvalidOperationException("A form is made from a client's row.");
+    public int TenantId => Seen.TenantId ?? throw new InvalidOperationException("A form is made from a tenant's row.");
 
     /// <summary>Whether a limit differs from its value on the screen.</summary>
     public bool LimitsDiffer => Wanted is var wanted

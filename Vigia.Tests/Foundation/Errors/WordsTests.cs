@@ -95,10 +95,10 @@ public sealed partial class WordsTests
         Assert.All(Spanish(name).Concat(English(name)), text => Assert.DoesNotMatch(
             "(?i)definitivamente|zona de peligro|danger zone|for good|permanent", text.Value));
 
-    // A client is suspended, withdrawn, moved to the trash or destroyed. Roles, tables and the like are deleted.
+    // A tenant is suspended, withdrawn, moved to the trash or destroyed. Roles, tables and the like are deleted.
     [Theory]
     [MemberData(nameof(Resources))]
-    public void Texts_AboutClients_DoNotSayDelete(string name) =>
+    public void Texts_AboutTenants_DoNotSayDelete(string name) =>
         Assert.Equal([], Spanish(name).Concat(English(name)).Where(text => Deletes().IsMatch(text.Value)
             && !DeletesOther().IsMatch(text.Key)).Select(text => $"{text.Key}: {text.Value}").Distinct());
 
