@@ -9,7 +9,7 @@ namespace Vigia.Portal.Api;
 /// <summary>The endpoints to withdraw, delete and restore a tenant.</summary>
 internal static class ClienteDeletionEndpoints
 {
-    private static readonly string[] HardOnly = ["confirm", "password", "retention_days"];
+    private static readonly string[] DeletionOnly = ["confirm", "password", "retention_days"];
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -46,7 +46,7 @@ internal static class ClienteDeletionEndpoints
 
         // A caller who gives a password wants to move it to the trash but did not set hard. The request is
         // refused instead of doing less than the caller intended.
-        if (HardOnly.Where(body.Has)
+        if (DeletionOnly.Where(body.Has)
             .ToDictionary(field => field,
             IReadOnlyList<Message> (_) => [new Message("field_hard_only")]) is { Count: > 0 } errors)
         {

@@ -12,7 +12,7 @@ namespace Vigia.Core.Staff.Sessions;
 
 /// <summary>
 /// A person's own sessions: lists, ends and unlocks them. Ending another person's sessions needs
-/// <see cref="Rights.StaffManage"/>; see <c>StaffSafety</c>.
+/// <see cref="Rights.StaffManage"/>; see <c>StaffProtection</c>.
 /// </summary>
 // More than five dependencies: listing, ending and unlocking share the rule of which sessions are a person's own and
 // open.

@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.Team;
 
 /// <summary>Resets the second factor of a person who lost it.</summary>
 public sealed partial class MemberFactorReset(
-    StaffRequests requests, StaffSafety safety, PageDialogs dialogs, PageNotices notices)
+    StaffRequests requests, StaffProtection protection, PageDialogs dialogs, PageNotices notices)
 {
     [Parameter, EditorRequired]
     public StaffDetails Details { get; set; } = default!;
@@ -34,7 +34,7 @@ public sealed partial class MemberFactorReset(
             T[way == StaffWay.AtOnce ? "ResetFactorAction" : "AskAction"],
             reason => StaffSigned.ResetSecondFactor(Member.Id, reason), "sign_staff_second_factor",
             TeamWords.WhatIsSigned(Member.FullName, Member.Email, null, T),
-            (reason, proof) => safety.ResetSecondFactorAsync(
+            (reason, proof) => protection.ResetSecondFactorAsync(
                 Actor, Member.Id, reason ?? "", proof, CancellationToken.None))
         {
             Destructive = true, AsksReason = true, Way = way,

@@ -81,7 +81,7 @@ public sealed partial class TenantEndings(
 
     private async Task DeleteAsync(bool atOnce)
     {
-        var started = await dialogs.AskAsync<HardDeleteDialog, Guid>(new DialogParameters<HardDeleteDialog>
+        var started = await dialogs.AskAsync<DeleteDialog, Guid>(new DialogParameters<DeleteDialog>
         {
             { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
             { dialog => dialog.AtOnce, atOnce },

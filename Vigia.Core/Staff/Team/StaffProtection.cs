@@ -15,7 +15,7 @@ namespace Vigia.Core.Staff.Team;
 /// sessions and revokes tokens.
 /// </summary>
 // More than five dependencies: each act is signed, counted or requested elsewhere, and recorded in one transaction.
-public sealed class StaffSafety(
+public sealed class StaffProtection(
     IDbContextFactory<MasterContext> contexts, StaffRequests requests, Reauthentication reauthentication,
     SignInThrottle throttle, AuditTrail audit, TimeProvider time)
 {
