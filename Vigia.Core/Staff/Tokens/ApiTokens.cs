@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
@@ -125,7 +126,7 @@ public sealed class ApiTokens(
             Prefix = ApiTokenText.Prefix(token),
             Rights = [.. Grantable.Where(wanted.Rights.Contains)],
             CreatedAt = now,
-            ExpiresAt = LimaCalendar.EndOfDayAfter(now, DaysUntil(wanted.EndsOn!.Value, now)),
+            ExpiresAt = LimaTime.EndOfDayAfter(now, DaysUntil(wanted.EndsOn!.Value, now)),
         };
         db.Set<ApiToken>().Add(row);
         await mails.AddAsync(db, row.StaffId, AccountNews.Token, [name!], actor.Address, cancellationToken);
@@ -209,5 +210,5 @@ public sealed class ApiTokens(
     }
 
     private static int DaysUntil(DateOnly day, DateTimeOffset now) =>
-        day.DayNumber - DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, LimaCalendar.Zone).DateTime).DayNumber;
+        day.DayNumber - DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, LimaTime.Zone).DateTime).DayNumber;
 }

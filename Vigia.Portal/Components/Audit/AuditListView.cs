@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Portal.Components.Shared;
@@ -119,9 +120,5 @@ public sealed record AuditListView
 
     public static string? Iso(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static DateTimeOffset Start(DateOnly day)
-    {
-        var midnight = day.ToDateTime(TimeOnly.MinValue);
-        return new DateTimeOffset(midnight, LimaTime.Zone.GetUtcOffset(midnight)).ToUniversalTime();
-    }
+    private static DateTimeOffset Start(DateOnly day) => LimaTime.At(day.ToDateTime(TimeOnly.MinValue));
 }

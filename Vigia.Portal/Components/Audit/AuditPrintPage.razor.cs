@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Audit;
 using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Localization;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;

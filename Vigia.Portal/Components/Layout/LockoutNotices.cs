@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Localization;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Portal.Components.Access;

@@ -24,7 +24,7 @@ public static class BulkQuestion
             return question;
         }
 
-        List<(string Label, string Value)> costs = [(t["CostTime"], LimaTime.About(cost.Time, t))];
+        List<(string Label, string Value)> costs = [(t["CostTime"], TimeWords.About(cost.Time, t))];
         if (newDatabases > 0)
         {
             costs.Insert(0, (t["CostDatabases"], newDatabases.ToString("N0", CultureInfo.CurrentCulture)));

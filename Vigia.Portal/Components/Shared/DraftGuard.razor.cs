@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
+using Vigia.Core.Foundation.Dates;
 
 namespace Vigia.Portal.Components.Shared;
 

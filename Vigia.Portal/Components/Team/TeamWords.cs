@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.Team;
@@ -67,7 +68,7 @@ public static class TeamWords
 
         if (access?.EndsOn is { } day)
         {
-            parts.Add(t["Until", Shared.LimaTime.Date(day)].Value);
+            parts.Add(t["Until", LimaTime.Date(day)].Value);
         }
 
         return string.Join(" · ", parts);
@@ -78,8 +79,8 @@ public static class TeamWords
         outcome.Asked switch
         {
             null => done,
-            { EffectiveAt: { } at } => t["AskedWithDelay", Shared.LimaTime.Exact(at)],
-            { ExpiresAt: var until } => t["AskedForApproval", Shared.LimaTime.Exact(until)],
+            { EffectiveAt: { } at } => t["AskedWithDelay", LimaTime.Exact(at)],
+            { ExpiresAt: var until } => t["AskedForApproval", LimaTime.Exact(until)],
         };
 
     private static string Word(string prefix, string name, IStringLocalizer<TeamText> t) =>

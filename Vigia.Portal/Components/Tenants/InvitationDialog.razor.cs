@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Registry.Mail;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Resources;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Portal.Components.Audit;
 using Vigia.Portal.Components.Shared;
@@ -288,7 +289,7 @@ public sealed partial class WordsTests
     [Fact]
     public void Render_Moment_IsInLimaTimeAndTheReadersLanguage()
     {
-        var message = new Message("awaiting_approval", LimaClock.Argument(
+        var message = new Message("awaiting_approval", LimaTime.Argument(
             new DateTimeOffset(2026, 9, 5, 23, 0, 0, TimeSpan.Zero)));
 
         Assert.Contains(" 5/09/2026 18:00.", message.Render(CultureInfo.GetCultureInfo("es-PE")),
