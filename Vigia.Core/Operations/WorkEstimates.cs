@@ -37,7 +37,8 @@ internal static class WorkEstimates
         MasterContext db, OperationKind kind, TimeSpan otherwise, CancellationToken cancellationToken)
     {
         var newest = await db.Set<Operation>().AsNoTracking()
-            .Where(o => o.Kind == kind && EF.Property<string>(o, OperationList.Shown) == "succeeded")
+            .Where(o => o.Kind == kind
+                && EF.Property<OperationState?>(o, OperationList.Shown) == OperationState.Succeeded)
             .OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id).Take(Newest)
             .Select(o => new { o.StartedAt, o.FinishedAt, o.ItemCount }).ToListAsync(cancellationToken);
         var whole = newest.Where(o => o is { StartedAt: not null, FinishedAt: not null, ItemCount: null or > 0 })
