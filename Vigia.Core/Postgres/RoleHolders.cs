@@ -262,11 +262,11 @@ public sealed record RoleHolders(
 
             return new Message(
                 IsGrant ? "holder_role_grants_shared" : "holder_role_owns_shared", DatabaseHolders.Anywhere,
-                Clearing(role, connect), Role,
+                RemedyOf(role, connect), Role,
                 SharedObject);
         }
 
-        private string Clearing(string role, string connect)
+        private string RemedyOf(string role, string connect)
         {
             // A parameter of an extension has a dot in its name.
             string[] parts = SharedClass == "pg_parameter_acl" ? SharedName.Split('.') : [SharedName];

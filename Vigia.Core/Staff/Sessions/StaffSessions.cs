@@ -21,7 +21,7 @@ public sealed class StaffSessions(
     MasterIdentity identity, IOptions<StaffOptions> options, TimeProvider time)
 {
     /// <summary>Lists the open sessions, the last used first.</summary>
-    public async Task<IReadOnlyList<SignInSession>> MineAsync(Actor actor, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SignInSession>> ListOwnAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);

@@ -20,7 +20,7 @@ public sealed partial class DashboardOperations(PageFeed feed, OperationService 
     private readonly LiveRows _rows = new();
     private bool _isRead;
 
-    // Each list has a hand of its own: the pointer may leave one while the focus is in the other.
+    // Each list is in use by itself: the pointer may leave one while the focus is in the other.
     private bool _isRunningInUse;
     private bool _isFailedInUse;
 

@@ -28,7 +28,7 @@ public sealed partial class MemberFactorReset(
     private async Task ResetFactorAsync()
     {
         var way = await WhileHereAsync(
-            requests.WayAsync(Actor, StaffRequestKind.ResetSecondFactor, Member.Id, null, Ending));
+            requests.FindWayAsync(Actor, StaffRequestKind.ResetSecondFactor, Member.Id, null, Ending));
         await SignAsync(new SignedRequest(
             T["ResetFactorTitle", Member.FullName], T["ResetFactorEffect"],
             T[way == StaffWay.AtOnce ? "ResetFactorAction" : "AskAction"],

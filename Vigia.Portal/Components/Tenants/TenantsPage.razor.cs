@@ -45,7 +45,7 @@ public sealed partial class TenantsPage(
     private CancellationTokenSource? _typing;
     private bool _inUse;
 
-    // Rows neither move nor come nor go under a hand.
+    // Rows neither move nor appear nor disappear while the person uses the list.
     private bool IsHeld => _page is { Items.Count: > 0 } && _view == _shown
         && (_inUse || dialogs.IsOpen || selection.Count > 0);
 

@@ -400,8 +400,8 @@ window.vigia = {
       };
       returning = requestAnimationFrame(step);
     });
-    for (const hand of ["wheel", "touchstart", "keydown", "pointerdown"]) {
-      addEventListener(hand, () => { cancelAnimationFrame(returning); returning = 0; }, { passive: true });
+    for (const input of ["wheel", "touchstart", "keydown", "pointerdown"]) {
+      addEventListener(input, () => { cancelAnimationFrame(returning); returning = 0; }, { passive: true });
     }
   }
 

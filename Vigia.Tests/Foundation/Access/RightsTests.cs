@@ -96,7 +96,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
     {
         ["StaffNotices.ConsoleAsync"] = "reads",
         ["SignInLockout.ListSinceAsync"] = "reads",
-        ["StaffRequests.WayAsync"] = "reads",
+        ["StaffRequests.FindWayAsync"] = "reads",
         ["StaffDirectory.HoldingsAsync"] = "reads",
         ["ApprovalService.ListAsync"] = "reads",
         ["ApprovalService.CountAsync"] = "reads",
