@@ -30,7 +30,7 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         actor.Demand(Rights.AuditView);
         await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
 
-        // The end of the chain, the rows and their number are of one moment: what comes later is counted from that end.
+        // The end of the chain, the rows and their number are of one moment: later records are counted from that end.
         await using var snapshot =
             await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var head = await HeadAsync(db, cancellationToken);

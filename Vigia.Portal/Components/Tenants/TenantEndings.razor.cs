@@ -10,8 +10,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>
-/// The four ways of ending a tenant side by side, the mildest first: what each does, what stays, and the way back. Ways
-/// that the person may not use are left out. A way that is not possible now says why.
+/// The four ways of ending a tenant side by side, the mildest first, each with its effects, the data that stays, and
+/// the way back. Ways that the person may not use are left out. A way that is not possible now says why.
 /// </summary>
 public sealed partial class TenantEndings(
     TenantDeletion deletion, TenantActivation activation, PageDialogs dialogs, PageNotices notices)

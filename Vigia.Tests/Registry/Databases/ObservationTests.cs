@@ -13,8 +13,8 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Registry.Databases;
 
 /// <summary>
-/// Faults of tenants' databases are caused behind the portal's back. Lists and pages go on, and show what was last
-/// seen.
+/// Faults of tenants' databases are caused behind the portal's back. Lists and pages still work, and show what was
+/// last seen.
 /// </summary>
 public sealed class ObservationTests(PostgresServer server) : CoreTestBase(server)
 {
