@@ -5,7 +5,7 @@ using Vigia.Benchmarks.Pages;
 namespace Vigia.Benchmarks;
 
 /// <summary>
-/// What two calls of the API take: a page of 20 tenants, and one tenant. The program, its PostgreSQL and the caller
+/// The time of two calls of the API: a page of 20 tenants, and one tenant. The program, its PostgreSQL and the caller
 /// share the processors of this machine. Beside it stands a call that reads nothing, which is what a request costs at
 /// least.
 /// </summary>
@@ -26,7 +26,7 @@ internal static class ApiBenchmark
         {
             ("a call that reads nothing", "/health/live"),
             ("a page of 20", "/api/v1/admin/clientes?page_size=20"),
-            ("one client", string.Create(CultureInfo.InvariantCulture, $"/api/v1/admin/clientes/{tenant + 77}")),
+            ("one tenant", string.Create(CultureInfo.InvariantCulture, $"/api/v1/admin/clientes/{tenant + 77}")),
         })
         {
             Task AskAsync(CancellationToken cancel) => AskedAsync(client, path, cancel);

@@ -19,7 +19,6 @@ internal static class RegistryBenchmark
     /// <param name="world">An empty master.</param>
     /// <param name="program">The published portal, whose API is measured.</param>
     /// <param name="rounds">How often each line is measured.</param>
-    /// <param name="cancellationToken">Ends the measurements.</param>
     public static async Task<bool> RunAsync(
         World world, string program, int rounds, CancellationToken cancellationToken)
     {
@@ -86,7 +85,7 @@ internal static class RegistryBenchmark
         return median <= 1;
     }
 
-    // What a suspension can't do without: one lock, two rows, one record in a chain, one commit.
+    // The least that a suspension needs: one lock, two rows, one record in a chain, one commit.
     private static async Task<double> BareAsync(
         World world, int first, int atOnce, CancellationToken cancellationToken)
     {

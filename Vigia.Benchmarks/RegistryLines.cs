@@ -59,7 +59,7 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
         yield return OperationLine("operations of a kind", "kind = 'rotate_credential'",
             new OperationQuery { Kind = new OperationKind("rotate_credential") });
         var id = firstTenant + 77;
-        yield return Line("the operations of one client, with its part in fleet work",
+        yield return Line("the operations of one tenant, with its part in fleet work",
             $"""
             SELECT o.*, s.* FROM (SELECT * FROM (
                 (SELECT * FROM portal.operations WHERE tenant_id = {id})
@@ -83,9 +83,9 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
     private IEnumerable<RegistryLine> OfTrail()
     {
         yield return TrailLine("the trail, first page", "true", new AuditFilter());
-        yield return TrailLine("the trail of one client", $"tenant_id = {firstTenant + 77}",
+        yield return TrailLine("the trail of one tenant", $"tenant_id = {firstTenant + 77}",
             new AuditFilter { TenantId = firstTenant + 77 });
-        yield return TrailLine("the trail by a client's name",
+        yield return TrailLine("the trail by a tenant's name",
             "tenant_id IN (SELECT id FROM portal.tenant_search WHERE folded LIKE '%c 777%')",
             new AuditFilter { Tenant = "c-777" });
         yield return TrailLine("the trail by a part of a person's name",
@@ -127,7 +127,7 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
             .SearchAsync(Actor.System, new TenantQuery { Page = 2_000 }, CancellationToken.None)
             .GetAwaiter().GetResult();
         var (id, name) = (deep.Items[^1].Id, deep.Items[^1].Row.LegalName);
-        yield return TenantLine("the list of clients, first page", "true", "LIMIT 21", new TenantQuery());
+        yield return TenantLine("the list of tenants, first page", "true", "LIMIT 21", new TenantQuery());
         yield return TenantLine("the list, page 2,001 by its place", $"({Name}, id) > ('{name}', {id})", "LIMIT 21",
             new TenantQuery { Page = 2_001, Place = new(id, Before: false) });
         yield return TenantLine("the list, page 2,001 by OFFSET", "true", "LIMIT 21 OFFSET 40000",
@@ -140,7 +140,7 @@ internal sealed class RegistryLines(NpgsqlConnection session, IServiceProvider s
             {Around}
             """,
             cancel => Search.SearchAsync(Actor.System, new TenantQuery { Page = -1 }, cancel));
-        yield return Line("one client",
+        yield return Line("one tenant",
             $"""
             SELECT * FROM (SELECT * FROM public.clientes_saas WHERE id = {firstTenant + 77}) c {Around}
             """,

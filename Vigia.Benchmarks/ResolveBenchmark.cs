@@ -7,7 +7,7 @@ using Vigia.Core.Tenancy;
 namespace Vigia.Benchmarks;
 
 /// <summary>
-/// What it costs to find the tenant of a request among 100,000, beside a bare look-up in the same kind of dictionary.
+/// The cost of finding the tenant of a request among 100,000, beside a bare look-up in the same kind of dictionary.
 /// Also how soon after the start the catalogue is complete, and its memory.
 /// </summary>
 internal static class ResolveBenchmark

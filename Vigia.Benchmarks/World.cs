@@ -44,7 +44,6 @@ internal sealed class World : IAsyncDisposable
     public string Folder => _folder;
 
     /// <param name="workers">Whether workers run operations.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<World> StartAsync(CancellationToken cancellationToken, bool workers = true)
     {
         var folder = Directory.CreateTempSubdirectory("vigia-benchmarks-").FullName;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A client's whole life over the HTTP API, with nothing but curl: registered, watched, changed, suspended, reactivated,
+# A tenant's whole life over the HTTP API, with nothing but curl: registered, watched, changed, suspended, reactivated,
 # deleted.
 # Stops with another exit code than 0 at the first answer that is not the one the documentation promises.
 #
@@ -36,7 +36,7 @@ call() {
 # send …: the same with a JSON body from standard input.
 send() { call "$@" -H 'Content-Type: application/json' --data-binary @-; }
 
-# What the last answer says: a header, the first text field, the first number.
+# Parts of the last answer: a header, the first text field, the first number.
 header() { tr -d '\r' <"$tmp/head" | grep -i "^$1:" | sed 's/^[^:]*: *//' | tail -n 1; }
 text() { grep -o "\"$1\":\"[^\"]*\"" "${2:-$tmp/body}" | head -n 1 | sed 's/^[^:]*:"//; s/"$//'; }
 number() { grep -o "\"$1\":[0-9]*" "${2:-$tmp/body}" | head -n 1 | sed 's/^[^:]*://'; }
@@ -79,28 +79,28 @@ EOF
 printf 'Authorization: Bearer %s\n' "$(text access_token)" >"$tmp/token"
 
 name=recorrido-$(date +%s)-$$
-say "2. Register the client $name; its database is made by an operation"
-cat >"$tmp/client" <<EOF
+say "2. Register the tenant $name; its database is made by an operation"
+cat >"$tmp/tenant" <<EOF
 {"ruc": "$(new_ruc)", "razon_social": "Recorrido de la API S.A.C.", "subdominio": "$name",
  "correo_acceso": "admin@$name.pe", "plan": "basico", "entorno": "demo"}
 EOF
-send 202 POST "$api/clientes" -H "Idempotency-Key: $name" <"$tmp/client"
+send 202 POST "$api/clientes" -H "Idempotency-Key: $name" <"$tmp/tenant"
 id=$(number id)
 operation=${VIGIA_URL%/}$(header Location)
-say "   client $id, status $(text status)"
+say "   tenant $id, status $(text status)"
 
 say "3. Send the very same request again, as after a lost connection: the key gets the first answer," \
   "and nothing is done twice"
-send 202 POST "$api/clientes" -H "Idempotency-Key: $name" <"$tmp/client"
-[ "$(header Idempotency-Replayed)" = true ] && [ "$(number id)" = "$id" ] || stop "the client was registered twice"
+send 202 POST "$api/clientes" -H "Idempotency-Key: $name" <"$tmp/tenant"
+[ "$(header Idempotency-Replayed)" = true ] && [ "$(number id)" = "$id" ] || stop "the tenant was registered twice"
 
 say "4. Follow the operation by its events until it has ended"
 follow "$operation"
 
-say "5. Look at the client"
+say "5. Look at the tenant"
 call 200 GET "$api/clientes/$id"
 etag=$(header ETag)
-[ "$(text status)" = active ] || stop "the client is $(text status)"
+[ "$(text status)" = active ] || stop "the tenant is $(text status)"
 say "   $(text razon_social) is $(text status) at $(text url)"
 
 say "6. Change it, if nobody has since we read it"

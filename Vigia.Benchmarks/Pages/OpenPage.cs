@@ -8,7 +8,7 @@ namespace Vigia.Benchmarks.Pages;
 
 /// <summary>
 /// One open page as the server sees it: a circuit that renders, whose renders are acknowledged and whose calls of the
-/// browser are answered. What a browser would do with them is left out.
+/// browser are answered. The work of a browser is left out.
 /// </summary>
 internal sealed partial class OpenPage : IAsyncDisposable
 {

@@ -15,7 +15,7 @@ IEntityTypeConfiguration<OperationStep>, IEntityTypeConfiguration<OperationItem>
         operation.Property(o => o.Data).HasColumnType("jsonb");
 
         // Operation.ShownState, for lists and counts.
-        operation.Property<string>(OperationList.Shown).HasColumnName("shown_state").HasComputedColumnSql(
+        operation.Property<OperationState?>(OperationList.Shown).HasColumnName("shown_state").HasComputedColumnSql(
             "CASE WHEN state = 'queued' AND not_before IS NOT NULL AND error IS NULL THEN 'running' ELSE state END",
             stored: true);
         operation.HasMany(o => o.Steps).WithOne().HasForeignKey(s => s.OperationId).OnDelete(DeleteBehavior.Cascade);

@@ -154,14 +154,11 @@ public sealed partial class OperationEndings(
     /// it won't change its answer until a person acts, and no error is retried for ever. The operation then ends as
     /// failed, its step says what was not undone, and a person may cancel it again.
     /// </summary>
-    /// <param name="claim">The claim.</param>
     /// <param name="definition">The definition, which writes the consequences of the failure.</param>
     /// <param name="context">The context of the operation.</param>
     /// <param name="undoing">
     /// The step that was being compensated. Null when the cancel came too late and the remaining steps were running.
     /// </param>
-    /// <param name="exception">The exception.</param>
-    /// <param name="cancellationToken">Ends the write.</param>
     public async Task FailCancellingAsync(
         Claim claim, OperationDefinition definition, OperationContext context, int? undoing, Exception exception,
             CancellationToken cancellationToken)

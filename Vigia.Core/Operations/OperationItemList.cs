@@ -9,7 +9,6 @@ namespace Vigia.Core.Operations;
 /// </summary>
 /// <param name="Rank">0 for failed ones, 1 for skipped ones, 2 for the others.</param>
 /// <param name="Name">The tenant's name.</param>
-/// <param name="TenantId">The tenant.</param>
 public sealed record OperationItemPlace(int Rank, string? Name, int TenantId)
 {
     /// <summary>Where this result stands.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Registry.Master;
 
@@ -93,8 +92,8 @@ internal sealed class OperationList(MasterContext db, OperationQuery query)
     // Filters by the state that people see.
     private IEnumerable<IQueryable<Operation>> InStates(IQueryable<Operation> operations) =>
         query.States is not { Count: > 0 } states ? [operations]
-            : states.Distinct().Select(s => JsonNamingPolicy.SnakeCaseLower.ConvertName(s.ToString()))
-                .Select(code => operations.Where(o => EF.Property<string>(o, Shown) == code));
+            : states.Distinct()
+                .Select(state => operations.Where(o => EF.Property<OperationState?>(o, Shown) == state));
 }
 
 /// <summary>Where an operation stands in the list.</summary>

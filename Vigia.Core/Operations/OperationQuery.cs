@@ -39,7 +39,6 @@ public sealed record OperationPage(IReadOnlyList<Operation> Items, int Total, in
 /// </param>
 /// <param name="Total">The number of matching results.</param>
 /// <param name="Page">The page that is shown: the last page when the requested one no longer exists.</param>
-/// <param name="PageSize">The size of a page.</param>
 public sealed record OperationItemPage(
     IReadOnlyList<OperationItem> Items, IReadOnlyDictionary<OperationItemState, int> Counts, int Total, int Page,
     int PageSize) : ListPage<OperationItem>(Items, Total, Page, PageSize);

@@ -115,13 +115,13 @@ public sealed class OperationService(
         // Each is counted in the order of its index: the order keeps the planner from reading the table instead.
         var counts = await db.Set<MasterInstance>().Select(_ => new
         {
-            Queued = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "queued")
+            Queued = all.Where(o => EF.Property<OperationState?>(o, OperationList.Shown) == OperationState.Queued)
                 .OrderBy(o => o.CreatedAt).Take(Most).Count(),
-            Running = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "running")
+            Running = all.Where(o => EF.Property<OperationState?>(o, OperationList.Shown) == OperationState.Running)
                 .OrderBy(o => o.CreatedAt).Take(Most).Count(),
-            Waiting = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "waiting")
+            Waiting = all.Where(o => EF.Property<OperationState?>(o, OperationList.Shown) == OperationState.Waiting)
                 .OrderBy(o => o.CreatedAt).Take(Most).Count(),
-            Cancelling = all.Where(o => EF.Property<string>(o, OperationList.Shown) == "cancelling")
+            Cancelling = all.Where(o => EF.Property<OperationState?>(o, OperationList.Shown) == OperationState.Cancelling)
                 .OrderBy(o => o.CreatedAt).Take(Most).Count(),
             Failed = all.Where(o => o.State == OperationState.Failed && o.FinishedAt > failedSince)
                 .OrderBy(o => o.FinishedAt).Take(Most).Count(),

@@ -17,13 +17,10 @@ public sealed class TenantRequests(
     IDbContextFactory<MasterContext> contexts, OperationQueue queue, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Queues the operation of <paramref name="action"/>.</summary>
-    /// <param name="actor">The person.</param>
-    /// <param name="tenantId">The tenant.</param>
     /// <param name="action">The action; it has a kind of operation.</param>
     /// <param name="record">The audit record; tenant and operation are filled in.</param>
     /// <param name="data">The data of the operation; null for none.</param>
     /// <param name="demandAsync">What else has to hold, under the lock of the row; null for nothing.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The operation's id.</returns>
     /// <exception cref="ForbiddenException">The person lacks the right.</exception>
     /// <exception cref="RuleException">
@@ -42,13 +39,10 @@ public sealed class TenantRequests(
     /// Queues the operation of <paramref name="action"/> like the other overload. The request is
     /// prepared under the lock of the row.
     /// </summary>
-    /// <param name="actor">The person.</param>
-    /// <param name="tenantId">The tenant.</param>
     /// <param name="action">The action; it has a kind of operation.</param>
     /// <param name="prepareAsync">
     /// Demands what else has to hold and makes the request, under the lock of the row and in its transaction.
     /// </param>
-    /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The operation's id, or that of an operation that does the same already.</returns>
     /// <exception cref="ForbiddenException">The person lacks the right.</exception>
     /// <exception cref="RuleException">
@@ -98,7 +92,6 @@ public sealed class TenantRequests(
     /// <param name="evaluateAsync">
     /// Evaluates the tenants, in the transaction of the request: each with the code of the reason to skip it, or null.
     /// </param>
-    /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The operation's id.</returns>
     /// <exception cref="RuleException">
     /// <see cref="ManyTenantsRequest.NothingCode"/>, <see cref="ManyTenantsRequest.RunningCode"/>.

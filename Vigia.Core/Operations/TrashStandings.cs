@@ -7,9 +7,7 @@ namespace Vigia.Core.Operations;
 /// <summary>Finds the work that decides what can be done with a tenant in the trash.</summary>
 public static class TrashStandings
 {
-    /// <param name="trashed">The tenant.</param>
     /// <param name="unfinished">Its unfinished operations.</param>
-    /// <param name="now">The present moment.</param>
     public static TrashStanding Of(TrashedTenant trashed, IEnumerable<Operation> unfinished, DateTimeOffset now) =>
         TrashStanding.Of(trashed, WorkOn(trashed, [.. unfinished]), now);
 

@@ -31,15 +31,14 @@ internal static class WorkEstimates
     /// The average time for one tenant in the newest operations of a kind that succeeded. The time of one on many
     /// tenants is divided by their number.
     /// </summary>
-    /// <param name="db">The master.</param>
     /// <param name="kind">The kind of the operations.</param>
     /// <param name="otherwise">The answer when there was none yet.</param>
-    /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<TimeSpan> TimePerTenantAsync(
         MasterContext db, OperationKind kind, TimeSpan otherwise, CancellationToken cancellationToken)
     {
         var newest = await db.Set<Operation>().AsNoTracking()
-            .Where(o => o.Kind == kind && EF.Property<string>(o, OperationList.Shown) == "succeeded")
+            .Where(o => o.Kind == kind
+                && EF.Property<OperationState?>(o, OperationList.Shown) == OperationState.Succeeded)
             .OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id).Take(Newest)
             .Select(o => new { o.StartedAt, o.FinishedAt, o.ItemCount }).ToListAsync(cancellationToken);
         var whole = newest.Where(o => o is { StartedAt: not null, FinishedAt: not null, ItemCount: null or > 0 })

@@ -1,7 +1,6 @@
 namespace Vigia.Core.Postgres;
 
 /// <summary>A database as the server's catalogue describes it.</summary>
-/// <param name="Name">Its name.</param>
 /// <param name="Marker">The comment. Null when it has none.</param>
 /// <param name="Owner">The owning role.</param>
 /// <param name="AllowsConnections"><c>datallowconn</c>.</param>

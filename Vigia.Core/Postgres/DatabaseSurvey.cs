@@ -50,7 +50,6 @@ public static class DatabaseRefusals
 }
 
 /// <summary>A database as the server's catalogue shows it.</summary>
-/// <param name="Name">Its name.</param>
 /// <param name="Refusal">Why it can't be used. Null when it can.</param>
 /// <param name="Remedy">
 /// The statement that mends the refusal. Null when there is none, or no statement mends it.
@@ -88,7 +87,6 @@ public static class DatabaseSurvey
     /// <param name="session">A session of the portal's own role on the server.</param>
     /// <param name="roles">The login roles by database. Databases without a role are surveyed too.</param>
     /// <param name="only">The names to look at. Null for all.</param>
-    /// <param name="cancellationToken">Cancels the survey.</param>
     public static async Task<IReadOnlyList<SurveyedDatabase>> ReadAsync(
         NpgsqlConnection session, IReadOnlyDictionary<string, string> roles, IReadOnlyCollection<string>? only,
         CancellationToken cancellationToken)

@@ -13,7 +13,6 @@ public static class PortalRole
     /// <param name="server">A superuser's URL of the server.</param>
     /// <param name="role">The name of the role.</param>
     /// <param name="password">Its password, printable ASCII.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Whether the role was created.</returns>
     public static async Task<bool> EnsureAsync(
         PostgresUrl server, string role, string password, CancellationToken cancellationToken)

@@ -114,7 +114,6 @@ public sealed record RoleHolders(
     /// statements keep the right of the roles to connect to it. Null when there is none.
     /// </param>
     /// <param name="masterId">The id of this master. Databases with its marker belong to the portal.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
     public static async Task<RoleHolders> ReadAsync(
         NpgsqlConnection session, string[] roles, string? heir, string? ownDatabase, Guid masterId,
         CancellationToken cancellationToken)
@@ -263,11 +262,11 @@ public sealed record RoleHolders(
 
             return new Message(
                 IsGrant ? "holder_role_grants_shared" : "holder_role_owns_shared", DatabaseHolders.Anywhere,
-                Clearing(role, connect), Role,
+                RemedyOf(role, connect), Role,
                 SharedObject);
         }
 
-        private string Clearing(string role, string connect)
+        private string RemedyOf(string role, string connect)
         {
             // A parameter of an extension has a dot in its name.
             string[] parts = SharedClass == "pg_parameter_acl" ? SharedName.Split('.') : [SharedName];

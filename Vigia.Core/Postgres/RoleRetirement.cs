@@ -56,11 +56,11 @@ public static class RoleRetirement
     {
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync(session, "SET LOCAL lock_timeout = '3s'", cancellationToken);
-        await JoinAsync(session, [from, to], cancellationToken);
+        await GrantMembershipAsync(session, [from, to], cancellationToken);
         await ExecuteAsync(session, $"REASSIGN OWNED BY {SqlIdentifier.Quote(from)} TO {SqlIdentifier.Quote(to)}",
             cancellationToken);
         await ExecuteAsync(session, $"DROP OWNED BY {SqlIdentifier.Quote(from)}", cancellationToken);
-        await LeaveAsync(session, [from, to], cancellationToken);
+        await RevokeMembershipAsync(session, [from, to], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -97,9 +97,9 @@ public static class RoleRetirement
             return;
         }
 
-        await JoinAsync(session, [.. owners, role], cancellationToken);
+        await GrantMembershipAsync(session, [.. owners, role], cancellationToken);
         await ExecuteAsync(session, $"DROP OWNED BY {SqlIdentifier.Quote(role)}", cancellationToken);
-        await LeaveAsync(session, [.. owners, role], cancellationToken);
+        await RevokeMembershipAsync(session, [.. owners, role], cancellationToken);
         if (andDrop)
         {
             await ExecuteAsync(session, $"DROP ROLE {SqlIdentifier.Quote(role)}", cancellationToken);
@@ -152,14 +152,14 @@ public static class RoleRetirement
 
     // Only a member of a role may act on its objects. The membership lasts only as long as the transaction. Since
     // PostgreSQL 16 the grantee's own attribute decides about INHERIT unless the grant names it.
-    private static Task JoinAsync(
+    private static Task GrantMembershipAsync(
         NpgsqlConnection session, IEnumerable<string> roles, CancellationToken cancellationToken)
     {
         var kinds = session.PostgreSqlVersion.Major >= 16 ? " WITH INHERIT TRUE, SET TRUE" : "";
         return ExecuteAsync(session, $"GRANT {List(roles)} TO CURRENT_USER{kinds}", cancellationToken);
     }
 
-    private static Task LeaveAsync(
+    private static Task RevokeMembershipAsync(
         NpgsqlConnection session, IEnumerable<string> roles, CancellationToken cancellationToken) =>
         ExecuteAsync(session, $"REVOKE {List(roles)} FROM CURRENT_USER", cancellationToken);
 

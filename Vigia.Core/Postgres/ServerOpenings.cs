@@ -4,7 +4,6 @@ using Vigia.Core.Foundation.Configuration;
 namespace Vigia.Core.Postgres;
 
 /// <summary>A database on which PUBLIC, that is, every role, has rights.</summary>
-/// <param name="Name">Its name.</param>
 /// <param name="Owner">The owning role.</param>
 /// <param name="Rights">The rights of PUBLIC: CONNECT, TEMPORARY, CREATE.</param>
 /// <param name="MayClose">Whether the role of the session may revoke them.</param>

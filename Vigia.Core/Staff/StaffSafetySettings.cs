@@ -31,7 +31,7 @@ internal static class StaffSafetySettings
         services.AddSafetySetting<StaffOptions>("Staff:SessionHours", staff => staff.SessionHours);
         services.AddSafetySetting<ApprovalOptions>(
             "Approvals:HardDelete", approvals => approvals.HardDelete,
-            approvals => approvals.HardDelete ? null : "one person alone can move a production client to the trash");
+            approvals => approvals.HardDelete ? null : "one person alone can move a production tenant to the trash");
         services.AddSafetySetting<ApprovalOptions>(
             "Approvals:ExpireAfterHours", approvals => approvals.ExpireAfterHours);
 

@@ -33,7 +33,7 @@ public static class StaffServices
         services.AddScoped<StaffActions>();
         services.AddSingleton<StaffWelcome>();
         services.AddScoped<StaffChanges>();
-        services.AddScoped<StaffSafety>();
+        services.AddScoped<StaffProtection>();
         services.AddSingleton<OperationDefinition, EndStaffAccess>();
         services.AddSingleton(new RecurringJob("end_staff_access", "1 * * * *", EndStaffAccess.KindName));
         services.AddSingleton<OperationDefinition, ApplyStaffRequests>();

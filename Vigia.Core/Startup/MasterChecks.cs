@@ -17,7 +17,7 @@ public sealed partial class MasterChecks(
     NpgsqlDataSource master, IDbContextFactory<MasterContext> contexts, AuditStanding standing, SecretKeyRing ring,
     ILogger<MasterChecks> logger)
 {
-    /// <summary>What must hold before the master is migrated.</summary>
+    /// <summary>Checks the conditions for migrating the master.</summary>
     /// <exception cref="RuleException"><c>keys_not_opened</c>: the secret is that of another master.</exception>
     public async Task DemandBeforeMigrationAsync(CancellationToken cancellationToken)
     {

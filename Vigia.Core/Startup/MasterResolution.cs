@@ -34,7 +34,6 @@ public sealed class MasterResolution(
     /// <param name="proof">
     /// The proof of the re-authentication for <see cref="SignatureOf"/>. See <see cref="Reauthentication"/>.
     /// </param>
-    /// <param name="cancellationToken">Cancels the change.</param>
     /// <exception cref="RuleException">
     /// <c>password_wrong</c> and similar codes, <c>too_many_tries</c>, <c>not_read_only</c>.
     /// </exception>

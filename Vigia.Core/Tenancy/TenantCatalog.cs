@@ -81,7 +81,7 @@ public sealed class TenantCatalog
         }
     }
 
-    /// <summary>Changes of the registry do not arrive. What is here goes on being used.</summary>
+    /// <summary>Changes of the registry do not arrive. The entries that are here stay in use.</summary>
     internal void MarkStale() => _isCurrent = false;
 
     // All new names come first, so that a tenant that is renamed can be found at every moment. An old name that another

@@ -61,7 +61,7 @@ internal sealed partial class TenantCatalogWorker(
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // The entries that are there go on being used. Only names that are not there can't be refused any more.
+            // The entries that are there stay in use. Names that are not there can't be refused any more.
             catalog.MarkStale();
             LogNotRead(logger, e.Message);
             return false;

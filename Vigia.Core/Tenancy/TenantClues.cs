@@ -1,6 +1,6 @@
 namespace Vigia.Core.Tenancy;
 
-/// <summary>What a request says about its tenant. Null where it says nothing.</summary>
+/// <summary>The parts of a request that name its tenant. Null where a part is absent.</summary>
 /// <param name="Header">The value of the header X-Tenant.</param>
 /// <param name="Claim">The claim <c>tenant</c> of a token whose signature was checked.</param>
 /// <param name="Host">The host of the request, with or without a port.</param>

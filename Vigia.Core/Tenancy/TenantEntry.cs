@@ -3,7 +3,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Tenancy;
 
 /// <summary>
-/// What a request needs to know of a tenant. It never changes: a change of the tenant replaces it in the
+/// The facts that a request needs about a tenant. An entry never changes: a change of the tenant replaces it in the
 /// <see cref="TenantCatalog"/>. It holds no password, and is small, because there may be 100,000 of them.
 /// </summary>
 public sealed class TenantEntry

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Tenants;
@@ -36,7 +37,7 @@ public sealed class ActivationChange(IOptions<DemoOptions> demo, TimeProvider ti
         tenant.Reactivate();
         if (tenant.Environment == TenantEnvironments.Demo && tenant.ExpiresAt <= time.GetUtcNow())
         {
-            tenant.SetEnd(LimaCalendar.EndOfDayAfter(time.GetUtcNow(), demo.Value.Days));
+            tenant.SetEnd(LimaTime.EndOfDayAfter(time.GetUtcNow(), demo.Value.Days));
         }
 
         var entry = Entry("tenant.activated", tenant) with

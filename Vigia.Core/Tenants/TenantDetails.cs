@@ -57,6 +57,5 @@ public sealed record RegisterTenant
 }
 
 /// <summary>A tenant that was registered.</summary>
-/// <param name="TenantId">Its id.</param>
 /// <param name="OperationId">The provisioning; null when it was only registered.</param>
 public sealed record RegisteredTenant(int TenantId, Guid? OperationId);

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
@@ -136,7 +136,7 @@ public sealed class TenantEditing(
         if (changed.Any(f => f.Name == "entorno"))
         {
             tenant.SetEnd(tenant.Environment == TenantEnvironments.Demo
-                ? LimaCalendar.EndOfDayAfter(time.GetUtcNow(), demo.Value.Days) : null);
+                ? LimaTime.EndOfDayAfter(time.GetUtcNow(), demo.Value.Days) : null);
         }
 
         if (changed.Any(f => f.IsLimit))
@@ -178,7 +178,7 @@ public sealed class ChangedMeanwhileException(Message reason, IReadOnlyDictionar
                 .ToListAsync(cancellationToken);
         var last = updates.FirstOrDefault(
             u => names.Exists(name => u.After?.Contains($"\"{name}\":", StringComparison.Ordinal) == true));
-        var at = last is null ? "" : LimaClock.Argument(last.At);
+        var at = last is null ? "" : LimaTime.Argument(last.At);
         var message = last is null
             ? new Message("changed_meanwhile_outside", Foundation.Errors.Message.FieldsArgument(names))
             : new Message("changed_meanwhile", Foundation.Errors.Message.FieldsArgument(names), last.ActorName, at);

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
@@ -92,7 +92,7 @@ public sealed class TenantRegistration(
         }
 
         tenant.SetEnd(details.Environment == TenantEnvironments.Demo
-            ? LimaCalendar.EndOfDayAfter(now, DemoDays) : null);
+            ? LimaTime.EndOfDayAfter(now, DemoDays) : null);
         return tenant;
     }
 

@@ -54,7 +54,6 @@ public enum TenantOrder
 
 /// <summary>A tenant as lists show it, with computed values.</summary>
 /// <param name="Row">The registry row.</param>
-/// <param name="Status">What people see.</param>
 /// <param name="Url">Where its users sign in; null if it has no sub-domain.</param>
 /// <param name="Database">What was last seen of its database; null when nothing was.</param>
 public record TenantView(Tenant Row, TenantStatus Status, string? Url, ObservedDatabase? Database)
@@ -125,7 +124,6 @@ public sealed record TenantLookup(TenantView? View, TrashedTenant? Trashed, Purg
 /// <param name="Id">Its id; no other tenant ever gets it.</param>
 /// <param name="LegalName">Razón social, as recorded in the trail.</param>
 /// <param name="Ruc">Tax id.</param>
-/// <param name="Subdomain">Sub-domain.</param>
 /// <param name="PurgedAt">When the tenant was purged.</param>
 /// <param name="PurgedBy">A person, or the portal if the retention had ended.</param>
 /// <param name="Reason">Why it was deleted.</param>
@@ -142,9 +140,6 @@ public sealed record PurgedTenant(
 public sealed record TenantAvailability(TenantView? RucHolder, TenantView? SubdomainHolder, bool IsDatabaseTaken);
 
 /// <summary>A tenant in the results of a quick search.</summary>
-/// <param name="Id">Its id.</param>
 /// <param name="LegalName">Razón social.</param>
 /// <param name="Ruc">Tax id.</param>
-/// <param name="Subdomain">Sub-domain.</param>
-/// <param name="Status">What people see.</param>
 public sealed record TenantHit(int Id, string? LegalName, string? Ruc, string? Subdomain, TenantStatus Status);

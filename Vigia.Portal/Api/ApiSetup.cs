@@ -27,7 +27,7 @@ internal static class ApiSetup
     public static void UseBeforeRouting(WebApplication app) => app.UseWhen(ApiUrls.IsApi, api =>
     {
         api.UseMiddleware<ApiErrors>();
-        api.Use(SpeakAsync);
+        api.Use(SetLanguageAsync);
         api.Use((context, next) =>
         {
             context.RequestServices.GetRequiredService<ApiLimits>().DemandRequest(context);
@@ -58,7 +58,7 @@ internal static class ApiSetup
     }
 
     // A script has no cookie for its language. Accept-Language decides, and Spanish is the default.
-    private static Task SpeakAsync(HttpContext context, RequestDelegate next)
+    private static Task SetLanguageAsync(HttpContext context, RequestDelegate next)
     {
         var wanted = context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1)
             .Select(l => l.Value.Value ?? "");

@@ -37,7 +37,7 @@ internal static partial class AuthEndpoints
         if (await ReadAsync(context) is not { } request)
         {
             LogRefused(logger, null, CredentialOutcome.Refused, address);
-            await SignInWait.EvenAsync(startedAt, time, cancellationToken);
+            await SignInWait.DelayRefusalAsync(startedAt, time, cancellationToken);
             throw new ApiRefusal(StatusCodes.Status401Unauthorized, new Message("credentials_wrong"));
         }
 
@@ -48,7 +48,7 @@ internal static partial class AuthEndpoints
         if (!check.IsAccepted)
         {
             LogRefused(logger, check.Member?.Id, check.Outcome, address);
-            await SignInWait.EvenAsync(startedAt, time, cancellationToken);
+            await SignInWait.DelayRefusalAsync(startedAt, time, cancellationToken);
             throw new ApiRefusal(StatusCodes.Status401Unauthorized, new Message("credentials_wrong"));
         }
 

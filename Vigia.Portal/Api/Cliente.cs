@@ -195,7 +195,6 @@ internal sealed record ClienteDetail : Cliente
 /// <param name="Cases">Cases (ICSR).</param>
 /// <param name="LastCaseAt">The time when the newest case was created.</param>
 /// <param name="Connections">Sessions in the database.</param>
-/// <param name="SizeBytes">Bytes on disk.</param>
 /// <param name="ActiveEstablishments">
 /// Establishments that count against <c>max_establecimientos</c>. Null in a database of an older schema version.
 /// </param>
@@ -213,11 +212,8 @@ internal sealed record ClienteUsage(
 internal sealed record ClienteAndOperation(Cliente? Cliente, OperationAnswer? Operation);
 
 /// <summary>A page of a list.</summary>
-/// <param name="Items">The rows.</param>
 /// <param name="Total">How many match, counted up to 10,000.</param>
 /// <param name="TotalIsExact">Whether no more match than that.</param>
-/// <param name="Page">The number of the page.</param>
-/// <param name="PageSize">The size of a page.</param>
 internal sealed record ListAnswer<T>(
     IReadOnlyList<T> Items, int Total, bool TotalIsExact, int Page, int PageSize);
 

@@ -9,7 +9,7 @@ namespace Vigia.Portal.Api;
 /// <summary>The endpoints to withdraw, delete and restore a tenant.</summary>
 internal static class ClienteDeletionEndpoints
 {
-    private static readonly string[] HardOnly = ["confirm", "password", "retention_days"];
+    private static readonly string[] DeletionOnly = ["confirm", "password", "retention_days"];
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -40,12 +40,13 @@ internal static class ClienteDeletionEndpoints
         if (query.Boolean("hard") == true)
         {
             return await answers.AcceptedAsync(
-                caller, id, await HardAsync(caller, id, body.Value, services, cancellationToken), cancellationToken);
+                caller, id, await DeletePermanentlyAsync(caller, id, body.Value, services, cancellationToken),
+                cancellationToken);
         }
 
         // A caller who gives a password wants to move it to the trash but did not set hard. The request is
         // refused instead of doing less than the caller intended.
-        if (HardOnly.Where(body.Has)
+        if (DeletionOnly.Where(body.Has)
             .ToDictionary(field => field,
             IReadOnlyList<Message> (_) => [new Message("field_hard_only")]) is { Count: > 0 } errors)
         {
@@ -59,7 +60,7 @@ internal static class ClienteDeletionEndpoints
     }
 
     // A tenant that is already in the trash is purged, if that is allowed before its time.
-    private static async Task<Guid> HardAsync(
+    private static async Task<Guid> DeletePermanentlyAsync(
         Caller caller, int id, DeleteRequest request, IServiceProvider services, CancellationToken cancellationToken)
     {
         var actor = caller.Actor;

@@ -1,5 +1,6 @@
 using Microsoft.Net.Http.Headers;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Registry.Databases;

@@ -30,14 +30,14 @@ internal static class DuplicateKey
                     objects.Pop();
                     break;
                 case JsonTokenType.PropertyName when reader.GetString()! is var name && !objects.Peek().Add(name):
-                    return Twice(json[..(int)reader.TokenStartIndex], name);
+                    return DuplicateMessage(json[..(int)reader.TokenStartIndex], name);
             }
         }
 
         return null;
     }
 
-    private static Message Twice(ReadOnlySpan<byte> before, string name) =>
+    private static Message DuplicateMessage(ReadOnlySpan<byte> before, string name) =>
         new("json_invalid", $"{before.Count((byte)'\n') + 1}",
             $"{Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1}")
         {

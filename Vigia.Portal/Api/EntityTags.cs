@@ -11,7 +11,7 @@ namespace Vigia.Portal.Api;
 /// </summary>
 internal static class EntityTags
 {
-    // What servers in between append to the tag of an answer that they compress: Apache, Jetty and others.
+    // Suffixes that servers in between append to the tag of an answer that they compress: Apache, Jetty and others.
     private static readonly string[] Codings = ["gzip", "br", "zstd", "deflate", "df"];
 
     public static string Of(uint version) => $"\"{version.ToString(CultureInfo.InvariantCulture)}\"";

@@ -25,7 +25,7 @@ internal sealed class EventStream(HttpResponse response, TimeProvider time)
     }
 
     /// <summary>Sends a comment, which callers ignore and proxies count.</summary>
-    public Task BeatAsync(CancellationToken cancellationToken) => WriteAsync(": \n\n", cancellationToken);
+    public Task SendHeartBeatAsync(CancellationToken cancellationToken) => WriteAsync(": \n\n", cancellationToken);
 
     private async Task WriteAsync(string text, CancellationToken cancellationToken)
     {

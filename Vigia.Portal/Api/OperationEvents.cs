@@ -74,7 +74,7 @@ internal static class OperationEvents
                 // Nothing is sent to a token that could not be checked.
                 if (isUnchecked)
                 {
-                    var now = await BeatWhileAsync(
+                    var now = await ReadWithHeartBeatsAsync(
                         stream, until => ActorNowAsync(context, until), time, cancellationToken);
                     if (now is null)
                     {
@@ -86,7 +86,7 @@ internal static class OperationEvents
 
                 if (isStale)
                 {
-                    operation = await BeatWhileAsync(
+                    operation = await ReadWithHeartBeatsAsync(
                         stream, until => operations.GetAsync(actor, operation.Id, until), time, cancellationToken);
                     isStale = false;
                     await stream.SendAsync(operation, cancellationToken);
@@ -100,13 +100,13 @@ internal static class OperationEvents
 
             if (stream.Silence >= HeartBeat)
             {
-                await stream.BeatAsync(cancellationToken);
+                await stream.SendHeartBeatAsync(cancellationToken);
             }
         }
     }
 
     // A slow master, too, leaves the stream silent for no longer than a proxy waits.
-    private static async Task<TAnswer> BeatWhileAsync<TAnswer>(
+    private static async Task<TAnswer> ReadWithHeartBeatsAsync<TAnswer>(
         EventStream stream, Func<CancellationToken, Task<TAnswer>> read, TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -117,7 +117,7 @@ internal static class OperationEvents
             while (await Task.WhenAny(
                 reading, Task.Delay(Least(HeartBeat - stream.Silence, HeartBeat), time, ending.Token)) != reading)
             {
-                await stream.BeatAsync(cancellationToken);
+                await stream.SendHeartBeatAsync(cancellationToken);
             }
 
             return await reading;

@@ -36,7 +36,7 @@ internal static class BeginAuditChainCommand
                 $"Chain {begun.Chain} begins with record {begun.FirstSeq} and seals the {begun.SealedRows} record(s) "
                 + "before it as they are now.\n"
                 + $"Its public key has the fingerprint {begun.Fingerprint} (SHA-256). "
-                + "Portals that run go on with it by themselves.");
+                + "Running portals continue with it by themselves.");
         }, cancellationToken);
     }
 

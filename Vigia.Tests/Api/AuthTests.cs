@@ -51,7 +51,7 @@ public sealed class AuthTests(ApiHost host) : IClassFixture<ApiHost>
             problem.GetProperty("errors").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
     }
 
-    // Whatever is no credential gets the answer of a wrong one, as on the page.
+    // Text that is no credential gets the answer of a wrong one, as on the page.
     [Fact]
     public async Task Token_OddText_IsAWrongCredential()
     {

@@ -226,7 +226,7 @@ public sealed partial class BadRequestTests(ApiHost host) : IClassFixture<ApiHos
         return string.Join('\n',
             [
                 .. one.EnumerateObject().Where(p => p.Name != "usage").Select(p => p.ToString()),
-                $"{(await api.GetAsync("clientes")).Json.GetProperty("total")} clients",
+                $"{(await api.GetAsync("clientes")).Json.GetProperty("total")} tenants",
                 $"{(await api.GetAsync("clientes?state=trashed")).Json.GetProperty("total")} in the trash",
                 $"{(await api.GetAsync($"operations?tenant_id={tenant}")).Json.GetProperty("total")} operations",
                 $"{(await api.GetAsync($"audit?tenant_id={tenant}")).Json.GetProperty("total")} records",

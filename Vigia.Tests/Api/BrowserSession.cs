@@ -61,7 +61,9 @@ internal sealed partial class BrowserSession : IDisposable
         return _cookies.GetCookies(_http.BaseAddress!)["vigia.staff"]?.Value ?? "";
     }
 
-    /// <summary>Forgets the session, as a closed browser does. What the browser keeps for longer stays.</summary>
+    /// <summary>
+    /// Forgets the session, as a closed browser does. Cookies that the browser keeps for longer stay.
+    /// </summary>
     public void Close() => _cookies.GetCookies(_http.BaseAddress!)["vigia.staff"]!.Expired = true;
 
     public async Task<string> PostJsonAsync(string address, string json)

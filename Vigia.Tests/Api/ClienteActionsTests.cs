@@ -96,7 +96,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
         var id = await host.ReadyTenantAsync(name);
         var address = $"/api/v1/admin/clientes/{id}";
 
-        // From the record of the change on, what the answer reads of the database is a word that no build knows.
+        // After the record of the change, the answer reads a word from the database that no build knows.
         var master = host.Postgres.SuperuserUrl(host.Master.Database);
         await PostgresServer.ExecuteAsync(master, $$"""
             CREATE FUNCTION public.test_spoil() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN
@@ -144,7 +144,7 @@ public sealed class ClienteActionsTests(ApiHost host) : IClassFixture<ApiHost>
             master, $"UPDATE portal.observed_databases SET refusal = NULL WHERE name = 'vigia_{name}'", Cancellation);
     }
 
-    /// <summary>One client that the portal may not look into takes nobody's list down, and can be suspended.</summary>
+    /// <summary>One tenant that the portal may not look into takes nobody's list down, and can be suspended.</summary>
     [Fact]
     public async Task Cliente_WhoseDatabaseRefusesThePortal_HasARemedyAndCanBeSuspended()
     {

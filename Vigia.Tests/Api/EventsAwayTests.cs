@@ -41,7 +41,7 @@ public sealed class EventsAwayTests(LateAnswerHost host)
         using var events = await OpenAsync("lento");
         var (operation, reader) = (events.Operation, events.Reader);
         using var checks = new Statements(host.Master.Database, "api_tokens");
-        var beat = BeatAsync(reader);
+        var beat = ReadHeartBeatAsync(reader);
         using var often = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
         var ticks = 0;
         while (!beat.IsCompleted && ++ticks < 80 && await often.WaitForNextTickAsync(Cancellation))
@@ -64,7 +64,7 @@ public sealed class EventsAwayTests(LateAnswerHost host)
         {
             await PostgresServer.ExecuteAsync(
                 host.Master, $"SELECT pg_notify('vigia_operations', '{operation}')", Cancellation);
-            await BeatAsync(reader).WaitAsync(TimeSpan.FromSeconds(25), Cancellation);
+            await ReadHeartBeatAsync(reader).WaitAsync(TimeSpan.FromSeconds(25), Cancellation);
         }
         finally
         {
@@ -96,7 +96,7 @@ public sealed class EventsAwayTests(LateAnswerHost host)
         return new Opened(api, operation!.Value, response, reader);
     }
 
-    private static async Task BeatAsync(StreamReader reader)
+    private static async Task ReadHeartBeatAsync(StreamReader reader)
     {
         while (await reader.ReadLineAsync(Cancellation) is { } line)
         {

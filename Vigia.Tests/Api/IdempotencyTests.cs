@@ -175,7 +175,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
             .GetProperty("total").GetInt32());
     }
 
-    // Nothing is answered with an error after it was done: what can't be read back is read again.
+    // A finished call is never answered with an error: an answer that can't be read is read again.
     [Fact]
     public async Task Key_AnswerOfACommittedRequestIsLost_IsBuiltAgain()
     {

@@ -57,7 +57,7 @@ public sealed class NewDeviceTests(ApiHost host) : IClassFixture<ApiHost>
         await browser.SignInAsync(member.Email!, SecondFactorPages.Password);
         await using (var scope = host.Services.CreateAsyncScope())
         {
-            await scope.ServiceProvider.GetRequiredService<StaffSafety>()
+            await scope.ServiceProvider.GetRequiredService<StaffProtection>()
                 .EndSessionsAsync(Actor.System, member.Id, null, Cancellation);
         }
 

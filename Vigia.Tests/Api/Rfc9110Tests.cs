@@ -121,7 +121,7 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
                 Assert.True(answer.Code is "version_differs" or "condition_failed", answer.Code);
             }
 
-            // What is not there is not found, whatever its version is said to be.
+            // A tenant that does not exist is not found, for every version that the request names.
             if (isOfTenant && call.Name != "restoreCliente")
             {
                 var unknown = await api.SendAsync(new HttpMethod(call.Method), call.Path, "{}", ("If-Match", "\"1\""));

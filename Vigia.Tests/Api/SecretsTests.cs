@@ -156,8 +156,8 @@ public sealed partial class SecretsTests(SecretsTests.Listening host) : IClassFi
         await host.ReachAsync(created.GetProperty("operation").GetProperty("id").GetGuid(), OperationState.Succeeded);
         (await api.PostAsync($"clientes/{id}/invitation")).Expect(201);
         (await api.GetAsync($"clientes/{id}")).Expect(200);
-        _secrets["a client's one-time link"] = await TokenInMailAsync(m => m.TenantId == id);
-        _secrets["the password of a client's role"] = (await host.TenantUrlAsync(id, $"vigia_{subdomain}")).Password;
+        _secrets["a tenant's one-time link"] = await TokenInMailAsync(m => m.TenantId == id);
+        _secrets["the password of a tenant's role"] = (await host.TenantUrlAsync(id, $"vigia_{subdomain}")).Password;
         _secrets["the password of the master's role"] = host.Master.Password;
         return id;
     }

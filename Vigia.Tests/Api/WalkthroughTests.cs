@@ -103,7 +103,7 @@ public sealed partial class WalkthroughTests(ApiHost host) : IClassFixture<ApiHo
     private static string Script([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "docs", "api-walkthrough.sh"));
 
-    [GeneratedRegex("client (\\d+),")]
+    [GeneratedRegex("tenant (\\d+),")]
     private static partial Regex Tenant();
 
     [GeneratedRegex("recorrido-\\d+-\\d+")]

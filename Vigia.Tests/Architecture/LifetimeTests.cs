@@ -17,8 +17,8 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Architecture;
 
 /// <summary>
-/// Services that act for a person live as long as the request or the circuit. What holds state for the process is a
-/// singleton and says so.
+/// Services that act for a person live as long as the request or the circuit. A service that holds state for the
+/// process is a singleton and says so.
 /// </summary>
 public sealed partial class LifetimeTests
 {

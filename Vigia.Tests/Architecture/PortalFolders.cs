@@ -2,7 +2,7 @@ namespace Vigia.Tests.Architecture;
 
 /// <summary>
 /// The folders of the portal: <c>Api</c>, <c>Startup</c> and each feature below <c>Components</c>. See
-/// docs/architecture.md#portal-folders. What is outside them belongs to no folder: it puts the portal together.
+/// docs/architecture.md#portal-folders. Code outside them belongs to no folder: it puts the portal together.
 /// </summary>
 internal static class PortalFolders
 {

@@ -116,10 +116,10 @@ public sealed class ListLateAnswerTests(LateAnswerHost host, Chromium chromium) 
         await page.GetByRole(AriaRole.Button, new() { Name = "Invitar" }).ClickAsync();
         await page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex("^Auditor\\b") }).CheckAsync();
         await page.Locator("#access-limited").CheckAsync();
-        await page.Locator("#choose-clients").FillAsync(Host.Tenants[0].Name);
+        await page.Locator("#choose-tenants").FillAsync(Host.Tenants[0].Name);
         await Expect(page.Locator(".chooser-hits li")).ToHaveCountAsync(1);
         Host.Answers.HoldAnswers();
-        await page.Locator("#choose-clients").FillAsync(Host.Tenants[2].Name);
+        await page.Locator("#choose-tenants").FillAsync(Host.Tenants[2].Name);
         await page.Keyboard.PressAsync("Enter");
         await AskedAsync();
         Host.Answers.Release();

@@ -8,8 +8,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Vigia.Tests.Browser;
 
 /// <summary>
-/// The connection breaks while the page waits for its browser. What was done is shown all the same, and so is what
-/// happens later.
+/// The connection breaks while the page waits for its browser. The outcome is shown all the same, and so are
+/// later changes.
 /// </summary>
 public sealed class LostReplyTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {

@@ -28,8 +28,8 @@ internal static class PortalTeam
         changes.DisableAsync(actor, id, reason, PortalHost.AdministratorPassword, cancellationToken);
 
     public static Task<StaffOutcome> ResetSecondFactorAsync(
-        this StaffSafety safety, Actor actor, Guid id, string reason, CancellationToken cancellationToken) =>
-        safety.ResetSecondFactorAsync(actor, id, reason, PortalHost.AdministratorPassword, cancellationToken);
+        this StaffProtection protection, Actor actor, Guid id, string reason, CancellationToken cancellationToken) =>
+        protection.ResetSecondFactorAsync(actor, id, reason, PortalHost.AdministratorPassword, cancellationToken);
 
     public static StaffChanges Changes(this PortalHost host) => host.Services.GetRequiredService<StaffChanges>();
 

@@ -9,10 +9,10 @@ using static Microsoft.Playwright.Assertions;
 namespace Vigia.Tests.Browser;
 
 /// <summary>
-/// Windows from a telephone to a very wide screen, with clients as they are: long names, all limits, a band above.
+/// Windows from a telephone to a very wide screen, with tenants as they are: long names, all limits, a band above.
 /// </summary>
-public sealed class WindowSizeTests(WindowSizeTests.Clients host, Chromium chromium) : BrowserTest(host, chromium),
-IClassFixture<WindowSizeTests.Clients>
+public sealed class WindowSizeTests(WindowSizeTests.LongTenants host, Chromium chromium) : BrowserTest(host, chromium),
+IClassFixture<WindowSizeTests.LongTenants>
 {
     [Theory]
     [InlineData("es-PE", 1280)]
@@ -168,8 +168,8 @@ IClassFixture<WindowSizeTests.Clients>
             Has = page.GetByRole(AriaRole.Heading, new() { Name = title, Exact = true, Level = 2 }),
         }).BoundingBoxAsync())!;
 
-    /// <summary>Registered clients with long names and every limit.</summary>
-    public sealed class Clients(PostgresServer server) : PortalHost(server)
+    /// <summary>Registered tenants with long names and every limit.</summary>
+    public sealed class LongTenants(PostgresServer server) : PortalHost(server)
     {
         public const int Count = 8;
 

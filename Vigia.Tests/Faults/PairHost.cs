@@ -14,8 +14,6 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Faults;
 
 /// <summary>A tenant of a pair.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Subdomain">Its sub-domain.</param>
 /// <param name="Database">
 /// The oid of its database: another database under the same name is not the tenant's. Null when it had none at the
 /// start.

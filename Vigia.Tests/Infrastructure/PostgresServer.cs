@@ -68,7 +68,6 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Creates an empty database owned by the portal's role, or a clone.</summary>
     /// <param name="name">Its name; null generates one.</param>
     /// <param name="template">The database to clone; null is <c>template0</c>.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The address of the new database for the portal's role.</returns>
     public async Task<PostgresUrl> CreateDatabaseAsync(
         string? name, string? template, CancellationToken cancellationToken)
@@ -90,7 +89,6 @@ public sealed class PostgresServer : IAsyncLifetime
     /// with an id of its own.
     /// </summary>
     /// <param name="name">Its name; null generates one.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
     public async Task<PostgresUrl> CreateMasterAsync(string? name, CancellationToken cancellationToken)
     {
         await _masterLock.WaitAsync(cancellationToken);
@@ -122,7 +120,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public async Task RestartAsync(bool immediate, CancellationToken cancellationToken)
     {
-        // The server of the tests commits without waiting for its log. What was committed must survive all the same.
+        // The server of the tests commits without waiting for its log. Committed changes must survive all the same.
         await ExecuteAsync(SuperuserUrl("postgres"), "CHECKPOINT", cancellationToken);
         await StopAsync(immediate, cancellationToken);
         await StartAsync(cancellationToken);

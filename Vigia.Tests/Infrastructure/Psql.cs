@@ -33,7 +33,6 @@ public static class Psql
     /// Replaces a database as a person who has only a dump does: <c>pg_dump -Fc</c>, DROP DATABASE, <c>createdb</c> and
     /// <c>pg_restore</c>. With <paramref name="create"/>, <c>pg_restore --create</c> replaces the last two commands.
     /// </summary>
-    /// <param name="server">The server.</param>
     /// <param name="database">The database that is dumped, dropped and restored.</param>
     /// <param name="create">Whether <c>pg_restore</c> creates the database.</param>
     /// <param name="arguments">Further arguments for <c>pg_restore</c>.</param>

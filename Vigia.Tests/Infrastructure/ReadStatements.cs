@@ -33,7 +33,6 @@ public sealed partial class ReadStatements : DbCommandInterceptor
 
     /// <summary>The plans of the noted statements.</summary>
     /// <param name="master">The master, with a role that may run the statements.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
     /// <param name="analyze">Whether the statements are run, so that the plans contain the rows of each node.</param>
     public async Task<List<string>> ExplainAsync(
         PostgresUrl master, CancellationToken cancellationToken, bool analyze = false)

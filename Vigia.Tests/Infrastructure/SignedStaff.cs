@@ -36,12 +36,12 @@ internal static class SignedStaff
         changes.EnableAsync(actor, id, access, CoreHost.AdminPassword, cancellationToken);
 
     public static Task<StaffOutcome> ResetSecondFactorAsync(
-        this StaffSafety safety, Actor actor, Guid id, string reason, CancellationToken cancellationToken) =>
-        safety.ResetSecondFactorAsync(actor, id, reason, CoreHost.AdminPassword, cancellationToken);
+        this StaffProtection protection, Actor actor, Guid id, string reason, CancellationToken cancellationToken) =>
+        protection.ResetSecondFactorAsync(actor, id, reason, CoreHost.AdminPassword, cancellationToken);
 
     public static Task<bool> UnlockAsync(
-        this StaffSafety safety, Actor actor, Guid id, CancellationToken cancellationToken) =>
-        safety.UnlockAsync(actor, id, CoreHost.AdminPassword, cancellationToken);
+        this StaffProtection protection, Actor actor, Guid id, CancellationToken cancellationToken) =>
+        protection.UnlockAsync(actor, id, CoreHost.AdminPassword, cancellationToken);
 
     /// <summary>Shows the link of a tenant's invitation.</summary>
     public static Task<Invitation> RevealAsync(

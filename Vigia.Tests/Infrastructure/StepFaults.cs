@@ -35,7 +35,6 @@ public sealed class StepFaults
     }
 
     /// <summary>Makes operations of this kind fail for this tenant at this step, from now on.</summary>
-    /// <param name="tenantId">The tenant.</param>
     /// <param name="kind">The operation's kind.</param>
     /// <param name="step">The step's name.</param>
     /// <param name="at">

@@ -174,7 +174,7 @@ public sealed class TcpProxy : IAsyncDisposable
         await Task.Yield();
         try
         {
-            line.Tenant.NoDelay = true;
+            line.Client.NoDelay = true;
             var first = _isPostgres ? await ReadStartupAsync(line, _ended.Token) : [];
             line.Server.NoDelay = true;
             await line.Server.ConnectAsync(_host, _port, _ended.Token);
@@ -183,8 +183,8 @@ public sealed class TcpProxy : IAsyncDisposable
                 await line.Server.SendAsync(first, _ended.Token);
             }
 
-            await Task.WhenAny(CopyAsync(line, line.Tenant, line.Server, answers: false),
-                CopyAsync(line, line.Server, line.Tenant, answers: true));
+            await Task.WhenAny(CopyAsync(line, line.Client, line.Server, answers: false),
+                CopyAsync(line, line.Server, line.Client, answers: true));
         }
         catch (Exception e) when (
             e is OperationCanceledException or SocketException or ObjectDisposedException or EndOfStreamException)
@@ -235,18 +235,18 @@ public sealed class TcpProxy : IAsyncDisposable
         while (true)
         {
             var head = new byte[8];
-            await ReadAsync(line.Tenant, head, cancellationToken);
+            await ReadAsync(line.Client, head, cancellationToken);
             var (length, code) =
                 (BinaryPrimitives.ReadInt32BigEndian(head), BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(4)));
             if (code is SslRequest or GssEncryptionRequest)
             {
-                await line.Tenant.SendAsync("N"u8.ToArray(), cancellationToken);
+                await line.Client.SendAsync("N"u8.ToArray(), cancellationToken);
                 continue;
             }
 
             var message = new byte[length];
             head.CopyTo(message, 0);
-            await ReadAsync(line.Tenant, message.AsMemory(8), cancellationToken);
+            await ReadAsync(line.Client, message.AsMemory(8), cancellationToken);
             var words = Encoding.UTF8.GetString(message, 8, length - 8).Split('\0');
             var at = Array.IndexOf(words, "database");
             line.Database = at >= 0 && at % 2 == 0 ? words[at + 1] : null;
@@ -272,7 +272,7 @@ public sealed class TcpProxy : IAsyncDisposable
 
     private sealed class Line(Socket client)
     {
-        public Socket Tenant => client;
+        public Socket Client => client;
 
         public Socket Server { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 

@@ -18,13 +18,13 @@ public static class WorldCheck
             SELECT 'operation not over: ' || kind || ' ' || state || ' ' || coalesce(error::text, '')
               FROM portal.operations WHERE state IN ('queued', 'running', 'cancelling')
             UNION ALL
-            SELECT 'ready client without database: ' || subdominio FROM clientes_saas WHERE state = 'ready'
+            SELECT 'ready tenant without database: ' || subdominio FROM clientes_saas WHERE state = 'ready'
               AND NOT EXISTS (SELECT FROM pg_database WHERE datname = db_name AND datallowconn)
             UNION ALL
-            SELECT 'active client that is not ready: ' || subdominio FROM clientes_saas
+            SELECT 'active tenant that is not ready: ' || subdominio FROM clientes_saas
               WHERE is_active AND state <> 'ready'
             UNION ALL
-            SELECT 'trashed client without database: ' || subdomain FROM portal.tenant_trash t
+            SELECT 'trashed tenant without database: ' || subdomain FROM portal.tenant_trash t
               WHERE database_id IS NOT NULL AND NOT EXISTS (SELECT FROM clientes_saas c WHERE c.id = t.id)
               AND NOT EXISTS (
                   SELECT FROM pg_database WHERE datname = 'vigia_trash_' || replace(t.database_id::text, '-', ''))

@@ -78,7 +78,7 @@ public sealed class ClaimTests(PostgresServer server) : CoreTestBase(server)
         Assert.Equal(4, claims.OfType<Claim>().DistinctBy(c => c.Id).Count());
     }
 
-    /// <summary>What may not be taken now is not looked at, however much of it there is.</summary>
+    /// <summary>A claim does not read operations that can't be claimed now, however many there are.</summary>
     [Theory]
     [InlineData("UPDATE portal.instance SET workers_paused = true")]
     [InlineData("UPDATE portal.database_servers SET not_before = now() + interval '1 hour'")]

@@ -157,7 +157,7 @@ public abstract class NoCallUnderLockTestBase(PostgresServer server) : IAsyncLif
 
         Proxy.Release();
         Assert.True(_wrong.Count == 0,
-            $"While a client's answer was awaited, the master held: {string.Join("\n", _wrong)}");
+            $"While a tenant's answer was awaited, the master held: {string.Join("\n", _wrong)}");
     }
 
     // Transactions that end while the answer is still held back do not depend on it. An operation on several tenants

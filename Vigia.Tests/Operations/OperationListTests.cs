@@ -58,7 +58,7 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
     }
 
     [Fact]
-    public async Task List_WithNames_HasTheLegalName_AlsoOfADestroyedClient()
+    public async Task List_WithNames_HasTheLegalName_AlsoOfADestroyedTenant()
     {
         var living = await RegisterAsync("viva", details: d => d with { LegalName = "Botica Viva S.A.C." });
         await OperationRows.AddAsync(Host, 3, "'succeeded'", $"CASE i WHEN 1 THEN {living} ELSE 900000 + i END");

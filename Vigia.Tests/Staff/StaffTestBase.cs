@@ -19,7 +19,7 @@ public abstract class StaffTestBase(PostgresServer server) : CoreTestBase(server
 
     protected StaffWelcome Welcome => Host.Get<StaffWelcome>();
 
-    protected StaffSafety Safety => Host.Get<StaffSafety>();
+    protected StaffProtection Protection => Host.Get<StaffProtection>();
 
     protected override bool Workers => false;
 

@@ -39,7 +39,7 @@ public sealed class StartTests(PostgresServer server)
         Assert.DoesNotContain(master.Password, stopped.Output + stopped.Error, StringComparison.Ordinal);
     }
 
-    // Where there is staff it is not used any more, so an upgrade that judges more strictly does not stop the portal.
+    // A portal that has staff does not use it any more, so an upgrade with stricter checks does not stop the portal.
     [Fact]
     public async Task Run_GuessableAdministratorsPassword_StopsAStartWithoutStaffOnly()
     {

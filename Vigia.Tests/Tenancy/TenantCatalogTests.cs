@@ -76,7 +76,8 @@ public sealed class TenantCatalogTests(PostgresServer server) : CoreTestBase(ser
         };
         catalog.Fill([Of(1, "uno"), Of(2, "dos")]);
 
-        // The second takes the name of the first, which goes on under another name. The changes arrive in either order.
+        // The second takes the name of the first, which continues under another name. The changes arrive in either
+        // order.
         catalog.Replace([2], [Of(2, "uno")]);
         catalog.Replace([1], [Of(1, "tres")]);
 

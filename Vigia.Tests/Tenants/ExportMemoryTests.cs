@@ -24,7 +24,7 @@ public sealed class ExportMemoryTests(PostgresServer server) : CoreTestBase(serv
 
         Assert.Equal(Many + 1, counted.Lines);
         TestContext.Current.SendDiagnosticMessage(
-            $"{Many:N0} clients: {counted.Bytes / 1024 / 1024} MiB of CSV, "
+            $"{Many:N0} tenants: {counted.Bytes / 1024 / 1024} MiB of CSV, "
             + $"at most {counted.Peak / 1024.0 / 1024:N1} MiB more on the heap");
         Assert.True(counted.Peak < MostGrowth, $"{counted.Peak:N0} bytes");
     }

@@ -214,7 +214,7 @@ public sealed class SearchTests(PostgresServer server) : CoreTestBase(server)
         Assert.Equal(status, TenantStatuses.Of(
             new TenantStanding(state, active, kind), expiresAt: null, database, DateTimeOffset.UtcNow));
 
-    // A client without a database expires too: the contract has "expired" before "registered".
+    // A tenant without a database expires too: the contract has "expired" before "registered".
     [Theory]
     [InlineData(TenantState.Registered, null, -1, TenantStatus.Expired)]
     [InlineData(TenantState.Registered, null, 1, TenantStatus.Registered)]

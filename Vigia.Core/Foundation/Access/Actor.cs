@@ -43,8 +43,8 @@ public sealed record Actor(Guid? StaffId, string Name, string? Address, IReadOnl
     public TenantCondition? Condition { get; init; }
 
     /// <summary>
-    /// What decides which rows the actor sees and which calls the actor may make. Two actors with the same key get the
-    /// same answer to a question that is not about themselves.
+    /// The values that decide which rows the actor sees and which calls the actor may make. Two actors with the same
+    /// key get the same answer to a question that is not about themselves.
     /// </summary>
     public string AccessKey => $"{Join(Roles)}/{Join(RightsLimit)}/{Join(TenantScope)}";
 

@@ -9,7 +9,7 @@ public enum HeavyCall
     /// <summary>Verifies the whole audit trail.</summary>
     Verification,
 
-    /// <summary>Writes a file of clients or of the audit trail, or prints it.</summary>
+    /// <summary>Writes a file of tenants or of the audit trail, or prints it.</summary>
     Export,
 }
 

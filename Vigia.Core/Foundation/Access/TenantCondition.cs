@@ -6,7 +6,6 @@ namespace Vigia.Core.Foundation.Access;
 /// The version of one tenant's row that a caller has read and acts on. It is demanded under the lock of the row,
 /// because another person may change the row until then.
 /// </summary>
-/// <param name="TenantId">The tenant.</param>
 /// <param name="Holds">Whether the caller accepts this version of the row.</param>
 public sealed record TenantCondition(int TenantId, Func<uint, bool> Holds)
 {

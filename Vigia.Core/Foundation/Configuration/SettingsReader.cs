@@ -101,8 +101,8 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
             AddProblem("PORTAL_ADMIN_PASSWORD", "PORTAL_ADMIN_EMAIL is set but this is not",
                 "(the output of: openssl rand -base64 18)");
 
-        // Only its length is judged here. How soon it is guessed is judged when it makes the administrator: a portal
-        // that has staff does not use it any more, and has to start after an upgrade that judges more strictly.
+        // Only its length is checked here. How easily it is guessed is checked when it makes the administrator: a
+        // portal that has staff does not use it any more, and has to start after an upgrade with stricter checks.
         if (password is not null && GuessablePasswords.LengthProblem(password) is { } wrong)
             AddProblem("PORTAL_ADMIN_PASSWORD", wrong, "(the output of: openssl rand -base64 18)");
         var name = SafeText.Clean(Text("PORTAL_ADMIN_NAME"));

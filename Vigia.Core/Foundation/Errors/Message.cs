@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Resources;
+using Vigia.Core.Foundation.Dates;
 
 namespace Vigia.Core.Foundation.Errors;
 
@@ -62,7 +63,7 @@ public sealed record Message(string Code, params IReadOnlyList<string> Args)
     }
 
     private static string InWords(string arg, CultureInfo culture) =>
-        LimaClock.Read(arg) is { } moment ? LimaClock.Exact(moment, culture)
+        LimaTime.Read(arg) is { } moment ? LimaTime.Exact(moment, culture)
         : arg.StartsWith('@') && arg[1..].Split(',') is var names
         && Array.TrueForAll(names, name => Texts.GetString("field_" + name, culture) is not null)
             ? FieldNames(names, culture) : arg;

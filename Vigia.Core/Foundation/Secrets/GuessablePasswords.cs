@@ -17,7 +17,7 @@ public static class GuessablePasswords
     private const int LowestScore = 3;
 
     // The time of the estimate grows with the square of the length, and a long password is a good one.
-    private const int LongestJudged = 100;
+    private const int LongestRated = 100;
 
     // The library's dictionaries are English. These are the words of Spanish passwords and of this product.
     private static readonly string[] Words =
@@ -41,13 +41,13 @@ public static class GuessablePasswords
             return tooShort;
         }
 
-        // Judged in the form that is hashed: in another one, full-width letters for example, it is in no dictionary.
+        // Rated in the form that is hashed: in another one, full-width letters for example, it is in no dictionary.
         // Accents are typed or left out, in words and in passwords, so both forms of both are compared.
         password = PasswordText.Normalize(password);
-        var judged = password.Length > LongestJudged ? password[..LongestJudged] : password;
+        var rated = password.Length > LongestRated ? password[..LongestRated] : password;
         var known = own.OfType<string>().Select(PasswordText.Normalize).SelectMany(word => Parts(word).Append(word))
             .Concat(Words).SelectMany(word => new[] { word, WithoutAccents(word) }).Distinct().ToList();
-        return new[] { judged, WithoutAccents(judged) }.Distinct()
+        return new[] { rated, WithoutAccents(rated) }.Distinct()
             .All(form => Estimate.EvaluatePassword(form, known).Score >= LowestScore)
             ? null : "it is too easy to guess; a phrase of several words is better";
     }

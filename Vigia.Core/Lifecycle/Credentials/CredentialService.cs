@@ -11,9 +11,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Credentials;
 
 /// <summary>A login role of a tenant, as people see it.</summary>
-/// <param name="RoleName">Its name.</param>
 /// <param name="IsCurrent">Whether new sessions use it.</param>
-/// <param name="CreatedAt">When it was created.</param>
 /// <param name="ReplacedAt">When a newer role replaced it.</param>
 /// <param name="Sessions">How many sessions it had when they were last counted. Null while they were not.</param>
 public sealed record CredentialView(

@@ -10,7 +10,6 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Credentials;
 
 /// <summary>The data of a rotation.</summary>
-/// <param name="Reason">The person's reason.</param>
 internal sealed record RotationData(string Reason);
 
 /// <summary>

@@ -6,7 +6,6 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// while <paramref name="WaitsForApproval"/>.
 /// </param>
 /// <param name="WasActive">Whether the tenant was active then.</param>
-/// <param name="Reason">The person's reason.</param>
 /// <param name="RetentionDays">Days in the trash; 0 drops in the same operation.</param>
 /// <param name="WaitsForApproval">Whether it waits for a second person and has changed nothing yet.</param>
 internal sealed record DeletionData(

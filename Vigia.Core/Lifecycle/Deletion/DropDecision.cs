@@ -1,3 +1,4 @@
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
@@ -75,7 +76,7 @@ internal static class DropDecision
         // A drop that has begun must be finished, even if this instance's clock says that the retention is not over.
         if (trashed.DropBegunAt is null && !early && trashed.PurgeAfter > now)
         {
-            throw new RuleException("retention_not_over", LimaClock.Argument(trashed.PurgeAfter));
+            throw new RuleException("retention_not_over", LimaTime.Argument(trashed.PurgeAfter));
         }
 
         return trashed;

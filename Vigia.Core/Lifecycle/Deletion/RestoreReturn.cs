@@ -66,7 +66,7 @@ internal sealed class RestoreReturn(RestoredDatabase restored, TimeProvider time
         await restored.OnDatabaseAsync(context, async (_, _, found, tenant) =>
         {
             await using var inside = await context.OpenTenantDatabaseAsync(found, cancellationToken);
-            await MoveFirstAdmin.CatchUpAsync(db, inside, tenant, cancellationToken);
+            await MoveFirstAdmin.UpdateBeforeReadyAsync(db, inside, tenant, cancellationToken);
             address = tenant.AccessEmail;
         }, cancellationToken);
         return address;

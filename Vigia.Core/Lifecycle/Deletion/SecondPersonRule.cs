@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
@@ -64,7 +65,7 @@ public sealed class SecondPersonRule(
         });
         operation.State = OperationState.Waiting;
         operation.Error = new Message(
-            "awaiting_approval", LimaClock.Argument(until));
+            "awaiting_approval", LimaTime.Argument(until));
     }
 
     /// <summary>Withdraws the request after its operation was cancelled.</summary>
@@ -77,6 +78,5 @@ public sealed class SecondPersonRule(
 }
 
 /// <summary>The size of a tenant. Figures that can't be read in time are null.</summary>
-/// <param name="SizeBytes">Bytes on disk.</param>
 /// <param name="Content">What its database contains.</param>
 internal sealed record TenantFigures(long? SizeBytes, TenantContent? Content);

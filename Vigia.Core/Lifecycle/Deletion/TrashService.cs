@@ -31,11 +31,8 @@ public sealed class TrashService(
     /// <summary>
     /// Reads a page of the trash, the next purge first. Pages have 1 to 200 tenants.
     /// </summary>
-    /// <param name="actor">The acting person.</param>
     /// <param name="page">The number of the page: from 1, or from -1 downwards, counted from the end.</param>
-    /// <param name="pageSize">Its size.</param>
     /// <param name="place">The tenant beside which the page begins; null to find the page by its number.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<TrashPage> ListAsync(
         Actor actor, int page, int pageSize, ListPlace<int>? place, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
@@ -61,7 +61,7 @@ internal sealed class DemoDataOperation(
 
         if (fills)
         {
-            var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(time.GetUtcNow(), LimaCalendar.Zone).DateTime);
+            var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(time.GetUtcNow(), LimaTime.Zone).DateTime);
             await DemoDataRows.FillAsync(session, context.Actor.Name, today, cancellationToken);
         }
         else if (await DemoDataRows.RemoveAsync(session, context.Actor.Name, cancellationToken) is > 0 and var left)

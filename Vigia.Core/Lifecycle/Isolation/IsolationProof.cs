@@ -40,7 +40,6 @@ public sealed class IsolationProof
 /// <summary>One attempt to leave the tenant's database.</summary>
 /// <param name="Code">What was tried: a stable snake_case name from <see cref="ProbeCatalogue"/>.</param>
 /// <param name="Target">The name of the database, role or table; null when the code is enough.</param>
-/// <param name="Outcome">The result.</param>
 /// <param name="SqlState">PostgreSQL's code for the refusal or the error.</param>
 /// <param name="Detail">What was reached, or why it was not tried.</param>
 public sealed record IsolationAttempt(

@@ -8,7 +8,6 @@ namespace Vigia.Core.Lifecycle.Isolation;
 
 /// <summary>The result of a proof, before it is stored.</summary>
 /// <param name="Credential">The credential whose role was used.</param>
-/// <param name="StartedAt">When it began.</param>
 /// <param name="Attempts">The attempts with their results.</param>
 /// <param name="FirstError">The first error that was not a refusal; null when there was none.</param>
 internal sealed record ProofResult(
@@ -32,10 +31,8 @@ internal sealed class IsolationProver(
 
     /// <summary>Makes all attempts once.</summary>
     /// <param name="tenantId">The tenant; it must have a credential.</param>
-    /// <param name="database">Its database.</param>
     /// <param name="sample">How many databases of each kind; null for the setting.</param>
     /// <param name="report">Called with the number of finished attempts and the total.</param>
-    /// <param name="cancellationToken">Cancels the proof.</param>
     /// <exception cref="DatabaseConflictException">
     /// <c>database_not_ours</c>: the tenant is unmanaged now, and there is no database of ours to prove.
     /// </exception>

@@ -10,18 +10,14 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Isolation;
 
 /// <summary>A tenant whose last proof found that something got through.</summary>
-/// <param name="TenantId">The tenant.</param>
 /// <param name="Name">Its legal name, or its sub-domain if it has none.</param>
-/// <param name="ProofId">The proof.</param>
 /// <param name="At">When the proof ended.</param>
 public sealed record BrokenIsolation(int TenantId, string Name, Guid ProofId, DateTimeOffset At);
 
 /// <summary>A proof without its attempts, as a list shows it.</summary>
 /// <param name="Id">The proof.</param>
-/// <param name="FinishedAt">When it ended.</param>
 /// <param name="Cause">Why it was made.</param>
 /// <param name="RoleName">The role that was used.</param>
-/// <param name="Verdict">The verdict.</param>
 /// <param name="OperationId">The operation that made it.</param>
 public sealed record ProofLine(
     Guid Id, DateTimeOffset FinishedAt, ProofCause Cause, string RoleName, IsolationVerdict Verdict, Guid OperationId);

@@ -6,8 +6,8 @@ using Vigia.Core.Registry.Master;
 namespace Vigia.Core.Lifecycle.Isolation;
 
 /// <summary>
-/// The order and the time of a run on all tenants. A run of the night has a budget: what it does not reach is marked
-/// so, and the next night begins there. A run that a person asked for goes to its end.
+/// The order and the time of a run on all tenants. A run of the night has a budget: a tenant that it does not reach
+/// is marked so, and the next night begins there. A run that a person asked for goes to its end.
 /// </summary>
 internal sealed class ProofNight(OperationContext context, TimeSpan budget, TimeProvider time)
 {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
@@ -91,7 +92,7 @@ internal sealed class ProofRecords(AdministratorMails mails, VigiaSettings setti
         var name = tenant.LegalName ?? tenant.Subdomain ?? tenant.Id.ToString(CultureInfo.InvariantCulture);
         var page = settings.PortalBaseUrl is { } url ? new Uri(url, $"clientes/{tenant.Id}?seccion=base")
             .ToString() : $"clientes/{tenant.Id}";
-        var at = LimaClock.Exact(time.GetUtcNow(), Spanish);
+        var at = LimaTime.Exact(time.GetUtcNow(), Spanish);
         var (subject, body) =
             (new Message("mail_isolation_subject", name).Render(Spanish),
             new Message("mail_isolation_body", name, at, what, page).Render(Spanish));

@@ -46,8 +46,6 @@ public sealed class ServerInspection
 
     /// <summary>Returns what the last look found, or looks again.</summary>
     /// <param name="catalogue">A session of the portal's role in the master.</param>
-    /// <param name="serverId">The server.</param>
-    /// <param name="cancellationToken">Ends the look.</param>
     public async Task<ServerOddities> ReadAsync(
         NpgsqlConnection catalogue, int serverId, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal sealed class DropOldTemplates(
 {
     public static readonly OperationKind KindName = new("drop_old_templates");
 
-    /// <summary>How long an older build may go on in a rolling upgrade. See docs/rules.md#history.</summary>
+    /// <summary>How long an older build may keep running in a rolling upgrade. See docs/rules.md#history.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
     public override OperationKind Kind => KindName;

@@ -22,7 +22,7 @@ internal sealed class MoveFirstAdmin : OperationDefinition
     /// Updates the account before its tenant becomes ready again, because the address may have been edited while no
     /// operation could be queued.
     /// </summary>
-    public static async Task CatchUpAsync(
+    public static async Task UpdateBeforeReadyAsync(
         MasterContext db, NpgsqlConnection session, Tenant tenant, CancellationToken cancellationToken)
     {
         if (tenant.AccessEmail is { } email
@@ -54,7 +54,7 @@ internal sealed class MoveFirstAdmin : OperationDefinition
         if (tenant is { State: TenantState.Ready })
         {
             await using var session = await context.OpenTenantDatabaseAsync(cancellationToken);
-            await CatchUpAsync(db, session, tenant, cancellationToken);
+            await UpdateBeforeReadyAsync(db, session, tenant, cancellationToken);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
@@ -235,7 +236,7 @@ public sealed class TenantInvitations(
     // Tenants are in Peru: mail to them is in Spanish, whatever language the person on the page uses.
     private OutgoingMail MailOf(Tenant tenant, TenantInvitation invitation, string url)
     {
-        var expires = LimaClock.Exact(invitation.ExpiresAt, Spanish);
+        var expires = LimaTime.Exact(invitation.ExpiresAt, Spanish);
         var subject = new Message("mail_invitation_subject", tenant.LegalName ?? tenant.Subdomain!).Render(Spanish);
         var body = new Message(
             "mail_invitation_body", tenant.ContactName ?? tenant.LegalName ?? "", urls.Of(tenant.Subdomain!),

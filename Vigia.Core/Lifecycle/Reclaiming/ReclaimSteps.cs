@@ -90,7 +90,7 @@ internal sealed class ReclaimSteps(TenantContentSteps content, ProofSteps proof,
             {
                 // The dump may be older than the last change of the limits or of the address.
                 await TenantContentSteps.ApplyLimitsAsync(session, tenant, time, cancellationToken);
-                await MoveFirstAdmin.CatchUpAsync(db, session, tenant, cancellationToken);
+                await MoveFirstAdmin.UpdateBeforeReadyAsync(db, session, tenant, cancellationToken);
                 version = await versions.ReadAsync(session, cancellationToken);
             }
 

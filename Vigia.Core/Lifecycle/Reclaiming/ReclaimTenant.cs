@@ -8,7 +8,6 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Reclaiming;
 
 /// <summary>The data of a reclaim operation.</summary>
-/// <param name="Reason">The person's reason.</param>
 internal sealed record ReclaimData(string Reason);
 
 /// <summary>

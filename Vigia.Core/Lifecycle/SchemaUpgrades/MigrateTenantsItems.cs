@@ -37,7 +37,7 @@ internal sealed class MigrateTenantsItems(
             }).ToListAsync(cancellationToken);
         foreach (var child in begun)
         {
-            Settle(child.Item, child.State, child.Error);
+            StoreOutcome(child.Item, child.State, child.Error);
         }
 
         if (db.ChangeTracker.HasChanges())
@@ -105,7 +105,7 @@ internal sealed class MigrateTenantsItems(
                 && OperationStates.Unfinished.Contains(o.State))
             .Select(o => (Guid?)o.Id).FirstOrDefaultAsync(cancellationToken);
 
-    private void Settle(OperationItem item, OperationState state, Message? error)
+    private void StoreOutcome(OperationItem item, OperationState state, Message? error)
     {
         switch (state)
         {

@@ -35,11 +35,8 @@ public sealed record SchemaQuery
 }
 
 /// <summary>A tenant's database.</summary>
-/// <param name="TenantId">The tenant.</param>
 /// <param name="LegalName">Razón social.</param>
 /// <param name="Ruc">Tax id.</param>
-/// <param name="Subdomain">Sub-domain.</param>
-/// <param name="DatabaseName">The database's name.</param>
 /// <param name="Version">Its schema version, as last read from it.</param>
 /// <param name="Standing">How the version compares with this build's.</param>
 /// <param name="Refusal">Why it can't be upgraded now, as a message code; null when it can or need not be.</param>

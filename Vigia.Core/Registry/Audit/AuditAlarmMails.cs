@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
@@ -16,7 +17,7 @@ public sealed class AuditAlarmMails(AdministratorMails mails, VigiaSettings sett
     /// <summary>Adds the mails. The caller commits.</summary>
     public Task AddAsync(MasterContext db, AuditVerdict verdict, CancellationToken cancellationToken)
     {
-        var at = LimaClock.Exact(time.GetUtcNow(), Spanish);
+        var at = LimaTime.Exact(time.GetUtcNow(), Spanish);
         var page = settings.PortalBaseUrl is { } url ? new Uri(url, "auditoria").ToString() : "/auditoria";
         var found = string.Join(
             '\n', verdict.Findings.Select(

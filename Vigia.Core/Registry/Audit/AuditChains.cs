@@ -64,7 +64,6 @@ public sealed class AuditChains(
     /// <param name="given">
     /// A head that was kept elsewhere. When it is null, the latest head in the folder is used.
     /// </param>
-    /// <param name="cancellationToken">Cancels the change.</param>
     /// <exception cref="InvalidInputException"><c>reason</c>.</exception>
     public async Task<BegunChain> BeginAsync(string? reason, AuditHeadMark? given, CancellationToken cancellationToken)
     {

@@ -72,10 +72,8 @@ public sealed class AuditChecks(
     /// Stores the result of a verification and raises the alarm. When the trail can't take the record, the result is
     /// stored without a record: the problem that prevents the record must not prevent the alarm.
     /// </summary>
-    /// <param name="verdict">The result.</param>
     /// <param name="operationId">The operation that verified. Null for a verification by a person.</param>
     /// <param name="commitAsync">Commits, together with the given audit entries.</param>
-    /// <param name="cancellationToken">Cancels the write.</param>
     internal async Task StoreAsync(
         AuditVerdict verdict, Guid? operationId, Func<MasterContext, IReadOnlyList<AuditEntry>, Task> commitAsync,
         CancellationToken cancellationToken)

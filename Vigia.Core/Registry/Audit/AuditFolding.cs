@@ -26,7 +26,6 @@ internal static class AuditFolding
     internal const int Block = 500;
 
     /// <summary>Leaves out the records that a newer one stands for.</summary>
-    /// <param name="db">The master.</param>
     /// <param name="events">The records, without a filter by tenant, operation or text.</param>
     /// <param name="to">The moment after the last one; a newer record does not stand for them.</param>
     public static IQueryable<AuditEvent> WithoutFolded(

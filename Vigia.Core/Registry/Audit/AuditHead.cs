@@ -68,7 +68,6 @@ public sealed record AuditHeadMark(long Seq, string Hash)
 
 /// <summary>A head and its chain.</summary>
 /// <param name="Chain">The chain's number.</param>
-/// <param name="ChainId">The chain's id.</param>
 /// <param name="Mark">The end of the chain at that moment.</param>
 public sealed record AuditHeadOfChain(int Chain, Guid ChainId, AuditHeadMark Mark)
 {

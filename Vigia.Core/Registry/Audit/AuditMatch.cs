@@ -9,8 +9,8 @@ namespace Vigia.Core.Registry.Audit;
 /// The records that match a filter. An actor, a part of an actor's name, an action, a group of actions and a tenant's
 /// name stand for one or several values of a column. The values are found first, and the newest records of each are
 /// read as a range of its index: records that have one of several values would be sorted whole, and those of a rare
-/// value, or of a person who left, would be searched for among all newer records. What no index finds is compared with
-/// the records of a window.
+/// value, or of a person who left, would be searched for among all newer records. Text that no index finds is compared
+/// with the records of a window.
 /// </summary>
 internal sealed class AuditMatch
 {

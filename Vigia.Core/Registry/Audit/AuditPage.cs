@@ -6,7 +6,6 @@ namespace Vigia.Core.Registry.Audit;
 /// <param name="Items">The records.</param>
 /// <param name="Total">The number of matching records, also of those that a row stands for.</param>
 /// <param name="Page">The number of the page, from 1.</param>
-/// <param name="PageSize">The size of a page.</param>
 /// <param name="Head">The present end of the chain.</param>
 public sealed record AuditPage(IReadOnlyList<AuditEvent> Items, int Total, int Page, int PageSize, AuditHeadMark Head)
     : ListPage<AuditEvent>(Items, Total, Page, PageSize)

@@ -23,11 +23,6 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
     /// Reads a page, newest first, of 1 to 200 records. A page from -1 downwards is counted from the end. A limited
     /// auditor sees only records about their tenants.
     /// </summary>
-    /// <param name="actor">Who reads.</param>
-    /// <param name="filter">Which records.</param>
-    /// <param name="page">The number of the page.</param>
-    /// <param name="pageSize">Its size.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
     /// <param name="place">
     /// The record beside which the page begins; null to pass over the records before it.
     /// </param>
@@ -38,7 +33,7 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         actor.Demand(Rights.AuditView);
         await using var db = await contexts.OpenSessionAsync(actor, cancellationToken);
 
-        // The end of the chain, the rows and their number are of one moment: what comes later is counted from that end.
+        // The end of the chain, the rows and their number are of one moment: later records are counted from that end.
         var (begun, head) = await BeginAsync(db, cancellationToken);
         await using var snapshot = begun;
         var (size, number) = (Math.Clamp(pageSize, 1, MaxPageSize), page == 0 ? 1 : page);

@@ -10,7 +10,6 @@ namespace Vigia.Core.Registry.Audit;
 /// The trail accepts no records, because its keys are missing or its end is not the one that this portal signed last. A
 /// record written now would hide that. Nothing was changed.
 /// </summary>
-/// <param name="problem">The problem.</param>
 public sealed class AuditChainClosedException(Message problem) : RuleException("audit_closed")
 {
     public Message Problem { get; } = problem;

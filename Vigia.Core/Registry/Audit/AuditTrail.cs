@@ -55,8 +55,8 @@ public sealed partial class AuditTrail(
         var transaction = db.Database.CurrentTransaction ?? await db.Database.BeginTransactionAsync(cancellationToken);
         await using (transaction)
         {
-            // A savepoint costs two round trips for each save, those of the record under the lock. Nothing goes on
-            // after a failed save here: the transaction ends.
+            // A savepoint costs two round trips for each save, those of the record under the lock. The transaction
+            // ends after a failed save, so nothing would return to a savepoint.
             db.Database.AutoSavepointsEnabled = false;
             await db.SaveChangesAsync(cancellationToken);
             if (entries.Count == 0)

@@ -35,7 +35,6 @@ public sealed class AuditVerifier(
     /// mistyped, so what does not match it is answered but not stored, and raises no alarm.
     /// </param>
     /// <param name="progress">Receives the number of records read and their total number.</param>
-    /// <param name="cancellationToken">Cancels the verification.</param>
     /// <exception cref="AlreadyRunningException">The person has a verification running.</exception>
     public async Task<AuditVerdict> VerifyAsync(
         Actor actor, AuditHeadMark? kept, IProgress<(long Read, long Total)>? progress,

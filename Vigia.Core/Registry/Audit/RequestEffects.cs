@@ -6,11 +6,11 @@ using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Audit;
 
-/// <summary>Hands what a call commits to the key of its request, and to the call itself.</summary>
+/// <summary>Passes the effects that a call commits to the key of its request, and to the call.</summary>
 internal static class RequestEffects
 {
     /// <summary>
-    /// Writes the effect to the key of its request. The caller commits both together: what a crash leaves is either
+    /// Writes the effect to the key of its request. The caller commits both together, so that a crash leaves either
     /// nothing or the effect with its key.
     /// </summary>
     /// <exception cref="RuleException"><c>request_in_progress</c>: a later attempt holds the key.</exception>

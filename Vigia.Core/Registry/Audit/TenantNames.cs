@@ -22,7 +22,8 @@ public static class TenantNames
         MasterContext db, IReadOnlyCollection<AuditEvent> records, int? alsoOf, CancellationToken cancellationToken) =>
         OfAsync(
             db, records.Select(e => e.TenantId).Append(alsoOf)
-                .Concat(records.SelectMany(e => Mentioned(e.Before).Concat(Mentioned(e.After)))), cancellationToken);
+                .Concat(records.SelectMany(e => MentionedTenants(e.Before).Concat(MentionedTenants(e.After)))),
+            cancellationToken);
 
     /// <summary>
     /// Finds the names of these tenants: in the registry, in the trash, or for destroyed ones in the audit trail.
@@ -69,7 +70,7 @@ public static class TenantNames
     }
 
     // The tenants to which a person's access was limited.
-    private static IEnumerable<int?> Mentioned(string? values)
+    private static IEnumerable<int?> MentionedTenants(string? values)
     {
         if (values?.Contains("\"tenant_ids\"", StringComparison.Ordinal) != true)
         {

@@ -64,9 +64,7 @@ public sealed class DatabaseObserver(
     }
 
     /// <summary>Reads the sizes that are the oldest.</summary>
-    /// <param name="serverId">The server.</param>
     /// <param name="most">The largest number of databases, because each costs the server about a millisecond.</param>
-    /// <param name="cancellationToken">Cancels the work.</param>
     public async Task ReadOldestSizesAsync(int serverId, int most, CancellationToken cancellationToken)
     {
         await using var command = master.CreateCommand(OldestSizesSql);
@@ -87,11 +85,9 @@ public sealed class DatabaseObserver(
     /// <summary>
     /// Stores why a session of the tenant's role failed, or that it worked when <paramref name="refusal"/> is null.
     /// </summary>
-    /// <param name="serverId">The server.</param>
     /// <param name="name">The name of the database.</param>
     /// <param name="refusal">One of <see cref="DatabaseRefusals.SeenInside"/>.</param>
     /// <param name="remedy">The statements that mend it. Null when there are none.</param>
-    /// <param name="cancellationToken">Cancels the work.</param>
     internal async Task StoreRefusalAsync(
         int serverId, string name, DatabaseRefusal? refusal, string? remedy, CancellationToken cancellationToken)
     {

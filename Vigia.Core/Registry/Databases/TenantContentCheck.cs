@@ -36,7 +36,6 @@ public static class TenantContentCheck
     /// <param name="versions">The versions of this build.</param>
     /// <param name="marker">The marker of the tenant's database.</param>
     /// <param name="accessEmail">The tenant's address, which identifies a copy without its comments.</param>
-    /// <param name="cancellationToken">Cancels the check.</param>
     /// <returns>The version of the database's schema.</returns>
     /// <exception cref="RuleException">
     /// <c>content_no_schema</c>, <c>schema_newer</c>, <c>schema_incomplete</c>, <c>content_of_another</c>,

@@ -107,8 +107,8 @@ public sealed partial class TenantContentCounter(
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // A DatabaseConflictException means that the database with the tenant's name is not the one that the portal
-            // made, which the tenant's state shows. What is not expected is logged: whatever a tenant's database
-            // contains, nobody else's count may end with it.
+            // made, which the tenant's state shows. Unexpected errors are logged: the content of one database
+            // must not end the counts of others.
             if (e is not (NpgsqlException or OperationCanceledException or DatabaseConflictException))
             {
                 LogFailed(logger, e, tenantId);

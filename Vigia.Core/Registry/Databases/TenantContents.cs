@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Text;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 
@@ -80,5 +80,5 @@ public sealed class TenantContents(
     }
 
     private static (int Year, int Month) MonthOf(DateTimeOffset moment) =>
-        TimeZoneInfo.ConvertTime(moment, LimaCalendar.Zone) is var lima ? (lima.Year, lima.Month) : default;
+        TimeZoneInfo.ConvertTime(moment, LimaTime.Zone) is var lima ? (lima.Year, lima.Month) : default;
 }

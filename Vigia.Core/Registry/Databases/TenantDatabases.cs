@@ -39,7 +39,6 @@ public sealed partial class TenantDatabases(
     /// <param name="session">The session that is about to act.</param>
     /// <param name="tenantId">The tenant that the session is meant for.</param>
     /// <param name="operationId">The operation that checks. Null for a page.</param>
-    /// <param name="cancellationToken">Cancels the check.</param>
     /// <exception cref="DatabaseConflictException"><c>database_not_ours</c>.</exception>
     public async Task DemandInsideAsync(
         NpgsqlConnection session, int tenantId, Guid? operationId, CancellationToken cancellationToken)
@@ -99,13 +98,11 @@ public sealed partial class TenantDatabases(
     /// Checks the server's catalogue. When the database with the tenant's name does not carry the portal's marker, the
     /// tenant becomes unmanaged.
     /// </summary>
-    /// <param name="tenantId">The tenant.</param>
     /// <param name="operationId">The operation that checks. Null for a page.</param>
     /// <param name="wasActive">
     /// For an operation that deletes the tenant: whether the tenant was active before. Null for all other callers,
     /// which do not change a tenant that is being deleted.
     /// </param>
-    /// <param name="cancellationToken">Cancels the check.</param>
     /// <returns>
     /// Whether the marker is lost. False also when no database has that name: a missing database is a status of its
     /// own.

@@ -9,7 +9,7 @@ public sealed class TenantMigrator(TenantSchemaVersions versions)
 {
     /// <summary>
     /// Migrates the database of an open connection to the newest version, each migration in a transaction of its own
-    /// (an empty database in a single transaction). Whatever happens, the database is at a complete version. No
+    /// (an empty database in a single transaction). A failure leaves the database at a complete version. No
     /// database is ever created, because only that session is used (docs/rules.md#no-database-by-accident).
     /// </summary>
     /// <param name="connection">A session of the role that owns the tables.</param>

@@ -51,8 +51,8 @@ public sealed partial class MasterNotifications(
             }
             catch (Exception e)
             {
-                // Whatever it was: without notifications no page shows changes, and an exception out of here would
-                // stop the process.
+                // The loop must survive every exception. Without notifications no page shows changes, and an
+                // exception that leaves this method would stop the process.
                 LogLost(logger, e.Message);
 
                 // A session that was ended alone is opened again at once. A master that is away gets time.

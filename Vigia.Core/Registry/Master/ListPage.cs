@@ -4,12 +4,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Vigia.Core.Registry.Master;
 
 /// <summary>A page of a list.</summary>
-/// <param name="Items">The rows.</param>
 /// <param name="Total">The number of matching rows, at most <see cref="ListTotal.Most"/>.</param>
 /// <param name="Page">
 /// The number of the page, from 1. Negative when only the end of the list is known: -1 is the last page.
 /// </param>
-/// <param name="PageSize">The size of a page.</param>
 public abstract record ListPage<T>(IReadOnlyList<T> Items, int Total, int Page, int PageSize)
 {
     /// <summary>Whether <see cref="Total"/> is the number of matching rows. Otherwise there are more.</summary>

@@ -71,7 +71,7 @@ public sealed partial class MasterMigrator(NpgsqlDataSource master, TimeProvider
         }
 
         var pending = known.Except(applied).ToList();
-        await RegistryRights.DemandAsync(connection, migrates: pending.Count > 0, cancellationToken);
+        await RegistryPrivileges.DemandAsync(connection, migrates: pending.Count > 0, cancellationToken);
         await SetTimeoutsAsync(connection, cancellationToken);
         if (pending.Count > 0)
         {

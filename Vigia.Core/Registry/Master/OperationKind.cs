@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Vigia.Core.Registry.Master;
 
 /// <summary>
-/// What an operation does, such as <c>provision_tenant</c>: a stable name that is stored, that the API returns, and
-/// under which the operation's definition is found.
+/// The kind of work of an operation, such as <c>provision_tenant</c>: a stable name that is stored, that the API
+/// returns, and under which the operation's definition is found.
 /// </summary>
 public readonly partial record struct OperationKind
 {

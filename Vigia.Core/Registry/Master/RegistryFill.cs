@@ -56,7 +56,6 @@ internal static class RegistryFill
     /// <summary>Completes everything. May be repeated after an error.</summary>
     /// <param name="session">A session in the master.</param>
     /// <param name="pauseAsync">Runs between two statements.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
     public static async Task RunAsync(
         NpgsqlConnection session, Func<Task> pauseAsync, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ public sealed class DatabaseServer
     public DateTimeOffset? ObservedAt { get; set; }
 
     /// <summary>
-    /// What of it is open to every role, as JSON of <c>ServerOpenings</c>. Null while nobody has looked.
+    /// The databases of it that are open to every role, as JSON of <c>ServerOpenings</c>. Null while nobody has looked.
     /// </summary>
     public string? Openings { get; set; }
 

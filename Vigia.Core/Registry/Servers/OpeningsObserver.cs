@@ -6,7 +6,7 @@ using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Servers;
 
-/// <summary>What the last look at a server found open to every role.</summary>
+/// <summary>The openings to every role that the last look at a server found.</summary>
 /// <param name="Found">The open databases and the statements that close them.</param>
 /// <param name="At">When it was looked at.</param>
 public sealed record SeenOpenings(ServerOpenings Found, DateTimeOffset At);

@@ -25,9 +25,7 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
     public string MaintenanceDatabase => _master.Database!;
 
     /// <summary>Opens a session with the portal's own role.</summary>
-    /// <param name="serverId">The id of the server.</param>
     /// <param name="database">The name of the database. It is never created.</param>
-    /// <param name="cancellationToken">Cancels the attempt.</param>
     public async Task<NpgsqlConnection> OpenAsync(int serverId, string database, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(serverId, MasterServerId);

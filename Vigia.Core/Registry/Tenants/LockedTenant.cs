@@ -18,7 +18,6 @@ internal sealed record LockedTenant(Tenant? Registered, TrashedTenant? Trashed)
     /// two decisions sees the first.
     /// </summary>
     /// <param name="db">A context with an open transaction that has not read these rows yet.</param>
-    /// <param name="tenantId">The tenant.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     public static async Task<LockedTenant> LockAsync(
         MasterContext db, int tenantId, CancellationToken cancellationToken)

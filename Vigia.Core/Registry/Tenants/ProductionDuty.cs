@@ -30,7 +30,6 @@ public static class ProductionDuty
     /// Whether the tenant may be dropped at once: a demo that was never in production, or a tenant that was never
     /// ready.
     /// </summary>
-    /// <param name="tenant">The tenant.</param>
     /// <param name="applies">The answer of <see cref="AppliesAsync"/>.</param>
     public static bool MayDropAtOnce(Tenant tenant, bool applies) =>
         !applies && (tenant.Environment == TenantEnvironments.Demo || WasNeverReady(tenant));
@@ -48,7 +47,6 @@ public static class ProductionDuty
 
     /// <summary>The same for a tenant whose deletion has begun.</summary>
     /// <param name="state">The state before the deletion.</param>
-    /// <param name="schemaVersion">The version of its schema.</param>
     internal static bool WasNeverReady(TenantState state, int? schemaVersion) =>
         schemaVersion is null && state is TenantState.Registered or TenantState.Provisioning or TenantState.Failed;
 

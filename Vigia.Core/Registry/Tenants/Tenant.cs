@@ -176,7 +176,6 @@ public sealed class Tenant
     /// </summary>
     /// <param name="state">Its state before the deletion.</param>
     /// <param name="wasActive">Whether it was active then.</param>
-    /// <param name="now">The present moment.</param>
     internal void ReturnFromTrash(TenantState state, bool wasActive, DateTimeOffset now)
     {
         State = state;

@@ -143,7 +143,6 @@ public sealed class TenantAction
     /// <summary>Why the action is not possible now, as a message code; null when it is. Checks no rights.</summary>
     public string? FindRefusal(TenantStanding tenant) => FindRefusal(tenant, _ => true);
 
-    /// <param name="tenant">The tenant.</param>
     /// <param name="may">Whether the caller holds a right that only some tenants need.</param>
     /// <inheritdoc cref="FindRefusal(TenantStanding)"/>
     public string? FindRefusal(TenantStanding tenant, Func<string, bool> may) => _findRefusal(tenant, may);

@@ -52,9 +52,7 @@ public static class TenantStatuses
         Enum.GetValues<TenantStatus>().Where(status => CodeOf(status) == code).Select(status => (TenantStatus?)status)
             .SingleOrDefault();
 
-    /// <param name="tenant">The tenant.</param>
     /// <param name="database">The condition of its database.</param>
-    /// <param name="now">The present moment.</param>
     public static TenantStatus Of(Tenant tenant, DatabaseCondition database, DateTimeOffset now) =>
         Of(TenantStanding.Of(tenant), tenant.ExpiresAt, database, now);
 

@@ -115,7 +115,6 @@ public sealed class OwnOidc(
     /// <param name="who">The account that the provider returned.</param>
     /// <param name="what">The action that the person is about to sign.</param>
     /// <param name="askedAt">When the portal sent the person to the provider.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="RuleException">
     /// <c>oidc_stale</c>: the provider did not ask the person again; <c>oidc_other</c>: it is another person's account.
     /// </exception>

@@ -36,7 +36,7 @@ public sealed class OwnPasskeys(
     public static SignedAction AdditionOf(Guid person, string? name) =>
         SignedAction.Of(SignedAction.PasskeyAdd, $"{person:N}", SafeText.Clean(name) ?? "");
 
-    /// <summary>What is wrong with the name of a passkey. Null when nothing is.</summary>
+    /// <summary>The problem with the name of a passkey. Null when there is none.</summary>
     public static Message? NameProblem(string? name) => SafeText.Clean(name) is { } clean
         ? SafeText.Problem(clean, LongestName) : new Message("passkey_name");
 

@@ -53,7 +53,7 @@ public sealed class OwnSecondFactor(
         var step = StepOf(secret, digits);
         await reauthentication.DemandAsync(
             actor, SignatureOf(actor.StaffId!.Value, secret), proof, cancellationToken);
-        return await PutAsync(actor, actor.StaffId!.Value, secret, step, cancellationToken);
+        return await ReplaceSecretAsync(actor, actor.StaffId!.Value, secret, step, cancellationToken);
     }
 
     /// <summary>
@@ -71,7 +71,7 @@ public sealed class OwnSecondFactor(
             throw new RuleException("second_factor_there");
         }
 
-        return await PutAsync(
+        return await ReplaceSecretAsync(
             new Actor(member.Id, member.FullName, address, []), member.Id, secret, step, cancellationToken);
     }
 
@@ -127,7 +127,7 @@ public sealed class OwnSecondFactor(
         Totp.Match(secret, string.Concat(digits.Where(char.IsAsciiDigit)), time.GetUtcNow())
             ?? throw new InvalidInputException("code", new Message("second_factor_code_wrong"));
 
-    private async Task<IReadOnlyList<string>> PutAsync(
+    private async Task<IReadOnlyList<string>> ReplaceSecretAsync(
         Actor actor, Guid id, byte[] secret, long step, CancellationToken cancellationToken)
     {
         var codes = RecoveryCodes.Create();

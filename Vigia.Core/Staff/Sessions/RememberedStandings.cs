@@ -1,8 +1,8 @@
 namespace Vigia.Core.Staff.Sessions;
 
 /// <summary>
-/// Remembers for a second how a session stood, because one page view asks for it many times. What this process knows to
-/// have changed is forgotten at once, and an answer that was read before such a change is not remembered.
+/// Remembers for a second how a session stood, because one page view asks for it many times. A change by this process
+/// is forgotten at once, and an answer that was read before such a change is not remembered.
 /// </summary>
 internal sealed class RememberedStandings(TimeProvider time)
 {

@@ -13,7 +13,7 @@ namespace Vigia.Core.Staff.Sessions;
 
 /// <summary>
 /// A person's own sessions: lists, ends and unlocks them. Ending another person's sessions needs
-/// <see cref="Rights.StaffManage"/>; see <c>StaffSafety</c>.
+/// <see cref="Rights.StaffManage"/>; see <c>StaffProtection</c>.
 /// </summary>
 // More than five dependencies: listing, ending and unlocking share the rule of which sessions are a person's own and
 // open.
@@ -22,7 +22,7 @@ public sealed class StaffSessions(
     MasterIdentity identity, IOptions<StaffOptions> options, TimeProvider time)
 {
     /// <summary>Lists the open sessions, the last used first.</summary>
-    public async Task<IReadOnlyList<SignInSession>> MineAsync(Actor actor, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SignInSession>> ListOwnAsync(Actor actor, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AccountOwn);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
@@ -40,7 +41,7 @@ public sealed class AccountMails(Outbox outbox, TimeProvider time)
             .SingleAsync(cancellationToken);
         var now = time.GetUtcNow();
         var news = new Message(code, args).Render(Spanish);
-        var clock = LimaClock.Exact(now, Spanish);
+        var clock = LimaTime.Exact(now, Spanish);
         var subject = new Message("mail_account_subject", news).Render(Spanish);
         var body = new Message("mail_account_body", person.FullName, news, clock, address ?? "-").Render(Spanish);
         outbox.Add(

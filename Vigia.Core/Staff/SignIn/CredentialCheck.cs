@@ -30,7 +30,6 @@ public enum CredentialOutcome
 }
 
 /// <summary>The result of a check, with the member concerned.</summary>
-/// <param name="Outcome">The result.</param>
 /// <param name="Member">The member; null when no member has the address.</param>
 /// <param name="Method">A value of <see cref="SignInSession.Method"/>; null unless accepted.</param>
 public sealed record CredentialCheck(CredentialOutcome Outcome, StaffMember? Member, string? Method)

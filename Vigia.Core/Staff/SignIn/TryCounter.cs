@@ -44,8 +44,8 @@ internal sealed record TryCounter(string Subject, int Free, TimeSpan Forgets, bo
 
     /// <summary>
     /// The counters of a try with a code. Only people who passed the first step count here, and each first step counts
-    /// apart. The source does not count: wrong passwords from there, of whomever, must not block the codes of those who
-    /// come through the identity provider.
+    /// apart. The source does not count: wrong passwords that others send from there must not block the codes of people
+    /// who come through the identity provider.
     /// </summary>
     public static IReadOnlyList<TryCounter> OfCode(
         Guid staffId, string first, SignInOrigin origin, StaffOptions options) =>

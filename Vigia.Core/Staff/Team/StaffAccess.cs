@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
@@ -24,7 +24,7 @@ public sealed record StaffAccess(
     private const int LastYear = 2199;
 
     /// <summary>When the access ends.</summary>
-    public DateTimeOffset? EndsAt => EndsOn is { } day ? LimaCalendar.EndOf(day) : null;
+    public DateTimeOffset? EndsAt => EndsOn is { } day ? LimaTime.EndOf(day) : null;
 
     /// <summary>Whether members with these roles may be limited to chosen tenants.</summary>
     public static bool MayBeLimited(IReadOnlyCollection<string> roles) =>

@@ -95,7 +95,7 @@ internal sealed class StaffActions(
                 (action.Member!, new AuditEntry(
                 action.Content.IsRecovery ? "staff.recovery_started"
                 : "staff.invited_again")
-                { After = StaffRecord.Whom(action.Member!) },
+                { After = StaffRecord.Person(action.Member!) },
                 InfluenceKind.LinkRenewed),
             _ => (action.Member!, await ResetSecondFactorAsync(action.Member!, now, cancellationToken),
                 InfluenceKind.SecondFactorReset),
@@ -189,7 +189,7 @@ internal sealed class StaffActions(
                 ["second_factor"] = member.TwoFactorEnabled, ["passkeys"] = passkeys,
                 ["company_accounts"] = links.Count,
             },
-            After = StaffRecord.Whom(
+            After = StaffRecord.Person(
                 member, new("second_factor", false), new("passkeys", 0), new("company_accounts", 0),
                 new("tokens_revoked", tokens)),
         };
@@ -224,14 +224,14 @@ internal sealed class StaffActions(
         await person.Access.ApplyAsync(db, member, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         var access = await StaffAccess.OfAsync(db, member, cancellationToken);
-        return (member, new AuditEntry("staff.invited") { After = StaffRecord.Whom(member, [.. access]) },
+        return (member, new AuditEntry("staff.invited") { After = StaffRecord.Person(member, [.. access]) },
             InfluenceKind.Made);
     }
 
     private async Task<AuditEntry?> ChangeAccessAsync(
         StaffMember member, StaffAccess access, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var entry = await GiveAsync(member, access, "staff.access_changed", cancellationToken);
+        var entry = await ApplyAccessAsync(member, access, "staff.access_changed", cancellationToken);
         if (entry.Before!.Count == 0)
         {
             return null;
@@ -252,13 +252,13 @@ internal sealed class StaffActions(
             await db.SaveChangesAsync(cancellationToken);
         }
 
-        var entry = await GiveAsync(member, access, "staff.enabled", cancellationToken);
+        var entry = await ApplyAccessAsync(member, access, "staff.enabled", cancellationToken);
         member.DisabledAt = null;
         StaffStamps.Restamp(member);
         return entry;
     }
 
-    private async Task<AuditEntry> GiveAsync(
+    private async Task<AuditEntry> ApplyAccessAsync(
         StaffMember member, StaffAccess access, string action, CancellationToken cancellationToken)
     {
         var before = await StaffAccess.OfAsync(db, member, cancellationToken);

@@ -70,7 +70,7 @@ public sealed class StaffChanges(
     {
         actor.Demand(Rights.StaffManage);
         TeamLock.RefuseOwnAccount(actor, id);
-        return GiveAsync(actor, StaffRequestKind.Access, id, access, proof, cancellationToken);
+        return CarryOutAccessAsync(actor, StaffRequestKind.Access, id, access, proof, cancellationToken);
     }
 
     /// <summary>
@@ -116,7 +116,7 @@ public sealed class StaffChanges(
         Actor actor, Guid id, StaffAccess access, string? proof, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.StaffManage);
-        return GiveAsync(actor, StaffRequestKind.Enable, id, access, proof, cancellationToken);
+        return CarryOutAccessAsync(actor, StaffRequestKind.Enable, id, access, proof, cancellationToken);
     }
 
     /// <summary>Ends all access of a member and returns the record of it.</summary>
@@ -128,13 +128,13 @@ public sealed class StaffChanges(
         return new AuditEntry(action)
         {
             Before = new Dictionary<string, object?> { ["roles"] = roles },
-            After = StaffRecord.Whom(
+            After = StaffRecord.Person(
                 member, new("roles", Array.Empty<string>()), new("sessions_ended", ended.Sessions),
                 new("tokens_revoked", ended.Tokens)),
         };
     }
 
-    private Task<StaffOutcome> GiveAsync(
+    private Task<StaffOutcome> CarryOutAccessAsync(
         Actor actor, StaffRequestKind kind, Guid id, StaffAccess access, string? proof,
         CancellationToken cancellationToken) =>
         requests.CarryOutAsync(actor, id, member => new StaffAction(kind, member, new StaffRequestContent

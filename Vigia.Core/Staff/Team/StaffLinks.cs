@@ -24,7 +24,6 @@ public sealed record InviteStaff(string FullName, string Email, StaffAccess Acce
 /// <param name="Token">
 /// The secret of the link, of which only the hash is stored; null when the link goes to the person by mail.
 /// </param>
-/// <param name="ExpiresAt">When it stops working.</param>
 public sealed record StaffLink(Guid StaffId, string FullName, string Email, string? Token, DateTimeOffset ExpiresAt);
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Master;
@@ -68,5 +69,5 @@ internal sealed class StaffMails(Outbox outbox, VigiaSettings settings, TimeProv
         }
     }
 
-    public static string Lima(DateTimeOffset moment) => LimaClock.Exact(moment, Spanish);
+    public static string Lima(DateTimeOffset moment) => LimaTime.Exact(moment, Spanish);
 }

@@ -8,7 +8,7 @@ namespace Vigia.Core.Staff.Team;
 /// </summary>
 internal static class StaffRecord
 {
-    public static AuditEntry Of(string action, StaffMember member) => new(action) { After = Whom(member) };
+    public static AuditEntry Of(string action, StaffMember member) => new(action) { After = Person(member) };
 
     /// <summary>A record with values before and after; values that did not change are left out.</summary>
     public static AuditEntry Change(
@@ -20,13 +20,13 @@ internal static class StaffRecord
         return new AuditEntry(action)
         {
             Before = changed.ToDictionary(name => name, before.GetValueOrDefault),
-            After = Whom(member, [.. changed.Select(name => KeyValuePair.Create(name, after[name]))]),
+            After = Person(member, [.. changed.Select(name => KeyValuePair.Create(name, after[name]))]),
         };
     }
 
     /// <summary>The person, with additional values.</summary>
     public static Dictionary<string,
-    object?> Whom(StaffMember member, params IReadOnlyList<KeyValuePair<string, object?>> more) =>
+    object?> Person(StaffMember member, params IReadOnlyList<KeyValuePair<string, object?>> more) =>
         new([new("member", member.FullName), new("staff_id", member.Id), new("email", member.Email), .. more]);
 
     private static bool Same(object? one, object? other) =>

@@ -45,7 +45,7 @@ public static class StaffRequestKinds
     /// <summary>
     /// Whether it makes somebody an administrator. Only such requests may take effect by themselves after a delay.
     /// </summary>
-    public static bool Makes(this StaffRequestKind kind) =>
+    public static bool MakesAdministrator(this StaffRequestKind kind) =>
         kind is StaffRequestKind.Invite or StaffRequestKind.Access or StaffRequestKind.Enable;
 
     /// <summary>Whether the member gets a one-time link.</summary>

@@ -28,7 +28,7 @@ public sealed class StaffRequests(
     /// Says how an action would be carried out now, for the dialog that asks for it. <paramref name="staffId"/> is null
     /// for a person to be invited; <paramref name="roles"/> is null when the roles stay.
     /// </summary>
-    public async Task<StaffWay> WayAsync(
+    public async Task<StaffWay> FindWayAsync(
         Actor actor, StaffRequestKind kind, Guid? staffId, IReadOnlyCollection<string>? roles,
         CancellationToken cancellationToken)
     {
@@ -90,7 +90,7 @@ public sealed class StaffRequests(
         if (way == StaffWay.Closed)
         {
             throw new RuleException(
-                action.Kind.Makes() ? "second_person_dependent" : "second_person_missing");
+                action.Kind.MakesAdministrator() ? "second_person_dependent" : "second_person_missing");
         }
 
         if (way != StaffWay.AtOnce && await IsAskedForAsync(db, action, cancellationToken))

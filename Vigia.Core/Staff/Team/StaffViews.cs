@@ -74,8 +74,6 @@ public sealed record TokenSummary(
     DateTimeOffset? LastUsedAt);
 
 /// <summary>A request of a person that is not finished yet.</summary>
-/// <param name="OperationId">The operation.</param>
-/// <param name="Kind">Its kind.</param>
 /// <param name="TenantName">The tenant; null for none or many.</param>
 public sealed record AskedFor(Guid OperationId, OperationKind Kind, string? TenantName);
 

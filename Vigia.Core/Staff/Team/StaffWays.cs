@@ -32,7 +32,7 @@ internal static class StaffWays
             return StaffWay.WithApproval;
         }
 
-        var isMaking = kind.Makes()
+        var isMaking = kind.MakesAdministrator()
             || (kind == StaffRequestKind.Link && member is { PasswordHash: null, LastSignInAt: null });
         var arePair = administrators.Any(
             one => administrators.Any(other => one != other && graph.AreIndependent(one, other)));

@@ -11,7 +11,6 @@ using Vigia.Core.Staff.Tokens;
 namespace Vigia.Core.Staff.Team;
 
 /// <summary>The person a one-time link is for.</summary>
-/// <param name="FullName">Their name.</param>
 /// <param name="Email">The address that they sign in with.</param>
 /// <param name="IsRecovery">Whether they had a password before.</param>
 public sealed record Welcomed(string FullName, string Email, bool IsRecovery);
@@ -66,7 +65,7 @@ public sealed class StaffWelcome(IServiceScopeFactory scopes, AuditTrail audit, 
             record = record with
             {
                 Before = new Dictionary<string, object?> { ["company_accounts"] = links.Count },
-                After = StaffRecord.Whom(member, new("company_accounts", 0), new("tokens_revoked", revoked)),
+                After = StaffRecord.Person(member, new("company_accounts", 0), new("tokens_revoked", revoked)),
             };
             await scope.ServiceProvider.GetRequiredService<AccountMails>()
                 .AddAsync(db, member.Id, AccountNews.Password, [], address, cancellationToken);

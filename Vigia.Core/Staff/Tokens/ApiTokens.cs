@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
@@ -23,12 +24,9 @@ public sealed record NewApiToken(string? Name, IReadOnlyList<string> Rights, Dat
 public sealed record IssuedToken(string Token, Guid Id, DateTimeOffset ExpiresAt);
 
 /// <summary>A token as its owner sees it.</summary>
-/// <param name="Id">Its id.</param>
 /// <param name="Name">The name that the person gave it; null for the short-lived token of a sign-in.</param>
 /// <param name="Prefix">Its first characters.</param>
 /// <param name="Rights">The rights it is limited to; null for all of the person's.</param>
-/// <param name="CreatedAt">When it was created.</param>
-/// <param name="ExpiresAt">When it expires.</param>
 /// <param name="LastUsedAt">To the minute; null for never.</param>
 /// <param name="LastUsedAddress">The address of the last use.</param>
 /// <param name="RevokedAt">When it was revoked; null if it was not.</param>
@@ -128,7 +126,7 @@ public sealed class ApiTokens(
             Prefix = ApiTokenText.Prefix(token),
             Rights = [.. Grantable.Where(wanted.Rights.Contains)],
             CreatedAt = now,
-            ExpiresAt = LimaCalendar.EndOfDayAfter(now, DaysUntil(wanted.EndsOn!.Value, now)),
+            ExpiresAt = LimaTime.EndOfDayAfter(now, DaysUntil(wanted.EndsOn!.Value, now)),
         };
         db.Set<ApiToken>().Add(row);
         await mails.AddAsync(db, row.StaffId, AccountNews.Token, [name!], actor.Address, cancellationToken);
@@ -212,5 +210,5 @@ public sealed class ApiTokens(
     }
 
     private static int DaysUntil(DateOnly day, DateTimeOffset now) =>
-        day.DayNumber - DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, LimaCalendar.Zone).DateTime).DayNumber;
+        day.DayNumber - DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, LimaTime.Zone).DateTime).DayNumber;
 }

@@ -29,7 +29,7 @@ internal sealed class SessionPrincipal(
     /// <returns>Null when nothing has changed.</returns>
     public async Task<ClaimsPrincipal?> RenewedAsync(ClaimsPrincipal user, SessionStanding standing)
     {
-        if (IsAsItWas(user, standing) || await members.FindByIdAsync(standing.StaffId.ToString()) is not { } member)
+        if (IsUnchanged(user, standing) || await members.FindByIdAsync(standing.StaffId.ToString()) is not { } member)
         {
             return null;
         }
@@ -39,7 +39,7 @@ internal sealed class SessionPrincipal(
         return renewed;
     }
 
-    private static bool IsAsItWas(ClaimsPrincipal user, SessionStanding standing) =>
+    private static bool IsUnchanged(ClaimsPrincipal user, SessionStanding standing) =>
         Same(user.FindAll(ClaimTypes.Role), standing.Roles)
         && user.HasClaim(StaffClaims.Scoped, "true") == standing.TenantScope is not null
         && Same(user.FindAll(StaffClaims.TenantScope),

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Feed;

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using CsvHelper;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Audit;
 using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;

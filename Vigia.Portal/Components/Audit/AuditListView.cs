@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Portal.Components.Shared;
@@ -31,7 +32,7 @@ public sealed record AuditListView
     /// <summary>The row beside which the page begins; null to find the page by its number.</summary>
     public ListPlace<long>? Place { get; init; }
 
-    /// <summary>Text that finds clients by name, RUC, sub-domain or e-mail.</summary>
+    /// <summary>Text that finds tenants by name, RUC, sub-domain or e-mail.</summary>
     public string? Tenant { get; init; }
 
     /// <summary>Words to find in the records.</summary>
@@ -114,14 +115,10 @@ public sealed record AuditListView
         From = From is { } from ? Start(from) : null,
         To = To is { } to ? Start(to.AddDays(1)) : null,
         SignedOnly = SignedOnly,
-        Words = AuditFilter.WordsOf(Text, sentences.Having),
+        Words = AuditFilter.WordsOf(Text, sentences.ActionsWith),
     };
 
     public static string? Iso(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static DateTimeOffset Start(DateOnly day)
-    {
-        var midnight = day.ToDateTime(TimeOnly.MinValue);
-        return new DateTimeOffset(midnight, LimaTime.Zone.GetUtcOffset(midnight)).ToUniversalTime();
-    }
+    private static DateTimeOffset Start(DateOnly day) => LimaTime.At(day.ToDateTime(TimeOnly.MinValue));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Audit;
 using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
@@ -79,7 +80,7 @@ public sealed partial class AuditPrintPage(AuditReader reader, TimeProvider time
         [
             ("From", Day(_view.From)), ("To", Day(_view.To)), ("Who", _who),
             ("What", _view.Action is { } action ? sentences.Name(action) : null),
-            ("Client", _view.TenantId is { } tenant ? _names.GetValueOrDefault(tenant, $"#{tenant}") : null),
+            ("Tenant", _view.TenantId is { } tenant ? _names.GetValueOrDefault(tenant, $"#{tenant}") : null),
             ("WhoseName", _view.Tenant), ("Text", _view.Text),
             ("Operation", _view.OperationId?.ToString()), ("Trace", _view.TraceId),
             ("SignedOnly", _view.SignedOnly ? T["Yes"].Value : null),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Localization;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
@@ -58,8 +59,9 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             return new AuditSentence(record.Action);
         }
 
-        var whom = record.TenantId is null ? Whom(record) : Place;
-        var parts = Blanks.Fill(CultureInfo.CurrentCulture, text.Value, [whom, Detail(record, names)]).Split(Place, 2);
+        var subject = record.TenantId is null ? SubjectOf(record) : Place;
+        var parts = Blanks.Fill(CultureInfo.CurrentCulture, text.Value, [subject, Detail(record, names)])
+            .Split(Place, 2);
         return parts is [var before, var after] ? new AuditSentence(before, Name(record, names), after)
             : new AuditSentence(parts[0]);
     }
@@ -71,7 +73,7 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             : texts["ManyOf", Name(record.Action), fold.Tenants].Value;
 
     /// <summary>The actions whose words, as an option or as a sentence, have this folded word.</summary>
-    public string[] Having(string word) =>
+    public string[] ActionsWith(string word) =>
         [.. Actions.Where(action => SafeText.Fold(
             $"{Name(action)} {Blanks.Fill(CultureInfo.CurrentCulture, texts[action].Value, ["", ""])}")
             .Contains(word, StringComparison.Ordinal))];
@@ -91,7 +93,8 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
         var (before, after) = (Read(record.Before), Read(record.After));
         return [.. before.Keys.Union(after.Keys)
             .Select(name => new AuditChange(
-                name, Label(NameLabel.FieldOf(record.Ruc, name)), Say(name, before, names), Say(name, after, names)))];
+                name, Label(NameLabel.FieldOf(record.Ruc, name)), ValueText(name, before, names),
+                ValueText(name, after, names)))];
     }
 
     /// <summary>The meaning and the method of the signature, as 21 CFR 11.50(a) requires.</summary>
@@ -119,7 +122,7 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
         record is { Action: "tenant.delete_requested", SignatureMeaning: "sign_tenant_purge" }
             ? "tenant.purge_requested" : record.Action;
 
-    private string Whom(AuditEvent record) => record.Subdomain
+    private string SubjectOf(AuditEvent record) => record.Subdomain
         ?? (Read(record.After).TryGetValue("member", out var member) ? member.ToString() : texts["Nobody"].Value);
 
     private string Detail(AuditEvent record, IReadOnlyDictionary<int, string> names)
@@ -130,14 +133,14 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             var changed = before.Keys.Intersect(after.Keys).ToList();
             var named = changed.Take(MostNamed)
                 .Select(name => name == "config" ? Phrase(name)
-                : texts["FromTo", Phrase(NameLabel.FieldOf(record.Ruc, name)), Say(name, before, names)!,
-                    Say(name, after, names)!].Value);
+                : texts["FromTo", Phrase(NameLabel.FieldOf(record.Ruc, name)), ValueText(name, before, names)!,
+                    ValueText(name, after, names)!].Value);
             return string.Join(", ",
                 changed.Count > MostNamed ? named.Append(texts["AndMore", changed.Count - MostNamed].Value) : named);
         }
 
         return (after.Count > 0 ? after : before)
-            .FirstOrDefault() is { Key: { } first } ? Say(first, after.Count > 0 ? after : before, names)! : "";
+            .FirstOrDefault() is { Key: { } first } ? ValueText(first, after.Count > 0 ? after : before, names)! : "";
     }
 
     private string Label(string name) =>
@@ -158,13 +161,13 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             .ToDictionary(p => p.Name, p => p.Value.Clone()) : [];
     }
 
-    private string? Say(
+    private string? ValueText(
         string name, Dictionary<string, JsonElement> values, IReadOnlyDictionary<int, string> names) =>
         !values.TryGetValue(name, out var value) ? null : value.ValueKind switch
         {
             JsonValueKind.Null =>
                 texts[name.StartsWith("max_", StringComparison.Ordinal) ? "Unlimited"
-                    : name == "tenant_ids" ? "AllClients" : "Nothing"].Value,
+                    : name == "tenant_ids" ? "AllTenants" : "Nothing"].Value,
             JsonValueKind.True => texts["Yes"].Value,
             JsonValueKind.False => texts["No"].Value,
             JsonValueKind.Number when name == "size_bytes" && value.TryGetInt64(out var size) => HumanSize.Format(size),
@@ -174,15 +177,15 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             JsonValueKind.Array when value.GetArrayLength() == 0 => texts["Nothing"].Value,
             JsonValueKind.Array =>
                 string.Join(", ", value.EnumerateArray()
-                .Select(item => item.ValueKind == JsonValueKind.String ? Say(name, item.GetString()!)
+                .Select(item => item.ValueKind == JsonValueKind.String ? ValueText(name, item.GetString()!)
                     : name == "tenant_ids" && item.ValueKind == JsonValueKind.Number
                         && item.TryGetInt32(out var id) && names.TryGetValue(id, out var tenant)
                         ? tenant : item.ToString())),
-            JsonValueKind.String => Say(name, value.GetString()!),
+            JsonValueKind.String => ValueText(name, value.GetString()!),
             _ => AuditedMessage.Read(value)?.Render() ?? value.GetRawText(),
         };
 
-    private string Say(string name, string value) => name switch
+    private string ValueText(string name, string value) => name switch
     {
         "kind" => OperationWords.KindOf(value, operations),
         "error" or "why" => new Message(value).Render(),

@@ -20,7 +20,7 @@ public sealed partial class DashboardOperations(PageFeed feed, OperationService 
     private readonly LiveRows _rows = new();
     private bool _isRead;
 
-    // Each list has a hand of its own: the pointer may leave one while the focus is in the other.
+    // Each list is in use by itself: the pointer may leave one while the focus is in the other.
     private bool _isRunningInUse;
     private bool _isFailedInUse;
 
@@ -34,17 +34,17 @@ public sealed partial class DashboardOperations(PageFeed feed, OperationService 
     private Task SetRunningInUseAsync(bool isIn)
     {
         _isRunningInUse = isIn;
-        return LetGoAsync();
+        return ApplyHeldAsync();
     }
 
     private Task SetFailedInUseAsync(bool isIn)
     {
         _isFailedInUse = isIn;
-        return LetGoAsync();
+        return ApplyHeldAsync();
     }
 
     // Applies the changes that were held back.
-    private Task LetGoAsync() => IsHeld || _rows.Changes == 0 ? Task.CompletedTask : ReadAsync();
+    private Task ApplyHeldAsync() => IsHeld || _rows.Changes == 0 ? Task.CompletedTask : ReadAsync();
 
     private Task RefreshAsync() => ReadAsync(_reading, ListAsync, Show);
 

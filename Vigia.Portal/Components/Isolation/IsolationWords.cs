@@ -19,11 +19,11 @@ internal static class IsolationWords
 
     public static string Cause(ProofCause cause, IStringLocalizer<IsolationText> texts) => texts[$"Cause_{cause}"];
 
-    public static string Tried(IsolationAttempt attempt, IStringLocalizer<IsolationText> texts) =>
+    public static string Attempt(IsolationAttempt attempt, IStringLocalizer<IsolationText> texts) =>
         texts[$"Try_{attempt.Code}"] is { ResourceNotFound: false } word ? word.Value : attempt.Code;
 
     /// <summary>The result of an attempt, with PostgreSQL's own error code and message.</summary>
-    public static string Happened(IsolationAttempt attempt, IStringLocalizer<IsolationText> texts)
+    public static string Result(IsolationAttempt attempt, IStringLocalizer<IsolationText> texts)
     {
         var outcome = attempt switch
         {

@@ -30,8 +30,8 @@ public sealed class FinishedNotice(
         foreach (var operation in unseen)
         {
             var state = shared[StateLook.Operation(operation.State).TextKey];
-            var whom = operation.TenantName ?? OperationWords.Whom(operation, words);
-            var what = $"{OperationWords.Kind(operation, words)} · {whom}: {state}";
+            var subject = operation.TenantName ?? OperationWords.Subject(operation, words);
+            var what = $"{OperationWords.Kind(operation, words)} · {subject}: {state}";
             Add(what, PortalUrls.Operation(operation.Id), operation.State switch
             {
                 OperationState.Succeeded => Severity.Success,

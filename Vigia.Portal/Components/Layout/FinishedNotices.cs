@@ -20,7 +20,7 @@ public sealed class FinishedNotices(
     // operations that ended later.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(30);
     private readonly HashSet<(Guid Id, DateTimeOffset? At)> _read = [];
-    private DateTimeOffset? _toldUntil;
+    private DateTimeOffset? _notifiedUntil;
     private bool _hasRead;
     private Actor? _actor;
 
@@ -37,7 +37,7 @@ public sealed class FinishedNotices(
             return;
         }
 
-        _toldUntil = await WhileHereAsync(notified.ReadAsync(Ending));
+        _notifiedUntil = await WhileHereAsync(notified.ReadAsync(Ending));
         await FollowSharedAsync(ShowNewAsync, ChangeTopic.Operations);
     }
 
@@ -46,7 +46,7 @@ public sealed class FinishedNotices(
         var isMore = true;
         while (isMore)
         {
-            var (until, isFirst) = (_toldUntil!.Value, !_hasRead);
+            var (until, isFirst) = (_notifiedUntil!.Value, !_hasRead);
             var ended = await Feed.SharedAsync(
                 _actor!, new SharedQuestion("operations:ended", (_actor!.StaffId, until), ChangeTopic.Operations),
                 reading => operations.ListEndedAsync(_actor, until - Overlap, Most, reading), Ending);
@@ -56,11 +56,11 @@ public sealed class FinishedNotices(
             if (isMore)
             {
                 // The next read begins after these.
-                _toldUntil = ended[^1].FinishedAt + Overlap;
+                _notifiedUntil = ended[^1].FinishedAt + Overlap;
             }
             else if (fresh.Count > 0)
             {
-                _toldUntil = fresh[^1].FinishedAt > until ? fresh[^1].FinishedAt : until;
+                _notifiedUntil = fresh[^1].FinishedAt > until ? fresh[^1].FinishedAt : until;
             }
 
             if (fresh.Count > 0)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Localization;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Portal.Components.Access;
@@ -22,7 +23,7 @@ public sealed class LockoutNotices(
 {
     private const string Preference = "lockouts-until";
     private const int Most = 3;
-    private long? _toldUntil;
+    private long? _notifiedUntil;
     private Actor? _actor;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -38,24 +39,24 @@ public sealed class LockoutNotices(
             return;
         }
 
-        var told = await WhileHereAsync(browser.AskAsync<string>("vigia.preference", Ending, Preference));
-        _toldUntil = long.TryParse(told, CultureInfo.InvariantCulture, out var until) ? until : null;
+        var stored = await WhileHereAsync(browser.AskAsync<string>("vigia.preference", Ending, Preference));
+        _notifiedUntil = long.TryParse(stored, CultureInfo.InvariantCulture, out var until) ? until : null;
         await FollowSharedAsync(ShowNewAsync, ChangeTopic.Staff);
     }
 
     private async Task ShowNewAsync()
     {
-        var before = _toldUntil;
+        var before = _notifiedUntil;
         var (lockouts, until) = await Feed.SharedAsync(
             _actor!, new SharedQuestion("staff:lockouts", before, ChangeTopic.Staff),
             reading => lockout.ListSinceAsync(_actor!, before, reading), Ending);
-        if (_toldUntil != before || until == before)
+        if (_notifiedUntil != before || until == before)
         {
             return;
         }
 
-        _toldUntil = until;
-        browser.Tell("vigia.remember", Preference, until.ToString(CultureInfo.InvariantCulture));
+        _notifiedUntil = until;
+        browser.Send("vigia.remember", Preference, until.ToString(CultureInfo.InvariantCulture));
         if (lockouts.Count > Most)
         {
             Add(texts["LockoutMany", lockouts.Count]);
@@ -71,8 +72,8 @@ public sealed class LockoutNotices(
 
     private static string Name(LockoutRecord one)
     {
-        using var whom = JsonDocument.Parse(one.After ?? "{}");
-        return whom.RootElement.TryGetProperty("name", out var name)
+        using var account = JsonDocument.Parse(one.After ?? "{}");
+        return account.RootElement.TryGetProperty("name", out var name)
             && name.GetString() is { Length: > 0 } text ? text : "?";
     }
 

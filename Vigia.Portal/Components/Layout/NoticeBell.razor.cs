@@ -54,7 +54,7 @@ public sealed partial class NoticeBell(NoticeLog log, BrowserCalls browser, Staf
 
     private void OnAdded() => _ = InvokeAsync(() =>
     {
-        browser.Tell("vigia.keepSaid", _person, log.Said);
+        browser.Send("vigia.keepSaid", _person, log.Said);
         StateHasChanged();
     });
 }

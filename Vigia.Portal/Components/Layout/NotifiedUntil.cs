@@ -24,5 +24,5 @@ public sealed class NotifiedUntil(BrowserCalls browser, TimeProvider time)
 
     /// <summary>Stores the time without waiting for the browser.</summary>
     public void Remember(DateTimeOffset until) =>
-        browser.Tell("vigia.remember", Preference, until.ToString("O", CultureInfo.InvariantCulture));
+        browser.Send("vigia.remember", Preference, until.ToString("O", CultureInfo.InvariantCulture));
 }

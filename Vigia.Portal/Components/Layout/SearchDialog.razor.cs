@@ -51,7 +51,7 @@ public sealed partial class SearchDialog(
     {
         if (firstRender)
         {
-            browser.Tell("vigia.focus", "global-search");
+            browser.Send("vigia.focus", "global-search");
         }
     }
 
@@ -123,7 +123,7 @@ public sealed partial class SearchDialog(
             "ArrowUp" => (_chosen + _hits.Count - 1) % _hits.Count,
             _ => _chosen,
         };
-        browser.Tell("vigia.scrollIntoView", OptionId(_chosen));
+        browser.Send("vigia.scrollIntoView", OptionId(_chosen));
     }
 
     private void Open(TenantHit hit)

@@ -15,7 +15,7 @@ public sealed partial class ThemeSwitch(BrowserCalls browser)
     private async Task SwitchAsync()
     {
         var dark = !Dark;
-        browser.Tell("vigia.setTheme", dark ? "dark" : "light");
+        browser.Send("vigia.setTheme", dark ? "dark" : "light");
         await DarkChanged.InvokeAsync(dark);
     }
 }

@@ -33,7 +33,7 @@ public sealed partial class OperationActions(OperationService operations, PageDi
     private string About =>
         OperationWords.Kind(Operation, T) + (TenantName is { } on ? $" ({on})" : null);
 
-    private Task RetryAsync() => DoAsync(async () =>
+    private Task RetryAsync() => RunOnceAsync(async () =>
     {
         if (!await ConfirmManyAsync())
         {
@@ -61,7 +61,7 @@ public sealed partial class OperationActions(OperationService operations, PageDi
             BulkQuestion.About(question, plan.Run, plan.NewDatabases, plan.Cost, Shared)) is not null;
     }
 
-    private Task CancelAsync() => DoAsync(async () =>
+    private Task CancelAsync() => RunOnceAsync(async () =>
     {
         var effect = T[$"CancelEffect_{Operation.Kind}"] is { ResourceNotFound: false } own ? own : T["CancelEffect"];
         var request = new ConfirmRequest(
@@ -76,7 +76,7 @@ public sealed partial class OperationActions(OperationService operations, PageDi
         });
     });
 
-    private async Task DoAsync(Func<Task> actAsync)
+    private async Task RunOnceAsync(Func<Task> actAsync)
     {
         if (_busy)
         {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
@@ -39,7 +40,7 @@ public sealed partial class OperationDetailsPage(
         id, _tenant?.View?.Row.LegalName ?? _tenant?.Trashed?.LegalName ?? _tenant?.Purged?.LegalName,
         _operation.Subdomain);
 
-    private string? Whereabouts => this switch
+    private string? TenantPlace => this switch
     {
         { _tenant: null } => T["Gone"].Value,
         { _tenant: { View: null, Trashed: null } } => T["Destroyed"].Value,

@@ -103,6 +103,6 @@ public sealed partial class OperationItems(PageFeed feed, OperationResults resul
         results.ListAsync(
             Actor, OperationId, view.State, view.Number, PageSize, cancellationToken, view.Place);
 
-    /// <summary>What of the list is shown.</summary>
+    /// <summary>The part of the list that is shown.</summary>
     private sealed record View(OperationItemState? State, int Number, ListPlace<OperationItemPlace>? Place);
 }

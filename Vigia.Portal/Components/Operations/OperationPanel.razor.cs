@@ -33,7 +33,7 @@ public sealed partial class OperationPanel(
             }
 
             var span = OperationWords.Duration(operation, operation.FinishedAt ?? operation.CreatedAt);
-            var took = LimaTime.Duration(span ?? TimeSpan.Zero, Shared);
+            var took = TimeWords.Duration(span ?? TimeSpan.Zero, Shared);
             return T[$"DoneIn_{operation.Kind}", kind, took] is { ResourceNotFound: false } own ? own
                 : T["DoneIn", kind, took];
         }

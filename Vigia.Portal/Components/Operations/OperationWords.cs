@@ -32,17 +32,17 @@ public static class OperationWords
         })];
 
     /// <summary>The subject of an operation without a single tenant.</summary>
-    public static string Whom(Operation operation, IStringLocalizer<OperationText> t) => operation.ItemCount switch
+    public static string Subject(Operation operation, IStringLocalizer<OperationText> t) => operation.ItemCount switch
     {
         null => t["Portal"],
-        1 => t["ClientsOne"],
-        var many => t["ClientsMany", many.Value.ToString("N0", CultureInfo.CurrentCulture)],
+        1 => t["TenantsOne"],
+        var many => t["TenantsMany", many.Value.ToString("N0", CultureInfo.CurrentCulture)],
     };
 
     /// <summary>
     /// The running step, or the reason why the operation failed or waits. Null when the state says enough.
     /// </summary>
-    public static string? Whereabouts(Operation operation, IStringLocalizer<OperationText> t) => operation switch
+    public static string? StepOrReason(Operation operation, IStringLocalizer<OperationText> t) => operation switch
     {
         { ShownState: OperationState.Running, ItemCount: not null } =>
             operation.Steps.Select(s => s.Detail?.Render()).FirstOrDefault(),

@@ -50,7 +50,7 @@ public sealed partial class OperationsPage(
     [SupplyParameterFromQuery(Name = "antes")]
     private string? Before { get; set; }
 
-    // Rows neither move nor come nor go under a hand.
+    // Rows neither move nor appear nor disappear while the person uses the list.
     private bool IsHeld => _page is not null && _view == _shown && (_inUse || dialogs.IsOpen);
 
     private string EmptyKey => this switch

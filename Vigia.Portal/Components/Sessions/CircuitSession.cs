@@ -128,16 +128,16 @@ internal sealed class CircuitSession(
             var news = _news.Task;
             await StateAsync();
             await WaitAsync(news, pace.Value.Look);
-            await BackAsync();
+            await WaitUntilBackAsync();
         }
     }
 
     // Nobody uses a circuit without a connection. When the connection is back, the sign-in is checked at once.
-    private async Task BackAsync()
+    private async Task WaitUntilBackAsync()
     {
         try
         {
-            await line.BackAsync(_ending.Token);
+            await line.WaitUntilBackAsync(_ending.Token);
         }
         catch (OperationCanceledException)
         {
@@ -156,16 +156,16 @@ internal sealed class CircuitSession(
             var user = (await authentication.GetAuthenticationStateAsync()).User;
             if (user.Identity?.IsAuthenticated != true || !principals.MayStay(user, standing))
             {
-                Become(new ClaimsPrincipal(new ClaimsIdentity()), user);
+                SetUser(new ClaimsPrincipal(new ClaimsIdentity()), user);
                 return SessionState.Over;
             }
 
             if (await principals.RenewedAsync(user, standing!) is { } renewed)
             {
-                Become(renewed, user);
+                SetUser(renewed, user);
             }
 
-            TrustIt(standing!, news);
+            TrustUntilNextCheck(standing!, news);
             return _last = standing!.State;
         }
         catch (Exception e) when (TransientFailures.IsOfServer(e))
@@ -183,7 +183,7 @@ internal sealed class CircuitSession(
 
     // Trusts the result until the next check is due, but never longer than the lock timeout allows. A result that was
     // read before the latest change is not trusted.
-    private void TrustIt(SessionStanding standing, Task news)
+    private void TrustUntilNextCheck(SessionStanding standing, Task news)
     {
         var (due, left) = (pace.Value.Look + pace.Value.Trust, gate.LockAfter - standing.Idle);
         if (news != _news.Task)
@@ -198,7 +198,7 @@ internal sealed class CircuitSession(
         }
     }
 
-    private void Become(ClaimsPrincipal user, ClaimsPrincipal before)
+    private void SetUser(ClaimsPrincipal user, ClaimsPrincipal before)
     {
         if (before.Identity?.IsAuthenticated == true)
         {

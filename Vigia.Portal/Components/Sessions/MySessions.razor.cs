@@ -31,7 +31,7 @@ public sealed partial class MySessions(
         {
             var actor = await session.ActorAsync();
             return (
-                Mine: await sessions.MineAsync(actor, until), Tokens: await sessions.CountTokensAsync(actor, until));
+                Mine: await sessions.ListOwnAsync(actor, until), Tokens: await sessions.CountTokensAsync(actor, until));
         },
         read => (_sessions, _tokens) = ([.. read.Mine.OrderByDescending(one => one.Id == _current)], read.Tokens));
 

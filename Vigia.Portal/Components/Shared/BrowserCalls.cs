@@ -18,9 +18,9 @@ public sealed partial class BrowserCalls(
     // As long as a confirmation can be used. The person looks for a key or a telephone.
     private static readonly TimeSpan LimitOfAPerson = TimeSpan.FromMinutes(5);
     private readonly CancellationTokenSource _ending = new();
-    private Task _told = Task.CompletedTask;
-    private Task _gone = Task.CompletedTask;
-    private CancellationTokenSource? _going;
+    private Task _sent = Task.CompletedTask;
+    private Task _navigated = Task.CompletedTask;
+    private CancellationTokenSource? _navigation;
 
     /// <summary>The address of the page, as the browser reported it last.</summary>
     public Uri Address => new(navigation.Uri);
@@ -29,11 +29,11 @@ public sealed partial class BrowserCalls(
     /// Calls a function and does not wait for it. Calls arrive in their order. A call that was lost with the connection
     /// is made again when the connection is back.
     /// </summary>
-    public void Tell(string function, params object?[] arguments)
+    public void Send(string function, params object?[] arguments)
     {
         if (!_ending.IsCancellationRequested)
         {
-            _told = TellAsync(_told, function, arguments);
+            _sent = SendAsync(_sent, function, arguments);
         }
     }
 
@@ -51,7 +51,7 @@ public sealed partial class BrowserCalls(
                 return answer;
             }
 
-            await line.BackAsync(until);
+            await line.WaitUntilBackAsync(until);
         }
     }
 
@@ -66,8 +66,8 @@ public sealed partial class BrowserCalls(
         (await TryAsync<TAnswer>(function, LimitOfAPerson, arguments, until)).Answer;
 
     /// <summary>
-    /// Asks the browser once for something that it does by requests of its own, such as storing a passkey. It goes on
-    /// while the connection is lost, so the outcome is asked for afterwards.
+    /// Asks the browser once for something that it does by requests of its own, such as storing a passkey. The browser
+    /// continues while the connection is lost, so the outcome is asked for afterwards.
     /// </summary>
     /// <returns>The answer of <paramref name="function"/>, or else of <paramref name="outcome"/>.</returns>
     public async Task<TAnswer?> AskOutcomeAsync<TAnswer>(
@@ -77,7 +77,7 @@ public sealed partial class BrowserCalls(
         var (isAnswered, answer) = await TryAsync<TAnswer>(function, LimitOfAPerson, arguments, until);
         while (!isAnswered && lost.IsCompleted)
         {
-            await line.BackAsync(until);
+            await line.WaitUntilBackAsync(until);
             lost = line.Lost;
             (isAnswered, answer) = await TryAsync<TAnswer>(outcome, LimitOfAPerson, [], until);
         }
@@ -92,16 +92,15 @@ public sealed partial class BrowserCalls(
     /// <remarks>
     /// <see cref="NavigationManager"/> waits a minute for the browser's answer. Without one it ends the circuit.
     /// </remarks>
-    /// <param name="address">The address.</param>
     /// <param name="replace">Whether the Back button skips the page that is left.</param>
     /// <param name="forceLoad">Whether the address needs a full request outside the circuit.</param>
     public void GoTo(string address, bool replace = false, bool forceLoad = false)
     {
         if (!_ending.IsCancellationRequested)
         {
-            _going?.Cancel();
-            _going = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
-            _gone = GoAsync(_gone, address, replace, forceLoad, _going);
+            _navigation?.Cancel();
+            _navigation = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+            _navigated = NavigateAsync(_navigated, address, replace, forceLoad, _navigation);
         }
     }
 
@@ -113,18 +112,18 @@ public sealed partial class BrowserCalls(
         }
 
         await _ending.CancelAsync();
-        await Task.WhenAll(_told, _gone);
+        await Task.WhenAll(_sent, _navigated);
         _ending.Dispose();
     }
 
-    private async Task TellAsync(Task before, string function, object?[] arguments)
+    private async Task SendAsync(Task before, string function, object?[] arguments)
     {
         try
         {
             await before;
             while (await TryAsync<object>(function, Limit, arguments, _ending.Token) is (false, _))
             {
-                await line.BackAsync(_ending.Token);
+                await line.WaitUntilBackAsync(_ending.Token);
             }
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
@@ -134,8 +133,8 @@ public sealed partial class BrowserCalls(
         }
     }
 
-    private async Task GoAsync(
-        Task before, string address, bool replace, bool forceLoad, CancellationTokenSource going)
+    private async Task NavigateAsync(
+        Task before, string address, bool replace, bool forceLoad, CancellationTokenSource ending)
     {
         var from = navigation.Uri;
         var arrived = new TaskCompletionSource();
@@ -146,20 +145,20 @@ public sealed partial class BrowserCalls(
             for (var isRepeated = false; !arrived.Task.IsCompleted; isRepeated = true)
             {
                 var lost = line.Lost;
-                var (answered, goes) = await TryAsync<bool>(
-                    "vigia.goTo", Limit, [from, address, isRepeated, replace, forceLoad], going.Token);
+                var (answered, navigates) = await TryAsync<bool>(
+                    "vigia.goTo", Limit, [from, address, isRepeated, replace, forceLoad], ending.Token);
 
                 // The answer can arrive and the report of the new address be lost.
-                if (answered && (!goes
-                    || await Task.WhenAny(arrived.Task, lost, Task.Delay(Limit, time, going.Token)) != lost))
+                if (answered && (!navigates
+                    || await Task.WhenAny(arrived.Task, lost, Task.Delay(Limit, time, ending.Token)) != lost))
                 {
                     break;
                 }
 
-                await line.BackAsync(going.Token);
+                await line.WaitUntilBackAsync(ending.Token);
             }
         }
-        catch (OperationCanceledException) when (going.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             // A newer navigation began, or the circuit has ended, and its page with it.
             return;
@@ -167,9 +166,9 @@ public sealed partial class BrowserCalls(
         finally
         {
             navigation.LocationChanged -= OnChanged;
-            _going = _going == going ? null : _going;
-            await going.CancelAsync();
-            going.Dispose();
+            _navigation = _navigation == ending ? null : _navigation;
+            await ending.CancelAsync();
+            ending.Dispose();
             await before;
         }
     }

@@ -12,11 +12,9 @@ public static class BulkQuestion
     /// <summary>Up to this many tenants no number is typed.</summary>
     public const int MostUntyped = 50;
 
-    /// <param name="question">The question.</param>
     /// <param name="count">The number of tenants that it is about.</param>
     /// <param name="newDatabases">How many databases would be made.</param>
     /// <param name="cost">About what the work costs.</param>
-    /// <param name="t">The texts.</param>
     public static ConfirmRequest About(
         ConfirmRequest question, int count, int newDatabases, WorkCost cost, IStringLocalizer<SharedText> t)
     {
@@ -26,7 +24,7 @@ public static class BulkQuestion
             return question;
         }
 
-        List<(string Label, string Value)> costs = [(t["CostTime"], LimaTime.About(cost.Time, t))];
+        List<(string Label, string Value)> costs = [(t["CostTime"], TimeWords.About(cost.Time, t))];
         if (newDatabases > 0)
         {
             costs.Insert(0, (t["CostDatabases"], newDatabases.ToString("N0", CultureInfo.CurrentCulture)));

@@ -21,7 +21,7 @@ public sealed class CircuitLine : CircuitHandler
     public Task Lost => _lost.Task;
 
     /// <summary>Waits until there is a connection.</summary>
-    public Task BackAsync(CancellationToken cancellationToken) => _back.Task.WaitAsync(cancellationToken);
+    public Task WaitUntilBackAsync(CancellationToken cancellationToken) => _back.Task.WaitAsync(cancellationToken);
 
     public override Task OnConnectionDownAsync(Circuit circuit, CancellationToken cancellationToken)
     {

@@ -54,7 +54,7 @@ public sealed record ConfirmAnswer(string? ReasonCode, string? ReasonText);
 
 /// <summary>
 /// Asks for confirmation before an action and runs the action. Typed text stays until the action is done: when the
-/// text is refused or the master is away, the person goes on from it. The safe choice has the focus, and Esc selects
+/// text is refused or the master is away, the person continues from it. The safe choice has the focus, and Esc selects
 /// it.
 /// </summary>
 public sealed partial class ConfirmDialog(PageNotices notices) : FormDialog(notices)
@@ -75,7 +75,7 @@ public sealed partial class ConfirmDialog(PageNotices notices) : FormDialog(noti
 
     protected override IEnumerable<string> Missing => Lacking(
         (Request.Reasons.Count == 0 || !string.IsNullOrEmpty(_code), T["Reason"]),
-        (!TextMissing, T[Request.Reasons.Count > 0 ? "ReasonText" : "Reason"]), (!CountWrong, T["ClientCount"]));
+        (!TextMissing, T[Request.Reasons.Count > 0 ? "ReasonText" : "Reason"]), (!CountWrong, T["TenantCount"]));
 
     private bool TextMissing =>
         Request.AsksText && string.IsNullOrWhiteSpace(_text)

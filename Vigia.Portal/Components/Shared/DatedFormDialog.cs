@@ -14,7 +14,7 @@ public abstract class DatedFormDialog(PageNotices notices, BrowserCalls browser)
             return false;
         }
 
-        browser.Tell("vigia.focus", field);
+        browser.Send("vigia.focus", field);
         return true;
     }
 }

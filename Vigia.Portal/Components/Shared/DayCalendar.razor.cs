@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using MudBlazor;
+using Vigia.Core.Foundation.Dates;
 
 namespace Vigia.Portal.Components.Shared;
 

@@ -1,11 +1,12 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
+using Vigia.Core.Foundation.Dates;
 
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// The one rule of drafts: what was typed is kept through a lost circuit and a reload, says when it was typed, and is
+/// The one rule of drafts: typed text is kept through a lost circuit and a reload, says when it was typed, and is
 /// dropped by cancelling and by leaving, after a question. Esc cancels a dialog. See docs/decisions/interface.md#d230.
 /// </summary>
 public sealed partial class DraftGuard(

@@ -3,7 +3,7 @@ using System.Net;
 namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
-/// In the <see cref="DraftForm"/> of a dialog: what was typed is back, because the page was lost under the dialog. The
+/// In the <see cref="DraftForm"/> of a dialog: the typed text is back, because the page was lost under the dialog. The
 /// browser fills the form, writes the time and shows the note (<c>portal.js</c>).
 /// </summary>
 public sealed partial class DraftNote

@@ -38,7 +38,7 @@ public sealed class Drafts(BrowserCalls browser, TimeProvider time)
     {
         if (fields.Count > 0)
         {
-            browser.Tell("vigia.keep", name.Text, fields);
+            browser.Send("vigia.keep", name.Text, fields);
         }
     }
 
@@ -46,5 +46,5 @@ public sealed class Drafts(BrowserCalls browser, TimeProvider time)
     /// Removes a draft, without waiting for the browser. If a draft of saved text remains because the browser is gone,
     /// the form drops it when it reads the draft.
     /// </summary>
-    public void Forget(DraftName name) => browser.Tell("vigia.forgetDraft", name.Text);
+    public void Forget(DraftName name) => browser.Send("vigia.forgetDraft", name.Text);
 }

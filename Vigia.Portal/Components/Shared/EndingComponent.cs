@@ -184,8 +184,8 @@ public abstract class EndingComponent : ComponentBase, IHandleEvent, IHandleAfte
     }
 
     /// <summary>
-    /// Reads what a life-cycle method needs and shows at no place of its own. What the method does after it has to wait
-    /// for the answer.
+    /// Reads a value that a life-cycle method needs and that has no place of its own on the page. The rest of the
+    /// method has to wait for the answer.
     /// </summary>
     protected Task<TAnswer> FetchAsync<TAnswer>(Func<CancellationToken, Task<TAnswer>> read) =>
         FetchAsync(read, Ending);

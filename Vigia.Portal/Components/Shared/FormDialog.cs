@@ -7,7 +7,7 @@ namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
 /// A dialog with a form. It is submitted once at a time. Wrong input is shown at its fields, a refused signature at the
-/// signature, and any other refusal closes the dialog with a note that names its subject; what was typed is there when
+/// signature, and any other refusal closes the dialog with a note that names its subject; the typed text is there when
 /// the dialog is opened again.
 /// </summary>
 public abstract class FormDialog(PageNotices notices) : EndingComponent

@@ -2,7 +2,7 @@ namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
 /// A live component of the frame around every page: a count in the menu, a band, notices. It stands outside the page's
-/// error boundary. Whatever goes wrong while it reads, it keeps its last value, writes to the log and reads again.
+/// error boundary. When a read fails, it keeps its last value, writes to the log and reads again.
 /// </summary>
 public abstract class FrameComponent(PageFeed feed) : LiveComponent(feed)
 {

@@ -25,7 +25,7 @@ public abstract class LiveComponent(PageFeed feed) : EndingComponent, IAsyncDisp
     protected PageFeed Feed => feed;
 
     /// <summary>
-    /// Whether the loop goes on after this failure. It then reads everything again after two seconds.
+    /// Whether the loop continues after this failure. It then reads everything again after two seconds.
     /// </summary>
     /// <param name="exception">The failure.</param>
     /// <param name="isFirst">

@@ -3,7 +3,7 @@ using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>What a tenant's name is called: a company has a <em>razón social</em>, a person has names.</summary>
+/// <summary>The label of a tenant's name: a company has a <em>razón social</em>, a person has names.</summary>
 public static class NameLabel
 {
     /// <summary>The label of the name of the tenant with this RUC, as far as it was typed.</summary>

@@ -40,7 +40,7 @@ public sealed partial class PageHeader(BrowserCalls browser)
     {
         if (firstRender)
         {
-            browser.Tell("vigia.startAt", "h1");
+            browser.Send("vigia.startAt", "h1");
         }
     }
 }

@@ -18,7 +18,6 @@ public enum Tone
 
 /// <summary>The appearance of a state. Colour is never the only sign.</summary>
 /// <param name="Tone">Its colour.</param>
-/// <param name="Icon">Its icon.</param>
 /// <param name="TextKey">The key of its text in <c>SharedText.resx</c>.</param>
 /// <param name="Busy">Whether work is in progress. The icon then rotates.</param>
 public sealed record StateLook(Tone Tone, string Icon, string TextKey, bool Busy = false)

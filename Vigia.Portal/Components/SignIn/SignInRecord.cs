@@ -14,13 +14,11 @@ public sealed partial class SignInRecord(
     UserManager<StaffMember> members, IDbContextFactory<MasterContext> contexts, MasterIdentity identity,
     AuditTrail audit, AccountMails mails, TimeProvider time, ILogger<SignInRecord> logger)
 {
-    /// <param name="member">The person.</param>
     /// <param name="method">How they signed in.</param>
     /// <param name="address">Where the request came from.</param>
     /// <param name="newDevice">
     /// The browser's User-Agent, if the person has not signed in on it before. They are told by mail.
     /// </param>
-    /// <param name="cancellationToken">Ends the request.</param>
     public async Task WriteAsync(
         StaffMember member, string method, string? address, string? newDevice, CancellationToken cancellationToken)
     {

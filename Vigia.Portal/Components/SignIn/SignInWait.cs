@@ -22,7 +22,7 @@ internal static class SignInWait
     /// Waits until refusals take the same time whatever was wrong, such as the one that writes an audit record because
     /// the account exists. <paramref name="startedAt"/> is the timestamp at which the request began.
     /// </summary>
-    public static Task EvenAsync(long startedAt, TimeProvider time, CancellationToken cancellationToken)
+    public static Task DelayRefusalAsync(long startedAt, TimeProvider time, CancellationToken cancellationToken)
     {
         var left = Refusal - time.GetElapsedTime(startedAt);
         return left > TimeSpan.Zero ? Task.Delay(left, time, cancellationToken) : Task.CompletedTask;

@@ -25,7 +25,6 @@ public sealed class StaffCookie(
     /// </summary>
     /// <param name="member">The person who has been authenticated.</param>
     /// <param name="method">The method, as in <see cref="SignInSession.Method"/>.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     public async Task SignInAsync(StaffMember member, string method, CancellationToken cancellationToken)
     {
         var request = http.HttpContext!;

@@ -40,7 +40,6 @@ public sealed partial class StaffSignIn(
     /// <param name="member">The member of staff that the provider identified.</param>
     /// <param name="method"><see cref="SignInMethods.Oidc"/>, or <see cref="SignInMethods.OidcAndFactor"/>.</param>
     /// <param name="address">The address that the request came from.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     public async Task<CredentialCheck> ProviderAsync(
         StaffMember member, string method, string? address, CancellationToken cancellationToken)
     {
@@ -54,7 +53,6 @@ public sealed partial class StaffSignIn(
     /// <param name="first">The method of their first step.</param>
     /// <param name="code">The code that was typed.</param>
     /// <param name="address">The address that the request came from.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="TooManyTriesException">Too many tries from there, or for this account.</exception>
     public async Task<CredentialCheck> CodeAsync(
         StaffMember member, string first, string code, string? address, CancellationToken cancellationToken)

@@ -65,7 +65,7 @@ public sealed partial class AccessDialog(
         string[] roles = [.. _form.Roles];
         return ReadAsync(
             _readingWay, string.Join(' ', roles),
-            (_, until) => requests.WayAsync(Actor, kind, Details.Member.Id, roles, until), way => _way = way);
+            (_, until) => requests.FindWayAsync(Actor, kind, Details.Member.Id, roles, until), way => _way = way);
     }
 
     private async Task SaveAsync()

@@ -1,5 +1,5 @@
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Shared;
 
@@ -35,7 +35,7 @@ public sealed class AccessForm
         {
             IsLimited = details.Scope is not null,
             EndsOn = details.Member.AccessEndsAt is { } end
-                && details.Member.State is not (StaffState.Disabled or StaffState.AccessOver) ? LimaCalendar.DayOf(end)
+                && details.Member.State is not (StaffState.Disabled or StaffState.AccessOver) ? LimaTime.DayOf(end)
                 : null,
         };
         form.Roles.UnionWith(details.Member.Roles);

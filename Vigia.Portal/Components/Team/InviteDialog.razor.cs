@@ -57,7 +57,7 @@ public sealed partial class InviteDialog(
         string[] roles = [.. _form.Roles];
         return ReadAsync(
             _readingWay, string.Join(' ', roles),
-            (_, until) => requests.WayAsync(Actor, StaffRequestKind.Invite, null, roles, until), way => _way = way);
+            (_, until) => requests.FindWayAsync(Actor, StaffRequestKind.Invite, null, roles, until), way => _way = way);
     }
 
     private async Task InviteAsync()

@@ -33,7 +33,7 @@ public sealed partial class LinkDialog(
 
     protected override async Task OnInitializedAsync() =>
         _way = await FetchAsync(
-            until => requests.WayAsync(Actor, StaffRequestKind.Link, Member.Id, null, until));
+            until => requests.FindWayAsync(Actor, StaffRequestKind.Link, Member.Id, null, until));
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

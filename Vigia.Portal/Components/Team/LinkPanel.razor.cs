@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Shared;
 

@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>The actions of an administrator on another person's account, at the top of its page.</summary>
-public sealed partial class MemberActions(StaffSafety safety, PageDialogs dialogs, PageNotices notices)
+public sealed partial class MemberActions(StaffProtection protection, PageDialogs dialogs, PageNotices notices)
 {
     [Parameter, EditorRequired]
     public StaffDetails Details { get; set; } = default!;
@@ -36,7 +36,7 @@ public sealed partial class MemberActions(StaffSafety safety, PageDialogs dialog
             StaffOutcome>(new DialogParameters<AccessDialog> { { d => d.Details, Details },
             { d => d.Actor, Actor } }) is { } outcome)
         {
-            notices.Say(TeamWords.Said(outcome, T[enables ? "Enabled" : "AccessChanged", Member.FullName], T));
+            notices.Say(TeamWords.OutcomeText(outcome, T[enables ? "Enabled" : "AccessChanged", Member.FullName], T));
             await OnChanged.InvokeAsync();
         }
     }
@@ -58,7 +58,7 @@ public sealed partial class MemberActions(StaffSafety safety, PageDialogs dialog
             "sign_staff_unlock", TeamWords.WhatIsSigned(Member.FullName, Member.Email, null, T),
             async (_, proof) =>
             {
-                await safety.UnlockAsync(Actor, Member.Id, proof, CancellationToken.None);
+                await protection.UnlockAsync(Actor, Member.Id, proof, CancellationToken.None);
                 return StaffOutcome.Done;
             });
         if (await dialogs.AskAsync<SignedDialog,

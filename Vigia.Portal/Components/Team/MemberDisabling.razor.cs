@@ -47,11 +47,11 @@ public sealed partial class MemberDisabling(
             })
         {
             Destructive = true, AsksReason = true, Draft = DraftName.Of(Actor, "disable", Member.Id),
-            DetailsTitle = T["HoldsTitle"], Details = [.. Told(holdings)],
+            DetailsTitle = T["HoldsTitle"], Details = [.. HoldingLines(holdings)],
         }, T["DisabledNow", Member.FullName]);
     }
 
-    private IEnumerable<string> Told(StaffHoldings holdings)
+    private IEnumerable<string> HoldingLines(StaffHoldings holdings)
     {
         yield return holdings.Sessions switch
         {
@@ -78,7 +78,7 @@ public sealed partial class MemberDisabling(
             StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
             { d => d.Actor, Actor } }) is { } outcome)
         {
-            notices.Say(TeamWords.Said(outcome, done, T));
+            notices.Say(TeamWords.OutcomeText(outcome, done, T));
         }
 
         await OnChanged.InvokeAsync();

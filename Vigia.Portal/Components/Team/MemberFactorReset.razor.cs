@@ -8,7 +8,7 @@ namespace Vigia.Portal.Components.Team;
 
 /// <summary>Resets the second factor of a person who lost it.</summary>
 public sealed partial class MemberFactorReset(
-    StaffRequests requests, StaffSafety safety, PageDialogs dialogs, PageNotices notices)
+    StaffRequests requests, StaffProtection protection, PageDialogs dialogs, PageNotices notices)
 {
     [Parameter, EditorRequired]
     public StaffDetails Details { get; set; } = default!;
@@ -28,13 +28,13 @@ public sealed partial class MemberFactorReset(
     private async Task ResetFactorAsync()
     {
         var way = await WhileHereAsync(
-            requests.WayAsync(Actor, StaffRequestKind.ResetSecondFactor, Member.Id, null, Ending));
+            requests.FindWayAsync(Actor, StaffRequestKind.ResetSecondFactor, Member.Id, null, Ending));
         await SignAsync(new SignedRequest(
             T["ResetFactorTitle", Member.FullName], T["ResetFactorEffect"],
             T[way == StaffWay.AtOnce ? "ResetFactorAction" : "AskAction"],
             reason => StaffSigned.ResetSecondFactor(Member.Id, reason), "sign_staff_second_factor",
             TeamWords.WhatIsSigned(Member.FullName, Member.Email, null, T),
-            (reason, proof) => safety.ResetSecondFactorAsync(
+            (reason, proof) => protection.ResetSecondFactorAsync(
                 Actor, Member.Id, reason ?? "", proof, CancellationToken.None))
         {
             Destructive = true, AsksReason = true, Way = way,
@@ -48,7 +48,7 @@ public sealed partial class MemberFactorReset(
             StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
             { d => d.Actor, Actor } }) is { } outcome)
         {
-            notices.Say(TeamWords.Said(outcome, done, T));
+            notices.Say(TeamWords.OutcomeText(outcome, done, T));
         }
 
         await OnChanged.InvokeAsync();

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Staff.Team;

@@ -6,7 +6,7 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Team;
 
 /// <summary>The sessions of a person and the API tokens that they created. Both can be ended.</summary>
-public sealed partial class MemberSessions(StaffSafety safety, PageDialogs dialogs, PageNotices notices)
+public sealed partial class MemberSessions(StaffProtection protection, PageDialogs dialogs, PageNotices notices)
 {
     [Parameter, EditorRequired]
     public StaffDetails Details { get; set; } = default!;
@@ -30,7 +30,7 @@ public sealed partial class MemberSessions(StaffSafety safety, PageDialogs dialo
             T[session is null ? "EndAllEffect" : "EndEffect"], session is null ? EndAll : T["EndAction"]),
         async () =>
         {
-            var ended = await safety.EndSessionsAsync(Actor, Details.Member.Id, session, CancellationToken.None);
+            var ended = await protection.EndSessionsAsync(Actor, Details.Member.Id, session, CancellationToken.None);
             notices.Say(NoteAbout(
                 Details.Member.FullName,
                 session is null ? T["EndedAll", ended.Sessions, ended.Tokens] : T["Ended", ended.Sessions]));
@@ -40,7 +40,7 @@ public sealed partial class MemberSessions(StaffSafety safety, PageDialogs dialo
         new ConfirmRequest(T["RevokeTitle", Name(token)], T["RevokeEffect"], T["RevokeAction"]),
         async () =>
         {
-            await safety.RevokeTokenAsync(Actor, Details.Member.Id, token.Id, CancellationToken.None);
+            await protection.RevokeTokenAsync(Actor, Details.Member.Id, token.Id, CancellationToken.None);
             notices.Say(NoteAbout(Details.Member.FullName, T["Revoked", Name(token)]));
         });
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using CsvHelper;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Access;
 
@@ -33,7 +33,7 @@ internal static class TeamExports
         var actor = StaffSession.ActorOf(context.User, context.Connection.RemoteIpAddress?.ToString());
         try
         {
-            var held = await history.ExportAtAsync(actor, LimaCalendar.At(clock), context.RequestAborted);
+            var held = await history.ExportAtAsync(actor, LimaTime.At(clock), context.RequestAborted);
             context.Response.Headers.CacheControl = "no-store";
             return Results.Stream(
                 body => WriteAsync(body, held, texts, context.RequestAborted), "text/csv; charset=utf-8",

@@ -47,7 +47,7 @@ public sealed partial class TeamPage(
     private IEnumerable<(StaffState State, int Count)> Counts =>
         _people!.GroupBy(p => p.State).OrderBy(g => g.Key).Select(g => (g.Key, g.Count()));
 
-    // Rows neither move nor come nor go under a hand.
+    // Rows neither move nor appear nor disappear while the person uses the list.
     private bool IsHeld => _people is not null && Only == _shownOnly && (_inUse || dialogs.IsOpen);
 
     protected override async Task OnInitializedAsync()
@@ -104,7 +104,7 @@ public sealed partial class TeamPage(
         if (await dialogs.AskAsync<InviteDialog,
             StaffOutcome>(new DialogParameters<InviteDialog> { { d => d.Actor, _actor! } }) is { } outcome)
         {
-            notices.Say(TeamWords.Said(outcome, T["Invited", outcome.Link?.FullName ?? ""], T));
+            notices.Say(TeamWords.OutcomeText(outcome, T["Invited", outcome.Link?.FullName ?? ""], T));
             await ReloadAsync();
         }
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Text;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Staff.Team;
 using Vigia.Portal.Components.Shared;
 
@@ -44,7 +44,7 @@ public sealed partial class TeamRights(RightsHistory history, BrowserCalls brows
 
     private string? TimeError => Hour is null ? T["RightsTimeWrong"].Value : null;
 
-    private string Exact => LimaTime.Exact(LimaCalendar.At(Shown));
+    private string Exact => LimaTime.Exact(LimaTime.At(Shown));
 
     // Those who can sign in need no word.
     private StaffState? StateOf(Guid id) => Clock is null
@@ -74,7 +74,7 @@ public sealed partial class TeamRights(RightsHistory history, BrowserCalls brows
                 (DateOnly?)DateOnly.FromDateTime(Shown), Shown.ToString("HH:mm", CultureInfo.InvariantCulture), true);
         }
 
-        await ReadAsync(_reading, Shown, (shown, until) => history.HeldAtAsync(Actor, LimaCalendar.At(shown), until),
+        await ReadAsync(_reading, Shown, (shown, until) => history.HeldAtAsync(Actor, LimaTime.At(shown), until),
             held => _held = held);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Staff.Team;
 
 namespace Vigia.Portal.Components.Team;
@@ -67,19 +68,20 @@ public static class TeamWords
 
         if (access?.EndsOn is { } day)
         {
-            parts.Add(t["Until", Shared.LimaTime.Date(day)].Value);
+            parts.Add(t["Until", LimaTime.Date(day)].Value);
         }
 
         return string.Join(" · ", parts);
     }
 
     /// <summary>The message after an action was done or requested.</summary>
-    public static string Said(StaffOutcome outcome, string done, IStringLocalizer<TeamText> t) => outcome.Asked switch
-    {
-        null => done,
-        { EffectiveAt: { } at } => t["AskedWithDelay", Shared.LimaTime.Exact(at)],
-        { ExpiresAt: var until } => t["AskedForApproval", Shared.LimaTime.Exact(until)],
-    };
+    public static string OutcomeText(StaffOutcome outcome, string done, IStringLocalizer<TeamText> t) =>
+        outcome.Asked switch
+        {
+            null => done,
+            { EffectiveAt: { } at } => t["AskedWithDelay", LimaTime.Exact(at)],
+            { ExpiresAt: var until } => t["AskedForApproval", LimaTime.Exact(until)],
+        };
 
     private static string Word(string prefix, string name, IStringLocalizer<TeamText> t) =>
         t[prefix + name] is { ResourceNotFound: false } word ? word.Value : name;

@@ -12,7 +12,7 @@ namespace Vigia.Portal.Components.Team;
 public sealed partial class TenantChooser(TenantSearch tenants)
 {
     private const int Most = 6;
-    private const string ChosenId = "chosen-clients";
+    private const string ChosenId = "chosen-tenants";
     private IReadOnlyList<TenantHit> _hits = [];
     private CancellationTokenSource? _search;
     private bool _nothing;

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Text;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
@@ -39,7 +39,7 @@ public sealed partial class ConversionDialog(
 
     protected override IEnumerable<string> Missing => Lacking((_understood, T["ConvertUnderstood"]));
 
-    private DateOnly Tomorrow => LimaCalendar.DayOf(time.GetUtcNow()).AddDays(1);
+    private DateOnly Tomorrow => LimaTime.DayOf(time.GetUtcNow()).AddDays(1);
 
     private Plan? Chosen => _plans.FirstOrDefault(plan => plan.Code == _plan);
 
@@ -78,7 +78,7 @@ public sealed partial class ConversionDialog(
             {
                 Plan = _plan == (Tenant.Row.Plan ?? "") ? null : _plan,
                 KeepLimits = _keepsLimits,
-                ExpiresAt = _end.Day is { } day ? LimaCalendar.EndOf(day) : null,
+                ExpiresAt = _end.Day is { } day ? LimaTime.EndOf(day) : null,
                 RemoveDemoData = MayRemove && _removes,
             }, CancellationToken.None);
             Dialog.Close(DialogResult.Ok(true));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Registry.Mail;
@@ -65,7 +66,7 @@ public sealed partial class InvitationDialog(
         _moveFocus = false;
         if (_invitation is null && (_shows || _needsSignature))
         {
-            browser.Tell("vigia.focus", "invite-password");
+            browser.Send("vigia.focus", "invite-password");
         }
         else
         {

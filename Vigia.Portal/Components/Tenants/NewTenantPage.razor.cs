@@ -67,7 +67,7 @@ public sealed partial class NewTenantPage(
         if (!_focused && _isRead)
         {
             _focused = true;
-            browser.Tell("vigia.startAt", "#ruc");
+            browser.Send("vigia.startAt", "#ruc");
         }
 
         if (_restoredAt is not null && _taken is null && _form.Ruc.Length > 0)
@@ -252,6 +252,6 @@ public sealed partial class NewTenantPage(
             "max_usuarios", "max_establecimientos", "max_comprobantes"];
         var wrong = fields.ToHashSet();
         _editsLimits |= wrong.Any(field => field.StartsWith("max_", StringComparison.Ordinal));
-        browser.Tell("vigia.focus", order.FirstOrDefault(wrong.Contains) ?? "ruc");
+        browser.Send("vigia.focus", order.FirstOrDefault(wrong.Contains) ?? "ruc");
     }
 }

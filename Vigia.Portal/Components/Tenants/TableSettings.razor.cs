@@ -43,6 +43,6 @@ public sealed partial class TableSettings(BrowserCalls browser)
     private async Task SetAsync(TenantTableLook look)
     {
         await LookChanged.InvokeAsync(look);
-        browser.Tell("vigia.remember", Name, look.ToText());
+        browser.Send("vigia.remember", Name, look.ToText());
     }
 }

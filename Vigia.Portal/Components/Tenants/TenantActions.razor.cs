@@ -44,7 +44,7 @@ public sealed partial class TenantActions(
 
     private Task<bool> SuspendAsync() => dialogs.ConfirmAsync(
         TenantWords.AskSuspension(Actor, Tenant, T),
-        async answer => Say(
+        async answer => ShowResult(
             await activation.SuspendAsync(
                 Actor, Tenant.Id, answer.ReasonCode, answer.ReasonText, CancellationToken.None),
             "Suspended"));
@@ -57,7 +57,7 @@ public sealed partial class TenantActions(
             : new ConfirmRequest(T["ReactivateTitle", Name], T["ReactivateEffect"], T["ReactivateAction"]);
         return dialogs.ConfirmAsync(
             question with { Subject = Name },
-            async _ => Say(
+            async _ => ShowResult(
                 await activation.ReactivateAsync(Actor, Tenant.Id, CancellationToken.None),
                 creates ? null : "Reactivated"));
     }
@@ -74,7 +74,7 @@ public sealed partial class TenantActions(
         }
     }
 
-    private void Say(ToggleResult result, string? done)
+    private void ShowResult(ToggleResult result, string? done)
     {
         if (!result.Changed)
         {

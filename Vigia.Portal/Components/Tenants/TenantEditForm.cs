@@ -39,7 +39,7 @@ public sealed class TenantEditForm
     });
 
     /// <summary>The tenant that the form was created for.</summary>
-    public int TenantId => Seen.TenantId ?? throw new InvalidOperationException("A form is made from a client's row.");
+    public int TenantId => Seen.TenantId ?? throw new InvalidOperationException("A form is made from a tenant's row.");
 
     /// <summary>Whether a limit differs from its value on the screen.</summary>
     public bool LimitsDiffer => Wanted is var wanted
@@ -86,7 +86,7 @@ public sealed class TenantEditForm
         Limits.LimitIssuance, Limits.MaxDocuments, Limits.MaxUsers, Limits.MaxEstablishments);
 
     /// <summary>Treats the current values of the row as seen, so that a second save is a deliberate decision.</summary>
-    public void See(IReadOnlyDictionary<string, object?> now)
+    public void AcceptCurrent(IReadOnlyDictionary<string, object?> now)
     {
         T Now<T>(string field, T otherwise) => now.TryGetValue(field, out var value) ? (T)value! : otherwise;
         Seen = Seen with

@@ -64,7 +64,7 @@ public sealed partial class TenantEditor(
     {
         if (firstRender && RestoredAt is null)
         {
-            browser.Tell("vigia.focus", "razon_social");
+            browser.Send("vigia.focus", "razon_social");
         }
     }
 
@@ -156,14 +156,14 @@ public sealed partial class TenantEditor(
         catch (InvalidInputException invalid)
         {
             _problems = invalid.Errors.ToDictionary();
-            browser.Tell("vigia.focus", _problems.Keys.First());
+            browser.Send("vigia.focus", _problems.Keys.First());
         }
         catch (ChangedMeanwhileException changed)
         {
             _refused = $"{changed.Reason.Render()} {changed.Reason.RenderAdvice()}";
             _conflicts = changed.Fields.ToDictionary(
                 field => field.Key, field => T["PresentValue", Words(field.Key, field.Value)].Value);
-            Form.See(changed.Fields);
+            Form.AcceptCurrent(changed.Fields);
         }
         catch (RuleException refusal)
         {

@@ -10,8 +10,8 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.Tenants;
 
 /// <summary>
-/// The four ways of ending a tenant side by side, the mildest first: what each does, what stays, and the way back. Ways
-/// that the person may not use are left out. A way that is not possible now says why.
+/// The four ways of ending a tenant side by side, the mildest first, each with its effects, the data that stays, and
+/// the way back. Ways that the person may not use are left out. A way that is not possible now says why.
 /// </summary>
 public sealed partial class TenantEndings(
     TenantDeletion deletion, TenantActivation activation, PageDialogs dialogs, PageNotices notices)
@@ -58,9 +58,9 @@ public sealed partial class TenantEndings(
     private string? WhyNotDelete => Explain(TenantAction.Delete);
 
     private string? Explain(TenantAction action) =>
-        action.ExplainRefusal(Tenant.Standing) is { } reason ? Say(reason) : null;
+        action.ExplainRefusal(Tenant.Standing) is { } reason ? TextOf(reason) : null;
 
-    private static string Say(Message message) => $"{message.Render()} {message.RenderAdvice()}".TrimEnd();
+    private static string TextOf(Message message) => $"{message.Render()} {message.RenderAdvice()}".TrimEnd();
 
     private Task<bool> SuspendAsync() => AskAsync(
         TenantWords.AskSuspension(Actor, Tenant, T), "Suspended",
@@ -81,7 +81,7 @@ public sealed partial class TenantEndings(
 
     private async Task DeleteAsync(bool atOnce)
     {
-        var started = await dialogs.AskAsync<HardDeleteDialog, Guid>(new DialogParameters<HardDeleteDialog>
+        var started = await dialogs.AskAsync<DeleteDialog, Guid>(new DialogParameters<DeleteDialog>
         {
             { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
             { dialog => dialog.AtOnce, atOnce },

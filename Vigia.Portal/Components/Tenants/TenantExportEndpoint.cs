@@ -1,7 +1,7 @@
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Access;
-using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 

@@ -52,7 +52,7 @@ public sealed partial class TenantSelectionBar(
     private static string Number(int count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
     // Ids that arrive after the filter has changed are not selected: the person would not see the tenants they act on.
-    private Task AllAsync() => BusyAsync(async () =>
+    private Task AllAsync() => RunOnceAsync(async () =>
     {
         if (await TryReadAsync(
             _reading, View, (view, until) => search.FindIdsAsync(Actor, view.ToQuery(), until), Choose))
@@ -69,7 +69,7 @@ public sealed partial class TenantSelectionBar(
         }
     }
 
-    private Task StartAsync(bool suspends) => BusyAsync(async () =>
+    private Task StartAsync(bool suspends) => RunOnceAsync(async () =>
     {
         int[] ids = [.. Selection.Ids];
         var plan = await WhileHereAsync(bulk.PlanAsync(Actor, suspends, ids, Ending));
@@ -118,7 +118,7 @@ public sealed partial class TenantSelectionBar(
     private static string Skipped(KeyValuePair<string, int> skipped) =>
         $"{Number(skipped.Value)} — {new Message(skipped.Key).Render()}";
 
-    private async Task BusyAsync(Func<Task> actAsync)
+    private async Task RunOnceAsync(Func<Task> actAsync)
     {
         if (_busy)
         {

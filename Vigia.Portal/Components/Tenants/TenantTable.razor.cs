@@ -9,7 +9,7 @@ public sealed partial class TenantTable(BrowserCalls browser)
 {
     private static readonly IReadOnlyList<(TenantOrder? Order, string Key, bool Right)> Columns =
     [
-        (TenantOrder.LegalName, "Client", false), (TenantOrder.Subdomain, "Subdomain", false),
+        (TenantOrder.LegalName, "Tenant", false), (TenantOrder.Subdomain, "Subdomain", false),
         (TenantOrder.Plan, "Plan", false), (null, "Environment", false),
         (TenantOrder.State, "State", false), (null, "Limits", false), (null, "Size", true),
         (TenantOrder.CreatedAt, "Created", true),
@@ -24,7 +24,7 @@ public sealed partial class TenantTable(BrowserCalls browser)
 
     /// <summary>The columns that can be hidden: all except the tenant and its status.</summary>
     public static IReadOnlyList<string> Optional { get; } =
-        [.. Columns.Select(column => column.Key).Where(key => key is not ("Client" or "State"))];
+        [.. Columns.Select(column => column.Key).Where(key => key is not ("Tenant" or "State"))];
 
     [Parameter]
     public TenantTableLook Look { get; set; } = TenantTableLook.Usual;
@@ -61,7 +61,7 @@ public sealed partial class TenantTable(BrowserCalls browser)
         if (some != _some)
         {
             _some = some;
-            browser.Tell("vigia.setHalfTicked", "select-page", some);
+            browser.Send("vigia.setHalfTicked", "select-page", some);
         }
     }
 

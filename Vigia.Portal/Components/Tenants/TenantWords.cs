@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
@@ -14,9 +15,7 @@ internal static class TenantWords
     /// <summary>
     /// "Suspendido desde el 3/11/2026 10:32 por Ana Torres: Falta de pago". Null for an active tenant.
     /// </summary>
-    /// <param name="tenant">The tenant.</param>
     /// <param name="by">The person who made it inactive; null when it is not known.</param>
-    /// <param name="t">The texts.</param>
     public static string? Inactivity(Tenant tenant, string? by, IStringLocalizer<TenantText> t)
     {
         if (tenant.InactiveKind is not { } kind || tenant.InactiveSince is not { } since)

@@ -45,7 +45,7 @@ public sealed partial class TenantsPage(
     private CancellationTokenSource? _typing;
     private bool _inUse;
 
-    // Rows neither move nor come nor go under a hand.
+    // Rows neither move nor appear nor disappear while the person uses the list.
     private bool IsHeld => _page is { Items.Count: > 0 } && _view == _shown
         && (_inUse || dialogs.IsOpen || selection.Count > 0);
 
@@ -79,7 +79,7 @@ public sealed partial class TenantsPage(
     {
         if (firstRender && _view.Q is { } typed)
         {
-            browser.Tell("vigia.setValue", "list-search", typed);
+            browser.Send("vigia.setValue", "list-search", typed);
         }
     }
 
@@ -91,7 +91,7 @@ public sealed partial class TenantsPage(
     private void Show(TenantListView view) => browser.GoTo(view.ToAddress());
 
     // Applies the changes that were held back.
-    private Task LetGoAsync()
+    private Task ClearSelectionAsync()
     {
         selection.Clear();
         return ReloadAsync();
@@ -99,7 +99,7 @@ public sealed partial class TenantsPage(
 
     private void Clear()
     {
-        browser.Tell("vigia.setValue", "list-search", "");
+        browser.Send("vigia.setValue", "list-search", "");
         Show(new TenantListView { Order = _view.Order, Descending = _view.Descending, PageSize = _view.PageSize });
     }
 
@@ -144,7 +144,7 @@ public sealed partial class TenantsPage(
                     // The browser keeps the value of the search field. It is replaced only after a link or the Back
                     // button.
                     _typed.Clear();
-                    browser.Tell("vigia.setValue", "list-search", _view.Q ?? "");
+                    browser.Send("vigia.setValue", "list-search", _view.Q ?? "");
                 }
 
                 // Before the person is known, the first read is still to come, and reads this address.

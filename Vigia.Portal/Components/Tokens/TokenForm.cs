@@ -1,6 +1,6 @@
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Staff.Tokens;
 using Vigia.Portal.Components.Shared;
 
@@ -15,7 +15,7 @@ public sealed class TokenForm
     public TokenForm(Actor actor, DateTimeOffset now)
     {
         _actor = actor;
-        Today = LimaCalendar.DayOf(now);
+        Today = LimaTime.DayOf(now);
         EndsOn = (DateOnly?)Today.AddDays(UsualDays);
         Groups = TokenWords.GroupsOf(actor);
         ChooseLooking();

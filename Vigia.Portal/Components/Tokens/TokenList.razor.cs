@@ -29,5 +29,5 @@ public sealed partial class TokenList(TimeProvider time)
         token.RevokedAt is { } revoked ? ("TokenRevokedAt", revoked)
             : (token.ExpiresAt > Now ? "TokenEnds" : "TokenEndedAt", token.ExpiresAt);
 
-    private string Say(string right) => TokenWords.Right(right, Actor, Words, T);
+    private string RightText(string right) => TokenWords.Right(right, Actor, Words, T);
 }

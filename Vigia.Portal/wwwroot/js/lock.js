@@ -300,8 +300,8 @@
     }
     else if (e.data === "open" && locked) verify();
   };
-  for (const hand of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
-    addEventListener(hand, touched, { passive: true, capture: true });
+  for (const input of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
+    addEventListener(input, touched, { passive: true, capture: true });
   }
 
   document.addEventListener("click", (e) => { if (e.target.closest?.("[data-lock-now]")) lock(true); });

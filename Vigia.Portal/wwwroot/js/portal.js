@@ -253,7 +253,7 @@ window.vigia = {
   }).observe(document.body, { childList: true, subtree: true, characterData: true });
 
   // A search that is sent when its field is left may hold a text that was not sent. The server does not know of it, so
-  // it would stay when the Back button shows an address with the same search. The list of clients sends while a person
+  // it would stay when the Back button shows an address with the same search. The list of tenants sends while a person
   // types.
   const unsent = new Map();
   const isSentLater = (field) => field.matches?.("input[type=search]:not(#list-search)");
@@ -400,8 +400,8 @@ window.vigia = {
       };
       returning = requestAnimationFrame(step);
     });
-    for (const hand of ["wheel", "touchstart", "keydown", "pointerdown"]) {
-      addEventListener(hand, () => { cancelAnimationFrame(returning); returning = 0; }, { passive: true });
+    for (const input of ["wheel", "touchstart", "keydown", "pointerdown"]) {
+      addEventListener(input, () => { cancelAnimationFrame(returning); returning = 0; }, { passive: true });
     }
   }
 

@@ -74,7 +74,7 @@ IClassFixture<PortalHost>
     }
 
     [Fact]
-    public async Task ClientFilter_Typing_SuggestsClientsAndAppliesTheChosenOne()
+    public async Task TenantFilter_Typing_SuggestsTenantsAndAppliesTheChosenOne()
     {
         var (tenant, name) = await ChangedTenantAsync("lista");
         var page = await SignedInAsync("/auditoria");

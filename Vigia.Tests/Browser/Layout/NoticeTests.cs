@@ -88,7 +88,7 @@ public sealed class NoticeTests(NoticeTests.Own host, Chromium chromium)
         await Expect(notice).ToHaveCountAsync(0);
     }
 
-    // A low window, with a band above it: what has no room is scrolled to.
+    // A low window, with a band above it: the person scrolls to content that has no room.
     private async Task AssertManyShareTheColumnWithTheMenuAsync(IPage page)
     {
         var (notices, size) = (page.Locator(".mud-snackbar"), page.ViewportSize!);

@@ -24,7 +24,7 @@ public sealed class SessionNewsTests(SessionNewsTests.Inattentive host, Chromium
 
     public static TheoryData<string> Endings =>
         [nameof(StaffChanges.DisableAsync), nameof(StaffChanges.ChangeAccessAsync),
-        nameof(StaffSafety.ResetSecondFactorAsync), nameof(StaffSafety.EndSessionsAsync), nameof(OwnPassword)];
+        nameof(StaffProtection.ResetSecondFactorAsync), nameof(StaffProtection.EndSessionsAsync), nameof(OwnPassword)];
 
     [Theory]
     [MemberData(nameof(Endings))]
@@ -67,11 +67,11 @@ public sealed class SessionNewsTests(SessionNewsTests.Inattentive host, Chromium
             nameof(StaffChanges.ChangeAccessAsync) =>
                 services.GetRequiredService<StaffChanges>()
                 .ChangeAccessAsync(ana, member.Id, PortalTeam.Access(StaffRoles.Support), Cancellation),
-            nameof(StaffSafety.ResetSecondFactorAsync) =>
-                services.GetRequiredService<StaffSafety>()
+            nameof(StaffProtection.ResetSecondFactorAsync) =>
+                services.GetRequiredService<StaffProtection>()
                 .ResetSecondFactorAsync(ana, member.Id, "Perdió el teléfono", Cancellation),
-            nameof(StaffSafety.EndSessionsAsync) =>
-                services.GetRequiredService<StaffSafety>().EndSessionsAsync(ana, member.Id, null, Cancellation),
+            nameof(StaffProtection.EndSessionsAsync) =>
+                services.GetRequiredService<StaffProtection>().EndSessionsAsync(ana, member.Id, null, Cancellation),
             _ => services.GetRequiredService<OwnPassword>().ChangeAsync(
                 own, SecondFactorPages.Password, "Otra-escoba-de-palo-45", null, andTokens: false, Cancellation),
         });

@@ -137,7 +137,7 @@ public sealed class DraftTests(LateAnswerHost host, Chromium chromium) : LateAns
         await page.Locator("#invite-name").FillAsync("Julia Paz");
         await page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex("^Auditor") }).CheckAsync();
         await page.Locator("#access-limited").CheckAsync();
-        await page.Locator("#choose-clients").FillAsync(Host.Tenants[0].Name);
+        await page.Locator("#choose-tenants").FillAsync(Host.Tenants[0].Name);
         await page.Locator(".chooser-hits button").First.ClickAsync();
         await page.Locator(".date-field button").FocusAsync();
         await page.Keyboard.PressAsync("Enter");
@@ -156,7 +156,7 @@ public sealed class DraftTests(LateAnswerHost host, Chromium chromium) : LateAns
         await Expect(page.Locator("#invite-name")).ToHaveValueAsync("Julia Paz");
         await Expect(page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex("^Auditor") })).ToBeCheckedAsync();
         await Expect(page.Locator(".chips li")).ToHaveTextAsync($"Cliente {Host.Tenants[0].Name}");
-        await Expect(page.Locator("#choose-clients")).ToHaveValueAsync("");
+        await Expect(page.Locator("#choose-tenants")).ToHaveValueAsync("");
         await Expect(page.Locator("#access-ends")).ToHaveValueAsync(day);
         await Expect(page.Locator("#sign-password")).ToHaveValueAsync("");
         await AssertAccessibleAsync(page);

@@ -63,7 +63,7 @@ IClassFixture<PortalHost>
 
     private async Task EndAsync(IPage page, Guid person)
     {
-        await Host.Services.GetRequiredService<StaffSafety>().EndSessionsAsync(
+        await Host.Services.GetRequiredService<StaffProtection>().EndSessionsAsync(
             await Host.AdministratorAsync(), person, null, Cancellation);
         await Expect(page.Locator("#email")).ToBeVisibleAsync();
     }

@@ -74,9 +74,9 @@ IClassFixture<TeamHost>
         await page.Locator("#invite-email").FillAsync(email);
         await dialog.GetByRole(AriaRole.Checkbox, new() { Name = "Auditor" }).CheckAsync();
         await page.Locator("#access-limited").CheckAsync();
-        await page.Locator("#choose-clients").PressSequentiallyAsync("auditado");
+        await page.Locator("#choose-tenants").PressSequentiallyAsync("auditado");
         await Expect(page.Locator(".chooser-hits li")).ToHaveCountAsync(1);
-        await page.Locator("#choose-clients").PressAsync("Enter");
+        await page.Locator("#choose-tenants").PressAsync("Enter");
         await Expect(page.Locator(".chips li")).ToHaveCountAsync(1);
         await page.Locator("#access-ends").FillAsync("31/12/2099");
         await page.Locator("#sign-password").FillAsync("no-es-la-suya");

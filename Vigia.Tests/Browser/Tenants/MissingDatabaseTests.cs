@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser.Tenants;
 
-/// <summary>The page of a client whose database is not on the server.</summary>
+/// <summary>The page of a tenant whose database is not on the server.</summary>
 public sealed class MissingDatabaseTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
 IClassFixture<PortalHost>
 {

@@ -203,7 +203,7 @@ IClassFixture<PortalHost>
                         Plan = "basico", Environment = "demo"
                     },
                 }, Cancellation);
-            await Eventually.HoldsAsync("the other client is ready", async () =>
+            await Eventually.HoldsAsync("the other tenant is ready", async () =>
                 (await scope.ServiceProvider.GetRequiredService<TenantSearch>()
                     .GetAsync(await Host.AdministratorAsync(), registered.TenantId,
                     Cancellation)).View!.Row.State == TenantState.Ready, Cancellation);

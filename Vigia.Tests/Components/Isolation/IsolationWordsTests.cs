@@ -19,7 +19,7 @@ public sealed class IsolationWordsTests : ComponentTest
     [InlineData(AttemptOutcome.GotThrough, "superuser", null, "Se logró · superuser")]
     public void Happened_SaysWhatBecameOfTheAttempt(
         AttemptOutcome outcome, string? detail, string? code, string words) =>
-        Assert.Equal(words, IsolationWords.Happened(
+        Assert.Equal(words, IsolationWords.Result(
             new IsolationAttempt("attributes", null, outcome, code, detail),
             Services.GetRequiredService<IStringLocalizer<IsolationText>>()));
 

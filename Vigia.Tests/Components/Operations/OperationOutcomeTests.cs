@@ -18,7 +18,7 @@ public sealed class OperationOutcomeTests : ComponentTest
 {
     private const string Deleted = """{"Row":"{}","WasActive":true,"Reason":"","RetentionDays":7}""";
 
-    // The client as it is now: in the trash, restored, destroyed.
+    // The tenant as it is now: in the trash, restored, destroyed.
     [Theory]
     [InlineData("trashed", "Deshacer… Ir a la papelera")]
     [InlineData("restored", "")]
@@ -46,7 +46,7 @@ public sealed class OperationOutcomeTests : ComponentTest
         Assert.Equal(buttons, string.Join(' ', shown.FindAll("a").Select(TextOf)));
     }
 
-    // A good colour would stand above clients that were left out.
+    // A good colour would stand above tenants that were left out.
     [Theory]
     [InlineData(9, 0, "tone-good", "9 hechos. Abajo está el resultado de cada cliente.")]
     [InlineData(1, 1, "tone-warning", "1 hecho · 1 omitido. Abajo está el resultado de cada cliente.")]

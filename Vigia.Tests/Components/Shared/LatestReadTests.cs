@@ -140,7 +140,7 @@ public sealed partial class LatestReadTests : BunitContext
         Assert.Equal(expected, unnamed.Order(StringComparer.Ordinal));
     }
 
-    // What every open page shows is read once for all of them, and not by each of them with every change.
+    // A value that every open page shows is read once for all of them, and not by each of them with every change.
     [Fact]
     public void Read_OfAComponentThatFollowsWhatManyPagesShow_IsShared()
     {

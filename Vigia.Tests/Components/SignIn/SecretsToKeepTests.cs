@@ -5,7 +5,9 @@ using Vigia.Tests.Components.Shared;
 
 namespace Vigia.Tests.Components.SignIn;
 
-/// <summary>What a person sees once and has to keep, on static pages too: the buttons need no circuit.</summary>
+/// <summary>
+/// Secrets that a person sees once and has to keep, on static pages too: the buttons need no circuit.
+/// </summary>
 public sealed class SecretsToKeepTests : ComponentTest
 {
     [Theory]

@@ -96,14 +96,14 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
     {
         ["StaffNotices.ConsoleAsync"] = "reads",
         ["SignInLockout.ListSinceAsync"] = "reads",
-        ["StaffRequests.WayAsync"] = "reads",
+        ["StaffRequests.FindWayAsync"] = "reads",
         ["StaffDirectory.HoldingsAsync"] = "reads",
         ["ApprovalService.ListAsync"] = "reads",
         ["ApprovalService.CountAsync"] = "reads",
         ["ApprovalService.DependentAsync"] = "reads",
         ["StaffNotices.CloseAsync"] = "a person puts away a band on their own pages",
-        ["StaffSafety.EndSessionsAsync"] = "takes away; must be quick when an account is in other hands",
-        ["StaffSafety.RevokeTokenAsync"] = "takes away; must be quick when a token is in other hands",
+        ["StaffProtection.EndSessionsAsync"] = "takes away; must be quick when an account is in other hands",
+        ["StaffProtection.RevokeTokenAsync"] = "takes away; must be quick when a token is in other hands",
         ["ApprovalService.RefuseAsync"] = "nothing happens",
         ["ApprovalService.CancelAsync"] = "nothing happens",
     };

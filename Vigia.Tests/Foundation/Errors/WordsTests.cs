@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Resources;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Portal.Components.Audit;
 using Vigia.Portal.Components.Shared;
@@ -50,7 +51,7 @@ public sealed partial class WordsTests
     private static readonly HashSet<(string Key, string Say)> Right =
         [("export_running", "En ejecución"), ("verification_running", "En ejecución")];
 
-    // What people type at the end of a reason, and names as they are.
+    // Endings of reasons that people type, and of names as they are.
     private static readonly string[] Endings =
         ["Botica Sol S.A.C.", "Terminó en 2025.", "(ver correo).", "«sí».", "y así…", "¿Por qué?", "¡No!"];
 
@@ -72,7 +73,8 @@ public sealed partial class WordsTests
         Assert.All(spanish.Concat(english), text => Assert.False(string.IsNullOrWhiteSpace(text.Value), text.Key));
     }
 
-    // A message may be stored, and is then read in the language of its reader. What is rendered before stays in one.
+    // A message may be stored, and is then read in the language of its reader. A text that is rendered before stays in
+    // one.
     [Fact]
     public void Messages_HaveNoRenderedArguments() => Assert.Equal([],
         from folder in new[] { "Vigia.Core", "Vigia.Portal" }
@@ -94,10 +96,10 @@ public sealed partial class WordsTests
         Assert.All(Spanish(name).Concat(English(name)), text => Assert.DoesNotMatch(
             "(?i)definitivamente|zona de peligro|danger zone|for good|permanent", text.Value));
 
-    // A client is suspended, withdrawn, moved to the trash or destroyed. Roles, tables and the like are deleted.
+    // A tenant is suspended, withdrawn, moved to the trash or destroyed. Roles, tables and the like are deleted.
     [Theory]
     [MemberData(nameof(Resources))]
-    public void Texts_AboutClients_DoNotSayDelete(string name) =>
+    public void Texts_AboutTenants_DoNotSayDelete(string name) =>
         Assert.Equal([], Spanish(name).Concat(English(name)).Where(text => Deletes().IsMatch(text.Value)
             && !DeletesOther().IsMatch(text.Key)).Select(text => $"{text.Key}: {text.Value}").Distinct());
 
@@ -193,7 +195,7 @@ public sealed partial class WordsTests
     public void Texts_WithoutArguments_DoNotThrow(string name) =>
         Assert.All(Spanish(name).Concat(English(name)), text => Fill(text.Value, "es-PE"));
 
-    // "S.A.C..", "2025..", "¿Por qué?.": whatever is filled in, a sentence ends once.
+    // A sentence ends once for every text that is filled in, and not as "S.A.C..", "2025..", "¿Por qué?.".
     [Theory]
     [MemberData(nameof(Filled))]
     public void Texts_ArgumentEndsWithAPoint_EndWithOnePoint(string name) =>
@@ -287,7 +289,7 @@ public sealed partial class WordsTests
     [Fact]
     public void Render_Moment_IsInLimaTimeAndTheReadersLanguage()
     {
-        var message = new Message("awaiting_approval", LimaClock.Argument(
+        var message = new Message("awaiting_approval", LimaTime.Argument(
             new DateTimeOffset(2026, 9, 5, 23, 0, 0, TimeSpan.Zero)));
 
         Assert.Contains(" 5/09/2026 18:00.", message.Render(CultureInfo.GetCultureInfo("es-PE")),

@@ -74,7 +74,7 @@ public sealed class RotationTests(PostgresServer server) : IsolationTestBase(ser
         await AssertRefusedAsync("not_cancellable", () => Operations.CancelAsync(Host.Admin, operation, Cancellation));
         var before = opened;
         await Eventually.HoldsAsync(
-            "the load goes on with the new role", () => Task.FromResult(opened > before + 20), Cancellation);
+            "the load continues with the new role", () => Task.FromResult(opened > before + 20), Cancellation);
 
         // The session of the old role continues unchanged, for any length of time.
         await ExecuteAsync(held, "INSERT INTO clients (razon_social) VALUES ('y sigue'); COMMIT");

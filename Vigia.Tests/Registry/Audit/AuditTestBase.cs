@@ -6,8 +6,8 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Registry.Audit;
 
 /// <summary>
-/// Manipulates the audit trail as the owner of the database would, who can read every row and has no secret of the
-/// portal.
+/// Manipulates the audit trail as the owner of the database would. The owner can read every row and has no secret of
+/// the portal.
 /// </summary>
 public abstract class AuditTestBase(PostgresServer server) : CoreTestBase(server), IAsyncLifetime
 {

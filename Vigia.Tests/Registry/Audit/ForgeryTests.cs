@@ -9,7 +9,7 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Registry.Audit;
 
 /// <summary>
-/// The owner of the database, who has every row and every earlier head, forges the trail. Each forgery is found.
+/// The owner of the database has every row and every earlier head, and forges the trail. Each forgery is found.
 /// </summary>
 public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
 {

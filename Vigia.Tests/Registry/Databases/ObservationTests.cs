@@ -13,8 +13,8 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Registry.Databases;
 
 /// <summary>
-/// Faults of tenants' databases are caused behind the portal's back. Lists and pages go on, and show what was last
-/// seen.
+/// Faults of tenants' databases are caused behind the portal's back. Lists and pages still work, and show what was
+/// last seen.
 /// </summary>
 public sealed class ObservationTests(PostgresServer server) : CoreTestBase(server)
 {
@@ -209,7 +209,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
         }
     }
 
-    /// <summary>Whatever a tenant's database contains, its content is counted, or only its own is not.</summary>
+    /// <summary>A tenant's database with unusual content fails only its own count, or none.</summary>
     [Theory]
     [InlineData("INSERT INTO icsr (numero) VALUES ('1'); ALTER TABLE icsr DISABLE TRIGGER USER; "
         + "UPDATE icsr SET created_at = '20000-01-01'", true)]
@@ -279,7 +279,7 @@ public sealed class ObservationTests(PostgresServer server) : CoreTestBase(serve
         await RenameAsync(tenant.DatabaseName + "_aparte", tenant.DatabaseName!);
     }
 
-    /// <summary>What the section about the database shows is read from the master.</summary>
+    /// <summary>The section about the database reads the master.</summary>
     [Fact]
     public async Task SectionOfTheDatabase_ShowsWhatWasSeenLast_AndAsksNoServer()
     {

@@ -236,7 +236,7 @@ public sealed partial class OutboxTests(PostgresServer server) : CoreTestBase(se
         }
 
         var (good, diverted, one, two) = (tenants[0], tenants[1], tenants[2], tenants[3]);
-        // Mails about the same client that are for others, whatever their kind, keep their address.
+        // Mails about the same tenant that are for others, whatever their kind, keep their address.
         string[] others = [Outbox.StaffLink, Outbox.StaffNotice, "isolation_broken"];
         await using (var db = await Host.OpenMasterAsync())
         {

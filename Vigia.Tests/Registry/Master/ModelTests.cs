@@ -108,8 +108,8 @@ public sealed class ModelTests
         ];
     }
 
-    // What lies between two designer files is what the later migration does. SQL written by hand is in no model, and
-    // the values of seeded rows are no tables.
+    // The difference between two designer files is the work of the later migration. SQL written by hand is in no model,
+    // and the values of seeded rows are no tables.
     private static string FindDifference(DbContext db, IModel? before, IModel after, Migration migration)
     {
         var initializer = db.GetService<IModelRuntimeInitializer>();

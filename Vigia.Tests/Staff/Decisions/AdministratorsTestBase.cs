@@ -82,7 +82,7 @@ public abstract class AdministratorsTestBase(PostgresServer server) : StaffTestB
     protected async Task<OperationState> EndAsync(Guid operation)
     {
         await Eventually.HoldsAsync(
-            "the operation goes on",
+            "the operation continues",
             async () => (await Host.Get<OperationService>()
             .GetAsync(Host.Admin, operation, Cancellation)).State != OperationState.Waiting, Cancellation);
         return (await Host.EndOfAsync(operation)).State;

@@ -190,7 +190,7 @@ public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
     private async Task<Operation> EndAsync(Guid id, OperationState? after = null)
     {
         await Eventually.HoldsAsync(
-            "the operation goes on",
+            "the operation continues",
             async () => (await Host.Get<OperationService>().GetAsync(Host.Admin, id, Cancellation)).State != after,
             Cancellation);
         return await Host.EndOfAsync(id);

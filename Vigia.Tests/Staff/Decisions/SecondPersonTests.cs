@@ -95,7 +95,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
             Host.Admin, id, Access(StaffRoles.Administrator), Cancellation)).Asked);
         await Changes.DisableAsync(Host.Admin, id, "Se fue", Cancellation);
         await ExecuteAsync($"UPDATE portal.staff SET two_factor_enabled = true WHERE id = '{id}'");
-        Assert.NotNull((await Safety.ResetSecondFactorAsync(Host.Admin, id, "Lo perdió", Cancellation)).Asked);
+        Assert.NotNull((await Protection.ResetSecondFactorAsync(Host.Admin, id, "Lo perdió", Cancellation)).Asked);
         Assert.NotNull((await Changes.EnableAsync(Host.Admin, id, Access(StaffRoles.Support), Cancellation)).Asked);
         Assert.Equal(StaffState.Disabled, (await DetailsAsync(id)).Member.State);
 
@@ -196,10 +196,10 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
             (StaffSigned.Disable(id, "Otra razón"),
                 proof => Changes.DisableAsync(Host.Admin, id, "Se fue", proof, Cancellation)),
             (StaffSigned.ResetSecondFactor(xenia, "Lo perdió"),
-                proof => Safety.ResetSecondFactorAsync(Host.Admin, id, "Lo perdió", proof, Cancellation)),
+                proof => Protection.ResetSecondFactorAsync(Host.Admin, id, "Lo perdió", proof, Cancellation)),
             (StaffSigned.ResetSecondFactor(id, "Otra razón"),
-                proof => Safety.ResetSecondFactorAsync(Host.Admin, id, "Lo perdió", proof, Cancellation)),
-            (StaffSigned.Unlock(xenia), proof => Safety.UnlockAsync(Host.Admin, id, proof, Cancellation)),
+                proof => Protection.ResetSecondFactorAsync(Host.Admin, id, "Lo perdió", proof, Cancellation)),
+            (StaffSigned.Unlock(xenia), proof => Protection.UnlockAsync(Host.Admin, id, proof, Cancellation)),
             (StaffSigned.Rename(id, "Saúl Otro"),
                 proof => Changes.RenameAsync(Host.Admin, id, "Saúl Uno", proof, Cancellation)),
             (StaffSigned.Rename(xenia, "Saúl Uno"),

@@ -87,7 +87,7 @@ public sealed class TwoAdministratorsTests(PostgresServer server) : Administrato
             "second_person_missing", () => Links.RenewAsync(Host.Admin, link.StaffId, "La perdió", Cancellation));
         await AssertRefusedAsync(
             "second_person_missing",
-            () => Safety.ResetSecondFactorAsync(Host.Admin, link.StaffId, "Lo perdió", Cancellation));
+            () => Protection.ResetSecondFactorAsync(Host.Admin, link.StaffId, "Lo perdió", Cancellation));
 
         var back = await console.RecoverAsync(email.ToUpperInvariant(), "Consola de prueba", Cancellation);
         await Welcome.AcceptAsync(back.Token, "Otra-clave-nueva-9", null, Cancellation);

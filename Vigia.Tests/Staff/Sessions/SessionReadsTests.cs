@@ -62,7 +62,7 @@ public sealed class SessionReadsTests(PostgresServer server) : CoreTestBase(serv
         }, Cancellation);
         Gate.Changed += id => anybody += id is null ? 1 : 0;
 
-        await Host.Get<StaffSafety>().EndSessionsAsync(Host.Admin, member.StaffId!.Value, null, Cancellation);
+        await Host.Get<StaffProtection>().EndSessionsAsync(Host.Admin, member.StaffId!.Value, null, Cancellation);
 
         await Eventually.HoldsAsync(
             "the account is named", () => Task.FromResult(named.Contains(member.StaffId!.Value)), Cancellation);

@@ -134,14 +134,14 @@ public sealed class SessionTests(PostgresServer server) : IAsyncLifetime
     {
         var (here, there, elsewhere, supports) =
             (await SignedInAsync(), await SignedInAsync(), await SignedInAsync(), await SignedInAsync(_host.Support));
-        Assert.Equal(3, (await Sessions.MineAsync(_host.Admin, Cancellation)).Count);
+        Assert.Equal(3, (await Sessions.ListOwnAsync(_host.Admin, Cancellation)).Count);
 
         Assert.False(await Sessions.EndAsync(_host.Admin, supports, Cancellation));
         Assert.True(await Sessions.EndAsync(_host.Admin, there, Cancellation));
         Assert.False(await Sessions.EndAsync(_host.Admin, there, Cancellation));
         Assert.Equal(new EndedAccess(1, 0), await Sessions.EndOthersAsync(_host.Admin, here, Cancellation));
 
-        Assert.Equal([here], (await Sessions.MineAsync(_host.Admin, Cancellation)).Select(s => s.Id));
+        Assert.Equal([here], (await Sessions.ListOwnAsync(_host.Admin, Cancellation)).Select(s => s.Id));
         Assert.Equal(SessionState.Open, await StateAsync(supports));
         Assert.Equal(SessionState.Over, await StateAsync(elsewhere));
         await using var db = await _host.OpenMasterAsync();

@@ -50,7 +50,7 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
     {
         await HoldAsync();
 
-        await Safety.ResetSecondFactorAsync(Host.Admin, SaulId, "Perdió el teléfono", Cancellation);
+        await Protection.ResetSecondFactorAsync(Host.Admin, SaulId, "Perdió el teléfono", Cancellation);
 
         Assert.Empty(await WorkingAsync());
         Assert.Equal(new OtherKeys(0, 0, false), await OthersAsync());
@@ -64,9 +64,9 @@ public sealed class AccountKeysTests(PostgresServer server) : StaffTestBase(serv
         var (session, _) = await AddHoldingsAsync(SaulId);
 
         Assert.Equal(
-            new EndedAccess(1, 0), await Safety.EndSessionsAsync(Host.Admin, SaulId, session, Cancellation));
+            new EndedAccess(1, 0), await Protection.EndSessionsAsync(Host.Admin, SaulId, session, Cancellation));
         Assert.NotEmpty(await WorkingAsync());
-        Assert.Equal(new EndedAccess(1, 3), await Safety.EndSessionsAsync(Host.Admin, SaulId, null, Cancellation));
+        Assert.Equal(new EndedAccess(1, 3), await Protection.EndSessionsAsync(Host.Admin, SaulId, null, Cancellation));
         Assert.Empty(await WorkingAsync());
 
         await HoldAsync(again: true);

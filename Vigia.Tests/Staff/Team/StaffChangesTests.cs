@@ -265,8 +265,8 @@ public sealed class StaffChangesTests(PostgresServer server) : StaffTestBase(ser
             () => Changes.ChangeAccessAsync(Host.Admin, id, access, Wrong, Cancellation),
             () => Changes.RenameAsync(Host.Admin, id, "Otro Saúl", Wrong, Cancellation),
             () => Changes.DisableAsync(Host.Admin, id, "Se fue", Wrong, Cancellation),
-            () => Safety.ResetSecondFactorAsync(Host.Admin, id, "Lo perdió", Wrong, Cancellation),
-            () => Safety.UnlockAsync(Host.Admin, id, Wrong, Cancellation),
+            () => Protection.ResetSecondFactorAsync(Host.Admin, id, "Lo perdió", Wrong, Cancellation),
+            () => Protection.UnlockAsync(Host.Admin, id, Wrong, Cancellation),
         })
         {
             await AssertRefusedAsync(

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Foundation.Text;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Staff.Team;
 using Vigia.Tests.Infrastructure;
@@ -57,7 +57,7 @@ public sealed class StaffLinksTests(PostgresServer server) : StaffTestBase(serve
         Assert.Equal(tenant, after.GetProperty("tenant_ids")[0].GetInt32());
         var details = await DetailsAsync(link.StaffId);
         Assert.Equal([tenant], details.Scope!.Select(s => s.Id));
-        Assert.Equal(23, LimaCalendar.Zone.BaseUtcOffset.Hours + 24
+        Assert.Equal(23, LimaTime.Zone.BaseUtcOffset.Hours + 24
             + details.Member.AccessEndsAt!.Value.UtcDateTime.Hour);
     }
 

@@ -84,7 +84,7 @@ public sealed partial class SignInPage(
         _refused = check.Outcome == CredentialOutcome.Refused;
         if (_refused)
         {
-            await SignInWait.EvenAsync(startedAt, time, HttpContext.RequestAborted);
+            await SignInWait.DelayRefusalAsync(startedAt, time, HttpContext.RequestAborted);
         }
         else
         {

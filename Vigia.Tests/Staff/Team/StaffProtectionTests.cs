@@ -7,7 +7,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Staff.Team;
 
-public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(server)
+public sealed class StaffProtectionTests(PostgresServer server) : StaffTestBase(server)
 {
     [Fact]
     public async Task ResetSecondFactor_RemovesEverythingButThePassword()
@@ -15,19 +15,19 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
         var id = Host.Support.StaffId!.Value;
         await AssertRefusedAsync(
             "staff_no_second_factor",
-            () => Safety.ResetSecondFactorAsync(Host.Admin, id, "Perdió el teléfono", Cancellation));
+            () => Protection.ResetSecondFactorAsync(Host.Admin, id, "Perdió el teléfono", Cancellation));
         await TurnOnSecondFactorAsync(id);
         await AddHoldingsAsync(id);
         var before = (await DetailsAsync(id)).Member;
         Assert.Equal((true, 1), (before.HasSecondFactor, before.Passkeys));
         Assert.Equal(CredentialOutcome.SecondFactorNeeded, await SignInAsync(before.Email, CoreHost.AdminPassword));
         await AssertInvalidAsync(
-            "reason", "reason_required", () => Safety.ResetSecondFactorAsync(Host.Admin, id, "", Cancellation));
+            "reason", "reason_required", () => Protection.ResetSecondFactorAsync(Host.Admin, id, "", Cancellation));
         await AssertRefusedAsync(
             "staff_own_account",
-            () => Safety.ResetSecondFactorAsync(Host.Admin, Host.Admin.StaffId!.Value, "yo", Cancellation));
+            () => Protection.ResetSecondFactorAsync(Host.Admin, Host.Admin.StaffId!.Value, "yo", Cancellation));
 
-        await Safety.ResetSecondFactorAsync(Host.Admin, id, "Perdió el teléfono", Cancellation);
+        await Protection.ResetSecondFactorAsync(Host.Admin, id, "Perdió el teléfono", Cancellation);
 
         var after = (await DetailsAsync(id)).Member;
         Assert.Equal((false, 0, 0, 0), (after.HasSecondFactor, after.Passkeys, after.OpenSessions, after.LiveTokens));
@@ -49,9 +49,9 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
 
         Assert.Equal(StaffState.Locked, (await DetailsAsync(id)).Member.State);
         await Assert.ThrowsAsync<TooManyTriesException>(() => SignInAsync(email, CoreHost.AdminPassword));
-        Assert.True(await Safety.UnlockAsync(Host.Admin, id, Cancellation));
+        Assert.True(await Protection.UnlockAsync(Host.Admin, id, Cancellation));
         Assert.Equal(CredentialOutcome.Accepted, await SignInAsync(email, CoreHost.AdminPassword));
-        Assert.False(await Safety.UnlockAsync(Host.Admin, id, Cancellation));
+        Assert.False(await Protection.UnlockAsync(Host.Admin, id, Cancellation));
         await RecordAsync("staff.unlocked");
     }
 
@@ -72,7 +72,7 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
         await Assert.ThrowsAsync<TooManyTriesException>(() => TryAsync(CoreHost.AdminPassword));
         var member = (await DetailsAsync(id)).Member;
         Assert.Equal((StaffState.Locked, true), (member.State, member.IsKnownBrowserLocked));
-        Assert.True(await Safety.UnlockAsync(Host.Admin, id, Cancellation));
+        Assert.True(await Protection.UnlockAsync(Host.Admin, id, Cancellation));
 
         Assert.Equal(CredentialOutcome.Accepted, (await TryAsync(CoreHost.AdminPassword)).Outcome);
         Assert.Equal(StaffState.Active, (await DetailsAsync(id)).Member.State);
@@ -118,7 +118,7 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
         await Assert.ThrowsAsync<TooManyTriesException>(() => CodeAsync(id, first));
         var member = (await DetailsAsync(id)).Member;
         Assert.Equal((StaffState.Locked, true), (member.State, member.LockedUntil > DateTimeOffset.UtcNow));
-        Assert.True(await Safety.UnlockAsync(Host.Admin, id, Cancellation));
+        Assert.True(await Protection.UnlockAsync(Host.Admin, id, Cancellation));
 
         Assert.Equal(StaffState.Active, (await DetailsAsync(id)).Member.State);
         Assert.Equal(CredentialOutcome.SecondFactorWrong, await CodeAsync(id, first));
@@ -133,15 +133,15 @@ public sealed class StaffSafetyTests(PostgresServer server) : StaffTestBase(serv
         await AddHoldingsAsync(id);
         var (foreign, _) = await AddHoldingsAsync(Host.Admin.StaffId!.Value);
 
-        Assert.Equal(new EndedAccess(0, 0), await Safety.EndSessionsAsync(Host.Admin, id, foreign, Cancellation));
-        Assert.Equal(new EndedAccess(1, 0), await Safety.EndSessionsAsync(Host.Admin, id, first, Cancellation));
+        Assert.Equal(new EndedAccess(0, 0), await Protection.EndSessionsAsync(Host.Admin, id, foreign, Cancellation));
+        Assert.Equal(new EndedAccess(1, 0), await Protection.EndSessionsAsync(Host.Admin, id, first, Cancellation));
         Assert.Equal(2, (await DetailsAsync(id)).Sessions.Count);
-        Assert.True(await Safety.RevokeTokenAsync(Host.Admin, id, token, Cancellation));
-        Assert.False(await Safety.RevokeTokenAsync(Host.Admin, id, token, Cancellation));
+        Assert.True(await Protection.RevokeTokenAsync(Host.Admin, id, token, Cancellation));
+        Assert.False(await Protection.RevokeTokenAsync(Host.Admin, id, token, Cancellation));
         Assert.DoesNotContain((await DetailsAsync(id)).Tokens, t => t.Id == token);
-        Assert.Equal(new EndedAccess(2, 2), await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
+        Assert.Equal(new EndedAccess(2, 2), await Protection.EndSessionsAsync(Host.Admin, id, null, Cancellation));
         Assert.Empty((await DetailsAsync(id)).Tokens);
-        Assert.Equal(new EndedAccess(0, 0), await Safety.EndSessionsAsync(Host.Admin, id, null, Cancellation));
+        Assert.Equal(new EndedAccess(0, 0), await Protection.EndSessionsAsync(Host.Admin, id, null, Cancellation));
         Assert.Equal(1, (await DetailsAsync(Host.Admin.StaffId.Value)).Member.OpenSessions);
         Assert.Equal(2, await Host.ScalarAsync<long>(
             Host.Master.Database,

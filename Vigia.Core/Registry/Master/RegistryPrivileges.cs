@@ -5,11 +5,11 @@ using Vigia.Core.Postgres;
 namespace Vigia.Core.Registry.Master;
 
 /// <summary>
-/// The rights that the portal's role needs in the master database. Migrations need the rights of the registry's owner
-/// (PostgreSQL lets nobody else add a column, index or trigger) and the right to create the portal's own schema. Normal
-/// work needs to read and write the registry. The product's roles need no new rights.
+/// The privileges of PostgreSQL that the portal's role needs in the master database. Migrations need those of the
+/// registry's owner (PostgreSQL lets nobody else add a column, index or trigger) and the privilege to create the
+/// portal's own schema. Normal work needs to read and write the registry. The product's roles need no new ones.
 /// </summary>
-internal static class RegistryRights
+internal static class RegistryPrivileges
 {
     private const string Sql = """
         SELECT current_user::text, current_database()::text, me.rolinherit,
@@ -37,10 +37,9 @@ internal static class RegistryRights
         LIMIT 1
         """;
 
-    /// <summary>Throws when a right is missing, before the work would fail without it.</summary>
+    /// <summary>Throws when a privilege is missing, before the work would fail without it.</summary>
     /// <param name="session">A session of the portal's role in the master database.</param>
     /// <param name="migrates">Whether migrations are pending.</param>
-    /// <param name="cancellationToken">Cancels the check.</param>
     /// <exception cref="RuleException">
     /// <c>registry_rights_missing</c>, with the role, the database and the statements that a superuser must run.
     /// </exception>
@@ -122,8 +121,8 @@ internal static class RegistryRights
 
         public bool UsesSequence { get; init; }
 
-        // A role never inherits the rights of a superuser, and a member of a superuser can become one. In that case the
-        // table gets a new owner instead.
+        // A role never inherits the privileges of a superuser, and a member of a superuser can become one. In that case
+        // the table gets a new owner instead.
         private bool WillHaveOwnersRights => Owner is not null && !OwnerIsSuperuser && !HasOwnersRights;
 
         private string QuotedRole => SqlIdentifier.Quote(Role);
@@ -157,8 +156,8 @@ internal static class RegistryRights
             var lacksCreate = !CreatesInPublic && !(WillHaveOwnersRights && OwnerCreatesInPublic);
             if (lacksUsage || lacksCreate)
             {
-                var rights = lacksUsage && lacksCreate ? "USAGE, CREATE" : lacksUsage ? "USAGE" : "CREATE";
-                yield return $"GRANT {rights} ON SCHEMA public TO {QuotedRole};";
+                var privileges = lacksUsage && lacksCreate ? "USAGE, CREATE" : lacksUsage ? "USAGE" : "CREATE";
+                yield return $"GRANT {privileges} ON SCHEMA public TO {QuotedRole};";
             }
         }
 

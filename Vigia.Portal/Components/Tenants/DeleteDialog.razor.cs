@@ -15,7 +15,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// Moves a tenant to the trash, or destroys it at once. It shows the tenant and what goes before it asks for the typed
 /// name, the reason and the password. The safe choice has the focus. Closes with the operation's id.
 /// </summary>
-public sealed partial class HardDeleteDialog(
+public sealed partial class DeleteDialog(
     PageNotices notices, TenantDeletion deletion, TenantContents contents) : FormDialog(notices)
 {
     private MudButton? _cancel;

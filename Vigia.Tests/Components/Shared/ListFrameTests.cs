@@ -4,13 +4,13 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Tests.Components.Shared;
 
-public sealed class ListHandTests : ComponentTest
+public sealed class ListFrameTests : ComponentTest
 {
     [Fact]
-    public async Task ListHand_PointerOrFocusInside_HoldsUntilBothHaveLeft()
+    public async Task ListFrame_PointerOrFocusInside_HoldsUntilBothHaveLeft()
     {
         var told = new List<bool>();
-        var list = Render<ListHand>(p => p.Add(c => c.Label, "Clientes").Add(c => c.InUseChanged, told.Add)
+        var list = Render<ListFrame>(p => p.Add(c => c.Label, "Clientes").Add(c => c.InUseChanged, told.Add)
             .AddChildContent("<p>Andinos</p>"));
         var frame = list.Find("[role=region][aria-label=Clientes]");
         Assert.Equal("Andinos", TextOf(frame));
@@ -24,10 +24,10 @@ public sealed class ListHandTests : ComponentTest
     }
 
     [Fact]
-    public async Task ListHand_ListDisappearsUnderIt_HasLeft()
+    public async Task ListFrame_ListDisappearsUnderIt_HasLeft()
     {
         var told = new List<bool>();
-        var list = Render<ListHand>(p => p.Add(c => c.Label, "Clientes").Add(c => c.InUseChanged, told.Add));
+        var list = Render<ListFrame>(p => p.Add(c => c.Label, "Clientes").Add(c => c.InUseChanged, told.Add));
         await list.Find("[role=region]").TriggerEventAsync("onpointerenter", new PointerEventArgs());
 
         await DisposeComponentsAsync();

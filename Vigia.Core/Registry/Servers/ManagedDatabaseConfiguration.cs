@@ -3,8 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Vigia.Core.Registry.Servers;
 
-internal sealed class DatabaseConfiguration : IEntityTypeConfiguration<ManagedDatabase>,
-IEntityTypeConfiguration<DatabaseServer>
+internal sealed class ManagedDatabaseConfiguration : IEntityTypeConfiguration<ManagedDatabase>
 {
     public void Configure(EntityTypeBuilder<ManagedDatabase> database)
     {
@@ -18,12 +17,5 @@ IEntityTypeConfiguration<DatabaseServer>
         database.Property(d => d.EverInProduction).HasDefaultValue(true).HasSentinel(true);
         database.HasOne<DatabaseServer>().WithMany().HasForeignKey(d => d.ServerId)
             .HasConstraintName("fk_databases_servers_server_id").OnDelete(DeleteBehavior.Restrict);
-    }
-
-    public void Configure(EntityTypeBuilder<DatabaseServer> server)
-    {
-        server.ToTable("database_servers");
-        server.Property(s => s.Openings).HasColumnType("jsonb");
-        server.HasData(new DatabaseServer { Id = 1, Name = "principal" });
     }
 }

@@ -3,7 +3,6 @@ using System.Xml;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Vigia.Core.Foundation.Secrets;
@@ -76,15 +75,4 @@ public sealed partial class SealedKeyRepository(
         Message = "Key {KeyId} ({FriendlyName}) in portal.data_protection_keys was not wrapped by this portal and "
             + "is not used. Somebody may have put it there")]
     private static partial void LogRefused(ILogger logger, int keyId, string? friendlyName);
-}
-
-/// <summary>
-/// Does not encrypt a key, because <see cref="SealedKeyRepository"/> wraps the element that contains it.
-/// </summary>
-internal sealed class PartOfSealedElement : IXmlEncryptor, IXmlDecryptor
-{
-    public EncryptedXmlInfo Encrypt(XElement plaintextElement) =>
-        new(new XElement("inside", plaintextElement), typeof(PartOfSealedElement));
-
-    public XElement Decrypt(XElement encryptedElement) => new(encryptedElement.Elements().Single());
 }

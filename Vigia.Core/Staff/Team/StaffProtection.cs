@@ -15,7 +15,7 @@ namespace Vigia.Core.Staff.Team;
 /// sessions and revokes tokens.
 /// </summary>
 // More than five dependencies: each act is signed, counted or requested elsewhere, and recorded in one transaction.
-public sealed class StaffSafety(
+public sealed class StaffProtection(
     IDbContextFactory<MasterContext> contexts, StaffRequests requests, Reauthentication reauthentication,
     SignInThrottle throttle, AuditTrail audit, TimeProvider time)
 {
@@ -100,7 +100,7 @@ public sealed class StaffSafety(
         {
             await audit.CommitAsync(db, actor, new AuditEntry("staff.member_sessions_ended")
             {
-                After = StaffRecord.Whom(
+                After = StaffRecord.Person(
                     member, new("sessions_ended", ended), new("session_id", sessionId),
                     new("tokens_revoked", revoked)),
             }, cancellationToken);
@@ -128,7 +128,7 @@ public sealed class StaffSafety(
         token.RevokedAt = time.GetUtcNow();
         await audit.CommitAsync(db, actor, new AuditEntry("staff.member_token_revoked")
         {
-            After = StaffRecord.Whom(member, new("token", token.Name ?? token.Prefix), new("token_id", token.Id)),
+            After = StaffRecord.Person(member, new("token", token.Name ?? token.Prefix), new("token_id", token.Id)),
         }, cancellationToken);
         return true;
     }

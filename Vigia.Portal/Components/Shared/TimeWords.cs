@@ -1,23 +1,12 @@
 using System.Globalization;
 using Microsoft.Extensions.Localization;
-using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Dates;
 
 namespace Vigia.Portal.Components.Shared;
 
-/// <summary>Shows times in the time zone of Lima. See docs/rules.md#lima-time.</summary>
-public static class LimaTime
+/// <summary>Writes durations and distances in time in the reader's language.</summary>
+public static class TimeWords
 {
-    public static readonly TimeZoneInfo Zone = LimaClock.Zone;
-
-    public static DateTimeOffset In(DateTimeOffset moment) => TimeZoneInfo.ConvertTime(moment, Zone);
-
-    /// <summary>5/09/2026 18:00, in English 5 Sep 2026 18:00. See <see cref="LimaClock"/>.</summary>
-    public static string Exact(DateTimeOffset moment) => LimaClock.Exact(moment, CultureInfo.CurrentUICulture);
-
-    public static string Date(DateTimeOffset moment) => LimaClock.Day(moment, CultureInfo.CurrentUICulture);
-
-    public static string Date(DateOnly day) => LimaClock.Day(day, CultureInfo.CurrentUICulture);
-
     /// <summary>
     /// "hace 3 min", "ayer a las 18:00", "en 4 días". A date when the moment is more than a month away.
     /// </summary>
@@ -25,8 +14,8 @@ public static class LimaTime
     {
         var past = moment <= now;
         var span = past ? now - moment : moment - now;
-        var days = Math.Abs((In(now).Date - In(moment).Date).Days);
-        var hour = In(moment).ToString("HH:mm", CultureInfo.InvariantCulture);
+        var days = Math.Abs((LimaTime.In(now).Date - LimaTime.In(moment).Date).Days);
+        var hour = LimaTime.In(moment).ToString("HH:mm", CultureInfo.InvariantCulture);
         return span switch
         {
             { TotalSeconds: < 45 } => t[past ? "JustNow" : "InAMoment"],
@@ -36,7 +25,7 @@ public static class LimaTime
                 t[past ? "HoursAgo" : "InHours", (int)Math.Round(span.TotalHours)],
             _ when days == 1 => t[past ? "YesterdayAt" : "TomorrowAt", hour],
             _ when days <= 30 => t[past ? "DaysAgo" : "InDays", days],
-            _ => Date(moment),
+            _ => LimaTime.Date(moment),
         };
     }
 
