@@ -15,7 +15,6 @@ using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Startup;
-using Vigia.Core.Tenancy;
 using Vigia.Core.Tenants;
 
 [assembly: UnsupportedOSPlatform("windows")]
@@ -55,8 +54,11 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Starts another instance on the same master, which serves the tenants' API only.</summary>
-    public Task<IHost> StartTenantSideAsync(CancellationToken cancellationToken) => StartAsync(
-        _cluster.Settings with { Roles = InstanceRoles.Tenant }, cancellationToken, services => services.AddTenancy());
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="configure">Changes to the services.</param>
+    public Task<IHost> StartTenantSideAsync(
+        CancellationToken cancellationToken, Action<IServiceCollection>? configure = null) =>
+        StartAsync(_cluster.Settings with { Roles = InstanceRoles.Tenant }, cancellationToken, configure);
 
     private static async Task<IHost> StartAsync(
         VigiaSettings settings, CancellationToken cancellationToken, Action<IServiceCollection>? more = null)

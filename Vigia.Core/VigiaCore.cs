@@ -15,6 +15,7 @@ using Vigia.Core.Registry;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff;
 using Vigia.Core.Startup;
+using Vigia.Core.Tenancy;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Core;
@@ -35,6 +36,7 @@ public static class VigiaCore
         services.AddMail(settings.Roles);
         services.AddOperations();
         services.AddTenants();
+        services.AddTenancy(settings.Roles);
         services.AddRemoval();
         services.AddProvisioning();
         services.AddDeletion();

@@ -63,11 +63,28 @@ public static class PostgresSessions
         await using var connection = await OpenAsync(settings, cancellationToken);
     }
 
-    private static NpgsqlDataSource Create(NpgsqlConnectionStringBuilder settings)
+    /// <summary>
+    /// Creates a data source that keeps its only connection open between two uses, until it is disposed. It never has
+    /// more than one, so that connections can be counted.
+    /// </summary>
+    internal static NpgsqlDataSource CreateForOne(NpgsqlConnectionStringBuilder settings)
     {
-        var unpooled = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false };
+        // Npgsql would close the connection of a pool that is mostly idle, and open another one unasked.
+        const int Day = 86_400;
+        return Build(new NpgsqlConnectionStringBuilder(settings.ConnectionString)
+        {
+            Pooling = true, MinPoolSize = 0, MaxPoolSize = 1, ConnectionIdleLifetime = Day,
+            ConnectionPruningInterval = Day / 2,
+        });
+    }
+
+    private static NpgsqlDataSource Create(NpgsqlConnectionStringBuilder settings) =>
+        Build(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
+
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings)
+    {
 #pragma warning disable RS0030 // The only place that may create a data source.
-        var builder = new NpgsqlDataSourceBuilder(unpooled.ConnectionString) { Name = Name };
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = Name };
 #pragma warning restore RS0030
         return TolerantTypes.AddTo(builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false))).Build();
     }

@@ -1,17 +1,39 @@
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Registry.Databases;
+
 namespace Vigia.Core.Tenancy;
 
 public static class TenancyServices
 {
     /// <summary>
-    /// Adds the catalogue of tenants and what finds the tenant of a request. The portal does not add it yet, because
-    /// nothing asks for the tenant of a request before there is an API for tenants.
+    /// Adds the catalogue of tenants, what finds the tenant of a request, and sessions in its database.
     /// </summary>
-    public static IServiceCollection AddTenancy(this IServiceCollection services)
+    public static IServiceCollection AddTenancy(this IServiceCollection services, InstanceRoles roles)
     {
+        services.AddOptions<TenancyOptions>();
         services.AddSingleton<TenantCatalog>();
         services.AddSingleton<TenantCatalogReader>();
         services.AddSingleton<TenantResolver>();
-        return services.AddHostedService<TenantCatalogWorker>();
+        services.AddSingleton(provider =>
+        {
+            var gate = new ConnectionGate(provider.GetRequiredService<TimeProvider>());
+            if (roles.HasFlag(InstanceRoles.Tenant))
+            {
+                gate.Want();
+            }
+
+            return gate;
+        });
+        services.AddSingleton<ConnectionShares>();
+        services.AddSingleton<TenantDataSources>();
+        services.AddSingleton(provider => new TenantSessions(
+            provider.GetRequiredService<TenantCatalog>(), provider.GetRequiredService<TenantCatalogReader>(),
+            provider.GetRequiredService<TenantDataSources>(), provider.GetRequiredService<TenantConnections>(),
+            provider.GetRequiredService<TimeProvider>()));
+
+        // The last one of the two is stopped first: it closes the connections while the catalogue is current.
+        services.AddHostedService<TenantCatalogWorker>();
+        return services.AddHostedService<ConnectionShareWorker>();
     }
 }

@@ -62,6 +62,20 @@ public sealed class TenantCatalog
         return !name.SequenceEqual(lower[..length]) && _bySpan.TryGetValue(lower[..length], out entry);
     }
 
+    /// <summary>Finds the entry that a tenant has now, under whatever name. Null when it has none any more.</summary>
+    internal TenantEntry? CurrentOf(TenantEntry tenant)
+    {
+        if (_byName.TryGetValue(tenant.Subdomain, out var found) && found.Id == tenant.Id)
+        {
+            return found;
+        }
+
+        lock (_writing)
+        {
+            return _byId.GetValueOrDefault(tenant.Id);
+        }
+    }
+
     /// <summary>Replaces everything with what was just read.</summary>
     internal void Fill(IReadOnlyCollection<TenantEntry> entries)
     {

@@ -7,14 +7,18 @@ namespace Vigia.Core.Tenancy;
 
 /// <summary>
 /// Keeps the catalogue current. Each change of a tenant that the master announces, made by any program, replaces its
-/// entry. After a lost connection, and while announcements do not arrive, it reads everything.
+/// entry, and closes the connections that do not fit it any more. After a lost connection, and while announcements do
+/// not arrive, it reads everything.
 /// </summary>
+// More than five dependencies: what it reads and what it keeps current, and the two that say when.
 internal sealed partial class TenantCatalogWorker(
-    TenantCatalog catalog, TenantCatalogReader reader, ChangeFeed feed, ILogger<TenantCatalogWorker> logger)
+    TenantCatalog catalog, TenantCatalogReader reader, TenantDataSources sources, ChangeFeed feed,
+    MasterNotifications notifications, ILogger<TenantCatalogWorker> logger)
     : BackgroundService
 {
     // The tenth of the time in which a change has to hold.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -31,9 +35,10 @@ internal sealed partial class TenantCatalogWorker(
                     (everything, waiting) = (false, []);
                 }
 
-                var next = everything || waiting.Count > 0 ? await changes.ReadAsync(Retry, stoppingToken)
-                    : await changes.ReadAsync(stoppingToken);
-                everything |= next.Everything;
+                var next = await changes.ReadAsync(everything || waiting.Count > 0 ? Retry : Poll, stoppingToken);
+
+                // While nothing listens to the master, nothing announces a change.
+                everything |= next.Everything || notifications.IsLost;
                 waiting.UnionWith(ObservationWorker.IdsOf(next.Of(ChangeTopic.Tenants)));
             }
         }
@@ -57,6 +62,7 @@ internal sealed partial class TenantCatalogWorker(
                 catalog.Replace(ids, await reader.ReadAsync(ids, cancellationToken));
             }
 
+            await sources.CloseChangedAsync();
             return true;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)

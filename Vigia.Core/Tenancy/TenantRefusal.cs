@@ -39,6 +39,9 @@ public enum TenantRefusal
     /// the master does not answer.
     /// </summary>
     RegistryUnavailable,
+
+    /// <summary>All connections that this instance may have are in use, and none became free in time.</summary>
+    ConnectionsBusy,
 }
 
 /// <summary>The code and the status of each refusal.</summary>
@@ -48,8 +51,8 @@ public static class TenantRefusals
     public static string? CodeOf(TenantRefusal refusal) => refusal switch
     {
         TenantRefusal.None => null,
-        TenantRefusal.DatabaseMissing or TenantRefusal.DatabaseUnreachable or TenantRefusal.RegistryUnavailable =>
-            JsonNamingPolicy.SnakeCaseLower.ConvertName(refusal.ToString()),
+        TenantRefusal.DatabaseMissing or TenantRefusal.DatabaseUnreachable or TenantRefusal.RegistryUnavailable
+            or TenantRefusal.ConnectionsBusy => JsonNamingPolicy.SnakeCaseLower.ConvertName(refusal.ToString()),
         _ => $"tenant_{JsonNamingPolicy.SnakeCaseLower.ConvertName(refusal.ToString())}",
     };
 

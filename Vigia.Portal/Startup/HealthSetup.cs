@@ -29,7 +29,7 @@ internal static class HealthSetup
             {
                 MasterState.Healthy => HealthCheckResult.Healthy(),
                 MasterState.WithoutNotifications => HealthCheckResult.Degraded(
-                    "Notifications of the master are lost on the way (a pooler in between?); "
+                    "Notifications of the master do not arrive (a pooler in between, or no connection left?); "
                     + "changes are found by polling."),
                 MasterState.ReadOnly => HealthCheckResult.Unhealthy("The master database is read-only."),
                 _ => HealthCheckResult.Unhealthy("The master database does not answer.", standing.Failure),

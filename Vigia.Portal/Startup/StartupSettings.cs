@@ -10,6 +10,7 @@ using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Tenancy;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Transport;
 
@@ -41,6 +42,7 @@ internal static class StartupSettings
         builder.Services.Configure<IsolationOptions>(builder.Configuration.GetSection(IsolationOptions.Section));
         builder.Services.Configure<ObservationOptions>(
             builder.Configuration.GetSection(ObservationOptions.Section));
+        builder.Services.Configure<TenancyOptions>(builder.Configuration.GetSection(TenancyOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
         builder.AddSafetyDefaults(settings);
         return settings;
@@ -62,6 +64,7 @@ internal static class StartupSettings
         SettingsSection.Check<AuditOptions>(configuration, AuditOptions.Section, problems);
         SettingsSection.Check<IsolationOptions>(configuration, IsolationOptions.Section, problems);
         SettingsSection.Check<ObservationOptions>(configuration, ObservationOptions.Section, problems);
+        SettingsSection.Check<TenancyOptions>(configuration, TenancyOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
         SettingsSection.Check<LimitOptions>(configuration, LimitOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);

@@ -8,7 +8,6 @@ using Vigia.Core;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Operations;
-using Vigia.Core.Tenancy;
 using Vigia.Portal;
 using Vigia.Portal.Api;
 using Vigia.Portal.Components;
@@ -85,7 +84,6 @@ public sealed partial class LifetimeTests
         };
         var builder = WebApplication.CreateBuilder();
         builder.Services.AddVigiaCore(settings);
-        builder.Services.AddTenancy();
         builder.AddPortalUi();
         builder.AddPortalApi();
         return builder.Services;

@@ -157,6 +157,7 @@ public sealed class TenantResolverTests
     [InlineData(TenantRefusal.DatabaseMissing, 503, "database_missing")]
     [InlineData(TenantRefusal.DatabaseUnreachable, 503, "database_unreachable")]
     [InlineData(TenantRefusal.RegistryUnavailable, 503, "registry_unavailable")]
+    [InlineData(TenantRefusal.ConnectionsBusy, 503, "connections_busy")]
     public void Refusal_HasOneStatusAndOneCode(TenantRefusal refusal, int status, string code) =>
         Assert.Equal((status, code), (TenantRefusals.StatusOf(refusal), TenantRefusals.CodeOf(refusal)));
 

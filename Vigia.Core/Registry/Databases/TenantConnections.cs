@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
@@ -99,8 +100,11 @@ public sealed class TenantConnections(
         }
     }
 
-    // A database without a row was dropped by the portal itself.
-    private async Task LookAsync(Guid databaseId, string name, CancellationToken cancellationToken)
+    /// <summary>
+    /// Looks at a database that has refused a session, and stores what is seen. A database without a row was dropped by
+    /// the portal itself.
+    /// </summary>
+    internal async Task LookAsync(Guid databaseId, string name, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await db.Set<ManagedDatabase>().Where(d => d.Id == databaseId).Select(d => (int?)d.ServerId)
@@ -109,6 +113,41 @@ public sealed class TenantConnections(
             await observer.LookAsync(server, [name], cancellationToken);
         }
     }
+
+    /// <summary>
+    /// Address, role and password of sessions that are kept open between requests. Our settings are start-up options,
+    /// so that they hold again after each reset. A pooler refuses such options, so on another route the role's own
+    /// settings hold.
+    /// </summary>
+    /// <returns>Null when the credential does not exist any more.</returns>
+    /// <exception cref="RuleException"><c>read_only</c>: this master may be a copy.</exception>
+    internal async Task<NpgsqlConnectionStringBuilder?> PoolSettingsAsync(
+        Guid credentialId, string database, CancellationToken cancellationToken)
+    {
+        databases.DemandWritable();
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        if (await db.Set<TenantCredential>().AsNoTracking()
+            .SingleOrDefaultAsync(c => c.Id == credentialId, cancellationToken) is not { } credential)
+        {
+            return null;
+        }
+
+        var builder = Builder(credential, database);
+        if (!HasOtherRoute)
+        {
+            builder.Options = SessionSettings.AddTo(
+                builder.Options, ((NpgsqlConnection)db.Database.GetDbConnection()).PostgreSqlVersion.Major,
+                RoleDdl.StatementTimeout, idleInTransaction: "60s");
+        }
+
+        return builder;
+    }
+
+    /// <inheritdoc cref="TenantDatabases.DemandInsideAsync(NpgsqlConnection, Guid, Guid?, CancellationToken)"/>
+    internal Task DemandInsideAsync(
+        NpgsqlConnection session, Guid databaseId, CancellationToken cancellationToken) =>
+        databases.DemandInsideAsync(session, databaseId, null, cancellationToken);
 
     /// <summary>
     /// Opens an unpooled session with exactly this credential, whether it is current or not, after checking the

@@ -29,6 +29,9 @@ public sealed partial class TenantDatabases(
             ?? throw new RuleException("tenant_unmanaged");
     }
 
+    /// <exception cref="RuleException"><c>read_only</c>: this master may be a copy.</exception>
+    internal void DemandWritable() => identity.DemandWritable();
+
     /// <summary>Returns the marker that the database must carry.</summary>
     public string MarkerOf(ManagedDatabase database) => DatabaseMarker.ForDatabase(identity.MasterId, database.Id);
 

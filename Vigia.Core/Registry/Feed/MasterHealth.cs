@@ -8,7 +8,9 @@ public enum MasterState
     /// <summary>The master answers, and its notifications arrive.</summary>
     Healthy,
 
-    /// <summary>The master answers. Its notifications are lost on the way.</summary>
+    /// <summary>
+    /// The master answers. Its notifications are lost on the way, or nothing listens to them at the moment.
+    /// </summary>
     WithoutNotifications,
 
     /// <summary>The master answers and refuses changes: it is a standby, or somebody made it read-only.</summary>
@@ -31,7 +33,8 @@ public sealed class MasterHealth(NpgsqlDataSource master, MasterNotifications no
             // On a standby transaction_read_only is on as well.
             await using var command = master.CreateCommand("SELECT current_setting('transaction_read_only')::boolean");
             return new(await command.ExecuteScalarAsync(cancellationToken) is true ? MasterState.ReadOnly
-                : notifications.IsPolling ? MasterState.WithoutNotifications : MasterState.Healthy);
+                : notifications.IsPolling || notifications.IsLost ? MasterState.WithoutNotifications
+                : MasterState.Healthy);
         }
         catch (NpgsqlException e)
         {

@@ -8,7 +8,7 @@ namespace Vigia.Core.Registry.Feed;
 /// Listens to the master on one connection and passes every notification to <see cref="ChangeFeed"/>. A lost connection
 /// is opened again, and then everything counts as changed. When notifications do not arrive (because of a pooler), it
 /// logs a warning, and everything counts as changed every few seconds.
-/// State of the process: whether notifications arrive.
+/// State of the process: whether notifications arrive, and whether the connection was lost.
 /// </summary>
 public sealed partial class MasterNotifications(
     NpgsqlDataSource master, ChangeFeed feed, TimeProvider time, ILogger<MasterNotifications> logger)
@@ -37,6 +37,9 @@ public sealed partial class MasterNotifications(
     /// </summary>
     public bool IsPolling { get; private set; }
 
+    /// <summary>Whether the connection that listens was lost, and none has taken its place yet.</summary>
+    public bool IsLost { get; private set; }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -53,6 +56,7 @@ public sealed partial class MasterNotifications(
             {
                 // The loop must survive every exception. Without notifications no page shows changes, and an
                 // exception that leaves this method would stop the process.
+                IsLost = true;
                 LogLost(logger, e.Message);
 
                 // A session that was ended alone is opened again at once. A master that is away gets time.
@@ -96,6 +100,7 @@ public sealed partial class MasterNotifications(
         }
 
         _listens = true;
+        IsLost = false;
         feed.PublishEverything();
         while (true)
         {

@@ -1,0 +1,131 @@
+using Npgsql;
+using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Databases;
+
+namespace Vigia.Core.Tenancy;
+
+/// <summary>Opens sessions in the databases of tenants, for requests. See docs/rules.md#tenant-connections.</summary>
+public sealed class TenantSessions
+{
+    /// <summary>When a request that found no connection may ask again.</summary>
+    internal static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
+
+    // A tenant that changes more often than that while one request looks at it is left to the next request.
+    private const int Attempts = 3;
+
+    private readonly TenantCatalog _catalog;
+    private readonly TenantCatalogReader _reader;
+    private readonly TenantDataSources _sources;
+    private readonly TenantConnections _connections;
+    private readonly TimeProvider _time;
+
+    internal TenantSessions(
+        TenantCatalog catalog, TenantCatalogReader reader, TenantDataSources sources, TenantConnections connections,
+        TimeProvider time) =>
+        (_catalog, _reader, _sources, _connections, _time) = (catalog, reader, sources, connections, time);
+
+    /// <summary>
+    /// Opens a session of the tenant's own role in its own database. The connection was checked: it answers, and the
+    /// database carries the tenant's marker.
+    /// </summary>
+    /// <param name="tenant">The tenant of the request. What it is now is looked up again.</param>
+    /// <param name="cancellationToken">Cancels the waiting and the opening.</param>
+    /// <exception cref="TenantRefusedException">
+    /// It can't be reached: it is inactive or gone, its database is missing or refuses sessions, or all connections are
+    /// busy.
+    /// </exception>
+    /// <exception cref="NpgsqlException">The server is away.</exception>
+    public async ValueTask<TenantSession> OpenAsync(TenantEntry tenant, CancellationToken cancellationToken)
+    {
+        var entry = Demand(_catalog.CurrentOf(tenant));
+        for (var attempt = 1; attempt <= Attempts; attempt++)
+        {
+            try
+            {
+                if (await _sources.TryOpenAsync(entry, cancellationToken) is { } session)
+                {
+                    return session;
+                }
+
+                // The tenant has changed, or its pool was closed at this moment. If this instance does not know how it
+                // has changed, the registry does.
+                var now = _catalog.CurrentOf(entry);
+                entry = Demand(attempt == 1 || !ReferenceEquals(now, entry) ? now
+                    : await ReadAsync(entry, cancellationToken));
+            }
+            catch (PostgresException e) when (IsRefusal(e))
+            {
+                entry = await ExplainAsync(entry, e, cancellationToken);
+            }
+            catch (NpgsqlException e) when (e is not PostgresException && _connections.HasOtherRoute)
+            {
+                // PgBouncer lets a log-in wait when it can't reach the database.
+                await LookAsync(entry, cancellationToken);
+                throw;
+            }
+            catch (DatabaseConflictException)
+            {
+                // The tenant is unmanaged from now on.
+                throw new TenantRefusedException(TenantRefusal.NotReady);
+            }
+        }
+
+        throw new TenantRefusedException(TenantRefusal.ConnectionsBusy) { RetryAfter = AskAgain };
+    }
+
+    // A server that lets nobody in, or PgBouncer, which answers 08P01 where a server answers 28P01.
+    private static bool IsRefusal(PostgresException e) => TransientFailures.EndedSession(e) && e.SqlState is
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+        or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ProtocolViolation
+        or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.ObjectNotInPrerequisiteState
+        or PostgresErrorCodes.TooManyConnections;
+
+    private TenantEntry Demand(TenantEntry? entry)
+    {
+        if (entry is null)
+        {
+            throw new TenantRefusedException(
+                _catalog.IsCurrent ? TenantRefusal.Unknown : TenantRefusal.RegistryUnavailable);
+        }
+
+        // Nobody may be let into a database that is not known to be the tenant's own.
+        var refusal = entry.RefusalNow(_time) is not TenantRefusal.None and var known ? known
+            : entry.DatabaseName is null || entry.CredentialId == Guid.Empty ? TenantRefusal.NotReady
+            : TenantRefusal.None;
+        return refusal == TenantRefusal.None ? entry
+            : throw new TenantRefusedException(refusal, entry.DatabaseName ?? "-");
+    }
+
+    private async Task<TenantEntry?> ReadAsync(TenantEntry entry, CancellationToken cancellationToken) =>
+        (await _reader.ReadAsync([entry.Id], cancellationToken)).SingleOrDefault();
+
+    /// <summary>Finds out why the server refused the session.</summary>
+    /// <returns>What has changed meanwhile and may be tried instead.</returns>
+    private async Task<TenantEntry> ExplainAsync(
+        TenantEntry entry, PostgresException refusal, CancellationToken cancellationToken)
+    {
+        if (refusal.SqlState == PostgresErrorCodes.TooManyConnections)
+        {
+            throw new TenantRefusedException(TenantRefusal.ConnectionsBusy) { RetryAfter = AskAgain };
+        }
+
+        // Its credential may have been rotated, or the tenant deleted, in the last moments.
+        var now = Demand(await ReadAsync(entry, cancellationToken));
+        if (now.CredentialId != entry.CredentialId || now.DatabaseName != entry.DatabaseName)
+        {
+            return now;
+        }
+
+        await LookAsync(entry, cancellationToken);
+        throw new TenantRefusedException(
+            refusal.SqlState == PostgresErrorCodes.InvalidCatalogName ? TenantRefusal.DatabaseMissing
+                : TenantRefusal.DatabaseUnreachable, entry.DatabaseName!);
+    }
+
+    // Everybody sees what is seen now. If it explains the failure, the request is refused with it.
+    private async Task LookAsync(TenantEntry entry, CancellationToken cancellationToken)
+    {
+        await _connections.LookAsync(entry.DatabaseId, entry.DatabaseName!, cancellationToken);
+        Demand(await ReadAsync(entry, cancellationToken));
+    }
+}

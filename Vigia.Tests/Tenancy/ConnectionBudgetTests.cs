@@ -1,0 +1,149 @@
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Tenancy;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Tenancy;
+
+/// <summary>A small budget of connections on a real server.</summary>
+public sealed class ConnectionBudgetTests(PostgresServer server) : TenantSessionTestBase(server)
+{
+    private const int Budget = 3;
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
+
+    protected override void Configure(IServiceCollection services) => services.Configure<TenancyOptions>(o =>
+    {
+        o.ConnectionsPerServer = Budget;
+        o.WaitForConnection = Wait;
+        o.CloseIdleAfter = TimeSpan.FromSeconds(1);
+    });
+
+    /// <summary>One tenant has many more requests than there are connections, another one has one.</summary>
+    [Fact]
+    public async Task Open_FloodOfOneTenant_KeepsTheBudgetAndLetsAnotherIn()
+    {
+        var (flooding, single) = (await ReadyAsync(NewName("avalancha")), await ReadyAsync(NewName("unica")));
+        var (flood, other) = (await EntryAsync(flooding), await EntryAsync(single));
+        var (ended, most) = (0, 0);
+        async Task RequestAsync()
+        {
+            await using var session = await Sessions.OpenAsync(flood, Cancellation);
+            InterlockedMost(ref most, Gate.Count);
+            await ScalarAsync<int>(session, "SELECT 1 FROM pg_sleep(0.02)");
+            Interlocked.Increment(ref ended);
+        }
+
+        var requests = Enumerable.Range(0, 120).Select(_ => RequestAsync()).ToList();
+        await Eventually.HoldsAsync("some of the requests have ended",
+            () => Task.FromResult(Volatile.Read(ref ended) > 0), Cancellation);
+        await ReadAsync<int>(other, "SELECT 1");
+        var before = Volatile.Read(ref ended);
+        await Task.WhenAll(requests);
+
+        Assert.InRange(before, 1, 100);
+        Assert.InRange(most, 1, Budget);
+    }
+
+    [Fact]
+    public async Task Open_AllAreHeld_IsRefusedWithTheTimeToAskAgain()
+    {
+        var (holder, other) = (await ReadyAsync(NewName("ocupa")), await ReadyAsync(NewName("espera")));
+        var (one, two) = (await EntryAsync(holder), await EntryAsync(other));
+        var held = new List<TenantSession>();
+        for (var i = 0; i < Budget; i++)
+        {
+            held.Add(await Sessions.OpenAsync(one, Cancellation));
+        }
+
+        var refused = await Assert.ThrowsAsync<TenantRefusedException>(
+            () => Sessions.OpenAsync(two, Cancellation).AsTask());
+
+        Assert.Equal(("connections_busy", 503), (refused.Reason.Code, TenantRefusals.StatusOf(refused.Refusal)));
+        Assert.True(refused.RetryAfter > TimeSpan.Zero);
+        Assert.Equal(Budget, await ConnectionsAsync(Host));
+        foreach (var session in held)
+        {
+            await session.DisposeAsync();
+        }
+
+        Assert.Equal(1, await ReadAsync<int>(two, "SELECT 1"));
+    }
+
+    /// <summary>More tenants than connections, in turns. Afterwards nothing is left of them.</summary>
+    [Fact]
+    public async Task Open_MoreTenantsThanConnections_AllAreServedAndNothingIsLeft()
+    {
+        var entries = new List<TenantEntry>();
+        foreach (var number in Enumerable.Range(0, 6))
+        {
+            entries.Add((await WithCanaryAsync($"turno-{number}")).Entry);
+        }
+
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var entry in entries)
+            {
+                Assert.Equal(entry.Subdomain, await ReadAsync<string>(entry, "SELECT name FROM canary"));
+                Assert.InRange(Gate.Count, 1, Budget);
+            }
+        }
+
+        await Eventually.HoldsAsync("no connection is left",
+            async () => Gate.Count == 0 && await ConnectionsAsync(Host) == 0, Cancellation);
+        await Eventually.HoldsAsync("no pool is left",
+            () => Task.FromResult(Host.Get<TenantDataSources>().Pools == 0), Cancellation);
+    }
+
+    /// <summary>Both instances want all of it. Together they never have more, and each gets its half.</summary>
+    [Fact]
+    public async Task Open_TwoInstances_ShareTheBudget()
+    {
+        var tenant = await ReadyAsync(NewName("dos"));
+        var entry = await EntryAsync(tenant);
+        var first = new List<TenantSession>();
+        for (var i = 0; i < Budget; i++)
+        {
+            first.Add(await Sessions.OpenAsync(entry, Cancellation));
+        }
+
+        var other = await CoreHost.StartAsync(Server, configure: Configure, master: Host.Master);
+        try
+        {
+            var otherEntry = await EntryAsync(other, tenant);
+            var waiting = other.Get<TenantSessions>().OpenAsync(otherEntry, Cancellation).AsTask();
+            await Eventually.HoldsAsync("the other has a row", async () => await Host.ScalarAsync<long>(
+                Host.Master.Database, "SELECT count(*) FROM portal.connection_shares") == 2, Cancellation);
+            Assert.Equal(Budget, await SumAsync());
+            Assert.False(waiting.IsCompleted);
+
+            await first[0].DisposeAsync();
+            await first[1].DisposeAsync();
+
+            await using var session = await waiting;
+            Assert.Equal(1, await ScalarAsync<int>(session, "SELECT 1"));
+            Assert.InRange(await SumAsync(), 1, Budget);
+        }
+        finally
+        {
+            await other.DisposeAsync();
+            await first[2].DisposeAsync();
+        }
+
+        // The other has ended and left its share.
+        await Eventually.HoldsAsync("the first has all again", async () => await Host.ScalarAsync<long>(
+            Host.Master.Database,
+            $"SELECT count(*) FROM portal.connection_shares WHERE held = {Budget}") == 1, Cancellation);
+    }
+
+    private Task<long> SumAsync() =>
+        Host.ScalarAsync<long>(Host.Master.Database, "SELECT sum(held) FROM portal.connection_shares");
+
+    private static void InterlockedMost(ref int most, int now)
+    {
+        for (var seen = Volatile.Read(ref most); now > seen;)
+        {
+            var was = Interlocked.CompareExchange(ref most, now, seen);
+            seen = was == seen ? now : was;
+        }
+    }
+}

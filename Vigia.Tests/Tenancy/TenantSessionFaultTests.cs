@@ -1,0 +1,145 @@
+using Npgsql;
+using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Tenancy;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Tenancy;
+
+/// <summary>A server that restarts, connections that are lost, and a master that nobody hears.</summary>
+public sealed class TenantSessionFaultTests : IAsyncLifetime
+{
+    private PostgresServer? _server;
+    private FaultHost? _host;
+
+    private PostgresServer Server => _server!;
+
+    private FaultHost Own => _host!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await PostgresServer.StartNewAsync(new PostgresServerOptions { MaxConnections = 100 });
+        _host = new FaultHost(_server);
+        await _host.InitializeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Restart_OfTheServer_FirstRequestOfEveryTenantSucceeds(bool immediate)
+    {
+        var entries = new List<TenantEntry>();
+        for (var number = 0; number < 3; number++)
+        {
+            entries.Add((await Own.CanaryAsync($"reinicio-{number}")).Entry);
+            await Own.NameAsync(entries[^1]);
+        }
+
+        await Server.RestartAsync(immediate, Cancellation);
+
+        foreach (var entry in entries)
+        {
+            Assert.Equal(entry.Subdomain, await Own.NameAsync(entry));
+        }
+    }
+
+    /// <summary>Somebody ends all sessions of a tenant. Its next request finds a connection that answers.</summary>
+    [Fact]
+    public async Task Connection_EndedByTheServer_IsReplaced()
+    {
+        var (tenant, entry) = await Own.CanaryAsync("cortada");
+        await using (var session = await Own.OpenAsync(entry))
+        {
+            // The request that runs notices it. From then on kept connections are asked before they are used.
+            await Own.NameAsync(entry);
+            await EndSessionsAsync(tenant.DatabaseName!);
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => Own.NameAsync(session));
+        }
+
+        Assert.Equal(entry.Subdomain, await Own.NameAsync(entry));
+        Assert.Equal(entry.Subdomain, await Own.NameAsync(entry));
+    }
+
+    /// <summary>
+    /// The listener is ended and can't come back for a while. A change meanwhile is not announced: it is found
+    /// afterwards, and the health shows that something is missing.
+    /// </summary>
+    [Fact]
+    public async Task Listener_EndedAndKeptAway_IsNoticedAndCaughtUp()
+    {
+        var (tenant, entry) = await Own.CanaryAsync("sin-oyente");
+        var notifications = Own.Get<MasterNotifications>();
+        var health = Own.Get<MasterHealth>();
+        Assert.Equal(MasterState.Healthy, (await health.CheckAsync(Cancellation)).State);
+        var master = SqlIdentifier.Quote(Own.Master.Database);
+        await AsSuperuserAsync($"ALTER DATABASE {master} CONNECTION LIMIT 0");
+        await EndSessionsAsync(Own.Master.Database);
+        await Eventually.HoldsAsync("the loss is noticed", () => Task.FromResult(notifications.IsLost), Cancellation);
+        await PostgresServer.ExecuteAsync(Server.SuperuserUrl(Own.Master.Database),
+            $"UPDATE clientes_saas SET is_active = false WHERE id = {tenant.Id}", Cancellation);
+        await AsSuperuserAsync($"ALTER DATABASE {master} CONNECTION LIMIT -1");
+
+        await Eventually.HoldsAsync("the change is known", () => Task.FromResult(
+            Own.Get<TenantCatalog>().CurrentOf(entry) is { IsActive: false }), Cancellation);
+        await Eventually.HoldsAsync("the master is healthy again", async () =>
+            (await health.CheckAsync(Cancellation)).State == MasterState.Healthy, Cancellation);
+        Assert.False(notifications.IsLost);
+    }
+
+    /// <summary>Without the master, tenants whose connections are kept go on working.</summary>
+    [Fact]
+    public async Task Master_Away_TenantsWithConnectionsGoOn()
+    {
+        var (_, entry) = await Own.CanaryAsync("sin-maestra");
+        await Own.NameAsync(entry);
+        var master = SqlIdentifier.Quote(Own.Master.Database);
+        await AsSuperuserAsync($"ALTER DATABASE {master} CONNECTION LIMIT 0");
+        await EndSessionsAsync(Own.Master.Database);
+
+        Assert.Equal(entry.Subdomain, await Own.NameAsync(entry));
+
+        await AsSuperuserAsync($"ALTER DATABASE {master} CONNECTION LIMIT -1");
+    }
+
+    private Task AsSuperuserAsync(string sql) =>
+        PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"), sql, Cancellation);
+
+    private Task EndSessionsAsync(string database) => AsSuperuserAsync(
+        $"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{database}'");
+
+    /// <summary>The portal on the server of one test.</summary>
+    private sealed class FaultHost(PostgresServer server) : TenantSessionTestBase(server)
+    {
+        public PostgresUrl Master => Host.Master;
+
+        public T Get<T>()
+            where T : notnull => Host.Get<T>();
+
+        public Task<(Tenant Tenant, TenantEntry Entry)> CanaryAsync(string stem) =>
+            WithCanaryAsync(stem);
+
+        public ValueTask<TenantSession> OpenAsync(TenantEntry entry) => Sessions.OpenAsync(entry, Cancellation);
+
+        public Task<string> NameAsync(TenantEntry entry) => ReadAsync<string>(entry, "SELECT name FROM canary");
+
+        public Task<string> NameAsync(TenantSession session) =>
+            ScalarAsync<string>(session, "SELECT name FROM canary");
+    }
+}
