@@ -15,7 +15,6 @@ using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Startup;
-using Vigia.Core.Tenancy;
 using Vigia.Core.Tenants;
 
 [assembly: UnsupportedOSPlatform("windows")]
@@ -57,15 +56,14 @@ internal sealed class World : IAsyncDisposable
 
     /// <summary>Starts another instance on the same master, which serves the tenants' API only.</summary>
     public Task<IHost> StartTenantSideAsync(CancellationToken cancellationToken) => StartAsync(
-        _cluster.Settings with { Roles = InstanceRoles.Tenant }, cancellationToken, services => services.AddTenancy());
+        _cluster.Settings with { Roles = InstanceRoles.Tenant }, cancellationToken);
 
     private static async Task<IHost> StartAsync(
-        VigiaSettings settings, CancellationToken cancellationToken, Action<IServiceCollection>? more = null)
+        VigiaSettings settings, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Services.AddVigiaCore(settings);
-        more?.Invoke(builder.Services);
         var host = builder.Build();
         await host.Services.GetRequiredService<MasterStartup>().RunAsync(cancellationToken);
         await host.StartAsync(cancellationToken);

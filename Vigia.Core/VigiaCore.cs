@@ -15,7 +15,9 @@ using Vigia.Core.Registry;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff;
 using Vigia.Core.Startup;
+using Vigia.Core.Tenancy;
 using Vigia.Core.Tenants;
+using Vigia.Core.TenantSide;
 
 namespace Vigia.Core;
 
@@ -44,6 +46,12 @@ public static class VigiaCore
         services.AddReclaiming();
         services.AddCredentials();
         services.AddAuditWatch(settings.Roles);
+        if (settings.Roles.HasFlag(InstanceRoles.Tenant))
+        {
+            services.AddTenancy();
+            services.AddTenantSide();
+        }
+
         return settings.Roles.HasFlag(InstanceRoles.Worker) ? services.AddOperationWorkers() : services;
     }
 }

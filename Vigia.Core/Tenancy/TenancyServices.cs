@@ -4,14 +4,14 @@ namespace Vigia.Core.Tenancy;
 public static class TenancyServices
 {
     /// <summary>
-    /// Adds the catalogue of tenants and what finds the tenant of a request. The portal does not add it yet, because
-    /// nothing asks for the tenant of a request before there is an API for tenants.
+    /// Adds the catalogue of tenants, what finds the tenant of a request, and sessions in the tenants' databases.
     /// </summary>
     public static IServiceCollection AddTenancy(this IServiceCollection services)
     {
         services.AddSingleton<TenantCatalog>();
         services.AddSingleton<TenantCatalogReader>();
         services.AddSingleton<TenantResolver>();
+        services.AddSingleton<TenantSessions>();
         return services.AddHostedService<TenantCatalogWorker>();
     }
 }

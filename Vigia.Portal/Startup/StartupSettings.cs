@@ -11,6 +11,7 @@ using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Tenants;
+using Vigia.Core.TenantSide;
 using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Startup;
@@ -42,6 +43,7 @@ internal static class StartupSettings
         builder.Services.Configure<ObservationOptions>(
             builder.Configuration.GetSection(ObservationOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
+        builder.Services.Configure<TenantSideOptions>(builder.Configuration.GetSection(TenantSideOptions.Section));
         builder.AddSafetyDefaults(settings);
         return settings;
     }
@@ -63,6 +65,7 @@ internal static class StartupSettings
         SettingsSection.Check<IsolationOptions>(configuration, IsolationOptions.Section, problems);
         SettingsSection.Check<ObservationOptions>(configuration, ObservationOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
+        SettingsSection.Check<TenantSideOptions>(configuration, TenantSideOptions.Section, problems);
         SettingsSection.Check<LimitOptions>(configuration, LimitOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);
         PortalAddress.Check(configuration, problems);

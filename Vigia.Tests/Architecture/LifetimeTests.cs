@@ -8,9 +8,9 @@ using Vigia.Core;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Operations;
-using Vigia.Core.Tenancy;
 using Vigia.Portal;
 using Vigia.Portal.Api;
+using Vigia.Portal.Api.TenantSide;
 using Vigia.Portal.Components;
 using Vigia.Tests.Infrastructure;
 
@@ -85,9 +85,9 @@ public sealed partial class LifetimeTests
         };
         var builder = WebApplication.CreateBuilder();
         builder.Services.AddVigiaCore(settings);
-        builder.Services.AddTenancy();
         builder.AddPortalUi();
         builder.AddPortalApi();
+        builder.AddTenantSide(settings);
         return builder.Services;
     }
 

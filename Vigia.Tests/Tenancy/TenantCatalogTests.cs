@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenancy;
@@ -11,8 +10,6 @@ namespace Vigia.Tests.Tenancy;
 public sealed class TenantCatalogTests(PostgresServer server) : CoreTestBase(server)
 {
     private TenantCatalog Catalog => Host.Get<TenantCatalog>();
-
-    protected override void Configure(IServiceCollection services) => services.AddTenancy();
 
     [Fact]
     public async Task Change_ByThePortalOrByAnyProgram_ReachesTheCatalogue()
