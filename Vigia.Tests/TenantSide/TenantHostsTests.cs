@@ -30,6 +30,8 @@ public sealed class TenantHostsTests(TenantHostsTests.Apart host) : IClassFixtur
     [InlineData("/api/docs", 404)]
     [InlineData("/openapi/v1.json", 404)]
     [InlineData("/_blazor/negotiate", 404)]
+    [InlineData("/_framework/blazor.web.js", 404)]
+    [InlineData("/_content/MudBlazor/MudBlazor.min.js", 404)]
     [InlineData("/css/account.css", 200)]
     [InlineData("/js/portal.js", 200)]
     [InlineData("/openapi/tenant-v1.json", 200)]

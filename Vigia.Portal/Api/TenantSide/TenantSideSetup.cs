@@ -55,7 +55,8 @@ internal static class TenantSideSetup
                 ApiSetup.UseErrorsAndLimits(api);
             });
             side.UseMiddleware<FormBodies>();
-            side.Use((context, next) => staffHost is not null && IsBoundToHost(context) && IsHostOfStaff(context)
+            side.Use((context, next) => IsForCircuits(context)
+                || (staffHost is not null && IsBoundToHost(context) && IsHostOfStaff(context))
                 ? NotHere(context) : next(context));
             side.Use(HeadRequests.BeforeRouting);
             side.UseRouting();
@@ -90,6 +91,10 @@ internal static class TenantSideSetup
 
     private static bool IsBoundToHost(HttpContext context) =>
         ApiUrls.IsTenantApi(context) || context.Request.Path.StartsWithSegments(PortalUrls.TenantInvitation);
+
+    // The scripts of the staff's pages. The page of an invitation has no circuit.
+    private static bool IsForCircuits(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/_framework") || context.Request.Path.StartsWithSegments("/_content");
 
     private static Task NotHere(HttpContext context)
     {
