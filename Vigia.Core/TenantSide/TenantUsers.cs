@@ -53,6 +53,23 @@ public sealed class TenantUsers(TenantUserSessions sessions, TenantPasswords pas
     public async Task<TenantUserRow> CreateAsync(
         TenantCaller caller, NewTenantUser wanted, CancellationToken cancellationToken)
     {
+        var (email, username) = await CheckAsync(caller, wanted, cancellationToken);
+
+        // The hash takes longer than everything else, so no session is held meanwhile.
+        var user = new TenantUser
+        {
+            Username = username, Email = email, HashedPassword = passwords.Hash(wanted.Password!),
+            Roles = [.. wanted.Roles!.Distinct()], EmpleadoId = wanted.EmployeeId,
+        };
+        await using var session = await sessions.OpenToChangeAsync(caller, CreatePermission, cancellationToken);
+        await session.AddAsync(user, Taken, cancellationToken);
+        return new TenantUserRow(
+            user.Id, user.Username, user.Email, user.IsActive, user.Roles, user.EmpleadoId, user.CreatedAt);
+    }
+
+    private async Task<(string Email, string? Username)> CheckAsync(
+        TenantCaller caller, NewTenantUser wanted, CancellationToken cancellationToken)
+    {
         await using var session = await sessions.OpenToChangeAsync(caller, CreatePermission, cancellationToken);
         var errors = new FieldErrors();
         var (email, username) = (errors.Text("email", wanted.Email, 255, isRequired: true),
@@ -72,14 +89,7 @@ public sealed class TenantUsers(TenantUserSessions sessions, TenantPasswords pas
         }
 
         errors.Demand();
-        var user = new TenantUser
-        {
-            Username = username, Email = email!, HashedPassword = passwords.Hash(wanted.Password!),
-            Roles = [.. wanted.Roles!.Distinct()], EmpleadoId = wanted.EmployeeId,
-        };
-        await session.AddAsync(user, Taken, cancellationToken);
-        return new TenantUserRow(
-            user.Id, user.Username, user.Email, user.IsActive, user.Roles, user.EmpleadoId, user.CreatedAt);
+        return (email!, username);
     }
 
     // Nobody gives more than they have: otherwise one who may add users could add an administrator.
