@@ -20,12 +20,19 @@ if (args is ["pages" or "circuits", ..])
 
 var isRegistry = args is ["registry", ..];
 var isResolve = args is ["resolve", ..];
-var rounds = args.Skip(isRegistry || isResolve ? 1 : 0).FirstOrDefault() is { } number
+var isLogin = args is ["login", ..];
+var rounds = args.Skip(isRegistry || isResolve || isLogin ? 1 : 0).FirstOrDefault() is { } number
     ? int.Parse(number, CultureInfo.InvariantCulture) : 30;
 if (isResolve)
 {
     await using var tenants = await World.StartAsync(cancel.Token, workers: false);
     return await ResolveBenchmark.RunAsync(tenants, rounds, cancel.Token) ? 0 : 1;
+}
+
+if (isLogin)
+{
+    await using var one = await World.StartAsync(cancel.Token);
+    return await LoginBenchmark.RunAsync(one, rounds, cancel.Token) ? 0 : 1;
 }
 
 if (isRegistry)

@@ -17,6 +17,7 @@ using Vigia.Core.Staff;
 using Vigia.Core.Startup;
 using Vigia.Core.Tenancy;
 using Vigia.Core.Tenants;
+using Vigia.Core.TenantSide;
 
 namespace Vigia.Core;
 
@@ -46,6 +47,11 @@ public static class VigiaCore
         services.AddReclaiming();
         services.AddCredentials();
         services.AddAuditWatch(settings.Roles);
+        if (settings.Roles.HasFlag(InstanceRoles.Tenant))
+        {
+            services.AddTenantSide();
+        }
+
         return settings.Roles.HasFlag(InstanceRoles.Worker) ? services.AddOperationWorkers() : services;
     }
 }

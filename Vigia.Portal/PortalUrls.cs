@@ -56,6 +56,9 @@ public static class PortalUrls
     public const string AccessDenied = "/cuenta/sin-permiso";
     public const string ForgottenPassword = "/cuenta/contrasena-olvidada";
     public const string StaleForm = "/cuenta/caducada";
+    /// <summary>Where the first administrator of a tenant sets the password, on the tenant's host.</summary>
+    public const string TenantInvitation = "/invitacion";
+
     public const string NotFound = "/no-encontrado";
     public const string Error = "/error";
 

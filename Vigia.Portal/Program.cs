@@ -1,5 +1,6 @@
 using Vigia.Core;
 using Vigia.Portal.Api;
+using Vigia.Portal.Api.TenantSide;
 using Vigia.Portal.Components;
 using Vigia.Portal.Components.SignIn;
 using Vigia.Portal.Startup;
@@ -25,10 +26,12 @@ try
     builder.Services.AddVigiaCore(settings);
     builder.AddPortalUi();
     builder.AddPortalApi();
+    builder.AddTenantSide(settings);
 
     await using var app = builder.Build();
     app.UseKnownProxies();
     app.MapVigiaHealth();
+    app.MapTenantSide();
     app.MapPortalUi();
 
     await app.PrepareMasterAsync();

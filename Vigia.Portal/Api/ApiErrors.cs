@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing.Template;
+using Vigia.Portal.Api.TenantSide;
 
 namespace Vigia.Portal.Api;
 
@@ -46,7 +47,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            var problem = Problem.Of(e);
+            var problem = ApiUrls.IsTenantApi(context) ? TenantProblems.Of(e) : Problem.Of(e);
             if (problem.IsBroken)
             {
                 LogBroken(logger, e, context.Request.Method, context.GetEndpoint()?.DisplayName);

@@ -24,7 +24,10 @@ internal static class ApiSetup
     }
 
     /// <summary>The middleware for every request to the API before routing.</summary>
-    public static void UseBeforeRouting(WebApplication app) => app.UseWhen(ApiUrls.IsApi, api =>
+    public static void UseBeforeRouting(WebApplication app) => app.UseWhen(ApiUrls.IsApi, UseErrorsAndLimits);
+
+    /// <summary>Errors as problems, the language of the answer, and the limits of tokens and sources.</summary>
+    internal static void UseErrorsAndLimits(IApplicationBuilder api)
     {
         api.UseMiddleware<ApiErrors>();
         api.Use(SetLanguageAsync);
@@ -33,7 +36,7 @@ internal static class ApiSetup
             context.RequestServices.GetRequiredService<ApiLimits>().DemandRequest(context);
             return next(context);
         });
-    });
+    }
 
     /// <summary>The middleware for every request to the API after authorization.</summary>
     public static void UseAfterAuthorization(WebApplication app) =>
@@ -58,7 +61,7 @@ internal static class ApiSetup
     }
 
     // A script has no cookie for its language. Accept-Language decides, and Spanish is the default.
-    private static Task SetLanguageAsync(HttpContext context, RequestDelegate next)
+    internal static Task SetLanguageAsync(HttpContext context, RequestDelegate next)
     {
         var wanted = context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1)
             .Select(l => l.Value.Value ?? "");

@@ -12,7 +12,8 @@ internal sealed record Refusals(int Status, IReadOnlyList<string> Codes);
 /// <summary>The answer of a successful call.</summary>
 internal sealed record Answer(int Status, Type? Type, string ContentType = "application/json");
 
-internal sealed record Takes(Type Type);
+/// <summary>The body of a request.</summary>
+internal sealed record Takes(Type Type, string ContentType = "application/json");
 
 /// <summary>A header of an answer.</summary>
 internal sealed record Sends(int Status, string Header);

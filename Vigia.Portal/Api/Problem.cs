@@ -6,7 +6,10 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Tenancy;
 using Vigia.Core.Tenants;
+using Vigia.Core.TenantSide;
+using Vigia.Portal.Api.TenantSide;
 
 namespace Vigia.Portal.Api;
 
@@ -21,6 +24,9 @@ internal sealed record Problem(int Status, Message Reason)
     public IReadOnlyDictionary<string, object?>? Fields { get; init; }
 
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The sentence for the users of tenants, where that for staff would tell them nothing.</summary>
+    public Message? Sentence { get; init; }
 
     /// <summary>Whether this is an error of the portal, which is logged.</summary>
     public bool IsBroken => Status == StatusCodes.Status500InternalServerError;
@@ -42,6 +48,7 @@ internal sealed record Problem(int Status, Message Reason)
         {
             RetryAfter = AlreadyRunningException.RetryAfter,
         },
+        TenantRefusedException refused => TenantProblems.Of(refused),
         RuleException rule => new Problem(StatusOf(rule), rule.Reason),
         _ when LimitReached.TryDescribe(exception, out var full) => new Problem(StatusCodes.Status409Conflict, full),
         BadHttpRequestException bad => OfStatus(bad.StatusCode),
@@ -100,8 +107,9 @@ internal sealed record Problem(int Status, Message Reason)
             return body;
         }
 
-        body["detail"] = Reason.Render();
-        Add("advice", Reason.RenderAdvice());
+        var sentence = Sentence ?? Reason;
+        body["detail"] = sentence.Render();
+        Add("advice", sentence.RenderAdvice());
         Add("fields", Fields);
         Add("errors", Errors?.ToDictionary(e => e.Key, e => e.Value.Select(m => m.Render())));
         Add("error_codes", Errors?.ToDictionary(e => e.Key, e => e.Value.Select(m => m.Code)));
@@ -123,11 +131,13 @@ internal sealed record Problem(int Status, Message Reason)
 
     private static int StatusOf(RuleException rule) => rule switch
     {
-        ForbiddenException { Right: "signed_in" } => StatusCodes.Status401Unauthorized,
+        NotSignedInException or ForbiddenException { Right: "signed_in" } => StatusCodes.Status401Unauthorized,
         ForbiddenException => StatusCodes.Status403Forbidden,
         { Reason.Code: "not_in_trash" } => StatusCodes.Status409Conflict,
         NotFoundException => StatusCodes.Status404NotFound,
         { Reason.Code: "password_wrong" or "second_factor_required" } => StatusCodes.Status403Forbidden,
+        { Reason.Code: "invitation_gone" } => StatusCodes.Status410Gone,
+        { Reason.Code: "role_beyond_own" } => StatusCodes.Status403Forbidden,
         { Reason.Code: "version_differs" } => StatusCodes.Status412PreconditionFailed,
         _ => StatusCodes.Status409Conflict,
     };

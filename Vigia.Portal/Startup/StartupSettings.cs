@@ -12,6 +12,7 @@ using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Tenancy;
 using Vigia.Core.Tenants;
+using Vigia.Core.TenantSide;
 using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Startup;
@@ -44,6 +45,7 @@ internal static class StartupSettings
             builder.Configuration.GetSection(ObservationOptions.Section));
         builder.Services.Configure<TenancyOptions>(builder.Configuration.GetSection(TenancyOptions.Section));
         builder.Services.Configure<OperationOptions>(builder.Configuration.GetSection(OperationOptions.Section));
+        builder.Services.Configure<TenantSideOptions>(builder.Configuration.GetSection(TenantSideOptions.Section));
         builder.AddSafetyDefaults(settings);
         return settings;
     }
@@ -66,6 +68,7 @@ internal static class StartupSettings
         SettingsSection.Check<ObservationOptions>(configuration, ObservationOptions.Section, problems);
         SettingsSection.Check<TenancyOptions>(configuration, TenancyOptions.Section, problems);
         SettingsSection.Check<OperationOptions>(configuration, OperationOptions.Section, problems);
+        SettingsSection.Check<TenantSideOptions>(configuration, TenantSideOptions.Section, problems);
         SettingsSection.Check<LimitOptions>(configuration, LimitOptions.Section, problems);
         LoggingSetup.Check(configuration, problems);
         PortalAddress.Check(configuration, problems);

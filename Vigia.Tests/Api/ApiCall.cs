@@ -25,8 +25,15 @@ internal sealed record ApiCall(RouteEndpoint Endpoint, string Method, string Rou
 
     public override string ToString() => $"{Method} {Path}";
 
-    /// <summary>All calls that a portal answers.</summary>
-    public static IReadOnlyList<ApiCall> All(IServiceProvider portal) =>
+    /// <summary>All calls of staff that a portal answers.</summary>
+    public static IReadOnlyList<ApiCall> All(IServiceProvider portal) => [.. Of(portal)
+        .Where(call => call.Route.StartsWith("/api/v1/admin/", StringComparison.Ordinal))];
+
+    /// <summary>All calls of tenants' users that a portal answers.</summary>
+    public static IReadOnlyList<ApiCall> OfTenants(IServiceProvider portal) => [.. Of(portal)
+        .Where(call => !call.Route.StartsWith("/api/v1/admin/", StringComparison.Ordinal))];
+
+    private static IReadOnlyList<ApiCall> Of(IServiceProvider portal) =>
     [
         .. from endpoint in portal.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints)
             .OfType<RouteEndpoint>()

@@ -11,6 +11,7 @@ public sealed partial class FormTests
         "App", "Approvals/ApproveDialog", "Approvals/ShowLinkDialog", "Audit/AuditTrailPage",
         "MyAccount/AuthenticatorDialog", "MyAccount/PasswordSection", "MyAccount/ProofDialog", "Sessions/LockScreen",
         "Sessions/UnlockPage", "Shared/LanguageSwitch", "SignIn/PlainThemeSwitch", "Team/TeamRights",
+        "Welcome/WelcomeDocument",
     ];
 
     [Fact]

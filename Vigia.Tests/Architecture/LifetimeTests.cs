@@ -10,6 +10,7 @@ using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Operations;
 using Vigia.Portal;
 using Vigia.Portal.Api;
+using Vigia.Portal.Api.TenantSide;
 using Vigia.Portal.Components;
 using Vigia.Tests.Infrastructure;
 
@@ -86,6 +87,7 @@ public sealed partial class LifetimeTests
         builder.Services.AddVigiaCore(settings);
         builder.AddPortalUi();
         builder.AddPortalApi();
+        builder.AddTenantSide(settings);
         return builder.Services;
     }
 

@@ -27,7 +27,7 @@ public sealed class RegistryFiguresTests(PostgresServer server)
             SELECT '20' || lpad(i::text, 9, '0'), 'Botica ' || i, 'c-' || i, 'a@c.pe', 'basico',
                 CASE WHEN i % 300 = 0 THEN '{few}' ELSE '{most}' END, true, 1, 'vigia_c-' || i, 1,
                 CASE WHEN i % 500 = 1 THEN now() - interval '1 day' END, now(),
-                jsonb_build_object('modulos', repeat(md5(i::text), 50))
+                jsonb_build_object('modulos', repeat(md5(i::text), 12))
             FROM generate_series(1, 30000) i;
             INSERT INTO portal.tenant_search (id, folded)
             SELECT id, portal.search_text(ruc, razon_social, subdominio, correo_acceso) FROM clientes_saas;
@@ -41,6 +41,8 @@ public sealed class RegistryFiguresTests(PostgresServer server)
             await PostgresServer.ExecuteAsync(master, "VACUUM ANALYZE " + table, cancellation);
         }
 
+        await PostgresServer.ExecuteAsync(
+            master, $"ALTER DATABASE \"{host.Master.Database}\" SET enable_seqscan = off", cancellation);
         var statements = new ReadStatements();
 
         var figures = await new RegistryFigures(statements.Factory(host), TimeProvider.System)

@@ -28,6 +28,7 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
         if (Text("SAAS_BASE_DOMAIN") is { } domain) settings = settings with { BaseDomain = BaseDomain(domain) };
         if (Text("ACCESS_TOKEN_EXPIRE_MINUTES") is { } minutes) settings =
             settings with { AccessTokenLifetime = Minutes(minutes) };
+        if (Text("CORS_ORIGINS") is { } origins) settings = settings with { CorsOrigins = Origins(origins) };
         if (Text("PORTAL_BASE_URL") is { } url) settings = settings with { PortalBaseUrl = BaseUrl(url) };
         if (Text("JWT_ALGORITHM") is { } algorithm && algorithm != "HS256")
             AddProblem("JWT_ALGORITHM", "tokens are signed with HS256 and nothing else", "HS256");
@@ -145,6 +146,16 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
         AddProblem("PORTAL_BASE_URL", "it is not an http or https address of a host alone (no path)",
             "https://portal.midominio.com");
         return null;
+    }
+
+    // As the product reads it: text with commas, or a JSON array.
+    private List<string> Origins(string text)
+    {
+        var origins = CorsOriginList.Read(text);
+        foreach (var wrong in origins.Where(origin => !CorsOriginList.IsOrigin(origin)))
+            AddProblem("CORS_ORIGINS", $"\"{wrong}\" is not an origin (scheme, host and port, without a path)",
+                "https://app.midominio.com,http://localhost:5173");
+        return origins;
     }
 
     private InstanceRoles Roles()

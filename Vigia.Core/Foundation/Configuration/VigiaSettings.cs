@@ -70,6 +70,11 @@ public sealed record VigiaSettings
     public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromMinutes(480);
 
     /// <summary>
+    /// CORS_ORIGINS: the sites whose scripts may call the tenants' API. One asterisk stands for all sites.
+    /// </summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    /// <summary>
     /// PORTAL_ADMIN_EMAIL: the first administrator. Without it and <see cref="PortalAdminPassword"/>, the portal offers
     /// a set-up link.
     /// </summary>

@@ -66,6 +66,9 @@ public sealed class Tenant
         ServerId = ServerConnections.NewDatabasesServerId,
         State = TenantState.Registered,
         LimitsRevision = 1,
+
+        // Another tenant may have had the name, and tokens of its users still exist.
+        TokensValidAfter = now,
         CreatedAt = now,
         UpdatedAt = now,
     };

@@ -80,6 +80,14 @@ public sealed class SignInThrottle(
     internal Task ForgetAsync(IReadOnlyList<TakenTry> taken, CancellationToken cancellationToken) =>
         EndAsync(taken, forget: true, cancellationToken);
 
+    /// <summary>Forgets the wrong tries of a counter: its person proved who they are in another way.</summary>
+    internal async Task ForgetAsync(TryCounter counter, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(counter);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.Set<SignInTry>().Where(t => t.Key == key).ExecuteDeleteAsync(cancellationToken);
+    }
+
     /// <summary>
     /// Until when no further password or code is accepted for these accounts, from unknown browsers or from one on
     /// which the person signed in before.

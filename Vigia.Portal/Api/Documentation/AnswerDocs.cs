@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
+using Vigia.Portal.Api.TenantSide;
 
 namespace Vigia.Portal.Api.Documentation;
 
@@ -42,15 +43,19 @@ internal sealed class AnswerDocs(ApiWords words, Schemas schemas)
     /// <summary>The codes by status, without duplicates.</summary>
     public static SortedDictionary<int, IReadOnlyList<string>> Refusals(IList<object> metadata)
     {
-        var (right, body) = (metadata.OfType<RightRequired>().Any(), metadata.OfType<Takes>().Any());
-        var may = OfEveryCall.Where(r => r.Status switch { 401 or 403 => right, 413 or 415 => body, _ => true })
+        var (body, tenant) = (metadata.OfType<Takes>().Any(), metadata.OfType<TenantCall>().FirstOrDefault());
+        var right = metadata.OfType<RightRequired>().Any() || tenant?.Permission is not null;
+        var token = right || tenant?.NeedsToken == true;
+        var may = OfEveryCall.Where(
+            r => r.Status switch { 401 => token, 403 => right, 413 or 415 => body, _ => true })
             .Select(r => r.Status == 400 ? new Refusals(400, BadBody(body, metadata)) : r);
         return new(metadata.OfType<Refusals>().Concat(may).GroupBy(r => r.Status)
             .ToDictionary(g => g.Key, IReadOnlyList<string> (g) => [.. g.SelectMany(r => r.Codes).Distinct()]));
     }
 
     private static IReadOnlyList<string> BadBody(bool body, IList<object> metadata) =>
-        [.. OfEveryCall[0].Codes.Where(code => body || code == "bad_request")
+        [.. OfEveryCall[0].Codes
+            .Where(code => (body && metadata.OfType<Takes>().First().ContentType == Json) || code == "bad_request")
             .Where(code => code != "body_required" || !metadata.OfType<OptionalBody>().Any())];
 
     private static string Key(int status) => status.ToString(CultureInfo.InvariantCulture);
@@ -60,7 +65,9 @@ internal sealed class AnswerDocs(ApiWords words, Schemas schemas)
         Description = answer.ContentType switch
         {
             OperationEvents.ContentType => words["Answer_events"],
-            Json => words[$"Answer_{answer.Status}"],
+            Json when answer == DoneCalls.Answer || answer.Status != StatusCodes.Status204NoContent =>
+                words[$"Answer_{answer.Status}"],
+            Json => words["Answer_204_tenant"],
             _ => words["Answer_csv"]
         },
         Headers = headers.Count == 0 ? null : headers.ToDictionary(h => h, IOpenApiHeader (h) => Header(h)),

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Portal.Api.TenantSide;
 
 namespace Vigia.Portal.Api.Documentation;
 
@@ -12,6 +13,7 @@ namespace Vigia.Portal.Api.Documentation;
 internal sealed class CallDocs(ApiWords words) : IOpenApiOperationTransformer
 {
     public const string RightExtension = "x-right";
+    public const string PermissionExtension = "x-permission";
 
     public Task TransformAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -19,20 +21,26 @@ internal sealed class CallDocs(ApiWords words) : IOpenApiOperationTransformer
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var (document, call, right) =
             (context.Document!, operation.OperationId!, metadata.OfType<RightRequired>().FirstOrDefault()?.Right);
+        var tenant = metadata.OfType<TenantCall>().FirstOrDefault();
         var schemas = new Schemas(document, words);
         var tag = DocumentSetup.TagOf(context.Description);
         operation.Tags = new HashSet<OpenApiTagReference> { new(tag, document) };
         operation.Summary = words[$"Call_{call}"];
-        operation.Description = right is null ? words[$"About_{call}"]
-            : $"{words[$"About_{call}"]}\n\n{Blanks.Fill(CultureInfo.InvariantCulture, words["Right"], [right])}";
-        operation.Security = right is null ? []
+        operation.Description = Needs(right, tenant) is { } needs ? $"{words[$"About_{call}"]}\n\n{needs}"
+            : words[$"About_{call}"];
+        operation.Security = right is null && tenant?.NeedsToken != true ? []
             : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(DocumentSetup.Bearer, document)] =
             [] }];
-        if (right is not null)
+        foreach (var (extension, value) in new[]
+            { (RightExtension, right), (PermissionExtension, tenant?.Permission) })
         {
-            operation.Extensions = new Dictionary<string,
-            IOpenApiExtension>
-            { [RightExtension] = new JsonNodeExtension(JsonValue.Create(right)) };
+            if (value is not null)
+            {
+                operation.Extensions = new Dictionary<string, IOpenApiExtension>
+                {
+                    [extension] = new JsonNodeExtension(JsonValue.Create(value)),
+                };
+            }
         }
 
         operation.Parameters =
@@ -49,7 +57,7 @@ internal sealed class CallDocs(ApiWords words) : IOpenApiOperationTransformer
                 Content = new Dictionary<string,
                 OpenApiMediaType>
                 {
-                    ["application/json"] =
+                    [takes.ContentType] =
                 new() { Schema = schemas.Of(takes.Type), Example = FieldRules.Example(takes.Type) }
                 },
             }
@@ -57,6 +65,11 @@ internal sealed class CallDocs(ApiWords words) : IOpenApiOperationTransformer
         operation.Responses = new AnswerDocs(words, schemas).Of(metadata);
         return Task.CompletedTask;
     }
+
+    private string? Needs(string? right, TenantCall? tenant) => right is not null
+        ? Blanks.Fill(CultureInfo.InvariantCulture, words["Right"], [right])
+        : tenant?.Permission is { } permission
+            ? Blanks.Fill(CultureInfo.InvariantCulture, words["Permission"], [permission]) : null;
 
     private OpenApiParameter Path(string tag, OpenApiParameter parameter)
     {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Portal.Api.TenantSide;
 
 namespace Vigia.Portal.Api.Documentation;
 
@@ -34,7 +35,9 @@ internal static class DocumentSetup
         Results.Text(await document.JsonAsync(cancellationToken), "application/json")).AllowAnonymous();
 
     /// <summary>The group of a call: the first segment of its address.</summary>
-    public static string TagOf(ApiDescription call) => PathOf(call)[(ApiUrls.Admin.Length + 1)..].Split('/')[0];
+    public static string TagOf(ApiDescription call) =>
+        PathOf(call)[((TenantDocument.IsOfTenants(PathOf(call)) ? ApiUrls.Tenants : ApiUrls.Admin).Length + 1)..]
+            .Split('/')[0];
 
     private static string PathOf(ApiDescription call) => $"/{call.RelativePath}";
 

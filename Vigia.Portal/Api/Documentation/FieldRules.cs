@@ -3,6 +3,7 @@ using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Portal.Api.TenantSide;
 using Vigia.Portal.Components.SignIn;
 
 namespace Vigia.Portal.Api.Documentation;
@@ -28,6 +29,11 @@ internal static class FieldRules
         [typeof(RucRequest)] = ["ruc", "reason"],
         [typeof(CredentialRequest)] = ["reason"],
         [typeof(ReclaimRequest)] = ["reason"],
+        [typeof(LoginRequest)] = ["username", "password"],
+        [typeof(AcceptanceRequest)] = ["token", "password"],
+        [typeof(NewUser)] = ["email", "password", "roles"],
+        [typeof(NewEstablecimiento)] = ["nombre"],
+        [typeof(NewComprobante)] = ["tipo", "serie", "numero", "fecha_emision"],
     };
 
     // Complete request bodies. A test sends each of them.
@@ -48,6 +54,15 @@ internal static class FieldRules
         [typeof(ReclaimRequest)] = """{"reason": "Restaurada de la copia de anoche"}""",
         [typeof(RestoreRequest)] = """{"subdominio": "andinos-2"}""",
         [typeof(MigrateRequest)] = """{"ids": [12, 15]}""",
+        [typeof(LoginRequest)] = """{"username": "rosa.huaman@andinos.pe", "password": "…"}""",
+        [typeof(AcceptanceRequest)] = """{"token": "9f86d081884c7d65…", "password": "una frase que recuerdo"}""",
+        [typeof(NewUser)] =
+            """{"email": "luis@andinos.pe", "username": "luis", "password": "otra frase", "roles": ["qf"]}""",
+        [typeof(NewEstablecimiento)] = """{"codigo": "0001", "nombre": "Planta Ate", "tipo": "laboratorio"}""",
+        [typeof(NewComprobante)] = """
+            {"tipo": "factura", "serie": "F001", "numero": 1, "fecha_emision": "2026-12-01", "total": 118.00,
+             "estado": "emitido"}
+            """,
         [typeof(InvitationRequest)] = """{"reason": "El primer enlace venció"}""",
     };
 

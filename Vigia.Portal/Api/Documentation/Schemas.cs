@@ -30,6 +30,14 @@ internal sealed class Schemas(OpenApiDocument document, ApiWords words)
             return new OpenApiSchema { Type = JsonSchemaType.Array, Items = Of(plain.GenericTypeArguments[0]) };
         }
 
+        if (plain.IsGenericType && plain.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))
+        {
+            return new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object, AdditionalProperties = Of(plain.GenericTypeArguments[1]),
+            };
+        }
+
         return (IOpenApiSchema?)Simple(plain) ?? Component(NameOf(plain), () => ObjectOf(plain));
     }
 
@@ -61,6 +69,8 @@ internal sealed class Schemas(OpenApiDocument document, ApiWords words)
         _ when type == typeof(long) => new() { Type = JsonSchemaType.Integer, Format = "int64" },
         _ when type == typeof(Guid) => new() { Type = JsonSchemaType.String, Format = "uuid" },
         _ when type == typeof(DateTimeOffset) => new() { Type = JsonSchemaType.String, Format = "date-time" },
+        _ when type == typeof(DateOnly) => new() { Type = JsonSchemaType.String, Format = "date" },
+        _ when type == typeof(decimal) => new() { Type = JsonSchemaType.Number },
         _ when type == typeof(JsonElement) => new() { Type = JsonSchemaType.Object },
         _ => null,
     };

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
+
+namespace Vigia.Core.TenantSide;
+
+/// <summary>
+/// Passwords of tenants' users: bcrypt in the form that the product's back end writes and reads (<c>$2b$</c>, passlib).
+/// </summary>
+public sealed partial class TenantPasswords(IOptions<TenantSideOptions> options)
+{
+    /// <summary>The shortest password that the product accepts, in characters.</summary>
+    public const int Shortest = 6;
+
+    /// <summary>The longest password, in bytes of UTF-8. bcrypt ignores what comes after it.</summary>
+    public const int MostBytes = 72;
+
+    // A hash of a higher cost would keep a processor busy for minutes.
+    private const int HighestCost = 16;
+
+    private readonly int _cost = options.Value.BcryptCost;
+
+    // Checking against this hash takes as long as against a real one.
+    private readonly Lazy<string> _nobodys = new(() => HashAt(
+        options.Value.BcryptCost, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
+
+    /// <summary>Says what is wrong with a new password. Null when nothing is.</summary>
+    public static Message? Problem(string password)
+    {
+        if (SafeText.Problem(password) is { } problem)
+        {
+            return problem;
+        }
+
+        var normal = SafeText.Normalize(password);
+        return normal.EnumerateRunes().Count() < Shortest || Encoding.UTF8.GetByteCount(normal) > MostBytes
+            ? new Message("tenant_password_length") : null;
+    }
+
+    /// <summary>Hashes a new password in NFC, which is what keyboards type almost everywhere.</summary>
+    public string Hash(string password) => HashAt(_cost, SafeText.Normalize(password));
+
+    /// <summary>
+    /// Checks a password. The work is the same when there is no hash, so that the time of the answer does not reveal
+    /// which names exist.
+    /// </summary>
+    /// <param name="hash">The stored hash. Null when nobody has the name, or the account may not sign in.</param>
+    /// <param name="password">The password as it was typed.</param>
+    public bool Verify(string? hash, string password)
+    {
+        var cost = hash is not null && Bcrypt().Match(hash) is { Success: true } match
+            ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+        var isKnown = cost is > 0 and <= HighestCost;
+
+        // The product hashes what was typed. Some systems type ñ as two code points, so both forms may be right.
+        var forms = new[] { SafeText.Normalize(password), password }.Distinct(StringComparer.Ordinal).ToList();
+        var isRight = isKnown && forms.Exists(form => BCrypt.Net.BCrypt.Verify(form, hash));
+        if (!isRight && (!isKnown || cost < _cost))
+        {
+            forms.ForEach(form => BCrypt.Net.BCrypt.Verify(form, _nobodys.Value));
+        }
+
+        return isRight;
+    }
+
+    private static string HashAt(int cost, string password) =>
+        BCrypt.Net.BCrypt.HashPassword(password, BCrypt.Net.BCrypt.GenerateSalt(cost, 'b'));
+
+    [GeneratedRegex(@"^\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Bcrypt();
+}

@@ -1,0 +1,66 @@
+using Vigia.Core.Foundation.Errors;
+using Vigia.Portal.Components.SignIn;
+
+namespace Vigia.Portal.Api.TenantSide;
+
+/// <summary>
+/// The form of the sign-in: the password grant of OAuth 2 (RFC 6749 section 4.3). The other fields of that grant are
+/// accepted and mean nothing here.
+/// </summary>
+/// <param name="Username">The user name or the e-mail address.</param>
+/// <param name="Password">The password.</param>
+internal sealed record LoginForm(string Username, string Password)
+{
+    private static readonly string[] Ignored = ["grant_type", "scope", "client_id", "client_secret"];
+
+    /// <summary>Whether both texts can be stored and compared. Text that can't be is no credential.</summary>
+    public bool IsSound => AccountInput.IsSound(Username) && AccountInput.IsSound(Password);
+
+    /// <exception cref="ApiRefusal">The body is no form.</exception>
+    /// <exception cref="InvalidInputException">Errors by field.</exception>
+    public static async ValueTask<LoginForm> BindAsync(HttpContext context)
+    {
+        if (!context.Request.HasFormContentType)
+        {
+            throw new ApiRefusal(StatusCodes.Status415UnsupportedMediaType, new Message("unsupported_media_type"));
+        }
+
+        var form = await ReadAsync(context);
+        var errors = new Dictionary<string, IReadOnlyList<Message>>();
+        foreach (var (name, values) in form.Where(field => !Ignored.Contains(field.Key)).Take(100))
+        {
+            if (name is not ("username" or "password"))
+            {
+                errors[name] = [new Message("field_unknown")];
+            }
+            else if (values.Count > 1)
+            {
+                errors[name] = [new Message("parameter_twice")];
+            }
+        }
+
+        var (username, password) = (form["username"].ToString().Trim(), form["password"].ToString());
+        foreach (var (name, value) in new[] { ("username", username), ("password", password) })
+        {
+            if (value.Length == 0)
+            {
+                errors.TryAdd(name, [new Message("field_required")]);
+            }
+        }
+
+        return errors.Count == 0 ? new LoginForm(username, password) : throw new InvalidInputException(errors);
+    }
+
+    // A form that can't be read is an error of the caller.
+    private static async Task<IFormCollection> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            return await context.Request.ReadFormAsync(context.RequestAborted);
+        }
+        catch (InvalidDataException)
+        {
+            throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("bad_request"));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Databases;
+using Vigia.Core.Tenancy;
+
+namespace Vigia.Portal.Api.TenantSide;
+
+/// <summary>
+/// The refusals that the users of tenants get. Their codes are those of docs/rules.md#tenant-resolution. Some have
+/// another sentence than for staff, because only staff can do what that one advises, or because it names a database.
+/// </summary>
+internal static class TenantProblems
+{
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
+
+    public static Problem Of(TenantRefusedException refused)
+    {
+        var problem = new Problem(TenantRefusals.StatusOf(refused.Refusal), refused.Reason);
+        return refused.Refusal switch
+        {
+            TenantRefusal.Unknown => problem with { Sentence = new Message("tenant_side_unknown") },
+            TenantRefusal.NotReady => problem with { RetryAfter = refused.RetryAfter ?? Later },
+            _ when problem.Status == StatusCodes.Status503ServiceUnavailable => problem with
+            {
+                RetryAfter = refused.RetryAfter ?? Later, Sentence = new Message("tenant_side_unavailable"),
+            },
+            _ => problem,
+        };
+    }
+
+    /// <summary>The problem for an error of a call of a tenant's user.</summary>
+    public static Problem Of(Exception exception)
+    {
+        var problem = Problem.Of(exception);
+        return problem.Reason.Code switch
+        {
+            LimitReached.Code => problem with { Sentence = problem.Reason with { Code = "tenant_side_limit" } },
+            "not_authenticated" => problem with { Sentence = new Message("tenant_side_not_authenticated") },
+            "credentials_wrong" => problem with { Sentence = new Message("tenant_side_credentials_wrong") },
+            "unavailable" or "read_only" or "audit_closed" => problem with
+            {
+                Sentence = new Message("tenant_side_unavailable"),
+            },
+            _ => problem,
+        };
+    }
+}

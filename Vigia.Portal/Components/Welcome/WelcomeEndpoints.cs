@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Localization;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Tenancy;
+using Vigia.Core.TenantSide;
+
+namespace Vigia.Portal.Components.Welcome;
+
+/// <summary>
+/// The page of an invitation on the tenant's host. It uses neither a cookie nor a session: the link itself is the
+/// authorisation, and no other site can know it. So its form needs no antiforgery token.
+/// </summary>
+// More than five dependencies: it resolves its tenant, shows texts, and logs what failed.
+public sealed partial class WelcomeEndpoints(
+    TenantResolver resolver, TenantUrls urls, InvitationAcceptance invitations, IStringLocalizer<WelcomeText> texts,
+    IHttpContextAccessor http, ILogger<WelcomeEndpoints> logger)
+{
+    /// <summary>Maps the page.</summary>
+    internal static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet(PortalUrls.TenantInvitation, (WelcomeEndpoints page) => page.AnswerAsync(page.ShowAsync))
+            .AllowAnonymous();
+        endpoints.MapPost(PortalUrls.TenantInvitation, (WelcomeEndpoints page) => page.AnswerAsync(page.AcceptAsync))
+            .DisableAntiforgery().AllowAnonymous();
+    }
+
+    private HttpContext Context => http.HttpContext!;
+
+    private string? Token => Context.Request.Query["token"] is [var token] ? token : null;
+
+    private async Task<RazorComponentResult<WelcomeDocument>> AnswerAsync(Func<TenantEntry, Task<WelcomeView>> show)
+    {
+        // The host alone names the tenant: a browser sends no header and no token.
+        var found = resolver.Resolve(new TenantClues(null, null, Context.Request.Host.Value));
+        WelcomeView view;
+        try
+        {
+            view = found.IsRefused ? Refused(found.Refusal) : await show(found.Entry!);
+        }
+        catch (TenantRefusedException refused)
+        {
+            view = Refused(refused.Refusal);
+        }
+        catch (Exception e) when (!Context.RequestAborted.IsCancellationRequested)
+        {
+            LogBroken(logger, e);
+            view = Broken();
+        }
+
+        Context.Response.Headers.CacheControl = "no-store";
+        return new RazorComponentResult<WelcomeDocument>(new Dictionary<string, object?>
+        {
+            [nameof(WelcomeDocument.View)] = found.Entry is { } tenant
+                ? view with { Address = urls.Of(tenant.Subdomain) } : view,
+        })
+        {
+            StatusCode = view.Status,
+        };
+    }
+
+    private async Task<WelcomeView> ShowAsync(TenantEntry tenant) =>
+        await invitations.FindAsync(tenant, Token, Context.RequestAborted) is { } open
+            ? new WelcomeView(WelcomeState.Form)
+            {
+                Email = open.Email, LegalName = open.LegalName, IsRecovery = open.IsRecovery,
+            }
+            : new WelcomeView(WelcomeState.Gone);
+
+    private async Task<WelcomeView> AcceptAsync(TenantEntry tenant)
+    {
+        var shown = await ShowAsync(tenant);
+        if (shown.State != WelcomeState.Form)
+        {
+            return shown;
+        }
+
+        var form = Context.Request.HasFormContentType
+            ? await Context.Request.ReadFormAsync(Context.RequestAborted) : FormCollection.Empty;
+        var (password, again) = (form["password"].ToString(), form["password-again"].ToString());
+        if (password.Length == 0)
+        {
+            return shown with { PasswordError = texts["PasswordRequired"] };
+        }
+
+        if (TenantPasswords.Problem(password) is { } problem)
+        {
+            return shown with { PasswordError = problem.Render() };
+        }
+
+        if (password != again)
+        {
+            return shown with { PasswordAgainError = texts["PasswordDifferent"] };
+        }
+
+        try
+        {
+            await invitations.AcceptAsync(
+                tenant, Token, password, Context.Connection.RemoteIpAddress?.ToString(), Context.RequestAborted);
+            return shown with { State = WelcomeState.Done };
+        }
+        catch (RuleException gone) when (gone.Reason.Code == "invitation_gone")
+        {
+            // Another request used the link first.
+            return shown with { State = WelcomeState.Gone };
+        }
+    }
+
+    private static WelcomeView Refused(TenantRefusal refusal) => refusal switch
+    {
+        TenantRefusal.Inactive => new WelcomeView(WelcomeState.Closed),
+        _ when TenantRefusals.StatusOf(refusal) == StatusCodes.Status503ServiceUnavailable => Broken(),
+        _ => new WelcomeView(WelcomeState.Unknown),
+    };
+
+    private static WelcomeView Broken() =>
+        new(WelcomeState.Broken) { TraceId = Activity.Current?.TraceId.ToHexString() };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The page of an invitation failed")]
+    private static partial void LogBroken(ILogger logger, Exception exception);
+}

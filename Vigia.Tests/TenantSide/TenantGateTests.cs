@@ -1,0 +1,173 @@
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Tenants;
+using Vigia.Portal.Api.TenantSide;
+using Vigia.Tests.Api;
+using Vigia.Tests.Browser;
+
+namespace Vigia.Tests.TenantSide;
+
+/// <summary>
+/// Which tenant a call is for, and what it is told when there is none (docs/rules.md#tenant-resolution).
+/// </summary>
+public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantSideHost>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Call_TenantByHeaderTokenOrHost_ReachesItsDatabase()
+    {
+        var (one, other) = (await host.TenantAsync("uno"), await host.TenantAsync("dos"));
+        using var user = await one.SignedInAsync("rosa");
+        await other.AddUserAsync("rosa");
+        using var nobody = host.Nobody();
+
+        var own = (await user.GetAsync("tenant")).Expect(200);
+        Assert.Equal(one.Name, own.GetProperty("subdominio").GetString());
+        (await user.GetAsync("tenant", ("X-Tenant", one.Name))).Expect(200);
+        (await user.GetAsync("tenant", ("X-Tenant", one.Name.ToUpperInvariant()))).Expect(200);
+        (await user.GetAsync("tenant", ("Host", $"{one.Name}.{TenantSideHost.Domain}"))).Expect(200);
+        var byHost = await nobody.LoginAsync(
+            "rosa", TenantSideHost.Password, ("Host", $"{other.Name}.{TenantSideHost.Domain}"));
+        Assert.Equal($"rosa@{other.Name}.pe",
+            byHost.Expect(200).GetProperty("user").GetProperty("email").GetString());
+    }
+
+    [Fact]
+    public async Task Call_HeaderTokenAndHostDisagree_IsRefused()
+    {
+        var (one, other) = (await host.TenantAsync("uno"), await host.TenantAsync("dos"));
+        using var user = await one.SignedInAsync("rosa");
+        await other.AddUserAsync("rosa");
+
+        foreach (var header in new[]
+        {
+            ("X-Tenant", other.Name), ("X-Tenant", "nadie-aqui"),
+            ("Host", $"{other.Name}.{TenantSideHost.Domain}"), ("Host", $"nadie-aqui.{TenantSideHost.Domain}"),
+        })
+        {
+            (await user.GetAsync("auth/me", header)).ExpectProblem(403, "tenant_mismatch");
+        }
+
+        // A token that works says something at a sign-in too; one that does not work says nothing.
+        (await user.LoginAsync("rosa", TenantSideHost.Password, ("X-Tenant", other.Name)))
+            .ExpectProblem(403, "tenant_mismatch");
+        using var stale = new TenantCalls(host.Address, other.Name, user.Token![..^4] + "AAAA");
+        (await stale.LoginAsync("rosa", TenantSideHost.Password)).Expect(200);
+    }
+
+    [Fact]
+    public async Task Login_WithoutATenantOrAnUnknownOne_SaysSo()
+    {
+        using var nobody = host.Nobody();
+
+        (await nobody.LoginAsync("a", "b")).ExpectProblem(400, "tenant_required");
+        (await nobody.LoginAsync("a", "b", ("X-Tenant", ""))).ExpectProblem(400, "tenant_header_invalid");
+        (await nobody.LoginAsync("a", "b", ("X-Tenant", "a b"))).ExpectProblem(400, "tenant_header_invalid");
+        (await nobody.LoginAsync("a", "b", ("X-Tenant", "uno"), ("X-Tenant", "dos")))
+            .ExpectProblem(400, "tenant_header_invalid");
+        (await nobody.LoginAsync("a", "b", ("X-Tenant", "nadie-aqui"))).ExpectProblem(404, "tenant_unknown");
+        (await nobody.LoginAsync("a", "b", ("Host", $"nadie-aqui.{TenantSideHost.Domain}")))
+            .ExpectProblem(404, "tenant_unknown");
+        (await nobody.GetAsync("auth/me")).ExpectProblem(401, "not_authenticated");
+        (await nobody.GetAsync("no-such-call")).ExpectProblem(404, "not_found");
+        (await nobody.SendAsync(HttpMethod.Delete, "users", null)).ExpectProblem(405, "method_not_allowed");
+    }
+
+    [Fact]
+    public async Task Tenant_NotReadyOrWithoutItsDatabase_IsAnOutageOfThatTenantOnly()
+    {
+        var (bystander, gone) = (await host.TenantAsync("otro"), await host.TenantAsync("perdida"));
+        using var user = await gone.SignedInAsync("rosa");
+        using var unaffected = await bystander.SignedInAsync("rosa");
+        var name = PortalTenants.NewName("nueva");
+        await host.RegisterAsync(name, provision: false);
+        await host.HoldsAsync(name, entry => entry is not null);
+        using var nobody = host.Nobody();
+
+        (await nobody.LoginAsync("a", "b", ("X-Tenant", name))).ExpectProblem(503, "tenant_not_ready");
+        await gone.WriteMasterAsync($"DROP DATABASE \"vigia_{gone.Name}\" WITH (FORCE)");
+
+        // What is observed while the drop runs is a refusal.
+        await Infrastructure.Eventually.HoldsAsync("the database is missing", async () =>
+        {
+            var refused = await user.GetAsync("auth/me");
+            Assert.Equal(503, refused.Status);
+            Assert.DoesNotContain("vigia_", refused.Text, StringComparison.Ordinal);
+            Assert.NotNull(refused.Headers.RetryAfter);
+            return refused.Code == "database_missing";
+        }, Cancellation);
+        (await unaffected.GetAsync("auth/me")).Expect(200);
+    }
+
+    [Fact]
+    public async Task Suspension_EndsSignInAndTokens_AlsoAfterReactivation()
+    {
+        var tenant = await host.TenantAsync("suspendida");
+        using var user = await tenant.SignedInAsync("rosa");
+        using var nobody = host.Nobody(tenant.Name);
+        (await user.GetAsync("auth/me")).Expect(200);
+
+        await using (var scope = host.Scope())
+        {
+            await scope.ServiceProvider.GetRequiredService<TenantActivation>()
+                .SuspendAsync(await host.AdministratorAsync(), tenant.Id, "seguridad", null, Cancellation);
+        }
+
+        await host.HoldsAsync(tenant.Name, entry => entry is { IsActive: false });
+        (await user.GetAsync("auth/me")).ExpectProblem(403, "tenant_inactive");
+        (await nobody.LoginAsync("rosa", TenantSideHost.Password)).ExpectProblem(403, "tenant_inactive");
+
+        await using (var scope = host.Scope())
+        {
+            await scope.ServiceProvider.GetRequiredService<TenantActivation>()
+                .ReactivateAsync(await host.AdministratorAsync(), tenant.Id, Cancellation);
+        }
+
+        await host.HoldsAsync(tenant.Name, entry => entry is { IsActive: true });
+        (await user.GetAsync("auth/me")).ExpectProblem(401, "not_authenticated");
+
+        // A token of the same second is a new one.
+        var again = (await nobody.LoginAsync("rosa", TenantSideHost.Password)).Expect(200);
+        using var fresh = new TenantCalls(host.Address, null, TenantWorld.TokenIn(again));
+        (await fresh.GetAsync("auth/me")).Expect(200);
+    }
+
+    [Fact]
+    public async Task Token_OfADeletedTenant_DoesNotWorkForTheNextOfTheName()
+    {
+        var name = PortalTenants.NewName("mismo");
+        var first = await host.ReadyTenantAsync(name, TenantEnvironments.Demo);
+        await host.HoldsAsync(name, entry => entry?.Id == first && entry.RefusalNow(TimeProvider.System) == 0);
+        var old = new TenantWorld(host, first, name);
+        using var user = await old.SignedInAsync("rosa");
+        (await user.GetAsync("auth/me")).Expect(200);
+
+        await host.ReachAsync(await host.DeleteAsync(first, name), Core.Operations.OperationState.Succeeded);
+        await host.HoldsAsync(name, entry => entry is null);
+        (await user.GetAsync("auth/me")).ExpectProblem(404, "tenant_unknown");
+
+        var second = await host.ReadyTenantAsync(name, TenantEnvironments.Demo);
+        await host.HoldsAsync(name, entry => entry?.Id == second && entry.RefusalNow(TimeProvider.System) == 0);
+        await new TenantWorld(host, second, name).AddUserAsync("rosa");
+        (await user.GetAsync("auth/me")).ExpectProblem(401, "not_authenticated");
+    }
+
+    /// <summary>A call that the gate does not know would have no tenant.</summary>
+    [Fact]
+    public void Calls_AllOfThem_SayWhetherTheyNeedAToken()
+    {
+        var calls = ApiCall.OfTenants(host.Services);
+
+        Assert.Equal(["acceptInvitation", "login"], calls.Where(c => !c.Said<TenantCall>()!.NeedsToken)
+            .Select(c => c.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+        [
+            ("createComprobante", "comprobantes:create"), ("createEstablecimiento", "establecimientos:create"),
+            ("createUser", "usuarios:create"), ("listComprobantes", "comprobantes:list"),
+            ("listEstablecimientos", "establecimientos:list"), ("listUsers", "usuarios:list"),
+        ], calls.Where(c => c.Said<TenantCall>()!.Permission is not null)
+            .Select(c => (c.Name, c.Said<TenantCall>()!.Permission!)).OrderBy(c => c.Name, StringComparer.Ordinal));
+        Assert.Equal(10, calls.Count);
+    }
+}
