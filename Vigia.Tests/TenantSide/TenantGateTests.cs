@@ -153,6 +153,20 @@ public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantS
         (await user.GetAsync("auth/me")).ExpectProblem(401, "not_authenticated");
     }
 
+    [Fact]
+    public async Task Tenant_RegisteredByTheProduct_AcceptsNoTokenOfBefore()
+    {
+        var (name, before) = (PortalTenants.NewName("producto"), DateTimeOffset.UtcNow.AddMinutes(-1));
+        await Infrastructure.PostgresServer.ExecuteAsync(
+            host.Postgres.SuperuserUrl(host.Master.Database),
+            $"""
+            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, plan, entorno, is_active)
+            VALUES ('20987654321', 'Del producto S.A.C.', '{name}', 'a@producto.pe', 'basico', 'demo', true)
+            """, Cancellation);
+
+        await host.HoldsAsync(name, entry => entry?.TokensValidAfter > before);
+    }
+
     /// <summary>A call that the gate does not know would have no tenant.</summary>
     [Fact]
     public void Calls_AllOfThem_SayWhetherTheyNeedAToken()
