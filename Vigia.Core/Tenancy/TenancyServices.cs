@@ -1,17 +1,18 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace Vigia.Core.Tenancy;
 
 public static class TenancyServices
 {
     /// <summary>
-    /// Adds the catalogue of tenants and what finds the tenant of a request. The portal does not add it yet, because
-    /// nothing asks for the tenant of a request before there is an API for tenants.
+    /// Adds the catalogue of tenants and what finds the tenant of a request. May be called twice.
     /// </summary>
     public static IServiceCollection AddTenancy(this IServiceCollection services)
     {
-        services.AddSingleton<TenantCatalog>();
-        services.AddSingleton<TenantCatalogReader>();
-        services.AddSingleton<TenantResolver>();
+        services.TryAddSingleton<TenantCatalog>();
+        services.TryAddSingleton<TenantCatalogReader>();
+        services.TryAddSingleton<TenantResolver>();
         return services.AddHostedService<TenantCatalogWorker>();
     }
 }

@@ -43,6 +43,12 @@ public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
             (key, failures, last_at)
             SELECT int4send(i), 1, now() - i * interval '1 day' + interval '1 minute' FROM generate_series(1, 120) i
             """, 7),
+        ["tenant_aliases"] = ("""
+            (name, tenant_id, started_at, ends_at, operation_id)
+            SELECT 'n' || i, i, now() - i * interval '1 day', now() - i * interval '1 day' + interval '30 days'
+                + interval '1 minute', gen_random_uuid()
+            FROM generate_series(1, 120) i
+            """, 30),
         ["audit_checks"] = ("", 0),
         ["api_tokens"] = ("", 0),
         ["operations"] = ("""

@@ -58,7 +58,7 @@ public sealed class ApiTokens(
     public static readonly IReadOnlyList<string> Grantable =
     [
         Rights.TenantsView, Rights.TenantsExport, Rights.TenantsCreate, Rights.TenantsUpdate, Rights.TenantsRucCorrect,
-        Rights.TenantsConvert, Rights.TenantsProvision,
+        Rights.TenantsRename, Rights.TenantsDiagnose, Rights.TenantsConvert, Rights.TenantsProvision,
         Rights.TenantsToggle, Rights.TenantsInvite, Rights.TenantsDeleteSoft, Rights.TenantsDeleteHard,
         Rights.TenantsRestore, Rights.TenantsReclaim, Rights.TenantsSchemaMigrate,
         Rights.TenantsDemoData, Rights.TenantsIsolationProve, Rights.TenantsCredentialRotate,
