@@ -56,7 +56,7 @@ internal sealed record DiagnosisErrorAnswer(
 internal static class DiagnoseEndpoints
 {
     public static void Map(RouteGroupBuilder api) =>
-        api.MapPost("diagnose", DiagnoseAsync).WithName("diagnose").Right(Rights.TenantsDiagnose)
+        api.MapPost("diagnose", DiagnoseAsync).WithName("diagnoseRequest").Right(Rights.TenantsDiagnose)
             .Takes<DiagnoseRequest>().Gives<DiagnosisAnswer>(200).Refuses(422, "invalid_input");
 
     private static async Task<IResult> DiagnoseAsync(

@@ -39,12 +39,15 @@ IClassFixture<PortalHost>
         await page.Locator("#diagnose-host").FillAsync($"https://{name}.vigia.example/");
         await page.Locator("#diagnose-token").FillAsync(UserTokens.Make(
             "a-secret-key-for-tests-that-is-long-enough", old, DateTimeOffset.UtcNow.AddHours(2)));
-        await page.Locator("form button[type=submit]").ClickAsync();
+        await page.Locator("main form button[type=submit]").ClickAsync();
         await Expect(page.GetByText("410 tenant_renamed")).ToBeVisibleAsync();
         await Screenshots.SaveAsync(page, $"diagnostico-renombrado-{suffix}");
-        await page.Locator("form button[type=submit]").ClickAsync();
+        await page.Locator("main form button[type=submit]").ClickAsync();
         await Expect(page.GetByText("200 reaches")).ToBeVisibleAsync();
         await Screenshots.SaveAsync(page, $"diagnostico-llega-{suffix}");
+        await page.EvaluateAsync(
+            "scrollTo(0, scrollY + document.querySelector('#diagnosis-tenant').getBoundingClientRect().top - 90)");
+        await Screenshots.SaveAsync(page, $"diagnostico-cliente-{suffix}");
     }
 
     private async Task RenameAsync(int id, string name)

@@ -53,7 +53,7 @@ IClassFixture<PortalHost>
         await page.Locator("#diagnose-host").FillAsync($"{name}.vigia.example");
         await page.Locator("#diagnose-token").FillAsync($"Bearer {token}");
 
-        await page.Locator("form button[type=submit]").ClickAsync();
+        await page.Locator("main form button[type=submit]").ClickAsync();
 
         await Expect(page.GetByText("401 not_authenticated")).ToBeVisibleAsync();
         await Expect(page.Locator("#diagnose-token")).ToHaveValueAsync("");
