@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Api;
 using Vigia.Core.AuditWatch;
+using Vigia.Core.Diagnosis;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
@@ -9,6 +10,7 @@ using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Lifecycle.Reclaiming;
 using Vigia.Core.Lifecycle.Removal;
+using Vigia.Core.Lifecycle.Renaming;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry;
@@ -16,8 +18,8 @@ using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff;
 using Vigia.Core.Startup;
 using Vigia.Core.Tenancy;
-using Vigia.Core.Tenants;
 using Vigia.Core.TenantSide;
+using Vigia.Core.Tenants;
 
 namespace Vigia.Core;
 
@@ -46,12 +48,14 @@ public static class VigiaCore
         services.AddIsolation();
         services.AddReclaiming();
         services.AddCredentials();
+        services.AddRenaming();
         services.AddAuditWatch(settings.Roles);
         if (settings.Roles.HasFlag(InstanceRoles.Tenant))
         {
             services.AddTenantSide();
         }
 
+        services.AddDiagnosis();
         return settings.Roles.HasFlag(InstanceRoles.Worker) ? services.AddOperationWorkers() : services;
     }
 }

@@ -19,6 +19,7 @@ public static class PortalUrls
     public const string Operations = "/operaciones";
     public const string OperationRoute = "/operaciones/{Id:guid}";
     public const string Trash = "/papelera";
+    public const string Diagnosis = "/diagnostico";
     public const string Master = "/maestra";
     public const string Audit = "/auditoria";
     public const string AuditPrint = "/auditoria/imprimir";

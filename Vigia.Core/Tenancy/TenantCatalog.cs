@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenancy;
 
@@ -15,11 +16,17 @@ public sealed class TenantCatalog
 
     private readonly ConcurrentDictionary<string, TenantEntry> _byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TenantEntry>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
+    private readonly ConcurrentDictionary<string, AliasEntry> _byAlias = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AliasEntry>.AlternateLookup<ReadOnlySpan<char>> _byAliasSpan;
     private readonly Dictionary<int, TenantEntry> _byId = [];
     private readonly Lock _writing = new();
     private volatile bool _isCurrent;
 
-    public TenantCatalog() => _bySpan = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
+    public TenantCatalog()
+    {
+        _bySpan = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
+        _byAliasSpan = _byAlias.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
 
     /// <summary>
     /// Whether a name that is not here is taken by no tenant: the registry was read, and changes of it arrive.
@@ -49,6 +56,44 @@ public sealed class TenantCatalog
     public bool TryFind(ReadOnlySpan<char> name, [NotNullWhen(true)] out TenantEntry? entry) =>
         _bySpan.TryGetValue(name, out entry) || TryFindInLowerCase(name, out entry);
 
+    /// <summary>
+    /// Finds a tenant by its sub-domain, or by a former one that is still an alias. A name counts as it is before it
+    /// counts in lower case, and a tenant's own name before an alias.
+    /// </summary>
+    internal FoundTenant Find(string name, TimeProvider time) =>
+        _byName.TryGetValue(name, out var entry) ? new(entry, IsAlias: false) : Find(name.AsSpan(), time);
+
+    /// <inheritdoc cref="Find(string, TimeProvider)"/>
+    internal FoundTenant Find(ReadOnlySpan<char> name, TimeProvider time)
+    {
+        if (_bySpan.TryGetValue(name, out var entry))
+        {
+            return new(entry, IsAlias: false);
+        }
+
+        if (FindAlias(name, time) is { } aliased)
+        {
+            return new(aliased, IsAlias: true);
+        }
+
+        if (TryFindInLowerCase(name, out entry))
+        {
+            return new(entry, IsAlias: false);
+        }
+
+        if (name.Length > LongestName)
+        {
+            return default;
+        }
+
+        Span<char> lower = stackalloc char[LongestName];
+        var former = FindAlias(lower[..name.ToLowerInvariant(lower)], time);
+        return new(former, IsAlias: former is not null);
+    }
+
+    private TenantEntry? FindAlias(ReadOnlySpan<char> name, TimeProvider time) =>
+        _byAliasSpan.TryGetValue(name, out var alias) && time.GetUtcNow() < alias.EndsAt ? alias.Tenant : null;
+
     private bool TryFindInLowerCase(ReadOnlySpan<char> name, [NotNullWhen(true)] out TenantEntry? entry)
     {
         entry = null;
@@ -77,21 +122,26 @@ public sealed class TenantCatalog
     }
 
     /// <summary>Replaces everything with what was just read.</summary>
-    internal void Fill(IReadOnlyCollection<TenantEntry> entries)
+    internal void Fill(IReadOnlyCollection<TenantEntry> entries, IReadOnlyCollection<TenantAlias>? aliases = null)
     {
         lock (_writing)
         {
-            Put(_byId.Keys.ToList(), entries);
+            var ids = _byId.Keys.ToList();
+            Put(ids, entries);
+            PutAliases([.. ids, .. entries.Select(entry => entry.Id)], aliases ?? []);
             _isCurrent = true;
         }
     }
 
     /// <summary>Replaces the entries of these tenants. Those without a new entry are gone.</summary>
-    internal void Replace(IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantEntry> entries)
+    internal void Replace(
+        IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantEntry> entries,
+        IReadOnlyCollection<TenantAlias>? aliases = null)
     {
         lock (_writing)
         {
             Put(ids, entries);
+            PutAliases(ids, aliases ?? []);
         }
     }
 
@@ -122,6 +172,32 @@ public sealed class TenantCatalog
         }
     }
 
+    // The alias of a tenant that is not in the registry leads nowhere.
+    private void PutAliases(IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantAlias> aliases)
+    {
+        foreach (var alias in aliases)
+        {
+            if (_byId.TryGetValue(alias.TenantId, out var entry))
+            {
+                _byAlias[alias.Name] = new(entry, alias.EndsAt);
+            }
+        }
+
+        if (_byAlias.IsEmpty)
+        {
+            return;
+        }
+
+        var (changed, kept) = (ids.ToHashSet(), aliases.Select(alias => alias.Name).ToHashSet(StringComparer.Ordinal));
+        foreach (var (name, alias) in _byAlias)
+        {
+            if (changed.Contains(alias.Tenant.Id) && (!kept.Contains(name) || !_byId.ContainsKey(alias.Tenant.Id)))
+            {
+                _byAlias.TryRemove(KeyValuePair.Create(name, alias));
+            }
+        }
+    }
+
     private void RemoveOldName(int id, string? name)
     {
         if (_byId.TryGetValue(id, out var old) && old.Subdomain != name)
@@ -130,3 +206,11 @@ public sealed class TenantCatalog
         }
     }
 }
+
+/// <summary>What a name leads to.</summary>
+/// <param name="Entry">The tenant; null when nobody has the name.</param>
+/// <param name="IsAlias">Whether the name is a former one of that tenant.</param>
+internal readonly record struct FoundTenant(TenantEntry? Entry, bool IsAlias);
+
+/// <summary>A former name of a tenant.</summary>
+internal sealed record AliasEntry(TenantEntry Tenant, DateTimeOffset EndsAt);

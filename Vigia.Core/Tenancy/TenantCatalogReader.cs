@@ -7,7 +7,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Tenancy;
 
 /// <summary>Reads the entries of the catalogue from the registry.</summary>
-internal sealed class TenantCatalogReader(IDbContextFactory<MasterContext> contexts)
+internal sealed class TenantCatalogReader(IDbContextFactory<MasterContext> contexts, TimeProvider time)
 {
     /// <summary>Reads all tenants that have a sub-domain.</summary>
     public Task<List<TenantEntry>> ReadAllAsync(CancellationToken cancellationToken) =>
@@ -17,9 +17,20 @@ internal sealed class TenantCatalogReader(IDbContextFactory<MasterContext> conte
     public Task<List<TenantEntry>> ReadAsync(IReadOnlyCollection<int> ids, CancellationToken cancellationToken) =>
         ReadAsync(tenants => tenants.Where(t => ids.Contains(t.Id)), cancellationToken);
 
+    /// <summary>Reads the former names of all tenants, or of these, also those that have ended.</summary>
+    public async Task<List<TenantAlias>> ReadAliasesAsync(
+        IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var aliases = db.Set<TenantAlias>().AsNoTracking();
+        return await (ids is null ? aliases : aliases.Where(a => ids.Contains(a.TenantId)))
+            .ToListAsync(cancellationToken);
+    }
+
     private async Task<List<TenantEntry>> ReadAsync(
         Func<IQueryable<Tenant>, IQueryable<Tenant>> some, CancellationToken cancellationToken)
     {
+        var now = time.GetUtcNow();
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = from tenant in some(db.Set<Tenant>()).Where(t => t.Subdomain != null)
                    join own in OwnDatabases.Of(db) on tenant.Id equals own.TenantId into owns
@@ -42,6 +53,7 @@ internal sealed class TenantCatalogReader(IDbContextFactory<MasterContext> conte
                        IsActive = tenant.IsActive,
                        ExpiresAt = tenant.ExpiresAt,
                        TokensValidAfter = tenant.TokensValidAfter,
+                       ReadAt = now,
                        Database = observed == null ? DatabaseCondition.Usable
                            : !observed.IsPresent ? DatabaseCondition.Missing
                            : observed.Refusal != null ? DatabaseCondition.Unreachable : DatabaseCondition.Usable,

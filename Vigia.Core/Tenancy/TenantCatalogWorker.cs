@@ -55,11 +55,15 @@ internal sealed partial class TenantCatalogWorker(
         {
             if (everything)
             {
-                catalog.Fill(await reader.ReadAllAsync(cancellationToken));
+                catalog.Fill(
+                    await reader.ReadAllAsync(cancellationToken),
+                    await reader.ReadAliasesAsync(null, cancellationToken));
             }
             else if (ids.Count > 0)
             {
-                catalog.Replace(ids, await reader.ReadAsync(ids, cancellationToken));
+                catalog.Replace(
+                    ids, await reader.ReadAsync(ids, cancellationToken),
+                    await reader.ReadAliasesAsync(ids, cancellationToken));
             }
 
             await sources.CloseChangedAsync();

@@ -11,6 +11,7 @@ public sealed class TenantEntry
     // DateTimeOffset? would take three times the memory.
     private readonly long _expiresAt = long.MaxValue;
     private readonly long _tokensValidAfter = long.MinValue;
+    private readonly long _readAt;
 
     /// <summary>The id in the registry. Zero for the tenant of a single-tenant installation.</summary>
     public required int Id { get; init; }
@@ -46,6 +47,13 @@ public sealed class TenantEntry
     {
         get => _tokensValidAfter == long.MinValue ? null : new DateTimeOffset(_tokensValidAfter, TimeSpan.Zero);
         init => _tokensValidAfter = value?.UtcTicks ?? long.MinValue;
+    }
+
+    /// <summary>When it was read from the registry.</summary>
+    public DateTimeOffset ReadAt
+    {
+        get => new(_readAt, TimeSpan.Zero);
+        init => _readAt = value.UtcTicks;
     }
 
     /// <summary>Why a request can't reach this tenant's database now. See docs/rules.md#tenant-resolution.</summary>

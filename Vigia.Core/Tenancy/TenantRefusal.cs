@@ -22,6 +22,13 @@ public enum TenantRefusal
     /// <summary>No tenant has this name.</summary>
     Unknown,
 
+    /// <summary>
+    /// It has another sub-domain now, and something in the request still says the former one. The entry is the tenant
+    /// with its new name. That is told only to a request with a claim, whose token belongs to this tenant; a page
+    /// redirects.
+    /// </summary>
+    Renamed,
+
     /// <summary>It is suspended, withdrawn, expired, or being deleted.</summary>
     Inactive,
 
@@ -63,6 +70,7 @@ public static class TenantRefusals
         TenantRefusal.HeaderInvalid or TenantRefusal.Required => 400,
         TenantRefusal.Mismatch or TenantRefusal.Inactive => 403,
         TenantRefusal.Unknown => 404,
+        TenantRefusal.Renamed => 410,
         _ => 503,
     };
 }

@@ -11,6 +11,9 @@ public sealed class TenantResolver(TenantCatalog catalog, TenantUrls urls, TimeP
 {
     private readonly string _suffix = $".{urls.BaseDomain}";
 
+    /// <summary>The domain under which a host names a tenant.</summary>
+    internal string BaseDomain => _suffix[1..];
+
     /// <summary>Resolves what the request says.</summary>
     public TenantResolution Resolve(in TenantClues clues)
     {
@@ -30,15 +33,16 @@ public sealed class TenantResolver(TenantCatalog catalog, TenantUrls urls, TimeP
 
         var text = clues.Header ?? clues.Claim;
         var name = text is null ? host : text;
-        var isKnown = text is null ? catalog.TryFind(host, out var entry) : catalog.TryFind(text, out entry);
-        if ((clues.Claim is not null && !AreSame(name, entry, clues.Claim))
-            || (!host.IsEmpty && !AreSame(name, entry, host)))
+        var (entry, isFormer) = text is null ? catalog.Find(host, time) : catalog.Find(text, time);
+        if ((clues.Claim is not null && !AreSame(name, entry, clues.Claim, ref isFormer))
+            || (!host.IsEmpty && !AreSame(name, entry, host, ref isFormer)))
         {
             return new(null, TenantRefusal.Mismatch, strategy);
         }
 
-        return isKnown ? new(entry, entry!.RefusalNow(time), strategy)
-            : new(null, catalog.IsCurrent ? TenantRefusal.Unknown : TenantRefusal.RegistryUnavailable, strategy);
+        return entry is null
+            ? new(null, catalog.IsCurrent ? TenantRefusal.Unknown : TenantRefusal.RegistryUnavailable, strategy)
+            : new(entry, isFormer ? TenantRefusal.Renamed : entry.RefusalNow(time), strategy);
     }
 
     /// <summary>
@@ -60,11 +64,11 @@ public sealed class TenantResolver(TenantCatalog catalog, TenantUrls urls, TimeP
         }
 
         name = name[..^_suffix.Length];
-        return Subdomain.IsReserved(name) && !catalog.TryFind(name, out _) ? default : name;
+        return Subdomain.IsReserved(name) && catalog.Find(name, time).Entry is null ? default : name;
     }
 
     // The columns of the product allow more than our rules for new sub-domains.
-    private static bool IsName(ReadOnlySpan<char> text)
+    internal static bool IsName(ReadOnlySpan<char> text)
     {
         if (text.Length is 0 or > TenantCatalog.LongestName)
         {
@@ -83,8 +87,17 @@ public sealed class TenantResolver(TenantCatalog catalog, TenantUrls urls, TimeP
     }
 
     // Two rows of a registry that was taken over may differ in case only. So what counts is the tenant that is found.
-    private bool AreSame(ReadOnlySpan<char> name, TenantEntry? entry, ReadOnlySpan<char> other) =>
-        name.SequenceEqual(other)
-        || (catalog.TryFind(other, out var found) ? ReferenceEquals(found, entry)
-            : entry is null && name.Equals(other, StringComparison.OrdinalIgnoreCase));
+    // The entry itself may be replaced between two look-ups.
+    private bool AreSame(ReadOnlySpan<char> name, TenantEntry? entry, ReadOnlySpan<char> other, ref bool isFormer)
+    {
+        if (name.SequenceEqual(other))
+        {
+            return true;
+        }
+
+        var found = catalog.Find(other, time);
+        isFormer |= found.IsAlias;
+        return found.Entry is { } tenant ? tenant.Id == entry?.Id
+            : entry is null && name.Equals(other, StringComparison.OrdinalIgnoreCase);
+    }
 }

@@ -52,7 +52,8 @@ public sealed class TenantRegistration(
         var tenant = NewTenant(ruc, subdomain, request.Details);
         if (await IsDatabaseTakenAsync(tenant, cancellationToken)
             && !await db.Set<Tenant>()
-                .AnyAsync(t => t.Subdomain == tenant.Subdomain || t.Ruc == tenant.Ruc, cancellationToken))
+                .AnyAsync(t => t.Subdomain == tenant.Subdomain || t.Ruc == tenant.Ruc, cancellationToken)
+            && !await SubdomainHolders.Aliases(db, subdomain.Value, time.GetUtcNow()).AnyAsync(cancellationToken))
         {
             throw new RuleException("db_name_taken", tenant.DatabaseName!);
         }
@@ -123,16 +124,14 @@ public sealed class TenantRegistration(
         Ruc ruc, Subdomain subdomain, string databaseName, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var holders = await db.Set<Tenant>().AsNoTracking()
-            .Where(t => t.Ruc == ruc.Value || t.Subdomain == subdomain.Value || t.DatabaseName == databaseName)
-            .Select(t => new { t.Ruc, t.Subdomain, t.LegalName }).ToListAsync(cancellationToken);
-        return holders switch
+        if (await db.Set<Tenant>().AsNoTracking().Where(t => t.Ruc == ruc.Value).Select(t => t.LegalName ?? "")
+            .FirstOrDefaultAsync(cancellationToken) is { } holder)
         {
-            _ when holders.Find(h => h.Ruc == ruc.Value) is { } holder =>
-                new RuleException("ruc_taken", holder.LegalName ?? ""),
-            _ when holders.Find(h => h.Subdomain == subdomain.Value) is { } holder =>
-                new RuleException("subdominio_taken", holder.LegalName ?? ""),
-            _ => new RuleException("db_name_taken", databaseName),
-        };
+            return new RuleException("ruc_taken", holder);
+        }
+
+        return await SubdomainHolders.FindAsync(db, subdomain.Value, null, time.GetUtcNow(), cancellationToken)
+            is { } other ? new RuleException("subdominio_taken", other)
+            : new RuleException("db_name_taken", databaseName);
     }
 }

@@ -128,8 +128,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
     }
 
     /// <summary>
-    /// Returns the holders of the RUC and the sub-domain, if any. Malformed values have no holder; this method does not
-    /// report their form.
+    /// Returns the holders of the RUC and the sub-domain, if any. A tenant that keeps the sub-domain as an alias holds
+    /// it too. Malformed values have no holder; this method does not report their form.
     /// </summary>
     public async Task<TenantAvailability> CheckAsync(
         Actor actor, string? ruc, string? subdomain, CancellationToken cancellationToken)
@@ -138,11 +138,15 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         var digits = Ruc.Problem(ruc) is null ? Ruc.Normalize(ruc) : null;
         var name = SafeText.Problem(subdomain) is null ? subdomain?.Trim() : null;
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var alias = name is null ? null : await SubdomainHolders.Aliases(db, name, time.GetUtcNow())
+            .Select(a => (int?)a.TenantId).FirstOrDefaultAsync(cancellationToken);
         var holders = await ReadAsync(
             db, db.Set<Tenant>().AsNoTracking()
-                .Where(t => (digits != null && t.Ruc == digits) || (name != null && t.Subdomain == name)),
+                .Where(t => (digits != null && t.Ruc == digits) || (name != null && t.Subdomain == name)
+                    || t.Id == alias),
                 cancellationToken);
-        var holder = holders.FirstOrDefault(h => name is not null && h.Row.Subdomain == name);
+        var holder = holders.FirstOrDefault(h => name is not null && h.Row.Subdomain == name)
+            ?? holders.FirstOrDefault(h => h.Id == alias);
         var isDatabaseTaken = holder is null && Subdomain.Problem(name) is null
             && await db.Set<ObservedDatabase>().AnyAsync(
                 d => d.ServerId == ServerConnections.NewDatabasesServerId && d.Name == DatabaseName.Prefix + name

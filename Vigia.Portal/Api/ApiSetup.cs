@@ -55,8 +55,10 @@ internal static class ApiSetup
         DatabasesEndpoints.Map(api);
         ClienteIsolationEndpoints.Map(api);
         ClienteReclaimEndpoints.Map(api);
+        ClienteRenameEndpoints.Map(api);
         OperationsEndpoints.Map(api);
         AuditEndpoints.Map(api);
+        DiagnoseEndpoints.Map(api);
         DocumentSetup.Map(app);
     }
 

@@ -115,6 +115,11 @@ public sealed class DocumentTests(ApiHost host) : IClassFixture<ApiHost>
         await SeeAsync("post", "clientes/{id}/invitation", api.PostAsync($"clientes/{id}/invitation"));
         await SeeAsync("post", "clientes/{id}/ruc",
             api.PostAsync($"clientes/{id}/ruc", new { ruc = Infrastructure.Rucs.Next(48_765), reason = "prueba" }));
+        await EndAsync(await SeeAsync("post", "clientes/{id}/subdominio",
+            api.PostAsync($"clientes/{id}/subdominio", new { subdominio = $"{name}-b", reason = "prueba" })));
+        await EndAsync((await api.PostAsync(
+            $"clientes/{id}/subdominio", new { subdominio = name, reason = "prueba" })).Expect(202));
+        await SeeAsync("post", "diagnose", api.PostAsync("diagnose", new { tenant = name }));
         await SeeAsync("delete", "clientes/{id}", api.DeleteAsync($"clientes/{id}", new { reason = "prueba" }));
         await SeeAsync("get", "clientes", api.GetAsync("clientes"));
         await SeeAsync("get", "databases", api.GetAsync("databases?schema=current"));
@@ -138,7 +143,7 @@ public sealed class DocumentTests(ApiHost host) : IClassFixture<ApiHost>
         await SeeAsync("post", "clientes", api.PostAsync("clientes", new { }));
         await SeeAsync("get", "clientes/{id}", nobody.GetAsync($"clientes/{id}"));
 
-        Assert.Equal(26, seen.Count);
+        Assert.Equal(28, seen.Count);
 
         async Task<JsonElement> SeeAsync(string method, string path, Task<ApiAnswer> asked)
         {

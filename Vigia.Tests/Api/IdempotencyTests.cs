@@ -237,7 +237,8 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
                 && call.Endpoint.Metadata.GetMetadata<Replayed>() is null)
             .Select(call => $"{call.Method} {call.Path}");
 
-        Assert.Equal(["POST /api/v1/admin/auth/token"], deaf);
+        // A diagnosis changes nothing.
+        Assert.Equal(["POST /api/v1/admin/auth/token", "POST /api/v1/admin/diagnose"], deaf);
     }
 
     // The answer to each call is lost after it was done, and everything that it began has ended when it is repeated.
@@ -262,6 +263,7 @@ public sealed class IdempotencyTests(ApiHost host) : IClassFixture<ApiHost>
             (delete, "?hard=true", hard, "tenant.delete_requested"),
             (post, "/restore", null, "tenant.restore_requested"),
             (post, "/conversion", null, "tenant.converted"),
+            (post, "/subdominio", new { subdominio = $"{name}-b", reason = "Otro nombre" }, "tenant.rename_requested"),
             (delete, "", new { reason = "Fin de contrato" }, "tenant.withdrawn"),
         ];
 

@@ -21,6 +21,7 @@ IClassFixture<PagesTests.Filled>
         ("cliente-zona-de-peligro", h => $"{PortalUrls.Tenant(h.ActiveId)}?seccion=peligro"),
         ("operaciones", _ => PortalUrls.Operations),
         ("operacion", h => PortalUrls.Operation(h.OperationId)), ("bases", _ => PortalUrls.Databases),
+        ("diagnostico", _ => PortalUrls.Diagnosis),
         ("papelera", _ => PortalUrls.Trash), ("maestra", _ => PortalUrls.Master),
         ("sesiones", _ => PortalUrls.MySessions), ("tokens", _ => PortalUrls.MyTokens),
         ("no-encontrado", _ => "/no-hay-nada-aqui"),

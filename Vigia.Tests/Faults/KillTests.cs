@@ -1,6 +1,7 @@
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Lifecycle.Reclaiming;
+using Vigia.Core.Lifecycle.Renaming;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
@@ -109,6 +110,25 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
               AND created_at >= (SELECT created_at FROM portal.operations WHERE id = '{operation}')
             """));
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.credential_rotated"));
+    }
+
+    [Theory]
+    [InlineData("switch_name")]
+    [InlineData("move_invitations")]
+    public async Task Rename_KilledAtEachStep_IsDoneOnce(string step)
+    {
+        var (old, name) = (NewName("antes"), NewName("ahora"));
+        var id = await RegisterAsync(old);
+        var operation = await Host.Get<TenantRenaming>().RenameAsync(Host.Admin, id, name, "cambio", Cancellation);
+
+        // The usual run kills at every second step only.
+        await KillAtEachStepAsync(operation, [step, step]);
+
+        var row = await RowAsync(id);
+        Assert.Equal((name, $"vigia_{old}"), (row.Subdomain, row.DatabaseName));
+        Assert.Equal(1, await RecordsAsync(id, "tenant.renamed"));
+        var alias = Assert.Single(await Host.Get<TenantRenaming>().AliasesAsync(Host.Admin, id, Cancellation));
+        Assert.Equal((old, operation), (alias.Name, alias.OperationId));
     }
 
     [Fact]

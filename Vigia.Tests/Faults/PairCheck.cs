@@ -55,6 +55,11 @@ internal static class PairCheck
         SELECT c.id, 'a restore and a drop have begun' FROM tenant c JOIN portal.tenant_trash t ON t.id = c.id
           WHERE t.restore_operation_id IS NOT NULL AND t.drop_begun_at IS NOT NULL
         UNION ALL
+        SELECT c.id, 'renamed, and its former name is not kept' FROM tenant c JOIN clientes_saas r ON r.id = c.id
+          JOIN portal.audit_events e ON e.tenant_id = c.id AND e.action = 'tenant.renamed'
+          WHERE e.before ->> 'subdominio' <> r.subdominio AND NOT EXISTS (
+              SELECT FROM portal.tenant_aliases a WHERE a.tenant_id = c.id AND a.name = e.before ->> 'subdominio')
+        UNION ALL
         SELECT c.id, 'active and not ready' FROM tenant c JOIN clientes_saas r ON r.id = c.id
           WHERE r.is_active AND r.state NOT IN ('ready', 'unmanaged')
         UNION ALL

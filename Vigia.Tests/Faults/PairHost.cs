@@ -80,7 +80,10 @@ public sealed class PairHost(PostgresServer server) : IAsyncLifetime
             {
                 await Host.Get<TenantDeletion>()
                     .DeleteAsync(Host.Admin, tenant.Id,
-                        new DeletionRequest(tenant.Subdomain, "Fin", CoreHost.AdminPassword),
+                        new DeletionRequest(
+                            await Host.ScalarAsync<string>(Host.Master.Database,
+                                $"SELECT subdominio FROM clientes_saas WHERE id = {tenant.Id}") ?? tenant.Subdomain,
+                            "Fin", CoreHost.AdminPassword),
                     Cancellation);
             }
 

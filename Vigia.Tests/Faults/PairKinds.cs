@@ -7,6 +7,7 @@ using Vigia.Core.Lifecycle.DemoData;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Lifecycle.Reclaiming;
+using Vigia.Core.Lifecycle.Renaming;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
@@ -58,14 +59,16 @@ public static class PairKinds
         new("reclaim", PairStart.Ready, ReclaimTenant.KindName, ["inspect", "mark", "isolate", "prove", "return"],
             ReclaimAsync),
         new("purge", PairStart.Trashed, PurgeTenant.KindName, Purge,
-            (host, tenant, cancel) =>
-                host.Get<TrashService>()
-                .PurgeAsync(
-                    host.Admin, tenant.Id, new PurgeRequest(tenant.Subdomain, "fin", CoreHost.AdminPassword), cancel)),
+            async (host, tenant, cancel) => await host.Get<TrashService>().PurgeAsync(
+                host.Admin, tenant.Id,
+                new PurgeRequest(await NameNowAsync(host, tenant), "fin", CoreHost.AdminPassword), cancel)),
         new("rotate", PairStart.Ready, RotateCredential.KindName,
             ["new_role", "switch_role", "old_sessions", "drop_old_role"],
             (host, tenant, cancel) =>
                 host.Get<CredentialService>().RotateAsync(host.Admin, tenant.Id, "cambio", cancel)),
+        new("rename", PairStart.Ready, RenameTenant.KindName, ["switch_name", "move_invitations"],
+            (host, tenant, cancel) => host.Get<TenantRenaming>()
+                .RenameAsync(host.Admin, tenant.Id, $"par-{Guid.NewGuid():n}", "cambio", cancel)),
         new("limits", PairStart.Ready, ApplyLimitsOperation.KindName, ["apply_limits"],
             (host, tenant, cancel) =>
             EditAsync(host, tenant, d => d with { MaxUsers = (d.MaxUsers ?? 0) + 1 }, cancel)),
@@ -119,11 +122,18 @@ public static class PairKinds
     /// <summary>The kinds whose operation can fail.</summary>
     public static readonly IReadOnlyList<PairKind> Failing = [.. All.Where(k => k.Steps.Length > 0)];
 
-    private static Task<Guid> DeleteAsync(
+    private static async Task<Guid> DeleteAsync(
         CoreHost host, PairTenant tenant, int? days, CancellationToken cancellationToken) =>
-        host.Get<TenantDeletion>()
-            .DeleteAsync(host.Admin, tenant.Id,
-            new DeletionRequest(tenant.Subdomain, "Fin de contrato", CoreHost.AdminPassword, days), cancellationToken);
+        await host.Get<TenantDeletion>().DeleteAsync(
+            host.Admin, tenant.Id, new DeletionRequest(
+                await NameNowAsync(host, tenant), "Fin de contrato", CoreHost.AdminPassword, days), cancellationToken);
+
+    // A person types the name that the page shows. A rename may have changed it.
+    private static async Task<string> NameNowAsync(CoreHost host, PairTenant tenant) =>
+        await host.ScalarAsync<string>(host.Master.Database, $"""
+            SELECT coalesce((SELECT subdominio FROM clientes_saas WHERE id = {tenant.Id}),
+                (SELECT subdomain FROM portal.tenant_trash WHERE id = {tenant.Id}))
+            """) ?? tenant.Subdomain;
 
     // Only a tenant in production needs a second person's approval.
     private static async Task ApprovedAsync(CoreHost host, PairTenant tenant, CancellationToken cancellationToken)

@@ -29,6 +29,7 @@ public sealed class KindRightsTests(PostgresServer server) : CoreTestBase(server
         ["prove_isolation"] = Rights.TenantsIsolationProve,
         ["prove_isolation_all"] = Rights.TenantsIsolationProve,
         ["rotate_credential"] = Rights.TenantsCredentialRotate,
+        ["rename_tenant"] = Rights.TenantsRename,
         ["fill_demo_data"] = Rights.TenantsDemoData,
         ["remove_demo_data"] = Rights.TenantsDemoData,
         ["empty_trash"] = Rights.OperationsControl,

@@ -9,6 +9,7 @@ using Vigia.Core.Lifecycle.DemoData;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Lifecycle.Reclaiming;
+using Vigia.Core.Lifecycle.Renaming;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
@@ -140,6 +141,8 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
             nameof(SchemaOverview.FindAsync), (SchemaOverview s) => s.FindAsync(Host.Admin, ids, Cancellation));
         await CalledAsync(nameof(OperationService.FindWorkAsync),
             (OperationService s) => s.FindWorkAsync(Host.Admin, ids, Cancellation));
+        await CalledAsync(nameof(TenantRenaming.AliasesAsync),
+            (TenantRenaming s) => s.AliasesAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(CredentialService.ListAsync),
             (CredentialService s) => s.ListAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(TenantInvitations.NeedsSignatureAsync),
@@ -168,6 +171,11 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
         await WorkAsync();
         await CalledAsync(nameof(TenantRucCorrection.CorrectAsync),
             (TenantRucCorrection s) => s.CorrectAsync(Host.Admin, one.Id, Rucs.Next(79_998), "error", Cancellation));
+        await DoneAsync(await CalledAsync(nameof(TenantRenaming.RenameAsync),
+            (TenantRenaming s) => s.RenameAsync(
+                Host.Admin, one.Id, $"{one.Subdomain}-b", "otro nombre", Cancellation)));
+        await DoneAsync(await CallAsync(
+            (TenantRenaming s) => s.RenameAsync(Host.Admin, one.Id, one.Subdomain, "como antes", Cancellation)));
         await CalledAsync(nameof(TenantInvitations.InviteAsync),
             (TenantInvitations s) => s.InviteAsync(Host.Admin, one.Id, new(), Cancellation));
         await CalledAsync(nameof(TenantInvitations.RevealAsync),

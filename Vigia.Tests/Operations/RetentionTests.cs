@@ -56,6 +56,12 @@ public sealed class RetentionTests(PostgresServer server) : CoreTestBase(server)
                 sha256(int4send(i)), 'p', now() - interval '1 year', now() - i * interval '1 day' + interval '1 minute'
             FROM generate_series(1, 120) i
             """, 90 + 3),
+        ["tenant_aliases"] = ("""
+            (name, tenant_id, started_at, ends_at, operation_id)
+            SELECT 'n' || i, i, now() - i * interval '1 day', now() - i * interval '1 day' + interval '30 days'
+                + interval '1 minute', gen_random_uuid()
+            FROM generate_series(1, 120) i
+            """, 30),
         ["operations"] = ("""
             (id, kind, state, server_id, requested_by_name, data, priority, attempt, crashes, epoch, created_at,
              finished_at, progress)

@@ -29,6 +29,7 @@ public sealed class TenantActionTests(PostgresServer server) : CoreTestBase(serv
     [Theory]
     [InlineData("rotate_credential", "Ready")]
     [InlineData("prove_isolation", "Ready")]
+    [InlineData("rename_tenant", "Registered,Ready")]
     [InlineData("fill_demo_data", "Ready")]
     [InlineData("migrate_tenant", "Ready")]
     [InlineData("provision_tenant", "Registered,Failed")]

@@ -38,6 +38,12 @@ public static class Rights
 
     public const string TenantsExport = "tenants.export";
     public const string TenantsRucCorrect = "tenants.ruc.correct";
+
+    /// <summary>Gives a tenant another sub-domain, and the former one back.</summary>
+    public const string TenantsRename = "tenants.rename";
+
+    /// <summary>Asks which tenant a request is for, and why it does or does not reach a database.</summary>
+    public const string TenantsDiagnose = "tenants.diagnose";
     public const string TenantsDemoData = "tenants.demo_data";
 
     /// <summary>Converts a demo tenant into a production tenant. This is final.</summary>
@@ -59,7 +65,8 @@ public static class Rights
         TenantsDeleteHard, TenantsRestore, TenantsReclaim,
         TenantsInvite, TenantsInvitationReveal, OperationsView, OperationsControl, WorkersPause, PlansUpdate,
         MasterIdentityResolve,
-        TenantsExport, TenantsRucCorrect, TenantsDemoData, TenantsConvert, TenantsSchemaMigrate, TenantsIsolationProve,
+        TenantsExport, TenantsRucCorrect, TenantsRename, TenantsDiagnose, TenantsDemoData, TenantsConvert,
+        TenantsSchemaMigrate, TenantsIsolationProve,
         TenantsCredentialRotate, ServerPrepare,
         ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
     ];
@@ -72,12 +79,15 @@ public static class Rights
         [StaffRoles.Operator] = new HashSet<string>
         {
             TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft,
-            TenantsRestore, TenantsReclaim, TenantsInvite, TenantsInvitationReveal,
+            TenantsRestore, TenantsReclaim, TenantsInvite, TenantsInvitationReveal, TenantsDiagnose,
             TenantsExport, TenantsDemoData, TenantsConvert, TenantsSchemaMigrate, TenantsIsolationProve,
             TenantsCredentialRotate, OperationsView, OperationsControl, AccountOwn,
         },
         [StaffRoles.Support] =
-            new HashSet<string> { TenantsView, TenantsToggle, TenantsInvite, OperationsView, AccountOwn },
+            new HashSet<string>
+            {
+                TenantsView, TenantsToggle, TenantsInvite, TenantsDiagnose, OperationsView, AccountOwn,
+            },
         [StaffRoles.Auditor] =
             new HashSet<string> { TenantsView, TenantsExport, TenantsIsolationProve, OperationsView, AuditView,
             AuditVerify, AuditExport, AccountOwn },

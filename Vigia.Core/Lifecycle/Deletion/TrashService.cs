@@ -276,15 +276,16 @@ public sealed class TrashService(
         TrashedTenant trashed, string subdomain, PostgresException taken, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var holder = await db.Set<Tenant>().AsNoTracking().Where(t => t.Ruc == trashed.Ruc || t.Subdomain == subdomain)
-            .FirstOrDefaultAsync(cancellationToken);
-        return holder switch
+        if (await db.Set<Tenant>().AsNoTracking().Where(t => t.Ruc == trashed.Ruc).Select(t => t.LegalName ?? "")
+            .FirstOrDefaultAsync(cancellationToken) is { } holder)
         {
-            // The violation is of a unique column of the product's own.
-            null => new RuleException("registry_row_refused", taken.MessageText),
-            _ when holder.Ruc == trashed.Ruc => new RuleException("ruc_taken", holder.LegalName ?? ""),
-            _ => new RuleException("subdominio_taken", holder.LegalName ?? ""),
-        };
+            return new RuleException("ruc_taken", holder);
+        }
+
+        // Otherwise the violation is of a unique column of the product's own.
+        return await SubdomainHolders.FindAsync(db, subdomain, trashed.Id, time.GetUtcNow(), cancellationToken)
+            is { } other ? new RuleException("subdominio_taken", other)
+            : new RuleException("registry_row_refused", taken.MessageText);
     }
 }
 

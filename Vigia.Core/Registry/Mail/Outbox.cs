@@ -78,8 +78,18 @@ public sealed class Outbox(
     /// Changes the address of a tenant's pending invitations. Mails about the tenant to other people keep their
     /// address.
     /// </summary>
-    internal async Task RedirectAsync(
-        MasterContext db, int tenantId, string recipient, CancellationToken cancellationToken)
+    internal Task RedirectAsync(
+        MasterContext db, int tenantId, string recipient, CancellationToken cancellationToken) =>
+        RewriteInvitationsAsync(db, tenantId, recipient, body => body, cancellationToken);
+
+    /// <summary>Changes the text of a tenant's pending invitations, because its address has changed.</summary>
+    internal Task MoveInvitationsAsync(
+        MasterContext db, int tenantId, Func<string, string> move, CancellationToken cancellationToken) =>
+        RewriteInvitationsAsync(db, tenantId, null, move, cancellationToken);
+
+    private async Task RewriteInvitationsAsync(
+        MasterContext db, int tenantId, string? recipient, Func<string, string> rewrite,
+        CancellationToken cancellationToken)
     {
         var waiting = await db.Set<OutboxMessage>().FromSql($"""
             SELECT * FROM portal.outbox_messages
@@ -88,9 +98,10 @@ public sealed class Outbox(
         foreach (var message in waiting)
         {
             string body;
+            var to = recipient ?? message.Recipient;
             try
             {
-                body = Seal(message.Kind, recipient, message.ExpiresAt).Protect(Open(message));
+                body = Seal(message.Kind, to, message.ExpiresAt).Protect(rewrite(Open(message)));
             }
             catch (CryptographicException)
             {
@@ -100,7 +111,7 @@ public sealed class Outbox(
 
             await db.Set<OutboxMessage>().Where(m => m.Id == message.Id)
                 .ExecuteUpdateAsync(
-                    s => s.SetProperty(m => m.Recipient, recipient).SetProperty(m => m.ProtectedBody, body),
+                    s => s.SetProperty(m => m.Recipient, to).SetProperty(m => m.ProtectedBody, body),
                     cancellationToken);
         }
     }

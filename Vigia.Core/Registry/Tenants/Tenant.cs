@@ -78,6 +78,10 @@ public sealed class Tenant
     /// <summary>A person corrected a wrong RUC.</summary>
     internal void CorrectRuc(Ruc ruc) => Ruc = ruc.Value;
 
+    /// <summary>It gets another sub-domain. The database keeps its name. Tokens of before are refused.</summary>
+    internal void MoveTo(Subdomain subdomain, DateTimeOffset now) =>
+        (Subdomain, TokensValidAfter) = (subdomain.Value, now);
+
     /// <summary>Its legal name changed.</summary>
     internal void Rename(string? legalName) => LegalName = legalName;
 

@@ -40,6 +40,18 @@ public sealed class TenantAction
     public static TenantAction CorrectRuc { get; } = new(Rights.TenantsRucCorrect, null, UnlessDeleting);
 
     /// <summary>
+    /// Gives it another sub-domain. The product resolves an unmanaged tenant itself, possibly by a database name that
+    /// it derives from the sub-domain, so that one is not renamed.
+    /// </summary>
+    public static TenantAction Rename { get; } = new(
+        Rights.TenantsRename, new("rename_tenant"), tenant => tenant switch
+        {
+            { IsBeingRestored: true } => NotReady,
+            { State: TenantState.Unmanaged } => IsUnmanaged,
+            var other => Unfinished(other.State),
+        });
+
+    /// <summary>
     /// Makes a demo a production tenant. During a restore the tenant is still in the trash, and cancelling the restore
     /// would return it there.
     /// </summary>
@@ -130,7 +142,7 @@ public sealed class TenantAction
     /// <summary>All actions.</summary>
     public static IReadOnlyList<TenantAction> All { get; } =
     [
-        Edit, CorrectRuc, Convert, Invite, RotateCredential, ProveIsolation, FillDemoData, RemoveDemoData,
+        Edit, CorrectRuc, Rename, Convert, Invite, RotateCredential, ProveIsolation, FillDemoData, RemoveDemoData,
         UpgradeSchema, Provision, Reclaim, Delete, Suspend, Withdraw, Reactivate,
     ];
 

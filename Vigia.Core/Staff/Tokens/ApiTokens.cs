@@ -5,8 +5,8 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
-using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.Signatures;
 
 namespace Vigia.Core.Staff.Tokens;
 
@@ -56,7 +56,7 @@ public sealed class ApiTokens(
     public static readonly IReadOnlyList<string> Grantable =
     [
         Rights.TenantsView, Rights.TenantsExport, Rights.TenantsCreate, Rights.TenantsUpdate, Rights.TenantsRucCorrect,
-        Rights.TenantsConvert, Rights.TenantsProvision,
+        Rights.TenantsRename, Rights.TenantsDiagnose, Rights.TenantsConvert, Rights.TenantsProvision,
         Rights.TenantsToggle, Rights.TenantsInvite, Rights.TenantsDeleteSoft, Rights.TenantsDeleteHard,
         Rights.TenantsRestore, Rights.TenantsReclaim, Rights.TenantsSchemaMigrate,
         Rights.TenantsDemoData, Rights.TenantsIsolationProve, Rights.TenantsCredentialRotate,

@@ -15,7 +15,8 @@ internal static class DocumentSetup
     public const string Bearer = "bearer";
 
     /// <summary>The groups of calls, in reading order.</summary>
-    public static readonly IReadOnlyList<string> Tags = ["auth", "clientes", "databases", "operations", "audit"];
+    public static readonly IReadOnlyList<string> Tags =
+        ["auth", "clientes", "databases", "operations", "audit", "diagnose"];
 
     public static void Add(IServiceCollection services)
     {

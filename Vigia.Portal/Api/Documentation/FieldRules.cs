@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
+using Vigia.Core.Diagnosis;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Tenancy;
 using Vigia.Portal.Api.TenantSide;
 using Vigia.Portal.Components.SignIn;
 
@@ -34,6 +36,7 @@ internal static class FieldRules
         [typeof(NewUser)] = ["email", "password", "roles"],
         [typeof(NewEstablecimiento)] = ["nombre"],
         [typeof(NewComprobante)] = ["tipo", "serie", "numero", "fecha_emision"],
+        [typeof(RenameRequest)] = ["subdominio", "reason"],
     };
 
     // Complete request bodies. A test sends each of them.
@@ -52,6 +55,8 @@ internal static class FieldRules
         [typeof(RucRequest)] = """{"ruc": "20512345671", "reason": "Dos dígitos estaban cambiados"}""",
         [typeof(CredentialRequest)] = """{"reason": "Cambio trimestral"}""",
         [typeof(ReclaimRequest)] = """{"reason": "Restaurada de la copia de anoche"}""",
+        [typeof(RenameRequest)] = """{"subdominio": "andinos-peru", "reason": "La empresa cambió de nombre"}""",
+        [typeof(DiagnoseRequest)] = """{"host": "andinos.vigia.pe", "tenant": "andinos"}""",
         [typeof(RestoreRequest)] = """{"subdominio": "andinos-2"}""",
         [typeof(MigrateRequest)] = """{"ids": [12, 15]}""",
         [typeof(LoginRequest)] = """{"username": "rosa.huaman@andinos.pe", "password": "…"}""",
@@ -85,6 +90,9 @@ internal static class FieldRules
         ["email"] = new() { Longest = AccountInput.Longest },
         ["password"] = new() { Longest = AccountInput.Longest, Format = "password" },
         ["two_factor_code"] = new() { Longest = AccountInput.Longest },
+        ["host"] = new() { Longest = PastedText.LongestHost },
+        ["tenant"] = new() { Longest = PastedText.LongestName },
+        ["token"] = new() { Longest = PastedText.LongestToken, Format = "password" },
         ["retention_days"] = new() { Least = 0, Most = 3650 },
     };
 
@@ -106,6 +114,9 @@ internal static class FieldRules
         ["Operation.progress"] = new() { Least = 0, Most = 100 },
         ["OperationStep.state"] = new() { Choices = Codes<StepState>() },
         ["Database.schema"] = new() { Choices = Codes<SchemaStanding>() },
+        ["Diagnosis.verdict"] = new() { Choices = [.. DiagnosisVerdict.Codes] },
+        ["DiagnosisVote.strategy"] = new() { Choices = [.. Codes<TenantStrategy>().Skip(1)] },
+        ["DiagnosisVote.outcome"] = new() { Choices = Codes<VoteOutcome>() },
         ["Token.token_type"] = new() { Choices = ["bearer"] },
     };
 

@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Tenants;
 
-/// <summary>The ways of ending a tenant, and the changes that can't be taken back.</summary>
+/// <summary>The ways of ending a tenant, and the changes that few people may make.</summary>
 public sealed partial class TenantDanger(PageDialogs dialogs, PageNotices notices)
 {
     [Parameter, EditorRequired]
@@ -34,4 +34,10 @@ public sealed partial class TenantDanger(PageDialogs dialogs, PageNotices notice
         await dialogs.AskAsync<RucDialog,
         bool>(new DialogParameters<RucDialog> { { dialog => dialog.Tenant, Tenant },
         { dialog => dialog.Actor, Actor } });
+
+    private async Task RenameAsync() =>
+        await dialogs.AskAsync<SubdomainDialog, bool>(new DialogParameters<SubdomainDialog>
+        {
+            { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
+        });
 }

@@ -19,9 +19,10 @@ internal static class TokenWords
     public static readonly IReadOnlyList<(string Key, IReadOnlyList<string> Rights)> Groups =
     [
         ("TokenRightsLook", [Rights.TenantsView, Rights.TenantsExport, Rights.OperationsView, Rights.AuditView,
-            Rights.AuditVerify]),
+            Rights.AuditVerify, Rights.TenantsDiagnose]),
         ("TokenRightsChange", [
-            Rights.TenantsCreate, Rights.TenantsUpdate, Rights.TenantsRucCorrect, Rights.TenantsConvert,
+            Rights.TenantsCreate, Rights.TenantsUpdate, Rights.TenantsRucCorrect, Rights.TenantsRename,
+            Rights.TenantsConvert,
             Rights.TenantsProvision, Rights.TenantsToggle, Rights.TenantsInvite,
             Rights.TenantsDemoData, Rights.TenantsSchemaMigrate,
             Rights.TenantsIsolationProve, Rights.TenantsCredentialRotate,

@@ -33,6 +33,8 @@ IClassFixture<RolesHost>
         (PortalUrls.TenantRoute, "Baja y eliminación", Rights.TenantsDeleteSoft),
         (PortalUrls.TenantRoute + "?seccion=peligro", "Dar de baja", Rights.TenantsDeleteSoft),
         (PortalUrls.TenantRoute + "?seccion=peligro", "Mover a la papelera", Rights.TenantsDeleteHard),
+        (PortalUrls.TenantRoute + "?seccion=peligro", "Cambiar subdominio", Rights.TenantsRename),
+        (PortalUrls.Diagnosis, "Diagnosticar", Rights.TenantsDiagnose),
         (PortalUrls.Operations, "Pausar trabajos", Rights.WorkersPause),
         (PortalUrls.Trash, "Restaurar Cliente", Rights.TenantsRestore),
         (PortalUrls.Trash, "Destruir", Rights.TenantsDeleteHard),

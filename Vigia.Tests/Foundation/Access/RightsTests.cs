@@ -56,6 +56,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
     {
         ["TenantEditing.UpdateAsync"] = TenantAction.Edit.Right,
         ["TenantRucCorrection.CorrectAsync"] = TenantAction.CorrectRuc.Right,
+        ["TenantRenaming.RenameAsync"] = TenantAction.Rename.Right,
         ["TenantConversion.PreviewAsync"] = TenantAction.Convert.Right,
         ["TenantConversion.ConvertAsync"] = TenantAction.Convert.Right,
         ["TenantInvitations.InviteAsync"] = TenantAction.Invite.Right,

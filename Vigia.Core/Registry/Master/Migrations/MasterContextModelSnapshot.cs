@@ -1679,6 +1679,37 @@ namespace Vigia.Core.Registry.Master.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Vigia.Core.Registry.Tenants.TenantAlias", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset>("EndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ends_at");
+
+                    b.Property<Guid>("OperationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("operation_id");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<int>("TenantId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("Name")
+                        .HasName("pk_tenant_aliases");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_tenant_aliases_tenant_id");
+
+                    b.ToTable("tenant_aliases", "portal");
+                });
+
             modelBuilder.Entity("Vigia.Core.Registry.Tenants.TenantSearchText", b =>
                 {
                     b.Property<int>("Id")

@@ -1,0 +1,54 @@
+using Vigia.Core.Diagnosis;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Portal.Components.Access;
+using Vigia.Portal.Components.Shared;
+
+namespace Vigia.Portal.Components.Diagnosis;
+
+/// <summary>
+/// Says why a host, a header or a token does or does not reach a tenant's database. What is pasted is kept nowhere: no
+/// draft, no address, and the token leaves the page with the answer.
+/// </summary>
+public sealed partial class DiagnosisPage(StaffSession session, TenantDiagnosis diagnosis)
+{
+    private string _host = "";
+    private string _tenant = "";
+    private string _token = "";
+    private Dictionary<string, string> _errors = [];
+    private DiagnosisResult? _result;
+    private Actor? _actor;
+    private bool _busy;
+
+    protected override bool ShowsAway => true;
+
+    protected override async Task OnInitializedAsync() => _actor = await session.ActorAsync();
+
+    private string? Error(string field) => _errors.GetValueOrDefault(field);
+
+    private string Invalid(string field) => _errors.ContainsKey(field) ? "true" : "false";
+
+    private async Task DiagnoseAsync()
+    {
+        if (_busy)
+        {
+            return;
+        }
+
+        (_busy, _errors, _result) = (true, [], null);
+        try
+        {
+            _result = await diagnosis.DiagnoseAsync(
+                _actor!, new DiagnosisRequest(_host, _tenant, _token), Ending);
+            _token = "";
+        }
+        catch (InvalidInputException invalid)
+        {
+            _errors = invalid.Errors.ToDictionary(error => error.Key, error => error.Value[0].Render());
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+}

@@ -1,0 +1,247 @@
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Diagnosis;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Lifecycle.Renaming;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Tenancy;
+using Vigia.Core.Tenants;
+using Vigia.Tests.Infrastructure;
+
+namespace Vigia.Tests.Diagnosis;
+
+/// <summary>
+/// Why a request does or does not reach its tenant's database, said by the catalogue that requests use.
+/// </summary>
+public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
+{
+    private static readonly DateTimeOffset Later = DateTimeOffset.UtcNow.AddHours(8);
+
+    // {"alg":"\ud800"} as header and claims.
+    private const string HalfAPair = "eyJhbGciOiJcdWQ4MDAifQ.eyJhbGciOiJcdWQ4MDAifQ.c2lnbg";
+
+    [Fact]
+    public async Task Diagnose_EverythingAgrees_ReachesTheDatabase()
+    {
+        var name = NewName("sano");
+        var tenant = await ReadyAsync(name);
+        await KnownAsync(name, TenantRefusal.None);
+
+        var result = await AskAsync(
+            $"https://{name}.vigia.test:8443/casos?x=1", $"X-Tenant: {name}",
+            $"Authorization: Bearer {UserTokens.Make(CoreHost.Secret, name, Later)}");
+
+        Assert.Equal(("reaches", 200, true), (result.Verdict.Code, result.Verdict.Status, result.Verdict.Reaches));
+        Assert.Equal([TenantStrategy.Header, TenantStrategy.Claim, TenantStrategy.Host, TenantStrategy.Legacy],
+            result.Votes.Select(vote => vote.Strategy));
+        Assert.All(result.Votes.Take(3),
+            vote => Assert.Equal((VoteOutcome.Tenant, tenant.Id), (vote.Outcome, vote.TenantId)));
+        Assert.Equal(new DiagnosedTenant(tenant.Id, tenant.LegalName, name, tenant.DatabaseName), result.Tenant);
+        Assert.Equal(
+            ["catalogue", "state", "active", "tokens", "max_usuarios", "max_establecimientos", "max_comprobantes",
+                "database", "schema"],
+            result.Facts.Select(fact => fact.Code));
+        Assert.DoesNotContain(result.Facts, fact => fact.IsWell == false);
+        Assert.Matches("^[0-9a-f]{32}$", result.TraceId);
+        Assert.Empty(result.Errors);
+    }
+
+    [Fact]
+    public async Task Diagnose_PartsThatDisagree_NamesBoth()
+    {
+        var (one, two) = (NewName("uno"), NewName("dos"));
+        var ids = new[] { await RegisterAsync(one), await RegisterAsync(two) };
+        await KnownAsync(two, TenantRefusal.NotReady);
+        await KnownAsync(one, TenantRefusal.NotReady);
+
+        var result = await AskAsync($"{two}.vigia.test", one);
+
+        Assert.Equal(("tenant_mismatch", 403), (result.Verdict.Code, result.Verdict.Status));
+        Assert.Null(result.Tenant);
+        Assert.Empty(result.Facts);
+        Assert.Equal([ids[0], null, ids[1], null], result.Votes.Select(vote => vote.TenantId));
+    }
+
+    [Fact]
+    public async Task Diagnose_EachTrouble_HasItsVerdictAndSaysWhy()
+    {
+        var name = NewName("enfermo");
+        var tenant = await ReadyAsync(name, "demo");
+        await KnownAsync(name, TenantRefusal.None);
+
+        await Host.Get<TenantActivation>().SuspendAsync(Host.Admin, tenant.Id, "seguridad", null, Cancellation);
+        await KnownAsync(name, TenantRefusal.Inactive);
+        AssertVerdict(await AskAsync(tenant: name), "tenant_inactive", 403, "active", "diag_inactive_since");
+        await Host.Get<TenantActivation>().ReactivateAsync(Host.Admin, tenant.Id, Cancellation);
+        await KnownAsync(name, TenantRefusal.None);
+
+        // The database refuses the tenant's role, and nobody has noticed.
+        await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
+            $"ALTER DATABASE \"{tenant.DatabaseName}\" ALLOW_CONNECTIONS false", Cancellation);
+        AssertVerdict(
+            await AskAsync(tenant: name), "database_unreachable", 503, "database", "diag_database_refused");
+
+        await Server.DropDatabaseAsync(tenant.DatabaseName!, Cancellation);
+        AssertVerdict(await AskAsync(tenant: name), "database_missing", 503, "database_missing", "diag_database_gone");
+
+        // The failed session has told everybody.
+        await KnownAsync(name, TenantRefusal.DatabaseMissing);
+        AssertVerdict(await AskAsync(tenant: name), "database_missing", 503, "observed", "diag_observed_missing");
+        AssertVerdict(await AskAsync(tenant: "nadie"), "tenant_unknown", 404);
+        AssertVerdict(await AskAsync(host: "www.vigia.test"), "tenant_required", 400);
+        AssertVerdict(await AskAsync(tenant: "no es un nombre"), "tenant_header_invalid", 400);
+    }
+
+    [Fact]
+    public async Task Diagnose_FailedOperation_IsNamedWithItsTraceId()
+    {
+        var name = NewName("falla");
+        var id = await RegisterAsync(name);
+        await Server.CreateDatabaseAsync($"vigia_{name}", null, Cancellation);
+        var failed = await Host.EndOfAsync(
+            await Host.Get<TenantProvisioning>().ProvisionAsync(Host.Admin, id, Cancellation));
+        await KnownAsync(name, TenantRefusal.NotReady);
+
+        var result = await AskAsync(tenant: name);
+
+        AssertVerdict(result, "tenant_not_ready", 503, "state", "diag_state_failed");
+        var error = Assert.Single(result.Errors);
+        Assert.Equal((failed.Id, failed.Kind, failed.Error, failed.TraceId),
+            (error.OperationId, error.Kind, error.Error, error.TraceId));
+        await Server.DropDatabaseAsync($"vigia_{name}", Cancellation);
+    }
+
+    [Fact]
+    public async Task Diagnose_FormerName_SaysTheNewOne()
+    {
+        var (old, name) = (NewName("antes"), NewName("ahora"));
+        var id = await RegisterAsync(old);
+        var token = UserTokens.Make(CoreHost.Secret, old, Later);
+        await Host.EndOfAsync(await Host.Get<TenantRenaming>()
+            .RenameAsync(Host.Admin, id, name, "cambio", Cancellation));
+        await KnownAsync(old, TenantRefusal.Renamed);
+
+        foreach (var result in new[] { await AskAsync(tenant: old), await AskAsync(token: token) })
+        {
+            AssertVerdict(result, "tenant_renamed", 410);
+            var vote = Assert.Single(result.Votes, vote => vote.Outcome == VoteOutcome.Alias);
+            Assert.Equal([old, $"Laboratorio {old} S.A.C.", name], vote.Words.Args);
+            Assert.Contains(result.Facts, fact => fact.Words.Code == "diag_former_name");
+        }
+    }
+
+    [Fact]
+    public async Task Diagnose_TokenThatIsRefused_SaysWhyAndNeverRepeatsIt()
+    {
+        var name = NewName("token");
+        var id = await RegisterAsync(name);
+        await KnownAsync(name, TenantRefusal.NotReady);
+        var past = DateTimeOffset.UtcNow.AddHours(-1);
+        var other = UserTokens.Make("another secret, long enough to be one of those", name, Later);
+        (string Token, string Code)[] tokens =
+        [
+            (other, "diag_token_signature"), (UserTokens.Make(CoreHost.Secret, name, past), "diag_token_expired"),
+            (UserTokens.Make(CoreHost.Secret, name, null), "diag_token_unreadable"),
+            (UserTokens.Make(CoreHost.Secret, name, Later, algorithm: "none"), "diag_token_algorithm"),
+            ("no-es-un-token", "diag_token_unreadable"), ("a.b.c", "diag_token_unreadable"),
+            ("bm8.bm8.bm8", "diag_token_unreadable"), (HalfAPair, "diag_token_unreadable"),
+        ];
+        foreach (var (token, code) in tokens)
+        {
+            var result = await AskAsync($"{name}.vigia.test", token: token);
+
+            AssertVerdict(result, "not_authenticated", 401);
+            Assert.Equal(code, result.Votes[1].Words.Code);
+            AssertSaysNothingOf(token, result);
+        }
+
+        // In the wrong field it is not repeated either.
+        AssertSaysNothingOf(other, await AskAsync(host: other));
+        AssertSaysNothingOf(other[..150], await AskAsync(tenant: other[..150]));
+        Assert.DoesNotContain(other, $"{new DiagnosisRequest(other, other, other)}", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidInputException>(() => AskAsync(tenant: other + other + other));
+        Assert.Null((await RowAsync(id)).TokensValidAfter);
+    }
+
+    [Fact]
+    public async Task Diagnose_TokenOlderThanASuspension_IsRefused()
+    {
+        var name = NewName("viejo");
+        var tenant = await ReadyAsync(name);
+        var token = UserTokens.Make(CoreHost.Secret, name, Later, DateTimeOffset.UtcNow.AddMinutes(-5));
+        await Host.Get<TenantActivation>().SuspendAsync(Host.Admin, tenant.Id, "seguridad", null, Cancellation);
+        await Host.Get<TenantActivation>().ReactivateAsync(Host.Admin, tenant.Id, Cancellation);
+        await Eventually.HoldsAsync("the catalogue knows", () => Task.FromResult(
+            Host.Get<TenantCatalog>().TryFind(name, out var entry) && entry is
+            {
+                IsActive: true, TokensValidAfter: not null,
+            }), Cancellation);
+
+        var result = await AskAsync(token: token);
+
+        AssertVerdict(result, "not_authenticated", 401);
+        Assert.Equal("diag_verdict_token_too_old", result.Verdict.Words.Code);
+        Assert.Equal("reaches", (await AskAsync(token: UserTokens.Make(
+            CoreHost.Secret, name, Later, DateTimeOffset.UtcNow.AddMinutes(1)))).Verdict.Code);
+    }
+
+    [Fact]
+    public async Task Diagnose_NothingGivenOrWithoutTheRight_IsRefused()
+    {
+        await AssertInvalidAsync("tenant", "diag_nothing", () => AskAsync(" ", "", null));
+        await AssertInvalidAsync("host", "text_too_long", () => AskAsync(new string('a', 1_001)));
+        await AssertInvalidAsync("token", "diag_token_unreadable", () => AskAsync(token: "ñ"));
+        foreach (var actor in new[]
+        {
+            Host.Admin with { Roles = [StaffRoles.Auditor] }, Host.Support with { TenantScope = [1] },
+        })
+        {
+            await Assert.ThrowsAsync<ForbiddenException>(() => AskAsync(tenant: "x", by: actor));
+        }
+    }
+
+    [Fact]
+    public void Verdicts_EachCode_HasItsSentenceInBothLanguages()
+    {
+        foreach (var code in DiagnosisVerdict.Codes.Select(code => $"diag_verdict_{code}")
+            .Concat(Enum.GetNames<TenantState>().Select(state => $"diag_state_{state.ToLowerInvariant()}")))
+        {
+            Assert.NotEqual(code, new Message(code).Render(new System.Globalization.CultureInfo("es-PE")));
+            Assert.NotEqual(code, new Message(code).Render(new System.Globalization.CultureInfo("en")));
+        }
+    }
+
+    private static void AssertVerdict(
+        DiagnosisResult result, string code, int status, string? fact = null, string? words = null)
+    {
+        Assert.Equal((code, status), (result.Verdict.Code, result.Verdict.Status));
+        if (fact is not null)
+        {
+            var found = Assert.Single(result.Facts, f => f.Code == fact);
+            Assert.Equal((false, words), (found.IsWell, found.Words.Code));
+        }
+    }
+
+    // No part of it that could be used, either: neither its claims nor its signature.
+    private static void AssertSaysNothingOf(string token, DiagnosisResult result)
+    {
+        var said = string.Join('\n',
+            result.Votes.Select(vote => vote.Words).Concat(result.Facts.Select(fact => fact.Words))
+                .Append(result.Verdict.Words).SelectMany(words => words.Args.Append(words.Render())));
+        Assert.All(token.Split('.').Where(part => part.Length > 3),
+            part => Assert.DoesNotContain(part, said, StringComparison.Ordinal));
+    }
+
+    private async Task<DiagnosisResult> AskAsync(
+        string? host = null, string? tenant = null, string? token = null, Actor? by = null)
+    {
+        await using var scope = Host.Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<TenantDiagnosis>().DiagnoseAsync(
+            by ?? Host.Support, new DiagnosisRequest(host, tenant, token), Cancellation);
+    }
+
+    private Task KnownAsync(string name, TenantRefusal refusal) => Eventually.HoldsAsync(
+        $"{name}: {refusal}", () => Task.FromResult(
+            Host.Get<TenantResolver>().Resolve(new(name, null, null)).Refusal == refusal), Cancellation);
+}
