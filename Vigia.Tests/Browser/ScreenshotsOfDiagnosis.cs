@@ -27,6 +27,7 @@ IClassFixture<PortalHost>
         await page.GetByRole(
             AriaRole.Button, new() { Name = language == "en" ? "Change sub-domain" : "Cambiar subdominio" })
             .ClickAsync();
+        await Expect(page.Locator("#new-subdomain")).ToBeFocusedAsync();
         await page.Locator("#new-subdomain").FillAsync(name);
         await Expect(page.GetByText($"https://{name}.vigia.example")).ToBeVisibleAsync();
         await Screenshots.SaveAsync(page, $"subdominio-{suffix}");

@@ -16,6 +16,7 @@ IClassFixture<PortalHost>
         var page = await SignedInAsync($"{PortalUrls.Tenant(id)}?seccion=peligro");
         await page.GetByRole(AriaRole.Button, new() { Name = "Cambiar subdominio" }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog.GetByLabel("Subdominio nuevo")).ToBeFocusedAsync();
         await dialog.GetByLabel("Subdominio nuevo").FillAsync(name);
         await Expect(dialog.GetByText($"Su dirección será https://{name}.vigia.example")).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);
@@ -34,6 +35,7 @@ IClassFixture<PortalHost>
         await AssertFitsAsync(page);
 
         await page.GetByRole(AriaRole.Button, new() { Name = $"Volver a «{old}»" }).ClickAsync();
+        await Expect(dialog.GetByLabel("Subdominio nuevo")).ToBeFocusedAsync();
         await Expect(dialog.GetByLabel("Subdominio nuevo")).ToHaveValueAsync(old);
         await dialog.GetByLabel("Motivo").FillAsync("Fue un error");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Cambiar subdominio" }).ClickAsync();
@@ -51,6 +53,7 @@ IClassFixture<PortalHost>
         var page = await SignedInAsync($"{PortalUrls.Tenant(id)}?seccion=peligro");
         await page.GetByRole(AriaRole.Button, new() { Name = "Cambiar subdominio" }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog.GetByLabel("Subdominio nuevo")).ToBeFocusedAsync();
         await dialog.GetByLabel("Subdominio nuevo").FillAsync(taken);
         await dialog.GetByLabel("Motivo").FillAsync("prueba");
 
