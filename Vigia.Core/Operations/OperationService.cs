@@ -121,7 +121,8 @@ public sealed class OperationService(
                 .OrderBy(o => o.CreatedAt).Take(Most).Count(),
             Waiting = all.Where(o => EF.Property<OperationState?>(o, OperationList.Shown) == OperationState.Waiting)
                 .OrderBy(o => o.CreatedAt).Take(Most).Count(),
-            Cancelling = all.Where(o => EF.Property<OperationState?>(o, OperationList.Shown) == OperationState.Cancelling)
+            Cancelling = all
+                .Where(o => EF.Property<OperationState?>(o, OperationList.Shown) == OperationState.Cancelling)
                 .OrderBy(o => o.CreatedAt).Take(Most).Count(),
             Failed = all.Where(o => o.State == OperationState.Failed && o.FinishedAt > failedSince)
                 .OrderBy(o => o.FinishedAt).Take(Most).Count(),

@@ -12,7 +12,8 @@ public static class IsolationRemedies
     /// Returns each statement once, in the order of the attempts. Empty for staff from whom the names are hidden.
     /// </summary>
     public static IReadOnlyList<string> Of(IsolationProof proof) =>
-        [.. proof.Attempts.Where(a => a is { Outcome: AttemptOutcome.GotThrough, Target: not null } && HasRemedy(a.Code))
+        [.. proof.Attempts
+            .Where(a => a is { Outcome: AttemptOutcome.GotThrough, Target: not null } && HasRemedy(a.Code))
             .Select(a => a.Target!).Distinct()
             .Select(name => $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(name)} "
                 + $"FROM PUBLIC, {SqlIdentifier.Quote(proof.RoleName)};")];
