@@ -229,7 +229,7 @@ public sealed class ConnectionGateTests
         Assert.Same(slot, await RentAsync(one));
     }
 
-    /// <summary>Whatever happens in whatever order, the limit is kept and nobody is forgotten.</summary>
+    /// <summary>In every order of events the limit is kept and no waiter is forgotten.</summary>
     [Fact]
     public async Task Rent_ManyAtOnce_NeverPassesTheLimitAndServesAll()
     {

@@ -5,8 +5,8 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Tenancy;
 
 /// <summary>
-/// Whatever a request says about its tenant, it never reaches the database of another one. Each database has a row with
-/// the name of its tenant, the canary.
+/// No request reaches the database of another tenant than its own, in any combination of clues. Each database has a row
+/// with the name of its tenant, the canary.
 /// </summary>
 public sealed class TenantIsolationFuzzTests(PostgresServer server) : TenantSessionTestBase(server)
 {
