@@ -2317,6 +2317,30 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.ToTable("recorded_settings", "portal");
                 });
 
+            modelBuilder.Entity("Vigia.Core.Tenancy.ConnectionShare", b =>
+                {
+                    b.Property<int>("ServerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("server_id");
+
+                    b.Property<Guid>("InstanceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("instance_id");
+
+                    b.Property<int>("Held")
+                        .HasColumnType("integer")
+                        .HasColumnName("held");
+
+                    b.Property<DateTimeOffset>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
+
+                    b.HasKey("ServerId", "InstanceId")
+                        .HasName("pk_connection_shares");
+
+                    b.ToTable("connection_shares", "portal");
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
                 {
                     b.HasOne("Microsoft.AspNetCore.Identity.IdentityRole<System.Guid>", null)
@@ -2556,6 +2580,16 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_api_tokens_asp_net_users_staff_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Tenancy.ConnectionShare", b =>
+                {
+                    b.HasOne("Vigia.Core.Registry.Servers.DatabaseServer", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_connection_shares_servers");
                 });
 
             modelBuilder.Entity("Vigia.Core.Operations.Operation", b =>
