@@ -18,6 +18,16 @@ if (args is ["pages" or "circuits", ..])
     return hold ? 0 : 1;
 }
 
+if (args is ["tenancy", ..])
+{
+    var times = int.Parse(args.ElementAtOrDefault(1) ?? "5", CultureInfo.InvariantCulture);
+    await using var many = await World.StartAsync(cancel.Token);
+    Console.WriteLine(await many.ServerVersionAsync(cancel.Token));
+    var tenantCount = args.ElementAtOrDefault(2) is { } count ? int.Parse(count, CultureInfo.InvariantCulture)
+        : (int?)null;
+    return await TenancyBenchmark.RunAsync(many, times, tenantCount, cancel.Token) ? 0 : 1;
+}
+
 var isRegistry = args is ["registry", ..];
 var isResolve = args is ["resolve", ..];
 var isLogin = args is ["login", ..];

@@ -172,13 +172,15 @@ internal sealed class World : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private RegisterTenant Next() => new()
+    private RegisterTenant Next() => Numbered(Interlocked.Increment(ref _tenants));
+
+    private static RegisterTenant Numbered(int number) => new()
     {
-        Ruc = NewRuc(++_tenants),
-        Subdomain = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"banco-{_tenants}"),
+        Ruc = NewRuc(number),
+        Subdomain = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"banco-{number}"),
         Details = new TenantDetails
         {
-            LegalName = $"Banco de pruebas {_tenants}", AccessEmail = "a@banco.invalid", Plan = "basico",
+            LegalName = $"Banco de pruebas {number}", AccessEmail = "a@banco.invalid", Plan = "basico",
             Environment = TenantEnvironments.Demo,
         },
     };
