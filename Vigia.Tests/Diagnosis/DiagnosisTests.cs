@@ -30,7 +30,8 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
 
         var result = await AskAsync(
             $"https://{name}.vigia.test:8443/casos?x=1", $"X-Tenant: {name}",
-            $"Authorization: Bearer {UserTokens.Make(CoreHost.Secret, name, Later, DateTimeOffset.UtcNow.AddSeconds(2))}");
+            "Authorization: Bearer "
+            + UserTokens.Make(CoreHost.Secret, name, Later, DateTimeOffset.UtcNow.AddSeconds(2)));
 
         Assert.Equal(("reaches", 200, true), (result.Verdict.Code, result.Verdict.Status, result.Verdict.Reaches));
         Assert.Equal([TenantStrategy.Header, TenantStrategy.Claim, TenantStrategy.Host, TenantStrategy.Legacy],
