@@ -1,6 +1,7 @@
-using System.Runtime.InteropServices;
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Vigia.Core.Foundation.Text;
 
 namespace Vigia.Portal.Api;
 
@@ -13,8 +14,18 @@ internal sealed class JsonOfAnyDepth : JsonConverter<JsonElement>
     public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         JsonElement.ParseValue(ref reader);
 
-    // The text as it was read. A writer would unescape and check it: it stops at the depth of the API's limit, and at
-    // half a character, which a column of the type json may hold.
-    public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) =>
-        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+    public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options)
+    {
+        // A writer of its own, because the depth of the one that is given ends with the limit of the API.
+        var written = new ArrayBufferWriter<byte>();
+        using (var any = new Utf8JsonWriter(written, new JsonWriterOptions
+        {
+            Encoder = options.Encoder, MaxDepth = StorableJson.AnyDepth.MaxDepth, SkipValidation = true,
+        }))
+        {
+            value.WriteTo(any);
+        }
+
+        writer.WriteRawValue(written.WrittenSpan, skipInputValidation: true);
+    }
 }
