@@ -19,7 +19,8 @@ internal static class LoginBenchmark
     {
         var (database, _) = await world.ProvisionAsync(cancellationToken);
         using var tenantSide = await world.StartTenantSideAsync(cancellationToken);
-        var hash = tenantSide.Services.GetRequiredService<TenantPasswords>().Hash(Password);
+        var hash = await tenantSide.Services.GetRequiredService<TenantPasswords>()
+            .HashAsync(Password, cancellationToken);
         await using (var session = await World.OpenAsync(world.Master.WithDatabase(database), cancellationToken))
         {
             await World.ExecuteAsync(

@@ -50,6 +50,17 @@ as_staff() { cp "$tmp/staff" "$tmp/headers"; }
 as_nobody() { printf 'X-Tenant: %s\n' "$name" >"$tmp/headers"; }
 as_admin() { cp "$tmp/admin" "$tmp/headers"; }
 
+# soon CALL…: repeats a call until it gets its answer, for 20 seconds at most. An instance learns of a change a moment
+# after it was made.
+soon() {
+  tries=0
+  until (stop() { exit 1; }; "$@"); do
+    tries=$((tries + 1))
+    [ "$tries" -lt 20 ] || { "$@"; return; }
+    sleep 1
+  done
+}
+
 # follow ADDRESS: waits until an operation has ended; anything but success is the end.
 follow() {
   curl -sS -N -f -H "@$tmp/headers" "$1/events" | grep '^data:' | tail -n 1 | sed 's/^data: *//' >"$tmp/event"
@@ -138,9 +149,8 @@ as_staff
 send 200 POST "$staff/clientes/$id/toggle" <<EOF
 {"is_active": false, "reason_code": "falta_de_pago", "reason": "Recorrido de usuarios"}
 EOF
-sleep 1
 as_admin
-call 403 GET "$api/auth/me"
+soon call 403 GET "$api/auth/me"
 say "   $(text code): $(text detail)"
 as_nobody
 login 403
@@ -152,7 +162,6 @@ send 202 DELETE "$staff/clientes/$id?hard=true" <<EOF
 EOF
 follow "${VIGIA_URL%/}$(header Location)"
 as_nobody
-sleep 1
-login 404
+soon login 404
 say "   $(text code): $(text detail)"
 say "Done."

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
@@ -25,14 +26,18 @@ public sealed record OpenInvitation(string Email, string LegalName, bool IsRecov
 /// authorisation. Unknown, used, replaced and expired links give the same answer. See docs/rules.md#invitation.
 /// </summary>
 // More than five dependencies: it changes two databases, and the trail records it.
-public sealed class InvitationAcceptance(
+public sealed partial class InvitationAcceptance(
     IDbContextFactory<MasterContext> contexts, TenantSessions sessions, TenantPasswords passwords, AuditTrail audit,
-    MasterIdentity identity, IOptions<TenantSideOptions> options, SignInThrottle throttle, TimeProvider time)
+    MasterIdentity identity, IOptions<TenantSideOptions> options, SignInThrottle throttle, TimeProvider time,
+    ILogger<InvitationAcceptance> logger)
 {
     /// <summary>The action in the tenant's own audit log.</summary>
     public const string LogAction = "invitation_accepted";
 
     private const string Gone = "invitation_gone";
+
+    // For what may not be cancelled: a password and the records of it.
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(30);
 
     /// <summary>Returns the invitation with this token; null when it can't be used.</summary>
     /// <exception cref="TenantRefusedException">The tenant's database can't be reached.</exception>
@@ -45,15 +50,14 @@ public sealed class InvitationAcceptance(
         }
 
         await using var session = await sessions.OpenAsync(tenant, cancellationToken);
-        var admin = await TenantAccounts.FirstAdministrator(session.Context, found.SentTo).AsNoTracking()
-            .ToListAsync(cancellationToken);
-        return admin is [var one] ? new OpenInvitation(one.Email, found.LegalName ?? tenant.Subdomain, found.IsRecovery)
-            : null;
+        return await TenantAccounts.FindInvitedAsync(session.Context, found.SentTo, cancellationToken) is { } admin
+            ? new OpenInvitation(admin.Email, found.LegalName ?? tenant.Subdomain, found.IsRecovery) : null;
     }
 
     /// <summary>
-    /// Sets the password and uses up the invitation. Wrong tries for the account are forgotten. A password of before
-    /// works until then.
+    /// Sets the password and uses up the invitation. Wrong tries for the account's name and address are forgotten. A
+    /// password of before works until then. Once the password is set, neither a browser that goes away nor a failure
+    /// takes it back.
     /// </summary>
     /// <exception cref="RuleException"><c>invitation_gone</c>, <c>read_only</c>, <c>audit_closed</c>.</exception>
     /// <exception cref="InvalidInputException"><c>password</c>; the invitation can still be used.</exception>
@@ -62,20 +66,54 @@ public sealed class InvitationAcceptance(
         TenantEntry tenant, string? token, string password, string? address, CancellationToken cancellationToken)
     {
         identity.DemandWritable();
-        var found = await FindRowAsync(tenant, token, cancellationToken) ?? throw new RuleException(Gone);
+        _ = await FindRowAsync(tenant, token, cancellationToken) ?? throw new RuleException(Gone);
         if (TenantPasswords.Problem(password) is { } problem)
         {
             throw new InvalidInputException("password", problem);
         }
 
-        // The password comes first. If the process ends between the two, the tenant's audit log knows that the link was
-        // used: a second use changes no password, and completes what is missing here.
-        var admin = await SetPasswordAsync(tenant, found, passwords.Hash(password), cancellationToken);
-        await RecordAsync(tenant, found, admin, address, cancellationToken);
-        await throttle.ForgetAsync(TenantTries.OfUser(tenant.Id, admin.UserId, options.Value), cancellationToken);
-        if (!admin.IsSet)
+        await DemandTrailAsync(cancellationToken);
+        var hash = await passwords.HashAsync(password, cancellationToken);
+
+        // From here on, a browser that goes away cancels nothing. The hash took a while, so the link is looked up
+        // again.
+        using var ending = new CancellationTokenSource(LongestEnd, time);
+        var found = await FindRowAsync(tenant, token, ending.Token) ?? throw new RuleException(Gone);
+
+        // The password comes first. If the process ends between the two, the tenant's audit log knows that the link
+        // was used: a second use changes no password, and completes what is missing here.
+        var use = await SetPasswordAsync(tenant, found, hash, ending.Token);
+        await CompleteAsync(tenant, found, use, address, ending.Token);
+        if (!use.IsFirst)
         {
             throw new RuleException(Gone);
+        }
+    }
+
+    private async Task DemandTrailAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await audit.IsClosedAsync(db, cancellationToken))
+        {
+            throw new RuleException("audit_closed");
+        }
+    }
+
+    // The password is set, whatever fails here: an error would say the opposite.
+    private async Task CompleteAsync(
+        TenantEntry tenant, FoundInvitation found, LinkUse use, string? address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RecordAsync(tenant, found, use, address, cancellationToken);
+            foreach (var counter in TenantTries.OfUser(tenant.Id, use.Email, use.Username, options.Value))
+            {
+                await throttle.ForgetAsync(counter, cancellationToken);
+            }
+        }
+        catch (Exception e)
+        {
+            LogIncomplete(logger, e, tenant.Subdomain, found.Id);
         }
     }
 
@@ -93,64 +131,80 @@ public sealed class InvitationAcceptance(
             .SingleOrDefaultAsync(cancellationToken);
     }
 
-    // The lock on the row makes one of two simultaneous uses the first.
-    private async Task<(int UserId, string Email, bool IsSet)> SetPasswordAsync(
+    // The lock on the mark makes one of two simultaneous uses the first, whoever of the administrators each one finds.
+    private async Task<LinkUse> SetPasswordAsync(
         TenantEntry tenant, FoundInvitation found, string hash, CancellationToken cancellationToken)
     {
         await using var session = await sessions.OpenAsync(tenant, cancellationToken);
         var db = session.Context;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var admin = (await TenantAccounts.FirstAdministrator(db, found.SentTo).AsNoTracking()
-            .ToListAsync(cancellationToken)).FirstOrDefault() ?? throw new RuleException(Gone);
+        var mark = found.Id.ToString("D");
         await db.Database.ExecuteSqlAsync(
-            $"SELECT FROM public.users WHERE id = {admin.Id} FOR UPDATE", cancellationToken);
-        var (entity, id, mark) = ($"{admin.Id}", admin.Id, found.Id.ToString("D"));
-        if (await db.Database.SqlQuery<bool>($"""
-            SELECT EXISTS (SELECT FROM public.audit_log WHERE entity = 'users' AND entity_id = {entity}
-                AND action = {LogAction} AND detail ->> 'invitation' = {mark}) AS "Value"
-            """).SingleAsync(cancellationToken))
+            $"SELECT pg_advisory_xact_lock(hashtextextended({mark}, 0))", cancellationToken);
+        if (await db.Database.SqlQuery<LinkUse>($"""
+            SELECT coalesce(l.user_id, 0) AS "UserId", l.actor AS "Email", u.username AS "Username", false AS "IsFirst"
+            FROM public.audit_log l LEFT JOIN public.users u ON u.id = l.user_id
+            WHERE l.entity = 'users' AND l.action = {LogAction} AND l.detail ->> 'invitation' = {mark} LIMIT 1
+            """).ToListAsync(cancellationToken) is [var used])
         {
-            return (id, admin.Email, false);
+            return used;
         }
 
-        await TenantUserSession.NameActorAsync(db, id, admin.Email, null, cancellationToken);
-        await db.Users.Where(u => u.Id == id).ExecuteUpdateAsync(
-            set => set.SetProperty(u => u.HashedPassword, hash).SetProperty(u => u.IsActive, true), cancellationToken);
+        var admin = await TenantAccounts.FindInvitedAsync(db, found.SentTo, cancellationToken)
+            ?? throw new RuleException(Gone);
+        await TenantUserSession.NameActorAsync(db, admin.Id, admin.Email, null, cancellationToken);
+        if (await db.Users.Where(u => u.Id == admin.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.HashedPassword, hash).SetProperty(u => u.IsActive, true),
+            cancellationToken) != 1)
+        {
+            // Deleted meanwhile.
+            throw new RuleException(Gone);
+        }
+
         var detail = JsonSerializer.Serialize(new { invitation = mark, recovery = found.IsRecovery });
         await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO public.audit_log (user_id, actor, action, entity, entity_id, detail)
-            VALUES ({id}, {admin.Email}, {LogAction}, 'users', {entity}, {detail}::jsonb)
+            VALUES ({admin.Id}, {admin.Email}, {LogAction}, 'users', {$"{admin.Id}"}, {detail}::jsonb)
             """, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return (id, admin.Email, true);
+        return new LinkUse(admin.Id, admin.Email, admin.Username, IsFirst: true);
     }
 
     private async Task RecordAsync(
-        TenantEntry tenant, FoundInvitation found, (int UserId, string Email, bool IsSet) admin, string? address,
-        CancellationToken cancellationToken)
+        TenantEntry tenant, FoundInvitation found, LinkUse use, string? address, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var now = time.GetUtcNow();
-        if (await db.Set<TenantInvitation>().Where(i => i.Id == found.Id && i.UsedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(i => i.UsedAt, now), cancellationToken) == 0)
+        var (rows, now) = (db.Set<TenantInvitation>().Where(i => i.Id == found.Id), time.GetUtcNow());
+
+        // A link that was revoked after its password was set stays revoked, but the trail has to know the use.
+        if (await rows.Where(i => i.UsedAt == null && i.RevokedAt == null).ExecuteUpdateAsync(
+            set => set.SetProperty(i => i.UsedAt, now), cancellationToken) == 0
+            && (!use.IsFirst || await rows.AnyAsync(i => i.UsedAt != null, cancellationToken)))
         {
             return;
         }
 
-        var row = await db.Set<Tenant>().AsNoTracking().Where(t => t.Id == tenant.Id).Select(t => t.Ruc)
+        var ruc = await db.Set<Tenant>().AsNoTracking().Where(t => t.Id == tenant.Id).Select(t => t.Ruc)
             .SingleOrDefaultAsync(cancellationToken);
-        await audit.CommitAsync(db, new Actor(null, admin.Email, address, []), new AuditEntry(
+        await audit.CommitAsync(db, new Actor(null, use.Email, address, []), new AuditEntry(
             "tenant.invitation_accepted")
         {
-            TenantId = tenant.Id, Ruc = row, Subdomain = tenant.Subdomain,
+            TenantId = tenant.Id, Ruc = ruc, Subdomain = tenant.Subdomain,
             After = new Dictionary<string, object?>
             {
-                ["sent_to"] = found.SentTo, ["user_id"] = admin.UserId, ["recovery"] = found.IsRecovery,
+                ["sent_to"] = found.SentTo, ["user_id"] = use.UserId, ["recovery"] = found.IsRecovery,
             },
         }, cancellationToken);
     }
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "The password of an invitation of {Subdominio} is set, but its "
+        + "use is not recorded in the master yet ({Invitation})")]
+    private static partial void LogIncomplete(
+        ILogger logger, Exception exception, string subdominio, Guid invitation);
+
     private sealed record FoundInvitation(Guid Id, string SentTo, string? LegalName, bool IsRecovery);
+
+    private sealed record LinkUse(int UserId, string Email, string? Username, bool IsFirst);
 }

@@ -11,11 +11,14 @@ internal static class TenantAccounts
     /// Finds a user by e-mail or user name, whatever the case (docs/rules.md#tenant-sign-in). If one user's name is
     /// another's address, the address counts.
     /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="key">What was typed, as <see cref="TenantTries.KeyOf"/> returns it.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     public static async Task<TenantUser?> FindAsync(
-        TenantSession session, string name, CancellationToken cancellationToken) =>
+        TenantSession session, string key, CancellationToken cancellationToken) =>
         (await session.Context.Users.FromSql($"""
-            SELECT * FROM public.users WHERE lower(email) = lower({name}) OR lower(username) = lower({name})
-            ORDER BY lower(email) = lower({name}) DESC, id LIMIT 1
+            SELECT * FROM public.users WHERE lower(email) = {key} OR lower(username) = {key}
+            ORDER BY lower(email) = {key} DESC, id LIMIT 1
             """).AsNoTracking().ToListAsync(cancellationToken)).FirstOrDefault();
 
     /// <summary>
@@ -43,10 +46,18 @@ internal static class TenantAccounts
     }
 
     /// <summary>
-    /// The first administrator, for whom invitations are: an active one, that of the address on file if there is one.
+    /// Finds the administrator for whom an invitation is: the one of the address on file, else the first. Null when
+    /// there is none, and when the tenant blocked that account after an invitation was accepted for it: a link must not
+    /// open it again.
     /// </summary>
-    public static IQueryable<TenantUser> FirstAdministrator(TenantContext db, string address) => db.Users.FromSql($"""
-        SELECT * FROM public.users WHERE 'admin' = ANY (roles)
-        ORDER BY is_active DESC, lower(email) = lower({address}) DESC, id LIMIT 1
-        """);
+    public static async Task<TenantUser?> FindInvitedAsync(
+        TenantContext db, string address, CancellationToken cancellationToken) =>
+        (await db.Users.FromSql($"""
+            SELECT * FROM (
+                SELECT * FROM public.users WHERE 'admin' = ANY (roles)
+                ORDER BY lower(email) = lower({address}) DESC, id LIMIT 1) chosen
+            WHERE chosen.is_active OR NOT EXISTS (
+                SELECT FROM public.audit_log WHERE entity = 'users' AND entity_id = chosen.id::text
+                    AND action = {InvitationAcceptance.LogAction})
+            """).AsNoTracking().ToListAsync(cancellationToken)).FirstOrDefault();
 }

@@ -33,15 +33,13 @@ public sealed class TenantOverview(
     /// <exception cref="NotSignedInException">The user may not sign in any more.</exception>
     public async Task<TenantSelf> ReadAsync(TenantCaller caller, CancellationToken cancellationToken)
     {
+        // First, so that no session of the tenant waits for the master.
+        var row = await ReadRowAsync(caller.Tenant.Id, cancellationToken);
         await using var session = await sessions.OpenAsync(caller, cancellationToken);
         var limits = await session.Db.Limits.AsNoTracking().SingleAsync(cancellationToken);
         var used = await session.Db.Usage.FromSql($"""
             SELECT * FROM public.tenant_usage WHERE periodo = '-infinity' OR periodo = public.lima_month(now())
             """).AsNoTracking().ToDictionaryAsync(u => u.Limite, u => u.Usado, cancellationToken);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var row = await db.Set<Tenant>().AsNoTracking().Where(t => t.Id == caller.Tenant.Id)
-            .Select(t => new { t.LegalName, t.Plan, t.Environment, t.ExpiresAt })
-            .SingleOrDefaultAsync(cancellationToken);
         return new TenantSelf
         {
             LegalName = row?.LegalName, Subdomain = caller.Tenant.Subdomain, Plan = row?.Plan,
@@ -51,4 +49,14 @@ public sealed class TenantOverview(
             Documents = used.GetValueOrDefault("max_comprobantes"),
         };
     }
+
+    private async Task<MasterRow?> ReadRowAsync(int tenantId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Set<Tenant>().AsNoTracking().Where(t => t.Id == tenantId)
+            .Select(t => new MasterRow(t.LegalName, t.Plan, t.Environment, t.ExpiresAt))
+            .SingleOrDefaultAsync(cancellationToken);
+    }
+
+    private sealed record MasterRow(string? LegalName, string? Plan, string? Environment, DateTimeOffset? ExpiresAt);
 }

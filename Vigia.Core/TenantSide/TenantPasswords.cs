@@ -10,6 +10,9 @@ namespace Vigia.Core.TenantSide;
 
 /// <summary>
 /// Passwords of tenants' users: bcrypt in the form that the product's back end writes and reads (<c>$2b$</c>, passlib).
+/// At most one bcrypt for each processor runs at once. The others wait without a thread, so that a flood of sign-ins
+/// does not stop everything else.
+/// State of the process: how many are running.
 /// </summary>
 public sealed partial class TenantPasswords(IOptions<TenantSideOptions> options)
 {
@@ -23,10 +26,14 @@ public sealed partial class TenantPasswords(IOptions<TenantSideOptions> options)
     private const int HighestCost = 16;
 
     private readonly int _cost = options.Value.BcryptCost;
+    private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
 
     // Checking against this hash takes as long as against a real one.
     private readonly Lazy<string> _nobodys = new(() => HashAt(
         options.Value.BcryptCost, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
+
+    /// <summary>Is told of each hash that a password is checked against. For tests.</summary>
+    internal Action<string>? Checking { get; set; }
 
     /// <summary>Says what is wrong with a new password. Null when nothing is.</summary>
     public static Message? Problem(string password)
@@ -42,7 +49,8 @@ public sealed partial class TenantPasswords(IOptions<TenantSideOptions> options)
     }
 
     /// <summary>Hashes a new password in NFC, which is what keyboards type almost everywhere.</summary>
-    public string Hash(string password) => HashAt(_cost, SafeText.Normalize(password));
+    public Task<string> HashAsync(string password, CancellationToken cancellationToken) =>
+        InTurnAsync(() => HashAt(_cost, SafeText.Normalize(password)), cancellationToken);
 
     /// <summary>
     /// Checks a password. The work is the same when there is no hash, so that the time of the answer does not reveal
@@ -50,7 +58,11 @@ public sealed partial class TenantPasswords(IOptions<TenantSideOptions> options)
     /// </summary>
     /// <param name="hash">The stored hash. Null when nobody has the name, or the account may not sign in.</param>
     /// <param name="password">The password as it was typed.</param>
-    public bool Verify(string? hash, string password)
+    /// <param name="cancellationToken">Ends the wait for a turn.</param>
+    public Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken) =>
+        InTurnAsync(() => Verify(hash, password), cancellationToken);
+
+    private bool Verify(string? hash, string password)
     {
         var cost = hash is not null && Bcrypt().Match(hash) is { Success: true } match
             ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
@@ -58,13 +70,32 @@ public sealed partial class TenantPasswords(IOptions<TenantSideOptions> options)
 
         // The product hashes what was typed. Some systems type ñ as two code points, so both forms may be right.
         var forms = new[] { SafeText.Normalize(password), password }.Distinct(StringComparer.Ordinal).ToList();
-        var isRight = isKnown && forms.Exists(form => BCrypt.Net.BCrypt.Verify(form, hash));
+        var isRight = isKnown && forms.Exists(form => Check(form, hash!));
         if (!isRight && (!isKnown || cost < _cost))
         {
-            forms.ForEach(form => BCrypt.Net.BCrypt.Verify(form, _nobodys.Value));
+            forms.ForEach(form => Check(form, _nobodys.Value));
         }
 
         return isRight;
+    }
+
+    private bool Check(string password, string hash)
+    {
+        Checking?.Invoke(hash);
+        return BCrypt.Net.BCrypt.Verify(password, hash);
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        await _turns.WaitAsync(cancellationToken);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _turns.Release();
+        }
     }
 
     private static string HashAt(int cost, string password) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vigia.Core.Foundation.Text;
 
 namespace Vigia.Core.TenantSide;
 
@@ -46,7 +47,7 @@ public sealed class TenantPermissions
             return [];
         }
 
-        using var json = JsonDocument.Parse(custom);
+        using var json = JsonDocument.Parse(custom, StorableJson.AnyDepth);
         return json.RootElement.ValueKind != JsonValueKind.Object ? []
             : [.. from module in json.RootElement.EnumerateObject()
                   where module.Value.ValueKind == JsonValueKind.Object

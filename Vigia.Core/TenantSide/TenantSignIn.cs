@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Tenancy;
 using Vigia.Core.TenantSchema;
@@ -13,10 +15,11 @@ public sealed record TenantSignedIn(string Token, TenantAccount User);
 /// Signs users of tenants in by name or address and password. Every try is counted before its password is looked at,
 /// in the counters of <see cref="SignInThrottle"/>. See docs/rules.md#tenant-sign-in.
 /// </summary>
-// More than five dependencies: the counters need their limits, and a refusal is logged.
+// More than five dependencies: the counters need their limits, a copied master signs nobody in, and a refusal is
+// logged.
 public sealed partial class TenantSignIn(
     TenantSessions sessions, SignInThrottle throttle, TenantPasswords passwords, TenantTokens tokens,
-    IOptions<TenantSideOptions> options, ILogger<TenantSignIn> logger)
+    MasterIdentity identity, IOptions<TenantSideOptions> options, ILogger<TenantSignIn> logger)
 {
     /// <summary>
     /// Checks name and password and issues a token. The work is the same whatever is wrong: an unknown name, a wrong
@@ -29,32 +32,47 @@ public sealed partial class TenantSignIn(
     /// <param name="traceId">The id of the request's trace.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Null when something is wrong with the account.</returns>
+    /// <exception cref="RuleException"><c>read_only</c>.</exception>
     /// <exception cref="TooManyTriesException">Too many tries from there, or for this account.</exception>
     /// <exception cref="TenantRefusedException">The tenant's database can't be reached.</exception>
     public async Task<TenantSignedIn?> SignInAsync(
         TenantEntry tenant, string name, string password, SignInOrigin from, string? traceId,
         CancellationToken cancellationToken)
     {
-        var user = await FindAsync(tenant, name, cancellationToken);
+        // A copy of a master must not act on the databases of the original (docs/rules.md#copied-master).
+        identity.DemandWritable();
+        var key = TenantTries.KeyOf(name);
         var taken = await throttle.TakeAsync(
-            TenantTries.Of(tenant, user, name, from.Source, options.Value), cancellationToken);
+            TenantTries.Of(tenant.Id, key, from.Source, options.Value), cancellationToken);
+        var user = await FindAsync(tenant, key, taken, cancellationToken);
         var maySignIn = user is { IsActive: true, Roles.Count: > 0 };
-        if (!passwords.Verify(maySignIn ? user!.HashedPassword : null, password))
+        if (!await passwords.VerifyAsync(maySignIn ? user!.HashedPassword : null, password, cancellationToken))
         {
             LogRefused(logger, tenant.Subdomain, from.Address);
             return null;
         }
 
-        await throttle.ForgetAsync(taken, cancellationToken);
+        // The password was right, so a browser that goes away must not leave the try counted.
+        await throttle.ForgetAsync(taken, CancellationToken.None);
         var account = TenantAccount.Of(user!);
         return new TenantSignedIn(await tokens.IssueAsync(tenant, account, traceId, cancellationToken), account);
     }
 
     // The session is given back before the password is checked, which takes longer than everything else.
-    private async Task<TenantUser?> FindAsync(TenantEntry tenant, string name, CancellationToken cancellationToken)
+    // A try whose password was not looked at, because the tenant's database does not answer, does not count.
+    private async Task<TenantUser?> FindAsync(
+        TenantEntry tenant, string key, IReadOnlyList<TakenTry> taken, CancellationToken cancellationToken)
     {
-        await using var session = await sessions.OpenAsync(tenant, cancellationToken);
-        return await TenantAccounts.FindAsync(session, name, cancellationToken);
+        try
+        {
+            await using var session = await sessions.OpenAsync(tenant, cancellationToken);
+            return await TenantAccounts.FindAsync(session, key, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            await throttle.TakeBackAsync(taken, CancellationToken.None);
+            throw;
+        }
     }
 
     // What was typed as the name may be a password, so it is not logged.

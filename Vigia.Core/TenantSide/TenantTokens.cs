@@ -19,6 +19,10 @@ public sealed class TenantTokens(VigiaSettings settings, TimeProvider time)
     // Longer than the difference of two clocks that are kept right.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
+    // A token that claims to be of the future would outlive the next suspension. One without iat claims that if the
+    // program that issued it has a longer lifetime.
+    private static readonly TimeSpan LargestLead = TimeSpan.FromSeconds(60);
+
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
     private readonly SigningCredentials _signing = new(KeyOf(settings.SecretKey), SecurityAlgorithms.HmacSha256);
 
@@ -104,7 +108,7 @@ public sealed class TenantTokens(VigiaSettings settings, TimeProvider time)
         if (Number("uid") is not { } user || user is < 1 or > int.MaxValue || jwt.Subject != $"{user}"
             || !claims.TryGetProperty("tenant", out var tenant) || tenant.ValueKind != JsonValueKind.String
             || (Number("iat") ?? Number("exp") - (long)settings.AccessTokenLifetime.TotalSeconds) is not { } issued
-            || issued < 0 || issued > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+            || issued < 0 || issued > (time.GetUtcNow() + LargestLead).ToUnixTimeSeconds())
         {
             return null;
         }

@@ -1,7 +1,5 @@
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Staff.SignIn;
-using Vigia.Core.Tenancy;
-using Vigia.Core.TenantSchema;
 
 namespace Vigia.Core.TenantSide;
 
@@ -12,20 +10,23 @@ internal static class TenantTries
     private static readonly TimeSpan ForgetsSource = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// The counters of a try: the source, over all tenants, and the account. A user has one counter for name and
-    /// address. A name that nobody has gets one too.
+    /// What was typed as the name, in the form that counters and the look-up share. If they differed, or if the counter
+    /// were that of a user, waiting would tell which names belong to an account.
     /// </summary>
-    public static IReadOnlyList<TryCounter> Of(
-        TenantEntry tenant, TenantUser? user, string name, string source, TenantSideOptions options) =>
+    public static string KeyOf(string name) => SafeText.Normalize(name).ToLowerInvariant();
+
+    /// <summary>The counters of a try: the source, over all tenants, and what was typed.</summary>
+    public static IReadOnlyList<TryCounter> Of(int tenantId, string key, string source, TenantSideOptions options) =>
     [
         new($"tenant-source|{source}", options.FailedSignInsPerAddress, ForgetsSource, IsShared: true),
-        user is null ? Account($"tenant-name|{tenant.Id}|{EmailAddress.Key(name)}", options)
-            : OfUser(tenant.Id, user.Id, options),
+        Account(tenantId, key, options),
     ];
 
-    public static TryCounter OfUser(int tenantId, int userId, TenantSideOptions options) =>
-        Account($"tenant-user|{tenantId}|{userId}", options);
+    /// <summary>The counters of a user's address and name.</summary>
+    public static IEnumerable<TryCounter> OfUser(
+        int tenantId, string email, string? username, TenantSideOptions options) =>
+        new[] { email, username }.OfType<string>().Select(name => Account(tenantId, KeyOf(name), options));
 
-    private static TryCounter Account(string subject, TenantSideOptions options) =>
-        new(subject, options.FailedSignInsPerAccount, ForgetsAccount, IsShared: false);
+    private static TryCounter Account(int tenantId, string key, TenantSideOptions options) =>
+        new($"tenant-name|{tenantId}|{key}", options.FailedSignInsPerAccount, ForgetsAccount, IsShared: false);
 }

@@ -30,6 +30,9 @@ internal sealed class TenantUserSession(TenantSession session, TenantAccount acc
         await NameActorAsync(Db, account.Id, account.Email, traceId, cancellationToken);
         Db.Add(row);
         await Db.SaveChangesAsync(cancellationToken);
+
+        // Triggers change what was given. Read before the COMMIT: after it, an error would say that nothing was added.
+        await Db.Entry(row).ReloadAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -11,7 +11,7 @@ public sealed record NewTenantUser
     public string? Username { get; init; }
     public string? Email { get; init; }
     public string? Password { get; init; }
-    public IReadOnlyList<string>? Roles { get; init; }
+    public IReadOnlyList<string?>? Roles { get; init; }
     public int? EmployeeId { get; init; }
 }
 
@@ -56,10 +56,11 @@ public sealed class TenantUsers(TenantUserSessions sessions, TenantPasswords pas
         var (email, username) = await CheckAsync(caller, wanted, cancellationToken);
 
         // The hash takes longer than everything else, so no session is held meanwhile.
+        var hash = await passwords.HashAsync(wanted.Password!, cancellationToken);
         var user = new TenantUser
         {
-            Username = username, Email = email, HashedPassword = passwords.Hash(wanted.Password!),
-            Roles = [.. wanted.Roles!.Distinct()], EmpleadoId = wanted.EmployeeId,
+            Username = username, Email = email, HashedPassword = hash,
+            Roles = [.. wanted.Roles!.OfType<string>().Distinct()], EmpleadoId = wanted.EmployeeId,
         };
         await using var session = await sessions.OpenToChangeAsync(caller, CreatePermission, cancellationToken);
         await session.AddAsync(user, Taken, cancellationToken);
@@ -94,14 +95,16 @@ public sealed class TenantUsers(TenantUserSessions sessions, TenantPasswords pas
 
     // Nobody gives more than they have: otherwise one who may add users could add an administrator.
     private static async Task DemandRolesAsync(
-        TenantUserSession session, IReadOnlyList<string> roles, FieldErrors errors, CancellationToken cancellationToken)
+        TenantUserSession session, IReadOnlyList<string?> roles, FieldErrors errors,
+        CancellationToken cancellationToken)
     {
         var known = await session.Db.Roles.AsNoTracking().ToDictionaryAsync(
             r => r.Name, r => r.Permissions, cancellationToken);
         errors.Add("roles", roles.Count == 0 ? new Message("field_required")
-            : roles.All(known.ContainsKey) ? null
+            : roles.All(role => role is not null && known.ContainsKey(role)) ? null
             : new Message("parameter_choice", string.Join(", ", known.Keys.Order(StringComparer.Ordinal))));
-        if (roles.Any(role => known.TryGetValue(role, out var given) && !session.Account.Permissions.Include(given)))
+        if (roles.Any(role => role is not null && known.TryGetValue(role, out var given)
+            && !session.Account.Permissions.Include(given)))
         {
             throw new RuleException("role_beyond_own");
         }

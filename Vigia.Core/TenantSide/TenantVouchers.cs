@@ -47,6 +47,10 @@ public sealed partial class TenantVouchers(TenantUserSessions sessions)
     // numeric(14, 2)
     private const decimal MostMoney = 999_999_999_999.99m;
 
+    // What is outside is a slip of the keyboard. The text of voucher_year has both.
+    private const int FirstYear = 2000;
+    private const int LastYear = 2100;
+
     private static readonly Dictionary<string, string> Taken = new()
     {
         ["comprobantes_tipo_serie_numero_key"] = "voucher_number_taken",
@@ -77,11 +81,15 @@ public sealed partial class TenantVouchers(TenantUserSessions sessions)
         await using var session = await sessions.OpenToChangeAsync(caller, CreatePermission, cancellationToken);
         var errors = new FieldErrors();
         errors.Range("numero", wanted.Numero, 1, 99_999_999, isRequired: true);
-        errors.Add("fecha_emision", wanted.FechaEmision is null ? new Message("field_required") : null);
+        errors.Add("fecha_emision", wanted.FechaEmision is not { } date ? new Message("field_required")
+            : date.Year is >= FirstYear and <= LastYear ? null
+            : new Message("voucher_year"));
         foreach (var (field, amount) in new[]
             { ("subtotal", wanted.Subtotal), ("igv", wanted.Igv), ("total", wanted.Total) })
         {
             errors.Range(field, amount, 0, MostMoney);
+            errors.Add(field, amount is { } money && decimal.Round(money, 2) != money
+                ? new Message("amount_decimals") : null);
         }
 
         var voucher = new Voucher
@@ -104,9 +112,6 @@ public sealed partial class TenantVouchers(TenantUserSessions sessions)
 
         errors.Demand();
         await session.AddAsync(voucher, Taken, cancellationToken);
-
-        // A trigger wrote when it was issued.
-        await session.Db.Entry(voucher).ReloadAsync(cancellationToken);
         return TenantVoucher.Of(voucher);
     }
 

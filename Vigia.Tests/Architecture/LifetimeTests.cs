@@ -30,10 +30,14 @@ public sealed partial class LifetimeTests
     // Their content does not change after they were made.
     private static readonly Type[] Constant = [typeof(string), typeof(Array), typeof(DbConnectionStringBuilder)];
 
-    [Fact]
-    public void Services_AllOfThem_CanBeMadeInTheirLifetimes()
+    [Theory]
+    [InlineData(InstanceRoles.All)]
+    [InlineData(InstanceRoles.Staff)]
+    [InlineData(InstanceRoles.Tenant)]
+    [InlineData(InstanceRoles.Worker)]
+    public void Services_AllOfThem_CanBeMadeInTheirLifetimes(InstanceRoles roles)
     {
-        using var provider = Services().BuildServiceProvider(
+        using var provider = Services(roles).BuildServiceProvider(
             new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
 
         Assert.NotNull(provider.GetRequiredService<OperationCatalog>());
@@ -74,14 +78,14 @@ public sealed partial class LifetimeTests
         Assert.Equal([], Said().Where(name => !singletons.Contains(name)));
     }
 
-    private static IServiceCollection Services()
+    private static IServiceCollection Services(InstanceRoles roles = InstanceRoles.All)
     {
         var settings = new VigiaSettings
         {
             MasterDatabase = PostgresUrl.Parse("postgresql://portal@localhost/none"),
             BaseDomain = "vigia.test",
             SecretKey = CoreHost.Secret,
-            Roles = InstanceRoles.All,
+            Roles = roles,
         };
         var builder = WebApplication.CreateBuilder();
         builder.Services.AddVigiaCore(settings);

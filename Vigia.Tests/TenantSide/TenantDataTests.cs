@@ -77,6 +77,11 @@ public sealed class TenantDataTests(TenantSideHost host) : IClassFixture<TenantS
             email = "otro@cliente.pe", username = "Luis", password = "otra frase", roles = new[] { "qf" },
         })).ExpectProblem(409, "user_username_taken");
         (await admin.PostAsync("users", new { is_active = true })).ExpectProblem(422, "invalid_input");
+        var unknown = (await admin.PostAsync("users", new
+        {
+            email = "nula@cliente.pe", password = "otra frase", roles = new[] { "qf", null },
+        })).ExpectProblem(422, "invalid_input");
+        Assert.Equal(["roles"], unknown.GetProperty("errors").EnumerateObject().Select(p => p.Name));
         foreach (var password in new[] { new string('x', 73), new string('ñ', 37), "abc\u202edef" })
         {
             (await admin.PostAsync("users", new
@@ -154,6 +159,23 @@ public sealed class TenantDataTests(TenantSideHost host) : IClassFixture<TenantS
         })).ExpectProblem(422, "invalid_input");
         Assert.Equal(["establecimiento_id", "estado", "fecha_emision", "moneda", "numero", "serie", "tipo", "total"],
             wrong.GetProperty("errors").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+        foreach (var (date, total, field, code) in new[]
+        {
+            ("1999-12-31", 1m, "fecha_emision", "voucher_year"), ("2101-01-01", 1m, "fecha_emision", "voucher_year"),
+            ("2026-12-01", 1.005m, "total", "amount_decimals"),
+        })
+        {
+            var refused = (await admin.PostAsync("comprobantes",
+                new { tipo = "boleta", serie = "B001", numero = 9, fecha_emision = date, total }))
+                .ExpectProblem(422, "invalid_input");
+            Assert.Equal([code], refused.GetProperty("error_codes").GetProperty(field).EnumerateArray()
+                .Select(c => c.GetString()));
+        }
+
+        var round = (await admin.PostAsync("comprobantes",
+            new { tipo = "boleta", serie = "B001", numero = 9, fecha_emision = "2000-01-01", total = 1.500m }))
+            .Expect(201);
+        Assert.Equal(1.5m, round.GetProperty("total").GetDecimal());
         var self = (await admin.GetAsync("tenant")).Expect(200);
         Assert.Equal(1, self.GetProperty("usage").GetProperty("comprobantes").GetInt32());
 

@@ -133,6 +133,24 @@ public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantS
         (await fresh.GetAsync("auth/me")).Expect(200);
     }
 
+    /// <summary>The product and psql write the registry without asking the portal.</summary>
+    [Theory]
+    [InlineData("is_active = false", "is_active = true")]
+    [InlineData("subdominio = subdominio || '-b'", "subdominio = left(subdominio, -2)")]
+    public async Task Tokens_TenantClosedOrRenamedByPsql_StayEndedAfterwards(string change, string back)
+    {
+        var tenant = await host.TenantAsync("externa");
+        using var user = await tenant.SignedInAsync("rosa");
+        (await user.GetAsync("auth/me")).Expect(200);
+        var before = tenant.Entry.TokensValidAfter!.Value;
+
+        await tenant.WriteMasterAsync($"UPDATE clientes_saas SET {change} WHERE id = {tenant.Id}");
+        await tenant.WriteMasterAsync($"UPDATE clientes_saas SET {back} WHERE id = {tenant.Id}");
+
+        await host.HoldsAsync(tenant.Name, entry => entry is { IsActive: true } && entry.TokensValidAfter > before);
+        (await user.GetAsync("auth/me")).ExpectProblem(401, "not_authenticated");
+    }
+
     [Fact]
     public async Task Token_OfADeletedTenant_DoesNotWorkForTheNextOfTheName()
     {

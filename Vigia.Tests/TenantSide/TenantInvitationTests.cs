@@ -1,8 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.TenantSide;
+using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.TenantSide;
 
@@ -121,25 +125,159 @@ public sealed class TenantInvitationTests(TenantSideHost host) : IClassFixture<T
     }
 
     /// <summary>
-    /// The process ended after the tenant's database knew the password and before the master knew the use.
+    /// The master fails after the tenant's database has the password. The answer is not an error, because the password
+    /// is set. The next use of the link completes the master and sets no second password.
     /// </summary>
     [Fact]
-    public async Task Invitation_WhoseUseTheMasterDoesNotKnow_IsCompletedAndSetsNoSecondPassword()
+    public async Task Invitation_WhoseUseTheMasterCannotRecord_IsCompletedByTheNextUse()
     {
         var tenant = await host.TenantAsync("mitad");
         var token = TenantSideHost.TokenOf(await host.InvitedAsync(tenant.Id));
         using var nobody = host.Nobody(tenant.Name);
+        await tenant.WriteMasterAsync($$"""
+            CREATE FUNCTION public.fault_{{tenant.Id}}() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN RAISE EXCEPTION ''a fault''; END';
+            CREATE TRIGGER fault_{{tenant.Id}} BEFORE UPDATE ON portal.tenant_invitations FOR EACH ROW
+                WHEN (NEW.tenant_id = {{tenant.Id}}) EXECUTE FUNCTION public.fault_{{tenant.Id}}();
+            """);
         Assert.Equal(204, (await nobody.PostAsync("auth/invitation", new { token, password = Chosen })).Status);
-        await tenant.WriteMasterAsync(
-            $"UPDATE portal.tenant_invitations SET used_at = NULL WHERE tenant_id = {tenant.Id}");
+        Assert.Equal((false, 0), await KnownAsync(tenant.Id));
+        await tenant.WriteMasterAsync($"DROP FUNCTION public.fault_{tenant.Id}() CASCADE");
 
+        // Also when the account went to another administrator meanwhile.
+        await tenant.WriteAsync("UPDATE users SET roles = '{qf}'");
+        await tenant.AddUserAsync("otra");
         (await nobody.PostAsync("auth/invitation", new { token, password = "otra de un ladrón" }))
             .ExpectProblem(410, "invitation_gone");
 
+        Assert.Equal((true, 1), await KnownAsync(tenant.Id));
         (await nobody.LoginAsync($"admin@{tenant.Name}.pe", Chosen)).Expect(200);
-        await using var db = await host.Services.GetRequiredService<IDbContextFactory<MasterContext>>()
-            .CreateDbContextAsync(Cancellation);
-        Assert.NotNull((await db.Set<TenantInvitation>()
-            .SingleAsync(i => i.TenantId == tenant.Id, Cancellation)).UsedAt);
+        (await nobody.LoginAsync("otra", TenantSideHost.Password)).Expect(200);
+    }
+
+    /// <summary>A browser that goes away while the password is being set cancels nothing.</summary>
+    [Fact]
+    public async Task Invitation_CallerGoesAwayWhileThePasswordIsSet_IsSetAndRecorded()
+    {
+        var tenant = await host.TenantAsync("ausente");
+        var token = TenantSideHost.TokenOf(await host.InvitedAsync(tenant.Id));
+        await using var holder = await PostgresServer.OpenAsync(
+            host.Postgres.SuperuserUrl($"vigia_{tenant.Name}"), Cancellation);
+        await using (var db = await MasterAsync())
+        {
+            var id = await db.Set<TenantInvitation>().Where(i => i.TenantId == tenant.Id).Select(i => i.Id)
+                .SingleAsync(Cancellation);
+            await RunAsync(holder, $"SELECT pg_advisory_lock(hashtextextended('{id:D}', 0))");
+        }
+
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await using var scope = host.Scope();
+        var accepting = scope.ServiceProvider.GetRequiredService<InvitationAcceptance>()
+            .AcceptAsync(tenant.Entry, token, Chosen, null, caller.Token);
+        await Eventually.HoldsAsync("it waits for the lock", async () => await RunAsync(holder, """
+            SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+            """) is true, Cancellation);
+        await caller.CancelAsync();
+        await RunAsync(holder, "SELECT pg_advisory_unlock_all()");
+
+        await accepting;
+        Assert.Equal((true, 1), await KnownAsync(tenant.Id));
+        using var nobody = host.Nobody(tenant.Name);
+        (await nobody.LoginAsync($"admin@{tenant.Name}.pe", Chosen)).Expect(200);
+    }
+
+    [Fact]
+    public async Task Invitation_TrailThatAcceptsNothing_SetsNoPassword()
+    {
+        var tenant = await host.TenantAsync("cerrado");
+        var token = TenantSideHost.TokenOf(await host.InvitedAsync(tenant.Id));
+        using var nobody = host.Nobody(tenant.Name);
+
+        await tenant.WriteMasterAsync(
+            "CREATE TABLE public.kept AS TABLE portal.audit_head; UPDATE portal.audit_head SET wrapped_key = NULL");
+        try
+        {
+            (await nobody.PostAsync("auth/invitation", new { token, password = Chosen }))
+                .ExpectProblem(409, "audit_closed");
+        }
+        finally
+        {
+            await tenant.WriteMasterAsync(
+                "UPDATE portal.audit_head SET wrapped_key = k.wrapped_key FROM public.kept k; DROP TABLE public.kept");
+        }
+
+        (await nobody.LoginAsync($"admin@{tenant.Name}.pe", Chosen)).ExpectProblem(401, "credentials_wrong");
+        Assert.Equal(204, (await nobody.PostAsync("auth/invitation", new { token, password = Chosen })).Status);
+    }
+
+    /// <summary>The person on file gets the password, not whoever happens to be active.</summary>
+    [Fact]
+    public async Task Invitation_AddressOnFileIsOfABlockedAccount_IsForThatAccountIfItWasNeverUsed()
+    {
+        var tenant = await host.TenantAsync("archivo");
+        await tenant.AddUserAsync("activa");
+        await tenant.WriteAsync($"UPDATE users SET is_active = false WHERE email = 'admin@{tenant.Name}.pe'");
+        using var nobody = host.Nobody(tenant.Name);
+        var first = TenantSideHost.TokenOf(await host.InvitedAsync(tenant.Id));
+        Assert.Equal(204, (await nobody.PostAsync("auth/invitation", new { token = first, password = Chosen })).Status);
+        (await nobody.LoginAsync($"admin@{tenant.Name}.pe", Chosen)).Expect(200);
+        (await nobody.LoginAsync("activa", TenantSideHost.Password)).Expect(200);
+
+        // The tenant blocked it afterwards: a link does not open it again.
+        var second = TenantSideHost.TokenOf(await host.InvitedAsync(tenant.Id, "La olvidó"));
+        await tenant.WriteAsync($"UPDATE users SET is_active = false WHERE email = 'admin@{tenant.Name}.pe'");
+        (await nobody.PostAsync("auth/invitation", new { token = second, password = "otra frase nueva" }))
+            .ExpectProblem(410, "invitation_gone");
+        (await nobody.LoginAsync("activa", TenantSideHost.Password)).Expect(200);
+    }
+
+    [Fact]
+    public async Task Invitation_BlockedAccountAndNoRoom_SaysWhichLimit()
+    {
+        var tenant = await host.TenantAsync("llena");
+        var token = TenantSideHost.TokenOf(await host.InvitedAsync(tenant.Id));
+        await tenant.WriteAsync("UPDATE users SET is_active = false; UPDATE tenant_limits SET max_usuarios = 0");
+        using var nobody = host.Nobody(tenant.Name);
+
+        (await nobody.PostAsync("auth/invitation", new { token, password = Chosen }))
+            .ExpectProblem(409, "limit_reached");
+        await tenant.WriteAsync("UPDATE tenant_limits SET max_usuarios = 1");
+        Assert.Equal(204, (await nobody.PostAsync("auth/invitation", new { token, password = Chosen })).Status);
+    }
+
+    /// <summary>The account of somebody who accepted is theirs, also while the master does not know that yet.</summary>
+    [Fact]
+    public async Task AddressOfAnAccount_WhoseInvitationWasAccepted_IsNotMoved()
+    {
+        var tenant = await host.TenantAsync("mudanza");
+        await using var session = await PostgresServer.OpenAsync(
+            host.Postgres.SuperuserUrl($"vigia_{tenant.Name}"), Cancellation);
+        await MoveFirstAdmin.MoveAsync(session, "nueva@archivo.pe", Cancellation);
+        Assert.Equal("nueva@archivo.pe", await RunAsync(session, "SELECT min(email) FROM users"));
+
+        await RunAsync(session, $"""
+            INSERT INTO audit_log (user_id, actor, action, entity, entity_id)
+            SELECT id, email, '{InvitationAcceptance.LogAction}', 'users', id::text FROM users
+            """);
+        await MoveFirstAdmin.MoveAsync(session, "otra@archivo.pe", Cancellation);
+        Assert.Equal("nueva@archivo.pe", await RunAsync(session, "SELECT min(email) FROM users"));
+    }
+
+    private async Task<(bool IsUsed, int Records)> KnownAsync(int tenant)
+    {
+        await using var db = await MasterAsync();
+        return (await db.Set<TenantInvitation>().AnyAsync(i => i.TenantId == tenant && i.UsedAt != null, Cancellation),
+            await db.Set<AuditEvent>().CountAsync(
+                e => e.TenantId == tenant && e.Action == "tenant.invitation_accepted", Cancellation));
+    }
+
+    private Task<MasterContext> MasterAsync() => host.Services
+        .GetRequiredService<IDbContextFactory<MasterContext>>().CreateDbContextAsync(Cancellation);
+
+    private static async Task<object?> RunAsync(NpgsqlConnection session, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, session);
+        return await command.ExecuteScalarAsync(Cancellation);
     }
 }

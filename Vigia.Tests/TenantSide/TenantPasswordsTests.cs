@@ -9,6 +9,8 @@ public sealed class TenantPasswordsTests
     private static readonly TenantPasswords Passwords =
         new(Options.Create(new TenantSideOptions { BcryptCost = 10 }));
 
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     // Made by crypt(3) of the C library, as passlib's backends make them.
     [Theory]
     [InlineData("Contraseña-81", "$2b$12$abcdefghijklmnopqrstuupiGKy61Mpf97vjyhl46kPLaOwe6zCS.", true)]
@@ -20,23 +22,56 @@ public sealed class TenantPasswordsTests
     [InlineData("Contraseña-81", "", false)]
     [InlineData("Contraseña-81", null, false)]
     [InlineData("Contraseña-81", "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA", false)]
-    public void Verify_HashOfAnotherProgram_IsUnderstood(string password, string? hash, bool expected) =>
-        Assert.Equal(expected, Passwords.Verify(hash, password));
+    public async Task Verify_HashOfAnotherProgram_IsUnderstood(string password, string? hash, bool expected) =>
+        Assert.Equal(expected, await Passwords.VerifyAsync(hash, password, Cancellation));
 
     [Fact]
-    public void Hash_IsInTheFormOfPasslibAndVerifies()
+    public async Task Hash_IsInTheFormOfPasslibAndVerifies()
     {
-        var hash = Passwords.Hash("Sen\u0303as 12");
+        var hash = await Passwords.HashAsync("Sen\u0303as 12", Cancellation);
 
         Assert.Matches(@"^\$2b\$10\$[./A-Za-z0-9]{53}$", hash);
-        Assert.True(Passwords.Verify(hash, "Señas 12"));
-        Assert.NotEqual(hash, Passwords.Hash("Señas 12"));
+        Assert.True(await Passwords.VerifyAsync(hash, "Señas 12", Cancellation));
+        Assert.NotEqual(hash, await Passwords.HashAsync("Señas 12", Cancellation));
     }
 
     // A password that was hashed as it was typed, as two code points.
     [Fact]
-    public void Verify_HashOfWhatWasTyped_IsRight() => Assert.True(
-        Passwords.Verify(BCrypt.Net.BCrypt.HashPassword("Sen\u0303as 12", 4), "Sen\u0303as 12"));
+    public async Task Verify_HashOfWhatWasTyped_IsRight() => Assert.True(await Passwords.VerifyAsync(
+        BCrypt.Net.BCrypt.HashPassword("Sen\u0303as 12", 4), "Sen\u0303as 12", Cancellation));
+
+    /// <summary>The others wait, so that a flood of sign-ins leaves threads for everything else.</summary>
+    [Fact]
+    public async Task Verify_ManyAtOnce_RunsOneForEachProcessor()
+    {
+        var (running, most) = (0, 0);
+        using var release = new ManualResetEventSlim();
+        var gate = new Lock();
+        var passwords = new TenantPasswords(Options.Create(new TenantSideOptions { BcryptCost = 10 }))
+        {
+            Checking = _ =>
+            {
+                var now = Interlocked.Increment(ref running);
+                lock (gate)
+                {
+                    most = Math.Max(most, now);
+                }
+
+                release.Wait(Cancellation);
+                Interlocked.Decrement(ref running);
+            },
+        };
+
+        var all = Enumerable.Range(0, Environment.ProcessorCount + 3).Select(_ => Task.Factory.StartNew(
+            () => passwords.VerifyAsync(null, "una frase", Cancellation), Cancellation,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()).ToList();
+        await Infrastructure.Eventually.HoldsAsync("every processor works",
+            () => Task.FromResult(Volatile.Read(ref running) == Environment.ProcessorCount), Cancellation);
+        release.Set();
+
+        Assert.All(await Task.WhenAll(all), Assert.False);
+        Assert.Equal(Environment.ProcessorCount, most);
+    }
 
     [Theory]
     [InlineData("12345", "tenant_password_length")]

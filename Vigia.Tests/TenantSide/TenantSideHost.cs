@@ -105,7 +105,8 @@ public sealed class TenantWorld(TenantSideHost host, int id, string name)
     public async Task<string> AddUserAsync(
         string login, string roles = "admin", bool isActive = true, string? custom = null, string? hash = null)
     {
-        hash ??= host.Services.GetRequiredService<TenantPasswords>().Hash(TenantSideHost.Password);
+        hash ??= await host.Services.GetRequiredService<TenantPasswords>()
+            .HashAsync(TenantSideHost.Password, Cancellation);
         var permissions = custom is null ? "NULL" : $"'{custom}'::jsonb";
         await WriteAsync($"""
             INSERT INTO users (username, email, hashed_password, is_active, roles, custom_permissions)

@@ -71,20 +71,38 @@ public sealed class TenantTokensTests
 
     [Theory]
     [InlineData("""{"sub":"7","uid":7,"tenant":"andinos"}""")]
-    [InlineData("""{"sub":"8","uid":7,"tenant":"andinos","exp":9999999999}""")]
-    [InlineData("""{"uid":7,"tenant":"andinos","exp":9999999999}""")]
-    [InlineData("""{"sub":"7","uid":7,"exp":9999999999}""")]
-    [InlineData("""{"sub":"7","uid":7,"tenant":null,"exp":9999999999}""")]
-    [InlineData("""{"sub":"7","uid":7,"tenant":["andinos"],"exp":9999999999}""")]
-    [InlineData("""{"sub":"0","uid":0,"tenant":"andinos","exp":9999999999}""")]
-    [InlineData("""{"sub":"99999999999","uid":99999999999,"tenant":"andinos","exp":9999999999}""")]
-    [InlineData("""{"sub":"7","uid":7,"tenant":"andinos","exp":9999999999,"nbf":9999999998}""")]
+    [InlineData("""{"sub":"8","uid":7,"tenant":"andinos","exp":END}""")]
+    [InlineData("""{"uid":7,"tenant":"andinos","exp":END}""")]
+    [InlineData("""{"sub":"7","uid":7,"exp":END}""")]
+    [InlineData("""{"sub":"7","uid":7,"tenant":null,"exp":END}""")]
+    [InlineData("""{"sub":"7","uid":7,"tenant":["andinos"],"exp":END}""")]
+    [InlineData("""{"sub":"0","uid":0,"tenant":"andinos","exp":END}""")]
+    [InlineData("""{"sub":"END9","uid":END9,"tenant":"andinos","exp":END}""")]
+    [InlineData("""{"sub":"7","uid":7,"tenant":"andinos","exp":END,"nbf":SOON}""")]
     [InlineData("""{"sub":"7","uid":7,"tenant":"andinos","exp":1}""")]
-    [InlineData("""{"sub":"7","uid":7,"tenant":"andinos","exp":9999999999,"iat":-5}""")]
+    [InlineData("""{"sub":"7","uid":7,"tenant":"andinos","exp":END,"iat":-5}""")]
     [InlineData("[]")]
     [InlineData("7")]
     public async Task Token_WithoutWhatItHasToSay_IsNone(string claims) =>
-        Assert.Null(await Tokens(Secret).ReadAsync(Signed("HS256", Secret, claims)));
+        Assert.Null(await Tokens(Secret).ReadAsync(Signed("HS256", Secret, Filled(claims))));
+
+    /// <summary>Such a token would outlive every suspension of its tenant.</summary>
+    [Theory]
+    [InlineData(null, 480 * 60, true)]
+    [InlineData(null, (480 * 60) + 60, true)]
+    [InlineData(null, (480 * 60) + 61, false)]
+    [InlineData(60, 3_600, true)]
+    [InlineData(61, 3_600, false)]
+    public async Task Token_IssuedInTheFuture_IsNone(int? iat, int exp, bool isRead)
+    {
+        var now = Now.ToUnixTimeSeconds();
+        var issued = iat is null ? "" : $"\"iat\":{now + iat},";
+
+        var claims = await Tokens(Secret).ReadAsync(Signed("HS256", Secret,
+            $$"""{"sub":"7","uid":7,{{issued}}"tenant":"andinos","exp":{{now + exp}}}"""));
+
+        Assert.Equal(isRead, claims is not null);
+    }
 
     [Theory]
     [InlineData("none")]
@@ -94,11 +112,11 @@ public sealed class TenantTokensTests
     [InlineData("hs256")]
     public async Task Token_OfAnotherAlgorithm_IsNone(string algorithm)
     {
-        const string Claims = """{"sub":"7","uid":7,"tenant":"andinos","exp":9999999999}""";
+        var claims = Filled("""{"sub":"7","uid":7,"tenant":"andinos","exp":END}""");
 
-        Assert.NotNull(await Tokens(Secret).ReadAsync(Signed("HS256", Secret, Claims)));
-        Assert.Null(await Tokens(Secret).ReadAsync(Signed(algorithm, Secret, Claims)));
-        Assert.Null(await Tokens(Secret).ReadAsync(Signed(algorithm, Secret, Claims).Split('.') is var p
+        Assert.NotNull(await Tokens(Secret).ReadAsync(Signed("HS256", Secret, claims)));
+        Assert.Null(await Tokens(Secret).ReadAsync(Signed(algorithm, Secret, claims)));
+        Assert.Null(await Tokens(Secret).ReadAsync(Signed(algorithm, Secret, claims).Split('.') is var p
             ? $"{p[0]}.{p[1]}." : ""));
     }
 
@@ -197,6 +215,11 @@ public sealed class TenantTokensTests
 
     private static VigiaSettings Settings(string secret, string? previous) =>
         new() { SecretKey = secret, SecretKeyPrevious = previous };
+
+    // END is an hour later, SOON shortly before it.
+    private static string Filled(string claims) => claims
+        .Replace("END", $"{Now.ToUnixTimeSeconds() + 3_600}", StringComparison.Ordinal)
+        .Replace("SOON", $"{Now.ToUnixTimeSeconds() + 3_599}", StringComparison.Ordinal);
 
     private static string Signed(string algorithm, string secret, string claims)
     {

@@ -70,6 +70,39 @@ public sealed class WelcomePageTests(TenantSideHost host, Chromium chromium)
     }
 
     [Fact]
+    public async Task Page_BlockedAccountAndNoRoom_SaysSoAndKeepsTheLink()
+    {
+        var tenant = await host.TenantAsync("llena");
+        var page = await OpenAsync(tenant, await host.InvitedAsync(tenant.Id), Look.Usual);
+        await tenant.WriteAsync("UPDATE users SET is_active = false; UPDATE tenant_limits SET max_usuarios = 0");
+
+        Expected.Add("409");
+        await SaveAsync(page, Chosen, Chosen);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Su empresa llegó al límite de usuarios" }))
+            .ToBeVisibleAsync();
+        await AssertAccessibleAsync(page);
+
+        await tenant.WriteAsync("UPDATE tenant_limits SET max_usuarios = 1");
+        await page.GotoAsync(page.Url);
+        await SaveAsync(page, Chosen, Chosen);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Contraseña guardada" })).ToBeVisibleAsync();
+    }
+
+    /// <summary>The address holds the link.</summary>
+    [Fact]
+    public async Task Page_AnyAnswer_TellsNoOtherAddressItsOwn()
+    {
+        var tenant = await host.TenantAsync("referencia");
+        using var nobody = host.Nobody();
+        var name = ("Host", $"{tenant.Name}.{TenantSideHost.Domain}");
+
+        var page = await nobody.GetAsync(new Uri(await host.InvitedAsync(tenant.Id)).PathAndQuery, name);
+        Assert.Equal((200, "no-referrer"), (page.Status, page.Headers.GetValues("Referrer-Policy").Single()));
+        var other = await nobody.GetAsync("/css/account.css", name);
+        Assert.Equal("same-origin", other.Headers.GetValues("Referrer-Policy").Single());
+    }
+
+    [Fact]
     public async Task Page_WithoutItsTenant_SaysWhatToDo()
     {
         var tenant = await host.TenantAsync("cerrada");
@@ -77,7 +110,7 @@ public sealed class WelcomePageTests(TenantSideHost host, Chromium chromium)
         await tenant.WriteMasterAsync($"UPDATE clientes_saas SET is_active = false WHERE id = {tenant.Id}");
         await host.HoldsAsync(tenant.Name, entry => entry is { IsActive: false });
 
-        Expected.AddRange(["403", "404", "410"]);
+        Expected.AddRange(["403", "404"]);
         var page = await OpenAsync(tenant, link, Look.Usual);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "El acceso está cerrado" })).ToBeVisibleAsync();
         await page.GotoAsync(At("nadie-aqui", "/invitacion?token=x"));

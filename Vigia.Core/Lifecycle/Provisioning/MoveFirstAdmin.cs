@@ -33,7 +33,10 @@ internal sealed class MoveFirstAdmin : OperationDefinition
         }
     }
 
-    /// <summary>Changes nothing if another user of the tenant already has the address.</summary>
+    /// <summary>
+    /// Changes nothing if another user of the tenant already has the address, or if the administrator accepted an
+    /// invitation: the account is in use. The master may not know that yet.
+    /// </summary>
     public static async Task MoveAsync(NpgsqlConnection session, string email, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
@@ -41,6 +44,8 @@ internal sealed class MoveFirstAdmin : OperationDefinition
             UPDATE public.users SET email = $1, updated_at = now()
             WHERE id = (SELECT min(id) FROM public.users WHERE 'admin' = ANY (roles)) AND email <> $1
               AND NOT EXISTS (SELECT FROM public.users WHERE lower(email) = lower($1) AND NOT 'admin' = ANY (roles))
+              AND NOT EXISTS (SELECT FROM public.audit_log l WHERE l.entity = 'users'
+                  AND l.entity_id = public.users.id::text AND l.action = 'invitation_accepted')
             """, session)
         { Parameters = { new() { Value = email } } };
         await command.ExecuteNonQueryAsync(cancellationToken);

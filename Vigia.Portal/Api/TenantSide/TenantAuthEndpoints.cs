@@ -41,11 +41,12 @@ internal static class TenantAuthEndpoints
     {
         api.MapPost("auth/login", LoginAsync).WithName("login").ForTenant()
             .WithMetadata(new Takes(typeof(LoginRequest), Form)).Gives<LoginAnswer>(200)
-            .Refuses(401, "credentials_wrong").Refuses(422, "invalid_input");
+            .Refuses(401, "credentials_wrong").Refuses(409, "read_only").Refuses(422, "invalid_input");
         api.MapGet("auth/me", MeAsync).WithName("readMe").ForTenantUser().Gives<MeAnswer>(200);
         api.MapPost("auth/invitation", AcceptAsync).WithName("acceptInvitation").ForTenant()
             .Takes<AcceptanceRequest>().WithMetadata(new Answer(204, null))
-            .Refuses(409, "read_only", "audit_closed").Refuses(410, "invitation_gone").Refuses(422, "invalid_input");
+            .Refuses(409, "limit_reached", "read_only", "audit_closed").Refuses(410, "invitation_gone")
+            .Refuses(422, "invalid_input");
     }
 
     private static async Task<IResult> LoginAsync(

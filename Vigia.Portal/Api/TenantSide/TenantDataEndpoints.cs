@@ -20,7 +20,7 @@ internal sealed record NewUser
     public string? Email { get; init; }
     public string? Username { get; init; }
     public string? Password { get; init; }
-    public IReadOnlyList<string>? Roles { get; init; }
+    public IReadOnlyList<string?>? Roles { get; init; }
     public int? EmpleadoId { get; init; }
 }
 

@@ -17,6 +17,12 @@ internal static class TenantSideSetup
 
     public static WebApplicationBuilder AddTenantSide(this WebApplicationBuilder builder, VigiaSettings settings)
     {
+        // What the tenant side needs is not there either (VigiaCore).
+        if (!settings.Roles.HasFlag(InstanceRoles.Tenant))
+        {
+            return builder;
+        }
+
         // Tokens are in a header that scripts set themselves, never in a cookie, so no site gets credentials.
         builder.Services.AddCors(cors => cors.AddPolicy(Sites, policy => policy
             .WithOrigins([.. settings.CorsOrigins]).WithMethods("GET", "POST")

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Welcome;
@@ -23,6 +24,7 @@ public sealed partial class WelcomeDocument
     {
         WelcomeState.Form => T[View.IsRecovery ? "RecoveryLead" : "FormLead", View.LegalName],
         WelcomeState.Done => T["DoneText", View.Email],
+        WelcomeState.Gone => T["GoneText", (int)TenantInvitations.Lifetime.TotalHours],
         _ => T[$"{View.State}Text"],
     };
 }

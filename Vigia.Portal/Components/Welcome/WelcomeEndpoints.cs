@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenancy;
 using Vigia.Core.TenantSide;
@@ -49,6 +50,8 @@ public sealed partial class WelcomeEndpoints(
             view = Broken();
         }
 
+        // The address of the page is a secret: no request that comes from it may name it.
+        Context.Response.Headers["Referrer-Policy"] = "no-referrer";
         Context.Response.Headers.CacheControl = "no-store";
         return new RazorComponentResult<WelcomeDocument>(new Dictionary<string, object?>
         {
@@ -104,6 +107,11 @@ public sealed partial class WelcomeEndpoints(
         {
             // Another request used the link first.
             return shown with { State = WelcomeState.Gone };
+        }
+        catch (Exception full) when (LimitReached.TryDescribe(full, out _))
+        {
+            // The account was blocked, and setting its password would make it count again.
+            return shown with { State = WelcomeState.Full };
         }
     }
 

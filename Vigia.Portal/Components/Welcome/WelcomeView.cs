@@ -12,13 +12,16 @@ public enum WelcomeState
     /// <summary>The link was used, replaced, or has expired.</summary>
     Gone,
 
+    /// <summary>The tenant's limit of users is reached. The link can still be used.</summary>
+    Full,
+
     /// <summary>The tenant is inactive.</summary>
     Closed,
 
     /// <summary>No tenant has the host.</summary>
     Unknown,
 
-    /// <summary>Something failed; nothing was changed.</summary>
+    /// <summary>Something failed.</summary>
     Broken,
 }
 
@@ -50,6 +53,7 @@ public sealed record WelcomeView(WelcomeState State)
         WelcomeState.Form => StatusCodes.Status422UnprocessableEntity,
         WelcomeState.Done => StatusCodes.Status200OK,
         WelcomeState.Gone => StatusCodes.Status410Gone,
+        WelcomeState.Full => StatusCodes.Status409Conflict,
         WelcomeState.Closed => StatusCodes.Status403Forbidden,
         WelcomeState.Unknown => StatusCodes.Status404NotFound,
         _ => StatusCodes.Status503ServiceUnavailable,
