@@ -28,7 +28,7 @@ internal sealed class TenantGate(RequestDelegate next, TenantResolver resolver, 
             throw NotSignedIn(context);
         }
 
-        var tenant = Resolve(context, claims);
+        var tenant = Resolve(context, claims, call.NeedsToken);
         if (claims is not null && !TenantTokens.AreAccepted(claims, tenant))
         {
             claims = call.NeedsToken ? throw NotSignedIn(context) : null;
@@ -38,7 +38,7 @@ internal sealed class TenantGate(RequestDelegate next, TenantResolver resolver, 
         await next(context);
     }
 
-    private TenantEntry Resolve(HttpContext context, TenantClaims? claims)
+    private TenantEntry Resolve(HttpContext context, TenantClaims? claims, bool needsToken)
     {
         var header = context.Request.Headers[Header];
         if (header.Count > 1)
@@ -46,9 +46,23 @@ internal sealed class TenantGate(RequestDelegate next, TenantResolver resolver, 
             throw new TenantRefusedException(TenantRefusal.HeaderInvalid);
         }
 
-        var resolution = resolver.Resolve(new TenantClues(
-            header.Count == 0 ? null : header[0] ?? "", claims?.Tenant, context.Request.Host.Value));
-        return resolution.IsRefused ? throw new TenantRefusedException(resolution.Refusal) : resolution.Entry!;
+        var clues = new TenantClues(
+            header.Count == 0 ? null : header[0] ?? "", claims?.Tenant, context.Request.Host.Value);
+        var resolution = resolver.Resolve(clues);
+        if (resolution.Refusal != TenantRefusal.Renamed)
+        {
+            return resolution.IsRefused ? throw new TenantRefusedException(resolution.Refusal) : resolution.Entry!;
+        }
+
+        // A user signs in at the new address while the program still sends the token of before the rename.
+        if (!needsToken && resolver.Resolve(clues with { Claim = null }) is { IsRefused: false } signsIn)
+        {
+            return signsIn.Entry!;
+        }
+
+        // The new name is told only to a program that had a token of this tenant.
+        throw new TenantRefusedException(
+            TenantRefusal.Renamed, claims is null ? [] : [resolution.Entry!.Subdomain]);
     }
 
     private static NotSignedInException NotSignedIn(HttpContext context)

@@ -18,6 +18,11 @@ internal static class TenantProblems
         return refused.Refusal switch
         {
             TenantRefusal.Unknown => problem with { Sentence = new Message("tenant_side_unknown") },
+            TenantRefusal.Renamed when refused.Reason.Args is [var name] => problem with
+            {
+                Sentence = new Message("tenant_renamed_to", name),
+                Fields = new Dictionary<string, object?> { ["subdominio"] = name },
+            },
             TenantRefusal.NotReady => problem with { RetryAfter = refused.RetryAfter ?? Later },
             _ when problem.Status == StatusCodes.Status503ServiceUnavailable => problem with
             {

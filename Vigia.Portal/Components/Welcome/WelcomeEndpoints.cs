@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Databases;
@@ -31,10 +30,24 @@ public sealed partial class WelcomeEndpoints(
 
     private string? Token => Context.Request.Query["token"] is [var token] ? token : null;
 
-    private async Task<RazorComponentResult<WelcomeDocument>> AnswerAsync(Func<TenantEntry, Task<WelcomeView>> show)
+    private async Task<IResult> AnswerAsync(Func<TenantEntry, Task<WelcomeView>> show)
     {
+        // The address of the page is a secret: no request that comes from it may name it.
+        Context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        Context.Response.Headers.CacheControl = "no-store";
+
         // The host alone names the tenant: a browser sends no header and no token.
         var found = resolver.Resolve(new TenantClues(null, null, Context.Request.Host.Value));
+        if (found is { Refusal: TenantRefusal.Renamed, Entry: { } renamed })
+        {
+            // A link that was mailed before a rename. Never for good, because a rename can be undone. A form is not
+            // sent on: the page shows it again at the new address.
+            Context.Response.Headers.Location =
+                urls.Of(renamed.Subdomain) + Context.Request.Path + Context.Request.QueryString;
+            return Results.StatusCode(
+                HttpMethods.IsPost(Context.Request.Method) ? StatusCodes.Status303SeeOther : StatusCodes.Status302Found);
+        }
+
         WelcomeView view;
         try
         {
@@ -50,9 +63,6 @@ public sealed partial class WelcomeEndpoints(
             view = Broken();
         }
 
-        // The address of the page is a secret: no request that comes from it may name it.
-        Context.Response.Headers["Referrer-Policy"] = "no-referrer";
-        Context.Response.Headers.CacheControl = "no-store";
         return new RazorComponentResult<WelcomeDocument>(new Dictionary<string, object?>
         {
             [nameof(WelcomeDocument.View)] = found.Entry is { } tenant

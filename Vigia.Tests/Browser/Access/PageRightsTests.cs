@@ -21,7 +21,7 @@ IClassFixture<RolesHost>
     // that check the right themselves.
     private static readonly string[] OpenEndpoints =
         ["/health", "/_framework", "/_blazor", "/_content", "/css", "/js", "/fonts", "/favicon", "/preferencias",
-        "/cuenta", "/api", "/openapi", "/{**path:file}"];
+        "/cuenta", "/api", "/openapi", "/invitacion", "/{**path:file}"];
 
     // Buttons and links on the main pages, each with the right without which it is not shown.
     private static readonly (string Path, string Name, string Right)[] Controls =

@@ -125,7 +125,7 @@ IClassFixture<PortalHost>
             "boxes => boxes.map(box => box.value)"), right =>
             Assert.Contains(right,
                 new[] { Rights.TenantsView, Rights.TenantsExport, Rights.OperationsView, Rights.AuditView,
-                Rights.AuditVerify }));
+                Rights.AuditVerify, Rights.TenantsDiagnose }));
         await page.GetByRole(AriaRole.Button, new() { Name = "Todo lo que usted puede" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Checkbox, new() { Checked = false })).ToHaveCountAsync(0);
     }
