@@ -40,6 +40,18 @@ internal sealed class ConnectionGate(TimeProvider time)
         }
     }
 
+    /// <summary>How many requests wait for a connection.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queue.Count;
+            }
+        }
+    }
+
     /// <summary>Whether the share may still be used: a lease that was not renewed in time belongs to others.</summary>
     public bool IsValid
     {

@@ -19,6 +19,8 @@ internal sealed class ConnectionQueue(TimeProvider time)
 
     private readonly HashSet<TenantPool> _waiting = [];
 
+    public int Count => _waiting.Sum(pool => pool.Waiters.Count);
+
     /// <summary>Adds a request. Null when too many of its tenant wait already.</summary>
     public ConnectionWaiter? TryAdd(TenantPool pool)
     {

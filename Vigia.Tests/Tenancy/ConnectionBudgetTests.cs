@@ -33,6 +33,7 @@ public sealed class ConnectionBudgetTests(PostgresServer server) : TenantSession
         var requests = Enumerable.Range(0, 20).Select(_ => Sessions.OpenAsync(flood, Cancellation).AsTask()).ToList();
         var alone = Sessions.OpenAsync(other, Cancellation).AsTask();
         await using var sampler = Sample(Host);
+        await Eventually.HoldsAsync("all wait", () => Task.FromResult(Gate.Waiting == 21), Cancellation);
         await held[0].DisposeAsync();
         await held[1].DisposeAsync();
 
