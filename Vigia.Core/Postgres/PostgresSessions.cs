@@ -67,7 +67,9 @@ public static class PostgresSessions
     /// Creates a data source that keeps its only connection open between two uses, until it is disposed. It never has
     /// more than one, so that connections can be counted.
     /// </summary>
-    internal static NpgsqlDataSource CreateForOne(NpgsqlConnectionStringBuilder settings)
+    /// <param name="settings">Address, role and password.</param>
+    /// <param name="opened">Is called for each connection that is opened, but not for one that was kept.</param>
+    internal static NpgsqlDataSource CreateForOne(NpgsqlConnectionStringBuilder settings, Action opened)
     {
         // Npgsql would close the connection of a pool that is mostly idle, and open another one unasked.
         const int Day = 86_400;
@@ -75,17 +77,26 @@ public static class PostgresSessions
         {
             Pooling = true, MinPoolSize = 0, MaxPoolSize = 1, ConnectionIdleLifetime = Day,
             ConnectionPruningInterval = Day / 2,
-        });
+        }, opened);
     }
 
     private static NpgsqlDataSource Create(NpgsqlConnectionStringBuilder settings) =>
         Build(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
 
-    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings)
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, Action? opened = null)
     {
 #pragma warning disable RS0030 // The only place that may create a data source.
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = Name };
 #pragma warning restore RS0030
+        if (opened is not null)
+        {
+            builder.UsePhysicalConnectionInitializer(_ => opened(), _ =>
+            {
+                opened();
+                return Task.CompletedTask;
+            });
+        }
+
         return TolerantTypes.AddTo(builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false))).Build();
     }
 }

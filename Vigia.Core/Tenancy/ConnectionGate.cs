@@ -4,22 +4,19 @@ namespace Vigia.Core.Tenancy;
 /// Counts this instance's connections to a server, of all tenants together, and never lets there be more than its share
 /// (<see cref="ConnectionShares"/>). Idle connections of others are closed first, the least recently used one before
 /// all. When none is idle, requests wait, and the tenant that has the fewest connections comes first.
-/// State of the process: the connections, the requests that wait, and the share.
+/// State of the process: the connections, the requests that wait (<see cref="ConnectionQueue"/>), and the share.
 /// </summary>
 /// <remarks>It opens and closes nothing itself. What it returns for closing counts until it is closed.</remarks>
 internal sealed class ConnectionGate(TimeProvider time)
 {
-    // A connection that changes its tenant has to be opened anew, which takes as long as many requests. Therefore a
-    // tenant that has connections waits for so long for one of its own, before it takes one of another tenant.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
-
     private readonly Lock _lock = new();
     private readonly LinkedList<ConnectionSlot> _idle = new();
-    private readonly HashSet<TenantPool> _waiting = [];
-    private readonly TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConnectionQueue _queue = new(time);
+    private readonly TaskCompletionSource _shareRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
     private int _limit;
     private long _validUntil;
+    private bool _renewalFailed;
     private long _lastFailure = long.MinValue;
 
     /// <summary>The id of this instance in the table of the shares.</summary>
@@ -28,8 +25,8 @@ internal sealed class ConnectionGate(TimeProvider time)
     /// <summary>The name under which the server lists this instance's connections.</summary>
     public string ApplicationName => $"{ConnectionShares.NamePrefix}{Instance:N}";
 
-    /// <summary>Ends when this instance needs a share.</summary>
-    public Task Wanted => _wanted.Task;
+    /// <summary>Completes when this instance needs a share.</summary>
+    public Task ShareRequested => _shareRequested.Task;
 
     /// <summary>The connections that are open, being opened or being closed.</summary>
     public int Count
@@ -39,6 +36,18 @@ internal sealed class ConnectionGate(TimeProvider time)
             lock (_lock)
             {
                 return _count;
+            }
+        }
+    }
+
+    /// <summary>How many requests wait for a connection.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queue.Count;
             }
         }
     }
@@ -55,20 +64,38 @@ internal sealed class ConnectionGate(TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// Whether a connection for which there is a slot may be opened now, or be kept when it was opened just now. A
+    /// share may be lost while a connection is being opened.
+    /// </summary>
+    public bool MayOpen
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return IsValidNow && _count <= _limit;
+            }
+        }
+    }
+
     /// <summary>The last moment at which a connection was found to be lost.</summary>
     public long LastFailure => Interlocked.Read(ref _lastFailure);
 
     private bool IsValidNow => time.GetTimestamp() < _validUntil;
 
     /// <summary>This instance needs a share. The first request that has to wait says so too.</summary>
-    public void Want() => _wanted.TrySetResult();
+    public void RequestShare() => _shareRequested.TrySetResult();
 
     /// <summary>Connections that were used last before now may be lost too.</summary>
     public void RecordFailure() => Interlocked.Exchange(ref _lastFailure, time.GetTimestamp());
 
     /// <summary>Takes a connection, or the permission to open one.</summary>
     /// <returns>Null when the pool is retired: the tenant has changed.</returns>
-    /// <exception cref="TenantRefusedException"><c>connections_busy</c>: none became free in time.</exception>
+    /// <exception cref="TenantRefusedException">
+    /// <c>connections_busy</c>: none became free in time. <c>registry_unavailable</c>: the lease of the share has
+    /// ended, and could not be renewed.
+    /// </exception>
     public async ValueTask<ConnectionSlot?> RentAsync(
         TenantPool pool, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -85,24 +112,24 @@ internal sealed class ConnectionGate(TimeProvider time)
                 return Give(slot, pool);
             }
 
-            waiter = new ConnectionWaiter(time.GetTimestamp());
-            pool.Waiters.AddLast(waiter);
-            _waiting.Add(pool);
+            if (_renewalFailed && !IsValidNow && pool.Rented == 0)
+            {
+                throw Refused(TenantRefusal.RegistryUnavailable);
+            }
+
+            waiter = _queue.TryAdd(pool) ?? throw Refused(TenantRefusal.ConnectionsBusy);
         }
 
-        Want();
+        RequestShare();
         try
         {
-            if (!await waiter.IsServedWithinAsync(Patience, time, cancellationToken))
+            if (!await waiter.IsServedWithinAsync(ConnectionQueue.Patience, time, cancellationToken))
             {
                 EndPatience(waiter);
-                if (!await waiter.IsServedWithinAsync(timeout - Patience, time, cancellationToken)
+                if (!await waiter.IsServedWithinAsync(timeout - ConnectionQueue.Patience, time, cancellationToken)
                     && TryLeave(pool, waiter))
                 {
-                    throw new TenantRefusedException(TenantRefusal.ConnectionsBusy)
-                    {
-                        RetryAfter = TenantSessions.AskAgain,
-                    };
+                    throw Refused(IsValid ? TenantRefusal.ConnectionsBusy : TenantRefusal.RegistryUnavailable);
                 }
             }
         }
@@ -129,14 +156,14 @@ internal sealed class ConnectionGate(TimeProvider time)
                 return true;
             }
 
-            if (NextAfter(pool) is { } next)
+            if (_queue.ChooseNextWaiter(pool, mayMove: IsValidNow) is { } next)
             {
                 Grant(next, slot);
                 return false;
             }
 
-            pool.Idle.Add(slot);
-            _idle.AddLast(slot);
+            pool.Idle.AddLast(slot.NodeOfPool);
+            _idle.AddLast(slot.NodeOfAll);
             return false;
         }
     }
@@ -169,17 +196,15 @@ internal sealed class ConnectionGate(TimeProvider time)
         lock (_lock)
         {
             pool.IsRetired = true;
-            _waiting.Remove(pool);
-            foreach (var waiter in pool.Waiters)
+            foreach (var waiter in _queue.TakeAll(pool))
             {
                 waiter.SetResult(null);
             }
 
-            pool.Waiters.Clear();
             List<ConnectionSlot> idle = [.. pool.Idle];
             foreach (var slot in idle)
             {
-                _idle.Remove(slot);
+                _idle.Remove(slot.NodeOfAll);
             }
 
             pool.Idle.Clear();
@@ -219,7 +244,8 @@ internal sealed class ConnectionGate(TimeProvider time)
     {
         lock (_lock)
         {
-            _limit = Math.Min(_limit, limit);
+            // After the lease has ended, the limit may belong to others already. Only what is open still counts.
+            _limit = Math.Min(IsValidNow ? _limit : _count, limit);
             var over = _count - _limit;
             toClose = TakeIdle(_ => over-- > 0);
             return Math.Max(_count, _limit);
@@ -231,8 +257,29 @@ internal sealed class ConnectionGate(TimeProvider time)
     {
         lock (_lock)
         {
-            (_limit, _validUntil) = (limit, validUntil);
+            (_limit, _validUntil, _renewalFailed) = (limit, validUntil, false);
             GrantToWaiting();
+        }
+    }
+
+    /// <summary>
+    /// The share could not be renewed. Once its lease has ended, requests whose tenant has no connection are refused at
+    /// once: they would wait in vain.
+    /// </summary>
+    public void RecordRenewalFailure()
+    {
+        lock (_lock)
+        {
+            _renewalFailed = true;
+            if (IsValidNow)
+            {
+                return;
+            }
+
+            foreach (var waiter in _queue.TakeAllWithoutConnection())
+            {
+                waiter.SetException(Refused(TenantRefusal.RegistryUnavailable));
+            }
         }
     }
 
@@ -247,11 +294,10 @@ internal sealed class ConnectionGate(TimeProvider time)
 
     private ConnectionSlot? TakeAtOnce(TenantPool pool, bool mayTakeOthers)
     {
-        if (pool.Idle.Count > 0)
+        if (pool.Idle.Last?.Value is { } own)
         {
-            var own = pool.Idle[^1];
-            pool.Idle.RemoveAt(pool.Idle.Count - 1);
-            _idle.Remove(own);
+            pool.Idle.RemoveLast();
+            _idle.Remove(own.NodeOfAll);
             return own;
         }
 
@@ -277,7 +323,7 @@ internal sealed class ConnectionGate(TimeProvider time)
         }
 
         _idle.RemoveFirst();
-        oldest.Pool.Idle.Remove(oldest);
+        oldest.Pool.Idle.Remove(oldest.NodeOfPool);
         return oldest;
     }
 
@@ -294,85 +340,36 @@ internal sealed class ConnectionGate(TimeProvider time)
 
     private void GrantToWaiting()
     {
-        while (Neediest(_ => true) is { } pool && TakeAtOnce(pool, mayTakeOthers: false) is { } slot)
+        while (_queue.Neediest(mayTakeOthers: false) is { } pool && TakeAtOnce(pool, mayTakeOthers: false) is { } slot)
         {
             Grant(pool, slot);
         }
 
-        while (Neediest(MayTakeOthers) is { } pool && TakeAtOnce(pool, mayTakeOthers: true) is { } slot)
+        while (_queue.Neediest(mayTakeOthers: true) is { } pool && TakeAtOnce(pool, mayTakeOthers: true) is { } slot)
         {
             Grant(pool, slot);
         }
     }
 
-    private void Grant(TenantPool pool, ConnectionSlot slot)
-    {
-        var waiter = pool.Waiters.First!.Value;
-        pool.Waiters.RemoveFirst();
-        if (pool.Waiters.Count == 0)
-        {
-            _waiting.Remove(pool);
-        }
+    private void Grant(TenantPool pool, ConnectionSlot slot) =>
+        _queue.TakeFirst(pool).SetResult(Give(slot, pool));
 
-        waiter.SetResult(Give(slot, pool));
-    }
-
-    private static ConnectionSlot Give(ConnectionSlot slot, TenantPool pool)
+    private ConnectionSlot Give(ConnectionSlot slot, TenantPool pool)
     {
         pool.Rented++;
+        pool.LastGranted = time.GetTimestamp();
         slot.Pool = pool;
         return slot;
-    }
-
-    private static bool MayTakeOthers(TenantPool waiting) =>
-        waiting.HasNone || waiting.Waiters.First!.Value.IsImpatient;
-
-    // The one with the fewest connections, and among those the one that has waited longest.
-    private TenantPool? Neediest(Func<TenantPool, bool> condition)
-    {
-        TenantPool? neediest = null;
-        foreach (var pool in _waiting)
-        {
-            if (condition(pool) && (neediest is null || (pool.Rented, pool.Waiters.First!.Value.Since)
-                .CompareTo((neediest.Rented, neediest.Waiters.First!.Value.Since)) < 0))
-            {
-                neediest = pool;
-            }
-        }
-
-        return neediest;
-    }
-
-    // The tenant that gets the connection which a request of this one has given back.
-    private TenantPool? NextAfter(TenantPool own)
-    {
-        var waitingOwn = own.Waiters.Count > 0 ? own : null;
-        if (!IsValidNow || Neediest(MayTakeOthers) is not { } neediest)
-        {
-            return waitingOwn;
-        }
-
-        var keeps = own.Rented < neediest.Rented || (own.Rented == neediest.Rented
-            && time.GetElapsedTime(neediest.Waiters.First!.Value.Since) < Patience);
-        return keeps ? waitingOwn ?? neediest : neediest;
     }
 
     private bool TryLeave(TenantPool pool, ConnectionWaiter waiter)
     {
         lock (_lock)
         {
-            if (waiter.Task.IsCompleted)
-            {
-                return false;
-            }
-
-            pool.Waiters.Remove(waiter);
-            if (pool.Waiters.Count == 0)
-            {
-                _waiting.Remove(pool);
-            }
-
-            return true;
+            return !waiter.Task.IsCompleted && _queue.Remove(pool, waiter);
         }
     }
+
+    private static TenantRefusedException Refused(TenantRefusal refusal) =>
+        new(refusal) { RetryAfter = TenantSessions.RetryAfterBusy };
 }

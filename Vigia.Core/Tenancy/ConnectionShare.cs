@@ -15,7 +15,7 @@ public sealed class ConnectionShare
     /// <summary>A process that serves tenants. Part of the application name of its connections.</summary>
     public Guid InstanceId { get; init; }
 
-    /// <summary>The most connections that the instance has until it says otherwise.</summary>
+    /// <summary>The most connections that the instance has until it renews its row.</summary>
     public int Held { get; init; }
 
     /// <summary>After this moment, by the clock of the master, the instance opens no connection.</summary>
@@ -26,7 +26,7 @@ internal sealed class ConnectionShareConfiguration : IEntityTypeConfiguration<Co
 {
     public void Configure(EntityTypeBuilder<ConnectionShare> share)
     {
-        share.ToTable("connection_shares");
+        share.ToTable("connection_shares", table => table.HasCheckConstraint("connection_shares_held", "held >= 0"));
         share.HasKey(s => new { s.ServerId, s.InstanceId });
         share.HasOne<DatabaseServer>().WithMany().HasForeignKey(s => s.ServerId)
             .HasConstraintName("fk_connection_shares_servers").OnDelete(DeleteBehavior.Cascade);

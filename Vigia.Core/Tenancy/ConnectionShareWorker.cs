@@ -13,8 +13,13 @@ internal sealed partial class ConnectionShareWorker(
 {
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
 
+    // Soon enough that tenants are served again when the master is back.
+    private static readonly TimeSpan LongestRenewal = TimeSpan.FromSeconds(4);
+
     // What another instance has acknowledged as free is taken soon.
     private static readonly TimeSpan RenewalWhileGrowing = TimeSpan.FromMilliseconds(200);
+
+    private Exception? _failure;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -35,17 +40,26 @@ internal sealed partial class ConnectionShareWorker(
     {
         try
         {
-            await gate.Wanted.WaitAsync(stoppingToken);
-            var share = new Share(0, int.MaxValue);
+            await gate.ShareRequested.WaitAsync(stoppingToken);
+            var (share, wait) = (new Share(0, int.MaxValue), Renewal);
             while (true)
             {
                 if (shares.MayBeUsed)
                 {
-                    await TryAsync(async () => share = await RenewAsync(share.Fair, stoppingToken));
+                    if (await TryAsync(async () => share = await RenewAsync(share.Fair, stoppingToken)))
+                    {
+                        wait = share.Held < share.Fair ? RenewalWhileGrowing : Renewal;
+                        NoteSuccess();
+                    }
+                    else
+                    {
+                        gate.RecordRenewalFailure();
+                        wait = gate.IsValid ? Renewal : wait * 2 < LongestRenewal ? wait * 2 : LongestRenewal;
+                    }
                 }
 
                 await TryAsync(sources.CloseUnusedAsync);
-                await Task.Delay(share.Held < share.Fair ? RenewalWhileGrowing : Renewal, time, stoppingToken);
+                await Task.Delay(wait, time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -62,24 +76,52 @@ internal sealed partial class ConnectionShareWorker(
         // Counted from before the question: by the master's clock the lease ends later.
         var until = time.GetTimestamp() + (long)(ConnectionShares.Lease.TotalSeconds * time.TimestampFrequency);
         var share = await shares.RenewAsync(gate.Instance, acknowledged, cancellationToken);
+        if (share.Held < acknowledged)
+        {
+            // The lease had ended, and others have got what this instance had. What it still counts was lost before:
+            // they saw none of its connections.
+            gate.Lower(share.Held, out var forgotten);
+            await sources.CloseAsync(forgotten);
+        }
+
         gate.Raise(Math.Min(share.Held, share.Fair), until);
         return share;
     }
 
-    private async Task TryAsync(Func<Task> work)
+    private async Task<bool> TryAsync(Func<Task> work)
     {
         try
         {
             await work();
+            return true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // The lease runs out. Connections that are open go on being used, and no new one is opened.
-            LogNotRenewed(logger, e.Message);
+            if (_failure?.Message != e.Message)
+            {
+                LogNotRenewed(logger, e.Message);
+            }
+
+            _failure = e;
+            return false;
+        }
+    }
+
+    private void NoteSuccess()
+    {
+        if (_failure is not null)
+        {
+            _failure = null;
+            LogRenewed(logger);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "This instance's share of the connections to the server could not be renewed: {Reason}")]
     private static partial void LogNotRenewed(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "This instance's share of the connections to the server is renewed again")]
+    private static partial void LogRenewed(ILogger logger);
 }

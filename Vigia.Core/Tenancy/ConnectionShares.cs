@@ -24,6 +24,11 @@ internal sealed class ConnectionShares(
     /// <summary>How long a share may be used without being renewed.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
+    private const int TimeoutSeconds = 2;
+
+    // A lock that lasts longer than that can't be waited for within the lease.
+    private const string WaitSql = "SELECT set_config('lock_timeout', '1s', true)";
+
     // One after another. Each of the statements sees what the ones before it, and other instances, have committed.
     private const string LockSql = "SELECT id FROM portal.database_servers WHERE id = $1 FOR NO KEY UPDATE";
 
@@ -34,6 +39,8 @@ internal sealed class ConnectionShares(
                           WHERE a.application_name = $3 || replace(s.instance_id::text, '-', ''))
         """;
 
+    // An instance keeps what it has acknowledged, but never more than its row says. Others may have forgotten the row
+    // after its lease had ended: then it keeps nothing.
     private const string RenewSql = """
         WITH total AS (
             SELECT coalesce($4, greatest(1, current_setting('max_connections')::integer
@@ -42,12 +49,16 @@ internal sealed class ConnectionShares(
         ), others AS (
             SELECT coalesce(sum(held), 0)::integer AS held, count(*)::integer AS instances
             FROM portal.connection_shares WHERE server_id = $1 AND instance_id <> $2
+        ), before AS (
+            SELECT coalesce(max(held), 0) AS held
+            FROM portal.connection_shares WHERE server_id = $1 AND instance_id = $2
         ), mine AS (
             SELECT greatest(1, t.connections / (o.instances + 1)) AS fair, t.connections - o.held AS free
             FROM total t, others o
         )
         INSERT INTO portal.connection_shares AS s (server_id, instance_id, held, lease_until)
-        SELECT $1, $2, greatest($3, least(m.fair, m.free)), clock_timestamp() + $6 FROM mine m
+        SELECT $1, $2, greatest(least($3, b.held), least(m.fair, m.free)), clock_timestamp() + $6
+        FROM mine m, before b
         ON CONFLICT (server_id, instance_id) DO UPDATE SET held = EXCLUDED.held, lease_until = EXCLUDED.lease_until
         RETURNING s.held, (SELECT fair FROM mine)
         """;
@@ -58,14 +69,17 @@ internal sealed class ConnectionShares(
     /// <summary>Says how many connections this instance may still have, and takes its share of what is free.</summary>
     /// <param name="instance">The id of the instance.</param>
     /// <param name="acknowledged">It has at most so many connections now, and opens no more before the answer.</param>
+    /// <returns>It may hold fewer than were acknowledged, when its share was forgotten.</returns>
     /// <param name="cancellationToken">Cancels the renewal.</param>
     public async Task<Share> RenewAsync(Guid instance, int acknowledged, CancellationToken cancellationToken)
     {
         await using var session = await master.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(session)
         {
+            Timeout = TimeoutSeconds,
             BatchCommands =
             {
+                Command(WaitSql),
                 Command(LockSql, ServerConnections.MasterServerId),
                 Command(ForgetSql, ServerConnections.MasterServerId, instance, NamePrefix),
                 Command(RenewSql, ServerConnections.MasterServerId, instance, acknowledged,
@@ -73,6 +87,7 @@ internal sealed class ConnectionShares(
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return new Share(reader.GetInt32(0), reader.GetInt32(1));

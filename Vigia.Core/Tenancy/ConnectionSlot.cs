@@ -11,12 +11,23 @@ internal sealed class ConnectionSlot
 {
     private NpgsqlDataSource? _source;
     private TenantPool? _sourceOf;
-    private int _backend;
+    private volatile bool _isNew;
+
+    public ConnectionSlot() => (NodeOfPool, NodeOfAll) = (new(this), new(this));
 
     /// <summary>The pool that has it. <see cref="ConnectionGate"/> alone changes it.</summary>
     public required TenantPool Pool { get; set; }
 
     public long LastUsed { get; set; }
+
+    /// <summary>Its place among the idle connections of its pool.</summary>
+    public LinkedListNode<ConnectionSlot> NodeOfPool { get; }
+
+    /// <summary>Its place among the idle connections of all pools.</summary>
+    public LinkedListNode<ConnectionSlot> NodeOfAll { get; }
+
+    /// <summary>Whether it keeps a connection of its pool, which may be lost meanwhile.</summary>
+    public bool IsKept => _source is not null && _sourceOf == Pool;
 
     /// <summary>
     /// Takes the kept connection, or opens one. A connection of another tenant is closed before, so that there are
@@ -31,20 +42,31 @@ internal sealed class ConnectionSlot
             _sourceOf = Pool;
         }
 
-        _source ??= PostgresSessions.CreateForOne(Pool.Settings);
+        // The data source itself says whether it has opened another connection. The id of the back end does not: after
+        // a restart of the server, the new one may have the same.
+        _source ??= PostgresSessions.CreateForOne(Pool.Settings, opened: () => _isNew = true);
+        _isNew = false;
         var connection = await _source.OpenConnectionAsync(cancellationToken);
-        var isNew = connection.ProcessID != _backend;
-        _backend = connection.ProcessID;
-        return (connection, isNew);
+        return (connection, _isNew);
     }
 
-    /// <summary>Closes the connection.</summary>
+    /// <summary>Closes the connection. One that can't be closed is lost, so nothing of it is left either way.</summary>
     public async ValueTask CloseAsync()
     {
-        if (_source is { } source)
+        if (_source is not { } source)
         {
-            (_source, _backend) = (null, 0);
+            return;
+        }
+
+        _source = null;
+        try
+        {
             await source.DisposeAsync();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The caller has others to close.
+            return;
         }
     }
 }

@@ -20,7 +20,7 @@ public static class TenancyServices
             var gate = new ConnectionGate(provider.GetRequiredService<TimeProvider>());
             if (roles.HasFlag(InstanceRoles.Tenant))
             {
-                gate.Want();
+                gate.RequestShare();
             }
 
             return gate;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Vigia.Core.Registry.Databases;
@@ -7,8 +8,8 @@ namespace Vigia.Core.Tenancy;
 
 /// <summary>
 /// Keeps the catalogue current. Each change of a tenant that the master announces, made by any program, replaces its
-/// entry, and closes the connections that do not fit it any more. After a lost connection, and while announcements do
-/// not arrive, it reads everything.
+/// entry, and closes the connections that do not fit it any more. After a lost connection or a read that failed, while
+/// announcements do not arrive, and once a minute anyway, it reads everything.
 /// </summary>
 // More than five dependencies: what it reads and what it keeps current, and the two that say when.
 internal sealed partial class TenantCatalogWorker(
@@ -21,25 +22,48 @@ internal sealed partial class TenantCatalogWorker(
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
 
+    // An announcement may be lost unnoticed, with a connection that died silently.
+    private static readonly TimeSpan Anyway = TimeSpan.FromMinutes(1);
+
+    // While nothing is announced, a large registry is not read all the time.
+    private const int PauseForEachRead = 5;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var changes = feed.Subscribe(ChangeTopic.Tenants, Pace);
-        var everything = true;
+        var (everything, announced) = (true, false);
         var waiting = new HashSet<int>();
+        var (lastWhole, took) = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                if (await ReadAsync(everything, waiting, stoppingToken))
+                var began = Stopwatch.GetTimestamp();
+                if (!await ReadAsync(everything, waiting, stoppingToken))
                 {
+                    // Only a read of everything makes the catalogue current again.
+                    everything = true;
+                }
+                else
+                {
+                    if (everything)
+                    {
+                        announced = false;
+                        (lastWhole, took) = (Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(began));
+                    }
+
                     (everything, waiting) = (false, []);
                 }
 
-                var next = await changes.ReadAsync(everything || waiting.Count > 0 ? Retry : Poll, stoppingToken);
-
-                // While nothing listens to the master, nothing announces a change.
-                everything |= next.Everything || notifications.IsLost;
+                await CloseChangedAsync();
+                var next = await changes.ReadAsync(everything ? Retry : Poll, stoppingToken);
                 waiting.UnionWith(ObservationWorker.IdsOf(next.Of(ChangeTopic.Tenants)));
+                var since = Stopwatch.GetElapsedTime(lastWhole);
+
+                // While nothing announces a change, it is looked for.
+                announced |= next.Everything;
+                everything |= since >= Anyway || (notifications.IsLost || notifications.IsPolling
+                    ? since >= took * PauseForEachRead : announced);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -64,7 +88,6 @@ internal sealed partial class TenantCatalogWorker(
                 catalog.Replace(ids, entries, aliases);
             }
 
-            await sources.CloseChangedAsync();
             return true;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -75,6 +98,23 @@ internal sealed partial class TenantCatalogWorker(
             return false;
         }
     }
+
+    private async Task CloseChangedAsync()
+    {
+        try
+        {
+            await sources.CloseChangedAsync();
+        }
+        catch (Exception e)
+        {
+            // The rest is closed with the next change, or when it is idle. What is known of the tenants is current.
+            LogNotClosed(logger, e.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Connections of tenants that have changed could not be closed: {Reason}")]
+    private static partial void LogNotClosed(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "The tenants could not be read from the registry and are read again: {Reason}")]

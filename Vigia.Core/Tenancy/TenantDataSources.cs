@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
 
 namespace Vigia.Core.Tenancy;
@@ -19,50 +20,77 @@ internal sealed class TenantDataSources(
     private static readonly TimeSpan SurelyAlive = TimeSpan.FromMilliseconds(100);
     private const int PingSeconds = 5;
 
+    // Long enough to spare the connections of others, and short enough after the cause is gone.
+    private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<int, Lazy<Task<TenantPool?>>> _pools = new();
+    private readonly bool _hasOtherRoute = connections.HasOtherRoute;
 
     /// <summary>How many pools there are.</summary>
     public int Pools => _pools.Count;
 
     /// <summary>Opens a session in the database of the tenant.</summary>
-    /// <returns>Null when the entry is not current any more.</returns>
-    /// <exception cref="TenantRefusedException"><c>connections_busy</c>.</exception>
+    /// <param name="tenant">The tenant, as the request knows it.</param>
+    /// <param name="seen">What the catalogue said when it was decided that the tenant may be reached.</param>
+    /// <param name="cancellationToken">Cancels the waiting and the opening.</param>
+    /// <returns>Null when the tenant has changed meanwhile.</returns>
+    /// <exception cref="TenantRefusedException">There is no connection, or one was refused just now.</exception>
     /// <exception cref="PostgresException">The server refused the session.</exception>
-    public async ValueTask<TenantSession?> TryOpenAsync(TenantEntry tenant, CancellationToken cancellationToken)
+    public async ValueTask<TenantSession?> TryOpenAsync(
+        TenantEntry tenant, TenantEntry? seen, CancellationToken cancellationToken)
     {
-        if (await PoolAsync(tenant, cancellationToken) is not { } pool
-            || await gate.RentAsync(pool, options.Value.WaitForConnection, cancellationToken) is not { } slot)
+        while (await PoolAsync(tenant, cancellationToken) is { } pool)
         {
-            return null;
-        }
+            DemandNotRefused(pool);
+            if (await gate.RentAsync(pool, options.Value.WaitForConnection, cancellationToken) is not { } slot)
+            {
+                return null;
+            }
 
-        try
-        {
-            var connection = await OpenAsync(slot, cancellationToken);
+            NpgsqlConnection? connection;
+            try
+            {
+                // The first of those that waited may have been refused meanwhile.
+                DemandNotRefused(pool);
+                connection = await OpenAsync(slot, cancellationToken);
+            }
+            catch (Exception e)
+            {
+                if (MayConcernOthers(e))
+                {
+                    gate.RecordFailure();
+                }
 
-            // The lease may have ended while the connection was being opened: then it is no longer ours to have.
-            if (gate.IsValid || slot.LastUsed > 0)
+                await CloseRentedAsync(slot);
+                throw;
+            }
+
+            if (connection is not null && IsStillWhatWasSeen(tenant, seen, pool))
             {
                 return new TenantSession(tenant, connection, () => ReturnAsync(slot, connection));
             }
 
-            await connection.DisposeAsync();
-            await slot.CloseAsync();
-        }
-        catch (Exception e)
-        {
-            if (e is NpgsqlException { IsTransient: true })
+            if (connection is not null)
             {
-                gate.RecordFailure();
+                await TryDisposeAsync(connection);
+                await CloseRentedAsync(slot);
+                return null;
             }
 
-            await slot.CloseAsync();
-            gate.RemoveRented(slot);
-            throw;
+            // The share was lost. Another connection is waited for.
+            await CloseRentedAsync(slot);
         }
 
-        gate.RemoveRented(slot);
         return null;
+    }
+
+    /// <summary>Refuses the next sessions of this tenant for a moment, because the server has refused one.</summary>
+    public void Remember(TenantEntry tenant, TenantRefusal refusal)
+    {
+        if (_pools.TryGetValue(tenant.Id, out var making) && CompletedPool(making) is { } pool && pool.IsFor(tenant))
+        {
+            pool.Refuse(refusal, time.GetTimestamp() + (long)(RefusedFor.TotalSeconds * time.TimestampFrequency));
+        }
     }
 
     /// <summary>Closes the pools of tenants that have changed, or that may not be used now.</summary>
@@ -70,7 +98,7 @@ internal sealed class TenantDataSources(
     {
         foreach (var (id, making) in _pools)
         {
-            if (MadeBy(making) is { } pool && !IsCurrent(pool))
+            if (CompletedPool(making) is { } pool && !IsCurrent(pool))
             {
                 await RetireAsync(id, making, pool);
             }
@@ -85,7 +113,7 @@ internal sealed class TenantDataSources(
         await CloseAsync(gate.TakeIdleSince(moment));
         foreach (var (id, making) in _pools)
         {
-            if (MadeBy(making) is { } pool && gate.TryRetireUnused(pool, moment))
+            if (CompletedPool(making) is { } pool && gate.TryRetireUnused(pool, moment))
             {
                 _pools.TryRemove(KeyValuePair.Create(id, making));
             }
@@ -97,7 +125,7 @@ internal sealed class TenantDataSources(
     {
         foreach (var (id, making) in _pools)
         {
-            if (MadeBy(making) is { } pool)
+            if (CompletedPool(making) is { } pool)
             {
                 await RetireAsync(id, making, pool);
             }
@@ -109,8 +137,14 @@ internal sealed class TenantDataSources(
     {
         foreach (var slot in slots)
         {
-            await slot.CloseAsync();
-            gate.Remove();
+            try
+            {
+                await slot.CloseAsync();
+            }
+            finally
+            {
+                gate.Remove();
+            }
         }
     }
 
@@ -125,7 +159,7 @@ internal sealed class TenantDataSources(
 
             try
             {
-                var pool = MadeBy(making) ?? await making.Value.WaitAsync(cancellationToken);
+                var pool = CompletedPool(making) ?? await making.Value.WaitAsync(cancellationToken);
                 if (pool is { IsRetired: false } && pool.IsFor(tenant))
                 {
                     return pool;
@@ -138,7 +172,7 @@ internal sealed class TenantDataSources(
                     return null;
                 }
             }
-            catch when (making.Value.IsFaulted)
+            catch when (making.Value is { IsCompleted: true, IsCompletedSuccessfully: false })
             {
                 _pools.TryRemove(KeyValuePair.Create(tenant.Id, making));
                 throw;
@@ -160,24 +194,46 @@ internal sealed class TenantDataSources(
         return new TenantPool(tenant, settings) { LastUsed = time.GetTimestamp() };
     }
 
-    private async ValueTask<NpgsqlConnection> OpenAsync(
-        ConnectionSlot slot, CancellationToken cancellationToken)
+    /// <returns>Null when the share of this instance does not allow the connection any more.</returns>
+    private async ValueTask<NpgsqlConnection?> OpenAsync(ConnectionSlot slot, CancellationToken cancellationToken)
     {
+        if (!slot.IsKept && !gate.MayOpen)
+        {
+            return null;
+        }
+
         var (connection, isNew) = await slot.OpenAsync(cancellationToken);
         try
         {
             if (!isNew && !await AnswersAsync(slot, connection, cancellationToken))
             {
                 gate.RecordFailure();
-                await connection.DisposeAsync();
+                await TryDisposeAsync(connection);
                 await slot.CloseAsync();
+                if (!gate.MayOpen)
+                {
+                    return null;
+                }
+
                 (connection, isNew) = await slot.OpenAsync(cancellationToken);
             }
 
             if (isNew)
             {
-                slot.LastUsed = 0;
+                // The lease may have ended while the connection was being opened: then it is no longer ours to have.
+                if (!gate.MayOpen)
+                {
+                    await TryDisposeAsync(connection);
+                    return null;
+                }
+
                 await connections.DemandInsideAsync(connection, slot.Pool.Entry.DatabaseId, cancellationToken);
+            }
+
+            if (_hasOtherRoute)
+            {
+                // A pooler takes no start-up options, and each reset of the session undoes what was set.
+                await SessionSettings.ApplyAsync(connection, cancellationToken);
             }
 
             return connection;
@@ -185,7 +241,7 @@ internal sealed class TenantDataSources(
         catch
         {
             // The data source can close only what was given back to it.
-            await connection.DisposeAsync();
+            await TryDisposeAsync(connection);
             throw;
         }
     }
@@ -193,15 +249,19 @@ internal sealed class TenantDataSources(
     private async ValueTask<bool> AnswersAsync(
         ConnectionSlot slot, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (time.GetElapsedTime(slot.LastUsed) < SurelyAlive && slot.LastUsed > gate.LastFailure)
-        {
-            return true;
-        }
-
         try
         {
-            await using var ping = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = PingSeconds };
-            await ping.ExecuteNonQueryAsync(cancellationToken);
+            if (_hasOtherRoute)
+            {
+                // Behind a pooler, the same connection may lead to another back end.
+                await connections.DemandInsideAsync(connection, slot.Pool.Entry.DatabaseId, cancellationToken);
+            }
+            else if (time.GetElapsedTime(slot.LastUsed) >= SurelyAlive || slot.LastUsed <= gate.LastFailure)
+            {
+                await using var ping = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = PingSeconds };
+                await ping.ExecuteNonQueryAsync(cancellationToken);
+            }
+
             return true;
         }
         catch (NpgsqlException)
@@ -213,18 +273,64 @@ internal sealed class TenantDataSources(
     private async ValueTask ReturnAsync(ConnectionSlot slot, NpgsqlConnection connection)
     {
         var isLost = connection.State != ConnectionState.Open;
-        await connection.DisposeAsync();
-        if (isLost)
+        if (!await TryDisposeAsync(connection) || isLost)
         {
-            // Others that were used before may be lost too. The slot stays: its data source opens another connection.
+            // Others that were used before may be lost too.
             gate.RecordFailure();
+            await CloseRentedAsync(slot);
         }
+        else if (gate.Return(slot))
+        {
+            await CloseAsync([slot]);
+        }
+    }
 
-        if (gate.Return(slot))
+    private async ValueTask CloseRentedAsync(ConnectionSlot slot)
+    {
+        try
         {
             await slot.CloseAsync();
-            gate.Remove();
         }
+        finally
+        {
+            gate.RemoveRented(slot);
+        }
+    }
+
+    // Giving back a connection ends its transaction first, which fails when the server has ended the session.
+    private static async ValueTask<bool> TryDisposeAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            await connection.DisposeAsync();
+            return true;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return false;
+        }
+    }
+
+    // That the server refuses one role or one database says nothing about other connections.
+    private static bool MayConcernOthers(Exception e) => e is PostgresException refusal
+        ? refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.CannotConnectNow
+        : e is NpgsqlException { IsTransient: true };
+
+    private void DemandNotRefused(TenantPool pool)
+    {
+        if (pool.RefusalAt(time.GetTimestamp()) is not TenantRefusal.None and var refusal)
+        {
+            throw new TenantRefusedException(refusal, pool.Entry.DatabaseName ?? "-") { RetryAfter = RefusedFor };
+        }
+    }
+
+    // The request may have waited for its connection, and the tenant may have been suspended meanwhile.
+    private bool IsStillWhatWasSeen(TenantEntry tenant, TenantEntry? seen, TenantPool pool)
+    {
+        var now = catalog.CurrentOf(tenant);
+        return ReferenceEquals(now, seen) ? tenant.RefusalNow(time) == TenantRefusal.None
+            : now is not null && pool.IsFor(now) && now.RefusalNow(time) == TenantRefusal.None;
     }
 
     private async Task RetireAsync(int id, Lazy<Task<TenantPool?>> making, TenantPool? pool)
@@ -240,6 +346,6 @@ internal sealed class TenantDataSources(
         catalog.CurrentOf(pool.Entry) is { } entry && pool.IsFor(entry)
         && entry.RefusalNow(time) == TenantRefusal.None;
 
-    private static TenantPool? MadeBy(Lazy<Task<TenantPool?>> making) =>
+    private static TenantPool? CompletedPool(Lazy<Task<TenantPool?>> making) =>
         making is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } made } ? made.Result : null;
 }

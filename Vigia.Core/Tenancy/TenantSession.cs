@@ -10,12 +10,12 @@ namespace Vigia.Core.Tenancy;
 /// </summary>
 public sealed class TenantSession : IAsyncDisposable
 {
-    private readonly Func<ValueTask> _return;
+    private readonly Func<ValueTask> _release;
     private TenantContext? _context;
-    private int _isOver;
+    private int _isDisposed;
 
-    internal TenantSession(TenantEntry tenant, NpgsqlConnection connection, Func<ValueTask> @return) =>
-        (Tenant, Connection, _return) = (tenant, connection, @return);
+    internal TenantSession(TenantEntry tenant, NpgsqlConnection connection, Func<ValueTask> release) =>
+        (Tenant, Connection, _release) = (tenant, connection, release);
 
     /// <summary>The tenant, as it was when the session was opened.</summary>
     public TenantEntry Tenant { get; }
@@ -28,7 +28,7 @@ public sealed class TenantSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isOver, 1) != 0)
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
         {
             return;
         }
@@ -42,7 +42,7 @@ public sealed class TenantSession : IAsyncDisposable
         }
         finally
         {
-            await _return();
+            await _release();
         }
     }
 }

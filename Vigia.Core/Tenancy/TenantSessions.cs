@@ -8,7 +8,7 @@ namespace Vigia.Core.Tenancy;
 public sealed class TenantSessions
 {
     /// <summary>When a request that found no connection may ask again.</summary>
-    internal static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan RetryAfterBusy = TimeSpan.FromSeconds(2);
 
     // A tenant that changes more often than that while one request looks at it is left to the next request.
     private const int Attempts = 3;
@@ -37,24 +37,26 @@ public sealed class TenantSessions
     /// <exception cref="NpgsqlException">The server is away.</exception>
     public async ValueTask<TenantSession> OpenAsync(TenantEntry tenant, CancellationToken cancellationToken)
     {
-        var entry = Demand(_catalog.CurrentOf(tenant));
+        var seen = _catalog.CurrentOf(tenant);
+        var entry = Demand(seen);
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
             try
             {
-                if (await _sources.TryOpenAsync(entry, cancellationToken) is { } session)
+                if (await _sources.TryOpenAsync(entry, seen, cancellationToken) is { } session)
                 {
                     return session;
                 }
 
                 // The tenant has changed, or its pool was closed at this moment. If this instance does not know how it
                 // has changed, the registry does.
-                var now = _catalog.CurrentOf(entry);
-                entry = Demand(attempt == 1 || !ReferenceEquals(now, entry) ? now
-                    : await ReadAsync(entry, cancellationToken));
+                seen = _catalog.CurrentOf(entry);
+                entry = attempt == 1 || !ReferenceEquals(seen, entry) ? Demand(seen)
+                    : await ReadAsync(entry, cancellationToken);
             }
             catch (PostgresException e) when (IsRefusal(e))
             {
+                seen = _catalog.CurrentOf(entry);
                 entry = await ExplainAsync(entry, e, cancellationToken);
             }
             catch (NpgsqlException e) when (e is not PostgresException && _connections.HasOtherRoute)
@@ -70,10 +72,10 @@ public sealed class TenantSessions
             }
         }
 
-        throw new TenantRefusedException(TenantRefusal.ConnectionsBusy) { RetryAfter = AskAgain };
+        throw new TenantRefusedException(TenantRefusal.NotReady) { RetryAfter = RetryAfterBusy };
     }
 
-    // A server that lets nobody in, or PgBouncer, which answers 08P01 where a server answers 28P01.
+    // A server that accepts no connection, or PgBouncer, which answers 08P01 where a server answers 28P01.
     private static bool IsRefusal(PostgresException e) => TransientFailures.EndedSession(e) && e.SqlState is
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
         or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ProtocolViolation
@@ -96,8 +98,10 @@ public sealed class TenantSessions
             : throw new TenantRefusedException(refusal, entry.DatabaseName ?? "-");
     }
 
-    private async Task<TenantEntry?> ReadAsync(TenantEntry entry, CancellationToken cancellationToken) =>
-        (await _reader.ReadAsync([entry.Id], cancellationToken)).SingleOrDefault();
+    // The registry has answered, so a tenant that it does not hold is unknown, however old the catalogue is.
+    private async Task<TenantEntry> ReadAsync(TenantEntry entry, CancellationToken cancellationToken) =>
+        Demand((await _reader.ReadAsync([entry.Id], cancellationToken)).SingleOrDefault()
+            ?? throw new TenantRefusedException(TenantRefusal.Unknown));
 
     /// <summary>Finds out why the server refused the session.</summary>
     /// <returns>What has changed meanwhile and may be tried instead.</returns>
@@ -106,26 +110,33 @@ public sealed class TenantSessions
     {
         if (refusal.SqlState == PostgresErrorCodes.TooManyConnections)
         {
-            throw new TenantRefusedException(TenantRefusal.ConnectionsBusy) { RetryAfter = AskAgain };
+            throw new TenantRefusedException(TenantRefusal.ConnectionsBusy) { RetryAfter = RetryAfterBusy };
         }
 
         // Its credential may have been rotated, or the tenant deleted, in the last moments.
-        var now = Demand(await ReadAsync(entry, cancellationToken));
+        var now = await ReadAsync(entry, cancellationToken);
         if (now.CredentialId != entry.CredentialId || now.DatabaseName != entry.DatabaseName)
         {
             return now;
         }
 
+        // A database that was restored without its properties may refuse the role. Then the lost marker is the reason.
+        if (await _connections.RecordLossAsync(entry.Id, cancellationToken))
+        {
+            throw new TenantRefusedException(TenantRefusal.NotReady);
+        }
+
         await LookAsync(entry, cancellationToken);
-        throw new TenantRefusedException(
-            refusal.SqlState == PostgresErrorCodes.InvalidCatalogName ? TenantRefusal.DatabaseMissing
-                : TenantRefusal.DatabaseUnreachable, entry.DatabaseName!);
+        var explained = refusal.SqlState == PostgresErrorCodes.InvalidCatalogName
+            ? TenantRefusal.DatabaseMissing : TenantRefusal.DatabaseUnreachable;
+        _sources.Remember(entry, explained);
+        throw new TenantRefusedException(explained, entry.DatabaseName!);
     }
 
     // Everybody sees what is seen now. If it explains the failure, the request is refused with it.
     private async Task LookAsync(TenantEntry entry, CancellationToken cancellationToken)
     {
         await _connections.LookAsync(entry.DatabaseId, entry.DatabaseName!, cancellationToken);
-        Demand(await ReadAsync(entry, cancellationToken));
+        await ReadAsync(entry, cancellationToken);
     }
 }

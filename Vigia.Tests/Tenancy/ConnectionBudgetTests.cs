@@ -24,24 +24,83 @@ public sealed class ConnectionBudgetTests(PostgresServer server) : TenantSession
     {
         var (flooding, single) = (await ReadyAsync(NewName("avalancha")), await ReadyAsync(NewName("unica")));
         var (flood, other) = (await EntryAsync(flooding), await EntryAsync(single));
-        var (ended, most) = (0, 0);
-        async Task RequestAsync()
+        var held = new List<TenantSession>();
+        for (var i = 0; i < Budget; i++)
         {
-            await using var session = await Sessions.OpenAsync(flood, Cancellation);
-            InterlockedMost(ref most, Gate.Count);
-            await ScalarAsync<int>(session, "SELECT 1 FROM pg_sleep(0.02)");
-            Interlocked.Increment(ref ended);
+            held.Add(await Sessions.OpenAsync(flood, Cancellation));
         }
 
-        var requests = Enumerable.Range(0, 120).Select(_ => RequestAsync()).ToList();
-        await Eventually.HoldsAsync("some of the requests have ended",
-            () => Task.FromResult(Volatile.Read(ref ended) > 0), Cancellation);
-        await ReadAsync<int>(other, "SELECT 1");
-        var before = Volatile.Read(ref ended);
-        await Task.WhenAll(requests);
+        var requests = Enumerable.Range(0, 20).Select(_ => Sessions.OpenAsync(flood, Cancellation).AsTask()).ToList();
+        var alone = Sessions.OpenAsync(other, Cancellation).AsTask();
+        await using var sampler = Sample(Host);
+        await Eventually.HoldsAsync("all wait", () => Task.FromResult(Gate.Waiting == 21), Cancellation);
+        await held[0].DisposeAsync();
+        await held[1].DisposeAsync();
 
-        Assert.InRange(before, 1, 100);
-        Assert.InRange(most, 1, Budget);
+        // One of the two is the other tenant's, although twenty requests came before. Where this took longer than a
+        // second, the flood gets the first one.
+        await using (await alone)
+        {
+            Assert.InRange(requests.Count(request => request.IsCompleted), 0, 1);
+        }
+
+        await held[2].DisposeAsync();
+        foreach (var request in requests)
+        {
+            await (await request).DisposeAsync();
+        }
+
+        Assert.InRange(await sampler.MostAsync(), 1, Budget);
+    }
+
+    /// <summary>The tenant is suspended while its request waits for a connection.</summary>
+    [Fact]
+    public async Task Open_SuspendedWhileItWaits_IsRefused()
+    {
+        var (holder, late) = (await ReadyAsync(NewName("ocupa")), await ReadyAsync(NewName("tardia")));
+        var (one, two) = (await EntryAsync(holder), await EntryAsync(late));
+        var held = new List<TenantSession>();
+        for (var i = 0; i < Budget; i++)
+        {
+            held.Add(await Sessions.OpenAsync(one, Cancellation));
+        }
+
+        var waiting = Sessions.OpenAsync(two, Cancellation).AsTask();
+        await WriteAsync($"UPDATE clientes_saas SET is_active = false WHERE id = {late.Id}");
+
+        var refused = await Assert.ThrowsAsync<TenantRefusedException>(() => waiting);
+        Assert.Equal(TenantRefusal.Inactive, refused.Refusal);
+        foreach (var session in held)
+        {
+            await session.DisposeAsync();
+        }
+    }
+
+    /// <summary>
+    /// The server does not let the tenant's role in. That takes no connection away from others, again and again.
+    /// </summary>
+    [Fact]
+    public async Task Open_PasswordIsWrong_IsRefusedBeforeItTakesAConnection()
+    {
+        var (broken, holder) = (await ReadyAsync(NewName("clave-mala")), await ReadyAsync(NewName("ocupa")));
+        var (one, two) = (await EntryAsync(broken), await EntryAsync(holder));
+        await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
+            $"ALTER ROLE vigia_c_{one.CredentialId:N} PASSWORD 'otra'", Cancellation);
+        var held = new List<TenantSession>();
+        for (var i = 1; i < Budget; i++)
+        {
+            held.Add(await Sessions.OpenAsync(two, Cancellation));
+        }
+
+        await RefusesAsync(one, TenantRefusal.DatabaseUnreachable);
+        held.Add(await Sessions.OpenAsync(two, Cancellation));
+
+        // Where all connections are held, it would wait for five seconds and be told so.
+        await RefusesAsync(one, TenantRefusal.DatabaseUnreachable);
+        foreach (var session in held)
+        {
+            await session.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -107,6 +166,7 @@ public sealed class ConnectionBudgetTests(PostgresServer server) : TenantSession
         }
 
         var other = await CoreHost.StartAsync(Server, configure: Configure, master: Host.Master);
+        await using var sampler = Sample(Host, other);
         try
         {
             var otherEntry = await EntryAsync(other, tenant);
@@ -122,6 +182,7 @@ public sealed class ConnectionBudgetTests(PostgresServer server) : TenantSession
             await using var session = await waiting;
             Assert.Equal(1, await ScalarAsync<int>(session, "SELECT 1"));
             Assert.InRange(await SumAsync(), 1, Budget);
+            Assert.InRange(await sampler.MostAsync(), 1, Budget);
         }
         finally
         {
@@ -138,12 +199,6 @@ public sealed class ConnectionBudgetTests(PostgresServer server) : TenantSession
     private Task<long> SumAsync() =>
         Host.ScalarAsync<long>(Host.Master.Database, "SELECT sum(held) FROM portal.connection_shares");
 
-    private static void InterlockedMost(ref int most, int now)
-    {
-        for (var seen = Volatile.Read(ref most); now > seen;)
-        {
-            var was = Interlocked.CompareExchange(ref most, now, seen);
-            seen = was == seen ? now : was;
-        }
-    }
+    private ConnectionSampler Sample(params CoreHost[] hosts) => ConnectionSampler.Start(
+        Server.SuperuserUrl("postgres"), hosts.Select(host => host.Get<ConnectionGate>().ApplicationName));
 }

@@ -170,6 +170,97 @@ public sealed class ConnectionGateTests
         Assert.Equal(2, _gate.Count);
     }
 
+    /// <summary>The limit may belong to others already. Only what is counted as open is acknowledged.</summary>
+    [Fact]
+    public async Task Lower_LeaseHasEnded_AcknowledgesOnlyWhatIsOpen()
+    {
+        Allow(10, TimeSpan.FromSeconds(5));
+        var pool = Pool();
+        var (one, other) = ((await RentAsync(pool))!, (await RentAsync(pool))!);
+        Assert.Equal(10, _gate.Lower(10, out _));
+        Assert.True(_gate.MayOpen);
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.False(_gate.MayOpen);
+        Assert.Equal(2, _gate.Lower(10, out _));
+        Assert.False(_gate.Return(one));
+        Assert.Equal(2, _gate.Lower(0, out var toClose));
+        Assert.Equal([one], toClose);
+        _gate.Remove();
+        Allow(0);
+        Assert.False(_gate.MayOpen);
+        Assert.True(_gate.Return(other));
+    }
+
+    /// <summary>The master is away: waiting would be in vain.</summary>
+    [Fact]
+    public async Task Rent_LeaseHasEndedAndIsNotRenewed_IsRefusedAtOnce()
+    {
+        Allow(1, TimeSpan.FromSeconds(5));
+        var (one, other) = (Pool(), Pool());
+        var slot = (await RentAsync(one))!;
+        var (own, waiting) = (RentAsync(one), RentAsync(other));
+        _gate.RecordRenewalFailure();
+        Assert.False(waiting.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        _gate.RecordRenewalFailure();
+
+        foreach (var refusal in new[] { waiting, RentAsync(other) })
+        {
+            var refused = await Assert.ThrowsAsync<TenantRefusedException>(() => refusal);
+            Assert.Equal(TenantRefusal.RegistryUnavailable, refused.Refusal);
+            Assert.True(refused.RetryAfter > TimeSpan.Zero);
+        }
+
+        // A tenant with a connection goes on.
+        _gate.Return(slot);
+        Assert.Same(slot, await own);
+        Allow(2, TimeSpan.FromSeconds(5));
+        Assert.NotNull(await RentAsync(other));
+    }
+
+    [Fact]
+    public async Task Rent_TooManyOfOneTenantWait_IsRefusedAtOnce()
+    {
+        Allow(2);
+        var (flood, single) = (Pool(), Pool());
+        var (slot, _) = ((await RentAsync(flood))!, await RentAsync(flood));
+        var waiting = Task.WhenAll(Enumerable.Range(0, 200).Select(_ => RentAsync(flood)));
+
+        var refused = await Assert.ThrowsAsync<TenantRefusedException>(() => RentAsync(flood));
+
+        Assert.Equal(TenantRefusal.ConnectionsBusy, refused.Refusal);
+        var other = RentAsync(single);
+        _gate.Return(slot);
+        Assert.Same(slot, await other);
+        Assert.False(waiting.IsCompleted);
+    }
+
+    /// <summary>Others without connections keep coming. A tenant that has one gets another all the same.</summary>
+    [Fact]
+    public async Task Return_TenantHasGotNothingForLong_CountsAsOneWithoutConnections()
+    {
+        Allow(2);
+        var (patient, other) = (Pool(), Pool());
+        await RentAsync(patient);
+        var slot = (await RentAsync(other))!;
+        var waiting = RentAsync(patient);
+        _time.Advance(TimeSpan.FromMilliseconds(60));
+        await Eventually.HoldsAsync("it has waited long",
+            () => Task.FromResult(patient.Waiters.First!.Value.IsImpatient), Cancellation);
+        var first = RentAsync(Pool());
+        _gate.Return(slot);
+        Assert.Same(slot, await first);
+
+        var second = RentAsync(Pool());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _gate.Return(slot);
+
+        Assert.Same(slot, await waiting);
+        Assert.False(second.IsCompleted);
+    }
+
     [Fact]
     public async Task Lower_MoreAreOpen_SaysHowManyAndClosesTheIdle()
     {

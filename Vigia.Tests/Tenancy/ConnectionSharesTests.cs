@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Vigia.Core.Postgres;
 using Vigia.Core.Tenancy;
 using Vigia.Tests.Infrastructure;
@@ -55,6 +56,42 @@ public sealed class ConnectionSharesTests(PostgresServer server) : CoreTestBase(
 
         await Eventually.HoldsAsync("the share is free",
             async () => await RenewAsync(One, 0) == new Share(Budget, Budget), Cancellation);
+    }
+
+    /// <summary>It still believes in its share, of which the others have taken everything meanwhile.</summary>
+    [Fact]
+    public async Task Renew_WasForgottenAndComesBack_HoldsNothing()
+    {
+        await RenewAsync(One, 0);
+        await RenewAsync(Other, 0);
+        await RenewAsync(One, 5);
+        Assert.Equal(new Share(5, 5), await RenewAsync(Other, 0));
+        await WriteAsync($"UPDATE portal.connection_shares SET lease_until = now() - interval '1 second' "
+            + $"WHERE instance_id = '{Other}'");
+        Assert.Equal(new Share(Budget, Budget), await RenewAsync(One, 5));
+
+        Assert.Equal(new Share(0, 5), await RenewAsync(Other, 5));
+        Assert.Equal(new Share(0, 5), await RenewAsync(Other, 5));
+        Assert.Equal(new Share(Budget, 5), await RenewAsync(One, Budget));
+        Assert.Equal(new Share(5, 5), await RenewAsync(One, 5));
+        Assert.Equal(new Share(5, 5), await RenewAsync(Other, 0));
+    }
+
+    [Fact]
+    public async Task Renew_RowIsLocked_GivesUpBeforeTheLeaseEnds()
+    {
+        await using var other = await PostgresServer.OpenAsync(
+            Server.SuperuserUrl(Host.Master.Database), Cancellation);
+        await using var transaction = await other.BeginTransactionAsync(Cancellation);
+        await using (var command = new NpgsqlCommand(
+            "SELECT id FROM portal.database_servers WHERE id = 1 FOR UPDATE", other, transaction))
+        {
+            await command.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => RenewAsync(One, 0));
+
+        Assert.Equal(PostgresErrorCodes.LockNotAvailable, refused.SqlState);
     }
 
     [Fact]

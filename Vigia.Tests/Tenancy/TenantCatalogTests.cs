@@ -63,6 +63,24 @@ public sealed class TenantCatalogTests(PostgresServer server) : CoreTestBase(ser
         Assert.False(Host.Get<MasterNotifications>().IsPolling);
     }
 
+    /// <summary>The registry can't be read for a moment. Afterwards the catalogue is current again.</summary>
+    [Fact]
+    public async Task Change_CannotBeRead_IsReadAgainAndTheCatalogueIsCurrent()
+    {
+        var name = NewName("ilegible");
+        var id = await RegisterAsync(name);
+        await HoldsAsync(name, entry => entry is not null);
+        await WriteAsync("ALTER TABLE portal.observed_databases RENAME TO observed_databases_away");
+        await WriteAsync($"UPDATE clientes_saas SET subdominio = '{name}-b' WHERE id = {id}");
+        await Eventually.HoldsAsync("the read has failed", () => Task.FromResult(!Catalog.IsCurrent), Cancellation);
+
+        await WriteAsync("ALTER TABLE portal.observed_databases_away RENAME TO observed_databases");
+
+        await HoldsAsync($"{name}-b", entry => entry is not null);
+        await HoldsAsync(name, entry => entry is null);
+        await Eventually.HoldsAsync("it is current", () => Task.FromResult(Catalog.IsCurrent), Cancellation);
+    }
+
     [Fact]
     public void Replace_NameThatAnotherTenantHasGotMeanwhile_StaysWithThatTenant()
     {

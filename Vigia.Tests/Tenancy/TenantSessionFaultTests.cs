@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Postgres;
@@ -92,6 +93,7 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
         await AsSuperuserAsync($"ALTER DATABASE {master} CONNECTION LIMIT 0");
         await EndSessionsAsync(Own.Master.Database);
         await Eventually.HoldsAsync("the loss is noticed", () => Task.FromResult(notifications.IsLost), Cancellation);
+        Assert.NotEqual(MasterState.Healthy, (await health.CheckAsync(Cancellation)).State);
         await PostgresServer.ExecuteAsync(Server.SuperuserUrl(Own.Master.Database),
             $"UPDATE clientes_saas SET is_active = false WHERE id = {tenant.Id}", Cancellation);
         await AsSuperuserAsync($"ALTER DATABASE {master} CONNECTION LIMIT -1");
@@ -101,6 +103,55 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
         await Eventually.HoldsAsync("the master is healthy again", async () =>
             (await health.CheckAsync(Cancellation)).State == MasterState.Healthy, Cancellation);
         Assert.False(notifications.IsLost);
+    }
+
+    /// <summary>
+    /// The server is away for longer than a lease. Whichever instance comes back first finds no connection of the other
+    /// one, and takes everything. The other one may not use what it had.
+    /// </summary>
+    [Fact]
+    public async Task Restart_LongerThanALease_TwoInstancesKeepTheBudget()
+    {
+        var (_, entry) = await Own.CanaryAsync("vuelve");
+        await using var other = await Own.StartAnotherAsync();
+        var otherEntry = await Own.EntryOfAsync(other, entry);
+        ConnectionGate[] gates = [Own.Get<ConnectionGate>(), other.Get<ConnectionGate>()];
+        Task<string[]> BurstAsync() => Task.WhenAll(Enumerable.Range(0, 12).SelectMany(_ => new[]
+        {
+            FaultHost.SlowNameAsync(Own.Get<TenantSessions>(), entry),
+            FaultHost.SlowNameAsync(other.Get<TenantSessions>(), otherEntry),
+        }));
+        await BurstAsync();
+        await Eventually.HoldsAsync("both have their half",
+            async () => await Own.SharesAsync() == "2,2", Cancellation);
+        await BurstAsync();
+
+        await Server.StopAsync(immediate: true, Cancellation);
+        await Eventually.HoldsAsync("both leases have ended",
+            () => Task.FromResult(gates.All(gate => !gate.IsValid)), Cancellation);
+        foreach (var sessions in new[] { Own.Get<TenantSessions>(), other.Get<TenantSessions>() })
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => FaultHost.SlowNameAsync(sessions, entry));
+        }
+
+        await Server.StartAsync(Cancellation);
+        await using var sampler = ConnectionSampler.Start(
+            Server.SuperuserUrl("postgres"), gates.Select(gate => gate.ApplicationName));
+        await Eventually.HoldsAsync("both work again", async () =>
+        {
+            try
+            {
+                await BurstAsync();
+                return await Own.SharesAsync() == "2,2";
+            }
+            catch (Exception e) when (e is NpgsqlException or TenantRefusedException)
+            {
+                return false;
+            }
+        }, Cancellation);
+
+        Assert.InRange(await sampler.MostAsync(), 2, FaultHost.Budget);
+        Assert.All(gates, gate => Assert.InRange(gate.Count, 0, FaultHost.Budget / 2));
     }
 
     /// <summary>Without the master, tenants whose connections are kept go on working.</summary>
@@ -127,10 +178,28 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
     /// <summary>The portal on the server of one test.</summary>
     private sealed class FaultHost(PostgresServer server) : TenantSessionTestBase(server)
     {
+        public const int Budget = 4;
+
         public PostgresUrl Master => Host.Master;
 
         public T Get<T>()
             where T : notnull => Host.Get<T>();
+
+        public static async Task<string> SlowNameAsync(TenantSessions sessions, TenantEntry entry)
+        {
+            await using var session = await sessions.OpenAsync(entry, Cancellation);
+            return await ScalarAsync<string>(session, "SELECT name FROM canary, pg_sleep(0.02)");
+        }
+
+        /// <summary>Another instance on the same master.</summary>
+        public Task<CoreHost> StartAnotherAsync() =>
+            CoreHost.StartAsync(Server, configure: Configure, master: Host.Master);
+
+        public async Task<TenantEntry> EntryOfAsync(CoreHost host, TenantEntry entry) =>
+            await EntryAsync(host, await RowAsync(entry.Id));
+
+        public Task<string?> SharesAsync() => Host.ScalarAsync<string>(
+            Host.Master.Database, "SELECT string_agg(held::text, ',') FROM portal.connection_shares");
 
         public Task<(Tenant Tenant, TenantEntry Entry)> CanaryAsync(string stem) =>
             WithCanaryAsync(stem);
@@ -141,5 +210,8 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
 
         public Task<string> NameAsync(TenantSession session) =>
             ScalarAsync<string>(session, "SELECT name FROM canary");
+
+        protected override void Configure(IServiceCollection services) =>
+            services.Configure<TenancyOptions>(o => o.ConnectionsPerServer = Budget);
     }
 }

@@ -66,6 +66,29 @@ public sealed class TenantSessionsTests(PostgresServer server) : TenantSessionTe
         Assert.Equal(0L, await ScalarAsync<long>(next, "SELECT count(*) FROM pg_listening_channels()"));
     }
 
+    /// <summary>
+    /// The server ends the session of a request that has begun a transaction on its own. Giving it back has to end that
+    /// transaction first, and fails.
+    /// </summary>
+    [Fact]
+    public async Task Dispose_ConnectionEndedInsideATransaction_ItsPlaceIsFree()
+    {
+        var entry = await EntryAsync(await ReadyAsync(NewName("a-medias")));
+        for (var turn = 0; turn < 3; turn++)
+        {
+            await using var session = await Sessions.OpenAsync(entry, Cancellation);
+            await using var begin = new NpgsqlCommand("BEGIN", session.Connection);
+            await begin.ExecuteNonQueryAsync(Cancellation);
+            await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
+                $"SELECT pg_terminate_backend({session.Connection.ProcessID}, 5000)", Cancellation);
+            Assert.Equal(1, Gate.Count);
+            await session.DisposeAsync();
+            Assert.Equal(0, Gate.Count);
+        }
+
+        Assert.Equal(1, await ReadAsync<int>(entry, "SELECT 1"));
+    }
+
     [Fact]
     public async Task Open_SuspendedMeanwhile_IsRefusedAndItsConnectionsClosed()
     {
@@ -145,7 +168,18 @@ public sealed class TenantSessionsTests(PostgresServer server) : TenantSessionTe
         await ReadAsync<int>(otherEntry, "SELECT 1");
         await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
             $"DROP DATABASE {SqlIdentifier.Quote(tenant.DatabaseName!)} WITH (FORCE)", Cancellation);
-        Gate.RecordFailure();
+
+        // A connection that was used within the last tenth of a second is given out without a ping. That request
+        // fails with the lost connection, and the next one is told.
+        try
+        {
+            await ReadAsync<int>(entry, "SELECT 1");
+            Assert.Fail("The database is gone.");
+        }
+        catch (Exception e) when (e is NpgsqlException or TenantRefusedException)
+        {
+            Assert.Equal(1, Gate.Count);
+        }
 
         await RefusesAsync(entry, TenantRefusal.DatabaseMissing);
 
@@ -220,6 +254,6 @@ public sealed class TenantSessionsTests(PostgresServer server) : TenantSessionTe
             times.Add(Stopwatch.GetElapsedTime(committed).TotalMilliseconds);
         }
 
-        Assert.InRange(times.Order().ElementAt(10), 0, 250);
+        Assert.InRange(times.Max(), 0, 250);
     }
 }

@@ -144,6 +144,12 @@ public sealed class TenantConnections(
         return builder;
     }
 
+    /// <summary>
+    /// Whether a database that has refused a session has lost its marker. The tenant becomes unmanaged then.
+    /// </summary>
+    internal Task<bool> RecordLossAsync(int tenantId, CancellationToken cancellationToken) =>
+        databases.RecordLossAsync(tenantId, null, null, cancellationToken);
+
     /// <inheritdoc cref="TenantDatabases.DemandInsideAsync(NpgsqlConnection, Guid, Guid?, CancellationToken)"/>
     internal Task DemandInsideAsync(
         NpgsqlConnection session, Guid databaseId, CancellationToken cancellationToken) =>

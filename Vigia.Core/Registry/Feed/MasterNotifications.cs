@@ -15,6 +15,7 @@ public sealed partial class MasterNotifications(
     : BackgroundService
 {
     private const string ProofChannel = "vigia_proof";
+    private const int PingSeconds = 2;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
     private static readonly Dictionary<string, ChangeTopic> Channels = new()
@@ -107,7 +108,7 @@ public sealed partial class MasterNotifications(
             // An endless wait would not notice a connection that died silently. Therefore every round sends a query.
             if (!await connection.WaitAsync(ProofWithin, stoppingToken))
             {
-                await using var alive = new NpgsqlCommand("SELECT 1", connection);
+                await using var alive = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = PingSeconds };
                 await alive.ExecuteNonQueryAsync(stoppingToken);
                 if (!_proved)
                 {

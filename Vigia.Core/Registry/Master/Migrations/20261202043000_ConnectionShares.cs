@@ -24,6 +24,7 @@ namespace Vigia.Core.Registry.Master.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_connection_shares", x => new { x.server_id, x.instance_id });
+                    table.CheckConstraint("connection_shares_held", "held >= 0");
                     table.ForeignKey(
                         name: "fk_connection_shares_servers",
                         column: x => x.server_id,
