@@ -2338,7 +2338,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.HasKey("ServerId", "InstanceId")
                         .HasName("pk_connection_shares");
 
-                    b.ToTable("connection_shares", "portal");
+                    b.ToTable("connection_shares", "portal", t =>
+                        {
+                            t.HasCheckConstraint("connection_shares_held", "held >= 0");
+                        });
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
