@@ -20,7 +20,8 @@ public sealed record TenantAccount
     public TenantPermissions Permissions { get; init; } = TenantPermissions.Merge([], null);
 
     /// <summary>The primary role: administrator if held, else the first.</summary>
-    public string? Role => Roles.Contains(TenantSchema.Role.Admin) ? TenantSchema.Role.Admin : Roles.FirstOrDefault();
+    public string? Role => Roles.Contains(TenantSchema.Role.Admin) ? TenantSchema.Role.Admin
+        : Roles is [var first, ..] ? first : null;
 
     internal static TenantAccount Of(TenantUser user) => new()
     {

@@ -14,7 +14,7 @@ namespace Vigia.Core.TenantSide;
 /// does not stop everything else.
 /// State of the process: how many are running.
 /// </summary>
-public sealed partial class TenantPasswords(IOptions<TenantSideOptions> options)
+public sealed partial class TenantPasswords(IOptions<TenantSideOptions> options) : IDisposable
 {
     /// <summary>The shortest password that the product accepts, in characters.</summary>
     public const int Shortest = 6;
@@ -34,6 +34,8 @@ public sealed partial class TenantPasswords(IOptions<TenantSideOptions> options)
 
     /// <summary>Is told of each hash that a password is checked against. For tests.</summary>
     internal Action<string>? Checking { get; set; }
+
+    public void Dispose() => _turns.Dispose();
 
     /// <summary>Says what is wrong with a new password. Null when nothing is.</summary>
     public static Message? Problem(string password)

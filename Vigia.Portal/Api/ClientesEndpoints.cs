@@ -7,7 +7,6 @@ using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
-using Vigia.Portal.Components.Shared;
 using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Api;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenancy;
 using Vigia.Tests.Infrastructure;
 

@@ -148,7 +148,7 @@ public sealed class ConnectionGateTests
         _gate.Return(slot);
 
         Assert.Same(slot, await late);
-        Assert.Equal(1, busy.Waiters.Count);
+        Assert.Single(busy.Waiters);
         Assert.False(again.IsCompleted);
     }
 
@@ -164,7 +164,7 @@ public sealed class ConnectionGateTests
         Assert.False(_gate.IsValid);
         var waiting = RentAsync(other);
         Assert.Same(slot, await RentAsync(one));
-        Assert.Equal(1, other.Waiters.Count);
+        Assert.Single(other.Waiters);
         Allow(2, TimeSpan.FromSeconds(5));
         Assert.NotNull(await waiting);
         Assert.Equal(2, _gate.Count);

@@ -208,7 +208,7 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
 
         public Task<string> NameAsync(TenantEntry entry) => ReadAsync<string>(entry, "SELECT name FROM canary");
 
-        public Task<string> NameAsync(TenantSession session) =>
+        public static Task<string> NameAsync(TenantSession session) =>
             ScalarAsync<string>(session, "SELECT name FROM canary");
 
         protected override void Configure(IServiceCollection services) =>

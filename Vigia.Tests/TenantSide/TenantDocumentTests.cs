@@ -68,8 +68,8 @@ public sealed class TenantDocumentTests(TenantSideHost host) : IClassFixture<Ten
         var document = await DocumentAsync();
 
         string[] keys = ["Field_", "Header_", "About_", "Call_", "Param_", "Tag_", "Answer_"];
-        Assert.Empty(Texts(document).Where(text => string.IsNullOrWhiteSpace(text)
-            || keys.Any(key => text.StartsWith(key, StringComparison.Ordinal))));
+        Assert.DoesNotContain(Texts(document), text => string.IsNullOrWhiteSpace(text)
+            || keys.Any(key => text.StartsWith(key, StringComparison.Ordinal)));
         foreach (var (_, _, call) in Calls(document).Where(c => c.Call.TryGetProperty("requestBody", out _)))
         {
             var body = call.GetProperty("requestBody").GetProperty("content").EnumerateObject().Single().Value;

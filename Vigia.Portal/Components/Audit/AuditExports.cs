@@ -6,7 +6,6 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Registry.Audit;
 using Vigia.Portal.Components.Access;
-using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Audit;
 

@@ -2,7 +2,6 @@ using Vigia.Core.Diagnosis;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Portal.Components.Access;
-using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Diagnosis;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Databases;

@@ -1,9 +1,7 @@
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Operations;
-using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenancy;
-using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Lifecycle.Renaming;
