@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -15,7 +16,7 @@ namespace Vigia.Core.Diagnosis;
 
 /// <summary>Collects what is known of a tenant, and tries its database.</summary>
 public sealed class DiagnosisFacts(
-    TenantCatalog catalog, TenantConnections connections, TenantSchemaVersions versions, TimeProvider time)
+    TenantCatalog catalog, TenantSessions sessions, TenantSchemaVersions versions, TimeProvider time)
 {
     /// <summary>The longest time that the try of a database takes.</summary>
     public static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(3);
@@ -39,8 +40,7 @@ public sealed class DiagnosisFacts(
         facts.AddRange(await LimitsAsync(db, tenant, cancellationToken));
         facts.AddRange(await ObservedAsync(db, tenant, cancellationToken));
 
-        // The place for the tenant's pool of connections and the server's budget.
-        facts.Add(await TryAsync(entry, tenant, cancellationToken));
+        facts.Add(await TryAsync(entry, cancellationToken));
         facts.Add(Schema(tenant));
         return facts;
     }
@@ -84,7 +84,8 @@ public sealed class DiagnosisFacts(
         MasterContext db, int tenantId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        return (await db.Set<TenantAlias>().AsNoTracking().Where(a => a.TenantId == tenantId && a.EndsAt > now)
+        return (await db.Set<TenantAlias>().AsNoTracking().Where(a => a.TenantId == tenantId && a.EndsAt > now
+                && !db.Set<Tenant>().Any(t => t.Id == tenantId && t.Subdomain == a.Name))
             .OrderByDescending(a => a.StartedAt).ToListAsync(cancellationToken))
             .Select(alias => new DiagnosisFact(
                 "former_name", null, new Message("diag_former_name", alias.Name, LimaTime.Argument(alias.EndsAt))));
@@ -131,44 +132,52 @@ public sealed class DiagnosisFacts(
         };
     }
 
-    private async Task<DiagnosisFact> TryAsync(TenantEntry entry, Tenant tenant, CancellationToken cancellationToken)
+    // The same way as requests go: the same pool, the same budget of connections, the same refusals.
+    private async Task<DiagnosisFact> TryAsync(TenantEntry entry, CancellationToken cancellationToken)
     {
-        if (tenant is not { State: TenantState.Ready, DatabaseName: { } name } || entry.CredentialId == Guid.Empty)
-        {
-            return new("database", false, new Message("diag_database_none"));
-        }
-
+        var name = entry.DatabaseName ?? "-";
         using var timeout = new CancellationTokenSource(LongestTry, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var started = time.GetTimestamp();
         try
         {
-            await using var session = await connections.OpenAsync(tenant.Id, name, either.Token);
+            await using var session = await sessions.OpenAsync(entry, either.Token);
             return new("database", true, new Message(
                 "diag_database_reached", name, Number((long)time.GetElapsedTime(started).TotalMilliseconds)));
         }
+        catch (TenantRefusedException e)
+        {
+            return e.Refusal switch
+            {
+                TenantRefusal.DatabaseMissing =>
+                    Away(e.Refusal, new Message("diag_database_gone", name), Missing),
+                TenantRefusal.NotReady => Away(e.Refusal, new Message("diag_database_none")),
+                _ => Away(e.Refusal, e.Reason),
+            };
+        }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new("database", false, new Message(
+            return Away(TenantRefusal.DatabaseUnreachable, new Message(
                 "diag_database_silent", name, Number((long)LongestTry.TotalSeconds)));
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
-        {
-            return new(Missing, false, new Message("diag_database_gone", name));
         }
         catch (PostgresException e)
         {
-            return new("database", false, new Message("diag_database_refused", name, e.SqlState));
+            return Away(
+                TenantRefusal.DatabaseUnreachable, new Message("diag_database_refused", name, e.SqlState));
         }
         catch (NpgsqlException)
         {
-            return new("database", false, new Message("diag_database_away", name));
+            return Away(TenantRefusal.DatabaseUnreachable, new Message("diag_database_away", name));
         }
-        catch (RuleException e)
+        catch (Exception e) when (e is InvalidOperationException or CryptographicException)
         {
-            return new("database", false, e.Reason);
+            // Its password is not stored, or can't be read with this portal's key.
+            return Away(TenantRefusal.DatabaseUnreachable, new Message("diag_database_none"));
         }
     }
+
+    private static DiagnosisFact Away(TenantRefusal refusal, Message words, string code = "database") =>
+        new(code, false, words) { Refusal = refusal };
 
     /// <summary>The code of the fact that a database no longer exists.</summary>
     internal const string Missing = "database_missing";

@@ -87,7 +87,11 @@ public sealed record DiagnosedTenant(int Id, string? LegalName, string? Subdomai
 /// <param name="Code">What it is about, such as <c>database</c>.</param>
 /// <param name="IsWell">Whether it lets the request through. Null when it neither helps nor hinders.</param>
 /// <param name="Words">The same in words.</param>
-public sealed record DiagnosisFact(string Code, bool? IsWell, Message Words);
+public sealed record DiagnosisFact(string Code, bool? IsWell, Message Words)
+{
+    /// <summary>The refusal that a request gets for it. None when it refuses nothing by itself.</summary>
+    internal TenantRefusal Refusal { get; init; }
+}
 
 /// <summary>An operation that failed or needs a person.</summary>
 public sealed record DiagnosisError(

@@ -24,7 +24,9 @@ public sealed class DiagnosisVotes(TenantCatalog catalog, TenantResolver resolve
         Claim(clues, token, names),
         clues.Host is null ? Silent(TenantStrategy.Host, new Message("diag_host_none"))
             : HostName(clues.Host) is { } host ? Named(TenantStrategy.Host, host, names)
-            : Silent(TenantStrategy.Host, new Message("diag_host_outside", resolver.BaseDomain)),
+            : resolver.NameIn(clues.Host).IsEmpty
+                ? Silent(TenantStrategy.Host, new Message("diag_host_outside", resolver.BaseDomain))
+            : new(TenantStrategy.Host, VoteOutcome.Invalid, new Message("diag_host_invalid", resolver.BaseDomain)),
         Silent(TenantStrategy.Legacy, new Message("diag_legacy_none")),
     ];
 
@@ -33,7 +35,7 @@ public sealed class DiagnosisVotes(TenantCatalog catalog, TenantResolver resolve
         {
             null => Silent(TenantStrategy.Claim, new Message("diag_token_none")),
             { Problem: { } problem } => new(TenantStrategy.Claim, VoteOutcome.Invalid, problem),
-            { Tenant: null } => Silent(TenantStrategy.Claim, new Message("diag_token_no_tenant")),
+            { Tenant: "" } => new(TenantStrategy.Claim, VoteOutcome.Invalid, new Message("diag_token_no_tenant")),
             _ when Name(clues.Claim) is { } name => Named(TenantStrategy.Claim, name, names),
             _ => new(TenantStrategy.Claim, VoteOutcome.Invalid, new Message("diag_token_no_name")),
         };

@@ -42,7 +42,7 @@ public static class PastedText
         }
 
         return wrong.Count > 0 ? throw new InvalidInputException(wrong)
-            : (HostIn(host), Trim(After(name, "x-tenant:")),
+            : (HostIn(host), After(name, "x-tenant:")?.Trim(),
                 Trim(After(Trim(After(token, "authorization:")), "bearer ")));
     }
 
@@ -55,7 +55,8 @@ public static class PastedText
             rest = rest[(scheme + 3)..];
         }
 
-        return Trim(rest?.Split('/', '?', '#')[0]);
+        // The name and the password that an address may carry are no part of the host.
+        return Trim(rest?.Split('/', '?', '#')[0].Split('@')[^1]);
     }
 
     private static string? After(string? text, string prefix) =>

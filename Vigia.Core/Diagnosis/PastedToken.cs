@@ -5,6 +5,7 @@ using System.Text.Json;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.TenantSide;
 
 namespace Vigia.Core.Diagnosis;
 
@@ -19,11 +20,20 @@ internal sealed record PastedToken
     /// <summary>The claim <c>tenant</c>. Null when there is none, or when the signature is not ours.</summary>
     public string? Tenant { get; private init; }
 
-    /// <summary>When it was issued: <c>iat</c>, or else its end less the lifetime of tokens.</summary>
+    /// <summary>When it was issued, as the API reads it. Null when the token is refused.</summary>
     public DateTimeOffset? IssuedAt { get; private init; }
 
-    /// <summary>Reads a token and checks its signature and its end.</summary>
-    public static PastedToken Read(string text, VigiaSettings settings, DateTimeOffset now)
+    /// <summary>Reads a token. Whether it is accepted, the reader of the API decides; this one says why not.</summary>
+    public static async Task<PastedToken> ReadAsync(
+        string text, TenantTokens tokens, VigiaSettings settings, DateTimeOffset now)
+    {
+        var pasted = Read(text, settings, now);
+        return pasted.Problem is not null ? pasted
+            : await tokens.ReadAsync(text) is { } claims ? pasted with { IssuedAt = claims.IssuedAt }
+            : pasted with { Problem = new Message("diag_token_claims") };
+    }
+
+    private static PastedToken Read(string text, VigiaSettings settings, DateTimeOffset now)
     {
         try
         {
@@ -58,7 +68,6 @@ internal sealed record PastedToken
         return new()
         {
             Tenant = tenant,
-            IssuedAt = MomentIn(claims, "iat") ?? ends - settings.AccessTokenLifetime,
             Problem = ends is null ? new Message("diag_token_unreadable")
                 : ends <= now ? new Message("diag_token_expired", LimaTime.Argument(ends.Value)) : null,
         };

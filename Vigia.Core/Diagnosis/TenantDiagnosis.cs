@@ -8,6 +8,7 @@ using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenancy;
+using Vigia.Core.TenantSide;
 
 namespace Vigia.Core.Diagnosis;
 
@@ -15,10 +16,10 @@ namespace Vigia.Core.Diagnosis;
 /// Says which tenant a request is for, and why it does or does not reach a database. The answer is that of the
 /// <see cref="TenantResolver"/>, so that it can't differ from what a request gets. The token is checked and forgotten.
 /// </summary>
-// More than five dependencies: it explains what the resolver, the master and the tenant's database each say.
+// More than five dependencies: it explains what the resolver, the token, the master and the database each say.
 public sealed class TenantDiagnosis(
     IDbContextFactory<MasterContext> contexts, TenantResolver resolver, DiagnosisVotes votes, DiagnosisFacts facts,
-    VigiaSettings settings, TimeProvider time)
+    TenantTokens tokens, OneAtATime heavy, VigiaSettings settings, TimeProvider time)
 {
     private const int Errors = 3;
     private const int Unauthorized = 401;
@@ -27,11 +28,13 @@ public sealed class TenantDiagnosis(
 
     /// <summary>
     /// Diagnoses a request. It opens one session with the tenant's own role, for at most
-    /// <see cref="DiagnosisFacts.LongestTry"/>, and changes nothing.
+    /// <see cref="DiagnosisFacts.LongestTry"/>, on the same way as requests, and changes nothing. Only if it meets a
+    /// database that has lost its marker, this is recorded, as it would be by a request.
     /// </summary>
     /// <exception cref="ForbiddenException">
     /// The person lacks the right, or may see chosen tenants only: a diagnosis is about all of them.
     /// </exception>
+    /// <exception cref="AlreadyRunningException"><c>diagnosis_running</c>.</exception>
     /// <exception cref="InvalidInputException"><c>host</c>, <c>tenant</c>, <c>token</c>.</exception>
     public async Task<DiagnosisResult> DiagnoseAsync(
         Actor actor, DiagnosisRequest request, CancellationToken cancellationToken)
@@ -44,7 +47,8 @@ public sealed class TenantDiagnosis(
 
         var now = time.GetUtcNow();
         var (host, header, text) = PastedText.Read(request);
-        var token = text is null ? null : PastedToken.Read(text, settings, now);
+        using var turn = heavy.Begin(actor.StaffId, HeavyCall.Diagnosis);
+        var token = text is null ? null : await PastedToken.ReadAsync(text, tokens, settings, now);
         var clues = new TenantClues(header, token?.Tenant, host);
         var resolution = resolver.Resolve(clues);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
@@ -90,8 +94,7 @@ public sealed class TenantDiagnosis(
         // The catalogue may not know yet what the try has just found.
         return facts.FirstOrDefault(
             fact => fact is { Code: "database" or DiagnosisFacts.Missing, IsWell: false }) is { } database
-            ? Refusal(database.Code == DiagnosisFacts.Missing
-                ? TenantRefusal.DatabaseMissing : TenantRefusal.DatabaseUnreachable)
+            ? Refusal(database.Refusal)
             : Verdict(DiagnosisVerdict.Reached, TenantRefusals.StatusOf(TenantRefusal.None));
     }
 

@@ -7,7 +7,7 @@ namespace Vigia.Core.Tenancy;
 /// <summary>
 /// All tenants by sub-domain, in memory. A look-up takes no lock, allocates nothing and asks no database.
 /// <see cref="TenantCatalogWorker"/> keeps it current.
-/// State of the process: the entries, and whether they are current.
+/// State of the process: the entries, whether they are current, and how often names were removed.
 /// </summary>
 public sealed class TenantCatalog
 {
@@ -19,8 +19,10 @@ public sealed class TenantCatalog
     private readonly ConcurrentDictionary<string, AliasEntry> _byAlias = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, AliasEntry>.AlternateLookup<ReadOnlySpan<char>> _byAliasSpan;
     private readonly Dictionary<int, TenantEntry> _byId = [];
+    private readonly Dictionary<int, HashSet<string>> _aliasesOf = [];
     private readonly Lock _writing = new();
     private volatile bool _isCurrent;
+    private int _removals;
 
     public TenantCatalog()
     {
@@ -65,6 +67,20 @@ public sealed class TenantCatalog
 
     /// <inheritdoc cref="Find(string, TimeProvider)"/>
     internal FoundTenant Find(ReadOnlySpan<char> name, TimeProvider time)
+    {
+        while (true)
+        {
+            // A name may move from one table to the other between two look-ups. Then it is looked for again.
+            var removals = Volatile.Read(ref _removals);
+            var found = FindOnce(name, time);
+            if (found.Entry is not null || removals == Volatile.Read(ref _removals))
+            {
+                return found;
+            }
+        }
+    }
+
+    private FoundTenant FindOnce(ReadOnlySpan<char> name, TimeProvider time)
     {
         if (_bySpan.TryGetValue(name, out var entry))
         {
@@ -126,9 +142,7 @@ public sealed class TenantCatalog
     {
         lock (_writing)
         {
-            var ids = _byId.Keys.ToList();
-            Put(ids, entries);
-            PutAliases([.. ids, .. entries.Select(entry => entry.Id)], aliases ?? []);
+            Put([.. _byId.Keys], entries, aliases ?? []);
             _isCurrent = true;
         }
     }
@@ -140,61 +154,80 @@ public sealed class TenantCatalog
     {
         lock (_writing)
         {
-            Put(ids, entries);
-            PutAliases(ids, aliases ?? []);
+            Put(ids, entries, aliases ?? []);
         }
     }
 
     /// <summary>Changes of the registry do not arrive. The entries that are here stay in use.</summary>
     internal void MarkStale() => _isCurrent = false;
 
-    // All new names come first, so that a tenant that is renamed can be found at every moment. An old name that another
-    // tenant has got is not removed.
-    private void Put(IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantEntry> entries)
+    // All names and aliases of now come before any is removed, so that a tenant that is renamed, and its former name,
+    // can be found at every moment. An old name that another tenant has got is not removed.
+    private void Put(
+        IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantEntry> entries,
+        IReadOnlyCollection<TenantAlias> aliases)
     {
-        var kept = new HashSet<int>(entries.Count);
+        var present = new Dictionary<int, TenantEntry>(entries.Count);
         foreach (var entry in entries)
         {
-            kept.Add(entry.Id);
+            present[entry.Id] = entry;
             _byName[entry.Subdomain] = entry;
         }
 
+        var names = AddAliases(present, aliases);
+        Interlocked.Increment(ref _removals);
         foreach (var entry in entries)
         {
             RemoveOldName(entry.Id, entry.Subdomain);
             _byId[entry.Id] = entry;
         }
 
-        foreach (var id in ids.Where(id => !kept.Contains(id)))
+        foreach (var id in ids.Where(id => !present.ContainsKey(id)))
         {
             RemoveOldName(id, null);
             _byId.Remove(id);
         }
+
+        foreach (var id in present.Keys.Union(ids))
+        {
+            KeepAliases(id, names.GetValueOrDefault(id));
+        }
     }
 
     // The alias of a tenant that is not in the registry leads nowhere.
-    private void PutAliases(IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantAlias> aliases)
+    private Dictionary<int, HashSet<string>> AddAliases(
+        Dictionary<int, TenantEntry> present, IReadOnlyCollection<TenantAlias> aliases)
     {
+        var names = new Dictionary<int, HashSet<string>>();
         foreach (var alias in aliases)
         {
-            if (_byId.TryGetValue(alias.TenantId, out var entry))
+            if (present.TryGetValue(alias.TenantId, out var entry))
             {
                 _byAlias[alias.Name] = new(entry, alias.EndsAt);
+                (names.TryGetValue(entry.Id, out var own) ? own : names[entry.Id] = []).Add(alias.Name);
             }
         }
 
-        if (_byAlias.IsEmpty)
-        {
-            return;
-        }
+        return names;
+    }
 
-        var (changed, kept) = (ids.ToHashSet(), aliases.Select(alias => alias.Name).ToHashSet(StringComparer.Ordinal));
-        foreach (var (name, alias) in _byAlias)
+    // An alias that another tenant has got meanwhile stays with that tenant.
+    private void KeepAliases(int id, HashSet<string>? names)
+    {
+        if (_aliasesOf.Remove(id, out var former))
         {
-            if (changed.Contains(alias.Tenant.Id) && (!kept.Contains(name) || !_byId.ContainsKey(alias.Tenant.Id)))
+            foreach (var name in former)
             {
-                _byAlias.TryRemove(KeyValuePair.Create(name, alias));
+                if (names?.Contains(name) != true && _byAlias.TryGetValue(name, out var alias) && alias.Tenant.Id == id)
+                {
+                    _byAlias.TryRemove(KeyValuePair.Create(name, alias));
+                }
             }
+        }
+
+        if (names is not null)
+        {
+            _aliasesOf[id] = names;
         }
     }
 

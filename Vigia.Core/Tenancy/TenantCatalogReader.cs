@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
@@ -9,30 +10,37 @@ namespace Vigia.Core.Tenancy;
 /// <summary>Reads the entries of the catalogue from the registry.</summary>
 internal sealed class TenantCatalogReader(IDbContextFactory<MasterContext> contexts, TimeProvider time)
 {
-    /// <summary>Reads all tenants that have a sub-domain.</summary>
-    public Task<List<TenantEntry>> ReadAllAsync(CancellationToken cancellationToken) =>
-        ReadAsync(tenants => tenants, cancellationToken);
-
     /// <summary>Reads these tenants. Those that the registry does not hold any more are left out.</summary>
-    public Task<List<TenantEntry>> ReadAsync(IReadOnlyCollection<int> ids, CancellationToken cancellationToken) =>
-        ReadAsync(tenants => tenants.Where(t => ids.Contains(t.Id)), cancellationToken);
-
-    /// <summary>Reads the former names of all tenants, or of these, also those that have ended.</summary>
-    public async Task<List<TenantAlias>> ReadAliasesAsync(
-        IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
+    public async Task<List<TenantEntry>> ReadAsync(IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var aliases = db.Set<TenantAlias>().AsNoTracking();
-        return await (ids is null ? aliases : aliases.Where(a => ids.Contains(a.TenantId)))
-            .ToListAsync(cancellationToken);
+        return await ReadAsync(db, db.Set<Tenant>().Where(t => ids.Contains(t.Id)), cancellationToken);
     }
 
-    private async Task<List<TenantEntry>> ReadAsync(
-        Func<IQueryable<Tenant>, IQueryable<Tenant>> some, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads all tenants that have a sub-domain, or these, and their aliases that have not ended, of one moment: a name
+    /// that is being changed is in one of them.
+    /// </summary>
+    public async Task<(List<TenantEntry> Entries, List<TenantAlias> Aliases)> ReadWithAliasesAsync(
+        IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = from tenant in some(db.Set<Tenant>()).Where(t => t.Subdomain != null)
+        await using var transaction = await db.Database.BeginTransactionAsync(
+            IsolationLevel.RepeatableRead, cancellationToken);
+        var tenants = db.Set<Tenant>().AsQueryable();
+        var aliases = db.Set<TenantAlias>().AsNoTracking().Where(a => a.EndsAt > now);
+        return (
+            await ReadAsync(db, ids is null ? tenants : tenants.Where(t => ids.Contains(t.Id)), cancellationToken),
+            await (ids is null ? aliases : aliases.Where(a => ids.Contains(a.TenantId)))
+                .ToListAsync(cancellationToken));
+    }
+
+    private async Task<List<TenantEntry>> ReadAsync(
+        MasterContext db, IQueryable<Tenant> tenants, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var rows = from tenant in tenants.Where(t => t.Subdomain != null)
                    join own in OwnDatabases.Of(db) on tenant.Id equals own.TenantId into owns
                    from database in owns.DefaultIfEmpty()
                    join current in db.Set<TenantCredential>().Where(c => c.IsCurrent)

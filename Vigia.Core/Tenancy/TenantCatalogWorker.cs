@@ -55,15 +55,13 @@ internal sealed partial class TenantCatalogWorker(
         {
             if (everything)
             {
-                catalog.Fill(
-                    await reader.ReadAllAsync(cancellationToken),
-                    await reader.ReadAliasesAsync(null, cancellationToken));
+                var (entries, aliases) = await reader.ReadWithAliasesAsync(null, cancellationToken);
+                catalog.Fill(entries, aliases);
             }
             else if (ids.Count > 0)
             {
-                catalog.Replace(
-                    ids, await reader.ReadAsync(ids, cancellationToken),
-                    await reader.ReadAliasesAsync(ids, cancellationToken));
+                var (entries, aliases) = await reader.ReadWithAliasesAsync(ids, cancellationToken);
+                catalog.Replace(ids, entries, aliases);
             }
 
             await sources.CloseChangedAsync();

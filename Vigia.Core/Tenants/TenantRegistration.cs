@@ -131,7 +131,7 @@ public sealed class TenantRegistration(
         }
 
         return await SubdomainHolders.FindAsync(db, subdomain.Value, null, time.GetUtcNow(), cancellationToken)
-            is { } other ? new RuleException("subdominio_taken", other)
+            is { } other ? SubdomainHolders.Refusal(other)
             : new RuleException("db_name_taken", databaseName);
     }
 }

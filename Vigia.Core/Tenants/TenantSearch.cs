@@ -152,7 +152,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
                 d => d.ServerId == ServerConnections.NewDatabasesServerId && d.Name == DatabaseName.Prefix + name
                     && d.IsPresent, cancellationToken);
         return new TenantAvailability(
-            holders.FirstOrDefault(h => digits is not null && h.Row.Ruc == digits), holder, isDatabaseTaken);
+            holders.FirstOrDefault(h => digits is not null && h.Row.Ruc == digits), holder, isDatabaseTaken,
+            IsKept: holder is null && alias is not null);
     }
 
     /// <summary>Returns the ids of all matching tenants, in the order of the list.</summary>

@@ -137,7 +137,9 @@ public sealed record PurgedTenant(
 /// <param name="IsDatabaseTaken">
 /// Whether the server has a database with the name for the sub-domain, although no tenant has the sub-domain.
 /// </param>
-public sealed record TenantAvailability(TenantView? RucHolder, TenantView? SubdomainHolder, bool IsDatabaseTaken);
+/// <param name="IsKept">Whether the sub-domain is the alias of a tenant that is no longer in the registry.</param>
+public sealed record TenantAvailability(
+    TenantView? RucHolder, TenantView? SubdomainHolder, bool IsDatabaseTaken, bool IsKept);
 
 /// <summary>A tenant in the results of a quick search.</summary>
 /// <param name="LegalName">Razón social.</param>

@@ -27,7 +27,8 @@ internal static class ClienteDeletionEndpoints
             .Right(TrashAction.Restore.Right)
             .TakesOptionally<RestoreRequest>().Idempotent(Replays.ClienteAsync, "tenant.restore_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
-                .Refuses(409, "not_in_trash", "operation_running", "drop_begun", "subdominio_taken", "ruc_taken",
+                .Refuses(409, "not_in_trash", "operation_running", "drop_begun", "subdominio_taken",
+                "subdominio_kept", "db_name_taken", "ruc_taken",
                 "registry_row_refused", "read_only", "audit_closed").Refuses(422, "invalid_input");
     }
 

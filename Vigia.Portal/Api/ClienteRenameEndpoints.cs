@@ -19,8 +19,9 @@ internal static class ClienteRenameEndpoints
             .Right(TenantAction.Rename.Right)
             .Takes<RenameRequest>().Idempotent(Replays.ClienteAsync, "tenant.rename_requested")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Refuses(404, "tenant_unknown")
-            .Refuses(409, "subdominio_taken", "operation_running", "is_provisioning", "is_deleting",
-                "provisioning_failed", "not_ready", "tenant_unmanaged", "read_only", "audit_closed")
+            .Refuses(409, "subdominio_taken", "subdominio_kept", "db_name_taken", "operation_running",
+                "is_provisioning", "is_deleting", "provisioning_failed", "not_ready", "tenant_unmanaged", "read_only",
+                "audit_closed")
                 .Refuses(422, "invalid_input");
 
     private static async Task<IResult> RenameAsync(

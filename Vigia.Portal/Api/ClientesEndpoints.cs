@@ -39,7 +39,8 @@ internal static class ClientesEndpoints
             .Idempotent(Replays.NewClienteAsync, "tenant.created")
             .Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location).Gives<ClienteAndOperation>(201)
                 .Sends(201, HeaderNames.Location)
-                .Refuses(409, "ruc_taken", "subdominio_taken", "db_name_taken", "read_only", "audit_closed")
+                .Refuses(409, "ruc_taken", "subdominio_taken", "subdominio_kept", "db_name_taken", "read_only",
+                "audit_closed")
                 .Refuses(422, "invalid_input");
         api.MapGet("clientes/{id:int}", GetAsync).WithName("getCliente").Right(Rights.TenantsView)
             .WithMetadata(new Tagged(), new Heeds(HeaderNames.IfMatch), new Heeds(HeaderNames.IfNoneMatch))

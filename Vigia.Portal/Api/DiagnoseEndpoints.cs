@@ -57,7 +57,8 @@ internal static class DiagnoseEndpoints
 {
     public static void Map(RouteGroupBuilder api) =>
         api.MapPost("diagnose", DiagnoseAsync).WithName("diagnoseRequest").Right(Rights.TenantsDiagnose)
-            .Takes<DiagnoseRequest>().Gives<DiagnosisAnswer>(200).Refuses(422, "invalid_input");
+            .Takes<DiagnoseRequest>().Gives<DiagnosisAnswer>(200).Refuses(422, "invalid_input")
+            .Refuses(429, "diagnosis_running");
 
     private static async Task<IResult> DiagnoseAsync(
         Caller caller, Body<DiagnoseRequest> body, TenantDiagnosis diagnosis, CancellationToken cancellationToken)

@@ -77,11 +77,14 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         await Host.Get<TenantActivation>().ReactivateAsync(Host.Admin, tenant.Id, Cancellation);
         await KnownAsync(name, TenantRefusal.None);
 
-        // The database refuses the tenant's role, and nobody has noticed.
+        // The database of another one refuses its role, and nobody has noticed.
+        var closed = NewName("cerrado");
+        var other = await ReadyAsync(closed);
+        await KnownAsync(closed, TenantRefusal.None);
         await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
-            $"ALTER DATABASE \"{tenant.DatabaseName}\" ALLOW_CONNECTIONS false", Cancellation);
+            $"ALTER DATABASE \"{other.DatabaseName}\" ALLOW_CONNECTIONS false", Cancellation);
         AssertVerdict(
-            await AskAsync(tenant: name), "database_unreachable", 503, "database", "diag_database_refused");
+            await AskAsync(tenant: closed), "database_unreachable", 503, "database", "database_unreachable");
 
         await Server.DropDatabaseAsync(tenant.DatabaseName!, Cancellation);
         AssertVerdict(await AskAsync(tenant: name), "database_missing", 503, "database_missing", "diag_database_gone");
@@ -92,6 +95,10 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         AssertVerdict(await AskAsync(tenant: "nadie"), "tenant_unknown", 404);
         AssertVerdict(await AskAsync(host: "www.vigia.test"), "tenant_required", 400);
         AssertVerdict(await AskAsync(tenant: "no es un nombre"), "tenant_header_invalid", 400);
+        AssertVerdict(await AskAsync(tenant: "X-Tenant: "), "tenant_header_invalid", 400);
+        var host = await AskAsync(host: "https://rosa:clave@a.b.vigia.test/x");
+        AssertVerdict(host, "tenant_unknown", 404);
+        Assert.Equal((VoteOutcome.Invalid, "diag_host_invalid"), (host.Votes[2].Outcome, host.Votes[2].Words.Code));
     }
 
     [Fact]
@@ -148,6 +155,9 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
             (UserTokens.Make(CoreHost.Secret, name, Later, algorithm: "none"), "diag_token_algorithm"),
             ("no-es-un-token", "diag_token_unreadable"), ("a.b.c", "diag_token_unreadable"),
             ("bm8.bm8.bm8", "diag_token_unreadable"), (HalfAPair, "diag_token_unreadable"),
+            (UserTokens.Make(CoreHost.Secret, name, Later, user: null), "diag_token_claims"),
+            (UserTokens.Make(CoreHost.Secret, null, Later), "diag_token_claims"),
+            (UserTokens.Make(CoreHost.Secret, name, Later, notBefore: Later.AddHours(-1)), "diag_token_claims"),
         ];
         foreach (var (token, code) in tokens)
         {
@@ -201,6 +211,18 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         {
             await Assert.ThrowsAsync<ForbiddenException>(() => AskAsync(tenant: "x", by: actor));
         }
+    }
+
+    [Fact]
+    public async Task Diagnose_WhileOneOfThePersonRuns_IsRefused()
+    {
+        using (Host.Get<OneAtATime>().Begin(Host.Support.StaffId, HeavyCall.Diagnosis))
+        {
+            await AssertRefusedAsync("diagnosis_running", () => AskAsync(tenant: "nadie"));
+            Assert.NotEmpty((await AskAsync(tenant: "nadie", by: Host.Admin)).Votes);
+        }
+
+        Assert.NotEmpty((await AskAsync(tenant: "nadie")).Votes);
     }
 
     [Fact]

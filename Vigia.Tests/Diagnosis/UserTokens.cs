@@ -9,9 +9,12 @@ namespace Vigia.Tests.Diagnosis;
 internal static class UserTokens
 {
     public static string Make(
-        string secret, string? tenant, DateTimeOffset? ends, DateTimeOffset? issued = null, string algorithm = "HS256")
+        string secret, string? tenant, DateTimeOffset? ends, DateTimeOffset? issued = null, string algorithm = "HS256",
+        int? user = 7, DateTimeOffset? notBefore = null)
     {
         var claims = new Dictionary<string, object?> { ["sub"] = "7", ["username"] = "rosa", ["role"] = "admin" };
+        Add("uid", user);
+        Add("nbf", notBefore?.ToUnixTimeSeconds());
         Add("tenant", tenant);
         Add("exp", ends?.ToUnixTimeSeconds());
         Add("iat", issued?.ToUnixTimeSeconds());

@@ -118,7 +118,7 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
     public async Task Rename_KilledAtEachStep_IsDoneOnce(string step)
     {
         var (old, name) = (NewName("antes"), NewName("ahora"));
-        var id = await RegisterAsync(old);
+        var id = (await ProvisionAsync(old, "demo")).Id;
         var operation = await Host.Get<TenantRenaming>().RenameAsync(Host.Admin, id, name, "cambio", Cancellation);
 
         // The usual run kills at every second step only.

@@ -86,6 +86,52 @@ public sealed class TenantCatalogTests(PostgresServer server) : CoreTestBase(ser
         Assert.False(catalog.TryFind("uno", out _));
     }
 
+    [Fact]
+    public void Replace_TenantRenamedToAndFro_BothNamesLeadToItAtEveryMoment()
+    {
+        var catalog = new TenantCatalog();
+        var now = DateTimeOffset.UtcNow;
+        TenantEntry Of(string name) => new()
+        {
+            Id = 1, Subdomain = name, DatabaseName = null, State = TenantState.Ready, IsActive = true,
+        };
+        TenantAlias Former(string name) => new()
+        {
+            Name = name, TenantId = 1, StartedAt = now, EndsAt = now.AddDays(30),
+        };
+        catalog.Fill([Of("uno")], [Former("dos")]);
+        var (stop, reads, missed) = (false, 0L, 0L);
+        var reader = new Thread(() =>
+        {
+            while (!Volatile.Read(ref stop))
+            {
+                missed += catalog.Find("uno", TimeProvider.System).Entry is null ? 1 : 0;
+                missed += catalog.Find("dos", TimeProvider.System).Entry is null ? 1 : 0;
+                Interlocked.Increment(ref reads);
+            }
+        });
+        reader.Start();
+
+        for (var turn = 0; turn < 20_000 || Interlocked.Read(ref reads) < 20_000; turn++)
+        {
+            var (name, former) = turn % 2 == 0 ? ("dos", "uno") : ("uno", "dos");
+            if (turn % 3 == 0)
+            {
+                catalog.Fill([Of(name)], [Former(former)]);
+            }
+            else
+            {
+                catalog.Replace([1], [Of(name)], [Former(former)]);
+            }
+        }
+
+        Volatile.Write(ref stop, true);
+        reader.Join();
+        Assert.Equal(0, missed);
+        catalog.Replace([1], [Of("uno")]);
+        Assert.Null(catalog.Find("dos", TimeProvider.System).Entry);
+    }
+
     private Task HoldsAsync(string name, Func<TenantEntry?, bool> condition) =>
         Eventually.HoldsAsync(
             $"the entry of {name}", () => Task.FromResult(condition(Catalog.TryFind(name, out var e) ? e : null)),

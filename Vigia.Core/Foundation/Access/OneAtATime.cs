@@ -3,7 +3,7 @@ using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Core.Foundation.Access;
 
-/// <summary>A call that reads so much that one person may have only one of its kind running.</summary>
+/// <summary>A call that costs others so much that one person may have only one of its kind running.</summary>
 public enum HeavyCall
 {
     /// <summary>Verifies the whole audit trail.</summary>
@@ -11,10 +11,15 @@ public enum HeavyCall
 
     /// <summary>Writes a file of tenants or of the audit trail, or prints it.</summary>
     Export,
+
+    /// <summary>Tries a tenant's database, which takes a connection from requests.</summary>
+    Diagnosis,
 }
 
 /// <summary>The same person has such a call running. Nothing was done.</summary>
-/// <param name="code">The reason: <c>verification_running</c> or <c>export_running</c>.</param>
+/// <param name="code">
+/// The reason: <c>verification_running</c>, <c>export_running</c> or <c>diagnosis_running</c>.
+/// </param>
 public sealed class AlreadyRunningException(string code) : RuleException(code)
 {
     /// <summary>When it is worth trying again. The running call may take longer.</summary>
@@ -36,8 +41,12 @@ public sealed class OneAtATime
         var key = (staffId, call);
         return _running.TryAdd(key, 0)
             ? new Turn(_running, key)
-            : throw new AlreadyRunningException(
-                call == HeavyCall.Verification ? "verification_running" : "export_running");
+            : throw new AlreadyRunningException(call switch
+            {
+                HeavyCall.Verification => "verification_running",
+                HeavyCall.Export => "export_running",
+                _ => "diagnosis_running",
+            });
     }
 
     private sealed class Turn(

@@ -263,14 +263,22 @@ public sealed class TrashService(
             .ToDictionary(v => v.Field, v => v.Value) is { Count: > 0 } changed ? changed : null;
 
     // The database keeps its name unless a newer tenant has it by now.
+    /// <exception cref="RuleException"><c>db_name_taken</c>: a tenant has the name for the sub-domain too.</exception>
     private static async Task<string?> FreeDatabaseNameAsync(
-        MasterContext db, TrashedTenant trashed, string subdomain, CancellationToken cancellationToken) =>
-        trashed.DatabaseName is { } name
+        MasterContext db, TrashedTenant trashed, string subdomain, CancellationToken cancellationToken)
+    {
+        if (trashed.DatabaseName is { } name
             && !await db.Set<Tenant>().AnyAsync(t => t.DatabaseName == name, cancellationToken)
             && !await db.Set<ManagedDatabase>().AnyAsync(
-                d => d.ServerId == trashed.ServerId && d.Name == name, cancellationToken)
-            ? name
-            : DatabaseName.For(new Subdomain(subdomain)).Value;
+                d => d.ServerId == trashed.ServerId && d.Name == name, cancellationToken))
+        {
+            return name;
+        }
+
+        var derived = DatabaseName.For(new Subdomain(subdomain)).Value;
+        return await db.Set<Tenant>().AnyAsync(t => t.DatabaseName == derived, cancellationToken)
+            ? throw new RuleException("db_name_taken", derived) : derived;
+    }
 
     private async Task<RuleException> FindConflictAsync(
         TrashedTenant trashed, string subdomain, PostgresException taken, CancellationToken cancellationToken)
@@ -284,7 +292,7 @@ public sealed class TrashService(
 
         // Otherwise the violation is of a unique column of the product's own.
         return await SubdomainHolders.FindAsync(db, subdomain, trashed.Id, time.GetUtcNow(), cancellationToken)
-            is { } other ? new RuleException("subdominio_taken", other)
+            is { } other ? SubdomainHolders.Refusal(other)
             : new RuleException("registry_row_refused", taken.MessageText);
     }
 }

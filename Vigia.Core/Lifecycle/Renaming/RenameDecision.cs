@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Renaming;
@@ -35,5 +37,33 @@ internal static class RenameDecision
             TenantStanding.Of(tenant) with { IsBeingRestored = locked.Trashed is not null });
         return tenant.Subdomain == data.From ? tenant
             : throw new RuleException("renamed_meanwhile", tenant.Subdomain ?? "", data.From);
+    }
+
+    /// <summary>
+    /// Demands that the database which the new name would have had is nobody else's. A program that derives the name of
+    /// the database from the sub-domain would open it for this tenant. All tenants count, whatever the person may see.
+    /// </summary>
+    /// <exception cref="RuleException"><c>db_name_taken</c>.</exception>
+    public static async Task DemandFreeDatabaseNameAsync(
+        MasterContext db, Tenant tenant, string to, CancellationToken cancellationToken)
+    {
+        var name = DatabaseName.For(new Subdomain(to)).Value;
+        if (name == tenant.DatabaseName)
+        {
+            return;
+        }
+
+        var managed = db.Set<ManagedDatabase>().IgnoreQueryFilters().Where(d => d.Name == name);
+        if (await db.Set<Tenant>().IgnoreQueryFilters()
+                .AnyAsync(t => t.Id != tenant.Id && t.DatabaseName == name, cancellationToken)
+            || await db.Set<TrashedTenant>().IgnoreQueryFilters()
+                .AnyAsync(t => t.Id != tenant.Id && t.DatabaseName == name, cancellationToken)
+            || await managed.AnyAsync(d => d.TenantId != tenant.Id, cancellationToken)
+            || (!await managed.AnyAsync(cancellationToken)
+                && await db.Set<ObservedDatabase>().IgnoreQueryFilters()
+                    .AnyAsync(d => d.Name == name && d.IsPresent, cancellationToken)))
+        {
+            throw new RuleException("db_name_taken", name);
+        }
     }
 }

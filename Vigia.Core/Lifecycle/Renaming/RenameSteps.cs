@@ -17,8 +17,8 @@ internal sealed class RenameSteps(Outbox outbox, TenantUrls urls, TimeProvider t
     /// before are refused from then on. The database keeps its name, so that sessions in it go on.
     /// </summary>
     /// <exception cref="RuleException">
-    /// <c>subdominio_taken</c>: another tenant has got the name since the request, and is named; or a refusal of
-    /// <see cref="RenameDecision"/>.
+    /// <c>subdominio_taken</c>, <c>subdominio_kept</c>: another tenant has got the name since the request; or a refusal
+    /// of <see cref="RenameDecision"/>.
     /// </exception>
     public async Task SwitchAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -34,6 +34,8 @@ internal sealed class RenameSteps(Outbox outbox, TenantUrls urls, TimeProvider t
             }
 
             var tenant = RenameDecision.Demand(locked, data);
+            await LockNamesAsync(db, data, cancellationToken);
+            await RenameDecision.DemandFreeDatabaseNameAsync(db, tenant, data.To, cancellationToken);
             var now = time.GetUtcNow();
             await RemoveAliasesAsync(db, tenant.Id, data, now, cancellationToken);
             var alias = new TenantAlias
@@ -56,7 +58,7 @@ internal sealed class RenameSteps(Outbox outbox, TenantUrls urls, TimeProvider t
         }
 
         await using var after = await context.OpenMasterAsync(cancellationToken);
-        throw new RuleException("subdominio_taken", await SubdomainHolders.FindAsync(
+        throw SubdomainHolders.Refusal(await SubdomainHolders.FindAsync(
             after, data.To, context.TenantId, time.GetUtcNow(), cancellationToken) ?? "");
     }
 
@@ -81,6 +83,18 @@ internal sealed class RenameSteps(Outbox outbox, TenantUrls urls, TimeProvider t
             db, context.TenantId, body => former.Aggregate(body, (text, alias) =>
                 text.Replace(urls.Of(alias), urls.Of(name), StringComparison.Ordinal)), cancellationToken);
         await context.CommitAsync(db, [], cancellationToken);
+    }
+
+    // The trigger of the registry takes the same locks: a program that writes either name in another case has no unique
+    // index to wait at, and would not see the alias that is made here.
+    private static async Task LockNamesAsync(MasterContext db, RenameData data, CancellationToken cancellationToken)
+    {
+        foreach (var name in new[] { data.From.ToLowerInvariant(), data.To.ToLowerInvariant() }
+            .Order(StringComparer.Ordinal))
+        {
+            await db.Database.ExecuteSqlAsync(
+                $"SELECT pg_advisory_xact_lock(hashtextextended(lower({name}), 15))", cancellationToken);
+        }
     }
 
     // The wanted name may be an alias of this tenant, which it gets back. The former name may have been an alias long

@@ -20,7 +20,9 @@ public sealed class TenantRenaming(
     /// <exception cref="InvalidInputException"><c>subdominio</c>, <c>reason</c>.</exception>
     /// <exception cref="RuleException">
     /// <c>tenant_unknown</c>; the refusals of <see cref="TenantAction.Rename"/>; <c>operation_running</c>: another
-    /// rename has not ended; <c>subdominio_taken</c>, which names the tenant that has the name or keeps it as an alias.
+    /// rename has not ended; <c>subdominio_taken</c>, which names the tenant that has the name or keeps it as an alias;
+    /// <c>subdominio_kept</c>: it is the alias of a tenant that was destroyed; <c>db_name_taken</c>: the database of
+    /// the name is another tenant's.
     /// </exception>
     public async Task<Guid> RenameAsync(
         Actor actor, int tenantId, string? subdomain, string? reason, CancellationToken cancellationToken)
@@ -33,14 +35,17 @@ public sealed class TenantRenaming(
             (db, tenant, token) => PrepareAsync(db, tenant, wanted.Value, reason!.Trim(), token), cancellationToken);
     }
 
-    /// <summary>Lists the former names of a tenant that are still aliases, the newest first.</summary>
+    /// <summary>
+    /// Lists the former names of a tenant that are still aliases and not its present name, the newest first.
+    /// </summary>
     public async Task<IReadOnlyList<TenantAlias>> AliasesAsync(
         Actor actor, int tenantId, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
         var now = time.GetUtcNow();
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<TenantAlias>().AsNoTracking().Where(a => a.TenantId == tenantId && a.EndsAt > now)
+        return await db.Set<TenantAlias>().AsNoTracking().Where(a => a.TenantId == tenantId && a.EndsAt > now
+                && !db.Set<Tenant>().Any(t => t.Id == tenantId && t.Subdomain == a.Name))
             .OrderByDescending(a => a.StartedAt).ToListAsync(cancellationToken);
     }
 
@@ -64,8 +69,10 @@ public sealed class TenantRenaming(
         if (await SubdomainHolders.FindAsync(db, wanted, tenant.Id, time.GetUtcNow(), cancellationToken)
             is { } holder)
         {
-            throw new RuleException("subdominio_taken", holder);
+            throw SubdomainHolders.Refusal(holder);
         }
+
+        await RenameDecision.DemandFreeDatabaseNameAsync(db, tenant, wanted, cancellationToken);
 
         return new TenantRequest(new AuditEntry("tenant.rename_requested")
         {

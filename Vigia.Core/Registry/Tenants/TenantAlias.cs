@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Tenants;
@@ -43,6 +44,10 @@ internal static class SubdomainHolders
     public static IQueryable<TenantAlias> Aliases(MasterContext db, string subdomain, DateTimeOffset now) =>
         db.Set<TenantAlias>().FromSql(
             $"SELECT * FROM portal.tenant_aliases WHERE lower(name) = lower({subdomain}) AND ends_at > {now}");
+
+    /// <summary>The refusal of a name that <see cref="FindAsync"/> found to be held.</summary>
+    public static RuleException Refusal(string holder) =>
+        holder.Length == 0 ? new RuleException("subdominio_kept") : new RuleException("subdominio_taken", holder);
 
     /// <summary>
     /// Finds the legal name of the tenant that has the sub-domain or keeps it as an alias, other than

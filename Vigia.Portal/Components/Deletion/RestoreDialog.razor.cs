@@ -25,7 +25,8 @@ public sealed partial class RestoreDialog(PageNotices notices, TrashService tras
     protected override string Subject => Item.LegalName ?? Item.Subdomain;
 
     protected override string? FieldOf(RuleException refusal) =>
-        refusal.Reason.Code is "subdominio_taken" or "ruc_taken" or "db_name_taken" ? "subdominio" : null;
+        refusal.Reason.Code is "subdominio_taken" or "subdominio_kept" or "ruc_taken" or "db_name_taken"
+            ? "subdominio" : null;
 
     protected override void OnInitialized() => _subdomain = Item.Subdomain;
 

@@ -46,6 +46,11 @@ public sealed partial class DiagnosisPage(StaffSession session, TenantDiagnosis 
         {
             _errors = invalid.Errors.ToDictionary(error => error.Key, error => error.Value[0].Render());
         }
+        catch (AlreadyRunningException running)
+        {
+            // In another window of the same person.
+            _errors = new() { ["tenant"] = running.Reason.Render() };
+        }
         finally
         {
             _busy = false;

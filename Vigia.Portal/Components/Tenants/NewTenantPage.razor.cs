@@ -88,6 +88,7 @@ public sealed partial class NewTenantPage(
         {
             "subdominio" when _taken?.SubdomainHolder is { } holder =>
                 new Message("subdominio_taken", holder.Row.LegalName ?? "").Render(),
+            "subdominio" when _taken?.IsKept == true => new Message("subdominio_kept").Render(),
             "subdominio" when _taken?.IsDatabaseTaken == true =>
                 new Message("db_name_taken", DatabaseName.Prefix + _form.Subdomain).Render(),
             "ruc" when _taken?.RucHolder is { } holder => new Message("ruc_taken", holder.Row.LegalName ?? "").Render(),
@@ -158,7 +159,7 @@ public sealed partial class NewTenantPage(
         {
             var taken = await FetchAsync(
                 until => availability.CheckWhenSettledAsync(_actor!, _form.Ruc, _form.Subdomain, until), checking);
-            if (taken.SubdomainHolder is not null || taken.IsDatabaseTaken)
+            if (taken.SubdomainHolder is not null || taken.IsDatabaseTaken || taken.IsKept)
             {
                 _touched.Add("subdominio");
             }

@@ -35,7 +35,10 @@ public sealed partial class SubdomainDialog(PageNotices notices, TenantRenaming 
         Subdomain.Problem(_subdomain.Trim()) is null ? urls.Of(_subdomain.Trim()) : null;
 
     protected override string? FieldOf(RuleException refusal) =>
-        refusal.Reason.Code == "subdominio_taken" ? "subdominio" : null;
+        refusal.Reason.Code is "subdominio_taken" or "subdominio_kept" or "db_name_taken" ? "subdominio" : null;
+
+    // A name of a registry that was taken over may break the rules for new names, and can't be asked for again.
+    private bool CanBeUndone => Subdomain.Problem(Tenant.Row.Subdomain) is null;
 
     protected override void OnInitialized() => _subdomain = Proposed ?? "";
 

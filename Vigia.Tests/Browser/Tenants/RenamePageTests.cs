@@ -30,7 +30,7 @@ IClassFixture<PortalHost>
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = $"https://{name}.vigia.example" }))
             .ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Resumen" }).ClickAsync();
-        await Expect(page.GetByText($"Antes «{old}», reservado hasta el")).ToBeVisibleAsync();
+        await Expect(page.GetByText($"Antes era «{old}»; queda reservado hasta el")).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);
         await AssertFitsAsync(page);
 
@@ -41,7 +41,7 @@ IClassFixture<PortalHost>
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Cambiar subdominio" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = $"https://{old}.vigia.example" }))
             .ToBeVisibleAsync();
-        await Expect(page.GetByText($"Antes «{name}», reservado hasta el")).ToBeVisibleAsync();
+        await Expect(page.GetByText($"Antes era «{name}»; queda reservado hasta el")).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -47,9 +47,12 @@ public sealed partial class WordsTests
         { "Código de seguimiento", @"(?i)\b(rastro|traza)s?\b" },
     };
 
-    // A download and a verification are not operations.
+    // A download, a verification and a diagnosis are not operations.
     private static readonly HashSet<(string Key, string Say)> Right =
-        [("export_running", "En ejecución"), ("verification_running", "En ejecución")];
+    [
+        ("export_running", "En ejecución"), ("verification_running", "En ejecución"),
+        ("diagnosis_running", "En ejecución"),
+    ];
 
     // Endings of reasons that people type, and of names as they are.
     private static readonly string[] Endings =

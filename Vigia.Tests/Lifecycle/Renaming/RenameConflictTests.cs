@@ -75,6 +75,46 @@ public sealed class RenameConflictTests(PostgresServer server) : RenamingTestBas
     }
 
     [Fact]
+    public async Task Rename_DatabaseOfTheNameIsAnotherTenants_IsRefusedAtOnceAndLater()
+    {
+        var (held, free, own) = (NewName("retenido"), NewName("libre"), NewName("propio"));
+        var (id, other) = (await RegisterAsync(own), await RegisterAsync(held));
+        await WriteAsync($"UPDATE clientes_saas SET subdominio = '{NewName("movido")}' WHERE id = {other}");
+        Assert.Equal($"vigia_{held}", (await RowAsync(other)).DatabaseName);
+
+        await AssertRefusedAsync("db_name_taken", () => AskAsync(id, held));
+
+        await Host.PauseWorkersAsync(true);
+        var asked = await AskAsync(id, free);
+        await WriteAsync($"UPDATE clientes_saas SET db_name = 'vigia_{free}' WHERE id = {other}");
+        await Host.PauseWorkersAsync(false);
+        var failed = await Host.EndOfAsync(asked);
+        Assert.Equal((OperationState.Failed, "db_name_taken"), (failed.State, failed.Error!.Code));
+        Assert.Equal(own, (await RowAsync(id)).Subdomain);
+        Assert.Empty(await AliasesAsync(id));
+    }
+
+    [Fact]
+    public async Task Rename_BesideAProgramThatTakesTheName_WaitsForItsEnd()
+    {
+        var (old, name) = (NewName("caso"), NewName("otro"));
+        var id = await RegisterAsync(old);
+        await using var session = await PostgresServer.OpenAsync(
+            Server.SuperuserUrl(Host.Master.Database), Cancellation);
+        await ExecuteAsync(session, "BEGIN");
+        await ExecuteAsync(session, Insert(name));
+        var asked = await AskAsync(id, name);
+        await Eventually.HoldsAsync("the rename waits", async () => await Host.ScalarAsync<bool>(
+            Host.Master.Database, "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+            + "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"),
+            Cancellation, TimeSpan.FromSeconds(20));
+
+        await ExecuteAsync(session, "ROLLBACK");
+
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(asked)).State);
+    }
+
+    [Fact]
     public async Task Rename_SubdomainChangedByAnotherProgramSince_ChangesNothing()
     {
         var (old, name, other) = (NewName("pide"), NewName("quiere"), NewName("producto"));
@@ -147,16 +187,15 @@ public sealed class RenameConflictTests(PostgresServer server) : RenamingTestBas
     }
 
     [Fact]
-    public async Task Rename_ToTheNameOfATenantInTheTrash_MakesItsRestoreChooseAnother()
+    public async Task Rename_ToTheNameOfATenantInTheTrash_IsRefusedBecauseItsDatabaseMayReturn()
     {
         var (trashed, own) = (NewName("tirado"), NewName("hereda"));
         var gone = await ReadyAsync(trashed, "demo");
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await DeleteAsync(gone.Id, trashed))).State);
         var id = await RegisterAsync(own);
-        await RenameAsync(id, trashed);
 
-        await AssertRefusedAsync("subdominio_taken",
-            () => Host.Get<TrashService>().RestoreAsync(Host.Admin, gone.Id, null, Cancellation));
+        await AssertRefusedAsync("db_name_taken", () => AskAsync(id, trashed));
+
         await AssertRefusedAsync("subdominio_taken",
             () => Host.Get<TrashService>().RestoreAsync(Host.Admin, gone.Id, own, Cancellation));
         var restore = await Host.Get<TrashService>()

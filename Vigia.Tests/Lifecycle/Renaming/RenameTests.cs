@@ -84,6 +84,8 @@ public sealed class RenameTests(PostgresServer server) : RenamingTestBase(server
         await WriteAsync($"UPDATE clientes_saas SET updated_at = now() WHERE id = {id}");
         await LeadsToAsync(old, TenantRefusal.Unknown, null);
         Assert.Empty(await Renaming.AliasesAsync(Host.Admin, id, Cancellation));
+        await AssertRefusedAsync("db_name_taken", () => AskAsync(other, old));
+        await WriteAsync($"UPDATE clientes_saas SET db_name = '{NewName("vigia_x")}' WHERE id = {id}");
         await RenameAsync(other, old);
         await LeadsToAsync(old, TenantRefusal.NotReady, other);
     }
