@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
-using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
 using Vigia.Core.Registry.Tenants;
