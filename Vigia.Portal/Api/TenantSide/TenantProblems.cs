@@ -26,7 +26,8 @@ internal static class TenantProblems
             TenantRefusal.NotReady => problem with { RetryAfter = refused.RetryAfter ?? Later },
             _ when problem.Status == StatusCodes.Status503ServiceUnavailable => problem with
             {
-                RetryAfter = refused.RetryAfter ?? Later, Sentence = new Message("tenant_side_unavailable"),
+                RetryAfter = refused.RetryAfter ?? Later,
+                Sentence = new Message("tenant_side_unavailable"),
             },
             _ => problem,
         };
