@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Vigia.Core.TenantSide;
 
 namespace Vigia.Core.Diagnosis;
 
@@ -7,6 +9,8 @@ public static class DiagnosisServices
     /// <summary>Registers what explains why a request does or does not reach a tenant's database.</summary>
     public static IServiceCollection AddDiagnosis(this IServiceCollection services)
     {
+        // An instance that serves staff only reads tokens here, too.
+        services.TryAddSingleton<TenantTokens>();
         services.AddScoped<DiagnosisVotes>();
         services.AddScoped<DiagnosisFacts>();
         services.AddScoped<TenantDiagnosis>();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Vigia.Core.TenantSide;
 
@@ -9,7 +10,7 @@ public static class TenantSideServices
     {
         services.AddOptions<TenantSideOptions>();
         services.AddSingleton<TenantPasswords>();
-        services.AddSingleton<TenantTokens>();
+        services.TryAddSingleton<TenantTokens>();
         services.AddScoped<TenantSignIn>();
         services.AddScoped<InvitationAcceptance>();
         services.AddSingleton<TenantUserSessions>();
