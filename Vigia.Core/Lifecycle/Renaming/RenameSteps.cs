@@ -34,7 +34,7 @@ internal sealed class RenameSteps(Outbox outbox, TenantUrls urls, TimeProvider t
             }
 
             var tenant = RenameDecision.Demand(locked, data);
-            await LockNamesAsync(db, data, cancellationToken);
+            await LockNamesAsync(db, cancellationToken);
             await RenameDecision.DemandFreeDatabaseNameAsync(db, tenant, data.To, cancellationToken);
             var now = time.GetUtcNow();
             await RemoveAliasesAsync(db, tenant.Id, data, now, cancellationToken);
@@ -85,17 +85,10 @@ internal sealed class RenameSteps(Outbox outbox, TenantUrls urls, TimeProvider t
         await context.CommitAsync(db, [], cancellationToken);
     }
 
-    // The trigger of the registry takes the same locks: a program that writes either name in another case has no unique
-    // index to wait at, and would not see the alias that is made here.
-    private static async Task LockNamesAsync(MasterContext db, RenameData data, CancellationToken cancellationToken)
-    {
-        foreach (var name in new[] { data.From.ToLowerInvariant(), data.To.ToLowerInvariant() }
-            .Order(StringComparer.Ordinal))
-        {
-            await db.Database.ExecuteSqlAsync(
-                $"SELECT pg_advisory_xact_lock(hashtextextended(lower({name}), 15))", cancellationToken);
-        }
-    }
+    // Programs that write names share this lock, by a trigger of the registry: one that writes either name in another
+    // case has no unique index to wait at, and would not see the alias that is made here.
+    private static Task<int> LockNamesAsync(MasterContext db, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlRawAsync("SELECT pg_advisory_xact_lock(6217766061413990403)", cancellationToken);
 
     // The wanted name may be an alias of this tenant, which it gets back. The former name may have been an alias long
     // ago, of any tenant.

@@ -1,12 +1,13 @@
 -- A host has no case, so an alias from a registry that was taken over is compared in lower case.
 CREATE INDEX ix_tenant_aliases_lower_name ON portal.tenant_aliases (lower(name));
 
--- Two names that differ in case only do not meet in the unique index. A program that writes a name takes this lock,
--- and a rename takes it too. It is taken before the unique index is: the other order would be a deadlock.
+-- Two names that differ in case only do not meet in the unique index. A program that writes names shares this lock,
+-- however many it writes, and a rename takes it alone. It is taken before the unique index is: the other order would be
+-- a deadlock.
 CREATE FUNCTION portal.lock_alias() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NEW.subdominio IS NOT NULL AND (TG_OP = 'INSERT' OR NEW.subdominio IS DISTINCT FROM OLD.subdominio) THEN
-        PERFORM pg_advisory_xact_lock(hashtextextended(lower(NEW.subdominio), 15));
+        PERFORM pg_advisory_xact_lock_shared(6217766061413990403);
     END IF;
     RETURN NEW;
 END $$;
