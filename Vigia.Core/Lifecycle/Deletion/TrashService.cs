@@ -275,8 +275,10 @@ public sealed class TrashService(
             return name;
         }
 
+        // A tenant that has the sub-domain, too, is named when the row is written.
         var derived = DatabaseName.For(new Subdomain(subdomain)).Value;
-        return await db.Set<Tenant>().AnyAsync(t => t.DatabaseName == derived, cancellationToken)
+        return await db.Set<Tenant>().AnyAsync(
+            t => t.DatabaseName == derived && t.Subdomain != subdomain, cancellationToken)
             ? throw new RuleException("db_name_taken", derived) : derived;
     }
 
