@@ -6,6 +6,7 @@ namespace Vigia.Core.Tenancy;
 /// <summary>
 /// Renews this instance's share of the connections, and closes connections that nobody uses. An instance that does not
 /// serve tenants takes a share only when something asks for a session.
+/// State of the process: why the last renewal failed.
 /// </summary>
 internal sealed partial class ConnectionShareWorker(
     ConnectionGate gate, ConnectionShares shares, TenantDataSources sources, TimeProvider time,

@@ -131,7 +131,7 @@ public sealed partial class InvitationAcceptance(
             .SingleOrDefaultAsync(cancellationToken);
     }
 
-    // The lock on the mark makes one of two simultaneous uses the first, whoever of the administrators each one finds.
+    // The lock on the mark makes one of two simultaneous uses the first, also when they find different administrators.
     private async Task<LinkUse> SetPasswordAsync(
         TenantEntry tenant, FoundInvitation found, string hash, CancellationToken cancellationToken)
     {

@@ -106,7 +106,7 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// The server is away for longer than a lease. Whichever instance comes back first finds no connection of the other
+    /// The server is away for longer than a lease. The instance that comes back first finds no connection of the other
     /// one, and takes everything. The other one may not use what it had.
     /// </summary>
     [Fact]

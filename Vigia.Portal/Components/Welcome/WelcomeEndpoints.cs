@@ -45,8 +45,8 @@ public sealed partial class WelcomeEndpoints(
             // sent on: the page shows it again at the new address.
             Context.Response.Headers.Location =
                 urls.Of(renamed.Subdomain) + Context.Request.Path + Context.Request.QueryString;
-            return Results.StatusCode(
-                HttpMethods.IsPost(Context.Request.Method) ? StatusCodes.Status303SeeOther : StatusCodes.Status302Found);
+            return Results.StatusCode(HttpMethods.IsPost(Context.Request.Method)
+                ? StatusCodes.Status303SeeOther : StatusCodes.Status302Found);
         }
 
         WelcomeView view;
