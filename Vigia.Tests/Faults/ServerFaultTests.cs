@@ -46,7 +46,7 @@ public sealed class ServerFaultTests
         await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions { MaxConnections = 40 });
         await using var host = await CoreHost.StartAsync(server);
         await PostgresServer.ExecuteAsync(
-            server.SuperuserUrl("postgres"), $"ALTER ROLE {PostgresServer.PortalRole} CONNECTION LIMIT 12",
+            server.SuperuserUrl("postgres"), $"ALTER ROLE {PostgresServer.PortalRole} CONNECTION LIMIT 20",
             Cancellation);
         var hogs = new List<Npgsql.NpgsqlConnection>();
         var operation = Guid.Empty;
