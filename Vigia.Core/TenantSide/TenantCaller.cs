@@ -9,5 +9,5 @@ namespace Vigia.Core.TenantSide;
 /// <param name="TraceId">The id of the request's trace, for the tenant's audit log.</param>
 public sealed record TenantCaller(TenantEntry Tenant, TenantClaims Claims, string? TraceId);
 
-/// <summary>There is no token that works: none, one that has ended, or one of a user who may not sign in.</summary>
+/// <summary>The request has no valid token: it has none, the token expired, or its user may not sign in.</summary>
 public sealed class NotSignedInException() : RuleException("not_authenticated");

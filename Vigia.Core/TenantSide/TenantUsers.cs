@@ -93,7 +93,7 @@ public sealed class TenantUsers(TenantUserSessions sessions, TenantPasswords pas
         return (email!, username);
     }
 
-    // Nobody gives more than they have: otherwise one who may add users could add an administrator.
+    // Users can grant only permissions that they hold. Otherwise a user who may add users could add an administrator.
     private static async Task DemandRolesAsync(
         TenantUserSession session, IReadOnlyList<string?> roles, FieldErrors errors,
         CancellationToken cancellationToken)

@@ -211,7 +211,7 @@ public sealed class TenantInvitationTests(TenantSideHost host) : IClassFixture<T
         Assert.Equal(204, (await nobody.PostAsync("auth/invitation", new { token, password = Chosen })).Status);
     }
 
-    /// <summary>The person on file gets the password, not another one who is active.</summary>
+    /// <summary>The link sets the password of the person on file, not that of another active administrator.</summary>
     [Fact]
     public async Task Invitation_AddressOnFileIsOfABlockedAccount_IsForThatAccountIfItWasNeverUsed()
     {
