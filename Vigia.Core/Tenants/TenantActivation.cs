@@ -1,9 +1,6 @@
-using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Provisioning;
-using Vigia.Core.Registry.Audit;
-using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
@@ -15,8 +12,7 @@ public sealed record ToggleResult(bool Changed, Guid? OperationId);
 
 /// <summary>Suspends, reactivates and withdraws tenants. See docs/rules.md#suspend-and-withdraw.</summary>
 public sealed class TenantActivation(
-    IDbContextFactory<MasterContext> contexts, TenantProvisioning provisioning, ActivationChange activation,
-    AuditTrail audit)
+    TenantChanges changes, TenantProvisioning provisioning, ActivationChange activation)
 {
     /// <summary>
     /// Makes a tenant inactive: from now on its users can't sign in and their tokens are refused.
@@ -50,48 +46,30 @@ public sealed class TenantActivation(
     /// Makes a tenant active. Provisions it if it was only registered. An expired demo gets a new end date.
     /// </summary>
     /// <exception cref="RuleException"><c>tenant_unknown</c>, <c>not_ready</c>.</exception>
-    public async Task<ToggleResult> ReactivateAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
-    {
-        actor.Demand(TenantAction.Reactivate.Right);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        switch (TenantAction.Reactivate.FindRefusal(TenantStanding.Of(tenant), actor.May))
+    public Task<ToggleResult> ReactivateAsync(Actor actor, int tenantId, CancellationToken cancellationToken) =>
+        changes.ChangeAsync(actor, tenantId, TenantAction.Reactivate, (db, tenant, _) =>
         {
-            case TenantAction.AlreadyActive:
-                return new ToggleResult(false, null);
-            case TenantAction.UndoNeedsRight:
-                throw new ForbiddenException(TenantAction.Withdraw.Right);
-            case TenantAction.ProvisioningNeedsRight:
-                throw new ForbiddenException(TenantAction.Provision.Right);
-            case not null:
-                throw new RuleException("not_ready");
-        }
+            var (entry, operation) = activation.Reactivate(tenant, () => provisioning.Start(db, actor, tenant));
+            return Task.FromResult(new TenantChange<ToggleResult>(new ToggleResult(true, operation), entry));
+        },
+        refusal => refusal switch
+        {
+            TenantAction.AlreadyActive => new ToggleResult(false, null),
+            TenantAction.UndoNeedsRight => throw new ForbiddenException(TenantAction.Withdraw.Right),
+            TenantAction.ProvisioningNeedsRight => throw new ForbiddenException(TenantAction.Provision.Right),
+            _ => throw new RuleException("not_ready"),
+        }, cancellationToken);
 
-        var (entry, operation) = activation.Reactivate(tenant, () => provisioning.Start(db, actor, tenant));
-        await audit.CommitAsync(db, actor, entry, cancellationToken);
-        return new ToggleResult(true, operation);
-    }
-
-    private async Task<ToggleResult> DeactivateAsync(
+    private Task<ToggleResult> DeactivateAsync(
         Actor actor, int tenantId, InactiveKind kind, string reasonCode, string? reason,
-        CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        switch ((kind == InactiveKind.Withdrawn ? TenantAction.Withdraw : TenantAction.Suspend).FindRefusal(
-            TenantStanding.Of(tenant)))
-        {
-            case TenantAction.AlreadyInactive:
-                return new ToggleResult(false, null);
-            case not null:
-                throw new RuleException("not_ready");
-        }
-
-        await audit.CommitAsync(db, actor, activation.Deactivate(tenant, kind, reasonCode, reason), cancellationToken);
-        return new ToggleResult(true, null);
-    }
+        CancellationToken cancellationToken) =>
+        changes.ChangeAsync(
+            actor, tenantId, kind == InactiveKind.Withdrawn ? TenantAction.Withdraw : TenantAction.Suspend,
+            (_, tenant, _) => Task.FromResult(new TenantChange<ToggleResult>(
+                new ToggleResult(true, null), activation.Deactivate(tenant, kind, reasonCode, reason))),
+            refusal => refusal == TenantAction.AlreadyInactive ? new ToggleResult(false, null)
+                : throw new RuleException("not_ready"),
+            cancellationToken);
 
     internal static void DemandReason(string? code, string? reason)
     {

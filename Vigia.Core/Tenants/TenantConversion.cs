@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.DemoData;
@@ -33,8 +32,8 @@ public sealed record Conversion
 // not go through TenantRequests, which queues exactly one operation: the conversion itself is done at once, and as many
 // operations follow as the options ask for, often none.
 public sealed class TenantConversion(
-    IDbContextFactory<MasterContext> contexts, TenantSearch search, OperationQueue queue, TenantFollowUps followUps,
-    AuditTrail audit, TimeProvider time)
+    IDbContextFactory<MasterContext> contexts, TenantChanges changes, TenantSearch search, OperationQueue queue,
+    TenantFollowUps followUps, TimeProvider time)
 {
     /// <summary>Returns the tenant as <see cref="ConvertAsync"/> would leave it; changes nothing.</summary>
     /// <exception cref="InvalidInputException"><c>expires_at</c>, <c>plan</c>.</exception>
@@ -67,9 +66,14 @@ public sealed class TenantConversion(
             actor.Demand(TenantAction.RemoveDemoData.Right);
         }
 
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
+        return await changes.ChangeAsync(
+            actor, tenantId, TenantAction.Convert,
+            (db, tenant, token) => ApplyAsync(db, actor, tenant, wanted, token), null, cancellationToken);
+    }
+
+    private async Task<TenantChange<Guid?>> ApplyAsync(
+        MasterContext db, Actor actor, Tenant tenant, Conversion wanted, CancellationToken cancellationToken)
+    {
         var plan = await DemandAsync(db, tenant, wanted, cancellationToken);
         var before = Of(tenant);
         if (Apply(tenant, wanted, plan))
@@ -82,22 +86,15 @@ public sealed class TenantConversion(
         var changed = before.Keys.Where(name => !Equals(before[name], after[name])).ToList();
         var operation = wanted.RemoveDemoData
             ? queue.Enqueue(db, actor, DemoDataOperation.KindOf(fills: false), tenant) : null;
-        try
+        return new TenantChange<Guid?>(operation?.Id, new AuditEntry("tenant.converted")
         {
-            await audit.CommitAsync(db, actor, ActivationChange.Entry("tenant.converted", tenant) with
-            {
-                OperationId = operation?.Id,
-                Before = changed.ToDictionary(name => name, name => before[name]),
-                After = changed.ToDictionary(name => name, name => after[name]),
-            }, cancellationToken);
-        }
-        catch (DbUpdateException e) when (
-            e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+            OperationId = operation?.Id,
+            Before = changed.ToDictionary(name => name, name => before[name]),
+            After = changed.ToDictionary(name => name, name => after[name]),
+        })
         {
-            throw new RuleException("operation_running");
-        }
-
-        return operation?.Id;
+            ExplainDuplicateAsync = _ => Task.FromResult(new RuleException("operation_running")),
+        };
     }
 
     // Returns the plan whose limits the tenant gets; null when they stay.

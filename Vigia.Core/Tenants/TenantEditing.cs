@@ -13,10 +13,8 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Tenants;
 
 /// <summary>Changes the editable fields of a tenant. RUC, sub-domain and database name can't be edited.</summary>
-// More than five dependencies: one transaction changes the row, queues what follows from it, and records both.
 public sealed class TenantEditing(
-    IDbContextFactory<MasterContext> contexts, TenantFollowUps followUps, AuditTrail audit, Outbox outbox,
-    IOptions<DemoOptions> demo, TimeProvider time)
+    TenantChanges changes, TenantFollowUps followUps, Outbox outbox, IOptions<DemoOptions> demo, TimeProvider time)
 {
     private static readonly TenantDetailsValidator Rules = new();
 
@@ -49,11 +47,15 @@ public sealed class TenantEditing(
     {
         actor.Demand(TenantAction.Edit.Right);
         DemandOneTenant(tenantId, seen, wanted);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        TenantAction.Edit.Demand(TenantStanding.Of(tenant));
+        return await changes.ChangeAsync(
+            actor, tenantId, TenantAction.Edit,
+            (db, tenant, token) => UpdateAsync(db, actor, tenant, seen, wanted, token), null, cancellationToken);
+    }
 
+    private async Task<TenantChange<IReadOnlyList<string>>> UpdateAsync(
+        MasterContext db, Actor actor, Tenant tenant, TenantDetails seen, TenantDetails wanted,
+        CancellationToken cancellationToken)
+    {
         var before = TenantDetails.Of(tenant);
         var asked = TenantField.All.Where(f => !f.IsSame(seen, wanted)).ToList();
         Demand(wanted, asked);
@@ -65,13 +67,13 @@ public sealed class TenantEditing(
         var conflicts = asked.Where(f => !f.IsSame(seen, before) && !f.IsSame(wanted, before)).ToList();
         if (conflicts.Count > 0)
         {
-            throw await ChangedMeanwhileException.ForAsync(db, tenantId, conflicts, before, cancellationToken);
+            throw await ChangedMeanwhileException.ForAsync(db, tenant.Id, conflicts, before, cancellationToken);
         }
 
         var changed = asked.Where(f => !f.IsSame(wanted, before)).ToList();
         if (changed.Count == 0)
         {
-            return [];
+            return new TenantChange<IReadOnlyList<string>>([], null);
         }
 
         if (changed.Any(f => f.Name == "entorno"))
@@ -81,15 +83,12 @@ public sealed class TenantEditing(
 
         changed.ForEach(field => field.Write(tenant, wanted));
         await ConsequencesAsync(db, actor, tenant, changed, cancellationToken);
-        await audit.CommitAsync(db, actor, new AuditEntry("tenant.updated")
+        var record = new AuditEntry("tenant.updated")
         {
-            TenantId = tenant.Id,
-            Ruc = tenant.Ruc,
-            Subdomain = tenant.Subdomain,
             Before = changed.ToDictionary(f => f.Name, f => f.Audited(before)),
             After = changed.ToDictionary(f => f.Name, f => f.Audited(wanted)),
-        }, cancellationToken);
-        return [.. changed.Select(f => f.Name)];
+        };
+        return new TenantChange<IReadOnlyList<string>>([.. changed.Select(f => f.Name)], record);
     }
 
     // Before a tenant has been ready for the first time, entorno can be changed like any other field. Afterwards it

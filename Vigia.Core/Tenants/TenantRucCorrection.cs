@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Audit;
@@ -9,7 +8,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Tenants;
 
 /// <summary>Corrects a wrong RUC. See docs/rules.md#identity-mistakes.</summary>
-public sealed class TenantRucCorrection(IDbContextFactory<MasterContext> contexts, AuditTrail audit)
+public sealed class TenantRucCorrection(TenantChanges changes, IDbContextFactory<MasterContext> contexts)
 {
     /// <summary>
     /// Gives a tenant another RUC; spaces and hyphens are removed. A reason is required. If the tenant already has the
@@ -26,36 +25,30 @@ public sealed class TenantRucCorrection(IDbContextFactory<MasterContext> context
         actor.Demand(TenantAction.CorrectRuc.Right);
         var right = new Ruc(ruc);
         TenantRules.DemandReason(reason);
-        await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        TenantAction.CorrectRuc.Demand(TenantStanding.Of(tenant));
+        return await changes.ChangeAsync(
+            actor, tenantId, TenantAction.CorrectRuc,
+            (_, tenant, _) => Task.FromResult(Correct(tenant, right, reason!.Trim())), null, cancellationToken);
+    }
 
+    private TenantChange<bool> Correct(Tenant tenant, Ruc right, string reason)
+    {
         if (tenant.Ruc == right.Value)
         {
-            return false;
+            return new TenantChange<bool>(false, null);
         }
 
-        var entry = new AuditEntry("tenant.ruc_corrected")
-        {
-            TenantId = tenantId,
-            Ruc = right.Value,
-            Subdomain = tenant.Subdomain,
-            Reason = reason!.Trim(),
-            Before = new Dictionary<string, object?> { ["ruc"] = tenant.Ruc },
-            After = new Dictionary<string, object?> { ["ruc"] = right.Value },
-        };
+        var before = tenant.Ruc;
         tenant.CorrectRuc(right);
-        try
+        return new TenantChange<bool>(true, new AuditEntry("tenant.ruc_corrected")
         {
-            await audit.CommitAsync(db, actor, entry, cancellationToken);
-            return true;
-        }
-        catch (DbUpdateException e) when (
-            e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+            Reason = reason,
+            Before = new Dictionary<string, object?> { ["ruc"] = before },
+            After = new Dictionary<string, object?> { ["ruc"] = right.Value },
+        })
         {
-            throw new RuleException("ruc_taken", await FindHolderAsync(right.Value, cancellationToken));
-        }
+            ExplainDuplicateAsync = async cancellationToken =>
+                new RuleException("ruc_taken", await FindHolderAsync(right.Value, cancellationToken)),
+        };
     }
 
     private async Task<string> FindHolderAsync(string ruc, CancellationToken cancellationToken)

@@ -12,6 +12,7 @@ public static class TenantServices
     {
         services.AddScoped<PlanCatalog>();
         services.AddScoped<TenantFollowUps>();
+        services.AddScoped<TenantChanges>();
         services.AddScoped<TenantSearch>();
         services.AddScoped<TenantInactivity>();
         services.AddScoped<RegistryFigures>();
