@@ -32,19 +32,21 @@ public static class PostgresSessions
     }
 
     /// <summary>
-    /// Asks a server for its major version. 0 when it gives no session: the caller that opens the next one reports why.
+    /// Asks a server for its major version, and whether its sessions come through a pooler. A pooler tells its own
+    /// number of the process. Null when the server gives no session: the next attempt to open one says why.
     /// </summary>
-    internal static int TryReadVersion(NpgsqlConnectionStringBuilder settings)
+    internal static (int Version, bool IsDirect)? TryLookAt(NpgsqlConnectionStringBuilder settings)
     {
         try
         {
             using var source = Create(settings);
             using var session = source.OpenConnection();
-            return session.PostgreSqlVersion.Major;
+            using var command = new NpgsqlCommand("SELECT pg_backend_pid()", session);
+            return (session.PostgreSqlVersion.Major, (int)command.ExecuteScalar()! == session.ProcessID);
         }
         catch (Exception e) when (e is NpgsqlException or IOException or SocketException or TimeoutException)
         {
-            return 0;
+            return null;
         }
     }
 

@@ -10,7 +10,7 @@ public static class TransientFailures
     /// <summary>Whether trying again later may help without any action by a person.</summary>
     public static bool IsTransient(Exception exception) => Cause(exception) switch
     {
-        PostgresException e => SqlStates.IsTransient(e.SqlState),
+        PostgresException e => SqlStates.IsTransient(e.SqlState) || StalePlan.Is(e),
         NpgsqlException or SocketException or IOException or TimeoutException or DbUpdateConcurrencyException => true,
         _ => false,
     };
@@ -44,7 +44,7 @@ public static class TransientFailures
         PostgresException e when EndedSession(e) => true,
         PostgresException { SqlState: PostgresErrorCodes.InternalError } => false,
         PostgresException e => SqlStates.IsTransient(e.SqlState) || SqlStates.IsShortage(e.SqlState)
-            || SqlStates.IsOfSystem(e.SqlState),
+            || SqlStates.IsOfSystem(e.SqlState) || StalePlan.Is(e),
 
         // Two commands at once on one session are a fault of the portal. All others of Npgsql's own are about the
         // connection: also one whose TLS failed, or whose server asks for what the settings do not have.

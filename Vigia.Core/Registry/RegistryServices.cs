@@ -22,6 +22,9 @@ namespace Vigia.Core.Registry;
 
 public static class RegistryServices
 {
+    // For each session of the pool. A plan of ours takes about 50 KB of the server's memory.
+    private const int PreparedStatements = 100;
+
     /// <summary>
     /// Adds the master database, its audit trail, and Data Protection with keys that are stored there, wrapped with the
     /// portal's secret.
@@ -41,10 +44,14 @@ public static class RegistryServices
 
             // A process that is stopped inside a transaction would keep its locks, among them that of the audit head,
             // and block everybody else.
+            var server = PostgresSessions.TryLookAt(settings.MasterDatabase.ToConnectionStringBuilder());
             builder.ConnectionStringBuilder.Options = SessionSettings.AddTo(
-                builder.ConnectionStringBuilder.Options,
-                PostgresSessions.TryReadVersion(settings.MasterDatabase.ToConnectionStringBuilder()),
-                idleInTransaction: "10s");
+                builder.ConnectionStringBuilder.Options, server?.Version ?? 0, idleInTransaction: "10s");
+
+            // Most of our statements take longer to plan than to run. A pooler gives the session of the server to
+            // somebody else, who does not have its prepared statements.
+            builder.ConnectionStringBuilder.MaxAutoPrepare = server?.IsDirect == true ? PreparedStatements : 0;
+            builder.ConnectionStringBuilder.AutoPrepareMinUsages = 3;
             return TolerantTypes.AddTo(builder).UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build();
         });
         services.Configure<IdentityOptions>(MasterSetup.SetSchemaVersion);

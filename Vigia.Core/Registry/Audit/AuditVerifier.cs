@@ -7,6 +7,7 @@ using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Secrets;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Secrets;
 
@@ -113,7 +114,16 @@ public sealed class AuditVerifier(
         await transaction.CreateSavepointAsync(Before, cancellationToken);
         try
         {
-            await checkAsync();
+            try
+            {
+                await checkAsync();
+            }
+            catch (Exception e) when (StalePlan.Is(e))
+            {
+                // A column got another type. This session had prepared the statement for the former one.
+                await transaction.RollbackToSavepointAsync(Before, cancellationToken);
+                await checkAsync();
+            }
         }
         catch (Exception e) when (AuditUnreadable.Is(e))
         {

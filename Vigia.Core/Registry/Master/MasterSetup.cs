@@ -28,7 +28,8 @@ internal static class MasterSetup
     /// </summary>
     /// <remarks>A count that stops at a limit (<see cref="ListTotal"/>) has no order, and needs none.</remarks>
     public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options) =>
-        options.UseNpgsql(npgsql => npgsql.MigrationsHistoryTable("migrations", MasterContext.Schema))
+        options.UseNpgsql(npgsql => npgsql.MigrationsHistoryTable("migrations", MasterContext.Schema)
+                .ExecutionStrategy(dependencies => new StalePlanStrategy(dependencies)))
             .ConfigureWarnings(w => w.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning))
             .UseSnakeCaseNamingConvention();
 

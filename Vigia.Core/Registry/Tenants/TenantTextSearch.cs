@@ -50,17 +50,22 @@ internal sealed class TenantTextSearch
     }
 
     // Sorted, so that the planner has no reason to read the whole table when it takes the word for a common one.
+    // Planned for these words: the session keeps the statement, and a plan for any words would not use the index.
     private static async Task<int[]> ReadIdsAsync(
         MasterContext db, string[] words, CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            await using var command = new NpgsqlCommand(
-                IdsSql(words), (NpgsqlConnection)db.Database.GetDbConnection(),
+            await using var batch = new NpgsqlBatch(
+                (NpgsqlConnection)db.Database.GetDbConnection(),
                 (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction());
-            Array.ForEach(words, word => command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = word }));
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            batch.BatchCommands.Add(new("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"));
+            var found = new NpgsqlBatchCommand(IdsSql(words));
+            Array.ForEach(words, word => found.Parameters.Add(new NpgsqlParameter<string> { TypedValue = word }));
+            batch.BatchCommands.Add(found);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
             var ids = new List<int>();
             while (await reader.ReadAsync(cancellationToken))
             {
