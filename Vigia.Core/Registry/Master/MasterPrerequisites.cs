@@ -17,7 +17,6 @@ internal static class MasterPrerequisites
         SELECT current_database()::text, pg_encoding_to_char(encoding)::text, current_setting('server_version')::text,
             (SELECT count(*) FROM pg_collation
              WHERE collname IN ('es-PE-x-icu', 'und-x-icu') AND collencoding IN (-1, 6)) >= 2,
-            EXISTS (SELECT FROM pg_timezone_names WHERE name = 'America/Lima'),
             EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')
                 OR EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm')
         FROM pg_database WHERE datname = current_database()
@@ -79,16 +78,26 @@ internal static class MasterPrerequisites
 
         if (!reader.GetBoolean(4))
         {
-            throw new RuleException("master_without_time_zones");
-        }
-
-        if (!reader.GetBoolean(5))
-        {
             throw new RuleException("master_without_trgm", version);
         }
 
         await reader.DisposeAsync();
+        await DemandTimeZoneAsync(session, cancellationToken);
         await DemandColumnsAsync(session, cancellationToken);
+    }
+
+    // Not by pg_timezone_names, which reads every file of the server's time zones each time.
+    private static async Task DemandTimeZoneAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT now() AT TIME ZONE 'America/Lima'", session);
+        try
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)
+        {
+            throw new RuleException("master_without_time_zones");
+        }
     }
 
     private static async Task DemandColumnsAsync(NpgsqlConnection session, CancellationToken cancellationToken)
