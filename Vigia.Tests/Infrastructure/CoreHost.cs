@@ -38,6 +38,8 @@ public sealed class CoreHost : IAsyncDisposable
     public Actor Support { get; private set; } = null!;
 
     public const string AdminPassword = "Una-clave-de-prueba-1";
+    private const string AdminName = "Ana Administradora";
+    private const string SupportName = "Saúl Soporte";
 
     public PostgresUrl Master { get; }
 
@@ -54,15 +56,56 @@ public sealed class CoreHost : IAsyncDisposable
     /// <param name="via">
     /// Turns the master's address into the one that the portal is given; null means a direct connection.
     /// </param>
+    /// <param name="hasOwnKeys">
+    /// Whether the new master has keys of its own, like that of another company. The others of a run share theirs.
+    /// </param>
     public static async Task<CoreHost> StartAsync(
         PostgresServer server, bool workers = true, Action<IServiceCollection>? configure = null,
         PostgresUrl? master = null,
-        TenantTemplate? template = null, Func<PostgresUrl, PostgresUrl>? via = null)
+        TenantTemplate? template = null, Func<PostgresUrl, PostgresUrl>? via = null, bool hasOwnKeys = false)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var fresh = master is null;
-        master ??= await server.CreateMasterAsync(null, cancellationToken);
-        master = via?.Invoke(master) ?? master;
+        var isClone = fresh && server.IsShared && !hasOwnKeys;
+        if (isClone)
+        {
+            master = await server.CreateStartedMasterAsync(url => StartFirstAsync(server, url), via, cancellationToken);
+        }
+        else
+        {
+            master ??= await server.CreateMasterAsync(null, cancellationToken);
+            master = via?.Invoke(master) ?? master;
+        }
+
+        var host = Build(server, master, fresh, workers, configure, template);
+        await host.Services.GetRequiredService<MasterStartup>().RunAsync(cancellationToken);
+        if (fresh && !isClone)
+        {
+            await host.AddFirstStaffAsync();
+        }
+
+        if (fresh)
+        {
+            await host.FindFirstStaffAsync();
+        }
+
+        await host._host.StartAsync(cancellationToken);
+        return host;
+    }
+
+    // What all hosts of a run begin with: keys, the rights of the roles, and two members of staff.
+    private static async Task StartFirstAsync(PostgresServer server, PostgresUrl master)
+    {
+        var host = Build(server, master, ownsMaster: false, workers: false, configure: null, template: null);
+        await host.Services.GetRequiredService<MasterStartup>().RunAsync(TestContext.Current.CancellationToken);
+        await host.AddFirstStaffAsync();
+        await host.DisposeAsync();
+    }
+
+    private static CoreHost Build(
+        PostgresServer server, PostgresUrl master, bool ownsMaster, bool workers, Action<IServiceCollection>? configure,
+        TenantTemplate? template)
+    {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var settings = new VigiaSettings
@@ -89,16 +132,7 @@ public sealed class CoreHost : IAsyncDisposable
         builder.Services.Remove(builder.Services.SingleOrDefault(s => s.ImplementationType == typeof(ObservationWorker))
             ?? ServiceDescriptor.Singleton<ObservationWorker, ObservationWorker>());
         configure?.Invoke(builder.Services);
-        var host = new CoreHost(server, builder.Build(), master, fresh);
-        await host.Services.GetRequiredService<MasterStartup>().RunAsync(cancellationToken);
-        if (fresh)
-        {
-            host.Admin = await host.AddStaffAsync("Ana Administradora", "ana@vigia.test", StaffRoles.Administrator);
-            host.Support = await host.AddStaffAsync("Saúl Soporte", "saul@vigia.test", StaffRoles.Support);
-        }
-
-        await host._host.StartAsync(cancellationToken);
-        return host;
+        return new CoreHost(server, builder.Build(), master, ownsMaster);
     }
 
     public T Get<T>()
@@ -167,6 +201,21 @@ public sealed class CoreHost : IAsyncDisposable
         {
             await _server.DropDatabaseAsync(name, CancellationToken.None);
         }
+    }
+
+    private async Task AddFirstStaffAsync()
+    {
+        await AddStaffAsync(AdminName, "ana@vigia.test", StaffRoles.Administrator);
+        await AddStaffAsync(SupportName, "saul@vigia.test", StaffRoles.Support);
+    }
+
+    private async Task FindFirstStaffAsync()
+    {
+        await using var db = await OpenMasterAsync();
+        var ids = await db.Users.ToDictionaryAsync(
+            member => member.FullName, member => member.Id, TestContext.Current.CancellationToken);
+        Admin = new Actor(ids[AdminName], AdminName, "127.0.0.1", [StaffRoles.Administrator]);
+        Support = new Actor(ids[SupportName], SupportName, "127.0.0.1", [StaffRoles.Support]);
     }
 
     /// <summary>Adds a member of staff with the password <see cref="AdminPassword"/>.</summary>

@@ -48,6 +48,8 @@ public sealed class PgBouncer : IAsyncDisposable
                 pool_mode = transaction
                 max_client_conn = 200
                 server_idle_timeout = 1
+                server_login_retry = 1
+                client_login_timeout = 3
                 ignore_startup_parameters = extra_float_digits
                 """), cancellationToken);
         if (user.Name is not null)

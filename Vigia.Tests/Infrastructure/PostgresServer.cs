@@ -23,8 +23,10 @@ public sealed class PostgresServer : IAsyncLifetime
     private readonly PostgresServerOptions _options;
     private readonly string _portalPassword = PasswordGenerator.Create();
     private readonly SemaphoreSlim _masterLock = new(1, 1);
+    private readonly SemaphoreSlim _startLock = new(1, 1);
     private ITestServerBackend? _backend;
     private string? _migratedMaster;
+    private string? _startedMaster;
 
     public PostgresServer()
         : this(new PostgresServerOptions())
@@ -36,10 +38,13 @@ public sealed class PostgresServer : IAsyncLifetime
     private ITestServerBackend Backend =>
         _backend ?? throw new InvalidOperationException("The server was not started.");
 
+    /// <summary>Whether all tests of the run use it.</summary>
+    public bool IsShared { get; private init; } = true;
+
     /// <summary>Starts a server for the caller alone, who must dispose of it.</summary>
     public static async Task<PostgresServer> StartNewAsync(PostgresServerOptions options)
     {
-        var server = new PostgresServer(options);
+        var server = new PostgresServer(options) { IsShared = false };
         await server.InitializeAsync();
         return server;
     }
@@ -76,7 +81,7 @@ public sealed class PostgresServer : IAsyncLifetime
         await ExecuteAsync(
             PortalUrl("postgres"),
             $"CREATE DATABASE {SqlIdentifier.Quote(name)} TEMPLATE {SqlIdentifier.Quote(template ?? "template0")} "
-            + "ENCODING 'UTF8'", cancellationToken);
+            + "ENCODING 'UTF8' STRATEGY file_copy", cancellationToken);
 
         // create-master does the same. The proof of isolation reports every right that PUBLIC has.
         await ExecuteAsync(PortalUrl("postgres"), $"REVOKE ALL ON DATABASE {SqlIdentifier.Quote(name)} FROM PUBLIC",
@@ -104,6 +109,39 @@ public sealed class PostgresServer : IAsyncLifetime
         var master = await CreateDatabaseAsync(name, _migratedMaster, cancellationToken);
         await ExecuteAsync(master, "UPDATE portal.instance SET master_id = gen_random_uuid()", cancellationToken);
         return master;
+    }
+
+    /// <summary>
+    /// Creates a master on which a portal has started before. It is a clone of a database on which
+    /// <paramref name="startAsync"/> starts one once in a run, with an id of its own.
+    /// </summary>
+    /// <param name="via">
+    /// Turns the master's address into the one that the portal is given; null means a direct connection.
+    /// </param>
+    public async Task<PostgresUrl> CreateStartedMasterAsync(
+        Func<PostgresUrl, Task> startAsync, Func<PostgresUrl, PostgresUrl>? via, CancellationToken cancellationToken)
+    {
+        await _startLock.WaitAsync(cancellationToken);
+        try
+        {
+            _startedMaster ??= await StartMasterAsync(startAsync, cancellationToken);
+        }
+        finally
+        {
+            _startLock.Release();
+        }
+
+        var master = await CreateDatabaseAsync(null, _startedMaster, cancellationToken);
+        var given = via?.Invoke(master) ?? master;
+
+        // It has not been copied behind the portal's back.
+        await ExecuteAsync(
+            master,
+            $"""
+            UPDATE portal.instance SET master_id = gen_random_uuid(), location = '{given.Host}:{given.Port}',
+                database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """, cancellationToken);
+        return given;
     }
 
     public async Task DropDatabaseAsync(string name, CancellationToken cancellationToken)
@@ -162,13 +200,17 @@ public sealed class PostgresServer : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        if (_migratedMaster is not null && Backend is ExternalBackend)
+        foreach (var template in new[] { _migratedMaster, _startedMaster })
         {
-            await DropDatabaseAsync(_migratedMaster, CancellationToken.None);
+            if (template is not null && Backend is ExternalBackend)
+            {
+                await DropDatabaseAsync(template, CancellationToken.None);
+            }
         }
 
         if (_backend is not null) await _backend.DisposeAsync();
         _masterLock.Dispose();
+        _startLock.Dispose();
     }
 
     // PostgreSQL clones a database only while it has no sessions.
@@ -183,10 +225,22 @@ public sealed class PostgresServer : IAsyncLifetime
                 .MigrateAsync(cancellationToken);
         }
 
-        await ExecuteAsync(SuperuserUrl("postgres"),
-            $"ALTER DATABASE {SqlIdentifier.Quote(master.Database)} ALLOW_CONNECTIONS false", cancellationToken);
+        await CloseToSessionsAsync(master.Database, cancellationToken);
         return master.Database;
     }
+
+    private async Task<string> StartMasterAsync(
+        Func<PostgresUrl, Task> startAsync, CancellationToken cancellationToken)
+    {
+        var master = await CreateMasterAsync($"test_started_{Guid.NewGuid():n}", cancellationToken);
+        await startAsync(master);
+        await CloseToSessionsAsync(master.Database, cancellationToken);
+        return master.Database;
+    }
+
+    private Task CloseToSessionsAsync(string database, CancellationToken cancellationToken) => ExecuteAsync(
+        SuperuserUrl("postgres"), $"ALTER DATABASE {SqlIdentifier.Quote(database)} ALLOW_CONNECTIONS false",
+        cancellationToken);
 
     private async Task MakePortalRoleAsync(CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ public sealed class SlowestFirst : ITestCollectionOrderer
 
     private static readonly string[] Slowest = Names(
         typeof(PagesTests), typeof(TeamPageTests), typeof(LimitTests), typeof(PageRightsTests), typeof(SearchTests),
-        typeof(LockTests), typeof(TenantPagingTests), typeof(LogTests));
+        typeof(LockTests), typeof(LogTests));
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(
         IReadOnlyCollection<TTestCollection> testCollections)

@@ -7,13 +7,13 @@ namespace Vigia.Tests.Tenants;
 [Collection(nameof(AloneInTheProcess))]
 public sealed class ExportMemoryTests(PostgresServer server) : CoreTestBase(server)
 {
-    private const int Many = 100_000;
+    private const int Many = 40_000;
     private const long MostGrowth = 8 * 1024 * 1024;
 
     protected override bool Workers => false;
 
     [Fact]
-    public async Task Export_AHundredThousandTenants_UsesBoundedMemory()
+    public async Task Export_VeryManyTenants_UsesBoundedMemory()
     {
         await Host.AddManyAsync(Many);
         await using var counted = new CountedStream();

@@ -5,8 +5,13 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Tenants;
 
 /// <summary>The table of the actions that are possible in each state of a tenant.</summary>
-public sealed class TenantActionTests(PostgresServer server) : CoreTestBase(server)
+public sealed class TenantActionTests(PostgresServer server, TenantActionTests.Portal portal)
+    : CoreTestBase(server), IClassFixture<TenantActionTests.Portal>
 {
+    public sealed class Portal(PostgresServer server) : SharedCoreHost(server);
+
+    protected override CoreHost? Shared => portal.Host;
+
     private static readonly TenantState[] States = Enum.GetValues<TenantState>();
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class ForgeryTests(PostgresServer server) : AuditTestBase(server)
         var end = await FillAsync(10);
         await ExportAsync();
         await KeepAsync("late");
-        await using var other = await CoreHost.StartAsync(Server, workers: false);
+        await using var other = await CoreHost.StartAsync(Server, workers: false, hasOwnKeys: true);
         await AppendAsync(other);
         await CopyHeadAsync(other);
         (string What, string Sql, string Found)[] forgeries =
