@@ -1,19 +1,16 @@
-using System.Text;
-
 namespace Vigia.Portal.Components.Transport;
 
-/// <summary>Recognises a form that can't be read. That is an error of the caller.</summary>
+/// <summary>Says what it means that the reading of a form has failed.</summary>
 internal static class UnreadableForm
 {
     /// <summary>
-    /// The status of the answer. Null when something else failed. The server says itself that a body is too large, and
-    /// the framework refuses the encoding UTF-7 as a wrong argument.
+    /// The status of the answer: an error of the caller, because what fails here is the form. The server says itself
+    /// that a body is too large. Null when the caller has gone away.
     /// </summary>
     public static int? StatusOf(Exception exception) => exception switch
     {
         BadHttpRequestException bad => bad.StatusCode,
-        InvalidDataException or IOException or DecoderFallbackException or ArgumentException =>
-            StatusCodes.Status400BadRequest,
-        _ => null,
+        OperationCanceledException => null,
+        _ => StatusCodes.Status400BadRequest,
     };
 }
