@@ -3,6 +3,7 @@ using Vigia.Portal.Api;
 using Vigia.Portal.Api.TenantSide;
 using Vigia.Portal.Components;
 using Vigia.Portal.Components.SignIn;
+using Vigia.Portal.Components.Transport;
 using Vigia.Portal.Startup;
 
 try
@@ -21,7 +22,7 @@ try
     builder.WebHost.UseStaticWebAssets();
     builder.AddVigiaLogging();
     builder.AddVigiaTelemetry();
-    builder.AddVigiaHealth();
+    builder.AddVigiaHealth(settings.Roles);
 
     builder.Services.AddVigiaCore(settings);
     builder.AddPortalUi();
@@ -29,6 +30,7 @@ try
     builder.AddTenantSide(settings);
 
     await using var app = builder.Build();
+    app.UseReadableHosts();
     app.UseKnownProxies();
     app.MapVigiaHealth();
     app.MapTenantSide();

@@ -21,6 +21,9 @@ public sealed class DiagnosisFacts(
     /// <summary>The longest time that the try of a database takes.</summary>
     public static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(3);
 
+    // Shorter than a request waits. Who gets nothing in this time learns that the connections are busy.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
     /// <param name="db">The master, as the person sees it.</param>
     /// <param name="entry">The tenant as the catalogue has it.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -141,7 +144,7 @@ public sealed class DiagnosisFacts(
         var started = time.GetTimestamp();
         try
         {
-            await using var session = await sessions.OpenAsync(entry, either.Token);
+            await using var session = await sessions.OpenAsync(entry, LongestWait, either.Token);
             return new("database", true, new Message(
                 "diag_database_reached", name, Number((long)time.GetElapsedTime(started).TotalMilliseconds)));
         }

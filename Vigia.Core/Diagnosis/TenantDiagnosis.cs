@@ -14,11 +14,11 @@ namespace Vigia.Core.Diagnosis;
 
 /// <summary>
 /// Says which tenant a request is for, and why it does or does not reach a database. The answer is that of the
-/// <see cref="TenantResolver"/>, so that it can't differ from what a request gets. The token is checked and forgotten.
+/// <see cref="TenantFinder"/>, so that it can't differ from what a request gets. The token is checked and forgotten.
 /// </summary>
-// More than five dependencies: it explains what the resolver, the token, the master and the database each say.
+// More than five dependencies: it explains what the finder, the token, the master and the database each say.
 public sealed class TenantDiagnosis(
-    IDbContextFactory<MasterContext> contexts, TenantResolver resolver, DiagnosisVotes votes, DiagnosisFacts facts,
+    IDbContextFactory<MasterContext> contexts, TenantFinder finder, DiagnosisVotes votes, DiagnosisFacts facts,
     TenantTokens tokens, OneAtATime heavy, VigiaSettings settings, TimeProvider time)
 {
     private const int Errors = 3;
@@ -50,7 +50,7 @@ public sealed class TenantDiagnosis(
         using var turn = heavy.Begin(actor.StaffId, HeavyCall.Diagnosis);
         var token = text is null ? null : await PastedToken.ReadAsync(text, tokens, settings, now);
         var clues = new TenantClues(header, token?.Tenant, host);
-        var resolution = resolver.Resolve(clues);
+        var resolution = await finder.ResolveAsync(clues, cancellationToken);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var found = votes.Found(clues).Select(entry => entry.Id).ToList();
         var tenants = await db.Set<Tenant>().AsNoTracking().Where(t => found.Contains(t.Id))

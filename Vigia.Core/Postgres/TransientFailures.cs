@@ -56,6 +56,15 @@ public static class TransientFailures
     /// <summary>Whether the server refused or ended the session, whatever its reason.</summary>
     public static bool EndedSession(PostgresException e) => e.InvariantSeverity is "FATAL" or "PANIC";
 
+    /// <summary>
+    /// Whether other connections may be lost too. That the server refuses one role or one database says nothing about
+    /// them.
+    /// </summary>
+    public static bool MayConcernOthers(Exception e) => e is PostgresException refusal
+        ? refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.CannotConnectNow
+        : e is NpgsqlException { IsTransient: true };
+
     /// <summary>Whether a server, or the connection to it, failed for any reason.</summary>
     public static bool IsOfServer(Exception exception) =>
         exception is NpgsqlException || exception.InnerException is NpgsqlException;

@@ -63,7 +63,8 @@ public static class StaffServices
         services.AddSingleton<PasskeyChallenges>();
         services.AddSingleton(new HistoryPruning(
             "sign_in_tries", SignInThrottle.Kept, (db, now, most, cancellationToken) =>
-                db.Set<SignInTry>().Where(t => t.LastAt < now - SignInThrottle.Kept).Take(most)
+                db.Set<SignInTry>().Where(t => t.LastAt < now - SignInThrottle.Kept
+                    || (t.Failures <= SignInThrottle.Few && t.LastAt < now - SignInThrottle.KeptWithFew)).Take(most)
                     .ExecuteDeleteAsync(cancellationToken)));
         services.AddSingleton<SecondFactorStore>();
         services.AddSingleton<SecondFactorCheck>();

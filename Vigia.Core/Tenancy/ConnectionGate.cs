@@ -370,6 +370,6 @@ internal sealed class ConnectionGate(TimeProvider time)
         }
     }
 
-    private static TenantRefusedException Refused(TenantRefusal refusal) =>
+    internal static TenantRefusedException Refused(TenantRefusal refusal) =>
         new(refusal) { RetryAfter = TenantSessions.RetryAfterBusy };
 }

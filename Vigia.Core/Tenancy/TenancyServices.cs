@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Feed;
 
 namespace Vigia.Core.Tenancy;
 
@@ -15,6 +16,10 @@ public static class TenancyServices
         services.AddSingleton<TenantCatalog>();
         services.AddSingleton<TenantCatalogReader>();
         services.AddSingleton<TenantResolver>();
+        services.AddSingleton(provider => new TenantFinder(
+            provider.GetRequiredService<TenantCatalog>(), provider.GetRequiredService<TenantCatalogReader>(),
+            provider.GetRequiredService<TenantResolver>(), provider.GetRequiredService<MasterNotifications>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider =>
         {
             var gate = new ConnectionGate(provider.GetRequiredService<TimeProvider>());

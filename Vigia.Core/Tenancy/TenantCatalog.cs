@@ -20,7 +20,13 @@ public sealed class TenantCatalog
     private readonly ConcurrentDictionary<string, AliasEntry>.AlternateLookup<ReadOnlySpan<char>> _byAliasSpan;
     private readonly Dictionary<int, TenantEntry> _byId = [];
     private readonly Dictionary<int, HashSet<string>> _aliasesOf = [];
+    private readonly HashSet<int> _withCapitals = [];
     private readonly Lock _writing = new();
+
+    // By lower case: the names with capitals that no other one equals then. Replaced as a whole, and nearly always
+    // empty, because only a registry that was taken over has such names.
+    private volatile Dictionary<string, TenantEntry> _byLowered = [];
+    private readonly TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isCurrent;
     private int _removals;
 
@@ -34,6 +40,9 @@ public sealed class TenantCatalog
     /// Whether a name that is not here is taken by no tenant: the registry was read, and changes of it arrive.
     /// </summary>
     public bool IsCurrent => _isCurrent;
+
+    /// <summary>Completes when the registry was read for the first time.</summary>
+    public Task Filled => _filled.Task;
 
     /// <summary>How many tenants it holds.</summary>
     public int Count
@@ -60,7 +69,8 @@ public sealed class TenantCatalog
 
     /// <summary>
     /// Finds a tenant by its sub-domain, or by a former one that is still an alias. A name counts as it is before it
-    /// counts in lower case, and a tenant's own name before an alias.
+    /// counts in lower case, and a tenant's own name before an alias. A tenant whose name has capitals is also found by
+    /// lower case, if that is the name of no other one.
     /// </summary>
     internal FoundTenant Find(string name, TimeProvider time) =>
         _byName.TryGetValue(name, out var entry) ? new(entry, IsAlias: false) : Find(name.AsSpan(), time);
@@ -102,9 +112,16 @@ public sealed class TenantCatalog
             return default;
         }
 
-        Span<char> lower = stackalloc char[LongestName];
-        var former = FindAlias(lower[..name.ToLowerInvariant(lower)], time);
-        return new(former, IsAlias: former is not null);
+        Span<char> buffer = stackalloc char[LongestName];
+        var lower = buffer[..name.ToLowerInvariant(buffer)];
+        if (FindAlias(lower, time) is { } former)
+        {
+            return new(former, IsAlias: true);
+        }
+
+        // A browser writes each host in lower case.
+        _byLowered.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(lower, out entry);
+        return new(entry, IsAlias: false);
     }
 
     private TenantEntry? FindAlias(ReadOnlySpan<char> name, TimeProvider time) =>
@@ -145,6 +162,8 @@ public sealed class TenantCatalog
             Put([.. _byId.Keys], entries, aliases ?? []);
             _isCurrent = true;
         }
+
+        _filled.TrySetResult();
     }
 
     /// <summary>Replaces the entries of these tenants. Those without a new entry are gone.</summary>
@@ -192,6 +211,26 @@ public sealed class TenantCatalog
         {
             KeepAliases(id, names.GetValueOrDefault(id));
         }
+
+        KeepCapitals(ids, entries);
+    }
+
+    private void KeepCapitals(IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantEntry> entries)
+    {
+        var before = _withCapitals.Count;
+        _withCapitals.ExceptWith(ids);
+        _withCapitals.ExceptWith(entries.Select(entry => entry.Id));
+        var added = entries.Where(entry => entry.Subdomain.Any(char.IsUpper)).Select(entry => entry.Id).ToList();
+        if (_withCapitals.Count == before && added.Count == 0)
+        {
+            return;
+        }
+
+        _withCapitals.UnionWith(added);
+        _byLowered = _withCapitals.Select(id => _byId[id])
+            .GroupBy(entry => entry.Subdomain.ToLowerInvariant(), StringComparer.Ordinal)
+            .Where(same => same.Count() == 1)
+            .ToDictionary(same => same.Key, same => same.Single(), StringComparer.Ordinal);
     }
 
     // The alias of a tenant that is not in the registry leads nowhere.

@@ -36,6 +36,16 @@ internal sealed class TenantCatalogReader(IDbContextFactory<MasterContext> conte
                 .ToListAsync(cancellationToken));
     }
 
+    /// <summary>Finds the tenants that have one of these names now, or had it and still have it as an alias.</summary>
+    public async Task<List<int>> IdsOfAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Set<Tenant>().Where(t => names.Contains(t.Subdomain)).Select(t => t.Id)
+            .Union(db.Set<TenantAlias>().Where(a => names.Contains(a.Name) && a.EndsAt > now).Select(a => a.TenantId))
+            .ToListAsync(cancellationToken);
+    }
+
     private async Task<List<TenantEntry>> ReadAsync(
         MasterContext db, IQueryable<Tenant> tenants, CancellationToken cancellationToken)
     {
@@ -61,6 +71,7 @@ internal sealed class TenantCatalogReader(IDbContextFactory<MasterContext> conte
                        IsActive = tenant.IsActive,
                        ExpiresAt = tenant.ExpiresAt,
                        TokensValidAfter = tenant.TokensValidAfter,
+                       RegisteredAt = tenant.CreatedAt,
                        ReadAt = now,
                        Database = observed == null ? DatabaseCondition.Usable
                            : !observed.IsPresent ? DatabaseCondition.Missing

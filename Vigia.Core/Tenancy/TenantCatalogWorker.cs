@@ -3,13 +3,15 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Feed;
+using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenancy;
 
 /// <summary>
 /// Keeps the catalogue current. Each change of a tenant that the master announces, made by any program, replaces its
 /// entry, and closes the connections that do not fit it any more. After a lost connection or a read that failed, while
-/// announcements do not arrive, and once a minute anyway, it reads everything.
+/// announcements do not arrive, and once a minute anyway, it reads everything. That takes seconds for a large registry,
+/// so changes go on meanwhile.
 /// </summary>
 // More than five dependencies: what it reads and what it keeps current, and the two that say when.
 internal sealed partial class TenantCatalogWorker(
@@ -34,68 +36,135 @@ internal sealed partial class TenantCatalogWorker(
         var (everything, announced) = (true, false);
         var waiting = new HashSet<int>();
         var (lastWhole, took) = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
+        WholeRead? whole = null;
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                var began = Stopwatch.GetTimestamp();
-                if (!await ReadAsync(everything, waiting, stoppingToken))
+                if (everything && whole is null)
                 {
-                    // Only a read of everything makes the catalogue current again.
-                    everything = true;
+                    whole = new WholeRead(Task.Run(() => ReadAsync(null, stoppingToken), CancellationToken.None));
+                    (everything, announced) = (false, false);
                 }
-                else
+
+                if (waiting.Count > 0)
                 {
-                    if (everything)
+                    if (await ReadAsync(waiting, stoppingToken) is { } changed)
                     {
-                        announced = false;
-                        (lastWhole, took) = (Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(began));
+                        catalog.Replace(waiting, changed.Entries, changed.Aliases);
+                        whole?.ChangedMeanwhile.UnionWith(waiting);
+                        waiting = [];
+                    }
+                    else
+                    {
+                        // Only a read of everything makes the catalogue current again.
+                        everything = true;
+                    }
+                }
+
+                if (whole is { Reading.IsCompleted: true })
+                {
+                    if (await TryFillAsync(whole, waiting, stoppingToken))
+                    {
+                        waiting = [];
+                        (lastWhole, took) = (Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(whole.Began));
+                    }
+                    else
+                    {
+                        everything = true;
                     }
 
-                    (everything, waiting) = (false, []);
+                    whole = null;
                 }
 
                 await CloseChangedAsync();
-                var next = await changes.ReadAsync(everything ? Retry : Poll, stoppingToken);
+                var next = await NextAsync(changes, everything ? Retry : Poll, whole?.Reading, stoppingToken);
                 waiting.UnionWith(ObservationWorker.IdsOf(next.Of(ChangeTopic.Tenants)));
                 var since = Stopwatch.GetElapsedTime(lastWhole);
 
                 // While nothing announces a change, it is looked for.
                 announced |= next.Everything;
-                everything |= since >= Anyway || (notifications.IsLost || notifications.IsPolling
-                    ? since >= took * PauseForEachRead : announced);
+                everything |= whole is null && (since >= Anyway || (notifications.IsLost || notifications.IsPolling
+                    ? since >= took * PauseForEachRead : announced));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             return;
         }
+        finally
+        {
+            await (whole?.Reading ?? Task.CompletedTask);
+        }
     }
 
-    private async Task<bool> ReadAsync(
-        bool everything, HashSet<int> ids, CancellationToken cancellationToken)
+    // Waits for changes, but not longer than the read of everything takes.
+    private static async Task<ChangeSet> NextAsync(
+        ChangeSubscription changes, TimeSpan longest, Task? whole, CancellationToken cancellationToken)
+    {
+        if (whole is null)
+        {
+            return await changes.ReadAsync(longest, cancellationToken);
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = changes.ReadAsync(longest, ending.Token);
+        await Task.WhenAny(reading, whole);
+        await ending.CancelAsync();
+        try
+        {
+            return await reading;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ChangeSet.None;
+        }
+    }
+
+    // What has changed since the read of everything began is read once more, because it may be older there than in the
+    // catalogue.
+    private async Task<bool> TryFillAsync(WholeRead whole, HashSet<int> waiting, CancellationToken cancellationToken)
+    {
+        if (await whole.Reading is not { } read)
+        {
+            return false;
+        }
+
+        var again = whole.ChangedMeanwhile.Union(waiting).ToHashSet();
+        if (again.Count > 0)
+        {
+            if (await ReadAsync(again, cancellationToken) is not { } fresh)
+            {
+                return false;
+            }
+
+            read = new CatalogRead(
+                [.. read.Entries.Where(e => !again.Contains(e.Id)), .. fresh.Entries],
+                [.. read.Aliases.Where(a => !again.Contains(a.TenantId)), .. fresh.Aliases]);
+        }
+
+        catalog.Fill(read.Entries, read.Aliases);
+        return true;
+    }
+
+    /// <returns>Null when the registry could not be read.</returns>
+    private async Task<CatalogRead?> ReadAsync(IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
     {
         try
         {
-            if (everything)
-            {
-                var (entries, aliases) = await reader.ReadWithAliasesAsync(null, cancellationToken);
-                catalog.Fill(entries, aliases);
-            }
-            else if (ids.Count > 0)
-            {
-                var (entries, aliases) = await reader.ReadWithAliasesAsync(ids, cancellationToken);
-                catalog.Replace(ids, entries, aliases);
-            }
-
-            return true;
+            var (entries, aliases) = await reader.ReadWithAliasesAsync(ids, cancellationToken);
+            return new CatalogRead(entries, aliases);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception e)
         {
             // The entries that are there stay in use. Names that are not there can't be refused any more.
             catalog.MarkStale();
             LogNotRead(logger, e.Message);
-            return false;
+            return null;
         }
     }
 
@@ -119,4 +188,18 @@ internal sealed partial class TenantCatalogWorker(
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "The tenants could not be read from the registry and are read again: {Reason}")]
     private static partial void LogNotRead(ILogger logger, string reason);
+
+    private sealed record CatalogRead(
+        IReadOnlyCollection<TenantEntry> Entries, IReadOnlyCollection<TenantAlias> Aliases);
+
+    /// <summary>A read of everything. Meanwhile changes go on being applied.</summary>
+    private sealed class WholeRead(Task<CatalogRead?> reading)
+    {
+        public Task<CatalogRead?> Reading => reading;
+
+        public long Began { get; } = Stopwatch.GetTimestamp();
+
+        /// <summary>The tenants that have changed since it began.</summary>
+        public HashSet<int> ChangedMeanwhile { get; } = [];
+    }
 }

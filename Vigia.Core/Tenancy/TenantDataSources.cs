@@ -32,17 +32,19 @@ internal sealed class TenantDataSources(
     /// <summary>Opens a session in the database of the tenant.</summary>
     /// <param name="tenant">The tenant, as the request knows it.</param>
     /// <param name="seen">What the catalogue said when it was decided that the tenant may be reached.</param>
+    /// <param name="longestWait">How long to wait while all connections are busy. Null for that of the options.</param>
     /// <param name="cancellationToken">Cancels the waiting and the opening.</param>
     /// <returns>Null when the tenant has changed meanwhile.</returns>
     /// <exception cref="TenantRefusedException">There is no connection, or one was refused just now.</exception>
     /// <exception cref="PostgresException">The server refused the session.</exception>
     public async ValueTask<TenantSession?> TryOpenAsync(
-        TenantEntry tenant, TenantEntry? seen, CancellationToken cancellationToken)
+        TenantEntry tenant, TenantEntry? seen, TimeSpan? longestWait, CancellationToken cancellationToken)
     {
+        var (wait, began) = (longestWait ?? options.Value.WaitForConnection, time.GetTimestamp());
         while (await PoolAsync(tenant, cancellationToken) is { } pool)
         {
             DemandNotRefused(pool);
-            if (await gate.RentAsync(pool, options.Value.WaitForConnection, cancellationToken) is not { } slot)
+            if (await gate.RentAsync(pool, Rest(), cancellationToken) is not { } slot)
             {
                 return null;
             }
@@ -56,7 +58,7 @@ internal sealed class TenantDataSources(
             }
             catch (Exception e)
             {
-                if (MayConcernOthers(e))
+                if (TransientFailures.MayConcernOthers(e))
                 {
                     gate.RecordFailure();
                 }
@@ -77,11 +79,14 @@ internal sealed class TenantDataSources(
                 return null;
             }
 
-            // The share was lost. Another connection is waited for.
+            // The share was lost. Another connection is waited for, for the rest of the time.
             await CloseRentedAsync(slot);
         }
 
         return null;
+
+        TimeSpan Rest() => wait - time.GetElapsedTime(began) is { Ticks: > 0 } rest ? rest
+            : throw ConnectionGate.Refused(TenantRefusal.ConnectionsBusy);
     }
 
     /// <summary>Refuses the next sessions of this tenant for a moment, because the server has refused one.</summary>
@@ -183,8 +188,8 @@ internal sealed class TenantDataSources(
     // Several requests wait for it, so it is nobody's own to cancel.
     private async Task<TenantPool?> MakeAsync(TenantEntry tenant)
     {
-        var settings = await connections.PoolSettingsAsync(
-            tenant.CredentialId, tenant.DatabaseName!, CancellationToken.None);
+        var settings = await RegistryAway.AnswerAsync(connections.PoolSettingsAsync(
+            tenant.CredentialId, tenant.DatabaseName!, CancellationToken.None));
         if (settings is null)
         {
             return null;
@@ -310,12 +315,6 @@ internal sealed class TenantDataSources(
             return false;
         }
     }
-
-    // That the server refuses one role or one database says nothing about other connections.
-    private static bool MayConcernOthers(Exception e) => e is PostgresException refusal
-        ? refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
-            or PostgresErrorCodes.CannotConnectNow
-        : e is NpgsqlException { IsTransient: true };
 
     private void DemandNotRefused(TenantPool pool)
     {

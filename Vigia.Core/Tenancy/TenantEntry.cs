@@ -11,6 +11,7 @@ public sealed class TenantEntry
     // DateTimeOffset? would take three times the memory.
     private readonly long _expiresAt = long.MaxValue;
     private readonly long _tokensValidAfter = long.MinValue;
+    private readonly long _registeredAt = long.MinValue;
     private readonly long _readAt;
 
     /// <summary>The id in the registry. Zero for the tenant of a single-tenant installation.</summary>
@@ -47,6 +48,15 @@ public sealed class TenantEntry
     {
         get => _tokensValidAfter == long.MinValue ? null : new DateTimeOffset(_tokensValidAfter, TimeSpan.Zero);
         init => _tokensValidAfter = value?.UtcTicks ?? long.MinValue;
+    }
+
+    /// <summary>
+    /// When it was registered. Another tenant may have had its name before. Null when that is not known.
+    /// </summary>
+    public DateTimeOffset? RegisteredAt
+    {
+        get => _registeredAt == long.MinValue ? null : new DateTimeOffset(_registeredAt, TimeSpan.Zero);
+        init => _registeredAt = value?.UtcTicks ?? long.MinValue;
     }
 
     /// <summary>When it was read from the registry.</summary>

@@ -45,6 +45,9 @@ public sealed class TenantResolver(TenantCatalog catalog, TenantUrls urls, TimeP
             : new(entry, isFormer ? TenantRefusal.Renamed : entry.RefusalNow(time), strategy);
     }
 
+    /// <summary>The tenant that has this name, or had it and still has it as an alias.</summary>
+    internal TenantEntry? OwnerOf(string name) => catalog.Find(name, time).Entry;
+
     /// <summary>
     /// The sub-domain in a host under the base domain. Empty for every other host, and for reserved names such as
     /// <c>www</c>, unless a registry that was taken over has a tenant of that name.

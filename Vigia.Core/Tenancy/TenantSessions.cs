@@ -35,7 +35,17 @@ public sealed class TenantSessions
     /// busy.
     /// </exception>
     /// <exception cref="NpgsqlException">The server is away.</exception>
-    public async ValueTask<TenantSession> OpenAsync(TenantEntry tenant, CancellationToken cancellationToken)
+    public ValueTask<TenantSession> OpenAsync(TenantEntry tenant, CancellationToken cancellationToken) =>
+        OpenAsync(tenant, null, cancellationToken);
+
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="longestWait">
+    /// How long to wait while all connections are busy. Null for <see cref="TenancyOptions.WaitForConnection"/>.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the waiting and the opening.</param>
+    /// <inheritdoc cref="OpenAsync(TenantEntry, CancellationToken)"/>
+    internal async ValueTask<TenantSession> OpenAsync(
+        TenantEntry tenant, TimeSpan? longestWait, CancellationToken cancellationToken)
     {
         var seen = _catalog.CurrentOf(tenant);
         var entry = Demand(seen);
@@ -43,7 +53,7 @@ public sealed class TenantSessions
         {
             try
             {
-                if (await _sources.TryOpenAsync(entry, seen, cancellationToken) is { } session)
+                if (await _sources.TryOpenAsync(entry, seen, longestWait, cancellationToken) is { } session)
                 {
                     return session;
                 }
@@ -75,6 +85,12 @@ public sealed class TenantSessions
         throw new TenantRefusedException(TenantRefusal.NotReady) { RetryAfter = RetryAfterBusy };
     }
 
+    /// <summary>
+    /// The tenant as it is known now, for work that took a while since the tenant was last looked at.
+    /// </summary>
+    /// <exception cref="TenantRefusedException">It is inactive or gone, or its database can't be reached.</exception>
+    internal TenantEntry Current(TenantEntry tenant) => Demand(_catalog.CurrentOf(tenant));
+
     // A server that accepts no connection, or PgBouncer, which answers 08P01 where a server answers 28P01.
     private static bool IsRefusal(PostgresException e) => TransientFailures.EndedSession(e) && e.SqlState is
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
@@ -100,7 +116,7 @@ public sealed class TenantSessions
 
     // The registry has answered, so a tenant that it does not hold is unknown, however old the catalogue is.
     private async Task<TenantEntry> ReadAsync(TenantEntry entry, CancellationToken cancellationToken) =>
-        Demand((await _reader.ReadAsync([entry.Id], cancellationToken)).SingleOrDefault()
+        Demand((await RegistryAway.AnswerAsync(_reader.ReadAsync([entry.Id], cancellationToken))).SingleOrDefault()
             ?? throw new TenantRefusedException(TenantRefusal.Unknown));
 
     /// <summary>Finds out why the server refused the session.</summary>

@@ -35,6 +35,9 @@ public sealed partial class TenantPasswords(IOptions<TenantSideOptions> options)
     /// <summary>Is told of each hash that a password is checked against. For tests.</summary>
     internal Action<string>? Checking { get; set; }
 
+    /// <summary>Is told before a new password is hashed. For tests.</summary>
+    internal Action? Hashing { get; set; }
+
     public void Dispose() => _turns.Dispose();
 
     /// <summary>Says what is wrong with a new password. Null when nothing is.</summary>
@@ -52,7 +55,12 @@ public sealed partial class TenantPasswords(IOptions<TenantSideOptions> options)
 
     /// <summary>Hashes a new password in NFC, which is what keyboards type almost everywhere.</summary>
     public Task<string> HashAsync(string password, CancellationToken cancellationToken) =>
-        InTurnAsync(() => HashAt(_cost, SafeText.Normalize(password)), cancellationToken);
+        InTurnAsync(
+            () =>
+            {
+                Hashing?.Invoke();
+                return HashAt(_cost, SafeText.Normalize(password));
+            }, cancellationToken);
 
     /// <summary>
     /// Checks a password. The work is the same when there is no hash, so that the time of the answer does not reveal

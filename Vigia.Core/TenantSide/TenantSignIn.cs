@@ -43,10 +43,9 @@ public sealed partial class TenantSignIn(
         identity.DemandWritable();
         var key = TenantTries.KeyOf(name);
         var taken = await throttle.TakeAsync(
-            TenantTries.Of(tenant.Id, key, from.Source, options.Value), cancellationToken);
+            TenantTries.Of(tenant.Id, key, from, options.Value), cancellationToken);
         var user = await FindAsync(tenant, key, taken, cancellationToken);
-        var maySignIn = user is { IsActive: true, Roles.Count: > 0 };
-        if (!await passwords.VerifyAsync(maySignIn ? user!.HashedPassword : null, password, cancellationToken))
+        if (!await VerifyAsync(user, password, taken, cancellationToken))
         {
             LogRefused(logger, tenant.Subdomain, from.Address);
             return null;
@@ -54,12 +53,32 @@ public sealed partial class TenantSignIn(
 
         // The password was right, so a browser that goes away must not leave the try counted.
         await throttle.ForgetAsync(taken, CancellationToken.None);
+
+        // The check took a while. The tenant may have been suspended, renamed, or replaced by another one of its name.
+        var current = sessions.Current(tenant);
         var account = TenantAccount.Of(user!);
-        return new TenantSignedIn(await tokens.IssueAsync(tenant, account, traceId, cancellationToken), account);
+        return new TenantSignedIn(await tokens.IssueAsync(current, account, traceId, cancellationToken), account);
+    }
+
+    // Only the wait for a turn can be cancelled, and then the password was not looked at.
+    private async Task<bool> VerifyAsync(
+        TenantUser? user, string password, IReadOnlyList<TakenTry> taken, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await passwords.VerifyAsync(
+                user is { IsActive: true, Roles.Count: > 0 } ? user.HashedPassword : null, password, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await throttle.TakeBackAsync(taken, CancellationToken.None);
+            throw;
+        }
     }
 
     // The session is given back before the password is checked, which takes longer than everything else.
-    // A try whose password was not looked at, because the tenant's database does not answer, does not count.
+    // A try whose password was not looked at does not count: the tenant's database does not answer, or the caller has
+    // gone away.
     private async Task<TenantUser?> FindAsync(
         TenantEntry tenant, string key, IReadOnlyList<TakenTry> taken, CancellationToken cancellationToken)
     {
@@ -68,7 +87,7 @@ public sealed partial class TenantSignIn(
             await using var session = await sessions.OpenAsync(tenant, cancellationToken);
             return await TenantAccounts.FindAsync(session, key, cancellationToken);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch
         {
             await throttle.TakeBackAsync(taken, CancellationToken.None);
             throw;

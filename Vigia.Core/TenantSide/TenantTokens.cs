@@ -13,8 +13,8 @@ namespace Vigia.Core.TenantSide;
 /// </summary>
 public sealed class TenantTokens(VigiaSettings settings, TimeProvider time)
 {
-    // A user with all roles and the longest names has a tenth of it.
-    private const int LongestToken = 8 * 1024;
+    /// <summary>The longest token. That of a user with all roles and the longest names has a tenth of it.</summary>
+    public const int LongestToken = 8 * 1024;
 
     // Longer than the difference of two clocks that are kept right.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);

@@ -9,16 +9,28 @@ internal static class TenantTries
     private static readonly TimeSpan ForgetsAccount = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan ForgetsSource = TimeSpan.FromMinutes(5);
 
+    // Offices of a company that share a site.
+    private const int SourcesOfASite = 10;
+
     /// <summary>
     /// What was typed as the name, in the form that counters and the look-up share. If they differed, or if the counter
     /// were that of a user, waiting would tell which names belong to an account.
     /// </summary>
     public static string KeyOf(string name) => SafeText.Normalize(name).ToLowerInvariant();
 
-    /// <summary>The counters of a try: the source, over all tenants, and what was typed.</summary>
-    public static IReadOnlyList<TryCounter> Of(int tenantId, string key, string source, TenantSideOptions options) =>
+    /// <summary>
+    /// The counters of a try: the source and its site, over all tenants, and what was typed. A site of IPv6 has 65,536
+    /// sources, each with tries of its own.
+    /// </summary>
+    public static IReadOnlyList<TryCounter> Of(
+        int tenantId, string key, SignInOrigin from, TenantSideOptions options) =>
     [
-        new($"tenant-source|{source}", options.FailedSignInsPerAddress, ForgetsSource, IsShared: true),
+        .. from.Site is not { } site ? [] : new[]
+        {
+            new TryCounter(
+                $"tenant-site|{site}", options.FailedSignInsPerAddress * SourcesOfASite, ForgetsSource, IsShared: true),
+        },
+        new($"tenant-source|{from.Source}", options.FailedSignInsPerAddress, ForgetsSource, IsShared: true),
         Account(tenantId, key, options),
     ];
 

@@ -15,6 +15,12 @@ public sealed class TenantUserSessions(TenantSessions sessions, MasterIdentity i
         var session = await sessions.OpenAsync(caller.Tenant, cancellationToken);
         try
         {
+            // The gate has checked that, but a suspension may have begun and ended since: work may wait for its turn.
+            if (!TenantTokens.AreAccepted(caller.Claims, session.Tenant))
+            {
+                throw new NotSignedInException();
+            }
+
             return new TenantUserSession(
                 session, await TenantAccounts.ReadAsync(session, caller.Claims.UserId, cancellationToken)
                     ?? throw new NotSignedInException(), caller.TraceId);

@@ -63,6 +63,11 @@ public sealed class TenantUsers(TenantUserSessions sessions, TenantPasswords pas
             Roles = [.. wanted.Roles!.OfType<string>().Distinct()], EmpleadoId = wanted.EmployeeId,
         };
         await using var session = await sessions.OpenToChangeAsync(caller, CreatePermission, cancellationToken);
+
+        // The roles, and what the caller may do, may have changed during the hash.
+        var errors = new FieldErrors();
+        await DemandRolesAsync(session, user.Roles, errors, cancellationToken);
+        errors.Demand();
         await session.AddAsync(user, Taken, cancellationToken);
         return new TenantUserRow(
             user.Id, user.Username, user.Email, user.IsActive, user.Roles, user.EmpleadoId, user.CreatedAt);

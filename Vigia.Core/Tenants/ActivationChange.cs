@@ -34,10 +34,11 @@ public sealed class ActivationChange(IOptions<DemoOptions> demo, TimeProvider ti
     {
         var was = Inactivity(tenant);
         Guid? operation = tenant.State == TenantState.Registered ? provision() : null;
-        tenant.Reactivate();
-        if (tenant.Environment == TenantEnvironments.Demo && tenant.ExpiresAt <= time.GetUtcNow())
+        var now = time.GetUtcNow();
+        tenant.Reactivate(now);
+        if (tenant.Environment == TenantEnvironments.Demo && tenant.ExpiresAt <= now)
         {
-            tenant.SetEnd(LimaTime.EndOfDayAfter(time.GetUtcNow(), demo.Value.Days));
+            tenant.SetEnd(LimaTime.EndOfDayAfter(now, demo.Value.Days), now);
         }
 
         var entry = Entry("tenant.activated", tenant) with

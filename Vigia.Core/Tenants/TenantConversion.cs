@@ -47,7 +47,7 @@ public sealed class TenantConversion(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var view = (await search.GetAsync(actor, tenantId, cancellationToken)).View
             ?? throw new NotFoundException("tenant_unknown");
-        Apply(view.Row, wanted, await DemandAsync(db, view.Row, wanted, cancellationToken));
+        Apply(view.Row, wanted, await DemandAsync(db, view.Row, wanted, cancellationToken), time.GetUtcNow());
         return view with { Status = TenantStatuses.Of(view.Row, view.Condition, time.GetUtcNow()) };
     }
 
@@ -76,7 +76,7 @@ public sealed class TenantConversion(
     {
         var plan = await DemandAsync(db, tenant, wanted, cancellationToken);
         var before = Of(tenant);
-        if (Apply(tenant, wanted, plan))
+        if (Apply(tenant, wanted, plan, time.GetUtcNow()))
         {
             tenant.RaiseLimitsRevision();
             await followUps.EnqueueOnceAsync(db, actor, tenant, ApplyLimitsOperation.KindName, cancellationToken);
@@ -139,9 +139,9 @@ public sealed class TenantConversion(
     }
 
     // Returns whether a limit changed.
-    private static bool Apply(Tenant tenant, Conversion wanted, Plan? plan)
+    private static bool Apply(Tenant tenant, Conversion wanted, Plan? plan, DateTimeOffset now)
     {
-        tenant.ConvertToProduction(wanted.ExpiresAt?.ToUniversalTime(), wanted.Plan);
+        tenant.ConvertToProduction(wanted.ExpiresAt?.ToUniversalTime(), wanted.Plan, now);
         if (plan is null)
         {
             return false;

@@ -134,8 +134,9 @@ public sealed class TenantEditing(
     {
         if (changed.Any(f => f.Name == "entorno"))
         {
+            var now = time.GetUtcNow();
             tenant.SetEnd(tenant.Environment == TenantEnvironments.Demo
-                ? LimaTime.EndOfDayAfter(time.GetUtcNow(), demo.Value.Days) : null);
+                ? LimaTime.EndOfDayAfter(now, demo.Value.Days) : null, now);
         }
 
         if (changed.Any(f => f.IsLimit))

@@ -93,7 +93,7 @@ public sealed class TenantRegistration(
         }
 
         tenant.SetEnd(details.Environment == TenantEnvironments.Demo
-            ? LimaTime.EndOfDayAfter(now, DemoDays) : null);
+            ? LimaTime.EndOfDayAfter(now, DemoDays) : null, now);
         return tenant;
     }
 

@@ -1,9 +1,12 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Api;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.TenantSide;
 
 namespace Vigia.Portal.Api;
 
@@ -25,19 +28,27 @@ internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
     /// <exception cref="ApiRefusal">429.</exception>
     public void DemandRequest(HttpContext context)
     {
-        Demand(_addresses, SignInOrigin.SourceOf(context.Connection.RemoteIpAddress));
-        if (BearerTokens.TokenOf(context.Request) is { } token)
+        Demand(WaitOf(context));
+        if (BearerTokens.TokenOf(context.Request) is { } token && token.Length <= TenantTokens.LongestToken)
         {
-            Demand(_tokens, token);
+            Demand(WaitOf(_tokens, KeyOf(token)));
         }
     }
+
+    // The text comes from the caller and may be long, and each bucket is kept for a while. A longer text is no token.
+    private static string KeyOf(string token) => Convert.ToBase64String(
+        SHA256.HashData(MemoryMarshal.AsBytes(token.AsSpan())));
+
+    /// <summary>Counts a request of its source. Returns how long it has to wait; null when it may go on.</summary>
+    public TimeSpan? WaitOf(HttpContext context) =>
+        WaitOf(_addresses, SignInOrigin.SourceOf(context.Connection.RemoteIpAddress));
 
     /// <summary>Counts an open stream until it is disposed.</summary>
     /// <exception cref="ApiRefusal">429.</exception>
     public IDisposable OpenStream(Actor actor)
     {
         var lease = _streams.AttemptAcquire(actor.StaffId ?? Guid.Empty);
-        return lease.IsAcquired ? lease : throw Refusal(lease);
+        return lease.IsAcquired ? lease : throw Refusal(WaitOf(lease));
     }
 
     public async ValueTask DisposeAsync()
@@ -47,20 +58,25 @@ internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
         await _streams.DisposeAsync();
     }
 
-    private static void Demand(PartitionedRateLimiter<string> limiter, string key)
+    private static TimeSpan? WaitOf(PartitionedRateLimiter<string> limiter, string key)
     {
         using var lease = limiter.AttemptAcquire(key);
-        if (!lease.IsAcquired)
+        return lease.IsAcquired ? null : WaitOf(lease);
+    }
+
+    private static TimeSpan WaitOf(RateLimitLease refused) =>
+        refused.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(5);
+
+    private static void Demand(TimeSpan? wait)
+    {
+        if (wait is { } time)
         {
-            throw Refusal(lease);
+            throw Refusal(time);
         }
     }
 
-    private static ApiRefusal Refusal(RateLimitLease lease) =>
-        new(StatusCodes.Status429TooManyRequests, new Message("too_many_requests"))
-        {
-            RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(5),
-        };
+    private static ApiRefusal Refusal(TimeSpan wait) =>
+        new(StatusCodes.Status429TooManyRequests, new Message("too_many_requests")) { RetryAfter = wait };
 
     /// <summary>
     /// A bucket that sustains exactly this many requests a minute. Unused requests of the last minute may come in one

@@ -90,8 +90,7 @@ public static class PortalUi
         if (settings.PortalBaseUrl is { Host: var host })
         {
             app.Use((context, next) =>
-                IsHealth(context) || string.Equals(context.Request.Host.Host, host, StringComparison.OrdinalIgnoreCase)
-                ? next(context) : NotHere(context));
+                IsHealth(context) || RequestHost.Is(context, host) ? next(context) : NotHere(context));
         }
 
         app.UseMiddleware<SecurityHeaders>();

@@ -1,3 +1,8 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Vigia.Core.Api;
+using Vigia.Core.TenantSide;
+using Vigia.Portal.Api;
 using Vigia.Tests.Browser;
 using Vigia.Tests.Infrastructure;
 
@@ -38,6 +43,44 @@ public sealed class LimitsTests(LimitsTests.Portal host) : IClassFixture<LimitsT
         Assert.Contains(429, answers);
         Assert.NotEqual(429, answers[0]);
         Assert.NotEqual(429, (await AskAsync("2001:db8:7:8::1")).Status);
+    }
+
+    /// <summary>Each look at the page of an invitation asks the master.</summary>
+    [Fact]
+    public async Task Invitation_TooManyLooks_IsAPageThatSaysWhenToComeBack()
+    {
+        using var nobody = await host.AsAsync(null);
+        var answers = new List<ApiAnswer>();
+        for (var i = 0; i < 40; i++)
+        {
+            answers.Add(await nobody.SendAsync(HttpMethod.Get, "/invitacion?token=x", null,
+                ("Host", "nadie.vigia.example"), ("X-Forwarded-For", "198.51.100.9")));
+        }
+
+        Assert.Equal(404, answers[0].Status);
+        var refused = answers.Last(answer => answer.Status == 429);
+        Assert.Equal("text/html", refused.ContentType);
+        Assert.Contains("Espere un momento", refused.Text, StringComparison.Ordinal);
+        Assert.True(refused.Headers.RetryAfter!.Delta >= TimeSpan.FromSeconds(1));
+    }
+
+    // Each bucket is kept for a while, and its key must not be a text of any length that strangers choose.
+    [Fact]
+    public async Task Requests_WithATextThatIsTooLongForAToken_AreCountedByAddressOnly()
+    {
+        await using var limits = new ApiLimits(Options.Create(new ApiOptions
+        {
+            RequestsPerMinutePerToken = 1, RequestsPerMinutePerAddress = 3,
+        }));
+        static HttpContext With(string token) =>
+            new DefaultHttpContext { Request = { Headers = { Authorization = $"Bearer {token}" } } };
+        var tooLong = new string('a', TenantTokens.LongestToken + 1);
+
+        limits.DemandRequest(With(tooLong));
+        limits.DemandRequest(With(tooLong));
+        limits.DemandRequest(With("uno"));
+
+        Assert.Throws<ApiRefusal>(() => limits.DemandRequest(With("dos")));
     }
 
     // A limit of 100 a minute sustains 100 a minute, not 60.

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
@@ -134,5 +135,9 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
         }
 
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
+
+        // Tests sign in all the time. The cost of hashing a password is not under test.
+        builder.ConfigureTestServices(
+            services => services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1_000));
     }
 }

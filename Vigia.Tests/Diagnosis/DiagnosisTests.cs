@@ -184,10 +184,10 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         var token = UserTokens.Make(CoreHost.Secret, name, Later, DateTimeOffset.UtcNow.AddMinutes(-5));
         await Host.Get<TenantActivation>().SuspendAsync(Host.Admin, tenant.Id, "seguridad", null, Cancellation);
         await Host.Get<TenantActivation>().ReactivateAsync(Host.Admin, tenant.Id, Cancellation);
-        var since = (await RowAsync(tenant.Id)).TokensValidAfter;
+        var ended = (await RowAsync(tenant.Id)).TokensValidAfter;
         await Eventually.HoldsAsync("the catalogue knows", () => Task.FromResult(
-            Host.Get<TenantCatalog>().TryFind(name, out var entry)
-                && entry.IsActive && entry.TokensValidAfter == since), Cancellation);
+            Host.Get<TenantCatalog>().TryFind(name, out var entry) && entry.IsActive
+            && entry.TokensValidAfter == ended), Cancellation);
 
         var result = await AskAsync(token: token);
 

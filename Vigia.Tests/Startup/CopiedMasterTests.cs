@@ -6,6 +6,7 @@ using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Startup;
+using Vigia.Core.Tenancy;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
@@ -28,6 +29,13 @@ public sealed class CopiedMasterTests(PostgresServer server) : CoreTestBase(serv
         await AssertRefusedAsync(
             "read_only", () => host.Get<TenantRegistration>()
             .RegisterAsync(Host.Admin, Request(NewName("no")), Cancellation));
+        TenantEntry? entry = null;
+        await Eventually.HoldsAsync(
+            "the copy knows the tenant",
+            () => Task.FromResult(host.Get<TenantCatalog>().TryFind(tenant.Subdomain!, out entry)), Cancellation);
+        var refused = await Assert.ThrowsAsync<TenantRefusedException>(
+            () => host.Get<TenantSessions>().OpenAsync(entry!, Cancellation).AsTask());
+        Assert.Equal(TenantRefusal.RegistryUnavailable, refused.Refusal);
         await Eventually.HoldsAsync(
             "the original does its work",
             async () => (await RowAsync(tenant.Id)).LimitsRevision == (await RowAsync(tenant.Id)).LimitsAppliedRevision,

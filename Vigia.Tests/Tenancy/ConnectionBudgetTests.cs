@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Diagnosis;
 using Vigia.Core.Tenancy;
 using Vigia.Tests.Infrastructure;
 
@@ -50,6 +51,29 @@ public sealed class ConnectionBudgetTests(PostgresServer server) : TenantSession
         }
 
         Assert.InRange(await sampler.MostAsync(), 1, Budget);
+    }
+
+    /// <summary>A database that nobody asked does not count as one that does not answer.</summary>
+    [Fact]
+    public async Task Diagnosis_AllConnectionsBusy_SaysSo()
+    {
+        var (holder, other) = (await ReadyAsync(NewName("ocupa")), await ReadyAsync(NewName("mira")));
+        var (one, two) = (await EntryAsync(holder), await EntryAsync(other));
+        var held = new List<TenantSession>();
+        for (var i = 0; i < Budget; i++)
+        {
+            held.Add(await Sessions.OpenAsync(one, Cancellation));
+        }
+
+        await using var scope = Host.Services.CreateAsyncScope();
+        var result = await scope.ServiceProvider.GetRequiredService<TenantDiagnosis>()
+            .DiagnoseAsync(Host.Admin, new DiagnosisRequest(null, two.Subdomain, null), Cancellation);
+
+        Assert.Equal(("connections_busy", 503), (result.Verdict.Code, result.Verdict.Status));
+        foreach (var session in held)
+        {
+            await session.DisposeAsync();
+        }
     }
 
     /// <summary>The tenant is suspended while its request waits for a connection.</summary>

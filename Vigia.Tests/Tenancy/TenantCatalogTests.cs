@@ -1,3 +1,4 @@
+using Npgsql;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenancy;
@@ -61,6 +62,97 @@ public sealed class TenantCatalogTests(PostgresServer server) : CoreTestBase(ser
         await HoldsAsync($"{name}-b", entry => entry is not null);
         await HoldsAsync(name, entry => entry is null);
         Assert.False(Host.Get<MasterNotifications>().IsPolling);
+    }
+
+    /// <summary>Reading a large registry takes seconds. Here one row takes as long as the test wants.</summary>
+    [Fact]
+    public async Task Change_WhileEverythingIsRead_ArrivesAtOnceAndStays()
+    {
+        const int Key = 7301;
+        var (name, slow) = (NewName("cambia"), NewName("lenta"));
+        var id = await RegisterAsync(name);
+        var slowId = await RegisterAsync(slow);
+        await HoldsAsync(name, entry => entry is not null);
+        await HoldsAsync(slow, entry => entry is not null);
+        await WriteAsync($"""
+            CREATE FUNCTION public.hold() RETURNS boolean LANGUAGE plpgsql COST 1000000 AS
+                $$ BEGIN PERFORM pg_advisory_xact_lock_shared({Key}); RETURN true; END $$;
+            ALTER TABLE clientes_saas ENABLE ROW LEVEL SECURITY;
+            ALTER TABLE clientes_saas FORCE ROW LEVEL SECURITY;
+            CREATE POLICY slow_row ON clientes_saas USING (id <> {slowId} OR public.hold()) WITH CHECK (true)
+            """);
+        await using var holder = await PostgresServer.OpenAsync(
+            Server.SuperuserUrl(Host.Master.Database), Cancellation);
+        await using var hold = new NpgsqlCommand($"SELECT pg_advisory_lock({Key})", holder);
+        await hold.ExecuteNonQueryAsync(Cancellation);
+        await WriteAsync("""
+            SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+            WHERE datname = current_database() AND query ~ 'LISTEN|SELECT 1' AND pid <> pg_backend_pid()
+            """);
+        await Eventually.HoldsAsync("everything is being read", async () => await Host.ScalarAsync<long>(
+            Host.Master.Database, """
+            SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'
+                AND query ~ 'subdominio'
+            """) > 0, Cancellation);
+
+        await WriteAsync($"UPDATE clientes_saas SET subdominio = '{name}-b' WHERE id = {id}");
+        await HoldsAsync($"{name}-b", entry => entry is not null);
+        await HoldsAsync(name, entry => entry is null);
+
+        Assert.True(Catalog.TryFind(slow, out var before));
+        hold.CommandText = $"SELECT pg_advisory_unlock({Key})";
+        await hold.ExecuteNonQueryAsync(Cancellation);
+        await HoldsAsync(slow, entry => entry is not null && !ReferenceEquals(entry, before));
+        Assert.False(Catalog.TryFind(name, out _));
+        Assert.True(Catalog.TryFind($"{name}-b", out _));
+    }
+
+    /// <summary>
+    /// The connection that listens is lost, and no other takes its place. So an unknown name may be that of a new
+    /// tenant, and two names may be those of one.
+    /// </summary>
+    [Fact]
+    public async Task Find_WhileChangesDoNotArrive_AsksTheRegistry()
+    {
+        var finder = Host.Get<TenantFinder>();
+        var (old, fresh) = (NewName("antes"), NewName("despues"));
+        var id = await RegisterAsync(old);
+        await HoldsAsync(old, entry => entry is not null);
+        Assert.Equal(TenantRefusal.Unknown, await RefusalAsync(new("nadie-aqui", null, null)));
+        await WriteAsync("""
+            REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC;
+            SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+            WHERE datname = current_database() AND query ~ 'LISTEN|SELECT 1' AND pid <> pg_backend_pid()
+            """);
+        await Eventually.HoldsAsync(
+            "it is lost", () => Task.FromResult(Host.Get<MasterNotifications>().IsLost), Cancellation);
+
+        // Some of them would be found by polling in this moment, never all.
+        for (var turn = 0; turn < 3; turn++)
+        {
+            var name = NewName("elsewhere");
+            await WriteAsync($"""
+                INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, plan, entorno, is_active)
+                VALUES ('{NewRuc()}', 'Del producto S.A.C.', '{name}', 'a@producto.pe', 'basico', 'demo', true)
+                """);
+            Assert.Equal(TenantRefusal.NotReady, await RefusalAsync(new(name, null, null)));
+        }
+
+        await WriteAsync($"""
+            UPDATE clientes_saas SET subdominio = '{fresh}' WHERE id = {id};
+            INSERT INTO portal.tenant_aliases (name, tenant_id, started_at, ends_at, operation_id)
+            VALUES ('{old}', {id}, now(), now() + interval '1 day', gen_random_uuid())
+            """);
+        Assert.Equal(TenantRefusal.Renamed, await RefusalAsync(new(fresh, old, null)));
+        Assert.Equal(TenantRefusal.Unknown, await RefusalAsync(new("nadie-aqui", null, null)));
+
+        // Strangers choose the names, so not every one of them is asked for.
+        var refusals = await Task.WhenAll(Enumerable.Range(0, 3 * TenantFinder.MostQuestions)
+            .Select(i => RefusalAsync(new($"inventado-{i}", null, null))));
+        Assert.Equal([TenantRefusal.RegistryUnavailable, TenantRefusal.Unknown], refusals.Distinct().OrderDescending());
+
+        async Task<TenantRefusal> RefusalAsync(TenantClues clues) =>
+            (await finder.ResolveAsync(clues, Cancellation)).Refusal;
     }
 
     /// <summary>The registry can't be read for a moment. Afterwards the catalogue is current again.</summary>

@@ -47,6 +47,27 @@ public sealed class TenantResolverTests
             (resolution.Entry?.Id, resolution.Refusal, resolution.Strategy));
     }
 
+    /// <summary>A registry that was taken over may hold capitals, and browsers write each host in lower case.</summary>
+    [Fact]
+    public void Resolve_HostOfANameWithCapitals_IsThatTenantWhileNoOtherDiffersInCaseOnly()
+    {
+        _catalog.Fill([Entry(6, "Botica"), Entry(7, "DROGUERIA")]);
+        TenantResolution At(string host, string? claim = null) => _resolver.Resolve(new(null, claim, host));
+
+        Assert.Equal((6, 7), (At("botica.vigia.test").Entry?.Id, At("drogueria.vigia.test").Entry?.Id));
+        Assert.Equal(6, At("botica.vigia.test", "Botica").Entry?.Id);
+        Assert.Equal(TenantRefusal.Mismatch, At("botica.vigia.test", "DROGUERIA").Refusal);
+
+        _catalog.Replace([8], [Entry(8, "BOTICA")]);
+        Assert.Equal(TenantRefusal.Unknown, At("botica.vigia.test").Refusal);
+        _catalog.Replace([9], [Entry(9, "botica")]);
+        Assert.Equal(9, At("botica.vigia.test").Entry?.Id);
+        _catalog.Replace([8, 9], []);
+        Assert.Equal(6, At("botica.vigia.test").Entry?.Id);
+        _catalog.Replace([6], [Entry(6, "otra")]);
+        Assert.Equal(TenantRefusal.Unknown, At("botica.vigia.test").Refusal);
+    }
+
     [Theory]
     [InlineData("empresa1", "empresa2", null)]
     [InlineData("empresa1", null, "empresa2.vigia.test")]

@@ -158,6 +158,7 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
     [Fact]
     public async Task Master_Away_TenantsWithConnectionsGoOn()
     {
+        var (_, other) = await Own.CanaryAsync("sin-sesion");
         var (_, entry) = await Own.CanaryAsync("sin-maestra");
         await Own.NameAsync(entry);
         var master = SqlIdentifier.Quote(Own.Master.Database);
@@ -165,6 +166,11 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
         await EndSessionsAsync(Own.Master.Database);
 
         Assert.Equal(entry.Subdomain, await Own.NameAsync(entry));
+        await Eventually.HoldsAsync(
+            "the lease has ended", () => Task.FromResult(!Own.Get<ConnectionGate>().IsValid), Cancellation);
+        Assert.Equal(entry.Subdomain, await Own.NameAsync(entry));
+        var refused = await Assert.ThrowsAsync<TenantRefusedException>(() => Own.NameAsync(other));
+        Assert.Equal(TenantRefusal.RegistryUnavailable, refused.Refusal);
 
         await AsSuperuserAsync($"ALTER DATABASE {master} CONNECTION LIMIT -1");
     }

@@ -49,6 +49,16 @@ public sealed class TenantCalls(Uri address, string? tenant, string? token) : ID
         return await _http.SendAsync(request);
     }
 
+    /// <summary>Posts a body as it is.</summary>
+    internal async Task<ApiAnswer> BodyAsync(
+        string path, string type, string body, params (string Name, string Value)[] headers)
+    {
+        using var request = Request(HttpMethod.Post, path, headers);
+        request.Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body));
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        return await _http.SendAsync(request);
+    }
+
     private HttpRequestMessage Request(HttpMethod method, string path, (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path.StartsWith('/') ? path : Root + path);

@@ -6,6 +6,7 @@ using Vigia.Portal.Api;
 using Vigia.Portal.Api.Documentation;
 using Vigia.Portal.Api.TenantSide;
 using Vigia.Tests.Api;
+using Vigia.Tests.Browser;
 
 namespace Vigia.Tests.TenantSide;
 
@@ -85,8 +86,25 @@ public sealed class TenantDocumentTests(TenantSideHost host) : IClassFixture<Ten
         var tenant = await host.TenantAsync("documento");
         using var admin = await tenant.SignedInAsync("rosa");
         using var nobody = host.Nobody(tenant.Name);
+        using var support = await tenant.SignedInAsync("saul", "soporte");
+        using var stranger = host.Nobody("nadie-aqui");
+        var unready = PortalTenants.NewName("nueva");
+        await host.RegisterAsync(unready, provision: false);
+        await host.HoldsAsync(unready, entry => entry is not null);
         foreach (var (method, path, answer) in new[]
         {
+            ("post", "users", await support.PostAsync("users", new { })),
+            ("get", "comprobantes", await support.GetAsync("comprobantes")),
+            ("post", "auth/login", await stranger.LoginAsync("rosa", "x")),
+            ("get", "auth/me", await admin.GetAsync("auth/me", ("X-Tenant", "nadie-aqui"))),
+            ("post", "auth/login", await nobody.PostAsync("auth/login", new { })),
+            ("post", "auth/login", await host.Nobody(unready).LoginAsync("rosa", "x")),
+            ("post", "users", await admin.BodyAsync("users", "text/plain", "{}")),
+            ("post", "users", await admin.BodyAsync("users", "application/json", "{")),
+            ("post", "establecimientos",
+                await admin.PostAsync("establecimientos", new { codigo = "1", nombre = "Una" })),
+            ("post", "establecimientos",
+                await admin.PostAsync("establecimientos", new { codigo = "1", nombre = "Otra" })),
             ("post", "auth/login", await nobody.LoginAsync("rosa", TenantSideHost.Password)),
             ("post", "auth/login", await nobody.LoginAsync("rosa", "no-es")),
             ("get", "auth/me", await admin.GetAsync("auth/me")),

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Tenancy;
 using Vigia.Core.Tenants;
+using Vigia.Core.TenantSide;
 using Vigia.Portal.Api.TenantSide;
 using Vigia.Tests.Api;
 using Vigia.Tests.Browser;
@@ -149,6 +151,51 @@ public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantS
 
         await host.HoldsAsync(tenant.Name, entry => entry is { IsActive: true } && entry.TokensValidAfter > before);
         (await user.GetAsync("auth/me")).ExpectProblem(401, "not_authenticated");
+    }
+
+    /// <summary>
+    /// A sign-in that began before the tenant was closed may end a moment after it. The token that it gives has to end
+    /// with the opening.
+    /// </summary>
+    [Theory]
+    [InlineData("is_active = false", "is_active = true")]
+    [InlineData("expires_at = now() - interval '1 hour'", "expires_at = NULL")]
+    [InlineData("expires_at = now() - interval '1 hour'", "expires_at = now() + interval '1 hour'")]
+    public async Task Token_IssuedWhileTheTenantIsClosed_DoesNotWorkWhenItIsOpenedAgain(string change, string back)
+    {
+        var tenant = await host.TenantAsync("abre");
+        using var user = await tenant.SignedInAsync("rosa");
+        var id = (await user.GetAsync("auth/me")).Expect(200).GetProperty("id").GetInt32();
+        var before = tenant.Entry.TokensValidAfter;
+
+        await tenant.WriteMasterAsync($"UPDATE clientes_saas SET {change} WHERE id = {tenant.Id}");
+        await host.HoldsAsync(tenant.Name, entry => entry?.RefusalNow(TimeProvider.System) == TenantRefusal.Inactive);
+        using var late = new TenantCalls(host.Address, null, await host.Services.GetRequiredService<TenantTokens>()
+            .IssueAsync(tenant.Entry, new TenantAccount
+            {
+                Id = id, Username = null, Email = "rosa", IsActive = true, Roles = ["admin"],
+            }, null, Cancellation));
+        (await late.GetAsync("auth/me")).ExpectProblem(403, "tenant_inactive");
+        await tenant.WriteMasterAsync($"UPDATE clientes_saas SET {back} WHERE id = {tenant.Id}");
+
+        await host.HoldsAsync(tenant.Name, entry => entry?.RefusalNow(TimeProvider.System) == TenantRefusal.None
+            && entry.TokensValidAfter > before);
+        (await late.GetAsync("auth/me")).ExpectProblem(401, "not_authenticated");
+        (await user.GetAsync("auth/me")).ExpectProblem(401, "not_authenticated");
+    }
+
+    [Fact]
+    public async Task Login_WithATokenThatAnotherTenantsSuspensionEnded_Works()
+    {
+        var (ended, other) = (await host.TenantAsync("acabada"), await host.TenantAsync("viva"));
+        using var user = await ended.SignedInAsync("rosa");
+        await other.AddUserAsync("rosa");
+        var before = ended.Entry.TokensValidAfter;
+        await ended.WriteMasterAsync($"UPDATE clientes_saas SET is_active = false WHERE id = {ended.Id}");
+        await host.HoldsAsync(ended.Name, entry => entry?.TokensValidAfter > before);
+
+        (await user.LoginAsync("rosa", TenantSideHost.Password, ("X-Tenant", other.Name))).Expect(200);
+        (await user.LoginAsync("rosa", TenantSideHost.Password)).ExpectProblem(400, "tenant_required");
     }
 
     [Fact]

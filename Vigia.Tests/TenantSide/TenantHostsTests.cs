@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Hosting;
 using Vigia.Tests.Infrastructure;
 
@@ -49,17 +50,39 @@ public sealed class TenantHostsTests(TenantHostsTests.Apart host) : IClassFixtur
         using var staff = await host.AsAdministratorAsync();
 
         (await staff.SendAsync(HttpMethod.Get, "clientes", null, ("Host", Apart.Staff))).Expect(200);
+        (await staff.SendAsync(HttpMethod.Get, "clientes", null, ("Host", $"{Apart.Staff}.:443"))).Expect(200);
+    }
+
+    /// <summary>No host, however odd, may be an error of the portal.</summary>
+    [Theory]
+    [InlineData("xn--0.localhost")]
+    [InlineData("xn--99999999.localhost")]
+    [InlineData("xn--a-.localhost")]
+    [InlineData("-.localhost")]
+    [InlineData("a..localhost")]
+    [InlineData("[::1]")]
+    [InlineData("a:99999")]
+    public async Task Host_OfAnyForm_IsAnErrorOfTheCaller(string name)
+    {
+        using var nobody = host.Nobody();
+
+        Assert.InRange((await nobody.LoginAsync("a", "b", ("Host", name))).Status, 400, 499);
+        var page = await nobody.GetAsync("/invitacion", ("Host", name), ("Accept", "text/html"));
+        Assert.InRange(page.Status, 400, 499);
     }
 
     /// <summary>A portal whose staff have a host of their own.</summary>
     public sealed class Apart(PostgresServer server) : TenantSideHost(server)
     {
-        public const string Staff = "portal.vigia.example";
+        private const string Typed = "pórtal.vigia.example";
+
+        /// <summary>The host of staff as browsers send it.</summary>
+        public static readonly string Staff = new IdnMapping().GetAscii(Typed);
 
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             base.ConfigureWebHost(builder);
-            builder.UseSetting("PORTAL_BASE_URL", $"https://{Staff}");
+            builder.UseSetting("PORTAL_BASE_URL", $"https://{Typed}.");
         }
     }
 }

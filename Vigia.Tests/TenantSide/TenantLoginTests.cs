@@ -162,6 +162,42 @@ public sealed class TenantLoginTests(TenantSideHost host) : IClassFixture<Tenant
             .ExpectProblem(415, "unsupported_media_type");
     }
 
+    /// <summary>Nobody has signed in yet, so no body may be an error of the portal.</summary>
+    [Theory]
+    [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data", 415)]
+    [InlineData("multipart/form-data", "username=a&password=b", 415)]
+    [InlineData("application/x-www-form-urlencoded; charset=utf-7", "username=a&password=b", 415)]
+    [InlineData("application/x-www-form-urlencoded; charset=utf-16", "username=a&password=b", 415)]
+    [InlineData("application/x-www-form-urlencoded; charset=nada", "username=a&password=b", 415)]
+    [InlineData("text/plain", "username=a&password=b", 415)]
+    [InlineData("application/x-www-form-urlencoded; charset=\"UTF-8\"", "username=a&password=b", 401)]
+    [InlineData("APPLICATION/x-www-form-urlencoded", "username=%FF&password=%00%zz", 400)]
+    [InlineData("application/x-www-form-urlencoded", "", 422)]
+    [InlineData("application/x-www-form-urlencoded", "&&==&=&password", 422)]
+    public async Task Login_BodyOfAnyKind_IsAnErrorOfTheCaller(string type, string body, int status)
+    {
+        using var nobody = host.Nobody(await host.SharedNameAsync());
+
+        Assert.Equal(status, (await nobody.BodyAsync("auth/login", type, body)).Status);
+    }
+
+    [Fact]
+    public async Task Login_FormWithTooManyFields_IsAnErrorOfTheCaller()
+    {
+        using var nobody = host.Nobody(await host.SharedNameAsync());
+        const string Type = "application/x-www-form-urlencoded";
+
+        foreach (var body in new[]
+        {
+            string.Join('&', Enumerable.Range(0, 2_000).Select(i => $"f{i}=1")), $"{new string('k', 5_000)}=1",
+        })
+        {
+            (await nobody.BodyAsync("auth/login", Type, body)).ExpectProblem(400, "bad_request");
+        }
+
+        Assert.Equal(413, (await nobody.BodyAsync("auth/login", Type, $"a={new string('k', 1_100_000)}")).Status);
+    }
+
     [Fact]
     public async Task Me_CustomPermissions_AreMergedAndADenialWins()
     {

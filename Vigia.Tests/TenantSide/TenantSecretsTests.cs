@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Vigia.Core.Foundation.Telemetry;
 using Vigia.Portal.Startup;
 using Vigia.Tests.Infrastructure;
 
@@ -33,6 +36,35 @@ public sealed class TenantSecretsTests(TenantSecretsTests.Listening host) : ICla
         Assert.Contains(lines, line => line.Contains("was refused", StringComparison.Ordinal));
         Assert.Equal([], lines.Where(line => new[] { link, Chosen, Typed, user.Token!, user.Token![^40..], "$2b$" }
             .Any(secret => line.Contains(secret, StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task Call_ThatContradictsItself_IsLoggedAndCounted()
+    {
+        var (one, other) = (await host.TenantAsync("uno"), await host.TenantAsync("dos"));
+        using var user = await one.SignedInAsync("rosa");
+        var counted = new ConcurrentBag<string>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, own) =>
+        {
+            if (instrument == VigiaTelemetry.TenantMismatches)
+            {
+                own.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, number, tags, _) => counted.Add($"{number} {tags[0].Value}"));
+        listener.Start();
+
+        var problem = (await user.GetAsync("auth/me", ("X-Tenant", other.Name))).ExpectProblem(403, "tenant_mismatch");
+
+        Assert.Contains("1 Header", counted);
+        var line = Assert.Single(host.Log.Lines, line => line.Contains(
+            problem.GetProperty("traceId").GetString()!, StringComparison.Ordinal) && line.Contains(
+            "different tenants", StringComparison.Ordinal));
+        Assert.StartsWith("Warning", line, StringComparison.Ordinal);
+        Assert.Contains("Strategy=Header", line, StringComparison.Ordinal);
+        Assert.Matches("Source=(127.0.0.1|::1)", line);
+        Assert.DoesNotContain(user.Token!, line, StringComparison.Ordinal);
     }
 
     /// <summary>A portal whose log is kept: our own at every level, the framework's at Information.</summary>

@@ -34,6 +34,9 @@ public partial class TenantSideHost(PostgresServer server) : ApiHost(server)
         return new TenantWorld(this, id, name);
     }
 
+    /// <summary>The name of a tenant for tests that only need one. It is made once.</summary>
+    public async Task<string> SharedNameAsync() => _shared ??= (await TenantAsync("comun")).Name;
+
     /// <summary>Waits until the catalogue holds what it has to.</summary>
     public Task HoldsAsync(string name, Func<TenantEntry?, bool> condition) => Eventually.HoldsAsync(
         $"the entry of {name}", () => Task.FromResult(condition(
@@ -63,6 +66,7 @@ public partial class TenantSideHost(PostgresServer server) : ApiHost(server)
     public static string TokenOf(string link) => link[(link.IndexOf("token=", StringComparison.Ordinal) + 6)..];
 
     private readonly HashSet<string> _read = [];
+    private string? _shared;
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {

@@ -1,4 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Staff.SignIn;
+using Vigia.Core.TenantSide;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.TenantSide;
@@ -25,6 +28,26 @@ public sealed class TenantSourceTests(TenantSourceTests.Strict host) : IClassFix
             refused.ExpectProblem(429, "too_many_requests");
             Assert.NotNull(refused.Headers.RetryAfter);
         }
+    }
+
+    /// <summary>Who has a site of IPv6 has 65,536 networks, and could write a row for each name and try.</summary>
+    [Fact]
+    public async Task Site_AfterTheFreeTriesOfTenSources_WaitsFromEveryNetwork()
+    {
+        var tenant = await host.TenantAsync("sitio");
+        await using var scope = host.Scope();
+        var signIn = scope.ServiceProvider.GetRequiredService<TenantSignIn>();
+        Task<TenantSignedIn?> TryAsync(string address, int number) => signIn.SignInAsync(
+            tenant.Entry, $"nadie{number}", "no-es", new SignInOrigin(address, null), null,
+            TestContext.Current.CancellationToken);
+
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Null(await TryAsync($"2001:db8:7:{i:x}::1", i));
+        }
+
+        await Assert.ThrowsAsync<TooManyTriesException>(() => TryAsync("2001:db8:7:ffff::1", 30));
+        Assert.Null(await TryAsync("2001:db8:8::1", 31));
     }
 
     /// <summary>A portal with three free tries for each source.</summary>

@@ -103,6 +103,33 @@ public sealed class WelcomePageTests(TenantSideHost host, Chromium chromium)
     }
 
     [Fact]
+    public async Task Page_FormThatCannotBeRead_IsShownAgain()
+    {
+        var tenant = await host.TenantAsync("rota");
+        var path = new Uri(await host.InvitedAsync(tenant.Id)).PathAndQuery;
+        using var nobody = host.Nobody();
+        var name = ("Host", $"{tenant.Name}.{TenantSideHost.Domain}");
+
+        foreach (var type in new[]
+        {
+            "multipart/form-data; boundary=x", "multipart/form-data",
+            "application/x-www-form-urlencoded; charset=utf-7",
+        })
+        {
+            var unread = await nobody.BodyAsync(path, type, "--x\r\nContent-Disposition: form-data", name);
+            Assert.True(unread.Status == 400, $"{type}: {unread.Status} {unread.Text}");
+            Assert.Contains("password-error", unread.Text, StringComparison.Ordinal);
+        }
+
+        var name2 = PortalTenants.NewName("pronto");
+        await host.RegisterAsync(name2, provision: false);
+        await host.HoldsAsync(name2, entry => entry is not null);
+        var later = await nobody.GetAsync(path, ("Host", $"{name2}.{TenantSideHost.Domain}"));
+        Assert.Equal(503, later.Status);
+        Assert.True(later.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task Page_WithoutItsTenant_SaysWhatToDo()
     {
         var tenant = await host.TenantAsync("cerrada");

@@ -142,7 +142,12 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
     {
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0
             && url.PathAndQuery == "/" && url.Fragment.Length == 0 && url.UserInfo.Length == 0)
-            return url;
+        {
+            // As browsers name it: an address may have letters outside ASCII, and a dot at the end of its host.
+            return url.HostNameType == UriHostNameType.Dns
+                ? new UriBuilder(url) { Host = url.IdnHost.TrimEnd('.') }.Uri : url;
+        }
+
         AddProblem("PORTAL_BASE_URL", "it is not an http or https address of a host alone (no path)",
             "https://portal.midominio.com");
         return null;

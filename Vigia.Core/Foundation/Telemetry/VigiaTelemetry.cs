@@ -17,6 +17,12 @@ public static class VigiaTelemetry
     public static readonly Counter<long> Operations =
         Meter.CreateCounter<long>("vigia.operations", "{operation}", "Operations ended");
 
+    /// <summary>
+    /// The number of requests whose header, token and host name different tenants, by the first <c>strategy</c>.
+    /// </summary>
+    public static readonly Counter<long> TenantMismatches = Meter.CreateCounter<long>(
+        "vigia.tenant.mismatches", "{request}", "Requests that name different tenants");
+
     /// <summary>The duration of steps in seconds, by <c>kind</c>, <c>step</c> and <c>result</c>.</summary>
     public static readonly Histogram<double> StepDuration =
         Meter.CreateHistogram<double>("vigia.operation.step.duration", "s", "Duration of operation steps");

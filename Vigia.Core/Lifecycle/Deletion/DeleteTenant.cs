@@ -95,7 +95,7 @@ internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge, TimeProvi
         var tenant = await TenantRow.FindAndLockAsync(db, context.TenantId, cancellationToken);
         if (tenant is { State: TenantState.Deleting })
         {
-            tenant.CancelDeletion(before.State, data.WasActive);
+            tenant.CancelDeletion(before.State, data.WasActive, time.GetUtcNow());
         }
     }
 

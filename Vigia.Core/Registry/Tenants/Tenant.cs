@@ -164,8 +164,12 @@ public sealed class Tenant
         TokensValidAfter = now;
     }
 
-    /// <summary>Its deletion was cancelled, and it is what it was before.</summary>
-    internal void CancelDeletion(TenantState state, bool wasActive) => (State, IsActive) = (state, wasActive);
+    /// <summary>Its deletion was cancelled, and it is what it was before. Tokens of before are refused.</summary>
+    internal void CancelDeletion(TenantState state, bool wasActive, DateTimeOffset now)
+    {
+        (State, IsActive) = (state, wasActive);
+        TokensValidAfter = now;
+    }
 
     /// <summary>Its database lost the marker of the portal.</summary>
     /// <param name="wasActive">
@@ -207,12 +211,15 @@ public sealed class Tenant
     }
 
     /// <summary>
-    /// A person reactivated it. One without a database becomes active when that is ready.
+    /// A person reactivated it. One without a database becomes active when that is ready. Tokens of before are refused:
+    /// a sign-in that began before the suspension may have ended after it.
     /// </summary>
-    internal void Reactivate()
+    internal void Reactivate(DateTimeOffset now)
     {
         ForgetInactivity();
-        IsActive = State is not (TenantState.Registered or TenantState.Provisioning);
+        var opens = State is not (TenantState.Registered or TenantState.Provisioning);
+        TokensValidAfter = opens && !IsActive ? now : TokensValidAfter;
+        IsActive = opens;
     }
 
     /// <summary>
@@ -221,20 +228,29 @@ public sealed class Tenant
     /// </summary>
     /// <param name="expiresAt">Its new end; null for none.</param>
     /// <param name="plan">Its new plan; null for the present one.</param>
-    internal void ConvertToProduction(DateTimeOffset? expiresAt, string? plan)
+    /// <param name="now">The present moment.</param>
+    internal void ConvertToProduction(DateTimeOffset? expiresAt, string? plan, DateTimeOffset now)
     {
         Environment = TenantEnvironments.Production;
-        ExpiresAt = expiresAt;
+        SetEnd(expiresAt, now);
         Plan = plan ?? Plan;
         if (this is { State: TenantState.Ready, IsActive: false, InactiveKind: Tenants.InactiveKind.Expired })
         {
             IsActive = true;
+            TokensValidAfter = now;
             ForgetInactivity();
         }
     }
 
-    /// <summary>Sets the end of a demo; null for production.</summary>
-    internal void SetEnd(DateTimeOffset? expiresAt) => ExpiresAt = expiresAt;
+    /// <summary>
+    /// Sets the end of a demo; null for production. If the end of before was over, tokens of before are refused: the
+    /// tenant may not have been made inactive yet.
+    /// </summary>
+    internal void SetEnd(DateTimeOffset? expiresAt, DateTimeOffset now)
+    {
+        TokensValidAfter = ExpiresAt <= now && !(expiresAt <= now) ? now : TokensValidAfter;
+        ExpiresAt = expiresAt;
+    }
 
     /// <summary>Its limits were changed, and its own database does not have them yet.</summary>
     internal void RaiseLimitsRevision() => LimitsRevision++;

@@ -12,6 +12,7 @@ namespace Vigia.Core.Staff.SignIn;
 public sealed record SignInOrigin(string? Address, Guid? Device)
 {
     private const int NetworkBytes = 8;
+    private const int SiteBytes = 6;
 
     /// <summary>
     /// The part of an address that one visitor can't change at will: an IPv4 address, or the /64 network of an IPv6
@@ -36,6 +37,25 @@ public sealed record SignInOrigin(string? Address, Guid? Device)
     }
 
     internal string Source => SourceOf(Address);
+
+    /// <summary>
+    /// The /48 network of an IPv6 address, which a site may have as a whole (RFC 6177). Null for other addresses.
+    /// </summary>
+    internal string? Site
+    {
+        get
+        {
+            if (!IPAddress.TryParse(Address, out var parsed) || parsed.IsIPv4MappedToIPv6
+                || parsed.AddressFamily != AddressFamily.InterNetworkV6)
+            {
+                return null;
+            }
+
+            var bytes = parsed.GetAddressBytes();
+            bytes.AsSpan(SiteBytes).Clear();
+            return $"{new IPAddress(bytes)}/48";
+        }
+    }
 
     internal static string SourceOf(string? address) =>
         IPAddress.TryParse(address, out var parsed) ? SourceOf(parsed) : address ?? "";

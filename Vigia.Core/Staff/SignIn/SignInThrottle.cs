@@ -25,6 +25,15 @@ public sealed class SignInThrottle(
     /// <summary>How long a counter is kept after its last try. By then all its tries are forgotten.</summary>
     internal static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// The tries of a counter that is kept for <see cref="KeptWithFew"/> only. Each is forgotten within a quarter of an
+    /// hour. Strangers choose the names, so there may be many such counters.
+    /// </summary>
+    internal const int Few = 24;
+
+    /// <summary>How long a counter with few tries is kept: they and its last wait are over by then.</summary>
+    internal static readonly TimeSpan KeptWithFew = (TimeSpan.FromMinutes(15) * Few) + LongestWait;
+
     internal StaffOptions Options => options.Value;
 
     /// <summary>

@@ -1,5 +1,7 @@
+using Microsoft.Net.Http.Headers;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Portal.Components.SignIn;
+using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Api.TenantSide;
 
@@ -11,6 +13,9 @@ namespace Vigia.Portal.Api.TenantSide;
 /// <param name="Password">The password.</param>
 internal sealed record LoginForm(string Username, string Password)
 {
+    /// <summary>The only media type that is accepted.</summary>
+    public const string MediaType = "application/x-www-form-urlencoded";
+
     private static readonly string[] Ignored = ["grant_type", "scope", "client_id", "client_secret"];
 
     /// <summary>Whether both texts can be stored and compared. Text that can't be is no credential.</summary>
@@ -20,7 +25,7 @@ internal sealed record LoginForm(string Username, string Password)
     /// <exception cref="InvalidInputException">Errors by field.</exception>
     public static async ValueTask<LoginForm> BindAsync(HttpContext context)
     {
-        if (!context.Request.HasFormContentType)
+        if (!IsForm(context.Request))
         {
             throw new ApiRefusal(StatusCodes.Status415UnsupportedMediaType, new Message("unsupported_media_type"));
         }
@@ -51,6 +56,14 @@ internal sealed record LoginForm(string Username, string Password)
         return errors.Count == 0 ? new LoginForm(username, password) : throw new InvalidInputException(errors);
     }
 
+    // Only what the grant of OAuth 2 says, in UTF-8: other forms have parts and files, and other encodings may be such
+    // as .NET refuses to read.
+    private static bool IsForm(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase)
+        && (!type.Charset.HasValue
+            || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
     // A form that can't be read is an error of the caller.
     private static async Task<IFormCollection> ReadAsync(HttpContext context)
     {
@@ -58,9 +71,9 @@ internal sealed record LoginForm(string Username, string Password)
         {
             return await context.Request.ReadFormAsync(context.RequestAborted);
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (UnreadableForm.StatusOf(e) is { } status)
         {
-            throw new ApiRefusal(StatusCodes.Status400BadRequest, new Message("bad_request"));
+            throw new ApiRefusal(status, Problem.OfStatus(status).Reason);
         }
     }
 }

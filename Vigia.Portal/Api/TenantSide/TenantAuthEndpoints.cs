@@ -35,12 +35,10 @@ internal sealed record MeAnswer(
 /// <summary>Sign-in, the caller's own account, and the invitation of the first administrator.</summary>
 internal static class TenantAuthEndpoints
 {
-    private const string Form = "application/x-www-form-urlencoded";
-
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPost("auth/login", LoginAsync).WithName("login").ForTenant()
-            .WithMetadata(new Takes(typeof(LoginRequest), Form)).Gives<LoginAnswer>(200)
+            .WithMetadata(new Takes(typeof(LoginRequest), LoginForm.MediaType)).Gives<LoginAnswer>(200)
             .Refuses(401, "credentials_wrong").Refuses(409, "read_only").Refuses(422, "invalid_input");
         api.MapGet("auth/me", MeAsync).WithName("readMe").ForTenantUser().Gives<MeAnswer>(200);
         api.MapPost("auth/invitation", AcceptAsync).WithName("acceptInvitation").ForTenant()

@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using Microsoft.Net.Http.Headers;
+using Vigia.Core.Foundation.Telemetry;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Tenancy;
 using Vigia.Core.TenantSide;
 
@@ -6,9 +9,10 @@ namespace Vigia.Portal.Api.TenantSide;
 
 /// <summary>
 /// Finds the tenant of each call of the tenants' API and checks the token, before the handler runs. Handlers get both
-/// as an argument (docs/rules.md#no-ambient-tenant). Asks no database.
+/// as an argument (docs/rules.md#no-ambient-tenant). Asks no database while changes of the registry arrive.
 /// </summary>
-internal sealed class TenantGate(RequestDelegate next, TenantResolver resolver, TenantTokens tokens)
+internal sealed partial class TenantGate(
+    RequestDelegate next, TenantFinder finder, TenantResolver resolver, TenantTokens tokens, ILogger<TenantGate> logger)
 {
     /// <summary>The header that names the tenant.</summary>
     public const string Header = "X-Tenant";
@@ -21,24 +25,29 @@ internal sealed class TenantGate(RequestDelegate next, TenantResolver resolver, 
             return;
         }
 
-        // A token that does not work says nothing. Programs send an old one along with a sign-in.
+        // A token that does not work says nothing. Programs send an old one along with a sign-in, such as that of
+        // before a suspension or of before a rename.
         var claims = await tokens.ReadAsync(BearerTokens.TokenOf(context.Request));
-        if (claims is null && call.NeedsToken)
+        if (!call.NeedsToken)
+        {
+            claims = claims?.IsAlive(resolver) == true ? claims : null;
+        }
+        else if (claims is null)
         {
             throw NotSignedIn(context);
         }
 
-        var tenant = Resolve(context, claims, call.NeedsToken);
-        if (claims is not null && !TenantTokens.AreAccepted(claims, tenant))
+        var tenant = await ResolveAsync(context, claims);
+        if (call.NeedsToken && !TenantTokens.AreAccepted(claims!, tenant))
         {
-            claims = call.NeedsToken ? throw NotSignedIn(context) : null;
+            throw NotSignedIn(context);
         }
 
         context.Features.Set(new RequestTenant(tenant, call.NeedsToken ? claims : null));
         await next(context);
     }
 
-    private TenantEntry Resolve(HttpContext context, TenantClaims? claims, bool needsToken)
+    private async ValueTask<TenantEntry> ResolveAsync(HttpContext context, TenantClaims? claims)
     {
         var header = context.Request.Headers[Header];
         if (header.Count > 1)
@@ -46,23 +55,27 @@ internal sealed class TenantGate(RequestDelegate next, TenantResolver resolver, 
             throw new TenantRefusedException(TenantRefusal.HeaderInvalid);
         }
 
-        var clues = new TenantClues(
-            header.Count == 0 ? null : header[0] ?? "", claims?.Tenant, context.Request.Host.Value);
-        var resolution = resolver.Resolve(clues);
-        if (resolution.Refusal != TenantRefusal.Renamed)
+        var resolution = await finder.ResolveAsync(
+            new TenantClues(header.Count == 0 ? null : header[0] ?? "", claims?.Tenant, context.Request.Host.Value),
+            context.RequestAborted);
+        if (resolution.Refusal == TenantRefusal.Mismatch)
         {
-            return resolution.IsRefused ? throw new TenantRefusedException(resolution.Refusal) : resolution.Entry!;
+            VigiaTelemetry.TenantMismatches.Add(
+                1, new KeyValuePair<string, object?>("strategy", resolution.Strategy.ToString()));
+            LogMismatch(
+                logger, resolution.Strategy, SignInOrigin.SourceOf(context.Connection.RemoteIpAddress),
+                Activity.Current?.TraceId.ToHexString());
         }
 
-        // A user signs in at the new address while the program still sends the token of before the rename.
-        if (!needsToken && resolver.Resolve(clues with { Claim = null }) is { IsRefused: false } signsIn)
+        // The new name is told only to a program that had a token of this tenant, not to one of another tenant that had
+        // the name earlier.
+        return resolution switch
         {
-            return signsIn.Entry!;
-        }
-
-        // The new name is told only to a program that had a token of this tenant.
-        throw new TenantRefusedException(
-            TenantRefusal.Renamed, claims is null ? [] : [resolution.Entry!.Subdomain]);
+            { IsRefused: false, Entry: { } tenant } => tenant,
+            { Refusal: TenantRefusal.Renamed, Entry: { } renamed } when claims?.IssuedAt >= renamed.RegisteredAt =>
+                throw new TenantRefusedException(TenantRefusal.Renamed, renamed.Subdomain),
+            _ => throw new TenantRefusedException(resolution.Refusal),
+        };
     }
 
     private static NotSignedInException NotSignedIn(HttpContext context)
@@ -74,4 +87,9 @@ internal sealed class TenantGate(RequestDelegate next, TenantResolver resolver, 
 
         return new NotSignedInException();
     }
+
+    // Neither the token nor the names: a program may have put something else there.
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A request from {Source} was refused, because its header, token "
+        + "and host name different tenants; {Strategy} came first (trace {Trace})")]
+    private static partial void LogMismatch(ILogger logger, TenantStrategy strategy, string source, string? trace);
 }

@@ -50,6 +50,7 @@ internal static class TenantSideSetup
         }
 
         var (hasStaff, staffHost) = (settings.Roles.HasFlag(InstanceRoles.Staff), settings.PortalBaseUrl?.Host);
+        app.UseWhen(context => !IsHostOfStaff(context), side => side.UseMiddleware<FormerHosts>());
         app.MapWhen(context => IsTenantPath(context) || !MayBeForStaff(context), side =>
         {
             side.UseMiddleware<SecurityHeaders>();
@@ -62,7 +63,7 @@ internal static class TenantSideSetup
             });
             side.UseMiddleware<FormBodies>();
             side.Use((context, next) => IsForCircuits(context)
-                || (staffHost is not null && IsBoundToHost(context) && IsHostOfStaff(context))
+                || (IsBoundToHost(context) && IsHostOfStaff(context))
                 ? NotHere(context) : next(context));
             side.Use(HeadRequests.BeforeRouting);
             side.UseRouting();
@@ -71,8 +72,7 @@ internal static class TenantSideSetup
         });
         return app;
 
-        bool IsHostOfStaff(HttpContext context) =>
-            string.Equals(context.Request.Host.Host, staffHost, StringComparison.OrdinalIgnoreCase);
+        bool IsHostOfStaff(HttpContext context) => staffHost is not null && RequestHost.Is(context, staffHost);
 
         bool MayBeForStaff(HttpContext context) => context.Request.Path.StartsWithSegments("/health")
             || (hasStaff && (staffHost is null || IsHostOfStaff(context)));

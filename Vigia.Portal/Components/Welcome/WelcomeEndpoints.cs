@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Localization;
 using Vigia.Core.Foundation.Errors;
@@ -6,6 +7,8 @@ using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenancy;
 using Vigia.Core.TenantSide;
+using Vigia.Portal.Api;
+using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Components.Welcome;
 
@@ -15,30 +18,39 @@ namespace Vigia.Portal.Components.Welcome;
 /// </summary>
 // More than five dependencies: it resolves its tenant, shows texts, and logs what failed.
 public sealed partial class WelcomeEndpoints(
-    TenantResolver resolver, TenantUrls urls, InvitationAcceptance invitations, IStringLocalizer<WelcomeText> texts,
+    TenantFinder finder, TenantUrls urls, InvitationAcceptance invitations, IStringLocalizer<WelcomeText> texts,
     IHttpContextAccessor http, ILogger<WelcomeEndpoints> logger)
 {
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
+
     /// <summary>Maps the page.</summary>
     internal static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet(PortalUrls.TenantInvitation, (WelcomeEndpoints page) => page.AnswerAsync(page.ShowAsync))
-            .AllowAnonymous();
-        endpoints.MapPost(PortalUrls.TenantInvitation, (WelcomeEndpoints page) => page.AnswerAsync(page.AcceptAsync))
-            .DisableAntiforgery().AllowAnonymous();
+        // It shares the limit of its source with the API.
+        endpoints.MapGet(PortalUrls.TenantInvitation, (HttpContext context, ApiLimits limits, WelcomeEndpoints page) =>
+            page.AnswerAsync(limits.WaitOf(context), page.ShowAsync)).AllowAnonymous();
+        endpoints.MapPost(PortalUrls.TenantInvitation, (HttpContext context, ApiLimits limits, WelcomeEndpoints page) =>
+            page.AnswerAsync(limits.WaitOf(context), page.AcceptAsync)).DisableAntiforgery().AllowAnonymous();
     }
 
     private HttpContext Context => http.HttpContext!;
 
     private string? Token => Context.Request.Query["token"] is [var token] ? token : null;
 
-    private async Task<IResult> AnswerAsync(Func<TenantEntry, Task<WelcomeView>> show)
+    private async Task<IResult> AnswerAsync(TimeSpan? wait, Func<TenantEntry, Task<WelcomeView>> show)
     {
         // The address of the page is a secret: no request that comes from it may name it.
         Context.Response.Headers["Referrer-Policy"] = "no-referrer";
         Context.Response.Headers.CacheControl = "no-store";
 
+        if (wait is not null)
+        {
+            return Page(new WelcomeView(WelcomeState.Busy) { RetryAfter = wait });
+        }
+
         // The host alone names the tenant: a browser sends no header and no token.
-        var found = resolver.Resolve(new TenantClues(null, null, Context.Request.Host.Value));
+        var found = await finder.ResolveAsync(
+            new TenantClues(null, null, Context.Request.Host.Value), Context.RequestAborted);
         if (found is { Refusal: TenantRefusal.Renamed, Entry: { } renamed })
         {
             // A link that was mailed before a rename. Never for good, because a rename can be undone. A form is not
@@ -56,7 +68,7 @@ public sealed partial class WelcomeEndpoints(
         }
         catch (TenantRefusedException refused)
         {
-            view = Refused(refused.Refusal);
+            view = Refused(refused.Refusal, refused.RetryAfter);
         }
         catch (Exception e) when (!Context.RequestAborted.IsCancellationRequested)
         {
@@ -64,11 +76,18 @@ public sealed partial class WelcomeEndpoints(
             view = Broken();
         }
 
-        return new RazorComponentResult<WelcomeDocument>(new Dictionary<string, object?>
+        return Page(found.Entry is { } tenant ? view with { Address = urls.Of(tenant.Subdomain) } : view);
+    }
+
+    private RazorComponentResult<WelcomeDocument> Page(WelcomeView view)
+    {
+        if (view.RetryAfter is { } wait)
         {
-            [nameof(WelcomeDocument.View)] = found.Entry is { } tenant
-                ? view with { Address = urls.Of(tenant.Subdomain) } : view,
-        })
+            Context.Response.Headers.RetryAfter =
+                Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return new(new Dictionary<string, object?> { [nameof(WelcomeDocument.View)] = view })
         {
             StatusCode = view.Status,
         };
@@ -90,8 +109,17 @@ public sealed partial class WelcomeEndpoints(
             return shown;
         }
 
-        var form = Context.Request.HasFormContentType
-            ? await Context.Request.ReadFormAsync(Context.RequestAborted) : FormCollection.Empty;
+        IFormCollection form;
+        try
+        {
+            form = Context.Request.HasFormContentType
+                ? await Context.Request.ReadFormAsync(Context.RequestAborted) : FormCollection.Empty;
+        }
+        catch (Exception e) when (UnreadableForm.StatusOf(e) is { } status)
+        {
+            return shown with { Unreadable = status, PasswordError = texts["FormUnreadable"] };
+        }
+
         var (password, again) = (form["password"].ToString(), form["password-again"].ToString());
         if (password.Length == 0)
         {
@@ -126,15 +154,16 @@ public sealed partial class WelcomeEndpoints(
         }
     }
 
-    private static WelcomeView Refused(TenantRefusal refusal) => refusal switch
+    private static WelcomeView Refused(TenantRefusal refusal, TimeSpan? wait = null) => refusal switch
     {
         TenantRefusal.Inactive => new WelcomeView(WelcomeState.Closed),
-        _ when TenantRefusals.StatusOf(refusal) == StatusCodes.Status503ServiceUnavailable => Broken(),
+        _ when TenantRefusals.StatusOf(refusal) == StatusCodes.Status503ServiceUnavailable =>
+            Broken() with { RetryAfter = wait ?? Later },
         _ => new WelcomeView(WelcomeState.Unknown),
     };
 
     private static WelcomeView Broken() =>
-        new(WelcomeState.Broken) { TraceId = Activity.Current?.TraceId.ToHexString() };
+        new(WelcomeState.Broken) { RetryAfter = Later, TraceId = Activity.Current?.TraceId.ToHexString() };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The page of an invitation failed")]
     private static partial void LogBroken(ILogger logger, Exception exception);

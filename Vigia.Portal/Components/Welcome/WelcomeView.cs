@@ -21,6 +21,9 @@ public enum WelcomeState
     /// <summary>No tenant has the host.</summary>
     Unknown,
 
+    /// <summary>Too many requests came from there.</summary>
+    Busy,
+
     /// <summary>Something failed.</summary>
     Broken,
 }
@@ -43,12 +46,19 @@ public sealed record WelcomeView(WelcomeState State)
     public string? PasswordError { get; init; }
     public string? PasswordAgainError { get; init; }
 
+    /// <summary>The status when the form that was sent could not be read. It is shown again.</summary>
+    public int? Unreadable { get; init; }
+
+    /// <summary>When to try again. Null when that is of no use.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>The code of the request, for a page that failed.</summary>
     public string? TraceId { get; init; }
 
     /// <summary>The status of HTTP.</summary>
     public int Status => State switch
     {
+        WelcomeState.Form when Unreadable is { } status => status,
         WelcomeState.Form when PasswordError is null && PasswordAgainError is null => StatusCodes.Status200OK,
         WelcomeState.Form => StatusCodes.Status422UnprocessableEntity,
         WelcomeState.Done => StatusCodes.Status200OK,
@@ -56,6 +66,7 @@ public sealed record WelcomeView(WelcomeState State)
         WelcomeState.Full => StatusCodes.Status409Conflict,
         WelcomeState.Closed => StatusCodes.Status403Forbidden,
         WelcomeState.Unknown => StatusCodes.Status404NotFound,
+        WelcomeState.Busy => StatusCodes.Status429TooManyRequests,
         _ => StatusCodes.Status503ServiceUnavailable,
     };
 }
