@@ -84,6 +84,18 @@ internal sealed class ConnectionGate(TimeProvider time)
 
     private bool IsValidNow => time.GetTimestamp() < _validUntil;
 
+    /// <summary>The connections of a pool and of all together, at one moment.</summary>
+    /// <param name="pool">The pool; null for a tenant that has none.</param>
+    public ConnectionStanding StandingOf(TenantPool? pool)
+    {
+        lock (_lock)
+        {
+            return new(
+                pool is null ? 0 : pool.Rented + pool.Idle.Count, pool?.Idle.Count ?? 0, pool?.Waiters.Count ?? 0,
+                _count, IsValidNow ? _limit : null, null);
+        }
+    }
+
     /// <summary>This instance needs a share. The first request that has to wait says so too.</summary>
     public void RequestShare() => _shareRequested.TrySetResult();
 

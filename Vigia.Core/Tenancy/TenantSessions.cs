@@ -22,7 +22,11 @@ public sealed class TenantSessions
     internal TenantSessions(
         TenantCatalog catalog, TenantCatalogReader reader, TenantDataSources sources, TenantConnections connections,
         TimeProvider time) =>
-        (_catalog, _reader, _sources, _connections, _time) = (catalog, reader, sources, connections, time);
+        (_catalog, _reader, _sources, _connections, _time, Troubles) =
+            (catalog, reader, sources, connections, time, new TenantTroubles(time));
+
+    /// <summary>The last requests that got no session.</summary>
+    internal TenantTroubles Troubles { get; }
 
     /// <summary>
     /// Opens a session of the tenant's own role in its own database. The connection was checked: it answers, and the
@@ -36,6 +40,19 @@ public sealed class TenantSessions
     /// </exception>
     /// <exception cref="NpgsqlException">The server is away.</exception>
     public async ValueTask<TenantSession> OpenAsync(TenantEntry tenant, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenCheckedAsync(tenant, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            Troubles.Note(tenant.Id, e);
+            throw;
+        }
+    }
+
+    private async ValueTask<TenantSession> OpenCheckedAsync(TenantEntry tenant, CancellationToken cancellationToken)
     {
         var seen = _catalog.CurrentOf(tenant);
         var entry = Demand(seen);
@@ -92,15 +109,17 @@ public sealed class TenantSessions
 
         // Nobody may be let into a database that is not known to be the tenant's own.
         var refusal = entry.RefusalNow(_time) is not TenantRefusal.None and var known ? known
+            : entry.IsLegacy ? TenantRefusal.None
             : entry.DatabaseName is null || entry.CredentialId == Guid.Empty ? TenantRefusal.NotReady
             : TenantRefusal.None;
         return refusal == TenantRefusal.None ? entry
             : throw new TenantRefusedException(refusal, entry.DatabaseName ?? "-");
     }
 
-    // The registry has answered, so a tenant that it does not hold is unknown, however old the catalogue is.
+    // The registry has answered, so a tenant that it does not hold is unknown, however old the catalogue is. The only
+    // tenant of an installation is in no registry.
     private async Task<TenantEntry> ReadAsync(TenantEntry entry, CancellationToken cancellationToken) =>
-        Demand((await _reader.ReadAsync([entry.Id], cancellationToken)).SingleOrDefault()
+        entry.IsLegacy ? entry : Demand((await _reader.ReadAsync([entry.Id], cancellationToken)).SingleOrDefault()
             ?? throw new TenantRefusedException(TenantRefusal.Unknown));
 
     /// <summary>Finds out why the server refused the session.</summary>
@@ -121,7 +140,7 @@ public sealed class TenantSessions
         }
 
         // A database that was restored without its properties may refuse the role. Then the lost marker is the reason.
-        if (await _connections.RecordLossAsync(entry.Id, cancellationToken))
+        if (!entry.IsLegacy && await _connections.RecordLossAsync(entry.Id, cancellationToken))
         {
             throw new TenantRefusedException(TenantRefusal.NotReady);
         }
@@ -136,6 +155,11 @@ public sealed class TenantSessions
     // Everybody sees what is seen now. If it explains the failure, the request is refused with it.
     private async Task LookAsync(TenantEntry entry, CancellationToken cancellationToken)
     {
+        if (entry.IsLegacy)
+        {
+            return;
+        }
+
         await _connections.LookAsync(entry.DatabaseId, entry.DatabaseName!, cancellationToken);
         await ReadAsync(entry, cancellationToken);
     }

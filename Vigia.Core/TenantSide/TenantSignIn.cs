@@ -4,7 +4,6 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Tenancy;
-using Vigia.Core.TenantSchema;
 
 namespace Vigia.Core.TenantSide;
 
@@ -45,7 +44,7 @@ public sealed partial class TenantSignIn(
         var taken = await throttle.TakeAsync(
             TenantTries.Of(tenant.Id, key, from.Source, options.Value), cancellationToken);
         var user = await FindAsync(tenant, key, taken, cancellationToken);
-        var maySignIn = user is { IsActive: true, Roles.Count: > 0 };
+        var maySignIn = user is { IsActive: true, Roles.Length: > 0 };
         if (!await passwords.VerifyAsync(maySignIn ? user!.HashedPassword : null, password, cancellationToken))
         {
             LogRefused(logger, tenant.Subdomain, from.Address);
@@ -60,7 +59,7 @@ public sealed partial class TenantSignIn(
 
     // The session is given back before the password is checked, which takes longer than everything else.
     // A try whose password was not looked at, because the tenant's database does not answer, does not count.
-    private async Task<TenantUser?> FindAsync(
+    private async Task<StoredUser?> FindAsync(
         TenantEntry tenant, string key, IReadOnlyList<TakenTry> taken, CancellationToken cancellationToken)
     {
         try

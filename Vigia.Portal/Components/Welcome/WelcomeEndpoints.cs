@@ -66,7 +66,7 @@ public sealed partial class WelcomeEndpoints(
 
         return new RazorComponentResult<WelcomeDocument>(new Dictionary<string, object?>
         {
-            [nameof(WelcomeDocument.View)] = found.Entry is { } tenant
+            [nameof(WelcomeDocument.View)] = found.Entry is { IsLegacy: false } tenant
                 ? view with { Address = urls.Of(tenant.Subdomain) } : view,
         })
         {
