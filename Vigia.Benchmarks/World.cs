@@ -48,8 +48,9 @@ internal sealed class World : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("vigia-benchmarks-").FullName;
         var cluster = await PrivateCluster.StartAsync(
             new VigiaSettings { DataDirectory = folder, BaseDomain = "vigia.test" }, cancellationToken);
-        var host = await StartAsync(
-            workers ? cluster.Settings : cluster.Settings with { Roles = InstanceRoles.Staff }, cancellationToken);
+        // Not the tenants' API: it would hold a share of the connections, by a budget of its own.
+        var roles = workers ? InstanceRoles.Staff | InstanceRoles.Worker : InstanceRoles.Staff;
+        var host = await StartAsync(cluster.Settings with { Roles = roles }, cancellationToken);
         return new World(folder, cluster, host);
     }
 

@@ -206,9 +206,15 @@ internal sealed class TenantDataSources(
             return null;
         }
 
+        var began = time.GetTimestamp();
         var (connection, isNew) = await slot.OpenAsync(cancellationToken);
         try
         {
+            if (isNew)
+            {
+                gate.NoteOpening(time.GetElapsedTime(began));
+            }
+
             if (!isNew && !await AnswersAsync(slot, connection, cancellationToken))
             {
                 gate.RecordFailure();

@@ -33,9 +33,6 @@ public sealed partial class MasterNotifications(
     private bool _proved;
     private bool _listens;
 
-    // Whether a statement runs on the connection that listens.
-    private bool _asks;
-
     /// <summary>
     /// Whether notifications do not arrive, because MASTER_DATABASE_URL does not point directly at the server.
     /// </summary>
@@ -90,14 +87,13 @@ public sealed partial class MasterNotifications(
     {
         await using var connection = await master.OpenConnectionAsync(stoppingToken);
         connection.Notification += (_, notification) => Receive(notification.Channel, notification.Payload);
-        _asks = true;
         var channels = string.Concat(Channels.Keys.Append(ProofChannel).Select(channel => $"LISTEN {channel};"));
         await using (var listen = new NpgsqlCommand(channels, connection))
         {
             await listen.ExecuteNonQueryAsync(stoppingToken);
         }
 
-        (_asks, _proved) = (false, false);
+        _proved = false;
         await using (var notify = master.CreateCommand("SELECT pg_notify('vigia_proof', $1)"))
         {
             notify.Parameters.Add(new() { Value = _proof });
@@ -113,9 +109,7 @@ public sealed partial class MasterNotifications(
             if (!await connection.WaitAsync(ProofWithin, stoppingToken))
             {
                 await using var alive = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = PingSeconds };
-                _asks = true;
                 await alive.ExecuteNonQueryAsync(stoppingToken);
-                _asks = false;
                 if (!_proved)
                 {
                     if (!IsPolling)
@@ -136,10 +130,8 @@ public sealed partial class MasterNotifications(
         {
             feed.Publish(topic, payload);
         }
-        else if (channel == ProofChannel && payload == _proof && !_asks)
+        else if (channel == ProofChannel && payload == _proof)
         {
-            // It came by itself. A pooler that lends this connection a session for each statement may hand over, with
-            // an answer, what that session has heard so far; nothing comes while no statement runs.
             _proved = true;
             IsPolling = false;
         }
