@@ -17,16 +17,15 @@ public sealed class TenantSessions
     private readonly TenantCatalogReader _reader;
     private readonly TenantDataSources _sources;
     private readonly TenantConnections _connections;
+    private readonly TenantTroubles _troubles;
     private readonly TimeProvider _time;
 
+    // More than five dependencies: what is known of tenants, how they are reached, and what to remember of failures.
     internal TenantSessions(
         TenantCatalog catalog, TenantCatalogReader reader, TenantDataSources sources, TenantConnections connections,
-        TimeProvider time) =>
-        (_catalog, _reader, _sources, _connections, _time, Troubles) =
-            (catalog, reader, sources, connections, time, new TenantTroubles(time));
-
-    /// <summary>The last requests that got no session.</summary>
-    internal TenantTroubles Troubles { get; }
+        TenantTroubles troubles, TimeProvider time) =>
+        (_catalog, _reader, _sources, _connections, _troubles, _time) =
+            (catalog, reader, sources, connections, troubles, time);
 
     /// <summary>
     /// Opens a session of the tenant's own role in its own database. The connection was checked: it answers, and the
@@ -47,7 +46,7 @@ public sealed class TenantSessions
         }
         catch (Exception e)
         {
-            Troubles.Note(tenant.Id, e);
+            _troubles.Note(tenant.Id, e);
             throw;
         }
     }

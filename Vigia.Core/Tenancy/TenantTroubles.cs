@@ -24,8 +24,11 @@ internal sealed class TenantTroubles(TimeProvider time)
     {
         var refusal = failure switch
         {
-            TenantRefusedException { Refusal: TenantRefusal.DatabaseMissing or TenantRefusal.DatabaseUnreachable
-                or TenantRefusal.RegistryUnavailable or TenantRefusal.ConnectionsBusy } refused => refused.Refusal,
+            TenantRefusedException
+            {
+                Refusal: TenantRefusal.DatabaseMissing or TenantRefusal.DatabaseUnreachable
+                or TenantRefusal.RegistryUnavailable or TenantRefusal.ConnectionsBusy
+            } refused => refused.Refusal,
             NpgsqlException => TenantRefusal.DatabaseUnreachable,
             _ => TenantRefusal.None,
         };

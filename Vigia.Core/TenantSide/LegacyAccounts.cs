@@ -67,13 +67,17 @@ internal static class LegacyAccounts
                 RETURNING id AS "Id", created_at AS "CreatedAt"
                 """).ToListAsync(cancellationToken)).Single();
         }
-        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: { } name }
-            && (name.Contains("email", StringComparison.Ordinal) || name.Contains("username", StringComparison.Ordinal)))
+        catch (PostgresException e) when (
+            e.SqlState == PostgresErrorCodes.UniqueViolation && TakenBy(e.ConstraintName ?? "") is { } taken)
         {
-            throw new RuleException(
-                name.Contains("email", StringComparison.Ordinal) ? "user_email_taken" : "user_username_taken");
+            throw new RuleException(taken);
         }
     }
+
+    // The product's index may have another name than ours.
+    private static string? TakenBy(string index) =>
+        index.Contains("email", StringComparison.Ordinal) ? "user_email_taken"
+        : index.Contains("username", StringComparison.Ordinal) ? "user_username_taken" : null;
 
     private static async Task<string?> EmployeeAsync(TenantContext db, int? id, CancellationToken cancellationToken)
     {

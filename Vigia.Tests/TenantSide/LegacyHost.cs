@@ -31,7 +31,9 @@ public abstract class LegacyHost(PostgresServer server) : TenantSideHost(server)
                 .ImplementationInstance!;
             services.AddSingleton(settings with
             {
-                UsesPrivateCluster = true, LegacyDatabase = Product.Url, DataDirectory = _folder.Path,
+                UsesPrivateCluster = true,
+                LegacyDatabase = Product.Url,
+                DataDirectory = _folder.Path,
             });
         });
     }
