@@ -5,6 +5,7 @@ using Vigia.Core.Registry.Databases;
 namespace Vigia.Core.Tenancy;
 
 /// <summary>Opens sessions in the databases of tenants, for requests. See docs/rules.md#tenant-connections.</summary>
+// More than five dependencies: what is known of tenants, how they are reached, and what to remember of failures.
 public sealed class TenantSessions
 {
     /// <summary>When a request that found no connection may ask again.</summary>
@@ -20,7 +21,6 @@ public sealed class TenantSessions
     private readonly TenantTroubles _troubles;
     private readonly TimeProvider _time;
 
-    // More than five dependencies: what is known of tenants, how they are reached, and what to remember of failures.
     internal TenantSessions(
         TenantCatalog catalog, TenantCatalogReader reader, TenantDataSources sources, TenantConnections connections,
         TenantTroubles troubles, TimeProvider time) =>
