@@ -16,7 +16,8 @@ namespace Vigia.Core.Diagnosis;
 
 /// <summary>Collects what is known of a tenant, and tries its database.</summary>
 public sealed class DiagnosisFacts(
-    TenantCatalog catalog, TenantSessions sessions, TenantSchemaVersions versions, TimeProvider time)
+    TenantCatalog catalog, TenantSessions sessions, ConnectionReport connections, TenantSchemaVersions versions,
+    TimeProvider time)
 {
     /// <summary>The longest time that the try of a database takes.</summary>
     public static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(3);
@@ -30,6 +31,18 @@ public sealed class DiagnosisFacts(
     internal async Task<IReadOnlyList<DiagnosisFact>> ReadAsync(
         MasterContext db, TenantEntry entry, CancellationToken cancellationToken)
     {
+        // Before the try, so that it is not among them.
+        var troubles = connections.TroublesOf(entry).Select(Trouble).ToList();
+        if (entry.IsLegacy)
+        {
+            return
+            [
+                new("legacy", null, new Message("diag_legacy_database", entry.DatabaseName ?? "-")),
+                new("tokens", null, new Message("diag_tokens_all")), await TryAsync(entry, cancellationToken),
+                .. Connections(entry), .. troubles,
+            ];
+        }
+
         var tenant = await db.Set<Tenant>().AsNoTracking()
             .SingleOrDefaultAsync(t => t.Id == entry.Id, cancellationToken);
         List<DiagnosisFact> facts = [Catalogue(entry), .. Registry(entry, tenant)];
@@ -44,7 +57,7 @@ public sealed class DiagnosisFacts(
         facts.AddRange(await ObservedAsync(db, tenant, cancellationToken));
 
         facts.Add(await TryAsync(entry, cancellationToken));
-        facts.Add(Schema(tenant));
+        facts.AddRange([.. Connections(entry), .. troubles, Schema(tenant)]);
         return facts;
     }
 
@@ -178,6 +191,20 @@ public sealed class DiagnosisFacts(
             return Away(TenantRefusal.DatabaseUnreachable, new Message("diag_database_none"));
         }
     }
+
+    // Neither helps nor hinders by itself: whether a request got a connection, the try has shown.
+    private IEnumerable<DiagnosisFact> Connections(TenantEntry entry)
+    {
+        var now = connections.Of(entry);
+        yield return new("pool", null, new Message(
+            "diag_pool", Number(now.Open), Number(now.Idle), Number(now.Waiting)));
+        yield return new("budget", null, now is { Share: { } share, Budget: { } budget }
+            ? new Message("diag_budget", Number(now.UsedHere), Number(share), Number(budget))
+            : new Message("diag_budget_none", Number(now.UsedHere)));
+    }
+
+    private static DiagnosisFact Trouble(TenantTrouble trouble) => new("trouble", null, new Message(
+        $"diag_trouble_{TenantRefusals.CodeOf(trouble.Refusal)}", LimaTime.Argument(trouble.At)));
 
     private static DiagnosisFact Away(TenantRefusal refusal, Message words, string code = "database") =>
         new(code, false, words) { Refusal = refusal };

@@ -81,7 +81,11 @@ public sealed record DiagnosisVerdict(string Code, int Status, Message Words)
 }
 
 /// <summary>The tenant of the request.</summary>
-public sealed record DiagnosedTenant(int Id, string? LegalName, string? Subdomain, string? DatabaseName);
+/// <param name="Id">Its id in the registry. Null for the only tenant of an installation, which is in none.</param>
+/// <param name="LegalName">Its legal name.</param>
+/// <param name="Subdomain">Its sub-domain.</param>
+/// <param name="DatabaseName">Its database.</param>
+public sealed record DiagnosedTenant(int? Id, string? LegalName, string? Subdomain, string? DatabaseName);
 
 /// <summary>Something that is known of the tenant.</summary>
 /// <param name="Code">What it is about, such as <c>database</c>.</param>

@@ -27,8 +27,15 @@ public sealed class DiagnosisVotes(TenantCatalog catalog, TenantResolver resolve
             : resolver.NameIn(clues.Host).IsEmpty
                 ? Silent(TenantStrategy.Host, new Message("diag_host_outside", resolver.BaseDomain))
             : new(TenantStrategy.Host, VoteOutcome.Invalid, new Message("diag_host_invalid", resolver.BaseDomain)),
-        Silent(TenantStrategy.Legacy, new Message("diag_legacy_none")),
+        Legacy(clues),
     ];
+
+    // The last strategy: it counts only where no other one says anything.
+    private DiagnosisVote Legacy(TenantClues clues) =>
+        catalog.Only is not { } only ? Silent(TenantStrategy.Legacy, new Message("diag_legacy_none"))
+        : clues.Header is not null || clues.Claim is not null || !resolver.NameIn(clues.Host).IsEmpty
+            ? Silent(TenantStrategy.Legacy, new Message("diag_legacy_last"))
+        : new(TenantStrategy.Legacy, VoteOutcome.Tenant, new Message("diag_legacy_only", only.DatabaseName ?? "-"));
 
     private DiagnosisVote Claim(TenantClues clues, PastedToken? token, IReadOnlyDictionary<int, string> names) =>
         token switch
@@ -47,6 +54,11 @@ public sealed class DiagnosisVotes(TenantCatalog catalog, TenantResolver resolve
         {
             return new(strategy, VoteOutcome.Unknown,
                 new Message(catalog.IsCurrent ? "diag_name_unknown" : "diag_name_unsure", name));
+        }
+
+        if (entry.IsLegacy)
+        {
+            return new(strategy, VoteOutcome.Tenant, new Message("diag_name_legacy", name));
         }
 
         var legalName = names.GetValueOrDefault(entry.Id, entry.Subdomain);

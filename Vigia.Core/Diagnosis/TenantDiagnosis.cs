@@ -61,9 +61,11 @@ public sealed class TenantDiagnosis(
         return new DiagnosisResult
         {
             Votes = votes.Of(
-                clues, token, tenants.ToDictionary(t => t.Id, t => t.LegalName ?? t.Subdomain ?? $"#{t.Id}")),
+                clues, token, tenants.ToDictionary(t => t.Id!.Value, t => t.LegalName ?? t.Subdomain ?? $"#{t.Id}")),
             Verdict = Evaluate(resolution, token, known),
-            Tenant = tenants.Find(t => t.Id == resolution.Entry?.Id),
+            Tenant = resolution.Entry is { IsLegacy: true } only
+                ? new DiagnosedTenant(null, null, only.Subdomain, only.DatabaseName)
+                : tenants.Find(t => t.Id == resolution.Entry?.Id),
             Facts = known,
             Errors = resolution.Entry is { } named ? await ErrorsAsync(db, named.Id, cancellationToken) : [],
             At = now,

@@ -11,7 +11,8 @@ namespace Vigia.Core.Postgres;
 /// <summary>
 /// Reads values that PostgreSQL can hold and .NET can't, so that one such value in one row does not end the reading of
 /// all rows. A time after the year 9999 or before the year 1 is read as the last or first moment of .NET, like
-/// <c>infinity</c>. In the name of a database or a role, bytes that are not UTF-8 are read as U+FFFD: such a name has
+/// <c>infinity</c>. A time without a zone is read as one of UTC, which is what the product writes where a column has no
+/// zone. In the name of a database or a role, bytes that are not UTF-8 are read as U+FFFD: such a name has
 /// the encoding of the database in which it was given.
 /// </summary>
 internal sealed class TolerantTypes : PgTypeInfoResolverFactory
@@ -48,6 +49,8 @@ internal sealed class TolerantTypes : PgTypeInfoResolverFactory
         {
             var mappings = new TypeInfoMappingCollection();
             mappings.AddStructType<DateTimeOffset>("pg_catalog.timestamptz",
+                static (options, mapping, _) => mapping.CreateInfo(options, new Moments()));
+            mappings.AddStructType<DateTimeOffset>("pg_catalog.timestamp",
                 static (options, mapping, _) => mapping.CreateInfo(options, new Moments()));
             mappings.AddType<string>("pg_catalog.name",
                 static (options, mapping, _) => mapping.CreateInfo(options, new Names()));

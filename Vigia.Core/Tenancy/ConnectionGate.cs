@@ -84,6 +84,18 @@ internal sealed class ConnectionGate(TimeProvider time)
 
     private bool IsValidNow => time.GetTimestamp() < _validUntil;
 
+    /// <summary>The connections of a pool and of all together, at one moment.</summary>
+    /// <param name="pool">The pool; null for a tenant that has none.</param>
+    public ConnectionStanding StandingOf(TenantPool? pool)
+    {
+        lock (_lock)
+        {
+            return new(
+                pool is null ? 0 : pool.Rented + pool.Idle.Count, pool?.Idle.Count ?? 0, pool?.Waiters.Count ?? 0,
+                _count, IsValidNow ? _limit : null, null);
+        }
+    }
+
     /// <summary>This instance needs a share. The first request that has to wait says so too.</summary>
     public void RequestShare() => _shareRequested.TrySetResult();
 
@@ -100,6 +112,7 @@ internal sealed class ConnectionGate(TimeProvider time)
         TenantPool pool, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ConnectionWaiter waiter;
+        TimeSpan patience;
         lock (_lock)
         {
             if (pool.IsRetired)
@@ -118,15 +131,16 @@ internal sealed class ConnectionGate(TimeProvider time)
             }
 
             waiter = _queue.TryAdd(pool) ?? throw Refused(TenantRefusal.ConnectionsBusy);
+            patience = _queue.Patience < timeout ? _queue.Patience : timeout;
         }
 
         RequestShare();
         try
         {
-            if (!await waiter.IsServedWithinAsync(ConnectionQueue.Patience, time, cancellationToken))
+            if (!await waiter.IsServedWithinAsync(patience, time, cancellationToken))
             {
                 EndPatience(waiter);
-                if (!await waiter.IsServedWithinAsync(timeout - ConnectionQueue.Patience, time, cancellationToken)
+                if (!await waiter.IsServedWithinAsync(timeout - patience, time, cancellationToken)
                     && TryLeave(pool, waiter))
                 {
                     throw Refused(IsValid ? TenantRefusal.ConnectionsBusy : TenantRefusal.RegistryUnavailable);
@@ -140,6 +154,15 @@ internal sealed class ConnectionGate(TimeProvider time)
         }
 
         return await waiter.Task;
+    }
+
+    /// <summary>A connection was opened, which took so long.</summary>
+    public void NoteOpening(TimeSpan took)
+    {
+        lock (_lock)
+        {
+            _queue.NoteOpening(took);
+        }
     }
 
     /// <summary>Gives back a connection that can be used again.</summary>

@@ -6,9 +6,12 @@ namespace Vigia.Core.Tenancy;
 /// </summary>
 internal sealed class ConnectionQueue(TimeProvider time)
 {
-    // A connection that changes its tenant has to be opened anew, which takes as long as many requests. Therefore a
-    // tenant that has connections waits for so long for one of its own, before it takes one of another tenant.
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(50);
+
+    // On a machine that is busy, openings take longer and requests wait longer. If requests then took connections of
+    // others sooner than that, there would be more openings, and all would wait still longer.
+    private const int OpeningsOfPatience = 4;
+    private const double WeightOfNewest = 0.2;
 
     // A tenant that has got nothing for so long counts as one without connections. Otherwise it would wait as long as
     // others without connections keep coming.
@@ -18,6 +21,19 @@ internal sealed class ConnectionQueue(TimeProvider time)
     private const int MostOfOneTenant = 200;
 
     private readonly HashSet<TenantPool> _waiting = [];
+
+    /// <summary>
+    /// A connection that changes its tenant has to be opened anew, which takes as long as many requests. Therefore a
+    /// tenant that has connections waits for so long for one of its own, before it takes one of another tenant.
+    /// </summary>
+    public TimeSpan Patience { get; private set; } = LeastPatience;
+
+    /// <summary>A connection was opened, which took so long.</summary>
+    public void NoteOpening(TimeSpan took)
+    {
+        var next = (Patience * (1 - WeightOfNewest)) + (took * OpeningsOfPatience * WeightOfNewest);
+        Patience = next < LeastPatience ? LeastPatience : next < LongWait ? next : LongWait;
+    }
 
     public int Count => _waiting.Sum(pool => pool.Waiters.Count);
 

@@ -14,6 +14,7 @@ internal readonly record struct Share(int Held, int Fair);
 /// Divides the connections to the server among the instances. All have an equal share. An instance that joins gets
 /// only what the others have acknowledged as free. The share of an instance whose lease has ended is free when the
 /// server shows no connection of it any more.
+/// State of the process: the budget of the server, as it last said it.
 /// </summary>
 internal sealed class ConnectionShares(
     NpgsqlDataSource master, MasterIdentity identity, IOptions<TenancyOptions> options)
@@ -25,6 +26,8 @@ internal sealed class ConnectionShares(
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
     private const int TimeoutSeconds = 2;
+    private const int NotAsked = -1;
+    private volatile int _budget = NotAsked;
 
     // A lock that lasts longer than that can't be waited for within the lease.
     private const string WaitSql = "SELECT set_config('lock_timeout', '1s', true)";
@@ -60,11 +63,14 @@ internal sealed class ConnectionShares(
         SELECT $1, $2, greatest(least($3, b.held), least(m.fair, m.free)), clock_timestamp() + $6
         FROM mine m, before b
         ON CONFLICT (server_id, instance_id) DO UPDATE SET held = EXCLUDED.held, lease_until = EXCLUDED.lease_until
-        RETURNING s.held, (SELECT fair FROM mine)
+        RETURNING s.held, (SELECT fair FROM mine), (SELECT connections FROM total)
         """;
 
     /// <summary>Whether there are shares: not on a master that may be a copy.</summary>
     public bool MayBeUsed => identity.ReadOnly is null;
+
+    /// <summary>The connections of all instances together. Null when the server was not asked yet.</summary>
+    public int? Budget => _budget is not NotAsked and var budget ? budget : null;
 
     /// <summary>Says how many connections this instance may still have, and takes its share of what is free.</summary>
     /// <param name="instance">The id of the instance.</param>
@@ -90,6 +96,7 @@ internal sealed class ConnectionShares(
         await reader.NextResultAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
+        _budget = reader.GetInt32(2);
         return new Share(reader.GetInt32(0), reader.GetInt32(1));
     }
 

@@ -13,7 +13,8 @@ public static class TenancyServices
     public static IServiceCollection AddTenancy(this IServiceCollection services, InstanceRoles roles)
     {
         services.AddOptions<TenancyOptions>();
-        services.AddSingleton<TenantCatalog>();
+        services.AddSingleton(provider => new TenantCatalog(LegacyTenant.EntryOf(
+            provider.GetRequiredService<VigiaSettings>(), provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton<TenantCatalogReader>();
         services.AddSingleton<TenantResolver>();
         services.AddSingleton(provider => new TenantFinder(
@@ -32,10 +33,15 @@ public static class TenancyServices
         });
         services.AddSingleton<ConnectionShares>();
         services.AddSingleton<TenantDataSources>();
+        services.AddSingleton<TenantTroubles>();
         services.AddSingleton(provider => new TenantSessions(
             provider.GetRequiredService<TenantCatalog>(), provider.GetRequiredService<TenantCatalogReader>(),
             provider.GetRequiredService<TenantDataSources>(), provider.GetRequiredService<TenantConnections>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TenantTroubles>(), provider.GetRequiredService<TimeProvider>()));
+
+        services.AddSingleton(provider => new ConnectionReport(
+            provider.GetRequiredService<ConnectionGate>(), provider.GetRequiredService<TenantDataSources>(),
+            provider.GetRequiredService<ConnectionShares>(), provider.GetRequiredService<TenantTroubles>()));
 
         // The last one of the two is stopped first: it closes the connections while the catalogue is current.
         services.AddHostedService<TenantCatalogWorker>();

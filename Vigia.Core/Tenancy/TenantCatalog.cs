@@ -9,6 +9,7 @@ namespace Vigia.Core.Tenancy;
 /// <see cref="TenantCatalogWorker"/> keeps it current.
 /// State of the process: the entries, whether they are current, and how often names were removed.
 /// </summary>
+/// <remarks>The only tenant of an installation without a registry is always in it.</remarks>
 public sealed class TenantCatalog
 {
     // Larger than any sub-domain of PostgreSQL's and the product's column (63).
@@ -30,11 +31,20 @@ public sealed class TenantCatalog
     private volatile bool _isCurrent;
     private int _removals;
 
-    public TenantCatalog()
+    /// <param name="only">The only tenant; null where there is a registry. See <see cref="LegacyTenant"/>.</param>
+    public TenantCatalog(TenantEntry? only = null)
     {
         _bySpan = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
         _byAliasSpan = _byAlias.GetAlternateLookup<ReadOnlySpan<char>>();
+        Only = only;
+        if (only is not null)
+        {
+            _byName[only.Subdomain] = only;
+        }
     }
+
+    /// <summary>The tenant of requests that name none. Null where there is a registry.</summary>
+    public TenantEntry? Only { get; }
 
     /// <summary>
     /// Whether a name that is not here is taken by no tenant: the registry was read, and changes of it arrive.
@@ -51,7 +61,7 @@ public sealed class TenantCatalog
         {
             lock (_writing)
             {
-                return _byId.Count;
+                return _byId.Count + (Only is null ? 0 : 1);
             }
         }
     }
@@ -186,6 +196,12 @@ public sealed class TenantCatalog
         IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantEntry> entries,
         IReadOnlyCollection<TenantAlias> aliases)
     {
+        if (Only is not null)
+        {
+            // Somebody may have written a row of this name with psql.
+            entries = [.. entries.Where(entry => entry.Subdomain != Only.Subdomain)];
+        }
+
         var present = new Dictionary<int, TenantEntry>(entries.Count);
         foreach (var entry in entries)
         {

@@ -29,6 +29,10 @@ internal sealed class TenantDataSources(
     /// <summary>How many pools there are.</summary>
     public int Pools => _pools.Count;
 
+    /// <summary>The pool of a tenant. Null when it has none now.</summary>
+    public TenantPool? PoolOf(int tenantId) =>
+        _pools.TryGetValue(tenantId, out var making) ? CompletedPool(making) : null;
+
     /// <summary>Opens a session in the database of the tenant.</summary>
     /// <param name="tenant">The tenant, as the request knows it.</param>
     /// <param name="seen">What the catalogue said when it was decided that the tenant may be reached.</param>
@@ -188,8 +192,9 @@ internal sealed class TenantDataSources(
     // Several requests wait for it, so it is nobody's own to cancel.
     private async Task<TenantPool?> MakeAsync(TenantEntry tenant)
     {
-        var settings = await RegistryAway.AnswerAsync(connections.PoolSettingsAsync(
-            tenant.CredentialId, tenant.DatabaseName!, CancellationToken.None));
+        var settings = tenant.IsLegacy ? connections.OnlyTenantSettings()
+            : await RegistryAway.AnswerAsync(connections.PoolSettingsAsync(
+                tenant.CredentialId, tenant.DatabaseName!, CancellationToken.None));
         if (settings is null)
         {
             return null;
@@ -207,9 +212,15 @@ internal sealed class TenantDataSources(
             return null;
         }
 
+        var began = time.GetTimestamp();
         var (connection, isNew) = await slot.OpenAsync(cancellationToken);
         try
         {
+            if (isNew)
+            {
+                gate.NoteOpening(time.GetElapsedTime(began));
+            }
+
             if (!isNew && !await AnswersAsync(slot, connection, cancellationToken))
             {
                 gate.RecordFailure();
@@ -232,7 +243,10 @@ internal sealed class TenantDataSources(
                     return null;
                 }
 
-                await connections.DemandInsideAsync(connection, slot.Pool.Entry.DatabaseId, cancellationToken);
+                if (!slot.Pool.Entry.IsLegacy)
+                {
+                    await connections.DemandInsideAsync(connection, slot.Pool.Entry.DatabaseId, cancellationToken);
+                }
             }
 
             if (_hasOtherRoute)

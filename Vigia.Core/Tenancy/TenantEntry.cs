@@ -14,8 +14,11 @@ public sealed class TenantEntry
     private readonly long _registeredAt = long.MinValue;
     private readonly long _readAt;
 
-    /// <summary>The id in the registry. Zero for the tenant of a single-tenant installation.</summary>
+    /// <summary>The id in the registry. <see cref="LegacyTenant.Id"/> for the only tenant of an installation.</summary>
     public required int Id { get; init; }
+
+    /// <summary>Whether it is the only tenant of an installation without a registry.</summary>
+    public bool IsLegacy => Id == LegacyTenant.Id;
 
     public required string Subdomain { get; init; }
 

@@ -4,7 +4,8 @@ namespace Vigia.Core.Tenancy;
 
 /// <summary>
 /// Decides which tenant a request is for: by the header X-Tenant, the claim of its token, and its host under
-/// SAAS_BASE_DOMAIN, in this order. All that say something must agree. See docs/rules.md#tenant-resolution.
+/// SAAS_BASE_DOMAIN, in this order. All that say something must agree. Where nothing says anything, the only tenant of
+/// an installation without a registry is meant. See docs/rules.md#tenant-resolution.
 /// </summary>
 /// <remarks>It allocates nothing and asks no database. Usable without HTTP.</remarks>
 public sealed class TenantResolver(TenantCatalog catalog, TenantUrls urls, TimeProvider time)
@@ -28,7 +29,8 @@ public sealed class TenantResolver(TenantCatalog catalog, TenantUrls urls, TimeP
             : !host.IsEmpty ? TenantStrategy.Host : TenantStrategy.None;
         if (strategy == TenantStrategy.None)
         {
-            return new(null, TenantRefusal.Required, strategy);
+            return catalog.Only is { } only ? new(only, only.RefusalNow(time), TenantStrategy.Legacy)
+                : new(null, TenantRefusal.Required, strategy);
         }
 
         var text = clues.Header ?? clues.Claim;

@@ -5,6 +5,7 @@ using Vigia.Core.Registry.Databases;
 namespace Vigia.Core.Tenancy;
 
 /// <summary>Opens sessions in the databases of tenants, for requests. See docs/rules.md#tenant-connections.</summary>
+// More than five dependencies: what is known of tenants, how they are reached, and what to remember of failures.
 public sealed class TenantSessions
 {
     /// <summary>When a request that found no connection may ask again.</summary>
@@ -17,12 +18,14 @@ public sealed class TenantSessions
     private readonly TenantCatalogReader _reader;
     private readonly TenantDataSources _sources;
     private readonly TenantConnections _connections;
+    private readonly TenantTroubles _troubles;
     private readonly TimeProvider _time;
 
     internal TenantSessions(
         TenantCatalog catalog, TenantCatalogReader reader, TenantDataSources sources, TenantConnections connections,
-        TimeProvider time) =>
-        (_catalog, _reader, _sources, _connections, _time) = (catalog, reader, sources, connections, time);
+        TenantTroubles troubles, TimeProvider time) =>
+        (_catalog, _reader, _sources, _connections, _troubles, _time) =
+            (catalog, reader, sources, connections, troubles, time);
 
     /// <summary>
     /// Opens a session of the tenant's own role in its own database. The connection was checked: it answers, and the
@@ -45,6 +48,21 @@ public sealed class TenantSessions
     /// <param name="cancellationToken">Cancels the waiting and the opening.</param>
     /// <inheritdoc cref="OpenAsync(TenantEntry, CancellationToken)"/>
     internal async ValueTask<TenantSession> OpenAsync(
+        TenantEntry tenant, TimeSpan? longestWait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenCheckedAsync(tenant, longestWait, cancellationToken);
+        }
+        catch (Exception e) when (longestWait is null)
+        {
+            // The diagnosis, which waits for less, is no request of the tenant.
+            _troubles.Note(tenant.Id, e);
+            throw;
+        }
+    }
+
+    private async ValueTask<TenantSession> OpenCheckedAsync(
         TenantEntry tenant, TimeSpan? longestWait, CancellationToken cancellationToken)
     {
         var seen = _catalog.CurrentOf(tenant);
@@ -108,15 +126,18 @@ public sealed class TenantSessions
 
         // Nobody may be let into a database that is not known to be the tenant's own.
         var refusal = entry.RefusalNow(_time) is not TenantRefusal.None and var known ? known
+            : entry.IsLegacy ? TenantRefusal.None
             : entry.DatabaseName is null || entry.CredentialId == Guid.Empty ? TenantRefusal.NotReady
             : TenantRefusal.None;
         return refusal == TenantRefusal.None ? entry
             : throw new TenantRefusedException(refusal, entry.DatabaseName ?? "-");
     }
 
-    // The registry has answered, so a tenant that it does not hold is unknown, however old the catalogue is.
+    // The registry has answered, so a tenant that it does not hold is unknown, however old the catalogue is. The only
+    // tenant of an installation is in no registry.
     private async Task<TenantEntry> ReadAsync(TenantEntry entry, CancellationToken cancellationToken) =>
-        Demand((await RegistryAway.AnswerAsync(_reader.ReadAsync([entry.Id], cancellationToken))).SingleOrDefault()
+        entry.IsLegacy ? entry : Demand(
+            (await RegistryAway.AnswerAsync(_reader.ReadAsync([entry.Id], cancellationToken))).SingleOrDefault()
             ?? throw new TenantRefusedException(TenantRefusal.Unknown));
 
     /// <summary>Finds out why the server refused the session.</summary>
@@ -137,7 +158,7 @@ public sealed class TenantSessions
         }
 
         // A database that was restored without its properties may refuse the role. Then the lost marker is the reason.
-        if (await _connections.RecordLossAsync(entry.Id, cancellationToken))
+        if (!entry.IsLegacy && await _connections.RecordLossAsync(entry.Id, cancellationToken))
         {
             throw new TenantRefusedException(TenantRefusal.NotReady);
         }
@@ -152,6 +173,11 @@ public sealed class TenantSessions
     // Everybody sees what is seen now. If it explains the failure, the request is refused with it.
     private async Task LookAsync(TenantEntry entry, CancellationToken cancellationToken)
     {
+        if (entry.IsLegacy)
+        {
+            return;
+        }
+
         await _connections.LookAsync(entry.DatabaseId, entry.DatabaseName!, cancellationToken);
         await ReadAsync(entry, cancellationToken);
     }

@@ -23,6 +23,12 @@ public sealed record TenantAccount
     public string? Role => Roles.Contains(TenantSchema.Role.Admin) ? TenantSchema.Role.Admin
         : Roles is [var first, ..] ? first : null;
 
+    internal static TenantAccount Of(StoredUser user) => new()
+    {
+        Id = user.Id, Username = user.Username, Email = user.Email, IsActive = user.IsActive,
+        Roles = user.Roles, EmployeeId = user.EmpleadoId,
+    };
+
     internal static TenantAccount Of(TenantUser user) => new()
     {
         Id = user.Id, Username = user.Username, Email = user.Email, IsActive = user.IsActive,

@@ -14,12 +14,16 @@ internal static class TenantAccounts
     /// <param name="session">The session.</param>
     /// <param name="key">What was typed, as <see cref="TenantTries.KeyOf"/> returns it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task<TenantUser?> FindAsync(
+    public static async Task<StoredUser?> FindAsync(
         TenantSession session, string key, CancellationToken cancellationToken) =>
-        (await session.Context.Users.FromSql($"""
-            SELECT * FROM public.users WHERE lower(email) = {key} OR lower(username) = {key}
+        (await session.Context.Database.SqlQuery<StoredUser>($"""
+            SELECT id AS "Id", username AS "Username", email AS "Email", hashed_password AS "HashedPassword",
+                coalesce(is_active, false) AS "IsActive",
+                array_remove(coalesce(roles, ARRAY[]::text[])::text[], NULL) AS "Roles", empleado_id AS "EmpleadoId",
+                custom_permissions::text AS "CustomPermissions"
+            FROM public.users WHERE lower(email) = {key} OR lower(username) = {key}
             ORDER BY lower(email) = {key} DESC, id LIMIT 1
-            """).AsNoTracking().ToListAsync(cancellationToken)).FirstOrDefault();
+            """).ToListAsync(cancellationToken)).FirstOrDefault();
 
     /// <summary>
     /// Reads a user with the permissions of this moment. Null when the user does not exist any more, is blocked, or has
@@ -28,6 +32,11 @@ internal static class TenantAccounts
     public static async Task<TenantAccount?> ReadAsync(
         TenantSession session, int id, CancellationToken cancellationToken)
     {
+        if (session.Tenant.IsLegacy)
+        {
+            return await LegacyAccounts.ReadAsync(session.Context, id, cancellationToken);
+        }
+
         var db = session.Context;
         var found = await db.Users.AsNoTracking().Where(u => u.Id == id)
             .Select(u => new
@@ -61,3 +70,11 @@ internal static class TenantAccounts
                     AND action = {InvitationAcceptance.LogAction})
             """).AsNoTracking().ToListAsync(cancellationToken)).FirstOrDefault();
 }
+
+/// <summary>
+/// What the sign-in needs of a user. Only these columns are read, and their types may differ a little: the table of an
+/// installation with a single tenant is the product's own.
+/// </summary>
+internal sealed record StoredUser(
+    int Id, string? Username, string Email, string? HashedPassword, bool IsActive, string[] Roles, int? EmpleadoId,
+    string? CustomPermissions);

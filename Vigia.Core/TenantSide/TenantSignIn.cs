@@ -4,7 +4,6 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Tenancy;
-using Vigia.Core.TenantSchema;
 
 namespace Vigia.Core.TenantSide;
 
@@ -62,12 +61,12 @@ public sealed partial class TenantSignIn(
 
     // Only the wait for a turn can be cancelled, and then the password was not looked at.
     private async Task<bool> VerifyAsync(
-        TenantUser? user, string password, IReadOnlyList<TakenTry> taken, CancellationToken cancellationToken)
+        StoredUser? user, string password, IReadOnlyList<TakenTry> taken, CancellationToken cancellationToken)
     {
         try
         {
             return await passwords.VerifyAsync(
-                user is { IsActive: true, Roles.Count: > 0 } ? user.HashedPassword : null, password, cancellationToken);
+                user is { IsActive: true, Roles.Length: > 0 } ? user.HashedPassword : null, password, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -79,7 +78,7 @@ public sealed partial class TenantSignIn(
     // The session is given back before the password is checked, which takes longer than everything else.
     // A try whose password was not looked at does not count: the tenant's database does not answer, or the caller has
     // gone away.
-    private async Task<TenantUser?> FindAsync(
+    private async Task<StoredUser?> FindAsync(
         TenantEntry tenant, string key, IReadOnlyList<TakenTry> taken, CancellationToken cancellationToken)
     {
         try

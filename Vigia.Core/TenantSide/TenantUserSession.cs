@@ -14,6 +14,9 @@ internal sealed class TenantUserSession(TenantSession session, TenantAccount acc
 
     public TenantContext Db => session.Context;
 
+    /// <summary>Whether its tenant is the only one of an installation.</summary>
+    public bool IsLegacy => session.Tenant.IsLegacy;
+
     /// <exception cref="ForbiddenException">The user lacks it.</exception>
     public void Demand(string permission)
     {
@@ -34,6 +37,17 @@ internal sealed class TenantUserSession(TenantSession session, TenantAccount acc
         // Triggers change what was given. Read before the COMMIT: after it, an error would say that nothing was added.
         await Db.Entry(row).ReloadAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Adds a user to the database of the only tenant of an installation.</summary>
+    /// <exception cref="RuleException">Another user has the address or the name.</exception>
+    public async Task<AddedUser> AddLegacyUserAsync(TenantUser user, CancellationToken cancellationToken)
+    {
+        await using var transaction = await Db.Database.BeginTransactionAsync(cancellationToken);
+        await NameActorAsync(Db, account.Id, account.Email, traceId, cancellationToken);
+        var added = await LegacyAccounts.AddAsync(Db, user, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return added;
     }
 
     /// <summary>Says in whose name the open transaction changes rows, until it ends.</summary>

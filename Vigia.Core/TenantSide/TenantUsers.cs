@@ -68,6 +68,13 @@ public sealed class TenantUsers(TenantUserSessions sessions, TenantPasswords pas
         var errors = new FieldErrors();
         await DemandRolesAsync(session, user.Roles, errors, cancellationToken);
         errors.Demand();
+        if (session.IsLegacy)
+        {
+            var added = await session.AddLegacyUserAsync(user, cancellationToken);
+            return new TenantUserRow(
+                added.Id, user.Username, user.Email, IsActive: true, user.Roles, user.EmpleadoId, added.CreatedAt);
+        }
+
         await session.AddAsync(user, Taken, cancellationToken);
         return new TenantUserRow(
             user.Id, user.Username, user.Email, user.IsActive, user.Roles, user.EmpleadoId, user.CreatedAt);
@@ -103,7 +110,8 @@ public sealed class TenantUsers(TenantUserSessions sessions, TenantPasswords pas
         TenantUserSession session, IReadOnlyList<string?> roles, FieldErrors errors,
         CancellationToken cancellationToken)
     {
-        var known = await session.Db.Roles.AsNoTracking().ToDictionaryAsync(
+        var known = session.IsLegacy ? await LegacyAccounts.RolesAsync(session.Db, cancellationToken)
+            : await session.Db.Roles.AsNoTracking().ToDictionaryAsync(
             r => r.Name, r => r.Permissions, cancellationToken);
         errors.Add("roles", roles.Count == 0 ? new Message("field_required")
             : roles.All(role => role is not null && known.ContainsKey(role)) ? null

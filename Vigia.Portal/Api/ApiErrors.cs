@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing.Template;
+using Vigia.Core.Tenancy;
 using Vigia.Portal.Api.TenantSide;
 
 namespace Vigia.Portal.Api;
@@ -47,10 +48,15 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            var problem = ApiUrls.IsTenantApi(context) ? TenantProblems.Of(e) : Problem.Of(e);
+            var problem = ApiUrls.IsTenantApi(context)
+                ? TenantProblems.Of(e, context.Features.Get<RequestTenant>()?.Tenant) : Problem.Of(e);
             if (problem.IsBroken)
             {
                 LogBroken(logger, e, context.Request.Method, context.GetEndpoint()?.DisplayName);
+            }
+            else if (problem.Reason.Code == LegacyTenant.SchemaDiffers)
+            {
+                LogGap(logger, context.Request.Method, context.GetEndpoint()?.DisplayName, LegacyTenant.GapIn(e)!);
             }
 
             context.Response.Headers.Remove("ETag");
@@ -84,6 +90,10 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
 
     // The path is not logged, because its text comes from the caller, and a query may contain data that must not be in
     // a log.
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The database of DATABASE_URL lacks what {Method} {Endpoint} needs: {Gap}")]
+    private static partial void LogGap(ILogger logger, string method, string? endpoint, string gap);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The API failed: {Method} {Endpoint}")]
     private static partial void LogBroken(ILogger logger, Exception exception, string method, string? endpoint);
 }

@@ -38,7 +38,7 @@ internal sealed record DiagnosisAnswer(
 internal sealed record DiagnosisVoteAnswer(string Strategy, string Outcome, int? TenantId, Said Finding);
 
 /// <summary>The tenant of the request.</summary>
-internal sealed record DiagnosedClienteAnswer(int Id, string? RazonSocial, string? Subdominio, string? DbName);
+internal sealed record DiagnosedClienteAnswer(int? Id, string? RazonSocial, string? Subdominio, string? DbName);
 
 /// <summary>Something that is known of the tenant.</summary>
 /// <param name="Code">What it is about.</param>

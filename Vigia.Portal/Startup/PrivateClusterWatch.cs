@@ -14,6 +14,7 @@ internal sealed partial class PrivateClusterWatch(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         LogRunning(logger, cluster.Folder, cluster.Port);
+        if (settings.OnlyDatabase is { } only) LogOnlyTenant(logger, only.Masked);
         if (cluster.Folder != settings.DataDirectory) LogElsewhere(logger, settings.DataDirectory, cluster.Folder);
 
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
@@ -35,6 +36,10 @@ internal sealed partial class PrivateClusterWatch(
         Message = "MASTER_DATABASE_URL is not set: using the portal's own PostgreSQL under {Folder}, "
             + "on 127.0.0.1:{Port}")]
     private static partial void LogRunning(ILogger logger, string folder, int port);
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "DATABASE_URL is the database of the only tenant, legacy: {Url}. The portal never alters it")]
+    private static partial void LogOnlyTenant(ILogger logger, string url);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "PostgreSQL's user can't reach {Wished}: the cluster is in {Folder}")]

@@ -41,11 +41,44 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         Assert.Equal(new DiagnosedTenant(tenant.Id, tenant.LegalName, name, tenant.DatabaseName), result.Tenant);
         Assert.Equal(
             ["catalogue", "state", "active", "tokens", "max_usuarios", "max_establecimientos", "max_comprobantes",
-                "database", "schema"],
+                "database", "pool", "budget", "schema"],
             result.Facts.Select(fact => fact.Code));
         Assert.DoesNotContain(result.Facts, fact => fact.IsWell == false);
         Assert.Matches("^[0-9a-f]{32}$", result.TraceId);
         Assert.Empty(result.Errors);
+    }
+
+    /// <summary>A request uses a connection, another one has left one, and the database refuses the next.</summary>
+    [Fact]
+    public async Task Diagnose_Connections_SaysHowTheyStandAndWhatWasRefused()
+    {
+        var name = NewName("conexiones");
+        var tenant = await ReadyAsync(name);
+        await KnownAsync(name, TenantRefusal.None);
+        Assert.True(Host.Get<TenantCatalog>().TryFind(name, out var entry));
+        await using (await Host.Get<TenantSessions>().OpenAsync(entry, Cancellation))
+        {
+            var result = await AskAsync(tenant: name);
+
+            // The try has left the second one.
+            Assert.Equal(["2", "1", "0"], result.Facts.Single(f => f.Code == "pool").Words.Args);
+            var budget = result.Facts.Single(f => f.Code == "budget").Words;
+            Assert.Equal(("diag_budget", "2"), (budget.Code, budget.Args[0]));
+            Assert.All(budget.Args.Skip(1), number => Assert.InRange(
+                int.Parse(number, System.Globalization.CultureInfo.InvariantCulture), 2, 10_000));
+            Assert.DoesNotContain(result.Facts, fact => fact.Code == "trouble");
+        }
+
+        await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
+            $"ALTER DATABASE \"{tenant.DatabaseName}\" ALLOW_CONNECTIONS false", Cancellation);
+        await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
+            $"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{tenant.DatabaseName}'",
+            Cancellation);
+        await Assert.ThrowsAsync<TenantRefusedException>(
+            () => Host.Get<TenantSessions>().OpenAsync(entry, Cancellation).AsTask());
+
+        var trouble = Assert.Single((await AskAsync(tenant: name)).Facts, fact => fact.Code == "trouble");
+        Assert.Equal((null, "diag_trouble_database_unreachable"), (trouble.IsWell, trouble.Words.Code));
     }
 
     [Fact]
@@ -228,6 +261,8 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
     public void Verdicts_EachCode_HasItsSentenceInBothLanguages()
     {
         foreach (var code in DiagnosisVerdict.Codes.Select(code => $"diag_verdict_{code}")
+            .Concat(new[] { "database_missing", "database_unreachable", "connections_busy", "registry_unavailable" }
+                .Select(code => $"diag_trouble_{code}"))
             .Concat(Enum.GetNames<TenantState>().Select(state => $"diag_state_{state.ToLowerInvariant()}")))
         {
             Assert.NotEqual(code, new Message(code).Render(new System.Globalization.CultureInfo("es-PE")));

@@ -12,7 +12,10 @@ internal static class UserTokens
         string secret, string? tenant, DateTimeOffset? ends, DateTimeOffset? issued = null, string algorithm = "HS256",
         int? user = 7, DateTimeOffset? notBefore = null)
     {
-        var claims = new Dictionary<string, object?> { ["sub"] = "7", ["username"] = "rosa", ["role"] = "admin" };
+        var claims = new Dictionary<string, object?>
+        {
+            ["sub"] = $"{user ?? 7}", ["username"] = "rosa", ["role"] = "admin",
+        };
         Add("uid", user);
         Add("nbf", notBefore?.ToUnixTimeSeconds());
         Add("tenant", tenant);

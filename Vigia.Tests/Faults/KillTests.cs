@@ -1,10 +1,14 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Lifecycle.Reclaiming;
 using Vigia.Core.Lifecycle.Renaming;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Mail;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
@@ -112,13 +116,25 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
         Assert.Equal(1, await RecordsAsync(tenant.Id, "tenant.credential_rotated"));
     }
 
+    protected override void Configure(IServiceCollection services)
+    {
+        base.Configure(services);
+
+        // The portals of these tests have no mail server, so what is to be sent stays pending.
+        services.Configure<MailOptions>(mail => (mail.Host, mail.Port, mail.Security, mail.From) =
+            ("127.0.0.1", MailServer.FreePort(), MailSecurity.None, "portal@vigia.test"));
+    }
+
     [Theory]
     [InlineData("switch_name")]
     [InlineData("move_invitations")]
-    public async Task Rename_KilledAtEachStep_IsDoneOnce(string step)
+    public async Task Rename_KilledAtEachStep_IsDoneOnceAndThePendingInvitationMoves(string step)
     {
         var (old, name) = (NewName("antes"), NewName("ahora"));
         var id = (await ProvisionAsync(old, "demo")).Id;
+        await Host.Get<TenantInvitations>().InviteAsync(Host.Admin, id, new(), Cancellation);
+        var mail = await PendingMailAsync(id);
+        Assert.Contains($"https://{old}.vigia.test/invitacion?token=", mail, StringComparison.Ordinal);
         var operation = await Host.Get<TenantRenaming>().RenameAsync(Host.Admin, id, name, "cambio", Cancellation);
 
         // The usual run kills at every second step only.
@@ -129,6 +145,16 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
         Assert.Equal(1, await RecordsAsync(id, "tenant.renamed"));
         var alias = Assert.Single(await Host.Get<TenantRenaming>().AliasesAsync(Host.Admin, id, Cancellation));
         Assert.Equal((old, operation), (alias.Name, alias.OperationId));
+        Assert.Equal(mail.Replace($"//{old}.", $"//{name}.", StringComparison.Ordinal), await PendingMailAsync(id));
+        var invitation = await Host.Get<TenantInvitations>().LastAsync(Host.Admin, id, Cancellation);
+        Assert.Equal((null, null), (invitation!.RevokedAt, invitation.UsedAt));
+    }
+
+    private async Task<string> PendingMailAsync(int tenantId)
+    {
+        await using var db = await Host.OpenMasterAsync();
+        return Host.Get<Outbox>().Open(await db.Set<OutboxMessage>().AsNoTracking().SingleAsync(
+            m => m.TenantId == tenantId && m.State == OutboxState.Pending, Cancellation));
     }
 
     [Fact]

@@ -23,7 +23,11 @@ public sealed class PgBouncer : IAsyncDisposable
     public string Template =>
         string.Create(CultureInfo.InvariantCulture, $"postgresql://nobody:-@127.0.0.1:{Port}/{{db_name}}");
 
-    public static async Task<PgBouncer> StartAsync(PostgresServer server, CancellationToken cancellationToken)
+    /// <param name="server">The server behind it.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="ignored">Start-up parameters that it does not refuse; the usual one is always among them.</param>
+    public static async Task<PgBouncer> StartAsync(
+        PostgresServer server, CancellationToken cancellationToken, string ignored = "")
     {
         var user = ServerUser.Find()
             ?? throw new InvalidOperationException("Root needs an unprivileged user to run PgBouncer as.");
@@ -50,7 +54,7 @@ public sealed class PgBouncer : IAsyncDisposable
                 server_idle_timeout = 1
                 server_login_retry = 1
                 client_login_timeout = 3
-                ignore_startup_parameters = extra_float_digits
+                ignore_startup_parameters = extra_float_digits{(ignored.Length > 0 ? $", {ignored}" : "")}
                 """), cancellationToken);
         if (user.Name is not null)
         {

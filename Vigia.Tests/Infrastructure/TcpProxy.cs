@@ -20,7 +20,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly ConcurrentDictionary<int, Line> _lines = new();
     private readonly string _host;
-    private readonly int _port;
+    private volatile int _port;
     private readonly bool _isPostgres;
     private readonly Task _accepting;
     private readonly ConcurrentQueue<Hold> _kept = new();
@@ -78,6 +78,9 @@ public sealed class TcpProxy : IAsyncDisposable
         _refuses = true;
         Cut();
     }
+
+    /// <summary>Leads new connections to another server on the same host, as a balancer does.</summary>
+    public void LeadTo(int port) => _port = port;
 
     /// <summary>Accepts connections again.</summary>
     public void Restart() => _refuses = false;

@@ -17,6 +17,14 @@ public sealed class ConnectionGateTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    private static void Repeat(Action act, int times)
+    {
+        for (var time = 0; time < times; time++)
+        {
+            act();
+        }
+    }
+
     [Fact]
     public async Task Rent_AllInUse_WaitsAndIsRefusedInTime()
     {
@@ -92,6 +100,40 @@ public sealed class ConnectionGateTests
 
         Assert.Same(others, await waiting);
         Assert.Equal((2, 0, 2), (busy.Rented, idle.Idle.Count, _gate.Count));
+    }
+
+    /// <summary>
+    /// Where openings take long, because the machine is busy, a connection of another tenant is taken later. Otherwise
+    /// each wait would lead to one more opening.
+    /// </summary>
+    [Fact]
+    public async Task Rent_OpeningsTakeLong_WaitsLongerForItsOwn()
+    {
+        Allow(2);
+        var (busy, idle) = (Pool(), Pool());
+        await RentAsync(busy);
+        _gate.Return((await RentAsync(idle))!);
+        Repeat(() => _gate.NoteOpening(TimeSpan.FromMilliseconds(150)), 30);
+        var waiting = RentAsync(busy);
+
+        _time.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.Equal((1, 1), (busy.Waiters.Count, idle.Idle.Count));
+        _time.Advance(TimeSpan.FromMilliseconds(150));
+        var others = await waiting;
+        Assert.Equal((2, 0), (busy.Rented, idle.Idle.Count));
+
+        // Quick ones make it short again, and it never gets longer than a second.
+        _gate.Return(others!);
+        Repeat(() => _gate.NoteOpening(TimeSpan.FromMinutes(1)), 30);
+        _gate.Return((await RentAsync(idle))!);
+        waiting = RentAsync(busy);
+        _time.Advance(TimeSpan.FromMilliseconds(1_010));
+        _gate.Return((await waiting)!);
+        Repeat(() => _gate.NoteOpening(TimeSpan.FromMilliseconds(2)), 60);
+        _gate.Return((await RentAsync(idle))!);
+        waiting = RentAsync(busy);
+        _time.Advance(TimeSpan.FromMilliseconds(60));
+        await waiting;
     }
 
     /// <summary>Two floods end with equally many connections, and then keep them open.</summary>

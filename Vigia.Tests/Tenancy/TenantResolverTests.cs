@@ -69,6 +69,38 @@ public sealed class TenantResolverTests
     }
 
     [Theory]
+    [InlineData(null, null, null, 0, TenantRefusal.None, TenantStrategy.Legacy)]
+    [InlineData(null, null, "localhost:5080", 0, TenantRefusal.None, TenantStrategy.Legacy)]
+    [InlineData(null, null, "www.vigia.test", 0, TenantRefusal.None, TenantStrategy.Legacy)]
+    [InlineData("legacy", null, null, 0, TenantRefusal.None, TenantStrategy.Header)]
+    [InlineData("Legacy", "legacy", "legacy.vigia.test", 0, TenantRefusal.None, TenantStrategy.Header)]
+    [InlineData(null, "legacy", null, 0, TenantRefusal.None, TenantStrategy.Claim)]
+    [InlineData("empresa1", null, null, 1, TenantRefusal.None, TenantStrategy.Header)]
+    [InlineData("nadie", null, null, null, TenantRefusal.Unknown, TenantStrategy.Header)]
+    [InlineData(null, null, "nadie.vigia.test", null, TenantRefusal.Unknown, TenantStrategy.Host)]
+    [InlineData("empresa1", "legacy", null, null, TenantRefusal.Mismatch, TenantStrategy.Header)]
+    [InlineData("", null, null, null, TenantRefusal.HeaderInvalid, TenantStrategy.Header)]
+    public void Resolve_OnlyTenantOfAnInstallation_IsThatOfRequestsThatNameNone(
+        string? header, string? claim, string? host, int? id, TenantRefusal refusal, TenantStrategy strategy)
+    {
+        var catalog = new TenantCatalog(Entry(LegacyTenant.Id, LegacyTenant.Name));
+        var resolver = new TenantResolver(catalog, new TenantUrls("vigia.test"), new FakeTimeProvider(Now));
+        Assert.Equal((TenantStrategy.Legacy, 0),
+            (resolver.Resolve(default).Strategy, resolver.Resolve(default).Entry?.Id));
+
+        // A row of that name, which somebody wrote with psql, does not take its place. Nor does an empty registry.
+        catalog.Fill([]);
+        catalog.Fill([Entry(1, "empresa1"), Entry(2, LegacyTenant.Name)]);
+        catalog.Replace([2], [Entry(2, LegacyTenant.Name)]);
+        catalog.Replace([2], []);
+
+        var resolution = resolver.Resolve(new(header, claim, host));
+
+        Assert.Equal((id, refusal, strategy), (resolution.Entry?.Id, resolution.Refusal, resolution.Strategy));
+        Assert.Equal(2, catalog.Count);
+    }
+
+    [Theory]
     [InlineData("empresa1", "empresa2", null)]
     [InlineData("empresa1", null, "empresa2.vigia.test")]
     [InlineData(null, "empresa1", "empresa2.vigia.test")]

@@ -13,6 +13,7 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
 
     private const string MasterExample = "postgresql+psycopg2://vigia_portal:password@db.example.com:5432/vigia_master";
     private const string TemplateExample = "postgresql+psycopg2://vigia_portal:password@db.example.com:5432/{db_name}";
+    private const string LegacyExample = "postgresql+psycopg2://user:password@db.example.com:5432/vigiadb";
     private const string SecretExample = "(the output of: openssl rand -hex 32)";
 
     /// <summary>Reads all settings. The result is valid only when no problem was noted.</summary>
@@ -20,8 +21,7 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
     {
         var settings = new VigiaSettings
         {
-            DataDirectory = DataDirectory(), Roles = Roles(),
-            LegacyDatabase = Url("DATABASE_URL", "postgresql+psycopg2://user:password@db.example.com:5432/vigiadb")
+            DataDirectory = DataDirectory(), Roles = Roles(), LegacyDatabase = LegacyDatabase(),
         };
         settings = WithDatabases(settings);
         settings = WithAdministrator(settings);
@@ -60,6 +60,17 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
         if (Secret("SECRET_KEY") is { } secret) settings = settings with { SecretKey = secret };
         else if (hasMaster) AddProblem("SECRET_KEY", "it is required together with MASTER_DATABASE_URL", SecretExample);
         return WithPortalSecret(settings with { SecretKeyPrevious = Secret("SECRET_KEY_PREVIOUS") });
+    }
+
+    // Where a master is configured, nothing uses it.
+    private PostgresUrl? LegacyDatabase()
+    {
+        if (Url("DATABASE_URL", LegacyExample) is not { } url || Text("MASTER_DATABASE_URL") is not null) return null;
+        if (url.Database.Length == 0 || url.Username.Length == 0) AddProblem(
+            "DATABASE_URL",
+            $"the {(url.Database.Length == 0 ? "database's name" : "user")} is missing ({url.Masked}); without "
+            + "MASTER_DATABASE_URL it is the database of the only tenant", LegacyExample);
+        return url;
     }
 
     // The password of the portal's role may stand apart from the URLs, so that it alone has to be a secret.

@@ -63,8 +63,16 @@ public sealed record VigiaSettings
     /// </summary>
     public string BaseDomain { get; init; } = "localhost";
 
-    /// <summary>DATABASE_URL: the single-tenant database of an installation that is older than the portal.</summary>
+    /// <summary>
+    /// DATABASE_URL: the database of an installation with a single tenant. See <see cref="OnlyDatabase"/>.
+    /// </summary>
     public PostgresUrl? LegacyDatabase { get; init; }
+
+    /// <summary>
+    /// The database of the only tenant: DATABASE_URL, where no master is configured. Null otherwise. See
+    /// docs/rules.md#single-tenant.
+    /// </summary>
+    public PostgresUrl? OnlyDatabase => UsesPrivateCluster ? LegacyDatabase : null;
 
     /// <summary>ACCESS_TOKEN_EXPIRE_MINUTES: the lifetime of the token of a tenant's user.</summary>
     public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromMinutes(480);

@@ -145,6 +145,22 @@ public sealed class TenantConnections(
     }
 
     /// <summary>
+    /// Address, role and password of DATABASE_URL, for the only tenant of an installation. Our settings are start-up
+    /// options, so that the product's sessions never get them, not even through a pooler, which refuses them.
+    /// </summary>
+    /// <exception cref="RuleException"><c>read_only</c>: this master may be a copy.</exception>
+    internal NpgsqlConnectionStringBuilder OnlyTenantSettings()
+    {
+        databases.DemandWritable();
+        var builder = (settings.OnlyDatabase ?? throw new InvalidOperationException("There is a registry."))
+            .ToConnectionStringBuilder();
+        builder.Timeout = 10;
+        builder.Options = SessionSettings.AddTo(
+            builder.Options, statement: RoleDdl.StatementTimeout, idleInTransaction: "60s");
+        return builder;
+    }
+
+    /// <summary>
     /// Whether a database that has refused a session has lost its marker. The tenant becomes unmanaged then.
     /// </summary>
     internal Task<bool> RecordLossAsync(int tenantId, CancellationToken cancellationToken) =>

@@ -49,6 +49,6 @@ internal static class TenantCallRules
             call.Refuses(group.Key, [.. group.Select(refusal => TenantRefusals.CodeOf(refusal)!)]);
         }
 
-        return call;
+        return call.Refuses(StatusCodes.Status409Conflict, LegacyTenant.SchemaDiffers);
     }
 }

@@ -34,9 +34,16 @@ internal static class TenantProblems
     }
 
     /// <summary>The problem for an error of a call of a tenant's user.</summary>
-    public static Problem Of(Exception exception)
+    /// <param name="exception">The error.</param>
+    /// <param name="tenant">The tenant of the call; null when none was found.</param>
+    public static Problem Of(Exception exception, TenantEntry? tenant)
     {
         var problem = Problem.Of(exception);
+        if (problem.IsBroken && tenant is { IsLegacy: true } && LegacyTenant.GapIn(exception) is not null)
+        {
+            return new(StatusCodes.Status409Conflict, new Message(LegacyTenant.SchemaDiffers));
+        }
+
         return problem.Reason.Code switch
         {
             LimitReached.Code => problem with { Sentence = problem.Reason with { Code = "tenant_side_limit" } },

@@ -53,7 +53,7 @@ public sealed partial class DiagnosisOutcome(BrowserCalls browser)
 
         if (Result.Tenant is { } tenant)
         {
-            Line($"{tenant.LegalName} · {tenant.Subdomain} · {tenant.DatabaseName}");
+            Line($"{tenant.LegalName ?? T["Strategy_Legacy"]} · {tenant.Subdomain} · {tenant.DatabaseName}");
             foreach (var fact in Result.Facts)
             {
                 Line($"{T[WordOf(fact.IsWell)]}: {fact.Words.Render()}");

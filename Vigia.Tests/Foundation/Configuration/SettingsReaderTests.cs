@@ -143,6 +143,29 @@ public sealed class SettingsReaderTests
         Assert.Contains("MASTER_DATABASE_URL",
             Assert.Throws<StartupException>(() => Read(("MASTER_DATABASE_URL", ""))).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("postgresql://u:s3cret@db/", "database's name is missing")]
+    [InlineData("postgresql://db/vigiadb", "user is missing")]
+    public void Read_DatabaseUrlAloneIsIncomplete_SaysWhat(string url, string reason)
+    {
+        var failure = Assert.Throws<StartupException>(() => Read(
+            ("MASTER_DATABASE_URL", ""), ("TENANT_DB_TEMPLATE", ""), ("DATABASE_URL", url)));
+
+        Assert.Contains($"DATABASE_URL: the {reason}", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_DatabaseUrl_IsThatOfTheOnlyTenantWhereThereIsNoMaster()
+    {
+        const string url = "postgresql+psycopg2://u:s3cret@db/vigiadb";
+        var alone = Read(("MASTER_DATABASE_URL", ""), ("TENANT_DB_TEMPLATE", ""), ("DATABASE_URL", url));
+
+        Assert.Equal("vigiadb", (alone with { UsesPrivateCluster = true }).OnlyDatabase?.Database);
+        Assert.Null(Read(("DATABASE_URL", url)).OnlyDatabase);
+        Assert.Null(Read(("DATABASE_URL", "postgresql://db/")).OnlyDatabase);
+    }
+
     [Fact]
     public void Read_ThePortalsOwnSecret_IsUsedInsteadOfTheSharedOne()
     {
