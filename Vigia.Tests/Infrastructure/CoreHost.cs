@@ -54,10 +54,12 @@ public sealed class CoreHost : IAsyncDisposable
     /// <param name="via">
     /// Turns the master's address into the one that the portal is given; null means a direct connection.
     /// </param>
+    /// <param name="change">Changes the settings; null leaves them.</param>
     public static async Task<CoreHost> StartAsync(
         PostgresServer server, bool workers = true, Action<IServiceCollection>? configure = null,
         PostgresUrl? master = null,
-        TenantTemplate? template = null, Func<PostgresUrl, PostgresUrl>? via = null)
+        TenantTemplate? template = null, Func<PostgresUrl, PostgresUrl>? via = null,
+        Func<VigiaSettings, VigiaSettings>? change = null)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var fresh = master is null;
@@ -72,7 +74,8 @@ public sealed class CoreHost : IAsyncDisposable
             SecretKey = Secret,
             Roles = workers ? InstanceRoles.All : InstanceRoles.Staff,
         };
-        builder.Services.AddVigiaCore(template is null ? settings : settings with { TenantTemplate = template });
+        settings = template is null ? settings : settings with { TenantTemplate = template };
+        builder.Services.AddVigiaCore(change?.Invoke(settings) ?? settings);
         builder.Services.Configure<OperationOptions>(o =>
         {
             o.Lease = TimeSpan.FromSeconds(3);

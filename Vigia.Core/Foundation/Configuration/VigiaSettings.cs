@@ -63,6 +63,16 @@ public sealed record VigiaSettings
     /// </summary>
     public string BaseDomain { get; init; } = "localhost";
 
+    /// <summary>
+    /// PRODUCT_DB_ROLE: the role with which the product's own back end reaches every tenant's database. Null for none.
+    /// </summary>
+    public string? ProductDatabaseRole { get; init; }
+
+    /// <summary>
+    /// PGBOUNCER_AUTH_ROLE: the role with which a PgBouncer looks up the verifiers of tenants' roles. Null for none.
+    /// </summary>
+    public string? PoolerAuthRole { get; init; }
+
     /// <summary>DATABASE_URL: the single-tenant database of an installation that is older than the portal.</summary>
     public PostgresUrl? LegacyDatabase { get; init; }
 
