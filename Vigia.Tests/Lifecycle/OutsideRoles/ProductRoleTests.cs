@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Foundation.Configuration;
@@ -54,6 +55,14 @@ public sealed class ProductRoleTests(PostgresServer server) : IsolationTestBase(
         }
 
         await RefusedAsync(Host.Master.Database, _role);
+        await using (var program = PythonProgram.Start("docs/product-role.py", ("TENANT_DB_TEMPLATE",
+            string.Create(CultureInfo.InvariantCulture,
+                $"postgresql+psycopg2://{_role}:{Password}@{Host.Master.Host}:{Host.Master.Port}/{{db_name}}"))))
+        {
+            var answer = await program.AskAsync(tenant.DatabaseName!, Cancellation);
+            Assert.Equal((_role, 1), (answer.GetProperty("role").GetString(), answer.GetProperty("users").GetInt32()));
+        }
+
         var proof = (await LastAsync(tenant))!;
         Assert.Contains(proof.Attempts, a => a is { Code: "outside_role", Outcome: AttemptOutcome.Wanted }
             && a.Target == _role && a.Detail == "CONNECT");
