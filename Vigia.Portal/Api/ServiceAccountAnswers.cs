@@ -15,7 +15,7 @@ internal sealed record NewServiceAccount
     public DateOnly? TokenEndsOn { get; init; }
     public string? Password { get; init; }
 
-    public ServiceAccountContent Content => new(
+    public ServiceAccountContent ToContent() => new(
         Name, Purpose, OwnerIds ?? [], Texts(Rights), Texts(Networks), TenantIds, EndsOn);
 
     /// <summary>The texts of a body, in which any element may be null.</summary>

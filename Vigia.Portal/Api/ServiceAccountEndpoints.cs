@@ -54,7 +54,7 @@ internal static class ServiceAccountEndpoints
         RefuseKey(context);
         var wanted = body.Value;
         var issued = await accounts.CreateAsync(
-            caller.Actor, wanted.Content, wanted.TokenEndsOn, wanted.Password, cancellationToken);
+            caller.Actor, wanted.ToContent(), wanted.TokenEndsOn, wanted.Password, cancellationToken);
         var made = await directory.GetAsync(caller.Actor, issued.AccountId, cancellationToken);
         return Results.Created(
             $"{ApiUrls.Admin}/{Path}",

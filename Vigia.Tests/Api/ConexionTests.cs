@@ -100,7 +100,7 @@ public sealed class ConexionTests(ConexionTests.Few host) : IClassFixture<Conexi
         using var api = await host.AsAdministratorAsync();
         var second = (await api.PatchAsync($"service_accounts/{account.AccountId}", new
         {
-            token_ends_on = DateTime.UtcNow.AddDays(5).ToString("yyyy-MM-dd"),
+            token_ends_on = DateOnly.FromDateTime(DateTime.UtcNow.AddDays(5)),
             password = PortalHost.AdministratorPassword,
         })).Expect(200).GetProperty("token").GetString();
         using var again = new ApiCalls(host.Address, second);
@@ -121,7 +121,7 @@ public sealed class ConexionTests(ConexionTests.Few host) : IClassFixture<Conexi
         {
             ["name"] = $"api-{Guid.NewGuid().ToString("n")[..10]}", ["purpose"] = "Prueba", ["owner_ids"] = owners,
             ["rights"] = new[] { Rights.TenantsView }, ["networks"] = new[] { "127.0.0.1" },
-            ["ends_on"] = DateTime.UtcNow.AddDays(20).ToString("yyyy-MM-dd"),
+            ["ends_on"] = DateOnly.FromDateTime(DateTime.UtcNow.AddDays(20)),
             ["password"] = PortalHost.AdministratorPassword,
         };
 
