@@ -18,7 +18,7 @@ public sealed class TenantPooledLoginTests(TenantPooledLoginTests.Pooled host) :
     /// <summary>A portal whose TENANT_DB_TEMPLATE points to the pooler.</summary>
     public sealed class Pooled(PostgresServer server) : TenantSideHost(server)
     {
-        private const string Secret = "una-clave-del-pooler";
+        private const string PoolerPassword = "una-clave-del-pooler";
         private readonly string _role = $"pooler_{Guid.NewGuid().ToString("n")[..12]}";
         private PgBouncer? _bouncer;
 
@@ -28,8 +28,8 @@ public sealed class TenantPooledLoginTests(TenantPooledLoginTests.Pooled host) :
         {
             var cancellationToken = TestContext.Current.CancellationToken;
             await PostgresServer.ExecuteAsync(
-                Postgres.SuperuserUrl("postgres"), $"CREATE ROLE {_role} LOGIN PASSWORD '{Secret}'", cancellationToken);
-            _bouncer = await PgBouncer.StartAsync(Postgres, cancellationToken, (_role, Secret));
+                Postgres.SuperuserUrl("postgres"), $"CREATE ROLE {_role} LOGIN PASSWORD '{PoolerPassword}'", cancellationToken);
+            _bouncer = await PgBouncer.StartAsync(Postgres, cancellationToken, (_role, PoolerPassword));
             await base.PrepareAsync();
         }
 
