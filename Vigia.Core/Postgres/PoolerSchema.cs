@@ -29,7 +29,7 @@ public static class PoolerSchema
         ON CONFLICT (role_name) DO UPDATE SET verifier = EXCLUDED.verifier WHERE l.verifier <> EXCLUDED.verifier
         """;
 
-    // A role that was dropped is of no use, whoever dropped it.
+    // A role that was dropped is of no use.
     private const string CleanSql = """
         DELETE FROM vigia_pooler.log_ins WHERE role_name = ANY ($1)
             OR NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = role_name)

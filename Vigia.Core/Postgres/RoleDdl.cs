@@ -92,8 +92,8 @@ public static class RoleDdl
     }
 
     /// <summary>
-    /// Sets the verifier of a role that carries <paramref name="marker"/>; null takes its password away, so that it can't
-    /// log in any more (28P01). Open sessions continue. Does nothing when the role is not ours.
+    /// Sets the verifier of a role that carries <paramref name="marker"/>; null takes its password away, so that it
+    /// can't log in any more (28P01). Open sessions continue. Does nothing when the role is not ours.
     /// </summary>
     public static async Task SetVerifierAsync(
         NpgsqlConnection session, string role, string? scramVerifier, string marker,

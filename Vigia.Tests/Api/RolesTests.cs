@@ -7,7 +7,8 @@ namespace Vigia.Tests.Api;
 
 /// <summary>
 /// Makes every call of the API with every role, as a service account with everything that one can have, with a token
-/// without rights, and without a token. The calls come from the endpoints, so that a new one without a right fails here.
+/// without rights, and without a token. The calls come from the endpoints, so that a new one without a right fails
+/// here.
 /// </summary>
 public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
 {

@@ -26,8 +26,8 @@ public sealed class PgBouncer : IAsyncDisposable
     /// <summary>Starts a pooler.</summary>
     /// <param name="server">The server behind it.</param>
     /// <param name="authRole">
-    /// The role of PGBOUNCER_AUTH_ROLE with its password, which looks up verifiers as docs/product.md says. Null lets the
-    /// superuser read them in pg_shadow.
+    /// The role of PGBOUNCER_AUTH_ROLE with its password, which looks up verifiers as docs/product.md says. Null lets
+    /// the superuser read them in pg_shadow.
     /// </param>
     public static async Task<PgBouncer> StartAsync(
         PostgresServer server, CancellationToken cancellationToken, (string Name, string Password)? authRole = null)

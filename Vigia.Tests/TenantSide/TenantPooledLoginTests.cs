@@ -28,7 +28,8 @@ public sealed class TenantPooledLoginTests(TenantPooledLoginTests.Pooled host) :
         {
             var cancellationToken = TestContext.Current.CancellationToken;
             await PostgresServer.ExecuteAsync(
-                Postgres.SuperuserUrl("postgres"), $"CREATE ROLE {_role} LOGIN PASSWORD '{PoolerPassword}'", cancellationToken);
+                Postgres.SuperuserUrl("postgres"), $"CREATE ROLE {_role} LOGIN PASSWORD '{PoolerPassword}'",
+                cancellationToken);
             _bouncer = await PgBouncer.StartAsync(Postgres, cancellationToken, (_role, PoolerPassword));
             await base.PrepareAsync();
         }

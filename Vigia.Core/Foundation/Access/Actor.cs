@@ -55,7 +55,8 @@ public sealed record Actor(Guid? StaffId, string Name, string? Address, IReadOnl
     /// The values that decide which rows the actor sees and which calls the actor may make. Two actors with the same
     /// key get the same answer to a question that is not about themselves.
     /// </summary>
-    public string AccessKey => $"{(ServiceAccountId is null ? "" : "service:")}{Join(Roles)}/{Join(RightsLimit)}/{Join(TenantScope)}";
+    public string AccessKey =>
+        $"{(ServiceAccountId is null ? "" : "service:")}{Join(Roles)}/{Join(RightsLimit)}/{Join(TenantScope)}";
 
     /// <summary>
     /// The sign-in or API token that the request came through. Wrong proofs are counted by it. Null for the system.

@@ -5,7 +5,9 @@ namespace Vigia.Core.Lifecycle.OutsideRoles;
 
 public static class OutsideRoleServices
 {
-    /// <summary>Registers the access of the product's own back end and of a pooler to the databases of tenants.</summary>
+    /// <summary>
+    /// Registers the access of the product's own back end and of a pooler to the databases of tenants.
+    /// </summary>
     public static IServiceCollection AddOutsideRoles(this IServiceCollection services)
     {
         services.AddSingleton<OutsideAccess>();

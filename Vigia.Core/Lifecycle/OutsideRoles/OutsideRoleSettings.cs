@@ -42,8 +42,13 @@ public sealed class OutsideRoleSettings(
         var problems = new List<SettingProblem>();
         foreach (var (purpose, setting, role) in Wanted)
         {
-            if (role is not null
-                && Problem(purpose, role, await OutsideRoleDdl.ReadAsync(session, role, cancellationToken)) is { } wrong)
+            if (role is null)
+            {
+                continue;
+            }
+
+            var facts = await OutsideRoleDdl.ReadAsync(session, role, cancellationToken);
+            if (Problem(purpose, role, facts) is { } wrong)
             {
                 problems.Add(new SettingProblem(
                     setting, wrong, purpose == OutsidePurpose.Product ? "vigia_backend" : "pgbouncer_auth"));

@@ -11,9 +11,9 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.OutsideRoles;
 
 /// <summary>
-/// Gives the roles of PRODUCT_DB_ROLE and PGBOUNCER_AUTH_ROLE their access to every tenant's database, and takes it away
-/// from former ones. It starts by itself when a setting has changed. Databases that are made later get the access when
-/// they are provisioned.
+/// Gives the roles of PRODUCT_DB_ROLE and PGBOUNCER_AUTH_ROLE their access to every tenant's database, and takes it
+/// away from former ones. It starts by itself when a setting has changed. Databases that are made later get the access
+/// when they are provisioned.
 /// </summary>
 internal sealed class SyncOutsideRoles(
     OutsideAccess access, ServerConnections servers, MasterIdentity identity, TimeProvider time)

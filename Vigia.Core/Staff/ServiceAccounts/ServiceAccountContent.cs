@@ -16,15 +16,17 @@ public sealed record ServiceAccountContent(
     string? Name, string? Purpose, IReadOnlyCollection<Guid> OwnerIds, IReadOnlyCollection<string> Rights,
     IReadOnlyCollection<string> Networks, IReadOnlyCollection<int>? TenantIds, DateOnly? EndsOn)
 {
-    /// <summary>The content in its one form, which is signed and stored. A network that is none stays as it is.</summary>
+    /// <summary>
+    /// The content in its one form, which is signed and stored. A network that is none stays as it is.
+    /// </summary>
     internal ServiceAccountContent Canonical() => this with
     {
         Name = SafeText.Clean(Name),
         Purpose = SafeText.Clean(Purpose),
         OwnerIds = [.. OwnerIds.Distinct().Order()],
         Rights = [.. ServiceRights.All.Where(Rights.Contains), .. Rights.Except(ServiceRights.All).Distinct()],
-        Networks = [.. Networks.Where(n => !string.IsNullOrWhiteSpace(n)).Select(n => SourceNetworks.Read(n) ?? n.Trim())
-            .Distinct().Order(StringComparer.Ordinal)],
+        Networks = [.. Networks.Where(n => !string.IsNullOrWhiteSpace(n))
+            .Select(n => SourceNetworks.Read(n) ?? n.Trim()).Distinct().Order(StringComparer.Ordinal)],
         TenantIds = TenantIds is null ? null : [.. TenantIds.Distinct().Order()],
     };
 
@@ -41,7 +43,8 @@ public static class ServiceAccountSigned
 {
     /// <summary>The account and the last day of its first token.</summary>
     public static SignedAction Create(ServiceAccountContent wanted, DateOnly? tokenEndsOn) =>
-        SignedAction.Of(SignedAction.ServiceAccountCreate, "", new { Account = Text(wanted), TokenEndsOn = tokenEndsOn });
+        SignedAction.Of(
+            SignedAction.ServiceAccountCreate, "", new { Account = Text(wanted), TokenEndsOn = tokenEndsOn });
 
     public static SignedAction Change(Guid id, ServiceAccountContent wanted) =>
         SignedAction.Of(SignedAction.ServiceAccountChange, $"{id:N}", Text(wanted with { Name = null }));

@@ -19,7 +19,9 @@ public static partial class ServiceAccountRules
     /// <summary>The longest time, in days, that an account or a token works before a person renews it.</summary>
     public const int MostDays = 365;
 
-    /// <summary>The largest number of working tokens of an account: one in use, one for a rotation, and a reserve.</summary>
+    /// <summary>
+    /// The largest number of working tokens of an account: one in use, one for a rotation, and a reserve.
+    /// </summary>
     public const int MostTokens = 5;
 
     private const int MostNetworks = 50;

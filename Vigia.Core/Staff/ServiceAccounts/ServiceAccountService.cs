@@ -154,7 +154,8 @@ public sealed class ServiceAccountService(
         async Task DemandTokenAsync(ServiceAccount? found)
         {
             ServiceAccountRules.DemandTokenDay(endsOn, DemandOpen(found).EndsAt, now);
-            if (await ServiceTokens.Working(db, id, now).CountAsync(cancellationToken) >= ServiceAccountRules.MostTokens)
+            var working = await ServiceTokens.Working(db, id, now).CountAsync(cancellationToken);
+            if (working >= ServiceAccountRules.MostTokens)
             {
                 throw new RuleException("service_tokens_full", $"{ServiceAccountRules.MostTokens}");
             }

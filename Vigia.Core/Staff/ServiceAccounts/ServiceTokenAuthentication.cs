@@ -117,7 +117,8 @@ public sealed class ServiceTokenAuthentication(
 
         try
         {
-            await db.Set<ServiceToken>().Where(t => t.Id == token.Id && (t.LastUsedAt == null || t.LastUsedAt <= before))
+            await db.Set<ServiceToken>()
+                .Where(t => t.Id == token.Id && (t.LastUsedAt == null || t.LastUsedAt <= before))
                 .ExecuteUpdateAsync(
                     set => set.SetProperty(t => t.LastUsedAt, now).SetProperty(t => t.LastUsedAddress, address),
                     cancellationToken);

@@ -25,7 +25,9 @@ internal static class ApiTokenText
     public static string New(string prefix) =>
         prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
 
-    /// <summary>Whether it has the form of the tokens of people. Anything else is refused without a database query.</summary>
+    /// <summary>
+    /// Whether it has the form of the tokens of people. Anything else is refused without a database query.
+    /// </summary>
     public static bool IsWellFormed(string? token) =>
         token is { Length: Length }
             && (token.StartsWith(Personal, StringComparison.Ordinal)

@@ -38,7 +38,7 @@ public sealed partial class ServiceAccountDialog(
 
     protected override string? UnreadableDay => _form.EndsOn.IsUnreadable ? EndsOnId : null;
 
-    private DraftName Draft => Account is null ? DraftName.Of(Actor, "service-account")
+    private DraftName Draft => Account is null ? DraftName.Of(Actor, "service-account-new")
         : DraftName.Of(Actor, "service-account", Account.Id);
 
     private SignedAction What => Account is null ? ServiceAccountSigned.Create(_form.ToContent(), null)

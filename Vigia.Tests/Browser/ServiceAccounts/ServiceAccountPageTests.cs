@@ -7,7 +7,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser.ServiceAccounts;
 
-/// <summary>An administrator makes a service account by hand, changes it and ends it; the test uses its tokens.</summary>
+/// <summary>
+/// An administrator makes a service account by hand, changes it and ends it; the test uses its tokens.
+/// </summary>
 public sealed class ServiceAccountPageTests(PortalHost host, Chromium chromium) : BrowserTest(host, chromium),
 IClassFixture<PortalHost>
 {

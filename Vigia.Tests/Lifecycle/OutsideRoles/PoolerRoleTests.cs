@@ -96,7 +96,8 @@ public sealed class PoolerRoleTests(PostgresServer server) : IsolationTestBase(s
             Host.Master.WithDatabase(one.DatabaseName!).WithUser(_role, Password).ToConnectionStringBuilder(),
             Cancellation))
         {
-            Assert.Equal(1L, await ScalarAsync(session, $"SELECT count(*) FROM vigia_pooler.find_log_in('{mine.RoleName}')"));
+            Assert.Equal(
+                1L, await ScalarAsync(session, $"SELECT count(*) FROM vigia_pooler.find_log_in('{mine.RoleName}')"));
             Assert.Equal(
                 0L, await ScalarAsync(session, $"SELECT count(*) FROM vigia_pooler.find_log_in('{foreign.RoleName}')"));
             Assert.Equal(

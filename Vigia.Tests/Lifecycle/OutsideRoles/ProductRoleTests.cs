@@ -164,8 +164,9 @@ public sealed class ProductRoleTests(PostgresServer server) : IsolationTestBase(
         var tenant = await ReadyAsync(NewName("propio"));
         (string Role, string Why)[] unfit =
         [
-            (await MakeRoleAsync("SUPERUSER LOGIN"), "SUPERUSER"), (await MakeRoleAsync("CREATEROLE LOGIN"), "CREATEROLE"),
-            (await MakeRoleAsync("NOLOGIN"), "can't log in"), (await MakeRoleAsync("LOGIN NOINHERIT"), "does not inherit"),
+            (await MakeRoleAsync("SUPERUSER LOGIN"), "SUPERUSER"),
+            (await MakeRoleAsync("CREATEROLE LOGIN"), "CREATEROLE"), (await MakeRoleAsync("NOLOGIN"), "can't log in"),
+            (await MakeRoleAsync("LOGIN NOINHERIT"), "does not inherit"),
             ("vigia_no_such_role", "has no role"), (PostgresServer.PortalRole, "role of the portal itself"),
             ((await RoleOfAsync(tenant))!, "role of the portal itself"),
         ];

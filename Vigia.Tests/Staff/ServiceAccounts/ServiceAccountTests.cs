@@ -178,7 +178,8 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
         await RegisterAsync(NewName("ajeno"));
 
         await Accounts.ChangeAsync(
-            Host.Admin, issued.AccountId, Content("backend") with { Rights = [Rights.TenantsView], TenantIds = [tenant] },
+            Host.Admin, issued.AccountId,
+            Content("backend") with { Rights = [Rights.TenantsView], TenantIds = [tenant] },
             CoreHost.AdminPassword, Cancellation);
 
         var actor = await WhoAsync(issued.Token);
@@ -190,7 +191,8 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
         Assert.Contains("tenant_ids", record.After, StringComparison.Ordinal);
         Assert.DoesNotContain("networks", record.After, StringComparison.Ordinal);
         await Accounts.ChangeAsync(
-            Host.Admin, issued.AccountId, Content("backend") with { Rights = [Rights.TenantsView], TenantIds = [tenant] },
+            Host.Admin, issued.AccountId,
+            Content("backend") with { Rights = [Rights.TenantsView], TenantIds = [tenant] },
             CoreHost.AdminPassword, Cancellation);
         await RecordAsync("service_account.changed");
 
@@ -235,7 +237,8 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
     private Task<IssuedServiceToken> CreateAsync(
         string name, Func<ServiceAccountContent, ServiceAccountContent>? with = null, DateOnly? tokenEndsOn = null) =>
         Accounts.CreateAsync(
-            Host.Admin, with?.Invoke(Content(name)) ?? Content(name), tokenEndsOn, CoreHost.AdminPassword, Cancellation);
+            Host.Admin, with?.Invoke(Content(name)) ?? Content(name), tokenEndsOn, CoreHost.AdminPassword,
+            Cancellation);
 
     private Task<Actor?> WhoAsync(string token, string? address = Inside) =>
         Host.Get<ServiceTokenAuthentication>().AuthenticateAsync(token, address, Cancellation);
