@@ -76,38 +76,37 @@ internal sealed class SyncOutsideRoles(
     private async Task<(OperationItemState State, Message? Problem)> OneAsync(
         OperationContext context, int tenantId, CancellationToken cancellationToken)
     {
+        await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
+        if (await FindReadyAsync(context, tenantId, cancellationToken) is not { } database)
+        {
+            return (OperationItemState.Skipped, new Message("not_ready"));
+        }
+
+        Message? problem = null;
         try
         {
-            await using var session = await context.OpenDatabaseAsync(
-                servers.MaintenanceDatabase, cancellationToken);
-            if (await FindReadyAsync(context, tenantId, cancellationToken) is not { } database)
-            {
-                return (OperationItemState.Skipped, new Message("not_ready"));
-            }
-
             await access.OpenAsync(context, session, database.Id, database.Name, cancellationToken);
-
-            // The tenant may have gone to the trash meanwhile, which takes the access away. This looks again, because
-            // the grant may have come after that.
-            if (await FindReadyAsync(context, tenantId, cancellationToken) is null)
-            {
-                var marker = DatabaseMarker.ForDatabase(identity.MasterId, database.Id);
-                if (await DatabaseDdl.FindByMarkerAsync(
-                    session, marker, database.Name, cancellationToken) is { } moved)
-                {
-                    await access.CloseAsync(session, moved.Name, marker, cancellationToken);
-                }
-
-                return (OperationItemState.Skipped, new Message("not_ready"));
-            }
-
-            return (OperationItemState.Done, null);
         }
         catch (Exception e) when (
             e is not (OperationLostException or OperationCanceledException) && !FailurePolicy.IsTransient(e))
         {
-            return (OperationItemState.Failed, FailurePolicy.Describe(e));
+            problem = FailurePolicy.Describe(e);
         }
+
+        // The tenant may be on its way to the trash, which takes the access away and closes the database. This looks
+        // again, because the grant may have come after that.
+        if (await FindReadyAsync(context, tenantId, cancellationToken) is not null)
+        {
+            return (problem is null ? OperationItemState.Done : OperationItemState.Failed, problem);
+        }
+
+        var marker = DatabaseMarker.ForDatabase(identity.MasterId, database.Id);
+        if (await DatabaseDdl.FindByMarkerAsync(session, marker, database.Name, cancellationToken) is { } moved)
+        {
+            await access.CloseAsync(session, moved.Name, marker, cancellationToken);
+        }
+
+        return (OperationItemState.Skipped, new Message("not_ready"));
     }
 
     private async Task ForgetAsync(OperationContext context, CancellationToken cancellationToken)
