@@ -91,7 +91,8 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
         if (System.Text.Encoding.UTF8.GetByteCount(role) > PostgresUrl.MaxNameBytes || role.Contains('\0'))
             AddProblem(name, "it is not the name of a role: that has at most 63 bytes", example);
         else if (role.StartsWith("pg_", StringComparison.Ordinal)
-            || role.StartsWith("vigia_c_", StringComparison.Ordinal) || role is "vigia_tenant" or "postgres" or "public")
+            || role.StartsWith("vigia_c_", StringComparison.Ordinal)
+            || role is "vigia_tenant" or "postgres" or "public")
             AddProblem(name, $"\"{role}\" is PostgreSQL's or the portal's own; it needs a role to itself", example);
         return role;
     }
