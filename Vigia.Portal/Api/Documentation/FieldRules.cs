@@ -63,7 +63,7 @@ internal static class FieldRules
         [typeof(NewServiceAccount)] = """
             {"name": "backend-vigia", "purpose": "Atiende a los usuarios de los clientes",
              "owner_ids": ["0197a3a0-0000-7000-8000-000000000001", "0197a3a0-0000-7000-8000-000000000002"],
-             "rights": ["tenants.connection.read", "tenants.view"], "networks": ["10.20.0.0/16"],
+             "rights": ["tenants.connection.read"], "networks": ["10.20.0.0/16"],
              "ends_on": "2027-06-30", "password": "…"}
             """,
         [typeof(ServiceAccountChanges)] = """{"token_ends_on": "2027-06-30", "password": "…"}""",
