@@ -26,6 +26,7 @@ public static class PortalUrls
     public const string Approvals = "/aprobaciones";
     public const string Team = "/equipo";
     public const string TeamMemberRoute = "/equipo/{Id:guid}";
+    public const string ServiceAccounts = "/equipo/cuentas-de-servicio";
     public const string TeamRightsFile = "/equipo/derechos.csv";
     public const string MyAccount = "/mi-cuenta";
     public const string MyTokens = "/mi-cuenta/tokens";

@@ -15,7 +15,14 @@ public sealed class ApiOptions
     [Range(1, 1_000_000)]
     public int RequestsPerMinutePerAddress { get; set; } = 1200;
 
-    /// <summary>The number of event streams that one member of staff may have open.</summary>
+    /// <summary>
+    /// How many connections of tenants one service account may read in a minute, over all its tokens. Each is recorded
+    /// in the audit trail. A burst of the same number is allowed at once.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int ConnectionsPerMinutePerAccount { get; set; } = 120;
+
+    /// <summary>The number of event streams that one person or service account may have open.</summary>
     [Range(1, 10_000)]
     public int StreamsPerPerson { get; set; } = 20;
 }

@@ -47,7 +47,7 @@ public sealed class TenantDiagnosis(
 
         var now = time.GetUtcNow();
         var (host, header, text) = PastedText.Read(request);
-        using var turn = heavy.Begin(actor.StaffId, HeavyCall.Diagnosis);
+        using var turn = heavy.Begin(actor.Id, HeavyCall.Diagnosis);
         var token = text is null ? null : await PastedToken.ReadAsync(text, tokens, settings, now);
         var clues = new TenantClues(header, token?.Tenant, host);
         var resolution = await finder.ResolveAsync(clues, cancellationToken);

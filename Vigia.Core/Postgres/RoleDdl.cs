@@ -91,6 +91,22 @@ public static class RoleDdl
         await transaction.CommitAsync(cancellationToken);
     }
 
+    /// <summary>
+    /// Sets the verifier of a role that carries <paramref name="marker"/>; null takes its password away, so that it
+    /// can't log in any more (28P01). Open sessions continue. Does nothing when the role is not ours.
+    /// </summary>
+    public static async Task SetVerifierAsync(
+        NpgsqlConnection session, string role, string? scramVerifier, string marker,
+        CancellationToken cancellationToken)
+    {
+        if (await IsOursAsync(session, role, marker, cancellationToken))
+        {
+            await ExecuteAsync(
+                session, "ALTER ROLE " + SqlIdentifier.Quote(role) + " PASSWORD "
+                    + (scramVerifier is null ? "NULL" : SqlLiteral.Quote(scramVerifier)), cancellationToken);
+        }
+    }
+
     /// <summary>Grants a role CONNECT on a database that carries <paramref name="databaseMarker"/>.</summary>
     public static async Task GrantConnectAsync(
         NpgsqlConnection session, string role, string database, string databaseMarker,
@@ -135,7 +151,7 @@ public static class RoleDdl
         NpgsqlConnection session, string role, string marker, CancellationToken cancellationToken) =>
         await DescribeAsync(session, role, cancellationToken) is { } found && found.Marker == marker;
 
-    private static async Task JoinGroupAsync(
+    internal static async Task JoinGroupAsync(
         NpgsqlConnection session, string quotedRole, CancellationToken cancellationToken)
     {
         try

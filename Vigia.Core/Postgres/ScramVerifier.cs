@@ -22,13 +22,24 @@ public static class ScramVerifier
     /// <exception cref="ArgumentException">
     /// The password is empty or has a character outside printable ASCII.
     /// </exception>
-    public static string Create(string password)
+    public static string Create(string password) =>
+        Create(password, RandomNumberGenerator.GetBytes(SaltLength));
+
+    /// <summary>
+    /// Creates the verifier with a salt that belongs to <paramref name="id"/> alone, so that it can be made again: a
+    /// pooler that passes SCRAM through needs exactly the verifier that the server has, and only a superuser could read
+    /// it there. A salt need not be secret, only different for each password (RFC 5802, section 3).
+    /// </summary>
+    /// <inheritdoc cref="Create(string)"/>
+    public static string Create(string password, Guid id) =>
+        Create(password, SHA256.HashData(Encoding.ASCII.GetBytes($"vigia scram {id:N}"))[..SaltLength]);
+
+    private static string Create(string password, byte[] salt)
     {
         ArgumentException.ThrowIfNullOrEmpty(password);
         if (password.Any(c => c is < ' ' or > '~'))
             throw new ArgumentException("Only printable ASCII passwords are supported.", nameof(password));
 
-        var salt = RandomNumberGenerator.GetBytes(SaltLength);
         var salted = Rfc2898DeriveBytes.Pbkdf2(
             password, salt, Iterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
         var storedKey = SHA256.HashData(HMACSHA256.HashData(salted, Encoding.ASCII.GetBytes("Client Key")));

@@ -58,7 +58,7 @@ public sealed class TenantExport(
     private async Task WriteAsync(
         Actor actor, TenantQuery query, Stream destination, CancellationToken cancellationToken)
     {
-        using var turn = heavy.Begin(actor.StaffId, HeavyCall.Export);
+        using var turn = heavy.Begin(actor.Id, HeavyCall.Export);
         int[] ids;
         await using (var recording = await contexts.OpenAsync(actor, cancellationToken))
         {

@@ -21,8 +21,12 @@ internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
     private readonly PartitionedRateLimiter<string> _tokens = Buckets(options.Value.RequestsPerMinutePerToken);
     private readonly PartitionedRateLimiter<string> _addresses = Buckets(options.Value.RequestsPerMinutePerAddress);
     private readonly PartitionedRateLimiter<Guid> _streams = PartitionedRateLimiter.Create<Guid, Guid>(
-        staff => RateLimitPartition.GetConcurrencyLimiter(
-            staff, _ => new ConcurrencyLimiterOptions { PermitLimit = options.Value.StreamsPerPerson }));
+        who => RateLimitPartition.GetConcurrencyLimiter(
+            who, _ => new ConcurrencyLimiterOptions { PermitLimit = options.Value.StreamsPerPerson }));
+
+    private readonly PartitionedRateLimiter<Guid> _connections = PartitionedRateLimiter.Create<Guid, Guid>(
+        account => RateLimitPartition.GetTokenBucketLimiter(
+            account, _ => Bucket(options.Value.ConnectionsPerMinutePerAccount)));
 
     /// <summary>Counts a request before the database is queried.</summary>
     /// <exception cref="ApiRefusal">429.</exception>
@@ -47,12 +51,24 @@ internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
     /// <exception cref="ApiRefusal">429.</exception>
     public IDisposable OpenStream(Actor actor)
     {
-        var lease = _streams.AttemptAcquire(actor.StaffId ?? Guid.Empty);
+        var lease = _streams.AttemptAcquire(actor.Id ?? Guid.Empty);
         return lease.IsAcquired ? lease : throw Refusal(WaitOf(lease));
+    }
+
+    /// <summary>Counts a read of a tenant's connection, over all tokens of the service account.</summary>
+    /// <exception cref="ApiRefusal">429.</exception>
+    public void DemandConnection(Actor actor)
+    {
+        using var lease = _connections.AttemptAcquire(actor.Id ?? Guid.Empty);
+        if (!lease.IsAcquired)
+        {
+            throw Refusal(WaitOf(lease));
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _connections.DisposeAsync();
         await _tokens.DisposeAsync();
         await _addresses.DisposeAsync();
         await _streams.DisposeAsync();

@@ -59,6 +59,8 @@ internal static class ApiSetup
         OperationsEndpoints.Map(api);
         AuditEndpoints.Map(api);
         DiagnoseEndpoints.Map(api);
+        ClienteConnectionEndpoints.Map(api);
+        ServiceAccountEndpoints.Map(api);
         DocumentSetup.Map(app);
     }
 

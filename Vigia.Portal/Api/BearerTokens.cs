@@ -2,6 +2,8 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.ServiceAccounts;
 using Vigia.Core.Staff.Tokens;
 using Vigia.Portal.Components.Access;
 
@@ -11,8 +13,7 @@ namespace Vigia.Portal.Api;
 /// The authentication scheme of the HTTP API: only <c>Authorization: Bearer</c>. Roles are read again on every request.
 /// </summary>
 internal sealed class BearerTokens(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
-    ApiTokenAuthentication tokens)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "api";
@@ -29,6 +30,19 @@ internal sealed class BearerTokens(
             && text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? text[Prefix.Length..].Trim() : null;
     }
 
+    /// <summary>
+    /// The person or the service account of the request's token, as they are now. Null when it does not work.
+    /// </summary>
+    public static Task<Actor?> ActorOfAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var (token, address) = (TokenOf(context.Request), context.Connection.RemoteIpAddress?.ToString());
+        return ServiceTokenAuthentication.IsOurs(token)
+            ? context.RequestServices.GetRequiredService<ServiceTokenAuthentication>()
+                .AuthenticateAsync(token, address, cancellationToken)
+            : context.RequestServices.GetRequiredService<ApiTokenAuthentication>()
+                .AuthenticateAsync(token, address, cancellationToken);
+    }
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Request.Headers.Authorization.Count == 0)
@@ -36,8 +50,7 @@ internal sealed class BearerTokens(
             return AuthenticateResult.NoResult();
         }
 
-        var actor = await tokens.AuthenticateAsync(
-            TokenOf(Request), Context.Connection.RemoteIpAddress?.ToString(), Context.RequestAborted);
+        var actor = await ActorOfAsync(Context, Context.RequestAborted);
         return actor is null
             ? AuthenticateResult.Fail("No token that works.")
             : AuthenticateResult.Success(

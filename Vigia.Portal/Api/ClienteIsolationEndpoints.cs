@@ -33,6 +33,7 @@ internal sealed record IsolationAttemptAnswer(
         [AttemptOutcome.Refused] = "refused", [AttemptOutcome.GotThrough] = "got_through",
         [AttemptOutcome.NotTried] = "not_tried",
         [AttemptOutcome.ToClean] = "to_clean",
+        [AttemptOutcome.Wanted] = "wanted",
     };
 
     public static IsolationAttemptAnswer Of(IsolationAttempt attempt) =>

@@ -3,7 +3,6 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Feed;
-using Vigia.Core.Staff.Tokens;
 using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Api;
@@ -28,7 +27,7 @@ internal static class OperationEvents
         using var lease = context.RequestServices.GetRequiredService<ApiLimits>().OpenStream(caller.Actor);
         var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
-        var (one, account) = ($"{id}", $"{caller.Actor.StaffId}");
+        var (one, account) = ($"{id}", $"{caller.Actor.Id}");
         using var changes = feed.Subscribe(new ChangeInterest(ChangeTopic.Operations, ChangeTopic.Staff)
         {
             Urgency = change => change.Id == (change.Topic == ChangeTopic.Operations ? one : account)
@@ -138,9 +137,7 @@ internal static class OperationEvents
 
     private static async Task<Actor?> ActorNowAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        var tokens = context.RequestServices.GetRequiredService<ApiTokenAuthentication>();
-        var actor = await tokens.AuthenticateAsync(
-            BearerTokens.TokenOf(context.Request), context.Connection.RemoteIpAddress?.ToString(), cancellationToken);
+        var actor = await BearerTokens.ActorOfAsync(context, cancellationToken);
         return actor?.May(Rights.OperationsView) == true ? actor : null;
     }
 }

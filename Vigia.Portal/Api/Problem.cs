@@ -137,7 +137,7 @@ internal sealed record Problem(int Status, Message Reason)
         NotFoundException => StatusCodes.Status404NotFound,
         { Reason.Code: "password_wrong" or "second_factor_required" } => StatusCodes.Status403Forbidden,
         { Reason.Code: "invitation_gone" } => StatusCodes.Status410Gone,
-        { Reason.Code: "role_beyond_own" } => StatusCodes.Status403Forbidden,
+        { Reason.Code: "role_beyond_own" or "connection_inactive" } => StatusCodes.Status403Forbidden,
         { Reason.Code: "version_differs" } => StatusCodes.Status412PreconditionFailed,
         _ => StatusCodes.Status409Conflict,
     };

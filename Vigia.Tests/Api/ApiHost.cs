@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.SignIn;
+using Vigia.Core.Staff.ServiceAccounts;
 using Vigia.Core.Staff.Tokens;
 using Vigia.Tests.Browser;
 using Vigia.Tests.Infrastructure;
@@ -30,6 +31,28 @@ public class ApiHost(PostgresServer server) : PortalHost(server)
     /// <summary>Calls the API with a personal token of the administrator that has only these rights.</summary>
     public async Task<ApiCalls> WithRightsAsync(params string[] rights) =>
         new(Address, await PersonalTokenAsync(await AdministratorAsync(), rights));
+
+    /// <summary>Calls the API as a new service account that has these rights and may call from this machine.</summary>
+    /// <param name="with">Changes the account; null for one that may know of all tenants.</param>
+    public async Task<ApiCalls> AsServiceAccountAsync(
+        string[] rights, Func<ServiceAccountContent, ServiceAccountContent>? with = null) =>
+        new(Address, (await ServiceAccountAsync(rights, with)).Token);
+
+    /// <summary>Creates a service account whose owners are the administrator and an operator.</summary>
+    public async Task<IssuedServiceToken> ServiceAccountAsync(
+        string[] rights, Func<ServiceAccountContent, ServiceAccountContent>? with = null)
+    {
+        var administrator = await AdministratorAsync();
+        await TokenAsync(StaffRoles.Operator);
+        var wanted = new ServiceAccountContent(
+            $"prueba-{Guid.NewGuid().ToString("n")[..12]}", "Prueba",
+            [administrator.StaffId!.Value, StaffOf(StaffRoles.Operator)], rights, ["127.0.0.0/8", "::1"], null,
+            DateOnly.FromDateTime(DateTime.UtcNow.AddDays(30)));
+        await using var scope = Scope();
+        return await scope.ServiceProvider.GetRequiredService<ServiceAccountService>().CreateAsync(
+            administrator, with?.Invoke(wanted) ?? wanted, null, AdministratorPassword,
+            TestContext.Current.CancellationToken);
+    }
 
     /// <summary>Creates a personal token.</summary>
     public async Task<string> PersonalTokenAsync(Actor actor, params string[] rights) =>
@@ -75,6 +98,7 @@ public class ApiHost(PostgresServer server) : PortalHost(server)
     {
         base.ConfigureWebHost(builder);
         foreach (var setting in new[] { "Api:RequestsPerMinutePerToken", "Api:RequestsPerMinutePerAddress",
+            "Api:ConnectionsPerMinutePerAccount",
             "Staff:SignInsPerMinuteAndAddress", "Staff:FailedSignInsPerAddress" })
         {
             builder.UseSetting(setting, $"{Limit}");

@@ -6,8 +6,9 @@ using Vigia.Portal.Api;
 namespace Vigia.Tests.Api;
 
 /// <summary>
-/// Makes every call of the API with every role, with a token without rights, and without a token. The calls come from
-/// the endpoints, so that a new one without a right fails here.
+/// Makes every call of the API with every role, as a service account with everything that one can have, with a token
+/// without rights, and without a token. The calls come from the endpoints, so that a new one without a right fails
+/// here.
 /// </summary>
 public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
 {
@@ -18,11 +19,12 @@ public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
     {
         var (wrong, calls) = (new List<string>(), ApiCall.All(host.Services));
         using var nobody = await host.AsAsync(null);
+        using var program = await host.AsServiceAccountAsync([.. ServiceRights.All]);
         using var nothing = await host.WithRightsAsync(Rights.AuditVerify);
         foreach (var call in calls.Where(c => !Anonymous.Contains(c.Name)))
         {
             var right = call.Said<RightRequired>()?.Right;
-            if (right is null || !Rights.All.Contains(right)
+            if (right is null || !Rights.All.Union(ServiceRights.All).Contains(right)
                 || !call.Endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>()
                 .Any(a => a.AuthenticationSchemes == BearerTokens.SchemeName))
             {
@@ -34,6 +36,16 @@ public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
             if (right != Rights.AuditVerify)
             {
                 Check(call, "a token for something else", await AskAsync(nothing, call), 403, "forbidden");
+            }
+
+            var asProgram = await AskAsync(program, call);
+            if (!ServiceRights.All.Contains(right))
+            {
+                Check(call, "a service account", asProgram, 403, "forbidden");
+            }
+            else if (asProgram.Status is 401 or 403 or >= 500)
+            {
+                wrong.Add($"{call} as a service account: {asProgram.Status} {asProgram.Text}");
             }
 
             foreach (var (role, held) in Rights.ByRole)
@@ -64,9 +76,9 @@ public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public void Rights_OfEveryCall_CanBeGivenToAToken() =>
+    public void Rights_OfEveryCall_CanBeGivenToATokenOfAPersonOrAProgram() =>
         Assert.All(ApiCall.All(host.Services).Select(c => c.Said<RightRequired>()?.Right).OfType<string>(),
-            right => Assert.Contains(right, ApiTokens.Grantable));
+            right => Assert.Contains(right, ApiTokens.Grantable.Union(ServiceRights.OfProgramsOnly)));
 
     private static Task<ApiAnswer> AskAsync(ApiCalls api, ApiCall call) =>
         api.SendAsync(new HttpMethod(call.Method), call.Path, call.Method is "GET" ? null : "{}");

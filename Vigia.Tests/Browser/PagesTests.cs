@@ -117,7 +117,7 @@ IClassFixture<PagesTests.Filled>
                 $"{PortalUrls.Tenant(ActiveId)}?seccion=peligro", PortalUrls.Tenant(trashed), PortalUrls.Operations,
                 PortalUrls.Operation(operation), PortalUrls.Operation(ManyId), PortalUrls.Databases,
                 PortalUrls.DatabasesBehind, PortalUrls.Tenant(suspended), PortalUrls.Trash, PortalUrls.MyAccount,
-                PortalUrls.MyTokens, PortalUrls.MySessions, PortalUrls.Diagnosis,
+                PortalUrls.MyTokens, PortalUrls.MySessions, PortalUrls.Diagnosis, PortalUrls.ServiceAccounts,
             ];
         }
 

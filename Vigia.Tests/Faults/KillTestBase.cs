@@ -103,9 +103,13 @@ public abstract class KillTestBase(PostgresServer server) : CoreTestBase(server)
         return await RowAsync(registered.TenantId);
     }
 
+    /// <summary>More settings of the process that is killed.</summary>
+    protected virtual IReadOnlyDictionary<string, string> Variables => new Dictionary<string, string>();
+
     protected async Task<PortalProcess> StartPortalAsync()
     {
-        var portal = PortalProcess.Start([], new Dictionary<string, string>(NextBuildStartup.Variables)
+        var portal = PortalProcess.Start([], new Dictionary<string, string>(
+            NextBuildStartup.Variables.Concat(Variables).ToDictionary())
         {
             ["MASTER_DATABASE_URL"] = Host.Master.ToTextWithPassword(),
             ["TENANT_DB_TEMPLATE"] = Server.PortalUrl("db_name").ToTextWithPassword()

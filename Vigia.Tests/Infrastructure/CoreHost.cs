@@ -59,10 +59,11 @@ public sealed class CoreHost : IAsyncDisposable
     /// <param name="hasOwnKeys">
     /// Whether the new master has keys of its own, like that of another company. The others of a run share theirs.
     /// </param>
+    /// <param name="change">Changes the settings; null leaves them.</param>
     public static async Task<CoreHost> StartAsync(
         PostgresServer server, bool workers = true, Action<IServiceCollection>? configure = null,
-        PostgresUrl? master = null,
-        TenantTemplate? template = null, Func<PostgresUrl, PostgresUrl>? via = null, bool hasOwnKeys = false)
+        PostgresUrl? master = null, TenantTemplate? template = null, Func<PostgresUrl, PostgresUrl>? via = null,
+        bool hasOwnKeys = false, Func<VigiaSettings, VigiaSettings>? change = null)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var fresh = master is null;
@@ -77,7 +78,7 @@ public sealed class CoreHost : IAsyncDisposable
             master = via?.Invoke(master) ?? master;
         }
 
-        var host = Build(server, master, fresh, workers, configure, template);
+        var host = Build(server, master, fresh, workers, configure, template, change);
         await host.Services.GetRequiredService<MasterStartup>().RunAsync(cancellationToken);
         if (fresh && !isClone)
         {
@@ -96,7 +97,7 @@ public sealed class CoreHost : IAsyncDisposable
     // What all hosts of a run begin with: keys, the rights of the roles, and two members of staff.
     private static async Task StartFirstAsync(PostgresServer server, PostgresUrl master)
     {
-        var host = Build(server, master, ownsMaster: false, workers: false, configure: null, template: null);
+        var host = Build(server, master, ownsMaster: false, workers: false, null, null, null);
         await host.Services.GetRequiredService<MasterStartup>().RunAsync(TestContext.Current.CancellationToken);
         await host.AddFirstStaffAsync();
         await host.DisposeAsync();
@@ -104,7 +105,7 @@ public sealed class CoreHost : IAsyncDisposable
 
     private static CoreHost Build(
         PostgresServer server, PostgresUrl master, bool ownsMaster, bool workers, Action<IServiceCollection>? configure,
-        TenantTemplate? template)
+        TenantTemplate? template, Func<VigiaSettings, VigiaSettings>? change)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -115,7 +116,8 @@ public sealed class CoreHost : IAsyncDisposable
             SecretKey = Secret,
             Roles = workers ? InstanceRoles.All : InstanceRoles.Staff,
         };
-        builder.Services.AddVigiaCore(template is null ? settings : settings with { TenantTemplate = template });
+        settings = template is null ? settings : settings with { TenantTemplate = template };
+        builder.Services.AddVigiaCore(change?.Invoke(settings) ?? settings);
         builder.Services.Configure<OperationOptions>(o =>
         {
             o.Lease = TimeSpan.FromSeconds(3);

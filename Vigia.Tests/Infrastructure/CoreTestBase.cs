@@ -35,11 +35,15 @@ public abstract class CoreTestBase(PostgresServer server) : IAsyncLifetime
     /// <summary>TENANT_DB_TEMPLATE; null if tenants' sessions go to the server itself.</summary>
     protected virtual ValueTask<TenantTemplate?> TemplateAsync() => ValueTask.FromResult<TenantTemplate?>(null);
 
+    /// <summary>Lets a test class change the settings.</summary>
+    protected virtual VigiaSettings Change(VigiaSettings settings) => settings;
+
     /// <summary>Ends everything that the test started besides the host.</summary>
     protected virtual ValueTask EndAsync() => ValueTask.CompletedTask;
 
     public async ValueTask InitializeAsync() =>
-        _host = Shared ?? await CoreHost.StartAsync(server, Workers, Configure, template: await TemplateAsync());
+        _host = Shared ?? await CoreHost.StartAsync(
+            server, Workers, Configure, template: await TemplateAsync(), change: Change);
 
     public async ValueTask DisposeAsync()
     {

@@ -23,32 +23,41 @@ public sealed class PgBouncer : IAsyncDisposable
     public string Template =>
         string.Create(CultureInfo.InvariantCulture, $"postgresql://nobody:-@127.0.0.1:{Port}/{{db_name}}");
 
+    /// <summary>Starts a pooler.</summary>
     /// <param name="server">The server behind it.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <param name="ignored">Start-up parameters that it does not refuse; the usual one is always among them.</param>
+    /// <param name="authRole">
+    /// The role of PGBOUNCER_AUTH_ROLE with its password, which looks up verifiers as docs/product.md says. Null lets
+    /// the superuser read them in pg_shadow.
+    /// </param>
     public static async Task<PgBouncer> StartAsync(
-        PostgresServer server, CancellationToken cancellationToken, string ignored = "")
+        PostgresServer server, CancellationToken cancellationToken, string ignored = "",
+        (string Name, string Password)? authRole = null)
     {
         var user = ServerUser.Find()
             ?? throw new InvalidOperationException("Root needs an unprivileged user to run PgBouncer as.");
         var (folder, port, superuser) =
             (TestFolder.Create(), PostgresCluster.FreePort(), server.SuperuserUrl("postgres"));
+        var auth = authRole ?? (superuser.Username, superuser.Password);
+        var query = authRole is null ? "" : $"auth_query = {PoolerSchema.AuthQuery}";
         var (settings, users) = (Path.Combine(folder.Path, "pgbouncer.ini"), Path.Combine(folder.Path, "users.txt"));
         await PostgresCluster.WriteSecretAsync(
-            users, $"\"{superuser.Username}\" \"{superuser.Password}\"\n", cancellationToken);
+            users, $"\"{auth.Name}\" \"{auth.Password}\"\n", cancellationToken);
         await File.WriteAllTextAsync(
             settings,
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
                 [databases]
-                * = host={superuser.Host} port={superuser.Port} auth_user={superuser.Username}
+                * = host={superuser.Host} port={superuser.Port} auth_user={auth.Name}
                 [pgbouncer]
                 listen_addr = 127.0.0.1
                 listen_port = {port}
                 unix_socket_dir =
                 auth_type = scram-sha-256
                 auth_file = {users}
+                {query}
                 pool_mode = transaction
                 max_client_conn = 200
                 server_idle_timeout = 1

@@ -39,6 +39,7 @@ public sealed class KindRightsTests(PostgresServer server) : CoreTestBase(server
         ["prune_history"] = Rights.OperationsControl,
         ["drop_old_templates"] = Rights.OperationsControl,
         ["apply_staff_requests"] = Rights.OperationsControl,
+        ["sync_outside_roles"] = Rights.OperationsControl,
         ["verify_audit"] = Rights.OperationsControl,
     };
 

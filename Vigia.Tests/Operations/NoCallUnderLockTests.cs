@@ -145,6 +145,12 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
             (TenantRenaming s) => s.AliasesAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(CredentialService.ListAsync),
             (CredentialService s) => s.ListAsync(Host.Admin, one.Id, Cancellation));
+        await CalledAsync(nameof(ConnectionReading.ReadAsync),
+            (ConnectionReading s) => s.ReadAsync(
+                new Actor(null, "servicio:prueba", null, [])
+                {
+                    ServiceAccountId = Guid.NewGuid(), RightsLimit = ServiceRights.All,
+                }, one.Id, Cancellation));
         await CalledAsync(nameof(TenantInvitations.NeedsSignatureAsync),
             (TenantInvitations s) => s.NeedsSignatureAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(TenantInvitations.LastAsync),

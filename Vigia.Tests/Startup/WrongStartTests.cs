@@ -23,6 +23,8 @@ public sealed class WrongStartTests(PostgresServer server)
     [InlineData("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true")]
     [InlineData("Staff__LockAfterMinutes", "0")]
     [InlineData("Oidc__SecondFactor", "perhaps")]
+    [InlineData("PRODUCT_DB_ROLE", "postgres")]
+    [InlineData("PGBOUNCER_AUTH_ROLE", "pg_read_all_data")]
     public async Task Run_WrongSetting_Exits78(string setting, string value)
     {
         var result = await PortalProcess.RunAsync(
@@ -60,6 +62,22 @@ public sealed class WrongStartTests(PostgresServer server)
 
         AssertTold(result.ExitCode, result.Error, $"Oidc:{setting}:");
         Assert.Contains($"  example: Oidc:{setting}=", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_ProductRoleMissing_Exits78AndSaysHowToMakeIt()
+    {
+        var master = await server.CreateMasterAsync(null, TestContext.Current.CancellationToken);
+        var result = await PortalProcess.RunAsync(
+            [], new Dictionary<string, string>
+            {
+                ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = Key,
+                ["PRODUCT_DB_ROLE"] = "vigia_no_such_role",
+            }, TestContext.Current.CancellationToken);
+        await server.DropDatabaseAsync(master.Database, TestContext.Current.CancellationToken);
+
+        AssertTold(result.ExitCode, result.Error, "PRODUCT_DB_ROLE: the server has no role \"vigia_no_such_role\"");
+        Assert.Contains("CREATE ROLE \"vigia_no_such_role\" LOGIN", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

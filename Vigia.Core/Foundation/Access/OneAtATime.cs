@@ -32,13 +32,13 @@ public sealed class AlreadyRunningException(string code) : RuleException(code)
 /// </summary>
 public sealed class OneAtATime
 {
-    private readonly ConcurrentDictionary<(Guid? Staff, HeavyCall Call), byte> _running = new();
+    private readonly ConcurrentDictionary<(Guid? Who, HeavyCall Call), byte> _running = new();
 
-    /// <summary>Begins a call of a person. It ends when the answer is disposed of.</summary>
+    /// <summary>Begins a call of a person or of a service account. It ends when the answer is disposed of.</summary>
     /// <exception cref="AlreadyRunningException">The person runs one already.</exception>
-    public IDisposable Begin(Guid? staffId, HeavyCall call)
+    public IDisposable Begin(Guid? who, HeavyCall call)
     {
-        var key = (staffId, call);
+        var key = (who, call);
         return _running.TryAdd(key, 0)
             ? new Turn(_running, key)
             : throw new AlreadyRunningException(call switch
@@ -50,7 +50,7 @@ public sealed class OneAtATime
     }
 
     private sealed class Turn(
-        ConcurrentDictionary<(Guid? Staff, HeavyCall Call), byte> running, (Guid? Staff, HeavyCall Call) key)
+        ConcurrentDictionary<(Guid? Who, HeavyCall Call), byte> running, (Guid? Who, HeavyCall Call) key)
         : IDisposable
     {
         private int _ended;

@@ -55,6 +55,9 @@ public static class Rights
     public const string StaffView = "staff.view";
     public const string StaffManage = "staff.manage";
 
+    /// <summary>Makes, changes and ends service accounts, which are identities for programs.</summary>
+    public const string ServiceAccountsManage = "service_accounts.manage";
+
     /// <summary>Changes the person's own second factor, passkeys, sessions and API tokens.</summary>
     public const string AccountOwn = "account.own";
 
@@ -68,7 +71,8 @@ public static class Rights
         TenantsExport, TenantsRucCorrect, TenantsRename, TenantsDiagnose, TenantsDemoData, TenantsConvert,
         TenantsSchemaMigrate, TenantsIsolationProve,
         TenantsCredentialRotate, ServerPrepare,
-        ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, AccountOwn,
+        ApprovalsDecide, AuditView, AuditVerify, AuditExport, StaffView, StaffManage, ServiceAccountsManage,
+        AccountOwn,
     ];
 
     /// <summary>The only place that says which role holds which right.</summary>

@@ -25,6 +25,13 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
         };
         settings = WithDatabases(settings);
         settings = WithAdministrator(settings);
+        settings = settings with
+        {
+            ProductDatabaseRole = OutsideRole("PRODUCT_DB_ROLE", "vigia_backend"),
+            PoolerAuthRole = OutsideRole("PGBOUNCER_AUTH_ROLE", "pgbouncer_auth"),
+        };
+        if (settings.PoolerAuthRole is { } pooler && pooler == settings.ProductDatabaseRole)
+            AddProblem("PGBOUNCER_AUTH_ROLE", "it is the same as PRODUCT_DB_ROLE", "pgbouncer_auth");
         if (Text("SAAS_BASE_DOMAIN") is { } domain) settings = settings with { BaseDomain = BaseDomain(domain) };
         if (Text("ACCESS_TOKEN_EXPIRE_MINUTES") is { } minutes) settings =
             settings with { AccessTokenLifetime = Minutes(minutes) };
@@ -86,6 +93,19 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
         if (own is not null && settings.HasSecretKey && own == settings.SecretKey)
             AddProblem("PORTAL_SECRET_KEY", "it is the same as SECRET_KEY, which the product holds too", SecretExample);
         return settings with { PortalSecretKey = own, PortalSecretKeyPrevious = previous };
+    }
+
+    // The name of a role. Whether the role exists and is fit is checked when the server can be asked.
+    private string? OutsideRole(string name, string example)
+    {
+        if (Text(name) is not { } role) return null;
+        if (System.Text.Encoding.UTF8.GetByteCount(role) > PostgresUrl.MaxNameBytes || role.Contains('\0'))
+            AddProblem(name, "it is not the name of a role: that has at most 63 bytes", example);
+        else if (role.StartsWith("pg_", StringComparison.Ordinal)
+            || role.StartsWith("vigia_c_", StringComparison.Ordinal)
+            || role is "vigia_tenant" or "postgres" or "public")
+            AddProblem(name, $"\"{role}\" is PostgreSQL's or the portal's own; it needs a role to itself", example);
+        return role;
     }
 
     private static string? MasterProblem(PostgresUrl master) => master.Database switch

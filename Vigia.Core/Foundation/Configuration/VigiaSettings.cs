@@ -64,6 +64,16 @@ public sealed record VigiaSettings
     public string BaseDomain { get; init; } = "localhost";
 
     /// <summary>
+    /// PRODUCT_DB_ROLE: the role with which the product's own back end reaches every tenant's database. Null for none.
+    /// </summary>
+    public string? ProductDatabaseRole { get; init; }
+
+    /// <summary>
+    /// PGBOUNCER_AUTH_ROLE: the role with which a PgBouncer looks up the verifiers of tenants' roles. Null for none.
+    /// </summary>
+    public string? PoolerAuthRole { get; init; }
+
+    /// <summary>
     /// DATABASE_URL: the database of an installation with a single tenant. See <see cref="OnlyDatabase"/>.
     /// </summary>
     public PostgresUrl? LegacyDatabase { get; init; }

@@ -11,6 +11,7 @@ public static class CredentialServices
         services.AddSingleton<RotationSteps>();
         services.AddSingleton<OperationDefinition, RotateCredential>();
         services.AddScoped<CredentialService>();
+        services.AddScoped<ConnectionReading>();
         return services;
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Lifecycle.OutsideRoles;
 using Vigia.Core.Lifecycle.Removal;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
@@ -19,8 +20,8 @@ namespace Vigia.Core.Lifecycle.Credentials;
 // More than five dependencies: the steps share the new credential, and each of them works at another place: master,
 // server, role, tenant's database.
 internal sealed class RotationSteps(
-    TenantConnections connections, TenantDatabases databases, RoleRemoval roles, MasterIdentity identity,
-    ServerConnections servers,
+    TenantConnections connections, TenantDatabases databases, RoleRemoval roles, OutsideAccess access,
+    MasterIdentity identity, ServerConnections servers,
     IOptions<IsolationOptions> options, TimeProvider time)
 {
     /// <summary>Creates the next login role, grants it CONNECT on the database, and logs in with it.</summary>
@@ -35,7 +36,7 @@ internal sealed class RotationSteps(
             try
             {
                 await RoleDdl.CreateLoginAsync(
-                    session, next.RoleName, ScramVerifier.Create(connections.Unprotect(next)), MarkerOf(next),
+                    session, next.RoleName, connections.VerifierOf(next), MarkerOf(next),
                     cancellationToken);
                 break;
             }
@@ -47,6 +48,8 @@ internal sealed class RotationSteps(
         }
 
         await RoleDdl.GrantConnectAsync(session, next.RoleName, database.Name, database.Marker!, cancellationToken);
+        await access.WriteVerifiersAsync(
+            context, session, DatabaseMarker.DatabaseIdOf(database.Marker!), database.Name, cancellationToken);
         await using var tried = await connections.OpenAsync(next, database.Name, cancellationToken);
     }
 
@@ -113,8 +116,10 @@ internal sealed class RotationSteps(
     }
 
     /// <summary>
-    /// Pauses, without occupying a worker, until no session uses an older role and no process can still be about to
-    /// open one.
+    /// Pauses, without occupying a worker, until no process can still be about to open a session of an older role, then
+    /// lets nobody log in with it any more, and pauses until its sessions have ended. A program of the product that
+    /// keeps the older role would otherwise open one session after another, and the rotation would never end: now it is
+    /// refused (28P01) and reads the connection again. See docs/rules.md#connection-for-programs.
     /// </summary>
     public async Task AwaitUnusedAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -125,6 +130,15 @@ internal sealed class RotationSteps(
         }
 
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
+        if (replaced.Max(c => c.ReplacedAt!.Value)
+            + options.Value.KeepReplacedRoleFor - time.GetUtcNow() is { Ticks: > 0 } rest)
+        {
+            throw new NotYetException(
+                new Message("credential_kept_a_while"),
+                rest < options.Value.LookAgainAfter ? rest : options.Value.LookAgainAfter);
+        }
+
+        await RefuseLogInsAsync(context, session, replaced, cancellationToken);
         if (await RoleRetirement.CountSessionsAsync(
             session, [.. replaced.Select(c => c.RoleName)], cancellationToken) is > 0 and var open)
         {
@@ -132,13 +146,33 @@ internal sealed class RotationSteps(
                 new Message("credential_in_use", open.ToString(CultureInfo.InvariantCulture)),
                 options.Value.LookAgainAfter);
         }
+    }
 
-        if (replaced.Max(c => c.ReplacedAt!.Value)
-            + options.Value.KeepReplacedRoleFor - time.GetUtcNow() is { Ticks: > 0 } rest)
+    // Open sessions continue. A tenant that is being deleted or lies in the trash keeps its roles as they are.
+    private async Task RefuseLogInsAsync(
+        OperationContext context, NpgsqlConnection session, List<TenantCredential> replaced,
+        CancellationToken cancellationToken)
+    {
+        if (!await IsReadyAsync(context, cancellationToken))
         {
-            throw new NotYetException(
-                new Message("credential_kept_a_while"),
-                rest < options.Value.LookAgainAfter ? rest : options.Value.LookAgainAfter);
+            return;
+        }
+
+        foreach (var old in replaced)
+        {
+            if (await RoleDdl.IsOursAsync(session, old.RoleName, MarkerOf(old), cancellationToken))
+            {
+                HolderCheck.DemandNone(
+                    old.RoleName, await RoleHolders.ReadForClosingAsync(session, old.RoleName, cancellationToken));
+                await RoleDdl.SetVerifierAsync(session, old.RoleName, null, MarkerOf(old), cancellationToken);
+            }
+        }
+
+        if (await DatabaseAsync(context, session, cancellationToken) is { } database)
+        {
+            await access.ForgetAsync(
+                context, replaced[0].DatabaseId, database.Name, [.. replaced.Select(c => c.RoleName)],
+                cancellationToken);
         }
     }
 

@@ -1,4 +1,5 @@
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.OutsideRoles;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
@@ -9,7 +10,8 @@ namespace Vigia.Core.Lifecycle.Deletion;
 /// The steps that take a tenant's database out of the trash. The request has already reserved the names; the steps
 /// rename the database back and open it.
 /// </summary>
-internal sealed class RestoreSteps(RestoredDatabase database, DatabaseClosing closing, MasterIdentity identity)
+internal sealed class RestoreSteps(
+    RestoredDatabase database, DatabaseClosing closing, OutsideAccess access, MasterIdentity identity)
 {
     public Task RenameAsync(OperationContext context, CancellationToken cancellationToken) =>
         database.OnDatabaseAsync(context, async (session, marker, found, tenant) =>
@@ -45,9 +47,14 @@ internal sealed class RestoreSteps(RestoredDatabase database, DatabaseClosing cl
             // tenant's roles have not been able to connect since then.
             await ConnectGrants.RestoreAsync(context, session, identity.MasterId, marker, found, cancellationToken);
             await DatabaseDdl.AllowAsync(session, marker, found, cancellationToken);
+            await access.OpenAsync(
+                context, session, DatabaseMarker.DatabaseIdOf(marker), found, cancellationToken);
         }, cancellationToken);
 
     public Task BlockAsync(OperationContext context, CancellationToken cancellationToken) =>
-        database.UndoAsync(context, (session, marker, found, _) =>
-            DatabaseDdl.BlockAsync(session, marker, found, cancellationToken), cancellationToken);
+        database.UndoAsync(context, async (session, marker, found, _) =>
+        {
+            await access.CloseAsync(session, found, marker, cancellationToken);
+            await DatabaseDdl.BlockAsync(session, marker, found, cancellationToken);
+        }, cancellationToken);
 }

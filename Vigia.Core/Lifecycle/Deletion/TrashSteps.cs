@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.OutsideRoles;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
@@ -18,7 +19,7 @@ namespace Vigia.Core.Lifecycle.Deletion;
 // More than five dependencies: four steps of one way into the trash. They share what holds the database and where it
 // is.
 internal sealed class TrashSteps(
-    Holders holders, DatabaseClosing closing, TenantDatabases databases, MasterIdentity identity,
+    Holders holders, DatabaseClosing closing, OutsideAccess access, TenantDatabases databases, MasterIdentity identity,
     ServerConnections servers, TimeProvider time)
 {
     /// <summary>
@@ -50,6 +51,7 @@ internal sealed class TrashSteps(
             // A statement that a person ran to remove a holder (DROP OWNED) also revokes the right to connect.
             await ConnectGrants.RestoreAsync(context, session, identity.MasterId, marker, name, cancellationToken);
             await DatabaseDdl.AllowAsync(session, marker, name, cancellationToken);
+            await access.OpenAsync(context, session, DatabaseMarker.DatabaseIdOf(marker), name, cancellationToken);
         }, cancellationToken);
 
     public Task TerminateAsync(OperationContext context, CancellationToken cancellationToken) =>
@@ -70,6 +72,7 @@ internal sealed class TrashSteps(
         await OnDatabaseAsync(context, async (session, marker, name, _) =>
         {
             var target = DatabaseMarker.TrashNameOf(marker);
+            await access.CloseAsync(session, name, marker, cancellationToken);
             if (name != target)
             {
                 // Closed and emptied again, because an earlier attempt of this step may have found a holder and opened

@@ -110,7 +110,8 @@ internal sealed class InsideAttempts : IAsyncDisposable
             return [new IsolationAttempt(probe.Code, probe.Target, AttemptOutcome.GotThrough)];
         }
 
-        var outcome = probe.Cleans ? AttemptOutcome.ToClean : AttemptOutcome.GotThrough;
+        var outcome = probe.Cleans ? AttemptOutcome.ToClean
+            : probe.Wants ? AttemptOutcome.Wanted : AttemptOutcome.GotThrough;
         var found = new List<IsolationAttempt>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

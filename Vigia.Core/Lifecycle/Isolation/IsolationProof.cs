@@ -67,6 +67,9 @@ public enum AttemptOutcome
     /// Found something that lets nobody out but keeps a role from being dropped. The portal removes it before the drop.
     /// </summary>
     ToClean,
+
+    /// <summary>Found an access that the settings of the portal name as wanted.</summary>
+    Wanted,
 }
 
 /// <summary>The verdict of a proof.</summary>

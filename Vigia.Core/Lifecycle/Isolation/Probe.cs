@@ -24,6 +24,9 @@ internal sealed record Probe(string Code, string Sql)
     /// </summary>
     public bool Cleans { get; init; }
 
+    /// <summary>Whether the rows it finds are an access that the settings name as wanted.</summary>
+    public bool Wants { get; init; }
+
     /// <summary>Whether the target may be dropped between being listed and being tried.</summary>
     public bool MayVanish { get; init; }
 

@@ -195,7 +195,7 @@ internal static class ProbeCatalogue
     public static IReadOnlyList<string> Codes =>
         [.. Connections.Concat(Attributes.Concat(Tries).Select(p => p.Code))
             .Concat(["set_role", "session_authorization", "alter_role", AlterDatabase, "comment_database",
-            "terminate_session"]).Distinct()];
+            "terminate_session", OutsideRoleProbes.Connect, OutsideRoleProbes.Beyond]).Distinct()];
 
     /// <summary>
     /// Returns the probes for the tenant's own database. <paramref name="victim"/> is the process id of a session of
@@ -204,6 +204,11 @@ internal static class ProbeCatalogue
     public static IEnumerable<Probe> For(ProofScope scope, int victim)
     {
         foreach (var probe in Attributes.Concat(Tries))
+        {
+            yield return probe;
+        }
+
+        foreach (var probe in scope.OutsideRoles.SelectMany(role => OutsideRoleProbes.Of(role.Purpose, role.Name)))
         {
             yield return probe;
         }

@@ -23,11 +23,12 @@ internal sealed record ProofTarget(string Code, string Name);
 /// <param name="OwnRoles">The names of all login roles of the tenant's own database.</param>
 /// <param name="OtherTenantsRoles">A sample of the roles of other databases.</param>
 /// <param name="Roles">The roles that the tenant's role tries to become.</param>
+/// <param name="OutsideRoles">The roles that the settings let into the databases of tenants.</param>
 /// <param name="AllowsReplication">Whether the server accepts replication connections at all.</param>
 internal sealed record ProofScope(
     string Database, string PortalRole, IReadOnlyList<ProofTarget> Databases, string[] Suspects, string[] OwnRoles,
     IReadOnlyList<string> OtherTenantsRoles, IReadOnlyList<string> Roles,
-    bool AllowsReplication)
+    IReadOnlyList<(string Purpose, string Name)> OutsideRoles, bool AllowsReplication)
 {
     private const int RoleSample = 3;
 
@@ -130,6 +131,9 @@ internal sealed record ProofScope(
             [.. roles.Where(r => r.Kind == "own").Select(r => r.Name)],
             [.. roles.Where(r => r.Kind == "tenant").Select(r => r.Name)],
             [.. roles.Where(r => r.Kind != "own").Select(r => r.Name)],
+            await ListAsync(
+                catalogue, "SELECT purpose, role_name FROM portal.outside_roles WHERE is_wanted ORDER BY 1", [],
+                cancellationToken),
             senders.Single().Name != "0");
     }
 

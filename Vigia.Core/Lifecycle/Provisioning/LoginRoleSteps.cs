@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Lifecycle.OutsideRoles;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
@@ -9,7 +10,8 @@ namespace Vigia.Core.Lifecycle.Provisioning;
 
 /// <summary>The login role of the tenant's database: disposable, and able to connect only to that database.</summary>
 internal sealed class LoginRoleSteps(
-    TenantConnections connections, MasterIdentity identity, ServerConnections servers, TimeProvider time)
+    TenantConnections connections, OutsideAccess access, MasterIdentity identity, ServerConnections servers,
+    TimeProvider time)
 {
     public async Task IsolateAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -21,7 +23,7 @@ internal sealed class LoginRoleSteps(
             try
             {
                 await RoleDdl.CreateLoginAsync(
-                    session, credential.RoleName, ScramVerifier.Create(connections.Unprotect(credential)),
+                    session, credential.RoleName, connections.VerifierOf(credential),
                     DatabaseMarker.ForRole(identity.MasterId, credential.Id), cancellationToken);
                 break;
             }
@@ -36,6 +38,9 @@ internal sealed class LoginRoleSteps(
         await RoleDdl.GrantConnectAsync(
             session, credential.RoleName, database.Name, DatabaseMarker.ForDatabase(identity.MasterId, database.Id),
             cancellationToken);
+
+        // Before the log-in of the tenant's role, which may go through a pooler.
+        await access.OpenAsync(context, session, database.Id, database.Name, cancellationToken);
         await using var asTenant = await connections.OpenAsync(credential, database.Name, cancellationToken);
     }
 

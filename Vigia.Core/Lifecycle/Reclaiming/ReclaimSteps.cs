@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Lifecycle.OutsideRoles;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
@@ -20,7 +21,7 @@ namespace Vigia.Core.Lifecycle.Reclaiming;
 // More than five dependencies: it takes steps of provisioning and of the proof, and adds the look at a database that
 // was there before.
 internal sealed class ReclaimSteps(TenantContentSteps content, ProofSteps proof, TenantDatabases databases,
-    ServerConnections servers, TenantSchemaVersions versions, TimeProvider time)
+    OutsideAccess access, ServerConnections servers, TenantSchemaVersions versions, TimeProvider time)
 {
     /// <summary>
     /// Checks whether the database is the tenant's own and fit for the portal. Changes nothing.
@@ -53,6 +54,7 @@ internal sealed class ReclaimSteps(TenantContentSteps content, ProofSteps proof,
         await using (var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken))
         {
             await DatabaseProperties.SetAsync(session, database.Name, databases.MarkerOf(database), cancellationToken);
+            await access.OpenAsync(context, session, database.Id, database.Name, cancellationToken);
         }
 
         await using var inside = await context.OpenTenantDatabaseAsync(cancellationToken);

@@ -147,7 +147,7 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
     private async IAsyncEnumerable<AuditEvent> StreamAsync(
         Actor actor, AuditFilter filter, string format, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var turn = heavy.Begin(actor.StaffId, HeavyCall.Export);
+        using var turn = heavy.Begin(actor.Id, HeavyCall.Export);
         await using (var recording = await contexts.OpenAsync(actor, cancellationToken))
         {
             var after = filter.Audited();

@@ -206,7 +206,7 @@ public sealed partial class AuditTrail(
         {
             Seq = seq,
             At = now,
-            ActorId = actor.StaffId,
+            ActorId = actor.Id,
             ActorName = AuditStored.Text(actor.Name)!,
             ActorAddress = AuditStored.Text(actor.Address),
             Action = entry.Action,

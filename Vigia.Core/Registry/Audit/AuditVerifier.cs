@@ -42,7 +42,7 @@ public sealed class AuditVerifier(
         CancellationToken cancellationToken)
     {
         actor.Demand(Rights.AuditVerify);
-        using var turn = heavy.Begin(actor.StaffId, HeavyCall.Verification);
+        using var turn = heavy.Begin(actor.Id, HeavyCall.Verification);
         var (verdict, ofKept) = await CompareAsync(kept, progress, cancellationToken);
         await checks.StoreAsync(verdict, cancellationToken);
         return verdict.With(ofKept);

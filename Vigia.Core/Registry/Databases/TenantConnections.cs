@@ -37,6 +37,12 @@ public sealed class TenantConnections(
     public string Unprotect(TenantCredential credential) =>
         Protector(credential.Id).Unprotect(credential.ProtectedPassword);
 
+    /// <summary>
+    /// The SCRAM verifier of a credential. It is always the same one, for the server and for a pooler.
+    /// </summary>
+    public string VerifierOf(TenantCredential credential) =>
+        ScramVerifier.Create(Unprotect(credential), credential.Id);
+
     // Bound to one credential: a password that is copied to another row can't be decrypted.
     private IDataProtector Protector(Guid id) =>
         protection.CreateProtector("Vigia.TenantCredential.Password", id.ToString("N"));

@@ -37,6 +37,9 @@ public sealed record SignedAction(string Action, string Target)
     public const string StaffUnlock = "staff.unlock";
     public const string StaffRename = "staff.rename";
     public const string StaffLinkShow = "staff.link.show";
+    public const string ServiceAccountCreate = "service_account.create";
+    public const string ServiceAccountChange = "service_account.change";
+    public const string ServiceAccountToken = "service_account.token";
     public const string InvitationReveal = "tenant.invitation.reveal";
     public const string InvitationSend = "tenant.invitation.send";
 

@@ -66,7 +66,7 @@ public sealed class RightsHistory(
     public async Task<IReadOnlyList<HeldRight>> ExportAtAsync(
         Actor actor, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        using var turn = heavy.Begin(actor.StaffId, HeavyCall.Export);
+        using var turn = heavy.Begin(actor.Id, HeavyCall.Export);
         var held = await HeldAtAsync(actor, at, cancellationToken);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("staff.rights_exported")

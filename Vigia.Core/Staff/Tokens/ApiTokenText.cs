@@ -15,6 +15,9 @@ internal static class ApiTokenText
     /// <summary>Prefix of the short-lived token of a sign-in over the API.</summary>
     public const string ShortLived = "vgs_";
 
+    /// <summary>Prefix of a token of a service account.</summary>
+    public const string Service = "vga_";
+
     private const int RandomBytes = 32;
     private const int Length = 4 + 43;
     private const int Recognisable = 12;
@@ -22,11 +25,17 @@ internal static class ApiTokenText
     public static string New(string prefix) =>
         prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
 
-    /// <summary>Whether it has the form of our tokens. Anything else is refused without a database query.</summary>
+    /// <summary>
+    /// Whether it has the form of the tokens of people. Anything else is refused without a database query.
+    /// </summary>
     public static bool IsWellFormed(string? token) =>
         token is { Length: Length }
             && (token.StartsWith(Personal, StringComparison.Ordinal)
             || token.StartsWith(ShortLived, StringComparison.Ordinal)) && token.All(char.IsAscii);
+
+    /// <summary>Whether it has the form of a token of a service account.</summary>
+    public static bool IsService(string? token) =>
+        token is { Length: Length } && token.StartsWith(Service, StringComparison.Ordinal) && token.All(char.IsAscii);
 
     /// <summary>Needs no salt and no slow function: 256 random bits can't be guessed with any hash.</summary>
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.ASCII.GetBytes(token));

@@ -61,6 +61,7 @@ public sealed class ApiTokens(
         Rights.TenantsRestore, Rights.TenantsReclaim, Rights.TenantsSchemaMigrate,
         Rights.TenantsDemoData, Rights.TenantsIsolationProve, Rights.TenantsCredentialRotate,
         Rights.OperationsView, Rights.OperationsControl, Rights.AuditView, Rights.AuditVerify,
+        Rights.ServiceAccountsManage,
     ];
 
     /// <summary>

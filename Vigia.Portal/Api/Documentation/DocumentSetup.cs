@@ -16,7 +16,7 @@ internal static class DocumentSetup
 
     /// <summary>The groups of calls, in reading order.</summary>
     public static readonly IReadOnlyList<string> Tags =
-        ["auth", "clientes", "databases", "operations", "audit", "diagnose"];
+        ["auth", "clientes", "databases", "operations", "audit", "diagnose", "service_accounts"];
 
     public static void Add(IServiceCollection services)
     {

@@ -4,6 +4,7 @@ using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.ServiceAccounts;
 using Vigia.Core.Tenancy;
 using Vigia.Portal.Api.TenantSide;
 using Vigia.Portal.Components.SignIn;
@@ -37,6 +38,8 @@ internal static class FieldRules
         [typeof(NewEstablecimiento)] = ["nombre"],
         [typeof(NewComprobante)] = ["tipo", "serie", "numero", "fecha_emision"],
         [typeof(RenameRequest)] = ["subdominio", "reason"],
+        [typeof(NewServiceAccount)] =
+            ["name", "purpose", "owner_ids", "rights", "networks", "ends_on", "password"],
     };
 
     // Complete request bodies. A test sends each of them.
@@ -57,6 +60,13 @@ internal static class FieldRules
         [typeof(ReclaimRequest)] = """{"reason": "Restaurada de la copia de anoche"}""",
         [typeof(RenameRequest)] = """{"subdominio": "andinos-peru", "reason": "La empresa cambió de nombre"}""",
         [typeof(DiagnoseRequest)] = """{"host": "andinos.vigia.pe", "tenant": "andinos"}""",
+        [typeof(NewServiceAccount)] = """
+            {"name": "backend-vigia", "purpose": "Atiende a los usuarios de los clientes",
+             "owner_ids": ["0197a3a0-0000-7000-8000-000000000001", "0197a3a0-0000-7000-8000-000000000002"],
+             "rights": ["tenants.connection.read"], "networks": ["10.20.0.0/16"],
+             "ends_on": "2027-06-30", "password": "…"}
+            """,
+        [typeof(ServiceAccountChanges)] = """{"token_ends_on": "2027-06-30", "password": "…"}""",
         [typeof(RestoreRequest)] = """{"subdominio": "andinos-2"}""",
         [typeof(MigrateRequest)] = """{"ids": [12, 15]}""",
         [typeof(LoginRequest)] = """{"username": "rosa.huaman@andinos.pe", "password": "…"}""",
@@ -107,6 +117,7 @@ internal static class FieldRules
                     .Select(TenantStatuses.CodeOf)]
             },
         ["Cliente.inactive_kind"] = new() { Choices = Codes<InactiveKind>() },
+        ["ServiceAccount.state"] = new() { Choices = Codes<ServiceAccountState>() },
         ["IsolationProof.verdict"] = new() { Choices = Codes<IsolationVerdict>() },
         ["IsolationProof.cause"] = new() { Choices = Codes<ProofCause>() },
         ["IsolationAttempt.outcome"] = new() { Choices = [.. IsolationAttemptAnswer.Outcomes.Values] },

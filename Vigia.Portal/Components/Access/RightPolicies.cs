@@ -23,7 +23,7 @@ internal static class RightPolicies
 
     public static void Add(AuthorizationOptions options)
     {
-        foreach (var right in Rights.All)
+        foreach (var right in Rights.All.Union(ServiceRights.All))
         {
             options.AddPolicy(Of(right),
                 policy => policy.RequireAuthenticatedUser().RequireAssertion(context => May(context, right)));

@@ -32,7 +32,7 @@ internal static class IsolationWords
             _ => texts[$"Outcome_{attempt.Outcome}"],
         };
         string?[] parts = [outcome.Value, attempt.SqlState,
-            attempt.Outcome is AttemptOutcome.GotThrough or AttemptOutcome.ToClean
+            attempt.Outcome is AttemptOutcome.GotThrough or AttemptOutcome.ToClean or AttemptOutcome.Wanted
             || attempt.IsUndecided ? attempt.Detail : null];
         return string.Join(" · ", parts.Where(p => !string.IsNullOrEmpty(p)));
     }

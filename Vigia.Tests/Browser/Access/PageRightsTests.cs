@@ -40,6 +40,8 @@ IClassFixture<RolesHost>
         (PortalUrls.Trash, "Destruir", Rights.TenantsDeleteHard),
         (PortalUrls.Audit, "Verificar", Rights.AuditVerify), (PortalUrls.Audit, "Imprimir", Rights.AuditExport),
         (PortalUrls.Team, "Invitar", Rights.StaffManage),
+        (PortalUrls.Team, "Cuentas de servicio", Rights.ServiceAccountsManage),
+        (PortalUrls.ServiceAccounts, "Crear cuenta de servicio", Rights.ServiceAccountsManage),
         (PortalUrls.MyTokens, "Crear un token", Rights.AccountOwn),
     ];
 

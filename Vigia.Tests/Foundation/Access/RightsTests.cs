@@ -9,8 +9,8 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Foundation.Access;
 
 /// <summary>
-/// Calls every method of every service that takes an actor, without an actor and with every role. A new method that
-/// demands no right fails here.
+/// Calls every method of every service that takes an actor, without an actor, with every role, and as a service account
+/// with everything that one can have. A new method that demands no right fails here.
 /// </summary>
 public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
 {
@@ -21,6 +21,9 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
         "OperationDefinition.OnRetryAsync", "Reauthentication.DemandAsync", "TenantAction.IsOffered",
         "TenantRequests.EnqueueAsync", "TrashAction.IsShown", "Reauthentication.RecordForeignAsync",
     ];
+
+    // Not a role, but a column of the table of its own.
+    private const string Program = "a service account";
 
     protected override bool Workers => false;
 
@@ -36,7 +39,7 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
                 continue;
             }
 
-            Assert.Contains(right, Rights.All);
+            Assert.Contains(right, Rights.All.Union(ServiceRights.All));
             foreach (var (role, held) in Rights.ByRole)
             {
                 var refused = await RefusalAsync(method, role);
@@ -44,6 +47,12 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
                 {
                     wrong.Add($"{Name(method)} as {role}: {refused?.Right ?? "let in"}.");
                 }
+            }
+
+            var program = await RefusalAsync(method, Program);
+            if (ServiceRights.All.Contains(right) == (program?.Right == right))
+            {
+                wrong.Add($"{Name(method)} as a service account: {program?.Right ?? "let in"}.");
             }
         }
 
@@ -105,6 +114,11 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
         ["StaffNotices.CloseAsync"] = "a person puts away a band on their own pages",
         ["StaffProtection.EndSessionsAsync"] = "takes away; must be quick when an account is in other hands",
         ["StaffProtection.RevokeTokenAsync"] = "takes away; must be quick when a token is in other hands",
+        ["ServiceAccountDirectory.ListAsync"] = "reads",
+        ["ServiceAccountDirectory.GetAsync"] = "reads",
+        ["ServiceAccountDirectory.OwnersAsync"] = "reads",
+        ["ServiceAccountService.RevokeAsync"] = "takes away; must be quick when a token is in other hands",
+        ["ServiceAccountService.EndAsync"] = "takes away; must be quick when a token is in other hands",
         ["ApprovalService.RefuseAsync"] = "nothing happens",
         ["ApprovalService.CancelAsync"] = "nothing happens",
     };
@@ -116,7 +130,8 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
         foreach (var method in All()
             .Where(m => !Inner.Contains(Name(m)) && !m.GetParameters().Any(p => p.Name is "proof" or "password")))
         {
-            if ((await RefusalAsync(method, null))?.Right is Rights.StaffManage or Rights.ApprovalsDecide)
+            if ((await RefusalAsync(method, null))?.Right is Rights.StaffManage or Rights.ApprovalsDecide
+                or Rights.ServiceAccountsManage)
             {
                 found.Add(Name(method));
             }
@@ -132,6 +147,8 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
         Assert.Equal(Rights.All.Order(), Rights.ByRole[StaffRoles.Administrator].Order());
         Assert.Equal(typeof(Rights).GetFields().Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)
             .Order(), Rights.All.Order());
+        Assert.All(ServiceRights.OfProgramsOnly, right => Assert.DoesNotContain(right, Rights.All));
+        Assert.Subset(Rights.All.Union(ServiceRights.OfProgramsOnly).ToHashSet(), ServiceRights.All.ToHashSet());
         Assert.All(Inner, name => Assert.Contains(name, All().Select(Name)));
         foreach (var (role, never) in new[] { (StaffRoles.Operator, Rights.TenantsDeleteHard),
             (StaffRoles.Support, Rights.TenantsDeleteSoft), (StaffRoles.Auditor, Rights.TenantsToggle) })
@@ -156,7 +173,12 @@ public sealed class RightsTests(PostgresServer server) : CoreTestBase(server)
     private async Task<ForbiddenException?> RefusalAsync(MethodInfo method, string? role)
     {
         await using var scope = Host.Services.CreateAsyncScope();
-        var actor = Host.Admin with { Roles = role is null ? [] : [role] };
+        var actor = role == Program
+            ? new Actor(null, "servicio:prueba", "127.0.0.1", [])
+            {
+                ServiceAccountId = Guid.NewGuid(), RightsLimit = ServiceRights.All,
+            }
+            : Host.Admin with { Roles = role is null ? [] : [role] };
         try
         {
             var answer = method.Invoke(

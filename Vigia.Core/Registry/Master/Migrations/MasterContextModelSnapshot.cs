@@ -899,6 +899,35 @@ namespace Vigia.Core.Registry.Master.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Vigia.Core.Registry.Databases.OutsideRole", b =>
+                {
+                    b.Property<string>("Purpose")
+                        .HasColumnType("text")
+                        .HasColumnName("purpose");
+
+                    b.Property<string>("RoleName")
+                        .HasColumnType("text")
+                        .HasColumnName("role_name");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<bool>("IsWanted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_wanted");
+
+                    b.HasKey("Purpose", "RoleName")
+                        .HasName("pk_outside_roles");
+
+                    b.HasIndex("Purpose")
+                        .IsUnique()
+                        .HasDatabaseName("ix_outside_roles_one_wanted")
+                        .HasFilter("is_wanted");
+
+                    b.ToTable("outside_roles", "portal");
+                });
+
             modelBuilder.Entity("Vigia.Core.Registry.Databases.StoredContent", b =>
                 {
                     b.Property<int>("TenantId")
@@ -2005,6 +2034,138 @@ namespace Vigia.Core.Registry.Master.Migrations
                     b.ToTable("staff_influences", "portal");
                 });
 
+            modelBuilder.Entity("Vigia.Core.Staff.ServiceAccounts.ServiceAccount", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<DateTimeOffset>("EndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ends_at");
+
+                    b.Property<Guid>("FirstOwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("first_owner_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("name");
+
+                    b.PrimitiveCollection<string[]>("Networks")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("networks");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("purpose");
+
+                    b.PrimitiveCollection<string[]>("Rights")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("rights");
+
+                    b.Property<Guid>("SecondOwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("second_owner_id");
+
+                    b.PrimitiveCollection<int[]>("TenantIds")
+                        .HasColumnType("integer[]")
+                        .HasColumnName("tenant_ids");
+
+                    b.HasKey("Id")
+                        .HasName("pk_service_accounts");
+
+                    b.HasIndex("FirstOwnerId")
+                        .HasDatabaseName("ix_service_accounts_first_owner_id");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_service_accounts_name");
+
+                    b.HasIndex("SecondOwnerId")
+                        .HasDatabaseName("ix_service_accounts_second_owner_id");
+
+                    b.ToTable("service_accounts", "portal");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.ServiceAccounts.ServiceToken", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("LastUsedAddress")
+                        .HasColumnType("text")
+                        .HasColumnName("last_used_address");
+
+                    b.Property<DateTimeOffset?>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Prefix")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("prefix");
+
+                    b.Property<string>("RefusedAddress")
+                        .HasColumnType("text")
+                        .HasColumnName("refused_address");
+
+                    b.Property<DateTimeOffset?>("RefusedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("refused_at");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("Id")
+                        .HasName("pk_service_tokens");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_service_tokens_account");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_service_tokens_hash");
+
+                    b.ToTable("service_tokens", "portal");
+                });
+
             modelBuilder.Entity("Vigia.Core.Staff.SignIn.PasskeyChallenge", b =>
                 {
                     b.Property<byte[]>("Hash")
@@ -2540,6 +2701,33 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_staff_influences_asp_net_users_staff_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.ServiceAccounts.ServiceAccount", b =>
+                {
+                    b.HasOne("Vigia.Core.Registry.Master.StaffMember", null)
+                        .WithMany()
+                        .HasForeignKey("FirstOwnerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_service_accounts_asp_net_users_first_owner_id");
+
+                    b.HasOne("Vigia.Core.Registry.Master.StaffMember", null)
+                        .WithMany()
+                        .HasForeignKey("SecondOwnerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_service_accounts_asp_net_users_second_owner_id");
+                });
+
+            modelBuilder.Entity("Vigia.Core.Staff.ServiceAccounts.ServiceToken", b =>
+                {
+                    b.HasOne("Vigia.Core.Staff.ServiceAccounts.ServiceAccount", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_service_tokens_service_accounts_account_id");
                 });
 
             modelBuilder.Entity("Vigia.Core.Staff.SignIn.SignInSession", b =>

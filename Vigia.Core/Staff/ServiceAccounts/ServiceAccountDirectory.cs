@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Master;
+
+namespace Vigia.Core.Staff.ServiceAccounts;
+
+/// <summary>Lists the service accounts with their owners and tokens.</summary>
+public sealed class ServiceAccountDirectory(IDbContextFactory<MasterContext> contexts, TimeProvider time)
+{
+    // An account keeps its last tokens in the list; the audit trail has all.
+    private const int MostTokens = 20;
+
+    /// <summary>Lists all accounts, past and present, by name. They are never deleted.</summary>
+    public async Task<IReadOnlyList<ServiceAccountView>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.ServiceAccountsManage);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await ReadAsync(db, db.Set<ServiceAccount>(), cancellationToken);
+    }
+
+    /// <summary>One account.</summary>
+    /// <exception cref="NotFoundException"><c>service_account_unknown</c>.</exception>
+    public async Task<ServiceAccountView> GetAsync(Actor actor, Guid id, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.ServiceAccountsManage);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return (await ReadAsync(db, db.Set<ServiceAccount>().Where(a => a.Id == id), cancellationToken))
+            .SingleOrDefault() ?? throw new NotFoundException("service_account_unknown");
+    }
+
+    /// <summary>Lists the members of staff who can be owners, by name.</summary>
+    public async Task<IReadOnlyList<ServiceOwner>> OwnersAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.ServiceAccountsManage);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await ServiceAccount.Present(db, time.GetUtcNow())
+            .OrderBy(s => EF.Functions.Collate(s.FullName, MasterContext.Collation))
+            .Select(s => new ServiceOwner(s.Id, s.FullName, s.Email!, false)).ToListAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<ServiceAccountView>> ReadAsync(
+        MasterContext db, IQueryable<ServiceAccount> which, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var accounts = await which.AsNoTracking().OrderBy(a => a.Name).ToListAsync(cancellationToken);
+        var ids = accounts.ConvertAll(a => a.Id);
+        var people = accounts.SelectMany(a => new[] { a.FirstOwnerId, a.SecondOwnerId }).Distinct().ToList();
+        var owners = await db.Users.Where(s => people.Contains(s.Id)).Select(s => new ServiceOwner(
+            s.Id, s.FullName, s.Email!, s.DisabledAt != null || s.AccessEndsAt <= now))
+            .ToDictionaryAsync(owner => owner.Id, cancellationToken);
+        var tokens = (await db.Set<ServiceToken>().AsNoTracking().Where(t => ids.Contains(t.AccountId))
+            .OrderByDescending(t => t.CreatedAt).ToListAsync(cancellationToken)).ToLookup(t => t.AccountId);
+        return [.. accounts.Select(a => new ServiceAccountView(
+            a.Id, a.Name, a.Purpose, [owners[a.FirstOwnerId], owners[a.SecondOwnerId]], a.Rights, a.Networks,
+            a.TenantIds, a.EndsAt, a.CreatedAt, a.EndedAt,
+            [.. tokens[a.Id].Take(MostTokens).Select(t => new ServiceTokenView(
+                t.Id, t.Prefix, t.CreatedAt, t.ExpiresAt, t.LastUsedAt, t.LastUsedAddress, t.RefusedAt,
+                t.RefusedAddress, t.RevokedAt))]))];
+    }
+}

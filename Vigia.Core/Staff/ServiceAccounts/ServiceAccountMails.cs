@@ -1,0 +1,54 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Mail;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.SignIn;
+
+namespace Vigia.Core.Staff.ServiceAccounts;
+
+/// <summary>
+/// Tells the owners of a service account by mail what was done to it. What gives access is also told to every
+/// administrator. Written in the transaction of its cause, in Spanish like all mail of the portal.
+/// </summary>
+public sealed class ServiceAccountMails(Outbox outbox, TimeProvider time)
+{
+    private static readonly CultureInfo Spanish = CultureInfo.GetCultureInfo("es-PE");
+    private static readonly TimeSpan WorthSending = TimeSpan.FromDays(3);
+
+    /// <summary>
+    /// Writes the mails; the caller commits. <paramref name="news"/> is the message that says what was done. Its
+    /// argument is the account's name. Does nothing when mail is not configured.
+    /// </summary>
+    internal async Task AddAsync(
+        MasterContext db, ServiceAccount account, Actor actor, string news, bool alsoAdministrators,
+        CancellationToken cancellationToken)
+    {
+        if (!outbox.IsConfigured)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var told = new HashSet<Guid> { account.FirstOwnerId, account.SecondOwnerId };
+        if (alsoAdministrators)
+        {
+            told.UnionWith(await TeamLock.AdministratorsAsync(db, now, cancellationToken));
+        }
+
+        var what = new Message(news, account.Name).Render(Spanish);
+        var subject = new Message("mail_account_subject", what).Render(Spanish);
+        foreach (var person in await ServiceAccount.Present(db, now).Where(s => told.Contains(s.Id))
+            .Select(s => new { s.Id, s.FullName, s.Email }).ToListAsync(cancellationToken))
+        {
+            var body = new Message(
+                "mail_service_body", person.FullName, what, actor.Name, LimaTime.Exact(now, Spanish),
+                actor.Address ?? "-").Render(Spanish);
+            outbox.Add(
+                db, new OutgoingMail(Outbox.StaffNotice, person.Email!, subject, body, now + WorthSending), null,
+                person.Id);
+        }
+    }
+}

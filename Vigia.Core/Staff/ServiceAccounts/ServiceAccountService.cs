@@ -1,0 +1,241 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Staff.Signatures;
+
+namespace Vigia.Core.Staff.ServiceAccounts;
+
+/// <summary>
+/// Makes, changes and ends service accounts and their tokens. What gives access is signed; what takes it away is not,
+/// because it must be quick when a token is in other hands.
+/// </summary>
+public sealed class ServiceAccountService(
+    IDbContextFactory<MasterContext> contexts, AuditTrail audit, Reauthentication reauthentication,
+    ServiceAccountMails mails, TimeProvider time)
+{
+    /// <summary>
+    /// Makes an account with its first token. <paramref name="tokenEndsOn"/> is that token's last day; null for the
+    /// account's. <paramref name="proof"/> is for <see cref="ServiceAccountSigned.Create"/> (see
+    /// <see cref="Reauthentication"/>).
+    /// </summary>
+    /// <returns>The token. It can't be read again.</returns>
+    /// <exception cref="InvalidInputException">The fields of <see cref="ServiceAccountRules"/>.</exception>
+    /// <exception cref="RuleException">A refusal by <see cref="Reauthentication"/>.</exception>
+    public async Task<IssuedServiceToken> CreateAsync(
+        Actor actor, ServiceAccountContent wanted, DateOnly? tokenEndsOn, string? proof,
+        CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.ServiceAccountsManage);
+        wanted = wanted.Canonical();
+        var now = time.GetUtcNow();
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+
+        // All checks of the input come first: a wrong field must not use up a confirmation.
+        await ServiceAccountRules.DemandAsync(db, wanted, true, tokenEndsOn, now, cancellationToken);
+        var how = await reauthentication.DemandAsync(
+            actor, ServiceAccountSigned.Create(wanted, tokenEndsOn), proof, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var owners = wanted.OwnerIds.ToList();
+        var account = new ServiceAccount
+        {
+            Name = wanted.Name!, Purpose = wanted.Purpose!, FirstOwnerId = owners[0], SecondOwnerId = owners[1],
+            Rights = [.. wanted.Rights], Networks = [.. wanted.Networks],
+            TenantIds = wanted.TenantIds is { } ids ? [.. ids] : null, EndsAt = LimaTime.EndOf(wanted.EndsOn!.Value),
+            CreatedAt = now,
+        };
+        var (token, issued) = ServiceTokens.New(account, tokenEndsOn ?? wanted.EndsOn.Value, now);
+        db.AddRange(account, token);
+        await mails.AddAsync(db, account, actor, "mail_service_created", true, cancellationToken);
+        var values = wanted.Recorded(account.EndsAt);
+        try
+        {
+            await audit.CommitAsync(db, actor, new AuditEntry("service_account.created")
+            {
+                SignedWith = how, SignatureMeaning = "sign_service_account",
+                After = Named(account, [.. values, new("token", token.Prefix), new("expires_at", token.ExpiresAt)]),
+            }, cancellationToken);
+        }
+        catch (DbUpdateException e) when (
+            e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            throw new InvalidInputException("name", new Message("service_name_taken"));
+        }
+
+        return issued;
+    }
+
+    /// <summary>
+    /// Changes an account, but not its name. A later last day renews it. Does nothing when nothing would change.
+    /// <paramref name="proof"/> is for <see cref="ServiceAccountSigned.Change"/> (see <see cref="Reauthentication"/>).
+    /// </summary>
+    /// <exception cref="InvalidInputException">The fields of <see cref="ServiceAccountRules"/>.</exception>
+    /// <exception cref="RuleException">
+    /// <c>service_account_unknown</c>, <c>service_account_ended</c>; or a refusal by <see cref="Reauthentication"/>.
+    /// </exception>
+    public async Task ChangeAsync(
+        Actor actor, Guid id, ServiceAccountContent wanted, string? proof, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.ServiceAccountsManage);
+        wanted = wanted.Canonical();
+        var now = time.GetUtcNow();
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        DemandOpen(await db.Set<ServiceAccount>().AsNoTracking()
+            .SingleOrDefaultAsync(a => a.Id == id, cancellationToken));
+        await ServiceAccountRules.DemandAsync(db, wanted, false, null, now, cancellationToken);
+        var how = await reauthentication.DemandAsync(
+            actor, ServiceAccountSigned.Change(id, wanted), proof, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var account = await LockAsync(db, id, cancellationToken);
+        var (before, after) = (ContentOf(account), wanted.Recorded(LimaTime.EndOf(wanted.EndsOn!.Value)));
+        var changed = after.Keys.Where(key => !Same(before[key], after[key])).ToList();
+        if (changed.Count == 0)
+        {
+            return;
+        }
+
+        // Owners who were told nothing would not notice that they are no owners any more.
+        await mails.AddAsync(db, account, actor, "mail_service_changed", true, cancellationToken);
+        var owners = wanted.OwnerIds.ToList();
+        (account.Purpose, account.FirstOwnerId, account.SecondOwnerId) = (wanted.Purpose!, owners[0], owners[1]);
+        (account.Rights, account.Networks) = ([.. wanted.Rights], [.. wanted.Networks]);
+        account.TenantIds = wanted.TenantIds is { } ids ? [.. ids] : null;
+        account.EndsAt = LimaTime.EndOf(wanted.EndsOn.Value);
+        if (changed.Contains("owner_ids"))
+        {
+            await mails.AddAsync(db, account, actor, "mail_service_owner", false, cancellationToken);
+        }
+
+        await audit.CommitAsync(db, actor, new AuditEntry("service_account.changed")
+        {
+            SignedWith = how, SignatureMeaning = "sign_service_account",
+            Before = changed.ToDictionary(key => key, key => before[key]),
+            After = Named(account, [.. changed.Select(key => KeyValuePair.Create(key, after[key]))]),
+        }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Issues another token. Older ones go on working, so that the program can be changed over; revoke them then.
+    /// <paramref name="proof"/> is for <see cref="ServiceAccountSigned.Token"/> (see <see cref="Reauthentication"/>).
+    /// </summary>
+    /// <returns>The token. It can't be read again.</returns>
+    /// <exception cref="InvalidInputException"><c>token_ends_on</c>.</exception>
+    /// <exception cref="RuleException">
+    /// <c>service_account_unknown</c>, <c>service_account_ended</c>, <c>service_tokens_full</c>; or a refusal by
+    /// <see cref="Reauthentication"/>.
+    /// </exception>
+    public async Task<IssuedServiceToken> IssueAsync(
+        Actor actor, Guid id, DateOnly? endsOn, string? proof, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.ServiceAccountsManage);
+        var now = time.GetUtcNow();
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        var seen = await db.Set<ServiceAccount>().AsNoTracking()
+            .SingleOrDefaultAsync(a => a.Id == id, cancellationToken);
+        await DemandTokenAsync(seen);
+        var how = await reauthentication.DemandAsync(
+            actor, ServiceAccountSigned.Token(id, endsOn), proof, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var account = await LockAsync(db, id, cancellationToken);
+        await DemandTokenAsync(account);
+        var (token, issued) = ServiceTokens.New(account, endsOn!.Value, now);
+        db.Add(token);
+        await mails.AddAsync(db, account, actor, "mail_service_token", true, cancellationToken);
+        await audit.CommitAsync(db, actor, new AuditEntry("service_account.token_created")
+        {
+            SignedWith = how, SignatureMeaning = "sign_service_account",
+            After = Named(account, [new("token", token.Prefix), new("expires_at", token.ExpiresAt)]),
+        }, cancellationToken);
+        return issued;
+
+        async Task DemandTokenAsync(ServiceAccount? found)
+        {
+            ServiceAccountRules.DemandTokenDay(endsOn, DemandOpen(found).EndsAt, now);
+            var working = await ServiceTokens.Working(db, id, now).CountAsync(cancellationToken);
+            if (working >= ServiceAccountRules.MostTokens)
+            {
+                throw new RuleException("service_tokens_full", $"{ServiceAccountRules.MostTokens}");
+            }
+        }
+    }
+
+    /// <summary>Revokes a token at once. One that has already ended stays as it is.</summary>
+    /// <exception cref="NotFoundException"><c>service_account_unknown</c>, <c>token_unknown</c>.</exception>
+    public async Task RevokeAsync(Actor actor, Guid id, Guid tokenId, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.ServiceAccountsManage);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var account = await LockAsync(db, id, cancellationToken, alsoEnded: true);
+        var token = await db.Set<ServiceToken>()
+            .SingleOrDefaultAsync(t => t.Id == tokenId && t.AccountId == id, cancellationToken)
+            ?? throw new NotFoundException("token_unknown");
+        if (token.RevokedAt is not null)
+        {
+            return;
+        }
+
+        token.RevokedAt = time.GetUtcNow();
+        await mails.AddAsync(db, account, actor, "mail_service_token_revoked", false, cancellationToken);
+        await audit.CommitAsync(db, actor, new AuditEntry("service_account.token_revoked")
+        {
+            After = Named(account, [new("token", token.Prefix)]),
+        }, cancellationToken);
+    }
+
+    /// <summary>Ends an account for good and revokes its tokens. One that has ended stays as it is.</summary>
+    /// <exception cref="NotFoundException"><c>service_account_unknown</c>.</exception>
+    public async Task EndAsync(Actor actor, Guid id, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.ServiceAccountsManage);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var (account, now) = (await LockAsync(db, id, cancellationToken, alsoEnded: true), time.GetUtcNow());
+        if (account.EndedAt is not null)
+        {
+            return;
+        }
+
+        account.EndedAt = now;
+        var revoked = await ServiceTokens.Working(db, id, now)
+            .ExecuteUpdateAsync(set => set.SetProperty(t => t.RevokedAt, now), cancellationToken);
+        await mails.AddAsync(db, account, actor, "mail_service_ended", false, cancellationToken);
+        await audit.CommitAsync(db, actor, new AuditEntry("service_account.ended")
+        {
+            After = Named(account, [new("tokens_revoked", revoked)]),
+        }, cancellationToken);
+    }
+
+    private static async Task<ServiceAccount> LockAsync(
+        MasterContext db, Guid id, CancellationToken cancellationToken, bool alsoEnded = false)
+    {
+        var found = await db.Set<ServiceAccount>()
+            .FromSql($"SELECT * FROM portal.service_accounts WHERE id = {id} FOR UPDATE")
+            .SingleOrDefaultAsync(cancellationToken);
+        return alsoEnded && found is not null ? found : DemandOpen(found);
+    }
+
+    private static ServiceAccount DemandOpen(ServiceAccount? found) => found switch
+    {
+        null => throw new NotFoundException("service_account_unknown"),
+        { EndedAt: not null } => throw new RuleException("service_account_ended"),
+        _ => found,
+    };
+
+    private static Dictionary<string, object?> ContentOf(ServiceAccount account) => new ServiceAccountContent(
+        account.Name, account.Purpose, [account.FirstOwnerId, account.SecondOwnerId], account.Rights,
+        account.Networks, account.TenantIds, LimaTime.DayOf(account.EndsAt)).Canonical().Recorded(account.EndsAt);
+
+    private static Dictionary<string, object?> Named(
+        ServiceAccount account, params IReadOnlyList<KeyValuePair<string, object?>> more) =>
+        new([new("name", account.Name), new("service_account_id", account.Id), .. more]);
+
+    private static bool Same(object? one, object? other) =>
+        one is System.Collections.IEnumerable a and not string
+        && other is System.Collections.IEnumerable b and not string
+        ? a.Cast<object?>().SequenceEqual(b.Cast<object?>())
+        : Equals(one, other);
+}

@@ -1,0 +1,123 @@
+using Microsoft.Net.Http.Headers;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Staff.ServiceAccounts;
+
+namespace Vigia.Portal.Api;
+
+/// <summary>
+/// The endpoints of service accounts. They take no <c>Idempotency-Key</c>: the answer would be stored for a repeated
+/// request, and it contains a token, of which only the hash may be stored.
+/// </summary>
+internal static class ServiceAccountEndpoints
+{
+    private const string Path = "service_accounts";
+
+    // Fields that a change of the account itself may have.
+    private static readonly string[] Content =
+        ["purpose", "owner_ids", "rights", "networks", "tenant_ids", "ends_on"];
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapGet(Path, ListAsync).WithName("listServiceAccounts").Right(Rights.ServiceAccountsManage)
+            .Query(QueryParameter.Page, QueryParameter.PageSize).Gives<ListAnswer<ServiceAccountAnswer>>(200)
+            .Refuses(422, "invalid_input");
+        api.MapPost(Path, CreateAsync).WithName("createServiceAccount").Right(Rights.ServiceAccountsManage)
+            .Takes<NewServiceAccount>().Gives<ServiceAccountResultAnswer>(201).Sends(201, HeaderNames.Location)
+            .Refuses(403, "password_wrong").Refuses(409, "read_only", "audit_closed")
+            .Refuses(422, "invalid_input", "idempotency_key_refused");
+        api.MapPatch(Path + "/{id:guid}", ChangeAsync).WithName("changeServiceAccount")
+            .Right(Rights.ServiceAccountsManage)
+            .Takes<ServiceAccountChanges>().Gives<ServiceAccountResultAnswer>(200).Refuses(403, "password_wrong")
+            .Refuses(404, "service_account_unknown", "token_unknown")
+            .Refuses(409, "service_account_ended", "service_tokens_full", "read_only", "audit_closed")
+            .Refuses(422, "invalid_input", "idempotency_key_refused");
+    }
+
+    private static async Task<IResult> ListAsync(
+        Caller caller, QueryValues query, ServiceAccountDirectory directory, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var (accounts, now) = (await directory.ListAsync(caller.Actor, cancellationToken), time.GetUtcNow());
+        var (page, size) = (query.Page, query.PageSize);
+        return Results.Ok(new ListAnswer<ServiceAccountAnswer>(
+            [.. accounts.Skip((int)Math.Min((page - 1L) * size, int.MaxValue)).Take(size)
+                .Select(account => ServiceAccountAnswer.Of(account, now))],
+            accounts.Count, true, page, size));
+    }
+
+    private static async Task<IResult> CreateAsync(
+        HttpContext context, Caller caller, Body<NewServiceAccount> body, ServiceAccountService accounts,
+        ServiceAccountDirectory directory, TimeProvider time, CancellationToken cancellationToken)
+    {
+        RefuseKey(context);
+        var wanted = body.Value;
+        var issued = await accounts.CreateAsync(
+            caller.Actor, wanted.ToContent(), wanted.TokenEndsOn, wanted.Password, cancellationToken);
+        var made = await directory.GetAsync(caller.Actor, issued.AccountId, cancellationToken);
+        return Results.Created(
+            $"{ApiUrls.Admin}/{Path}",
+            new ServiceAccountResultAnswer(ServiceAccountAnswer.Of(made, time.GetUtcNow()), issued.Token));
+    }
+
+    private static async Task<IResult> ChangeAsync(
+        HttpContext context, Caller caller, Guid id, Body<ServiceAccountChanges> body, ServiceAccountService accounts,
+        ServiceAccountDirectory directory, TimeProvider time, CancellationToken cancellationToken)
+    {
+        RefuseKey(context);
+        var (actor, changes) = (caller.Actor, body.Value);
+        var changesContent = Content.Any(body.Has);
+        if (new[] { changesContent, changes.TokenEndsOn is not null, changes.RevokeTokenId is not null,
+            changes.End == true }.Count(one => one) > 1)
+        {
+            throw new InvalidInputException("end", new Message("service_one_change"));
+        }
+
+        string? token = null;
+        if (changes.End == true)
+        {
+            await accounts.EndAsync(actor, id, cancellationToken);
+        }
+        else if (changes.RevokeTokenId is { } revoked)
+        {
+            await accounts.RevokeAsync(actor, id, revoked, cancellationToken);
+        }
+        else if (changes.TokenEndsOn is { } endsOn)
+        {
+            token = (await accounts.IssueAsync(actor, id, endsOn, changes.Password, cancellationToken)).Token;
+        }
+        else if (changesContent)
+        {
+            var present = await directory.GetAsync(actor, id, cancellationToken);
+            await accounts.ChangeAsync(
+                actor, id, Merge(present, body), changes.Password, cancellationToken);
+        }
+
+        var now = await directory.GetAsync(actor, id, cancellationToken);
+        return Results.Ok(new ServiceAccountResultAnswer(ServiceAccountAnswer.Of(now, time.GetUtcNow()), token));
+    }
+
+    // A field that is absent stays as it is. Null is a value: for tenant_ids it means all tenants.
+    private static ServiceAccountContent Merge(ServiceAccountView present, Body<ServiceAccountChanges> body)
+    {
+        var changes = body.Value;
+        return new ServiceAccountContent(
+            present.Name,
+            body.Has("purpose") ? changes.Purpose : present.Purpose,
+            body.Has("owner_ids") ? changes.OwnerIds ?? [] : [.. present.Owners.Select(owner => owner.Id)],
+            body.Has("rights") ? NewServiceAccount.Texts(changes.Rights) : present.Rights,
+            body.Has("networks") ? NewServiceAccount.Texts(changes.Networks) : present.Networks,
+            body.Has("tenant_ids") ? changes.TenantIds : present.TenantIds,
+            body.Has("ends_on") ? changes.EndsOn : LimaTime.DayOf(present.EndsAt));
+    }
+
+    private static void RefuseKey(HttpContext context)
+    {
+        if (context.Request.Headers.ContainsKey(Idempotency.Header))
+        {
+            throw new ApiRefusal(
+                StatusCodes.Status422UnprocessableEntity, new Message("idempotency_key_refused"));
+        }
+    }
+}
