@@ -95,10 +95,22 @@ public record TenantView(Tenant Row, TenantStatus Status, string? Url, ObservedD
     {
         DatabaseIsMissing = Condition == DatabaseCondition.Missing,
         IsBeingRestored = IsBeingRestored,
+        Adoption = AdoptionStage,
     };
 
     /// <summary>Whether it may be dropped at once, without a stay in the trash.</summary>
     public bool MayGoAtOnce => ProductionDuty.MayDropAtOnce(Row, HasProductionDuty);
+
+    /// <summary>The adoption of its database; null for a database that the portal created.</summary>
+    public TenantAdoption? Adoption { get; init; }
+
+    /// <summary>How far the adoption was when the tenant was read.</summary>
+    public AdoptionStage AdoptionStage { get; init; }
+
+    /// <summary>
+    /// Whether audit and limits are not applied to every table, because the adoption of its database is not completed.
+    /// </summary>
+    public bool LacksOwnTriggers => AdoptionStage is AdoptionStage.Adopted or AdoptionStage.Confirmed;
 
     /// <summary>Whether the portal created its database and the marker is gone, so that it can be reclaimed.</summary>
     public bool IsReclaimable { get; init; }
