@@ -30,10 +30,13 @@ internal static class SchemaDdl
     /// every row is only stored in the catalogue. Any other default is for new rows: what old ones would have had is
     /// not known.
     /// </summary>
-    public static IEnumerable<string> AddColumn(string table, ColumnDescription column)
+    /// <param name="isRead">
+    /// Whether the portal reads the table and expects a value in each row. Then old rows have the present moment.
+    /// </param>
+    public static IEnumerable<string> AddColumn(string table, ColumnDescription column, bool isRead)
     {
         var add = $"ALTER TABLE {Qualified(table)} ADD COLUMN {SqlIdentifier.Quote(column.Name)} {column.Type}";
-        if (column.HasConstantDefault)
+        if (column.HasConstantDefault || (isRead && column.IsGenerated))
         {
             yield return $"{add} DEFAULT {column.Default}{(column.NotNull ? " NOT NULL" : "")}";
             yield break;

@@ -100,6 +100,10 @@ public sealed record ColumnDescription
 
     public string Generated { get; init; } = "";
 
+    /// <summary>Whether the database gives the value: a number of its own, or the moment of the row.</summary>
+    [JsonIgnore]
+    public bool IsGenerated => Identity.Length > 0 || Default == "now()";
+
     /// <summary>Whether the default is the same for every row, so that adding the column rewrites no row.</summary>
     [JsonIgnore]
     public bool HasConstantDefault => Default is { } value && !value.Contains('(', StringComparison.Ordinal);

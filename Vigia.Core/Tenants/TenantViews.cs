@@ -121,8 +121,13 @@ public record TenantView(Tenant Row, TenantStatus Status, string? Url, ObservedD
     public bool IsUnlimited =>
         Row is { MaxUsers: null, MaxEstablishments: null } && (!Row.LimitIssuance || Row.MaxDocuments is null);
 
-    /// <summary>Whether the limits of the registry are applied in the tenant's database.</summary>
-    public bool LimitsApplied => Row.LimitsAppliedRevision >= Row.LimitsRevision;
+    /// <summary>
+    /// Whether the limits of the registry are applied in the tenant's database, for all tables that they count.
+    /// </summary>
+    public bool LimitsApplied => Row.LimitsAppliedRevision >= Row.LimitsRevision && !LacksOwnTriggers;
+
+    /// <summary>The rules that the row breaks, because it is older than the portal.</summary>
+    public IReadOnlyList<string> Corrections => TenantCorrections.Of(Row);
 }
 
 /// <summary>A page of tenants.</summary>

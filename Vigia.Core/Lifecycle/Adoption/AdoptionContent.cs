@@ -108,7 +108,8 @@ internal sealed class AdoptionContent(
         AdoptionRules.Demand(plan);
         await MakeTablesAsync(session, plan, cancellationToken);
         await SchemaDdl.ExecuteAsync(
-            session, plan.MissingColumns.SelectMany(c => SchemaDdl.AddColumn(c.Table, c.Column)), cancellationToken);
+            session, plan.MissingColumns.SelectMany(c => SchemaDdl.AddColumn(
+                c.Table, c.Column, TenantBlueprint.ReadByPortal.Contains(c.Table))), cancellationToken);
         await SchemaDdl.ExecuteAsync(
             session, plan.MissingFunctions.SelectMany(SchemaDdl.CreateFunction), cancellationToken);
         await SchemaDdl.ExecuteAsync(

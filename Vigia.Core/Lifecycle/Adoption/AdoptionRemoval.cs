@@ -193,8 +193,7 @@ internal sealed class AdoptionRemoval(
     private static async Task<bool> HasRowsAsync(
         NpgsqlConnection session, TableDescription table, CancellationToken cancellationToken)
     {
-        string[] generated = [.. table.Columns.Where(c => c.Identity.Length > 0 || c.Default == "now()")
-            .Select(c => c.Name)];
+        string[] generated = [.. table.Columns.Where(c => c.IsGenerated).Select(c => c.Name)];
         await using var command = new NpgsqlCommand(
             $"SELECT EXISTS (SELECT FROM {SchemaDdl.Qualified(table.Name)} AS r "
             + "WHERE NOT EXISTS (SELECT FROM unnest($2::text[]) AS s WHERE jsonb_strip_nulls(to_jsonb(r) - $1) = "
@@ -219,6 +218,13 @@ internal sealed class AdoptionRemoval(
             await MasterDatabase.ExecuteAsync(
                 session, $"LOCK TABLE {SchemaDdl.Qualified(table)} IN ACCESS EXCLUSIVE MODE", cancellationToken);
             var name = SqlIdentifier.Quote(column.Name);
+            if (column.IsGenerated)
+            {
+                await MasterDatabase.ExecuteAsync(
+                    session, SchemaDdl.DropColumn(table, column.Name), cancellationToken);
+                continue;
+            }
+
             var other = column.HasConstantDefault ? $" AND {name} IS DISTINCT FROM {column.Default}" : "";
             await using var command = new NpgsqlCommand(
                 $"SELECT EXISTS (SELECT FROM {SchemaDdl.Qualified(table)} WHERE {name} IS NOT NULL{other})", session);

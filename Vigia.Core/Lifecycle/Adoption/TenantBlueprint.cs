@@ -18,6 +18,9 @@ internal static class TenantBlueprint
     /// <summary>The table in which migrations are recorded.</summary>
     public const string History = "__EFMigrationsHistory";
 
+    /// <summary>Tables that the tenants' API reads, which expects what every new row has.</summary>
+    public static readonly IReadOnlyList<string> ReadByPortal = ["users", "establecimientos", "comprobantes"];
+
     /// <summary>Tables that the portal writes itself, whose rows say nothing about the work of a tenant.</summary>
     public static readonly IReadOnlyList<string> Infrastructure =
         ["tenant_limits", "tenant_usage", "roles", History];

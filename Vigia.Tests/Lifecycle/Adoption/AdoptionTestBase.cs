@@ -21,6 +21,9 @@ public abstract class AdoptionTestBase(PostgresServer server) : IsolationTestBas
         return made;
     }
 
+    /// <summary>Drops a database when the test is over.</summary>
+    protected void Keep(ProductDatabase database) => _made.Add(database);
+
     /// <summary>A tenant as the product registers it.</summary>
     protected Task<int> ProductRowAsync(string subdomain, string database) =>
         Host.ScalarAsync<int>(Host.Master.Database, $"""

@@ -70,6 +70,17 @@ public sealed class ProductDatabase : IAsyncDisposable
         return made;
     }
 
+    /// <summary>Makes a copy of a database that nobody is connected to.</summary>
+    public static async Task<ProductDatabase> CopyAsync(
+        PostgresServer server, string source, string name, string owner, string password)
+    {
+        await PostgresServer.ExecuteAsync(
+            server.SuperuserUrl("postgres"),
+            $"CREATE DATABASE {SqlIdentifier.Quote(name)} OWNER {owner} TEMPLATE {SqlIdentifier.Quote(source)}",
+            Cancellation);
+        return new ProductDatabase(server, name, owner, password, ownsRole: false);
+    }
+
     public Task AsProductAsync(string sql) => PostgresServer.ExecuteAsync(Url, sql, Cancellation);
 
     public Task AsSuperuserAsync(string sql) =>
