@@ -87,7 +87,7 @@ internal sealed record AdoptRequest
     /// <summary>Production, unless it is known to be something else.</summary>
     public string? Entorno { get; init; }
 
-    public AdoptionRequest Approval => new(ProductKeepsOwner == true, BackupStatement, Password);
+    public AdoptionRequest ToRequest() => new(ProductKeepsOwner == true, BackupStatement, Password);
 }
 
 /// <summary>Adopts the database of a tenant that the product registered.</summary>
@@ -99,7 +99,7 @@ internal sealed record AdoptClienteRequest
     /// <summary>The caller's own password.</summary>
     public string? Password { get; init; }
 
-    public AdoptionRequest Approval => new(ProductKeepsOwner == true, BackupStatement, Password);
+    public AdoptionRequest ToRequest() => new(ProductKeepsOwner == true, BackupStatement, Password);
 }
 
 /// <summary>Adopts the databases of many tenants that the product registered.</summary>
@@ -113,7 +113,7 @@ internal sealed record AdoptManyRequest
     /// <summary>The caller's own password.</summary>
     public string? Password { get; init; }
 
-    public AdoptionRequest Approval => new(ProductKeepsOwner == true, BackupStatement, Password);
+    public AdoptionRequest ToRequest() => new(ProductKeepsOwner == true, BackupStatement, Password);
 }
 
 /// <summary>Undoes an adoption.</summary>

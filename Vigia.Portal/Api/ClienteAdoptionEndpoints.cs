@@ -81,7 +81,7 @@ internal static class ClienteAdoptionEndpoints
             && await adoption.FindTenantAsync(caller.Reader, name.Trim(), cancellationToken) is { } id)
         {
             return await answers.AcceptedAsync(caller, id,
-                await adoption.AdoptAsync(caller.Actor, id, request.Approval, cancellationToken), cancellationToken);
+                await adoption.AdoptAsync(caller.Actor, id, request.ToRequest(), cancellationToken), cancellationToken);
         }
 
         var registered = await RegisterAsync(caller, request, context.RequestServices, cancellationToken);
@@ -112,7 +112,7 @@ internal static class ClienteAdoptionEndpoints
                 Subdomain = request.Subdominio,
                 Provision = false,
                 Details = details,
-            }, request.Approval, cancellationToken);
+            }, request.ToRequest(), cancellationToken);
     }
 
     private static async Task<IResult> AdoptClienteAsync(
@@ -122,14 +122,14 @@ internal static class ClienteAdoptionEndpoints
             ? Results.Ok(AdoptionReportAnswer.Of(
                 await adoption.InspectTenantAsync(caller.Actor, id, cancellationToken)))
             : await answers.AcceptedAsync(caller, id,
-                await adoption.AdoptAsync(caller.Actor, id, body.Value.Approval, cancellationToken),
+                await adoption.AdoptAsync(caller.Actor, id, body.Value.ToRequest(), cancellationToken),
                 cancellationToken);
 
     private static async Task<IResult> AdoptManyAsync(
         Caller caller, Body<AdoptManyRequest> body, FleetAdoption fleet, OperationService operations,
         CancellationToken cancellationToken)
     {
-        var id = await fleet.StartAsync(caller.Actor, body.Value.Ids, body.Value.Approval, cancellationToken);
+        var id = await fleet.StartAsync(caller.Actor, body.Value.Ids, body.Value.ToRequest(), cancellationToken);
         return Results.Accepted(ApiUrls.Operation(id),
             OperationAnswer.Of(await operations.GetAsync(caller.Reader, id, cancellationToken)));
     }

@@ -209,6 +209,7 @@ public static class PairKinds
                     EXECUTE format('DROP ROLE IF EXISTS %I', role_name);
                 END LOOP;
                 DELETE FROM portal.databases WHERE tenant_id = {tenant.Id};
+                UPDATE portal.adoptions SET ended_at = now() WHERE tenant_id = {tenant.Id} AND ended_at IS NULL;
                 EXECUTE format('COMMENT ON DATABASE %I IS NULL', foreign_name);
             END $$
             """, cancellationToken);
@@ -221,6 +222,8 @@ public static class PairKinds
     private static async Task AdoptedAsync(
         CoreHost host, PairTenant tenant, bool confirmed, CancellationToken cancellationToken) =>
         await PostgresServer.ExecuteAsync(host.Master, $$"""
+            UPDATE portal.adoptions a SET ended_at = now() FROM clientes_saas c
+            WHERE c.id = a.tenant_id AND a.tenant_id = {{tenant.Id}} AND a.ended_at IS NULL AND c.state = 'ready';
             INSERT INTO portal.adoptions (id, tenant_id, database_id, database_name, operation_id, registered_here,
                 before, keeps_owner, backup_statement, started_at, adopted_at, undo_until, confirmed_at)
             SELECT gen_random_uuid(), c.id, d.id, d.name, gen_random_uuid(), false, jsonb_build_object(

@@ -66,7 +66,8 @@ internal sealed class AdoptTenant(
             return;
         }
 
-        if (!orForeign && (locked.Trashed is not null || adoption is { AdoptedAt: not null } or { UndoBegunAt: not null }
+        if (!orForeign && (locked.Trashed is not null
+            || adoption is { AdoptedAt: not null } or { UndoBegunAt: not null }
             || locked.Registered is not { State: TenantState.Unmanaged }))
         {
             throw new RuleException("operation_overtaken");

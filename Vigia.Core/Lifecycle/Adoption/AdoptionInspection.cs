@@ -163,7 +163,8 @@ public sealed class AdoptionInspection(
         return new AdoptionFindings(plan is null ? report : report with
         {
             MissingTables = [.. plan.MissingTables.Select(t => t.Name)],
-            MissingColumns = [.. plan.MissingColumns.Select(c => new AddedColumn(c.Table, c.Column.Name, c.Column.Type))],
+            MissingColumns =
+                [.. plan.MissingColumns.Select(c => new AddedColumn(c.Table, c.Column.Name, c.Column.Type))],
             Different = plan.Different,
             ForeignTables = plan.ForeignTables,
             ForeignCode = AdoptionRules.FindForeignCode(inside!, found!),

@@ -89,7 +89,9 @@ internal sealed class AdoptionPlan
 
     public IReadOnlyList<FunctionDescription> MissingFunctions { get; }
 
-    /// <summary>Functions of others with the name of one of the portal's. Triggers that need them are left out.</summary>
+    /// <summary>
+    /// Functions of others with the name of one of the portal's. Triggers that need them are left out.
+    /// </summary>
     public IReadOnlyList<string> DifferentFunctions { get; }
 
     public IReadOnlyList<ColumnDifference> Different { get; }
@@ -182,7 +184,8 @@ internal sealed class AdoptionPlan
             && (_found.Find(function) is not { } there || there.DoesTheSame(function));
     }
 
-    // A trigger that reads or writes columns would fail on columns of another type, and with it what the product writes.
+    // A trigger that reads or writes columns would fail on columns of another type, and so would what the product
+    // writes.
     private bool IsFit(string table, TriggerDescription trigger)
     {
         var used = ColumnsUsed.GetValueOrDefault(trigger.Function[(trigger.Function.LastIndexOf('.') + 1)..], []);

@@ -21,8 +21,8 @@ public sealed record AdoptionRequest(
     bool KeepsOwner, string? BackupStatement, string? Password, SignedAction? Shown = null);
 
 /// <summary>
-/// Adopts databases that the portal did not create. See docs/rules.md#adoption. A database of the portal's own that lost
-/// its marker is reclaimed instead.
+/// Adopts databases that the portal did not create. See docs/rules.md#adoption. A database of the portal's own that
+/// lost its marker is reclaimed instead.
 /// </summary>
 public sealed class AdoptionService(
     IDbContextFactory<MasterContext> contexts, TenantRequests requests, AdoptionInspection inspection,
@@ -148,7 +148,8 @@ public sealed class AdoptionService(
         new AdoptionData(name, request.KeepsOwner, SignedAction.Reason(request.BackupStatement), true);
 
     /// <summary>Demands, in the caller's transaction, that no row names the database.</summary>
-    internal static async Task DemandUnregisteredAsync(MasterContext db, string name, CancellationToken cancellationToken)
+    internal static async Task DemandUnregisteredAsync(
+        MasterContext db, string name, CancellationToken cancellationToken)
     {
         if (await AdoptionRules.FindRegistryObstaclesAsync(db, name, null, cancellationToken) is { Count: > 0 } found)
         {

@@ -3,8 +3,8 @@ using Vigia.Core.Postgres;
 namespace Vigia.Core.Lifecycle.Adoption;
 
 /// <summary>
-/// Writes the statements after which the portal's role has the rights of the owner of everything that an adoption needs.
-/// A role that is no superuser is granted to the portal. What a superuser owns changes its owner, one object at a time:
+/// Writes the statements after which the portal's role has the owner's rights on everything that an adoption needs. A
+/// role that is no superuser is granted to the portal. What a superuser owns changes its owner, one object at a time:
 /// a grant of a superuser's role would make the portal a superuser, and <c>REASSIGN OWNED</c> moves databases that
 /// nobody named.
 /// </summary>

@@ -58,7 +58,8 @@ internal sealed class UndoAdoption(AdoptionRemoval removal, TimeProvider time) :
             return;
         }
 
-        if (locked is not { Registered: { } tenant, Trashed: null } || adoption is null || adoption.Id != data.AdoptionId)
+        if (locked is not { Registered: { } tenant, Trashed: null } || adoption is null
+            || adoption.Id != data.AdoptionId)
         {
             throw new RuleException("operation_overtaken");
         }

@@ -116,13 +116,14 @@ public sealed class TenantAction
         });
 
     /// <summary>Ends the time in which an adoption can be undone.</summary>
-    public static TenantAction ConfirmAdoption { get; } = new(Rights.TenantsAdopt, null, tenant => tenant.Adoption switch
-    {
-        AdoptionStage.Adopted => tenant.State == TenantState.Ready ? null : NotReady,
-        AdoptionStage.Confirmed or AdoptionStage.Completed => "adoption_confirmed",
-        AdoptionStage.None => NotAdopted,
-        _ => AdoptionUnfinished,
-    });
+    public static TenantAction ConfirmAdoption { get; } = new(
+        Rights.TenantsAdopt, null, tenant => tenant.Adoption switch
+        {
+            AdoptionStage.Adopted => OnlyReady(tenant),
+            AdoptionStage.Confirmed or AdoptionStage.Completed => "adoption_confirmed",
+            AdoptionStage.None => NotAdopted,
+            _ => AdoptionUnfinished,
+        });
 
     /// <summary>Takes an adoption back that nobody has confirmed.</summary>
     public static TenantAction UndoAdoption { get; } = new(
@@ -194,7 +195,8 @@ public sealed class TenantAction
     public static IReadOnlyList<TenantAction> All { get; } =
     [
         Edit, CorrectRuc, Rename, Convert, Invite, RotateCredential, ProveIsolation, FillDemoData, RemoveDemoData,
-        UpgradeSchema, Provision, Reclaim, Adopt, ConfirmAdoption, UndoAdoption, CompleteAdoption, Delete, Suspend, Withdraw, Reactivate,
+        UpgradeSchema, Provision, Reclaim, Adopt, ConfirmAdoption, UndoAdoption, CompleteAdoption, Delete, Suspend,
+        Withdraw, Reactivate,
     ];
 
     /// <summary>The right that a person needs.</summary>

@@ -99,8 +99,10 @@ public enum AdoptionStage
 internal static class Adoptions
 {
     /// <summary>The adoption of a tenant's present database; null when the portal created it.</summary>
-    public static Task<TenantAdoption?> FindAsync(MasterContext db, int tenantId, CancellationToken cancellationToken) =>
-        db.Set<TenantAdoption>().SingleOrDefaultAsync(a => a.TenantId == tenantId && a.EndedAt == null, cancellationToken);
+    public static Task<TenantAdoption?> FindAsync(
+        MasterContext db, int tenantId, CancellationToken cancellationToken) =>
+        db.Set<TenantAdoption>().SingleOrDefaultAsync(
+            a => a.TenantId == tenantId && a.EndedAt == null, cancellationToken);
 
     /// <summary>How far it is.</summary>
     public static async Task<AdoptionStage> StageAsync(

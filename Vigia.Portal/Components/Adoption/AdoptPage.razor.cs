@@ -39,6 +39,8 @@ public sealed partial class AdoptPage(
 
     protected override bool ShowsAway => true;
 
+    private DraftName Draft => DraftName.Of(_actor!, "incorporar");
+
     private string Verb => (_busy, _report?.IsPossible) switch
     {
         (true, not true) => "Looking",
@@ -116,7 +118,7 @@ public sealed partial class AdoptPage(
                 Provision = false,
                 Details = plan is null ? details : details.WithLimitsOf(plan),
             }, Request with { Shown = Signed }, CancellationToken.None);
-        drafts.Forget(DraftName.Of(_actor!, "incorporar"));
+        drafts.Forget(Draft);
         if (!IsGone)
         {
             browser.GoTo(PortalUrls.Tenant(registered.TenantId));
