@@ -58,7 +58,8 @@ public sealed class ApiTokens(
         Rights.TenantsView, Rights.TenantsExport, Rights.TenantsCreate, Rights.TenantsUpdate, Rights.TenantsRucCorrect,
         Rights.TenantsRename, Rights.TenantsDiagnose, Rights.TenantsConvert, Rights.TenantsProvision,
         Rights.TenantsToggle, Rights.TenantsInvite, Rights.TenantsDeleteSoft, Rights.TenantsDeleteHard,
-        Rights.TenantsRestore, Rights.TenantsReclaim, Rights.TenantsSchemaMigrate,
+        Rights.TenantsRestore, Rights.TenantsReclaim, Rights.TenantsAdopt, Rights.TenantsAdoptMany,
+        Rights.TenantsSchemaMigrate,
         Rights.TenantsDemoData, Rights.TenantsIsolationProve, Rights.TenantsCredentialRotate,
         Rights.OperationsView, Rights.OperationsControl, Rights.AuditView, Rights.AuditVerify,
     ];

@@ -26,7 +26,7 @@ internal static class TokenWords
             Rights.TenantsProvision, Rights.TenantsToggle, Rights.TenantsInvite,
             Rights.TenantsDemoData, Rights.TenantsSchemaMigrate,
             Rights.TenantsIsolationProve, Rights.TenantsCredentialRotate,
-            Rights.TenantsReclaim, Rights.OperationsControl,
+            Rights.TenantsReclaim, Rights.TenantsAdopt, Rights.TenantsAdoptMany, Rights.OperationsControl,
         ]),
         ("TokenRightsDelete", [Rights.TenantsDeleteSoft, Rights.TenantsDeleteHard, Rights.TenantsRestore]),
     ];
