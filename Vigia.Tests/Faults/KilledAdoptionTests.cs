@@ -1,5 +1,4 @@
 using Vigia.Core.Lifecycle.Adoption;
-using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Tests.Infrastructure;
 using Vigia.Tests.Lifecycle.Adoption;

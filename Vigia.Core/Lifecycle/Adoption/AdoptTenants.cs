@@ -4,7 +4,6 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
-using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Adoption;
 

@@ -5,7 +5,6 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
-using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Adoption;
 

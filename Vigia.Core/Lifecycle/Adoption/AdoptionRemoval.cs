@@ -1,10 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Removal;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
-using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;

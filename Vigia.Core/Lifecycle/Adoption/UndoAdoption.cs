@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;

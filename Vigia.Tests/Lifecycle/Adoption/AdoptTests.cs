@@ -1,7 +1,6 @@
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Lifecycle.Isolation;
-using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
@@ -138,7 +137,7 @@ public sealed class AdoptTests(PostgresServer server) : AdoptionTestBase(server)
         await GrantAsync(database);
         var name = NewName("nuevo");
         var registered = await Host.Get<AdoptedRegistration>().RegisterAsync(
-            Host.Admin, database.Name, Request(name), Signed, Cancellation);
+            Host.Admin, database.Name, Request(name), Approved, Cancellation);
 
         AssertSucceeded(await Host.EndOfAsync(registered.OperationId!.Value));
 

@@ -1,6 +1,5 @@
 using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Operations;
-using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 using Vigia.Tests.Lifecycle.Isolation;
@@ -12,7 +11,7 @@ public abstract class AdoptionTestBase(PostgresServer server) : IsolationTestBas
 {
     private readonly List<ProductDatabase> _made = [];
 
-    protected static AdoptionRequest Signed => new(true, "Copia del 1/12 en la caja fuerte", CoreHost.AdminPassword);
+    protected static AdoptionRequest Approved => new(true, "Copia del 1/12 en la caja fuerte", CoreHost.AdminPassword);
 
     protected async Task<ProductDatabase> MadeAsync(string sql = ProductDatabase.Tables, string? name = null)
     {
@@ -44,7 +43,7 @@ public abstract class AdoptionTestBase(PostgresServer server) : IsolationTestBas
         database.AsSuperuserAsync($"GRANT {database.Owner} TO {PostgresServer.PortalRole}");
 
     protected async Task<Operation> AdoptAsync(int id) =>
-        await Host.EndOfAsync(await Host.Get<AdoptionService>().AdoptAsync(Host.Admin, id, Signed, Cancellation));
+        await Host.EndOfAsync(await Host.Get<AdoptionService>().AdoptAsync(Host.Admin, id, Approved, Cancellation));
 
     protected async Task<(ProductDatabase Database, int Id)> AdoptedAsync(string sql = ProductDatabase.Tables)
     {

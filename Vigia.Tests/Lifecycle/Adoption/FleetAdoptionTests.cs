@@ -42,7 +42,7 @@ public sealed class FleetAdoptionTests(PostgresServer server) : AdoptionTestBase
             Assert.Single(await Host.Get<RegistryCorrections>().ListAsync(Host.Admin, Cancellation)).Rules);
 
         var operation = await EndOfManyAsync(
-            await service.StartAsync(Host.Admin, null, Signed, Cancellation));
+            await service.StartAsync(Host.Admin, null, Approved, Cancellation));
 
         Assert.Equal((OperationState.Failed, "items_failed"), (operation.State, operation.Error?.Code));
         var items = await ItemsAsync(operation.Id);
@@ -62,13 +62,15 @@ public sealed class FleetAdoptionTests(PostgresServer server) : AdoptionTestBase
         Assert.Equal(5L * Each, await Host.ScalarAsync<long>(
             Host.Master.Database, "SELECT count(*) FROM portal.adoptions WHERE adopted_at IS NOT NULL"));
         Assert.Empty(await service.ListAsync(Host.Admin, Cancellation));
-        await AssertRefusedAsync("nothing_to_adopt", () => service.StartAsync(Host.Admin, null, Signed, Cancellation));
+        await AssertRefusedAsync("nothing_to_adopt", () => service.StartAsync(Host.Admin, null, Approved, Cancellation));
 
         // What was there is as it was, also in the row that breaks a rule.
         Assert.Equal("x", await Host.ScalarAsync<string>(
             names.First(n => n.Contains("otros", StringComparison.Ordinal)), "SELECT propia FROM icsr WHERE id = 3"));
-        Assert.Equal(TenantState.Ready, (await RowAsync(Assert.Single(
-            await Host.Get<RegistryCorrections>().ListAsync(Host.Admin, Cancellation)).TenantId)).State);
+        var broken = await ViewAsync(Assert.Single(
+            await Host.Get<RegistryCorrections>().ListAsync(Host.Admin, Cancellation)).TenantId);
+        Assert.Equal(TenantState.Ready, broken.Row.State);
+        Assert.Equal(["vigia_ruc_digits"], broken.Corrections);
         await WorldCheck.AssertAgreesAsync(Host);
     }
 

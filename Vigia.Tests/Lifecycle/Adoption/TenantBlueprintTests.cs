@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Npgsql;
-using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Postgres;
 using Vigia.Tests.Infrastructure;

@@ -4,7 +4,6 @@ using Vigia.Core.Lifecycle.Reclaiming;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Tenants;
-using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Lifecycle.Adoption;
