@@ -78,7 +78,7 @@ internal static class ClienteAdoptionEndpoints
 
         var answers = context.RequestServices.GetRequiredService<ClienteAnswers>();
         if (request.DbName is { } name
-            && await adoption.FindTenantAsync(caller.Reader, name.Trim(), cancellationToken) is { } id)
+            && await adoption.FindTenantAsync(caller.Actor, name.Trim(), cancellationToken) is { } id)
         {
             return await answers.AcceptedAsync(caller, id,
                 await adoption.AdoptAsync(caller.Actor, id, request.ToRequest(), cancellationToken), cancellationToken);

@@ -26,7 +26,8 @@ internal sealed class AdoptTenant(
         new("inspect_foreign", steps.InspectAsync, ForgetAsync),
         new("mark_adopted", steps.MarkAsync, (context, cancel) => OnBegunAsync(
             context, adoption => removal.UnmarkAsync(context, adoption, cancel), cancel)),
-        new("isolate", roles.IsolateAsync, removal.RemoveRolesAsync),
+        new("isolate", roles.IsolateAsync, (context, cancel) => OnBegunAsync(
+            context, _ => removal.RemoveRolesAsync(context, cancel), cancel)),
         new("add_missing", steps.AddMissingAsync, (context, cancel) => OnBegunAsync(
             context, adoption => removal.RemoveObjectsAsync(context, adoption, cancel), cancel)),
         new("prove", steps.ProveAsync),

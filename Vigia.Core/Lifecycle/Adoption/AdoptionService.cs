@@ -116,9 +116,9 @@ public sealed class AdoptionService(
         {
             errors["backup_statement"] = [new Message("adopt_backup_missing")];
         }
-        else if (statement.Length > MostOfStatement || Foundation.Text.SafeText.Problem(statement) is not null)
+        else if (Foundation.Text.SafeText.Problem(statement, MostOfStatement) is { } problem)
         {
-            errors["backup_statement"] = [new Message("adopt_backup_unusable", $"{MostOfStatement}")];
+            errors["backup_statement"] = [problem];
         }
 
         if (!ProductRoleIsSet && !request.KeepsOwner)

@@ -20,8 +20,8 @@ internal sealed class MoveFirstAdmin : OperationDefinition
 
     /// <summary>
     /// Updates the account before its tenant becomes ready again, because the address may have been edited while no
-    /// operation could be queued. The accounts of an adopted database were there before, so its address is the contact's
-    /// alone.
+    /// operation could be queued. The accounts of an adopted database were there before, so its address is only that of
+    /// the contact.
     /// </summary>
     public static async Task UpdateBeforeReadyAsync(
         MasterContext db, NpgsqlConnection session, Tenant tenant, CancellationToken cancellationToken)

@@ -54,7 +54,8 @@ public sealed class AdoptTests(PostgresServer server) : AdoptionTestBase(server)
         await ConfirmAsync(id);
         AssertSucceeded(await Host.EndOfAsync(
             await Host.Get<AdoptionFollowUps>().CompleteAsync(Host.Admin, id, Cancellation)));
-        await database.AsProductAsync("UPDATE products SET nombre = nombre; INSERT INTO products (nombre) VALUES ('x')");
+        await database.AsProductAsync(
+            "UPDATE products SET nombre = nombre; INSERT INTO products (nombre) VALUES ('x')");
         Assert.Equal(1L, await database.ScalarAsync<long>(
             "SELECT count(*) FROM audit_log WHERE entity = 'products' AND action = 'INSERT'"));
         Assert.Equal(3, await database.ScalarAsync<int>(
@@ -122,7 +123,8 @@ public sealed class AdoptTests(PostgresServer server) : AdoptionTestBase(server)
         var portal = $"\"{PostgresServer.PortalRole}\"";
         Assert.Equal(
             [$"ALTER DATABASE \"{database.Name}\" OWNER TO {portal};", $"ALTER SCHEMA \"public\" OWNER TO {portal};",
-                $"ALTER TABLE public.\"icsr\" OWNER TO {portal};", $"ALTER TABLE public.\"products\" OWNER TO {portal};",
+                $"ALTER TABLE public.\"icsr\" OWNER TO {portal};",
+                $"ALTER TABLE public.\"products\" OWNER TO {portal};",
                 $"ALTER TABLE public.\"users\" OWNER TO {portal};"], report.OwnerStatements);
         await database.RunAsync(report.OwnerStatements);
         AssertSucceeded(await AdoptAsync(id));

@@ -26,7 +26,8 @@ public abstract class AdoptionTestBase(PostgresServer server) : IsolationTestBas
     /// <summary>A tenant as the product registers it.</summary>
     protected Task<int> ProductRowAsync(string subdomain, string database) =>
         Host.ScalarAsync<int>(Host.Master.Database, $"""
-            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, plan, entorno, max_usuarios, db_name)
+            INSERT INTO clientes_saas
+                (ruc, razon_social, subdominio, correo_acceso, plan, entorno, max_usuarios, db_name)
             VALUES ('{NewRuc()}', 'Producto {subdomain}', '{subdomain}', 'admin@producto.pe', 'basico', 'produccion', 3,
                 '{database}') RETURNING id
             """);

@@ -62,7 +62,8 @@ public sealed class FleetAdoptionTests(PostgresServer server) : AdoptionTestBase
         Assert.Equal(5L * Each, await Host.ScalarAsync<long>(
             Host.Master.Database, "SELECT count(*) FROM portal.adoptions WHERE adopted_at IS NOT NULL"));
         Assert.Empty(await service.ListAsync(Host.Admin, Cancellation));
-        await AssertRefusedAsync("nothing_to_adopt", () => service.StartAsync(Host.Admin, null, Approved, Cancellation));
+        await AssertRefusedAsync(
+            "nothing_to_adopt", () => service.StartAsync(Host.Admin, null, Approved, Cancellation));
 
         // What was there is as it was, also in the row that breaks a rule.
         Assert.Equal("x", await Host.ScalarAsync<string>(

@@ -6,7 +6,9 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Lifecycle.Adoption;
 
-/// <summary>Runs every command of docs/migrating.md, in its order, with the real program on a server of its own.</summary>
+/// <summary>
+/// Runs every command of docs/migrating.md, in its order, with the real program on a server of its own.
+/// </summary>
 public sealed partial class MigratingTests
 {
     private const string Password = "clave del producto";

@@ -122,7 +122,8 @@ public sealed class ProductDatabase : IAsyncDisposable
     /// <summary>Everything about the database that an undo gives back: objects, rights and comments.</summary>
     public async Task<string> CatalogueAsync() => await ScalarAsync<string>("""
         SELECT concat_ws(E'\n', shobj_description(d.oid, 'pg_database'), coalesce(d.datacl::text, '{}'),
-            obj_description(n.oid, 'pg_namespace'), coalesce(n.nspacl::text, '{}'), (SELECT string_agg(concat_ws(' ', c.relkind, c.relname, c.relacl), E'\n' ORDER BY c.relname)
+            obj_description(n.oid, 'pg_namespace'), coalesce(n.nspacl::text, '{}'),
+            (SELECT string_agg(concat_ws(' ', c.relkind, c.relname, c.relacl), E'\n' ORDER BY c.relname)
                 FROM pg_class c WHERE c.relnamespace = n.oid),
             (SELECT string_agg(concat_ws(' ', a.attrelid::regclass, a.attname, a.attnotnull), E'\n'
                 ORDER BY a.attrelid::regclass::text, a.attname)

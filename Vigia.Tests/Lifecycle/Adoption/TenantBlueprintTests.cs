@@ -16,7 +16,9 @@ public sealed class TenantBlueprintTests(TenantDatabases databases) : IClassFixt
     public async Task Blueprint_MatchesANewDatabase() =>
         Assert.Equal(await WriteAsync(), await File.ReadAllTextAsync(FilePath(), Cancellation));
 
-    /// <summary>A trigger, a right or a row that the description can't say would be missing after an adoption.</summary>
+    /// <summary>
+    /// A trigger, a right or a row that the description can't say would be missing after an adoption.
+    /// </summary>
     [Fact]
     public void Blueprint_OfTheAssembly_HasEverything()
     {

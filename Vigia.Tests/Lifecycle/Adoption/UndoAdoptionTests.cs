@@ -30,7 +30,8 @@ public sealed class UndoAdoptionTests(PostgresServer server) : AdoptionTestBase(
         Assert.Equal(WithoutImpliedRights(catalogue), WithoutImpliedRights(await database.CatalogueAsync()));
         var row = await RowAsync(id);
         Assert.Equal((TenantState.Unmanaged, null, true), (row.State, row.ServerId, row.IsActive));
-        Assert.False(await database.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"));
+        Assert.False(await database.ScalarAsync<bool>(
+            $"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"));
         Assert.Equal(1, await RecordsAsync(id, "tenant.adoption_undone"));
         await AssertRefusedAsync("not_adopted", () => UndoAsync(id));
 
@@ -172,6 +173,28 @@ public sealed class UndoAdoptionTests(PostgresServer server) : AdoptionTestBase(
         AssertSucceeded(await Host.EndOfAsync(adopt.Id));
         AssertSucceeded(await UndoAsync(id));
         Assert.Equal(WithoutImpliedRights(catalogue), WithoutImpliedRights(await database.CatalogueAsync()));
+    }
+
+    [Fact]
+    public async Task Cancel_OfAnOlderFailedAdoption_LeavesTheNewerOneAlone()
+    {
+        var (_, id) = await AdoptableAsync();
+        var faults = await StepFaults.InstallAsync(Host);
+        await faults.FailAsync(id, AdoptTenant.KindName, "add_missing", StepState.Done);
+        var older = await AdoptAsync(id);
+        Assert.Equal(OperationState.Failed, older.State);
+        await faults.ClearAsync();
+        AssertSucceeded(await AdoptAsync(id));
+        var role = await RoleOfAsync(await RowAsync(id));
+
+        await Host.Get<OperationService>().CancelAsync(Host.Admin, older.Id, Cancellation);
+        await Eventually.HoldsAsync("it is over", async () => (await Host.Get<OperationService>()
+            .GetAsync(Host.Admin, older.Id, Cancellation)).State == OperationState.Cancelled, Cancellation);
+
+        Assert.Equal((TenantState.Ready, role),
+            ((await RowAsync(id)).State, await RoleOfAsync(await RowAsync(id))));
+        AssertSucceeded(await ProveAsync(await RowAsync(id)));
+        await WorldCheck.AssertAgreesAsync(Host);
     }
 
     [Fact]
