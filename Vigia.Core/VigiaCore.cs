@@ -3,6 +3,7 @@ using Vigia.Core.Api;
 using Vigia.Core.AuditWatch;
 using Vigia.Core.Diagnosis;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Lifecycle.DemoData;
@@ -51,6 +52,7 @@ public static class VigiaCore
         services.AddSchemaUpgrades(settings.Roles);
         services.AddIsolation();
         services.AddReclaiming();
+        services.AddAdoption();
         services.AddCredentials();
         services.AddRenaming();
         services.AddAuditWatch(settings.Roles);

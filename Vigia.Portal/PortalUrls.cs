@@ -12,6 +12,7 @@ public static class PortalUrls
     public const string Panel = "/";
     public const string Tenants = "/clientes";
     public const string NewTenant = "/clientes/nuevo";
+    public const string AdoptTenant = "/clientes/incorporar";
     public const string TenantsExport = "/clientes/exportar.csv";
     public const string TenantRoute = "/clientes/{Id:int}";
     public const string Databases = "/bases";

@@ -57,7 +57,7 @@ public sealed class TenantRequests(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        action.Demand(await TenantStanding.ReadAsync(db, tenant, cancellationToken));
+        action.Demand(await TenantStanding.ReadAsync(db, tenant, time.GetUtcNow(), cancellationToken));
         var request = await prepareAsync(db, tenant, cancellationToken);
         return request.UnderWay ?? await CommitAsync(
             db, actor, action.OperationKind!.Value, request with { Target = OperationTarget.Of(tenant) },

@@ -66,7 +66,8 @@ public sealed partial class TenantSignIn(
         try
         {
             return await passwords.VerifyAsync(
-                user is { IsActive: true, Roles.Length: > 0 } ? user.HashedPassword : null, password, cancellationToken);
+                user is { IsActive: true, Roles.Length: > 0 } ? user.HashedPassword : null, password,
+                cancellationToken);
         }
         catch (OperationCanceledException)
         {

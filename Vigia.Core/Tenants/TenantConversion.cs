@@ -106,7 +106,7 @@ public sealed class TenantConversion(
             throw new RuleException("already_production");
         }
 
-        var standing = await TenantStanding.ReadAsync(db, tenant, cancellationToken);
+        var standing = await TenantStanding.ReadAsync(db, tenant, time.GetUtcNow(), cancellationToken);
         TenantAction.Convert.Demand(standing);
         if (wanted.RemoveDemoData)
         {

@@ -85,8 +85,15 @@ public sealed class TenantRegistration(
 
     private Tenant NewTenant(Ruc ruc, Subdomain subdomain, TenantDetails details)
     {
+        var tenant = Tenant.Register(ruc, subdomain, time.GetUtcNow());
+        Fill(tenant, details);
+        return tenant;
+    }
+
+    /// <summary>Writes the details into a new row, and the end of a demo.</summary>
+    internal void Fill(Tenant tenant, TenantDetails details)
+    {
         var now = time.GetUtcNow();
-        var tenant = Tenant.Register(ruc, subdomain, now);
         foreach (var field in TenantField.All)
         {
             field.Write(tenant, details);
@@ -94,7 +101,6 @@ public sealed class TenantRegistration(
 
         tenant.SetEnd(details.Environment == TenantEnvironments.Demo
             ? LimaTime.EndOfDayAfter(now, DemoDays) : null, now);
-        return tenant;
     }
 
     // Asks the server: somebody may have made the database a moment ago.
@@ -104,7 +110,7 @@ public sealed class TenantRegistration(
         return await DatabaseDdl.DescribeAsync(catalogue, tenant.DatabaseName!, cancellationToken) is not null;
     }
 
-    private static AuditEntry Created(Tenant tenant, TenantDetails details, Guid? operation)
+    internal static AuditEntry Created(Tenant tenant, TenantDetails details, Guid? operation)
     {
         var after = TenantField.All.ToDictionary(f => f.Name, f => f.Audited(details));
         after["ruc"] = tenant.Ruc;
@@ -120,7 +126,7 @@ public sealed class TenantRegistration(
     }
 
     // Reads the conflict after the error, because the constraints of an adopted registry can have any name.
-    private async Task<RuleException> FindConflictAsync(
+    internal async Task<RuleException> FindConflictAsync(
         Ruc ruc, Subdomain subdomain, string databaseName, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);

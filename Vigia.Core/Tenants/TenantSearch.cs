@@ -266,6 +266,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
                                   .Select(c => c.CountedAt).FirstOrDefault(),
                               Isolation = IsolationService.LastOfOwn(db).Where(p => p.TenantId == t.Id)
                                   .Select(p => (IsolationVerdict?)p.Verdict).FirstOrDefault(),
+                              Adoption = db.Set<TenantAdoption>()
+                                  .FirstOrDefault(a => a.TenantId == t.Id && a.EndedAt == null),
                               IsInTrash = db.Set<TrashedTenant>().Any(d => d.Id == t.Id),
                               EverInProduction = OwnDatabases.Of(db).Where(d => d.TenantId == t.Id)
                                   .Select(d => (bool?)d.EverInProduction).FirstOrDefault(),
@@ -274,11 +276,14 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         return [.. rows.Select(r =>
         {
             var url = r.Row.Subdomain is { } name ? urls.Of(name) : null;
+            var stage = r.Adoption?.StageAt(now) ?? AdoptionStage.None;
             var view = new TenantView(r.Row, default, url, r.Made ? r.Database : null)
             {
+                Adoption = r.Adoption, AdoptionStage = stage,
                 Isolation = r.Isolation, ContentAt = r.ContentAt,
                 IsReclaimable = r.Row.State == TenantState.Unmanaged
-                    && r.Made && r.Database is not { IsPresent: false },
+                    && r.Made && r.Database is not { IsPresent: false }
+                    && stage is not (AdoptionStage.Begun or AdoptionStage.Undoing),
                 HasProductionDuty = ProductionDuty.Applies(r.Row, r.EverInProduction), IsBeingRestored = r.IsInTrash,
             };
             return view with { Status = TenantStatuses.Of(r.Row, view.Condition, now) };

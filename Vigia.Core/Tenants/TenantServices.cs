@@ -18,6 +18,8 @@ public static class TenantServices
         services.AddScoped<RegistryFigures>();
         services.AddScoped<TenantContents>();
         services.AddScoped<TenantRegistration>();
+        services.AddScoped<AdoptedRegistration>();
+        services.AddScoped<RegistryCorrections>();
         services.AddScoped<TenantEditing>();
         services.AddSingleton<ActivationChange>();
         services.AddScoped<TenantRucCorrection>();

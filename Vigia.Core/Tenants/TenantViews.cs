@@ -95,10 +95,22 @@ public record TenantView(Tenant Row, TenantStatus Status, string? Url, ObservedD
     {
         DatabaseIsMissing = Condition == DatabaseCondition.Missing,
         IsBeingRestored = IsBeingRestored,
+        Adoption = AdoptionStage,
     };
 
     /// <summary>Whether it may be dropped at once, without a stay in the trash.</summary>
     public bool MayGoAtOnce => ProductionDuty.MayDropAtOnce(Row, HasProductionDuty);
+
+    /// <summary>The adoption of its database; null for a database that the portal created.</summary>
+    public TenantAdoption? Adoption { get; init; }
+
+    /// <summary>How far the adoption was when the tenant was read.</summary>
+    public AdoptionStage AdoptionStage { get; init; }
+
+    /// <summary>
+    /// Whether audit and limits are not applied to every table, because the adoption of its database is not completed.
+    /// </summary>
+    public bool LacksOwnTriggers => AdoptionStage is AdoptionStage.Adopted or AdoptionStage.Confirmed;
 
     /// <summary>Whether the portal created its database and the marker is gone, so that it can be reclaimed.</summary>
     public bool IsReclaimable { get; init; }
@@ -109,8 +121,13 @@ public record TenantView(Tenant Row, TenantStatus Status, string? Url, ObservedD
     public bool IsUnlimited =>
         Row is { MaxUsers: null, MaxEstablishments: null } && (!Row.LimitIssuance || Row.MaxDocuments is null);
 
-    /// <summary>Whether the limits of the registry are applied in the tenant's database.</summary>
-    public bool LimitsApplied => Row.LimitsAppliedRevision >= Row.LimitsRevision;
+    /// <summary>
+    /// Whether the limits of the registry are applied in the tenant's database, for all tables that they count.
+    /// </summary>
+    public bool LimitsApplied => Row.LimitsAppliedRevision >= Row.LimitsRevision && !LacksOwnTriggers;
+
+    /// <summary>The rules that the row breaks, because it is older than the portal.</summary>
+    public IReadOnlyList<string> Corrections => TenantCorrections.Of(Row);
 }
 
 /// <summary>A page of tenants.</summary>

@@ -56,6 +56,7 @@ internal static class ApiSetup
         ClienteIsolationEndpoints.Map(api);
         ClienteReclaimEndpoints.Map(api);
         ClienteRenameEndpoints.Map(api);
+        ClienteAdoptionEndpoints.Map(api);
         OperationsEndpoints.Map(api);
         AuditEndpoints.Map(api);
         DiagnoseEndpoints.Map(api);

@@ -42,6 +42,12 @@ internal record Cliente
     /// <summary>Whether the portal recognises the database as its own by its marker.</summary>
     public bool Managed { get; init; }
 
+    /// <summary>Whether its row is older than the portal and breaks a rule. It works as before.</summary>
+    public bool NeedsCorrection { get; init; }
+
+    /// <summary>How far the adoption of its database is; null for a database that the portal created.</summary>
+    public string? Adoption { get; init; }
+
     /// <summary>Why its database can't be used although it is there. Null when it can.</summary>
     public ClienteRefusal? DatabaseRefusal { get; init; }
     public bool IsDemo { get; init; }
@@ -146,6 +152,8 @@ internal record Cliente
             SchemaVersion = row.SchemaVersion,
             Url = view.Url,
             Managed = row.State != TenantState.Unmanaged,
+            NeedsCorrection = view.Corrections.Count > 0,
+            Adoption = view.AdoptionStage == AdoptionStage.None ? null : Code(view.AdoptionStage),
             DatabaseRefusal = ClienteRefusal.Of(view),
             IsDemo = view.IsDemo,
             IsUnlimited = view.IsUnlimited,

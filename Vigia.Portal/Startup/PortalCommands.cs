@@ -23,6 +23,11 @@ internal static class PortalCommands
                                         with --if-missing one that is there already is no error
           Vigia.Portal prepare-server   shows which databases of the server let everybody in, and the statements that
                                         close them; runs them with --yes, as the superuser of VIGIA_SUPERUSER_URL
+          Vigia.Portal adopt DATABASE   shows what an adoption of a database that the portal did not create would do;
+                                        with --as EMAIL --backup TEXT [--product-keeps-owner] it is adopted, and
+                                        --ruc, --razon-social, --subdominio, --correo, --plan (and --entorno) register
+                                        the tenant of a database that no tenant has; the password comes on standard
+                                        input
           Vigia.Portal rewrap-keys      after PORTAL_SECRET_KEY (or SECRET_KEY, where that is not set) was changed:
                                         wraps the keys in the master, which the one in …_PREVIOUS still opens, with
                                         the new one
@@ -70,6 +75,9 @@ internal static class PortalCommands
                 await PrepareServerCommand.RunAsync(
                     Configuration([.. args.Where(arg => arg != PrepareServerCommand.Consent)]),
                     args.Contains(PrepareServerCommand.Consent), Console.Out, cancellationToken);
+                return 0;
+            case AdoptCommand.Name:
+                await AdoptCommand.RunAsync(args, Configuration, Console.In, Console.Out, cancellationToken);
                 return 0;
             case "rewrap-keys":
                 await RewrapCommand.RunAsync(Configuration(args), cancellationToken);

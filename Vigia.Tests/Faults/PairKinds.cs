@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Lifecycle.DemoData;
@@ -58,6 +59,21 @@ public static class PairKinds
         new("approved delete", PairStart.Ready, DeleteTenant.KindName, Trash, ApprovedAsync),
         new("reclaim", PairStart.Ready, ReclaimTenant.KindName, ["inspect", "mark", "isolate", "prove", "return"],
             ReclaimAsync),
+        new("adopt", PairStart.Ready, AdoptTenant.KindName,
+            ["inspect_foreign", "mark_adopted", "isolate", "add_missing", "prove", "register_adopted"], AdoptAsync),
+        new("undo adoption", PairStart.Ready, UndoAdoption.KindName,
+            ["begin_undo", "remove_added", "list_kept", "drop_adopted_roles", "unmark", "forget_adoption"],
+            async (host, tenant, cancel) =>
+            {
+                await AdoptedAsync(host, tenant, confirmed: false, cancel);
+                await host.Get<AdoptionFollowUps>().UndoAsync(host.Admin, tenant.Id, "prueba", cancel);
+            }),
+        new("complete adoption", PairStart.Ready, CompleteAdoption.KindName, ["add_triggers", "record_completion"],
+            async (host, tenant, cancel) =>
+            {
+                await AdoptedAsync(host, tenant, confirmed: true, cancel);
+                await host.Get<AdoptionFollowUps>().CompleteAsync(host.Admin, tenant.Id, cancel);
+            }),
         new("purge", PairStart.Trashed, PurgeTenant.KindName, Purge,
             async (host, tenant, cancel) => await host.Get<TrashService>().PurgeAsync(
                 host.Admin, tenant.Id,
@@ -116,7 +132,7 @@ public static class PairKinds
     /// </summary>
     public static readonly IReadOnlyList<OperationKind> OtherKinds =
     [
-        ToggleMany.KindOf(true), ToggleMany.KindOf(false), MigrateTenants.KindName,
+        ToggleMany.KindOf(true), ToggleMany.KindOf(false), MigrateTenants.KindName, AdoptTenants.KindName,
     ];
 
     /// <summary>The kinds whose operation can fail.</summary>
@@ -169,6 +185,54 @@ public static class PairKinds
 
         await host.Get<TenantReclaiming>().ReclaimAsync(host.Admin, tenant.Id, "restaurada", cancellationToken);
     }
+
+    // The database becomes one that the portal did not make: nobody marked it, and the portal has no row of it.
+    private static async Task AdoptAsync(CoreHost host, PairTenant tenant, CancellationToken cancellationToken)
+    {
+        await PostgresServer.ExecuteAsync(host.Server.SuperuserUrl(host.Master.Database), $"""
+            DO $$
+            DECLARE
+                foreign_name text;
+                role_name text;
+            BEGIN
+                UPDATE clientes_saas SET state = 'unmanaged', server_id = NULL WHERE id = {tenant.Id}
+                    AND state = 'ready' AND NOT EXISTS (SELECT FROM portal.operations o
+                        WHERE o.tenant_id = {tenant.Id}
+                            AND o.state IN ('queued', 'running', 'waiting', 'cancelling'))
+                    RETURNING db_name INTO foreign_name;
+                IF foreign_name IS NULL THEN
+                    RETURN;
+                END IF;
+                FOR role_name IN DELETE FROM portal.tenant_credentials c WHERE c.tenant_id = {tenant.Id}
+                    RETURNING c.role_name LOOP
+                    EXECUTE format('REVOKE ALL ON DATABASE %I FROM %I', foreign_name, role_name);
+                    EXECUTE format('DROP ROLE IF EXISTS %I', role_name);
+                END LOOP;
+                DELETE FROM portal.databases WHERE tenant_id = {tenant.Id};
+                UPDATE portal.adoptions SET ended_at = now() WHERE tenant_id = {tenant.Id} AND ended_at IS NULL;
+                EXECUTE format('COMMENT ON DATABASE %I IS NULL', foreign_name);
+            END $$
+            """, cancellationToken);
+        await host.Get<AdoptionService>().AdoptAsync(
+            host.Admin, tenant.Id, new AdoptionRequest(true, "copia externa", CoreHost.AdminPassword),
+            cancellationToken);
+    }
+
+    // A tenant whose database was adopted, as its row says.
+    private static async Task AdoptedAsync(
+        CoreHost host, PairTenant tenant, bool confirmed, CancellationToken cancellationToken) =>
+        await PostgresServer.ExecuteAsync(host.Master, $$"""
+            UPDATE portal.adoptions a SET ended_at = now() FROM clientes_saas c
+            WHERE c.id = a.tenant_id AND a.tenant_id = {{tenant.Id}} AND a.ended_at IS NULL AND c.state = 'ready';
+            INSERT INTO portal.adoptions (id, tenant_id, database_id, database_name, operation_id, registered_here,
+                before, keeps_owner, backup_statement, started_at, adopted_at, undo_until, confirmed_at)
+            SELECT gen_random_uuid(), c.id, d.id, d.name, gen_random_uuid(), false, jsonb_build_object(
+                    'Oid', (SELECT oid::bigint FROM pg_database WHERE datname = d.name), 'Schema', '{}'::jsonb),
+                true, 'copia externa', now(), now(), now() + interval '7 days',
+                {{(confirmed ? "now()" : "NULL::timestamptz")}}
+            FROM clientes_saas c JOIN portal.databases d ON d.tenant_id = c.id AND d.kind = 'tenant'
+            WHERE c.id = {{tenant.Id}} AND c.state = 'ready' ON CONFLICT DO NOTHING
+            """, cancellationToken);
 
     private static async Task ReactivateManyAsync(CoreHost host, PairTenant tenant, CancellationToken cancellationToken)
     {

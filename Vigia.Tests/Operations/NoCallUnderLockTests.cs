@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Vigia.Core;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Lifecycle.DemoData;
@@ -50,6 +51,7 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
         await ToggleAsync(one, demo);
         await WorkInsideAsync(one, demo);
         await ConvertAndReclaimAsync();
+        await AdoptAsync();
         await ProvisionLateAsync();
         await DeleteAsync(one, demo);
         await RecurAsync();
@@ -205,6 +207,35 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
         await DoneAsync(await CalledAsync(
             nameof(TenantReclaiming.ReclaimAsync),
             (TenantReclaiming s) => s.ReclaimAsync(Host.Admin, demo.Id, "restaurada", Cancellation)));
+    }
+
+    // The database becomes one that the portal did not make: its rows and its role are gone, and nobody marked it.
+    private async Task AdoptAsync()
+    {
+        var tenant = await ProvisionedAsync("ajeno", TenantEnvironments.Production);
+        await PostgresServer.ExecuteAsync(_server.SuperuserUrl(Host.Master.Database), $"""
+            DELETE FROM portal.tenant_credentials WHERE tenant_id = {tenant.Id};
+            DELETE FROM portal.databases WHERE tenant_id = {tenant.Id};
+            UPDATE clientes_saas SET state = 'unmanaged', server_id = NULL WHERE id = {tenant.Id};
+            COMMENT ON DATABASE "{tenant.DatabaseName}" IS NULL;
+            """, Cancellation);
+        var signed = new AdoptionRequest(true, "copia externa", CoreHost.AdminPassword);
+        await CalledAsync(nameof(AdoptionService.InspectTenantAsync),
+            (AdoptionService s) => s.InspectTenantAsync(Host.Admin, tenant.Id, Cancellation));
+        await DoneAsync(await CalledAsync(nameof(AdoptionService.AdoptAsync),
+            (AdoptionService s) => s.AdoptAsync(Host.Admin, tenant.Id, signed, Cancellation)));
+        await CalledAsync(nameof(AdoptionFollowUps.FindAsync),
+            (AdoptionFollowUps s) => s.FindAsync(Host.Admin, tenant.Id, Cancellation));
+        await DoneAsync(await CalledAsync(nameof(AdoptionFollowUps.UndoAsync),
+            (AdoptionFollowUps s) => s.UndoAsync(Host.Admin, tenant.Id, "prueba", Cancellation)));
+        await DoneAsync(await CalledAsync(nameof(FleetAdoption.StartAsync),
+            (FleetAdoption s) => s.StartAsync(Host.Admin, [tenant.Id], signed, Cancellation)));
+        await CalledAsync(nameof(AdoptionFollowUps.ConfirmAsync),
+            (AdoptionFollowUps s) => s.ConfirmAsync(Host.Admin, tenant.Id, Cancellation));
+        await CalledAsync(nameof(AdoptionFollowUps.PlanCompletionAsync),
+            (AdoptionFollowUps s) => s.PlanCompletionAsync(Host.Admin, tenant.Id, Cancellation));
+        await DoneAsync(await CalledAsync(nameof(AdoptionFollowUps.CompleteAsync),
+            (AdoptionFollowUps s) => s.CompleteAsync(Host.Admin, tenant.Id, Cancellation)));
     }
 
     private async Task ToggleAsync(Tenant one, Tenant demo)

@@ -16,6 +16,12 @@ public static class Rights
     public const string TenantsRestore = "tenants.restore";
     /// <summary>Reclaims a tenant's database that lost the portal's marker.</summary>
     public const string TenantsReclaim = "tenants.reclaim";
+
+    /// <summary>Adopts the database of one tenant, confirms, undoes and completes the adoption.</summary>
+    public const string TenantsAdopt = "tenants.adopt";
+
+    /// <summary>Adopts the databases of many tenants in one operation.</summary>
+    public const string TenantsAdoptMany = "tenants.adopt.many";
     public const string TenantsInvite = "tenants.invite";
     public const string TenantsInvitationReveal = "tenants.invitation.reveal";
 
@@ -65,7 +71,7 @@ public static class Rights
     public static readonly IReadOnlyList<string> All =
     [
         TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft,
-        TenantsDeleteHard, TenantsRestore, TenantsReclaim,
+        TenantsDeleteHard, TenantsRestore, TenantsReclaim, TenantsAdopt, TenantsAdoptMany,
         TenantsInvite, TenantsInvitationReveal, OperationsView, OperationsControl, WorkersPause, PlansUpdate,
         MasterIdentityResolve,
         TenantsExport, TenantsRucCorrect, TenantsRename, TenantsDiagnose, TenantsDemoData, TenantsConvert,
@@ -83,7 +89,7 @@ public static class Rights
         [StaffRoles.Operator] = new HashSet<string>
         {
             TenantsView, TenantsCreate, TenantsUpdate, TenantsProvision, TenantsToggle, TenantsDeleteSoft,
-            TenantsRestore, TenantsReclaim, TenantsInvite, TenantsInvitationReveal, TenantsDiagnose,
+            TenantsRestore, TenantsReclaim, TenantsAdopt, TenantsInvite, TenantsInvitationReveal, TenantsDiagnose,
             TenantsExport, TenantsDemoData, TenantsConvert, TenantsSchemaMigrate, TenantsIsolationProve,
             TenantsCredentialRotate, OperationsView, OperationsControl, AccountOwn,
         },

@@ -154,7 +154,7 @@ public sealed class TenantDeletion(
     {
         var tenant = await TenantRow.LockAsync(db, operation.TenantId!.Value, cancellationToken);
         await DemandIdleAsync(db, tenant, operation.Id, cancellationToken);
-        TenantAction.Delete.Demand(await TenantStanding.ReadAsync(db, tenant, cancellationToken));
+        TenantAction.Delete.Demand(await TenantStanding.ReadAsync(db, tenant, time.GetUtcNow(), cancellationToken));
         var asked = JsonSerializer.Deserialize<DeletionData>(operation.Data)!;
         var mayGoAtOnce = ProductionDuty.MayDropAtOnce(
             tenant, await ProductionDuty.AppliesAsync(db, tenant, cancellationToken));
@@ -183,7 +183,7 @@ public sealed class TenantDeletion(
         var found = await db.Set<Tenant>().AsNoTracking().SingleOrDefaultAsync(t => t.Id == tenantId, cancellationToken)
             ?? throw new NotFoundException("tenant_unknown");
         await DemandIdleAsync(db, found, null, cancellationToken);
-        TenantAction.Delete.Demand(await TenantStanding.ReadAsync(db, found, cancellationToken));
+        TenantAction.Delete.Demand(await TenantStanding.ReadAsync(db, found, time.GetUtcNow(), cancellationToken));
         var mayGoAtOnce = ProductionDuty.MayDropAtOnce(
             found, await ProductionDuty.AppliesAsync(db, found, cancellationToken));
         await CheckAsync(db, found, mayGoAtOnce, request, cancellationToken);

@@ -101,7 +101,11 @@ internal sealed class InsideAttempts : IAsyncDisposable
         await using var command = new NpgsqlCommand(probe.Sql, _session, transaction);
         if (probe.Sql.Contains("$1", StringComparison.Ordinal))
         {
-            command.Parameters.Add(new() { Value = probe.AsksForOwnRoles ? _scope.OwnRoles : _scope.Suspects });
+            command.Parameters.Add(new()
+            {
+                Value = probe.AsksForPortalRole ? _scope.PortalRole
+                    : probe.AsksForOwnRoles ? _scope.OwnRoles : _scope.Suspects,
+            });
         }
 
         if (!probe.Looks)

@@ -105,6 +105,7 @@ public enum ProofCause
     Nightly,
     Manual,
     Restore,
+    Adoption,
 }
 
 /// <summary>Derives the verdict from the attempts.</summary>
@@ -112,9 +113,9 @@ public static class IsolationVerdicts
 {
     // Databases that are not ours: open to everybody by PostgreSQL's default, and closed by preparing the server. A
     // tenant's database that lost its marker concerns only that tenant: it is unmanaged until somebody reclaims it,
-    // which closes it.
+    // which closes it. That the product keeps the role which owns an adopted database was accepted and signed.
     private static readonly HashSet<string> OpenByDefault = [ProbeCatalogue.ConnectMaintenance,
-        ProbeCatalogue.ConnectForeign, ProbeCatalogue.ConnectUnmanaged];
+        ProbeCatalogue.ConnectForeign, ProbeCatalogue.ConnectUnmanaged, ProbeCatalogue.OwnedFromOutside];
 
     // The targets of these attempts are databases of other tenants. Only the list of attempts names them; staff who may
     // not know those tenants do not get it.

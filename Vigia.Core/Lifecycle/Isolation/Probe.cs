@@ -18,6 +18,9 @@ internal sealed record Probe(string Code, string Sql)
     /// <summary>Whether <c>$1</c> stands for the names of all login roles of the database.</summary>
     public bool AsksForOwnRoles { get; init; }
 
+    /// <summary>Whether <c>$1</c> stands for the name of the portal's own role.</summary>
+    public bool AsksForPortalRole { get; init; }
+
     /// <summary>
     /// Whether the rows it finds let nobody out, but must be removed before the role can be dropped. The portal does
     /// that itself.

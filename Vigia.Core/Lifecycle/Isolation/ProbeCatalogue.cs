@@ -20,6 +20,11 @@ internal static class ProbeCatalogue
     /// properties, or another database has its name.
     /// </summary>
     public const string ConnectUnmanaged = "connect_unmanaged";
+
+    /// <summary>
+    /// The role that owns an adopted database, if it is not the portal's: a person accepted that the product keeps it.
+    /// </summary>
+    public const string OwnedFromOutside = "owned_from_outside";
     public const string HoldsConnect = "holds_connect";
     public const string PublicGrants = "public_grants";
     public const string AlterDatabase = "alter_database";
@@ -77,6 +82,11 @@ internal static class ProbeCatalogue
                                          AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
             GROUP BY classid ORDER BY 1
             """),
+        Look(OwnedFromOutside,
+            """
+            SELECT pg_get_userbyid(d.datdba)::text, NULL FROM pg_database d JOIN pg_roles o ON o.oid = d.datdba
+            WHERE d.datname = current_database() AND o.rolname <> $1
+            """) with { AsksForPortalRole = true },
         Look("default_privileges",
             """
             SELECT NULL, count(*)::text FROM pg_default_acl

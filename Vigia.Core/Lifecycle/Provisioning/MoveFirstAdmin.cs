@@ -20,14 +20,17 @@ internal sealed class MoveFirstAdmin : OperationDefinition
 
     /// <summary>
     /// Updates the account before its tenant becomes ready again, because the address may have been edited while no
-    /// operation could be queued.
+    /// operation could be queued. The accounts of an adopted database were there before, so its address is only that of
+    /// the contact.
     /// </summary>
     public static async Task UpdateBeforeReadyAsync(
         MasterContext db, NpgsqlConnection session, Tenant tenant, CancellationToken cancellationToken)
     {
         if (tenant.AccessEmail is { } email
             && !await db.Set<TenantInvitation>()
-            .AnyAsync(i => i.TenantId == tenant.Id && i.UsedAt != null, cancellationToken))
+            .AnyAsync(i => i.TenantId == tenant.Id && i.UsedAt != null, cancellationToken)
+            && !await db.Set<TenantAdoption>()
+                .AnyAsync(a => a.TenantId == tenant.Id && a.EndedAt == null, cancellationToken))
         {
             await MoveAsync(session, email, cancellationToken);
         }

@@ -200,6 +200,14 @@ internal sealed class ReclaimSteps(TenantContentSteps content, ProofSteps proof,
             throw new RuleException("already_managed");
         }
 
+        if (await db.Set<TenantAdoption>().AnyAsync(
+            a => a.TenantId == tenant.Id && a.EndedAt == null && (a.AdoptedAt == null || a.UndoBegunAt != null),
+            cancellationToken))
+        {
+            // The marker is not lost: the adoption has not written it yet, or its undo has removed it.
+            throw new RuleException("adoption_unfinished");
+        }
+
         return (tenant, await OwnDatabases.Of(db, tenant.Id).AsNoTracking()
             .SingleOrDefaultAsync(cancellationToken) ?? throw new RuleException("tenant_unmanaged"));
     }

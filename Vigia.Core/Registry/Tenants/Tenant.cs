@@ -73,6 +73,16 @@ public sealed class Tenant
         UpdatedAt = now,
     };
 
+    /// <summary>
+    /// A new row for a database that the portal did not create. It becomes active when the database is adopted.
+    /// </summary>
+    public static Tenant RegisterExisting(Ruc ruc, Subdomain subdomain, string databaseName, DateTimeOffset now)
+    {
+        var tenant = Register(ruc, subdomain, now);
+        (tenant.DatabaseName, tenant.ServerId, tenant.State) = (databaseName, null, TenantState.Unmanaged);
+        return tenant;
+    }
+
     internal static Tenant WithId(int id) => new() { Id = id };
 
     /// <summary>A person corrected a wrong RUC.</summary>
@@ -152,6 +162,27 @@ public sealed class Tenant
         LimitsAppliedRevision = LimitsRevision;
         TokensValidAfter = now;
     }
+
+    /// <summary>A database that the portal did not create is being adopted. It keeps its own name.</summary>
+    internal void PlaceAdopted(string databaseName, int serverId) =>
+        (DatabaseName, ServerId) = (databaseName, serverId);
+
+    /// <summary>The portal adopted its database. It stays as active as it was.</summary>
+    /// <param name="limitsApplied">Whether the database has the limits of the registry.</param>
+    /// <param name="isNew">Whether the row was made for the adoption.</param>
+    internal void MarkAdopted(int schemaVersion, bool limitsApplied, bool isNew)
+    {
+        State = TenantState.Ready;
+        IsActive = IsActive || (isNew && InactiveKind is null);
+        SchemaVersion = schemaVersion;
+        LimitsAppliedRevision = limitsApplied ? LimitsRevision : LimitsAppliedRevision;
+    }
+
+    /// <summary>The undo of its adoption began. It works as before for the product.</summary>
+    internal void BeginUndoOfAdoption() => State = TenantState.Unmanaged;
+
+    /// <summary>Its adoption is undone, and it is the product's again.</summary>
+    internal void ForgetAdoption() => (State, ServerId, SchemaVersion) = (TenantState.Unmanaged, null, null);
 
     /// <summary>Its database has the schema of this version.</summary>
     internal void MarkUpgraded(int schemaVersion) => SchemaVersion = schemaVersion;
@@ -254,6 +285,9 @@ public sealed class Tenant
 
     /// <summary>Its limits were changed, and its own database does not have them yet.</summary>
     internal void RaiseLimitsRevision() => LimitsRevision++;
+
+    /// <summary>Its own database has the limits of the registry.</summary>
+    internal void ConfirmLimitsApplied() => LimitsAppliedRevision = LimitsRevision;
 
     private void ForgetInactivity() =>
         (InactiveKind, InactiveReasonCode, InactiveReason, InactiveSince) = (null, null, null, null);

@@ -24,6 +24,8 @@ public sealed class TenantAction
 
     private const string NotReady = "not_ready";
     private const string IsUnmanaged = "tenant_unmanaged";
+    private const string NotAdopted = "not_adopted";
+    private const string AdoptionUnfinished = "adoption_unfinished";
     private readonly Func<TenantStanding, Func<string, bool>, string?> _findRefusal;
 
     private TenantAction(string right, OperationKind? operationKind, Func<TenantStanding, string?> findRefusal)
@@ -93,7 +95,57 @@ public sealed class TenantAction
     /// <summary>Takes back a database that lost the portal's marker.</summary>
     public static TenantAction Reclaim { get; } = new(
         Rights.TenantsReclaim, new("reclaim_tenant"),
-        tenant => tenant.State == TenantState.Unmanaged ? null : "already_managed");
+        tenant => tenant switch
+        {
+            { Adoption: AdoptionStage.Begun or AdoptionStage.Undoing } => AdoptionUnfinished,
+            { State: TenantState.Unmanaged } => null,
+            _ => "already_managed",
+        });
+
+    /// <summary>
+    /// Adopts the database of a tenant that the product registered. A database that the portal created is reclaimed.
+    /// </summary>
+    public static TenantAction Adopt { get; } = new(
+        Rights.TenantsAdopt, new("adopt_tenant"), tenant => tenant switch
+        {
+            { State: not TenantState.Unmanaged } => "already_managed",
+            { IsBeingRestored: true } => NotReady,
+            { Adoption: AdoptionStage.None or AdoptionStage.Begun } => null,
+            { Adoption: AdoptionStage.Undoing } => AdoptionUnfinished,
+            _ => "adopt_reclaimable",
+        });
+
+    /// <summary>Ends the time in which an adoption can be undone.</summary>
+    public static TenantAction ConfirmAdoption { get; } = new(
+        Rights.TenantsAdopt, null, tenant => tenant.Adoption switch
+        {
+            AdoptionStage.Adopted => OnlyReady(tenant),
+            AdoptionStage.Confirmed or AdoptionStage.Completed => "adoption_confirmed",
+            AdoptionStage.None => NotAdopted,
+            _ => AdoptionUnfinished,
+        });
+
+    /// <summary>Takes an adoption back that nobody has confirmed.</summary>
+    public static TenantAction UndoAdoption { get; } = new(
+        Rights.TenantsAdopt, new("undo_adoption"), tenant => tenant switch
+        {
+            { Adoption: AdoptionStage.Confirmed or AdoptionStage.Completed } => "adoption_confirmed",
+            { Adoption: AdoptionStage.None } => NotAdopted,
+            { Adoption: AdoptionStage.Begun } => AdoptionUnfinished,
+            { IsBeingRestored: true } or { State: not (TenantState.Ready or TenantState.Unmanaged) } => NotReady,
+            _ => null,
+        });
+
+    /// <summary>Adds the triggers of audit and limits to the tables that were there before.</summary>
+    public static TenantAction CompleteAdoption { get; } = new(
+        Rights.TenantsAdopt, new("complete_adoption"), tenant => tenant switch
+        {
+            { Adoption: AdoptionStage.None } => NotAdopted,
+            { Adoption: AdoptionStage.Completed } => "adoption_completed",
+            { Adoption: AdoptionStage.Adopted } => "adoption_not_confirmed",
+            { Adoption: AdoptionStage.Begun or AdoptionStage.Undoing } => AdoptionUnfinished,
+            var other => OnlyReady(other),
+        });
 
     /// <summary>
     /// Moves to the trash, or destroys at once. An unmanaged tenant whose database no longer exists is deleted like any
@@ -143,7 +195,8 @@ public sealed class TenantAction
     public static IReadOnlyList<TenantAction> All { get; } =
     [
         Edit, CorrectRuc, Rename, Convert, Invite, RotateCredential, ProveIsolation, FillDemoData, RemoveDemoData,
-        UpgradeSchema, Provision, Reclaim, Delete, Suspend, Withdraw, Reactivate,
+        UpgradeSchema, Provision, Reclaim, Adopt, ConfirmAdoption, UndoAdoption, CompleteAdoption, Delete, Suspend,
+        Withdraw, Reactivate,
     ];
 
     /// <summary>The right that a person needs.</summary>

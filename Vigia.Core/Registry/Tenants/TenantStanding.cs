@@ -13,13 +13,17 @@ public readonly record struct TenantStanding(TenantState State, bool IsActive, I
     /// <summary>Whether it is in the trash as well, because a restore has not ended or has failed.</summary>
     public bool IsBeingRestored { get; init; }
 
+    /// <summary>How far the adoption of its database is; none for a database that the portal created.</summary>
+    public AdoptionStage Adoption { get; init; }
+
     /// <summary>The facts that the row of the registry alone shows.</summary>
     public static TenantStanding Of(Tenant tenant) => new(tenant.State, tenant.IsActive, tenant.InactiveKind);
 
     /// <summary>The facts from the master. The caller holds the lock of the row, if a decision depends on it.</summary>
     internal static async Task<TenantStanding> ReadAsync(
-        MasterContext db, Tenant tenant, CancellationToken cancellationToken) => Of(tenant) with
+        MasterContext db, Tenant tenant, DateTimeOffset now, CancellationToken cancellationToken) => Of(tenant) with
         {
+            Adoption = await Adoptions.StageAsync(db, tenant.Id, now, cancellationToken),
             DatabaseIsMissing = await DatabaseConditions.Missing(db).ContainsAsync(tenant.Id, cancellationToken),
             IsBeingRestored = await db.Set<TrashedTenant>().AnyAsync(t => t.Id == tenant.Id, cancellationToken),
         };

@@ -15,6 +15,7 @@ public sealed record SignedAction(string Action, string Target)
 {
     public const string TenantDelete = "tenant.delete";
     public const string TenantPurge = "tenant.purge";
+    public const string TenantAdopt = "tenant.adopt";
     public const string ApprovalDecide = "approval.decide";
     public const string MasterResolve = "master.resolve";
     public const string SecondFactorOn = "account.second_factor.on";

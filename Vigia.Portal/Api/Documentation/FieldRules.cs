@@ -40,6 +40,8 @@ internal static class FieldRules
         [typeof(RenameRequest)] = ["subdominio", "reason"],
         [typeof(NewServiceAccount)] =
             ["name", "purpose", "owner_ids", "rights", "networks", "ends_on", "password"],
+        [typeof(AdoptRequest)] = ["db_name"],
+        [typeof(UndoAdoptionRequest)] = ["reason"],
     };
 
     // Complete request bodies. A test sends each of them.
@@ -59,6 +61,18 @@ internal static class FieldRules
         [typeof(CredentialRequest)] = """{"reason": "Cambio trimestral"}""",
         [typeof(ReclaimRequest)] = """{"reason": "Restaurada de la copia de anoche"}""",
         [typeof(RenameRequest)] = """{"subdominio": "andinos-peru", "reason": "La empresa cambió de nombre"}""",
+        [typeof(AdoptRequest)] = """
+            {"db_name": "vigiadb", "product_keeps_owner": true, "backup_statement": "Copia del 1/12, caja fuerte 3",
+             "password": "…", "ruc": "20512345671", "razon_social": "Laboratorios Andinos S.A.C.",
+             "subdominio": "andinos", "correo_acceso": "admin@andinos.pe", "plan": "basico"}
+            """,
+        [typeof(AdoptClienteRequest)] = """
+            {"product_keeps_owner": true, "backup_statement": "Copia del 1/12, caja fuerte 3", "password": "…"}
+            """,
+        [typeof(AdoptManyRequest)] = """
+            {"ids": [12, 15], "product_keeps_owner": true, "backup_statement": "Copias del 1/12", "password": "…"}
+            """,
+        [typeof(UndoAdoptionRequest)] = """{"reason": "Era la base de pruebas"}""",
         [typeof(DiagnoseRequest)] = """{"host": "andinos.vigia.pe", "tenant": "andinos"}""",
         [typeof(NewServiceAccount)] = """
             {"name": "backend-vigia", "purpose": "Atiende a los usuarios de los clientes",
@@ -97,6 +111,8 @@ internal static class FieldRules
         ["max_establecimientos"] = Limit,
         ["reason_code"] = new() { Choices = TenantRules.ReasonCodes },
         ["reason"] = new() { Longest = 1000 },
+        ["backup_statement"] = new() { Longest = 1000 },
+        ["db_name"] = new() { Longest = 63 },
         ["email"] = new() { Longest = AccountInput.Longest },
         ["password"] = new() { Longest = AccountInput.Longest, Format = "password" },
         ["two_factor_code"] = new() { Longest = AccountInput.Longest },

@@ -75,7 +75,6 @@ public sealed partial class TenantDetailPage(
         TenantStatus.Registered => ("tone-info", T["WrongRegistered"]),
         TenantStatus.Deleting => ("tone-warning", T["WrongDeleting"]),
         _ when TenantWords.Inactivity(_tenant.Row, _madeInactiveBy, T) is { } why => ("tone-warning", why),
-        _ when !_tenant.IsManaged => ("tone-quiet", T["WrongUnmanaged"]),
         _ => null,
     };
 

@@ -26,7 +26,8 @@ internal static class TokenWords
             Rights.TenantsProvision, Rights.TenantsToggle, Rights.TenantsInvite,
             Rights.TenantsDemoData, Rights.TenantsSchemaMigrate,
             Rights.TenantsIsolationProve, Rights.TenantsCredentialRotate,
-            Rights.TenantsReclaim, Rights.OperationsControl, Rights.ServiceAccountsManage,
+            Rights.TenantsReclaim, Rights.TenantsAdopt, Rights.TenantsAdoptMany, Rights.OperationsControl,
+            Rights.ServiceAccountsManage,
         ]),
         ("TokenRightsDelete", [Rights.TenantsDeleteSoft, Rights.TenantsDeleteHard, Rights.TenantsRestore]),
     ];

@@ -76,7 +76,8 @@ public sealed partial class WelcomeEndpoints(
             view = Broken();
         }
 
-        return Page(found.Entry is { IsLegacy: false } tenant ? view with { Address = urls.Of(tenant.Subdomain) } : view);
+        return Page(found.Entry is { IsLegacy: false } tenant
+            ? view with { Address = urls.Of(tenant.Subdomain) } : view);
     }
 
     private RazorComponentResult<WelcomeDocument> Page(WelcomeView view)

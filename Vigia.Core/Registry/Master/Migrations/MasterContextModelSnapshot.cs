@@ -1708,6 +1708,94 @@ namespace Vigia.Core.Registry.Master.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Vigia.Core.Registry.Tenants.TenantAdoption", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AdoptedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("adopted_at");
+
+                    b.Property<string>("BackupStatement")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("backup_statement");
+
+                    b.Property<string>("Before")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("before");
+
+                    b.Property<DateTimeOffset?>("CompletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("completed_at");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("database_id");
+
+                    b.Property<string>("DatabaseName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("database_name");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<bool>("KeepsOwner")
+                        .HasColumnType("boolean")
+                        .HasColumnName("keeps_owner");
+
+                    b.Property<string>("Kept")
+                        .HasColumnType("text")
+                        .HasColumnName("kept");
+
+                    b.Property<Guid>("OperationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("operation_id");
+
+                    b.Property<bool>("RegisteredHere")
+                        .HasColumnType("boolean")
+                        .HasColumnName("registered_here");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<int>("TenantId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTimeOffset?>("UndoBegunAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("undo_begun_at");
+
+                    b.Property<DateTimeOffset?>("UndoUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("undo_until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_adoptions");
+
+                    b.HasIndex("DatabaseId")
+                        .HasDatabaseName("ix_adoptions_database_id");
+
+                    b.HasIndex("TenantId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_adoptions_tenant_id")
+                        .HasFilter("ended_at IS NULL");
+
+                    b.ToTable("adoptions", "portal");
+                });
+
             modelBuilder.Entity("Vigia.Core.Registry.Tenants.TenantAlias", b =>
                 {
                     b.Property<string>("Name")

@@ -1,0 +1,164 @@
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Postgres;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
+using Vigia.Core.Registry.Tenants;
+
+namespace Vigia.Core.Lifecycle.Adoption;
+
+/// <summary>What stands against an adoption. See docs/rules.md#adoption.</summary>
+internal static class AdoptionRules
+{
+    // Sign-in, invitations and limits read or write these columns.
+    private static readonly (string Column, string[] Types)[] NeededOfUsers =
+    [
+        ("id", ["smallint", "integer", "bigint"]), ("email", ["text", "character varying"]),
+        ("hashed_password", ["text", "character varying"]), ("is_active", ["boolean"]),
+        ("roles", ["text[]", "character varying[]"]),
+    ];
+
+    // The adoption itself writes to it, or a function of the portal's that is bound to its columns.
+    private static readonly string[] Exact = ["tenant_limits", "tenant_usage", TenantBlueprint.History];
+
+    /// <summary>
+    /// The unfinished row of the database's own adoption, which a retry finds; null when there is none.
+    /// </summary>
+    public static async Task<Guid?> OwnRowAsync(
+        MasterContext db, string name, int? tenantId, CancellationToken cancellationToken) =>
+        await db.Set<ManagedDatabase>().Where(d => d.Name == name && d.TenantId == tenantId && tenantId != null
+                && db.Set<TenantAdoption>().Any(a => a.DatabaseId == d.Id && a.EndedAt == null))
+            .Select(d => (Guid?)d.Id).SingleOrDefaultAsync(cancellationToken);
+
+    /// <summary>
+    /// Finds what the registry says against it. A database has one tenant, whether its row names it or its name is
+    /// derived from the sub-domain, and nobody's in the trash.
+    /// </summary>
+    public static async Task<IReadOnlyList<Message>> FindRegistryObstaclesAsync(
+        MasterContext db, string name, int? tenantId, CancellationToken cancellationToken)
+    {
+        var tenants = db.Set<Tenant>().IgnoreQueryFilters().Where(t => t.Id != (tenantId ?? 0));
+        if (await tenants.AnyAsync(
+            t => t.DatabaseName == name || (t.DatabaseName == null && "vigia_" + t.Subdomain == name),
+            cancellationToken) || await db.Set<TrashedTenant>().IgnoreQueryFilters()
+            .AnyAsync(t => t.DatabaseName == name, cancellationToken))
+        {
+            return [new Message("adopt_named_twice", name)];
+        }
+
+        if (tenantId is { } id && await db.Set<Tenant>().AnyAsync(
+            t => t.Id == id && t.ServerId != null && t.ServerId != ServerConnections.MasterServerId, cancellationToken))
+        {
+            return [new Message("adopt_other_server", name)];
+        }
+
+        // A database of the portal's is reclaimed.
+        return await db.Set<ManagedDatabase>().AnyAsync(
+            d => d.Name == name && !db.Set<TenantAdoption>().Any(
+                a => a.DatabaseId == d.Id && a.EndedAt == null && a.TenantId == tenantId), cancellationToken)
+            || (tenantId is { } own && await OwnDatabases.Of(db, own).AnyAsync(d => d.Name != name, cancellationToken))
+            ? [new Message("adopt_reclaimable", name)] : [];
+    }
+
+    /// <summary>Finds what the content of the database says against it.</summary>
+    public static IEnumerable<Message> FindContentObstacles(
+        DatabaseFacts facts, DatabaseInsideFacts inside, SchemaDescription found, AdoptionPlan plan)
+    {
+        if (found.Find("users") is not { IsOrdinary: true } users)
+        {
+            yield return new Message("adopt_not_vigia", facts.Name);
+            yield break;
+        }
+
+        if (inside.EventTriggers.Count > 0)
+        {
+            // They would run with the rights of the portal.
+            yield return new Message("adopt_event_triggers", string.Join(", ", inside.EventTriggers));
+        }
+
+        if (found.Functions.Where(f => f.IsDefiner && f.Owner == facts.PortalRole
+            && TenantBlueprint.Head.Find(f)?.DoesTheSame(f) != true).Select(f => f.Signature).ToList()
+            is { Count: > 0 } definers)
+        {
+            yield return new Message("adopt_definer_functions", string.Join(", ", definers));
+        }
+
+        if (plan.TakenNames is { Count: > 0 } taken)
+        {
+            yield return new Message("adopt_name_taken", string.Join(", ", taken));
+        }
+
+        if (plan.MissingKeys is { Count: > 0 } keys)
+        {
+            yield return new Message("adopt_key_missing", string.Join(", ", keys));
+        }
+
+        if (users.HasRowSecurity)
+        {
+            yield return new Message("adopt_row_security", "users");
+        }
+
+        var wrong = NeededOfUsers.Where(n => users.Find(n.Column) is { } column && !n.Types.Any(t =>
+                column.Type == t || (!t.EndsWith(']') && column.Type.StartsWith(t + "(", StringComparison.Ordinal))
+                || (t.EndsWith(']') && IsArrayOf(column.Type, t))))
+            .Select(n => $"users.{n.Column} ({users.Find(n.Column)!.Type})")
+            .Concat(plan.Different.Where(d => d.What == "type" && Exact.Contains(d.Table))
+                .Select(d => $"{d.Table}.{d.Column} ({d.Found})")).ToList();
+        if (wrong.Count > 0)
+        {
+            yield return new Message("adopt_column_type", string.Join(", ", wrong));
+        }
+
+        if (!plan.IsPlain(TenantBlueprint.History))
+        {
+            yield return new Message("adopt_foreign_code", TenantBlueprint.History);
+        }
+    }
+
+    /// <summary>Checks the content again under its locks.</summary>
+    /// <exception cref="RuleException">
+    /// <c>adopt_name_taken</c>, <c>adopt_key_missing</c>, <c>adopt_foreign_code</c>.
+    /// </exception>
+    public static void Demand(AdoptionPlan plan)
+    {
+        if (plan.TakenNames is { Count: > 0 } taken)
+        {
+            throw new RuleException("adopt_name_taken", string.Join(", ", taken));
+        }
+
+        if (plan.MissingKeys is { Count: > 0 } keys)
+        {
+            throw new RuleException("adopt_key_missing", string.Join(", ", keys));
+        }
+
+        if (!plan.IsPlain(TenantBlueprint.History))
+        {
+            throw new RuleException("adopt_foreign_code", TenantBlueprint.History);
+        }
+    }
+
+    /// <summary>Lists the code of others that may run when rows of the portal's tables are written.</summary>
+    public static IReadOnlyList<ForeignCode> FindForeignCode(DatabaseInsideFacts inside, SchemaDescription found) =>
+    [
+        .. inside.EventTriggers.Select(name => new ForeignCode("event_trigger", name)),
+        .. found.Functions.Where(f => f.IsDefiner).Select(f => new ForeignCode("definer_function", f.Signature)),
+        .. found.Tables.SelectMany(t => t.Triggers.Select(g => new ForeignCode("trigger", $"{t.Name}.{g.Name}"))),
+        .. found.Tables.Where(t => t.HasRules).Select(t => new ForeignCode("rule", t.Name)),
+        .. found.Tables.Where(t => t.HasRowSecurity).Select(t => new ForeignCode("row_security", t.Name)),
+        .. found.Tables.SelectMany(t => t.Columns
+            .Where(c => c.Default?.Contains("public.", StringComparison.Ordinal) == true
+                && !c.Default.StartsWith("nextval(", StringComparison.Ordinal))
+            .Select(c => new ForeignCode("default", $"{t.Name}.{c.Name}"))),
+    ];
+
+    /// <summary>
+    /// Whether every role of the server could run a function with the rights of its owner; then the proof of isolation
+    /// would fail.
+    /// </summary>
+    public static bool IsOpenDefiner(FunctionDescription function) =>
+        function is { IsDefiner: true, IsOpen: true, IsTrigger: false };
+
+    private static bool IsArrayOf(string type, string wanted) =>
+        type == wanted || (type.EndsWith("[]", StringComparison.Ordinal)
+            && type.StartsWith(wanted[..^2] + "(", StringComparison.Ordinal));
+}

@@ -1,0 +1,97 @@
+using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Operations;
+using Vigia.Core.Registry.Audit;
+using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.Signatures;
+
+namespace Vigia.Core.Lifecycle.Adoption;
+
+/// <summary>A tenant of the product's that is not adopted.</summary>
+public sealed record FleetMember(int TenantId, string Name, string DatabaseName);
+
+/// <summary>
+/// Adopts the databases of a registry that the product filled, in one operation with a result for each tenant.
+/// </summary>
+public sealed class FleetAdoption(
+    IDbContextFactory<MasterContext> contexts, TenantRequests requests, Reauthentication reauthentication)
+{
+    /// <summary>Lists the tenants whose databases could be adopted, by name.</summary>
+    public async Task<IReadOnlyList<FleetMember>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(TenantAction.Adopt.Right);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        return await ReadAsync(db, null, cancellationToken);
+    }
+
+    /// <summary>The action that a person signs.</summary>
+    public static SignedAction SignatureOf(IReadOnlyCollection<FleetMember> tenants, AdoptionRequest request) =>
+        SignedAction.Of(SignedAction.TenantAdopt, "fleet", new
+        {
+            Databases = tenants.Select(t => t.DatabaseName).Order(StringComparer.Ordinal),
+            request.KeepsOwner,
+            BackupStatement = SignedAction.Reason(request.BackupStatement),
+        });
+
+    /// <summary>Adopts the databases of many tenants. Each is looked at again when the operation reaches it.</summary>
+    /// <param name="ids">The tenants; null for all that are not adopted.</param>
+    /// <returns>The operation's id.</returns>
+    /// <exception cref="InvalidInputException"><c>backup_statement</c>, <c>product_keeps_owner</c>.</exception>
+    /// <exception cref="RuleException">
+    /// <c>nothing_to_adopt</c>; <c>operation_running</c>; <c>password_wrong</c>, <c>confirmation_stale</c>.
+    /// </exception>
+    public async Task<Guid> StartAsync(
+        Actor actor, IReadOnlyCollection<int>? ids, AdoptionRequest request, CancellationToken cancellationToken)
+    {
+        actor.Demand(Rights.TenantsAdoptMany);
+        AdoptionService.Demand(request);
+        IReadOnlyList<FleetMember> tenants;
+        await using (var db = await contexts.OpenAsync(actor, cancellationToken))
+        {
+            tenants = await ReadAsync(db, ids, cancellationToken);
+        }
+
+        if (tenants.Count == 0)
+        {
+            throw new RuleException("nothing_to_adopt");
+        }
+
+        var signed = SignatureOf(tenants, request);
+        SignedAction.DemandSame(request.Shown, signed);
+        var signedWith = await reauthentication.DemandAsync(actor, signed, request.Password, cancellationToken);
+        var statement = SignedAction.Reason(request.BackupStatement);
+        var data = new AdoptTenantsData(
+            tenants.ToDictionary(t => t.TenantId, t => t.DatabaseName), request.KeepsOwner, statement);
+        var record = new AuditEntry("tenants.adopt_requested")
+        {
+            SignatureMeaning = "sign_tenant_adopt",
+            SignedWith = signedWith,
+            After = new Dictionary<string, object?>
+            {
+                ["backup_statement"] = statement,
+                ["product_keeps_owner"] = request.KeepsOwner,
+            },
+        };
+        return await requests.EnqueueManyAsync(
+            actor, new ManyTenantsRequest(AdoptTenants.KindName, data, record, "nothing_to_adopt"),
+            (_, _) => Task.FromResult<IReadOnlyList<(int, string?)>>(
+                [.. tenants.Select(t => (t.TenantId, (string?)null))]),
+            cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<FleetMember>> ReadAsync(
+        MasterContext db, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
+    {
+        var chosen = ids?.ToArray();
+        return await db.Set<Tenant>().Where(t => t.State == TenantState.Unmanaged
+                && (chosen == null || chosen.Contains(t.Id))
+                && !db.Set<Registry.Servers.ManagedDatabase>().Any(d => d.TenantId == t.Id
+                    && !db.Set<TenantAdoption>().Any(a => a.DatabaseId == d.Id && a.EndedAt == null)))
+            .OrderBy(t => t.LegalName).ThenBy(t => t.Id)
+            .Select(t => new FleetMember(
+                t.Id, t.LegalName ?? t.Subdomain ?? "", t.DatabaseName ?? "vigia_" + t.Subdomain))
+            .ToListAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text.Json;
+using Npgsql;
+
+namespace Vigia.Core.Postgres;
+
+/// <summary>What a server's catalogue says about one database that the portal did not create.</summary>
+public sealed record DatabaseFacts
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
+
+    private const string Sql = """
+        SELECT jsonb_build_object(
+            'name', d.datname, 'oid', d.oid::bigint, 'comment', shobj_description(d.oid, 'pg_database'),
+            'owner', pg_get_userbyid(d.datdba), 'portal_role', current_user,
+            'owner_is_superuser', (SELECT rolsuper FROM pg_roles r WHERE r.oid = d.datdba),
+            'is_owned_by_us', pg_has_role(d.datdba, 'USAGE'), 'allows_connections', d.datallowconn,
+            'connection_limit', d.datconnlimit, 'is_template', d.datistemplate,
+            'encoding', pg_encoding_to_char(d.encoding),
+            'locale', concat_ws(' ', to_jsonb(d) ->> 'datlocprovider', d.datcollate, d.datctype,
+                to_jsonb(d) ->> 'daticulocale', to_jsonb(d) ->> 'datlocale'),
+            'may_connect', has_database_privilege(d.oid, 'CONNECT'),
+            'size_bytes', CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid) END,
+            'public_rights', (SELECT coalesce(jsonb_agg(a.privilege_type ORDER BY a.privilege_type), '[]')
+                FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a WHERE a.grantee = 0),
+            'connected', (SELECT coalesce(jsonb_agg(jsonb_build_object('role', c.usename, 'program',
+                    c.application_name, 'sessions', c.n) ORDER BY c.usename, c.application_name), '[]')
+                FROM (SELECT usename, application_name, count(*) AS n FROM pg_stat_activity
+                      WHERE datid = d.oid AND pid <> pg_backend_pid() AND usename IS NOT NULL
+                        AND NOT (usename = current_user AND application_name LIKE 'Vigia%') GROUP BY 1, 2) AS c)
+            )::text
+        FROM pg_database d WHERE d.datname = $1
+        """;
+
+    public required string Name { get; init; }
+
+    /// <summary>Tells it from another database that gets its name later.</summary>
+    public long Oid { get; init; }
+
+    public string? Comment { get; init; }
+
+    public required string Owner { get; init; }
+
+    /// <summary>The role of the session.</summary>
+    public required string PortalRole { get; init; }
+
+    public bool OwnerIsSuperuser { get; init; }
+
+    /// <summary>Whether the role of the session has the rights of the owner.</summary>
+    public bool IsOwnedByUs { get; init; }
+
+    public bool AllowsConnections { get; init; }
+
+    public int ConnectionLimit { get; init; }
+
+    public bool IsTemplate { get; init; }
+
+    public required string Encoding { get; init; }
+
+    public required string Locale { get; init; }
+
+    public bool MayConnect { get; init; }
+
+    /// <summary>Bytes on disk; null when the portal may not ask.</summary>
+    public long? SizeBytes { get; init; }
+
+    /// <summary>The rights that PUBLIC has on it.</summary>
+    public IReadOnlyList<string> PublicRights { get; init; } = [];
+
+    public IReadOnlyList<ConnectedProgram> Connected { get; init; } = [];
+
+    /// <summary>Reads the facts; null when there is no such database.</summary>
+    /// <param name="catalogue">A session of the portal's role in any database of the server.</param>
+    public static async Task<DatabaseFacts?> ReadAsync(
+        NpgsqlConnection catalogue, string name, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql, catalogue) { Parameters = { new() { Value = name } } };
+        return await command.ExecuteScalarAsync(cancellationToken) is string json
+            ? JsonSerializer.Deserialize<DatabaseFacts>(json, Options) : null;
+    }
+}
+
+/// <summary>Sessions of one role and program in a database.</summary>
+public sealed record ConnectedProgram(string Role, string Program, int Sessions);
+
+/// <summary>What the catalogue inside a database says, beside its tables.</summary>
+public sealed record DatabaseInsideFacts
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
+
+    private const string Sql = """
+        SELECT jsonb_build_object(
+            'schema_owner', pg_get_userbyid(n.nspowner), 'schema_is_owned_by_us', pg_has_role(n.nspowner, 'USAGE'),
+            'schema_comment', obj_description(n.oid, 'pg_namespace'),
+            'public_may_create', EXISTS (
+                SELECT FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
+                WHERE a.grantee = 0 AND a.privilege_type = 'CREATE'),
+            'extensions', (SELECT coalesce(jsonb_agg(extname || ' ' || extversion ORDER BY extname), '[]')
+                FROM pg_extension WHERE extname <> 'plpgsql'),
+            'event_triggers', (SELECT coalesce(jsonb_agg(evtname ORDER BY evtname), '[]') FROM pg_event_trigger
+                WHERE evtenabled <> 'D'),
+            'schemas', (SELECT coalesce(jsonb_agg(nspname ORDER BY nspname), '[]') FROM pg_namespace
+                WHERE nspname NOT LIKE 'pg\_%' AND nspname NOT IN ('public', 'information_schema')),
+            'owners', (SELECT coalesce(jsonb_agg(jsonb_build_object('role', o.role, 'objects', o.n)
+                    ORDER BY o.role), '[]')
+                FROM (SELECT pg_get_userbyid(relowner) AS role, count(*) AS n FROM pg_class c
+                      JOIN pg_namespace s ON s.oid = c.relnamespace
+                      WHERE s.nspname NOT LIKE 'pg\_%' AND s.nspname <> 'information_schema'
+                        AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') GROUP BY 1) AS o)
+            )::text
+        FROM pg_namespace n WHERE n.nspname = 'public'
+        """;
+
+    public required string SchemaOwner { get; init; }
+
+    public bool SchemaIsOwnedByUs { get; init; }
+
+    public string? SchemaComment { get; init; }
+
+    public bool PublicMayCreate { get; init; }
+
+    /// <summary>Names and versions, without <c>plpgsql</c>.</summary>
+    public IReadOnlyList<string> Extensions { get; init; } = [];
+
+    /// <summary>They run with the rights of whatever role makes or drops an object.</summary>
+    public IReadOnlyList<string> EventTriggers { get; init; } = [];
+
+    /// <summary>Schemas of others, beside <c>public</c>.</summary>
+    public IReadOnlyList<string> Schemas { get; init; } = [];
+
+    public IReadOnlyList<ObjectOwner> Owners { get; init; } = [];
+
+    /// <summary>Reads the facts; null when the database has no schema <c>public</c>.</summary>
+    public static async Task<DatabaseInsideFacts?> ReadAsync(
+        NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql, session);
+        return await command.ExecuteScalarAsync(cancellationToken) is string json
+            ? JsonSerializer.Deserialize<DatabaseInsideFacts>(json, Options) : null;
+    }
+}
+
+/// <summary>How many relations a role owns in a database.</summary>
+public sealed record ObjectOwner(string Role, int Objects);

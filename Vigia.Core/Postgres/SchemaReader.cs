@@ -1,0 +1,107 @@
+using Npgsql;
+
+namespace Vigia.Core.Postgres;
+
+/// <summary>
+/// Reads what schema <c>public</c> of a database has, from its catalogue alone: no statement reads a row of a table, so
+/// no code of the tables' owner runs.
+/// </summary>
+public static class SchemaReader
+{
+    private const string Sql = """
+        WITH s AS (SELECT pg_catalog.to_regnamespace('public')::oid AS oid, pg_catalog.to_regrole($1)::oid AS grp),
+        rel AS (
+            SELECT c.* FROM pg_catalog.pg_class c, s WHERE c.relnamespace = s.oid AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_depend d
+                WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
+        SELECT jsonb_build_object(
+            'relations', (SELECT coalesce(jsonb_agg(relname ORDER BY relname), '[]') FROM rel),
+            'tables', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'name', c.relname, 'kind', c.relkind, 'owner', pg_get_userbyid(c.relowner),
+                'owner_is_superuser', (SELECT rolsuper FROM pg_roles r WHERE r.oid = c.relowner),
+                'is_owned_by_us', pg_has_role(c.relowner, 'USAGE'), 'has_row_security', c.relrowsecurity,
+                'has_rules', c.relkind = 'r' AND EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid),
+                'is_granted_to_public', EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = 0),
+                'columns', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                        'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'not_null', a.attnotnull,
+                        'default', pg_get_expr(d.adbin, d.adrelid), 'identity', a.attidentity,
+                        'generated', a.attgenerated) ORDER BY a.attnum), '[]')
+                    FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+                'constraints', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                        'name', k.conname, 'kind', k.contype, 'definition', pg_get_constraintdef(k.oid),
+                        'references', (SELECT relname FROM pg_class WHERE oid = k.confrelid),
+                        'columns', (SELECT coalesce(jsonb_agg(a.attname ORDER BY n.at), '[]')
+                            FROM unnest(k.conkey) WITH ORDINALITY AS n (num, at)
+                            JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = n.num),
+                        'referenced_columns', (SELECT coalesce(jsonb_agg(a.attname ORDER BY n.at), '[]')
+                            FROM unnest(k.confkey) WITH ORDINALITY AS n (num, at)
+                            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = n.num)
+                        ) ORDER BY k.conname), '[]')
+                    FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c', 'f')),
+                'indexes', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                        'name', i.relname, 'definition', pg_get_indexdef(x.indexrelid)) ORDER BY i.relname), '[]')
+                    FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+                    WHERE x.indrelid = c.oid
+                      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid
+                                      AND k.contype IN ('p', 'u', 'x'))),
+                'triggers', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                        'name', t.tgname, 'function', t.tgfoid::regproc::text, 'definition', pg_get_triggerdef(t.oid))
+                        ORDER BY t.tgname), '[]')
+                    FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
+                'sequences', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                        'name', q.relname, 'kind', d.deptype,
+                        'is_readable', EXISTS (SELECT FROM aclexplode(q.relacl) a
+                            WHERE a.grantee = s.grp AND a.privilege_type = 'SELECT')) ORDER BY q.relname), '[]')
+                    FROM pg_depend d JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S'
+                    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+                      AND d.refobjid = c.oid AND d.deptype IN ('a', 'i') AND q.relnamespace = s.oid),
+                'grants', (SELECT coalesce(jsonb_agg(g ORDER BY g ->> 'privilege', g ->> 'column'), '[]') FROM (
+                        SELECT jsonb_build_object('privilege', a.privilege_type, 'column', NULL) AS g
+                        FROM aclexplode(c.relacl) a WHERE a.grantee = s.grp
+                        UNION ALL SELECT jsonb_build_object('privilege', a.privilege_type, 'column', b.attname)
+                        FROM pg_attribute b, aclexplode(b.attacl) a WHERE b.attrelid = c.oid AND a.grantee = s.grp
+                    ) AS granted)
+                ) ORDER BY c.relname), '[]')
+                FROM rel c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')),
+            'functions', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'name', p.proname, 'arguments', pg_get_function_identity_arguments(p.oid),
+                'definition', CASE WHEN p.prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid) ELSE '' END,
+                'owner', pg_get_userbyid(p.proowner), 'is_definer', p.prosecdef,
+                'is_trigger', p.prorettype = 'trigger'::regtype,
+                'is_open', EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+                    WHERE a.grantee = 0),
+                'is_granted', EXISTS (SELECT FROM aclexplode(p.proacl) a WHERE a.grantee = s.grp)
+                ) ORDER BY p.proname, p.oid), '[]')
+                FROM pg_proc p WHERE p.pronamespace = s.oid AND NOT EXISTS (
+                    SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+                      AND d.deptype = 'e'))
+            )::text
+        FROM s
+        """;
+
+    /// <summary>
+    /// Reads the schema. The session's <c>search_path</c> must be <c>pg_catalog</c>, so that every name of the
+    /// description has its schema.
+    /// </summary>
+    public static async Task<SchemaDescription> ReadAsync(
+        NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql, session)
+        {
+            Parameters = { new() { Value = SqlIdentifier.Quote(RoleDdl.TenantGroup) } },
+        };
+        return SchemaDescription.Parse((string)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
+
+    /// <summary>
+    /// Makes the session find nothing but what PostgreSQL has itself, so that an operator or function of the
+    /// database's owner never takes the place of a built-in one.
+    /// </summary>
+    public static async Task TrustOnlyCatalogueAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT pg_catalog.set_config('search_path', 'pg_catalog', false)", session);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,38 @@
+using Vigia.Core.Lifecycle.Adoption;
+using Vigia.Core.Registry.Tenants;
+using Vigia.Tests.Infrastructure;
+using Vigia.Tests.Lifecycle.Adoption;
+
+namespace Vigia.Tests.Faults;
+
+/// <summary>An adoption, its undo and its completion, killed at their steps.</summary>
+public sealed class KilledAdoptionTests(PostgresServer server) : KillTestBase(server)
+{
+    [Fact]
+    public async Task AdoptAndUndo_KilledAtEachStep_LeaveTheDatabaseAsItWas()
+    {
+        await using var database = await ProductDatabase.CreateAsync(Server, ProductDatabase.Tables);
+        await database.AsSuperuserAsync($"GRANT {database.Owner} TO {PostgresServer.PortalRole}");
+        var id = await Host.ScalarAsync<int>(Host.Master.Database, $"""
+            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, db_name)
+            VALUES ('{NewRuc()}', 'Producto', '{NewName("muerto")}', 'a@b.pe', '{database.Name}') RETURNING id
+            """);
+        var columns = await database.ColumnsAsync();
+        var rows = await database.ChecksumsAsync(columns);
+        var signed = new AdoptionRequest(true, "copia externa", CoreHost.AdminPassword);
+
+        await KillAtEachStepAsync(
+            await Host.Get<AdoptionService>().AdoptAsync(Host.Admin, id, signed, Cancellation),
+            ["inspect_foreign", "mark_adopted", "isolate", "add_missing", "prove", "register_adopted"]);
+        Assert.Equal(TenantState.Ready, (await RowAsync(id)).State);
+        Assert.Equal(1, await RecordsAsync(id, "tenant.adopted"));
+        await KillAtEachStepAsync(
+            await Host.Get<AdoptionFollowUps>().UndoAsync(Host.Admin, id, "prueba", Cancellation),
+            ["begin_undo", "remove_added", "list_kept", "drop_adopted_roles", "unmark", "forget_adoption"]);
+
+        Assert.Equal((TenantState.Unmanaged, 1),
+            ((await RowAsync(id)).State, await RecordsAsync(id, "tenant.adoption_undone")));
+        Assert.Equal(columns, await database.ColumnsAsync());
+        Assert.Equal(rows, await database.ChecksumsAsync(columns));
+    }
+}
