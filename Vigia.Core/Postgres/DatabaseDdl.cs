@@ -20,7 +20,7 @@ public static class DatabaseDdl
     public const int UnfinishedDrop = -2;
 
     private const string DescribeSql = """
-        SELECT d.datname, shobj_description(d.oid, 'pg_database'), pg_get_userbyid(d.datdba), d.datallowconn,
+        SELECT d.datname, pg_catalog.shobj_description(d.oid, 'pg_database'::name), pg_get_userbyid(d.datdba), d.datallowconn,
                d.datconnlimit
         FROM pg_database d
         """;
@@ -71,8 +71,8 @@ public static class DatabaseDdl
     public static async Task<string?> MarkerInsideAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()",
-                session);
+            "SELECT pg_catalog.shobj_description(oid, 'pg_database'::name) FROM pg_catalog.pg_database "
+            + "WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()", session);
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 

@@ -8,9 +8,7 @@ namespace Vigia.Core.Postgres;
 /// </summary>
 /// <param name="Marker">The comment. Null when it has none.</param>
 /// <param name="Owner">The owning role.</param>
-/// <param name="IsOwnedByCurrentUser">
-/// Whether the owner is the role of the session, or a role whose rights it has: that of an adopted database.
-/// </param>
+/// <param name="IsOwnedByCurrentUser">Whether the owner is the role of the session.</param>
 /// <param name="AllowsConnections"><c>datallowconn</c>.</param>
 /// <param name="ConnectionLimit"><c>datconnlimit</c>.</param>
 /// <param name="Encoding">The encoding, which is fixed when the database is created.</param>
@@ -20,8 +18,8 @@ public sealed record DatabaseProperties(
         string Encoding, string Locale)
 {
     private const string ReadSql = """
-        SELECT shobj_description(oid, 'pg_database'), pg_get_userbyid(datdba)::text,
-               pg_has_role(datdba, 'USAGE'), datallowconn, datconnlimit,
+        SELECT pg_catalog.shobj_description(oid, 'pg_database'::name), pg_get_userbyid(datdba)::text,
+               datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user), datallowconn, datconnlimit,
                pg_encoding_to_char(encoding)::text,
                concat_ws(' ', to_jsonb(d) ->> 'datlocprovider', datcollate, datctype,
                          to_jsonb(d) ->> 'daticulocale', to_jsonb(d) ->> 'datlocale')

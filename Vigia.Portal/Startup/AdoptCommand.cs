@@ -117,14 +117,16 @@ internal static class AdoptCommand
             : throw new StartupException($"--as: no member of staff has the address {email}.");
     }
 
+    private const string Statements = "Its owner has to run first, in this database";
+
     private static async Task PrintAsync(AdoptionReport report, TextWriter output)
     {
         await output.WriteLineAsync($"Database {report.DatabaseName}: "
             + (report.IsPossible ? "it can be adopted." : "it can't be adopted yet."));
         (string Title, IEnumerable<string> Lines)[] parts =
         [
-            ("In the way", report.Obstacles.Select(o => $"{o.Render()} {o.RenderAdvice()}".Trim())),
-            ("Its owner has to run first, in this database", report.OwnerStatements),
+            ("Problems", report.Obstacles.Select(o => $"{o.Render()} {o.RenderAdvice()}".Trim())),
+            (Statements, report.OwnerStatements),
             ("Owner, encoding, order of text, size", report.Database is { } d
                 ? [d.Owner, d.Encoding, d.Locale, d.SizeBytes is { } size ? $"{size} bytes" : "not known"] : []),
             ("Connected now", report.Database?.Connected
@@ -142,12 +144,19 @@ internal static class AdoptCommand
         foreach (var (title, lines) in parts.Select(p => (p.Title, p.Lines.ToList())).Where(p => p.Item2.Count > 0))
         {
             await output.WriteLineAsync($"\n{title}:");
+            // People give the statements to psql, by the word that the line begins with. All other lines contain names
+            // that the owner of the database has chosen.
+            var mark = title == Statements ? "  " : "  - ";
             foreach (var line in lines)
             {
-                await output.WriteLineAsync("  " + line);
+                await output.WriteLineAsync(mark + OneLine(line));
             }
         }
     }
+
+    // A name may contain line feeds and other control characters. No statement with one is printed as a statement.
+    private static string OneLine(string text) => text.Any(char.IsControl)
+        ? "- " + string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString())) : text;
 
     private static string? Option(string[] args, string name)
     {

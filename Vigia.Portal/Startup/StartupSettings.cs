@@ -1,6 +1,7 @@
 using Vigia.Core.Api;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
@@ -33,6 +34,7 @@ internal static class StartupSettings
         builder.Services.Configure<PortalOptions>(builder.Configuration.GetSection(PortalOptions.Section));
         builder.Services.Configure<TrashOptions>(builder.Configuration.GetSection(TrashOptions.Section));
         builder.Services.Configure<SchemaOptions>(builder.Configuration.GetSection(SchemaOptions.Section));
+        builder.Services.Configure<AdoptionOptions>(builder.Configuration.GetSection(AdoptionOptions.Section));
         builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
         builder.Services.Configure<StaffOptions>(builder.Configuration.GetSection(StaffOptions.Section));
         builder.Services.Configure<OidcOptions>(builder.Configuration.GetSection(OidcOptions.Section));
@@ -57,6 +59,7 @@ internal static class StartupSettings
         SettingsSection.Check<PortalOptions>(configuration, PortalOptions.Section, problems);
         SettingsSection.Check<TrashOptions>(configuration, TrashOptions.Section, problems);
         SettingsSection.Check<SchemaOptions>(configuration, SchemaOptions.Section, problems);
+        SettingsSection.Check<AdoptionOptions>(configuration, AdoptionOptions.Section, problems);
         SettingsSection.Check<DemoOptions>(configuration, DemoOptions.Section, problems);
         SettingsSection.Check<StaffOptions>(configuration, StaffOptions.Section, problems);
         SettingsSection.Check<OidcOptions>(configuration, OidcOptions.Section, problems);

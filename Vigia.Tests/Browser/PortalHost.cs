@@ -124,6 +124,7 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
         builder.UseSetting("PORTAL_ADMIN_EMAIL", AdministratorEmail);
         builder.UseSetting("PORTAL_ADMIN_PASSWORD", AdministratorPassword);
         builder.UseSetting("Portal:EnvironmentName", "Pruebas");
+        builder.UseSetting("Adoption:Enabled", "true");
 
         // Whole classes of tests sign in from one address, most of them as one person.
         builder.UseSetting("Staff:SignInsPerMinuteAndAddress", "10000");

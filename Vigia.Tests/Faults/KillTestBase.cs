@@ -119,6 +119,7 @@ public abstract class KillTestBase(PostgresServer server) : CoreTestBase(server)
 
             // No pages, because nobody opens them here.
             ["VIGIA_ROLES"] = "worker",
+            ["Adoption__Enabled"] = "true",
             ["Operations__Lease"] = "00:00:02",
             ["Operations__Renewal"] = "00:00:00.5",
             ["Operations__Poll"] = "00:00:00.5",

@@ -7,6 +7,7 @@ using Npgsql;
 using Vigia.Core;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
@@ -126,6 +127,8 @@ public sealed class CoreHost : IAsyncDisposable
             o.FirstBackOff = TimeSpan.FromMilliseconds(200);
             o.LongestBackOff = TimeSpan.FromSeconds(1);
         });
+
+        builder.Services.Configure<AdoptionOptions>(o => o.Enabled = true);
 
         // Every test creates two members of staff. The cost of hashing their passwords is not under test.
         builder.Services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1_000);

@@ -22,7 +22,7 @@ public static class WorldCheck
               AND NOT EXISTS (SELECT FROM pg_database WHERE datname = db_name AND datallowconn)
             UNION ALL
             SELECT 'active tenant that is not ready: ' || subdominio FROM clientes_saas
-              WHERE is_active AND state <> 'ready'
+              WHERE is_active AND state NOT IN ('ready', 'unmanaged')
             UNION ALL
             SELECT 'trashed tenant without database: ' || subdomain FROM portal.tenant_trash t
               WHERE database_id IS NOT NULL AND NOT EXISTS (SELECT FROM clientes_saas c WHERE c.id = t.id)

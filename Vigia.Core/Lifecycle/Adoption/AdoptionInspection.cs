@@ -1,5 +1,6 @@
 using System.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
@@ -16,7 +17,8 @@ internal sealed record AdoptionFindings(AdoptionReport Report, SchemaDescription
 /// and no row of a table is read before the portal has the owner's rights, so that no code of others runs.
 /// </summary>
 public sealed class AdoptionInspection(
-    IDbContextFactory<MasterContext> contexts, MasterIdentity identity, ServerConnections servers)
+    IDbContextFactory<MasterContext> contexts, MasterIdentity identity, ServerConnections servers,
+    IOptions<AdoptionOptions> options)
 {
     private static readonly string[] Reserved = ["postgres", "template0", "template1"];
 
@@ -24,6 +26,7 @@ public sealed class AdoptionInspection(
     internal async Task<AdoptionFindings> LookAsync(
         string name, int? tenantId, CancellationToken cancellationToken)
     {
+        options.Value.Demand();
         var (facts, obstacles) = await LookOutsideAsync(name, tenantId, cancellationToken);
         if (facts is not { AllowsConnections: true, MayConnect: true } || obstacles.Count > 0)
         {

@@ -8,6 +8,7 @@ public static class AdoptionServices
     /// <summary>Registers the services that adopt databases which the portal did not create.</summary>
     public static IServiceCollection AddAdoption(this IServiceCollection services)
     {
+        services.AddOptions<AdoptionOptions>();
         services.AddSingleton<AdoptionInspection>();
         services.AddSingleton<AdoptionContent>();
         services.AddSingleton<AdoptionRemoval>();

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
@@ -16,7 +17,8 @@ public sealed record FleetMember(int TenantId, string Name, string DatabaseName)
 /// Adopts the databases of a registry that the product filled, in one operation with a result for each tenant.
 /// </summary>
 public sealed class FleetAdoption(
-    IDbContextFactory<MasterContext> contexts, TenantRequests requests, Reauthentication reauthentication)
+    IDbContextFactory<MasterContext> contexts, TenantRequests requests, Reauthentication reauthentication,
+    IOptions<AdoptionOptions> options)
 {
     /// <summary>Lists the tenants whose databases could be adopted, by name.</summary>
     public async Task<IReadOnlyList<FleetMember>> ListAsync(Actor actor, CancellationToken cancellationToken)
@@ -40,12 +42,13 @@ public sealed class FleetAdoption(
     /// <returns>The operation's id.</returns>
     /// <exception cref="InvalidInputException"><c>backup_statement</c>, <c>product_keeps_owner</c>.</exception>
     /// <exception cref="RuleException">
-    /// <c>nothing_to_adopt</c>; <c>operation_running</c>; <c>password_wrong</c>, <c>confirmation_stale</c>.
+    /// <c>adoption_off</c>; <c>nothing_to_adopt</c>; <c>operation_running</c>; <c>password_wrong</c>, <c>confirmation_stale</c>.
     /// </exception>
     public async Task<Guid> StartAsync(
         Actor actor, IReadOnlyCollection<int>? ids, AdoptionRequest request, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsAdoptMany);
+        options.Value.Demand();
         AdoptionService.Demand(request);
         IReadOnlyList<FleetMember> tenants;
         await using (var db = await contexts.OpenAsync(actor, cancellationToken))

@@ -213,7 +213,8 @@ internal static class ProbeCatalogue
     /// </summary>
     public static IEnumerable<Probe> For(ProofScope scope, int victim)
     {
-        foreach (var probe in Attributes.Concat(Tries))
+        // Who owns a database that was not adopted is demanded by its marker's checks.
+        foreach (var probe in Attributes.Concat(Tries).Where(p => p.Code != OwnedFromOutside || scope.KeepsOwner))
         {
             yield return probe;
         }

@@ -25,10 +25,13 @@ internal sealed record ProofTarget(string Code, string Name);
 /// <param name="Roles">The roles that the tenant's role tries to become.</param>
 /// <param name="OutsideRoles">The roles that the settings let into the databases of tenants.</param>
 /// <param name="AllowsReplication">Whether the server accepts replication connections at all.</param>
+/// <param name="KeepsOwner">
+/// Whether the database was adopted, and a person accepted that the product keeps the role that owns it.
+/// </param>
 internal sealed record ProofScope(
     string Database, string PortalRole, IReadOnlyList<ProofTarget> Databases, string[] Suspects, string[] OwnRoles,
     IReadOnlyList<string> OtherTenantsRoles, IReadOnlyList<string> Roles,
-    IReadOnlyList<(string Purpose, string Name)> OutsideRoles, bool AllowsReplication)
+    IReadOnlyList<(string Purpose, string Name)> OutsideRoles, bool AllowsReplication, bool KeepsOwner)
 {
     private const int RoleSample = 3;
 
@@ -122,6 +125,12 @@ internal sealed record ProofScope(
         var roles = await ListAsync(catalogue, RolesSql, values, cancellationToken);
         var senders = await ListAsync(
             catalogue, "SELECT 'senders', current_setting('max_wal_senders')", [], cancellationToken);
+        var keeps = await ListAsync(
+            catalogue,
+            """
+            SELECT 'keeps', database_name FROM portal.adoptions
+            WHERE database_name = $1 AND keeps_owner AND ended_at IS NULL
+            """, [database], cancellationToken);
         return new ProofScope(
             database,
             roles.Single(r => r.Kind == "portal").Name,
@@ -134,7 +143,7 @@ internal sealed record ProofScope(
             await ListAsync(
                 catalogue, "SELECT purpose, role_name FROM portal.outside_roles WHERE is_wanted ORDER BY 1", [],
                 cancellationToken),
-            senders.Single().Name != "0");
+            senders.Single().Name != "0", keeps.Count > 0);
     }
 
     // All databases of a kind when there are few, else those beside random places.

@@ -16,7 +16,7 @@ public static class TenantContentCheck
         SELECT string_agg(DISTINCT pg_get_userbyid(o.owner)::text, ', ') FROM (
             SELECT relowner AS owner FROM pg_class WHERE relnamespace = 'public'::regnamespace
             UNION ALL SELECT proowner FROM pg_proc WHERE pronamespace = 'public'::regnamespace) AS o
-        WHERE NOT pg_has_role(o.owner, 'USAGE')
+        WHERE o.owner <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
         """;
 
     private const string MissingGrantsSql = """

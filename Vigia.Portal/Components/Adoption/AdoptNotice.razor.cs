@@ -1,13 +1,15 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Options;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Adoption;
 
 /// <summary>For a tenant that the product registered: what that means, and the button to adopt its database.</summary>
-public sealed partial class AdoptNotice(PageDialogs dialogs)
+public sealed partial class AdoptNotice(PageDialogs dialogs, IOptions<AdoptionOptions> options)
 {
     [Parameter, EditorRequired]
     public TenantView Tenant { get; set; } = default!;

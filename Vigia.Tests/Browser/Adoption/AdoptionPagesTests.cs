@@ -59,7 +59,7 @@ public sealed class AdoptionPagesTests(PortalHost host, Chromium chromium) : Bro
         var name = PortalTenants.NewName("suelta");
         var page = await SignedInAsync(PortalUrls.AdoptTenant, new Look("es", false, 1280));
 
-        await page.GetByLabel("Base de datos", new() { Exact = false }).First.FillAsync(database.Name);
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Base de datos" }).FillAsync(database.Name);
         await page.GetByRole(AriaRole.Button, new() { Name = "Revisar", Exact = true }).ClickAsync();
         await Expect(page.GetByText("Se puede incorporar.")).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);
