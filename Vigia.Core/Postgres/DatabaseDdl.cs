@@ -20,7 +20,8 @@ public static class DatabaseDdl
     public const int UnfinishedDrop = -2;
 
     private const string DescribeSql = """
-        SELECT d.datname, pg_catalog.shobj_description(d.oid, 'pg_database'::name), pg_get_userbyid(d.datdba), d.datallowconn,
+        SELECT d.datname, pg_catalog.shobj_description(d.oid, 'pg_database'::name),
+               pg_get_userbyid(d.datdba), d.datallowconn,
                d.datconnlimit
         FROM pg_database d
         """;

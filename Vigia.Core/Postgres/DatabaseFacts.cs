@@ -13,7 +13,8 @@ public sealed record DatabaseFacts
 
     private const string Sql = """
         SELECT jsonb_build_object(
-            'name', d.datname, 'oid', d.oid::bigint, 'comment', pg_catalog.shobj_description(d.oid, 'pg_database'::name),
+            'name', d.datname, 'oid', d.oid::bigint,
+            'comment', pg_catalog.shobj_description(d.oid, 'pg_database'::name),
             'owner', pg_get_userbyid(d.datdba), 'portal_role', current_user,
             'owner_is_superuser', (SELECT rolsuper FROM pg_roles r WHERE r.oid = d.datdba),
             'is_owned_by_us', pg_has_role(d.datdba, 'USAGE'), 'allows_connections', d.datallowconn,

@@ -37,7 +37,8 @@ internal static class AdoptCommand
             throw new StartupException("adopt needs the name of a database: Vigia.Portal adopt vigiadb");
         }
 
-        var settings = StartupSettings.Read(configure([]));
+        var configuration = configure([]);
+        var settings = StartupSettings.Read(configuration);
         if (settings.NeedsPrivateCluster)
         {
             throw new StartupException(
@@ -45,7 +46,8 @@ internal static class AdoptCommand
         }
 
         await using var services = new ServiceCollection().AddLogging()
-            .AddVigiaCore(settings with { Roles = InstanceRoles.Staff }).BuildServiceProvider();
+            .AddVigiaCore(settings with { Roles = InstanceRoles.Staff })
+            .Configure<AdoptionOptions>(configuration.GetSection(AdoptionOptions.Section)).BuildServiceProvider();
         try
         {
             await DemandReadyAsync(services, cancellationToken);

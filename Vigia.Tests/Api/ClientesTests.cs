@@ -42,7 +42,8 @@ public sealed class ClientesTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.True(now.GetProperty("limits_applied").GetBoolean());
         Assert.Equal(
             ["adoption", "config", "contacto_nombre", "correo_acceso", "created_at", "database_refusal", "db_name",
-                "entorno", "expires_at", "id", "inactive_kind", "inactive_reason", "inactive_reason_code", "inactive_since",
+                "entorno", "expires_at", "id", "inactive_kind", "inactive_reason", "inactive_reason_code",
+                "inactive_since",
                 "is_active", "is_demo", "is_unlimited", "limitar_emision", "limits_applied", "managed",
                 "max_comprobantes", "max_establecimientos", "max_usuarios", "needs_correction", "plan", "razon_social",
                 "ruc", "schema_version",

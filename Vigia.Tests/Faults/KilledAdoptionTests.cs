@@ -14,8 +14,8 @@ public sealed class KilledAdoptionTests(PostgresServer server) : KillTestBase(se
         await using var database = await ProductDatabase.CreateAsync(Server, ProductDatabase.Tables);
         await database.AsSuperuserAsync($"GRANT {database.Owner} TO {PostgresServer.PortalRole}");
         var id = await Host.ScalarAsync<int>(Host.Master.Database, $"""
-            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, db_name)
-            VALUES ('{NewRuc()}', 'Producto', '{NewName("muerto")}', 'a@b.pe', '{database.Name}') RETURNING id
+            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, is_active, db_name)
+            VALUES ('{NewRuc()}', 'Producto', '{NewName("muerto")}', 'a@b.pe', false, '{database.Name}') RETURNING id
             """);
         var columns = await database.ColumnsAsync();
         var rows = await database.ChecksumsAsync(columns);

@@ -42,7 +42,8 @@ public sealed class FleetAdoption(
     /// <returns>The operation's id.</returns>
     /// <exception cref="InvalidInputException"><c>backup_statement</c>, <c>product_keeps_owner</c>.</exception>
     /// <exception cref="RuleException">
-    /// <c>adoption_off</c>; <c>nothing_to_adopt</c>; <c>operation_running</c>; <c>password_wrong</c>, <c>confirmation_stale</c>.
+    /// <c>adoption_off</c>; <c>nothing_to_adopt</c>; <c>operation_running</c>; <c>password_wrong</c>,
+    /// <c>confirmation_stale</c>.
     /// </exception>
     public async Task<Guid> StartAsync(
         Actor actor, IReadOnlyCollection<int>? ids, AdoptionRequest request, CancellationToken cancellationToken)

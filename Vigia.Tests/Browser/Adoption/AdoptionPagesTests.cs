@@ -32,6 +32,7 @@ public sealed class AdoptionPagesTests(PortalHost host, Chromium chromium) : Bro
         await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Incorporar" })).ToBeDisabledAsync();
         await AssertAccessibleAsync(page);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancelar" }).ClickAsync();
+        await Expect(dialog).ToHaveCountAsync(0);
         await database.AsSuperuserAsync($"GRANT {database.Owner} TO {PostgresServer.PortalRole}");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Incorporar" }).ClickAsync();
@@ -59,7 +60,7 @@ public sealed class AdoptionPagesTests(PortalHost host, Chromium chromium) : Bro
         var name = PortalTenants.NewName("suelta");
         var page = await SignedInAsync(PortalUrls.AdoptTenant, new Look("es", false, 1280));
 
-        await page.GetByRole(AriaRole.Textbox, new() { Name = "Base de datos" }).FillAsync(database.Name);
+        await page.Locator("#db_name").FillAsync(database.Name);
         await page.GetByRole(AriaRole.Button, new() { Name = "Revisar", Exact = true }).ClickAsync();
         await Expect(page.GetByText("Se puede incorporar.")).ToBeVisibleAsync();
         await AssertAccessibleAsync(page);

@@ -96,7 +96,7 @@ public sealed class UndoAdoptionTests(PostgresServer server) : AdoptionTestBase(
     }
 
     [Fact]
-    public async Task Undo_AfterSevenDaysOrWithoutTheMarker_IsRefused()
+    public async Task Undo_WithoutTheMarker_IsRefusedAndSoIsTheReclaimOfAForeignOwner()
     {
         var (database, id) = await AdoptedAsync();
         await AsSuperuserAsync("postgres", $"COMMENT ON DATABASE {database.Name} IS NULL");
@@ -105,8 +105,14 @@ public sealed class UndoAdoptionTests(PostgresServer server) : AdoptionTestBase(
 
         // The portal has a row of it, so it is taken back and not adopted again.
         await AssertRefusedAsync("adopt_reclaimable", () => AdoptAsync(id));
-        AssertSucceeded(await Host.EndOfAsync(await Host.Get<TenantReclaiming>()
+        AssertFailed("database_owner", await Host.EndOfAsync(await Host.Get<TenantReclaiming>()
             .ReclaimAsync(Host.Admin, id, "restaurada", Cancellation)));
+    }
+
+    [Fact]
+    public async Task Undo_AfterSevenDays_IsRefused()
+    {
+        var (_, id) = await AdoptedAsync();
         await AsSuperuserAsync(Host.Master.Database,
             $"UPDATE portal.adoptions SET undo_until = now() - interval '1 second' WHERE tenant_id = {id}");
         await AssertRefusedAsync("adoption_confirmed", () => UndoAsync(id));
