@@ -119,8 +119,8 @@ public sealed class TenantCatalogTests(PostgresServer server) : CoreTestBase(ser
         var id = await RegisterAsync(old);
         await HoldsAsync(old, entry => entry is not null);
         Assert.Equal(TenantRefusal.Unknown, await RefusalAsync(new("nadie-aqui", null, null)));
+        await WriteAsync("REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC");
         await WriteAsync("""
-            REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC;
             SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
             WHERE datname = current_database() AND query ~ 'LISTEN|SELECT 1' AND pid <> pg_backend_pid()
             """);
