@@ -75,11 +75,35 @@ public sealed class ProductRoleTests(PostgresServer server) : IsolationTestBase(
     {
         var tenant = await ReadyAsync(NewName("de-mas"));
         var database = tenant.DatabaseName!;
-        (string Where, string Give, string Take, string Finding)[] grants =
+        var other = await MakeRoleAsync("LOGIN");
+        (string Where, string Give, string Take, string Finding)[] wide =
         [
             ("postgres", $"ALTER ROLE {_role} CREATEDB", $"ALTER ROLE {_role} NOCREATEDB", "CREATEDB"),
             ("postgres", $"GRANT pg_read_all_data TO {_role}", $"REVOKE pg_read_all_data FROM {_role}",
                 "GRANT pg_read_all_data"),
+            ("postgres", $"GRANT vigia_tenant TO {_role} WITH ADMIN OPTION",
+                $"REVOKE ADMIN OPTION FOR vigia_tenant FROM {_role} CASCADE", "ADMIN OPTION vigia_tenant"),
+            ("postgres", $"GRANT {_role} TO {other}", $"REVOKE {_role} FROM {other}", $"MEMBER {other}"),
+            ("postgres", $"GRANT CONNECT ON DATABASE \"{Host.Master.Database}\" TO {_role}",
+                $"REVOKE CONNECT ON DATABASE \"{Host.Master.Database}\" FROM {_role}",
+                $"CONNECT ON DATABASE {Host.Master.Database}"),
+            ("postgres", $"GRANT CREATE ON TABLESPACE pg_default TO {_role}",
+                $"REVOKE CREATE ON TABLESPACE pg_default FROM {_role}", "pg_tablespace"),
+        ];
+        foreach (var (where, give, take, finding) in wide)
+        {
+            await AsSuperuserAsync(where, give);
+            var proof = await TryAsync(tenant);
+            await AsSuperuserAsync(where, take);
+
+            // The whole server has the problem, so no tenant is stopped because of it.
+            Assert.True(IsolationVerdict.Reported == proof.Verdict, Lines(proof.Attempts));
+            var found = Assert.Single(proof.Attempts, a => a.Code == "outside_role_wide");
+            Assert.StartsWith(finding, found.Detail, StringComparison.Ordinal);
+        }
+
+        (string Where, string Give, string Take, string Finding)[] grants =
+        [
             ("postgres", $"GRANT CREATE ON DATABASE \"{database}\" TO {_role}",
                 $"REVOKE CREATE ON DATABASE \"{database}\" FROM {_role}", "CREATE"),
             ("postgres", $"GRANT CONNECT ON DATABASE \"{database}\" TO {_role} WITH GRANT OPTION",
@@ -100,7 +124,120 @@ public sealed class ProductRoleTests(PostgresServer server) : IsolationTestBase(
             Assert.StartsWith(finding, found.Detail, StringComparison.Ordinal);
         }
 
-        Assert.NotEqual(IsolationVerdict.Broken, (await TryAsync(tenant)).Verdict);
+        await AsSuperuserAsync("postgres", $"GRANT CONNECT ON DATABASE \"{database}\" TO {other}");
+        var unlisted = await TryAsync(tenant);
+        await AsSuperuserAsync("postgres", $"REVOKE CONNECT ON DATABASE \"{database}\" FROM {other}");
+        Assert.Equal(IsolationVerdict.Broken, unlisted.Verdict);
+        Assert.Contains(unlisted.Attempts, a => a is { Code: "outside_role_unlisted" } && a.Target == other);
+
+        await AsSuperuserAsync("postgres", $"REVOKE CONNECT ON DATABASE \"{database}\" FROM {_role}");
+        var without = await TryAsync(tenant);
+        Assert.Equal(IsolationVerdict.Reported, without.Verdict);
+        Assert.Contains(without.Attempts,
+            a => a is { Code: "outside_role_without", Outcome: AttemptOutcome.GotThrough } && a.Target == _role);
+    }
+
+    [Fact]
+    public async Task Setting_RoleMovesToThePoolerAndBack_KeepsOnlyWhatItsPurposeNeeds()
+    {
+        var tenant = await ReadyAsync(NewName("cambia"));
+        await SyncedAsync();
+        var next = await MakeRoleAsync("LOGIN");
+        foreach (var (product, pooler) in new[] { (next, _role), (_role, next) })
+        {
+            await using var changed = await CoreHost.StartAsync(
+                Server, master: Host.Master, change: settings => settings with
+                {
+                    ProductDatabaseRole = product, PoolerAuthRole = pooler,
+                });
+            await SyncedAsync();
+
+            Assert.Equal((1L, 0L), (await MembershipsAsync(product), await MembershipsAsync(pooler)));
+            await using (await OpenAsync(tenant.DatabaseName!, product))
+            await using (await OpenAsync(tenant.DatabaseName!, pooler))
+            {
+            }
+
+            foreach (var (role, mayCall) in new[] { (product, false), (pooler, true) })
+            {
+                Assert.Equal(mayCall, await Host.ScalarAsync<bool>(tenant.DatabaseName!,
+                    $"SELECT has_function_privilege('{role}', 'vigia_pooler.find_log_in(text)', 'EXECUTE')"));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Role_MissingOnTheServer_DoesNotStopWorkOnTenants()
+    {
+        await SyncedAsync();
+        await AsSuperuserAsync("postgres", $"DROP ROLE {_role}");
+
+        var tenant = await ReadyAsync(NewName("sin-rol"), "demo");
+        await DeleteAsync(tenant);
+        var restored = await Host.EndOfAsync(
+            await Host.Get<TrashService>().RestoreAsync(Host.Admin, tenant.Id, null, Cancellation));
+
+        Assert.True(restored.State == OperationState.Succeeded, $"{restored.Error}");
+    }
+
+    [Fact]
+    public async Task Sync_OneDatabaseIsBusyAndTheNewRoleIsMissing_TheOthersLoseTheFormerRole()
+    {
+        var (busy, other) = (await ReadyAsync(NewName("ocupada")), await ReadyAsync(NewName("libre")));
+        await SyncedAsync();
+        await using (var holder = await PostgresSessions.OpenAsync(
+            Server.SuperuserUrl("postgres").ToConnectionStringBuilder(), Cancellation))
+        await using (var transaction = await holder.BeginTransactionAsync(Cancellation))
+        {
+            await using var hold = new NpgsqlCommand(
+                $"GRANT CONNECT ON DATABASE \"{busy.DatabaseName}\" TO pg_monitor", holder);
+            await hold.ExecuteNonQueryAsync(Cancellation);
+            await AsSuperuserAsync(Host.Master.Database, """
+                UPDATE portal.outside_roles SET is_wanted = false;
+                INSERT INTO portal.outside_roles (purpose, role_name, is_wanted, changed_at)
+                VALUES ('product', 'vigia_no_such_role', true, now())
+                """);
+            await using var start = await CoreHost.StartAsync(
+                Server, workers: false, master: Host.Master, change: settings => settings with
+                {
+                    ProductDatabaseRole = null,
+                });
+            await Eventually.HoldsAsync("the free database is closed to the former role",
+                async () => await GrantsAsync(_role, other.DatabaseName!) == 0, Cancellation);
+            Assert.Equal(0L, await MembershipsAsync(_role));
+        }
+
+        await Eventually.HoldsAsync("the busy one is too",
+            async () => await GrantsAsync(_role, busy.DatabaseName!) == 0, Cancellation, TimeSpan.FromSeconds(60));
+        var operation = await LastAsync();
+        Assert.Equal("outside_role_missing", (await Host.EndOfAsync(operation.Id)).Error?.Code);
+        Assert.False(Host.Get<OperationService>().CanCancel(operation));
+    }
+
+    [Fact]
+    public async Task Group_GivenByAnotherRole_IsNotForgottenAndSaysHowToEndIt()
+    {
+        await SyncedAsync();
+        await AsSuperuserAsync("postgres", $"GRANT vigia_tenant TO {_role}");
+        await using var gone = await CoreHost.StartAsync(
+            Server, master: Host.Master, change: settings => settings with { ProductDatabaseRole = "none" });
+        var ended = await Host.EndOfAsync((await LastAsync()).Id);
+
+        // Before PostgreSQL 16 a role has one membership, whoever gave it, and it is gone.
+        if (await MembershipsAsync(_role) == 0)
+        {
+            Assert.Equal(OperationState.Succeeded, ended.State);
+            return;
+        }
+
+        Assert.Equal("outside_role_stays_in_group", ended.Error?.Code);
+        await using var db = await Host.OpenMasterAsync();
+        Assert.Single(await db.Set<OutsideRole>().ToListAsync(Cancellation));
+        await AsSuperuserAsync("postgres", ended.Error!.Args[2]);
+        await using var again = await CoreHost.StartAsync(
+            Server, master: Host.Master, change: settings => settings with { ProductDatabaseRole = "none" });
+        Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync((await LastAsync()).Id)).State);
+        Assert.Empty(await db.Set<OutsideRole>().ToListAsync(Cancellation));
     }
 
     [Fact]
@@ -131,7 +268,14 @@ public sealed class ProductRoleTests(PostgresServer server) : IsolationTestBase(
             Assert.Equal(2, await OperationsAsync());
         }
 
-        await using var gone = await CoreHost.StartAsync(Server, master: Host.Master);
+        // A variable that one instance lacks takes nothing away.
+        await using (var absent = await CoreHost.StartAsync(Server, master: Host.Master))
+        {
+            Assert.Equal(2, await OperationsAsync());
+        }
+
+        await using var gone = await CoreHost.StartAsync(
+            Server, master: Host.Master, change: settings => settings with { ProductDatabaseRole = "none" });
         await SyncedAsync();
         Assert.Equal(3, await OperationsAsync());
         await RefusedAsync(tenant.DatabaseName!, next);
@@ -167,6 +311,7 @@ public sealed class ProductRoleTests(PostgresServer server) : IsolationTestBase(
             (await MakeRoleAsync("SUPERUSER LOGIN"), "SUPERUSER"),
             (await MakeRoleAsync("CREATEROLE LOGIN"), "CREATEROLE"), (await MakeRoleAsync("NOLOGIN"), "can't log in"),
             (await MakeRoleAsync("LOGIN NOINHERIT"), "does not inherit"),
+            (await MakeRoleAsync("LOGIN IN ROLE pg_read_all_settings"), "pg_read_all_settings"),
             ("vigia_no_such_role", "has no role"), (PostgresServer.PortalRole, "role of the portal itself"),
             ((await RoleOfAsync(tenant))!, "role of the portal itself"),
         ];
@@ -213,6 +358,14 @@ public sealed class ProductRoleTests(PostgresServer server) : IsolationTestBase(
         Assert.DoesNotContain(all, o => o.State is OperationState.Failed or OperationState.Waiting);
         return all.Count > 0 && all.TrueForAll(o => o.State == OperationState.Succeeded);
     }, Cancellation, TimeSpan.FromSeconds(60));
+
+    private async Task<Operation> LastAsync()
+    {
+        await using var db = await Host.OpenMasterAsync();
+        var kind = new OperationKind("sync_outside_roles");
+        return await db.Set<Operation>().Where(o => o.Kind == kind).OrderByDescending(o => o.CreatedAt)
+            .FirstAsync(Cancellation);
+    }
 
     private async Task<int> OperationsAsync()
     {
