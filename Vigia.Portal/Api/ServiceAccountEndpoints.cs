@@ -31,8 +31,8 @@ internal static class ServiceAccountEndpoints
             .Right(Rights.ServiceAccountsManage)
             .Takes<ServiceAccountChanges>().Gives<ServiceAccountResultAnswer>(200).Refuses(403, "password_wrong")
             .Refuses(404, "service_account_unknown", "token_unknown")
-            .Refuses(409, "service_account_ended", "service_account_changed_meanwhile", "service_tokens_full", "read_only",
-                "audit_closed")
+            .Refuses(409, "service_account_ended", "service_account_changed_meanwhile", "service_tokens_full",
+                "read_only", "audit_closed")
             .Refuses(422, "invalid_input", "idempotency_key_refused");
     }
 

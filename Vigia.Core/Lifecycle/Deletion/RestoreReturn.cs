@@ -86,7 +86,8 @@ internal sealed class RestoreReturn(RestoredDatabase restored, OutsideAccess acc
 
         string? revision = null;
         await restored.OnDatabaseAsync(context, async (session, marker, found, _) => revision = await access.OpenAsync(
-            context, session, DatabaseMarker.DatabaseIdOf(marker), found, cancellationToken), cancellationToken);
+            context, session, DatabaseMarker.DatabaseIdOf(marker), found, false, cancellationToken),
+            cancellationToken);
         return revision;
     }
 

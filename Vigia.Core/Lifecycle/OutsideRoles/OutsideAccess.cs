@@ -24,13 +24,13 @@ internal sealed class OutsideAccess(
     /// <paramref name="session"/> is a maintenance session; the operation must have no session inside the database.
     /// </summary>
     /// <param name="isReturned">
-    /// Whether the database was out of the portal's hands or in the trash. It may have what a pooler could look up, also
-    /// when nothing else says so.
+    /// Whether the database was out of the portal's hands or in the trash. Then it may have what a pooler could look
+    /// up, although no row says so.
     /// </param>
     /// <returns>What <see cref="HasChangedAsync"/> compares.</returns>
     public Task<string> OpenAsync(
-        OperationContext context, NpgsqlConnection session, Guid databaseId, string name,
-        CancellationToken cancellationToken, bool isReturned = false) =>
+        OperationContext context, NpgsqlConnection session, Guid databaseId, string name, bool isReturned,
+        CancellationToken cancellationToken) =>
         InTurnAsync(session, databaseId, async roles =>
         {
             var marker = DatabaseMarker.ForDatabase(identity.MasterId, databaseId);
@@ -60,7 +60,7 @@ internal sealed class OutsideAccess(
         }
 
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
-        return await OpenAsync(context, session, databaseId, name, cancellationToken);
+        return await OpenAsync(context, session, databaseId, name, false, cancellationToken);
     }
 
     /// <summary>

@@ -131,7 +131,7 @@ internal sealed class SyncOutsideRoles(
         Message? problem = null;
         try
         {
-            await access.OpenAsync(context, session, database.Id, database.Name, cancellationToken);
+            await access.OpenAsync(context, session, database.Id, database.Name, false, cancellationToken);
         }
         catch (Exception e) when (e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable }
             || (e is not (OperationLostException or OperationCanceledException) && !FailurePolicy.IsTransient(e)))

@@ -55,7 +55,7 @@ internal sealed class ReclaimSteps(TenantContentSteps content, ProofSteps proof,
         {
             await DatabaseProperties.SetAsync(session, database.Name, databases.MarkerOf(database), cancellationToken);
             await access.OpenAsync(
-                context, session, database.Id, database.Name, cancellationToken, isReturned: true);
+                context, session, database.Id, database.Name, isReturned: true, cancellationToken);
         }
 
         await using var inside = await context.OpenTenantDatabaseAsync(cancellationToken);

@@ -48,7 +48,8 @@ public sealed class ServiceAccountMails(Outbox outbox, TimeProvider time)
         }
 
         foreach (var account in await db.Set<ServiceAccount>().AsNoTracking()
-            .Where(a => (a.FirstOwnerId == ownerId || a.SecondOwnerId == ownerId) && a.EndedAt == null && a.EndsAt > now)
+            .Where(a => (a.FirstOwnerId == ownerId || a.SecondOwnerId == ownerId) && a.EndedAt == null
+                && a.EndsAt > now)
             .OrderBy(a => a.Name).ToListAsync(cancellationToken))
         {
             await AddAsync(db, account, actor, "mail_service_owner_left", true, ownerId, now, cancellationToken);

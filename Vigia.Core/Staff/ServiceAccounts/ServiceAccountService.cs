@@ -94,7 +94,8 @@ public sealed class ServiceAccountService(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var account = await LockAsync(db, id, cancellationToken);
         DemandVersion(account, version);
-        var (before, after) = (ServiceAccountContent.Of(account).Recorded(account.EndsAt), wanted.Recorded(LimaTime.EndOf(wanted.EndsOn!.Value)));
+        var before = ServiceAccountContent.Of(account).Recorded(account.EndsAt);
+        var after = wanted.Recorded(LimaTime.EndOf(wanted.EndsOn!.Value));
         var changed = after.Keys.Where(key => !Same(before[key], after[key])).ToList();
         if (changed.Count == 0)
         {

@@ -71,10 +71,10 @@ IClassFixture<PortalHost>
         await Expect(card).ToContainTextAsync("Ver operaciones");
         (await changed.GetAsync("clientes")).ExpectProblem(403, "forbidden");
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Terminar backend" }).ClickAsync();
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Terminar", Exact = true }).ClickAsync();
-        await page.GetByText("Terminadas (1)").ClickAsync();
-        await Expect(card).ToContainTextAsync(new Regex("backend.*Terminada", RegexOptions.Singleline));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Dar de baja backend" }).ClickAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Dar de baja", Exact = true }).ClickAsync();
+        await page.GetByText("Dadas de baja (1)").ClickAsync();
+        await Expect(card).ToContainTextAsync(new Regex("backend.*Dada de baja", RegexOptions.Singleline));
         Assert.Equal(401, (await changed.GetAsync("clientes")).Status);
         await AssertAccessibleAsync(page);
     }

@@ -142,9 +142,16 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
         Assert.Null(await WhoAsync(issued.Token));
         var view = await Host.Get<ServiceAccountDirectory>().GetAsync(Host.Admin, issued.AccountId, Cancellation);
         Assert.Equal(ServiceAccountState.OwnersLeft, view.StateAt(_time.GetUtcNow()));
+        var third = await Host.AddStaffAsync("Tres", "tres@vigia.test", StaffRoles.Auditor);
+        await changes.DisableAsync(Host.Admin, third.StaffId!.Value, "se fue", Cancellation);
         await AssertInvalidAsync("owner_ids", "service_owner_unknown", () => ChangeAsync(
             issued.AccountId,
-            Content("backend") with { OwnerIds = [one.StaffId!.Value, Host.Admin.StaffId!.Value] }));
+            Content("backend") with { OwnerIds = [third.StaffId!.Value, Host.Admin.StaffId!.Value] }));
+
+        // An owner who has left may stay beside a new one.
+        await ChangeAsync(
+            issued.AccountId,
+            Content("backend") with { OwnerIds = [one.StaffId!.Value, Host.Admin.StaffId!.Value] });
         await ChangeAsync(issued.AccountId, Content("backend"));
         Assert.NotNull(await WhoAsync(issued.Token));
     }
