@@ -29,7 +29,7 @@ IClassFixture<PortalHost>
         await Expect(dialog.Locator("#service-name"))
             .ToHaveAccessibleDescriptionAsync(new Regex("letras minúsculas"));
         await Expect(dialog.Locator("#service-networks"))
-            .ToHaveAccessibleDescriptionAsync(new Regex("No es una red: «127.0.0.0/33»"));
+            .ToHaveAccessibleDescriptionAsync(new Regex("Esta red no es válida: «127.0.0.0/33»"));
         await Expect(dialog.Locator("#service-owner-1"))
             .ToHaveAccessibleDescriptionAsync(new Regex("exactamente dos responsables"));
         await AssertAccessibleAsync(page);

@@ -23,7 +23,8 @@ public sealed class SyncOutsideRolesTests(PostgresServer server) : ProductRoleTe
             await using var changed = await CoreHost.StartAsync(
                 Server, master: Host.Master, change: settings => settings with
                 {
-                    ProductDatabaseRole = product, PoolerAuthRole = pooler,
+                    ProductDatabaseRole = product,
+                    PoolerAuthRole = pooler,
                 });
             await SyncedAsync();
 
@@ -98,7 +99,7 @@ public sealed class SyncOutsideRolesTests(PostgresServer server) : ProductRoleTe
             Server, master: Host.Master, change: settings => settings with { ProductDatabaseRole = "none" });
         var ended = await Host.EndOfAsync((await LastAsync()).Id);
 
-        // Before PostgreSQL 16 a role has one membership, whoever gave it, and it is gone.
+        // Before PostgreSQL 16 a role has one membership, and it is gone.
         if (await MembershipsAsync(Role) == 0)
         {
             Assert.Equal(OperationState.Succeeded, ended.State);

@@ -182,24 +182,16 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
             UPDATE portal.staff SET is_scoped = true WHERE id = '{limited}';
             INSERT INTO portal.staff_scopes (staff_id, tenant_id) VALUES ('{limited}', {mine})
             """, Cancellation);
+        Guid[] owners = [Host.Admin.StaffId!.Value, limited];
         foreach (var tenants in new int[]?[] { null, [mine, other] })
         {
             await AssertInvalidAsync("owner_ids", "service_owner_unknown", () => CreateAsync(
-                "ancha", content => content with
-                {
-                    OwnerIds = [Host.Admin.StaffId!.Value, limited], TenantIds = tenants,
-                }));
+                "ancha", content => content with { OwnerIds = owners, TenantIds = tenants }));
         }
 
-        var issued = await CreateAsync("justa", content => content with
-        {
-            OwnerIds = [Host.Admin.StaffId!.Value, limited], TenantIds = [mine],
-        });
+        var issued = await CreateAsync("justa", content => content with { OwnerIds = owners, TenantIds = [mine] });
         await AssertInvalidAsync("owner_ids", "service_owner_unknown", () => ChangeAsync(
-            issued.AccountId, Content("justa") with
-            {
-                OwnerIds = [Host.Admin.StaffId!.Value, limited], TenantIds = [mine, other],
-            }));
+            issued.AccountId, Content("justa") with { OwnerIds = owners, TenantIds = [mine, other] }));
     }
 
     [Fact]
