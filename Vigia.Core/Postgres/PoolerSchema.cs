@@ -1,4 +1,5 @@
 using Npgsql;
+using Vigia.Core.Foundation.Errors;
 
 namespace Vigia.Core.Postgres;
 
@@ -22,6 +23,33 @@ public static class PoolerSchema
         REVOKE ALL ON SCHEMA vigia_pooler FROM PUBLIC;
         REVOKE ALL ON vigia_pooler.log_ins FROM PUBLIC;
         REVOKE ALL ON FUNCTION vigia_pooler.find_log_in(text) FROM PUBLIC;
+        COMMENT ON SCHEMA vigia_pooler IS 'vigia:pooler';
+        """;
+
+    // Somebody else may have made a schema of this name, or something in ours. The table gets verifiers, and the
+    // function runs with the portal's rights, so nothing of it may belong to another role or do more than it should.
+    private const string ForeignSql = """
+        SELECT n.nspowner <> r.oid OR coalesce(obj_description(n.oid, 'pg_namespace'), '') <> 'vigia:pooler'
+            OR EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND (c.relowner <> r.oid
+                OR c.relkind NOT IN ('r', 'i', 't') OR c.relkind = 'r' AND c.relname <> 'log_ins'
+                OR c.relrowsecurity
+                OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
+                OR EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid)))
+            OR EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = n.oid
+                AND (p.proowner <> r.oid OR p.proname <> 'find_log_in'))
+        FROM pg_namespace n, pg_roles r WHERE n.nspname = 'vigia_pooler' AND r.rolname = current_user
+        """;
+
+    // Roles with a right in the schema, besides its owner and the pooler's role.
+    private const string OthersSql = """
+        SELECT DISTINCT r.rolname FROM (
+            SELECT n.nspacl AS acl, n.nspowner AS owner FROM pg_namespace n WHERE n.nspname = 'vigia_pooler'
+            UNION ALL SELECT p.proacl, p.proowner FROM pg_proc p
+                WHERE p.pronamespace = to_regnamespace('vigia_pooler')
+            UNION ALL SELECT c.relacl, c.relowner FROM pg_class c
+                WHERE c.relnamespace = to_regnamespace('vigia_pooler')) AS o,
+            LATERAL aclexplode(o.acl) AS a JOIN pg_roles r ON r.oid = a.grantee
+        WHERE a.grantee <> o.owner AND r.rolname <> $1
         """;
 
     private const string WriteSql = """
@@ -36,31 +64,34 @@ public static class PoolerSchema
         """;
 
     /// <summary>
-    /// Makes what is missing, stores the verifiers of these login roles, and lets <paramref name="pooler"/> look them
-    /// up. Verifiers of other roles that still exist stay.
+    /// Makes what is missing, stores the verifiers of these login roles, and lets <paramref name="pooler"/> and nobody
+    /// else look them up. Verifiers of other roles that still exist stay.
     /// </summary>
-    /// <param name="pooler">The role of PGBOUNCER_AUTH_ROLE.</param>
-    /// <param name="former">Roles that were it before.</param>
+    /// <param name="pooler">The role of PGBOUNCER_AUTH_ROLE. It gets nothing when the server does not have it.</param>
     /// <param name="logIns">The login roles of the database with their verifiers.</param>
+    /// <exception cref="RuleException"><c>pooler_schema_foreign</c>.</exception>
     public static async Task WriteAsync(
-        NpgsqlConnection session, string pooler, IReadOnlyList<string> former,
-        IReadOnlyList<(string Role, string Verifier)> logIns, CancellationToken cancellationToken)
+        NpgsqlConnection session, string pooler, IReadOnlyList<(string Role, string Verifier)> logIns,
+        CancellationToken cancellationToken)
     {
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+        await MasterDatabase.ExecuteAsync(session, "SET LOCAL lock_timeout = '3s'", cancellationToken);
 
         // Two sessions that make the schema at the same time would meet in the catalogue.
         await MasterDatabase.ExecuteAsync(
             session, "SELECT pg_advisory_xact_lock(hashtextextended('vigia pooler', 0))", cancellationToken);
+        await IsOursAsync(session, cancellationToken);
         await MasterDatabase.ExecuteAsync(session, MakeSql, cancellationToken);
-        foreach (var role in former)
+        foreach (var role in await OthersAsync(session, pooler, cancellationToken))
         {
-            if (role != pooler && await OutsideRoleDdl.ReadAsync(session, role, cancellationToken) is not null)
-            {
-                await GrantAsync(session, "REVOKE", "FROM", role, cancellationToken);
-            }
+            await RevokeAsync(session, role, cancellationToken);
         }
 
-        await GrantAsync(session, "GRANT", "TO", pooler, cancellationToken);
+        if (await OutsideRoleDdl.ReadAsync(session, pooler, cancellationToken) is not null)
+        {
+            await GrantAsync(session, pooler, cancellationToken);
+        }
+
         await using (var write = new NpgsqlCommand(WriteSql, session)
         {
             Parameters =
@@ -78,25 +109,54 @@ public static class PoolerSchema
     }
 
     /// <summary>Forgets the verifiers of these login roles, and of those that do not exist any more.</summary>
+    /// <exception cref="RuleException"><c>pooler_schema_foreign</c>.</exception>
     public static async Task ForgetAsync(
         NpgsqlConnection session, IReadOnlyList<string> roles, CancellationToken cancellationToken)
     {
-        if (await ExistsAsync(session, cancellationToken))
+        if (await IsOursAsync(session, cancellationToken))
         {
             await CleanAsync(session, roles, cancellationToken);
         }
     }
 
     /// <summary>Removes the schema. Does nothing when there is none.</summary>
-    public static Task DropAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
-        MasterDatabase.ExecuteAsync(session, "DROP SCHEMA IF EXISTS vigia_pooler CASCADE", cancellationToken);
-
-    /// <summary>Whether the database has the schema with its table.</summary>
-    public static async Task<bool> ExistsAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    /// <exception cref="RuleException"><c>pooler_schema_foreign</c>.</exception>
+    public static async Task DropAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "SELECT to_regclass('vigia_pooler.log_ins') IS NOT NULL", session);
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
+        await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+        await MasterDatabase.ExecuteAsync(session, "SET LOCAL lock_timeout = '3s'", cancellationToken);
+        if (await IsOursAsync(session, cancellationToken))
+        {
+            await MasterDatabase.ExecuteAsync(session, "DROP SCHEMA vigia_pooler CASCADE", cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    // Whether there is a schema, which must be ours then.
+    private static async Task<bool> IsOursAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(ForeignSql, session);
+        return await command.ExecuteScalarAsync(cancellationToken) switch
+        {
+            null => false,
+            false => true,
+            _ => throw new RuleException("pooler_schema_foreign", session.Database),
+        };
+    }
+
+    private static async Task<List<string>> OthersAsync(
+        NpgsqlConnection session, string pooler, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(OthersSql, session) { Parameters = { new() { Value = pooler } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(reader.GetString(0));
+        }
+
+        return found;
     }
 
     private static async Task CleanAsync(
@@ -109,13 +169,21 @@ public static class PoolerSchema
         await clean.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static Task GrantAsync(
-        NpgsqlConnection session, string verb, string direction, string role, CancellationToken cancellationToken)
+    private static Task GrantAsync(NpgsqlConnection session, string role, CancellationToken cancellationToken)
     {
         var quoted = SqlIdentifier.Quote(role);
         return MasterDatabase.ExecuteAsync(
             session,
-            $"{verb} USAGE ON SCHEMA vigia_pooler {direction} {quoted}; "
-            + $"{verb} EXECUTE ON FUNCTION vigia_pooler.find_log_in(text) {direction} {quoted}", cancellationToken);
+            $"GRANT USAGE ON SCHEMA vigia_pooler TO {quoted}; "
+            + $"GRANT EXECUTE ON FUNCTION vigia_pooler.find_log_in(text) TO {quoted}", cancellationToken);
+    }
+
+    private static Task RevokeAsync(NpgsqlConnection session, string role, CancellationToken cancellationToken)
+    {
+        var quoted = SqlIdentifier.Quote(role);
+        return MasterDatabase.ExecuteAsync(
+            session,
+            $"REVOKE ALL ON SCHEMA vigia_pooler FROM {quoted}; REVOKE ALL ON vigia_pooler.log_ins FROM {quoted}; "
+            + $"REVOKE ALL ON FUNCTION vigia_pooler.find_log_in(text) FROM {quoted}", cancellationToken);
     }
 }

@@ -17,7 +17,7 @@ internal static class ClienteConnectionEndpoints
         api.MapGet("clientes/{id:int}/conexion", ReadAsync).WithName("getClienteConexion")
             .Right(ServiceRights.TenantsConnectionRead).Gives<ConexionAnswer>(200)
             .Refuses(403, "connection_inactive").Refuses(404, "tenant_unknown")
-            .Refuses(409, "not_ready", "read_only", "audit_closed");
+            .Refuses(409, "not_ready", "password_key_lost", "read_only", "audit_closed");
 
     // The answer is never stored: ApiErrors says so for every answer, and there is no tag by which a cache could ask.
     private static async Task<IResult> ReadAsync(

@@ -35,6 +35,9 @@ internal sealed record ServiceAccountChanges
     public IReadOnlyList<int>? TenantIds { get; init; }
     public DateOnly? EndsOn { get; init; }
 
+    /// <summary>The version from which the change was made; null for the present one.</summary>
+    public string? Version { get; init; }
+
     /// <summary>Issues another token, whose last day this is.</summary>
     public DateOnly? TokenEndsOn { get; init; }
 
@@ -64,12 +67,12 @@ internal sealed record ServiceOwnerAnswer(Guid Id, string FullName, bool HasLeft
 
 /// <summary>A service account.</summary>
 internal sealed record ServiceAccountAnswer(
-    Guid Id, string Name, string Purpose, string State, IReadOnlyList<ServiceOwnerAnswer> Owners,
+    Guid Id, string Version, string Name, string Purpose, string State, IReadOnlyList<ServiceOwnerAnswer> Owners,
     IReadOnlyList<string> Rights, IReadOnlyList<string> Networks, IReadOnlyList<int>? TenantIds, DateTimeOffset EndsAt,
     DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, IReadOnlyList<ServiceTokenAnswer> Tokens)
 {
     public static ServiceAccountAnswer Of(ServiceAccountView account, DateTimeOffset now) => new(
-        account.Id, account.Name, account.Purpose, Cliente.Code(account.StateAt(now)),
+        account.Id, account.Version, account.Name, account.Purpose, Cliente.Code(account.StateAt(now)),
         [.. account.Owners.Select(owner => new ServiceOwnerAnswer(owner.Id, owner.FullName, owner.HasLeft))],
         account.Rights, account.Networks, account.TenantIds, account.EndsAt, account.CreatedAt, account.EndedAt,
         [.. account.Tokens.Select(ServiceTokenAnswer.Of)]);

@@ -31,7 +31,8 @@ internal static class ServiceAccountEndpoints
             .Right(Rights.ServiceAccountsManage)
             .Takes<ServiceAccountChanges>().Gives<ServiceAccountResultAnswer>(200).Refuses(403, "password_wrong")
             .Refuses(404, "service_account_unknown", "token_unknown")
-            .Refuses(409, "service_account_ended", "service_tokens_full", "read_only", "audit_closed")
+            .Refuses(409, "service_account_ended", "service_account_changed_meanwhile", "service_tokens_full",
+                "read_only", "audit_closed")
             .Refuses(422, "invalid_input", "idempotency_key_refused");
     }
 
@@ -89,9 +90,11 @@ internal static class ServiceAccountEndpoints
         }
         else if (changesContent)
         {
+            // The service compares the version under its lock, so nobody else's change comes in between.
             var present = await directory.GetAsync(actor, id, cancellationToken);
             await accounts.ChangeAsync(
-                actor, id, Merge(present, body), changes.Password, cancellationToken);
+                actor, id, changes.Version ?? present.Version, Merge(present, body), changes.Password,
+                cancellationToken);
         }
 
         var now = await directory.GetAsync(actor, id, cancellationToken);

@@ -77,8 +77,13 @@ public sealed class RolesTests(ApiHost host) : IClassFixture<ApiHost>
 
     [Fact]
     public void Rights_OfEveryCall_CanBeGivenToATokenOfAPersonOrAProgram() =>
-        Assert.All(ApiCall.All(host.Services).Select(c => c.Said<RightRequired>()?.Right).OfType<string>(),
+        Assert.All(ApiCall.All(host.Services).Select(c => c.Said<RightRequired>()?.Right).OfType<string>()
+            .Except([Rights.ServiceAccountsManage]),
             right => Assert.Contains(right, ApiTokens.Grantable.Union(ServiceRights.OfProgramsOnly)));
+
+    [Fact]
+    public void RightToManageServiceAccounts_CanNotBeGivenToATokenOfAPerson() =>
+        Assert.DoesNotContain(Rights.ServiceAccountsManage, ApiTokens.Grantable);
 
     private static Task<ApiAnswer> AskAsync(ApiCalls api, ApiCall call) =>
         api.SendAsync(new HttpMethod(call.Method), call.Path, call.Method is "GET" ? null : "{}");

@@ -46,7 +46,7 @@ public sealed class KillOutsideRolesTests(PostgresServer server) : KillTestBase(
         var operation = await db.Set<Operation>().Where(o => o.Kind == kind && o.State == OperationState.Queued)
             .Select(o => o.Id).SingleAsync(Cancellation);
 
-        await KillAtEachStepAsync(operation, ["join_group", "each_tenant", "list_tenants", "forget_former"]);
+        await KillAtEachStepAsync(operation, ["take_away", "join_group", "each_tenant", "list_tenants", "compare"]);
 
         Assert.Equal((0L, 2L), (await GrantsAsync(_former), await GrantsAsync(_next)));
         Assert.Equal(1L, await Host.ScalarAsync<long>(

@@ -30,7 +30,7 @@ public sealed class SettingsReader(IConfiguration configuration, List<SettingPro
             ProductDatabaseRole = OutsideRole("PRODUCT_DB_ROLE", "vigia_backend"),
             PoolerAuthRole = OutsideRole("PGBOUNCER_AUTH_ROLE", "pgbouncer_auth"),
         };
-        if (settings.PoolerAuthRole is { } pooler && pooler == settings.ProductDatabaseRole)
+        if (settings.PoolerAuthRole is { } pooler and not "none" && pooler == settings.ProductDatabaseRole)
             AddProblem("PGBOUNCER_AUTH_ROLE", "it is the same as PRODUCT_DB_ROLE", "pgbouncer_auth");
         if (Text("SAAS_BASE_DOMAIN") is { } domain) settings = settings with { BaseDomain = BaseDomain(domain) };
         if (Text("ACCESS_TOKEN_EXPIRE_MINUTES") is { } minutes) settings =

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Lifecycle.OutsideRoles;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
@@ -9,10 +11,19 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Deletion;
 
 /// <summary>The step that returns a restored tenant from the trash to the registry.</summary>
-internal sealed class RestoreReturn(RestoredDatabase restored, TimeProvider time)
+internal sealed class RestoreReturn(RestoredDatabase restored, OutsideAccess access, TimeProvider time)
 {
     public async Task ReturnAsync(OperationContext context, CancellationToken cancellationToken)
     {
+        while (!await TryReturnAsync(context, cancellationToken))
+        {
+            // The settings of outside roles were changed while the database was being opened to them.
+        }
+    }
+
+    private async Task<bool> TryReturnAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var revision = await OpenAgainAsync(context, cancellationToken);
         var currentAddress = await UpdateAddressAsync(context, cancellationToken);
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -20,10 +31,15 @@ internal sealed class RestoreReturn(RestoredDatabase restored, TimeProvider time
         if (DeletionDecision.IsRestored(locked))
         {
             // An earlier attempt committed, and only its step record was lost.
-            return;
+            return true;
         }
 
         DeletionDecision.DemandRestoring(locked, context.Operation);
+        if (revision is not null && await OutsideAccess.HasChangedAsync(db, revision, cancellationToken))
+        {
+            return false;
+        }
+
         var (tenant, trashed) = (locked.Registered!, locked.Trashed!);
         var before = RestoredDatabase.Before(context);
         tenant.ReturnFromTrash(before.State, before.IsActive, time.GetUtcNow());
@@ -49,6 +65,30 @@ internal sealed class RestoreReturn(RestoredDatabase restored, TimeProvider time
             object?> { ["subdominio"] = tenant.Subdomain, ["db_name"] = tenant.DatabaseName,
             ["is_active"] = tenant.IsActive },
         }], cancellationToken);
+        return true;
+    }
+
+    // Null when there is no database to open, or when the tenant is no longer in the trash.
+    private async Task<string?> OpenAgainAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using (var db = await context.OpenMasterAsync(cancellationToken))
+        {
+            if (!await db.Set<TrashedTenant>().AnyAsync(t => t.Id == context.TenantId, cancellationToken))
+            {
+                return null;
+            }
+        }
+
+        if ((await access.ReadAsync(cancellationToken)) is { Rows.Count: 0 } none)
+        {
+            return none.Revision;
+        }
+
+        string? revision = null;
+        await restored.OnDatabaseAsync(context, async (session, marker, found, _) => revision = await access.OpenAsync(
+            context, session, DatabaseMarker.DatabaseIdOf(marker), found, false, cancellationToken),
+            cancellationToken);
+        return revision;
     }
 
     // Runs last, because the address may have been edited between two attempts of the restore. Returns the address that

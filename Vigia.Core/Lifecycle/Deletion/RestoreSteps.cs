@@ -48,7 +48,7 @@ internal sealed class RestoreSteps(
             await ConnectGrants.RestoreAsync(context, session, identity.MasterId, marker, found, cancellationToken);
             await DatabaseDdl.AllowAsync(session, marker, found, cancellationToken);
             await access.OpenAsync(
-                context, session, DatabaseMarker.DatabaseIdOf(marker), found, cancellationToken);
+                context, session, DatabaseMarker.DatabaseIdOf(marker), found, isReturned: true, cancellationToken);
         }, cancellationToken);
 
     public Task BlockAsync(OperationContext context, CancellationToken cancellationToken) =>

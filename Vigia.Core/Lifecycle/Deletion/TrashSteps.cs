@@ -51,7 +51,8 @@ internal sealed class TrashSteps(
             // A statement that a person ran to remove a holder (DROP OWNED) also revokes the right to connect.
             await ConnectGrants.RestoreAsync(context, session, identity.MasterId, marker, name, cancellationToken);
             await DatabaseDdl.AllowAsync(session, marker, name, cancellationToken);
-            await access.OpenAsync(context, session, DatabaseMarker.DatabaseIdOf(marker), name, cancellationToken);
+            await access.OpenAsync(
+                context, session, DatabaseMarker.DatabaseIdOf(marker), name, false, cancellationToken);
         }, cancellationToken);
 
     public Task TerminateAsync(OperationContext context, CancellationToken cancellationToken) =>

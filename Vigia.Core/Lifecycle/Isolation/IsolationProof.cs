@@ -115,7 +115,8 @@ public static class IsolationVerdicts
     // tenant's database that lost its marker concerns only that tenant: it is unmanaged until somebody reclaims it,
     // which closes it. That the product keeps the role which owns an adopted database was accepted and signed.
     private static readonly HashSet<string> OpenByDefault = [ProbeCatalogue.ConnectMaintenance,
-        ProbeCatalogue.ConnectForeign, ProbeCatalogue.ConnectUnmanaged, ProbeCatalogue.OwnedFromOutside];
+        ProbeCatalogue.ConnectForeign, ProbeCatalogue.ConnectUnmanaged, ProbeCatalogue.OwnedFromOutside,
+        OutsideRoleProbes.Wide, OutsideRoleProbes.Without];
 
     // The targets of these attempts are databases of other tenants. Only the list of attempts names them; staff who may
     // not know those tenants do not get it.

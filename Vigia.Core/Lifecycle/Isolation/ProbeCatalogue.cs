@@ -205,7 +205,8 @@ internal static class ProbeCatalogue
     public static IReadOnlyList<string> Codes =>
         [.. Connections.Concat(Attributes.Concat(Tries).Select(p => p.Code))
             .Concat(["set_role", "session_authorization", "alter_role", AlterDatabase, "comment_database",
-            "terminate_session", OutsideRoleProbes.Connect, OutsideRoleProbes.Beyond]).Distinct()];
+            "terminate_session", OutsideRoleProbes.Connect, OutsideRoleProbes.Beyond,
+            OutsideRoleProbes.Wide, OutsideRoleProbes.Without, OutsideRoleProbes.Unlisted]).Distinct()];
 
     /// <summary>
     /// Returns the probes for the tenant's own database. <paramref name="victim"/> is the process id of a session of
@@ -224,6 +225,7 @@ internal static class ProbeCatalogue
             yield return probe;
         }
 
+        yield return OutsideRoleProbes.Others(scope.OutsideRoles.Select(role => role.Name));
         foreach (var role in scope.Roles)
         {
             yield return new Probe(

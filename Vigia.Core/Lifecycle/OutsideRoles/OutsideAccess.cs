@@ -1,79 +1,201 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
+using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Lifecycle.OutsideRoles;
 
 /// <summary>
 /// Gives the roles of PRODUCT_DB_ROLE and PGBOUNCER_AUTH_ROLE their access to one tenant's database, and takes it away
-/// from former ones. It decides from the rows of the master each time, so it may run again at any time.
+/// from former ones. Each change holds a lock of the server for the database, or for the group, and reads the rows of
+/// the master under it. So two operations at the same time can't undo each other with rows that they read earlier.
 /// </summary>
 internal sealed class OutsideAccess(
     IDbContextFactory<MasterContext> contexts, TenantConnections connections, TenantDatabases databases,
-    MasterIdentity identity)
+    MasterIdentity identity, ServerConnections servers)
 {
     /// <summary>
-    /// Opens a database of a tenant to the wanted roles. <paramref name="session"/> is a maintenance session; the
-    /// operation must have no session inside the database.
+    /// Opens a database of a tenant to the wanted roles and closes it to former ones. A role that the server does not
+    /// have is left to <see cref="SyncOutsideRoles"/>: it must not stop work on a tenant.
+    /// <paramref name="session"/> is a maintenance session; the operation must have no session inside the database.
     /// </summary>
-    /// <exception cref="RuleException"><c>outside_role_missing</c>.</exception>
-    public async Task OpenAsync(
-        OperationContext context, NpgsqlConnection session, Guid databaseId, string name,
-        CancellationToken cancellationToken)
-    {
-        var marker = DatabaseMarker.ForDatabase(identity.MasterId, databaseId);
-        foreach (var role in await ReadAsync(cancellationToken))
+    /// <param name="isReturned">
+    /// Whether the database was out of the portal's hands or in the trash. Then it may have what a pooler could look
+    /// up, although no row says so.
+    /// </param>
+    /// <returns>What <see cref="HasChangedAsync"/> compares.</returns>
+    public Task<string> OpenAsync(
+        OperationContext context, NpgsqlConnection session, Guid databaseId, string name, bool isReturned,
+        CancellationToken cancellationToken) =>
+        InTurnAsync(session, databaseId, async roles =>
         {
-            if (!role.IsWanted)
+            var marker = DatabaseMarker.ForDatabase(identity.MasterId, databaseId);
+            foreach (var role in roles.Former.Where(role => !roles.Wants(role)))
             {
-                await OutsideRoleDdl.RevokeAsync(session, role.RoleName, name, marker, cancellationToken);
-                continue;
+                await OutsideRoleDdl.RevokeAsync(session, role, name, marker, cancellationToken);
             }
 
-            if (await OutsideRoleDdl.ReadAsync(session, role.RoleName, cancellationToken) is null)
+            foreach (var role in roles.Wanted)
             {
-                throw new RuleException("outside_role_missing", role.RoleName);
+                await OutsideRoleDdl.GrantConnectAsync(session, role, name, marker, cancellationToken);
             }
 
-            await RoleDdl.GrantConnectAsync(session, role.RoleName, name, marker, cancellationToken);
+            await WriteAsync(context, session, databaseId, name, roles, isReturned, cancellationToken);
+            return roles.Revision;
+        }, cancellationToken);
+
+    /// <summary>
+    /// The same once more, at the end of work that took long. Costs nothing when there is no outside role.
+    /// </summary>
+    public async Task<string> OpenAgainAsync(
+        OperationContext context, Guid databaseId, string name, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(cancellationToken) is { Rows.Count: 0 } none)
+        {
+            return none.Revision;
         }
 
-        await WriteVerifiersAsync(context, session, databaseId, name, cancellationToken);
+        await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
+        return await OpenAsync(context, session, databaseId, name, false, cancellationToken);
+    }
+
+    /// <summary>
+    /// Whether the rows are others than those of <paramref name="revision"/>. They can't change until the transaction
+    /// ends: a tenant that becomes ready in it is in the list of a later <see cref="SyncOutsideRoles"/>.
+    /// </summary>
+    public static async Task<bool> HasChangedAsync(
+        MasterContext db, string revision, CancellationToken cancellationToken)
+    {
+        await db.Database.ExecuteSqlAsync(
+            $"LOCK TABLE portal.outside_roles IN ROW EXCLUSIVE MODE", cancellationToken);
+        return (await ReadAsync(db, cancellationToken)).Revision != revision;
     }
 
     /// <summary>
     /// Takes the database away from all outside roles, because it goes to the trash. What a pooler could look up in it
     /// stays, as the content does: nobody can connect.
     /// </summary>
-    public async Task CloseAsync(
-        NpgsqlConnection session, string database, string marker, CancellationToken cancellationToken)
-    {
-        foreach (var role in await ReadAsync(cancellationToken))
+    public Task CloseAsync(
+        NpgsqlConnection session, string database, string marker, CancellationToken cancellationToken) =>
+        InTurnAsync(session, DatabaseMarker.DatabaseIdOf(marker), async roles =>
         {
-            await OutsideRoleDdl.RevokeAsync(session, role.RoleName, database, marker, cancellationToken);
-        }
-    }
+            foreach (var role in roles.Rows.Select(r => r.RoleName).Distinct())
+            {
+                await OutsideRoleDdl.RevokeAsync(session, role, database, marker, cancellationToken);
+            }
+
+            return true;
+        }, cancellationToken);
 
     /// <summary>
     /// Stores what a pooler needs to let the login roles of the database in, or removes it when there is no pooler. The
     /// server gets the same verifiers. A replaced role keeps what it has until <see cref="ForgetAsync"/>.
     /// </summary>
-    public async Task WriteVerifiersAsync(
+    public Task WriteVerifiersAsync(
         OperationContext context, NpgsqlConnection session, Guid databaseId, string name,
+        CancellationToken cancellationToken) =>
+        InTurnAsync(session, databaseId, async roles =>
+        {
+            await WriteAsync(context, session, databaseId, name, roles, false, cancellationToken);
+            return true;
+        }, cancellationToken);
+
+    /// <summary>Makes a pooler let these login roles in no longer. Sessions that it has open continue.</summary>
+    public async Task ForgetAsync(
+        OperationContext context, Guid databaseId, string name, IReadOnlyList<string> roles,
         CancellationToken cancellationToken)
     {
-        var poolers = (await ReadAsync(cancellationToken)).Where(r => r.Purpose == OutsidePurpose.Pooler).ToList();
-        if (poolers.Count == 0)
+        if ((await ReadAsync(cancellationToken)).HasPooler)
+        {
+            await using var inside = await OpenInsideAsync(context, databaseId, name, cancellationToken);
+            await PoolerSchema.ForgetAsync(inside, roles, cancellationToken);
+        }
+    }
+
+    /// <summary>Gives the product's roles the rights of tenants, and takes them away from a former one.</summary>
+    public Task<bool> SetGroupAsync(NpgsqlConnection session, string role, CancellationToken cancellationToken) =>
+        InTurnAsync(session, Guid.Empty, async roles =>
+        {
+            if (roles.WantsInGroup(role)
+                && await OutsideRoleDdl.ReadAsync(session, role, cancellationToken) is not null)
+            {
+                await OutsideRoleDdl.JoinTenantGroupAsync(session, role, cancellationToken);
+            }
+            else if (roles.LeavesGroup(role))
+            {
+                await OutsideRoleDdl.LeaveTenantGroupAsync(session, role, cancellationToken);
+            }
+
+            return true;
+        }, cancellationToken);
+
+    /// <summary>
+    /// Takes CONNECT on every database of this portal away from a role that is not wanted for anything, ready or not.
+    /// A database that another session holds stays for the next call.
+    /// </summary>
+    /// <returns>The databases on which it still has a right.</returns>
+    public async Task<IReadOnlyList<string>> CloseAllAsync(
+        NpgsqlConnection session, string role, CancellationToken cancellationToken)
+    {
+        var pattern = DatabaseMarker.DatabasePattern(identity.MasterId);
+        var left = new List<string>();
+        foreach (var (name, marker) in await OutsideRoleDdl.GrantedAsync(session, role, pattern, cancellationToken))
+        {
+            try
+            {
+                await InTurnAsync(session, DatabaseMarker.DatabaseIdOf(marker), async roles =>
+                {
+                    if (!roles.Wants(role))
+                    {
+                        await OutsideRoleDdl.RevokeAsync(session, role, name, marker, cancellationToken);
+                    }
+
+                    return true;
+                }, cancellationToken);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                left.Add(name);
+            }
+        }
+
+        return left;
+    }
+
+    /// <summary>Reads the rows of the master as they are now.</summary>
+    public async Task<OutsideRoleList> ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await ReadAsync(db, cancellationToken);
+    }
+
+    private static async Task<OutsideRoleList> ReadAsync(MasterContext db, CancellationToken cancellationToken) =>
+        new(await db.Set<OutsideRole>().AsNoTracking().OrderBy(r => r.Purpose).ThenBy(r => r.RoleName)
+            .ToListAsync(cancellationToken));
+
+    private async Task<T> InTurnAsync<T>(
+        NpgsqlConnection session, Guid subject, Func<OutsideRoleList, Task<T>> act,
+        CancellationToken cancellationToken)
+    {
+        await using var turn = await OutsideRoleDdl.TakeTurnAsync(
+            session, identity.MasterId, subject, cancellationToken);
+        return await act(await ReadAsync(cancellationToken));
+    }
+
+    private async Task WriteAsync(
+        OperationContext context, NpgsqlConnection session, Guid databaseId, string name, OutsideRoleList roles,
+        bool isReturned, CancellationToken cancellationToken)
+    {
+        if (!roles.HasPooler && !isReturned)
         {
             return;
         }
 
-        if (poolers.Find(r => r.IsWanted) is not { } pooler)
+        if (roles.Pooler is not { } pooler)
         {
             await using var empty = await OpenInsideAsync(context, databaseId, name, cancellationToken);
             await PoolerSchema.DropAsync(empty, cancellationToken);
@@ -97,21 +219,7 @@ internal sealed class OutsideAccess(
         }
 
         await using var inside = await OpenInsideAsync(context, databaseId, name, cancellationToken);
-        await PoolerSchema.WriteAsync(
-            inside, pooler.RoleName, [.. poolers.Where(r => !r.IsWanted).Select(r => r.RoleName)], logIns,
-            cancellationToken);
-    }
-
-    /// <summary>Makes a pooler let these login roles in no longer. Sessions that it has open continue.</summary>
-    public async Task ForgetAsync(
-        OperationContext context, Guid databaseId, string name, IReadOnlyList<string> roles,
-        CancellationToken cancellationToken)
-    {
-        if ((await ReadAsync(cancellationToken)).Any(r => r.Purpose == OutsidePurpose.Pooler))
-        {
-            await using var inside = await OpenInsideAsync(context, databaseId, name, cancellationToken);
-            await PoolerSchema.ForgetAsync(inside, roles, cancellationToken);
-        }
+        await PoolerSchema.WriteAsync(inside, pooler, logIns, cancellationToken);
     }
 
     // The key of a password may be lost. A rotation is the way out then, so it must not need the lost password.
@@ -125,12 +233,6 @@ internal sealed class OutsideAccess(
         {
             return null;
         }
-    }
-
-    private async Task<List<OutsideRole>> ReadAsync(CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Set<OutsideRole>().AsNoTracking().OrderBy(r => r.RoleName).ToListAsync(cancellationToken);
     }
 
     // Also for an operation on many tenants, so the marker is checked here, on the session that acts.

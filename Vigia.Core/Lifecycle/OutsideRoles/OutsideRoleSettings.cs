@@ -23,6 +23,12 @@ public sealed class OutsideRoleSettings(
     /// <summary>The action of the audit record.</summary>
     public const string Action = "portal.outside_role_changed";
 
+    /// <summary>
+    /// The value that takes a role's access away. PostgreSQL has no role of this name. A variable that is absent
+    /// changes nothing, because one instance without it would cut the product off.
+    /// </summary>
+    public const string None = "none";
+
     private (OutsidePurpose Purpose, string Setting, string? Role)[] Wanted =>
     [
         (OutsidePurpose.Product, "PRODUCT_DB_ROLE", settings.ProductDatabaseRole),
@@ -42,7 +48,7 @@ public sealed class OutsideRoleSettings(
         var problems = new List<SettingProblem>();
         foreach (var (purpose, setting, role) in Wanted)
         {
-            if (role is null)
+            if (role is null or None)
             {
                 continue;
             }
@@ -53,6 +59,14 @@ public sealed class OutsideRoleSettings(
                 problems.Add(new SettingProblem(
                     setting, wrong, purpose == OutsidePurpose.Product ? "vigia_backend" : "pgbouncer_auth"));
             }
+        }
+
+        if (settings.PoolerAuthRole == None && await IsPoolerNeededAsync(cancellationToken))
+        {
+            problems.Add(new SettingProblem(
+                "PGBOUNCER_AUTH_ROLE", "TENANT_DB_TEMPLATE points to another server or port than MASTER_DATABASE_URL, "
+                + "which may be the pooler that still needs the role; change TENANT_DB_TEMPLATE first",
+                "pgbouncer_auth"));
         }
 
         if (problems.Count > 0)
@@ -79,12 +93,13 @@ public sealed class OutsideRoleSettings(
         foreach (var (purpose, setting, role) in Wanted)
         {
             var present = rows.Find(r => r.Purpose == purpose && r.IsWanted);
-            if (present?.RoleName == role)
+            var next = role == None ? null : role;
+            if (role is null || present?.RoleName == next)
             {
                 continue;
             }
 
-            (before[setting], after[setting]) = (present?.RoleName, role);
+            (before[setting], after[setting]) = (present?.RoleName, next);
             if (present is not null)
             {
                 (present.IsWanted, present.ChangedAt) = (false, time.GetUtcNow());
@@ -93,9 +108,9 @@ public sealed class OutsideRoleSettings(
                 await db.SaveChangesAsync(cancellationToken);
             }
 
-            if (role is not null)
+            if (next is not null)
             {
-                Want(db, rows, purpose, role);
+                Want(db, rows, purpose, next);
             }
         }
 
@@ -108,6 +123,29 @@ public sealed class OutsideRoleSettings(
                 Before = before, After = after, OperationId = operation.Id,
             }, cancellationToken);
         }
+        else if (rows.Exists(r => !r.IsWanted) && !await db.Set<Operation>().AnyAsync(
+            o => o.Kind == SyncOutsideRoles.KindName && OperationStates.Unfinished.Contains(o.State),
+            cancellationToken))
+        {
+            // The last operation failed. A former role must not keep what it has until somebody notices.
+            queue.Enqueue(
+                db, Actor.System, SyncOutsideRoles.KindName, (OperationTarget?)null, null, OperationQueue.Background);
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<bool> IsPoolerNeededAsync(CancellationToken cancellationToken)
+    {
+        var route = settings.TenantTemplate.For("x");
+        if (route.Host == settings.MasterDatabase.Host && route.Port == settings.MasterDatabase.Port)
+        {
+            return false;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Set<OutsideRole>()
+            .AnyAsync(r => r.Purpose == OutsidePurpose.Pooler && r.IsWanted, cancellationToken);
     }
 
     private void Want(MasterContext db, List<OutsideRole> rows, OutsidePurpose purpose, string role)
@@ -131,6 +169,8 @@ public sealed class OutsideRoleSettings(
         { IsOurs: true } => $"\"{role}\" is a role of the portal itself; the program needs one of its own",
         { Powers.Count: > 0 } => $"\"{role}\" has {string.Join(", ", facts.Powers)}; a role that reaches the data of "
             + "all tenants must have no such power",
+        { Groups.Count: > 0 } => $"\"{role}\" has the rights of {string.Join(", ", facts.Groups)}; a role that reaches "
+            + "the data of all tenants must be in no other group",
         { CanLogIn: false } => $"\"{role}\" can't log in: ALTER ROLE {SqlIdentifier.Quote(role)} LOGIN;",
         { Inherits: false } when purpose == OutsidePurpose.Product =>
             $"\"{role}\" does not inherit the rights of its groups: ALTER ROLE {SqlIdentifier.Quote(role)} INHERIT;",

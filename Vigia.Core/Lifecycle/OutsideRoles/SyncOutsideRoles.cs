@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
@@ -11,9 +12,9 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.OutsideRoles;
 
 /// <summary>
-/// Gives the roles of PRODUCT_DB_ROLE and PGBOUNCER_AUTH_ROLE their access to every tenant's database, and takes it
-/// away from former ones. It starts by itself when a setting has changed. Databases that are made later get the access
-/// when they are provisioned.
+/// Takes the access to every tenant's database away from former outside roles, and gives it to the roles of
+/// PRODUCT_DB_ROLE and PGBOUNCER_AUTH_ROLE. It starts by itself when a setting has changed. Databases that are made
+/// later get the access when they are provisioned. It can't be cancelled: a former role would keep what it has.
 /// </summary>
 internal sealed class SyncOutsideRoles(
     OutsideAccess access, ServerConnections servers, MasterIdentity identity, TimeProvider time)
@@ -21,34 +22,63 @@ internal sealed class SyncOutsideRoles(
 {
     public static readonly OperationKind KindName = new("sync_outside_roles");
 
+    private const int MostRounds = 3;
+    private const string Busy = "database_busy";
+
     public override OperationKind Kind => KindName;
 
     public override string Right => Rights.OperationsControl;
 
     protected override TimeSpan UsualTime => TimeSpan.FromSeconds(0.05);
 
+    public override bool CanCancel(Operation operation) => false;
+
+    // Taking away comes first and needs nothing else: no new role, and no tenant that is in order.
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
     [
+        new("take_away", TakeAwayAsync) { KeepsEffects = true },
         new("join_group", JoinAsync) { KeepsEffects = true },
         new("list_tenants", ListReadyAsync) { KeepsEffects = true },
         new("each_tenant", EachAsync) { KeepsEffects = true },
-        new("forget_former", ForgetAsync) { KeepsEffects = true },
+        new("compare", CompareAsync) { KeepsEffects = true },
     ];
+
+    // What can't be taken away yet is left to the last step, so that it does not delay the rest.
+    private async Task TakeAwayAsync(OperationContext context, CancellationToken cancellationToken) =>
+        await TryTakeAwayAsync(context, cancellationToken);
+
+    // Returns why something is left; null when nothing is.
+    private async Task<Message?> TryTakeAwayAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
+        Message? left = null;
+        foreach (var role in (await access.ReadAsync(cancellationToken)).Former)
+        {
+            try
+            {
+                await access.SetGroupAsync(session, role, cancellationToken);
+            }
+            catch (Exception e) when (e is RuleException
+                or PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
+            {
+                left = FailurePolicy.Describe(e);
+            }
+
+            if ((await access.CloseAllAsync(session, role, cancellationToken)).Count > 0)
+            {
+                left ??= new Message(Busy);
+            }
+        }
+
+        return left;
+    }
 
     private async Task JoinAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
-        foreach (var role in await ReadAsync(context, cancellationToken))
+        foreach (var role in (await access.ReadAsync(cancellationToken)).Wanted)
         {
-            if (role is { IsWanted: true, Purpose: OutsidePurpose.Product })
-            {
-                if (await OutsideRoleDdl.ReadAsync(session, role.RoleName, cancellationToken) is null)
-                {
-                    throw new RuleException("outside_role_missing", role.RoleName);
-                }
-
-                await OutsideRoleDdl.JoinTenantGroupAsync(session, role.RoleName, cancellationToken);
-            }
+            await access.SetGroupAsync(session, role, cancellationToken);
         }
     }
 
@@ -66,10 +96,26 @@ internal sealed class SyncOutsideRoles(
             }
         }
 
+        // A busy database delays nobody else. It gets another chance when all others are over.
+        foreach (var tenant in await BusyAsync(context, cancellationToken))
+        {
+            var (state, problem) = await OneAsync(context, tenant, cancellationToken);
+            await StoreAsync(context, tenant, state, problem, cancellationToken);
+        }
+
         if (await CountAsync(context, OperationItemState.Failed, cancellationToken) is > 0 and var failed)
         {
             throw new RuleException("items_failed", Text(failed), Text(total));
         }
+    }
+
+    private static async Task<List<int>> BusyAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        var failed = await db.Set<OperationItem>().AsNoTracking()
+            .Where(i => i.OperationId == context.OperationId && i.State == OperationItemState.Failed)
+            .OrderBy(i => i.TenantId).ToListAsync(cancellationToken);
+        return [.. failed.Where(i => i.Message?.Code == Busy).Select(i => i.TenantId)];
     }
 
     // A problem of one tenant is its result. A server that is away, or a lost claim, ends the step.
@@ -85,10 +131,10 @@ internal sealed class SyncOutsideRoles(
         Message? problem = null;
         try
         {
-            await access.OpenAsync(context, session, database.Id, database.Name, cancellationToken);
+            await access.OpenAsync(context, session, database.Id, database.Name, false, cancellationToken);
         }
-        catch (Exception e) when (
-            e is not (OperationLostException or OperationCanceledException) && !FailurePolicy.IsTransient(e))
+        catch (Exception e) when (e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable }
+            || (e is not (OperationLostException or OperationCanceledException) && !FailurePolicy.IsTransient(e)))
         {
             problem = FailurePolicy.Describe(e);
         }
@@ -109,51 +155,93 @@ internal sealed class SyncOutsideRoles(
         return (OperationItemState.Skipped, new Message("not_ready"));
     }
 
-    private async Task ForgetAsync(OperationContext context, CancellationToken cancellationToken)
+    // Compares the server with the rows, as both are now: the steps before may have worked for other rows, a role may
+    // have been missing then, and tenants may have become ready since.
+    private async Task CompareAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await JoinAsync(context, cancellationToken);
+        var left = await TryTakeAwayAsync(context, cancellationToken);
+        for (var round = 1; await LackingAsync(context, cancellationToken) is { Count: > 0 } lacking; round++)
+        {
+            if (round > MostRounds)
+            {
+                throw new RuleException("items_failed", Text(lacking.Count), Text(lacking.Count));
+            }
+
+            foreach (var tenant in lacking)
+            {
+                if ((await OneAsync(context, tenant, cancellationToken)).Problem is { } problem && round == MostRounds)
+                {
+                    left ??= problem;
+                }
+            }
+        }
+
+        if (left is not null)
+        {
+            throw new RuleException(left);
+        }
+
+        await ForgetAsync(context, cancellationToken);
+        await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
+        foreach (var role in (await access.ReadAsync(cancellationToken)).Wanted)
+        {
+            if (await OutsideRoleDdl.ReadAsync(session, role, cancellationToken) is null)
+            {
+                throw new RuleException("outside_role_missing", role);
+            }
+        }
+    }
+
+    // Ready tenants whose database does not let in a wanted role that the server has.
+    private async Task<List<int>> LackingAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
-        var pattern = DatabaseMarker.DatabasePattern(identity.MasterId);
-        var all = await ReadAsync(context, cancellationToken);
-        foreach (var role in all.Where(r => !r.IsWanted))
+        var roles = await access.ReadAsync(cancellationToken);
+        var complete = new List<HashSet<string>>();
+        foreach (var role in roles.Wanted)
         {
-            // A role that has another purpose now keeps what that needs.
-            if (all.Exists(r => r.IsWanted && r.RoleName == role.RoleName))
+            if (await OutsideRoleDdl.ReadAsync(session, role, cancellationToken) is null)
             {
                 continue;
             }
 
-            // Databases of tenants that are not ready, which the list of tenants does not have.
-            foreach (var (name, marker) in await OutsideRoleDdl.GrantedAsync(
-                session, role.RoleName, pattern, cancellationToken))
+            var pattern = DatabaseMarker.DatabasePattern(identity.MasterId);
+            complete.Add([.. (await OutsideRoleDdl.GrantedAsync(session, role, pattern, cancellationToken))
+                .Select(granted => granted.Name)]);
+            if (role == roles.Pooler)
             {
-                await OutsideRoleDdl.RevokeAsync(session, role.RoleName, name, marker, cancellationToken);
-            }
-
-            if (role.Purpose == OutsidePurpose.Product)
-            {
-                await OutsideRoleDdl.LeaveTenantGroupAsync(session, role.RoleName, cancellationToken);
+                complete.Add([.. await OutsideRoleDdl.CallsAsync(session, role, cancellationToken)]);
             }
         }
 
-        var done = all.Where(r => !r.IsWanted).ToList();
+        if (complete.Count == 0)
+        {
+            return [];
+        }
+
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        var ready = await db.Set<Tenant>().Where(t => t.State == TenantState.Ready && t.DatabaseName != null)
+            .OrderBy(t => t.Id).Select(t => new { t.Id, t.DatabaseName }).ToListAsync(cancellationToken);
+        return [.. ready.Where(t => complete.Exists(names => !names.Contains(t.DatabaseName!))).Select(t => t.Id)];
+    }
+
+    // Everything has been taken away from former roles. A setting that came back meanwhile has made its row a wanted
+    // one again.
+    private async Task ForgetAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var former = (await access.ReadAsync(cancellationToken)).Rows.Where(r => !r.IsWanted).ToList();
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        foreach (var role in done)
+        foreach (var role in former)
         {
-            // A setting that came back meanwhile has made the row a wanted one again.
             await db.Set<OutsideRole>()
-                .Where(r => r.Purpose == role.Purpose && r.RoleName == role.RoleName && !r.IsWanted)
+                .Where(r => r.Purpose == role.Purpose && r.RoleName == role.RoleName && !r.IsWanted
+                    && r.ChangedAt == role.ChangedAt)
                 .ExecuteDeleteAsync(cancellationToken);
         }
 
         await context.CommitAsync(db, [], cancellationToken);
-    }
-
-    private static async Task<List<OutsideRole>> ReadAsync(
-        OperationContext context, CancellationToken cancellationToken)
-    {
-        await using var db = await context.OpenMasterAsync(cancellationToken);
-        return await db.Set<OutsideRole>().AsNoTracking().ToListAsync(cancellationToken);
     }
 
     private static async Task<ManagedDatabase?> FindReadyAsync(

@@ -40,7 +40,7 @@ internal sealed class LoginRoleSteps(
             cancellationToken);
 
         // Before the log-in of the tenant's role, which may go through a pooler.
-        await access.OpenAsync(context, session, database.Id, database.Name, cancellationToken);
+        await access.OpenAsync(context, session, database.Id, database.Name, false, cancellationToken);
         await using var asTenant = await connections.OpenAsync(credential, database.Name, cancellationToken);
     }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.OutsideRoles;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
@@ -19,7 +20,7 @@ namespace Vigia.Core.Lifecycle.Provisioning;
 // More than five dependencies: the steps inside a new tenant's database. All of them need its session and its schema.
 internal sealed class TenantContentSteps(
     TenantConnections connections, TenantDatabases databases, TenantSchemaVersions versions, TenantMigrator migrator,
-    TimeProvider time, IOptions<SchemaOptions> schema)
+    OutsideAccess access, TimeProvider time, IOptions<SchemaOptions> schema)
 {
     public async Task InitSchemaAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -81,11 +82,10 @@ internal sealed class TenantContentSteps(
     {
         var (seen, database) = await ReadAsync(context, cancellationToken);
         await VerifyAsTenantAsync(context.TenantId, database, cancellationToken);
+        var id = (await databases.GetAsync(context.TenantId, cancellationToken)).Id;
+        string revision;
         do
         {
-            // Nothing in the master is locked while the tenant's database is written, because it may be slow or
-            // unreachable.
-            await using var session = await context.OpenTenantDatabaseAsync(cancellationToken);
             (seen, _) = await ReadAsync(context, cancellationToken);
             if (seen.State == TenantState.Ready)
             {
@@ -94,16 +94,22 @@ internal sealed class TenantContentSteps(
                 return;
             }
 
+            // The settings of outside roles may have changed since the database was opened to them.
+            revision = await access.OpenAgainAsync(context, id, database, cancellationToken);
+
+            // Nothing in the master is locked while the tenant's database is written, because it may be slow or
+            // unreachable.
+            await using var session = await context.OpenTenantDatabaseAsync(cancellationToken);
             await ApplyLimitsAsync(session, seen, time, cancellationToken);
             await MoveFirstAdmin.MoveAsync(session, seen.AccessEmail!, cancellationToken);
         }
-        while (!await TryMarkReadyAsync(context, seen, database, cancellationToken));
+        while (!await TryMarkReadyAsync(context, seen, database, revision, cancellationToken));
     }
 
-    // Returns false when limits or address were changed in the meantime: an edit made before the tenant is ready queues
-    // no operation.
+    // Returns false when limits, address or outside roles were changed in the meantime: a change made before the tenant
+    // is ready queues no operation for it.
     private async Task<bool> TryMarkReadyAsync(
-        OperationContext context, Tenant seen, string database, CancellationToken cancellationToken)
+        OperationContext context, Tenant seen, string database, string revision, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -117,7 +123,8 @@ internal sealed class TenantContentSteps(
 
         ProvisioningDecision.DemandProvisioning(locked);
         var tenant = locked.Registered!;
-        if (tenant.LimitsRevision != seen.LimitsRevision || tenant.AccessEmail != seen.AccessEmail)
+        if (tenant.LimitsRevision != seen.LimitsRevision || tenant.AccessEmail != seen.AccessEmail
+            || await OutsideAccess.HasChangedAsync(db, revision, cancellationToken))
         {
             return false;
         }

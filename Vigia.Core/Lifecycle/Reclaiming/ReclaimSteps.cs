@@ -54,7 +54,8 @@ internal sealed class ReclaimSteps(TenantContentSteps content, ProofSteps proof,
         await using (var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken))
         {
             await DatabaseProperties.SetAsync(session, database.Name, databases.MarkerOf(database), cancellationToken);
-            await access.OpenAsync(context, session, database.Id, database.Name, cancellationToken);
+            await access.OpenAsync(
+                context, session, database.Id, database.Name, isReturned: true, cancellationToken);
         }
 
         await using var inside = await context.OpenTenantDatabaseAsync(cancellationToken);
@@ -87,6 +88,7 @@ internal sealed class ReclaimSteps(TenantContentSteps content, ProofSteps proof,
             }
 
             int version;
+            var revision = await access.OpenAgainAsync(context, database.Id, database.Name, cancellationToken);
             await using (var db = await context.OpenMasterAsync(cancellationToken))
             await using (var session = await context.OpenTenantDatabaseAsync(cancellationToken))
             {
@@ -96,23 +98,25 @@ internal sealed class ReclaimSteps(TenantContentSteps content, ProofSteps proof,
                 version = await versions.ReadAsync(session, cancellationToken);
             }
 
-            if (await TryReturnAsync(context, database, tenant, version, cancellationToken))
+            if (await TryReturnAsync(context, database, tenant, version, revision, cancellationToken))
             {
                 return;
             }
         }
     }
 
-    // Returns false when limits or address were changed while they were being written; the caller writes them again.
+    // Returns false when limits, address or outside roles were changed while they were being written; the caller writes
+    // them again.
     private async Task<bool> TryReturnAsync(
-        OperationContext context, ManagedDatabase database, Tenant seen, int version,
+        OperationContext context, ManagedDatabase database, Tenant seen, int version, string revision,
         CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, context.TenantId, cancellationToken);
         if (tenant.State != TenantState.Unmanaged || tenant.LimitsRevision != seen.LimitsRevision
-            || tenant.AccessEmail != seen.AccessEmail)
+            || tenant.AccessEmail != seen.AccessEmail
+            || await OutsideAccess.HasChangedAsync(db, revision, cancellationToken))
         {
             return false;
         }

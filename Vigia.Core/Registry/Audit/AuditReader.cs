@@ -122,11 +122,22 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         actor.Demand(Rights.AuditView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         var seen = db.Set<AuditEvent>().Select(e => e.ActorId);
-        return await db.Users.Where(s => actor.TenantScope == null || seen.Contains(s.Id))
+        var people = await db.Users.Where(s => actor.TenantScope == null || seen.Contains(s.Id))
             .OrderBy(s => EF.Functions.Collate(s.FullName, MasterContext.Collation))
             .Select(s => new { s.Id, s.FullName, s.Email })
                 .ToDictionaryAsync(s => s.Id, s => string.IsNullOrWhiteSpace(s.FullName) ? s.Email! : s.FullName,
                 cancellationToken);
+
+        // Programs act too. Their names look like no person's.
+        var programs = await db.Database.SqlQuery<NamedActor>(
+            $"SELECT id, 'servicio:' || name AS name FROM portal.service_accounts").OrderBy(p => p.Name)
+            .Where(p => actor.TenantScope == null || seen.Contains(p.Id)).ToListAsync(cancellationToken);
+        foreach (var program in programs)
+        {
+            people[program.Id] = program.Name;
+        }
+
+        return people;
     }
 
     /// <summary>
@@ -211,4 +222,6 @@ public sealed class AuditReader(IDbContextFactory<MasterContext> contexts, Audit
         ];
         return texts.Any(text => SafeText.Problem(text) is not null);
     }
+
+    private sealed record NamedActor(Guid Id, string Name);
 }

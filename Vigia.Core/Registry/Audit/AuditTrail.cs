@@ -111,7 +111,9 @@ public sealed partial class AuditTrail(
     private static string[] AccountsOf(Actor actor, IReadOnlyList<AuditEntry> entries)
     {
         var ofStaff = entries.Where(entry => entry.Action.StartsWith("staff.", StringComparison.Ordinal)).ToList();
+        var ofPrograms = entries.Where(entry => entry.Action.StartsWith("service_account.", StringComparison.Ordinal));
         var named = ofStaff.SelectMany(entry => new[] { actor.StaffId, entry.After?.GetValueOrDefault("staff_id") })
+            .Concat(ofPrograms.Select(entry => entry.After?.GetValueOrDefault("service_account_id")))
             .Where(id => id is not null).Select(id => $"{id}").Distinct().ToArray();
         return ofStaff.Count > 0 && named.Length == 0 ? [""] : named;
     }

@@ -25,7 +25,7 @@ public sealed class OutsideRole
     public OutsidePurpose Purpose { get; init; }
     public required string RoleName { get; init; }
 
-    /// <summary>Whether it has access. A former role is forgotten when no database lists it any more.</summary>
+    /// <summary>Whether it has access. A former role is forgotten when nothing is left to take away.</summary>
     public bool IsWanted { get; set; }
     public DateTimeOffset ChangedAt { get; set; }
 }

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Staff.Signatures;
 
@@ -30,6 +33,15 @@ public sealed record ServiceAccountContent(
         TenantIds = TenantIds is null ? null : [.. TenantIds.Distinct().Order()],
     };
 
+    /// <summary>The content of an account.</summary>
+    internal static ServiceAccountContent Of(ServiceAccount account) => new ServiceAccountContent(
+        account.Name, account.Purpose, [account.FirstOwnerId, account.SecondOwnerId], account.Rights,
+        account.Networks, account.TenantIds, LimaTime.DayOf(account.EndsAt)).Canonical();
+
+    /// <summary>See <see cref="ServiceAccountView.Version"/>. It must be canonical.</summary>
+    internal string Version() => Convert.ToHexStringLower(
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this)).AsSpan(0, 16));
+
     /// <summary>The values as the audit trail stores them.</summary>
     internal Dictionary<string, object?> Recorded(DateTimeOffset endsAt) => new()
     {
@@ -46,8 +58,11 @@ public static class ServiceAccountSigned
         SignedAction.Of(
             SignedAction.ServiceAccountCreate, "", new { Account = Text(wanted), TokenEndsOn = tokenEndsOn });
 
-    public static SignedAction Change(Guid id, ServiceAccountContent wanted) =>
-        SignedAction.Of(SignedAction.ServiceAccountChange, $"{id:N}", Text(wanted with { Name = null }));
+    /// <summary>The new content, and the <see cref="ServiceAccountView.Version"/> that the person saw.</summary>
+    public static SignedAction Change(Guid id, ServiceAccountContent wanted, string version) =>
+        SignedAction.Of(
+            SignedAction.ServiceAccountChange, $"{id:N}",
+            new { Account = Text(wanted with { Name = null }), Version = version });
 
     public static SignedAction Token(Guid id, DateOnly? endsOn) =>
         SignedAction.Of(SignedAction.ServiceAccountToken, $"{id:N}", new { EndsOn = endsOn });
@@ -98,6 +113,12 @@ public sealed record ServiceAccountView(
     IReadOnlyList<string> Networks, IReadOnlyList<int>? TenantIds, DateTimeOffset EndsAt, DateTimeOffset CreatedAt,
     DateTimeOffset? EndedAt, IReadOnlyList<ServiceTokenView> Tokens)
 {
+    /// <summary>
+    /// Changes with the content. A change says which version it was made from, so that it does not undo another
+    /// person's.
+    /// </summary>
+    public required string Version { get; init; }
+
     /// <summary>When one of its tokens was used last; null for never.</summary>
     public DateTimeOffset? LastUsedAt => Tokens.Max(t => t.LastUsedAt);
 

@@ -8,8 +8,9 @@ namespace Vigia.Core.Staff.ServiceAccounts;
 /// <summary>Lists the service accounts with their owners and tokens.</summary>
 public sealed class ServiceAccountDirectory(IDbContextFactory<MasterContext> contexts, TimeProvider time)
 {
-    // An account keeps its last tokens in the list; the audit trail has all.
-    private const int MostTokens = 20;
+    // All working tokens are in the list, however old they are. Of the ended ones the newest are; the audit trail has
+    // all.
+    private const int MostEndedTokens = 20;
 
     /// <summary>Lists all accounts, past and present, by name. They are never deleted.</summary>
     public async Task<IReadOnlyList<ServiceAccountView>> ListAsync(Actor actor, CancellationToken cancellationToken)
@@ -35,6 +36,7 @@ public sealed class ServiceAccountDirectory(IDbContextFactory<MasterContext> con
         actor.Demand(Rights.ServiceAccountsManage);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         return await ServiceAccount.Present(db, time.GetUtcNow())
+            .Where(s => s.PasswordHash != null || s.LastSignInAt != null)
             .OrderBy(s => EF.Functions.Collate(s.FullName, MasterContext.Collation))
             .Select(s => new ServiceOwner(s.Id, s.FullName, s.Email!, false)).ToListAsync(cancellationToken);
     }
@@ -54,8 +56,17 @@ public sealed class ServiceAccountDirectory(IDbContextFactory<MasterContext> con
         return [.. accounts.Select(a => new ServiceAccountView(
             a.Id, a.Name, a.Purpose, [owners[a.FirstOwnerId], owners[a.SecondOwnerId]], a.Rights, a.Networks,
             a.TenantIds, a.EndsAt, a.CreatedAt, a.EndedAt,
-            [.. tokens[a.Id].Take(MostTokens).Select(t => new ServiceTokenView(
+            Shown(tokens[a.Id].Select(t => new ServiceTokenView(
                 t.Id, t.Prefix, t.CreatedAt, t.ExpiresAt, t.LastUsedAt, t.LastUsedAddress, t.RefusedAt,
-                t.RefusedAddress, t.RevokedAt))]))];
+                t.RefusedAddress, t.RevokedAt)), now))
+        {
+            Version = ServiceAccountContent.Of(a).Version(),
+        })];
+    }
+
+    private static List<ServiceTokenView> Shown(IEnumerable<ServiceTokenView> tokens, DateTimeOffset now)
+    {
+        var byState = tokens.ToLookup(t => t.WorksAt(now));
+        return [.. byState[true], .. byState[false].Take(MostEndedTokens)];
     }
 }

@@ -32,6 +32,34 @@ public sealed class ServiceAccountMails(Outbox outbox, TimeProvider time)
         }
 
         var now = time.GetUtcNow();
+        await AddAsync(db, account, actor, news, alsoAdministrators, null, now, cancellationToken);
+    }
+
+    /// <summary>
+    /// Tells the remaining owner and every administrator that an owner of working accounts leaves. The caller commits.
+    /// </summary>
+    internal async Task AddOwnerLeftAsync(
+        MasterContext db, Actor actor, Guid ownerId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (!outbox.IsConfigured)
+        {
+            return;
+        }
+
+        foreach (var account in await db.Set<ServiceAccount>().AsNoTracking()
+            .Where(a => (a.FirstOwnerId == ownerId || a.SecondOwnerId == ownerId) && a.EndedAt == null
+                && a.EndsAt > now)
+            .OrderBy(a => a.Name).ToListAsync(cancellationToken))
+        {
+            await AddAsync(db, account, actor, "mail_service_owner_left", true, ownerId, now, cancellationToken);
+        }
+    }
+
+    private async Task AddAsync(
+        MasterContext db, ServiceAccount account, Actor actor, string news, bool alsoAdministrators, Guid? except,
+        DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var told = new HashSet<Guid> { account.FirstOwnerId, account.SecondOwnerId };
         if (alsoAdministrators)
         {
@@ -40,7 +68,8 @@ public sealed class ServiceAccountMails(Outbox outbox, TimeProvider time)
 
         var what = new Message(news, account.Name).Render(Spanish);
         var subject = new Message("mail_account_subject", what).Render(Spanish);
-        foreach (var person in await ServiceAccount.Present(db, now).Where(s => told.Contains(s.Id))
+        foreach (var person in await ServiceAccount.Present(db, now)
+            .Where(s => told.Contains(s.Id) && s.Id != except)
             .Select(s => new { s.Id, s.FullName, s.Email }).ToListAsync(cancellationToken))
         {
             var body = new Message(

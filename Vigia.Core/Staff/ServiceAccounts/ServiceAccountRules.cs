@@ -26,26 +26,30 @@ public static partial class ServiceAccountRules
 
     private const int MostNetworks = 50;
 
-    /// <summary>Throws unless the content is sound. It must be canonical.</summary>
+    /// <summary>
+    /// Throws unless the content is sound. It must be canonical. <paramref name="present"/> is the content of an
+    /// account that is changed: its owners and tenants may stay although they could not be chosen now.
+    /// </summary>
     /// <exception cref="InvalidInputException">
     /// <c>name</c>, <c>purpose</c>, <c>owner_ids</c>, <c>rights</c>, <c>networks</c>, <c>tenant_ids</c>,
     /// <c>ends_on</c>, <c>token_ends_on</c>.
     /// </exception>
     internal static async Task DemandAsync(
-        MasterContext db, ServiceAccountContent wanted, bool isNew, DateOnly? tokenEndsOn, DateTimeOffset now,
+        MasterContext db, ServiceAccountContent wanted, ServiceAccountContent? present, DateOnly? tokenEndsOn,
+        DateTimeOffset now,
         CancellationToken cancellationToken)
     {
         var checks = new List<(string Field, Message? Problem)>
         {
             ("purpose", wanted.Purpose is null ? new Message("service_purpose_required")
                 : SafeText.Problem(wanted.Purpose, LongestPurpose)),
-            ("owner_ids", await OwnersAsync(db, wanted.OwnerIds, now, cancellationToken)),
+            ("owner_ids", await OwnersAsync(db, wanted, present, now, cancellationToken)),
             ("rights", RightsProblem(wanted.Rights)),
             ("networks", NetworksProblem(wanted.Networks)),
-            ("tenant_ids", await TenantsAsync(db, wanted.TenantIds, cancellationToken)),
+            ("tenant_ids", await TenantsAsync(db, wanted.TenantIds, present?.TenantIds, cancellationToken)),
             ("ends_on", DayProblem(wanted.EndsOn, now)),
         };
-        if (isNew)
+        if (present is null)
         {
             checks.Add(("name", await NameAsync(db, wanted.Name, cancellationToken)));
             checks.Add(("token_ends_on", tokenEndsOn is null ? null
@@ -83,10 +87,43 @@ public static partial class ServiceAccountRules
                 ? new Message("service_name_taken") : null;
 
     private static async Task<Message?> OwnersAsync(
-        MasterContext db, IReadOnlyCollection<Guid> owners, DateTimeOffset now, CancellationToken cancellationToken) =>
-        owners.Count != 2 ? new Message("service_owners_two")
-            : await ServiceAccount.Present(db, now).CountAsync(s => owners.Contains(s.Id), cancellationToken) != 2
-                ? new Message("service_owner_unknown") : null;
+        MasterContext db, ServiceAccountContent wanted, ServiceAccountContent? present, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        if (wanted.OwnerIds.Count != 2)
+        {
+            return new Message("service_owners_two");
+        }
+
+        var added = wanted.OwnerIds.Except(present?.OwnerIds ?? []).ToList();
+        var fit = await ServiceAccount.Present(db, now)
+            .CountAsync(s => added.Contains(s.Id) && (s.PasswordHash != null || s.LastSignInAt != null),
+                cancellationToken);
+        return fit != added.Count || await IsLimitedBelowAsync(db, wanted, present, cancellationToken)
+            ? new Message("service_owner_unknown") : null;
+    }
+
+    // An owner who may not know a tenant can't answer for a program that reads it. Only what is new is looked at: a
+    // narrower account is always possible.
+    private static async Task<bool> IsLimitedBelowAsync(
+        MasterContext db, ServiceAccountContent wanted, ServiceAccountContent? present,
+        CancellationToken cancellationToken)
+    {
+        var widens = present is null || (present.TenantIds is { } had
+            && (wanted.TenantIds is null || wanted.TenantIds.Except(had).Any()));
+        var owners = widens ? [.. wanted.OwnerIds] : wanted.OwnerIds.Except(present!.OwnerIds).ToList();
+        var limited = await db.Users.Where(s => owners.Contains(s.Id) && s.IsScoped).Select(s => s.Id)
+            .ToListAsync(cancellationToken);
+        if (limited.Count == 0 || wanted.TenantIds is null)
+        {
+            return limited.Count > 0;
+        }
+
+        var ids = wanted.TenantIds.ToList();
+        var known = await db.Set<StaffScope>().CountAsync(
+            s => limited.Contains(s.StaffId) && ids.Contains(s.TenantId), cancellationToken);
+        return known != limited.Count * ids.Count;
+    }
 
     private static Message? RightsProblem(IReadOnlyCollection<string> rights) =>
         rights.Count == 0 ? new Message("token_rights_required")
@@ -98,14 +135,17 @@ public static partial class ServiceAccountRules
             : networks.Count > MostNetworks
                 ? new Message("service_networks_many", MostNetworks.ToString(CultureInfo.InvariantCulture))
                 : networks.FirstOrDefault(n => SourceNetworks.Read(n) is null) is { } wrong
-                    ? new Message("service_network_form", Short(wrong)) : null;
+                    ? new Message("service_network_form", Short(wrong))
+                    : networks.FirstOrDefault(SourceNetworks.IsTooWide) is { } wide
+                        ? new Message("service_network_wide", wide) : null;
 
     // The text goes into an answer, so it is cut, and characters that must not be shown are left out.
     private static string Short(string text) =>
         SafeText.Problem(text) is null ? text.Length > 60 ? text[..60] : text : "…";
 
     private static async Task<Message?> TenantsAsync(
-        MasterContext db, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
+        MasterContext db, IReadOnlyCollection<int>? ids, IReadOnlyCollection<int>? present,
+        CancellationToken cancellationToken)
     {
         if (ids is null)
         {
@@ -117,10 +157,11 @@ public static partial class ServiceAccountRules
             return new Message("staff_scope_empty");
         }
 
-        var known = await db.Set<Tenant>().Where(t => ids.Contains(t.Id)).Select(t => t.Id)
-            .Union(db.Set<TrashedTenant>().Where(t => ids.Contains(t.Id)).Select(t => t.Id))
+        var added = ids.Except(present ?? []).ToList();
+        var known = await db.Set<Tenant>().Where(t => added.Contains(t.Id)).Select(t => t.Id)
+            .Union(db.Set<TrashedTenant>().Where(t => added.Contains(t.Id)).Select(t => t.Id))
             .CountAsync(cancellationToken);
-        return known == ids.Count ? null : new Message("tenant_unknown");
+        return known == added.Count ? null : new Message("tenant_unknown");
     }
 
     [GeneratedRegex("^[a-z][a-z0-9-]{1,38}[a-z0-9]$", RegexOptions.CultureInvariant)]

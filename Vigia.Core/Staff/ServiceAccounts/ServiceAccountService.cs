@@ -35,7 +35,7 @@ public sealed class ServiceAccountService(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
 
         // All checks of the input come first: a wrong field must not use up a confirmation.
-        await ServiceAccountRules.DemandAsync(db, wanted, true, tokenEndsOn, now, cancellationToken);
+        await ServiceAccountRules.DemandAsync(db, wanted, null, tokenEndsOn, now, cancellationToken);
         var how = await reauthentication.DemandAsync(
             actor, ServiceAccountSigned.Create(wanted, tokenEndsOn), proof, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -70,27 +70,32 @@ public sealed class ServiceAccountService(
 
     /// <summary>
     /// Changes an account, but not its name. A later last day renews it. Does nothing when nothing would change.
+    /// <paramref name="version"/> is that of the <see cref="ServiceAccountView"/> from which the change was made.
     /// <paramref name="proof"/> is for <see cref="ServiceAccountSigned.Change"/> (see <see cref="Reauthentication"/>).
     /// </summary>
     /// <exception cref="InvalidInputException">The fields of <see cref="ServiceAccountRules"/>.</exception>
     /// <exception cref="RuleException">
-    /// <c>service_account_unknown</c>, <c>service_account_ended</c>; or a refusal by <see cref="Reauthentication"/>.
+    /// <c>service_account_unknown</c>, <c>service_account_ended</c>, <c>service_account_changed_meanwhile</c>; or a
+    /// refusal by <see cref="Reauthentication"/>.
     /// </exception>
     public async Task ChangeAsync(
-        Actor actor, Guid id, ServiceAccountContent wanted, string? proof, CancellationToken cancellationToken)
+        Actor actor, Guid id, string version, ServiceAccountContent wanted, string? proof,
+        CancellationToken cancellationToken)
     {
         actor.Demand(Rights.ServiceAccountsManage);
         wanted = wanted.Canonical();
         var now = time.GetUtcNow();
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        DemandOpen(await db.Set<ServiceAccount>().AsNoTracking()
-            .SingleOrDefaultAsync(a => a.Id == id, cancellationToken));
-        await ServiceAccountRules.DemandAsync(db, wanted, false, null, now, cancellationToken);
+        var seen = DemandVersion(DemandOpen(await db.Set<ServiceAccount>().AsNoTracking()
+            .SingleOrDefaultAsync(a => a.Id == id, cancellationToken)), version);
+        await ServiceAccountRules.DemandAsync(db, wanted, seen, null, now, cancellationToken);
         var how = await reauthentication.DemandAsync(
-            actor, ServiceAccountSigned.Change(id, wanted), proof, cancellationToken);
+            actor, ServiceAccountSigned.Change(id, wanted, version), proof, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var account = await LockAsync(db, id, cancellationToken);
-        var (before, after) = (ContentOf(account), wanted.Recorded(LimaTime.EndOf(wanted.EndsOn!.Value)));
+        DemandVersion(account, version);
+        var before = ServiceAccountContent.Of(account).Recorded(account.EndsAt);
+        var after = wanted.Recorded(LimaTime.EndOf(wanted.EndsOn!.Value));
         var changed = after.Keys.Where(key => !Same(before[key], after[key])).ToList();
         if (changed.Count == 0)
         {
@@ -225,9 +230,11 @@ public sealed class ServiceAccountService(
         _ => found,
     };
 
-    private static Dictionary<string, object?> ContentOf(ServiceAccount account) => new ServiceAccountContent(
-        account.Name, account.Purpose, [account.FirstOwnerId, account.SecondOwnerId], account.Rights,
-        account.Networks, account.TenantIds, LimaTime.DayOf(account.EndsAt)).Canonical().Recorded(account.EndsAt);
+    private static ServiceAccountContent DemandVersion(ServiceAccount account, string version)
+    {
+        var present = ServiceAccountContent.Of(account);
+        return present.Version() == version ? present : throw new RuleException("service_account_changed_meanwhile");
+    }
 
     private static Dictionary<string, object?> Named(
         ServiceAccount account, params IReadOnlyList<KeyValuePair<string, object?>> more) =>

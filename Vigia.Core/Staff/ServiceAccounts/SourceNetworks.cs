@@ -25,6 +25,12 @@ public static class SourceNetworks
             && network.BaseAddress.ScopeIdOf() == 0 ? network.ToString() : null;
     }
 
+    /// <summary>
+    /// Whether a network of <see cref="Read"/> has more addresses than a source of one program ever needs.
+    /// </summary>
+    public static bool IsTooWide(string network) => IPNetwork.TryParse(network, out var read)
+        && read.PrefixLength < (read.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 8 : 32);
+
     /// <summary>Whether an address is in one of the networks. An unknown address is in none.</summary>
     public static bool Contain(IEnumerable<string> networks, string? address) =>
         IPAddress.TryParse(address, out var given)

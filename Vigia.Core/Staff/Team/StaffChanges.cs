@@ -4,6 +4,7 @@ using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.ServiceAccounts;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
 
@@ -13,9 +14,10 @@ namespace Vigia.Core.Staff.Team;
 /// Changes a member of staff: their name, their access, and whether they may sign in. Each change is one transaction
 /// with its audit record.
 /// </summary>
+// More than five dependencies: an owner who leaves is told to those who still answer for their service accounts.
 public sealed class StaffChanges(
     IDbContextFactory<MasterContext> contexts, StaffRequests requests, Reauthentication reauthentication,
-    AuditTrail audit, TimeProvider time)
+    AuditTrail audit, ServiceAccountMails mails, TimeProvider time)
 {
     /// <summary>
     /// Corrects a name. Earlier audit records keep the earlier name. The new name must be unique. People can't rename
@@ -99,6 +101,7 @@ public sealed class StaffChanges(
         }, async (db, member, now) =>
         {
             var entry = await EndAsync(db, member, "staff.disabled", now, cancellationToken);
+            await mails.AddOwnerLeftAsync(db, actor, member.Id, cancellationToken);
             return entry with { Reason = reason.Trim(), SignatureMeaning = "sign_staff_disable" };
         }, cancellationToken);
     }

@@ -12,7 +12,9 @@ internal static class StaffNames
 
     /// <summary>The problem of a cleaned name; null when there is none.</summary>
     public static Message? Problem(string? name) =>
-        name is null ? new Message("staff_name_required") : SafeText.Problem(name, Longest);
+        name is null ? new Message("staff_name_required")
+            : SafeText.Fold(name).StartsWith("servicio:", StringComparison.Ordinal) ? new Message("staff_name_program")
+            : SafeText.Problem(name, Longest);
 
     /// <summary>Returns the cleaned name.</summary>
     /// <exception cref="InvalidInputException"><c>full_name</c>.</exception>

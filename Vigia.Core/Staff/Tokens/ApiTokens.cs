@@ -50,8 +50,8 @@ public sealed class ApiTokens(
     public const int LongestName = 100;
 
     /// <summary>
-    /// The rights that calls of the HTTP API demand. A token for any other right would be useless. No right allows a
-    /// token to see an invitation.
+    /// The rights that calls of the HTTP API demand, except <see cref="Rights.ServiceAccountsManage"/>: a stolen token
+    /// must not make itself another. No right allows a token to see an invitation.
     /// </summary>
     public static readonly IReadOnlyList<string> Grantable =
     [
@@ -62,7 +62,6 @@ public sealed class ApiTokens(
         Rights.TenantsSchemaMigrate,
         Rights.TenantsDemoData, Rights.TenantsIsolationProve, Rights.TenantsCredentialRotate,
         Rights.OperationsView, Rights.OperationsControl, Rights.AuditView, Rights.AuditVerify,
-        Rights.ServiceAccountsManage,
     ];
 
     /// <summary>

@@ -42,11 +42,17 @@ public sealed partial class ServiceAccountDialog(
         : DraftName.Of(Actor, "service-account", Account.Id);
 
     private SignedAction What => Account is null ? ServiceAccountSigned.Create(_form.ToContent(), null)
-        : ServiceAccountSigned.Change(Account.Id, _form.ToContent());
+        : ServiceAccountSigned.Change(Account.Id, _form.ToContent(), Account.Version);
 
     private string Details => string.Join(
         " · ", [Account?.Name ?? _form.Name,
-            .. ServiceRights.All.Where(_form.Rights.Contains).Select(right => TeamWords.Right(right, Team))]);
+            .. ServiceRights.All.Where(_form.Rights.Contains).Select(right => TeamWords.Right(right, Team)),
+            .. _form.ToContent().Networks, .. Limits]);
+
+    private IEnumerable<string> Limits =>
+        [.. _form.ToContent().TenantIds is null ? [$"{T["Tenants"]}: {T["TenantsAll"]}"]
+            : _form.Tenants.Select(tenant => tenant.LegalName ?? $"{tenant.Id}"),
+            .. _form.ToContent().EndsOn is { } day ? [$"{day:d}"] : Array.Empty<string>()];
 
     protected override void ShowErrors(InvalidInputException? invalid) => _form.Show(invalid);
 
@@ -83,7 +89,7 @@ public sealed partial class ServiceAccountDialog(
                 return;
             }
 
-            await accounts.ChangeAsync(Actor, Account.Id, wanted, Proof, CancellationToken.None);
+            await accounts.ChangeAsync(Actor, Account.Id, Account.Version, wanted, Proof, CancellationToken.None);
             Dialog.Close(DialogResult.Ok(new ServiceAccountSaved(Account.Name, null)));
         });
     }

@@ -29,7 +29,7 @@ IClassFixture<PortalHost>
         await Expect(dialog.Locator("#service-name"))
             .ToHaveAccessibleDescriptionAsync(new Regex("letras minúsculas"));
         await Expect(dialog.Locator("#service-networks"))
-            .ToHaveAccessibleDescriptionAsync(new Regex("No es una red: «127.0.0.0/33»"));
+            .ToHaveAccessibleDescriptionAsync(new Regex("Esta red no es válida: «127.0.0.0/33»"));
         await Expect(dialog.Locator("#service-owner-1"))
             .ToHaveAccessibleDescriptionAsync(new Regex("exactamente dos responsables"));
         await AssertAccessibleAsync(page);
@@ -71,10 +71,10 @@ IClassFixture<PortalHost>
         await Expect(card).ToContainTextAsync("Ver operaciones");
         (await changed.GetAsync("clientes")).ExpectProblem(403, "forbidden");
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Terminar backend" }).ClickAsync();
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Terminar", Exact = true }).ClickAsync();
-        await page.GetByText("Terminadas (1)").ClickAsync();
-        await Expect(card).ToContainTextAsync(new Regex("backend.*Terminada", RegexOptions.Singleline));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Dar de baja backend" }).ClickAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Dar de baja", Exact = true }).ClickAsync();
+        await page.GetByText("Dadas de baja (1)").ClickAsync();
+        await Expect(card).ToContainTextAsync(new Regex("backend.*Dada de baja", RegexOptions.Singleline));
         Assert.Equal(401, (await changed.GetAsync("clientes")).Status);
         await AssertAccessibleAsync(page);
     }

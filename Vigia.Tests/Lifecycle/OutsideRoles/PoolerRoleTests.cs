@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Operations;
@@ -153,13 +154,58 @@ public sealed class PoolerRoleTests(PostgresServer server) : IsolationTestBase(s
                 pooled.Get<TenantConnections>().DirectBuilder(credential, tenant.DatabaseName!), Cancellation);
         }
 
-        await using var gone = await CoreHost.StartAsync(Server, configure: Configure, master: plain.Master);
+        // Without a pooler in front of the databases, its role may go.
+        await using var gone = await CoreHost.StartAsync(
+            Server, configure: Configure, master: plain.Master,
+            change: settings => settings with { PoolerAuthRole = "none" });
         await SyncedAsync(gone, 2);
         Assert.Equal(0L, await SchemasAsync(tenant));
         Assert.Equal(0L, await Host.ScalarAsync<long>("postgres", $"""
             SELECT count(*) FROM pg_database d, aclexplode(d.datacl) a
             WHERE d.datname = '{tenant.DatabaseName}' AND a.grantee = '{_role}'::regrole
             """));
+    }
+
+    [Fact]
+    public async Task PoolerSchema_OfAnotherRole_IsNeitherUsedNorDropped()
+    {
+        var tenant = await ReadyAsync(NewName("ajeno"));
+        var database = tenant.DatabaseName!;
+        (string Break, string Mend)[] foreign =
+        [
+            ("ALTER SCHEMA vigia_pooler OWNER TO postgres",
+                $"ALTER SCHEMA vigia_pooler OWNER TO {PostgresServer.PortalRole}"),
+            ("COMMENT ON SCHEMA vigia_pooler IS NULL", "COMMENT ON SCHEMA vigia_pooler IS 'vigia:pooler'"),
+            ("CREATE RULE r AS ON INSERT TO vigia_pooler.log_ins DO ALSO NOTHING",
+                "DROP RULE r ON vigia_pooler.log_ins"),
+            ("CREATE TRIGGER t BEFORE UPDATE ON vigia_pooler.log_ins "
+                + "FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+                "DROP TRIGGER t ON vigia_pooler.log_ins"),
+            ("CREATE TABLE vigia_pooler.other ()", "DROP TABLE vigia_pooler.other"),
+        ];
+        await using var session = await PostgresSessions.OpenAsync(
+            Host.Master.WithDatabase(database).ToConnectionStringBuilder(), Cancellation);
+        foreach (var (bad, mend) in foreign)
+        {
+            await AsSuperuserAsync(database, bad);
+            foreach (var use in new Func<Task>[]
+            {
+                () => PoolerSchema.WriteAsync(session, _role, [], Cancellation),
+                () => PoolerSchema.ForgetAsync(session, [], Cancellation),
+                () => PoolerSchema.DropAsync(session, Cancellation),
+            })
+            {
+                var refused = await Assert.ThrowsAsync<RuleException>(use);
+                Assert.Equal("pooler_schema_foreign", refused.Reason.Code);
+            }
+
+            await AsSuperuserAsync(database, mend);
+        }
+
+        await AsSuperuserAsync(database, $"GRANT USAGE ON SCHEMA vigia_pooler TO vigia_tenant");
+        await PoolerSchema.WriteAsync(session, _role, [], Cancellation);
+        Assert.False(await Host.ScalarAsync<bool>(
+            database, "SELECT has_schema_privilege('vigia_tenant', 'vigia_pooler', 'USAGE')"));
     }
 
     private static Task SyncedAsync(CoreHost host, long times) => Eventually.HoldsAsync(

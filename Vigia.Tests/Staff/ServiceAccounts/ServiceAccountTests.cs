@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff.ServiceAccounts;
@@ -76,6 +77,8 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
             ("rights", "service_rights_wider", sound with { Rights = [Rights.StaffManage] }),
             ("networks", "service_networks_required", sound with { Networks = [" "] }),
             ("networks", "service_network_form", sound with { Networks = ["10.0.0.0/8", "10.0.0.0/33"] }),
+            ("networks", "service_network_wide", sound with { Networks = ["0.0.0.0/7"] }),
+            ("networks", "service_network_wide", sound with { Networks = ["10.0.0.0/8", "2001::/31"] }),
             ("tenant_ids", "staff_scope_empty", sound with { TenantIds = [] }),
             ("tenant_ids", "tenant_unknown", sound with { TenantIds = [987_654] }),
             ("ends_on", "token_end_out_of_range", sound with { EndsOn = null }),
@@ -129,18 +132,104 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
 
         await changes.DisableAsync(Host.Admin, one.StaffId!.Value, "se fue", Cancellation);
         Assert.NotNull(await WhoAsync(issued.Token));
+        await using var db = await Host.OpenMasterAsync();
+        Assert.Equal(["dos@vigia.test"], await db.Set<OutboxMessage>()
+            .Where(m => m.Subject.Contains("ya no tiene acceso")
+                && (m.Recipient == "uno@vigia.test" || m.Recipient == "dos@vigia.test"))
+            .Select(m => m.Recipient).ToListAsync(Cancellation));
         await changes.DisableAsync(Host.Admin, other.StaffId!.Value, "se fue", Cancellation);
 
         Assert.Null(await WhoAsync(issued.Token));
         var view = await Host.Get<ServiceAccountDirectory>().GetAsync(Host.Admin, issued.AccountId, Cancellation);
         Assert.Equal(ServiceAccountState.OwnersLeft, view.StateAt(_time.GetUtcNow()));
-        await AssertInvalidAsync("owner_ids", "service_owner_unknown", () => Accounts.ChangeAsync(
-            Host.Admin, issued.AccountId,
-            Content("backend") with { OwnerIds = [one.StaffId!.Value, Host.Admin.StaffId!.Value] },
-            CoreHost.AdminPassword, Cancellation));
-        await Accounts.ChangeAsync(
-            Host.Admin, issued.AccountId, Content("backend"), CoreHost.AdminPassword, Cancellation);
+        var third = await Host.AddStaffAsync("Tres", "tres@vigia.test", StaffRoles.Auditor);
+        await changes.DisableAsync(Host.Admin, third.StaffId!.Value, "se fue", Cancellation);
+        await AssertInvalidAsync("owner_ids", "service_owner_unknown", () => ChangeAsync(
+            issued.AccountId,
+            Content("backend") with { OwnerIds = [third.StaffId!.Value, Host.Admin.StaffId!.Value] }));
+
+        // An owner who has left may stay beside a new one.
+        await ChangeAsync(
+            issued.AccountId,
+            Content("backend") with { OwnerIds = [one.StaffId!.Value, Host.Admin.StaffId!.Value] });
+        await ChangeAsync(issued.AccountId, Content("backend"));
         Assert.NotNull(await WhoAsync(issued.Token));
+    }
+
+    [Fact]
+    public async Task Change_FromAnOlderVersion_IsRefusedAndUndoesNothing()
+    {
+        var issued = await CreateAsync("backend");
+        var directory = Host.Get<ServiceAccountDirectory>();
+        var seen = await directory.GetAsync(Host.Admin, issued.AccountId, Cancellation);
+        await ChangeAsync(issued.AccountId, Content("backend") with { Rights = [Rights.TenantsView] });
+
+        await AssertRefusedAsync("service_account_changed_meanwhile", () => Accounts.ChangeAsync(
+            Host.Admin, issued.AccountId, seen.Version, Content("backend") with { Purpose = "Otro" },
+            CoreHost.AdminPassword, Cancellation));
+
+        var now = await directory.GetAsync(Host.Admin, issued.AccountId, Cancellation);
+        Assert.Equal([Rights.TenantsView], now.Rights);
+        Assert.NotEqual(seen.Version, now.Version);
+    }
+
+    [Fact]
+    public async Task Owner_WhoMayNotKnowTheTenants_IsRefused()
+    {
+        var (mine, other) = (await RegisterAsync(NewName("suyo")), await RegisterAsync(NewName("ajeno")));
+        var limited = (await Host.AddStaffAsync("Limitada", "limitada@vigia.test", StaffRoles.Auditor)).StaffId!.Value;
+        await PostgresServer.ExecuteAsync(Host.Master, $"""
+            UPDATE portal.staff SET is_scoped = true WHERE id = '{limited}';
+            INSERT INTO portal.staff_scopes (staff_id, tenant_id) VALUES ('{limited}', {mine})
+            """, Cancellation);
+        Guid[] owners = [Host.Admin.StaffId!.Value, limited];
+        foreach (var tenants in new int[]?[] { null, [mine, other] })
+        {
+            await AssertInvalidAsync("owner_ids", "service_owner_unknown", () => CreateAsync(
+                "ancha", content => content with { OwnerIds = owners, TenantIds = tenants }));
+        }
+
+        var issued = await CreateAsync("justa", content => content with { OwnerIds = owners, TenantIds = [mine] });
+        await AssertInvalidAsync("owner_ids", "service_owner_unknown", () => ChangeAsync(
+            issued.AccountId, Content("justa") with { OwnerIds = owners, TenantIds = [mine, other] }));
+    }
+
+    [Fact]
+    public async Task Tokens_WorkingOneOlderThanManyEndedOnes_IsInTheList()
+    {
+        var issued = await CreateAsync("backend");
+        for (var more = 0; more < 21; more++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            var another = await Accounts.IssueAsync(
+                Host.Admin, issued.AccountId, Today.AddDays(30), CoreHost.AdminPassword, Cancellation);
+            await Accounts.RevokeAsync(Host.Admin, issued.AccountId, another.Id, Cancellation);
+        }
+
+        var view = await Host.Get<ServiceAccountDirectory>().GetAsync(Host.Admin, issued.AccountId, Cancellation);
+
+        Assert.Equal(21, view.Tokens.Count);
+        Assert.Equal(issued.Id, view.Tokens[0].Id);
+    }
+
+    [Fact]
+    public async Task Connection_RefusedManyTimes_IsRecordedOnceAnHour()
+    {
+        var actor = (await WhoAsync((await CreateAsync("backend")).Token))!;
+        for (var call = 0; call < 3; call++)
+        {
+            await AssertRefusedAsync(
+                "tenant_unknown", () => Host.Get<ConnectionReading>().ReadAsync(actor, 987_654 + call, Cancellation));
+        }
+
+        await AssertRefusedAsync("not_ready", async () => await Host.Get<ConnectionReading>().ReadAsync(
+            actor, await RegisterAsync(NewName("registrado")), Cancellation));
+        await using var db = await Host.OpenMasterAsync();
+        Assert.Equal(["tenant_unknown", "not_ready"], await db.Set<AuditEvent>()
+            .Where(e => e.Action == "tenant.connection_refused" && e.ActorName == "servicio:backend")
+            .OrderBy(e => e.Seq).Select(e => e.Reason!).ToListAsync(Cancellation));
+        var actors = await Host.Get<AuditReader>().ActorsAsync(Host.Admin, Cancellation);
+        Assert.Equal("servicio:backend", actors[actor.ServiceAccountId!.Value]);
     }
 
     [Fact]
@@ -177,10 +266,8 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
         var tenant = await RegisterAsync(NewName("elegido"));
         await RegisterAsync(NewName("ajeno"));
 
-        await Accounts.ChangeAsync(
-            Host.Admin, issued.AccountId,
-            Content("backend") with { Rights = [Rights.TenantsView], TenantIds = [tenant] },
-            CoreHost.AdminPassword, Cancellation);
+        await ChangeAsync(
+            issued.AccountId, Content("backend") with { Rights = [Rights.TenantsView], TenantIds = [tenant] });
 
         var actor = await WhoAsync(issued.Token);
         Assert.False(actor!.May(ServiceRights.TenantsConnectionRead));
@@ -190,10 +277,8 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
         var record = await RecordAsync("service_account.changed");
         Assert.Contains("tenant_ids", record.After, StringComparison.Ordinal);
         Assert.DoesNotContain("networks", record.After, StringComparison.Ordinal);
-        await Accounts.ChangeAsync(
-            Host.Admin, issued.AccountId,
-            Content("backend") with { Rights = [Rights.TenantsView], TenantIds = [tenant] },
-            CoreHost.AdminPassword, Cancellation);
+        await ChangeAsync(
+            issued.AccountId, Content("backend") with { Rights = [Rights.TenantsView], TenantIds = [tenant] });
         await RecordAsync("service_account.changed");
 
         await Accounts.EndAsync(Host.Admin, issued.AccountId, Cancellation);
@@ -239,6 +324,12 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
         Accounts.CreateAsync(
             Host.Admin, with?.Invoke(Content(name)) ?? Content(name), tokenEndsOn, CoreHost.AdminPassword,
             Cancellation);
+
+    private async Task ChangeAsync(Guid id, ServiceAccountContent wanted)
+    {
+        var seen = await Host.Get<ServiceAccountDirectory>().GetAsync(Host.Admin, id, Cancellation);
+        await Accounts.ChangeAsync(Host.Admin, id, seen.Version, wanted, CoreHost.AdminPassword, Cancellation);
+    }
 
     private Task<Actor?> WhoAsync(string token, string? address = Inside) =>
         Host.Get<ServiceTokenAuthentication>().AuthenticateAsync(token, address, Cancellation);
