@@ -1,4 +1,3 @@
-using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;

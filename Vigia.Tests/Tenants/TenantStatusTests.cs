@@ -1,5 +1,4 @@
 using Vigia.Core.Registry.Tenants;
-using Vigia.Core.Tenants;
 
 namespace Vigia.Tests.Tenants;
 
