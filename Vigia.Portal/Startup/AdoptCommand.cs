@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core;
@@ -21,6 +22,8 @@ namespace Vigia.Portal.Startup;
 internal static class AdoptCommand
 {
     internal const string Name = "adopt";
+
+    private const string StatementsOnly = "--statements";
 
     private static readonly string[] Options =
         ["--as", "--backup", "--ruc", "--razon-social", "--subdominio", "--correo", "--plan", "--entorno"];
@@ -76,6 +79,12 @@ internal static class AdoptCommand
     {
         var adoption = services.GetRequiredService<AdoptionService>();
         var report = await adoption.InspectAsync(Actor.System, database, cancellationToken);
+        if (args.Contains(StatementsOnly))
+        {
+            await PrintStatementsAsync(report, output);
+            return;
+        }
+
         await PrintAsync(report, output);
         if (Option(args, "--as") is not { } email)
         {
@@ -119,16 +128,14 @@ internal static class AdoptCommand
             : throw new StartupException($"--as: no member of staff has the address {email}.");
     }
 
-    private const string Statements = "Its owner has to run first, in this database";
-
     private static async Task PrintAsync(AdoptionReport report, TextWriter output)
     {
-        await output.WriteLineAsync($"Database {report.DatabaseName}: "
+        await output.WriteLineAsync($"Database {Printable(report.DatabaseName)}: "
             + (report.IsPossible ? "it can be adopted." : "it can't be adopted yet."));
         (string Title, IEnumerable<string> Lines)[] parts =
         [
             ("Problems", report.Obstacles.Select(o => $"{o.Render()} {o.RenderAdvice()}".Trim())),
-            (Statements, report.OwnerStatements),
+            ("Its owner has to run first, in this database", report.OwnerStatements),
             ("Owner, encoding, order of text, size", report.Database is { } d
                 ? [d.Owner, d.Encoding, d.Locale, d.SizeBytes is { } size ? $"{size} bytes" : "not known"] : []),
             ("Connected now", report.Database?.Connected
@@ -146,19 +153,33 @@ internal static class AdoptCommand
         foreach (var (title, lines) in parts.Select(p => (p.Title, p.Lines.ToList())).Where(p => p.Item2.Count > 0))
         {
             await output.WriteLineAsync($"\n{title}:");
-            // People give the statements to psql, by the word that the line begins with. All other lines contain names
-            // that the owner of the database has chosen.
-            var mark = title == Statements ? "  " : "  - ";
             foreach (var line in lines)
             {
-                await output.WriteLineAsync(mark + OneLine(line));
+                await output.WriteLineAsync("  " + Printable(line));
             }
         }
     }
 
-    // A name may contain line feeds and other control characters. No statement with one is printed as a statement.
-    private static string OneLine(string text) => text.Any(char.IsControl)
-        ? "- " + string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString())) : text;
+    // A superuser runs what this prints. The report also has names that the database's owner chose, so the statements
+    // are never picked out of it.
+    private static async Task PrintStatementsAsync(AdoptionReport report, TextWriter output)
+    {
+        if (report.OwnerStatements.FirstOrDefault(s => Printable(s) != s) is { } suspect)
+        {
+            throw new StartupException(
+                $"A name in this statement has a control character, so no statement is printed: {Printable(suspect)}");
+        }
+
+        foreach (var statement in report.OwnerStatements)
+        {
+            await output.WriteLineAsync(statement);
+        }
+    }
+
+    // Names in a database may hold line feeds and what steers a terminal or hides text.
+    internal static string Printable(string text) => string.Concat(text.Select(c => char.GetUnicodeCategory(c)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator ? $"\\u{(int)c:x4}" : c.ToString()));
 
     private static string? Option(string[] args, string name)
     {

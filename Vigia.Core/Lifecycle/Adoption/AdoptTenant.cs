@@ -92,18 +92,34 @@ internal sealed class AdoptTenant(
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var locked = await LockedTenant.LockAsync(db, context.TenantId, cancellationToken);
+        var records = new List<AuditEntry>();
         if (await Adoptions.FindAsync(db, context.TenantId, cancellationToken) is { AdoptedAt: null } adoption
             && adoption.OperationId == context.OperationId)
         {
-            await removal.ForgetAsync(db, adoption, cancellationToken);
+            var tenant = await removal.ForgetAsync(db, adoption, cancellationToken);
+            records.Add(Cancelled(context, tenant, adoption.DatabaseName, adoption.RegisteredHere));
         }
-        else if (context.Data<AdoptionData>().RegisteredHere
-            && locked is { Registered.State: TenantState.Unmanaged, Trashed: null })
+        else if (context.Data<AdoptionData>() is { RegisteredHere: true } data
+            && locked is { Registered.State: TenantState.Unmanaged, Trashed: null }
+            && !await db.Set<TenantAdoption>().AnyAsync(a => a.TenantId == context.TenantId, cancellationToken))
         {
-            // The request made the row, and the adoption never began.
+            // The request made the row, and no adoption of this tenant ever began. After an adoption that ended, the
+            // row is not only this request's any more.
             db.Set<Tenant>().Remove(locked.Registered);
+            records.Add(Cancelled(context, locked.Registered, data.DatabaseName, true));
         }
 
-        await context.CommitAsync(db, Array.Empty<AuditEntry>(), cancellationToken);
+        await context.CommitAsync(db, [.. records], cancellationToken);
     }
+
+    private static AuditEntry Cancelled(
+        OperationContext context, Tenant? tenant, string databaseName, bool rowRemoved) =>
+        new("tenant.adoption_cancelled")
+        {
+            TenantId = context.TenantId,
+            Ruc = tenant?.Ruc,
+            Subdomain = tenant?.Subdomain,
+            OperationId = context.OperationId,
+            After = new Dictionary<string, object?> { ["db_name"] = databaseName, ["row_removed"] = rowRemoved },
+        };
 }

@@ -65,17 +65,26 @@ internal sealed class AdoptTenants(IOptions<SchemaOptions> options, TimeProvider
         }
     }
 
-    // Children that no worker has claimed did nothing. A running one ends by itself and is recorded.
+    // Children that no worker has ever claimed did nothing. One that pauses or backs off may have changed its database:
+    // it takes that back itself. A running one ends by itself and is recorded.
     private async Task StopAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using (await db.Database.BeginTransactionAsync(cancellationToken))
         {
             await db.Set<Operation>()
-                .Where(o => o.ParentId == context.OperationId && o.State == OperationState.Queued)
+                .Where(o => o.ParentId == context.OperationId && o.State == OperationState.Queued
+                    && o.NotBefore == null && !o.Steps.Any(s => s.StartedAt != null))
                 .ExecuteUpdateAsync(
                     s => s.SetProperty(o => o.State, OperationState.Cancelled)
                         .SetProperty(o => o.FinishedAt, Time.GetUtcNow()).SetProperty(o => o.Error, (Message?)null),
+                    cancellationToken);
+            await db.Set<Operation>()
+                .Where(o => o.ParentId == context.OperationId && o.State == OperationState.Queued)
+                .ExecuteUpdateAsync(
+                    s => s.SetProperty(o => o.State, OperationState.Cancelling)
+                        .SetProperty(o => o.Crashes, 0).SetProperty(o => o.Attempt, 0)
+                        .SetProperty(o => o.NotBefore, (DateTimeOffset?)null),
                     cancellationToken);
             await context.CommitAsync(db, [], cancellationToken);
         }

@@ -23,6 +23,11 @@ public sealed partial class MigratingTests
         await database.AsProductAsync($"""
             UPDATE users SET hashed_password = '{BCrypt.Net.BCrypt.HashPassword(Password, 4)}' WHERE id = 1
             """);
+        await database.AsProductAsync("""
+            CREATE TABLE "ALTER ROLE product SUPERUSER;" (id int);
+            CREATE TABLE "a
+              ALTER ROLE product SUPERUSER;" (id int)
+            """);
         var columns = await database.ColumnsAsync();
         var before = await database.ChecksumsAsync(columns);
         using var folder = TestFolder.Create();
@@ -33,6 +38,9 @@ public sealed partial class MigratingTests
         Assert.True(exitCode == 0, output + (File.Exists(log) ? await File.ReadAllTextAsync(log, Cancellation) : ""));
         Assert.Contains("Requested.", output, StringComparison.Ordinal);
         Assert.Equal(before, await database.ChecksumsAsync(columns));
+        Assert.Contains("a\\u000a  ALTER ROLE product SUPERUSER;", output, StringComparison.Ordinal);
+        Assert.Equal("0", await ScalarAsync(server,
+            "SELECT count(*)::text FROM pg_roles WHERE rolsuper AND oid >= 16384"));
         Assert.Equal("vigiadb andinos ready true", await ScalarAsync(server,
             "SELECT concat_ws(' ', db_name, subdominio, state, is_active::text) FROM clientes_saas"));
     }
