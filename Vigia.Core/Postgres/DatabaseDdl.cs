@@ -69,11 +69,17 @@ public static class DatabaseDdl
     }
 
     /// <summary>Reads the marker of the session's own database. Null when it has none.</summary>
+    /// <remarks>
+    /// Everything is qualified: in a database of somebody else, a function or operator in the schema public that takes
+    /// the types of an argument exactly would win over that of the catalogue, run with our rights and give any marker.
+    /// </remarks>
     public static async Task<string?> MarkerInsideAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT pg_catalog.shobj_description(oid, 'pg_database'::name) FROM pg_catalog.pg_database "
-            + "WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()", session);
+            """
+            SELECT pg_catalog.shobj_description(d.oid, 'pg_database'::pg_catalog.name) FROM pg_catalog.pg_database d
+            WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
+            """, session);
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 

@@ -234,11 +234,18 @@ internal sealed class AdoptionRemoval(
         }
     }
 
+    // A function that somebody else made or replaced since the first look is theirs, although it has our name.
     private static async Task RemoveFunctionsAsync(
-        NpgsqlConnection session, AdoptionBefore before, CancellationToken cancellationToken) =>
+        NpgsqlConnection session, AdoptionBefore before, CancellationToken cancellationToken)
+    {
+        await using var current = new NpgsqlCommand("SELECT current_user::text", session);
+        var portal = (string)(await current.ExecuteScalarAsync(cancellationToken))!;
+        var found = await SchemaReader.ReadAsync(session, cancellationToken);
         await SchemaDdl.ExecuteAsync(
-            session, TenantBlueprint.Head.Functions.Where(f => before.Schema.Find(f) is null)
+            session, TenantBlueprint.Head.Functions.Where(f => before.Schema.Find(f) is null
+                    && found.Find(f) is { } there && there.Owner == portal && there.DoesTheSame(f))
                 .Select(SchemaDdl.DropFunction), cancellationToken);
+    }
 
     private static async Task RemoveRightsAsync(
         NpgsqlConnection session, AdoptionBefore before, CancellationToken cancellationToken)
