@@ -3,7 +3,6 @@ using Vigia.Portal.Api;
 using Vigia.Portal.Api.TenantSide;
 using Vigia.Portal.Components;
 using Vigia.Portal.Components.SignIn;
-using Vigia.Portal.Components.Transport;
 using Vigia.Portal.Startup;
 
 try

@@ -257,6 +257,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
         var rows = await (from t in tenants
                           from observed in db.Set<ObservedDatabase>()
                               .Where(d => d.ServerId == t.ServerId && d.Name == t.DatabaseName).DefaultIfEmpty()
+                          from adoption in db.Set<TenantAdoption>()
+                              .Where(a => a.TenantId == t.Id && a.EndedAt == null).DefaultIfEmpty()
                           select new
                           {
                               Row = t,
@@ -266,8 +268,7 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
                                   .Select(c => c.CountedAt).FirstOrDefault(),
                               Isolation = IsolationService.LastOfOwn(db).Where(p => p.TenantId == t.Id)
                                   .Select(p => (IsolationVerdict?)p.Verdict).FirstOrDefault(),
-                              Adoption = db.Set<TenantAdoption>()
-                                  .FirstOrDefault(a => a.TenantId == t.Id && a.EndedAt == null),
+                              Adoption = adoption,
                               IsInTrash = db.Set<TrashedTenant>().Any(d => d.Id == t.Id),
                               EverInProduction = OwnDatabases.Of(db).Where(d => d.TenantId == t.Id)
                                   .Select(d => (bool?)d.EverInProduction).FirstOrDefault(),

@@ -6,6 +6,7 @@ using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Lifecycle.DemoData;
 using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Lifecycle.OutsideRoles;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Lifecycle.Reclaiming;
 using Vigia.Core.Lifecycle.Renaming;
@@ -133,6 +134,7 @@ public static class PairKinds
     public static readonly IReadOnlyList<OperationKind> OtherKinds =
     [
         ToggleMany.KindOf(true), ToggleMany.KindOf(false), MigrateTenants.KindName, AdoptTenants.KindName,
+        SyncOutsideRoles.KindName,
     ];
 
     /// <summary>The kinds whose operation can fail.</summary>

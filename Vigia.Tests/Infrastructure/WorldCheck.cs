@@ -16,7 +16,7 @@ public static class WorldCheck
         await using var command = new NpgsqlCommand(
             """
             SELECT 'operation not over: ' || kind || ' ' || state || ' ' || coalesce(error::text, '')
-              FROM portal.operations WHERE state IN ('queued', 'running', 'cancelling')
+              FROM portal.operations WHERE state IN ('queued', 'running', 'cancelling') AND job IS NULL
             UNION ALL
             SELECT 'ready tenant without database: ' || subdominio FROM clientes_saas WHERE state = 'ready'
               AND NOT EXISTS (SELECT FROM pg_database WHERE datname = db_name AND datallowconn)

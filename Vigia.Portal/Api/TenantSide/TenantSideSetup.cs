@@ -85,7 +85,10 @@ internal static class TenantSideSetup
         TenantDataEndpoints.Map(api);
         TenantBusinessEndpoints.Map(api);
         TenantDocument.Map(endpoints);
-        WelcomeEndpoints.Map(endpoints);
+
+        // The page shares the limit of its source with the API.
+        WelcomeEndpoints.Map(
+            endpoints, context => context.RequestServices.GetRequiredService<ApiLimits>().WaitOf(context));
 
         // Style sheets, scripts and fonts of the page, and its choice of language and theme.
         endpoints.MapStaticAssets().AllowAnonymous();

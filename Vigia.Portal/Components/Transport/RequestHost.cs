@@ -1,5 +1,3 @@
-using Vigia.Portal.Api;
-
 namespace Vigia.Portal.Components.Transport;
 
 /// <summary>The host that a request names.</summary>
@@ -15,11 +13,11 @@ internal static class RequestHost
         StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Refuses requests whose host is no name: the framework fails at every use of a host that begins with
-    /// <c>xn--</c> and can't be decoded. Comes before everything that uses the host.
+    /// Whether the framework can use the hosts that the request names. It fails at every use of a host that begins with
+    /// <c>xn--</c> and can't be decoded.
     /// </summary>
-    public static void UseReadableHosts(this WebApplication app) => app.Use((context, next) =>
-        Headers.All(header => context.Request.Headers[header].All(IsReadable)) ? next(context) : RefuseAsync(context));
+    public static bool IsReadable(HttpContext context) =>
+        Headers.All(header => context.Request.Headers[header].All(IsReadable));
 
     private static bool IsReadable(string? host)
     {
@@ -39,16 +37,5 @@ internal static class RequestHost
         {
             return false;
         }
-    }
-
-    private static Task RefuseAsync(HttpContext context)
-    {
-        if (ApiUrls.IsApi(context))
-        {
-            return Problem.OfStatus(StatusCodes.Status400BadRequest).WriteAsync(context, context.RequestAborted);
-        }
-
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return Task.CompletedTask;
     }
 }

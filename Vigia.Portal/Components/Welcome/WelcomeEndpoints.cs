@@ -7,7 +7,6 @@ using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenancy;
 using Vigia.Core.TenantSide;
-using Vigia.Portal.Api;
 using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Components.Welcome;
@@ -24,13 +23,15 @@ public sealed partial class WelcomeEndpoints(
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
 
     /// <summary>Maps the page.</summary>
-    internal static void Map(IEndpointRouteBuilder endpoints)
+    /// <param name="waitOf">
+    /// Counts a request of its source. Returns how long it has to wait; null when it may go on.
+    /// </param>
+    internal static void Map(IEndpointRouteBuilder endpoints, Func<HttpContext, TimeSpan?> waitOf)
     {
-        // It shares the limit of its source with the API.
-        endpoints.MapGet(PortalUrls.TenantInvitation, (HttpContext context, ApiLimits limits, WelcomeEndpoints page) =>
-            page.AnswerAsync(limits.WaitOf(context), page.ShowAsync)).AllowAnonymous();
-        endpoints.MapPost(PortalUrls.TenantInvitation, (HttpContext context, ApiLimits limits, WelcomeEndpoints page) =>
-            page.AnswerAsync(limits.WaitOf(context), page.AcceptAsync)).DisableAntiforgery().AllowAnonymous();
+        endpoints.MapGet(PortalUrls.TenantInvitation, (HttpContext context, WelcomeEndpoints page) =>
+            page.AnswerAsync(waitOf(context), page.ShowAsync)).AllowAnonymous();
+        endpoints.MapPost(PortalUrls.TenantInvitation, (HttpContext context, WelcomeEndpoints page) =>
+            page.AnswerAsync(waitOf(context), page.AcceptAsync)).DisableAntiforgery().AllowAnonymous();
     }
 
     private HttpContext Context => http.HttpContext!;

@@ -61,8 +61,11 @@ public sealed partial class MigratingTests
                 StringComparison.Ordinal);
         return $$"""
             set -euo pipefail
+
+            # Each background job is a process group of its own, so that the program ends and not only its shell.
+            set -o monitor
             Vigia.Portal() { dotnet "{{PortalProcess.Program}}" "$@"; }
-            trap 'kill $(jobs -p) 2> /dev/null || true; wait || true' EXIT
+            trap 'for job in $(jobs -p); do kill -- "-$job" 2> /dev/null || true; done; wait || true' EXIT
             PRODUCT_PASSWORD='{{Password}}'
             {{script}}
             """;
