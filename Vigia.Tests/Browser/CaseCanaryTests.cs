@@ -55,6 +55,9 @@ IClassFixture<CaseCanaryTests.Watched>
         END $fill$
         """;
 
+    // The portal created the database, and only programs read its connection.
+    private static readonly (string End, int Status)[] OtherAnswers = [("/adoption", 404), ("/conexion", 403)];
+
     private const string Count = $"""
         SELECT sum((xpath('/row/c/text()', query_to_xml(format(
             'SELECT count(*) AS c FROM %I WHERE %I::text LIKE ''%%{Canary}%%''', k.table_name, k.column_name),
@@ -130,7 +133,8 @@ IClassFixture<CaseCanaryTests.Watched>
                 .Replace("{id:guid}", $"{operation}", StringComparison.Ordinal);
             Assert.False(path.Contains('{', StringComparison.Ordinal), $"{path} has a parameter without a value.");
             var (status, text) = await ReadAsync(api, path);
-            Assert.True(status == 200, $"{path}: {status} {text}");
+            var wanted = OtherAnswers.FirstOrDefault(other => path.EndsWith(other.End, StringComparison.Ordinal)).Status;
+            Assert.True(status == (wanted == 0 ? 200 : wanted), $"{path}: {status} {text}");
             if (HasCanary(text))
             {
                 found.Add($"{path}: {text}");

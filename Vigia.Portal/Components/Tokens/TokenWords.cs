@@ -27,7 +27,6 @@ internal static class TokenWords
             Rights.TenantsDemoData, Rights.TenantsSchemaMigrate,
             Rights.TenantsIsolationProve, Rights.TenantsCredentialRotate,
             Rights.TenantsReclaim, Rights.TenantsAdopt, Rights.TenantsAdoptMany, Rights.OperationsControl,
-            Rights.ServiceAccountsManage,
         ]),
         ("TokenRightsDelete", [Rights.TenantsDeleteSoft, Rights.TenantsDeleteHard, Rights.TenantsRestore]),
     ];

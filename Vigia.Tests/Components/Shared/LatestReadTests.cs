@@ -119,7 +119,10 @@ public sealed partial class LatestReadTests : BunitContext
 
         // Each of these reads one after another in its own loop, or is a button that waits for the answer.
         string[] expected =
-            ["DiagnosisPage.DiagnoseAsync", "FinishedNotices.ShowNewAsync", "LockoutNotices.ShowNewAsync"];
+        [
+            "AdoptPage.LookAsync", "DiagnosisPage.DiagnoseAsync", "FinishedNotices.ShowNewAsync",
+            "LockoutNotices.ShowNewAsync",
+        ];
         Assert.Equal(expected, found.Order(StringComparer.Ordinal));
     }
 
