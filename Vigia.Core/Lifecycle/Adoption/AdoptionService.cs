@@ -70,12 +70,14 @@ public sealed class AdoptionService(
     }
 
     /// <summary>The unmanaged tenant whose row names this database; null when there is none.</summary>
+    /// <exception cref="InvalidInputException"><c>db_name</c>.</exception>
     public async Task<int?> FindTenantAsync(Actor actor, string databaseName, CancellationToken cancellationToken)
     {
         actor.Demand(TenantAction.Adopt.Right);
+        var name = DemandName(databaseName);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<Tenant>().Where(t => t.State == TenantState.Unmanaged && (t.DatabaseName == databaseName
-                || (t.DatabaseName == null && "vigia_" + t.Subdomain == databaseName)))
+        return await db.Set<Tenant>().Where(t => t.State == TenantState.Unmanaged && (t.DatabaseName == name
+                || (t.DatabaseName == null && "vigia_" + t.Subdomain == name)))
             .OrderBy(t => t.Id).Select(t => (int?)t.Id).FirstOrDefaultAsync(cancellationToken);
     }
 
