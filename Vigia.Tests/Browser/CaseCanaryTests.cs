@@ -133,8 +133,8 @@ IClassFixture<CaseCanaryTests.Watched>
                 .Replace("{id:guid}", $"{operation}", StringComparison.Ordinal);
             Assert.False(path.Contains('{', StringComparison.Ordinal), $"{path} has a parameter without a value.");
             var (status, text) = await ReadAsync(api, path);
-            var wanted = OtherAnswers.FirstOrDefault(other => path.EndsWith(other.End, StringComparison.Ordinal)).Status;
-            Assert.True(status == (wanted == 0 ? 200 : wanted), $"{path}: {status} {text}");
+            var other = OtherAnswers.FirstOrDefault(each => path.EndsWith(each.End, StringComparison.Ordinal)).Status;
+            Assert.True(status == (other == 0 ? 200 : other), $"{path}: {status} {text}");
             if (HasCanary(text))
             {
                 found.Add($"{path}: {text}");
