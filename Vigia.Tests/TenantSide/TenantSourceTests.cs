@@ -30,7 +30,7 @@ public sealed class TenantSourceTests(TenantSourceTests.Strict host) : IClassFix
         }
     }
 
-    /// <summary>Who has a site of IPv6 has 65,536 networks, and could write a row for each name and try.</summary>
+    /// <summary>A site of IPv6 has 65,536 networks, and could write a row for each name and try.</summary>
     [Fact]
     public async Task Site_AfterTheFreeTriesOfTenSources_WaitsFromEveryNetwork()
     {

@@ -103,7 +103,7 @@ public static partial class ServiceAccountRules
             ? new Message("service_owner_unknown") : null;
     }
 
-    // An owner who may not know a tenant can't answer for a program that reads it. Only what is new is looked at: a
+    // A person without access to a tenant can't answer for a program that reads it. Only what is new is looked at: a
     // narrower account is always possible.
     private static async Task<bool> IsLimitedBelowAsync(
         MasterContext db, ServiceAccountContent wanted, ServiceAccountContent? present,

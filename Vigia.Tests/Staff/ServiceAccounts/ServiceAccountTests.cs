@@ -148,7 +148,7 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
             issued.AccountId,
             Content("backend") with { OwnerIds = [third.StaffId!.Value, Host.Admin.StaffId!.Value] }));
 
-        // An owner who has left may stay beside a new one.
+        // A former owner may stay beside a new one.
         await ChangeAsync(
             issued.AccountId,
             Content("backend") with { OwnerIds = [one.StaffId!.Value, Host.Admin.StaffId!.Value] });
