@@ -10,9 +10,9 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Tenants;
 
 /// <summary>What a change did to the row of a tenant.</summary>
-/// <param name="Result">What the caller gets.</param>
+/// <param name="Outcome">What the caller gets.</param>
 /// <param name="Record">The audit record without the tenant; null when nothing changed and nothing is written.</param>
-internal sealed record TenantChange<TResult>(TResult Result, AuditEntry? Record)
+internal sealed record TenantChange<TResult>(TResult Outcome, AuditEntry? Record)
 {
     /// <summary>Explains a duplicate value that the database refused; null if no value can be a duplicate.</summary>
     public Func<CancellationToken, Task<RuleException>>? ExplainDuplicateAsync { get; init; }
@@ -54,14 +54,14 @@ public sealed class TenantChanges(IDbContextFactory<MasterContext> contexts, Aud
         var change = await changeAsync(db, tenant, cancellationToken);
         if (change.Record is null)
         {
-            return change.Result;
+            return change.Outcome;
         }
 
         var record = change.Record with { TenantId = tenant.Id, Ruc = tenant.Ruc, Subdomain = tenant.Subdomain };
         try
         {
             await audit.CommitAsync(db, actor, record, cancellationToken);
-            return change.Result;
+            return change.Outcome;
         }
         catch (DbUpdateException e) when (change.ExplainDuplicateAsync is not null
             && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
