@@ -1,5 +1,4 @@
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Startup;
@@ -12,18 +11,15 @@ namespace Vigia.Portal.Components.Master;
 // More than five dependencies: a form with a draft, whose answer ends a state of the whole portal.
 public sealed partial class MasterPage(
     StaffSession session, MasterIdentity identity, MasterResolution resolution, PortalNotices bands,
-    PageNotices notices, Drafts drafts)
+    PageNotices notices, Drafts drafts) : FormComponent(notices)
 {
     private const string CopyId = "answer-copy";
     private Actor? _actor;
     private bool? _copy;
     private bool _unanswered;
-    private string? _proof;
-    private string? _error;
-    private bool _busy;
     private DateTimeOffset? _restoredAt;
 
-    protected override bool ShowsAway => true;
+    protected override string Subject => T["Title"];
 
     // A confirmation is valid for one of the two answers only. Another answer needs a new confirmation.
     private SignedAction? What => _copy is { } copy && identity.ReadOnly is { } places
@@ -45,40 +41,23 @@ public sealed partial class MasterPage(
         }
     }
 
-    private void Begin() => (_copy, _unanswered, _proof, _error, _restoredAt) = (null, false, null, null, null);
+    protected override bool FocusUnreadable() => _unanswered = _copy is null;
 
-    private void Choose(bool copy) => (_copy, _unanswered, _proof, _error) = (copy, false, null, null);
-
-    private async Task ResolveAsync()
+    private void Begin()
     {
-        if (_busy)
-        {
-            return;
-        }
-
-        if (_copy is not { } copy)
-        {
-            _unanswered = true;
-            return;
-        }
-
-        (_busy, _error) = (true, null);
-        var draft = Draft;
-        try
-        {
-            await (copy ? resolution.CopyAsync(_actor!, _proof, CancellationToken.None)
-                : resolution.MovedAsync(_actor!, _proof, CancellationToken.None));
-            drafts.Forget(draft);
-            bands.Remove(PortalNotices.ReadOnly);
-            notices.Say(T["Done"]);
-        }
-        catch (RuleException refusal)
-        {
-            (_error, _proof) = (refusal.Reason.Render(), null);
-        }
-        finally
-        {
-            _busy = false;
-        }
+        Choose(null);
+        _restoredAt = null;
     }
+
+    private void Choose(bool? copy) => (_copy, _unanswered, Proof, ProofError) = (copy, false, null, null);
+
+    private Task ResolveAsync() => SubmitAsync(async () =>
+    {
+        var draft = Draft;
+        await (_copy == true ? resolution.CopyAsync(_actor!, Proof, CancellationToken.None)
+            : resolution.MovedAsync(_actor!, Proof, CancellationToken.None));
+        drafts.Forget(draft);
+        bands.Remove(PortalNotices.ReadOnly);
+        Notices.Say(T["Done"]);
+    });
 }

@@ -2,24 +2,19 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Vigia.Core.Foundation.Access;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Staff.MyAccount;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>The person's name, which they can change, and their address.</summary>
-public sealed partial class NameSection(OwnName ownName, PageNotices notices, Drafts drafts)
+public sealed partial class NameSection(OwnName ownName, PageNotices notices, Drafts drafts) : FormComponent(notices)
 {
     private const string FieldId = "own-name";
     private string _current = "";
     private string? _email;
     private string _name = "";
-    private string? _proof;
-    private string? _nameError;
-    private string? _proofError;
     private bool _editing;
-    private bool _busy;
     private DateTimeOffset? _restoredAt;
 
     [CascadingParameter]
@@ -28,7 +23,9 @@ public sealed partial class NameSection(OwnName ownName, PageNotices notices, Dr
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    protected override bool ShowsAway => true;
+    protected override string Subject => T["Name"];
+
+    private string? NameError => Error("full_name");
 
     private DraftName Draft => DraftName.Of(Actor, "own-name");
 
@@ -54,9 +51,12 @@ public sealed partial class NameSection(OwnName ownName, PageNotices notices, Dr
     }
 
     // An address instead of a name is what a portal without PORTAL_ADMIN_NAME gave its first administrator.
-    private void Begin() =>
-        (_editing, _name, _proof, _nameError, _proofError, _restoredAt) =
-        (true, _current == _email ? "" : _current, null, null, null, null);
+    private void Begin()
+    {
+        (_editing, _name, _restoredAt) = (true, _current == _email ? "" : _current, null);
+        (Proof, ProofError) = (null, null);
+        ShowErrors(null);
+    }
 
     private void Keep()
     {
@@ -64,32 +64,11 @@ public sealed partial class NameSection(OwnName ownName, PageNotices notices, Dr
         drafts.Forget(Draft);
     }
 
-    private async Task ChangeAsync()
+    private Task ChangeAsync() => SubmitAsync(async () =>
     {
-        if (_busy)
-        {
-            return;
-        }
-
-        (_busy, _nameError, _proofError) = (true, null, null);
-        try
-        {
-            await ownName.ChangeAsync(Actor, _name, _proof, CancellationToken.None);
-            (_current, _editing, _proof) = (_name.Trim(), false, null);
-            drafts.Forget(Draft);
-            notices.Say(T["NameDone"]);
-        }
-        catch (InvalidInputException wrong)
-        {
-            _nameError = wrong.Errors["full_name"][0].Render();
-        }
-        catch (RuleException refusal)
-        {
-            (_proofError, _proof) = (refusal.Reason.Render(), null);
-        }
-        finally
-        {
-            _busy = false;
-        }
-    }
+        await ownName.ChangeAsync(Actor, _name, Proof, CancellationToken.None);
+        (_current, _editing, Proof) = (_name.Trim(), false, null);
+        drafts.Forget(Draft);
+        Notices.Say(T["NameDone"]);
+    });
 }

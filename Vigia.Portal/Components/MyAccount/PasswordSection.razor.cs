@@ -12,19 +12,16 @@ using Vigia.Portal.Components.SignIn;
 namespace Vigia.Portal.Components.MyAccount;
 
 /// <summary>Changes the person's own password.</summary>
-public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices notices)
+public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices notices) : FormComponent(notices)
 {
     private string? _email;
     private Guid? _session;
-    private string? _old;
     private string _new = "";
     private string _again = "";
-    private string? _oldError;
     private string? _newError;
     private string? _againError;
     private OtherKeys? _others;
     private bool _andTokens;
-    private bool _busy;
 
     [CascadingParameter]
     private Task<AuthenticationState> Authentication { get; set; } = default!;
@@ -32,7 +29,9 @@ public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    protected override bool ShowsAway => true;
+    protected override string Subject => T["Password"];
+
+    private string? NewError => _newError ?? Error("new_password");
 
     private SignedAction What => new(SignedAction.PasswordChange, Actor.StaffId!.Value.ToString());
 
@@ -44,40 +43,28 @@ public sealed partial class PasswordSection(OwnPassword ownPassword, PageNotices
         _others = await FetchAsync(until => ownPassword.ListOthersAsync(Actor, until));
     }
 
-    private async Task ChangeAsync()
+    // A refusal that is not about the signature is about the present password too, e.g. that there is none.
+    protected override Task ShowRefusalAsync(RuleException refusal)
     {
-        if (_busy)
-        {
-            return;
-        }
+        (ProofError, Proof) = (refusal.Reason.Render(), null);
+        return Task.CompletedTask;
+    }
 
-        _oldError = string.IsNullOrEmpty(_old) ? T["PasswordOldRequired"].Value : null;
+    /// <summary>Shows which of the three passwords are missing or differ.</summary>
+    protected override bool FocusUnreadable()
+    {
+        ShowErrors(null);
+        ProofError = IsSigned ? null : T["PasswordOldRequired"].Value;
         _newError = !AccountInput.IsSound(_new) || _new.Length == 0 ? T["PasswordNewRequired"].Value : null;
         _againError = _newError is null && _new != _again ? T["PasswordDifferent"].Value : null;
-        if (_oldError is not null || _newError is not null || _againError is not null)
-        {
-            return;
-        }
-
-        _busy = true;
-        try
-        {
-            await ownPassword.ChangeAsync(Actor, _old, _new, _session, _andTokens, CancellationToken.None);
-            (_old, _new, _again, _andTokens) = (null, "", "", false);
-            notices.Say(T["PasswordDone"]);
-            _others = await ownPassword.ListOthersAsync(Actor, CancellationToken.None);
-        }
-        catch (InvalidInputException wrong)
-        {
-            _newError = wrong.Errors["new_password"][0].Render();
-        }
-        catch (RuleException refusal)
-        {
-            (_oldError, _old) = (refusal.Reason.Render(), null);
-        }
-        finally
-        {
-            _busy = false;
-        }
+        return ProofError is not null || _newError is not null || _againError is not null;
     }
+
+    private Task ChangeAsync() => SubmitAsync(async () =>
+    {
+        await ownPassword.ChangeAsync(Actor, Proof, _new, _session, _andTokens, CancellationToken.None);
+        (Proof, _new, _again, _andTokens) = (null, "", "", false);
+        Notices.Say(T["PasswordDone"]);
+        _others = await ownPassword.ListOthersAsync(Actor, CancellationToken.None);
+    });
 }

@@ -17,7 +17,7 @@ namespace Vigia.Portal.Components.Tenants;
 // browser's: draft, focus, address, notice.
 public sealed partial class NewTenantPage(
     StaffSession session, PlanCatalog plans, AvailabilityCheck availability, TenantRegistration registration,
-    PageNotices notices, Drafts drafts, BrowserCalls browser)
+    PageNotices notices, Drafts drafts, BrowserCalls browser) : FormComponent(notices)
 {
     private NewTenantForm _form = new();
     private readonly HashSet<string> _touched = [];
@@ -27,14 +27,13 @@ public sealed partial class NewTenantPage(
     private CancellationTokenSource? _checking;
     private Actor? _actor;
     private string? _refused;
-    private bool _busy;
     private bool _focused;
     private bool _editsLimits;
     private DateTimeOffset? _restoredAt;
     private bool _isRead;
     private bool _registered;
 
-    protected override bool ShowsAway => true;
+    protected override string Subject => _form.LegalName;
 
     private DraftName Draft => DraftName.Of(_actor!, "nuevo-cliente");
 
@@ -77,7 +76,7 @@ public sealed partial class NewTenantPage(
         }
     }
 
-    private string? Error(string field)
+    protected override string? Error(string field)
     {
         if (!_touched.Contains(field))
         {
@@ -95,8 +94,6 @@ public sealed partial class NewTenantPage(
             _ => _problems.GetValueOrDefault(field)?[0].Render(),
         };
     }
-
-    private string Invalid(string field) => Error(field) is null ? "false" : "true";
 
     private void Touch(string field)
     {
@@ -189,62 +186,62 @@ public sealed partial class NewTenantPage(
         browser.GoTo(PortalUrls.Tenants);
     }
 
-    private async Task RegisterAsync()
+    protected override void ShowErrors(InvalidInputException? invalid)
     {
-        if (_busy)
+        _problems = invalid?.Errors.ToDictionary() ?? [];
+        if (invalid is not null)
         {
+            _touched.UnionWith(_problems.Keys);
+            Refuse(T["FormProblems"], _problems.Keys);
+        }
+    }
+
+    protected override async Task ShowRefusalAsync(RuleException refusal)
+    {
+        _touched.UnionWith(["ruc", "subdominio"]);
+        _taken = await availability.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, CancellationToken.None);
+        if (IsGone)
+        {
+            await base.ShowRefusalAsync(refusal);
             return;
         }
 
+        // An error that a field shows is not shown twice.
+        Refuse(
+            Error("ruc") is null && Error("subdominio") is null ? refusal.Reason.Render() : T["FormProblems"],
+            [refusal.Reason.Code == "ruc_taken" ? "ruc" : "subdominio"]);
+    }
+
+    protected override bool FocusUnreadable()
+    {
         _refused = null;
         _problems = _form.Problems();
         _touched.UnionWith(_problems.Keys);
         if (_problems.Count > 0)
         {
             Refuse(T["FormProblems"], _problems.Keys);
-            return;
         }
 
-        _busy = true;
-        try
-        {
-            var name = _form.LegalName;
-            var registered = await registration.RegisterAsync(
-                _actor!, _form.ToRequest(), CancellationToken.None);
-            _registered = true;
-            if (IsGone)
-            {
-                // The person has moved on to another page. They are not redirected from there.
-                notices.Say(T["RegisteredMeanwhile", name]);
-            }
-            else
-            {
-                browser.GoTo(PortalUrls.Tenant(registered.TenantId));
-            }
-
-            drafts.Forget(Draft);
-        }
-        catch (InvalidInputException invalid)
-        {
-            _problems = invalid.Errors.ToDictionary();
-            _touched.UnionWith(_problems.Keys);
-            Refuse(T["FormProblems"], _problems.Keys);
-        }
-        catch (RuleException refusal)
-        {
-            _touched.UnionWith(["ruc", "subdominio"]);
-            _taken = await WhileHereAsync(availability.CheckAsync(_actor!, _form.Ruc, _form.Subdomain, Ending));
-
-            // An error that a field shows is not shown twice.
-            Refuse(
-                Error("ruc") is null && Error("subdominio") is null ? refusal.Reason.Render() : T["FormProblems"],
-                [refusal.Reason.Code == "ruc_taken" ? "ruc" : "subdominio"]);
-        }
-        finally
-        {
-            _busy = false;
-        }
+        return _problems.Count > 0;
     }
+
+    private Task RegisterAsync() => SubmitAsync(async () =>
+    {
+        var name = _form.LegalName;
+        var registered = await registration.RegisterAsync(_actor!, _form.ToRequest(), CancellationToken.None);
+        _registered = true;
+        if (IsGone)
+        {
+            // The person has moved on to another page. They are not redirected from there.
+            Notices.Say(T["RegisteredMeanwhile", name]);
+        }
+        else
+        {
+            browser.GoTo(PortalUrls.Tenant(registered.TenantId));
+        }
+
+        drafts.Forget(Draft);
+    });
 
     private void Refuse(string sentence, IEnumerable<string> fields)
     {

@@ -14,6 +14,7 @@ namespace Vigia.Portal.Components.Tenants;
 /// text.
 /// </summary>
 public sealed partial class TenantConfig(TenantEditing editing, PageNotices notices, Drafts drafts)
+    : FormComponent(notices)
 {
     private static readonly JsonSerializerOptions Readable =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -21,7 +22,6 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
     private string _text = "";
     private string _base = "";
     private string? _error;
-    private bool _busy;
     private DateTimeOffset? _restoredAt;
 
     [Parameter, EditorRequired]
@@ -30,9 +30,7 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    protected override bool ShowsAway => true;
-
-    private string Name => Tenant.DisplayName;
+    protected override string Subject => Tenant.DisplayName;
 
     private DraftName Draft => DraftName.Of(Actor, "config", Tenant.Id);
 
@@ -111,53 +109,39 @@ public sealed partial class TenantConfig(TenantEditing editing, PageNotices noti
         drafts.Forget(Draft);
     }
 
-    private async Task SaveAsync()
+    protected override void ShowErrors(InvalidInputException? invalid) =>
+        _error = invalid is null ? null : FirstOf(invalid).Reason.Render();
+
+    protected override Task ShowRefusalAsync(RuleException refusal)
     {
-        Check();
-        if (_error is not null || _busy)
+        if (refusal is not ChangedMeanwhileException changed)
         {
-            return;
+            return base.ShowRefusalAsync(refusal);
         }
 
-        _busy = true;
-        try
-        {
-            // A save that is running when the person goes to the next tenant is completed for the tenant that the text
-            // belongs to.
-            var changed = await editing.UpdateAsync(
-                Actor, _seen.TenantId!.Value, _seen, _seen with { Config = _text }, CancellationToken.None);
-            (_seen, _restoredAt, _busy) = (_seen with { Config = _text }, null, false);
-            _base = TenantDraft.BaseOf(new TenantDetails { TenantId = _seen.TenantId, Config = _text });
-            notices.Say(NoteAbout(Name,
-                changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(["config"])]));
-            drafts.Forget(Draft);
-        }
-        catch (RuleException refusal) when (IsGone)
-        {
-            Refuse(notices, Name, refusal);
-        }
-        catch (InvalidInputException invalid) when (IsGone)
-        {
-            Refuse(notices, Name, new RuleException(invalid.Errors.Values.First()[0]));
-        }
-        catch (InvalidInputException invalid)
-        {
-            _error = invalid.Errors.Values.First()[0].Render();
-        }
-        catch (ChangedMeanwhileException changed)
-        {
-            // The person sees the current value now, so a second save is a deliberate decision.
-            _seen = _seen with { Config = changed.Fields["config"] as string };
-            _error = $"{changed.Reason.Render()} {T["ChangedBy"]} "
-                + $"{T["PresentValue", changed.Fields["config"] ?? "{}"]}";
-        }
-        catch (RuleException refusal)
-        {
-            Refuse(notices, Name, refusal);
-        }
-        finally
-        {
-            _busy = false;
-        }
+        // The person sees the current value now, so a second save is a deliberate decision.
+        _seen = _seen with { Config = changed.Fields["config"] as string };
+        _error = $"{changed.Reason.Render()} {T["ChangedBy"]} "
+            + $"{T["PresentValue", changed.Fields["config"] ?? "{}"]}";
+        return Task.CompletedTask;
     }
+
+    protected override bool FocusUnreadable()
+    {
+        Check();
+        return _error is not null;
+    }
+
+    private Task SaveAsync() => SubmitAsync(async () =>
+    {
+        // A save that is running when the person goes to the next tenant is completed for the tenant that the text
+        // belongs to.
+        var changed = await editing.UpdateAsync(
+            Actor, _seen.TenantId!.Value, _seen, _seen with { Config = _text }, CancellationToken.None);
+        (_seen, _restoredAt) = (_seen with { Config = _text }, null);
+        _base = TenantDraft.BaseOf(new TenantDetails { TenantId = _seen.TenantId, Config = _text });
+        Notices.Say(NoteAbout(Subject,
+            changed.Count == 0 ? T["NothingChanged"] : T["Saved", Message.FieldNames(["config"])]));
+        drafts.Forget(Draft);
+    });
 }

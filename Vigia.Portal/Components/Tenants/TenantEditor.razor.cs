@@ -17,13 +17,12 @@ namespace Vigia.Portal.Components.Tenants;
 // draft, focus, question, notice.
 public sealed partial class TenantEditor(
     TenantEditing editing, TenantContents contents, PageDialogs dialogs, PageNotices notices, Drafts drafts,
-    BrowserCalls browser)
+    BrowserCalls browser) : FormComponent(notices)
 {
     private Dictionary<string, IReadOnlyList<Message>> _problems = [];
     private Dictionary<string, string> _conflicts = [];
     private string _base = "";
     private string? _refused;
-    private bool _busy;
     private bool _closed;
 
     [Parameter, EditorRequired]
@@ -49,9 +48,7 @@ public sealed partial class TenantEditor(
     [Parameter]
     public EventCallback OnClosed { get; set; }
 
-    protected override bool ShowsAway => true;
-
-    private string Name => Tenant.DisplayName;
+    protected override string Subject => Tenant.DisplayName;
 
     private DraftName Draft => DraftOf(Actor, Tenant.Id);
 
@@ -68,7 +65,7 @@ public sealed partial class TenantEditor(
         }
     }
 
-    private string? Error(string field) =>
+    protected override string? Error(string field) =>
         _conflicts.GetValueOrDefault(field) ?? _problems.GetValueOrDefault(field)?[0].Render();
 
     // The reason why the environment can't be chosen here. Null when it can.
@@ -89,8 +86,6 @@ public sealed partial class TenantEditor(
         _ => value,
     };
 
-    private string Invalid(string field) => Error(field) is null ? "false" : "true";
-
     private Plan? Chosen => Plans.FirstOrDefault(plan => plan.Code == Form.Plan);
 
     private void Check() => _problems = Form.Problems();
@@ -110,73 +105,86 @@ public sealed partial class TenantEditor(
         PlanChosen();
     }
 
-    private async Task SaveAsync()
+    protected override void ShowErrors(InvalidInputException? invalid)
     {
-        if (_busy)
+        _problems = invalid?.Errors.ToDictionary() ?? [];
+        if (invalid is not null)
         {
-            return;
-        }
-
-        (_refused, _conflicts, _busy) = (null, [], true);
-        var isTold = false;
-        try
-        {
-            var numbers = new Dictionary<string, IReadOnlyList<Message>>();
-            Form.Limits.AddProblems(numbers);
-            if (numbers.Count > 0)
-            {
-                _problems = numbers;
-                return;
-            }
-
-            if (!await ConfirmLoweringAsync())
-            {
-                return;
-            }
-
-            // A save that is running when the person goes to the next tenant is completed for the tenant that the form
-            // belongs to.
-            var changed = await editing.UpdateAsync(
-                Actor, Form.TenantId, Form.Seen, Form.Wanted, CancellationToken.None);
-            notices.Say(NoteAbout(Name,
-                changed.Count == 0 ? T["NothingChanged"] : T["Saved",
-                    Message.FieldNames(changed.Select(field => NameLabel.FieldOf(Tenant.Row.Ruc, field)))]));
-            await CloseAsync();
-        }
-        catch (RuleException refusal) when (IsGone)
-        {
-            Refuse(notices, Name, refusal);
-            isTold = true;
-        }
-        catch (InvalidInputException invalid) when (IsGone)
-        {
-            Refuse(notices, Name, new RuleException(invalid.Errors.Values.First()[0]));
-            isTold = true;
-        }
-        catch (InvalidInputException invalid)
-        {
-            _problems = invalid.Errors.ToDictionary();
             browser.Send("vigia.focus", _problems.Keys.First());
         }
-        catch (ChangedMeanwhileException changed)
+    }
+
+    protected override Task ShowRefusalAsync(RuleException refusal)
+    {
+        _refused = $"{refusal.Reason.Render()} {refusal.Reason.RenderAdvice()}";
+        if (refusal is ChangedMeanwhileException changed)
         {
-            _refused = $"{changed.Reason.Render()} {changed.Reason.RenderAdvice()}";
             _conflicts = changed.Fields.ToDictionary(
                 field => field.Key, field => T["PresentValue", Words(field.Key, field.Value)].Value);
             Form.AcceptCurrent(changed.Fields);
         }
-        catch (RuleException refusal)
+
+        return Task.CompletedTask;
+    }
+
+    protected override bool FocusUnreadable()
+    {
+        var numbers = new Dictionary<string, IReadOnlyList<Message>>();
+        Form.Limits.AddProblems(numbers);
+        _problems = numbers.Count > 0 ? numbers : _problems;
+        return numbers.Count > 0;
+    }
+
+    private async Task SaveAsync()
+    {
+        if (IsBusy)
         {
-            _refused = $"{refusal.Reason.Render()} {refusal.Reason.RenderAdvice()}";
+            return;
+        }
+
+        (_refused, _conflicts) = (null, []);
+        var isTold = false;
+        try
+        {
+            await SubmitAsync(SaveChangesAsync);
         }
         finally
         {
-            _busy = false;
             if (IsGone && !_closed && !isTold)
             {
-                notices.Note(T["DraftKept", Name]);
+                Notices.Note(T["DraftKept", Subject]);
             }
         }
+
+        async Task SaveChangesAsync()
+        {
+            try
+            {
+                await UpdateAsync();
+            }
+            catch (Exception refused) when (IsGone && refused is RuleException or InvalidInputException)
+            {
+                isTold = true;
+                throw;
+            }
+        }
+    }
+
+    private async Task UpdateAsync()
+    {
+        if (!await ConfirmLoweringAsync())
+        {
+            return;
+        }
+
+        // A save that is running when the person goes to the next tenant is completed for the tenant that the form
+        // belongs to.
+        var changed = await editing.UpdateAsync(
+            Actor, Form.TenantId, Form.Seen, Form.Wanted, CancellationToken.None);
+        Notices.Say(NoteAbout(Subject,
+            changed.Count == 0 ? T["NothingChanged"] : T["Saved",
+                Message.FieldNames(changed.Select(field => NameLabel.FieldOf(Tenant.Row.Ruc, field)))]));
+        await CloseAsync();
     }
 
     private Task CloseAsync()
