@@ -18,17 +18,19 @@ internal sealed class ExpireDemos(TimeProvider time) : OperationDefinition
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) => [new("expire_due", ExpireDueAsync)];
 
+    // The end of a demo. A database that ever held production data is never closed by itself.
+    private static IQueryable<Tenant> Due(MasterContext db, DateTimeOffset now) =>
+        db.Set<Tenant>().Where(t => t.Environment == TenantEnvironments.Demo && t.IsActive
+            && t.State == TenantState.Ready && t.ExpiresAt <= now
+            && !OwnDatabases.Of(db).Any(d => d.TenantId == t.Id && d.EverInProduction));
+
     private async Task ExpireDueAsync(OperationContext context, CancellationToken cancellationToken)
     {
         List<int> due;
         var now = time.GetUtcNow();
         await using (var db = await context.OpenMasterAsync(cancellationToken))
         {
-            due = await db.Set<Tenant>()
-                .Where(t => t.Environment == TenantEnvironments.Demo && t.IsActive && t.State == TenantState.Ready
-                && t.ExpiresAt <= now
-                    && !OwnDatabases.Of(db).Any(d => d.TenantId == t.Id && d.EverInProduction))
-                .Select(t => t.Id).ToListAsync(cancellationToken);
+            due = await Due(db, now).Select(t => t.Id).ToListAsync(cancellationToken);
         }
 
         await OneByOne.RunAsync(due, id => ExpireAsync(context, id, now, cancellationToken));
@@ -40,8 +42,7 @@ internal sealed class ExpireDemos(TimeProvider time) : OperationDefinition
         await using var db = await context.OpenMasterAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.FindAndLockAsync(db, id, cancellationToken);
-        if (tenant is not { IsActive: true, State: TenantState.Ready, Environment: TenantEnvironments.Demo }
-            || tenant.ExpiresAt is null || tenant.ExpiresAt > now)
+        if (tenant is null || !await Due(db, now).AnyAsync(t => t.Id == id, cancellationToken))
         {
             return;
         }

@@ -20,7 +20,10 @@ public sealed class TenantActivation(
     /// text, required with <c>otro</c>.
     /// </summary>
     /// <exception cref="InvalidInputException"><c>reason_code</c>, <c>reason</c>.</exception>
-    /// <exception cref="RuleException"><c>tenant_unknown</c>, <c>not_ready</c>.</exception>
+    /// <exception cref="RuleException">
+    /// <c>tenant_unknown</c>; <c>never_provisioned</c>, <c>is_provisioning</c>, <c>provisioning_failed</c>,
+    /// <c>is_deleting</c>.
+    /// </exception>
     public async Task<ToggleResult> SuspendAsync(
         Actor actor, int tenantId, string? reasonCode, string? reason, CancellationToken cancellationToken)
     {
@@ -45,7 +48,9 @@ public sealed class TenantActivation(
     /// <summary>
     /// Makes a tenant active. Provisions it if it was only registered. An expired demo gets a new end date.
     /// </summary>
-    /// <exception cref="RuleException"><c>tenant_unknown</c>, <c>not_ready</c>.</exception>
+    /// <exception cref="RuleException">
+    /// <c>tenant_unknown</c>; <c>is_provisioning</c>, <c>provisioning_failed</c>, <c>is_deleting</c>.
+    /// </exception>
     public Task<ToggleResult> ReactivateAsync(Actor actor, int tenantId, CancellationToken cancellationToken) =>
         changes.ChangeAsync(actor, tenantId, TenantAction.Reactivate, (db, tenant, _) =>
         {
@@ -57,7 +62,7 @@ public sealed class TenantActivation(
             TenantAction.AlreadyActive => new ToggleResult(false, null),
             TenantAction.UndoNeedsRight => throw new ForbiddenException(TenantAction.Withdraw.Right),
             TenantAction.ProvisioningNeedsRight => throw new ForbiddenException(TenantAction.Provision.Right),
-            _ => throw new RuleException("not_ready"),
+            _ => throw new RuleException(refusal),
         }, cancellationToken);
 
     private Task<ToggleResult> DeactivateAsync(
@@ -68,7 +73,7 @@ public sealed class TenantActivation(
             (_, tenant, _) => Task.FromResult(new TenantChange<ToggleResult>(
                 new ToggleResult(true, null), activation.Deactivate(tenant, kind, reasonCode, reason))),
             refusal => refusal == TenantAction.AlreadyInactive ? new ToggleResult(false, null)
-                : throw new RuleException("not_ready"),
+                : throw new RuleException(refusal),
             cancellationToken);
 
     internal static void DemandReason(string? code, string? reason)

@@ -23,7 +23,7 @@ internal sealed record TenantChange<TResult>(TResult Outcome, AuditEntry? Record
 /// possible, changes the row, and appends the audit record. <see cref="TenantRequests"/> is the same for an action that
 /// starts an operation.
 /// </summary>
-public sealed class TenantChanges(IDbContextFactory<MasterContext> contexts, AuditTrail audit)
+public sealed class TenantChanges(IDbContextFactory<MasterContext> contexts, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Makes one change.</summary>
     /// <param name="action">The action; it names the right and the states in which it is possible.</param>
@@ -46,7 +46,9 @@ public sealed class TenantChanges(IDbContextFactory<MasterContext> contexts, Aud
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var tenant = await TenantRow.LockAsync(db, tenantId, cancellationToken);
-        if (action.FindRefusal(TenantStanding.Of(tenant), actor.May) is { } refusal)
+        var standing = action.IsDecidedByRow ? TenantStanding.Of(tenant)
+            : await TenantStanding.ReadAsync(db, tenant, time.GetUtcNow(), cancellationToken);
+        if (action.FindRefusal(standing, actor.May) is { } refusal)
         {
             return refuse is null ? throw new RuleException(refusal) : refuse(refusal);
         }

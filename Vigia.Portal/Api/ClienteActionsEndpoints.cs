@@ -85,12 +85,25 @@ internal static class ClienteActionsEndpoints
 
         var wanted = request.IsActive ?? !(await answers.ReadAsync(caller, id, cancellationToken)).IsActive;
         var result = wanted
-            ? await activation.ReactivateAsync(actor, id, cancellationToken)
-            : await activation.SuspendAsync(
-                actor, id, request.ReasonCode ?? OtherReason, request.Reason, cancellationToken);
+            ? await AsNotReadyAsync(activation.ReactivateAsync(actor, id, cancellationToken))
+            : await AsNotReadyAsync(activation.SuspendAsync(
+                actor, id, request.ReasonCode ?? OtherReason, request.Reason, cancellationToken));
         return result.OperationId is { } operation
             ? await answers.AcceptedAsync(caller, id, operation, cancellationToken)
             : Results.Ok(await answers.ReadAsync(caller, id, cancellationToken));
+    }
+
+    /// <summary>Pages say which of these states it is. The contract has one code for them.</summary>
+    internal static async Task<ToggleResult> AsNotReadyAsync(Task<ToggleResult> change)
+    {
+        try
+        {
+            return await change;
+        }
+        catch (RuleException refusal) when (TenantAction.IsAboutReadiness(refusal.Reason.Code))
+        {
+            throw new RuleException("not_ready");
+        }
     }
 
     private static async Task<IResult> ProvisionAsync(

@@ -54,9 +54,9 @@ internal static class ClienteDeletionEndpoints
             throw new InvalidInputException(errors);
         }
 
-        await services.GetRequiredService<TenantActivation>().WithdrawAsync(
+        await ClienteActionsEndpoints.AsNotReadyAsync(services.GetRequiredService<TenantActivation>().WithdrawAsync(
             caller.Actor, id, body.Value.ReasonCode ?? ClienteActionsEndpoints.OtherReason, body.Value.Reason,
-            cancellationToken);
+            cancellationToken));
         return Results.Ok(await answers.ReadAsync(caller, id, cancellationToken));
     }
 

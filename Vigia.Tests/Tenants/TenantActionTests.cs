@@ -14,6 +14,44 @@ public sealed class TenantActionTests(PostgresServer server, TenantActionTests.P
 
     private static readonly TenantState[] States = Enum.GetValues<TenantState>();
 
+    // Unmanaged, Registered, Provisioning, Ready, Failed, Deleting
+    private static readonly string[] ExpectedInStates =
+    [
+        "Edit: yes, yes, yes, yes, yes, not_ready",
+        "CorrectRuc: yes, yes, yes, yes, yes, not_ready",
+        "Rename: tenant_unmanaged, yes, is_provisioning, yes, provisioning_failed, is_deleting",
+        "Convert: yes, yes, yes, yes, yes, not_ready",
+        "Invite: not_ready, not_ready, not_ready, yes, not_ready, not_ready",
+        "RotateCredential: not_ready, not_ready, not_ready, yes, not_ready, not_ready",
+        "ProveIsolation: not_ready, not_ready, not_ready, yes, not_ready, not_ready",
+        "FillDemoData: not_ready, not_ready, not_ready, yes, not_ready, not_ready",
+        "RemoveDemoData: not_ready, not_ready, not_ready, yes, not_ready, not_ready",
+        "UpgradeSchema: tenant_unmanaged, never_provisioned, is_provisioning, yes, provisioning_failed, is_deleting",
+        "Provision: tenant_unmanaged, yes, operation_running, already_provisioned, yes, operation_running",
+        "Reclaim: yes, already_managed, already_managed, already_managed, already_managed, already_managed",
+        "Adopt: yes, already_managed, already_managed, already_managed, already_managed, already_managed",
+        "ConfirmAdoption: not_adopted, not_adopted, not_adopted, not_adopted, not_adopted, not_adopted",
+        "UndoAdoption: not_adopted, not_adopted, not_adopted, not_adopted, not_adopted, not_adopted",
+        "CompleteAdoption: not_adopted, not_adopted, not_adopted, not_adopted, not_adopted, not_adopted",
+        "Delete: tenant_unmanaged, yes, not_ready, yes, yes, not_ready",
+        "Suspend: yes, never_provisioned, is_provisioning, yes, provisioning_failed, is_deleting",
+        "Withdraw: yes, yes, is_provisioning, yes, yes, is_deleting",
+        "Reactivate: yes, yes, is_provisioning, already_active, provisioning_failed, is_deleting",
+    ];
+
+    // None, Begun, Adopted, Confirmed, Completed, Undoing. Only these five look at the stage.
+    private static readonly string[] ExpectedAtStages =
+    [
+        "Reclaim: already_managed, adoption_unfinished, already_managed, already_managed, already_managed, "
+            + "adoption_unfinished",
+        "Adopt: already_managed, yes, already_managed, already_managed, already_managed, adoption_unfinished",
+        "ConfirmAdoption: not_adopted, adoption_unfinished, yes, adoption_confirmed, adoption_confirmed, "
+            + "adoption_unfinished",
+        "UndoAdoption: not_adopted, adoption_unfinished, yes, adoption_confirmed, adoption_confirmed, yes",
+        "CompleteAdoption: not_adopted, adoption_unfinished, adoption_not_confirmed, yes, adoption_completed, "
+            + "adoption_unfinished",
+    ];
+
     [Fact]
     public void OperationKind_OfEveryAction_IsOneOfThisBuildWithTheSameRight()
     {
@@ -31,19 +69,53 @@ public sealed class TenantActionTests(PostgresServer server, TenantActionTests.P
         TenantAction.All,
         action => Assert.NotNull(action.FindRefusal(new TenantStanding(TenantState.Deleting, false, null))));
 
-    [Theory]
-    [InlineData("rotate_credential", "Ready")]
-    [InlineData("prove_isolation", "Ready")]
-    [InlineData("rename_tenant", "Registered,Ready")]
-    [InlineData("fill_demo_data", "Ready")]
-    [InlineData("migrate_tenant", "Ready")]
-    [InlineData("provision_tenant", "Registered,Failed")]
-    [InlineData("reclaim_tenant", "Unmanaged")]
-    [InlineData("delete_tenant", "Registered,Ready,Failed")]
-    public void FindRefusal_InEveryState_AllowsExactlyThese(string kind, string states) => Assert.Equal(
-        states, string.Join(',', States.Where(state => TenantAction.All
-            .Single(action => action.OperationKind?.Code == kind)
-            .FindRefusal(new TenantStanding(state, state == TenantState.Ready, null)) is null)));
+    [Fact]
+    public void FindRefusal_OfEveryActionInEveryState_IsInThisTable() => Assert.Equal(
+        ExpectedInStates, TenantAction.All.Select(action => Row(
+            action, States.Select(state => new TenantStanding(state, state == TenantState.Ready, null)))));
+
+    [Fact]
+    public void FindRefusal_AtEveryStageOfAnAdoption_IsInThisTable()
+    {
+        var stages = Enum.GetValues<AdoptionStage>();
+        var standings = stages.Select(stage => new TenantStanding(
+            stage is AdoptionStage.Begun or AdoptionStage.Undoing ? TenantState.Unmanaged : TenantState.Ready,
+            true, null) { Adoption = stage }).ToList();
+        var looking = TenantAction.All.Where(action => standings.Any(standing =>
+            action.FindRefusal(standing) != action.FindRefusal(standing with { Adoption = AdoptionStage.None })));
+
+        Assert.Equal(ExpectedAtStages, looking.Select(action => Row(action, standings)));
+    }
+
+    /// <summary>The facts of other tables are not read for these actions, so they must not matter.</summary>
+    [Fact]
+    public void FindRefusal_OfActionsDecidedByTheRow_DependsOnTheRowAlone()
+    {
+        var actions = TenantAction.All.Where(action => action.IsDecidedByRow).ToList();
+        var rows =
+            from state in States
+            from kind in Enum.GetValues<InactiveKind>().Cast<InactiveKind?>().Append(null)
+            from active in new[] { true, false }
+            select new TenantStanding(state, active, kind);
+        var differing =
+            from action in actions
+            from row in rows
+            from stage in Enum.GetValues<AdoptionStage>()
+            from flags in new[] { (true, false), (false, true), (true, true), (false, false) }
+            let full = row with { Adoption = stage, DatabaseIsMissing = flags.Item1, IsBeingRestored = flags.Item2 }
+            where action.FindRefusal(full) != action.FindRefusal(row)
+            select $"{NameOf(action)} {full}";
+
+        Assert.Equal(5, actions.Count);
+        Assert.Equal([], differing);
+    }
+
+    private static string Row(TenantAction action, IEnumerable<TenantStanding> tenants) =>
+        $"{NameOf(action)}: {string.Join(", ", tenants.Select(tenant => action.FindRefusal(tenant) ?? "yes"))}";
+
+    private static string NameOf(TenantAction action) => typeof(TenantAction).GetProperties()
+        .Single(property => property.PropertyType == typeof(TenantAction)
+            && ReferenceEquals(property.GetValue(null), action)).Name;
 
     [Theory]
     [InlineData(TenantState.Unmanaged, false, false, "tenant_unmanaged")]

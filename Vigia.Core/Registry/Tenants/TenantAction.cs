@@ -23,6 +23,10 @@ public sealed class TenantAction
     public const string ProvisioningNeedsRight = "provisioning_needs_administrator";
 
     private const string NotReady = "not_ready";
+    private const string NeverProvisioned = "never_provisioned";
+    private const string IsProvisioning = "is_provisioning";
+    private const string IsDeleting = "is_deleting";
+    private const string ProvisioningFailed = "provisioning_failed";
     private const string IsUnmanaged = "tenant_unmanaged";
     private const string NotAdopted = "not_adopted";
     private const string AdoptionUnfinished = "adoption_unfinished";
@@ -37,9 +41,11 @@ public sealed class TenantAction
         string right, OperationKind? operationKind, Func<TenantStanding, Func<string, bool>, string?> findRefusal) =>
         (Right, OperationKind, _findRefusal) = (right, operationKind, findRefusal);
 
-    public static TenantAction Edit { get; } = new(Rights.TenantsUpdate, null, UnlessDeleting);
+    public static TenantAction Edit { get; } =
+        new(Rights.TenantsUpdate, null, UnlessDeleting) { IsDecidedByRow = true };
 
-    public static TenantAction CorrectRuc { get; } = new(Rights.TenantsRucCorrect, null, UnlessDeleting);
+    public static TenantAction CorrectRuc { get; } =
+        new(Rights.TenantsRucCorrect, null, UnlessDeleting) { IsDecidedByRow = true };
 
     /// <summary>
     /// Gives it another sub-domain. The product resolves an unmanaged tenant itself, possibly by a database name that
@@ -78,7 +84,7 @@ public sealed class TenantAction
         Rights.TenantsSchemaMigrate, new("migrate_tenant"), tenant => tenant.State switch
         {
             TenantState.Ready => null,
-            TenantState.Registered => "never_provisioned",
+            TenantState.Registered => NeverProvisioned,
             TenantState.Unmanaged => IsUnmanaged,
             var state => Unfinished(state),
         });
@@ -164,9 +170,12 @@ public sealed class TenantAction
     public static TenantAction Suspend { get; } = new(Rights.TenantsToggle, null, tenant => tenant switch
     {
         { IsActive: false, Kind: not null } => AlreadyInactive,
-        { State: TenantState.Registered } => "never_provisioned",
+        { State: TenantState.Registered } => NeverProvisioned,
         var other => Unfinished(other.State),
-    });
+    })
+    {
+        IsDecidedByRow = true,
+    };
 
     /// <summary>
     /// Makes inactive until further notice, and hides from the list; everything is kept. This is possible for a tenant
@@ -177,7 +186,10 @@ public sealed class TenantAction
         { IsActive: false, Kind: InactiveKind.Withdrawn } => AlreadyInactive,
         { State: TenantState.Failed } => null,
         var other => Unfinished(other.State),
-    });
+    })
+    {
+        IsDecidedByRow = true,
+    };
 
     /// <summary>
     /// Makes active, or has a registered tenant provisioned. Some tenants need a second right: to undo a withdrawal, or
@@ -189,7 +201,10 @@ public sealed class TenantAction
         { Kind: InactiveKind.Withdrawn } when !may(Rights.TenantsDeleteSoft) => UndoNeedsRight,
         { State: TenantState.Registered } => may(Rights.TenantsProvision) ? null : ProvisioningNeedsRight,
         _ => Unfinished(tenant.State),
-    });
+    })
+    {
+        IsDecidedByRow = true,
+    };
 
     /// <summary>All actions.</summary>
     public static IReadOnlyList<TenantAction> All { get; } =
@@ -204,6 +219,12 @@ public sealed class TenantAction
 
     /// <summary>The kind of the operation that the action starts; null when it is done at once.</summary>
     public OperationKind? OperationKind { get; }
+
+    /// <summary>
+    /// Whether <see cref="TenantStanding.Of"/> is enough to decide. The other actions also need facts that other tables
+    /// have, see <see cref="TenantStanding.ReadAsync"/>.
+    /// </summary>
+    public bool IsDecidedByRow { get; private init; }
 
     /// <summary>Why the action is not possible now, as a message code; null when it is. Checks no rights.</summary>
     public string? FindRefusal(TenantStanding tenant) => FindRefusal(tenant, _ => true);
@@ -232,6 +253,13 @@ public sealed class TenantAction
         }
     }
 
+    /// <summary>
+    /// Whether a refusal says that the tenant has no database that works yet, or none any more. The API has the single
+    /// code <c>not_ready</c> for all of these.
+    /// </summary>
+    public static bool IsAboutReadiness(string code) =>
+        code is NotReady or NeverProvisioned or IsProvisioning or IsDeleting or ProvisioningFailed;
+
     private static string? OnlyReady(TenantStanding tenant) => tenant.State == TenantState.Ready ? null : NotReady;
 
     private static string? UnlessDeleting(TenantStanding tenant) =>
@@ -239,9 +267,9 @@ public sealed class TenantAction
 
     private static string? Unfinished(TenantState state) => state switch
     {
-        TenantState.Provisioning => "is_provisioning",
-        TenantState.Deleting => "is_deleting",
-        TenantState.Failed => "provisioning_failed",
+        TenantState.Provisioning => IsProvisioning,
+        TenantState.Deleting => IsDeleting,
+        TenantState.Failed => ProvisioningFailed,
         _ => null,
     };
 }

@@ -148,7 +148,7 @@ public sealed class DeletionTests(PostgresServer server) : DeletionTestBase(serv
 
         Assert.Equal(TenantState.Deleting, (await RowAsync(tenant.Id)).State);
         await AssertRefusedAsync(
-            "not_ready", () => Host.Get<TenantActivation>().ReactivateAsync(Host.Admin, tenant.Id, Cancellation));
+            "is_deleting", () => Host.Get<TenantActivation>().ReactivateAsync(Host.Admin, tenant.Id, Cancellation));
         await held.DisposeAsync();
         await Host.Get<OperationService>().RetryAsync(Host.Admin, operation.Id, Cancellation);
 
