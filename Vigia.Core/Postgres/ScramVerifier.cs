@@ -22,8 +22,12 @@ public static class ScramVerifier
     /// <exception cref="ArgumentException">
     /// The password is empty or has a character outside printable ASCII.
     /// </exception>
-    public static string Create(string password) =>
-        Create(password, RandomNumberGenerator.GetBytes(SaltLength));
+    public static string Create(string password) => Create(password, Iterations);
+
+    /// <summary>Creates a verifier that costs less, or more, than that of RFC 7677.</summary>
+    /// <inheritdoc cref="Create(string)"/>
+    internal static string Create(string password, int iterations) =>
+        Create(password, RandomNumberGenerator.GetBytes(SaltLength), iterations);
 
     /// <summary>
     /// Creates the verifier with a salt that belongs to <paramref name="id"/> alone, so that it can be made again: a
@@ -32,20 +36,20 @@ public static class ScramVerifier
     /// </summary>
     /// <inheritdoc cref="Create(string)"/>
     public static string Create(string password, Guid id) =>
-        Create(password, SHA256.HashData(Encoding.ASCII.GetBytes($"vigia scram {id:N}"))[..SaltLength]);
+        Create(password, SHA256.HashData(Encoding.ASCII.GetBytes($"vigia scram {id:N}"))[..SaltLength], Iterations);
 
-    private static string Create(string password, byte[] salt)
+    private static string Create(string password, byte[] salt, int iterations)
     {
         ArgumentException.ThrowIfNullOrEmpty(password);
         if (password.Any(c => c is < ' ' or > '~'))
             throw new ArgumentException("Only printable ASCII passwords are supported.", nameof(password));
 
         var salted = Rfc2898DeriveBytes.Pbkdf2(
-            password, salt, Iterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
+            password, salt, iterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
         var storedKey = SHA256.HashData(HMACSHA256.HashData(salted, Encoding.ASCII.GetBytes("Client Key")));
         var serverKey = HMACSHA256.HashData(salted, Encoding.ASCII.GetBytes("Server Key"));
 
-        return $"SCRAM-SHA-256${Iterations}:{Convert.ToBase64String(salt)}"
+        return $"SCRAM-SHA-256${iterations}:{Convert.ToBase64String(salt)}"
             + $"${Convert.ToBase64String(storedKey)}:{Convert.ToBase64String(serverKey)}";
     }
 }

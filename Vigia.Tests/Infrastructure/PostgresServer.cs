@@ -245,7 +245,9 @@ public sealed class PostgresServer : IAsyncLifetime
     private async Task MakePortalRoleAsync(CancellationToken cancellationToken)
     {
         var role = SqlIdentifier.Quote(PortalRole);
-        var verifier = SqlLiteral.Quote(ScramVerifier.Create(_portalPassword));
+
+        // Each connection would spend milliseconds on the password.
+        var verifier = SqlLiteral.Quote(ScramVerifier.Create(_portalPassword, iterations: 1));
         await using var connection = await OpenAsync(SuperuserUrl("postgres"), cancellationToken);
         await using var exists =
             new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",

@@ -232,6 +232,7 @@ public sealed class HolderTests(HolderServer fixture) : DeletionTestBase(fixture
             DELETE FROM vacuumed
             """);
         await AsSuperuserAsync("postgres", "ALTER SYSTEM SET autovacuum_naptime = '1s'");
+        await AsSuperuserAsync("postgres", "ALTER SYSTEM SET autovacuum = on");
         await AsSuperuserAsync("postgres", "SELECT pg_reload_conf()");
         await Eventually.HoldsAsync("the table is vacuumed", () => Host.ScalarAsync<bool>(
             database, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE 'autovacuum: VACUUM%vacuumed%')"),
@@ -241,6 +242,7 @@ public sealed class HolderTests(HolderServer fixture) : DeletionTestBase(fixture
         var ended = await Host.EndOfAsync(operation);
         Assert.True(ended.State == OperationState.Succeeded, $"{ended.State}: {ended.Error}");
         await AsSuperuserAsync("postgres", "ALTER SYSTEM RESET autovacuum_naptime");
+        await AsSuperuserAsync("postgres", "ALTER SYSTEM RESET autovacuum");
         await AsSuperuserAsync("postgres", "SELECT pg_reload_conf()");
         await WorldCheck.AssertAgreesAsync(Host);
     }
