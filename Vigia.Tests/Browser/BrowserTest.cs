@@ -47,8 +47,12 @@ public abstract class BrowserTest(PortalHost host, Chromium chromium) : IAsyncLi
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
+    /// <summary>Removes what the test left in a portal that other classes use too.</summary>
+    protected virtual Task CleanUpAsync() => Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
+        await CleanUpAsync();
         foreach (var context in _contexts)
         {
             await context.DisposeAsync();

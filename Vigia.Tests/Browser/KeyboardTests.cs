@@ -13,6 +13,8 @@ namespace Vigia.Tests.Browser;
 /// <summary>Where the keyboard is after a dialog, another page of a list, and a change under the focus.</summary>
 public sealed class KeyboardTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
+    private const string Requester = "Ana Keyboard";
+
     [Theory]
     [InlineData("Escape")]
     [InlineData("Cancelar")]
@@ -344,12 +346,16 @@ public sealed class KeyboardTests(LateAnswerHost host, Chromium chromium) : Late
     private Task ExecuteAsync(string sql) =>
         PostgresServer.ExecuteAsync(Host.Postgres.SuperuserUrl(Host.Master.Database), sql, Cancellation);
 
+    // Other classes count the operations of these tenants, or start some.
+    protected override Task CleanUpAsync() =>
+        ExecuteAsync($"DELETE FROM portal.operations WHERE requested_by_name = '{Requester}'");
+
     private Task AddOperationAsync(string kind, string state, int tenant) => ExecuteAsync(
         $"""
         INSERT INTO portal.operations (
             id, kind, state, tenant_id, server_id, requested_by_name, data, priority, attempt, crashes, epoch,
             created_at, finished_at, lease_until, progress)
-        VALUES (gen_random_uuid(), '{kind}', '{state}', {tenant}, 1, 'Ana', '{"{}"}', 10, 0, 0, 0, now(),
+        VALUES (gen_random_uuid(), '{kind}', '{state}', {tenant}, 1, '{Requester}', '{"{}"}', 10, 0, 0, 0, now(),
             CASE WHEN '{state}' <> 'running' THEN now() END,
             CASE WHEN '{state}' = 'running' THEN now() + interval '1 hour' END, 0)
         """);

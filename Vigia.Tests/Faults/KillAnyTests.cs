@@ -59,7 +59,7 @@ public sealed class KillAnyTests(PostgresServer server) : KillTestBase(server)
                 await portal.KillAsync(Cancellation);
             }
 
-            await using (await StartPortalAsync())
+            await using (await StartWorkersAsync())
             {
                 foreach (var operation in asked)
                 {

@@ -29,7 +29,7 @@ public sealed class KillManyTests(PostgresServer server) : KillTestBase(server)
             await portal.KillAsync(Cancellation);
         }
 
-        await using (await StartPortalAsync())
+        await using (await StartWorkersAsync())
         {
             var ended = await Host.EndOfAsync(operation);
             Assert.True(ended.State == OperationState.Succeeded, $"{ended.State}: {ended.Error}");
@@ -46,7 +46,7 @@ public sealed class KillManyTests(PostgresServer server) : KillTestBase(server)
     public async Task UpgradeMany_KilledInTheMiddle_EachIsDoneOnce()
     {
         var tenants = new List<Tenant>();
-        await using (await StartPortalAsync())
+        await using (await StartWorkersAsync())
         {
             foreach (var i in Enumerable.Range(0, 4))
             {
@@ -75,7 +75,7 @@ public sealed class KillManyTests(PostgresServer server) : KillTestBase(server)
         }
 
         await gate.DisposeAsync();
-        await using (await StartPortalAsync())
+        await using (await StartWorkersAsync())
         {
             var ended = await Host.EndOfAsync(operation);
             Assert.True(ended.State == OperationState.Succeeded, $"{ended.State}: {ended.Error}");

@@ -55,7 +55,7 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
     {
         // A test above kills the deletion, which moves the tenant to the trash, at each of its steps.
         Tenant tenant;
-        await using (await StartPortalAsync())
+        await using (await StartWorkersAsync())
         {
             tenant = await ProvisionWithAsync(NewName("vuelto"), "produccion");
             var delete = await Host.Get<TenantDeletion>()
@@ -137,7 +137,7 @@ public sealed class KillTests(PostgresServer server) : KillTestBase(server)
         Assert.Contains($"https://{old}.vigia.test/invitacion?token=", mail, StringComparison.Ordinal);
         var operation = await Host.Get<TenantRenaming>().RenameAsync(Host.Admin, id, name, "cambio", Cancellation);
 
-        // The usual run kills at every second step only.
+        // The usual run kills at every third step only, the second of a list first.
         await KillAtEachStepAsync(operation, [step, step]);
 
         var row = await RowAsync(id);

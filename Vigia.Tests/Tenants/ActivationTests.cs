@@ -48,7 +48,7 @@ public sealed class ActivationTests(PostgresServer server) : CoreTestBase(server
     {
         var id = await RegisterAsync(NewName("perezoso"));
         await AssertRefusedAsync(
-            "not_ready", () => Activation.SuspendAsync(Host.Admin, id, "seguridad", null, Cancellation));
+            "never_provisioned", () => Activation.SuspendAsync(Host.Admin, id, "seguridad", null, Cancellation));
 
         var result = await Activation.ReactivateAsync(Host.Admin, id, Cancellation);
 

@@ -93,8 +93,14 @@ public sealed class DatabaseSectionTests(DatabaseSectionTests.Quick host, Chromi
             Host.Master, $"GRANT CONNECT ON DATABASE \"vigia_{name}\" TO PUBLIC", Cancellation);
         var look = new Look("es", false, 1280);
 
-        // A count in the background notices the change, and the page shows it.
+        // A count notices the change, and the page shows it. The counts in the background come every few minutes.
         var page = await SignedInAsync(PortalUrls.Tenant(tenant), look);
+        await using (var scope = Host.Scope())
+        {
+            await scope.ServiceProvider.GetRequiredService<TenantContents>()
+                .CountAsync(Actor.System, tenant, Cancellation);
+        }
+
         var notice = page.GetByRole(AriaRole.Alert).Filter(new() { HasText = $"vigia_{name}" });
         await Expect(notice).ToContainTextAsync("no lleva la marca de este portal");
         await Expect(page.Locator(".page-header .state-chip").Filter(new() { HasText = "Base sin marca" }))
