@@ -138,7 +138,10 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
 
         // Tests sign in all the time. The cost of hashing a password is not under test.
-        builder.ConfigureTestServices(
-            services => services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1_000));
+        builder.ConfigureTestServices(services =>
+        {
+            services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1_000);
+            CopiedDatabase.Use(services, server);
+        });
     }
 }

@@ -128,6 +128,7 @@ public sealed class CoreHost : IAsyncDisposable
             o.LongestBackOff = TimeSpan.FromSeconds(1);
         });
 
+        CopiedDatabase.Use(builder.Services, server);
         builder.Services.Configure<AdoptionOptions>(o => o.Enabled = true);
 
         // Every test creates two members of staff. The cost of hashing their passwords is not under test.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -27,6 +28,7 @@ public sealed class PostgresServer : IAsyncLifetime
     private ITestServerBackend? _backend;
     private string? _migratedMaster;
     private string? _startedMaster;
+    private readonly ConcurrentDictionary<int, string> _tenantOriginals = new();
 
     public PostgresServer()
         : this(new PostgresServerOptions())
@@ -144,6 +146,40 @@ public sealed class PostgresServer : IAsyncLifetime
         return given;
     }
 
+    /// <summary>
+    /// Creates a tenant's database without content, once in a run for each version of the schema. Nobody can connect to
+    /// it, so that it can be copied at any time.
+    /// </summary>
+    /// <param name="makeAsync">Makes it under an unclaimed name.</param>
+    /// <returns>Its name.</returns>
+    public async Task<string> CreateTenantOriginalAsync(
+        int version, Func<string, Task> makeAsync, CancellationToken cancellationToken)
+    {
+        await _startLock.WaitAsync(cancellationToken);
+        try
+        {
+            if (_tenantOriginals.TryGetValue(version, out var known))
+            {
+                return known;
+            }
+
+            var unclaimed = $"{DatabaseDdl.UnclaimedPrefix}{Guid.NewGuid():n}";
+            await makeAsync(unclaimed);
+            var name = $"test_tenant_{Guid.NewGuid():n}";
+            await CloseToSessionsAsync(unclaimed, cancellationToken);
+
+            // The rename waits for the session that has just ended.
+            await ExecuteAsync(SuperuserUrl("postgres"),
+                $"ALTER DATABASE {SqlIdentifier.Quote(unclaimed)} RENAME TO {SqlIdentifier.Quote(name)}",
+                cancellationToken);
+            return _tenantOriginals[version] = name;
+        }
+        finally
+        {
+            _startLock.Release();
+        }
+    }
+
     public async Task DropDatabaseAsync(string name, CancellationToken cancellationToken)
     {
         NpgsqlConnection.ClearAllPools();
@@ -200,7 +236,7 @@ public sealed class PostgresServer : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        foreach (var template in new[] { _migratedMaster, _startedMaster })
+        foreach (var template in new[] { _migratedMaster, _startedMaster }.Concat(_tenantOriginals.Values))
         {
             if (template is not null && Backend is ExternalBackend)
             {

@@ -8,6 +8,7 @@ public static class ProvisioningServices
     /// <summary>Registers the services for provisioning and invitations.</summary>
     public static IServiceCollection AddProvisioning(this IServiceCollection services)
     {
+        services.AddSingleton<EmptyDatabase>();
         services.AddSingleton<TemplateDatabase>();
         services.AddSingleton<DatabaseSteps>();
         services.AddSingleton<LoginRoleSteps>();

@@ -18,11 +18,8 @@ namespace Vigia.Core.Lifecycle.Provisioning;
 // More than five dependencies: making the template needs the server, the schema and the master's row, under one lock.
 internal sealed class TemplateDatabase(
     IDbContextFactory<MasterContext> contexts, MasterIdentity identity, ServerConnections servers,
-    TenantSchemaVersions versions, TenantMigrator migrator, TimeProvider time)
+    TenantSchemaVersions versions, EmptyDatabase empty, TimeProvider time)
 {
-    // Nobody else knows this database, so only a very busy server can delay a lock in it.
-    private static readonly TimeSpan LockTimeout = TimeSpan.FromMinutes(1);
-
     /// <summary>The schema version of this build.</summary>
     public int Version => versions.Head;
 
@@ -91,11 +88,7 @@ internal sealed class TemplateDatabase(
         var unclaimed = DatabaseRemoval.UnclaimedNameOf(database);
         await DatabaseDdl.DropUnclaimedAsync(session, unclaimed, cancellationToken);
         await RoleDdl.EnsureTenantGroupAsync(session, cancellationToken);
-        await DatabaseDdl.CreateEmptyAsync(session, unclaimed, cancellationToken);
-        await using (var inside = await context.OpenDatabaseAsync(unclaimed, cancellationToken))
-        {
-            await migrator.MigrateAsync(inside, LockTimeout, cancellationToken);
-        }
+        await empty.MakeAsync(context, session, unclaimed, cancellationToken);
 
         // The rename waits for the session that has just ended (up to 5 s, a limit of PostgreSQL).
         await DatabaseDdl.ClaimAsync(session, unclaimed, Name, marker, allowConnections: false, cancellationToken);

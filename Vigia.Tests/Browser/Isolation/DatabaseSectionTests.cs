@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Operations;
+using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Portal;
 using Vigia.Tests.Infrastructure;
