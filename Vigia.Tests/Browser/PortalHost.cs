@@ -126,6 +126,9 @@ public class PortalHost(PostgresServer server) : WebApplicationFactory<Program>,
         builder.UseSetting("Portal:EnvironmentName", "Pruebas");
         builder.UseSetting("Adoption:Enabled", "true");
 
+        // The server is full of the databases of other tests, and each proof would try ten of them.
+        builder.UseSetting("Isolation:Sample", "2");
+
         // Whole classes of tests sign in from one address, most of them as one person.
         builder.UseSetting("Staff:SignInsPerMinuteAndAddress", "10000");
         builder.UseSetting("Staff:FailedSignInsPerAddress", "10000");

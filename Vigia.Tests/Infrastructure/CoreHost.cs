@@ -8,6 +8,7 @@ using Vigia.Core;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Lifecycle.Adoption;
+using Vigia.Core.Lifecycle.Isolation;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
@@ -129,6 +130,9 @@ public sealed class CoreHost : IAsyncDisposable
         });
 
         CopiedDatabase.Use(builder.Services, server);
+
+        // The server is full of the databases of other tests, and each proof would try ten of them.
+        builder.Services.Configure<IsolationOptions>(o => o.Sample = 2);
         builder.Services.Configure<AdoptionOptions>(o => o.Enabled = true);
 
         // Every test creates two members of staff. The cost of hashing their passwords is not under test.
