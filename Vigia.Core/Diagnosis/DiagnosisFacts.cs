@@ -22,7 +22,7 @@ public sealed class DiagnosisFacts(
     /// <summary>The longest time that the try of a database takes.</summary>
     public static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(3);
 
-    // Shorter than a request waits. Who gets nothing in this time learns that the connections are busy.
+    // A request waits longer. Without a connection after this time, the diagnosis says that all connections are busy.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     /// <param name="db">The master, as the person sees it.</param>

@@ -6,7 +6,7 @@ namespace Vigia.Core.Tenancy;
 /// all. When none is idle, requests wait, and the tenant that has the fewest connections comes first.
 /// State of the process: the connections, the requests that wait (<see cref="ConnectionQueue"/>), and the share.
 /// </summary>
-/// <remarks>It opens and closes nothing itself. What it returns for closing counts until it is closed.</remarks>
+/// <remarks>It opens and closes nothing itself. A connection that the caller has to close counts until then.</remarks>
 internal sealed class ConnectionGate(TimeProvider time)
 {
     private readonly Lock _lock = new();
@@ -156,7 +156,7 @@ internal sealed class ConnectionGate(TimeProvider time)
         return await waiter.Task;
     }
 
-    /// <summary>A connection was opened, which took so long.</summary>
+    /// <summary>Records how long it took to open a connection.</summary>
     public void NoteOpening(TimeSpan took)
     {
         lock (_lock)
@@ -250,7 +250,7 @@ internal sealed class ConnectionGate(TimeProvider time)
     }
 
     /// <summary>Takes the idle connections that were used last before <paramref name="moment"/>.</summary>
-    /// <returns>What the caller closes.</returns>
+    /// <returns>The connections that the caller has to close.</returns>
     public IReadOnlyList<ConnectionSlot> TakeIdleSince(long moment)
     {
         lock (_lock)

@@ -23,12 +23,12 @@ internal sealed class ConnectionQueue(TimeProvider time)
     private readonly HashSet<TenantPool> _waiting = [];
 
     /// <summary>
-    /// A connection that changes its tenant has to be opened anew, which takes as long as many requests. Therefore a
-    /// tenant that has connections waits for so long for one of its own, before it takes one of another tenant.
+    /// A connection can't change its tenant: another one has to be opened, which takes as long as many requests. So a
+    /// tenant that has connections waits this long for its own before it takes one of another tenant.
     /// </summary>
     public TimeSpan Patience { get; private set; } = LeastPatience;
 
-    /// <summary>A connection was opened, which took so long.</summary>
+    /// <summary>Records how long it took to open a connection.</summary>
     public void NoteOpening(TimeSpan took)
     {
         var next = (Patience * (1 - WeightOfNewest)) + (took * OpeningsOfPatience * WeightOfNewest);

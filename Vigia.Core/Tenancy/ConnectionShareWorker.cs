@@ -17,7 +17,7 @@ internal sealed partial class ConnectionShareWorker(
     // Soon enough that tenants are served again when the master is back.
     private static readonly TimeSpan LongestRenewal = TimeSpan.FromSeconds(4);
 
-    // What another instance has acknowledged as free is taken soon.
+    // Connections that another instance has given up are taken soon.
     private static readonly TimeSpan RenewalWhileGrowing = TimeSpan.FromMilliseconds(200);
 
     private Exception? _failure;
@@ -79,8 +79,8 @@ internal sealed partial class ConnectionShareWorker(
         var share = await shares.RenewAsync(gate.Instance, acknowledged, cancellationToken);
         if (share.Held < acknowledged)
         {
-            // The lease had ended, and others have got what this instance had. What it still counts was lost before:
-            // they saw none of its connections.
+            // The lease had ended, and other instances have got the share of this one. They counted none of its
+            // connections, so those that it still counts were lost before.
             gate.Lower(share.Held, out var forgotten);
             await sources.CloseAsync(forgotten);
         }

@@ -5,7 +5,7 @@ using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Tenancy;
 
-/// <summary>What an instance may have.</summary>
+/// <summary>The share of an instance.</summary>
 /// <param name="Held">The connections that it may have now.</param>
 /// <param name="Fair">The connections that it may have once all instances have an equal share.</param>
 internal readonly record struct Share(int Held, int Fair);
@@ -74,8 +74,10 @@ internal sealed class ConnectionShares(
 
     /// <summary>Says how many connections this instance may still have, and takes its share of what is free.</summary>
     /// <param name="instance">The id of the instance.</param>
-    /// <param name="acknowledged">It has at most so many connections now, and opens no more before the answer.</param>
-    /// <returns>It may hold fewer than were acknowledged, when its share was forgotten.</returns>
+    /// <param name="acknowledged">
+    /// The instance has at most this many connections now, and opens no more before the answer.
+    /// </param>
+    /// <returns>The share, which is smaller than acknowledged if the master had forgotten it.</returns>
     /// <param name="cancellationToken">Cancels the renewal.</param>
     public async Task<Share> RenewAsync(Guid instance, int acknowledged, CancellationToken cancellationToken)
     {

@@ -190,8 +190,8 @@ public sealed class TenantCatalog
     /// <summary>Changes of the registry do not arrive. The entries that are here stay in use.</summary>
     internal void MarkStale() => _isCurrent = false;
 
-    // All names and aliases of now come before any is removed, so that a tenant that is renamed, and its former name,
-    // can be found at every moment. An old name that another tenant has got is not removed.
+    // The present names and aliases are added before old ones are removed. So a tenant that is being renamed can be
+    // found by both names at every moment. An old name that another tenant has got is not removed.
     private void Put(
         IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantEntry> entries,
         IReadOnlyCollection<TenantAlias> aliases)
@@ -295,7 +295,7 @@ public sealed class TenantCatalog
     }
 }
 
-/// <summary>What a name leads to.</summary>
+/// <summary>The result of looking a name up.</summary>
 /// <param name="Entry">The tenant; null when nobody has the name.</param>
 /// <param name="IsAlias">Whether the name is a former one of that tenant.</param>
 internal readonly record struct FoundTenant(TenantEntry? Entry, bool IsAlias);

@@ -13,7 +13,8 @@ namespace Vigia.Core.Tenancy;
 /// announcements do not arrive, and once a minute anyway, it reads everything. That takes seconds for a large registry,
 /// so changes go on meanwhile.
 /// </summary>
-// More than five dependencies: what it reads and what it keeps current, and the two that say when.
+// More than five dependencies: it reads with TenantCatalogReader, keeps TenantCatalog and TenantDataSources current,
+// and learns of changes from ChangeFeed and MasterNotifications.
 internal sealed partial class TenantCatalogWorker(
     TenantCatalog catalog, TenantCatalogReader reader, TenantDataSources sources, ChangeFeed feed,
     MasterNotifications notifications, ILogger<TenantCatalogWorker> logger)
@@ -121,7 +122,7 @@ internal sealed partial class TenantCatalogWorker(
         }
     }
 
-    // What has changed since the read of everything began is read once more, because it may be older there than in the
+    // Tenants that changed while everything was read are read once more, because the result may be older than the
     // catalogue.
     private async Task<bool> TryFillAsync(WholeRead whole, HashSet<int> waiting, CancellationToken cancellationToken)
     {
@@ -176,7 +177,7 @@ internal sealed partial class TenantCatalogWorker(
         }
         catch (Exception e)
         {
-            // The rest is closed with the next change, or when it is idle. What is known of the tenants is current.
+            // The rest is closed with the next change, or when it is idle. The entries of the tenants are current.
             LogNotClosed(logger, e.Message);
         }
     }

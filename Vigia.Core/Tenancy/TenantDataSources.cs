@@ -35,7 +35,7 @@ internal sealed class TenantDataSources(
 
     /// <summary>Opens a session in the database of the tenant.</summary>
     /// <param name="tenant">The tenant, as the request knows it.</param>
-    /// <param name="seen">What the catalogue said when it was decided that the tenant may be reached.</param>
+    /// <param name="seen">The entry of the catalogue with which it was decided that the tenant may be reached.</param>
     /// <param name="longestWait">How long to wait while all connections are busy. Null for that of the options.</param>
     /// <param name="cancellationToken">Cancels the waiting and the opening.</param>
     /// <returns>Null when the tenant has changed meanwhile.</returns>
@@ -189,7 +189,7 @@ internal sealed class TenantDataSources(
         }
     }
 
-    // Several requests wait for it, so it is nobody's own to cancel.
+    // Several requests wait for it, so no single request may cancel it.
     private async Task<TenantPool?> MakeAsync(TenantEntry tenant)
     {
         var settings = tenant.IsLegacy ? connections.OnlyTenantSettings()

@@ -78,7 +78,7 @@ public sealed class TenantFinder
                 return Task.FromResult(false);
             }
 
-            // Several requests may wait for it, so it is nobody's own to cancel.
+            // Several requests may wait for it, so no single request may cancel it.
             var asking = Task.Run(() => AskAsync(name));
             _questions[name] = new(asking, now);
             return asking;

@@ -31,7 +31,7 @@ public sealed class TenantSessions
     /// Opens a session of the tenant's own role in its own database. The connection was checked: it answers, and the
     /// database carries the tenant's marker.
     /// </summary>
-    /// <param name="tenant">The tenant of the request. What it is now is looked up again.</param>
+    /// <param name="tenant">The tenant of the request. Its present state is looked up again.</param>
     /// <param name="cancellationToken">Cancels the waiting and the opening.</param>
     /// <exception cref="TenantRefusedException">
     /// It can't be reached: it is inactive or gone, its database is missing or refuses sessions, or all connections are
@@ -141,7 +141,7 @@ public sealed class TenantSessions
             ?? throw new TenantRefusedException(TenantRefusal.Unknown));
 
     /// <summary>Finds out why the server refused the session.</summary>
-    /// <returns>What has changed meanwhile and may be tried instead.</returns>
+    /// <returns>The entry that has changed meanwhile, and may be tried instead.</returns>
     private async Task<TenantEntry> ExplainAsync(
         TenantEntry entry, PostgresException refusal, CancellationToken cancellationToken)
     {

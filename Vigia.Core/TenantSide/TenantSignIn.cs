@@ -94,7 +94,7 @@ public sealed partial class TenantSignIn(
         }
     }
 
-    // What was typed as the name may be a password, so it is not logged.
+    // The typed name may be a password, so it is not logged.
     [LoggerMessage(Level = LogLevel.Warning, Message = "A sign-in at {Subdominio} was refused, from {Address}")]
     private static partial void LogRefused(ILogger logger, string subdominio, string? address);
 }

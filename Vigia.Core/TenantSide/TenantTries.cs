@@ -13,8 +13,8 @@ internal static class TenantTries
     private const int SourcesOfASite = 10;
 
     /// <summary>
-    /// What was typed as the name, in the form that counters and the look-up share. If they differed, or if the counter
-    /// were that of a user, waiting would tell which names belong to an account.
+    /// The typed name, in the form that the counters and the look-up share. If their forms differed, or if users were
+    /// counted instead of names, the wait would show which names belong to an account.
     /// </summary>
     public static string KeyOf(string name) => SafeText.Normalize(name).ToLowerInvariant();
 

@@ -48,7 +48,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         Assert.Empty(result.Errors);
     }
 
-    /// <summary>A request uses a connection, another one has left one, and the database refuses the next.</summary>
+    /// <summary>One connection is in use, one is free, and then the database refuses the next.</summary>
     [Fact]
     public async Task Diagnose_Connections_SaysHowTheyStandAndWhatWasRefused()
     {
@@ -60,7 +60,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         {
             var result = await AskAsync(tenant: name);
 
-            // The try has left the second one.
+            // The pool has two connections: the open session's, and the free one that the diagnosis used.
             Assert.Equal(["2", "1", "0"], result.Facts.Single(f => f.Code == "pool").Words.Args);
             var budget = result.Facts.Single(f => f.Code == "budget").Words;
             Assert.Equal(("diag_budget", "2"), (budget.Code, budget.Args[0]));
@@ -122,7 +122,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         await Host.Get<TenantActivation>().ReactivateAsync(Host.Admin, tenant.Id, Cancellation);
         await KnownAsync(name, TenantRefusal.None);
 
-        // The database of another one refuses its role, and nobody has noticed.
+        // Another tenant's database refuses its role, and no instance has noticed it yet.
         var closed = NewName("cerrado");
         var other = await ReadyAsync(closed);
         await KnownAsync(closed, TenantRefusal.None);
@@ -134,7 +134,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         await Server.DropDatabaseAsync(tenant.DatabaseName!, Cancellation);
         AssertVerdict(await AskAsync(tenant: name), "database_missing", 503, "database_missing", "diag_database_gone");
 
-        // The failed session has told everybody.
+        // The failed connection has marked the database as missing for all instances.
         await KnownAsync(name, TenantRefusal.DatabaseMissing);
         AssertVerdict(await AskAsync(tenant: name), "database_missing", 503, "observed", "diag_observed_missing");
         AssertVerdict(await AskAsync(tenant: "nadie"), "tenant_unknown", 404);

@@ -5,7 +5,7 @@ using Vigia.Core.Tenancy;
 
 namespace Vigia.Tests.Tenancy;
 
-/// <summary>What a former name of a tenant leads to.</summary>
+/// <summary>Requests that use a former name of a tenant.</summary>
 public sealed class FormerNameTests
 {
     private static readonly DateTimeOffset Now = new(2026, 12, 1, 12, 0, 0, TimeSpan.Zero);

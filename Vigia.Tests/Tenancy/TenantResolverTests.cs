@@ -5,7 +5,7 @@ using Vigia.Core.Tenancy;
 
 namespace Vigia.Tests.Tenancy;
 
-/// <summary>Which tenant a request is for, and why it is for none.</summary>
+/// <summary>Finding the tenant of a request, and the refusals when there is none.</summary>
 public sealed class TenantResolverTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 30, 12, 0, 0, TimeSpan.Zero);

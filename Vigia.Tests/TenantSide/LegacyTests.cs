@@ -41,7 +41,7 @@ public sealed class LegacyTests(NineTables host) : IClassFixture<NineTables>
         (await user.GetAsync("auth/me", ("X-Tenant", "nadie-aqui"))).ExpectProblem(403, "tenant_mismatch");
     }
 
-    /// <summary>What the product's program signs with the same SECRET_KEY.</summary>
+    /// <summary>A token that the product's program signed with the same SECRET_KEY.</summary>
     [Fact]
     public async Task Token_OfTheProduct_IsAccepted()
     {

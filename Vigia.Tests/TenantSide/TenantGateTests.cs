@@ -10,7 +10,7 @@ using Vigia.Tests.Browser;
 namespace Vigia.Tests.TenantSide;
 
 /// <summary>
-/// Which tenant a call is for, and what it is told when there is none (docs/rules.md#tenant-resolution).
+/// Finding the tenant of a call, and the answer when there is none (docs/rules.md#tenant-resolution).
 /// </summary>
 public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantSideHost>
 {
@@ -90,7 +90,7 @@ public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantS
         (await nobody.LoginAsync("a", "b", ("X-Tenant", name))).ExpectProblem(503, "tenant_not_ready");
         await gone.WriteMasterAsync($"DROP DATABASE \"vigia_{gone.Name}\" WITH (FORCE)");
 
-        // What is observed while the drop runs is a refusal.
+        // An observation while the drop runs sees a refusal.
         await Infrastructure.Eventually.HoldsAsync("the database is missing", async () =>
         {
             var refused = await user.GetAsync("auth/me");

@@ -107,8 +107,8 @@ public sealed class TenantLoginTests(TenantSideHost host) : IClassFixture<Tenant
         var email = await tenant.AddUserAsync("rosa");
         using var nobody = host.Nobody(tenant.Name);
 
-        // What was typed is counted, for a name that somebody has as for one that nobody has. Otherwise a wait would
-        // tell which address belongs to a name.
+        // The typed text is counted, whether or not an account has that name. Otherwise a wait would tell which address
+        // belongs to a name.
         await TryAsync(nobody, ["rosa", "ROSA", "Rosa", " rosa ", "rosa"], "ROSA");
         await TryAsync(nobody, ["ñadie", "ÑADIE", "n\u0303adie", "Ñadie", "ñadie"], "N\u0303ADIE");
         (await nobody.LoginAsync(email, TenantSideHost.Password)).Expect(200);

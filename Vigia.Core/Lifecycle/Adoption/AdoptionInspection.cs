@@ -9,7 +9,7 @@ using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Lifecycle.Adoption;
 
-/// <summary>What a look at a database found, with what an operation needs beside the report.</summary>
+/// <summary>The report on a database, and its schema, which an operation needs as well.</summary>
 internal sealed record AdoptionFindings(AdoptionReport Report, SchemaDescription? Schema);
 
 /// <summary>

@@ -11,8 +11,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Adoption;
 
 /// <summary>
-/// Takes back what an adoption added. What was there before stays, and so does every table of the adoption's that has
-/// rows by now.
+/// Removes the objects that an adoption added. Older objects stay, and so does every added table that has rows by now.
 /// </summary>
 internal sealed class AdoptionRemoval(
     AdoptionContent content, RoleRemoval roles, ServerConnections servers, TenantDatabases databases,

@@ -7,7 +7,7 @@ using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Adoption;
 
-/// <summary>What stands against an adoption. See docs/rules.md#adoption.</summary>
+/// <summary>Finds the obstacles to an adoption. See docs/rules.md#adoption.</summary>
 internal static class AdoptionRules
 {
     // Sign-in, invitations and limits read or write these columns.

@@ -46,7 +46,7 @@ internal sealed class AdoptionSteps(
 
         if (await Adoptions.FindAsync(db, tenant.Id, cancellationToken) is { } begun)
         {
-            // An earlier operation has begun. What it wrote down is what was there before.
+            // An earlier operation has begun. Its record has the state before the adoption.
             begun.OperationId = context.OperationId;
         }
         else

@@ -24,10 +24,10 @@ internal sealed class OutsideAccess(
     /// <paramref name="session"/> is a maintenance session; the operation must have no session inside the database.
     /// </summary>
     /// <param name="isReturned">
-    /// Whether the database was out of the portal's hands or in the trash. Then it may have what a pooler could look
-    /// up, although no row says so.
+    /// Whether the database was in the trash, or others could change it. Then it may have verifiers for a pooler,
+    /// although no row says so.
     /// </param>
-    /// <returns>What <see cref="HasChangedAsync"/> compares.</returns>
+    /// <returns>The revision of the rows, for <see cref="HasChangedAsync"/>.</returns>
     public Task<string> OpenAsync(
         OperationContext context, NpgsqlConnection session, Guid databaseId, string name, bool isReturned,
         CancellationToken cancellationToken) =>
@@ -49,7 +49,7 @@ internal sealed class OutsideAccess(
         }, cancellationToken);
 
     /// <summary>
-    /// The same once more, at the end of work that took long. Costs nothing when there is no outside role.
+    /// Opens the database once more, at the end of long work. Does nothing when there is no outside role.
     /// </summary>
     public async Task<string> OpenAgainAsync(
         OperationContext context, Guid databaseId, string name, CancellationToken cancellationToken)
@@ -64,8 +64,8 @@ internal sealed class OutsideAccess(
     }
 
     /// <summary>
-    /// Whether the rows are others than those of <paramref name="revision"/>. They can't change until the transaction
-    /// ends: a tenant that becomes ready in it is in the list of a later <see cref="SyncOutsideRoles"/>.
+    /// Whether the rows have changed since <paramref name="revision"/>. They can't change again until the transaction
+    /// ends, so a later <see cref="SyncOutsideRoles"/> finds every tenant that becomes ready in it.
     /// </summary>
     public static async Task<bool> HasChangedAsync(
         MasterContext db, string revision, CancellationToken cancellationToken)
@@ -76,8 +76,8 @@ internal sealed class OutsideAccess(
     }
 
     /// <summary>
-    /// Takes the database away from all outside roles, because it goes to the trash. What a pooler could look up in it
-    /// stays, as the content does: nobody can connect.
+    /// Revokes the access of all outside roles to the database, because it goes to the trash. The verifiers for a
+    /// pooler stay in it, as all content does: nobody can connect.
     /// </summary>
     public Task CloseAsync(
         NpgsqlConnection session, string database, string marker, CancellationToken cancellationToken) =>

@@ -33,7 +33,7 @@ internal sealed class SyncOutsideRoles(
 
     public override bool CanCancel(Operation operation) => false;
 
-    // Taking away comes first and needs nothing else: no new role, and no tenant that is in order.
+    // Access is removed first: this must not depend on a new role, nor on the state of any tenant.
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
     [
         new("take_away", TakeAwayAsync) { KeepsEffects = true },
@@ -43,11 +43,11 @@ internal sealed class SyncOutsideRoles(
         new("compare", CompareAsync) { KeepsEffects = true },
     ];
 
-    // What can't be taken away yet is left to the last step, so that it does not delay the rest.
+    // The last step removes access that can't be removed yet, so that it does not delay the other steps.
     private async Task TakeAwayAsync(OperationContext context, CancellationToken cancellationToken) =>
         await TryTakeAwayAsync(context, cancellationToken);
 
-    // Returns why something is left; null when nothing is.
+    // Returns why some access is left; null when none is.
     private async Task<Message?> TryTakeAwayAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);

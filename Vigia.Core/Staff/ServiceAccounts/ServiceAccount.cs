@@ -13,7 +13,7 @@ public sealed class ServiceAccount
     /// <summary>Its name, which never changes.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What the program does with it.</summary>
+    /// <summary>The purpose for which the program uses it.</summary>
     public required string Purpose { get; set; }
 
     /// <summary>

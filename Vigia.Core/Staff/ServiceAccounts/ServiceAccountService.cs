@@ -10,8 +10,8 @@ using Vigia.Core.Staff.Signatures;
 namespace Vigia.Core.Staff.ServiceAccounts;
 
 /// <summary>
-/// Makes, changes and ends service accounts and their tokens. What gives access is signed; what takes it away is not,
-/// because it must be quick when a token is in other hands.
+/// Makes, changes and ends service accounts and their tokens. A change that gives access is signed. A change that takes
+/// access away is not, because it must be quick when a token is in other hands.
 /// </summary>
 public sealed class ServiceAccountService(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, Reauthentication reauthentication,

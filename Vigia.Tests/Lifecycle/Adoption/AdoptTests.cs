@@ -8,7 +8,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Lifecycle.Adoption;
 
-/// <summary>A database of the product's becomes a tenant's. What was there before is not changed.</summary>
+/// <summary>A database of the product's becomes a tenant's. Its older content is not changed.</summary>
 public sealed class AdoptTests(PostgresServer server) : AdoptionTestBase(server)
 {
     [Fact]

@@ -10,7 +10,7 @@ namespace Vigia.Tests.Lifecycle.Adoption;
 /// </summary>
 public sealed class ProductDatabase : IAsyncDisposable
 {
-    /// <summary>What a small installation of the product has.</summary>
+    /// <summary>The tables of a small installation of the product.</summary>
     public const string Tables = """
         CREATE TABLE users (id serial PRIMARY KEY, username varchar(64) UNIQUE, email varchar(255) NOT NULL UNIQUE,
             hashed_password varchar(255) NOT NULL, is_active boolean DEFAULT true, roles varchar[] DEFAULT '{}',
