@@ -41,7 +41,7 @@ internal sealed record PastedToken
         }
         catch (InvalidOperationException)
         {
-            // A text of the JSON has half a surrogate pair, which .NET can't read.
+            // The JSON has half a surrogate pair, which .NET can't read.
             return new() { Problem = new Message("diag_token_unreadable") };
         }
     }

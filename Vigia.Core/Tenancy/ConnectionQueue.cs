@@ -8,13 +8,13 @@ internal sealed class ConnectionQueue(TimeProvider time)
 {
     public static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(50);
 
-    // On a machine that is busy, openings take longer and requests wait longer. If requests then took connections of
-    // others sooner than that, there would be more openings, and all would wait still longer.
+    // On a busy machine, opening a connection takes longer. If requests did not wait longer, too, they would take more
+    // connections of other tenants. Each of these has to be opened, so all requests would wait still longer.
     private const int OpeningsOfPatience = 4;
     private const double WeightOfNewest = 0.2;
 
-    // A tenant that has got nothing for so long counts as one without connections. Otherwise it would wait as long as
-    // others without connections keep coming.
+    // A tenant that has waited this long counts as one without connections. Otherwise it would wait as long as requests
+    // of tenants without connections keep coming.
     private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(1);
 
     // More requests of one tenant would not be served in time, and each of them costs memory.

@@ -14,7 +14,7 @@ internal sealed partial class ConnectionShareWorker(
 {
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
 
-    // Soon enough that tenants are served again when the master is back.
+    // Tenants must be served again soon after the master is back.
     private static readonly TimeSpan LongestRenewal = TimeSpan.FromSeconds(4);
 
     // Connections that another instance has given up are taken soon.
@@ -74,7 +74,7 @@ internal sealed partial class ConnectionShareWorker(
         var acknowledged = gate.Lower(fair, out var toClose);
         await sources.CloseAsync(toClose);
 
-        // Counted from before the question: by the master's clock the lease ends later.
+        // The time is taken before the statement runs, so the lease ends no earlier by the master's clock.
         var until = time.GetTimestamp() + (long)(ConnectionShares.Lease.TotalSeconds * time.TimestampFrequency);
         var share = await shares.RenewAsync(gate.Instance, acknowledged, cancellationToken);
         if (share.Held < acknowledged)
@@ -98,7 +98,7 @@ internal sealed partial class ConnectionShareWorker(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // The lease runs out. Connections that are open go on being used, and no new one is opened.
+            // The lease runs out. Open connections stay in use, and no new one is opened.
             if (_failure?.Message != e.Message)
             {
                 LogNotRenewed(logger, e.Message);

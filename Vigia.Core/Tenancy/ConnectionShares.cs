@@ -29,10 +29,11 @@ internal sealed class ConnectionShares(
     private const int NotAsked = -1;
     private volatile int _budget = NotAsked;
 
-    // A lock that lasts longer than that can't be waited for within the lease.
+    // Waiting longer for a lock would outlast the lease.
     private const string WaitSql = "SELECT set_config('lock_timeout', '1s', true)";
 
-    // One after another. Each of the statements sees what the ones before it, and other instances, have committed.
+    // The statements run one after another. Each sees the changes of the earlier ones, and those that other instances
+    // have committed.
     private const string LockSql = "SELECT id FROM portal.database_servers WHERE id = $1 FOR NO KEY UPDATE";
 
     private const string ForgetSql = """

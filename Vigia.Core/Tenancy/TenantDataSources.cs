@@ -20,7 +20,7 @@ internal sealed class TenantDataSources(
     private static readonly TimeSpan SurelyAlive = TimeSpan.FromMilliseconds(100);
     private const int PingSeconds = 5;
 
-    // Long enough to spare the connections of others, and short enough after the cause is gone.
+    // Long enough to save the connections of others, and short enough to recover soon after the cause is gone.
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<int, Lazy<Task<TenantPool?>>> _pools = new();
@@ -174,7 +174,7 @@ internal sealed class TenantDataSources(
                     return pool;
                 }
 
-                // Its credential is gone, or the pool is of what the tenant was before.
+                // Its credential is gone, or the pool belongs to an earlier state of the tenant.
                 await RetireAsync(tenant.Id, making, pool);
                 if (pool is null)
                 {
@@ -236,7 +236,7 @@ internal sealed class TenantDataSources(
 
             if (isNew)
             {
-                // The lease may have ended while the connection was being opened: then it is no longer ours to have.
+                // The lease may have ended while the connection was being opened. Then this instance may not keep it.
                 if (!gate.MayOpen)
                 {
                     await TryDisposeAsync(connection);
@@ -259,7 +259,7 @@ internal sealed class TenantDataSources(
         }
         catch
         {
-            // The data source can close only what was given back to it.
+            // The data source can close only connections that were returned to it.
             await TryDisposeAsync(connection);
             throw;
         }

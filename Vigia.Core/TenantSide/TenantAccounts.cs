@@ -8,8 +8,8 @@ namespace Vigia.Core.TenantSide;
 internal static class TenantAccounts
 {
     /// <summary>
-    /// Finds a user by e-mail or user name, whatever the case (docs/rules.md#tenant-sign-in). If one user's name is
-    /// another's address, the address counts.
+    /// Finds a user by e-mail or user name, in upper or lower case (docs/rules.md#tenant-sign-in). If one user's name
+    /// is another's address, the address counts.
     /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="key">The typed name, as <see cref="TenantTries.KeyOf"/> returns it.</param>

@@ -50,7 +50,7 @@ public sealed partial class TenantSignIn(
             return null;
         }
 
-        // The password was right, so a browser that goes away must not leave the try counted.
+        // The password was right, so the try must not stay counted if the browser goes away.
         await throttle.ForgetAsync(taken, CancellationToken.None);
 
         // The check took a while. The tenant may have been suspended, renamed, or replaced by another one of its name.

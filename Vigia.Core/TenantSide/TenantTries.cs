@@ -9,7 +9,7 @@ internal static class TenantTries
     private static readonly TimeSpan ForgetsAccount = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan ForgetsSource = TimeSpan.FromMinutes(5);
 
-    // Offices of a company that share a site.
+    // The number of a company's offices that share a site.
     private const int SourcesOfASite = 10;
 
     /// <summary>
@@ -19,7 +19,7 @@ internal static class TenantTries
     public static string KeyOf(string name) => SafeText.Normalize(name).ToLowerInvariant();
 
     /// <summary>
-    /// The counters of a try: the source and its site, over all tenants, and what was typed. A site of IPv6 has 65,536
+    /// The counters of a try: the source and its site, over all tenants, and the typed name. A site of IPv6 has 65,536
     /// sources, each with tries of its own.
     /// </summary>
     public static IReadOnlyList<TryCounter> Of(

@@ -12,7 +12,7 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Diagnosis;
 
 /// <summary>
-/// Why a request does or does not reach its tenant's database, said by the catalogue that requests use.
+/// The diagnosis of requests, with the catalogue that requests use.
 /// </summary>
 public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
 {
@@ -72,7 +72,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
             $"ALTER DATABASE \"{tenant.DatabaseName}\" ALLOW_CONNECTIONS false", Cancellation);
 
-        // A session that was beginning at this moment is not among those that are ended.
+        // A session that is just beginning is not ended.
         await Eventually.HoldsAsync("sessions are refused", async () =>
         {
             await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
@@ -213,7 +213,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
             AssertSaysNothingOf(token, result);
         }
 
-        // In the wrong field it is not repeated either.
+        // A token in the wrong field is not repeated either.
         AssertSaysNothingOf(other, await AskAsync(host: other));
         AssertSaysNothingOf(other[..150], await AskAsync(tenant: other[..150]));
         Assert.DoesNotContain(other, $"{new DiagnosisRequest(other, other, other)}", StringComparison.Ordinal);
@@ -293,7 +293,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         }
     }
 
-    // No part of it that could be used, either: neither its claims nor its signature.
+    // Nor is any usable part of it: its claims, or its signature.
     private static void AssertSaysNothingOf(string token, DiagnosisResult result)
     {
         var said = string.Join('\n',

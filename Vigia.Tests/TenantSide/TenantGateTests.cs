@@ -51,7 +51,7 @@ public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantS
             (await user.GetAsync("auth/me", header)).ExpectProblem(403, "tenant_mismatch");
         }
 
-        // A token that works says something at a sign-in too; one that does not work says nothing.
+        // At a sign-in a valid token names a tenant, too; an invalid one is ignored.
         (await user.LoginAsync("rosa", TenantSideHost.Password, ("X-Tenant", other.Name)))
             .ExpectProblem(403, "tenant_mismatch");
         using var stale = new TenantCalls(host.Address, other.Name, user.Token![..^4] + "AAAA");
@@ -154,8 +154,8 @@ public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantS
     }
 
     /// <summary>
-    /// A sign-in that began before the tenant was closed may end a moment after it. The token that it gives has to end
-    /// with the opening.
+    /// A sign-in that began before the tenant was closed may end a moment after it. Its token must not work once the
+    /// tenant is open again.
     /// </summary>
     [Theory]
     [InlineData("is_active = false", "is_active = true")]

@@ -89,8 +89,8 @@ public sealed class TenantLoginTests(TenantSideHost host) : IClassFixture<Tenant
             checks.Clear();
         }
 
-        // One bcrypt of the same cost for each of them, that of nobody's hash included. The first administrator has no
-        // password, but a hash of the lowest cost, which takes a sixty-fourth more.
+        // Each of them runs one bcrypt of the same cost, also for a name that nobody has. The first administrator has
+        // no password, but a hash of the lowest cost, which takes a sixty-fourth more.
         passwords.Checking = null;
         Assert.Equal([1024, 1024, 1024, 1024, 1024, 1024 + 16, 1024], work);
         answers.Add(await nobody.LoginAsync(email, new string('x', 300)));

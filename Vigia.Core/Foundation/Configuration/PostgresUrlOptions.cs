@@ -7,8 +7,8 @@ namespace Vigia.Core.Foundation.Configuration;
 /// </summary>
 internal static class PostgresUrlOptions
 {
-    private static readonly Dictionary<string, Action<NpgsqlConnectionStringBuilder,
-    string>> Known = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Action<NpgsqlConnectionStringBuilder, string>> Known =
+        new(StringComparer.Ordinal)
     {
         ["sslmode"] = (b, v) => b.SslMode = Choose<SslMode>(v),
         ["sslrootcert"] = (b, v) => b.RootCertificate = v,

@@ -135,7 +135,7 @@ internal sealed class AdoptionPlan
            select $"{missing.Table}.{missing.Column.Name}",
     ];
 
-    /// <summary>Names of the portal's tables that something else than a table has.</summary>
+    /// <summary>Names of the portal's tables that belong to other kinds of relations.</summary>
     public IReadOnlyList<string> TakenNames =>
     [
         .. _head.Tables.Where(t => _found.Find(t.Name) is { IsOrdinary: false }
@@ -157,8 +157,8 @@ internal sealed class AdoptionPlan
     public bool IsTaken(string relation) => _found.Relations.Contains(relation);
 
     /// <summary>
-    /// Whether a table that was there before runs nobody's code when a row is written: it has the columns, checks,
-    /// indexes and triggers of the portal's own and nothing else.
+    /// Whether an older table runs no code of others when a row is written: it has only the columns, checks, indexes
+    /// and triggers of the portal's own table.
     /// </summary>
     public bool IsPlain(string table)
     {
@@ -184,8 +184,8 @@ internal sealed class AdoptionPlan
             && (_found.Find(function) is not { } there || there.DoesTheSame(function));
     }
 
-    // A trigger that reads or writes columns would fail on columns of another type, and so would what the product
-    // writes.
+    // A trigger that reads or writes columns would fail on columns of another type, and the product's statement with
+    // it.
     private bool IsFit(string table, TriggerDescription trigger)
     {
         var used = ColumnsUsed.GetValueOrDefault(trigger.Function[(trigger.Function.LastIndexOf('.') + 1)..], []);
@@ -203,7 +203,7 @@ internal sealed class AdoptionPlan
         return isArray ? family + "[]" : family;
     }
 
-    // Its function writes into the audit log. One that was there before may run code of others.
+    // Its function writes into the audit log. An older audit log may run code of others.
     private bool NeedsTheirAuditLog(TriggerDescription trigger) =>
         trigger.Function.EndsWith(RecordChange, StringComparison.Ordinal) && !IsOurs(AuditLog);
 

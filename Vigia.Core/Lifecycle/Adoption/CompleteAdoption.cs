@@ -154,7 +154,7 @@ internal sealed class CompleteAdoption(AdoptionContent content, TimeProvider tim
         return (tenant, adoption);
     }
 
-    // Only for a table whose counting begins now. Another one is counted already.
+    // Only for a table whose counting begins now. The other tables are counted already.
     private static async Task CountAsync(
         NpgsqlConnection session, AdoptionPlan plan, CancellationToken cancellationToken)
     {

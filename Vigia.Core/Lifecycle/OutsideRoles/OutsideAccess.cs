@@ -92,8 +92,8 @@ internal sealed class OutsideAccess(
         }, cancellationToken);
 
     /// <summary>
-    /// Stores what a pooler needs to let the login roles of the database in, or removes it when there is no pooler. The
-    /// server gets the same verifiers. A replaced role keeps what it has until <see cref="ForgetAsync"/>.
+    /// Stores the verifiers with which a pooler admits the login roles of the database, or removes them when there is
+    /// no pooler. The server gets the same verifiers. A replaced role keeps its own until <see cref="ForgetAsync"/>.
     /// </summary>
     public Task WriteVerifiersAsync(
         OperationContext context, NpgsqlConnection session, Guid databaseId, string name,
@@ -134,8 +134,8 @@ internal sealed class OutsideAccess(
         }, cancellationToken);
 
     /// <summary>
-    /// Takes CONNECT on every database of this portal away from a role that is not wanted for anything, ready or not.
-    /// A database that another session holds stays for the next call.
+    /// Revokes CONNECT on every database of this portal, ready or not, from a role that has no purpose any more. A
+    /// database that another session holds is left to the next call.
     /// </summary>
     /// <returns>The databases on which it still has a right.</returns>
     public async Task<IReadOnlyList<string>> CloseAllAsync(
@@ -222,7 +222,7 @@ internal sealed class OutsideAccess(
         await PoolerSchema.WriteAsync(inside, pooler, logIns, cancellationToken);
     }
 
-    // The key of a password may be lost. A rotation is the way out then, so it must not need the lost password.
+    // If the key of a password is lost, a rotation replaces the password, so it must not need the lost one.
     private string? FindVerifier(TenantCredential credential)
     {
         try
@@ -235,7 +235,7 @@ internal sealed class OutsideAccess(
         }
     }
 
-    // Also for an operation on many tenants, so the marker is checked here, on the session that acts.
+    // An operation on many tenants calls this, too, so the marker is checked here, on the session that acts.
     private async Task<NpgsqlConnection> OpenInsideAsync(
         OperationContext context, Guid databaseId, string name, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ public sealed class ServiceAccount
     public required string Purpose { get; set; }
 
     /// <summary>
-    /// The two members of staff who answer for it. It stops working when both have left.
+    /// The two members of staff who are responsible for it. It stops working when both have left.
     /// </summary>
     public Guid FirstOwnerId { get; set; }
     public Guid SecondOwnerId { get; set; }

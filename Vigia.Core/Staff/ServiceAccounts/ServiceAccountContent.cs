@@ -20,7 +20,7 @@ public sealed record ServiceAccountContent(
     IReadOnlyCollection<string> Networks, IReadOnlyCollection<int>? TenantIds, DateOnly? EndsOn)
 {
     /// <summary>
-    /// The content in its one form, which is signed and stored. A network that is none stays as it is.
+    /// The content in its canonical form, which is signed and stored. An invalid network is left unchanged.
     /// </summary>
     internal ServiceAccountContent Canonical() => this with
     {

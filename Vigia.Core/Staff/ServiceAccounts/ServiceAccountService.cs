@@ -102,7 +102,7 @@ public sealed class ServiceAccountService(
             return;
         }
 
-        // Owners who were told nothing would not notice that they are no owners any more.
+        // Former owners get the mail as well. Otherwise they would not notice the change.
         await mails.AddAsync(db, account, actor, "mail_service_changed", true, cancellationToken);
         var owners = wanted.OwnerIds.ToList();
         (account.Purpose, account.FirstOwnerId, account.SecondOwnerId) = (wanted.Purpose!, owners[0], owners[1]);

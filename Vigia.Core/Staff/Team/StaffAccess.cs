@@ -58,8 +58,8 @@ public sealed record StaffAccess(
     }
 
     /// <summary>The member's current access, in the form of the audit trail.</summary>
-    internal static async Task<Dictionary<string,
-    object?>> OfAsync(MasterContext db, StaffMember member, CancellationToken cancellationToken) => new()
+    internal static async Task<Dictionary<string, object?>> OfAsync(
+        MasterContext db, StaffMember member, CancellationToken cancellationToken) => new()
     {
         ["roles"] = await StaffRoleRows.OfAsync(db, member.Id, cancellationToken),
         ["tenant_ids"] = member.IsScoped ? await db.Set<StaffScope>().Where(s => s.StaffId == member.Id)

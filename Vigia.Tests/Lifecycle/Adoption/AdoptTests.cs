@@ -29,7 +29,7 @@ public sealed class AdoptTests(PostgresServer server) : AdoptionTestBase(server)
             (row.State, row.IsActive, row.SchemaVersion, row.DatabaseName));
         Assert.Equal(1, await RecordsAsync(id, "tenant.adopted"));
 
-        // It works: a request of the tenant's reads what was there, and writes into old and new tables.
+        // A request of the tenant's reads old rows, and writes into old and new tables.
         await using (var session = await Host.Get<TenantConnections>().OpenAsync(id, database.Name, Cancellation))
         {
             await using var command = session.CreateCommand();
@@ -50,7 +50,7 @@ public sealed class AdoptTests(PostgresServer server) : AdoptionTestBase(server)
         Assert.Contains(proof.Attempts, a => a is { Code: "owned_from_outside" } && a.Target == database.Owner);
         await WorldCheck.AssertAgreesAsync(Host);
 
-        // Completed, its old tables are audited into the audit log that was there, and not one old row differs.
+        // After the completion, the old audit log records changes of old tables, and no old row differs.
         await ConfirmAsync(id);
         AssertSucceeded(await Host.EndOfAsync(
             await Host.Get<AdoptionFollowUps>().CompleteAsync(Host.Admin, id, Cancellation)));

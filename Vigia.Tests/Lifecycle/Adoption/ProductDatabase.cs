@@ -47,7 +47,7 @@ public sealed class ProductDatabase : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Makes a database with a role of its own.</summary>
-    /// <param name="sql">Is run by the product's role.</param>
+    /// <param name="sql">Statements that the product's role runs.</param>
     public static async Task<ProductDatabase> CreateAsync(PostgresServer server, string sql, string? name = null)
     {
         var (owner, password) = ($"producto_{Guid.NewGuid():n}"[..30], PasswordGenerator.Create());
