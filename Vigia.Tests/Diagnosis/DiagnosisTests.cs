@@ -50,7 +50,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
 
     /// <summary>One connection is in use, one is free, and then the database refuses the next.</summary>
     [Fact]
-    public async Task Diagnose_Connections_SaysHowTheyStandAndWhatWasRefused()
+    public async Task Diagnose_Connections_ReportsThePoolAndTheLastRefusal()
     {
         var name = NewName("conexiones");
         var tenant = await ReadyAsync(name);

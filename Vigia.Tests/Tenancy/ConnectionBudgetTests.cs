@@ -127,7 +127,7 @@ public sealed class ConnectionBudgetTests(PostgresServer server) : TenantSession
     }
 
     [Fact]
-    public async Task Open_AllAreHeld_IsRefusedWithTheTimeToAskAgain()
+    public async Task Open_AllConnectionsInUse_IsRefusedWithTheTimeToRetry()
     {
         var (holder, other) = (await ReadyAsync(NewName("ocupa")), await ReadyAsync(NewName("espera")));
         var (one, two) = (await EntryAsync(holder), await EntryAsync(other));

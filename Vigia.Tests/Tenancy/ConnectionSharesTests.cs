@@ -22,7 +22,7 @@ public sealed class ConnectionSharesTests(PostgresServer server) : CoreTestBase(
         services.Configure<TenancyOptions>(o => o.ConnectionsPerServer = Budget);
 
     [Fact]
-    public async Task Renew_Alone_HasAll() =>
+    public async Task Renew_OnlyInstance_GetsTheWholeBudget() =>
         Assert.Equal(new Share(Budget, Budget), await RenewAsync(One, 0));
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class ConnectionSharesTests(PostgresServer server) : CoreTestBase(
 
     /// <summary>It still believes in its share, of which the others have taken everything meanwhile.</summary>
     [Fact]
-    public async Task Renew_WasForgottenAndComesBack_HoldsNothing()
+    public async Task Renew_AfterItsShareWasForgotten_HoldsNothing()
     {
         await RenewAsync(One, 0);
         await RenewAsync(Other, 0);
@@ -103,7 +103,7 @@ public sealed class ConnectionSharesTests(PostgresServer server) : CoreTestBase(
     }
 
     [Fact]
-    public async Task Renew_NoBudgetSet_IsWhatTheServerAllowsLessTheReserve()
+    public async Task Renew_WithoutABudget_UsesTheServersLimitLessTheReserve()
     {
         await using var host = await CoreHost.StartAsync(Server, workers: false);
         var allowed = await Host.ScalarAsync<int>("postgres", """

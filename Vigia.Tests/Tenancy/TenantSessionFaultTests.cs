@@ -156,7 +156,7 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
 
     /// <summary>Without the master, tenants whose connections are kept go on working.</summary>
     [Fact]
-    public async Task Master_Away_TenantsWithConnectionsGoOn()
+    public async Task Master_Away_TenantsWithConnectionsAreServed()
     {
         var (_, other) = await Own.CanaryAsync("sin-sesion");
         var (_, entry) = await Own.CanaryAsync("sin-maestra");

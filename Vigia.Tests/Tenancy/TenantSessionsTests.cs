@@ -26,7 +26,7 @@ public sealed class TenantSessionsTests(PostgresServer server) : TenantSessionTe
     }
 
     [Fact]
-    public async Task Open_ReadyTenant_IsItsOwnRoleInItsOwnDatabase()
+    public async Task Open_ReadyTenant_UsesItsOwnRoleInItsOwnDatabase()
     {
         var tenant = await ReadyAsync(NewName("sesion"));
         var entry = await EntryAsync(tenant);
@@ -44,7 +44,7 @@ public sealed class TenantSessionsTests(PostgresServer server) : TenantSessionTe
     }
 
     [Fact]
-    public async Task Open_Again_IsTheSameConnectionWithNothingOfTheLastRequest()
+    public async Task Open_Again_ReusesTheConnectionWithoutStateOfTheLastRequest()
     {
         var entry = await EntryAsync(await ReadyAsync(NewName("otra-vez")));
         int backend;

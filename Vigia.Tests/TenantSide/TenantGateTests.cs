@@ -219,7 +219,7 @@ public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantS
     }
 
     [Fact]
-    public async Task Tenant_RegisteredByTheProduct_AcceptsNoTokenOfBefore()
+    public async Task Tenant_RegisteredByTheProduct_AcceptsNoEarlierToken()
     {
         var (name, before) = (PortalTenants.NewName("producto"), DateTimeOffset.UtcNow.AddMinutes(-1));
         await Infrastructure.PostgresServer.ExecuteAsync(

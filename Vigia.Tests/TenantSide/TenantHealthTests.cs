@@ -9,7 +9,7 @@ public sealed class TenantHealthTests(TenantHealthTests.Unread host) : IClassFix
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Ready_BeforeTheTenantsAreRead_IsNot()
+    public async Task Health_BeforeTheTenantsAreRead_IsNotReady()
     {
         using var nobody = host.Nobody();
         var first = await nobody.GetAsync("/health/ready");

@@ -50,7 +50,7 @@ public sealed class TenantRenamedTests(TenantSideHost host) : IClassFixture<Tena
     }
 
     [Fact]
-    public async Task Login_AtTheNewNameWithTheTokenOfBefore_Works()
+    public async Task Login_AtTheNewNameWithAnEarlierToken_Works()
     {
         var tenant = await host.TenantAsync("sigue");
         using var user = await tenant.SignedInAsync("rosa");

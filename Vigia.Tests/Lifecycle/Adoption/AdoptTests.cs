@@ -12,7 +12,7 @@ namespace Vigia.Tests.Lifecycle.Adoption;
 public sealed class AdoptTests(PostgresServer server) : AdoptionTestBase(server)
 {
     [Fact]
-    public async Task Adopt_NineTablesForeignTablesAnd10000Rows_WorksAndNotOneRowDiffers()
+    public async Task Adopt_NineTablesForeignTablesAnd10000Rows_ChangesNoRow()
     {
         var (database, id) = await AdoptableAsync(await NineTablesAsync());
         var columns = await database.ColumnsAsync();
