@@ -117,7 +117,7 @@ public sealed class OperationClaims(
     public async Task<Claim?> TryClaimAsync(CancellationToken cancellationToken)
     {
         // Prepared, because planning the ranges takes longer than reading them. The pool keeps it for each session. It
-        // reads only tables of the portal, whose columns nobody else changes (D341).
+        // reads only tables of the portal, whose columns nobody else changes (docs/decisions/operations.md#d341).
         await using var session = await master.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(ClaimSql, session);
         command.Parameters.Add(new() { Value = _worker });

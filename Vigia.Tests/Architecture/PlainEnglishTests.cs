@@ -5,7 +5,7 @@ namespace Vigia.Tests.Architecture;
 
 /// <summary>
 /// Code and documents avoid words that stop an English reader: free relatives as subjects, and verbs for methods that
-/// nobody else uses. The files of released migrations can't change, so SQL is not read. Nor are the comments of columns,
+/// nobody else uses. The files of released migrations can't change, so SQL is not read. Nor are the comments of columns
 /// and docs/tenant-schema.md, which is made from them: they are in the tenants' databases.
 /// </summary>
 public sealed partial class PlainEnglishTests
@@ -102,11 +102,11 @@ public sealed partial class PlainEnglishTests
     [GeneratedRegex(@"\bwhom?ever\b", RegexOptions.IgnoreCase)]
     private static partial Regex Relative();
 
-    // Only the first word of a sentence has a capital. A question may begin like this. A name in quotes may be a member.
+    // Only the first word of a sentence has a capital. Questions may begin like this. A word in quotes may be a member.
     [GeneratedRegex(@"\bWh(?:at|om?|ich)ever\b|(?<![\w""`.])(?:What|Whom?|Which)\b(?![\w""`.]|[^.?!]*\?)")]
     private static partial Regex Beginning();
 
-    // Labels such as "What happens" may stay on pages: they have no full stop, so nobody takes them for half a sentence.
+    // Labels such as "What happens" may stay on pages: without a full stop, nobody takes them for half a sentence.
     [GeneratedRegex(@"(?<!\w)(?:What|Whom?|Which)(?:ever)?\b[^.?!:]*\.")]
     private static partial Regex InText();
 
