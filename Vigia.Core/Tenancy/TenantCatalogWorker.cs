@@ -193,7 +193,7 @@ internal sealed partial class TenantCatalogWorker(
     private sealed record CatalogRead(
         IReadOnlyCollection<TenantEntry> Entries, IReadOnlyCollection<TenantAlias> Aliases);
 
-    /// <summary>A read of everything. Meanwhile changes go on being applied.</summary>
+    /// <summary>A read of everything. Changes are applied meanwhile.</summary>
     private sealed class WholeRead(Task<CatalogRead?> reading)
     {
         public Task<CatalogRead?> Reading => reading;

@@ -154,7 +154,7 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
         Assert.All(gates, gate => Assert.InRange(gate.Count, 0, FaultHost.Budget / 2));
     }
 
-    /// <summary>Without the master, tenants whose connections are kept go on working.</summary>
+    /// <summary>Without the master, tenants with open connections still work.</summary>
     [Fact]
     public async Task Master_Away_TenantsWithConnectionsAreServed()
     {

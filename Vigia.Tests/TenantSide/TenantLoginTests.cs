@@ -269,7 +269,7 @@ public sealed class TenantLoginTests(TenantSideHost host) : IClassFixture<Tenant
         (await cookie.GetAsync("auth/me", ("Cookie", browser.Cookies))).ExpectProblem(401, "not_authenticated");
     }
 
-    /// <summary>The tenants belong to the original, which goes on working.</summary>
+    /// <summary>The tenants belong to the original, which is still in use.</summary>
     [Fact]
     public async Task Login_ReadOnlyMaster_SignsNobodyIn()
     {

@@ -213,8 +213,8 @@ public sealed class Tenant
     }
 
     /// <summary>
-    /// It came back from the trash. A person may have withdrawn it while the restore had failed. Tokens of before the
-    /// deletion stay refused.
+    /// It came back from the trash. A person may have withdrawn it while the restore had failed. Tokens issued before
+    /// the deletion stay refused.
     /// </summary>
     /// <param name="state">Its state before the deletion.</param>
     /// <param name="wasActive">Whether it was active then.</param>
@@ -274,7 +274,7 @@ public sealed class Tenant
     }
 
     /// <summary>
-    /// Sets the end of a demo; null for production. If the end of before was over, tokens of before are refused: the
+    /// Sets the end of a demo; null for production. If the former end was over, tokens issued earlier are refused: the
     /// tenant may not have been made inactive yet.
     /// </summary>
     internal void SetEnd(DateTimeOffset? expiresAt, DateTimeOffset now)

@@ -123,7 +123,7 @@ public sealed class ServiceAccountService(
     }
 
     /// <summary>
-    /// Issues another token. Older ones go on working, so that the program can be changed over; revoke them then.
+    /// Issues another token. Older ones still work, so that the program can be changed over. Revoke them afterwards.
     /// <paramref name="proof"/> is for <see cref="ServiceAccountSigned.Token"/> (see <see cref="Reauthentication"/>).
     /// </summary>
     /// <returns>The token. It can't be read again.</returns>
