@@ -82,8 +82,8 @@ public static class Rights
     ];
 
     /// <summary>The only place that says which role holds which right.</summary>
-    public static readonly IReadOnlyDictionary<string, IReadOnlySet<string>> ByRole =
-        new Dictionary<string, IReadOnlySet<string>>
+    public static readonly IReadOnlyDictionary<string, IReadOnlySet<string>> ByRole = new Dictionary<string,
+    IReadOnlySet<string>>
     {
         [StaffRoles.Administrator] = All.ToHashSet(),
         [StaffRoles.Operator] = new HashSet<string>
