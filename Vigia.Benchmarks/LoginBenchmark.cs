@@ -6,8 +6,8 @@ using Vigia.Core.TenantSide;
 namespace Vigia.Benchmarks;
 
 /// <summary>
-/// What a sign-in of a tenant's user takes beside bcrypt alone: the look-up in the tenant's database, counting the try
-/// in the master, forgetting it, and the token.
+/// Measures the sign-in of a tenant's user without bcrypt: the look-up in the tenant's database, counting the try in
+/// the master, forgetting it, and the token.
 /// </summary>
 internal static class LoginBenchmark
 {

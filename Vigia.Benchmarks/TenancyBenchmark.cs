@@ -21,7 +21,7 @@ internal static class TenancyBenchmark
     private const double Most = 1 / 0.9;
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
 
-    // What a request at least does: it looks up its user.
+    // Every request looks up its user.
     private const string Request = "SELECT id, email, is_active FROM users WHERE id = 1";
 
     /// <param name="world">Where the tenants are made.</param>

@@ -22,7 +22,7 @@ public sealed class DiagnosisFacts(
     /// <summary>The longest time that the try of a database takes.</summary>
     public static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(3);
 
-    // Shorter than a request waits. Who gets nothing in this time learns that the connections are busy.
+    // A request waits longer. Without a connection after this time, the diagnosis says that all connections are busy.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     /// <param name="db">The master, as the person sees it.</param>
@@ -31,7 +31,7 @@ public sealed class DiagnosisFacts(
     internal async Task<IReadOnlyList<DiagnosisFact>> ReadAsync(
         MasterContext db, TenantEntry entry, CancellationToken cancellationToken)
     {
-        // Before the try, so that it is not among them.
+        // Read before the attempt, so that the attempt itself is not among them.
         var troubles = connections.TroublesOf(entry).Select(Trouble).ToList();
         if (entry.IsLegacy)
         {
@@ -121,7 +121,7 @@ public sealed class DiagnosisFacts(
         }.Select(limit => Limit(limit.Field, limit.Most, limit.Used));
     }
 
-    // A limit that is reached hinders only what would go over it.
+    // A reached limit hinders only requests that would exceed it.
     private static DiagnosisFact Limit(string field, int? most, long? used) => (most, used) switch
     {
         (null, _) => new(field, null, new Message("diag_limit_none", Message.FieldsArgument([field]))),
@@ -148,7 +148,7 @@ public sealed class DiagnosisFacts(
         };
     }
 
-    // The same way as requests go: the same pool, the same budget of connections, the same refusals.
+    // It takes the same way as requests: the same pool, the same budget of connections, the same refusals.
     private async Task<DiagnosisFact> TryAsync(TenantEntry entry, CancellationToken cancellationToken)
     {
         var name = entry.DatabaseName ?? "-";
@@ -192,7 +192,7 @@ public sealed class DiagnosisFacts(
         }
     }
 
-    // Neither helps nor hinders by itself: whether a request got a connection, the try has shown.
+    // Neither helps nor hinders by itself: the attempt has shown whether a request gets a connection.
     private IEnumerable<DiagnosisFact> Connections(TenantEntry entry)
     {
         var now = connections.Of(entry);

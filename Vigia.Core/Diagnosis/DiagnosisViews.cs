@@ -4,7 +4,7 @@ using Vigia.Core.Tenancy;
 
 namespace Vigia.Core.Diagnosis;
 
-/// <summary>What a person pasted. Each part is null or blank where the request says nothing.</summary>
+/// <summary>The parts of a request that a person pasted. A missing part is null or blank.</summary>
 /// <param name="Host">A host or an address under it.</param>
 /// <param name="Tenant">A sub-domain, or the header X-Tenant with or without its name.</param>
 /// <param name="Token">A token, with or without <c>Authorization: Bearer</c>. It is never repeated nor logged.</param>
@@ -17,7 +17,7 @@ public sealed record DiagnosisRequest(string? Host = null, string? Tenant = null
 /// <summary>Why a request does or does not reach a tenant's database.</summary>
 public sealed record DiagnosisResult
 {
-    /// <summary>What each strategy says, in the order of the strategies.</summary>
+    /// <summary>The vote of each strategy, in the order of the strategies.</summary>
     public required IReadOnlyList<DiagnosisVote> Votes { get; init; }
 
     /// <summary>The answer to such a request.</summary>
@@ -26,7 +26,7 @@ public sealed record DiagnosisResult
     /// <summary>The tenant of the request. Null when there is none, or when the strategies disagree.</summary>
     public DiagnosedTenant? Tenant { get; init; }
 
-    /// <summary>What is known of that tenant, in the order in which a request meets it.</summary>
+    /// <summary>The facts about that tenant, in the order in which a request meets them.</summary>
     public IReadOnlyList<DiagnosisFact> Facts { get; init; } = [];
 
     /// <summary>The last operations on that tenant that failed or need a person, the newest first.</summary>
@@ -39,14 +39,14 @@ public sealed record DiagnosisResult
     public required string TraceId { get; init; }
 }
 
-/// <summary>What one strategy says.</summary>
+/// <summary>The vote of one strategy.</summary>
 /// <param name="Strategy">The strategy.</param>
-/// <param name="Outcome">What it found.</param>
+/// <param name="Outcome">Its finding.</param>
 /// <param name="Words">The same in words.</param>
 /// <param name="TenantId">The tenant that it found; null when it found none.</param>
 public sealed record DiagnosisVote(TenantStrategy Strategy, VoteOutcome Outcome, Message Words, int? TenantId = null);
 
-/// <summary>What a strategy can find.</summary>
+/// <summary>The possible findings of a strategy.</summary>
 public enum VoteOutcome
 {
     /// <summary>It says nothing, so it can't disagree.</summary>
@@ -57,7 +57,7 @@ public enum VoteOutcome
     Alias,
     Unknown,
 
-    /// <summary>What was given is not a name, or not a token.</summary>
+    /// <summary>The text is not a name, or not a token.</summary>
     Invalid,
 }
 
@@ -88,7 +88,7 @@ public sealed record DiagnosisVerdict(string Code, int Status, Message Words)
 public sealed record DiagnosedTenant(int? Id, string? LegalName, string? Subdomain, string? DatabaseName);
 
 /// <summary>Something that is known of the tenant.</summary>
-/// <param name="Code">What it is about, such as <c>database</c>.</param>
+/// <param name="Code">Its subject, such as <c>database</c>.</param>
 /// <param name="IsWell">Whether it lets the request through. Null when it neither helps nor hinders.</param>
 /// <param name="Words">The same in words.</param>
 public sealed record DiagnosisFact(string Code, bool? IsWell, Message Words)

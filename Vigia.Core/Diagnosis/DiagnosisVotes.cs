@@ -3,7 +3,7 @@ using Vigia.Core.Tenancy;
 
 namespace Vigia.Core.Diagnosis;
 
-/// <summary>What the strategies of the <see cref="TenantResolver"/> say, one by one.</summary>
+/// <summary>Collects the vote of each strategy of the <see cref="TenantResolver"/>.</summary>
 public sealed class DiagnosisVotes(TenantCatalog catalog, TenantResolver resolver, TimeProvider time)
 {
     /// <summary>The tenants that the clues name, as the catalogue has them.</summary>
@@ -12,8 +12,8 @@ public sealed class DiagnosisVotes(TenantCatalog catalog, TenantResolver resolve
             .Select(name => name is null ? null : catalog.Find(name, time).Entry).OfType<TenantEntry>()
             .DistinctBy(entry => entry.Id);
 
-    /// <param name="clues">What the request says.</param>
-    /// <param name="token">What its token says; null without one.</param>
+    /// <param name="clues">The parts of the request that can name a tenant.</param>
+    /// <param name="token">The content of its token; null without one.</param>
     /// <param name="names">The legal names of the tenants that were found.</param>
     internal IReadOnlyList<DiagnosisVote> Of(
         TenantClues clues, PastedToken? token, IReadOnlyDictionary<int, string> names) =>
@@ -71,7 +71,7 @@ public sealed class DiagnosisVotes(TenantCatalog catalog, TenantResolver resolve
     private static DiagnosisVote Silent(TenantStrategy strategy, Message words) =>
         new(strategy, VoteOutcome.Silent, words);
 
-    // What is no name is not repeated: it may be a token in the wrong field.
+    // A text that can't be a name is not repeated: it may be a token in the wrong field.
     private static string? Name(string? text) => text is not null && TenantResolver.IsName(text) ? text : null;
 
     private string? HostName(string? host) =>

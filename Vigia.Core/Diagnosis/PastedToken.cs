@@ -10,7 +10,7 @@ using Vigia.Core.TenantSide;
 namespace Vigia.Core.Diagnosis;
 
 /// <summary>
-/// What a pasted token of a tenant's user says. It holds nothing of the token but the claims that a diagnosis names.
+/// The content of a token that a person pasted. Only the claims that a diagnosis names are kept, never the token.
 /// </summary>
 internal sealed record PastedToken
 {
@@ -41,7 +41,7 @@ internal sealed record PastedToken
         }
         catch (InvalidOperationException)
         {
-            // A text of the JSON has half a surrogate pair, which .NET can't read.
+            // The JSON has half a surrogate pair, which .NET can't read.
             return new() { Problem = new Message("diag_token_unreadable") };
         }
     }

@@ -13,10 +13,10 @@ using Vigia.Core.TenantSide;
 namespace Vigia.Core.Diagnosis;
 
 /// <summary>
-/// Says which tenant a request is for, and why it does or does not reach a database. The answer is that of the
-/// <see cref="TenantFinder"/>, so that it can't differ from what a request gets. The token is checked and forgotten.
+/// Finds the tenant of a request, and explains why it does or does not reach a database. The answer comes from
+/// <see cref="TenantFinder"/>, so a request can't get another one. The token is checked and forgotten.
 /// </summary>
-// More than five dependencies: it explains what the finder, the token, the master and the database each say.
+// More than five dependencies: it combines the findings of the finder, the token, the master and the database.
 public sealed class TenantDiagnosis(
     IDbContextFactory<MasterContext> contexts, TenantFinder finder, DiagnosisVotes votes, DiagnosisFacts facts,
     TenantTokens tokens, OneAtATime heavy, VigiaSettings settings, TimeProvider time)
@@ -27,12 +27,12 @@ public sealed class TenantDiagnosis(
     private static readonly OperationState[] InTrouble = [OperationState.Failed, OperationState.Waiting];
 
     /// <summary>
-    /// Diagnoses a request. It opens one session with the tenant's own role, for at most
-    /// <see cref="DiagnosisFacts.LongestTry"/>, on the same way as requests, and changes nothing. Only if it meets a
-    /// database that has lost its marker, this is recorded, as it would be by a request.
+    /// Diagnoses a request. It opens one session with the tenant's own role, for at most <see
+    /// cref="DiagnosisFacts.LongestTry"/>, on the same way as requests, and changes nothing. A lost marker is recorded,
+    /// as by a request.
     /// </summary>
     /// <exception cref="ForbiddenException">
-    /// The person lacks the right, or may see chosen tenants only: a diagnosis is about all of them.
+    /// The person lacks the right, or may see chosen tenants only: a diagnosis can reveal any tenant.
     /// </exception>
     /// <exception cref="AlreadyRunningException"><c>diagnosis_running</c>.</exception>
     /// <exception cref="InvalidInputException"><c>host</c>, <c>tenant</c>, <c>token</c>.</exception>
@@ -73,7 +73,7 @@ public sealed class TenantDiagnosis(
         };
     }
 
-    // A token is refused before anybody asks for its tenant. An old one of a tenant that was renamed learns that.
+    // A token is refused before its tenant is looked up. The answer to an old token of a renamed tenant says so.
     private static DiagnosisVerdict Evaluate(
         TenantResolution resolution, PastedToken? token, IReadOnlyList<DiagnosisFact> facts)
     {
@@ -93,7 +93,7 @@ public sealed class TenantDiagnosis(
                 "diag_verdict_token_too_old", LimaTime.Argument(resolution.Entry.TokensValidAfter!.Value)));
         }
 
-        // The catalogue may not know yet what the try has just found.
+        // The catalogue may not have the result of the attempt yet.
         return facts.FirstOrDefault(
             fact => fact is { Code: "database" or DiagnosisFacts.Missing, IsWell: false }) is { } database
             ? Refusal(database.Refusal)

@@ -6,7 +6,7 @@ namespace Vigia.Core.Operations;
 /// A part of the pruning: what a feature keeps for a time only. It runs again and again, each time in a transaction of
 /// its own, until it removes less than it may.
 /// </summary>
-/// <param name="Name">What is removed: the name of the table.</param>
+/// <param name="Name">The name of the table.</param>
 /// <param name="Kept">How long it is kept at most.</param>
 /// <param name="RunAsync">
 /// Deletes at most that many rows in the open transaction. Receives the present moment. Returns the number of rows.

@@ -27,8 +27,8 @@ public sealed class OperationClaims(
     // A claim reads four ranges of three indexes: fresh operations, delayed ones that are due (for each priority, the
     // one that has been due the longest), released ones, and those whose lease ran out. Operations that can't be
     // claimed now cost nothing, however many there are. Each range locks its first row for the moment of the statement.
-    // now() is the beginning of the statement; a clock that moves could not be compared by an index. The conditions of
-    // the outermost query hold for all or none, so they are looked at once and before any range.
+    // clock_timestamp() changes, so no index can serve it. The outer conditions do not depend on the row and are
+    // evaluated once.
     private const string Takeable = """
         q.kind = ANY ($3)
         AND EXISTS (SELECT FROM portal.database_servers s
@@ -117,7 +117,7 @@ public sealed class OperationClaims(
     public async Task<Claim?> TryClaimAsync(CancellationToken cancellationToken)
     {
         // Prepared, because planning the ranges takes longer than reading them. The pool keeps it for each session. It
-        // reads only tables of the portal, whose columns nobody else changes (D341).
+        // reads only tables of the portal, whose columns nobody else changes (docs/decisions/operations.md#d341).
         await using var session = await master.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(ClaimSql, session);
         command.Parameters.Add(new() { Value = _worker });

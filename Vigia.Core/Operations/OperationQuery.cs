@@ -2,7 +2,7 @@ using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Operations;
 
-/// <summary>Which operations to list.</summary>
+/// <summary>Selects the operations of a list.</summary>
 public sealed record OperationQuery
 {
     public int? TenantId { get; init; }

@@ -43,8 +43,8 @@ public sealed class OperationService(
     }
 
     /// <summary>Reads these operations with their steps and names, by id. Unknown ids are left out.</summary>
-    public async Task<IReadOnlyDictionary<Guid,
-    Operation>> FindAsync(Actor actor, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<Guid, Operation>> FindAsync(
+        Actor actor, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
@@ -104,8 +104,8 @@ public sealed class OperationService(
     /// <paramref name="failedSince"/>. Each number is at most one more than <see cref="ListTotal.Most"/>: every open
     /// page asks for them with every change.
     /// </summary>
-    public async Task<IReadOnlyDictionary<OperationState,
-    int>> CountAsync(Actor actor, DateTimeOffset failedSince, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<OperationState, int>> CountAsync(
+        Actor actor, DateTimeOffset failedSince, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);

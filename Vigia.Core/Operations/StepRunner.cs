@@ -103,8 +103,8 @@ public sealed partial class StepRunner(
             {
                 VigiaTelemetry.StepDuration.Record(
                     time.GetElapsedTime(started).TotalSeconds,
-                    new("kind", definition.Kind.Code), new("step", step.Name), new KeyValuePair<string,
-                    object?>("result", result));
+                    new("kind", definition.Kind.Code), new("step", step.Name), new KeyValuePair<string, object?>(
+                        "result", result));
             }
         }
 

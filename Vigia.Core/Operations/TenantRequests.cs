@@ -20,7 +20,7 @@ public sealed class TenantRequests(
     /// <param name="action">The action; it has a kind of operation.</param>
     /// <param name="record">The audit record; tenant and operation are filled in.</param>
     /// <param name="data">The data of the operation; null for none.</param>
-    /// <param name="demandAsync">What else has to hold, under the lock of the row; null for nothing.</param>
+    /// <param name="demandAsync">Checks further conditions under the lock of the row; null for none.</param>
     /// <returns>The operation's id.</returns>
     /// <exception cref="ForbiddenException">The person lacks the right.</exception>
     /// <exception cref="RuleException">

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Vigia.Core.Postgres;
 
-/// <summary>What a server's catalogue says about one database that the portal did not create.</summary>
+/// <summary>Facts from a server's catalogue about one database that the portal did not create.</summary>
 public sealed record DatabaseFacts
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -86,7 +86,7 @@ public sealed record DatabaseFacts
 /// <summary>Sessions of one role and program in a database.</summary>
 public sealed record ConnectedProgram(string Role, string Program, int Sessions);
 
-/// <summary>What the catalogue inside a database says, beside its tables.</summary>
+/// <summary>Facts from the catalogue inside a database, without its tables.</summary>
 public sealed record DatabaseInsideFacts
 {
     private static readonly JsonSerializerOptions Options = new()

@@ -72,7 +72,7 @@ public sealed record TableDescription
 
     public IReadOnlyList<SequenceDescription> Sequences { get; init; } = [];
 
-    /// <summary>What the group of all tenants' roles may do.</summary>
+    /// <summary>The rights of the group of all tenants' roles.</summary>
     public IReadOnlyList<GrantDescription> Grants { get; init; } = [];
 
     /// <summary>The rows that a new database has, as JSON without generated columns.</summary>

@@ -93,7 +93,7 @@ internal sealed class TolerantTypes : PgTypeInfoResolverFactory
 
     private sealed class Names : PgBufferedConverter<string>
     {
-        /// <summary>NAMEDATALEN, which a server may have been built with a larger value of.</summary>
+        /// <summary>NAMEDATALEN. A server can be built with a larger value.</summary>
         private const int Longest = 1024;
 
         public override bool CanConvert(DataFormat format, out BufferRequirements bufferRequirements)

@@ -1,12 +1,12 @@
 namespace Vigia.Core.Tenancy;
 
 /// <summary>
-/// Counts this instance's connections to a server, of all tenants together, and never lets there be more than its share
-/// (<see cref="ConnectionShares"/>). Idle connections of others are closed first, the least recently used one before
-/// all. When none is idle, requests wait, and the tenant that has the fewest connections comes first.
+/// Counts this instance's connections to a server, of all tenants together, and never allows more than its share
+/// (<see cref="ConnectionShares"/>). When the share is used up, the least recently used idle connection of another
+/// tenant is closed. When none is idle, requests wait, and the tenant that has the fewest connections comes first.
 /// State of the process: the connections, the requests that wait (<see cref="ConnectionQueue"/>), and the share.
 /// </summary>
-/// <remarks>It opens and closes nothing itself. What it returns for closing counts until it is closed.</remarks>
+/// <remarks>It opens and closes nothing itself. A connection that the caller has to close counts until then.</remarks>
 internal sealed class ConnectionGate(TimeProvider time)
 {
     private readonly Lock _lock = new();
@@ -65,8 +65,8 @@ internal sealed class ConnectionGate(TimeProvider time)
     }
 
     /// <summary>
-    /// Whether a connection for which there is a slot may be opened now, or be kept when it was opened just now. A
-    /// share may be lost while a connection is being opened.
+    /// Whether a slot's connection may be opened now, or kept after it was opened. The share may be lost while a
+    /// connection is being opened.
     /// </summary>
     public bool MayOpen
     {
@@ -149,14 +149,14 @@ internal sealed class ConnectionGate(TimeProvider time)
         }
         catch (OperationCanceledException) when (!TryLeave(pool, waiter))
         {
-            // It was given one at the same moment.
+            // The request was given a connection at the same moment.
             return await waiter.Task;
         }
 
         return await waiter.Task;
     }
 
-    /// <summary>A connection was opened, which took so long.</summary>
+    /// <summary>Records how long it took to open a connection.</summary>
     public void NoteOpening(TimeSpan took)
     {
         lock (_lock)
@@ -250,7 +250,7 @@ internal sealed class ConnectionGate(TimeProvider time)
     }
 
     /// <summary>Takes the idle connections that were used last before <paramref name="moment"/>.</summary>
-    /// <returns>What the caller closes.</returns>
+    /// <returns>The connections that the caller has to close.</returns>
     public IReadOnlyList<ConnectionSlot> TakeIdleSince(long moment)
     {
         lock (_lock)
@@ -267,7 +267,8 @@ internal sealed class ConnectionGate(TimeProvider time)
     {
         lock (_lock)
         {
-            // After the lease has ended, the limit may belong to others already. Only what is open still counts.
+            // After the lease has ended, others may have taken the free part of the share. Only open connections still
+            // count.
             _limit = Math.Min(IsValidNow ? _limit : _count, limit);
             var over = _count - _limit;
             toClose = TakeIdle(_ => over-- > 0);

@@ -8,13 +8,13 @@ internal sealed class ConnectionQueue(TimeProvider time)
 {
     public static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(50);
 
-    // On a machine that is busy, openings take longer and requests wait longer. If requests then took connections of
-    // others sooner than that, there would be more openings, and all would wait still longer.
+    // On a busy machine, opening a connection takes longer. If requests did not wait longer, too, they would take more
+    // connections of other tenants. Each of these has to be opened, so all requests would wait still longer.
     private const int OpeningsOfPatience = 4;
     private const double WeightOfNewest = 0.2;
 
-    // A tenant that has got nothing for so long counts as one without connections. Otherwise it would wait as long as
-    // others without connections keep coming.
+    // A tenant that has waited this long counts as one without connections. Otherwise it would wait as long as requests
+    // of tenants without connections keep coming.
     private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(1);
 
     // More requests of one tenant would not be served in time, and each of them costs memory.
@@ -23,12 +23,12 @@ internal sealed class ConnectionQueue(TimeProvider time)
     private readonly HashSet<TenantPool> _waiting = [];
 
     /// <summary>
-    /// A connection that changes its tenant has to be opened anew, which takes as long as many requests. Therefore a
-    /// tenant that has connections waits for so long for one of its own, before it takes one of another tenant.
+    /// A connection can't change its tenant: another one has to be opened, which takes as long as many requests. So a
+    /// tenant that has connections waits this long for its own before it takes one of another tenant.
     /// </summary>
     public TimeSpan Patience { get; private set; } = LeastPatience;
 
-    /// <summary>A connection was opened, which took so long.</summary>
+    /// <summary>Records how long it took to open a connection.</summary>
     public void NoteOpening(TimeSpan took)
     {
         var next = (Patience * (1 - WeightOfNewest)) + (took * OpeningsOfPatience * WeightOfNewest);

@@ -7,7 +7,7 @@ namespace Vigia.Core.Tenancy;
 /// <param name="UsedHere">The connections of all tenants in this instance.</param>
 /// <param name="Share">The most that this instance may have now. Null when it has no share.</param>
 /// <param name="Budget">
-/// The most of all instances together, as the server last said. Null when it was not asked.
+/// The limit for all instances together, as the server last reported it. Null when it was not asked.
 /// </param>
 public sealed record ConnectionStanding(int Open, int Idle, int Waiting, int UsedHere, int? Share, int? Budget);
 

@@ -14,10 +14,10 @@ internal sealed partial class ConnectionShareWorker(
 {
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
 
-    // Soon enough that tenants are served again when the master is back.
+    // Tenants must be served again soon after the master is back.
     private static readonly TimeSpan LongestRenewal = TimeSpan.FromSeconds(4);
 
-    // What another instance has acknowledged as free is taken soon.
+    // Connections that another instance has given up are taken soon.
     private static readonly TimeSpan RenewalWhileGrowing = TimeSpan.FromMilliseconds(200);
 
     private Exception? _failure;
@@ -74,13 +74,13 @@ internal sealed partial class ConnectionShareWorker(
         var acknowledged = gate.Lower(fair, out var toClose);
         await sources.CloseAsync(toClose);
 
-        // Counted from before the question: by the master's clock the lease ends later.
+        // The time is taken before the statement runs, so the lease ends no earlier by the master's clock.
         var until = time.GetTimestamp() + (long)(ConnectionShares.Lease.TotalSeconds * time.TimestampFrequency);
         var share = await shares.RenewAsync(gate.Instance, acknowledged, cancellationToken);
         if (share.Held < acknowledged)
         {
-            // The lease had ended, and others have got what this instance had. What it still counts was lost before:
-            // they saw none of its connections.
+            // The lease had ended, and other instances have got the share of this one. They counted none of its
+            // connections, so those that it still counts were lost before.
             gate.Lower(share.Held, out var forgotten);
             await sources.CloseAsync(forgotten);
         }
@@ -98,7 +98,7 @@ internal sealed partial class ConnectionShareWorker(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // The lease runs out. Connections that are open go on being used, and no new one is opened.
+            // The lease runs out. Open connections stay in use, and no new one is opened.
             if (_failure?.Message != e.Message)
             {
                 LogNotRenewed(logger, e.Message);

@@ -5,7 +5,7 @@ using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Tenancy;
 
-/// <summary>What an instance may have.</summary>
+/// <summary>The share of an instance.</summary>
 /// <param name="Held">The connections that it may have now.</param>
 /// <param name="Fair">The connections that it may have once all instances have an equal share.</param>
 internal readonly record struct Share(int Held, int Fair);
@@ -29,10 +29,11 @@ internal sealed class ConnectionShares(
     private const int NotAsked = -1;
     private volatile int _budget = NotAsked;
 
-    // A lock that lasts longer than that can't be waited for within the lease.
+    // Waiting longer for a lock would outlast the lease.
     private const string WaitSql = "SELECT set_config('lock_timeout', '1s', true)";
 
-    // One after another. Each of the statements sees what the ones before it, and other instances, have committed.
+    // The statements run one after another. Each sees the changes of the earlier ones, and those that other instances
+    // have committed.
     private const string LockSql = "SELECT id FROM portal.database_servers WHERE id = $1 FOR NO KEY UPDATE";
 
     private const string ForgetSql = """
@@ -74,8 +75,10 @@ internal sealed class ConnectionShares(
 
     /// <summary>Says how many connections this instance may still have, and takes its share of what is free.</summary>
     /// <param name="instance">The id of the instance.</param>
-    /// <param name="acknowledged">It has at most so many connections now, and opens no more before the answer.</param>
-    /// <returns>It may hold fewer than were acknowledged, when its share was forgotten.</returns>
+    /// <param name="acknowledged">
+    /// The instance has at most this many connections now, and opens no more before the answer.
+    /// </param>
+    /// <returns>The share, which is smaller than acknowledged if the master had forgotten it.</returns>
     /// <param name="cancellationToken">Cancels the renewal.</param>
     public async Task<Share> RenewAsync(Guid instance, int acknowledged, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace Vigia.Core.Tenancy;
 
 /// <summary>
 /// The permission to have one connection, and that connection while it is kept. Its data source holds one connection at
-/// most, so that one can be closed without the others of the same tenant. Only the request that rents it uses it.
+/// most, so that it can be closed alone. Only the request that rents the slot uses it.
 /// </summary>
 internal sealed class ConnectionSlot
 {
@@ -42,8 +42,8 @@ internal sealed class ConnectionSlot
             _sourceOf = Pool;
         }
 
-        // The data source itself says whether it has opened another connection. The id of the back end does not: after
-        // a restart of the server, the new one may have the same.
+        // The data source knows whether it has opened another connection. The id of the back end does not: after a
+        // restart of the server, the new one may have the same.
         _source ??= PostgresSessions.CreateForOne(Pool.Settings, opened: () => _isNew = true);
         _isNew = false;
         var connection = await _source.OpenConnectionAsync(cancellationToken);
@@ -65,7 +65,7 @@ internal sealed class ConnectionSlot
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The caller has others to close.
+            // The caller still has other connections to close.
             return;
         }
     }

@@ -29,8 +29,8 @@ public static class LegacyTenant
         } : null;
 
     /// <summary>
-    /// What its database lacks, if this is why a call failed: a table, a column, a right, or a column of another type.
-    /// Null for every other failure. The text names no values.
+    /// The missing table, column or right, or the column of another type, that made a call fail. Null for every other
+    /// failure. The text names no values.
     /// </summary>
     public static string? GapIn(Exception failure)
     {

@@ -8,8 +8,8 @@ internal static class RegistryAway
 {
     /// <summary>Waits for an answer of the registry.</summary>
     /// <exception cref="TenantRefusedException">
-    /// <c>registry_unavailable</c>: it does not answer, or this master may be a copy, which does not say what belongs
-    /// to whom (docs/rules.md#copied-master).
+    /// <c>registry_unavailable</c>: it does not answer, or this master may be a copy, which can't tell whose a database
+    /// is (docs/rules.md#copied-master).
     /// </exception>
     public static async Task<T> AnswerAsync<T>(Task<T> asking)
     {

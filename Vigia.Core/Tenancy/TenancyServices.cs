@@ -8,7 +8,7 @@ namespace Vigia.Core.Tenancy;
 public static class TenancyServices
 {
     /// <summary>
-    /// Adds the catalogue of tenants, what finds the tenant of a request, and sessions in its database.
+    /// Adds the catalogue of tenants, the services that find the tenant of a request, and sessions in its database.
     /// </summary>
     public static IServiceCollection AddTenancy(this IServiceCollection services, InstanceRoles roles)
     {
@@ -43,7 +43,8 @@ public static class TenancyServices
             provider.GetRequiredService<ConnectionGate>(), provider.GetRequiredService<TenantDataSources>(),
             provider.GetRequiredService<ConnectionShares>(), provider.GetRequiredService<TenantTroubles>()));
 
-        // The last one of the two is stopped first: it closes the connections while the catalogue is current.
+        // Services stop in reverse order: the second one closes the connections while the first keeps the catalogue
+        // current.
         services.AddHostedService<TenantCatalogWorker>();
         return services.AddHostedService<ConnectionShareWorker>();
     }

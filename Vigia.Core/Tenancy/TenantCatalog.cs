@@ -12,7 +12,7 @@ namespace Vigia.Core.Tenancy;
 /// <remarks>The only tenant of an installation without a registry is always in it.</remarks>
 public sealed class TenantCatalog
 {
-    // Larger than any sub-domain of PostgreSQL's and the product's column (63).
+    // PostgreSQL's names and the product's column hold no longer sub-domain.
     internal const int LongestName = 63;
 
     private readonly ConcurrentDictionary<string, TenantEntry> _byName = new(StringComparer.Ordinal);
@@ -24,8 +24,8 @@ public sealed class TenantCatalog
     private readonly HashSet<int> _withCapitals = [];
     private readonly Lock _writing = new();
 
-    // By lower case: the names with capitals that no other one equals then. Replaced as a whole, and nearly always
-    // empty, because only a registry that was taken over has such names.
+    // The names with capitals by their lower case, unless that is the name of another tenant. Replaced as a whole, and
+    // nearly always empty: only a registry that was taken over has such names.
     private volatile Dictionary<string, TenantEntry> _byLowered = [];
     private readonly TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isCurrent;
@@ -78,9 +78,9 @@ public sealed class TenantCatalog
         _bySpan.TryGetValue(name, out entry) || TryFindInLowerCase(name, out entry);
 
     /// <summary>
-    /// Finds a tenant by its sub-domain, or by a former one that is still an alias. A name counts as it is before it
-    /// counts in lower case, and a tenant's own name before an alias. A tenant whose name has capitals is also found by
-    /// lower case, if that is the name of no other one.
+    /// Finds a tenant by its sub-domain, or by a former one that is still an alias. The exact name comes before its
+    /// lower case, and a tenant's own name before an alias. A tenant whose name has capitals is also found by the lower
+    /// case, unless that is another tenant's name.
     /// </summary>
     internal FoundTenant Find(string name, TimeProvider time) =>
         _byName.TryGetValue(name, out var entry) ? new(entry, IsAlias: false) : Find(name.AsSpan(), time);
@@ -90,7 +90,7 @@ public sealed class TenantCatalog
     {
         while (true)
         {
-            // A name may move from one table to the other between two look-ups. Then it is looked for again.
+            // A name may move from one table to the other between two look-ups. So both are searched again.
             var removals = Volatile.Read(ref _removals);
             var found = FindOnce(name, time);
             if (found.Entry is not null || removals == Volatile.Read(ref _removals))
@@ -190,8 +190,8 @@ public sealed class TenantCatalog
     /// <summary>Changes of the registry do not arrive. The entries that are here stay in use.</summary>
     internal void MarkStale() => _isCurrent = false;
 
-    // All names and aliases of now come before any is removed, so that a tenant that is renamed, and its former name,
-    // can be found at every moment. An old name that another tenant has got is not removed.
+    // The present names and aliases are added before old ones are removed. So a tenant that is being renamed can be
+    // found by both names at every moment. An old name that another tenant has got is not removed.
     private void Put(
         IReadOnlyCollection<int> ids, IReadOnlyCollection<TenantEntry> entries,
         IReadOnlyCollection<TenantAlias> aliases)
@@ -295,7 +295,7 @@ public sealed class TenantCatalog
     }
 }
 
-/// <summary>What a name leads to.</summary>
+/// <summary>The result of looking a name up.</summary>
 /// <param name="Entry">The tenant; null when nobody has the name.</param>
 /// <param name="IsAlias">Whether the name is a former one of that tenant.</param>
 internal readonly record struct FoundTenant(TenantEntry? Entry, bool IsAlias);

@@ -18,8 +18,8 @@ internal sealed class TenantCatalogReader(IDbContextFactory<MasterContext> conte
     }
 
     /// <summary>
-    /// Reads all tenants that have a sub-domain, or these, and their aliases that have not ended, of one moment: a name
-    /// that is being changed is in one of them.
+    /// Reads all tenants that have a sub-domain, or the given ones, with their current aliases. All rows are of one
+    /// moment, so a name that is being changed is in one of the two tables.
     /// </summary>
     public async Task<(List<TenantEntry> Entries, List<TenantAlias> Aliases)> ReadWithAliasesAsync(
         IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)

@@ -9,22 +9,23 @@ namespace Vigia.Core.Tenancy;
 
 /// <summary>
 /// Keeps the catalogue current. Each change of a tenant that the master announces, made by any program, replaces its
-/// entry, and closes the connections that do not fit it any more. After a lost connection or a read that failed, while
-/// announcements do not arrive, and once a minute anyway, it reads everything. That takes seconds for a large registry,
-/// so changes go on meanwhile.
+/// entry, and closes the connections that do not fit it any more. It reads everything after a lost connection or a
+/// failed read, while announcements do not arrive, and once a minute. That takes seconds for a large registry, so it
+/// applies changes meanwhile.
 /// </summary>
-// More than five dependencies: what it reads and what it keeps current, and the two that say when.
+// More than five dependencies: it reads with TenantCatalogReader, keeps TenantCatalog and TenantDataSources current,
+// and learns of changes from ChangeFeed and MasterNotifications.
 internal sealed partial class TenantCatalogWorker(
     TenantCatalog catalog, TenantCatalogReader reader, TenantDataSources sources, ChangeFeed feed,
     MasterNotifications notifications, ILogger<TenantCatalogWorker> logger)
     : BackgroundService
 {
-    // The tenth of the time in which a change has to hold.
+    // A tenth of the time within which a change has to take effect.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
 
-    // An announcement may be lost unnoticed, with a connection that died silently.
+    // An announcement may be lost unnoticed if the connection died silently.
     private static readonly TimeSpan Anyway = TimeSpan.FromMinutes(1);
 
     // While nothing is announced, a large registry is not read all the time.
@@ -82,7 +83,7 @@ internal sealed partial class TenantCatalogWorker(
                 waiting.UnionWith(ObservationWorker.IdsOf(next.Of(ChangeTopic.Tenants)));
                 var since = Stopwatch.GetElapsedTime(lastWhole);
 
-                // While nothing announces a change, it is looked for.
+                // While changes are not announced, it polls for them.
                 announced |= next.Everything;
                 everything |= whole is null && (since >= Anyway || (notifications.IsLost || notifications.IsPolling
                     ? since >= took * PauseForEachRead : announced));
@@ -121,7 +122,7 @@ internal sealed partial class TenantCatalogWorker(
         }
     }
 
-    // What has changed since the read of everything began is read once more, because it may be older there than in the
+    // Tenants that changed while everything was read are read once more, because the result may be older than the
     // catalogue.
     private async Task<bool> TryFillAsync(WholeRead whole, HashSet<int> waiting, CancellationToken cancellationToken)
     {
@@ -161,7 +162,7 @@ internal sealed partial class TenantCatalogWorker(
         }
         catch (Exception e)
         {
-            // The entries that are there stay in use. Names that are not there can't be refused any more.
+            // The present entries stay in use. Other names can't be refused any more.
             catalog.MarkStale();
             LogNotRead(logger, e.Message);
             return null;
@@ -176,7 +177,7 @@ internal sealed partial class TenantCatalogWorker(
         }
         catch (Exception e)
         {
-            // The rest is closed with the next change, or when it is idle. What is known of the tenants is current.
+            // The rest is closed with the next change, or when it is idle. The entries of the tenants are current.
             LogNotClosed(logger, e.Message);
         }
     }
@@ -192,7 +193,7 @@ internal sealed partial class TenantCatalogWorker(
     private sealed record CatalogRead(
         IReadOnlyCollection<TenantEntry> Entries, IReadOnlyCollection<TenantAlias> Aliases);
 
-    /// <summary>A read of everything. Meanwhile changes go on being applied.</summary>
+    /// <summary>A read of everything. Changes are applied meanwhile.</summary>
     private sealed class WholeRead(Task<CatalogRead?> reading)
     {
         public Task<CatalogRead?> Reading => reading;

@@ -20,7 +20,7 @@ internal sealed class TenantDataSources(
     private static readonly TimeSpan SurelyAlive = TimeSpan.FromMilliseconds(100);
     private const int PingSeconds = 5;
 
-    // Long enough to spare the connections of others, and short enough after the cause is gone.
+    // Long enough to save the connections of others, and short enough to recover soon after the cause is gone.
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<int, Lazy<Task<TenantPool?>>> _pools = new();
@@ -35,7 +35,7 @@ internal sealed class TenantDataSources(
 
     /// <summary>Opens a session in the database of the tenant.</summary>
     /// <param name="tenant">The tenant, as the request knows it.</param>
-    /// <param name="seen">What the catalogue said when it was decided that the tenant may be reached.</param>
+    /// <param name="seen">The entry of the catalogue with which it was decided that the tenant may be reached.</param>
     /// <param name="longestWait">How long to wait while all connections are busy. Null for that of the options.</param>
     /// <param name="cancellationToken">Cancels the waiting and the opening.</param>
     /// <returns>Null when the tenant has changed meanwhile.</returns>
@@ -174,7 +174,7 @@ internal sealed class TenantDataSources(
                     return pool;
                 }
 
-                // Its credential is gone, or the pool is of what the tenant was before.
+                // Its credential is gone, or the pool belongs to an earlier state of the tenant.
                 await RetireAsync(tenant.Id, making, pool);
                 if (pool is null)
                 {
@@ -189,7 +189,7 @@ internal sealed class TenantDataSources(
         }
     }
 
-    // Several requests wait for it, so it is nobody's own to cancel.
+    // Several requests wait for it, so no single request may cancel it.
     private async Task<TenantPool?> MakeAsync(TenantEntry tenant)
     {
         var settings = tenant.IsLegacy ? connections.OnlyTenantSettings()
@@ -236,7 +236,7 @@ internal sealed class TenantDataSources(
 
             if (isNew)
             {
-                // The lease may have ended while the connection was being opened: then it is no longer ours to have.
+                // The lease may have ended while the connection was being opened. Then this instance may not keep it.
                 if (!gate.MayOpen)
                 {
                     await TryDisposeAsync(connection);
@@ -259,7 +259,7 @@ internal sealed class TenantDataSources(
         }
         catch
         {
-            // The data source can close only what was given back to it.
+            // The data source can close only connections that were returned to it.
             await TryDisposeAsync(connection);
             throw;
         }

@@ -3,10 +3,9 @@ using Vigia.Core.Registry.Feed;
 namespace Vigia.Core.Tenancy;
 
 /// <summary>
-/// Decides which tenant a request is for, as <see cref="TenantResolver"/> does. While it is known that changes of the
-/// registry do not arrive here, it asks the registry for a name before it says that nobody has it, or that two names
-/// are those of two tenants. See docs/rules.md#tenant-resolution.
-/// State of the process: the names that were asked for in the last moments.
+/// Decides which tenant a request is for, as <see cref="TenantResolver"/> does. While changes of the registry do not
+/// arrive here, it asks the registry before it answers that nobody has a name, or that two names belong to two tenants.
+/// See docs/rules.md#tenant-resolution. State of the process: the names that were asked for in the last moments.
 /// </summary>
 public sealed class TenantFinder
 {
@@ -78,7 +77,7 @@ public sealed class TenantFinder
                 return Task.FromResult(false);
             }
 
-            // Several requests may wait for it, so it is nobody's own to cancel.
+            // Several requests may wait for it, so no single request may cancel it.
             var asking = Task.Run(() => AskAsync(name));
             _questions[name] = new(asking, now);
             return asking;

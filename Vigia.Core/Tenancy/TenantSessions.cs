@@ -31,7 +31,7 @@ public sealed class TenantSessions
     /// Opens a session of the tenant's own role in its own database. The connection was checked: it answers, and the
     /// database carries the tenant's marker.
     /// </summary>
-    /// <param name="tenant">The tenant of the request. What it is now is looked up again.</param>
+    /// <param name="tenant">The tenant of the request. Its present state is looked up again.</param>
     /// <param name="cancellationToken">Cancels the waiting and the opening.</param>
     /// <exception cref="TenantRefusedException">
     /// It can't be reached: it is inactive or gone, its database is missing or refuses sessions, or all connections are
@@ -56,7 +56,7 @@ public sealed class TenantSessions
         }
         catch (Exception e) when (longestWait is null)
         {
-            // The diagnosis, which waits for less, is no request of the tenant.
+            // A shorter wait means that the diagnosis asks, which is no request of the tenant.
             _troubles.Note(tenant.Id, e);
             throw;
         }
@@ -76,8 +76,8 @@ public sealed class TenantSessions
                     return session;
                 }
 
-                // The tenant has changed, or its pool was closed at this moment. If this instance does not know how it
-                // has changed, the registry does.
+                // The tenant has changed, or its pool was closed at this moment. If this instance does not know the
+                // change, the registry does.
                 seen = _catalog.CurrentOf(entry);
                 entry = attempt == 1 || !ReferenceEquals(seen, entry) ? Demand(seen)
                     : await ReadAsync(entry, cancellationToken);
@@ -124,7 +124,7 @@ public sealed class TenantSessions
                 _catalog.IsCurrent ? TenantRefusal.Unknown : TenantRefusal.RegistryUnavailable);
         }
 
-        // Nobody may be let into a database that is not known to be the tenant's own.
+        // No request may enter a database that is not known to be the tenant's own.
         var refusal = entry.RefusalNow(_time) is not TenantRefusal.None and var known ? known
             : entry.IsLegacy ? TenantRefusal.None
             : entry.DatabaseName is null || entry.CredentialId == Guid.Empty ? TenantRefusal.NotReady
@@ -141,7 +141,7 @@ public sealed class TenantSessions
             ?? throw new TenantRefusedException(TenantRefusal.Unknown));
 
     /// <summary>Finds out why the server refused the session.</summary>
-    /// <returns>What has changed meanwhile and may be tried instead.</returns>
+    /// <returns>The entry that has changed meanwhile, and may be tried instead.</returns>
     private async Task<TenantEntry> ExplainAsync(
         TenantEntry entry, PostgresException refusal, CancellationToken cancellationToken)
     {
@@ -170,7 +170,7 @@ public sealed class TenantSessions
         throw new TenantRefusedException(explained, entry.DatabaseName!);
     }
 
-    // Everybody sees what is seen now. If it explains the failure, the request is refused with it.
+    // The observation is stored for all instances. If it explains the failure, it is the reason of the refusal.
     private async Task LookAsync(TenantEntry entry, CancellationToken cancellationToken)
     {
         if (entry.IsLegacy)

@@ -4,17 +4,17 @@ using Npgsql;
 namespace Vigia.Core.Tenancy;
 
 /// <summary>A request that got no session, because of the database or the connections.</summary>
-/// <param name="Refusal">Why, as the request was told.</param>
+/// <param name="Refusal">The reason that the request was given.</param>
 /// <param name="At">When it happened last.</param>
 public sealed record TenantTrouble(TenantRefusal Refusal, DateTimeOffset At);
 
 /// <summary>
-/// Remembers when requests of a tenant last got no session in this instance, for the diagnosis.
+/// Remembers the last refusal of a session for each tenant and reason in this instance, for the diagnosis.
 /// State of the process: the last moment for each tenant and reason, of a limited number of them.
 /// </summary>
 internal sealed class TenantTroubles(TimeProvider time)
 {
-    // A server that is away gives one for each tenant.
+    // A server that does not answer causes one for each tenant.
     private const int Most = 2_000;
 
     private readonly ConcurrentDictionary<(int Tenant, TenantRefusal Refusal), DateTimeOffset> _last = new();

@@ -36,7 +36,7 @@ public sealed partial class InvitationAcceptance(
 
     private const string Gone = "invitation_gone";
 
-    // For what may not be cancelled: a password and the records of it.
+    // For work that may not be cancelled: setting a password and recording it.
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(30);
 
     /// <summary>Returns the invitation with this token; null when it can't be used.</summary>
@@ -55,9 +55,8 @@ public sealed partial class InvitationAcceptance(
     }
 
     /// <summary>
-    /// Sets the password and uses up the invitation. Wrong tries for the account's name and address are forgotten. A
-    /// password of before works until then. Once the password is set, neither a browser that goes away nor a failure
-    /// takes it back.
+    /// Sets the password and uses up the invitation. Wrong tries for the account's name and address are forgotten. An
+    /// earlier password works until then. Once the password is set, neither a lost browser nor a failure undoes it.
     /// </summary>
     /// <exception cref="RuleException"><c>invitation_gone</c>, <c>read_only</c>, <c>audit_closed</c>.</exception>
     /// <exception cref="InvalidInputException"><c>password</c>; the invitation can still be used.</exception>
@@ -75,8 +74,7 @@ public sealed partial class InvitationAcceptance(
         await DemandTrailAsync(cancellationToken);
         var hash = await passwords.HashAsync(password, cancellationToken);
 
-        // From here on, a browser that goes away cancels nothing. The hash took a while, so the link is looked up
-        // again.
+        // From here on, a lost browser cancels nothing. Hashing took a while, so the link is looked up again.
         using var ending = new CancellationTokenSource(LongestEnd, time);
         var found = await FindRowAsync(tenant, token, ending.Token) ?? throw new RuleException(Gone);
 
@@ -131,7 +129,7 @@ public sealed partial class InvitationAcceptance(
             .SingleOrDefaultAsync(cancellationToken);
     }
 
-    // The lock on the mark makes one of two simultaneous uses the first, also when they find different administrators.
+    // Of two simultaneous uses, the lock on the mark lets one go first, even if they find different administrators.
     private async Task<LinkUse> SetPasswordAsync(
         TenantEntry tenant, FoundInvitation found, string hash, CancellationToken cancellationToken)
     {

@@ -36,8 +36,8 @@ internal static class LegacyAccounts
     }
 
     /// <summary>
-    /// The roles and what they give. The product keeps that in its program, so where the table does not say it, it is
-    /// the matrix of docs/rules.md#role-matrix.
+    /// The roles with their permissions. The product has these in its program. So where the table has none, the matrix
+    /// of docs/rules.md#role-matrix applies.
     /// </summary>
     public static async Task<Dictionary<string, string[]>> RolesAsync(
         TenantContext db, CancellationToken cancellationToken) =>
@@ -58,7 +58,7 @@ internal static class LegacyAccounts
     {
         try
         {
-            // The product's columns of times have no default.
+            // The product's timestamp columns have no default.
             return (await db.Database.SqlQuery<AddedUser>($"""
                 INSERT INTO public.users (
                     username, email, hashed_password, is_active, roles, empleado_id, created_at, updated_at)

@@ -8,11 +8,11 @@ namespace Vigia.Core.TenantSide;
 internal static class TenantAccounts
 {
     /// <summary>
-    /// Finds a user by e-mail or user name, whatever the case (docs/rules.md#tenant-sign-in). If one user's name is
-    /// another's address, the address counts.
+    /// Finds a user by e-mail or user name, in upper or lower case (docs/rules.md#tenant-sign-in). If one user's name
+    /// is another's address, the address counts.
     /// </summary>
     /// <param name="session">The session.</param>
-    /// <param name="key">What was typed, as <see cref="TenantTries.KeyOf"/> returns it.</param>
+    /// <param name="key">The typed name, as <see cref="TenantTries.KeyOf"/> returns it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public static async Task<StoredUser?> FindAsync(
         TenantSession session, string key, CancellationToken cancellationToken) =>
@@ -72,8 +72,8 @@ internal static class TenantAccounts
 }
 
 /// <summary>
-/// What the sign-in needs of a user. Only these columns are read, and their types may differ a little: the table of an
-/// installation with a single tenant is the product's own.
+/// The columns of a user that the sign-in needs. No others are read, and their types may differ a little: the table of
+/// an installation with a single tenant is the product's own.
 /// </summary>
 internal sealed record StoredUser(
     int Id, string? Username, string Email, string? HashedPassword, bool IsActive, string[] Roles, int? EmpleadoId,

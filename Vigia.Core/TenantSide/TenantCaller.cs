@@ -5,7 +5,7 @@ namespace Vigia.Core.TenantSide;
 
 /// <summary>The user of a tenant in whose name a call happens. It is always passed as an argument.</summary>
 /// <param name="Tenant">The tenant that the request was resolved to.</param>
-/// <param name="Claims">What the token says.</param>
+/// <param name="Claims">The claims of the token.</param>
 /// <param name="TraceId">The id of the request's trace, for the tenant's audit log.</param>
 public sealed record TenantCaller(TenantEntry Tenant, TenantClaims Claims, string? TraceId);
 

@@ -2,7 +2,7 @@ using Vigia.Core.Tenancy;
 
 namespace Vigia.Core.TenantSide;
 
-/// <summary>What the token of a tenant's user says, after its signature and its end were checked.</summary>
+/// <summary>The claims in the token of a tenant's user. Its signature and its end were checked.</summary>
 /// <param name="UserId">The user's id in the tenant's database.</param>
 /// <param name="Tenant">The sub-domain of the tenant.</param>
 /// <param name="IssuedAt">When it was issued.</param>

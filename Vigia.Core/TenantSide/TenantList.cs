@@ -11,7 +11,7 @@ public sealed record TenantList<T>(IReadOnlyList<T> Items, int Total, int Page, 
     internal static async Task<TenantList<T>> ReadAsync(
         IQueryable<T> rows, int page, int size, CancellationToken cancellationToken)
     {
-        size = Math.Clamp(size, 1, Registry.Tenants.PageSize.Max);
+        size = Math.Clamp(size, 1, Registry.Master.PageSize.Max);
         var total = await ListTotal.CountAsync(rows, cancellationToken);
         var before = (int)Math.Min((Math.Max(page, 1) - 1L) * size, int.MaxValue);
         var items = await rows.Skip(before).Take(size).ToListAsync(cancellationToken);

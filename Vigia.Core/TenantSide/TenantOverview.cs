@@ -26,7 +26,7 @@ public sealed record TenantSelf
     public required int Documents { get; init; }
 }
 
-/// <summary>What a tenant's users may know of their tenant: its name, its plan, its limits and their use.</summary>
+/// <summary>Shows a tenant's users the name, the plan, the limits and the usage of their tenant.</summary>
 public sealed class TenantOverview(
     TenantUserSessions sessions, IDbContextFactory<MasterContext> contexts)
 {

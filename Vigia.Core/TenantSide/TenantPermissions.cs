@@ -4,8 +4,8 @@ using Vigia.Core.Foundation.Text;
 namespace Vigia.Core.TenantSide;
 
 /// <summary>
-/// What a user of a tenant may do: what the roles give, changed by the user's own <c>custom_permissions</c>. A denial
-/// wins. See docs/rules.md#user-roles and docs/rules.md#permissions.
+/// The permissions of a tenant's user: those of the roles, changed by the user's own <c>custom_permissions</c>. A
+/// denial wins. See docs/rules.md#user-roles and docs/rules.md#permissions.
 /// </summary>
 public sealed class TenantPermissions
 {
@@ -39,7 +39,7 @@ public sealed class TenantPermissions
             .ToDictionary(module => module.Key, IReadOnlyDictionary<string, bool> (module) => module
                 .Select(parts => parts[1]).Order(StringComparer.Ordinal).ToDictionary(action => action, _ => true));
 
-    // Other programs write the column too. What has another form changes nothing.
+    // Other programs write the column too. A text of another form changes nothing.
     private static IEnumerable<(string Permission, bool IsGiven)> Changes(string? custom)
     {
         if (custom is null)

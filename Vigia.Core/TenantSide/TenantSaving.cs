@@ -7,7 +7,7 @@ namespace Vigia.Core.TenantSide;
 /// <summary>Recognises what a tenant's database refuses, by its constraints.</summary>
 internal static class TenantSaving
 {
-    // What was there when it was looked up may be deleted before the row is added.
+    // The row that these refer to was there when it was looked up, and may be deleted before the new row is added.
     private static readonly Dictionary<string, string> References = new()
     {
         ["FK_users_empleados_empleado_id"] = "empleado_id",

@@ -8,8 +8,8 @@ public sealed class TenantSideOptions
     public const string Section = "TenantSide";
 
     /// <summary>
-    /// Wrong passwords from one source (an address, or a /64 network of IPv6) that are free, over all tenants. Each
-    /// further one has to wait longer. A whole company may share one address.
+    /// The number of wrong passwords from one source (an address, or a /64 network of IPv6) without a wait, over all
+    /// tenants. Each further try has to wait longer. A whole company may share one address.
     /// </summary>
     [Range(1, 100_000)]
     public int FailedSignInsPerAddress { get; set; } = 60;

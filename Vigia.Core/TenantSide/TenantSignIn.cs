@@ -50,7 +50,7 @@ public sealed partial class TenantSignIn(
             return null;
         }
 
-        // The password was right, so a browser that goes away must not leave the try counted.
+        // The password was right, so the try must not stay counted if the browser goes away.
         await throttle.ForgetAsync(taken, CancellationToken.None);
 
         // The check took a while. The tenant may have been suspended, renamed, or replaced by another one of its name.
@@ -94,7 +94,7 @@ public sealed partial class TenantSignIn(
         }
     }
 
-    // What was typed as the name may be a password, so it is not logged.
+    // The typed name may be a password, so it is not logged.
     [LoggerMessage(Level = LogLevel.Warning, Message = "A sign-in at {Subdominio} was refused, from {Address}")]
     private static partial void LogRefused(ILogger logger, string subdominio, string? address);
 }

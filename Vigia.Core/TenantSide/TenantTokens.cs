@@ -16,7 +16,7 @@ public sealed class TenantTokens(VigiaSettings settings, TimeProvider time)
     /// <summary>The longest token. That of a user with all roles and the longest names has a tenth of it.</summary>
     public const int LongestToken = 8 * 1024;
 
-    // Longer than the difference of two clocks that are kept right.
+    // Longer than the difference of two synchronised clocks.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     // A token that claims to be of the future would outlive the next suspension. One without iat claims that if the
@@ -84,7 +84,7 @@ public sealed class TenantTokens(VigiaSettings settings, TimeProvider time)
     public static bool AreAccepted(TenantClaims claims, TenantEntry tenant) =>
         !(claims.IssuedAt < tenant.TokensValidAfter);
 
-    // iat has whole seconds. A token of the second in which older tokens ended would count as an older one, so it is
+    // iat has whole seconds. If older tokens ended in this second, a new token would count as one of them. So it is
     // issued in the next second.
     private async Task<long> IssueTimeAsync(TenantEntry tenant, CancellationToken cancellationToken)
     {

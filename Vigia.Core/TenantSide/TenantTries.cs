@@ -9,17 +9,17 @@ internal static class TenantTries
     private static readonly TimeSpan ForgetsAccount = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan ForgetsSource = TimeSpan.FromMinutes(5);
 
-    // Offices of a company that share a site.
+    // The number of a company's offices that share a site.
     private const int SourcesOfASite = 10;
 
     /// <summary>
-    /// What was typed as the name, in the form that counters and the look-up share. If they differed, or if the counter
-    /// were that of a user, waiting would tell which names belong to an account.
+    /// The typed name, in the form that the counters and the look-up share. If their forms differed, or if users were
+    /// counted instead of names, the wait would show which names belong to an account.
     /// </summary>
     public static string KeyOf(string name) => SafeText.Normalize(name).ToLowerInvariant();
 
     /// <summary>
-    /// The counters of a try: the source and its site, over all tenants, and what was typed. A site of IPv6 has 65,536
+    /// The counters of a try: the source and its site, over all tenants, and the typed name. A site of IPv6 has 65,536
     /// sources, each with tries of its own.
     /// </summary>
     public static IReadOnlyList<TryCounter> Of(

@@ -34,7 +34,8 @@ internal sealed class TenantUserSession(TenantSession session, TenantAccount acc
         Db.Add(row);
         await Db.SaveChangesAsync(cancellationToken);
 
-        // Triggers change what was given. Read before the COMMIT: after it, an error would say that nothing was added.
+        // Triggers change the given values. They are read before the COMMIT: an error after it would wrongly say that
+        // nothing was added.
         await Db.Entry(row).ReloadAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

@@ -15,7 +15,8 @@ public sealed class TenantUserSessions(TenantSessions sessions, MasterIdentity i
         var session = await sessions.OpenAsync(caller.Tenant, cancellationToken);
         try
         {
-            // The gate has checked that, but a suspension may have begun and ended since: work may wait for its turn.
+            // The gate has checked that. But work may wait for its turn, and a suspension may have begun and ended
+            // since.
             if (!TenantTokens.AreAccepted(caller.Claims, session.Tenant))
             {
                 throw new NotSignedInException();

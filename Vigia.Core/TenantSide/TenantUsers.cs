@@ -89,7 +89,8 @@ public sealed class TenantUsers(TenantUserSessions sessions, TenantPasswords pas
             errors.Text("username", wanted.Username, 64));
         errors.Add("email", email is null ? null : EmailAddress.Problem(email));
 
-        // An address as a name could be that of another user, who would then be meant at the sign-in.
+        // A user name that looks like an address could be another user's address, and a sign-in would open the wrong
+        // account.
         errors.Add("username", username?.Contains('@', StringComparison.Ordinal) == true
             ? new Message("username_form") : null);
         errors.Add("password", string.IsNullOrEmpty(wanted.Password) ? new Message("field_required")

@@ -47,7 +47,7 @@ public sealed partial class TenantVouchers(TenantUserSessions sessions)
     // numeric(14, 2)
     private const decimal MostMoney = 999_999_999_999.99m;
 
-    // What is outside is a slip of the keyboard. The text of voucher_year has both.
+    // Any other year is a typing error. The text of voucher_year has both limits.
     private const int FirstYear = 2000;
     private const int LastYear = 2100;
 

@@ -24,7 +24,7 @@ public sealed class AdoptedRegistration(
     /// <summary>Adds the tenant and queues the adoption.</summary>
     /// <param name="databaseName">The database. It keeps its name.</param>
     /// <param name="tenant">The new tenant; whether to provision it does not matter.</param>
-    /// <param name="request">What the person accepts and signs.</param>
+    /// <param name="request">The conditions that the person accepts and signs.</param>
     /// <exception cref="InvalidInputException">The errors, by field names of the HTTP API.</exception>
     /// <exception cref="RuleException">
     /// An obstacle of the report; <c>owner_statements_needed</c>; <c>password_wrong</c>, <c>confirmation_stale</c>;

@@ -9,8 +9,8 @@ using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>What a change did to the row of a tenant.</summary>
-/// <param name="Outcome">What the caller gets.</param>
+/// <summary>The effect of a change on the row of a tenant.</summary>
+/// <param name="Outcome">The result for the caller.</param>
 /// <param name="Record">The audit record without the tenant; null when nothing changed and nothing is written.</param>
 internal sealed record TenantChange<TResult>(TResult Outcome, AuditEntry? Record)
 {

@@ -159,7 +159,7 @@ public sealed class TenantEditing(
 }
 
 /// <summary>Another person changed the same field first. See docs/rules.md#edit-conflicts.</summary>
-/// <param name="reason">Which fields, by whom, when.</param>
+/// <param name="reason">The error to return. It names the fields, the person and the moment.</param>
 /// <param name="fields">The fields' names with their present values.</param>
 public sealed class ChangedMeanwhileException(Message reason, IReadOnlyDictionary<string, object?> fields)
     : RuleException(reason)

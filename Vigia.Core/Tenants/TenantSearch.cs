@@ -118,8 +118,8 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
     }
 
     /// <summary>Returns these tenants as they are now, by id. Tenants that no longer exist are left out.</summary>
-    public async Task<IReadOnlyDictionary<int,
-    TenantView>> FindAsync(Actor actor, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<int, TenantView>> FindAsync(
+        Actor actor, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);

@@ -52,8 +52,8 @@ public sealed class RegisterTenantValidator : AbstractValidator<RegisterTenant>
 /// <summary>Connects FluentValidation with our messages, which are rendered in the reader's language.</summary>
 public static class Validation
 {
-    internal static IRuleBuilderOptions<T, TValue> Follows<T,
-    TValue>(this IRuleBuilderInitial<T, TValue> rule, Func<TValue, Message?> problem) =>
+    internal static IRuleBuilderOptions<T, TValue> Follows<T, TValue>(
+        this IRuleBuilderInitial<T, TValue> rule, Func<TValue, Message?> problem) =>
         rule.Must(value => problem(value) is null).WithState((_, value) => problem(value)!);
 
     /// <summary>The errors, by field.</summary>

@@ -5,7 +5,7 @@ using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Tenants;
 
-/// <summary>Which tenants to list.</summary>
+/// <summary>Selects the tenants of a list.</summary>
 public sealed record TenantQuery
 {
     /// <summary>Value of <see cref="Plan"/> for tenants without a plan, which a taken-over registry may have.</summary>
@@ -55,7 +55,7 @@ public enum TenantOrder
 /// <summary>A tenant as lists show it, with computed values.</summary>
 /// <param name="Row">The registry row.</param>
 /// <param name="Url">Where its users sign in; null if it has no sub-domain.</param>
-/// <param name="Database">What was last seen of its database; null when nothing was.</param>
+/// <param name="Database">The last observation of its database; null before the first one.</param>
 public record TenantView(Tenant Row, TenantStatus Status, string? Url, ObservedDatabase? Database)
 {
     public int Id => Row.Id;

@@ -11,7 +11,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Tenants;
 
 /// <summary>The request of an operation that suspends or reactivates many tenants.</summary>
-/// <param name="Request">What to do with each tenant.</param>
+/// <param name="Request">The change of each tenant.</param>
 /// <param name="Rights">
 /// Some tenants need an additional right. These are the ones that the person or token held when the operation was
 /// requested; each tenant is checked against them when the operation reaches it. A person who retries removes the

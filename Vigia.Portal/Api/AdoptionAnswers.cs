@@ -5,7 +5,7 @@ using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>What a dry run of an adoption found.</summary>
+/// <summary>The result of a dry run of an adoption.</summary>
 internal sealed record AdoptionReportAnswer
 {
     public required string DbName { get; init; }
@@ -50,7 +50,7 @@ internal sealed record AdoptionReportAnswer
     };
 }
 
-/// <summary>What stands against an adoption.</summary>
+/// <summary>An obstacle to an adoption.</summary>
 internal sealed record ObstacleAnswer(string Code, string Message, string? Advice)
 {
     public static ObstacleAnswer Of(Message message) => new(message.Code, message.Render(), message.RenderAdvice());

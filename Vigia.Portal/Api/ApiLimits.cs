@@ -109,6 +109,7 @@ internal sealed class ApiLimits(IOptions<ApiOptions> options) : IAsyncDisposable
         };
     }
 
-    private static PartitionedRateLimiter<string> Buckets(int perMinute) => PartitionedRateLimiter.Create<string,
-        string>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => Bucket(perMinute)));
+    private static PartitionedRateLimiter<string> Buckets(int perMinute) =>
+        PartitionedRateLimiter.Create<string, string>(
+            key => RateLimitPartition.GetTokenBucketLimiter(key, _ => Bucket(perMinute)));
 }

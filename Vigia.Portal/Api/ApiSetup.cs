@@ -11,8 +11,8 @@ internal static class ApiSetup
     public static WebApplicationBuilder AddPortalApi(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions,
-        BearerTokens>(BearerTokens.SchemeName, null);
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, BearerTokens>(
+            BearerTokens.SchemeName, null);
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
         // An unreadable body is an error of the caller. It gets a 400 in every environment and is never thrown or
         // logged as an error of the portal.

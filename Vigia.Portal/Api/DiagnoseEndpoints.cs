@@ -3,7 +3,7 @@ using Vigia.Core.Foundation.Access;
 
 namespace Vigia.Portal.Api;
 
-/// <summary>What a request says about its tenant.</summary>
+/// <summary>The parts of a request that can name its tenant.</summary>
 internal sealed record DiagnoseRequest
 {
     public string? Host { get; init; }
@@ -34,14 +34,14 @@ internal sealed record DiagnosisAnswer(
         result.At, result.TraceId);
 }
 
-/// <summary>What one strategy says.</summary>
+/// <summary>The vote of one strategy.</summary>
 internal sealed record DiagnosisVoteAnswer(string Strategy, string Outcome, int? TenantId, Said Finding);
 
 /// <summary>The tenant of the request.</summary>
 internal sealed record DiagnosedClienteAnswer(int? Id, string? RazonSocial, string? Subdominio, string? DbName);
 
 /// <summary>Something that is known of the tenant.</summary>
-/// <param name="Code">What it is about.</param>
+/// <param name="Code">Its subject.</param>
 /// <param name="Ok">Whether it lets the request through. Null when it neither helps nor hinders.</param>
 /// <param name="Finding">The same in words.</param>
 internal sealed record DiagnosisFactAnswer(string Code, bool? Ok, Said Finding);

@@ -45,7 +45,7 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData("/cuenta/entrar")]
     [InlineData("/health/live")]
     [InlineData("/css/base.css")]
-    public async Task Head_OfAPage_IsAnswered(string path)
+    public async Task Head_OfAPage_Returns200WithoutABody(string path)
     {
         using var api = await host.AsAsync(null);
         using var head = await SendAsync(api, new HttpRequestMessage(HttpMethod.Head, path));
@@ -153,7 +153,7 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
 
     // Section 12.5.3: a caller that takes no coding gets none.
     [Fact]
-    public async Task Identity_Asked_IsAnswered()
+    public async Task Get_AcceptEncodingIdentity_IsNotCompressed()
     {
         using var api = await host.AsAdministratorAsync();
         var paths = ApiCall.All(host.Services).Where(call => call.Method == "GET").Select(call => call.Path)

@@ -84,21 +84,69 @@ public sealed partial class CitationTests
     public void Files_WithoutText_AreNotRead() => Assert.DoesNotContain(
         Files(), file => Path.GetExtension(file) is ".png" or ".woff2");
 
+    /// <summary>
+    /// The rows of the map name the folders of the repository, those of Vigia.Core, and the features of each floor.
+    /// </summary>
     [Fact]
-    public void Map_InReadme_NamesEveryFolderOfCore()
+    public void Map_InReadme_NamesEveryFolderThatItsLevelsShow()
     {
         var readme = File.ReadAllText(Path.Combine(SourceFiles.Root, "README.md"));
-        var folders = SourceFiles.Of("Vigia.Core", "*.cs").Select(SourceFiles.RelativePath)
-            .Where(file => file.Count(c => c == '/') > 1).Select(file => $"`Vigia.Core/{file.Split('/')[1]}/`")
-            .Distinct();
+        var rows = readme.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ToList();
+        var files = SourceFiles.Of("", "*").Select(SourceFiles.RelativePath).ToList();
+        var shown = files.Where(file => file.Contains('/')).Select(file => $"`{file.Split('/')[0]}/`")
+            .Concat(files.Where(InCore).Select(file => $"`Vigia.Core/{file.Split('/')[1]}/`")).Distinct();
+        var features = files.Where(InCore).Select(file => file.Split('/')).Where(parts => parts.Length > 3)
+            .Select(parts => (Floor: parts[1], Name: parts[2])).Distinct()
+            .Where(feature => !Floors.Undivided.Contains(feature.Floor)).ToList();
 
-        Assert.Equal([], folders.Where(folder => !readme.Contains(folder, StringComparison.Ordinal)));
+        Assert.Equal([], shown.Where(
+            folder => !rows.Exists(row => FirstCell(row).Contains(folder, StringComparison.Ordinal))));
+        Assert.Equal([], features.Where(feature => !NamedIn(feature.Floor).Contains(feature.Name)));
+        Assert.Equal([], features.Select(feature => feature.Floor).Distinct().SelectMany(
+            floor => NamedIn(floor).Except(features.Where(f => f.Floor == floor).Select(f => f.Name))));
+
+        static bool InCore(string file) =>
+            file.StartsWith("Vigia.Core/", StringComparison.Ordinal) && file.Count(c => c == '/') > 1;
+
+        static string FirstCell(string row) => row.Split(" | ")[0];
+
+        HashSet<string> NamedIn(string floor) =>
+        [
+            .. rows.Where(row => FirstCell(row).Contains($"`Vigia.Core/{floor}/`", StringComparison.Ordinal))
+                .SelectMany(row => NamedFolder().Matches(row[FirstCell(row).Length..])).Select(m => m.Groups[1].Value),
+        ];
+    }
+
+    [Fact]
+    public void Map_InReadme_LinksEveryDocument()
+    {
+        var readme = File.ReadAllText(Path.Combine(SourceFiles.Root, "README.md"));
+
+        Assert.Equal([], SourceFiles.Of("docs", "*.md").Select(SourceFiles.RelativePath)
+            .Where(document => document.Count(c => c == '/') == 1
+                && !readme.Contains($"]({document})", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Citations_OfDocumentsOutsideTheRepository_DoNotOccur() => Assert.Equal([], Files()
         .SelectMany(file => Foreign().Matches(File.ReadAllText(file))
             .Select(m => $"{SourceFiles.RelativePath(file)}: {m.Value}")));
+
+    /// <summary>A number alone leads nowhere, and no test would notice that the decision is not there.</summary>
+    [Fact]
+    public void Citations_OfDecisions_NameTheirPage() => Assert.Equal([], Files()
+        .Where(file => !file.EndsWith(".md", StringComparison.Ordinal))
+        .SelectMany(file => File.ReadLines(file).Where(line => BareDecision().IsMatch(line))
+            .Select(line => $"{SourceFiles.RelativePath(file)}: {line.Trim()}")));
+
+    [Theory]
+    [InlineData("// Nobody else changes them (D341).", true)]
+    [InlineData("# As D12 says.", true)]
+    [InlineData("// See docs/decisions/operations.md#d341.", false)]
+    [InlineData("var text = $\"{number:D10}\";", false)]
+    [InlineData("// The text of number.ToString(\"D10\").", false)]
+    public void BareDecision_Line_IsFound(string line, bool expected) =>
+        Assert.Equal(expected, BareDecision().IsMatch(line));
 
     [Theory]
     [InlineData("docs/rules.md", "retention", true)]
@@ -167,6 +215,12 @@ public sealed partial class CitationTests
 
     [GeneratedRegex(@"`([A-Z]\w+(?:/[A-Z]\w*)*/(?:[A-Z]\w*|\*))`")]
     private static partial Regex NamedClass();
+
+    [GeneratedRegex(@"(?:^|\s)(?://+|/?\*|@\*|\#)\s.*(?<![\w""#:])D[1-9]\d{0,2}\b")]
+    private static partial Regex BareDecision();
+
+    [GeneratedRegex(@"`([A-Z]\w+)`")]
+    private static partial Regex NamedFolder();
 
     [GeneratedRegex("<a id=\"([^\"]+)\"")]
     private static partial Regex WrittenAnchor();

@@ -49,7 +49,8 @@ public sealed partial class DependencyTests
 
     private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    private static IEnumerable<Type> Classes() =>
+    /// <summary>The classes of Vigia.Core and of the portal that may have dependencies.</summary>
+    internal static IEnumerable<Type> Classes() =>
         from assembly in new[] { typeof(VigiaCore).Assembly, typeof(PortalUrls).Assembly }
         from type in assembly.GetTypes()
         where type is { IsClass: true, Namespace: not null } && !IsRecord(type) && !type.Name.Contains('<')
@@ -62,7 +63,8 @@ public sealed partial class DependencyTests
         type.IsInterface || (type.IsClass && !IsRecord(type)
             && type.Namespace?.StartsWith("Vigia.", StringComparison.Ordinal) == true);
 
-    private static int Dependencies(Type type) =>
+    /// <summary>The number of parameters of the class's largest constructor.</summary>
+    internal static int Dependencies(Type type) =>
         type.GetConstructors(Any).Select(c => c.GetParameters().Length).DefaultIfEmpty().Max();
 
     private static HashSet<string> Explained() =>

@@ -55,7 +55,7 @@ public sealed partial class FloorTests
 
     /// <summary>
     /// Nothing finds its tenant or its person by the flow of calls (docs/rules.md#no-ambient-tenant). One component
-    /// says by it whether a life-cycle method reads, which only the flow of calls knows.
+    /// says by it whether a life-cycle method reads (docs/decisions/structure.md#d440).
     /// </summary>
     [Fact]
     public void AsyncLocal_HoldsNoTenant_IsUsedForTheLifeCycleOnly() => Assert.Equal(

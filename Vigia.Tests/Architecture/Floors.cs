@@ -11,8 +11,8 @@ internal static class Floors
     public static readonly IReadOnlyList<string> Lower =
         ["TenantSchema", "Foundation", "Postgres", "Registry", "Operations", "Staff", "Lifecycle"];
 
-    // Each of these floors is one feature. Their folders only group files.
-    private static readonly string[] Undivided = ["TenantSchema", "Postgres", "Operations"];
+    /// <summary>Each of these floors is one feature. Their folders only group files.</summary>
+    public static readonly IReadOnlyList<string> Undivided = ["TenantSchema", "Postgres", "Operations"];
 
     /// <summary>Returns the references that break the rules.</summary>
     public static IReadOnlyList<string> Violations(IEnumerable<Reference> references)

@@ -8,13 +8,14 @@ internal static class PortalFolders
 {
     private const string Portal = "Vigia.Portal";
 
-    private static readonly HashSet<string> Known =
+    /// <summary>The folders of the tree.</summary>
+    public static readonly IReadOnlySet<string> Known = new HashSet<string>(
     [
         .. SourceFiles.Of(Portal, "*.cs").Concat(SourceFiles.Of(Portal, "*.razor"))
             .Select(file => Path.GetDirectoryName(SourceFiles.RelativePath(file))!.Replace('\\', '/').Split('/'))
             .Select(parts => string.Join('/', parts.Skip(1).Take(parts.ElementAtOrDefault(1) == "Components" ? 2 : 1)))
             .Where(folder => folder.Length > 0 && folder is not "Components"),
-    ];
+    ]);
 
     // Nothing but the program itself starts it. Of the pages only those that document the API know its classes.
     private static readonly Dictionary<string, string[]> UsersOfTheTop =

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Vigia.Tests.Architecture;
 
-/// <summary>Which packages a build may use: locked by hash, from one feed, without known vulnerabilities.</summary>
+/// <summary>Packages are locked by hash, come from one feed and have no known vulnerabilities.</summary>
 public sealed class SupplyChainTests
 {
     [Fact]

@@ -26,8 +26,8 @@ IClassFixture<CaseCanaryTests.Watched>
 
     private const int Columns = 60;
 
-    // Each text and each JSON of each row that is not a user, a role or a limit. What a check or a foreign key refuses
-    // stays as it is.
+    // Each text and each JSON of each row that is not a user, a role or a limit. A value stays as it is if a check or a
+    // foreign key refuses the new one.
     private const string Fill = $$"""
         INSERT INTO icsr (numero) VALUES ('1'), ('2');
         INSERT INTO icsr_events (icsr_id, texto) SELECT id, 'x' FROM icsr;

@@ -85,7 +85,6 @@ internal sealed class VirtualAuthenticator
     /// <summary>Sets whether the device confirms its owner's presence.</summary>
     public Task VerifyAsync(bool there) =>
         _devtools.SendAsync(
-        "WebAuthn.setUserVerified", new Dictionary<string,
-        object>
+        "WebAuthn.setUserVerified", new Dictionary<string, object>
         { ["authenticatorId"] = _id, ["isUserVerified"] = there });
 }

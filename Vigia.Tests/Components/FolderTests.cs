@@ -9,6 +9,17 @@ namespace Vigia.Tests.Components;
 /// <summary>The dependencies of the portal's folders on each other and on the layers below.</summary>
 public sealed partial class FolderTests
 {
+    // Components of several features without a test of their own, and what shows them.
+    private static readonly Dictionary<string, string> TestedOnPages = new()
+    {
+        ["FontFaces"] = "every page in a browser",
+        ["OperationActions"] = "the page of an operation",
+        ["OperationItems"] = "the page of an operation on many tenants",
+        ["OperationWait"] = "the page of an operation while the workers are paused",
+        ["TenantSchemaVersion"] = "the page of a tenant",
+        ["UnpreparedServer"] = "the page of the isolation",
+    };
+
     [Fact]
     public void Portal_UsesNoDriver()
     {
@@ -35,6 +46,27 @@ public sealed partial class FolderTests
         Assert.Contains(references, r => PortalFolders.Of(r.Origin) == "Components/Tenants"
             && PortalFolders.Of(r.Target) == "Components/Shared");
         Assert.Equal([], PortalFolders.Violations(references));
+    }
+
+    /// <summary>The list of docs/architecture.md#portal-folders has every folder, above those that use it.</summary>
+    [Fact]
+    public void List_OfThePortalsFolders_IsTheTreeFromTheBottom()
+    {
+        var document = File.ReadAllText(Path.Combine(SourceFiles.Root, "docs", "architecture.md"));
+        var section = document[document.IndexOf("<a id=\"portal-folders\">", StringComparison.Ordinal)..];
+        var lines = ListLine().Matches(section[..section.IndexOf("\n## ", StringComparison.Ordinal)])
+            .SelectMany(line => Named().Matches(line.Value), (line, name) => (line, Name: name.Groups[1].Value))
+            .ToDictionary(entry => FullName(entry.Name), entry => entry.line.Index);
+        var references = Code.CompiledReferences.Concat(Code.SourceReferences("Vigia.Portal"))
+            .Select(r => (r.Where, From: PortalFolders.Of(r.Origin), To: PortalFolders.Of(r.Target)))
+            .Where(r => r.From is not null && r.To is not null && r.From != r.To).ToList();
+
+        Assert.Equal(PortalFolders.Known.Order(), lines.Keys.Order());
+        Assert.Equal([], references.Where(r => lines[r.From!] <= lines[r.To!])
+            .Select(r => $"{r.From} uses {r.To}: {r.Where}").Distinct());
+
+        static string FullName(string name) => name.StartsWith("Vigia.Portal/", StringComparison.Ordinal)
+            ? name["Vigia.Portal/".Length..] : "Components/" + name;
     }
 
     [Theory]
@@ -83,6 +115,30 @@ public sealed partial class FolderTests
         Assert.All(components, name => Assert.Contains($"{name}Tests", tests));
     }
 
+    /// <summary>
+    /// A component that several features show has a test class, too, unless its content comes from the master: those
+    /// are tested on their pages.
+    /// </summary>
+    [Fact]
+    public void Components_OfSeveralFeatures_HaveATestClass()
+    {
+        var tests = typeof(FolderTests).Assembly.GetTypes()
+            .Where(type => type.Namespace?.StartsWith("Vigia.Tests.Components.", StringComparison.Ordinal) == true)
+            .Select(type => type.Name).ToHashSet();
+        var uses = Directory.EnumerateFiles(Components(), "*.razor", SearchOption.AllDirectories)
+            .SelectMany(file => Tag().Matches(File.ReadAllText(file)), (file, tag) => (
+                Component: tag.Groups[1].Value, Folder: Path.GetRelativePath(Components(), file).Split('/', '\\')[0]))
+            .Distinct().ToLookup(use => use.Component, use => use.Folder);
+        var several = typeof(SharedText).Assembly.GetTypes()
+            .Where(type => type.IsAssignableTo(typeof(ComponentBase)) && type.Namespace != typeof(SharedText).Namespace
+                && uses[type.Name].Count() > 1)
+            .Select(type => type.Name).ToList();
+
+        Assert.True(several.Count > 10, $"{several.Count} components found");
+        Assert.Equal([], several.Where(name => !tests.Contains($"{name}Tests") && !TestedOnPages.ContainsKey(name)));
+        Assert.Equal([], TestedOnPages.Keys.Where(name => !several.Contains(name) || tests.Contains($"{name}Tests")));
+    }
+
     // A native one has the order of day and month of the browser.
     [Fact]
     public void Pages_HaveNoNativeDateField() =>
@@ -95,6 +151,15 @@ public sealed partial class FolderTests
     private static string Components([CallerFilePath] string here = "") =>
         Path.GetFullPath(
             Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "Vigia.Portal", "Components"));
+
+    [GeneratedRegex(@"<([A-Z]\w+)")]
+    private static partial Regex Tag();
+
+    [GeneratedRegex(@"^\d+\. .*$", RegexOptions.Multiline)]
+    private static partial Regex ListLine();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Named();
 
     [GeneratedRegex("type=\"(date|datetime-local|month|week)\"")]
     private static partial Regex NativeDate();

@@ -12,7 +12,7 @@ using Vigia.Tests.Infrastructure;
 namespace Vigia.Tests.Diagnosis;
 
 /// <summary>
-/// Why a request does or does not reach its tenant's database, said by the catalogue that requests use.
+/// The diagnosis of requests, with the catalogue that requests use.
 /// </summary>
 public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
 {
@@ -48,9 +48,9 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         Assert.Empty(result.Errors);
     }
 
-    /// <summary>A request uses a connection, another one has left one, and the database refuses the next.</summary>
+    /// <summary>One connection is in use, one is free, and then the database refuses the next.</summary>
     [Fact]
-    public async Task Diagnose_Connections_SaysHowTheyStandAndWhatWasRefused()
+    public async Task Diagnose_Connections_ReportsThePoolAndTheLastRefusal()
     {
         var name = NewName("conexiones");
         var tenant = await ReadyAsync(name);
@@ -60,7 +60,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         {
             var result = await AskAsync(tenant: name);
 
-            // The try has left the second one.
+            // The pool has two connections: the open session's, and the free one that the diagnosis used.
             Assert.Equal(["2", "1", "0"], result.Facts.Single(f => f.Code == "pool").Words.Args);
             var budget = result.Facts.Single(f => f.Code == "budget").Words;
             Assert.Equal(("diag_budget", "2"), (budget.Code, budget.Args[0]));
@@ -72,7 +72,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
             $"ALTER DATABASE \"{tenant.DatabaseName}\" ALLOW_CONNECTIONS false", Cancellation);
 
-        // A session that was beginning at this moment is not among those that are ended.
+        // A session that is just beginning is not ended.
         await Eventually.HoldsAsync("sessions are refused", async () =>
         {
             await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
@@ -122,7 +122,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         await Host.Get<TenantActivation>().ReactivateAsync(Host.Admin, tenant.Id, Cancellation);
         await KnownAsync(name, TenantRefusal.None);
 
-        // The database of another one refuses its role, and nobody has noticed.
+        // Another tenant's database refuses its role, and no instance has noticed it yet.
         var closed = NewName("cerrado");
         var other = await ReadyAsync(closed);
         await KnownAsync(closed, TenantRefusal.None);
@@ -134,7 +134,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         await Server.DropDatabaseAsync(tenant.DatabaseName!, Cancellation);
         AssertVerdict(await AskAsync(tenant: name), "database_missing", 503, "database_missing", "diag_database_gone");
 
-        // The failed session has told everybody.
+        // The failed connection has marked the database as missing for all instances.
         await KnownAsync(name, TenantRefusal.DatabaseMissing);
         AssertVerdict(await AskAsync(tenant: name), "database_missing", 503, "observed", "diag_observed_missing");
         AssertVerdict(await AskAsync(tenant: "nadie"), "tenant_unknown", 404);
@@ -213,7 +213,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
             AssertSaysNothingOf(token, result);
         }
 
-        // In the wrong field it is not repeated either.
+        // A token in the wrong field is not repeated either.
         AssertSaysNothingOf(other, await AskAsync(host: other));
         AssertSaysNothingOf(other[..150], await AskAsync(tenant: other[..150]));
         Assert.DoesNotContain(other, $"{new DiagnosisRequest(other, other, other)}", StringComparison.Ordinal);
@@ -293,7 +293,7 @@ public sealed class DiagnosisTests(PostgresServer server) : CoreTestBase(server)
         }
     }
 
-    // No part of it that could be used, either: neither its claims nor its signature.
+    // Nor is any usable part of it: its claims, or its signature.
     private static void AssertSaysNothingOf(string token, DiagnosisResult result)
     {
         var said = string.Join('\n',

@@ -11,7 +11,9 @@ public sealed class WorkedExampleTests
     private static readonly string[] Run =
     [
         "Vigia.Tests.Health.*", "Vigia.Tests.Architecture.CitationTests", "Vigia.Tests.Architecture.ComponentTests",
-        "Vigia.Tests.Architecture.DependencyTests", "Vigia.Tests.Components.FolderTests",
+        "Vigia.Tests.Architecture.DependencyTests", "Vigia.Tests.Architecture.FloorTests",
+        "Vigia.Tests.Architecture.FolderNameTests", "Vigia.Tests.Architecture.LifetimeTests",
+        "Vigia.Tests.Components.FolderTests",
         "Vigia.Tests.Components.Operations.OperationWordsTests", "Vigia.Tests.Foundation.Errors.WordsTests",
         "Vigia.Tests.Foundation.Access.RightsTests", "Vigia.Tests.Operations.KindRightsTests",
     ];

@@ -81,7 +81,7 @@ public sealed class PairTests(PairHost pairs) : IClassFixture<PairHost>
         });
     }
 
-    // Of two kinds that can fail, the test makes only one fail. Which one changes from pair to pair.
+    // Of two kinds that can fail, the test makes only one fail: the first in one pair, the second in another.
     private static bool IsFirst(PairKind first, PairKind second)
     {
         var (row, column) = (PairKinds.Failing.ToList().IndexOf(first), PairKinds.Failing.ToList().IndexOf(second));

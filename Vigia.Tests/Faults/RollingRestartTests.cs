@@ -105,7 +105,7 @@ public sealed class RollingRestartTests(RollingRestartTests.Rolling host, Chromi
         /// <summary>The instance that runs from the start.</summary>
         public PortalProcess First => _first!;
 
-        /// <summary>What the browsers connect to.</summary>
+        /// <summary>The proxy that the browsers connect to.</summary>
         public TcpProxy Line => _line!;
 
         public string TenantName { get; } = PortalTenants.NewName("abierta");

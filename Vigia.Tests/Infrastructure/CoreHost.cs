@@ -96,7 +96,7 @@ public sealed class CoreHost : IAsyncDisposable
         return host;
     }
 
-    // What all hosts of a run begin with: keys, the rights of the roles, and two members of staff.
+    // All hosts of a run begin with the same keys, rights of the roles, and two members of staff.
     private static async Task StartFirstAsync(PostgresServer server, PostgresUrl master)
     {
         var host = Build(server, master, ownsMaster: false, workers: false, null, null, null);

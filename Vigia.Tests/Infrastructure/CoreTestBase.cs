@@ -63,8 +63,8 @@ public abstract class CoreTestBase(PostgresServer server) : IAsyncLifetime
     protected static string NewName(string stem) => $"{stem}-{Guid.NewGuid().ToString("n")[..8]}";
 
     protected static RegisterTenant Request(
-        string subdomain, Func<RegisterTenant, RegisterTenant>? with = null, Func<TenantDetails,
-        TenantDetails>? details = null)
+        string subdomain, Func<RegisterTenant, RegisterTenant>? with = null,
+        Func<TenantDetails, TenantDetails>? details = null)
     {
         var usual = new TenantDetails
         {
@@ -80,8 +80,8 @@ public abstract class CoreTestBase(PostgresServer server) : IAsyncLifetime
     }
 
     protected async Task<int> RegisterAsync(
-        string subdomain, Func<RegisterTenant, RegisterTenant>? with = null, Func<TenantDetails,
-        TenantDetails>? details = null) =>
+        string subdomain, Func<RegisterTenant, RegisterTenant>? with = null,
+        Func<TenantDetails, TenantDetails>? details = null) =>
         (await Host.Get<TenantRegistration>()
             .RegisterAsync(Host.Admin, Request(subdomain, with, details), Cancellation)).TenantId;
 

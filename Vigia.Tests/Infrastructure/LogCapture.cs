@@ -20,8 +20,8 @@ public sealed class LogCapture : ILoggerProvider, ISupportExternalScope
         // The entries are read after the host has been disposed of.
     }
 
-    private static string Values(object? state) => state is IEnumerable<KeyValuePair<string,
-    object?>> values ? string.Join(", ", values.Select(v => $"{v.Key}={v.Value}")) : $"{state}";
+    private static string Values(object? state) => state is IEnumerable<KeyValuePair<string, object?>> values
+        ? string.Join(", ", values.Select(v => $"{v.Key}={v.Value}")) : $"{state}";
 
     private sealed class Logger(LogCapture capture, string category) : ILogger
     {

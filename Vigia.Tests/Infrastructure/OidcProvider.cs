@@ -201,8 +201,7 @@ public sealed class OidcProvider : IAsyncDisposable
             return Results.Unauthorized();
         }
 
-        var claims = new Dictionary<string,
-        object?>
+        var claims = new Dictionary<string, object?>
         { ["sub"] = Fault == OidcFault.OtherUserInfo ? "somebody-else" : grant.Subject };
         if (EmailInUserInfo)
         {

@@ -89,7 +89,7 @@ public sealed class SqlStatesTests(PostgresServer server)
         Assert.True(TransientFailures.IsTransient(failure));
     }
 
-    // What SslStream throws when the certificate is not trusted.
+    // SslStream throws this when the certificate is not trusted.
     [Fact]
     public void Tls_ThatFails_IsUnavailable_AndAFaultOfOursIsNot()
     {

@@ -11,8 +11,7 @@ public sealed class StartTests(PostgresServer server)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var master = server.PortalUrl($"master_{Guid.NewGuid():n}");
-        var environment = new Dictionary<string,
-        string>
+        var environment = new Dictionary<string, string>
         {
             ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(),
             ["SECRET_KEY"] = "0123456789abcdef0123456789abcdef"
@@ -133,8 +132,7 @@ public sealed class StartTests(PostgresServer server)
             VALUES ('20131312955', 'Uno', 'igual', 'a@a.pe', 'produccion'),
                 ('20100000009', 'Dos', 'igual', 'a@a.pe', 'prueba');
             """, cancellationToken);
-        var environment = new Dictionary<string,
-        string>
+        var environment = new Dictionary<string, string>
         {
             ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(),
             ["SECRET_KEY"] = "0123456789abcdef0123456789abcdef"
@@ -180,8 +178,7 @@ public sealed class StartTests(PostgresServer server)
 
     private static async Task<string> OutputOfAsync(string master, CancellationToken cancellationToken)
     {
-        var environment = new Dictionary<string,
-        string>
+        var environment = new Dictionary<string, string>
         { ["MASTER_DATABASE_URL"] = master, ["SECRET_KEY"] = "0123456789abcdef0123456789abcdef" };
         await using var portal = PortalProcess.Start([], environment);
         await portal.WaitUntilReadyAsync(cancellationToken);

@@ -28,8 +28,7 @@ public sealed class WrongStartTests(PostgresServer server)
     public async Task Run_WrongSetting_Exits78(string setting, string value)
     {
         var result = await PortalProcess.RunAsync(
-            [], new Dictionary<string,
-            string>
+            [], new Dictionary<string, string>
             {
                 ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key,
                 ["PORTAL_ADMIN_PASSWORD"] = "tres tristes tigres", ["PORTAL_ADMIN_EMAIL"] = "a@vigia.pe",
@@ -84,8 +83,7 @@ public sealed class WrongStartTests(PostgresServer server)
     public async Task Run_ServerOutOfReach_Exits78()
     {
         var result = await PortalProcess.RunAsync(
-            [], new Dictionary<string,
-            string>
+            [], new Dictionary<string, string>
             { ["MASTER_DATABASE_URL"] = "postgresql://u:s3cret@127.0.0.1:1/m", ["SECRET_KEY"] = Key },
             TestContext.Current.CancellationToken);
 
@@ -97,8 +95,7 @@ public sealed class WrongStartTests(PostgresServer server)
     {
         var master = server.PortalUrl($"missing_{Guid.NewGuid():n}");
         var result = await PortalProcess.RunAsync(
-            [], new Dictionary<string,
-            string>
+            [], new Dictionary<string, string>
             { ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = Key },
             TestContext.Current.CancellationToken);
 
@@ -113,8 +110,7 @@ public sealed class WrongStartTests(PostgresServer server)
     {
         var master = server.PortalUrl("postgres").WithDatabase("m").WithUser(PostgresServer.PortalRole, "s3cret");
         var result = await PortalProcess.RunAsync(
-            [], new Dictionary<string,
-            string>
+            [], new Dictionary<string, string>
             { ["MASTER_DATABASE_URL"] = master.ToTextWithPassword(), ["SECRET_KEY"] = Key },
             TestContext.Current.CancellationToken);
 

@@ -37,7 +37,7 @@ public sealed class ConnectionBudgetTests(PostgresServer server) : TenantSession
         await held[0].DisposeAsync();
         await held[1].DisposeAsync();
 
-        // One of the two is the other tenant's, although twenty requests came before. Where this took longer than a
+        // The other tenant gets one of the two, although twenty requests came before. Where this took longer than a
         // second, the flood gets the first one.
         await using (await alone)
         {
@@ -100,7 +100,7 @@ public sealed class ConnectionBudgetTests(PostgresServer server) : TenantSession
     }
 
     /// <summary>
-    /// The server does not let the tenant's role in. That takes no connection away from others, again and again.
+    /// The server refuses the tenant's role. However often this happens, other tenants lose no connection.
     /// </summary>
     [Fact]
     public async Task Open_PasswordIsWrong_IsRefusedBeforeItTakesAConnection()
@@ -127,7 +127,7 @@ public sealed class ConnectionBudgetTests(PostgresServer server) : TenantSession
     }
 
     [Fact]
-    public async Task Open_AllAreHeld_IsRefusedWithTheTimeToAskAgain()
+    public async Task Open_AllConnectionsInUse_IsRefusedWithTheTimeToRetry()
     {
         var (holder, other) = (await ReadyAsync(NewName("ocupa")), await ReadyAsync(NewName("espera")));
         var (one, two) = (await EntryAsync(holder), await EntryAsync(other));

@@ -122,7 +122,7 @@ public sealed class ConnectionGateTests
         var others = await waiting;
         Assert.Equal((2, 0), (busy.Rented, idle.Idle.Count));
 
-        // Quick ones make it short again, and it never gets longer than a second.
+        // Quick openings shorten the wait again, and it never exceeds a second.
         _gate.Return(others!);
         Repeat(() => _gate.NoteOpening(TimeSpan.FromMinutes(1)), 30);
         _gate.Return((await RentAsync(idle))!);
@@ -154,7 +154,7 @@ public sealed class ConnectionGateTests
         {
             if (turn == 10)
             {
-                // Until now the second one has one connection, and waits for it to be given back.
+                // The second tenant has one connection so far, and waits until it is returned.
                 Assert.Equal((1, 3, 1), (moved, pools[0].Rented, pools[1].Rented));
                 _time.Advance(TimeSpan.FromMilliseconds(60));
                 await Eventually.HoldsAsync("they have waited long", () => Task.FromResult(
@@ -255,7 +255,7 @@ public sealed class ConnectionGateTests
             Assert.True(refused.RetryAfter > TimeSpan.Zero);
         }
 
-        // A tenant with a connection goes on.
+        // A tenant with a connection is still served.
         _gate.Return(slot);
         Assert.Same(slot, await own);
         Allow(2, TimeSpan.FromSeconds(5));

@@ -22,7 +22,7 @@ public sealed class ConnectionSharesTests(PostgresServer server) : CoreTestBase(
         services.Configure<TenancyOptions>(o => o.ConnectionsPerServer = Budget);
 
     [Fact]
-    public async Task Renew_Alone_HasAll() =>
+    public async Task Renew_OnlyInstance_GetsTheWholeBudget() =>
         Assert.Equal(new Share(Budget, Budget), await RenewAsync(One, 0));
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class ConnectionSharesTests(PostgresServer server) : CoreTestBase(
         await RenewAsync(One, 0);
         Assert.Equal(new Share(0, 5), await RenewAsync(Other, 0));
 
-        // The first one learns of the other, and still uses seven.
+        // The first instance learns of the second, and still uses seven.
         Assert.Equal(new Share(Budget, 5), await RenewAsync(One, Budget));
         Assert.Equal(new Share(7, 5), await RenewAsync(One, 7));
         Assert.Equal(new Share(3, 5), await RenewAsync(Other, 0));
@@ -50,7 +50,7 @@ public sealed class ConnectionSharesTests(PostgresServer server) : CoreTestBase(
         settings.ApplicationName = $"{ConnectionShares.NamePrefix}{Other:N}";
         await using (await PostgresSessions.OpenAsync(settings, Cancellation))
         {
-            // Another role's session: the portal's role sees its name all the same.
+            // A session of another role. The portal's role can see its name.
             Assert.Equal(new Share(0, 5), await RenewAsync(One, 0));
         }
 
@@ -60,7 +60,7 @@ public sealed class ConnectionSharesTests(PostgresServer server) : CoreTestBase(
 
     /// <summary>It still believes in its share, of which the others have taken everything meanwhile.</summary>
     [Fact]
-    public async Task Renew_WasForgottenAndComesBack_HoldsNothing()
+    public async Task Renew_AfterItsShareWasForgotten_HoldsNothing()
     {
         await RenewAsync(One, 0);
         await RenewAsync(Other, 0);
@@ -103,7 +103,7 @@ public sealed class ConnectionSharesTests(PostgresServer server) : CoreTestBase(
     }
 
     [Fact]
-    public async Task Renew_NoBudgetSet_IsWhatTheServerAllowsLessTheReserve()
+    public async Task Renew_WithoutABudget_UsesTheServersLimitLessTheReserve()
     {
         await using var host = await CoreHost.StartAsync(Server, workers: false);
         var allowed = await Host.ScalarAsync<int>("postgres", """

@@ -5,7 +5,7 @@ using Vigia.Core.Tenancy;
 
 namespace Vigia.Tests.Tenancy;
 
-/// <summary>What a former name of a tenant leads to.</summary>
+/// <summary>Requests that use a former name of a tenant.</summary>
 public sealed class FormerNameTests
 {
     private static readonly DateTimeOffset Now = new(2026, 12, 1, 12, 0, 0, TimeSpan.Zero);
@@ -30,7 +30,8 @@ public sealed class FormerNameTests
     [InlineData("viejo", "nuevo", null)]
     [InlineData(null, "viejo", "nuevo.vigia.test")]
     [InlineData("nuevo", "nuevo", "Viejo.vigia.test:443")]
-    public void Resolve_SomethingSaysTheFormerName_IsRenamedWithTheNewEntry(string? header, string? claim, string? host)
+    public void Resolve_AnyClueWithTheFormerName_ReturnsRenamedWithTheNewEntry(
+        string? header, string? claim, string? host)
     {
         var resolution = _resolver.Resolve(new(header, claim, host));
 
@@ -68,7 +69,7 @@ public sealed class FormerNameTests
         TenantRefusal.Renamed, _resolver.Resolve(new(null, null, "app.vigia.test")).Refusal);
 
     [Fact]
-    public void Resolve_AfterTheEnd_IsUnknown()
+    public void Resolve_FormerNameAfterItsEnd_IsUnknown()
     {
         _time.SetUtcNow(Now.AddDays(30).AddTicks(-1));
         Assert.Equal(TenantRefusal.Renamed, _resolver.Resolve(new("viejo", null, null)).Refusal);

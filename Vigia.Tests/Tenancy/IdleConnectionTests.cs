@@ -7,7 +7,7 @@ namespace Vigia.Tests.Tenancy;
 /// <summary>With the usual settings, a tenant that nobody uses costs nothing after a minute.</summary>
 public sealed class IdleConnectionTests(PostgresServer server) : TenantSessionTestBase(server)
 {
-    // A minute, without what the test itself takes to notice it.
+    // A minute, minus the time in which the test notices it.
     private static readonly TimeSpan AlmostAMinute = TimeSpan.FromSeconds(57);
 
     private readonly PassingTime _time = new();

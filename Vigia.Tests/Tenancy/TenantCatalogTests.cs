@@ -127,7 +127,7 @@ public sealed class TenantCatalogTests(PostgresServer server) : CoreTestBase(ser
         await Eventually.HoldsAsync(
             "it is lost", () => Task.FromResult(Host.Get<MasterNotifications>().IsLost), Cancellation);
 
-        // Some of them would be found by polling in this moment, never all.
+        // Polling could find some of them in this moment, but never all.
         for (var turn = 0; turn < 3; turn++)
         {
             var name = NewName("elsewhere");

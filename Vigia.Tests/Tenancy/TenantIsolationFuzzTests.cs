@@ -52,7 +52,7 @@ public sealed class TenantIsolationFuzzTests(PostgresServer server) : TenantSess
         Assert.Equal(Requests, refused + reached.Sum());
     }
 
-    // Decided apart from the resolver: what names a tenant names this one, and something does.
+    // Decided without the resolver: at least one clue names a tenant, and all that do name this one.
     private static bool MayReach(TenantClues clues, string canary)
     {
         var host = clues.Host?.Split(':')[0].TrimEnd('.').ToLowerInvariant();
@@ -67,7 +67,7 @@ public sealed class TenantIsolationFuzzTests(PostgresServer server) : TenantSess
 
     private static TenantClues Any(Random random, List<string> names)
     {
-        // Mostly the same name everywhere, so that many requests arrive somewhere.
+        // Most requests have the same name everywhere, so that many reach a database.
         var usual = names[random.Next(names.Count)];
         string? Text() => random.Next(10) switch
         {

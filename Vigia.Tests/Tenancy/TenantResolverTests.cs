@@ -5,7 +5,7 @@ using Vigia.Core.Tenancy;
 
 namespace Vigia.Tests.Tenancy;
 
-/// <summary>Which tenant a request is for, and why it is for none.</summary>
+/// <summary>Finding the tenant of a request, and the refusals when there is none.</summary>
 public sealed class TenantResolverTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 30, 12, 0, 0, TimeSpan.Zero);
@@ -38,7 +38,7 @@ public sealed class TenantResolverTests
     [InlineData(null, null, "app.vigia.test", 5, TenantStrategy.Host)]
     [InlineData("EMPRESA3", "EMPRESA3", null, 3, TenantStrategy.Header)]
     [InlineData("empresa3", "empresa3", null, 4, TenantStrategy.Header)]
-    public void Resolve_AllThatSaySomethingAgree_IsThatTenant(
+    public void Resolve_AllCluesAgree_ReturnsThatTenant(
         string? header, string? claim, string? host, int id, TenantStrategy strategy)
     {
         var resolution = _resolver.Resolve(new(header, claim, host));
@@ -114,7 +114,7 @@ public sealed class TenantResolverTests
     [InlineData("EMPRESA3", null, "empresa3.vigia.test")]
     [InlineData("empresa1", null, "app.vigia.test")]
     [InlineData("empresa1", null, "x.empresa1.vigia.test")]
-    public void Resolve_TheyDisagree_IsRefusedWithoutSayingWhoExists(string? header, string? claim, string? host)
+    public void Resolve_CluesDisagree_IsRefusedWithoutNamingATenant(string? header, string? claim, string? host)
     {
         var resolution = _resolver.Resolve(new(header, claim, host));
 
@@ -131,7 +131,7 @@ public sealed class TenantResolverTests
     [InlineData("empresa\u200d1")]
     [InlineData("../empresa1")]
     [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    public void Resolve_HeaderIsNoSubdomain_IsRefusedWhateverElseIsThere(string header)
+    public void Resolve_HeaderIsNoSubdomain_IsRefusedWithAnyOtherClue(string header)
     {
         var resolution = _resolver.Resolve(new(header, "empresa1", "empresa1.vigia.test"));
 
@@ -147,7 +147,7 @@ public sealed class TenantResolverTests
     [InlineData("127.0.0.1:5080")]
     [InlineData("[::1]")]
     [InlineData("otravigia.test")]
-    public void Resolve_NothingNamesATenant_IsRequired(string? host) =>
+    public void Resolve_NoClue_ReturnsRequired(string? host) =>
         Assert.Equal(TenantRefusal.Required, _resolver.Resolve(new(null, null, host)).Refusal);
 
     [Theory]
@@ -156,7 +156,7 @@ public sealed class TenantResolverTests
     [InlineData(null, "", null)]
     [InlineData(null, null, "nadie.vigia.test")]
     [InlineData(null, null, "a.empresa1.vigia.test")]
-    public void Resolve_NobodyHasTheName_IsUnknownOnlyWhileTheRegistryIsKnown(
+    public void Resolve_UnknownName_IsUnknownOnlyWhileTheCatalogueIsCurrent(
         string? header, string? claim, string? host)
     {
         Assert.Equal(TenantRefusal.Unknown, _resolver.Resolve(new(header, claim, host)).Refusal);
@@ -183,7 +183,7 @@ public sealed class TenantResolverTests
     [InlineData(TenantState.Failed, false, null, DatabaseCondition.Usable, TenantRefusal.NotReady)]
     [InlineData(TenantState.Unmanaged, true, null, DatabaseCondition.Usable, TenantRefusal.NotReady)]
     [InlineData(TenantState.Unmanaged, false, null, DatabaseCondition.Usable, TenantRefusal.Inactive)]
-    public void Resolve_EachStateOfTheTenant_HasItsAnswer(
+    public void Resolve_EachStateOfTheTenant_ReturnsItsRefusal(
         TenantState state, bool isActive, int? endsInDays, DatabaseCondition database, TenantRefusal refusal)
     {
         _catalog.Replace([9],

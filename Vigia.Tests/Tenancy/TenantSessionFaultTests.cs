@@ -68,7 +68,7 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
         var (tenant, entry) = await Own.CanaryAsync("cortada");
         await using (var session = await Own.OpenAsync(entry))
         {
-            // The request that runs notices it. From then on kept connections are asked before they are used.
+            // The running request notices the loss. From then on, kept connections are checked before they are used.
             await Own.NameAsync(entry);
             await EndSessionsAsync(tenant.DatabaseName!);
             await Assert.ThrowsAnyAsync<NpgsqlException>(() => FaultHost.NameAsync(session));
@@ -79,8 +79,8 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// The listener is ended and can't come back for a while. A change meanwhile is not announced: it is found
-    /// afterwards, and the health shows that something is missing.
+    /// The listener is ended and can't come back for a while. A change in that time is found afterwards; until then the
+    /// health check reports that announcements are missing.
     /// </summary>
     [Fact]
     public async Task Listener_EndedAndKeptAway_IsNoticedAndCaughtUp()
@@ -154,9 +154,9 @@ public sealed class TenantSessionFaultTests : IAsyncLifetime
         Assert.All(gates, gate => Assert.InRange(gate.Count, 0, FaultHost.Budget / 2));
     }
 
-    /// <summary>Without the master, tenants whose connections are kept go on working.</summary>
+    /// <summary>Without the master, tenants with open connections still work.</summary>
     [Fact]
-    public async Task Master_Away_TenantsWithConnectionsGoOn()
+    public async Task Master_Away_TenantsWithConnectionsAreServed()
     {
         var (_, other) = await Own.CanaryAsync("sin-sesion");
         var (_, entry) = await Own.CanaryAsync("sin-maestra");

@@ -4,7 +4,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Tenancy;
 
-/// <summary>What tenants that are used once leave behind.</summary>
+/// <summary>The memory that stays in use after tenants were used once.</summary>
 [Collection(nameof(AloneInTheProcess))]
 public sealed class TenantSessionMemoryTests(PostgresServer server) : TenantSessionTestBase(server)
 {

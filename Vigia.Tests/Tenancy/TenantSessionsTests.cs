@@ -26,7 +26,7 @@ public sealed class TenantSessionsTests(PostgresServer server) : TenantSessionTe
     }
 
     [Fact]
-    public async Task Open_ReadyTenant_IsItsOwnRoleInItsOwnDatabase()
+    public async Task Open_ReadyTenant_UsesItsOwnRoleInItsOwnDatabase()
     {
         var tenant = await ReadyAsync(NewName("sesion"));
         var entry = await EntryAsync(tenant);
@@ -44,7 +44,7 @@ public sealed class TenantSessionsTests(PostgresServer server) : TenantSessionTe
     }
 
     [Fact]
-    public async Task Open_Again_IsTheSameConnectionWithNothingOfTheLastRequest()
+    public async Task Open_Again_ReusesTheConnectionWithoutStateOfTheLastRequest()
     {
         var entry = await EntryAsync(await ReadyAsync(NewName("otra-vez")));
         int backend;
@@ -101,7 +101,7 @@ public sealed class TenantSessionsTests(PostgresServer server) : TenantSessionTe
         await Host.Get<TenantActivation>().SuspendAsync(Host.Admin, tenant.Id, "seguridad", null, Cancellation);
         await RefusedAsync(tenant, TenantRefusal.Inactive);
 
-        // The request that runs goes on. A new one is refused, also with the entry that it resolved before.
+        // The running request continues. A new one is refused, even with an entry that it resolved earlier.
         await RefusesAsync(entry, TenantRefusal.Inactive);
         Assert.Equal(1, await ScalarAsync<int>(running, "SELECT 1"));
         await running.DisposeAsync();

@@ -11,7 +11,7 @@ namespace Vigia.Tests.TenantSide;
 /// </summary>
 public sealed class LegacyDatabase : IAsyncDisposable
 {
-    // What a program would write that hashes with bcrypt at cost 10. The password is TenantSideHost.Password.
+    // A hash by another program, with bcrypt at cost 10. The password is TenantSideHost.Password.
     private static readonly string Hash = BCrypt.Net.BCrypt.HashPassword(
         TenantSideHost.Password, BCrypt.Net.BCrypt.GenerateSalt(10, 'b'));
 
@@ -68,8 +68,8 @@ public sealed class LegacyDatabase : IAsyncDisposable
         """, Cancellation);
 
     /// <summary>
-    /// What would differ after any DDL: each row of the catalogue with the transaction that wrote it, and what is said
-    /// of the database itself.
+    /// A text that any DDL changes: each row of the catalogue with the transaction that wrote it, and the catalogue's
+    /// row of the database itself.
     /// </summary>
     public Task<string> CatalogueAsync()
     {

@@ -41,7 +41,7 @@ public sealed class LegacyTests(NineTables host) : IClassFixture<NineTables>
         (await user.GetAsync("auth/me", ("X-Tenant", "nadie-aqui"))).ExpectProblem(403, "tenant_mismatch");
     }
 
-    /// <summary>What the product's program signs with the same SECRET_KEY.</summary>
+    /// <summary>A token that the product's program signed with the same SECRET_KEY.</summary>
     [Fact]
     public async Task Token_OfTheProduct_IsAccepted()
     {
@@ -55,7 +55,7 @@ public sealed class LegacyTests(NineTables host) : IClassFixture<NineTables>
     }
 
     [Fact]
-    public async Task Calls_WhereTheTablesAreThere_Work_AndOthersSaySo()
+    public async Task Calls_WithAndWithoutTheirTable_WorkOrAreRefused()
     {
         await host.Product.AddUserAsync("jorge");
         using var user = await host.SignedInAsync("jorge");
@@ -109,7 +109,7 @@ public sealed class LegacyTests(NineTables host) : IClassFixture<NineTables>
 
     /// <summary>Reading alone changes no row of any table.</summary>
     [Fact]
-    public async Task Database_AfterSignInsReadsAndADiagnosis_IsAsItWas()
+    public async Task Database_AfterSignInsReadsAndADiagnosis_IsUnchanged()
     {
         await host.Product.AddUserAsync("marta");
         var (catalogue, rows) = (await host.Product.CatalogueAsync(), await host.Product.ChecksumsAsync());

@@ -10,7 +10,7 @@ using Vigia.Tests.Browser;
 namespace Vigia.Tests.TenantSide;
 
 /// <summary>
-/// Which tenant a call is for, and what it is told when there is none (docs/rules.md#tenant-resolution).
+/// Finding the tenant of a call, and the answer when there is none (docs/rules.md#tenant-resolution).
 /// </summary>
 public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantSideHost>
 {
@@ -51,7 +51,7 @@ public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantS
             (await user.GetAsync("auth/me", header)).ExpectProblem(403, "tenant_mismatch");
         }
 
-        // A token that works says something at a sign-in too; one that does not work says nothing.
+        // At a sign-in a valid token names a tenant, too; an invalid one is ignored.
         (await user.LoginAsync("rosa", TenantSideHost.Password, ("X-Tenant", other.Name)))
             .ExpectProblem(403, "tenant_mismatch");
         using var stale = new TenantCalls(host.Address, other.Name, user.Token![..^4] + "AAAA");
@@ -90,7 +90,7 @@ public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantS
         (await nobody.LoginAsync("a", "b", ("X-Tenant", name))).ExpectProblem(503, "tenant_not_ready");
         await gone.WriteMasterAsync($"DROP DATABASE \"vigia_{gone.Name}\" WITH (FORCE)");
 
-        // What is observed while the drop runs is a refusal.
+        // An observation while the drop runs sees a refusal.
         await Infrastructure.Eventually.HoldsAsync("the database is missing", async () =>
         {
             var refused = await user.GetAsync("auth/me");
@@ -154,8 +154,8 @@ public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantS
     }
 
     /// <summary>
-    /// A sign-in that began before the tenant was closed may end a moment after it. The token that it gives has to end
-    /// with the opening.
+    /// A sign-in that began before the tenant was closed may end a moment after it. Its token must not work once the
+    /// tenant is open again.
     /// </summary>
     [Theory]
     [InlineData("is_active = false", "is_active = true")]
@@ -219,7 +219,7 @@ public sealed class TenantGateTests(TenantSideHost host) : IClassFixture<TenantS
     }
 
     [Fact]
-    public async Task Tenant_RegisteredByTheProduct_AcceptsNoTokenOfBefore()
+    public async Task Tenant_RegisteredByTheProduct_AcceptsNoEarlierToken()
     {
         var (name, before) = (PortalTenants.NewName("producto"), DateTimeOffset.UtcNow.AddMinutes(-1));
         await Infrastructure.PostgresServer.ExecuteAsync(

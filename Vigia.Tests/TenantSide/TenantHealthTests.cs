@@ -9,7 +9,7 @@ public sealed class TenantHealthTests(TenantHealthTests.Unread host) : IClassFix
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Ready_BeforeTheTenantsAreRead_IsNot()
+    public async Task Health_BeforeTheTenantsAreRead_IsNotReady()
     {
         using var nobody = host.Nobody();
         var first = await nobody.GetAsync("/health/ready");
@@ -18,7 +18,7 @@ public sealed class TenantHealthTests(TenantHealthTests.Unread host) : IClassFix
         await host.RenameAsync(Unread.Away, Unread.Table);
         await HoldsAsync(200, "Healthy");
 
-        // What is known goes on being served.
+        // Known tenants are still served.
         await host.RenameAsync(Unread.Table, Unread.Away);
         await PostgresServer.ExecuteAsync(host.Postgres.SuperuserUrl(host.Master.Database), """
             SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity

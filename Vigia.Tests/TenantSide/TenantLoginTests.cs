@@ -89,8 +89,8 @@ public sealed class TenantLoginTests(TenantSideHost host) : IClassFixture<Tenant
             checks.Clear();
         }
 
-        // One bcrypt of the same cost for each of them, that of nobody's hash included. The first administrator has no
-        // password, but a hash of the lowest cost, which takes a sixty-fourth more.
+        // Each of them runs one bcrypt of the same cost, also for a name that nobody has. The first administrator has
+        // no password, but a hash of the lowest cost, which takes a sixty-fourth more.
         passwords.Checking = null;
         Assert.Equal([1024, 1024, 1024, 1024, 1024, 1024 + 16, 1024], work);
         answers.Add(await nobody.LoginAsync(email, new string('x', 300)));
@@ -107,8 +107,8 @@ public sealed class TenantLoginTests(TenantSideHost host) : IClassFixture<Tenant
         var email = await tenant.AddUserAsync("rosa");
         using var nobody = host.Nobody(tenant.Name);
 
-        // What was typed is counted, for a name that somebody has as for one that nobody has. Otherwise a wait would
-        // tell which address belongs to a name.
+        // The typed text is counted, whether or not an account has that name. Otherwise a wait would tell which address
+        // belongs to a name.
         await TryAsync(nobody, ["rosa", "ROSA", "Rosa", " rosa ", "rosa"], "ROSA");
         await TryAsync(nobody, ["ñadie", "ÑADIE", "n\u0303adie", "Ñadie", "ñadie"], "N\u0303ADIE");
         (await nobody.LoginAsync(email, TenantSideHost.Password)).Expect(200);
@@ -269,7 +269,7 @@ public sealed class TenantLoginTests(TenantSideHost host) : IClassFixture<Tenant
         (await cookie.GetAsync("auth/me", ("Cookie", browser.Cookies))).ExpectProblem(401, "not_authenticated");
     }
 
-    /// <summary>The tenants belong to the original, which goes on working.</summary>
+    /// <summary>The tenants belong to the original, which is still in use.</summary>
     [Fact]
     public async Task Login_ReadOnlyMaster_SignsNobodyIn()
     {

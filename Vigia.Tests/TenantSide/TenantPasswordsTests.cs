@@ -37,7 +37,7 @@ public sealed class TenantPasswordsTests
 
     // A password that was hashed as it was typed, as two code points.
     [Fact]
-    public async Task Verify_HashOfWhatWasTyped_IsRight() => Assert.True(await Passwords.VerifyAsync(
+    public async Task Verify_HashOfDecomposedLetters_Succeeds() => Assert.True(await Passwords.VerifyAsync(
         BCrypt.Net.BCrypt.HashPassword("Sen\u0303as 12", 4), "Sen\u0303as 12", Cancellation));
 
     /// <summary>The others wait, so that a flood of sign-ins leaves threads for everything else.</summary>

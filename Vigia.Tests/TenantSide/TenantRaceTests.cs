@@ -13,7 +13,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.TenantSide;
 
-/// <summary>What changes while a password is checked or hashed, which takes longer than everything else.</summary>
+/// <summary>Changes while a password is checked or hashed, which takes longer than everything else.</summary>
 public sealed class TenantRaceTests(TenantSideHost host) : IClassFixture<TenantSideHost>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -222,7 +222,7 @@ public sealed class TenantRaceTests(TenantSideHost host) : IClassFixture<TenantS
         return await answer;
     }
 
-    // What is deleted is still there when it is looked up, and gone when the row is added: that waits for the deletion.
+    // The call finds the row when it looks it up. Then its insert waits for the deletion, and the row is gone.
     private async Task<ApiAnswer> WhileDeletingAsync(TenantWorld tenant, string delete, Func<Task<ApiAnswer>> call)
     {
         await using var session = await PostgresServer.OpenAsync(

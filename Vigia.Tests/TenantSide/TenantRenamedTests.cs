@@ -9,7 +9,7 @@ using Vigia.Tests.Browser;
 
 namespace Vigia.Tests.TenantSide;
 
-/// <summary>What programs and browsers get that still use the name of before a rename.</summary>
+/// <summary>The answers to programs and browsers that still use a tenant's former name.</summary>
 public sealed class TenantRenamedTests(TenantSideHost host) : IClassFixture<TenantSideHost>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -50,7 +50,7 @@ public sealed class TenantRenamedTests(TenantSideHost host) : IClassFixture<Tena
     }
 
     [Fact]
-    public async Task Login_AtTheNewNameWithTheTokenOfBefore_Works()
+    public async Task Login_AtTheNewNameWithAnEarlierToken_Works()
     {
         var tenant = await host.TenantAsync("sigue");
         using var user = await tenant.SignedInAsync("rosa");

@@ -31,7 +31,7 @@ public sealed class TenantTokensTests
     };
 
     [Fact]
-    public async Task Token_UntilItsEnd_IsRead()
+    public async Task Token_BeforeItsEnd_IsAccepted()
     {
         var tokens = Tokens(Secret);
         var token = await tokens.IssueAsync(Tenant(), Rosa, "abc", Cancellation);
@@ -83,7 +83,7 @@ public sealed class TenantTokensTests
     [InlineData("""{"sub":"7","uid":7,"tenant":"andinos","exp":END,"iat":-5}""")]
     [InlineData("[]")]
     [InlineData("7")]
-    public async Task Token_WithoutWhatItHasToSay_IsNone(string claims) =>
+    public async Task Token_WithoutARequiredClaim_IsRefused(string claims) =>
         Assert.Null(await Tokens(Secret).ReadAsync(Signed("HS256", Secret, Filled(claims))));
 
     /// <summary>Such a token would outlive every suspension of its tenant.</summary>
@@ -93,7 +93,7 @@ public sealed class TenantTokensTests
     [InlineData(null, (480 * 60) + 61, false)]
     [InlineData(60, 3_600, true)]
     [InlineData(61, 3_600, false)]
-    public async Task Token_IssuedInTheFuture_IsNone(int? iat, int exp, bool isRead)
+    public async Task Token_IssuedInTheFuture_IsRefused(int? iat, int exp, bool isRead)
     {
         var now = Now.ToUnixTimeSeconds();
         var issued = iat is null ? "" : $"\"iat\":{now + iat},";
@@ -110,7 +110,7 @@ public sealed class TenantTokensTests
     [InlineData("HS512")]
     [InlineData("RS256")]
     [InlineData("hs256")]
-    public async Task Token_OfAnotherAlgorithm_IsNone(string algorithm)
+    public async Task Token_OfAnotherAlgorithm_IsRefused(string algorithm)
     {
         var claims = Filled("""{"sub":"7","uid":7,"tenant":"andinos","exp":END}""");
 
@@ -126,7 +126,7 @@ public sealed class TenantTokensTests
     [InlineData("a.b.c")]
     [InlineData("..")]
     [InlineData("vgp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
-    public async Task Text_ThatIsNoToken_IsNone(string? text)
+    public async Task Text_ThatIsNoToken_IsRefused(string? text)
     {
         Assert.Null(await Tokens(Secret).ReadAsync(text));
         Assert.Null(await Tokens(Secret).ReadAsync(new string('a', 300_000)));

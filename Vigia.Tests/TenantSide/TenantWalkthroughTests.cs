@@ -16,7 +16,7 @@ public sealed partial class TenantWalkthroughTests(TenantSideHost host) : IClass
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Script_OnTheRealPortal_GoesThroughToTheEnd()
+    public async Task Script_OnTheRealPortal_Succeeds()
     {
         using var folder = TestFolder.Create();
         var spoken = await SpiedCurlAsync(folder.Path);

@@ -28,7 +28,7 @@ public sealed class WelcomePageTests(TenantSideHost host, Chromium chromium)
         await AssertAccessibleAsync(page);
         await AssertFitsAsync(page);
 
-        // What is wrong stands beside its field, and the link still works.
+        // The error stands beside its field, and the link still works.
         Expected.Add("422");
         await SaveAsync(page, "corta", "corta");
         await Expect(page.Locator("#password-error")).ToBeVisibleAsync();

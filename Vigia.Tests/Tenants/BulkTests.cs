@@ -32,8 +32,7 @@ public sealed class BulkTests(PostgresServer server) : BulkTestBase(server)
         Assert.Equal(Host.Support.Name, ended.RequestedByName);
         var items = await ItemsAsync(operation);
         Assert.Equal(
-            new Dictionary<OperationItemState,
-            int>
+            new Dictionary<OperationItemState, int>
             { [OperationItemState.Done] = 30, [OperationItemState.Skipped] = 3 }.OrderBy(p => p.Key),
             items.Counts.OrderBy(p => p.Key));
         Assert.Equal([OperationItemState.Skipped, OperationItemState.Skipped, OperationItemState.Skipped,

@@ -7,25 +7,25 @@ namespace Vigia.Core.Foundation.Configuration;
 /// </summary>
 internal static class PostgresUrlOptions
 {
-    private static readonly Dictionary<string, Action<NpgsqlConnectionStringBuilder,
-    string>> Known = new(StringComparer.Ordinal)
-    {
-        ["sslmode"] = (b, v) => b.SslMode = Choose<SslMode>(v),
-        ["sslrootcert"] = (b, v) => b.RootCertificate = v,
-        ["sslcert"] = (b, v) => b.SslCertificate = v,
-        ["sslkey"] = (b, v) => b.SslKey = v,
-        ["channel_binding"] = (b, v) => b.ChannelBinding = Choose<ChannelBinding>(v),
-        ["gssencmode"] = (b, v) => b.GssEncryptionMode = Choose<GssEncryptionMode>(v),
-        ["connect_timeout"] = (b, v) => b.Timeout = Seconds(v),
-        ["application_name"] = (b, v) => b.ApplicationName = v,
-        ["options"] = (b, v) => b.Options = v,
-        ["target_session_attrs"] = (b, v) => b.TargetSessionAttributes = v,
-        ["keepalives"] = (b, v) => b.TcpKeepAlive = v is "1",
-        ["keepalives_idle"] = (b, v) => b.TcpKeepAliveTime = Seconds(v),
-        ["keepalives_interval"] = (b, v) => b.TcpKeepAliveInterval = Seconds(v),
-        // Npgsql always uses UTF-8. URLs of the product may name it explicitly.
-        ["client_encoding"] = (_, v) => OnlyUtf8(v),
-    };
+    private static readonly Dictionary<string, Action<NpgsqlConnectionStringBuilder, string>> Known =
+        new(StringComparer.Ordinal)
+        {
+            ["sslmode"] = (b, v) => b.SslMode = Choose<SslMode>(v),
+            ["sslrootcert"] = (b, v) => b.RootCertificate = v,
+            ["sslcert"] = (b, v) => b.SslCertificate = v,
+            ["sslkey"] = (b, v) => b.SslKey = v,
+            ["channel_binding"] = (b, v) => b.ChannelBinding = Choose<ChannelBinding>(v),
+            ["gssencmode"] = (b, v) => b.GssEncryptionMode = Choose<GssEncryptionMode>(v),
+            ["connect_timeout"] = (b, v) => b.Timeout = Seconds(v),
+            ["application_name"] = (b, v) => b.ApplicationName = v,
+            ["options"] = (b, v) => b.Options = v,
+            ["target_session_attrs"] = (b, v) => b.TargetSessionAttributes = v,
+            ["keepalives"] = (b, v) => b.TcpKeepAlive = v is "1",
+            ["keepalives_idle"] = (b, v) => b.TcpKeepAliveTime = Seconds(v),
+            ["keepalives_interval"] = (b, v) => b.TcpKeepAliveInterval = Seconds(v),
+            // Npgsql always uses UTF-8. URLs of the product may name it explicitly.
+            ["client_encoding"] = (_, v) => OnlyUtf8(v),
+        };
 
     internal static void Apply(NpgsqlConnectionStringBuilder builder, string name, string value) =>
         Known[name](builder, value);

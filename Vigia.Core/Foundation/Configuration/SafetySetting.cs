@@ -9,7 +9,7 @@ namespace Vigia.Core.Foundation.Configuration;
 /// </summary>
 /// <param name="Name">The name as a person writes it.</param>
 /// <param name="Value">Its present value as text. Never a secret.</param>
-/// <param name="Danger">What can happen with this value. Null for a value that protects.</param>
+/// <param name="Danger">The harm that this value allows. Null for a value that protects.</param>
 public sealed record SafetySetting(string Name, Func<string> Value, Func<string?> Danger);
 
 public static class SafetySettingServices

@@ -4,7 +4,7 @@ namespace Vigia.Core.Foundation.Errors;
 
 /// <summary>A setting with a wrong value.</summary>
 /// <param name="Setting">The name as a person writes it: <c>SECRET_KEY</c>, <c>Trash:RetentionDays</c>.</param>
-/// <param name="Wrong">What is wrong with the value. Never repeats a secret.</param>
+/// <param name="Wrong">Why the value is refused. Never repeats a secret.</param>
 /// <param name="Example">A valid value.</param>
 public sealed record SettingProblem(string Setting, string Wrong, string Example)
 {

@@ -178,7 +178,7 @@ public static class StorableJson
         return before > MaxDigitsBefore || after > MaxDigitsAfter ? new Message("config_number", Short(number)) : null;
     }
 
-    // The digits before the decimal point. Those zeros are not written that the given form has in front.
+    // The digits before the decimal point. Leading zeros are dropped.
     private static long Written(ReadOnlySpan<char> mantissa, long before)
     {
         var zeros = 0;

@@ -10,7 +10,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Adoption;
 
 /// <summary>
-/// Adopts a database that the portal did not create. Cancelling takes everything back, as the undo does.
+/// Adopts a database that the portal did not create. Cancelling removes everything that was added, as the undo does.
 /// </summary>
 internal sealed class AdoptTenant(
     AdoptionSteps steps, LoginRoleSteps roles, AdoptionRemoval removal) : OperationDefinition
@@ -46,7 +46,7 @@ internal sealed class AdoptTenant(
     }
 
     /// <summary>
-    /// An adoption that is over, and of which only the step record failed, may be retried; any other is decided again.
+    /// If only saving the last step failed, a retry finishes the adoption. Any other adoption is decided again.
     /// </summary>
     public override async Task OnRetryAsync(
         MasterContext db, Operation operation, Actor actor, CancellationToken cancellationToken) =>
@@ -56,7 +56,7 @@ internal sealed class AdoptTenant(
         MasterContext db, Operation operation, CancellationToken cancellationToken) =>
         DemandNotOvertakenAsync(db, operation, orForeign: true, cancellationToken);
 
-    // An operation that never got as far as the adoption's row may be cancelled: it did nothing.
+    // An operation that ended before it wrote the adoption's row has changed nothing, so it can be cancelled.
     private static async Task DemandNotOvertakenAsync(
         MasterContext db, Operation operation, bool orForeign, CancellationToken cancellationToken)
     {
@@ -75,7 +75,7 @@ internal sealed class AdoptTenant(
         }
     }
 
-    // Only the operation that worked last on the adoption takes anything back.
+    // Only the operation that worked last on the adoption may undo it.
     private static async Task OnBegunAsync(
         OperationContext context, Func<TenantAdoption, Task> actAsync, CancellationToken cancellationToken)
     {
@@ -103,8 +103,8 @@ internal sealed class AdoptTenant(
             && locked is { Registered.State: TenantState.Unmanaged, Trashed: null }
             && !await db.Set<TenantAdoption>().AnyAsync(a => a.TenantId == context.TenantId, cancellationToken))
         {
-            // The request made the row, and no adoption of this tenant ever began. After an adoption that ended, the
-            // row is not only this request's any more.
+            // The request made the row, and no adoption of this tenant ever began. Once an adoption has ended, others
+            // may depend on the row, too.
             db.Set<Tenant>().Remove(locked.Registered);
             records.Add(Cancelled(context, locked.Registered, data.DatabaseName, true));
         }

@@ -14,8 +14,8 @@ internal sealed record AdoptTenantsData(
 
 /// <summary>
 /// Adopts the databases of many tenants, several at a time. Each is adopted by a child operation with its own fence and
-/// history; this operation begins the children and collects their results. A database that can't be adopted is a result
-/// of its tenant, and the others go on.
+/// history; this operation begins the children and collects their results. If a database can't be adopted, this is the
+/// result of its tenant, and the others continue.
 /// </summary>
 internal sealed class AdoptTenants(IOptions<SchemaOptions> options, TimeProvider time) : ManyTenantsDefinition(time)
 {
@@ -65,8 +65,8 @@ internal sealed class AdoptTenants(IOptions<SchemaOptions> options, TimeProvider
         }
     }
 
-    // Children that no worker has ever claimed did nothing. One that pauses or backs off may have changed its database:
-    // it takes that back itself. A running one ends by itself and is recorded.
+    // Children that no worker has ever claimed did nothing. A child that pauses or backs off may have changed its
+    // database, and undoes that itself. A running child ends by itself, and its result is recorded.
     private async Task StopAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);

@@ -57,7 +57,7 @@ internal sealed class AdoptTenantsItems(OperationContext context, TimeProvider t
     }
 
     /// <summary>
-    /// Begins the child operation of a tenant, takes up one that a person requested or that failed before, or records
+    /// Begins the child operation of a tenant, continues one that a person requested or that failed before, or records
     /// why there is nothing to do.
     /// </summary>
     /// <returns>Whether the tenant has an operation now, and whether a person has asked to cancel.</returns>

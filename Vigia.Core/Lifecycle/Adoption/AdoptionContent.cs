@@ -43,7 +43,7 @@ internal sealed class AdoptionContent(
         {
             await SchemaReader.TrustOnlyCatalogueAsync(session, cancellationToken);
 
-            // A policy that hides rows becomes an error: a look that sees no rows must not decide about a drop.
+            // A policy that hides rows causes an error: a table must not be dropped because its rows were hidden.
             await using var timeout = new NpgsqlCommand(
                 "SELECT set_config('lock_timeout', $1, false), set_config('row_security', 'off', false)", session)
             {
@@ -100,7 +100,7 @@ internal sealed class AdoptionContent(
         var inside = await DemandNoForeignCodeAsync(session, cancellationToken);
         if (before.Schema.Find(TenantBlueprint.History) is not null)
         {
-            // Nobody changes the table between the look at its triggers and the insert.
+            // The lock keeps others from changing the table between the check of its triggers and the insert.
             await MasterDatabase.ExecuteAsync(
                 session, $"LOCK TABLE {SchemaDdl.Qualified(TenantBlueprint.History)} IN SHARE ROW EXCLUSIVE MODE",
                 cancellationToken);
@@ -123,8 +123,8 @@ internal sealed class AdoptionContent(
     }
 
     /// <summary>
-    /// Writes the limits of the registry, if the table is the adoption's own. A row that was there before is not
-    /// changed: then the limits are applied by the completion.
+    /// Writes the limits of the registry, if the table is the adoption's own. An older row is not changed: then the
+    /// completion applies the limits.
     /// </summary>
     /// <returns>The tenant whose limits were written, whether they were, and the version of the schema.</returns>
     public async Task<(Tenant Tenant, bool Applied, int Version)> ApplyLimitsAsync(
@@ -147,7 +147,7 @@ internal sealed class AdoptionContent(
         return (tenant, ours, await versions.ReadAsync(session, cancellationToken));
     }
 
-    /// <summary>Demands that making or dropping an object runs nobody's code.</summary>
+    /// <summary>Demands that no code of others runs when an object is made or dropped.</summary>
     /// <exception cref="RuleException"><c>adopt_event_triggers</c>.</exception>
     public static async Task<DatabaseInsideFacts> DemandNoForeignCodeAsync(
         NpgsqlConnection session, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ internal sealed record AdoptionData(
 /// <param name="AdoptionId">The adoption that the person saw.</param>
 internal sealed record AdoptionFollowUpData(Guid AdoptionId, string? Reason);
 
-/// <summary>What a database was before its adoption. Stored as <see cref="TenantAdoption.Before"/>.</summary>
+/// <summary>The state of a database before its adoption. Stored as <see cref="TenantAdoption.Before"/>.</summary>
 internal sealed record AdoptionBefore
 {
     public required long Oid { get; init; }

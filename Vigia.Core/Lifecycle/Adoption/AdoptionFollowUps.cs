@@ -11,7 +11,7 @@ using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Adoption;
 
-/// <summary>What happens to an adopted database afterwards: confirm, undo, complete.</summary>
+/// <summary>Confirms, undoes or completes the adoption of a database.</summary>
 // More than five dependencies: the completion is listed from the tenant's own database before anybody requests it.
 public sealed class AdoptionFollowUps(
     IDbContextFactory<MasterContext> contexts, TenantRequests requests, ServerConnections servers,

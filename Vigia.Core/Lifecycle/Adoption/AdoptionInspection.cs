@@ -9,12 +9,12 @@ using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Lifecycle.Adoption;
 
-/// <summary>What a look at a database found, with what an operation needs beside the report.</summary>
+/// <summary>The report on a database, and its schema, which an operation needs as well.</summary>
 internal sealed record AdoptionFindings(AdoptionReport Report, SchemaDescription? Schema);
 
 /// <summary>
-/// Looks at a database that may be adopted: at the registry, at the server's catalogue, and inside. Nothing is changed,
-/// and no row of a table is read before the portal has the owner's rights, so that no code of others runs.
+/// Inspects a database that may be adopted: the registry, the server's catalogue, and the database itself. Nothing is
+/// changed, and no row of a table is read before the portal has the owner's rights, so that no code of others runs.
 /// </summary>
 public sealed class AdoptionInspection(
     IDbContextFactory<MasterContext> contexts, MasterIdentity identity, ServerConnections servers,
@@ -22,7 +22,7 @@ public sealed class AdoptionInspection(
 {
     private static readonly string[] Reserved = ["postgres", "template0", "template1"];
 
-    /// <summary>Looks with sessions of its own, for a dry run.</summary>
+    /// <summary>Inspects a database for a dry run, with sessions of its own.</summary>
     internal async Task<AdoptionFindings> LookAsync(
         string name, int? tenantId, CancellationToken cancellationToken)
     {
@@ -141,7 +141,7 @@ public sealed class AdoptionInspection(
         return Report(facts.Name, facts, within, found, obstacles, plan);
     }
 
-    // Only with the owner's rights: row security of the owner would run its functions otherwise.
+    // Needs the owner's rights. Without them, the owner's row security would run its functions.
     private static async Task<bool> HasAdminAsync(NpgsqlConnection inside, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(

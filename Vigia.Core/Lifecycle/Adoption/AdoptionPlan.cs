@@ -5,8 +5,8 @@ namespace Vigia.Core.Lifecycle.Adoption;
 
 /// <summary>A column that differs from the one of the portal's own schema. It stays as it is.</summary>
 /// <param name="What"><c>type</c>, <c>null</c> or <c>default</c>.</param>
-/// <param name="Wanted">What the portal's own schema has; null for none.</param>
-/// <param name="Found">What the database has; null for none.</param>
+/// <param name="Wanted">The value in the portal's own schema; null for none.</param>
+/// <param name="Found">The value in the database; null for none.</param>
 public sealed record ColumnDifference(string Table, string Column, string What, string? Wanted, string? Found);
 
 /// <summary>A column that is added to a table which was there before.</summary>
@@ -16,8 +16,8 @@ public sealed record AddedColumn(string Table, string Column, string Type);
 public sealed record PlannedTrigger(string Table, string Name, string Function);
 
 /// <summary>
-/// What an adoption adds to a database. What was there before decides what belongs to others, also when an interrupted
-/// operation runs again and finds what it had made itself.
+/// The objects that an adoption adds to a database. The recorded state before the adoption decides which objects belong
+/// to others. So an interrupted operation that runs again recognises the objects that it made itself.
 /// </summary>
 internal sealed class AdoptionPlan
 {
@@ -109,7 +109,7 @@ internal sealed class AdoptionPlan
     public IReadOnlyList<string> ForeignTables =>
         [.. _before.Tables.Where(t => _head.Find(t.Name) is null).Select(t => t.Name)];
 
-    /// <summary>What the database will not get, with the reason in the name.</summary>
+    /// <summary>Objects that the database will not get. The list's name gives the reason.</summary>
     public IReadOnlyList<string> LeftOut =>
     [
         .. DifferentFunctions.Select(f => $"{f}()"),
@@ -135,7 +135,7 @@ internal sealed class AdoptionPlan
            select $"{missing.Table}.{missing.Column.Name}",
     ];
 
-    /// <summary>Names of the portal's tables that something else than a table has.</summary>
+    /// <summary>Names of the portal's tables that belong to other kinds of relations.</summary>
     public IReadOnlyList<string> TakenNames =>
     [
         .. _head.Tables.Where(t => _found.Find(t.Name) is { IsOrdinary: false }
@@ -157,8 +157,8 @@ internal sealed class AdoptionPlan
     public bool IsTaken(string relation) => _found.Relations.Contains(relation);
 
     /// <summary>
-    /// Whether a table that was there before runs nobody's code when a row is written: it has the columns, checks,
-    /// indexes and triggers of the portal's own and nothing else.
+    /// Whether an older table runs no code of others when a row is written: it has only the columns, checks, indexes
+    /// and triggers of the portal's own table.
     /// </summary>
     public bool IsPlain(string table)
     {
@@ -184,8 +184,8 @@ internal sealed class AdoptionPlan
             && (_found.Find(function) is not { } there || there.DoesTheSame(function));
     }
 
-    // A trigger that reads or writes columns would fail on columns of another type, and so would what the product
-    // writes.
+    // A trigger that reads or writes columns would fail on columns of another type, and the product's statement with
+    // it.
     private bool IsFit(string table, TriggerDescription trigger)
     {
         var used = ColumnsUsed.GetValueOrDefault(trigger.Function[(trigger.Function.LastIndexOf('.') + 1)..], []);
@@ -203,7 +203,7 @@ internal sealed class AdoptionPlan
         return isArray ? family + "[]" : family;
     }
 
-    // Its function writes into the audit log. One that was there before may run code of others.
+    // Its function writes into the audit log. An older audit log may run code of others.
     private bool NeedsTheirAuditLog(TriggerDescription trigger) =>
         trigger.Function.EndsWith(RecordChange, StringComparison.Ordinal) && !IsOurs(AuditLog);
 

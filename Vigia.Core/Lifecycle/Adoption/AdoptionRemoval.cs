@@ -11,8 +11,7 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Adoption;
 
 /// <summary>
-/// Takes back what an adoption added. What was there before stays, and so does every table of the adoption's that has
-/// rows by now.
+/// Removes the objects that an adoption added. Older objects stay, and so does every added table that has rows by now.
 /// </summary>
 internal sealed class AdoptionRemoval(
     AdoptionContent content, RoleRemoval roles, ServerConnections servers, TenantDatabases databases,
@@ -42,7 +41,8 @@ internal sealed class AdoptionRemoval(
         var ours = (await OwnTablesAsync(session, before, cancellationToken)).ToList();
         if (ours.Count > 0)
         {
-            // A row that is written meanwhile waits, and then finds its table gone or is seen here.
+            // A concurrent insert waits for the lock. It either fails because the table is gone, or its row is found
+            // here.
             await MasterDatabase.ExecuteAsync(
                 session, $"LOCK TABLE {string.Join(", ", ours.Select(t => SchemaDdl.Qualified(t.Name)))} "
                 + "IN ACCESS EXCLUSIVE MODE", cancellationToken);
@@ -155,7 +155,7 @@ internal sealed class AdoptionRemoval(
             .Where(t => found.Find(t.Name) is { IsOrdinary: true } there && there.Owner == us);
     }
 
-    // A table with rows of its own keeps what it needs: the tables that it refers to, and those of limits and audit.
+    // A table with rows of its own stays, with the tables that it refers to and those of limits and audit.
     private static async Task<HashSet<string>> FindKeptAsync(
         NpgsqlConnection session, IReadOnlyList<TableDescription> ours, CancellationToken cancellationToken)
     {
@@ -187,7 +187,7 @@ internal sealed class AdoptionRemoval(
         return kept;
     }
 
-    // Rows that a new table begins with are nobody's work.
+    // Rows that the schema itself adds to a new table do not count.
     private static async Task<bool> HasRowsAsync(
         NpgsqlConnection session, TableDescription table, CancellationToken cancellationToken)
     {
@@ -234,7 +234,7 @@ internal sealed class AdoptionRemoval(
         }
     }
 
-    // A function that somebody else made or replaced since the first look is theirs, although it has our name.
+    // A function that others made or replaced since the first look belongs to them, although it has our name.
     private static async Task RemoveFunctionsAsync(
         NpgsqlConnection session, AdoptionBefore before, CancellationToken cancellationToken)
     {

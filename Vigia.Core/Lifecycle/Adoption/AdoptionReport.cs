@@ -3,7 +3,7 @@ using Vigia.Core.Postgres;
 
 namespace Vigia.Core.Lifecycle.Adoption;
 
-/// <summary>What a look at a database found that could be adopted. The look changes nothing.</summary>
+/// <summary>The result of inspecting a database that could be adopted. The inspection changes nothing.</summary>
 public sealed record AdoptionReport
 {
     public required string DatabaseName { get; init; }
@@ -39,7 +39,7 @@ public sealed record AdoptionReport
     /// <summary>The statements that the database's owner, or a superuser, must run first.</summary>
     public IReadOnlyList<string> OwnerStatements { get; init; } = [];
 
-    /// <summary>What stands against the adoption and no statement of the list above mends.</summary>
+    /// <summary>The obstacles that none of the statements above removes.</summary>
     public IReadOnlyList<Message> Obstacles { get; init; } = [];
 
     /// <summary>Whether the adoption may start.</summary>

@@ -7,7 +7,7 @@ using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Adoption;
 
-/// <summary>What stands against an adoption. See docs/rules.md#adoption.</summary>
+/// <summary>Finds the obstacles to an adoption. See docs/rules.md#adoption.</summary>
 internal static class AdoptionRules
 {
     // Sign-in, invitations and limits read or write these columns.
@@ -31,8 +31,8 @@ internal static class AdoptionRules
             .Select(d => (Guid?)d.Id).SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>
-    /// Finds what the registry says against it. A database has one tenant, whether its row names it or its name is
-    /// derived from the sub-domain, and nobody's in the trash.
+    /// Finds the obstacles in the registry. A database belongs to one tenant only, whether the tenant's row names it or
+    /// its name is derived from the sub-domain, and to none in the trash.
     /// </summary>
     public static async Task<IReadOnlyList<Message>> FindRegistryObstaclesAsync(
         MasterContext db, string name, int? tenantId, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ internal static class AdoptionRules
             ? [new Message("adopt_reclaimable", name)] : [];
     }
 
-    /// <summary>Finds what the content of the database says against it.</summary>
+    /// <summary>Finds the obstacles in the content of the database.</summary>
     public static IEnumerable<Message> FindContentObstacles(
         DatabaseFacts facts, DatabaseInsideFacts inside, SchemaDescription found, AdoptionPlan plan)
     {
@@ -72,7 +72,7 @@ internal static class AdoptionRules
 
         if (inside.EventTriggers.Count > 0)
         {
-            // They would run with the rights of the portal.
+            // Their code would run with the rights of the portal.
             yield return new Message("adopt_event_triggers", string.Join(", ", inside.EventTriggers));
         }
 
@@ -137,7 +137,7 @@ internal static class AdoptionRules
         }
     }
 
-    /// <summary>Lists the code of others that may run when rows of the portal's tables are written.</summary>
+    /// <summary>Lists code of others that may run when rows of the portal's tables are written.</summary>
     public static IReadOnlyList<ForeignCode> FindForeignCode(DatabaseInsideFacts inside, SchemaDescription found) =>
     [
         .. inside.EventTriggers.Select(name => new ForeignCode("event_trigger", name)),
@@ -152,8 +152,8 @@ internal static class AdoptionRules
     ];
 
     /// <summary>
-    /// Whether every role of the server could run a function with the rights of its owner; then the proof of isolation
-    /// would fail.
+    /// Whether every role of the server could run a function with the rights of its owner. The proof of isolation would
+    /// then fail.
     /// </summary>
     public static bool IsOpenDefiner(FunctionDescription function) =>
         function is { IsDefiner: true, IsOpen: true, IsTrigger: false };

@@ -48,7 +48,7 @@ public sealed class AdoptionService(
             BackupStatement = SignedAction.Reason(request.BackupStatement),
         });
 
-    /// <summary>Looks at a database that no tenant has. Changes nothing.</summary>
+    /// <summary>Inspects a database that no tenant has. Changes nothing.</summary>
     public async Task<AdoptionReport> InspectAsync(
         Actor actor, string? databaseName, CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ public sealed class AdoptionService(
             cancellationToken)).Report;
     }
 
-    /// <summary>Looks at the database of a tenant that the product registered. Changes nothing.</summary>
+    /// <summary>Inspects the database of a tenant that the product registered. Changes nothing.</summary>
     /// <exception cref="NotFoundException"><c>tenant_unknown</c>.</exception>
     /// <exception cref="RuleException">The refusals of <see cref="TenantAction.Adopt"/>.</exception>
     public async Task<AdoptionReport> InspectTenantAsync(
@@ -82,8 +82,8 @@ public sealed class AdoptionService(
     }
 
     /// <summary>
-    /// Adopts the database of a tenant that the product registered, in the background. The look is made again first, so
-    /// that an adoption which can't start is refused at once.
+    /// Adopts the database of a tenant that the product registered, in the background. The database is inspected again
+    /// first, so that an adoption that can't start is refused at once.
     /// </summary>
     /// <returns>The operation's id.</returns>
     /// <exception cref="InvalidInputException"><c>backup_statement</c>, <c>product_keeps_owner</c>.</exception>
@@ -109,7 +109,7 @@ public sealed class AdoptionService(
         }, cancellationToken);
     }
 
-    /// <summary>Checks the input of a request, before a look or a signature.</summary>
+    /// <summary>Checks the input of a request, before the inspection and the signature.</summary>
     /// <exception cref="InvalidInputException"><c>backup_statement</c>, <c>product_keeps_owner</c>.</exception>
     internal static void Demand(AdoptionRequest request)
     {

@@ -3,7 +3,7 @@ using Vigia.Core.Registry.Tenants;
 
 namespace Vigia.Core.Lifecycle.Adoption;
 
-/// <summary>Demands a stage of an adoption, for operations, which decide again when they run.</summary>
+/// <summary>Demands a stage of an adoption. Operations call it each time they run.</summary>
 internal static class AdoptionStages
 {
     /// <exception cref="RuleException">A refusal of <see cref="TenantAction.UndoAdoption"/>.</exception>

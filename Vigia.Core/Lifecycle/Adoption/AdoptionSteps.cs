@@ -14,14 +14,14 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Adoption;
 
 /// <summary>
-/// The steps of an adoption. Rows and columns that were there before are not changed by any of them.
+/// The steps of an adoption. None of them changes a row or a column that was there before.
 /// </summary>
 // More than five dependencies: it marks, fills, proves and registers one database.
 internal sealed class AdoptionSteps(
     AdoptionInspection inspection, AdoptionContent content, TenantContentSteps proofOfContent, ProofSteps proof,
     ServerConnections servers, TenantDatabases databases, TimeProvider time)
 {
-    /// <summary>Looks at the database, and writes down once what it was before.</summary>
+    /// <summary>Inspects the database, and records its state once.</summary>
     /// <exception cref="RuleException">An obstacle of the report; <c>owner_statements_needed</c>.</exception>
     public async Task InspectAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal sealed class AdoptionSteps(
 
         if (await Adoptions.FindAsync(db, tenant.Id, cancellationToken) is { } begun)
         {
-            // An earlier operation has begun. What it wrote down is what was there before.
+            // An earlier operation has begun. Its record has the state before the adoption.
             begun.OperationId = context.OperationId;
         }
         else
@@ -68,8 +68,8 @@ internal sealed class AdoptionSteps(
     }
 
     /// <summary>
-    /// Marks the database and closes it to everybody without a right of their own. The row of the registry gives the
-    /// right to do so: it is locked and looked at again before the row in <c>portal.databases</c> is committed.
+    /// Marks the database and closes it to roles without a right of their own. The registry's row allows this: it is
+    /// locked and read again before the row in <c>portal.databases</c> is committed.
     /// </summary>
     public async Task MarkAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -96,7 +96,7 @@ internal sealed class AdoptionSteps(
                     OperationId = context.OperationId,
                     CreatedAt = time.GetUtcNow(),
 
-                    // Nobody knows what it was used for before. See docs/rules.md#retention.
+                    // It may have been in production before. See docs/rules.md#retention.
                     EverInProduction = true,
                 });
             }
@@ -129,7 +129,7 @@ internal sealed class AdoptionSteps(
         }
     }
 
-    /// <summary>Verifies as the tenant that it can read what it must, and proves the isolation.</summary>
+    /// <summary>Verifies with the tenant's role that the needed tables can be read, and proves the isolation.</summary>
     public async Task ProveAsync(OperationContext context, CancellationToken cancellationToken)
     {
         if (await FindUnfinishedAsync(context, cancellationToken) is { } adoption)

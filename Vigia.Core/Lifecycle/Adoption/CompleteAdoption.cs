@@ -55,7 +55,7 @@ internal sealed class CompleteAdoption(AdoptionContent content, TimeProvider tim
         var tables = TenantBlueprint.Head.Tables.Where(t => t.Triggers.Count > 0)
             .Select(t => SchemaDdl.Qualified(t.Name));
 
-        // What is counted must not change before the triggers count it.
+        // The rows must not change between this count and the creation of the triggers that count from then on.
         await MasterDatabase.ExecuteAsync(
             session, $"LOCK TABLE {string.Join(", ", tables)} IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
         var plan = new AdoptionPlan(
@@ -154,7 +154,7 @@ internal sealed class CompleteAdoption(AdoptionContent content, TimeProvider tim
         return (tenant, adoption);
     }
 
-    // Only for a table whose counting begins now. Another one is counted already.
+    // Only for a table whose counting begins now. The other tables are counted already.
     private static async Task CountAsync(
         NpgsqlConnection session, AdoptionPlan plan, CancellationToken cancellationToken)
     {

@@ -4,9 +4,9 @@ namespace Vigia.Core.Lifecycle.Adoption;
 
 /// <summary>
 /// Writes the statements after which the portal's role has the owner's rights on everything that an adoption needs. A
-/// role that is no superuser is granted to the portal. What a superuser owns changes its owner, one object at a time:
-/// a grant of a superuser's role would make the portal a superuser, and <c>REASSIGN OWNED</c> moves databases that
-/// nobody named.
+/// role that is no superuser is granted to the portal. An object of a superuser gets another owner, one statement for
+/// each object: a grant of a superuser's role would make the portal a superuser, and <c>REASSIGN OWNED</c> moves
+/// databases that nobody named.
 /// </summary>
 internal static class OwnerStatements
 {

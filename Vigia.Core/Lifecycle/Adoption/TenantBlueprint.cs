@@ -5,8 +5,8 @@ namespace Vigia.Core.Lifecycle.Adoption;
 
 /// <summary>
 /// The newest schema of a tenant's database as a catalogue shows it, with triggers, rights and the rows that a new
-/// database has. A file, because a dry run may neither make a database nor open the closed template. A test compares it
-/// with a new database; <c>script/tenant-schema</c> writes it.
+/// database has. It is a file, because a dry run may neither make a database nor open the closed template. A test
+/// compares it with a new database; <c>script/tenant-schema</c> writes it.
 /// </summary>
 internal static class TenantBlueprint
 {
@@ -18,7 +18,7 @@ internal static class TenantBlueprint
     /// <summary>The table in which migrations are recorded.</summary>
     public const string History = "__EFMigrationsHistory";
 
-    /// <summary>Tables that the tenants' API reads, which expects what every new row has.</summary>
+    /// <summary>Tables that the tenants' API reads. It expects the values that every new row has.</summary>
     public static readonly IReadOnlyList<string> ReadByPortal = ["users", "establecimientos", "comprobantes"];
 
     /// <summary>Tables that the portal writes itself, whose rows say nothing about the work of a tenant.</summary>

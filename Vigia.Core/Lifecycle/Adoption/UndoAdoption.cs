@@ -69,7 +69,7 @@ internal sealed class UndoAdoption(AdoptionRemoval removal, TimeProvider time) :
         await context.CommitAsync(db, [], cancellationToken);
     }
 
-    // A database without the marker may be another one. A person has to look, and nothing is begun.
+    // A database without the marker may be another one, so a person has to look. Nothing is undone until then.
     private static async Task DemandMarkedAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await using (var db = await context.OpenMasterAsync(cancellationToken))

@@ -32,7 +32,7 @@ public sealed class ConnectionReading(
     /// <summary>The action of the record about refusals.</summary>
     public const string Refused = "tenant.connection_refused";
 
-    // A program in a loop must not fill the audit trail.
+    // A program that retries in a loop must not fill the audit trail.
     private static readonly TimeSpan BetweenRefusals = TimeSpan.FromHours(1);
 
     /// <summary>Reads the connection of a tenant whose users may work now.</summary>

@@ -61,9 +61,10 @@ internal sealed class RestoreReturn(RestoredDatabase restored, OutsideAccess acc
             Ruc = tenant.Ruc,
             Subdomain = tenant.Subdomain,
             OperationId = context.OperationId,
-            After = new Dictionary<string,
-            object?> { ["subdominio"] = tenant.Subdomain, ["db_name"] = tenant.DatabaseName,
-            ["is_active"] = tenant.IsActive },
+            After = new Dictionary<string, object?>
+            {
+                ["subdominio"] = tenant.Subdomain, ["db_name"] = tenant.DatabaseName, ["is_active"] = tenant.IsActive,
+            },
         }], cancellationToken);
         return true;
     }

@@ -78,5 +78,5 @@ public sealed class SecondPersonRule(
 }
 
 /// <summary>The size of a tenant. Figures that can't be read in time are null.</summary>
-/// <param name="Content">What its database contains.</param>
+/// <param name="Content">The content of its database.</param>
 internal sealed record TenantFigures(long? SizeBytes, TenantContent? Content);

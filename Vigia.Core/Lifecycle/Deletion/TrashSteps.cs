@@ -149,8 +149,8 @@ internal sealed class TrashSteps(
             Subdomain = tenant.Subdomain,
             OperationId = context.OperationId,
             Reason = data.Reason,
-            After = new Dictionary<string,
-            object?> { ["purge_after"] = now.AddDays(data.RetentionDays), ["size_bytes"] = size },
+            After = new Dictionary<string, object?>
+            { ["purge_after"] = now.AddDays(data.RetentionDays), ["size_bytes"] = size },
         }], cancellationToken);
     }
 

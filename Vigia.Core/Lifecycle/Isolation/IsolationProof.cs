@@ -38,10 +38,10 @@ public sealed class IsolationProof
 }
 
 /// <summary>One attempt to leave the tenant's database.</summary>
-/// <param name="Code">What was tried: a stable snake_case name from <see cref="ProbeCatalogue"/>.</param>
+/// <param name="Code">The name of the attempt: stable, in snake_case, from <see cref="ProbeCatalogue"/>.</param>
 /// <param name="Target">The name of the database, role or table; null when the code is enough.</param>
 /// <param name="SqlState">PostgreSQL's code for the refusal or the error.</param>
-/// <param name="Detail">What was reached, or why it was not tried.</param>
+/// <param name="Detail">The result of the attempt, or why it was not tried.</param>
 public sealed record IsolationAttempt(
     string Code, string? Target, AttemptOutcome Outcome, string? SqlState = null, string? Detail = null)
 {

@@ -88,8 +88,8 @@ public sealed class IsolationService(
     }
 
     /// <summary>Returns the last proofs of several tenants, by tenant; tenants without a proof are left out.</summary>
-    public async Task<IReadOnlyDictionary<int,
-    ProofLine>> LastOfAsync(Actor actor, IReadOnlyCollection<int> tenantIds, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<int, ProofLine>> LastOfAsync(
+        Actor actor, IReadOnlyCollection<int> tenantIds, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);

@@ -14,8 +14,8 @@ internal static class OutsideRoleProbes
     public const string Beyond = "outside_role_beyond";
 
     /// <summary>
-    /// What the role has too much on the whole server. It is the same finding in every tenant, so it does not stop a
-    /// new one.
+    /// Rights on the whole server that the role should not have. Every tenant has the same finding, so it stops no new
+    /// one.
     /// </summary>
     public const string Wide = "outside_role_wide";
 

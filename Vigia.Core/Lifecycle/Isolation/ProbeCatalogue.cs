@@ -214,7 +214,7 @@ internal static class ProbeCatalogue
     /// </summary>
     public static IEnumerable<Probe> For(ProofScope scope, int victim)
     {
-        // Who owns a database that was not adopted is demanded by its marker's checks.
+        // The marker check already verifies the owner of databases that were not adopted.
         foreach (var probe in Attributes.Concat(Tries).Where(p => p.Code != OwnedFromOutside || scope.KeepsOwner))
         {
             yield return probe;

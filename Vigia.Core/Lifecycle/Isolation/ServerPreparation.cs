@@ -63,8 +63,7 @@ public sealed partial class ServerPreparation(
         await openings.CloseAsync((NpgsqlConnection)db.Database.GetDbConnection(), cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("isolation.server_prepared")
         {
-            After = new Dictionary<string,
-            object?>
+            After = new Dictionary<string, object?>
             { ["databases"] = string.Join(", ", openings.Open.Select(o => o.Name)) },
         }, cancellationToken);
         try

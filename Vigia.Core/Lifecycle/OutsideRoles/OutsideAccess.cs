@@ -24,10 +24,10 @@ internal sealed class OutsideAccess(
     /// <paramref name="session"/> is a maintenance session; the operation must have no session inside the database.
     /// </summary>
     /// <param name="isReturned">
-    /// Whether the database was out of the portal's hands or in the trash. Then it may have what a pooler could look
-    /// up, although no row says so.
+    /// Whether the database was in the trash, or others could change it. Then it may have verifiers for a pooler,
+    /// although no row says so.
     /// </param>
-    /// <returns>What <see cref="HasChangedAsync"/> compares.</returns>
+    /// <returns>The revision of the rows, for <see cref="HasChangedAsync"/>.</returns>
     public Task<string> OpenAsync(
         OperationContext context, NpgsqlConnection session, Guid databaseId, string name, bool isReturned,
         CancellationToken cancellationToken) =>
@@ -49,7 +49,7 @@ internal sealed class OutsideAccess(
         }, cancellationToken);
 
     /// <summary>
-    /// The same once more, at the end of work that took long. Costs nothing when there is no outside role.
+    /// Opens the database once more, at the end of long work. Does nothing when there is no outside role.
     /// </summary>
     public async Task<string> OpenAgainAsync(
         OperationContext context, Guid databaseId, string name, CancellationToken cancellationToken)
@@ -64,8 +64,8 @@ internal sealed class OutsideAccess(
     }
 
     /// <summary>
-    /// Whether the rows are others than those of <paramref name="revision"/>. They can't change until the transaction
-    /// ends: a tenant that becomes ready in it is in the list of a later <see cref="SyncOutsideRoles"/>.
+    /// Whether the rows have changed since <paramref name="revision"/>. They can't change again until the transaction
+    /// ends, so a later <see cref="SyncOutsideRoles"/> finds every tenant that becomes ready in it.
     /// </summary>
     public static async Task<bool> HasChangedAsync(
         MasterContext db, string revision, CancellationToken cancellationToken)
@@ -76,8 +76,8 @@ internal sealed class OutsideAccess(
     }
 
     /// <summary>
-    /// Takes the database away from all outside roles, because it goes to the trash. What a pooler could look up in it
-    /// stays, as the content does: nobody can connect.
+    /// Revokes the access of all outside roles to the database, because it goes to the trash. The verifiers for a
+    /// pooler stay in it, as all content does: nobody can connect.
     /// </summary>
     public Task CloseAsync(
         NpgsqlConnection session, string database, string marker, CancellationToken cancellationToken) =>
@@ -92,8 +92,8 @@ internal sealed class OutsideAccess(
         }, cancellationToken);
 
     /// <summary>
-    /// Stores what a pooler needs to let the login roles of the database in, or removes it when there is no pooler. The
-    /// server gets the same verifiers. A replaced role keeps what it has until <see cref="ForgetAsync"/>.
+    /// Stores the verifiers with which a pooler admits the login roles of the database, or removes them when there is
+    /// no pooler. The server gets the same verifiers. A replaced role keeps its own until <see cref="ForgetAsync"/>.
     /// </summary>
     public Task WriteVerifiersAsync(
         OperationContext context, NpgsqlConnection session, Guid databaseId, string name,
@@ -134,8 +134,8 @@ internal sealed class OutsideAccess(
         }, cancellationToken);
 
     /// <summary>
-    /// Takes CONNECT on every database of this portal away from a role that is not wanted for anything, ready or not.
-    /// A database that another session holds stays for the next call.
+    /// Revokes CONNECT on every database of this portal, ready or not, from a role that has no purpose any more. A
+    /// database that another session holds is left to the next call.
     /// </summary>
     /// <returns>The databases on which it still has a right.</returns>
     public async Task<IReadOnlyList<string>> CloseAllAsync(
@@ -222,7 +222,7 @@ internal sealed class OutsideAccess(
         await PoolerSchema.WriteAsync(inside, pooler, logIns, cancellationToken);
     }
 
-    // The key of a password may be lost. A rotation is the way out then, so it must not need the lost password.
+    // If the key of a password is lost, a rotation replaces the password, so it must not need the lost one.
     private string? FindVerifier(TenantCredential credential)
     {
         try
@@ -235,7 +235,7 @@ internal sealed class OutsideAccess(
         }
     }
 
-    // Also for an operation on many tenants, so the marker is checked here, on the session that acts.
+    // An operation on many tenants calls this, too, so the marker is checked here, on the session that acts.
     private async Task<NpgsqlConnection> OpenInsideAsync(
         OperationContext context, Guid databaseId, string name, CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ public sealed class OutsideRoleSettings(
     ];
 
     /// <summary>Checks that the roles exist and have no power of their own.</summary>
-    /// <exception cref="StartupException">It names the setting and what is wrong.</exception>
+    /// <exception cref="StartupException">It names the setting and the problem.</exception>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         if (!Array.Exists(Wanted, wanted => wanted.Role is not null))
@@ -127,7 +127,7 @@ public sealed class OutsideRoleSettings(
             o => o.Kind == SyncOutsideRoles.KindName && OperationStates.Unfinished.Contains(o.State),
             cancellationToken))
         {
-            // The last operation failed. A former role must not keep what it has until somebody notices.
+            // The last operation failed. A former role must not keep its access until somebody notices.
             queue.Enqueue(
                 db, Actor.System, SyncOutsideRoles.KindName, (OperationTarget?)null, null, OperationQueue.Background);
             await db.SaveChangesAsync(cancellationToken);

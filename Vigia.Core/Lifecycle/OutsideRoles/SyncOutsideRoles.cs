@@ -14,7 +14,7 @@ namespace Vigia.Core.Lifecycle.OutsideRoles;
 /// <summary>
 /// Takes the access to every tenant's database away from former outside roles, and gives it to the roles of
 /// PRODUCT_DB_ROLE and PGBOUNCER_AUTH_ROLE. It starts by itself when a setting has changed. Databases that are made
-/// later get the access when they are provisioned. It can't be cancelled: a former role would keep what it has.
+/// later get the access when they are provisioned. It can't be cancelled: a former role would keep its access.
 /// </summary>
 internal sealed class SyncOutsideRoles(
     OutsideAccess access, ServerConnections servers, MasterIdentity identity, TimeProvider time)
@@ -33,7 +33,7 @@ internal sealed class SyncOutsideRoles(
 
     public override bool CanCancel(Operation operation) => false;
 
-    // Taking away comes first and needs nothing else: no new role, and no tenant that is in order.
+    // Access is removed first: this must not depend on a new role, nor on the state of any tenant.
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
     [
         new("take_away", TakeAwayAsync) { KeepsEffects = true },
@@ -43,11 +43,11 @@ internal sealed class SyncOutsideRoles(
         new("compare", CompareAsync) { KeepsEffects = true },
     ];
 
-    // What can't be taken away yet is left to the last step, so that it does not delay the rest.
+    // The last step removes access that can't be removed yet, so that it does not delay the other steps.
     private async Task TakeAwayAsync(OperationContext context, CancellationToken cancellationToken) =>
         await TryTakeAwayAsync(context, cancellationToken);
 
-    // Returns why something is left; null when nothing is.
+    // Returns why some access is left; null when none is.
     private async Task<Message?> TryTakeAwayAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await using var session = await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
@@ -96,7 +96,7 @@ internal sealed class SyncOutsideRoles(
             }
         }
 
-        // A busy database delays nobody else. It gets another chance when all others are over.
+        // A busy database does not delay the others. It is tried again when all others are done.
         foreach (var tenant in await BusyAsync(context, cancellationToken))
         {
             var (state, problem) = await OneAsync(context, tenant, cancellationToken);
@@ -155,8 +155,8 @@ internal sealed class SyncOutsideRoles(
         return (OperationItemState.Skipped, new Message("not_ready"));
     }
 
-    // Compares the server with the rows, as both are now: the steps before may have worked for other rows, a role may
-    // have been missing then, and tenants may have become ready since.
+    // Compares the present server with the present rows. Since the earlier steps, rows may have changed, a missing role
+    // may have been created, and tenants may have become ready.
     private async Task CompareAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await JoinAsync(context, cancellationToken);
@@ -226,8 +226,7 @@ internal sealed class SyncOutsideRoles(
         return [.. ready.Where(t => complete.Exists(names => !names.Contains(t.DatabaseName!))).Select(t => t.Id)];
     }
 
-    // Everything has been taken away from former roles. A setting that came back meanwhile has made its row a wanted
-    // one again.
+    // Former roles have no access any more. If a setting was changed back meanwhile, its row is wanted again and stays.
     private async Task ForgetAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var former = (await access.ReadAsync(cancellationToken)).Rows.Where(r => !r.IsWanted).ToList();

@@ -138,8 +138,7 @@ internal sealed class TenantContentSteps(
             Ruc = tenant.Ruc,
             Subdomain = tenant.Subdomain,
             OperationId = context.OperationId,
-            After = new Dictionary<string,
-            object?> { ["db_name"] = database, ["schema_version"] = versions.Head,
+            After = new Dictionary<string, object?> { ["db_name"] = database, ["schema_version"] = versions.Head,
             ["is_active"] = tenant.IsActive },
         }], cancellationToken);
         return true;

@@ -176,8 +176,7 @@ public sealed class TenantInvitations(
             Reason = reason?.Trim(),
             SignatureMeaning = how is null ? null : isShown ? "sign_invitation_reveal" : "sign_invitation_send",
             SignedWith = how,
-            After = new Dictionary<string,
-            object?>
+            After = new Dictionary<string, object?>
             {
                 ["sent_to"] = invitation.SentTo, ["expires_at"] = invitation.ExpiresAt,
                 ["link_shown"] = isShown

@@ -131,8 +131,8 @@ internal sealed class RoleRemoval(MasterIdentity identity, ServerConnections ser
 
     // The marker was read with the list of databases; it is checked again on the connection that acts.
     private async Task InsideAsync(
-        OperationContext context, NpgsqlConnection session, string role, string database, Func<NpgsqlConnection,
-        Task> action,
+        OperationContext context, NpgsqlConnection session, string role, string database,
+        Func<NpgsqlConnection, Task> action,
         CancellationToken cancellationToken)
     {
         if (await DatabaseDdl.DescribeAsync(session, database, cancellationToken) is not { Marker: { } marker } found

@@ -18,8 +18,8 @@ internal static class RenameDecision
     public static RenameData DataOf(Operation operation) => JsonSerializer.Deserialize<RenameData>(operation.Data)!;
 
     /// <summary>
-    /// Whether the operation has given the tenant its name. The audit trail knows: the alias may have ended since, or
-    /// the former name may have been given back.
+    /// Whether the operation has renamed the tenant. Only the audit trail shows it: the alias may have ended since, or
+    /// the tenant may have got its former name back.
     /// </summary>
     public static Task<bool> IsDoneAsync(MasterContext db, Guid operationId, CancellationToken cancellationToken) =>
         db.Set<AuditEvent>().AnyAsync(e => e.OperationId == operationId && e.Action == Done, cancellationToken);
@@ -39,8 +39,9 @@ internal static class RenameDecision
     }
 
     /// <summary>
-    /// Demands that the database which the new name would have had is nobody else's. A program that derives the name of
-    /// the database from the sub-domain would open it for this tenant. All tenants count, whatever the person may see.
+    /// Demands that no other tenant has the database whose name is derived from the new sub-domain. A program that
+    /// derives it so would open that database for this tenant. All tenants count, also those that the person may not
+    /// see.
     /// </summary>
     /// <exception cref="RuleException"><c>db_name_taken</c>.</exception>
     public static async Task DemandFreeDatabaseNameAsync(

@@ -63,8 +63,8 @@ internal sealed class RenameSteps(Outbox outbox, TenantUrls urls, TimeProvider t
     }
 
     /// <summary>
-    /// Writes the new address into the invitation that was not sent yet. An invitation belongs to its tenant, not to
-    /// the name, so one that was sent goes on being valid; pages redirect its link.
+    /// Writes the new address into an invitation that was not sent yet. A sent invitation stays valid, because it
+    /// belongs to the tenant and not to the name; pages redirect its link.
     /// </summary>
     public async Task MoveInvitationsAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -85,8 +85,8 @@ internal sealed class RenameSteps(Outbox outbox, TenantUrls urls, TimeProvider t
         await context.CommitAsync(db, [], cancellationToken);
     }
 
-    // Programs that write names share this lock, by a trigger of the registry: one that writes either name in another
-    // case has no unique index to wait at, and would not see the alias that is made here.
+    // A trigger of the registry makes all programs that write names take this lock. Without it, a program that writes
+    // either name in another case would meet no unique index, and would not see the alias that is made here.
     private static Task<int> LockNamesAsync(MasterContext db, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlRawAsync("SELECT pg_advisory_xact_lock(6217766061413990403)", cancellationToken);
 

@@ -45,8 +45,8 @@ internal sealed class RenameTenant(RenameSteps steps) : OperationDefinition
     }
 
     /// <summary>
-    /// A rename of which only the step record failed may be retried; what is left of it is done. Any other is decided
-    /// again, because the tenant may have been renamed, deleted or restored since.
+    /// If only saving the step failed, a retry finishes the rename. Any other rename is decided again, because the
+    /// tenant may have been renamed, deleted or restored since.
     /// </summary>
     public override async Task OnRetryAsync(
         MasterContext db, Operation operation, Actor actor, CancellationToken cancellationToken)

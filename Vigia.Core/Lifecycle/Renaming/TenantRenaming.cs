@@ -57,7 +57,7 @@ public sealed class TenantRenaming(
             throw new InvalidInputException("subdominio", new Message("subdominio_same"));
         }
 
-        // Under the lock of the row. The unique index alone would let a second rename wait behind one that runs.
+        // Checked under the lock of the row: the unique index alone would accept a second rename behind a running one.
         if (await db.Set<Operation>().AnyAsync(
             o => o.TenantId == tenant.Id && o.Kind == RenameTenant.KindName
                 && OperationStates.Unfinished.Contains(o.State), cancellationToken))

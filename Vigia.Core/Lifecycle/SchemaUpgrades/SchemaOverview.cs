@@ -93,8 +93,8 @@ public sealed class SchemaOverview(IDbContextFactory<MasterContext> contexts, Te
     /// <summary>
     /// Returns the databases of these tenants, by tenant. Tenants without a database or in the trash are left out.
     /// </summary>
-    public async Task<IReadOnlyDictionary<int,
-    DatabaseRow>> FindAsync(Actor actor, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<int, DatabaseRow>> FindAsync(
+        Actor actor, IReadOnlyCollection<int> ids, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);

@@ -13,7 +13,7 @@ public enum SchemaStanding
     Newer,
 }
 
-/// <summary>Which databases to list.</summary>
+/// <summary>Selects the databases of a list.</summary>
 public sealed record SchemaQuery
 {
     /// <summary>Text in RUC, legal name, sub-domain or e-mail, as in the list of tenants.</summary>

@@ -86,8 +86,7 @@ public sealed class AuditChains(
         var entry = new AuditEntry(Begun)
         {
             Reason = reason,
-            Before = new Dictionary<string,
-            object?>
+            Before = new Dictionary<string, object?>
             {
                 ["chain"] = before.Chain, ["head"] = before.Mark.ToString(),
                 ["state"] = AuditedMessage.Of(problem) ?? "sound"

@@ -47,7 +47,7 @@ public sealed record AuditFilter
     public long? UpTo { get; init; }
 
     /// <summary>The words of a text. A text of punctuation alone is one word, which no record has.</summary>
-    /// <param name="text">What a person typed.</param>
+    /// <param name="text">The text that a person typed.</param>
     /// <param name="actionsOf">Finds the actions whose name has a word in the reader's language.</param>
     public static IReadOnlyList<AuditWord> WordsOf(string? text, Func<string, string[]> actionsOf) =>
         string.IsNullOrWhiteSpace(text) ? []

@@ -4,7 +4,7 @@ using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Registry.Databases;
 
-/// <summary>What a role that the portal did not make does in the databases of tenants.</summary>
+/// <summary>The task that a role has in the databases of tenants. The portal did not make the role.</summary>
 [StoredInLowerCase]
 public enum OutsidePurpose
 {

@@ -44,7 +44,7 @@ public sealed partial class TenantContentCounter(
               AND NOT has_table_privilege(c.oid, 'SELECT'))
         """;
 
-    // Which of the product's tables have demonstration rows depends on the schema's version.
+    // The schema's version decides which of the product's tables have demonstration rows.
     private const string DemoTablesSql = """
         SELECT string_agg(format('(SELECT count(*) FROM public.%I WHERE es_demo)', c.relname), ' + ')
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid

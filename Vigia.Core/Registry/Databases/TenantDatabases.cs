@@ -135,8 +135,7 @@ public sealed partial class TenantDatabases(
         await audit.CommitAsync(db, Actor.System, new AuditEntry("tenant.unmanaged")
         {
             TenantId = tenant.Id, Ruc = tenant.Ruc, Subdomain = tenant.Subdomain, OperationId = operationId,
-            After = new Dictionary<string,
-            object?>
+            After = new Dictionary<string, object?>
             { ["db_name"] = tenant.DatabaseName, ["is_active"] = tenant.IsActive },
         }, cancellationToken);
         LogUnmanaged(logger, tenant.Id, tenant.DatabaseName ?? "-");

@@ -25,7 +25,7 @@ public enum ChangeTopic
 }
 
 /// <summary>One change.</summary>
-/// <param name="Topic">What kind of thing changed.</param>
+/// <param name="Topic">The kind of the changed rows.</param>
 /// <param name="Id">The id of the changed row as text. Empty where the topic has no ids.</param>
 public readonly record struct Change(ChangeTopic Topic, string Id);
 

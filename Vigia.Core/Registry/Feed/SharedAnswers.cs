@@ -4,7 +4,7 @@ namespace Vigia.Core.Registry.Feed;
 
 /// <summary>A question that many open pages ask at the same time and that has one answer for all of them.</summary>
 /// <param name="Name">The kind of the question.</param>
-/// <param name="Subject">What else the answer depends on. Compared by value.</param>
+/// <param name="Subject">All other values on which the answer depends. Compared by value.</param>
 /// <param name="Topics">The changes after which the answer may be another one.</param>
 public sealed record SharedQuestion(string Name, object? Subject, params IReadOnlyList<ChangeTopic> Topics)
 {

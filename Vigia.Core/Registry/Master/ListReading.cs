@@ -1,6 +1,6 @@
 namespace Vigia.Core.Registry.Master;
 
-/// <summary>Which rows of a sorted list to read.</summary>
+/// <summary>Selects the rows of one page of a sorted list.</summary>
 /// <param name="Page">From 1; from -1 downwards, counted from the end.</param>
 /// <param name="Size">The number of rows.</param>
 /// <param name="IsPlaced">Whether the list is read from a place, and not from its beginning or its end.</param>

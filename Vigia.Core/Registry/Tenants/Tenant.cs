@@ -88,7 +88,7 @@ public sealed class Tenant
     /// <summary>A person corrected a wrong RUC.</summary>
     internal void CorrectRuc(Ruc ruc) => Ruc = ruc.Value;
 
-    /// <summary>It gets another sub-domain. The database keeps its name. Tokens of before are refused.</summary>
+    /// <summary>It gets another sub-domain. The database keeps its name. Tokens issued earlier are refused.</summary>
     internal void MoveTo(Subdomain subdomain, DateTimeOffset now) =>
         (Subdomain, TokensValidAfter) = (subdomain.Value, now);
 
@@ -154,7 +154,7 @@ public sealed class Tenant
         LimitsAppliedRevision = LimitsRevision;
     }
 
-    /// <summary>The portal took its database back, as active as it was. Tokens of before are refused.</summary>
+    /// <summary>The portal took its database back, as active as it was. Tokens issued earlier are refused.</summary>
     internal void MarkReclaimed(int schemaVersion, DateTimeOffset now)
     {
         State = TenantState.Ready;
@@ -195,7 +195,7 @@ public sealed class Tenant
         TokensValidAfter = now;
     }
 
-    /// <summary>Its deletion was cancelled, and it is what it was before. Tokens of before are refused.</summary>
+    /// <summary>Its deletion was cancelled, and it is what it was before. Tokens issued earlier are refused.</summary>
     internal void CancelDeletion(TenantState state, bool wasActive, DateTimeOffset now)
     {
         (State, IsActive) = (state, wasActive);
@@ -213,8 +213,8 @@ public sealed class Tenant
     }
 
     /// <summary>
-    /// It came back from the trash. A person may have withdrawn it while the restore had failed. Tokens of before the
-    /// deletion stay refused.
+    /// It came back from the trash. A person may have withdrawn it while the restore had failed. Tokens issued before
+    /// the deletion stay refused.
     /// </summary>
     /// <param name="state">Its state before the deletion.</param>
     /// <param name="wasActive">Whether it was active then.</param>
@@ -225,7 +225,7 @@ public sealed class Tenant
         TokensValidAfter = now;
     }
 
-    /// <summary>A person suspended or withdrew it. Tokens of before are refused.</summary>
+    /// <summary>A person suspended or withdrew it. Tokens issued earlier are refused.</summary>
     internal void Deactivate(InactiveKind kind, string reasonCode, string? reason, DateTimeOffset now)
     {
         TokensValidAfter = IsActive ? now : TokensValidAfter;
@@ -233,7 +233,7 @@ public sealed class Tenant
         (InactiveKind, InactiveReasonCode, InactiveReason, InactiveSince) = (kind, reasonCode, reason, now);
     }
 
-    /// <summary>The days of a demo are over. Tokens of before are refused.</summary>
+    /// <summary>The days of a demo are over. Tokens issued earlier are refused.</summary>
     internal void Expire(string reasonCode, DateTimeOffset now)
     {
         IsActive = false;
@@ -242,8 +242,8 @@ public sealed class Tenant
     }
 
     /// <summary>
-    /// A person reactivated it. One without a database becomes active when that is ready. Tokens of before are refused:
-    /// a sign-in that began before the suspension may have ended after it.
+    /// A person reactivated it. One without a database becomes active when that is ready. Tokens issued earlier are
+    /// refused: a sign-in that began before the suspension may have ended after it.
     /// </summary>
     internal void Reactivate(DateTimeOffset now)
     {
@@ -274,7 +274,7 @@ public sealed class Tenant
     }
 
     /// <summary>
-    /// Sets the end of a demo; null for production. If the end of before was over, tokens of before are refused: the
+    /// Sets the end of a demo; null for production. If the former end was over, tokens issued earlier are refused: the
     /// tenant may not have been made inactive yet.
     /// </summary>
     internal void SetEnd(DateTimeOffset? expiresAt, DateTimeOffset now)

@@ -29,8 +29,8 @@ public sealed class TenantAdoption
     public bool RegisteredHere { get; init; }
 
     /// <summary>
-    /// What the database was before, as JSON. Written once, at the first start: from the database alone nobody could
-    /// tell later what belongs to others.
+    /// The state of the database before the adoption, as JSON. Written once, at the first start: later the database
+    /// alone does not show which objects belong to others.
     /// </summary>
     public required string Before { get; init; }
 
@@ -56,7 +56,7 @@ public sealed class TenantAdoption
     /// <summary>When the undo began. From then on the adoption can't be confirmed.</summary>
     public DateTimeOffset? UndoBegunAt { get; set; }
 
-    /// <summary>What the undo left in the database because it has content; null for nothing.</summary>
+    /// <summary>The objects that the undo left in the database because they have content; null for none.</summary>
     public string? Kept { get; set; }
 
     /// <summary>When it was undone or cancelled.</summary>

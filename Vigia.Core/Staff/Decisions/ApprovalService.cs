@@ -204,8 +204,7 @@ public sealed class ApprovalService(
         Subdomain = approval.Subdomain,
         OperationId = approval.OperationId,
         Reason = approval.DecisionReason,
-        Before = new Dictionary<string,
-        object?>
+        Before = new Dictionary<string, object?>
         { ["requested_by"] = approval.RequestedByName, ["requested_reason"] = approval.Reason },
         After = new Dictionary<string, object?> { ["action"] = approval.Action.Code },
     };

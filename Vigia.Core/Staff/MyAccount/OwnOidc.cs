@@ -102,8 +102,7 @@ public sealed class OwnOidc(
             db, actor, new AuditEntry(
             "staff.oidc_unlinked")
             {
-                SignedWith = how, Before = new Dictionary<string,
-            object?>
+                SignedWith = how, Before = new Dictionary<string, object?>
                 { ["account"] = string.Join(", ", accounts) }
             }, cancellationToken);
     }

@@ -144,8 +144,7 @@ public sealed class OwnSecondFactor(
             db, actor, new AuditEntry(
             "staff.second_factor_enabled")
             {
-                After = new Dictionary<string,
-            object?>
+                After = new Dictionary<string, object?>
                 { ["recovery_codes"] = codes.Count }
             }, cancellationToken);
         return codes;

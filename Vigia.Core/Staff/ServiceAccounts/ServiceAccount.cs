@@ -13,11 +13,11 @@ public sealed class ServiceAccount
     /// <summary>Its name, which never changes.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What the program does with it.</summary>
+    /// <summary>The purpose for which the program uses it.</summary>
     public required string Purpose { get; set; }
 
     /// <summary>
-    /// The two members of staff who answer for it. It stops working when both have left.
+    /// The two members of staff who are responsible for it. It stops working when both have left.
     /// </summary>
     public Guid FirstOwnerId { get; set; }
     public Guid SecondOwnerId { get; set; }

@@ -9,7 +9,7 @@ namespace Vigia.Core.Staff.ServiceAccounts;
 
 /// <summary>A service account as a person wants it.</summary>
 /// <param name="Name">Its name; ignored when an account is changed.</param>
-/// <param name="Purpose">What the program does with it.</param>
+/// <param name="Purpose">The purpose for which the program uses it.</param>
 /// <param name="OwnerIds">Exactly two members of staff.</param>
 /// <param name="Rights">Some of <see cref="ServiceRights.All"/>.</param>
 /// <param name="Networks">The networks from which it may call (<see cref="SourceNetworks"/>).</param>
@@ -20,7 +20,7 @@ public sealed record ServiceAccountContent(
     IReadOnlyCollection<string> Networks, IReadOnlyCollection<int>? TenantIds, DateOnly? EndsOn)
 {
     /// <summary>
-    /// The content in its one form, which is signed and stored. A network that is none stays as it is.
+    /// The content in its canonical form, which is signed and stored. An invalid network is left unchanged.
     /// </summary>
     internal ServiceAccountContent Canonical() => this with
     {

@@ -8,8 +8,7 @@ namespace Vigia.Core.Staff.ServiceAccounts;
 /// <summary>Lists the service accounts with their owners and tokens.</summary>
 public sealed class ServiceAccountDirectory(IDbContextFactory<MasterContext> contexts, TimeProvider time)
 {
-    // All working tokens are in the list, however old they are. Of the ended ones the newest are; the audit trail has
-    // all.
+    // The list has all working tokens, and the newest of the ended ones. The audit trail has all.
     private const int MostEndedTokens = 20;
 
     /// <summary>Lists all accounts, past and present, by name. They are never deleted.</summary>

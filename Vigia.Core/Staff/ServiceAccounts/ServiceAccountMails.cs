@@ -10,8 +10,8 @@ using Vigia.Core.Staff.SignIn;
 namespace Vigia.Core.Staff.ServiceAccounts;
 
 /// <summary>
-/// Tells the owners of a service account by mail what was done to it. What gives access is also told to every
-/// administrator. Written in the transaction of its cause, in Spanish like all mail of the portal.
+/// Writes a mail to the owners of a service account about each change of it. All administrators get a copy if the
+/// change gives access. The mail is queued in the transaction of the change, in Spanish like all mail of the portal.
 /// </summary>
 public sealed class ServiceAccountMails(Outbox outbox, TimeProvider time)
 {

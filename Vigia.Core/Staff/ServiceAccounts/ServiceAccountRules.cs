@@ -103,8 +103,8 @@ public static partial class ServiceAccountRules
             ? new Message("service_owner_unknown") : null;
     }
 
-    // A person without access to a tenant can't answer for a program that reads it. Only what is new is looked at: a
-    // narrower account is always possible.
+    // A person without access to a tenant can't be responsible for a program that reads it. Only additions are checked,
+    // so an account can always be narrowed.
     private static async Task<bool> IsLimitedBelowAsync(
         MasterContext db, ServiceAccountContent wanted, ServiceAccountContent? present,
         CancellationToken cancellationToken)

@@ -10,8 +10,8 @@ using Vigia.Core.Staff.Signatures;
 namespace Vigia.Core.Staff.ServiceAccounts;
 
 /// <summary>
-/// Makes, changes and ends service accounts and their tokens. What gives access is signed; what takes it away is not,
-/// because it must be quick when a token is in other hands.
+/// Makes, changes and ends service accounts and their tokens. A change that gives access is signed. A change that takes
+/// access away is not, because it must be quick when a token is in other hands.
 /// </summary>
 public sealed class ServiceAccountService(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, Reauthentication reauthentication,
@@ -102,7 +102,7 @@ public sealed class ServiceAccountService(
             return;
         }
 
-        // Owners who were told nothing would not notice that they are no owners any more.
+        // Former owners get the mail as well. Otherwise they would not notice the change.
         await mails.AddAsync(db, account, actor, "mail_service_changed", true, cancellationToken);
         var owners = wanted.OwnerIds.ToList();
         (account.Purpose, account.FirstOwnerId, account.SecondOwnerId) = (wanted.Purpose!, owners[0], owners[1]);
@@ -123,7 +123,7 @@ public sealed class ServiceAccountService(
     }
 
     /// <summary>
-    /// Issues another token. Older ones go on working, so that the program can be changed over; revoke them then.
+    /// Issues another token. Older ones still work, so that the program can be changed over. Revoke them afterwards.
     /// <paramref name="proof"/> is for <see cref="ServiceAccountSigned.Token"/> (see <see cref="Reauthentication"/>).
     /// </summary>
     /// <returns>The token. It can't be read again.</returns>

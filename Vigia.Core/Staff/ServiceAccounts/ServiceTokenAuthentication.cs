@@ -16,7 +16,7 @@ public sealed class ServiceTokenAuthentication(
 {
     private static readonly TimeSpan LastUsePrecision = TimeSpan.FromMinutes(1);
 
-    // A program in a loop must not fill the audit trail.
+    // A program that retries in a loop must not fill the audit trail.
     private static readonly TimeSpan BetweenRefusals = TimeSpan.FromHours(1);
 
     /// <summary>Whether the token has the form of a service account's.</summary>
@@ -24,7 +24,7 @@ public sealed class ServiceTokenAuthentication(
 
     /// <summary>
     /// Returns the service account of the token; null when the token or the account does not work, or when
-    /// <paramref name="address"/> is in none of its networks. The caller is not told which.
+    /// <paramref name="address"/> is in none of its networks. The caller does not learn which of these it is.
     /// </summary>
     public async Task<Actor?> AuthenticateAsync(string? token, string? address, CancellationToken cancellationToken)
     {
@@ -105,7 +105,7 @@ public sealed class ServiceTokenAuthentication(
         }
     }
 
-    // At most once a minute, and never the reason why a call fails that only reads.
+    // Written at most once a minute. A failure here must not fail a call that only reads.
     private async Task RecordUseAsync(
         MasterContext db, ServiceToken token, string? address, DateTimeOffset now, CancellationToken cancellationToken)
     {

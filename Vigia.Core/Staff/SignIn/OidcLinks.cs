@@ -70,8 +70,7 @@ internal static class OidcLinks
     /// <summary>The audit record of a new link.</summary>
     public static AuditEntry Record(OidcIdentity who) => new("staff.oidc_linked")
     {
-        After = new Dictionary<string,
-        object?>
+        After = new Dictionary<string, object?>
         {
             ["account"] = NameOf(who), ["issuer"] = SafeText.Storable(who.Issuer),
             ["subject"] = SafeText.Storable(who.Subject)

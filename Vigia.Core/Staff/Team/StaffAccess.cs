@@ -58,14 +58,14 @@ public sealed record StaffAccess(
     }
 
     /// <summary>The member's current access, in the form of the audit trail.</summary>
-    internal static async Task<Dictionary<string,
-    object?>> OfAsync(MasterContext db, StaffMember member, CancellationToken cancellationToken) => new()
-    {
-        ["roles"] = await StaffRoleRows.OfAsync(db, member.Id, cancellationToken),
-        ["tenant_ids"] = member.IsScoped ? await db.Set<StaffScope>().Where(s => s.StaffId == member.Id)
-            .Select(s => s.TenantId).Order().ToListAsync(cancellationToken) : null,
-        ["access_ends_at"] = member.AccessEndsAt,
-    };
+    internal static async Task<Dictionary<string, object?>> OfAsync(
+        MasterContext db, StaffMember member, CancellationToken cancellationToken) => new()
+        {
+            ["roles"] = await StaffRoleRows.OfAsync(db, member.Id, cancellationToken),
+            ["tenant_ids"] = member.IsScoped ? await db.Set<StaffScope>().Where(s => s.StaffId == member.Id)
+                .Select(s => s.TenantId).Order().ToListAsync(cancellationToken) : null,
+            ["access_ends_at"] = member.AccessEndsAt,
+        };
 
     /// <summary>The first problem, and the field that has it.</summary>
     internal async Task<(string Field, Message? Problem)> ProblemAsync(

@@ -12,8 +12,8 @@ internal static class StaffRecord
 
     /// <summary>A record with values before and after; values that did not change are left out.</summary>
     public static AuditEntry Change(
-        string action, StaffMember member, IReadOnlyDictionary<string, object?> before, IReadOnlyDictionary<string,
-        object?> after)
+        string action, StaffMember member, IReadOnlyDictionary<string, object?> before,
+        IReadOnlyDictionary<string, object?> after)
     {
         var changed = after.Where(pair => !Same(before.GetValueOrDefault(pair.Key), pair.Value))
             .Select(pair => pair.Key).ToList();
@@ -25,8 +25,8 @@ internal static class StaffRecord
     }
 
     /// <summary>The person, with additional values.</summary>
-    public static Dictionary<string,
-    object?> Person(StaffMember member, params IReadOnlyList<KeyValuePair<string, object?>> more) =>
+    public static Dictionary<string, object?> Person(
+        StaffMember member, params IReadOnlyList<KeyValuePair<string, object?>> more) =>
         new([new("member", member.FullName), new("staff_id", member.Id), new("email", member.Email), .. more]);
 
     private static bool Same(object? one, object? other) =>

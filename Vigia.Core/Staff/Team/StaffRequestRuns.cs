@@ -58,8 +58,7 @@ internal sealed class StaffRequestRuns(TimeProvider time)
 
         entry = entry with
         {
-            After = new Dictionary<string,
-            object?>(entry.After!)
+            After = new Dictionary<string, object?>(entry.After!)
             { ["requested_by"] = approval.RequestedByName }
         };
         if (kind.GivesLink())

@@ -125,8 +125,7 @@ public sealed class StaffRequests(
     /// <summary>Adds to an audit record when the link expires and whether somebody saw it.</summary>
     internal static AuditEntry WithLink(AuditEntry entry, StaffLink link) => entry with
     {
-        After = new Dictionary<string,
-        object?>(entry.After!)
+        After = new Dictionary<string, object?>(entry.After!)
         { ["expires_at"] = link.ExpiresAt, ["link_shown"] = link.Token is not null },
     };
 
@@ -134,8 +133,7 @@ public sealed class StaffRequests(
     internal static AuditEntry Entry(string action, Approval approval)
     {
         var content = StaffRequestContent.Of(approval);
-        var after = new Dictionary<string,
-        object?>
+        var after = new Dictionary<string, object?>
         {
             ["request"] = approval.Action.Code, ["member"] = content.FullName, ["staff_id"] = approval.StaffId,
             ["email"] = content.Email
@@ -153,8 +151,7 @@ public sealed class StaffRequests(
         return new AuditEntry(action)
         {
             Reason = approval.DecisionReason ?? approval.Reason,
-            Before = new Dictionary<string,
-            object?>
+            Before = new Dictionary<string, object?>
             { ["requested_by"] = approval.RequestedByName, ["requested_by_id"] = approval.RequestedBy },
             After = after,
         };

@@ -133,8 +133,7 @@ public sealed class ApiTokens(
         await mails.AddAsync(db, row.StaffId, AccountNews.Token, [name!], actor.Address, cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("staff.token_created")
         {
-            SignedWith = how, After = new Dictionary<string,
-            object?>
+            SignedWith = how, After = new Dictionary<string, object?>
             { ["name"] = name, ["rights"] = row.Rights, ["expires_at"] = row.ExpiresAt },
         }, cancellationToken);
         return new IssuedToken(token, row.Id, row.ExpiresAt);

@@ -102,16 +102,13 @@ internal sealed class AnswerDocs(ApiWords words, Schemas schemas)
         Description = string.Join('\n', codes.Select(code => $"- `{code}`: {ApiWords.Refusal(code)}")),
         Headers = status switch
         {
-            401 => new Dictionary<string,
-            IOpenApiHeader>
+            401 => new Dictionary<string, IOpenApiHeader>
             { [HeaderNames.WWWAuthenticate] = Header(HeaderNames.WWWAuthenticate) },
-            429 or 503 => new Dictionary<string,
-            IOpenApiHeader>
+            429 or 503 => new Dictionary<string, IOpenApiHeader>
             { [HeaderNames.RetryAfter] = Header(HeaderNames.RetryAfter) },
             _ => null,
         },
-        Content = new Dictionary<string,
-        OpenApiMediaType>
+        Content = new Dictionary<string, OpenApiMediaType>
         { [Problem.ContentType] = new() { Schema = schemas.Problem(codes) } },
     };
 

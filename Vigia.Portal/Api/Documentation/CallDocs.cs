@@ -54,8 +54,7 @@ internal sealed class CallDocs(ApiWords words) : IOpenApiOperationTransformer
             ? new OpenApiRequestBody
             {
                 Required = !metadata.OfType<OptionalBody>().Any(),
-                Content = new Dictionary<string,
-                OpenApiMediaType>
+                Content = new Dictionary<string, OpenApiMediaType>
                 {
                     [takes.ContentType] =
                 new() { Schema = schemas.Of(takes.Type), Example = FieldRules.Example(takes.Type) }

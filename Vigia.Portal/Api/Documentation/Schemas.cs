@@ -45,8 +45,7 @@ internal sealed class Schemas(OpenApiDocument document, ApiWords words)
     public IOpenApiSchema Problem(IEnumerable<string> codes) => new OpenApiSchema
     {
         AllOf = [Component(ProblemName, ProblemObject)],
-        Properties = new Dictionary<string,
-        IOpenApiSchema>
+        Properties = new Dictionary<string, IOpenApiSchema>
         { ["code"] = new OpenApiSchema { Enum = [.. codes.Select(code => JsonValue.Create(code))] } },
     };
 

@@ -11,7 +11,7 @@ internal sealed record TenantCall(bool NeedsToken, string? Permission = null);
 
 /// <summary>The tenant of a request, as a parameter of handlers.</summary>
 /// <param name="Tenant">The tenant that the request was resolved to.</param>
-/// <param name="Claims">What the token says. Null for a call that needs none.</param>
+/// <param name="Claims">The claims of the token. Null for a call that needs none.</param>
 internal sealed record RequestTenant(TenantEntry Tenant, TenantClaims? Claims)
 {
     public static ValueTask<RequestTenant?> BindAsync(HttpContext context) =>

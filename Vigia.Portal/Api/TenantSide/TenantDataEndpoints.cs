@@ -11,7 +11,7 @@ internal sealed record TenantAnswer(
 internal sealed record TenantLimitsAnswer(
     int? MaxUsuarios, int? MaxEstablecimientos, int? MaxComprobantes, bool LimitarEmision);
 
-/// <summary>What is used of them.</summary>
+/// <summary>How much of each limit is used.</summary>
 internal sealed record TenantUsageAnswer(int Usuarios, int Establecimientos, int Comprobantes);
 
 /// <summary>A new user.</summary>

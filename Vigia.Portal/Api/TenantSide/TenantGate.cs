@@ -25,8 +25,8 @@ internal sealed partial class TenantGate(
             return;
         }
 
-        // A token that does not work says nothing. Programs send an old one along with a sign-in, such as that of
-        // before a suspension or of before a rename.
+        // An invalid token names no tenant. Programs send an old one along with a sign-in, such as one from before a
+        // suspension or a rename.
         var claims = await tokens.ReadAsync(BearerTokens.TokenOf(context.Request));
         if (!call.NeedsToken)
         {

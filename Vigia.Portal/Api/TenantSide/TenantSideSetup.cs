@@ -7,8 +7,8 @@ using Vigia.Portal.Components.Welcome;
 namespace Vigia.Portal.Api.TenantSide;
 
 /// <summary>
-/// What the users of tenants reach: their API (<c>/api/v1</c>), its document, and the page of an invitation. It has a
-/// pipeline of its own, so that nothing of the staff's sign-in is in it, and it works without the staff's side
+/// Adds the side for the users of tenants: their API (<c>/api/v1</c>), its document, and the page of an invitation. It
+/// has a pipeline of its own, so that nothing of the staff's sign-in is in it, and it works without the staff's side
 /// (VIGIA_ROLES).
 /// </summary>
 internal static class TenantSideSetup
@@ -17,7 +17,7 @@ internal static class TenantSideSetup
 
     public static WebApplicationBuilder AddTenantSide(this WebApplicationBuilder builder, VigiaSettings settings)
     {
-        // What the tenant side needs is not there either (VigiaCore).
+        // VigiaCore has not registered the services of the tenant side either.
         if (!settings.Roles.HasFlag(InstanceRoles.Tenant))
         {
             return builder;

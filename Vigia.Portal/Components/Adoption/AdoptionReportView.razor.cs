@@ -5,7 +5,7 @@ using Vigia.Core.Postgres;
 
 namespace Vigia.Portal.Components.Adoption;
 
-/// <summary>What a look at a database found that could be adopted.</summary>
+/// <summary>Shows the result of inspecting a database that could be adopted.</summary>
 public sealed partial class AdoptionReportView
 {
     [Parameter, EditorRequired]

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Vigia.Portal.Components.Adoption;
 
-/// <summary>What a person states before an adoption.</summary>
+/// <summary>The statements that a person signs before an adoption.</summary>
 /// <param name="Backup">The external backup.</param>
 /// <param name="KeepsOwner">Whether the product keeps the role that owns the database.</param>
 public sealed record Approval(string Backup = "", bool KeepsOwner = false);

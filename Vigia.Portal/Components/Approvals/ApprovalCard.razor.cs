@@ -85,9 +85,9 @@ public sealed partial class ApprovalCard(
 
     private async Task ApproveAsync()
     {
-        await dialogs.AskAsync<ApproveDialog,
-        bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval },
-        { dialog => dialog.Actor, Actor } });
+        await dialogs.AskAsync<ApproveDialog, bool>(
+            new DialogParameters<ApproveDialog>
+            { { dialog => dialog.Approval, Approval }, { dialog => dialog.Actor, Actor } });
     }
 
     private Task<bool> RefuseAsync()

@@ -49,8 +49,8 @@ public sealed partial class ApprovalsPage(
 
     private async Task ShowAsync(Approval approval)
     {
-        await dialogs.AskAsync<ShowLinkDialog,
-        object>(new DialogParameters<ShowLinkDialog> { { d => d.Approval, approval }, { d => d.Actor, _actor! } });
+        await dialogs.AskAsync<ShowLinkDialog, object>(
+            new DialogParameters<ShowLinkDialog> { { d => d.Approval, approval }, { d => d.Actor, _actor! } });
         await ReadAsync();
     }
 }

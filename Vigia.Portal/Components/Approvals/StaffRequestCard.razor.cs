@@ -33,9 +33,9 @@ public sealed partial class StaffRequestCard(
     private string Title => T["Title_" + Approval.Action, Asked.FullName];
 
     private Task<bool> ApproveAsync() =>
-        dialogs.AskAsync<ApproveDialog,
-        bool>(new DialogParameters<ApproveDialog> { { dialog => dialog.Approval, Approval },
-        { dialog => dialog.Actor, Actor } });
+        dialogs.AskAsync<ApproveDialog, bool>(
+            new DialogParameters<ApproveDialog>
+            { { dialog => dialog.Approval, Approval }, { dialog => dialog.Actor, Actor } });
 
     private Task<bool> RefuseAsync()
     {

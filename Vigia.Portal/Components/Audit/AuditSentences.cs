@@ -19,9 +19,9 @@ namespace Vigia.Portal.Components.Audit;
 public sealed record AuditChange(string Name, string Label, string? Before, string? After);
 
 /// <summary>A sentence, with the name of the tenant that it is about apart, so that it can be a link.</summary>
-/// <param name="Before">What stands before the name; the whole sentence when it names no tenant.</param>
+/// <param name="Before">The text before the name; the whole sentence when it names no tenant.</param>
 /// <param name="Tenant">The name of the tenant; null when the sentence names none.</param>
-/// <param name="After">What stands after the name.</param>
+/// <param name="After">The text after the name.</param>
 public sealed record AuditSentence(string Before, string? Tenant = null, string After = "");
 
 /// <summary>

@@ -4,7 +4,7 @@ using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Deletion;
 
-/// <summary>Which page of the trash is shown, as its address says it.</summary>
+/// <summary>The page of the trash that its address asks for.</summary>
 /// <param name="Place">The tenant beside which the page begins; null to find the page by its number.</param>
 internal sealed record TrashListView(int Page, ListPlace<int>? Place)
 {

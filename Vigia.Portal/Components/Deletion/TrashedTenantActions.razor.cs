@@ -36,8 +36,8 @@ public sealed partial class TrashedTenantActions(
 
     private async Task RestoreAsync()
     {
-        var operation = await dialogs.AskAsync<RestoreDialog,
-        Guid>(new DialogParameters<RestoreDialog> { { d => d.Item, Item }, { d => d.Actor, Actor } });
+        var operation = await dialogs.AskAsync<RestoreDialog, Guid>(
+            new DialogParameters<RestoreDialog> { { d => d.Item, Item }, { d => d.Actor, Actor } });
         if (operation != Guid.Empty)
         {
             notices.Say(T["RestoreStarted", Item.LegalName]);
@@ -47,8 +47,8 @@ public sealed partial class TrashedTenantActions(
 
     private async Task PurgeAsync()
     {
-        var operation = await dialogs.AskAsync<PurgeDialog,
-        Guid>(new DialogParameters<PurgeDialog> { { d => d.Item, Item }, { d => d.Actor, Actor } });
+        var operation = await dialogs.AskAsync<PurgeDialog, Guid>(
+            new DialogParameters<PurgeDialog> { { d => d.Item, Item }, { d => d.Actor, Actor } });
         if (operation != Guid.Empty)
         {
             notices.Say(T["PurgeStarted", Item.LegalName]);

@@ -39,7 +39,7 @@ public sealed partial class DiagnosisOutcome(BrowserCalls browser)
 
     private async Task CopyAsync() => _copied = await browser.AskOnceAsync<bool>("vigia.copy", Ending, TextOf());
 
-    // Everything that is on the page, in the reader's language. What was pasted is not on it.
+    // Everything that is on the page, in the reader's language. The pasted text is not on it.
     private string TextOf()
     {
         var text = new StringBuilder();

@@ -6,8 +6,8 @@ using Vigia.Portal.Components.Access;
 namespace Vigia.Portal.Components.Diagnosis;
 
 /// <summary>
-/// Says why a host, a header or a token does or does not reach a tenant's database. What is pasted is kept nowhere: no
-/// draft, no address, and the token leaves the page with the answer.
+/// Explains why a host, a header or a token does or does not reach a tenant's database. The pasted text is kept
+/// nowhere: there is no draft, the address of the page has no values, and the answer clears the token's field.
 /// </summary>
 public sealed partial class DiagnosisPage(StaffSession session, TenantDiagnosis diagnosis)
 {

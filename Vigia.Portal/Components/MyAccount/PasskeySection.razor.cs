@@ -49,8 +49,8 @@ public sealed partial class PasskeySection(
 
     private async Task RenameAsync(OwnPasskey passkey)
     {
-        await dialogs.AskAsync<PasskeyDialog,
-        bool>(new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor }, { d => d.Passkey, passkey } });
+        await dialogs.AskAsync<PasskeyDialog, bool>(
+            new DialogParameters<PasskeyDialog> { { d => d.Actor, Actor }, { d => d.Passkey, passkey } });
         await ReadAsync();
     }
 

@@ -63,6 +63,6 @@ internal static class ProofDialogs
     /// <summary>Asks for re-authentication and runs the action.</summary>
     /// <returns>Whether the action was done.</returns>
     public static async Task<bool> AskProofAsync(this PageDialogs dialogs, ProofRequest request) =>
-        await dialogs.AskAsync<ProofDialog,
-        bool>(new DialogParameters<ProofDialog> { { dialog => dialog.Request, request } });
+        await dialogs.AskAsync<ProofDialog, bool>(
+            new DialogParameters<ProofDialog> { { dialog => dialog.Request, request } });
 }

@@ -24,8 +24,8 @@ public sealed partial class SecondFactorSection(OwnSecondFactor secondFactor, Pa
 
     private async Task EnableAsync()
     {
-        await dialogs.AskAsync<AuthenticatorDialog,
-        object>(new DialogParameters<AuthenticatorDialog> { { d => d.Actor, Actor }, { d => d.Moves, _state!.IsOn } });
+        await dialogs.AskAsync<AuthenticatorDialog, object>(
+            new DialogParameters<AuthenticatorDialog> { { d => d.Actor, Actor }, { d => d.Moves, _state!.IsOn } });
         await ReadAsync();
     }
 

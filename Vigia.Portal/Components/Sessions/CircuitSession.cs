@@ -56,8 +56,8 @@ internal sealed class CircuitSession(
         }
     }
 
-    public override Func<CircuitInboundActivityContext,
-    Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) =>
+    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(
+        Func<CircuitInboundActivityContext, Task> next) =>
         async context =>
         {
             if (_session is null)

@@ -14,7 +14,7 @@ public abstract class EndingComponent : ComponentBase, IHandleEvent, IHandleAfte
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
-    // Whether a life-cycle method runs. The methods that it calls inherit the value.
+    // Whether a life-cycle method runs. The methods that it calls inherit the value (docs/decisions/structure.md#d440).
     private static readonly AsyncLocal<bool> KeepsReading = new();
     private readonly CancellationTokenSource _ending = new();
     private bool _isSet;

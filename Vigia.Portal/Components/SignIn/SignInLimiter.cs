@@ -36,9 +36,8 @@ public sealed class SignInLimiter(IOptions<StaffOptions> options) : IDisposable
 
     public void Dispose() => _sources.Dispose();
 
-    private static PartitionedRateLimiter<string> Limiter(int perMinute) => PartitionedRateLimiter.Create<string,
-    string>(
-        key => RateLimitPartition.GetSlidingWindowLimiter(
+    private static PartitionedRateLimiter<string> Limiter(int perMinute) =>
+        PartitionedRateLimiter.Create<string, string>(key => RateLimitPartition.GetSlidingWindowLimiter(
             key, _ => new SlidingWindowRateLimiterOptions
             {
                 PermitLimit = perMinute, Window = Minute,

@@ -24,17 +24,16 @@ public sealed partial class MemberActions(StaffProtection protection, PageDialog
 
     private async Task RenewAsync()
     {
-        await dialogs.AskAsync<LinkDialog,
-        object>(new DialogParameters<LinkDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } });
+        await dialogs.AskAsync<LinkDialog, object>(
+            new DialogParameters<LinkDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } });
         await OnChanged.InvokeAsync();
     }
 
     private async Task ChangeAccessAsync()
     {
         var enables = IsShut;
-        if (await dialogs.AskAsync<AccessDialog,
-            StaffOutcome>(new DialogParameters<AccessDialog> { { d => d.Details, Details },
-            { d => d.Actor, Actor } }) is { } outcome)
+        if (await dialogs.AskAsync<AccessDialog, StaffOutcome>(
+            new DialogParameters<AccessDialog> { { d => d.Details, Details }, { d => d.Actor, Actor } }) is { } outcome)
         {
             notices.Say(TeamWords.OutcomeText(outcome, T[enables ? "Enabled" : "AccessChanged", Member.FullName], T));
             await OnChanged.InvokeAsync();
@@ -43,8 +42,8 @@ public sealed partial class MemberActions(StaffProtection protection, PageDialog
 
     private async Task RenameAsync()
     {
-        if (await dialogs.AskAsync<RenameDialog,
-            bool>(new DialogParameters<RenameDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } }))
+        if (await dialogs.AskAsync<RenameDialog, bool>(
+            new DialogParameters<RenameDialog> { { d => d.Member, Member }, { d => d.Actor, Actor } }))
         {
             notices.Say(NoteAbout(Member.FullName, T["Renamed"]));
             await OnChanged.InvokeAsync();
@@ -61,9 +60,8 @@ public sealed partial class MemberActions(StaffProtection protection, PageDialog
                 await protection.UnlockAsync(Actor, Member.Id, proof, CancellationToken.None);
                 return StaffOutcome.Done;
             });
-        if (await dialogs.AskAsync<SignedDialog,
-            StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
-            { d => d.Actor, Actor } }) is not null)
+        if (await dialogs.AskAsync<SignedDialog, StaffOutcome>(
+            new DialogParameters<SignedDialog> { { d => d.Request, request }, { d => d.Actor, Actor } }) is not null)
         {
             notices.Say(T["Unlocked", Member.FullName]);
         }

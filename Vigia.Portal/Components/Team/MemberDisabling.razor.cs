@@ -74,9 +74,8 @@ public sealed partial class MemberDisabling(
 
     private async Task SignAsync(SignedRequest request, string done)
     {
-        if (await dialogs.AskAsync<SignedDialog,
-            StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
-            { d => d.Actor, Actor } }) is { } outcome)
+        if (await dialogs.AskAsync<SignedDialog, StaffOutcome>(
+            new DialogParameters<SignedDialog> { { d => d.Request, request }, { d => d.Actor, Actor } }) is { } outcome)
         {
             notices.Say(TeamWords.OutcomeText(outcome, done, T));
         }

@@ -44,9 +44,8 @@ public sealed partial class MemberFactorReset(
 
     private async Task SignAsync(SignedRequest request, string done)
     {
-        if (await dialogs.AskAsync<SignedDialog,
-            StaffOutcome>(new DialogParameters<SignedDialog> { { d => d.Request, request },
-            { d => d.Actor, Actor } }) is { } outcome)
+        if (await dialogs.AskAsync<SignedDialog, StaffOutcome>(
+            new DialogParameters<SignedDialog> { { d => d.Request, request }, { d => d.Actor, Actor } }) is { } outcome)
         {
             notices.Say(TeamWords.OutcomeText(outcome, done, T));
         }

@@ -101,8 +101,8 @@ public sealed partial class TeamPage(
 
     private async Task InviteAsync()
     {
-        if (await dialogs.AskAsync<InviteDialog,
-            StaffOutcome>(new DialogParameters<InviteDialog> { { d => d.Actor, _actor! } }) is { } outcome)
+        if (await dialogs.AskAsync<InviteDialog, StaffOutcome>(
+            new DialogParameters<InviteDialog> { { d => d.Actor, _actor! } }) is { } outcome)
         {
             notices.Say(TeamWords.OutcomeText(outcome, T["Invited", outcome.Link?.FullName ?? ""], T));
             await ReloadAsync();

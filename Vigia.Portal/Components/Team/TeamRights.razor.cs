@@ -46,7 +46,7 @@ public sealed partial class TeamRights(RightsHistory history, BrowserCalls brows
 
     private string Exact => LimaTime.Exact(LimaTime.At(Shown));
 
-    // Those who can sign in need no word.
+    // People who can sign in get no label.
     private StaffState? StateOf(Guid id) => Clock is null
         && People.FirstOrDefault(person => person.Id == id)?.State is { } state and not StaffState.Active
             ? state : null;

@@ -36,11 +36,9 @@ public sealed partial class TenantActions(
 
     private bool IsRegisteredOnly => Tenant.Row.State == TenantState.Registered;
 
-    private async Task InviteAsync() => await dialogs.AskAsync<InvitationDialog,
-    object>(new DialogParameters<InvitationDialog>
-    {
-        { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor },
-    });
+    private async Task InviteAsync() => await dialogs.AskAsync<InvitationDialog, object>(
+        new DialogParameters<InvitationDialog>
+        { { dialog => dialog.Tenant, Tenant }, { dialog => dialog.Actor, Actor } });
 
     private Task<bool> SuspendAsync() => dialogs.ConfirmAsync(
         TenantWords.AskSuspension(Actor, Tenant, T),

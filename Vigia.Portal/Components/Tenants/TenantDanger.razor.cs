@@ -31,8 +31,7 @@ public sealed partial class TenantDanger(PageDialogs dialogs, PageNotices notice
     }
 
     private async Task CorrectRucAsync() =>
-        await dialogs.AskAsync<RucDialog,
-        bool>(new DialogParameters<RucDialog> { { dialog => dialog.Tenant, Tenant },
+        await dialogs.AskAsync<RucDialog, bool>(new DialogParameters<RucDialog> { { dialog => dialog.Tenant, Tenant },
         { dialog => dialog.Actor, Actor } });
 
     private async Task RenameAsync() =>

@@ -31,8 +31,8 @@ public sealed partial class TokensPage(
 
     private async Task CreateAsync()
     {
-        var made = await dialogs.AskAsync<TokenDialog,
-        ShownToken>(new DialogParameters<TokenDialog> { { dialog => dialog.Actor, await session.ActorAsync() } });
+        var made = await dialogs.AskAsync<TokenDialog, ShownToken>(
+            new DialogParameters<TokenDialog> { { dialog => dialog.Actor, await session.ActorAsync() } });
         _shown = made ?? _shown;
         await ReadAsync();
     }

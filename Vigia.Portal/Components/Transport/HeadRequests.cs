@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.StaticAssets;
 namespace Vigia.Portal.Components.Transport;
 
 /// <summary>
-/// HEAD works where GET works (RFC 9110 section 9.3.2): it is routed as GET, and the server leaves the body out. What
-/// GET does besides answering, such as recording an export, HEAD does not do: those handlers ask <see cref="IsHead"/>,
-/// or are no pages and keep refusing it.
+/// HEAD works where GET works (RFC 9110 section 9.3.2): it is routed as GET, and the server leaves the body out. HEAD
+/// has no other effects of GET, such as recording an export: those handlers ask <see cref="IsHead"/>, or are no pages
+/// and keep refusing it.
 /// </summary>
 internal static class HeadRequests
 {

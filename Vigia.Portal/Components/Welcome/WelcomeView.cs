@@ -1,6 +1,6 @@
 namespace Vigia.Portal.Components.Welcome;
 
-/// <summary>What the page of an invitation shows.</summary>
+/// <summary>The states of the page of an invitation.</summary>
 public enum WelcomeState
 {
     /// <summary>The form for the password.</summary>
@@ -29,7 +29,7 @@ public enum WelcomeState
 }
 
 /// <summary>The page of an invitation.</summary>
-/// <param name="State">What it shows.</param>
+/// <param name="State">The state of the page.</param>
 public sealed record WelcomeView(WelcomeState State)
 {
     /// <summary>The address that the person signs in with.</summary>

@@ -105,7 +105,7 @@ public sealed class ConfirmDialogTests : ComponentTest
 
     [Theory]
     [InlineData("es-PE", "La base maestra no responde en este momento. Lo que escribió sigue aquí.")]
-    [InlineData("en", "The master database does not answer at the moment. What you typed is still here.")]
+    [InlineData("en", "The master database does not answer at the moment. Your text is still here.")]
     public async Task ConfirmDialog_ActionThatFails_KeepsWhatWasTyped(string language, string away)
     {
         Speak(language);

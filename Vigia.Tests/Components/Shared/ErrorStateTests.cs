@@ -8,7 +8,7 @@ public sealed class ErrorStateTests : ComponentTest
     [Theory]
     [InlineData(
         "es-PE", "Esto no se pudo mostrar", "Lo guardado sigue guardado.", "Código de seguimiento", "Reintentar")]
-    [InlineData("en", "This could not be shown", "What was saved is still saved.", "Tracking code", "Try again")]
+    [InlineData("en", "This could not be shown", "Saved data is safe.", "Tracking code", "Try again")]
     public async Task ErrorState_WithTraceAndRetry_ShowsBoth(
         string language, string title, string text, string trace, string retry)
     {

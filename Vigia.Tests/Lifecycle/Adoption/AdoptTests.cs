@@ -8,11 +8,11 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Lifecycle.Adoption;
 
-/// <summary>A database of the product's becomes a tenant's. What was there before is not changed.</summary>
+/// <summary>A database of the product's becomes a tenant's. Its older content is not changed.</summary>
 public sealed class AdoptTests(PostgresServer server) : AdoptionTestBase(server)
 {
     [Fact]
-    public async Task Adopt_NineTablesForeignTablesAnd10000Rows_WorksAndNotOneRowDiffers()
+    public async Task Adopt_NineTablesForeignTablesAnd10000Rows_ChangesNoRow()
     {
         var (database, id) = await AdoptableAsync(await NineTablesAsync());
         var columns = await database.ColumnsAsync();
@@ -29,7 +29,7 @@ public sealed class AdoptTests(PostgresServer server) : AdoptionTestBase(server)
             (row.State, row.IsActive, row.SchemaVersion, row.DatabaseName));
         Assert.Equal(1, await RecordsAsync(id, "tenant.adopted"));
 
-        // It works: a request of the tenant's reads what was there, and writes into old and new tables.
+        // A request of the tenant's reads old rows, and writes into old and new tables.
         await using (var session = await Host.Get<TenantConnections>().OpenAsync(id, database.Name, Cancellation))
         {
             await using var command = session.CreateCommand();
@@ -50,7 +50,7 @@ public sealed class AdoptTests(PostgresServer server) : AdoptionTestBase(server)
         Assert.Contains(proof.Attempts, a => a is { Code: "owned_from_outside" } && a.Target == database.Owner);
         await WorldCheck.AssertAgreesAsync(Host);
 
-        // Completed, its old tables are audited into the audit log that was there, and not one old row differs.
+        // After the completion, the old audit log records changes of old tables, and no old row differs.
         await ConfirmAsync(id);
         AssertSucceeded(await Host.EndOfAsync(
             await Host.Get<AdoptionFollowUps>().CompleteAsync(Host.Admin, id, Cancellation)));

@@ -12,7 +12,7 @@ public sealed class FleetAdoptionTests(PostgresServer server) : AdoptionTestBase
 {
     private const int Each = 10;
 
-    // What the databases of a fleet differ in.
+    // The differences between the databases of a fleet.
     private static readonly (string Stem, string Sql)[] Drifts =
     [
         ("igual", ""),
@@ -65,7 +65,7 @@ public sealed class FleetAdoptionTests(PostgresServer server) : AdoptionTestBase
         await AssertRefusedAsync(
             "nothing_to_adopt", () => service.StartAsync(Host.Admin, null, Approved, Cancellation));
 
-        // What was there is as it was, also in the row that breaks a rule.
+        // The older content is unchanged, also in the row that breaks a rule.
         Assert.Equal("x", await Host.ScalarAsync<string>(
             names.First(n => n.Contains("otros", StringComparison.Ordinal)), "SELECT propia FROM icsr WHERE id = 3"));
         var broken = await ViewAsync(Assert.Single(

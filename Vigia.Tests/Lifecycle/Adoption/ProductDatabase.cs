@@ -10,7 +10,7 @@ namespace Vigia.Tests.Lifecycle.Adoption;
 /// </summary>
 public sealed class ProductDatabase : IAsyncDisposable
 {
-    /// <summary>What a small installation of the product has.</summary>
+    /// <summary>The tables of a small installation of the product.</summary>
     public const string Tables = """
         CREATE TABLE users (id serial PRIMARY KEY, username varchar(64) UNIQUE, email varchar(255) NOT NULL UNIQUE,
             hashed_password varchar(255) NOT NULL, is_active boolean DEFAULT true, roles varchar[] DEFAULT '{}',
@@ -47,7 +47,7 @@ public sealed class ProductDatabase : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Makes a database with a role of its own.</summary>
-    /// <param name="sql">Is run by the product's role.</param>
+    /// <param name="sql">Statements that the product's role runs.</param>
     public static async Task<ProductDatabase> CreateAsync(PostgresServer server, string sql, string? name = null)
     {
         var (owner, password) = ($"producto_{Guid.NewGuid():n}"[..30], PasswordGenerator.Create());

@@ -17,7 +17,7 @@ public sealed class TenantBlueprintTests(TenantDatabases databases) : IClassFixt
         Assert.Equal(await WriteAsync(), await File.ReadAllTextAsync(FilePath(), Cancellation));
 
     /// <summary>
-    /// A trigger, a right or a row that the description can't say would be missing after an adoption.
+    /// If the description can't express a trigger, a right or a row, an adopted database would lack it.
     /// </summary>
     [Fact]
     public void Blueprint_OfTheAssembly_HasEverything()
@@ -62,7 +62,7 @@ public sealed class TenantBlueprintTests(TenantDatabases databases) : IClassFixt
         }.Write() + "\n";
     }
 
-    // Without what the database generates: it generates that again.
+    // Generated values are left out: the database generates them again.
     private static async Task<IReadOnlyList<JsonElement>> SeedsAsync(NpgsqlConnection session, TableDescription table)
     {
         var generated = table.Columns.Where(c => c.IsGenerated).Select(c => c.Name);

@@ -103,7 +103,7 @@ public sealed class UndoAdoptionTests(PostgresServer server) : AdoptionTestBase(
         AssertFailed("database_not_ours", await UndoAsync(id));
         Assert.Equal(TenantState.Unmanaged, (await RowAsync(id)).State);
 
-        // The portal has a row of it, so it is taken back and not adopted again.
+        // The portal has a row of the database, so it is reclaimed and not adopted again.
         await AssertRefusedAsync("adopt_reclaimable", () => AdoptAsync(id));
         AssertFailed("database_owner", await Host.EndOfAsync(await Host.Get<TenantReclaiming>()
             .ReclaimAsync(Host.Admin, id, "restaurada", Cancellation)));
@@ -274,7 +274,7 @@ public sealed class UndoAdoptionTests(PostgresServer server) : AdoptionTestBase(
         Assert.Equal("adopt_reserved", report.Obstacles[0].Code);
     }
 
-    // PostgreSQL writes down the rights that an owner has anyway when it grants or revokes others.
+    // When it grants or revokes rights, PostgreSQL also writes down the rights that an owner has by default.
     private static string WithoutImpliedRights(string catalogue) => string.Join('\n', catalogue.Split('\n')
         .Select(line => System.Text.RegularExpressions.Regex.Replace(line, @"\{[^}]*\}", "")
             .TrimEnd()));

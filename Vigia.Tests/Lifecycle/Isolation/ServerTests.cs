@@ -40,8 +40,7 @@ public sealed class ServerTests
         Assert.Equal("server_not_ours", refused.Reason.Code);
 
         // The owner of the server runs the command. It prints its statements first and executes them on request.
-        var settings = new Dictionary<string,
-        string?>
+        var settings = new Dictionary<string, string?>
         { ["MASTER_DATABASE_URL"] = host.Master.ToTextWithPassword(), ["SECRET_KEY"] = CoreHost.Secret };
         await Assert.ThrowsAsync<StartupException>(() => PrepareAsync(settings, consent: true));
         settings["VIGIA_SUPERUSER_URL"] = server.SuperuserUrl("postgres").ToTextWithPassword();

@@ -131,7 +131,7 @@ public sealed class PoolerRoleTests(PostgresServer server) : IsolationTestBase(s
     }
 
     [Fact]
-    public async Task Setting_AppearsAndGoes_ExistingDatabasesFollow()
+    public async Task Setting_SetAndRemoved_ExistingDatabasesFollow()
     {
         await using var plain = await CoreHost.StartAsync(Server, configure: Configure);
         var registered = await plain.Get<Core.Tenants.TenantRegistration>().RegisterAsync(

@@ -117,7 +117,7 @@ public sealed class SyncOutsideRolesTests(PostgresServer server) : ProductRoleTe
     }
 
     [Fact]
-    public async Task Setting_AppearsChangesAndGoes_ExistingDatabasesFollowByThemselves()
+    public async Task Setting_SetChangedAndRemoved_ExistingDatabasesFollow()
     {
         var (tenant, trashed) = (await ReadyAsync(NewName("sigue")), await ReadyAsync(NewName("papelera"), "demo"));
         await SyncedAsync();

@@ -44,8 +44,7 @@ public sealed class RefusedReclaimTests(PostgresServer server) : ReclaimingTestB
         var marker = (await MarkerAsync(tenant))!;
         await ReplaceByCopyAsync(tenant);
         Assert.Null(await Host.Get<TenantContents>().CountAsync(Host.Admin, tenant.Id, Cancellation));
-        var words = new Dictionary<string,
-            string>
+        var words = new Dictionary<string, string>
         {
             ["{own}"] = SqlIdentifier.Quote(tenant.DatabaseName!), ["{signed}"] = SqlLiteral.Quote(marker),
             ["{free}"] = $"{Guid.NewGuid():n}"

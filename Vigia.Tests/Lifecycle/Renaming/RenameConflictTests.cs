@@ -175,7 +175,8 @@ public sealed class RenameConflictTests(PostgresServer server) : RenamingTestBas
         await RenameAsync(tenant.Id, name);
         Assert.Equal(OperationState.Succeeded, (await Host.EndOfAsync(await DeleteAsync(tenant.Id, name))).State);
 
-        // It leads nowhere, and it is still nobody else's. The present name is free, as for every tenant in the trash.
+        // The alias leads nowhere, and no other tenant can have it. The present name is free, as for every tenant in
+        // the trash.
         await LeadsToAsync(old, TenantRefusal.Unknown, null);
         await AssertRefusedAsync("subdominio_taken", () => RegisterAsync(old));
         var restore = await Host.Get<TrashService>().RestoreAsync(Host.Admin, tenant.Id, null, Cancellation);

@@ -79,7 +79,7 @@ public sealed class RenameTests(PostgresServer server) : RenamingTestBase(server
                 (refused.SqlState, refused.ConstraintName));
         }
 
-        // When the 30 days are over, it is nobody's.
+        // After 30 days any tenant can have it.
         await WriteAsync($"UPDATE portal.tenant_aliases SET ends_at = now() WHERE name = '{old}'");
         await WriteAsync($"UPDATE clientes_saas SET updated_at = now() WHERE id = {id}");
         await LeadsToAsync(old, TenantRefusal.Unknown, null);
@@ -124,7 +124,7 @@ public sealed class RenameTests(PostgresServer server) : RenamingTestBase(server
 
         await RenameAsync(tenant.Id, old);
 
-        // Links with the wrong name may be out there by now, so that one is kept too.
+        // Links with the wrong name may exist by now, so it becomes an alias, too.
         var row = await RowAsync(tenant.Id);
         Assert.Equal(old, row.Subdomain);
         Assert.Equal([name], await AliasesAsync(tenant.Id));

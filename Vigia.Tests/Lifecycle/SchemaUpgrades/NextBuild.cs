@@ -10,8 +10,8 @@ using Vigia.Core.TenantSchema;
 namespace Vigia.Tests.Lifecycle.SchemaUpgrades;
 
 /// <summary>
-/// The build after this one: its tenants' databases have one more migration, which exists only in the tests. A portal
-/// of that build finds the databases of this build behind and upgrades them as every portal does.
+/// The build that follows this one. It has one more migration of the tenants' databases, which exists only in the
+/// tests. For a portal of that build the databases of this build are outdated, and it upgrades them.
 /// </summary>
 public static class NextBuild
 {

@@ -22,8 +22,7 @@ public sealed class NewChainTests(PostgresServer server) : AuditTestBase(server)
 
         var done = await PortalProcess.RunAsync(
             ["begin-audit-chain", "--reason", "Se perdieron las claves"],
-            new Dictionary<string,
-            string>
+            new Dictionary<string, string>
             {
                 ["MASTER_DATABASE_URL"] = Host.Master.ToTextWithPassword(), ["SECRET_KEY"] = CoreHost.Secret,
                 ["Audit__HeadFolder"] = HeadFolder
@@ -107,8 +106,7 @@ public sealed class NewChainTests(PostgresServer server) : AuditTestBase(server)
     [Fact]
     public async Task Begin_WithoutAReason_IsRefused()
     {
-        var environment = new Dictionary<string,
-        string>
+        var environment = new Dictionary<string, string>
         { ["MASTER_DATABASE_URL"] = Host.Master.ToTextWithPassword(), ["SECRET_KEY"] = CoreHost.Secret };
 
         var refused = await PortalProcess.RunAsync(["begin-audit-chain"], environment, Cancellation);

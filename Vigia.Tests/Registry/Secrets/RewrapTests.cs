@@ -120,8 +120,7 @@ public sealed class RewrapTests(PostgresServer server) : CoreTestBase(server)
 
     private Task<ProgramResult> RunAsync(IEnumerable<string> arguments, string secret, string? previous)
     {
-        var environment = new Dictionary<string,
-        string>
+        var environment = new Dictionary<string, string>
         { ["MASTER_DATABASE_URL"] = Host.Master.ToTextWithPassword(), ["SECRET_KEY"] = secret };
         if (previous is not null)
         {

@@ -70,8 +70,7 @@ public abstract class AdministratorsTestBase(PostgresServer server) : StaffTestB
     protected async Task<(Guid Operation, Guid Approval)> AskToDeleteAsync(
         Actor actor, Tenant tenant, string password = CoreHost.AdminPassword)
     {
-        var operation = await InScopeAsync<TenantDeletion,
-        Guid>(s => s.DeleteAsync(
+        var operation = await InScopeAsync<TenantDeletion, Guid>(s => s.DeleteAsync(
         actor, tenant.Id, new DeletionRequest(tenant.Subdomain!, "Fin de contrato", password), Cancellation));
         await using var db = await Host.OpenMasterAsync();
         return (operation, await db.Set<Approval>().Where(a => a.OperationId == operation).Select(a => a.Id)

@@ -183,8 +183,8 @@ public sealed class ApprovalTests(PostgresServer server) : CoreTestBase(server)
         InScopeAsync<ApprovalService>(s => s.RefuseAsync(actor, id, "Todavía paga", Cancellation));
 
     private async Task<Approval> WaitingAsync(Guid operation) =>
-        Assert.Single(await InScopeAsync<ApprovalService,
-            IReadOnlyList<Approval>>(s => s.ListAsync(Host.Admin, Cancellation)),
+        Assert.Single(
+            await InScopeAsync<ApprovalService, IReadOnlyList<Approval>>(s => s.ListAsync(Host.Admin, Cancellation)),
             a => a.OperationId == operation && a.State == ApprovalState.Waiting);
 
     private async Task<Operation> EndAsync(Guid id, OperationState? after = null)

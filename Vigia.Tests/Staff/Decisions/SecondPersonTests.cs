@@ -115,8 +115,7 @@ public sealed partial class SecondPersonTests(PostgresServer server) : Administr
         var tenant = await ReadyAsync(NewName("roles"));
         var (operation, approval) = await AskToDeleteAsync(Host.Admin, tenant);
         await AssertRefusedAsync("approval_dependent", () => ApproveAsync(benito, approval));
-        Assert.Equal([Host.Admin.StaffId!.Value], await InScopeAsync<ApprovalService,
-            IReadOnlySet<Guid>>(
+        Assert.Equal([Host.Admin.StaffId!.Value], await InScopeAsync<ApprovalService, IReadOnlySet<Guid>>(
             s => s.DependentAsync(benito, [Host.Admin.StaffId!.Value, carla.StaffId!.Value], Cancellation)));
         await AssertRefusedAsync(
             "second_person_dependent", () => AskToInviteAsync(Host.Admin, "Nadie", NewEmail("nadie")));

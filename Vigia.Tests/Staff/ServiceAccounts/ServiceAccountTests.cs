@@ -174,7 +174,7 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
     }
 
     [Fact]
-    public async Task Owner_WhoMayNotKnowTheTenants_IsRefused()
+    public async Task Owner_WithoutAccessToTheTenants_IsRefused()
     {
         var (mine, other) = (await RegisterAsync(NewName("suyo")), await RegisterAsync(NewName("ajeno")));
         var limited = (await Host.AddStaffAsync("Limitada", "limitada@vigia.test", StaffRoles.Auditor)).StaffId!.Value;

@@ -18,7 +18,7 @@ public sealed class SourceNetworksTests
     [InlineData("ejemplo.pe", null)]
     [InlineData("", null)]
     [InlineData(null, null)]
-    public void Read_Text_IsANetworkInOneForm(string? text, string? network) =>
+    public void Read_Text_ReturnsTheNetworkInCanonicalForm(string? text, string? network) =>
         Assert.Equal(network, SourceNetworks.Read(text));
 
     [Theory]
@@ -29,6 +29,6 @@ public sealed class SourceNetworksTests
     [InlineData("2001:db8::/48", "2001:db8:1::1", false)]
     [InlineData("::/0", "10.20.3.4", false)]
     [InlineData("10.20.0.0/16", null, false)]
-    public void Contain_Address_OnlyInsideOfTheNetwork(string network, string? address, bool isInside) =>
+    public void Contain_Address_IsTrueOnlyInsideTheNetwork(string network, string? address, bool isInside) =>
         Assert.Equal(isInside, SourceNetworks.Contain([network], address));
 }

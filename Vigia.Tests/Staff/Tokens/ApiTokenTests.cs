@@ -168,7 +168,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     }
 
     [Fact]
-    public async Task Authenticate_DisabledPersonOrExpiredToken_GivesNobody()
+    public async Task Authenticate_DisabledPersonOrExpiredToken_ReturnsNull()
     {
         var disabled = await CreateAsync(Host.Support, "Uno", [Rights.TenantsView]);
         var over = await CreateAsync(Host.Admin, "Dos", [Rights.TenantsView]);
@@ -233,7 +233,7 @@ public sealed class ApiTokenTests(PostgresServer server) : CoreTestBase(server)
     [InlineData("vgp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.")]
     [InlineData("vgp_ñAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
-    public async Task Authenticate_ForeignToken_GivesNobody(string? token) => Assert.Null(await WhoAsync(token));
+    public async Task Authenticate_ForeignToken_ReturnsNull(string? token) => Assert.Null(await WhoAsync(token));
 
     [Fact]
     public async Task Issue_ShortLivedToken_WorksAnHourWithAllRights()

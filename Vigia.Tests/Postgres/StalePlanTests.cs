@@ -2,7 +2,7 @@ using Vigia.Core.Postgres;
 using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
-namespace Vigia.Tests.Registry.Master;
+namespace Vigia.Tests.Postgres;
 
 /// <summary>The product changes a column while the portal's sessions have prepared statements.</summary>
 public sealed class StalePlanTests(PostgresServer server) : CoreTestBase(server)

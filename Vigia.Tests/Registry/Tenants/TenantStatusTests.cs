@@ -1,6 +1,6 @@
 using Vigia.Core.Registry.Tenants;
 
-namespace Vigia.Tests.Tenants;
+namespace Vigia.Tests.Registry.Tenants;
 
 public sealed class TenantStatusTests
 {

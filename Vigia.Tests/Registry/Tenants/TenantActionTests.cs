@@ -2,7 +2,7 @@ using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Tests.Infrastructure;
 
-namespace Vigia.Tests.Tenants;
+namespace Vigia.Tests.Registry.Tenants;
 
 /// <summary>The table of the actions that are possible in each state of a tenant.</summary>
 public sealed class TenantActionTests(PostgresServer server, TenantActionTests.Portal portal)

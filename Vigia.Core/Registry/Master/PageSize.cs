@@ -1,4 +1,4 @@
-namespace Vigia.Core.Registry.Tenants;
+namespace Vigia.Core.Registry.Master;
 
 /// <summary>The sizes of pages of lists.</summary>
 public static class PageSize
