@@ -121,7 +121,7 @@ public sealed class ListLateAnswerTests(LateAnswerHost host, Chromium chromium) 
 
         // The same on a page where tenants are chosen one by one.
         await GoAsync(page, PortalUrls.Team);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Invitar" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Invitar", Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex("^Auditor\\b") }).CheckAsync();
         await page.Locator("#access-limited").CheckAsync();
         await page.Locator("#choose-tenants").FillAsync(Host.Tenants[0].Name);

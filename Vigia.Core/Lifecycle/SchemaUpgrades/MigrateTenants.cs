@@ -82,9 +82,12 @@ internal sealed class MigrateTenants(
         }
 
         await new MigrateTenantsItems(context, versions, Time).SettleAsync(cancellationToken);
-        if (await db.Set<Operation>()
-            .AnyAsync(o => o.ParentId == context.OperationId
-            && (o.State == OperationState.Running || o.State == OperationState.Cancelling), cancellationToken))
+
+        // A child that was running may wait for its next attempt by now. Then it is cancelled in the next round.
+        if (await db.Set<Operation>().AnyAsync(
+            o => o.ParentId == context.OperationId && (o.State == OperationState.Running
+                || o.State == OperationState.Cancelling || o.State == OperationState.Queued
+                || o.State == OperationState.Waiting), cancellationToken))
         {
             throw new NotYetException(new Message("children_run_out"), ComesBack);
         }
