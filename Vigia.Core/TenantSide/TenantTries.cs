@@ -14,9 +14,9 @@ internal static class TenantTries
 
     /// <summary>
     /// What was typed as the name, in the form that counters and the look-up share. If they differed, or if the counter
-    /// were that of a user, waiting would tell which names belong to an account.
+    /// were that of a user, waiting would tell which names belong to an account. Both forms of a domain are one name.
     /// </summary>
-    public static string KeyOf(string name) => SafeText.Normalize(name).ToLowerInvariant();
+    public static string KeyOf(string name) => EmailAddress.ToStored(SafeText.Normalize(name)).ToLowerInvariant();
 
     /// <summary>
     /// The counters of a try: the source and its site, over all tenants, and what was typed. A site of IPv6 has 65,536
