@@ -1,5 +1,4 @@
 using Npgsql;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Servers;

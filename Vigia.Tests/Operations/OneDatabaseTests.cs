@@ -22,7 +22,7 @@ public sealed class OneDatabaseTests(PostgresServer server) : AdoptionTestBase(s
     public async Task Database_GivesNoSession_OnlyItsOwnOperationFails(string trouble, string mend, bool hasRemedy)
     {
         var (ill, well) = (await ReadyAsync(NewName("enferma")), await ReadyAsync(NewName("sana")));
-        await AsSuperuserAsync("postgres", string.Format(null, trouble, ill.DatabaseName));
+        await AsSuperuserAsync("postgres", trouble.Replace("{0}", ill.DatabaseName, StringComparison.Ordinal));
 
         var failed = await Host.EndOfAsync(await ChangeLimitAsync(ill));
         var succeeded = await Host.EndOfAsync(await ChangeLimitAsync(well));
@@ -33,7 +33,7 @@ public sealed class OneDatabaseTests(PostgresServer server) : AdoptionTestBase(s
         AssertSucceeded(succeeded);
         Assert.Equal(0, await ServerFailuresAsync());
 
-        await AsSuperuserAsync("postgres", string.Format(null, mend, ill.DatabaseName));
+        await AsSuperuserAsync("postgres", mend.Replace("{0}", ill.DatabaseName, StringComparison.Ordinal));
         await Host.Get<OperationService>().RetryAsync(Host.Admin, failed.Id, Cancellation);
         AssertSucceeded(await Host.EndOfAsync(failed.Id));
     }

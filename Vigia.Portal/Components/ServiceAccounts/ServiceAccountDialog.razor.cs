@@ -4,7 +4,6 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Staff.ServiceAccounts;
 using Vigia.Core.Staff.Signatures;
-using Vigia.Core.Staff.Team;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 using Vigia.Portal.Components.Team;

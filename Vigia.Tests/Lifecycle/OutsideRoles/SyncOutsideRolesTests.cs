@@ -104,7 +104,8 @@ public sealed class SyncOutsideRolesTests(PostgresServer server) : ProductRoleTe
         await using var changed = await CoreHost.StartAsync(
             Server, master: Host.Master, change: settings => settings with
             {
-                ProductDatabaseRole = Role, PoolerAuthRole = pooler,
+                ProductDatabaseRole = Role,
+                PoolerAuthRole = pooler,
             });
         var ended = await Host.EndOfAsync((await LastAsync()).Id);
 
