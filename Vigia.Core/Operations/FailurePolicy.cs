@@ -5,6 +5,7 @@ using Npgsql;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Operations;
 
@@ -15,7 +16,8 @@ public sealed class FailurePolicy(IOptions<OperationOptions> options)
 {
     /// <summary>Whether trying again later may help without any action by a person.</summary>
     public static bool IsTransient(Exception exception) =>
-        exception is ServerUnreachableException || TransientFailures.IsTransient(exception);
+        exception is ServerUnreachableException or DatabaseUnreachableException { MayPass: true }
+        || TransientFailures.IsTransient(exception);
 
     /// <summary>
     /// Whether only the server is away. Then the operation did nothing that could have failed, so it is tried again for
@@ -23,14 +25,16 @@ public sealed class FailurePolicy(IOptions<OperationOptions> options)
     /// </summary>
     public static bool IsAway(Exception exception) => exception is ServerUnreachableException;
 
-    /// <summary>Describes the failure in words that a person can act on.</summary>
-    public static Message Describe(Exception exception) => TransientFailures.Cause(exception) switch
+    /// <summary>Describes the failure in words that a person can act on. What a server said is cut.</summary>
+    public static Message Describe(Exception exception) => DescribeWhole(exception).Bounded();
+
+    private static Message DescribeWhole(Exception exception) => TransientFailures.Cause(exception) switch
     {
         RuleException e => e.Reason,
         PersonNeededException e => e.Reason,
         PostgresException e when LimitReached.Is(e) => LimitReached.Describe(e),
         SessionsRemainException e => e.Reason,
-        ServerUnreachableException { InnerException: PostgresException e } => Describe(e),
+        ServerUnreachableException { InnerException: PostgresException e } => DescribeWhole(e),
         ServerUnreachableException or SocketException => new Message("server_unreachable"),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
             new Message("server_out_of_connections"),

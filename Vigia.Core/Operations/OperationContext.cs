@@ -59,7 +59,9 @@ public sealed class OperationContext(
     /// <exception cref="DatabaseConflictException">
     /// <c>database_not_ours</c>. A ready tenant becomes unmanaged.
     /// </exception>
-    /// <exception cref="RuleException"><c>database_missing</c>, <c>tenant_unmanaged</c>.</exception>
+    /// <exception cref="RuleException">
+    /// <c>database_missing</c>, <c>database_unreachable</c>, <c>tenant_unmanaged</c>.
+    /// </exception>
     public Task<NpgsqlConnection> OpenTenantDatabaseAsync(CancellationToken cancellationToken) =>
         sessions.OpenTenantAsync(claim, Operation, cancellationToken);
 
@@ -72,7 +74,7 @@ public sealed class OperationContext(
     /// Opens a fenced session in a database without checking its marker. The caller must check it on this session
     /// before acting.
     /// </summary>
-    /// <exception cref="RuleException"><c>database_missing</c>.</exception>
+    /// <exception cref="RuleException"><c>database_missing</c>, <c>database_unreachable</c>.</exception>
     internal Task<NpgsqlConnection> OpenUncheckedAsync(string name, CancellationToken cancellationToken) =>
         sessions.OpenUncheckedAsync(claim, Operation.ServerId, name, cancellationToken);
 

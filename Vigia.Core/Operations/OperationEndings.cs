@@ -175,7 +175,8 @@ public sealed partial class OperationEndings(
         var message = notYet is null ? FailurePolicy.Describe(exception) : null;
         var most = options.Value.MaxAttempts * (notYet is null ? 1 : PausesPerAttempt);
         if (FailurePolicy.IsAway(exception)
-            || (exception is not (RuleException or PersonNeededException) && context.Operation.Attempt < most))
+            || ((FailurePolicy.IsTransient(exception) || exception is not (RuleException or PersonNeededException))
+                && context.Operation.Attempt < most))
         {
             await DelayCancellingAsync(claim, context, exception, message, notYet?.Pause
                 ?? policy.BackOff(context.Operation.Attempt), cancellationToken);

@@ -32,6 +32,7 @@ public sealed class OperationFence(
 
     /// <summary>Opens a fenced session in <paramref name="database"/>.</summary>
     /// <exception cref="OperationLostException">Another worker has the operation.</exception>
+    /// <exception cref="DatabaseUnreachableException">The server gives sessions, but none in this one.</exception>
     /// <exception cref="ServerUnreachableException">The server does not answer.</exception>
     public async Task<NpgsqlConnection> OpenAsync(
         Claim claim, int serverId, string database, CancellationToken cancellationToken)
@@ -92,6 +93,9 @@ public sealed class OperationFence(
         }
     }
 
+    // A database that gives no session is a refusal of the rules already. In the maintenance database, these three
+    // codes need a person. Any other refusal is about the server or the portal's role there: it starts or stops, is
+    // full, or pg_hba.conf or the role was changed.
     private async Task<NpgsqlConnection> OpenUnfencedAsync(
         int serverId, string database, CancellationToken cancellationToken)
     {
@@ -99,15 +103,13 @@ public sealed class OperationFence(
         {
             return await servers.OpenAsync(serverId, database, cancellationToken);
         }
-        catch (NpgsqlException e) when (!IsOfOneDatabase(e))
+        catch (NpgsqlException e) when (!NeedsPerson(e))
         {
             throw new ServerUnreachableException(serverId, e);
         }
     }
 
-    // The server lets nobody into this database, which may be missing or closed. Any other refusal of a session is
-    // about the server or the portal's role there: it starts or stops, is full, or pg_hba.conf or the role was changed.
-    private static bool IsOfOneDatabase(NpgsqlException e) => e is PostgresException
+    private static bool NeedsPerson(NpgsqlException e) => e is PostgresException
     {
         SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InsufficientPrivilege
             or PostgresErrorCodes.ObjectNotInPrerequisiteState

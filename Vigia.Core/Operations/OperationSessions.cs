@@ -1,7 +1,7 @@
 using Npgsql;
-using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
+using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Operations;
 
@@ -54,11 +54,11 @@ public sealed class OperationSessions(
         {
             return await fence.OpenAsync(claim, serverId, name, cancellationToken);
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        catch (DatabaseUnreachableException)
         {
-            // The database was dropped behind the portal's back. Everybody sees it at once.
+            // The database was dropped or closed behind the portal's back. Everybody sees it at once.
             await observer.LookAsync(serverId, [name], cancellationToken);
-            throw new RuleException("database_missing", name);
+            throw;
         }
     }
 

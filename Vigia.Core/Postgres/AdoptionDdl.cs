@@ -1,4 +1,5 @@
 using Npgsql;
+using Vigia.Core.Foundation.Text;
 
 namespace Vigia.Core.Postgres;
 
@@ -24,7 +25,8 @@ internal static class AdoptionDdl
         if (found.Comment is { } comment && comment != marker
             && comment.StartsWith(DatabaseMarker.Prefix, StringComparison.Ordinal))
         {
-            throw new DatabaseConflictException("database_belongs_to_another", name, comment);
+            throw new DatabaseConflictException(
+                "database_belongs_to_another", name, SafeText.Cut(comment, DatabaseMarker.LongestRead));
         }
 
         var quoted = SqlIdentifier.Quote(name);

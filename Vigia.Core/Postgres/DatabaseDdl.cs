@@ -19,8 +19,9 @@ public static class DatabaseDdl
     /// </summary>
     public const int UnfinishedDrop = -2;
 
-    private const string DescribeSql = """
-        SELECT d.datname, pg_catalog.shobj_description(d.oid, 'pg_database'::name),
+    private static readonly string DescribeSql = $"""
+        SELECT d.datname,
+               pg_catalog.left(pg_catalog.shobj_description(d.oid, 'pg_database'::name), {DatabaseMarker.LongestRead}),
                pg_get_userbyid(d.datdba), d.datallowconn,
                d.datconnlimit
         FROM pg_database d
@@ -76,8 +77,10 @@ public static class DatabaseDdl
     public static async Task<string?> MarkerInsideAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            """
-            SELECT pg_catalog.shobj_description(d.oid, 'pg_database'::pg_catalog.name) FROM pg_catalog.pg_database d
+            $"""
+            SELECT pg_catalog.left(pg_catalog.shobj_description(d.oid, 'pg_database'::pg_catalog.name),
+                {DatabaseMarker.LongestRead})
+            FROM pg_catalog.pg_database d
             WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
             """, session);
         return await command.ExecuteScalarAsync(cancellationToken) as string;

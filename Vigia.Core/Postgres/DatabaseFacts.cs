@@ -11,8 +11,9 @@ public sealed record DatabaseFacts
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
 
+    // Bytes, because the names of databases and roles of others may be in any encoding (see TolerantTypes).
     private const string Sql = """
-        SELECT jsonb_build_object(
+        SELECT textsend(jsonb_build_object(
             'name', d.datname, 'oid', d.oid::bigint,
             'comment', pg_catalog.shobj_description(d.oid, 'pg_database'::name),
             'owner', pg_get_userbyid(d.datdba), 'portal_role', current_user,
@@ -31,7 +32,7 @@ public sealed record DatabaseFacts
                 FROM (SELECT usename, application_name, count(*) AS n FROM pg_stat_activity
                       WHERE datid = d.oid AND pid <> pg_backend_pid() AND usename IS NOT NULL
                         AND NOT (usename = current_user AND application_name LIKE 'Vigia%') GROUP BY 1, 2) AS c)
-            )::text
+            )::text)
         FROM pg_database d WHERE d.datname = $1
         """;
 
@@ -78,8 +79,8 @@ public sealed record DatabaseFacts
         NpgsqlConnection catalogue, string name, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql, catalogue) { Parameters = { new() { Value = name } } };
-        return await command.ExecuteScalarAsync(cancellationToken) is string json
-            ? JsonSerializer.Deserialize<DatabaseFacts>(json, Options) : null;
+        return await command.ExecuteScalarAsync(cancellationToken) is byte[] json
+            ? JsonSerializer.Deserialize<DatabaseFacts>(TolerantTypes.TextOf(json), Options) : null;
     }
 }
 
@@ -95,7 +96,7 @@ public sealed record DatabaseInsideFacts
     };
 
     private const string Sql = """
-        SELECT jsonb_build_object(
+        SELECT textsend(jsonb_build_object(
             'schema_owner', pg_get_userbyid(n.nspowner), 'schema_is_owned_by_us', pg_has_role(n.nspowner, 'USAGE'),
             'schema_comment', obj_description(n.oid, 'pg_namespace'),
             'public_may_create', EXISTS (
@@ -113,7 +114,7 @@ public sealed record DatabaseInsideFacts
                       JOIN pg_namespace s ON s.oid = c.relnamespace
                       WHERE s.nspname NOT LIKE 'pg\_%' AND s.nspname <> 'information_schema'
                         AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') GROUP BY 1) AS o)
-            )::text
+            )::text)
         FROM pg_namespace n WHERE n.nspname = 'public'
         """;
 
@@ -141,8 +142,8 @@ public sealed record DatabaseInsideFacts
         NpgsqlConnection session, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql, session);
-        return await command.ExecuteScalarAsync(cancellationToken) is string json
-            ? JsonSerializer.Deserialize<DatabaseInsideFacts>(json, Options) : null;
+        return await command.ExecuteScalarAsync(cancellationToken) is byte[] json
+            ? JsonSerializer.Deserialize<DatabaseInsideFacts>(TolerantTypes.TextOf(json), Options) : null;
     }
 }
 

@@ -9,6 +9,12 @@ public static class DatabaseMarker
     public const string Prefix = "vigia:";
 
     /// <summary>
+    /// How much is read of a comment, which may be another one of any length. Every marker is shorter, so a comment
+    /// that was cut is none.
+    /// </summary>
+    public const int LongestRead = 100;
+
+    /// <summary>
     /// The marker of a database: the id of this master and the id of the row in <c>portal.databases</c>.
     /// </summary>
     public static string ForDatabase(Guid masterId, Guid databaseId) => $"{Prefix}{masterId:D}:{databaseId:D}";

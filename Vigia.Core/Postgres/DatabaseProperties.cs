@@ -17,8 +17,9 @@ public sealed record DatabaseProperties(
     string? Marker, string Owner, bool IsOwnedByCurrentUser, bool AllowsConnections, int ConnectionLimit,
         string Encoding, string Locale)
 {
-    private const string ReadSql = """
-        SELECT pg_catalog.shobj_description(oid, 'pg_database'::name), pg_get_userbyid(datdba)::text,
+    private static readonly string ReadSql = $"""
+        SELECT left(pg_catalog.shobj_description(oid, 'pg_database'::name), {DatabaseMarker.LongestRead}),
+               pg_get_userbyid(datdba),
                datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user), datallowconn, datconnlimit,
                pg_encoding_to_char(encoding)::text,
                concat_ws(' ', to_jsonb(d) ->> 'datlocprovider', datcollate, datctype,
@@ -27,7 +28,7 @@ public sealed record DatabaseProperties(
         """;
 
     private const string GranteesSql = """
-        SELECT DISTINCT pg_get_userbyid(a.grantee)::text
+        SELECT DISTINCT pg_get_userbyid(a.grantee)
         FROM pg_database d, LATERAL aclexplode(d.datacl) AS a
         WHERE d.datname = $1 AND a.grantee <> 0 AND a.grantee <> d.datdba
         """;

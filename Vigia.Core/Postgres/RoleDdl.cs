@@ -170,7 +170,10 @@ public static class RoleDdl
         NpgsqlConnection session, string role, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = $1", session)
+            $"""
+            SELECT left(shobj_description(oid, 'pg_authid'), {DatabaseMarker.LongestRead})
+            FROM pg_roles WHERE rolname = $1
+            """, session)
         { Parameters = { new() { Value = role } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)

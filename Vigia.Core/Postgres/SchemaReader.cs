@@ -14,7 +14,7 @@ public static class SchemaReader
             SELECT c.* FROM pg_catalog.pg_class c, s WHERE c.relnamespace = s.oid AND NOT EXISTS (
                 SELECT FROM pg_catalog.pg_depend d
                 WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
-        SELECT jsonb_build_object(
+        SELECT textsend(jsonb_build_object(
             'relations', (SELECT coalesce(jsonb_agg(relname ORDER BY relname), '[]') FROM rel),
             'tables', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'name', c.relname, 'kind', c.relkind, 'owner', pg_get_userbyid(c.relowner),
@@ -76,7 +76,7 @@ public static class SchemaReader
                 FROM pg_proc p WHERE p.pronamespace = s.oid AND NOT EXISTS (
                     SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
                       AND d.deptype = 'e'))
-            )::text
+            )::text)
         FROM s
         """;
 
@@ -91,7 +91,8 @@ public static class SchemaReader
         {
             Parameters = { new() { Value = SqlIdentifier.Quote(RoleDdl.TenantGroup) } },
         };
-        return SchemaDescription.Parse((string)(await command.ExecuteScalarAsync(cancellationToken))!);
+        return SchemaDescription.Parse(
+            TolerantTypes.TextOf((byte[])(await command.ExecuteScalarAsync(cancellationToken))!));
     }
 
     /// <summary>

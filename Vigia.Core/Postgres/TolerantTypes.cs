@@ -33,6 +33,9 @@ internal sealed class TolerantTypes : PgTypeInfoResolverFactory
     /// <summary>Whether a name could be read as it is. Only such a name can be used in a statement.</summary>
     public static bool IsWhole(string name) => !name.Contains('\uFFFD', StringComparison.Ordinal);
 
+    /// <summary>Reads bytes of a server as text. Those that are not UTF-8 are read as U+FFFD.</summary>
+    public static string TextOf(byte[] bytes) => Encoding.UTF8.GetString(bytes);
+
     public override IPgTypeInfoResolver CreateResolver() => new Resolver();
 
     public override IPgTypeInfoResolver? CreateArrayResolver() => null;

@@ -57,6 +57,15 @@ public static class TransientFailures
     public static bool EndedSession(PostgresException e) => e.InvariantSeverity is "FATAL" or "PANIC";
 
     /// <summary>
+    /// Whether a refused session says nothing about other databases and roles. A whole server that starts, stops or
+    /// lacks something says so with a code that passes. Of those codes, three also mean one database: its limit of
+    /// connections is used up; its locale or files are wrong (XX000); or PgBouncer let the role not in (08P01).
+    /// </summary>
+    public static bool RefusedSession(PostgresException e) => EndedSession(e)
+        && (!SqlStates.IsTransient(e.SqlState) || e.SqlState is PostgresErrorCodes.TooManyConnections
+            or PostgresErrorCodes.InternalError or PostgresErrorCodes.ProtocolViolation);
+
+    /// <summary>
     /// Whether other connections may be lost too. That the server refuses one role or one database says nothing about
     /// them.
     /// </summary>

@@ -44,20 +44,12 @@ public sealed partial class MasterChecks(
     private async Task WarnAboutViolationsAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        try
+        var broken = await db.Database.SqlQuery<string>($"""
+            SELECT rule || ': ' || count(*) AS "Value" FROM portal.registry_violations GROUP BY rule ORDER BY rule
+            """).ToListAsync(cancellationToken);
+        if (broken.Count > 0)
         {
-            var broken = await db.Database.SqlQuery<string>($"""
-                SELECT rule || ': ' || count(*) AS "Value" FROM portal.registry_violations GROUP BY rule ORDER BY rule
-                """).ToListAsync(cancellationToken);
-            if (broken.Count > 0)
-            {
-                LogViolations(logger, string.Join(", ", broken));
-            }
-        }
-        catch (PostgresException e) when (e.SqlState.StartsWith("22", StringComparison.Ordinal))
-        {
-            // A registry of the product may keep its configurations as json, which takes what jsonb refuses.
-            LogUnreadable(logger, e.MessageText);
+            LogViolations(logger, string.Join(", ", broken));
         }
     }
 
@@ -82,10 +74,6 @@ public sealed partial class MasterChecks(
         Message = "Tenants in the registry break rules ({Rules}). They stay as they are; the view "
             + "portal.registry_violations lists them")]
     private static partial void LogViolations(ILogger logger, string rules);
-
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "A configuration in the registry is not valid jsonb ({Reason}): its rules were not checked")]
-    private static partial void LogUnreadable(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "The portal works as the superuser {Role}, so the server can't limit it. Give it a role of its "

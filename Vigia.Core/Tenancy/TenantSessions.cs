@@ -82,7 +82,7 @@ public sealed class TenantSessions
                 entry = attempt == 1 || !ReferenceEquals(seen, entry) ? Demand(seen)
                     : await ReadAsync(entry, cancellationToken);
             }
-            catch (PostgresException e) when (IsRefusal(e))
+            catch (PostgresException e) when (TransientFailures.RefusedSession(e))
             {
                 seen = _catalog.CurrentOf(entry);
                 entry = await ExplainAsync(entry, e, cancellationToken);
@@ -92,6 +92,13 @@ public sealed class TenantSessions
                 // PgBouncer lets a log-in wait when it can't reach the database.
                 await LookAsync(entry, cancellationToken);
                 throw;
+            }
+            catch (NpgsqlException e) when (e.InnerException is TimeoutException && !entry.IsLegacy)
+            {
+                // The server answers, so it is this database that did not: a trigger on login may hold every session.
+                await LookAsync(entry, cancellationToken);
+                _sources.Remember(entry, TenantRefusal.DatabaseUnreachable);
+                throw new TenantRefusedException(TenantRefusal.DatabaseUnreachable, entry.DatabaseName!);
             }
             catch (DatabaseConflictException)
             {
@@ -108,13 +115,6 @@ public sealed class TenantSessions
     /// </summary>
     /// <exception cref="TenantRefusedException">It is inactive or gone, or its database can't be reached.</exception>
     internal TenantEntry Current(TenantEntry tenant) => Demand(_catalog.CurrentOf(tenant));
-
-    // A server that accepts no connection, or PgBouncer, which answers 08P01 where a server answers 28P01.
-    private static bool IsRefusal(PostgresException e) => TransientFailures.EndedSession(e) && e.SqlState is
-        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
-        or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ProtocolViolation
-        or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.ObjectNotInPrerequisiteState
-        or PostgresErrorCodes.TooManyConnections;
 
     private TenantEntry Demand(TenantEntry? entry)
     {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Tenancy;
 using Vigia.Core.TenantSchema;
 
@@ -15,15 +16,29 @@ internal static class TenantAccounts
     /// <param name="key">The typed name, as <see cref="TenantTries.KeyOf"/> returns it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public static async Task<StoredUser?> FindAsync(
-        TenantSession session, string key, CancellationToken cancellationToken) =>
-        (await session.Context.Database.SqlQuery<StoredUser>($"""
+        TenantSession session, string key, CancellationToken cancellationToken)
+    {
+        // An address may have been stored with the other form of its domain.
+        var forms = EmailAddress.Forms(key);
+        return (await session.Context.Database.SqlQuery<StoredUser>($"""
             SELECT id AS "Id", username AS "Username", email AS "Email", hashed_password AS "HashedPassword",
                 coalesce(is_active, false) AS "IsActive",
                 array_remove(coalesce(roles, ARRAY[]::text[])::text[], NULL) AS "Roles", empleado_id AS "EmpleadoId",
                 custom_permissions::text AS "CustomPermissions"
-            FROM public.users WHERE lower(email) = {key} OR lower(username) = {key}
-            ORDER BY lower(email) = {key} DESC, id LIMIT 1
+            FROM public.users WHERE lower(email) = ANY ({forms}) OR lower(username) = {key}
+            ORDER BY lower(email) = {key} DESC, lower(email) = ANY ({forms}) DESC, id LIMIT 1
             """).ToListAsync(cancellationToken)).FirstOrDefault();
+    }
+
+    /// <summary>Whether a user has this address, in whatever form of its domain.</summary>
+    public static async Task<bool> IsTakenAsync(
+        TenantContext db, string email, CancellationToken cancellationToken)
+    {
+        var forms = EmailAddress.Forms(email);
+        return await db.Database.SqlQuery<bool>(
+            $"SELECT EXISTS (SELECT FROM public.users WHERE lower(email) = ANY ({forms})) AS \"Value\"")
+            .SingleAsync(cancellationToken);
+    }
 
     /// <summary>
     /// Reads a user with the permissions of this moment. Null when the user does not exist any more, is blocked, or has
@@ -60,15 +75,18 @@ internal static class TenantAccounts
     /// open it again.
     /// </summary>
     public static async Task<TenantUser?> FindInvitedAsync(
-        TenantContext db, string address, CancellationToken cancellationToken) =>
-        (await db.Users.FromSql($"""
+        TenantContext db, string address, CancellationToken cancellationToken)
+    {
+        var forms = EmailAddress.Forms(address);
+        return (await db.Users.FromSql($"""
             SELECT * FROM (
                 SELECT * FROM public.users WHERE 'admin' = ANY (roles)
-                ORDER BY lower(email) = lower({address}) DESC, id LIMIT 1) chosen
+                ORDER BY lower(email) = ANY ({forms}) DESC, id LIMIT 1) chosen
             WHERE chosen.is_active OR NOT EXISTS (
                 SELECT FROM public.audit_log WHERE entity = 'users' AND entity_id = chosen.id::text
                     AND action = {InvitationAcceptance.LogAction})
             """).AsNoTracking().ToListAsync(cancellationToken)).FirstOrDefault();
+    }
 }
 
 /// <summary>

@@ -14,9 +14,10 @@ internal static class TenantTries
 
     /// <summary>
     /// The typed name, in the form that the counters and the look-up share. If their forms differed, or if users were
-    /// counted instead of names, the wait would show which names belong to an account.
+    /// counted instead of names, the wait would show which names belong to an account. Both forms of a domain are one
+    /// name.
     /// </summary>
-    public static string KeyOf(string name) => SafeText.Normalize(name).ToLowerInvariant();
+    public static string KeyOf(string name) => EmailAddress.ToStored(SafeText.Normalize(name)).ToLowerInvariant();
 
     /// <summary>
     /// The counters of a try: the source and its site, over all tenants, and the typed name. A site of IPv6 has 65,536

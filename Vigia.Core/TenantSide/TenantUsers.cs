@@ -68,6 +68,11 @@ public sealed class TenantUsers(TenantUserSessions sessions, TenantPasswords pas
         var errors = new FieldErrors();
         await DemandRolesAsync(session, user.Roles, errors, cancellationToken);
         errors.Demand();
+        if (await TenantAccounts.IsTakenAsync(session.Db, email, cancellationToken))
+        {
+            throw new RuleException("user_email_taken");
+        }
+
         if (session.IsLegacy)
         {
             var added = await session.AddLegacyUserAsync(user, cancellationToken);
@@ -103,7 +108,7 @@ public sealed class TenantUsers(TenantUserSessions sessions, TenantPasswords pas
         }
 
         errors.Demand();
-        return (email!, username);
+        return (EmailAddress.ToStored(email!), username);
     }
 
     // Users can grant only permissions that they hold. Otherwise a user who may add users could add an administrator.

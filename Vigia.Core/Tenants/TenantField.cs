@@ -17,8 +17,7 @@ internal sealed record TenantField(
     public static readonly IReadOnlyList<TenantField> All =
     [
         new("razon_social", d => SafeText.Clean(d.LegalName), (t, d) => t.Rename(SafeText.Clean(d.LegalName))),
-        new("correo_acceso", d => SafeText.Clean(d.AccessEmail),
-            (t, d) => t.MoveAccessTo(SafeText.Clean(d.AccessEmail))),
+        new("correo_acceso", d => Address(d.AccessEmail), (t, d) => t.MoveAccessTo(Address(d.AccessEmail))),
         new("contacto_nombre", d => SafeText.Clean(d.ContactName),
             (t, d) => t.ChangeContact(SafeText.Clean(d.ContactName))),
         new("plan", d => d.Plan, (t, d) => t.ChangePlan(d.Plan)),
@@ -62,6 +61,9 @@ internal sealed record TenantField(
                 ["bytes"] = bytes.Length, ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(bytes)),
             });
     }
+
+    private static string? Address(string? email) =>
+        SafeText.Clean(email) is { } text ? EmailAddress.ToStored(text) : null;
 
     private static string Json(string? config) => string.IsNullOrWhiteSpace(config) ? "{}" : config;
 

@@ -62,7 +62,8 @@ internal static class ClienteAdoptionEndpoints
             .Gives<CompletionAnswer>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
             .Refuses(404, "tenant_unknown")
             .Refuses(409, "not_adopted", "adoption_not_confirmed", "adoption_completed", "adoption_unfinished",
-                "not_ready", "operation_running", "database_not_ours", "read_only", "audit_closed");
+                "not_ready", "operation_running", "database_not_ours", "database_missing", "database_unreachable",
+                "read_only", "audit_closed");
     }
 
     private static async Task<IResult> AdoptAsync(

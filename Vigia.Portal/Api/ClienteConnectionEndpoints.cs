@@ -1,5 +1,6 @@
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Credentials;
+using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Portal.Api;
 
@@ -20,10 +21,18 @@ internal static class ClienteConnectionEndpoints
             .Refuses(409, "not_ready", "password_key_lost", "read_only", "audit_closed");
 
     // The answer is never stored: ApiErrors says so for every answer, and there is no tag by which a cache could ask.
+    // HEAD tells whether GET would answer. It reads nothing that would have to be recorded.
     private static async Task<IResult> ReadAsync(
-        Caller caller, int id, ConnectionReading connections, ApiLimits limits, CancellationToken cancellationToken)
+        HttpContext context, Caller caller, int id, ConnectionReading connections, ApiLimits limits,
+        CancellationToken cancellationToken)
     {
         limits.DemandConnection(caller.Actor);
+        if (HeadRequests.IsHead(context))
+        {
+            await connections.CheckAsync(caller.Actor, id, cancellationToken);
+            return Results.Ok(new ConexionAnswer("", 0, "", "", ""));
+        }
+
         var found = await connections.ReadAsync(caller.Actor, id, cancellationToken);
         return Results.Ok(new ConexionAnswer(found.Host, found.Port, found.Database, found.User, found.Password));
     }

@@ -54,21 +54,14 @@ internal static class EndpointRules
         call.WithMetadata(new Sends(status, header));
 
     /// <summary>
-    /// Declares what completes the call. Once one of the audited actions <paramref name="effects"/> is committed, the
-    /// call is answered with success whatever fails then (<see cref="DoneCalls"/>).
-    /// </summary>
-    public static RouteHandlerBuilder DoneBy(
-        this RouteHandlerBuilder call, Replay replay, params string[] effects) =>
-        call.WithMetadata(new Replayed(replay, effects.ToHashSet(), TakesKey: false))
-            .WithMetadata(DoneCalls.Answer, DoneCalls.Place);
-
-    /// <summary>
     /// A second request with the same <c>Idempotency-Key</c> and body gets the answer of the first one. After a crash
     /// <paramref name="replay"/> builds it from the record of one of the audited actions <paramref name="effects"/>.
+    /// Once one of them is committed, the call is answered with success whatever fails then, also without a key
+    /// (<see cref="DoneCalls"/>).
     /// </summary>
     public static RouteHandlerBuilder Idempotent(
         this RouteHandlerBuilder call, Replay replay, params string[] effects) =>
-        call.WithMetadata(new Heeds(Idempotency.Header), new Replayed(replay, effects.ToHashSet(), TakesKey: true))
+        call.WithMetadata(new Heeds(Idempotency.Header), new Replayed(replay, effects.ToHashSet()))
             .WithMetadata(DoneCalls.Answer, DoneCalls.Place).Refuses(409, "request_in_progress")
             .Refuses(422, "idempotency_key_reused", "invalid_input");
 }

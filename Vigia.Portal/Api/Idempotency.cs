@@ -24,7 +24,7 @@ internal sealed partial class Idempotency(
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<Replayed>() is not { TakesKey: true } replayed
+        if (context.GetEndpoint()?.Metadata.GetMetadata<Replayed>() is not { } replayed
             || context.Request.Headers[Header] is not { Count: > 0 } given
             || context.User.Identity is not ApiIdentity { Who: { StaffId: { } staff } actor }
             || identity.ReadOnly is not null)
@@ -101,7 +101,8 @@ internal sealed partial class Idempotency(
         }
     }
 
-    // Stores what is written, and returns what is stored: two attempts to answer give the same answer.
+    // Stores what is written, and returns what is stored: two attempts to answer give the same answer. A secret that is
+    // shown once is left out of what is stored.
     private async Task<KeptAnswer> CaptureAsync(HttpContext context, RequestKey request, Func<Task> write)
     {
         var (response, body) = (context.Response, context.Response.Body);
@@ -118,8 +119,11 @@ internal sealed partial class Idempotency(
 
         var answer = new KeptAnswer(response.StatusCode, response.ContentType, response.Headers.Location,
             response.Headers.ETag, response.Headers.ContentLanguage, written.ToArray());
-        return KeptAnswer.Read(await requests.EndAsync(
-            request.StaffId, request.Key, request.Attempt, answer.ToStored(), CancellationToken.None));
+        var kept = (context.Features.Get<AnswerToKeep>() is { } without && response.StatusCode < 300
+            ? answer with { Body = without.Body } : answer).ToStored();
+        var stored = await requests.EndAsync(
+            request.StaffId, request.Key, request.Attempt, kept, CancellationToken.None);
+        return ReferenceEquals(stored, kept) ? answer : KeptAnswer.Read(stored);
     }
 
     private static async Task ReplayAsync(HttpContext context, Replay replay, RequestEffect effect)

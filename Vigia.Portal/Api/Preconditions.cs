@@ -4,6 +4,7 @@ using Microsoft.Net.Http.Headers;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Tenants;
+using Vigia.Portal.Api.TenantSide;
 
 namespace Vigia.Portal.Api;
 
@@ -21,7 +22,8 @@ internal sealed class Preconditions(RequestDelegate next)
     public async Task InvokeAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
-        if (context.GetEndpoint()?.Metadata is { } call && call.GetMetadata<RightRequired>() is not null)
+        if (context.GetEndpoint()?.Metadata is { } call
+            && (call.GetMetadata<RightRequired>() is not null || call.GetMetadata<TenantCall>() is not null))
         {
             if (call.GetMetadata<Tagged>() is not null)
             {

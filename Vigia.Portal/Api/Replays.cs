@@ -2,6 +2,7 @@ using Microsoft.Net.Http.Headers;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
+using Vigia.Core.Staff.ServiceAccounts;
 using Vigia.Core.Tenants;
 
 namespace Vigia.Portal.Api;
@@ -12,8 +13,7 @@ internal delegate Task<IResult> Replay(HttpContext context, Caller caller, Reque
 /// <summary>How a call that was done is answered when its answer was lost or failed.</summary>
 /// <param name="Answer">Builds the answer.</param>
 /// <param name="Effects">The audited actions that complete the call.</param>
-/// <param name="TakesKey">Whether the call takes an <c>Idempotency-Key</c>.</param>
-internal sealed record Replayed(Replay Answer, IReadOnlySet<string> Effects, bool TakesKey);
+internal sealed record Replayed(Replay Answer, IReadOnlySet<string> Effects);
 
 /// <summary>The answers of calls, built from what they have committed.</summary>
 internal static class Replays
@@ -52,6 +52,19 @@ internal static class Replays
         Results.Accepted(ApiUrls.Operation(effect.OperationId!.Value), OperationAnswer.Of(
             await context.RequestServices.GetRequiredService<OperationService>()
                 .GetAsync(caller.Reader, effect.OperationId.Value, context.RequestAborted)));
+
+    /// <summary>
+    /// 200 with the service account, or 201 with a new one. Without its token, of which only the hash is stored.
+    /// </summary>
+    public static async Task<IResult> ServiceAccountAsync(HttpContext context, Caller caller, RequestEffect effect)
+    {
+        var services = context.RequestServices;
+        var account = await services.GetRequiredService<ServiceAccountDirectory>().GetAsync(
+            caller.Actor, effect.After!.Value.GetProperty("service_account_id").GetGuid(), context.RequestAborted);
+        var answer = ServiceAccountResultAnswer.Of(account, null, services.GetRequiredService<TimeProvider>());
+        return effect.Action == ServiceAccountService.Created
+            ? Results.Created(ServiceAccountEndpoints.Place, answer) : Results.Ok(answer);
+    }
 
     /// <summary>201 with the address and the end of the invitation.</summary>
     public static Task<IResult> InvitationAsync(HttpContext context, Caller caller, RequestEffect effect) =>

@@ -81,6 +81,9 @@ internal sealed record ServiceAccountAnswer(
 /// <summary>A service account, and the token that the call made. The token is shown only here.</summary>
 internal sealed record ServiceAccountResultAnswer(ServiceAccountAnswer Account, string? Token)
 {
+    public static ServiceAccountResultAnswer Of(ServiceAccountView account, string? token, TimeProvider time) =>
+        new(ServiceAccountAnswer.Of(account, time.GetUtcNow()), token);
+
     /// <summary>Without the token.</summary>
     public override string ToString() => nameof(ServiceAccountResultAnswer);
 }

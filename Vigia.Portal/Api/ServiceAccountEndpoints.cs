@@ -7,11 +7,14 @@ using Vigia.Core.Staff.ServiceAccounts;
 namespace Vigia.Portal.Api;
 
 /// <summary>
-/// The endpoints of service accounts. They take no <c>Idempotency-Key</c>: the answer would be stored for a repeated
-/// request, and it contains a token, of which only the hash may be stored.
+/// The endpoints of service accounts. The answer to a call is what its transaction has seen, so no token is lost. A
+/// repeated request gets the same answer without the token, of which only the hash may be stored.
 /// </summary>
 internal static class ServiceAccountEndpoints
 {
+    /// <summary>Where the accounts are read.</summary>
+    public const string Place = $"{ApiUrls.Admin}/{Path}";
+
     private const string Path = "service_accounts";
 
     // Fields that a change of the account itself may have.
@@ -24,16 +27,19 @@ internal static class ServiceAccountEndpoints
             .Query(QueryParameter.Page, QueryParameter.PageSize).Gives<ListAnswer<ServiceAccountAnswer>>(200)
             .Refuses(422, "invalid_input");
         api.MapPost(Path, CreateAsync).WithName("createServiceAccount").Right(Rights.ServiceAccountsManage)
-            .Takes<NewServiceAccount>().Gives<ServiceAccountResultAnswer>(201).Sends(201, HeaderNames.Location)
+            .Takes<NewServiceAccount>().Idempotent(Replays.ServiceAccountAsync, ServiceAccountService.Created)
+            .Gives<ServiceAccountResultAnswer>(201).Sends(201, HeaderNames.Location)
             .Refuses(403, "password_wrong").Refuses(409, "read_only", "audit_closed")
-            .Refuses(422, "invalid_input", "idempotency_key_refused");
+            .Refuses(422, "invalid_input");
         api.MapPatch(Path + "/{id:guid}", ChangeAsync).WithName("changeServiceAccount")
             .Right(Rights.ServiceAccountsManage)
-            .Takes<ServiceAccountChanges>().Gives<ServiceAccountResultAnswer>(200).Refuses(403, "password_wrong")
+            .Takes<ServiceAccountChanges>()
+            .Idempotent(Replays.ServiceAccountAsync, [.. ServiceAccountService.Changes])
+            .Gives<ServiceAccountResultAnswer>(200).Refuses(403, "password_wrong")
             .Refuses(404, "service_account_unknown", "token_unknown")
             .Refuses(409, "service_account_ended", "service_account_changed_meanwhile", "service_tokens_full",
                 "read_only", "audit_closed")
-            .Refuses(422, "invalid_input", "idempotency_key_refused");
+            .Refuses(422, "invalid_input");
     }
 
     private static async Task<IResult> ListAsync(
@@ -50,23 +56,18 @@ internal static class ServiceAccountEndpoints
 
     private static async Task<IResult> CreateAsync(
         HttpContext context, Caller caller, Body<NewServiceAccount> body, ServiceAccountService accounts,
-        ServiceAccountDirectory directory, TimeProvider time, CancellationToken cancellationToken)
+        TimeProvider time, CancellationToken cancellationToken)
     {
-        RefuseKey(context);
         var wanted = body.Value;
         var issued = await accounts.CreateAsync(
             caller.Actor, wanted.ToContent(), wanted.TokenEndsOn, wanted.Password, cancellationToken);
-        var made = await directory.GetAsync(caller.Actor, issued.AccountId, cancellationToken);
-        return Results.Created(
-            $"{ApiUrls.Admin}/{Path}",
-            new ServiceAccountResultAnswer(ServiceAccountAnswer.Of(made, time.GetUtcNow()), issued.Token));
+        return Results.Created(Place, Shown(context, issued.Account, issued.Token, time));
     }
 
     private static async Task<IResult> ChangeAsync(
         HttpContext context, Caller caller, Guid id, Body<ServiceAccountChanges> body, ServiceAccountService accounts,
         ServiceAccountDirectory directory, TimeProvider time, CancellationToken cancellationToken)
     {
-        RefuseKey(context);
         var (actor, changes) = (caller.Actor, body.Value);
         var changesContent = Content.Any(body.Has);
         if (new[] { changesContent, changes.TokenEndsOn is not null, changes.RevokeTokenId is not null,
@@ -75,30 +76,43 @@ internal static class ServiceAccountEndpoints
             throw new InvalidInputException("end", new Message("service_one_change"));
         }
 
-        string? token = null;
-        if (changes.End == true)
+        if (changes.TokenEndsOn is { } endsOn)
         {
-            await accounts.EndAsync(actor, id, cancellationToken);
-        }
-        else if (changes.RevokeTokenId is { } revoked)
-        {
-            await accounts.RevokeAsync(actor, id, revoked, cancellationToken);
-        }
-        else if (changes.TokenEndsOn is { } endsOn)
-        {
-            token = (await accounts.IssueAsync(actor, id, endsOn, changes.Password, cancellationToken)).Token;
-        }
-        else if (changesContent)
-        {
-            // The service compares the version under its lock, so nobody else's change comes in between.
-            var present = await directory.GetAsync(actor, id, cancellationToken);
-            await accounts.ChangeAsync(
-                actor, id, changes.Version ?? present.Version, Merge(present, body), changes.Password,
-                cancellationToken);
+            var issued = await accounts.IssueAsync(actor, id, endsOn, changes.Password, cancellationToken);
+            return Results.Ok(Shown(context, issued.Account, issued.Token, time));
         }
 
-        var now = await directory.GetAsync(actor, id, cancellationToken);
-        return Results.Ok(new ServiceAccountResultAnswer(ServiceAccountAnswer.Of(now, time.GetUtcNow()), token));
+        return Results.Ok(ServiceAccountResultAnswer.Of(await ChangedAsync(), null, time));
+
+        async Task<ServiceAccountView> ChangedAsync()
+        {
+            if (changes.End == true)
+            {
+                return await accounts.EndAsync(actor, id, cancellationToken);
+            }
+
+            if (changes.RevokeTokenId is { } revoked)
+            {
+                return await accounts.RevokeAsync(actor, id, revoked, cancellationToken);
+            }
+
+            // The service compares the version under its lock, so nobody else's change comes in between.
+            var present = await directory.GetAsync(actor, id, cancellationToken);
+            return changesContent
+                ? await accounts.ChangeAsync(
+                    actor, id, changes.Version ?? present.Version, Merge(present, body), changes.Password,
+                    cancellationToken)
+                : present;
+        }
+    }
+
+    // The answer with the token, of which a repeated request gets all but the token.
+    private static ServiceAccountResultAnswer Shown(
+        HttpContext context, ServiceAccountView account, string token, TimeProvider time)
+    {
+        var answer = ServiceAccountResultAnswer.Of(account, token, time);
+        context.Features.Set(new AnswerToKeep(answer with { Token = null }));
+        return answer;
     }
 
     // A field that is absent stays as it is. Null is a value: for tenant_ids it means all tenants.
@@ -113,14 +127,5 @@ internal static class ServiceAccountEndpoints
             body.Has("networks") ? NewServiceAccount.Texts(changes.Networks) : present.Networks,
             body.Has("tenant_ids") ? changes.TenantIds : present.TenantIds,
             body.Has("ends_on") ? changes.EndsOn : LimaTime.DayOf(present.EndsAt));
-    }
-
-    private static void RefuseKey(HttpContext context)
-    {
-        if (context.Request.Headers.ContainsKey(Idempotency.Header))
-        {
-            throw new ApiRefusal(
-                StatusCodes.Status422UnprocessableEntity, new Message("idempotency_key_refused"));
-        }
     }
 }

@@ -15,6 +15,9 @@ internal sealed record ApiAnswer(int Status, HttpResponseHeaders Headers, string
 
     public string? Location => Headers.Location?.ToString();
 
+    /// <summary>The methods that <c>Allow</c> names.</summary>
+    public IReadOnlyCollection<string> Allow { get; init; } = [];
+
     /// <summary>Asserts the status and returns the body.</summary>
     public JsonElement Expect(int status)
     {
@@ -91,7 +94,10 @@ public sealed class ApiCalls : IDisposable
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         return new ApiAnswer(
-            (int)response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, text);
+            (int)response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, text)
+        {
+            Allow = [.. response.Content.Headers.Allow],
+        };
     }
 
     public void Dispose() => _http.Dispose();

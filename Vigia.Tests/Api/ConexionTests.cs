@@ -114,19 +114,9 @@ public sealed class ConexionTests(ConexionTests.Few host) : IClassFixture<Conexi
     [Fact]
     public async Task ServiceAccounts_OverTheApi_AreMadeChangedAndEnded()
     {
-        await host.TokenAsync(StaffRoles.Operator);
         using var api = await host.AsAdministratorAsync();
-        Guid[] owners = [(await host.AdministratorAsync()).StaffId!.Value, host.StaffOf(StaffRoles.Operator)];
-        var wanted = new Dictionary<string, object?>
-        {
-            ["name"] = $"api-{Guid.NewGuid().ToString("n")[..10]}", ["purpose"] = "Prueba", ["owner_ids"] = owners,
-            ["rights"] = new[] { Rights.TenantsView }, ["networks"] = new[] { "127.0.0.1" },
-            ["ends_on"] = DateOnly.FromDateTime(DateTime.UtcNow.AddDays(20)),
-            ["password"] = PortalHost.AdministratorPassword,
-        };
+        var wanted = await WantedAsync();
 
-        (await api.PostAsync("service_accounts", wanted, ("Idempotency-Key", "una")))
-            .ExpectProblem(422, "idempotency_key_refused");
         var made = (await api.PostAsync("service_accounts", wanted)).Expect(201);
         (await api.PostAsync("service_accounts", wanted)).ExpectProblem(422, "invalid_input");
         (await api.PostAsync("service_accounts", new Dictionary<string, object?>(wanted)
@@ -155,5 +145,104 @@ public sealed class ConexionTests(ConexionTests.Few host) : IClassFixture<Conexi
         (await program.GetAsync("clientes")).ExpectProblem(401, "not_authenticated");
         (await api.PatchAsync("service_accounts/0197a3a0-0000-7000-8000-000000000000", new { end = true }))
             .ExpectProblem(404, "service_account_unknown");
+    }
+
+    // From the COMMIT of each change on, the accounts can't be read any more.
+    [Fact]
+    public async Task ServiceAccounts_NothingCanBeReadAfterTheCommit_AnswersWithTheTokenAndTheAccount()
+    {
+        using var api = await host.AsAdministratorAsync();
+
+        var made = await BlindAsync(async () => await api.PostAsync("service_accounts", await WantedAsync()), 201);
+        var path = $"service_accounts/{made.GetProperty("account").GetProperty("id").GetString()}";
+        var password = PortalHost.AdministratorPassword;
+        using var program = new ApiCalls(host.Address, made.GetProperty("token").GetString());
+        (await program.GetAsync("clientes")).Expect(200);
+        var changed = await BlindAsync(() => api.PatchAsync(path, new { purpose = "Otra", password }));
+        Assert.Equal("Otra", changed.GetProperty("account").GetProperty("purpose").GetString());
+        var issued = await BlindAsync(() => api.PatchAsync(path, new
+        {
+            token_ends_on = DateOnly.FromDateTime(DateTime.UtcNow.AddDays(5)), password,
+        }));
+        using var second = new ApiCalls(host.Address, issued.GetProperty("token").GetString());
+        (await second.GetAsync("clientes")).Expect(200);
+        var first = made.GetProperty("account").GetProperty("tokens")[0].GetProperty("id").GetGuid();
+        await BlindAsync(() => api.PatchAsync(path, new { revoke_token_id = first }));
+        (await program.GetAsync("clientes")).ExpectProblem(401, "not_authenticated");
+        var ended = await BlindAsync(() => api.PatchAsync(path, new { end = true }));
+        Assert.Equal("ended", ended.GetProperty("account").GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task ServiceAccounts_SameKeyAgain_DoesItOnceAndTellsAllButTheToken()
+    {
+        using var api = await host.AsAdministratorAsync();
+        var wanted = await WantedAsync();
+        var key = ("Idempotency-Key", Guid.NewGuid().ToString());
+
+        var made = (await api.PostAsync("service_accounts", wanted, key)).Expect(201);
+        var again = await api.PostAsync("service_accounts", wanted, key);
+
+        var token = made.GetProperty("token").GetString()!;
+        Assert.True(again.Headers.Contains("Idempotency-Replayed"));
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, again.Expect(201).GetProperty("token").ValueKind);
+        Assert.Equal($"{made.GetProperty("account")}", $"{again.Json.GetProperty("account")}");
+        await LoseAnswersAsync();
+        Assert.Equal(made.GetProperty("account").GetProperty("id").GetGuid(),
+            (await api.PostAsync("service_accounts", wanted, key)).Expect(201)
+                .GetProperty("account").GetProperty("id").GetGuid());
+
+        var path = $"service_accounts/{made.GetProperty("account").GetProperty("id").GetString()}";
+        var ending = ("Idempotency-Key", Guid.NewGuid().ToString());
+        (await api.PatchAsync(path, new { end = true }, ending)).Expect(200);
+        await LoseAnswersAsync();
+        Assert.Equal("ended", (await api.PatchAsync(path, new { end = true }, ending)).Expect(200)
+            .GetProperty("account").GetProperty("state").GetString());
+        using var program = new ApiCalls(host.Address, token);
+        (await program.GetAsync("clientes")).ExpectProblem(401, "not_authenticated");
+    }
+
+    private async Task<Dictionary<string, object?>> WantedAsync()
+    {
+        await host.TokenAsync(StaffRoles.Operator);
+        Guid[] owners = [(await host.AdministratorAsync()).StaffId!.Value, host.StaffOf(StaffRoles.Operator)];
+        return new Dictionary<string, object?>
+        {
+            ["name"] = $"api-{Guid.NewGuid().ToString("n")[..10]}", ["purpose"] = "Prueba", ["owner_ids"] = owners,
+            ["rights"] = new[] { Rights.TenantsView }, ["networks"] = new[] { "127.0.0.1" },
+            ["ends_on"] = DateOnly.FromDateTime(DateTime.UtcNow.AddDays(20)),
+            ["password"] = PortalHost.AdministratorPassword,
+        };
+    }
+
+    private Task LoseAnswersAsync() => PostgresServer.ExecuteAsync(
+        host.Postgres.SuperuserUrl(host.Master.Database),
+        "UPDATE portal.idempotent_requests SET status = NULL, protected_answer = NULL", Cancellation);
+
+    // Renames a column that every read of the accounts needs, in the transaction of the change and at its end.
+    private async Task<System.Text.Json.JsonElement> BlindAsync(Func<Task<ApiAnswer>> call, int status = 200)
+    {
+        var master = host.Postgres.SuperuserUrl(host.Master.Database);
+        await PostgresServer.ExecuteAsync(master, """
+            CREATE FUNCTION public.test_blind() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+            BEGIN
+                ALTER TABLE portal.service_accounts RENAME COLUMN purpose TO purpose_elsewhere;
+                RETURN NULL;
+            END $$;
+            CREATE CONSTRAINT TRIGGER test_blind AFTER INSERT ON portal.audit_events DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW WHEN (NEW.action LIKE 'service_account.%') EXECUTE FUNCTION public.test_blind()
+            """, Cancellation);
+        try
+        {
+            return (await call()).Expect(status);
+        }
+        finally
+        {
+            await PostgresServer.ExecuteAsync(master, """
+                DROP TRIGGER test_blind ON portal.audit_events;
+                DROP FUNCTION public.test_blind();
+                ALTER TABLE portal.service_accounts RENAME COLUMN purpose_elsewhere TO purpose
+                """, Cancellation);
+        }
     }
 }

@@ -19,18 +19,19 @@ public sealed class Rfc9110Tests(ApiHost host) : IClassFixture<ApiHost>
     public async Task Head_OfEveryGetCall_HasItsStatusAndHeadersAndNoBody()
     {
         using var api = await host.AsAdministratorAsync();
+        using var program = await host.AsServiceAccountAsync([.. ServiceRights.All]);
         var (tenant, operation) = await host.RegisterAsync(PortalTenants.NewName("head"));
         await host.ReachAsync(operation!.Value, Core.Operations.OperationState.Succeeded);
         var calls = ApiCall.All(host.Services).Where(call => call.Method == "GET").ToList();
         Assert.True(calls.Count > 8, $"{calls.Count}");
-        foreach (var call in calls)
+        foreach (var (call, caller) in calls.SelectMany(call => new[] { (call, api), (call, program) }))
         {
             var path = call.Path.Replace("987654", $"{tenant}", StringComparison.Ordinal)
                 .Replace("0197a3a0-0000-7000-8000-000000000000", $"{operation}", StringComparison.Ordinal);
             var before = await RecordsAsync(api);
-            using var head = await SendAsync(api, new HttpRequestMessage(HttpMethod.Head, path));
+            using var head = await SendAsync(caller, new HttpRequestMessage(HttpMethod.Head, path));
             Assert.Equal(before, await RecordsAsync(api));
-            using var get = await SendAsync(api, new HttpRequestMessage(HttpMethod.Get, path));
+            using var get = await SendAsync(caller, new HttpRequestMessage(HttpMethod.Get, path));
 
             Assert.True(head.StatusCode == get.StatusCode, $"{call}: {head.StatusCode} and {get.StatusCode}");
             Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);

@@ -153,6 +153,12 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
                 {
                     ServiceAccountId = Guid.NewGuid(), RightsLimit = ServiceRights.All,
                 }, one.Id, Cancellation));
+        await CalledAsync(nameof(ConnectionReading.CheckAsync),
+            (ConnectionReading s) => s.CheckAsync(
+                new Actor(null, "servicio:prueba", null, [])
+                {
+                    ServiceAccountId = Guid.NewGuid(), RightsLimit = ServiceRights.All,
+                }, one.Id, Cancellation));
         await CalledAsync(nameof(TenantInvitations.NeedsSignatureAsync),
             (TenantInvitations s) => s.NeedsSignatureAsync(Host.Admin, one.Id, Cancellation));
         await CalledAsync(nameof(TenantInvitations.LastAsync),

@@ -43,6 +43,18 @@ public sealed class TenantSessionsTests(PostgresServer server) : TenantSessionTe
         Assert.Equal(1, await ConnectionsAsync(Host, tenant.DatabaseName));
     }
 
+    // The server has no such locale any more. It says so with the code of an internal error.
+    [Fact]
+    public async Task Open_DatabaseOpensForNobody_IsRefusedAsUnreachable()
+    {
+        var tenant = await ReadyAsync(NewName("sin-locale"));
+        var entry = await EntryAsync(tenant);
+        await PostgresServer.ExecuteAsync(Server.SuperuserUrl("postgres"),
+            $"UPDATE pg_database SET datcollate = 'xx_XX.utf8' WHERE datname = '{tenant.DatabaseName}'", Cancellation);
+
+        await RefusesAsync(entry, TenantRefusal.DatabaseUnreachable);
+    }
+
     [Fact]
     public async Task Open_Again_ReusesTheConnectionWithoutStateOfTheLastRequest()
     {

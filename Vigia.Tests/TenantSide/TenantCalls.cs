@@ -56,6 +56,11 @@ public sealed class TenantCalls(Uri address, string? tenant, string? token) : ID
         using var request = Request(HttpMethod.Post, path, headers);
         request.Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body));
         request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        foreach (var (name, value) in headers.Where(h => h.Name.StartsWith("Content-", StringComparison.Ordinal)))
+        {
+            request.Content.Headers.TryAddWithoutValidation(name, value);
+        }
+
         return await _http.SendAsync(request);
     }
 

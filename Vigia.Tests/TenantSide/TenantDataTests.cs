@@ -33,6 +33,26 @@ public sealed class TenantDataTests(TenantSideHost host) : IClassFixture<TenantS
             self.GetProperty("usage").GetProperty("usuarios").GetInt32()));
     }
 
+    // An internationalised domain has two forms, which are one address.
+    [Fact]
+    public async Task User_AddressInTheOtherFormOfItsDomain_IsTakenAndSignsIn()
+    {
+        var tenant = await host.TenantAsync("nandu");
+        using var admin = await tenant.SignedInAsync("rosa");
+        object Named(string email) => new { email, password = "otra frase", roles = new[] { "qf" } };
+
+        var made = (await admin.PostAsync("users", Named("ana@xn--and-6ma2c.pe"))).Expect(201);
+        Assert.Equal("ana@ñandú.pe", made.GetProperty("email").GetString());
+        (await admin.PostAsync("users", Named("Ana@ñandú.pe"))).ExpectProblem(409, "user_email_taken");
+        (await admin.PostAsync("users", Named("ana@xn--and-6ma2c.pe"))).ExpectProblem(409, "user_email_taken");
+        await tenant.WriteAsync("UPDATE users SET email = 'ana@xn--and-6ma2c.pe' WHERE email LIKE 'ana@%'");
+
+        (await admin.PostAsync("users", Named("ana@ñandú.pe"))).ExpectProblem(409, "user_email_taken");
+        using var nobody = host.Nobody(tenant.Name);
+        (await nobody.LoginAsync("ana@ñandú.pe", "otra frase")).Expect(200);
+        (await nobody.LoginAsync("ANA@XN--AND-6MA2C.PE", "otra frase")).Expect(200);
+    }
+
     [Fact]
     public async Task User_Added_IsInTheTenantsOwnAuditLogUnderTheCallersName()
     {

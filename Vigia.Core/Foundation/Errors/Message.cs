@@ -12,6 +12,9 @@ namespace Vigia.Core.Foundation.Errors;
 /// <param name="Args">The values for the placeholders of the text. Never a secret.</param>
 public sealed record Message(string Code, params IReadOnlyList<string> Args)
 {
+    /// <summary>The most UTF-16 units of an argument that is kept.</summary>
+    public const int LongestArgument = 2_000;
+
     private static readonly ResourceManager Texts =
         new("Vigia.Core.Foundation.Errors.Messages", typeof(Message).Assembly);
 
@@ -20,6 +23,17 @@ public sealed record Message(string Code, params IReadOnlyList<string> Args)
     /// none.
     /// </summary>
     public IReadOnlyList<Message> Parts { get; init; } = [];
+
+    /// <summary>
+    /// The message with arguments of at most <see cref="LongestArgument"/>. Texts of a server or of a database of
+    /// others have any length, and a stored message is read and sent often, and kept in the audit trail for ever.
+    /// </summary>
+    public Message Bounded() => Args.All(arg => arg.Length <= LongestArgument) && Parts.Count == 0 ? this : this with
+    {
+        Args = [.. Args.Select(arg => arg.Length <= LongestArgument ? arg
+            : arg[..(LongestArgument - (char.IsHighSurrogate(arg[LongestArgument - 1]) ? 1 : 0))] + "…")],
+        Parts = [.. Parts.Select(part => part.Bounded())],
+    };
 
     /// <summary>
     /// The sentence in <paramref name="culture"/> (default: the current UI culture), followed by one line for each part

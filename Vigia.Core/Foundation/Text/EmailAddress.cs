@@ -43,6 +43,35 @@ public static partial class EmailAddress
     public static string Key(string text) =>
         ((Problem(text) is null ? TryToAscii(text) : null) ?? SafeText.Normalize(text)).ToUpperInvariant();
 
+    /// <summary>
+    /// The one form in which an address is stored: an internationalised domain in Unicode, as people read it. All else
+    /// stays as it was typed. Text that is no address is returned as it is.
+    /// </summary>
+    public static string ToStored(string text)
+    {
+        if (Problem(text) is not null || TryToAscii(text) is not { } ascii)
+        {
+            return text;
+        }
+
+        var domain = ascii[(ascii.LastIndexOf('@') + 1)..];
+        var unicode = Idna.GetUnicode(domain);
+        return unicode == domain ? text : $"{ascii[..^domain.Length]}{unicode}";
+    }
+
+    /// <summary>
+    /// All forms in lower case in which the same address may be stored, for a look-up. The first is that of
+    /// <see cref="ToStored"/>.
+    /// </summary>
+#pragma warning disable CA1308 // The indexes contain lower case.
+    public static string[] Forms(string text)
+    {
+        var stored = ToStored(text);
+        return [.. new[] { stored, Problem(text) is null ? ToAscii(text) : text, text }
+            .Select(form => form.ToLowerInvariant()).Distinct()];
+    }
+#pragma warning restore CA1308
+
     private static string? TryToAscii(string text)
     {
         var at = text.LastIndexOf('@');

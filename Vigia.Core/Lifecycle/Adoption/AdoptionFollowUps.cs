@@ -72,7 +72,8 @@ public sealed class AdoptionFollowUps(
     /// <summary>Lists the triggers that the completion would add. Reads the tenant's database, and changes nothing.
     /// </summary>
     /// <exception cref="RuleException">
-    /// <c>tenant_unknown</c>; the refusals of <see cref="TenantAction.CompleteAdoption"/>; <c>database_not_ours</c>.
+    /// <c>tenant_unknown</c>; the refusals of <see cref="TenantAction.CompleteAdoption"/>; <c>database_not_ours</c>,
+    /// <c>database_missing</c>, <c>database_unreachable</c>.
     /// </exception>
     public async Task<IReadOnlyList<PlannedTrigger>> PlanCompletionAsync(
         Actor actor, int tenantId, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
@@ -38,11 +39,9 @@ public sealed class AdoptionInspection(
         {
             session = await servers.OpenAsync(ServerConnections.MasterServerId, name, cancellationToken);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidCatalogName
-            or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectNotInPrerequisiteState
-            or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.TooManyConnections)
+        catch (DatabaseUnreachableException e)
         {
-            return Report(name, facts, null, null, [new Message("adopt_no_session", name, e.MessageText)], null);
+            return Report(name, facts, null, null, [new Message("adopt_no_session", name, e.Said)], null);
         }
 
         await using (session)
@@ -89,7 +88,8 @@ public sealed class AdoptionInspection(
             { IsTemplate: true } => new Message("adopt_reserved", name),
             { ConnectionLimit: DatabaseDdl.UnfinishedDrop } => new Message("database_half_dropped", name),
             { Comment: { } comment } when comment.StartsWith(DatabaseMarker.Prefix, StringComparison.Ordinal)
-                && comment != marker => new Message("database_belongs_to_another", name, comment),
+                && comment != marker => new Message(
+                    "database_belongs_to_another", name, SafeText.Cut(comment, DatabaseMarker.LongestRead)),
             { AllowsConnections: false } => new Message(
                 "database_closed", name, $"ALTER DATABASE {SqlIdentifier.Quote(name)} ALLOW_CONNECTIONS true;"),
             { Encoding: not "UTF8" } => new Message("database_encoding", name, facts.Encoding),

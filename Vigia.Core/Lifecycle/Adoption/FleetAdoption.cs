@@ -20,6 +20,9 @@ public sealed class FleetAdoption(
     IDbContextFactory<MasterContext> contexts, TenantRequests requests, Reauthentication reauthentication,
     IOptions<AdoptionOptions> options)
 {
+    /// <summary>The kind of the operation on many tenants.</summary>
+    public static OperationKind AdoptManyKind => AdoptTenants.KindName;
+
     /// <summary>Lists the tenants whose databases could be adopted, by name.</summary>
     public async Task<IReadOnlyList<FleetMember>> ListAsync(Actor actor, CancellationToken cancellationToken)
     {

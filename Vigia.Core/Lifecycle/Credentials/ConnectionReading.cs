@@ -47,7 +47,7 @@ public sealed class ConnectionReading(
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         try
         {
-            return await ReadAsync(db, actor, tenantId, cancellationToken);
+            return await ReadAsync(db, actor, tenantId, isRecorded: true, cancellationToken);
         }
         catch (RuleException e) when (e.Reason.Code is "tenant_unknown" or "not_ready" or "connection_inactive"
             or "password_key_lost")
@@ -57,8 +57,20 @@ public sealed class ConnectionReading(
         }
     }
 
+    /// <summary>
+    /// Refuses what <see cref="ReadAsync(Actor, int, CancellationToken)"/> refuses, without a record and without the
+    /// connection.
+    /// </summary>
+    /// <inheritdoc cref="ReadAsync(Actor, int, CancellationToken)"/>
+    public async Task CheckAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
+    {
+        actor.Demand(ServiceRights.TenantsConnectionRead);
+        await using var db = await contexts.OpenAsync(actor, cancellationToken);
+        await ReadAsync(db, actor, tenantId, isRecorded: false, cancellationToken);
+    }
+
     private async Task<TenantConnection> ReadAsync(
-        MasterContext db, Actor actor, int tenantId, CancellationToken cancellationToken)
+        MasterContext db, Actor actor, int tenantId, bool isRecorded, CancellationToken cancellationToken)
     {
         // Locked until the record is committed: a suspension comes before this reading, which is refused then, or
         // after it. Nothing leaves the process meanwhile.
@@ -94,6 +106,11 @@ public sealed class ConnectionReading(
         var route = settings.TenantTemplate.For(found.Name);
         var answer = new TenantConnection(
             route.Host, route.Port, found.Name, found.Credential.RoleName, Unprotect(found.Credential));
+        if (!isRecorded)
+        {
+            return answer;
+        }
+
         await audit.CommitAsync(db, actor, new AuditEntry(Action)
         {
             TenantId = tenant.Id,

@@ -87,7 +87,7 @@ internal static class SavedRowInsert
         }
         catch (PostgresException e) when (IsAboutTheRow(e))
         {
-            throw new RuleException("registry_row_refused", e.MessageText);
+            throw new RuleException(new Message("registry_row_refused", e.MessageText).Bounded());
         }
     }
 

@@ -295,7 +295,7 @@ public sealed class TrashService(
         // Otherwise the violation is of a unique column of the product's own.
         return await SubdomainHolders.FindAsync(db, subdomain, trashed.Id, time.GetUtcNow(), cancellationToken)
             is { } other ? SubdomainHolders.Refusal(other)
-            : new RuleException("registry_row_refused", taken.MessageText);
+            : new RuleException(new Message("registry_row_refused", taken.MessageText).Bounded());
     }
 }
 

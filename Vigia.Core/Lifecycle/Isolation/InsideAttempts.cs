@@ -1,4 +1,6 @@
 using Npgsql;
+using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Postgres;
 
 namespace Vigia.Core.Lifecycle.Isolation;
@@ -93,7 +95,7 @@ internal sealed class InsideAttempts : IAsyncDisposable
 
     internal static IsolationAttempt Undecided(string code, string? target, Exception e) =>
         new(code, target, AttemptOutcome.NotTried, (e as PostgresException)?.SqlState,
-            (e as PostgresException)?.MessageText ?? e.Message);
+            SafeText.Cut((e as PostgresException)?.MessageText ?? e.Message, Message.LongestArgument));
 
     private async Task<IReadOnlyList<IsolationAttempt>> RunAsync(Probe probe, CancellationToken cancellationToken)
     {

@@ -99,8 +99,10 @@ internal sealed class ProofSteps(IsolationProver prover, ProofRecords records)
     {
         IsolationVerdict.Broken => IsolationVerdicts.Broken(result.Attempts),
         IsolationVerdict.Unknown =>
-            new Message("isolation_unknown",
-            result.FirstError is Npgsql.PostgresException e ? e.MessageText : result.FirstError?.Message ?? "?"),
+            new Message(
+                "isolation_unknown",
+                result.FirstError is Npgsql.PostgresException e ? e.MessageText : result.FirstError?.Message ?? "?")
+                .Bounded(),
         _ => null,
     };
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
@@ -70,7 +71,7 @@ public sealed partial class ServerPreparation(
         {
             await observer.ObserveAsync(cancellationToken);
         }
-        catch (NpgsqlException)
+        catch (Exception e) when (TransientFailures.IsOfServer(e) || TransientFailures.IsServerUnavailable(e))
         {
             // The server is prepared. The next round sees that.
         }

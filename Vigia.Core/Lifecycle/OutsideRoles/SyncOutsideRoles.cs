@@ -25,6 +25,10 @@ internal sealed class SyncOutsideRoles(
     private const int MostRounds = 3;
     private const string Busy = "database_busy";
 
+    // Trouble of one database that may be over when all others are.
+    private static readonly string[] Passing =
+        [Busy, "server_restarting", "server_connection_lost", "server_ended_session"];
+
     public override OperationKind Kind => KindName;
 
     public override string Right => Rights.OperationsControl;
@@ -115,10 +119,11 @@ internal sealed class SyncOutsideRoles(
         var failed = await db.Set<OperationItem>().AsNoTracking()
             .Where(i => i.OperationId == context.OperationId && i.State == OperationItemState.Failed)
             .OrderBy(i => i.TenantId).ToListAsync(cancellationToken);
-        return [.. failed.Where(i => i.Message?.Code == Busy).Select(i => i.TenantId)];
+        return [.. failed.Where(i => i.Message is { } why && Passing.Contains(why.Code)).Select(i => i.TenantId)];
     }
 
-    // A problem of one tenant is its result. A server that is away, or a lost claim, ends the step.
+    // A problem of one tenant is its result, also one that may pass: this operation can't be cancelled, so it must not
+    // hang at one database. A server that is away, or a lost claim, ends the step.
     private async Task<(OperationItemState State, Message? Problem)> OneAsync(
         OperationContext context, int tenantId, CancellationToken cancellationToken)
     {
@@ -133,9 +138,16 @@ internal sealed class SyncOutsideRoles(
         {
             await access.OpenAsync(context, session, database.Id, database.Name, false, cancellationToken);
         }
-        catch (Exception e) when (e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable }
-            || (e is not (OperationLostException or OperationCanceledException) && !FailurePolicy.IsTransient(e)))
+        catch (Exception e) when (
+            e is not (OperationLostException or OperationCanceledException or ServerUnreachableException))
         {
+            if (TransientFailures.IsTransient(e))
+            {
+                // The server itself may have gone away in the middle. Then this throws.
+                await using var again =
+                    await context.OpenDatabaseAsync(servers.MaintenanceDatabase, cancellationToken);
+            }
+
             problem = FailurePolicy.Describe(e);
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
@@ -46,11 +47,11 @@ internal sealed class MoveFirstAdmin : OperationDefinition
             """
             UPDATE public.users SET email = $1, updated_at = now()
             WHERE id = (SELECT min(id) FROM public.users WHERE 'admin' = ANY (roles)) AND email <> $1
-              AND NOT EXISTS (SELECT FROM public.users WHERE lower(email) = lower($1) AND NOT 'admin' = ANY (roles))
+              AND NOT EXISTS (SELECT FROM public.users WHERE lower(email) = ANY ($2) AND NOT 'admin' = ANY (roles))
               AND NOT EXISTS (SELECT FROM public.audit_log l WHERE l.entity = 'users'
                   AND l.entity_id = public.users.id::text AND l.action = 'invitation_accepted')
             """, session)
-        { Parameters = { new() { Value = email } } };
+        { Parameters = { new() { Value = email }, new() { Value = EmailAddress.Forms(email) } } };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Mail;
@@ -229,7 +230,7 @@ public sealed class TenantInvitations(
     {
         var used = await db.Set<TenantInvitation>().Where(i => i.TenantId == tenantId && i.UsedAt != null)
             .OrderByDescending(i => i.UsedAt).Select(i => i.SentTo).FirstOrDefaultAsync(cancellationToken);
-        return used is not null && !string.Equals(used, address, StringComparison.OrdinalIgnoreCase);
+        return used is not null && EmailAddress.Key(used) != EmailAddress.Key(address ?? "");
     }
 
     // Tenants are in Peru: mail to them is in Spanish, whatever language the person on the page uses.

@@ -199,7 +199,7 @@ internal sealed class RoleRemoval(MasterIdentity identity, ServerConnections ser
                 return await context.OpenUncheckedAsync(database, cancellationToken);
             }
             catch (Exception e) when (e is RuleException { Reason.Code: "database_missing" }
-                or PostgresException { SqlState: PostgresErrorCodes.ObjectNotInPrerequisiteState })
+                or DatabaseUnreachableException { SqlState: PostgresErrorCodes.ObjectNotInPrerequisiteState })
             {
                 // Renamed or closed since it was described.
                 throw new NotYetException(new Message("role_listed_in_moving_database"), RetryDelay);

@@ -19,5 +19,7 @@ internal static class AuditUnreadable
             && (TransientFailures.EndedSession(e) || SqlStates.IsShortage(e.SqlState)));
 
     public static Message Describe(Exception exception) =>
-        new("audit_unreadable", exception is PostgresException { MessageText: var text } ? text : exception.Message);
+        new Message(
+            "audit_unreadable", exception is PostgresException { MessageText: var text } ? text : exception.Message)
+            .Bounded();
 }

@@ -17,6 +17,7 @@ public static class AuditedMessage
             return null;
         }
 
+        message = message.Bounded();
         var value = new Dictionary<string, object?> { ["code"] = message.Code, ["args"] = message.Args };
         if (message.Parts.Count > 0)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Foundation.Text;
 using Vigia.Core.Postgres;
 using Vigia.Core.TenantSchema;
 
@@ -97,8 +98,8 @@ public static class TenantContentCheck
         }
 
         if (signed != marker && await ReadAsync(
-                session, "SELECT 'known' WHERE EXISTS (SELECT FROM public.users WHERE lower(email) = lower($1))",
-                    cancellationToken, accessEmail ?? "") is null)
+                session, "SELECT 'known' WHERE EXISTS (SELECT FROM public.users WHERE lower(email) = ANY ($1))",
+                    cancellationToken, EmailAddress.Forms(accessEmail ?? "")) is null)
         {
             throw new RuleException("content_unknown", string.Create(
                 CultureInfo.InvariantCulture, $"COMMENT ON SCHEMA public IS {SqlLiteral.Quote(marker)};"));

@@ -22,6 +22,9 @@ public enum ChangeTopic
 
     /// <summary>A record was appended to the audit trail. Ids are tenant ids; empty for none.</summary>
     Audit,
+
+    /// <summary>A service account or one of its tokens. Ids are those of the accounts.</summary>
+    ServiceAccounts,
 }
 
 /// <summary>One change.</summary>

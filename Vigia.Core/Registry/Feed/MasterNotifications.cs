@@ -26,6 +26,7 @@ public sealed partial class MasterNotifications(
         ["vigia_work"] = ChangeTopic.Work,
         ["vigia_staff"] = ChangeTopic.Staff,
         ["vigia_audit"] = ChangeTopic.Audit,
+        ["vigia_service_accounts"] = ChangeTopic.ServiceAccounts,
     };
 
     private static readonly TimeSpan ProofWithin = TimeSpan.FromSeconds(5);

@@ -26,9 +26,49 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
 
     /// <summary>Opens a session with the portal's own role.</summary>
     /// <param name="database">The name of the database. It is never created.</param>
+    /// <exception cref="DatabaseUnreachableException">
+    /// The server lets the portal in, but not into this database.
+    /// </exception>
+    /// <exception cref="NpgsqlException">The server does not let the portal in, or is away.</exception>
     public async Task<NpgsqlConnection> OpenAsync(int serverId, string database, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(serverId, MasterServerId);
+        try
+        {
+            return await OpenSessionAsync(database, cancellationToken);
+        }
+        catch (Exception e) when (database != MaintenanceDatabase && DatabaseUnreachableException.MayBe(e))
+        {
+            if (await TryJudgeAsync(database, e, cancellationToken) is { } ofThisDatabase)
+            {
+                throw ofThisDatabase;
+            }
+
+            throw;
+        }
+    }
+
+    // No code of an error tells a server's trouble from that of one database: a limit of connections, a broken file, a
+    // trigger on login and silence exist for both. A second session in the maintenance database does. It is a new one,
+    // because a pooled one goes on working on a server that lets nobody in any more.
+    private async Task<DatabaseUnreachableException?> TryJudgeAsync(
+        string database, Exception failure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var session = await OpenSessionAsync(MaintenanceDatabase, cancellationToken);
+            var seen = await DatabaseSurvey.ReadAsync(
+                session, new Dictionary<string, string>(), [database], cancellationToken);
+            return DatabaseUnreachableException.Of(database, seen.SingleOrDefault(), failure);
+        }
+        catch (Exception e) when (DatabaseUnreachableException.MayBe(e))
+        {
+            return null;
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenSessionAsync(string database, CancellationToken cancellationToken)
+    {
         var settings = new NpgsqlConnectionStringBuilder(master.Value)
         {
             Database = database,

@@ -78,7 +78,16 @@ public static class ServiceAccountSigned
 }
 
 /// <summary>A token that was made; it can't be shown again.</summary>
-public sealed record IssuedServiceToken(Guid AccountId, string Name, string Token, Guid Id, DateTimeOffset ExpiresAt);
+public sealed record IssuedServiceToken(Guid AccountId, string Name, string Token, Guid Id, DateTimeOffset ExpiresAt)
+{
+    /// <summary>
+    /// The account as the same transaction left it. A later read may fail, and the token would be lost then.
+    /// </summary>
+    public required ServiceAccountView Account { get; init; }
+
+    /// <summary>Without the token.</summary>
+    public override string ToString() => $"{Name} {Id}";
+}
 
 /// <summary>A token as people see it.</summary>
 public sealed record ServiceTokenView(

@@ -16,7 +16,7 @@ public sealed class ServiceAccountDirectory(IDbContextFactory<MasterContext> con
     {
         actor.Demand(Rights.ServiceAccountsManage);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await ReadAsync(db, db.Set<ServiceAccount>(), cancellationToken);
+        return await ReadAsync(db, db.Set<ServiceAccount>(), time.GetUtcNow(), cancellationToken);
     }
 
     /// <summary>One account.</summary>
@@ -25,9 +25,15 @@ public sealed class ServiceAccountDirectory(IDbContextFactory<MasterContext> con
     {
         actor.Demand(Rights.ServiceAccountsManage);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return (await ReadAsync(db, db.Set<ServiceAccount>().Where(a => a.Id == id), cancellationToken))
-            .SingleOrDefault() ?? throw new NotFoundException("service_account_unknown");
+        return await ReadAsync(db, id, time.GetUtcNow(), cancellationToken);
     }
+
+    /// <summary>One account, as the caller's transaction sees it.</summary>
+    /// <exception cref="NotFoundException"><c>service_account_unknown</c>.</exception>
+    internal static async Task<ServiceAccountView> ReadAsync(
+        MasterContext db, Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await ReadAsync(db, db.Set<ServiceAccount>().Where(a => a.Id == id), now, cancellationToken))
+            .SingleOrDefault() ?? throw new NotFoundException("service_account_unknown");
 
     /// <summary>Lists the members of staff who can be owners, by name.</summary>
     public async Task<IReadOnlyList<ServiceOwner>> OwnersAsync(Actor actor, CancellationToken cancellationToken)
@@ -40,10 +46,9 @@ public sealed class ServiceAccountDirectory(IDbContextFactory<MasterContext> con
             .Select(s => new ServiceOwner(s.Id, s.FullName, s.Email!, false)).ToListAsync(cancellationToken);
     }
 
-    private async Task<IReadOnlyList<ServiceAccountView>> ReadAsync(
-        MasterContext db, IQueryable<ServiceAccount> which, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ServiceAccountView>> ReadAsync(
+        MasterContext db, IQueryable<ServiceAccount> which, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
         var accounts = await which.AsNoTracking().OrderBy(a => a.Name).ToListAsync(cancellationToken);
         var ids = accounts.ConvertAll(a => a.Id);
         var people = accounts.SelectMany(a => new[] { a.FirstOwnerId, a.SecondOwnerId }).Distinct().ToList();

@@ -11,18 +11,29 @@ namespace Vigia.Core.Staff.ServiceAccounts;
 
 /// <summary>
 /// Makes, changes and ends service accounts and their tokens. A change that gives access is signed. A change that takes
-/// access away is not, because it must be quick when a token is in other hands.
+/// access away is not, because it must be quick when a token is in other hands. The answer is read in the transaction
+/// of the change, so that nothing that was committed is answered with an error, and no token is lost.
 /// </summary>
 public sealed class ServiceAccountService(
     IDbContextFactory<MasterContext> contexts, AuditTrail audit, Reauthentication reauthentication,
     ServiceAccountMails mails, TimeProvider time)
 {
+    /// <summary>The audited action of a new account.</summary>
+    public const string Created = "service_account.created";
+
+    /// <summary>The audited actions that change an account. One of them completes each call.</summary>
+    public static readonly IReadOnlyList<string> Changes =
+    [
+        "service_account.changed", "service_account.token_created", "service_account.token_revoked",
+        "service_account.ended",
+    ];
+
     /// <summary>
     /// Makes an account with its first token. <paramref name="tokenEndsOn"/> is that token's last day; null for the
     /// account's. <paramref name="proof"/> is for <see cref="ServiceAccountSigned.Create"/> (see
     /// <see cref="Reauthentication"/>).
     /// </summary>
-    /// <returns>The token. It can't be read again.</returns>
+    /// <returns>The token, which can't be read again, and the account.</returns>
     /// <exception cref="InvalidInputException">The fields of <see cref="ServiceAccountRules"/>.</exception>
     /// <exception cref="RuleException">A refusal by <see cref="Reauthentication"/>.</exception>
     public async Task<IssuedServiceToken> CreateAsync(
@@ -47,25 +58,25 @@ public sealed class ServiceAccountService(
             TenantIds = wanted.TenantIds is { } ids ? [.. ids] : null, EndsAt = LimaTime.EndOf(wanted.EndsOn!.Value),
             CreatedAt = now,
         };
-        var (token, issued) = ServiceTokens.New(account, tokenEndsOn ?? wanted.EndsOn.Value, now);
+        var (token, text) = ServiceTokens.New(account, tokenEndsOn ?? wanted.EndsOn.Value, now);
         db.AddRange(account, token);
         await mails.AddAsync(db, account, actor, "mail_service_created", true, cancellationToken);
         var values = wanted.Recorded(account.EndsAt);
         try
         {
-            await audit.CommitAsync(db, actor, new AuditEntry("service_account.created")
+            var view = await SaveAsync(db, account.Id, now, cancellationToken);
+            await audit.CommitAsync(db, actor, new AuditEntry(Created)
             {
                 SignedWith = how, SignatureMeaning = "sign_service_account",
                 After = Named(account, [.. values, new("token", token.Prefix), new("expires_at", token.ExpiresAt)]),
             }, cancellationToken);
+            return Issued(account, token, text, view);
         }
         catch (DbUpdateException e) when (
             e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
             throw new InvalidInputException("name", new Message("service_name_taken"));
         }
-
-        return issued;
     }
 
     /// <summary>
@@ -73,12 +84,13 @@ public sealed class ServiceAccountService(
     /// <paramref name="version"/> is that of the <see cref="ServiceAccountView"/> from which the change was made.
     /// <paramref name="proof"/> is for <see cref="ServiceAccountSigned.Change"/> (see <see cref="Reauthentication"/>).
     /// </summary>
+    /// <returns>The account as it is then.</returns>
     /// <exception cref="InvalidInputException">The fields of <see cref="ServiceAccountRules"/>.</exception>
     /// <exception cref="RuleException">
     /// <c>service_account_unknown</c>, <c>service_account_ended</c>, <c>service_account_changed_meanwhile</c>; or a
     /// refusal by <see cref="Reauthentication"/>.
     /// </exception>
-    public async Task ChangeAsync(
+    public async Task<ServiceAccountView> ChangeAsync(
         Actor actor, Guid id, string version, ServiceAccountContent wanted, string? proof,
         CancellationToken cancellationToken)
     {
@@ -99,7 +111,7 @@ public sealed class ServiceAccountService(
         var changed = after.Keys.Where(key => !Same(before[key], after[key])).ToList();
         if (changed.Count == 0)
         {
-            return;
+            return await SaveAsync(db, id, now, cancellationToken);
         }
 
         // Former owners get the mail as well. Otherwise they would not notice the change.
@@ -114,19 +126,21 @@ public sealed class ServiceAccountService(
             await mails.AddAsync(db, account, actor, "mail_service_owner", false, cancellationToken);
         }
 
+        var view = await SaveAsync(db, id, now, cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("service_account.changed")
         {
             SignedWith = how, SignatureMeaning = "sign_service_account",
             Before = changed.ToDictionary(key => key, key => before[key]),
             After = Named(account, [.. changed.Select(key => KeyValuePair.Create(key, after[key]))]),
         }, cancellationToken);
+        return view;
     }
 
     /// <summary>
     /// Issues another token. Older ones still work, so that the program can be changed over. Revoke them afterwards.
     /// <paramref name="proof"/> is for <see cref="ServiceAccountSigned.Token"/> (see <see cref="Reauthentication"/>).
     /// </summary>
-    /// <returns>The token. It can't be read again.</returns>
+    /// <returns>The token, which can't be read again, and the account.</returns>
     /// <exception cref="InvalidInputException"><c>token_ends_on</c>.</exception>
     /// <exception cref="RuleException">
     /// <c>service_account_unknown</c>, <c>service_account_ended</c>, <c>service_tokens_full</c>; or a refusal by
@@ -146,15 +160,16 @@ public sealed class ServiceAccountService(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var account = await LockAsync(db, id, cancellationToken);
         await DemandTokenAsync(account);
-        var (token, issued) = ServiceTokens.New(account, endsOn!.Value, now);
+        var (token, text) = ServiceTokens.New(account, endsOn!.Value, now);
         db.Add(token);
         await mails.AddAsync(db, account, actor, "mail_service_token", true, cancellationToken);
+        var view = await SaveAsync(db, id, now, cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("service_account.token_created")
         {
             SignedWith = how, SignatureMeaning = "sign_service_account",
             After = Named(account, [new("token", token.Prefix), new("expires_at", token.ExpiresAt)]),
         }, cancellationToken);
-        return issued;
+        return Issued(account, token, text, view);
 
         async Task DemandTokenAsync(ServiceAccount? found)
         {
@@ -168,8 +183,10 @@ public sealed class ServiceAccountService(
     }
 
     /// <summary>Revokes a token at once. One that has already ended stays as it is.</summary>
+    /// <returns>The account as it is then.</returns>
     /// <exception cref="NotFoundException"><c>service_account_unknown</c>, <c>token_unknown</c>.</exception>
-    public async Task RevokeAsync(Actor actor, Guid id, Guid tokenId, CancellationToken cancellationToken)
+    public async Task<ServiceAccountView> RevokeAsync(
+        Actor actor, Guid id, Guid tokenId, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.ServiceAccountsManage);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
@@ -178,22 +195,26 @@ public sealed class ServiceAccountService(
         var token = await db.Set<ServiceToken>()
             .SingleOrDefaultAsync(t => t.Id == tokenId && t.AccountId == id, cancellationToken)
             ?? throw new NotFoundException("token_unknown");
+        var now = time.GetUtcNow();
         if (token.RevokedAt is not null)
         {
-            return;
+            return await SaveAsync(db, id, now, cancellationToken);
         }
 
-        token.RevokedAt = time.GetUtcNow();
+        token.RevokedAt = now;
         await mails.AddAsync(db, account, actor, "mail_service_token_revoked", false, cancellationToken);
+        var view = await SaveAsync(db, id, now, cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("service_account.token_revoked")
         {
             After = Named(account, [new("token", token.Prefix)]),
         }, cancellationToken);
+        return view;
     }
 
     /// <summary>Ends an account for good and revokes its tokens. One that has ended stays as it is.</summary>
+    /// <returns>The account as it is then.</returns>
     /// <exception cref="NotFoundException"><c>service_account_unknown</c>.</exception>
-    public async Task EndAsync(Actor actor, Guid id, CancellationToken cancellationToken)
+    public async Task<ServiceAccountView> EndAsync(Actor actor, Guid id, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.ServiceAccountsManage);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
@@ -201,18 +222,32 @@ public sealed class ServiceAccountService(
         var (account, now) = (await LockAsync(db, id, cancellationToken, alsoEnded: true), time.GetUtcNow());
         if (account.EndedAt is not null)
         {
-            return;
+            return await SaveAsync(db, id, now, cancellationToken);
         }
 
         account.EndedAt = now;
         var revoked = await ServiceTokens.Working(db, id, now)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.RevokedAt, now), cancellationToken);
         await mails.AddAsync(db, account, actor, "mail_service_ended", false, cancellationToken);
+        var view = await SaveAsync(db, id, now, cancellationToken);
         await audit.CommitAsync(db, actor, new AuditEntry("service_account.ended")
         {
             After = Named(account, [new("tokens_revoked", revoked)]),
         }, cancellationToken);
+        return view;
     }
+
+    // What the caller is told, as the transaction leaves it.
+    private static async Task<ServiceAccountView> SaveAsync(
+        MasterContext db, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await db.SaveChangesAsync(cancellationToken);
+        return await ServiceAccountDirectory.ReadAsync(db, id, now, cancellationToken);
+    }
+
+    private static IssuedServiceToken Issued(
+        ServiceAccount account, ServiceToken token, string text, ServiceAccountView view) =>
+        new(account.Id, account.Name, text, token.Id, token.ExpiresAt) { Account = view };
 
     private static async Task<ServiceAccount> LockAsync(
         MasterContext db, Guid id, CancellationToken cancellationToken, bool alsoEnded = false)

@@ -12,7 +12,8 @@ internal static class ServiceTokens
         db.Set<ServiceToken>().Where(t => t.AccountId == accountId && t.RevokedAt == null && t.ExpiresAt > now);
 
     /// <summary>Makes a token that works until the end of a day. The caller stores the row.</summary>
-    public static (ServiceToken Row, IssuedServiceToken Issued) New(
+    /// <returns>The row, and the text that is shown once.</returns>
+    public static (ServiceToken Row, string Text) New(
         ServiceAccount account, DateOnly endsOn, DateTimeOffset now)
     {
         var text = ApiTokenText.New(ApiTokenText.Service);
@@ -21,6 +22,6 @@ internal static class ServiceTokens
             AccountId = account.Id, TokenHash = ApiTokenText.Hash(text), Prefix = ApiTokenText.Prefix(text),
             CreatedAt = now, ExpiresAt = LimaTime.EndOf(endsOn),
         };
-        return (row, new IssuedServiceToken(account.Id, account.Name, text, row.Id, row.ExpiresAt));
+        return (row, text);
     }
 }

@@ -49,6 +49,8 @@ internal static class TenantCallRules
             call.Refuses(group.Key, [.. group.Select(refusal => TenantRefusals.CodeOf(refusal)!)]);
         }
 
-        return call.Refuses(StatusCodes.Status409Conflict, LegacyTenant.SchemaDiffers);
+        // Nothing here has a tag, so a condition that names one never holds.
+        return call.Refuses(StatusCodes.Status409Conflict, LegacyTenant.SchemaDiffers)
+            .Refuses(StatusCodes.Status412PreconditionFailed, "condition_failed");
     }
 }

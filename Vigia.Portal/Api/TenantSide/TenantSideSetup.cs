@@ -68,6 +68,7 @@ internal static class TenantSideSetup
             side.Use(HeadRequests.BeforeRouting);
             side.UseRouting();
             side.UseMiddleware<TenantGate>();
+            side.UseMiddleware<Preconditions>();
             side.UseEndpoints(MapEndpoints);
         });
         return app;

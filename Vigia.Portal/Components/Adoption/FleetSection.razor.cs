@@ -4,6 +4,8 @@ using MudBlazor;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Adoption;
+using Vigia.Core.Operations;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Feed;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
@@ -77,6 +79,15 @@ public sealed partial class FleetSection(
         catch (RuleException)
         {
             // Adopted or deleted since it was listed: the list follows.
+        }
+        catch (Exception e) when (TransientFailures.IsServerUnavailable(e) && !IsGone)
+        {
+            // The look at this database failed in the middle. The next ones may still tell something.
+            _reports[id] = new AdoptionReport
+            {
+                DatabaseName = _tenants!.First(t => t.TenantId == id).DatabaseName,
+                Obstacles = [FailurePolicy.Describe(e)],
+            };
         }
     }
 

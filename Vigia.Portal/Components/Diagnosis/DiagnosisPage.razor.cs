@@ -16,12 +16,16 @@ public sealed partial class DiagnosisPage(StaffSession session, TenantDiagnosis 
     private string _token = "";
     private Dictionary<string, string> _errors = [];
     private DiagnosisResult? _result;
+    private DiagnosisRequest? _asked;
     private Actor? _actor;
     private bool _busy;
 
     protected override bool ShowsAway => true;
 
     protected override async Task OnInitializedAsync() => _actor = await session.ActorAsync();
+
+    // The token that was sent has left the page, so any other one was pasted since.
+    private bool HasChanged => (_host, _tenant) != (_asked?.Host, _asked?.Tenant) || _token.Length > 0;
 
     private string? Error(string field) => _errors.GetValueOrDefault(field);
 
@@ -35,11 +39,14 @@ public sealed partial class DiagnosisPage(StaffSession session, TenantDiagnosis 
         }
 
         (_busy, _errors, _result) = (true, [], null);
+        var asked = new DiagnosisRequest(_host, _tenant, _token);
         try
         {
-            _result = await diagnosis.DiagnoseAsync(
-                _actor!, new DiagnosisRequest(_host, _tenant, _token), Ending);
-            _token = "";
+            _result = await diagnosis.DiagnoseAsync(_actor!, asked, Ending);
+            _asked = asked with { Token = null };
+
+            // Another one may have been pasted meanwhile.
+            _token = _token == asked.Token ? "" : _token;
         }
         catch (InvalidInputException invalid)
         {

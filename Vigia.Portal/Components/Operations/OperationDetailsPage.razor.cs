@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Lifecycle.SchemaUpgrades;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
@@ -82,8 +83,10 @@ public sealed partial class OperationDetailsPage(
         found => (_operation, _tenant, _unknown) = (found.Operation, found.Tenant, found.Operation is null));
 
     // The child operations of an operation on many tenants.
-    private static TenantAction ChildOf(Operation operation) => operation.Kind == SchemaUpgradeService.UpgradeManyKind
-        ? TenantAction.UpgradeSchema : TenantAction.Provision;
+    internal static TenantAction ChildOf(Operation operation) =>
+        operation.Kind == SchemaUpgradeService.UpgradeManyKind ? TenantAction.UpgradeSchema
+        : operation.Kind == FleetAdoption.AdoptManyKind ? TenantAction.Adopt
+        : TenantAction.Provision;
 
     private async Task<Operation?> FindAsync(Guid id, CancellationToken cancellationToken)
     {

@@ -4,7 +4,6 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Staff.ServiceAccounts;
 using Vigia.Core.Staff.Signatures;
-using Vigia.Core.Staff.Team;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 using Vigia.Portal.Components.Team;
@@ -62,10 +61,9 @@ public sealed partial class ServiceAccountDialog(
         _people = await FetchAsync(until => directory.OwnersAsync(Actor, until));
         if (Account?.TenantIds is { } ids)
         {
-            // A tenant that is gone has no name any more.
+            // A draft may have been restored meanwhile. Only names are added.
             var known = await FetchAsync(until => tenants.FindAsync(Actor, [.. ids], until));
-            _form.Tenants.AddRange(ids.Select(id => new ScopedTenant(
-                id, known.TryGetValue(id, out var tenant) ? tenant.Row.LegalName : null)));
+            _form.NameTenants(known.ToDictionary(tenant => tenant.Key, tenant => tenant.Value.Row.LegalName));
         }
     }
 

@@ -23,6 +23,7 @@ public sealed class ServiceAccountForm
         Networks = string.Join('\n', account?.Networks ?? []);
         IsLimited = account?.TenantIds is not null;
         Rights = [.. account?.Rights ?? []];
+        Tenants = [.. (account?.TenantIds ?? []).Select(id => new ScopedTenant(id, null))];
         EndsOn = (DateOnly?)(account is null ? Today.AddDays(UsualDays) : LimaTime.DayOf(account.EndsAt));
     }
 
@@ -44,13 +45,27 @@ public sealed class ServiceAccountForm
     /// <summary>Whether the program may know only chosen tenants.</summary>
     public bool IsLimited { get; set; }
 
-    public List<ScopedTenant> Tenants { get; } = [];
+    /// <summary>The chosen tenants. Those of an account are there before anybody can change them; names follow.
+    /// </summary>
+    public List<ScopedTenant> Tenants { get; }
 
     public HashSet<string> Rights { get; }
 
     public DayEntry EndsOn { get; set; }
 
     public Dictionary<string, string> Errors { get; private set; } = [];
+
+    /// <summary>Adds the names of chosen tenants. A tenant that is gone has no name any more.</summary>
+    public void NameTenants(IReadOnlyDictionary<int, string?> names)
+    {
+        for (var i = 0; i < Tenants.Count; i++)
+        {
+            if (names.TryGetValue(Tenants[i].Id, out var name))
+            {
+                Tenants[i] = Tenants[i] with { LegalName = name };
+            }
+        }
+    }
 
     public void Toggle(string right, bool wanted)
     {

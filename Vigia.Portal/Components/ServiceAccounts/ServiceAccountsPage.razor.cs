@@ -1,5 +1,6 @@
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Registry.Feed;
 using Vigia.Core.Staff.ServiceAccounts;
 using Vigia.Portal.Components.Access;
 using Vigia.Portal.Components.Shared;
@@ -7,9 +8,10 @@ using Vigia.Portal.Components.Shared;
 namespace Vigia.Portal.Components.ServiceAccounts;
 
 /// <summary>The service accounts: identities for programs, with their owners, tokens and last use.</summary>
+// More than five dependencies: the list follows the master, and three actions ask and tell.
 public sealed partial class ServiceAccountsPage(
-    StaffSession session, ServiceAccountDirectory directory, ServiceAccountService accounts, PageDialogs dialogs,
-    PageNotices notices)
+    PageFeed feed, StaffSession session, ServiceAccountDirectory directory, ServiceAccountService accounts,
+    PageDialogs dialogs, PageNotices notices) : LiveComponent(feed)
 {
     private readonly LatestRead _reading = new();
     private IReadOnlyList<ServiceAccountView>? _accounts;
@@ -17,7 +19,9 @@ public sealed partial class ServiceAccountsPage(
     // Kept by this page only and never stored.
     private IssuedServiceToken? _shown;
 
-    protected override Task OnInitializedAsync() => ReadAsync();
+    // The names of the owners, and whether they have left, are those of staff.
+    protected override Task OnInitializedAsync() =>
+        FollowSharedAsync(ReadAsync, ChangeTopic.ServiceAccounts, ChangeTopic.Staff);
 
     private async Task ReadAsync()
     {

@@ -122,6 +122,12 @@ public sealed partial class TenantChooser(TenantSearch tenants)
             {
                 known[id] = new ScopedTenant(id, tenant.Row.LegalName);
             }
+
+            // Names may have arrived meanwhile.
+            foreach (var tenant in Chosen)
+            {
+                known[tenant.Id] = tenant;
+            }
         }
 
         Chosen.Clear();

@@ -39,7 +39,18 @@ internal static class HeadRequests
         }
 
         context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-        context.Response.Headers.Allow = HttpMethods.Get;
+        context.Response.Headers.Allow = MethodsOf(context, endpoint);
         return Task.CompletedTask;
+    }
+
+    // The methods of the other endpoints of the same route, too.
+    private static string MethodsOf(HttpContext context, Endpoint endpoint)
+    {
+        var route = (endpoint as RouteEndpoint)?.RoutePattern.RawText?.TrimStart('/');
+        return string.Join(", ", context.RequestServices.GetServices<EndpointDataSource>()
+            .SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Where(other => other.RoutePattern.RawText?.TrimStart('/') == route)
+            .SelectMany(other => other.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [])
+            .Append(HttpMethods.Get).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
     }
 }

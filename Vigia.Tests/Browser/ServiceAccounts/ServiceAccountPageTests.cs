@@ -1,6 +1,9 @@
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Staff.ServiceAccounts;
 using Vigia.Portal;
 using Vigia.Tests.Api;
 using static Microsoft.Playwright.Assertions;
@@ -77,6 +80,23 @@ IClassFixture<PortalHost>
         await Expect(card).ToContainTextAsync(new Regex("backend.*Dada de baja", RegexOptions.Singleline));
         Assert.Equal(401, (await changed.GetAsync("clientes")).Status);
         await AssertAccessibleAsync(page);
+
+        await MakeElsewhereAsync("de-otra-ventana");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "de-otra-ventana" })).ToBeVisibleAsync();
+    }
+
+    private async Task MakeElsewhereAsync(string name)
+    {
+        var administrator = await Host.AdministratorAsync();
+        List<Guid> owners = [];
+        await Host.InMasterAsync(
+            async db => owners = await db.Users.Select(s => s.Id).Take(2).ToListAsync(Cancellation));
+        await using var scope = Host.Scope();
+        await scope.ServiceProvider.GetRequiredService<ServiceAccountService>().CreateAsync(
+            administrator, new ServiceAccountContent(
+                name, "Prueba", owners, [Rights.TenantsView], ["127.0.0.0/8"], null,
+                DateOnly.FromDateTime(DateTime.UtcNow.AddDays(30))),
+            null, PortalHost.AdministratorPassword, Cancellation);
     }
 
     private static async Task SendAsync(ILocator dialog, string button)

@@ -38,6 +38,19 @@ public sealed class EmailAddressTests
     public void Key_OneMailbox_IsOneKey(string one, string other, bool isSame) =>
         Assert.Equal(isSame, EmailAddress.Key(one) == EmailAddress.Key(other));
 
+    // A domain in Unicode is stored, and found in both forms. All else is stored as it was typed.
+    [Theory]
+    [InlineData("Ana@\u00d1AND\u00da.pe", "Ana@\u00f1and\u00fa.pe", "ana@\u00f1and\u00fa.pe|ana@xn--and-6ma2c.pe")]
+    [InlineData("ana@xn--and-6ma2c.pe", "ana@\u00f1and\u00fa.pe", "ana@\u00f1and\u00fa.pe|ana@xn--and-6ma2c.pe")]
+    [InlineData("Ana@X.pe", "Ana@X.pe", "ana@x.pe")]
+    [InlineData("Rosa", "Rosa", "rosa")]
+    [InlineData("ana@x.pe\u00ad", "ana@x.pe\u00ad", "ana@x.pe\u00ad")]
+    public void Stored_OneForm_IsFoundInAllForms(string typed, string stored, string forms)
+    {
+        Assert.Equal(stored, EmailAddress.ToStored(typed));
+        Assert.Equal(forms, string.Join('|', EmailAddress.Forms(typed)));
+    }
+
     [Theory]
     [MemberData(nameof(Wrong))]
     public void Problem_NotAMailbox_IsRefused(string text)

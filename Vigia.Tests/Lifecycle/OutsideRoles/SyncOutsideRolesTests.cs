@@ -90,6 +90,35 @@ public sealed class SyncOutsideRolesTests(PostgresServer server) : ProductRoleTe
         Assert.False(Host.Get<OperationService>().CanCancel(operation));
     }
 
+    // It may pass, so it would be tried again and again. The operation can't be cancelled.
+    [Fact]
+    public async Task Sync_OneDatabaseGivesNoSession_IsItsResultAndTheOthersFollow()
+    {
+        var (full, other) = (await ReadyAsync(NewName("llena")), await ReadyAsync(NewName("libre")));
+        await SyncedAsync();
+        var pooler = await MakeRoleAsync("LOGIN");
+        await using var held = await PostgresServer.OpenAsync(
+            Server.SuperuserUrl(full.DatabaseName!), Cancellation);
+        await AsSuperuserAsync("postgres", $"ALTER DATABASE \"{full.DatabaseName}\" CONNECTION LIMIT 1");
+
+        await using var changed = await CoreHost.StartAsync(
+            Server, master: Host.Master, change: settings => settings with
+            {
+                ProductDatabaseRole = Role,
+                PoolerAuthRole = pooler,
+            });
+        var ended = await Host.EndOfAsync((await LastAsync()).Id);
+
+        Assert.Equal((OperationState.Failed, "items_failed"), (ended.State, ended.Error?.Code));
+        await using var db = await Host.OpenMasterAsync();
+        var items = await db.Set<OperationItem>().Where(i => i.OperationId == ended.Id)
+            .ToDictionaryAsync(i => i.TenantId, Cancellation);
+        Assert.Equal((OperationItemState.Failed, "database_unreachable"),
+            (items[full.Id].State, items[full.Id].Message?.Code));
+        Assert.Equal(OperationItemState.Done, items[other.Id].State);
+        await AsSuperuserAsync("postgres", $"ALTER DATABASE \"{full.DatabaseName}\" CONNECTION LIMIT -1");
+    }
+
     [Fact]
     public async Task Group_GivenByAnotherRole_IsNotForgottenAndSaysHowToEndIt()
     {
