@@ -18,12 +18,11 @@ public sealed class AdoptionFollowUps(
     TenantDatabases databases, AuditTrail audit, TimeProvider time)
 {
     /// <summary>The adoption of the tenant's present database; null when the portal created it.</summary>
-    public async Task<TenantAdoption?> FindAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
+    public async Task<AdoptionSummary?> FindAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<TenantAdoption>().AsNoTracking()
-            .SingleOrDefaultAsync(a => a.TenantId == tenantId && a.EndedAt == null, cancellationToken);
+        return await Adoptions.FindSummaryAsync(db, tenantId, cancellationToken);
     }
 
     /// <summary>Ends the time in which the adoption can be undone.</summary>
@@ -62,7 +61,7 @@ public sealed class AdoptionFollowUps(
         TenantRules.DemandReason(reason);
         return await requests.EnqueueAsync(actor, tenantId, TenantAction.UndoAdoption, async (db, tenant, token) =>
         {
-            var adoption = (await Adoptions.FindAsync(db, tenant.Id, token))!;
+            var adoption = (await Adoptions.FindSummaryAsync(db, tenant.Id, token))!;
             return new TenantRequest(
                 new AuditEntry("tenant.adoption_undo_requested") { Reason = reason!.Trim() },
                 new AdoptionFollowUpData(adoption.Id, reason.Trim()));
@@ -108,6 +107,6 @@ public sealed class AdoptionFollowUps(
         requests.EnqueueAsync(actor, tenantId, TenantAction.CompleteAdoption, async (db, tenant, token) =>
             new TenantRequest(
                 new AuditEntry("tenant.adoption_completion_requested"),
-                new AdoptionFollowUpData((await Adoptions.FindAsync(db, tenant.Id, token))!.Id, null)),
+                new AdoptionFollowUpData((await Adoptions.FindSummaryAsync(db, tenant.Id, token))!.Id, null)),
             cancellationToken);
 }
