@@ -31,13 +31,13 @@ internal static class ClienteAdoptionEndpoints
             .Gives<AdoptionReportAnswer>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
             .Refuses(403, "password_wrong")
             .Refuses(409, [.. Refusals, "ruc_taken", "subdominio_taken", "subdominio_kept", "db_name_taken"])
-            .Refuses(422, "invalid_input");
+            .Refuses(422, "invalid_input").Refuses(429, "inspection_running");
         api.MapPost("clientes/{id:int}/adopt", AdoptClienteAsync).WithName("adoptCliente")
             .Right(TenantAction.Adopt.Right).Query(DryRun).Takes<AdoptClienteRequest>()
             .Idempotent(Replays.ClienteAsync, "tenant.adopt_requested")
             .Gives<AdoptionReportAnswer>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
             .Refuses(403, "password_wrong").Refuses(404, "tenant_unknown").Refuses(409, Refusals)
-            .Refuses(422, "invalid_input");
+            .Refuses(422, "invalid_input").Refuses(429, "inspection_running");
         api.MapPost("clientes/adopt/many", AdoptManyAsync).WithName("adoptMany").Right(Rights.TenantsAdoptMany)
             .Takes<AdoptManyRequest>().Idempotent(Replays.OperationAsync, "tenants.adopt_requested")
             .Gives<OperationAnswer>(202).Sends(202, HeaderNames.Location).Refuses(403, "password_wrong")
@@ -62,7 +62,8 @@ internal static class ClienteAdoptionEndpoints
             .Gives<CompletionAnswer>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
             .Refuses(404, "tenant_unknown")
             .Refuses(409, "not_adopted", "adoption_not_confirmed", "adoption_completed", "adoption_unfinished",
-                "not_ready", "operation_running", "database_not_ours", "read_only", "audit_closed");
+                "not_ready", "operation_running", "database_not_ours", "read_only", "audit_closed")
+            .Refuses(429, "inspection_running");
     }
 
     private static async Task<IResult> AdoptAsync(

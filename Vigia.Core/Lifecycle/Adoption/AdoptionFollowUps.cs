@@ -12,10 +12,11 @@ using Vigia.Core.Registry.Tenants;
 namespace Vigia.Core.Lifecycle.Adoption;
 
 /// <summary>What happens to an adopted database afterwards: confirm, undo, complete.</summary>
-// More than five dependencies: the completion is listed from the tenant's own database before anybody requests it.
+// More than five dependencies: the completion is listed from the tenant's own database before anybody requests it, by
+// one look of a person at a time.
 public sealed class AdoptionFollowUps(
     IDbContextFactory<MasterContext> contexts, TenantRequests requests, ServerConnections servers,
-    TenantDatabases databases, AuditTrail audit, TimeProvider time)
+    TenantDatabases databases, AuditTrail audit, OneAtATime heavy, TimeProvider time)
 {
     /// <summary>The adoption of the tenant's present database; null when the portal created it.</summary>
     public async Task<AdoptionSummary?> FindAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
@@ -71,12 +72,14 @@ public sealed class AdoptionFollowUps(
     /// <summary>Lists the triggers that the completion would add. Reads the tenant's database, and changes nothing.
     /// </summary>
     /// <exception cref="RuleException">
-    /// <c>tenant_unknown</c>; the refusals of <see cref="TenantAction.CompleteAdoption"/>; <c>database_not_ours</c>.
+    /// <c>tenant_unknown</c>; the refusals of <see cref="TenantAction.CompleteAdoption"/>; <c>database_not_ours</c>;
+    /// <c>inspection_running</c>.
     /// </exception>
     public async Task<IReadOnlyList<PlannedTrigger>> PlanCompletionAsync(
         Actor actor, int tenantId, CancellationToken cancellationToken)
     {
         actor.Demand(TenantAction.CompleteAdoption.Right);
+        using var turn = heavy.Begin(actor.Id, HeavyCall.Inspection);
         TenantAdoption adoption;
         await using (var db = await contexts.OpenAsync(actor, cancellationToken))
         {

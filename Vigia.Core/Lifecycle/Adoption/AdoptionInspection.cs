@@ -2,6 +2,7 @@ using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
@@ -18,11 +19,21 @@ internal sealed record AdoptionFindings(AdoptionReport Report, SchemaDescription
 /// </summary>
 public sealed class AdoptionInspection(
     IDbContextFactory<MasterContext> contexts, MasterIdentity identity, ServerConnections servers,
-    IOptions<AdoptionOptions> options)
+    OneAtATime heavy, IOptions<AdoptionOptions> options)
 {
     private static readonly string[] Reserved = ["postgres", "template0", "template1"];
 
-    /// <summary>Looks with sessions of its own, for a dry run.</summary>
+    /// <summary>Looks for a person, who has one look at a time.</summary>
+    /// <exception cref="AlreadyRunningException"><c>inspection_running</c>.</exception>
+    internal async Task<AdoptionFindings> LookAsync(
+        Actor actor, string name, int? tenantId, CancellationToken cancellationToken)
+    {
+        options.Value.Demand();
+        using var turn = heavy.Begin(actor.Id, HeavyCall.Inspection);
+        return await LookAsync(name, tenantId, cancellationToken);
+    }
+
+    /// <summary>Looks with sessions of its own, for an operation.</summary>
     internal async Task<AdoptionFindings> LookAsync(
         string name, int? tenantId, CancellationToken cancellationToken)
     {

@@ -54,8 +54,8 @@ public sealed class AdoptionService(
     {
         actor.Demand(TenantAction.Adopt.Right);
         var name = DemandName(databaseName);
-        return (await inspection.LookAsync(name, await FindTenantAsync(actor, name, cancellationToken),
-            cancellationToken)).Report;
+        return (await inspection.LookAsync(
+            actor, name, await FindTenantAsync(actor, name, cancellationToken), cancellationToken)).Report;
     }
 
     /// <summary>Looks at the database of a tenant that the product registered. Changes nothing.</summary>
@@ -66,7 +66,7 @@ public sealed class AdoptionService(
     {
         actor.Demand(TenantAction.Adopt.Right);
         return (await inspection.LookAsync(
-            await NameOfAsync(actor, tenantId, cancellationToken), tenantId, cancellationToken)).Report;
+            actor, await NameOfAsync(actor, tenantId, cancellationToken), tenantId, cancellationToken)).Report;
     }
 
     /// <summary>The unmanaged tenant whose row names this database; null when there is none.</summary>
@@ -139,7 +139,7 @@ public sealed class AdoptionService(
     internal async Task<string> DemandSignedAsync(
         Actor actor, string name, int? tenantId, AdoptionRequest request, CancellationToken cancellationToken)
     {
-        (await inspection.LookAsync(name, tenantId, cancellationToken)).Report.Demand();
+        (await inspection.LookAsync(actor, name, tenantId, cancellationToken)).Report.Demand();
         var signed = SignatureOf(name, request);
         SignedAction.DemandSame(request.Shown, signed);
         return await reauthentication.DemandAsync(actor, signed, request.Password, cancellationToken);
