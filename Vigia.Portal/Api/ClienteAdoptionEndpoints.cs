@@ -3,7 +3,6 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Operations;
-using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 
@@ -100,12 +99,6 @@ internal static class ClienteAdoptionEndpoints
             Plan = request.Plan,
             Environment = request.Entorno ?? TenantEnvironments.Production,
         };
-        if (await services.GetRequiredService<PlanCatalog>()
-            .FindAsync(caller.Reader, details.Plan, cancellationToken) is { } plan)
-        {
-            details = details.WithLimitsOf(plan, _ => false);
-        }
-
         return await services.GetRequiredService<AdoptedRegistration>().RegisterAsync(
             caller.Actor, request.DbName, new RegisterTenant
             {

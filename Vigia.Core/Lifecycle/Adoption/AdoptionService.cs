@@ -76,8 +76,7 @@ public sealed class AdoptionService(
         actor.Demand(TenantAction.Adopt.Right);
         var name = DemandName(databaseName);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<Tenant>().Where(t => t.State == TenantState.Unmanaged && (t.DatabaseName == name
-                || (t.DatabaseName == null && "vigia_" + t.Subdomain == name)))
+        return await db.Set<Tenant>().Where(t => t.State == TenantState.Unmanaged).Where(AdoptionRules.Names(name))
             .OrderBy(t => t.Id).Select(t => (int?)t.Id).FirstOrDefaultAsync(cancellationToken);
     }
 

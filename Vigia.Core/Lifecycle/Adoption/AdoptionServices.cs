@@ -21,5 +21,6 @@ public static class AdoptionServices
         services.AddScoped<AdoptionFollowUps>();
         services.AddScoped<FleetAdoption>();
         return services;
+        services.AddScoped<FleetList>();
     }
 }
