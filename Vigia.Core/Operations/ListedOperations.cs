@@ -10,7 +10,9 @@ namespace Vigia.Core.Operations;
 internal static class ListedOperations
 {
     /// <summary>Reads these operations in the order of the query.</summary>
-    /// <param name="withData">The kinds whose data is read. See <see cref="OperationDefinition.IsNamedByData"/>.</param>
+    /// <param name="withData">
+    /// The kinds whose data is read. See <see cref="OperationDefinition.IsNamedByData"/>.
+    /// </param>
     public static Task<List<Operation>> ReadListedAsync(
         this IQueryable<Operation> operations, OperationKind[] withData, CancellationToken cancellationToken) =>
         operations.AsNoTracking().Select(Columns(withData)).ToListAsync(cancellationToken);

@@ -57,7 +57,8 @@ internal static class OperationItems
                    CASE WHEN chosen.why IS NOT NULL
                         THEN jsonb_build_object('Code', chosen.why, 'Args', '[]'::jsonb) END,
                    CASE WHEN chosen.why IS NOT NULL THEN now() END
-            FROM unnest({ids}, {reasons}, {approved}) AS chosen (id, why, database) LEFT JOIN public.clientes_saas t ON t.id = chosen.id
+            FROM unnest({ids}, {reasons}, {approved}) AS chosen (id, why, database)
+            LEFT JOIN public.clientes_saas t ON t.id = chosen.id
             """,
             cancellationToken);
     }

@@ -22,7 +22,8 @@ public sealed partial class AuditLabelTests
             .SelectMany(file => XDocument.Load(file).Descendants("data"))
             .Select(data => data.Attribute("name")!.Value).ToHashSet();
         var keys = SourceFiles.Of("Vigia.Core", "*.cs")
-            .Select(file => (Name: SourceFiles.RelativePath(file)["Vigia.Core/".Length..], Text: File.ReadAllText(file)))
+            .Select(file => (
+                Name: SourceFiles.RelativePath(file)["Vigia.Core/".Length..], Text: File.ReadAllText(file)))
             .Where(file => !NoRecords.Contains(file.Name))
             .SelectMany(file => Keys(file.Text).Select(key => (file.Name, Key: key))).ToList();
 
@@ -31,7 +32,8 @@ public sealed partial class AuditLabelTests
     }
 
     private static IEnumerable<string> Keys(string source) =>
-        (source.Contains("object?>", StringComparison.Ordinal) || source.Contains("AuditEntry(", StringComparison.Ordinal)
+        (source.Contains("object?>", StringComparison.Ordinal)
+            || source.Contains("AuditEntry(", StringComparison.Ordinal)
             ? Entry().Matches(source) : Enumerable.Empty<Match>())
         .Concat(source.Contains("StaffRecord.", StringComparison.Ordinal) ? Pair().Matches(source) : [])
         .Select(match => match.Groups[1].Value);

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Vigia.Tests.Architecture;
 
-/// <summary>Work on many tenants that a person starts shows its cost first, and asks for a number above fifty.</summary>
+/// <summary>
+/// Work on many tenants that a person starts shows its cost first, and asks for a number above fifty.
+/// </summary>
 public sealed partial class BulkWorkTests
 {
     // The services that queue work on many tenants, and the component that asks before it calls each.

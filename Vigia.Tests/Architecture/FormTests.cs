@@ -68,7 +68,8 @@ public sealed partial class FormTests
 
     // The draft of the editor is read by the component around it, which opens it.
     private static string CodeOf(string name) => string.Concat(
-        Read("*.cs").Where(file => file.Name == $"{(name == "Tenants/TenantEditor" ? "Tenants/TenantSummary" : name)}.cs")
+        Read("*.cs")
+            .Where(file => file.Name == (name == "Tenants/TenantEditor" ? "Tenants/TenantSummary" : name) + ".cs")
             .Select(file => file.Text));
 
     private static IEnumerable<(string Name, string Text)> Markup() => Read("*.razor");

@@ -105,8 +105,13 @@ public sealed class FleetAdoption(
                 && !db.Set<TenantAdoption>().Any(a => a.DatabaseId == d.Id && a.EndedAt == null)));
 
     /// <summary>Reads these tenants by name; all of them without <paramref name="ids"/>.</summary>
+    internal static Task<IReadOnlyList<FleetMember>> ReadAsync(
+        MasterContext db, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken) =>
+        ReadAsync(db, ids, int.MaxValue, cancellationToken);
+
+    /// <summary>The same, at most so many.</summary>
     internal static async Task<IReadOnlyList<FleetMember>> ReadAsync(
-        MasterContext db, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken, int most = int.MaxValue)
+        MasterContext db, IReadOnlyCollection<int>? ids, int most, CancellationToken cancellationToken)
     {
         var chosen = ids?.ToArray();
         return await Unmanaged(db).Where(t => chosen == null || chosen.Contains(t.Id))

@@ -33,7 +33,7 @@ public sealed class FleetList(
     {
         actor.Demand(TenantAction.Adopt.Right);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var first = await FleetAdoption.ReadAsync(db, null, cancellationToken, PageSize);
+        var first = await FleetAdoption.ReadAsync(db, null, PageSize, cancellationToken);
         var total = first.Count < PageSize ? new ListTotal(first.Count, true)
             : await ListTotal.CountAsync(FleetAdoption.Unmanaged(db).Select(t => t.Id), cancellationToken);
         return new FleetPage(first, total.Count, PageSize) { TotalIsExact = total.IsExact };

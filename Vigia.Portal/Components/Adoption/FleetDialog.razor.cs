@@ -39,6 +39,7 @@ public sealed partial class FleetDialog(PageNotices notices, FleetAdoption fleet
         }
 
         await SubmitAsync(async () => Dialog.Close(DialogResult.Ok(await fleet.StartAsync(
-            Actor, [.. Plan.Tenants.Select(t => t.TenantId)], Request with { Shown = Signed }, CancellationToken.None))));
+            Actor, [.. Plan.Tenants.Select(t => t.TenantId)], Request with { Shown = Signed },
+            CancellationToken.None))));
     }
 }

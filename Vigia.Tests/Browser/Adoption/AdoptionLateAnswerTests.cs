@@ -85,7 +85,8 @@ public sealed class AdoptionLateAnswerTests(LateAnswerHost host, Chromium chromi
         var name = PortalTenants.NewName("lenta");
         var id = await ScalarAsync($"""
             INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, entorno, db_name)
-            VALUES ('{Rucs.Next(82_350)}', 'Producto {name}', '{name}', 'a@b.pe', 'demo', '{database.Name}') RETURNING id
+            VALUES ('{Rucs.Next(82_350)}', 'Producto {name}', '{name}', 'a@b.pe', 'demo', '{database.Name}')
+            RETURNING id
             """);
         var page = await SignedInAsync(PortalUrls.Tenant((int)id!));
         var note = page.GetByRole(AriaRole.Dialog).GetByText(Recovered);
