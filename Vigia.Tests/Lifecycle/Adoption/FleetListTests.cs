@@ -2,7 +2,6 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Tenants;
-using Vigia.Core.Tenants;
 using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Lifecycle.Adoption;
