@@ -56,6 +56,7 @@ public static class VigiaCore
         services.AddCredentials();
         services.AddRenaming();
         services.AddAuditWatch(settings.Roles);
+        services.AddTenantSideSafetySettings();
         if (settings.Roles.HasFlag(InstanceRoles.Tenant))
         {
             services.AddTenantSide();

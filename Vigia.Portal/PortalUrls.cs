@@ -28,7 +28,7 @@ public static class PortalUrls
     public const string Team = "/equipo";
     public const string TeamMemberRoute = "/equipo/{Id:guid}";
     public const string ServiceAccounts = "/equipo/cuentas-de-servicio";
-    public const string TeamRightsFile = "/equipo/derechos.csv";
+    public const string TeamRightsFile = "/equipo/permisos.csv";
     public const string MyAccount = "/mi-cuenta";
     public const string MyTokens = "/mi-cuenta/tokens";
     public const string MySessions = "/mi-cuenta/sesiones";
@@ -90,7 +90,7 @@ public static class PortalUrls
 
     /// <summary>The rights that people held at a moment in Lima time. Null for now.</summary>
     public static string TeamRights(DateTime? clock) =>
-        $"{Team}?seccion=derechos"
+        $"{Team}?seccion=permisos"
         + (clock is { } at ? $"&fecha={at.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture)}" : null);
 
     /// <summary>The list of operations filtered by state.</summary>

@@ -42,6 +42,11 @@ public abstract class OperationDefinition
     public virtual bool MakesTenantReady => false;
 
     /// <summary>
+    /// Whether the words for an operation depend on its data. Lists leave out the data of all other kinds.
+    /// </summary>
+    public virtual bool IsNamedByData => false;
+
+    /// <summary>
     /// Whether a failure is written even while the audit trail accepts no records. For an operation that changes
     /// nothing and reports problems by failing.
     /// </summary>
@@ -111,6 +116,10 @@ public sealed class OperationCatalog(IEnumerable<OperationDefinition> definition
     /// The kinds that this build can run. A worker claims no others, so that a rolling upgrade works.
     /// </summary>
     public OperationKind[] Kinds => [.. _byKind.Keys];
+
+    /// <summary>The kinds whose data lists have to read.</summary>
+    public OperationKind[] KindsNamedByData { get; } =
+        [.. definitions.Where(d => d.IsNamedByData).Select(d => d.Kind)];
 
     /// <summary>The kinds that make a tenant ready.</summary>
     public OperationKind[] KindsThatMakeReady { get; } =

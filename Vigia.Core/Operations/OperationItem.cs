@@ -17,6 +17,9 @@ public sealed class OperationItem
     public string? Name { get; init; }
     public string? Ruc { get; init; }
     public string? Subdomain { get; init; }
+
+    /// <summary>The database that the person approved, where the operation is about an approved one.</summary>
+    public string? DatabaseName { get; init; }
     public OperationItemState State { get; set; }
 
     /// <summary>Why the tenant was skipped or failed. Null otherwise.</summary>
@@ -37,20 +40,25 @@ internal static class OperationItems
     /// skip reason (a message code) is marked as skipped. The operation's row must already exist in the transaction of
     /// <paramref name="db"/>.
     /// </summary>
+    /// <param name="databases">The database of each tenant that the person approved, if any.</param>
     public static async Task AddAsync(
         MasterContext db, Guid operation, IReadOnlyCollection<(int TenantId, string? SkipReason)> chosen,
-        CancellationToken cancellationToken)
+        IReadOnlyDictionary<int, string>? databases, CancellationToken cancellationToken)
     {
         var (ids, reasons) = (chosen.Select(c => c.TenantId).ToArray(), chosen.Select(c => c.SkipReason).ToArray());
+        var approved = ids.Select(id => databases?.GetValueOrDefault(id)).ToArray();
         await db.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO portal.operation_items (operation_id, tenant_id, name, ruc, subdomain, state, message, at)
+            INSERT INTO portal.operation_items (
+                operation_id, tenant_id, name, ruc, subdomain, database_name, state, message, at)
             SELECT {operation}, chosen.id, coalesce(t.razon_social, t.subdominio), t.ruc, t.subdominio,
+                   chosen.database,
                    CASE WHEN chosen.why IS NULL THEN 'pending' ELSE 'skipped' END,
                    CASE WHEN chosen.why IS NOT NULL
                         THEN jsonb_build_object('Code', chosen.why, 'Args', '[]'::jsonb) END,
                    CASE WHEN chosen.why IS NOT NULL THEN now() END
-            FROM unnest({ids}, {reasons}) AS chosen (id, why) LEFT JOIN public.clientes_saas t ON t.id = chosen.id
+            FROM unnest({ids}, {reasons}, {approved}) AS chosen (id, why, database)
+            LEFT JOIN public.clientes_saas t ON t.id = chosen.id
             """,
             cancellationToken);
     }

@@ -26,7 +26,7 @@ public sealed class OperationService(
         var place = await list.FindPlaceAsync(cancellationToken);
         var reading = new ListReading<Operation, Operation>(
             span => list.Parts(span, place),
-            (part, cancel) => part.Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancel));
+            (part, cancel) => part.ReadListedAsync(catalog.KindsNamedByData, cancel));
         var (slice, total) = await reading.ReadAsync(
             new ListSpan(query.Page == 0 ? 1 : query.Page, size, place is not null, query.Place?.Before == true),
             list.CountAsync, cancellationToken);
@@ -48,8 +48,8 @@ public sealed class OperationService(
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var found = await db.Set<Operation>().AsNoTracking().Where(o => ids.Contains(o.Id))
-            .Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
+        var found = await db.Set<Operation>().Where(o => ids.Contains(o.Id))
+            .ReadListedAsync(catalog.KindsNamedByData, cancellationToken);
         await NameAsync(db, found, cancellationToken);
         return found.ToDictionary(o => o.Id, o => Redact(actor, o));
     }
@@ -64,10 +64,10 @@ public sealed class OperationService(
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var ended = await db.Set<Operation>().AsNoTracking()
+        var ended = await db.Set<Operation>()
             .Where(o => o.RequestedBy == actor.StaffId && o.FinishedAt > since && o.ParentId == null)
             .OrderBy(o => o.FinishedAt).ThenBy(o => o.Id).Take(most)
-            .Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
+            .ReadListedAsync(catalog.KindsNamedByData, cancellationToken);
         await NameAsync(db, ended, cancellationToken);
         ended.ForEach(o => Redact(actor, o));
         return ended;
@@ -79,11 +79,11 @@ public sealed class OperationService(
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        var found = await db.Set<Operation>().AsNoTracking()
+        var found = await db.Set<Operation>()
             .Where(o => o.TenantId != null && tenants.Contains(o.TenantId.Value)
                 && OperationStates.Unfinished.Contains(o.State))
             .OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id)
-            .Include(o => o.Steps.OrderBy(s => s.Ordinal)).ToListAsync(cancellationToken);
+            .ReadListedAsync(catalog.KindsNamedByData, cancellationToken);
         return [.. found.Select(o => Redact(actor, o))];
     }
 
@@ -93,8 +93,8 @@ public sealed class OperationService(
     {
         actor.Demand(Rights.OperationsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<Operation>().AsNoTracking().Include(o => o.Steps.OrderBy(s => s.Ordinal))
-            .SingleOrDefaultAsync(o => o.Id == id, cancellationToken) is { } found
+        return await db.Set<Operation>().Where(o => o.Id == id)
+            .ReadListedAsync(catalog.KindsNamedByData, cancellationToken) is [var found]
             ? Redact(actor, found)
             : throw new NotFoundException("operation_unknown");
     }

@@ -35,4 +35,9 @@ public sealed record ManyTenantsRequest(OperationKind Kind, object Data, AuditEn
 {
     /// <summary>The refusal if an operation of this kind is queued already and only one may be.</summary>
     public string RunningCode { get; init; } = "operation_running";
+
+    /// <summary>
+    /// The database of each tenant that the person approved, if the operation is about approved ones.
+    /// </summary>
+    public IReadOnlyDictionary<int, string>? Databases { get; init; }
 }

@@ -115,7 +115,7 @@ public sealed class TenantRequests(
             actor.StaffId is null ? OperationQueue.Background : OperationQueue.Person);
         operation.ItemCount = evaluated.Count;
         await RefuseDuplicateAsync(() => db.SaveChangesAsync(cancellationToken), request.RunningCode);
-        await OperationItems.AddAsync(db, operation.Id, evaluated, cancellationToken);
+        await OperationItems.AddAsync(db, operation.Id, evaluated, request.Databases, cancellationToken);
         await audit.CommitAsync(db, actor, request.Record with
         {
             OperationId = operation.Id,

@@ -8,9 +8,6 @@ namespace Vigia.Core.Staff;
 /// <summary>The settings of sign-ins and approvals that protect.</summary>
 internal static class StaffSafetySettings
 {
-    // A throttle that allows so many times its default stops nobody.
-    private const int FarBeyond = 10;
-
     private static readonly StaffOptions Default = new();
 
     public static IServiceCollection AddStaffSafetySettings(this IServiceCollection services)
@@ -21,10 +18,10 @@ internal static class StaffSafetySettings
                 ? "a stolen password of an administrator is enough to sign in" : null);
         services.AddSafetySetting<StaffOptions>(
             "Staff:FailedSignInsPerAccount", staff => staff.FailedSignInsPerAccount,
-            staff => Guessed(staff.FailedSignInsPerAccount, Default.FailedSignInsPerAccount));
+            staff => SafetySetting.Guessed(staff.FailedSignInsPerAccount, Default.FailedSignInsPerAccount));
         services.AddSafetySetting<StaffOptions>(
             "Staff:FailedSignInsPerAddress", staff => staff.FailedSignInsPerAddress,
-            staff => Guessed(staff.FailedSignInsPerAddress, Default.FailedSignInsPerAddress));
+            staff => SafetySetting.Guessed(staff.FailedSignInsPerAddress, Default.FailedSignInsPerAddress));
         services.AddSafetySetting<StaffOptions>(
             "Staff:SignInsPerMinuteAndAddress", staff => staff.SignInsPerMinuteAndAddress);
         services.AddSafetySetting<StaffOptions>("Staff:LockAfterMinutes", staff => staff.LockAfterMinutes);
@@ -45,7 +42,4 @@ internal static class StaffSafetySettings
             oidc => oidc is { IsConfigured: true, SecondFactor: true }
                 ? "a sign-in by the provider counts as two factors, whether it asked for two or not" : null);
     }
-
-    private static string? Guessed(int free, int usual) =>
-        free > FarBeyond * usual ? $"passwords can be guessed; the default is {usual}" : null;
 }

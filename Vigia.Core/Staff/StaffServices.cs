@@ -5,6 +5,7 @@ using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Staff.Decisions;
 using Vigia.Core.Staff.MyAccount;
+using Vigia.Core.Staff.ServiceAccounts;
 using Vigia.Core.Staff.Sessions;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Staff.SignIn;
@@ -45,6 +46,11 @@ public static class StaffServices
         services.AddSingleton(new HistoryPruning("api_tokens", PruneHistory.Kept, (db, now, most, cancellationToken) =>
             db.Set<ApiToken>().Where(t => t.Name == null && t.ExpiresAt < now - PruneHistory.Kept).Take(most)
                 .ExecuteDeleteAsync(cancellationToken)));
+
+        services.AddSingleton(new HistoryPruning(
+            "service_tokens", PruneHistory.Kept, (db, now, most, cancellationToken) =>
+                db.Set<ServiceToken>().Where(t => t.ExpiresAt < now - PruneHistory.Kept
+                    || t.RevokedAt < now - PruneHistory.Kept).Take(most).ExecuteDeleteAsync(cancellationToken)));
 
         // One that was never ended is over after the longest time that the settings allow.
         services.AddSingleton(new HistoryPruning(

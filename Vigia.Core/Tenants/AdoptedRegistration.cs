@@ -21,7 +21,7 @@ public sealed class AdoptedRegistration(
 {
     private static readonly RegisterTenantValidator Rules = new();
 
-    /// <summary>Adds the tenant and queues the adoption.</summary>
+    /// <summary>Adds the tenant with the limits of its plan, and queues the adoption.</summary>
     /// <param name="databaseName">The database. It keeps its name.</param>
     /// <param name="tenant">The new tenant; whether to provision it does not matter.</param>
     /// <param name="request">The conditions that the person accepts and signs.</param>
@@ -44,10 +44,11 @@ public sealed class AdoptedRegistration(
 
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await TenantRegistration.DemandPlanAsync(db, tenant.Details.Plan, cancellationToken);
+        var details = tenant.Details.WithLimitsOf(
+            await TenantRegistration.DemandPlanAsync(db, tenant.Details.Plan, cancellationToken));
         await AdoptionService.DemandUnregisteredAsync(db, name, cancellationToken);
         var row = Tenant.RegisterExisting(ruc, subdomain, name, time.GetUtcNow());
-        registration.Fill(row, tenant.Details);
+        registration.Fill(row, details);
         try
         {
             db.Set<Tenant>().Add(row);
@@ -56,7 +57,7 @@ public sealed class AdoptedRegistration(
                 db, actor, AdoptionService.AdoptKind, row, AdoptionService.DataOf(name, request));
             await audit.CommitAsync(db, actor,
             [
-                TenantRegistration.Created(row, tenant.Details, null),
+                TenantRegistration.Created(row, details, null),
                 AdoptionService.RecordOf(name, request, signedWith) with
                 {
                     TenantId = row.Id,

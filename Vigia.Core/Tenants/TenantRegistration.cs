@@ -75,13 +75,10 @@ public sealed class TenantRegistration(
     }
 
     /// <exception cref="InvalidInputException">There is no such plan.</exception>
-    internal static async Task DemandPlanAsync(MasterContext db, string? plan, CancellationToken cancellationToken)
-    {
-        if (!await db.Set<Plan>().AnyAsync(p => p.Code == plan, cancellationToken))
-        {
-            throw new InvalidInputException("plan", new Message("plan_unknown", plan ?? ""));
-        }
-    }
+    internal static async Task<Plan> DemandPlanAsync(
+        MasterContext db, string? plan, CancellationToken cancellationToken) =>
+        await db.Set<Plan>().AsNoTracking().SingleOrDefaultAsync(p => p.Code == plan, cancellationToken)
+            ?? throw new InvalidInputException("plan", new Message("plan_unknown", plan ?? ""));
 
     private Tenant NewTenant(Ruc ruc, Subdomain subdomain, TenantDetails details)
     {

@@ -268,7 +268,20 @@ public sealed class TenantSearch(IDbContextFactory<MasterContext> contexts, Tena
                                   .Select(c => c.CountedAt).FirstOrDefault(),
                               Isolation = IsolationService.LastOfOwn(db).Where(p => p.TenantId == t.Id)
                                   .Select(p => (IsolationVerdict?)p.Verdict).FirstOrDefault(),
-                              Adoption = adoption,
+                              // Its columns by name: what the database was before takes 50 KB of each row.
+                              Adoption = adoption == null ? null : new AdoptionSummary
+                              {
+                                  Id = adoption.Id,
+                                  DatabaseName = adoption.DatabaseName,
+                                  KeepsOwner = adoption.KeepsOwner,
+                                  BackupStatement = adoption.BackupStatement,
+                                  AdoptedAt = adoption.AdoptedAt,
+                                  UndoUntil = adoption.UndoUntil,
+                                  ConfirmedAt = adoption.ConfirmedAt,
+                                  CompletedAt = adoption.CompletedAt,
+                                  UndoBegunAt = adoption.UndoBegunAt,
+                                  EndedAt = adoption.EndedAt,
+                              },
                               IsInTrash = db.Set<TrashedTenant>().Any(d => d.Id == t.Id),
                               EverInProduction = OwnDatabases.Of(db).Where(d => d.TenantId == t.Id)
                                   .Select(d => (bool?)d.EverInProduction).FirstOrDefault(),

@@ -102,7 +102,7 @@ public record TenantView(Tenant Row, TenantStatus Status, string? Url, ObservedD
     public bool MayGoAtOnce => ProductionDuty.MayDropAtOnce(Row, HasProductionDuty);
 
     /// <summary>The adoption of its database; null for a database that the portal created.</summary>
-    public TenantAdoption? Adoption { get; init; }
+    public AdoptionSummary? Adoption { get; init; }
 
     /// <summary>How far the adoption was when the tenant was read.</summary>
     public AdoptionStage AdoptionStage { get; init; }

@@ -61,7 +61,7 @@ internal sealed record AdoptionAnswer(
     string Stage, string DbName, DateTimeOffset? AdoptedAt, DateTimeOffset? UndoUntil, DateTimeOffset? ConfirmedAt,
     DateTimeOffset? CompletedAt, bool ProductKeepsOwner, string BackupStatement)
 {
-    public static AdoptionAnswer Of(TenantAdoption adoption, DateTimeOffset now) => new(
+    public static AdoptionAnswer Of(AdoptionSummary adoption, DateTimeOffset now) => new(
         Cliente.Code(adoption.StageAt(now)), adoption.DatabaseName, adoption.AdoptedAt, adoption.UndoUntil,
         adoption.ConfirmedAt, adoption.CompletedAt, adoption.KeepsOwner, adoption.BackupStatement);
 }

@@ -24,6 +24,7 @@ internal static partial class AuthEndpoints
 {
     public static void Map(RouteGroupBuilder api) =>
         api.MapPost("auth/token", SignInAsync).WithName("createToken").AllowAnonymous().Takes<TokenRequest>()
+            .WithMetadata(new SmallBody())
             .Gives<TokenAnswer>(200)
             .Refuses(401, "credentials_wrong").Refuses(409, "read_only", "audit_closed")
             .Refuses(422, "invalid_input");

@@ -42,6 +42,7 @@ internal sealed class Body<T>
     /// <exception cref="InvalidInputException">Errors by field.</exception>
     public static async ValueTask<Body<T>> BindAsync(HttpContext context)
     {
+        SmallBody.Limit(context);
         var bytes = await ReadAsync(context.Request, context.RequestAborted);
         if (bytes.Length == 0)
         {

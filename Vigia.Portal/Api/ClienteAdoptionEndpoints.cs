@@ -3,7 +3,6 @@ using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Operations;
-using Vigia.Core.Registry.Plans;
 using Vigia.Core.Registry.Tenants;
 using Vigia.Core.Tenants;
 
@@ -31,13 +30,13 @@ internal static class ClienteAdoptionEndpoints
             .Gives<AdoptionReportAnswer>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
             .Refuses(403, "password_wrong")
             .Refuses(409, [.. Refusals, "ruc_taken", "subdominio_taken", "subdominio_kept", "db_name_taken"])
-            .Refuses(422, "invalid_input");
+            .Refuses(422, "invalid_input").Refuses(429, "inspection_running");
         api.MapPost("clientes/{id:int}/adopt", AdoptClienteAsync).WithName("adoptCliente")
             .Right(TenantAction.Adopt.Right).Query(DryRun).Takes<AdoptClienteRequest>()
             .Idempotent(Replays.ClienteAsync, "tenant.adopt_requested")
             .Gives<AdoptionReportAnswer>(200).Gives<ClienteAndOperation>(202).Sends(202, HeaderNames.Location)
             .Refuses(403, "password_wrong").Refuses(404, "tenant_unknown").Refuses(409, Refusals)
-            .Refuses(422, "invalid_input");
+            .Refuses(422, "invalid_input").Refuses(429, "inspection_running");
         api.MapPost("clientes/adopt/many", AdoptManyAsync).WithName("adoptMany").Right(Rights.TenantsAdoptMany)
             .Takes<AdoptManyRequest>().Idempotent(Replays.OperationAsync, "tenants.adopt_requested")
             .Gives<OperationAnswer>(202).Sends(202, HeaderNames.Location).Refuses(403, "password_wrong")
@@ -63,7 +62,8 @@ internal static class ClienteAdoptionEndpoints
             .Refuses(404, "tenant_unknown")
             .Refuses(409, "not_adopted", "adoption_not_confirmed", "adoption_completed", "adoption_unfinished",
                 "not_ready", "operation_running", "database_not_ours", "database_missing", "database_unreachable",
-                "read_only", "audit_closed");
+                "read_only", "audit_closed")
+            .Refuses(429, "inspection_running");
     }
 
     private static async Task<IResult> AdoptAsync(
@@ -100,12 +100,6 @@ internal static class ClienteAdoptionEndpoints
             Plan = request.Plan,
             Environment = request.Entorno ?? TenantEnvironments.Production,
         };
-        if (await services.GetRequiredService<PlanCatalog>()
-            .FindAsync(caller.Reader, details.Plan, cancellationToken) is { } plan)
-        {
-            details = details.WithLimitsOf(plan, _ => false);
-        }
-
         return await services.GetRequiredService<AdoptedRegistration>().RegisterAsync(
             caller.Actor, request.DbName, new RegisterTenant
             {

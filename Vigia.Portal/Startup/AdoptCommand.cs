@@ -10,6 +10,7 @@ using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
+using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Startup;
 using Vigia.Core.Tenants;
 
@@ -17,7 +18,8 @@ namespace Vigia.Portal.Startup;
 
 /// <summary>
 /// <c>adopt</c>: shows what an adoption of a database would do, and requests it. The workers of the running portal do
-/// it. The person gives their password on standard input, as they do on the page.
+/// it. The person gives their password on standard input, and the code of their second factor on the next line. Both
+/// are checked and counted as at a sign-in.
 /// </summary>
 internal static class AdoptCommand
 {
@@ -50,7 +52,9 @@ internal static class AdoptCommand
 
         await using var services = new ServiceCollection().AddLogging()
             .AddVigiaCore(settings with { Roles = InstanceRoles.Staff })
-            .Configure<AdoptionOptions>(configuration.GetSection(AdoptionOptions.Section)).BuildServiceProvider();
+            .Configure<AdoptionOptions>(configuration.GetSection(AdoptionOptions.Section))
+            .Configure<StaffOptions>(configuration.GetSection(StaffOptions.Section))
+            .AddSafetyDefaults(configuration, settings).BuildServiceProvider();
         try
         {
             await DemandReadyAsync(services, cancellationToken);
@@ -92,11 +96,11 @@ internal static class AdoptCommand
             return;
         }
 
-        var actor = await FindAsync(services, email, cancellationToken);
         await output.WriteLineAsync($"\nPassword of {email}:");
+        var password = await input.ReadLineAsync(cancellationToken) ?? "";
+        var actor = await SignInAsync(services, email, password, input, output, cancellationToken);
         var request = new AdoptionRequest(
-            args.Contains("--product-keeps-owner"), Option(args, "--backup"),
-            await input.ReadLineAsync(cancellationToken));
+            args.Contains("--product-keeps-owner"), Option(args, "--backup"), password);
         var operation = await adoption.FindTenantAsync(actor, database, cancellationToken) is { } id
             ? await adoption.AdoptAsync(actor, id, request, cancellationToken)
             : (await services.GetRequiredService<AdoptedRegistration>().RegisterAsync(
@@ -118,14 +122,37 @@ internal static class AdoptCommand
         },
     };
 
-    private static async Task<Actor> FindAsync(
-        IServiceProvider services, string email, CancellationToken cancellationToken)
+    // The server's console is no address from which tries are counted; the account's own count holds.
+    private static async Task<Actor> SignInAsync(
+        IServiceProvider services, string email, string password, TextReader input, TextWriter output,
+        CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var staff = services.GetRequiredService<UserManager<StaffMember>>();
-        return await staff.FindByEmailAsync(email) is { } member
-            ? new Actor(member.Id, member.FullName, null, [.. await staff.GetRolesAsync(member)])
-            : throw new StartupException($"--as: no member of staff has the address {email}.");
+        var credentials = services.GetRequiredService<StaffCredentials>();
+        var origin = new SignInOrigin(null, null);
+        var check = await credentials.CheckPasswordAsync(email, password, origin, cancellationToken);
+        if (check is { Outcome: CredentialOutcome.SecondFactorNeeded, Member: { TwoFactorEnabled: true } asked })
+        {
+            await output.WriteLineAsync("Code of the authenticator, or a recovery code:");
+            check = await credentials.CheckCodeAsync(
+                asked, SignInMethods.Password, await input.ReadLineAsync(cancellationToken) ?? "", origin,
+                cancellationToken);
+        }
+
+        if (!check.IsAccepted)
+        {
+            throw new StartupException(check.Outcome switch
+            {
+                CredentialOutcome.SecondFactorWrong => "--as: the code is wrong.",
+                CredentialOutcome.SecondFactorNeeded => "--as: this person has a passkey and no authenticator, and "
+                    + "a passkey does not work here. Adopt the database on the page.",
+                CredentialOutcome.SecondFactorMissing => "--as: this person needs a second factor "
+                    + "(Staff:RequireSecondFactor). They set it up when they sign in on the pages.",
+                _ => "--as: the address or the password is wrong.",
+            });
+        }
+
+        var roles = await services.GetRequiredService<UserManager<StaffMember>>().GetRolesAsync(check.Member);
+        return new Actor(check.Member.Id, check.Member.FullName, null, [.. roles]);
     }
 
     private static async Task PrintAsync(AdoptionReport report, TextWriter output)

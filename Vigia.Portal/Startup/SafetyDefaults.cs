@@ -10,20 +10,27 @@ namespace Vigia.Portal.Startup;
 /// </summary>
 internal static class SafetyDefaults
 {
-    public static void AddSafetyDefaults(this WebApplicationBuilder builder, VigiaSettings settings)
+    public static void AddSafetyDefaults(this WebApplicationBuilder builder, VigiaSettings settings) =>
+        builder.Services.AddSafetyDefaults(builder.Configuration, settings);
+
+    /// <summary>The same for a command.</summary>
+    public static IServiceCollection AddSafetyDefaults(
+        this IServiceCollection services, IConfiguration configuration, VigiaSettings settings)
     {
         var isOn = !settings.NeedsPrivateCluster;
         if (string.IsNullOrEmpty(
-            builder.Configuration[$"{StaffOptions.Section}:{nameof(StaffOptions.RequireSecondFactor)}"]))
+            configuration[$"{StaffOptions.Section}:{nameof(StaffOptions.RequireSecondFactor)}"]))
         {
-            builder.Services.PostConfigure<StaffOptions>(options => options.RequireSecondFactor =
+            services.PostConfigure<StaffOptions>(options => options.RequireSecondFactor =
                 isOn ? SecondFactorDemand.Administrators : SecondFactorDemand.None);
         }
 
         if (string.IsNullOrEmpty(
-            builder.Configuration[$"{ApprovalOptions.Section}:{nameof(ApprovalOptions.HardDelete)}"]))
+            configuration[$"{ApprovalOptions.Section}:{nameof(ApprovalOptions.HardDelete)}"]))
         {
-            builder.Services.PostConfigure<ApprovalOptions>(options => options.HardDelete = isOn);
+            services.PostConfigure<ApprovalOptions>(options => options.HardDelete = isOn);
         }
+
+        return services;
     }
 }

@@ -85,6 +85,18 @@ public sealed class ConexionTests(ConexionTests.Few host) : IClassFixture<Conexi
 
         (await api.PostAsync($"clientes/{id}/toggle", new { is_active = false, reason = "prueba" })).Expect(200);
         (await program.GetAsync($"clientes/{id}/conexion")).ExpectProblem(403, "connection_inactive");
+        (await program.GetAsync($"clientes/{id}/conexion")).ExpectProblem(403, "connection_inactive");
+
+        // Once an hour, and the reason is a code with words, no text that somebody typed.
+        await host.InMasterAsync(async db =>
+        {
+            var record = Assert.Single(await db.Set<AuditEvent>().Where(
+                e => e.Action == "tenant.connection_refused"
+                    && EF.Functions.JsonContains(e.After!, "{\"why\": \"connection_inactive\"}"))
+                .ToListAsync(Cancellation));
+            Assert.Null(record.Reason);
+            Assert.Contains($"\"first_tenant_id\": {id}", record.After, StringComparison.Ordinal);
+        });
     }
 
     [Fact]

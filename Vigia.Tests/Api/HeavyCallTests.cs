@@ -63,7 +63,7 @@ public sealed class HeavyCallTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData("/auditoria/exportar/csv")]
     [InlineData("/auditoria/exportar/jsonl")]
     [InlineData("/auditoria/imprimir")]
-    [InlineData("/equipo/derechos.csv?fecha=2026-01-01T00:00")]
+    [InlineData("/equipo/permisos.csv?fecha=2026-01-01T00:00")]
     public async Task Export_OneIsRunning_AnotherOfTheSamePersonIsRefused(string address)
     {
         using var browser = new BrowserSession(host);

@@ -54,6 +54,24 @@ public sealed partial class FormTests
             .Select(one => one.file.Name));
     }
 
+    // In a dialog the browser restores the draft. On a page the page does, and says so.
+    [Fact]
+    public void DraftForms_OutsideADialog_ReadTheirDraft()
+    {
+        var forms = Markup().Where(file => file.Text.Contains("<DraftForm", StringComparison.Ordinal)
+            && !file.Text.Contains("<MudDialog", StringComparison.Ordinal)).ToList();
+
+        Assert.True(forms.Count > 4, $"{forms.Count} forms found");
+        Assert.Equal([], forms.Where(form => !ShowingADraft().IsMatch(form.Text)).Select(form => form.Name));
+        Assert.Equal([], forms.Where(form => !ReadingADraft().IsMatch(CodeOf(form.Name))).Select(form => form.Name));
+    }
+
+    // The draft of the editor is read by the component around it, which opens it.
+    private static string CodeOf(string name) => string.Concat(
+        Read("*.cs")
+            .Where(file => file.Name == (name == "Tenants/TenantEditor" ? "Tenants/TenantSummary" : name) + ".cs")
+            .Select(file => file.Text));
+
     private static IEnumerable<(string Name, string Text)> Markup() => Read("*.razor");
 
     private static IEnumerable<(string Name, string Text)> Sources() => Read("*.razor").Concat(Read("*.cs"));
@@ -65,6 +83,12 @@ public sealed partial class FormTests
 
     [GeneratedRegex(@"<textarea[^>]* readonly>")]
     private static partial Regex ReadOnlyText();
+
+    [GeneratedRegex("<DraftForm[^>]* RestoredAt=[^>]* OnDiscarded=|<DraftForm[^>]* OnDiscarded=[^>]* RestoredAt=")]
+    private static partial Regex ShowingADraft();
+
+    [GeneratedRegex(@"\b(?:drafts|TenantDraft)\.ReadAsync\(")]
+    private static partial Regex ReadingADraft();
 
     // The form is the first text: DraftName.Of(actor, "form", …), or one of two.
     [GeneratedRegex("""DraftName\.Of\(\s*\w+!?,([^,)]*)""")]

@@ -26,8 +26,8 @@ public sealed class ListLateAnswerTests(LateAnswerHost host, Chromium chromium) 
             ("Auditoría", $"{PortalUrls.Audit}?cliente={one.Id}", $"{PortalUrls.Audit}?cliente={three.Id}", three.Name,
                 one.Name),
             (
-                "Equipo", $"{PortalUrls.Team}?seccion=derechos&fecha=2020-01-01T00:00",
-                $"{PortalUrls.Team}?seccion=derechos",
+                "Equipo", $"{PortalUrls.Team}?seccion=permisos&fecha=2020-01-01T00:00",
+                $"{PortalUrls.Team}?seccion=permisos",
                 "Administrador", "2020"),
         ];
         var page = await InListAsync();

@@ -118,6 +118,7 @@ IClassFixture<PagesTests.Filled>
                 PortalUrls.Operation(operation), PortalUrls.Operation(ManyId), PortalUrls.Databases,
                 PortalUrls.DatabasesBehind, PortalUrls.Tenant(suspended), PortalUrls.Trash, PortalUrls.MyAccount,
                 PortalUrls.MyTokens, PortalUrls.MySessions, PortalUrls.Diagnosis, PortalUrls.ServiceAccounts,
+                PortalUrls.AdoptTenant,
             ];
         }
 

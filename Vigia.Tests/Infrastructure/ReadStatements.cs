@@ -17,6 +17,9 @@ public sealed partial class ReadStatements : DbCommandInterceptor
 
     public int Count => _statements.Count;
 
+    /// <summary>The noted statements.</summary>
+    public IEnumerable<string> Texts => _statements.Select(statement => statement.Sql);
+
     /// <summary>A factory of contexts of <paramref name="host"/> whose reads are noted.</summary>
     public IDbContextFactory<MasterContext> Factory(CoreHost host) => new NotingFactory(host, this);
 

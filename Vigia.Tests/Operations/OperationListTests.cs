@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;
@@ -15,6 +17,31 @@ public sealed class OperationListTests(PostgresServer server) : CoreTestBase(ser
 
     private OperationService Operations =>
         new(_statements.Factory(Host), Host.Get<OperationCatalog>(), Host.Get<AuditTrail>());
+
+    // A column that the list forgets would show its default.
+    [Fact]
+    public async Task List_HasEveryColumnButTheData()
+    {
+        await OperationRows.AddAsync(Host, 3, "(ARRAY['failed', 'succeeded', 'waiting'])[i]", "NULL");
+        await ExecuteAsync("""
+            UPDATE portal.operations SET data = '{"a": 1}', progress = 7, crashes = 2, attempt = 3, epoch = 4,
+                worker = 'w', trace_id = 't', parent_span_id = 'p', item_count = 5, started_at = created_at,
+                finished_at = created_at, not_before = created_at, lease_until = created_at
+            """);
+        List<Operation> stored;
+        await using (var db = await Host.OpenMasterAsync())
+        {
+            stored = await db.Set<Operation>().AsNoTracking().Include(o => o.Steps.OrderBy(s => s.Ordinal))
+                .OrderBy(o => o.Id).ToListAsync(Cancellation);
+        }
+
+        var listed = (await ListAsync(new OperationQuery { PageSize = 50 })).Items.OrderBy(o => o.Id).ToList();
+
+        Assert.All(listed, o => Assert.Equal("{}", o.Data));
+        stored.ForEach(o => o.Data = "{}");
+        Assert.Equal(
+            stored.Select(o => JsonSerializer.Serialize(o)), listed.Select(o => JsonSerializer.Serialize(o)));
+    }
 
     [Theory]
     [InlineData(false)]

@@ -41,6 +41,11 @@ public sealed partial class ComposeFileTests
         }
     }
 
+    // Any setting may be a line of .env; an optional file needs no list here that somebody has to keep.
+    [Fact]
+    public void Portal_GetsEverySettingOfTheFile() =>
+        Assert.Matches(@"\n    env_file:\n      - path: \.env\n        required: false\n", ServicesOf()["portal"]);
+
     [Fact]
     public void Confinement_DropsAllCapabilities() =>
         Assert.Matches(

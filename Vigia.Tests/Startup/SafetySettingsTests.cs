@@ -3,12 +3,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Configuration;
+using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff.Approvals;
 using Vigia.Core.Staff.SignIn;
 using Vigia.Core.Startup;
+using Vigia.Core.TenantSide;
 using Vigia.Tests.Architecture;
 using Vigia.Tests.Infrastructure;
 
@@ -62,6 +64,7 @@ public sealed class SafetySettingsTests(PostgresServer server) : CoreTestBase(se
     {
         var (staff, approvals, oidc) = (Of<StaffOptions>(), Of<ApprovalOptions>(), Of<OidcOptions>());
         var (audit, mail, trash) = (Of<AuditOptions>(), Of<MailOptions>(), Of<TrashOptions>());
+        var side = Of<TenantSideOptions>();
         staff.RequireSecondFactor = SecondFactorDemand.Administrators;
         approvals.HardDelete = true;
         trash.RetentionDays = 30;
@@ -91,6 +94,12 @@ public sealed class SafetySettingsTests(PostgresServer server) : CoreTestBase(se
             ("Audit:HeadRecipients", true, () => audit.HeadRecipients = "none"),
             ("Audit:HeadFolder", false, () => audit.HeadFolder = "/var/lib/vigia/heads"),
             ("Trash:RetentionDays", false, () => trash.RetentionDays = 7),
+            ("Adoption:Enabled", false, () => Of<AdoptionOptions>().Enabled = !Of<AdoptionOptions>().Enabled),
+            ("TenantSide:FailedSignInsPerAccount", false, () => side.FailedSignInsPerAccount = 50),
+            ("TenantSide:FailedSignInsPerAccount", true, () => side.FailedSignInsPerAccount = 51),
+            ("TenantSide:FailedSignInsPerAddress", true, () => side.FailedSignInsPerAddress = 100_000),
+            ("TenantSide:BcryptCost", false, () => side.BcryptCost = 13),
+            ("TenantSide:BcryptCost", true, () => side.BcryptCost = 10),
         ];
         foreach (var (name, isDangerous, weaken) in changes)
         {
@@ -112,6 +121,49 @@ public sealed class SafetySettingsTests(PostgresServer server) : CoreTestBase(se
             Path.Combine(SourceFiles.Root, "docs/operate.md"), Cancellation);
         Assert.All(changes, change => Assert.Contains($"`{change.Name}`", documented, StringComparison.Ordinal));
     }
+
+    // A setting that nobody decided about must not weaken a protection unseen.
+    [Fact]
+    public void Options_EachProperty_IsASafetySettingOrHasAReason()
+    {
+        var all = new[] { typeof(SafetySettings).Assembly, typeof(Program).Assembly }
+            .SelectMany(assembly => assembly.GetTypes())
+            .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal)
+                && type.GetField("Section")?.IsLiteral == true)
+            .SelectMany(type => type.GetProperties().Where(p => p.CanWrite)
+                .Select(p => $"{type.GetField("Section")!.GetRawConstantValue()}:{p.Name}"));
+        var safety = Host.Services.GetServices<SafetySetting>().Select(setting => setting.Name);
+
+        Assert.Equal(
+            all.Order(StringComparer.Ordinal),
+            safety.Concat(NoProtection.Values.SelectMany(names => names)).Order(StringComparer.Ordinal));
+    }
+
+    private static readonly Dictionary<string, string[]> NoProtection = new()
+    {
+        ["bounds the work of people who are signed in, and of a process"] =
+        [
+            "Api:RequestsPerMinutePerToken", "Api:RequestsPerMinutePerAddress", "Api:ConnectionsPerMinutePerAccount",
+            "Api:StreamsPerPerson", "Limits:Connections", "Limits:OpenPages", "Limits:OpenPagesPerPerson",
+            "Limits:LostPages", "Limits:LostPageMinutes", "Limits:MessageKilobytes", "Limits:BodyKilobytes",
+            "Limits:FormKilobytes",
+        ],
+        ["says how fast or how often work is done, which is done all the same"] =
+        [
+            "Isolation:Sample", "Isolation:AtOnce", "Isolation:NightlyBudget", "Isolation:KeepReplacedRoleFor",
+            "Isolation:LookAgainAfter", "Schema:AtOnce", "Schema:LockTimeout", "Schema:MigrateAtStart",
+            "Operations:Workers", "Operations:Lease", "Operations:Renewal", "Operations:Poll",
+            "Operations:MaxAttempts", "Operations:MaxCrashes", "Operations:FirstBackOff",
+            "Operations:LongestBackOff", "Observation:Every", "Observation:SizesPerRound",
+            "Observation:CountsPerRound", "Observation:CountEvery", "Tenancy:ConnectionsPerServer",
+            "Tenancy:ConnectionReserve", "Tenancy:WaitForConnection", "Tenancy:CloseIdleAfter",
+        ],
+        ["is a name or a number that people see"] =
+            ["Portal:EnvironmentName", "Oidc:DisplayName", "Mail:From", "Mail:FromName", "Demo:Days"],
+        ["reaches the same service: where it is and with which protection are settings of their own"] =
+            ["Mail:Port", "Mail:User", "Oidc:Scopes"],
+        ["is a secret, which no record may have"] = ["Mail:Password", "Oidc:ClientSecret"],
+    };
 
     private T Of<T>()
         where T : class => Host.Get<IOptions<T>>().Value;

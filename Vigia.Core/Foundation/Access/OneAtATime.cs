@@ -14,11 +14,15 @@ public enum HeavyCall
 
     /// <summary>Tries a tenant's database, which takes a connection from requests.</summary>
     Diagnosis,
+
+    /// <summary>Looks at a database that the portal did not make: at its catalogue, and at what is inside.</summary>
+    Inspection,
 }
 
 /// <summary>The same person has such a call running. Nothing was done.</summary>
 /// <param name="code">
-/// The reason: <c>verification_running</c>, <c>export_running</c> or <c>diagnosis_running</c>.
+/// The reason: <c>verification_running</c>, <c>export_running</c>, <c>diagnosis_running</c> or
+/// <c>inspection_running</c>.
 /// </param>
 public sealed class AlreadyRunningException(string code) : RuleException(code)
 {
@@ -45,6 +49,7 @@ public sealed class OneAtATime
             {
                 HeavyCall.Verification => "verification_running",
                 HeavyCall.Export => "export_running",
+                HeavyCall.Inspection => "inspection_running",
                 _ => "diagnosis_running",
             });
     }

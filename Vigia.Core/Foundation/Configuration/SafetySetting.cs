@@ -10,7 +10,15 @@ namespace Vigia.Core.Foundation.Configuration;
 /// <param name="Name">The name as a person writes it.</param>
 /// <param name="Value">Its present value as text. Never a secret.</param>
 /// <param name="Danger">The harm that this value allows. Null for a value that protects.</param>
-public sealed record SafetySetting(string Name, Func<string> Value, Func<string?> Danger);
+public sealed record SafetySetting(string Name, Func<string> Value, Func<string?> Danger)
+{
+    // A throttle that allows so many times its default stops nobody.
+    private const int FarBeyond = 10;
+
+    /// <summary>The danger of a number of free tries that is far beyond the usual one; null for any other.</summary>
+    internal static string? Guessed(int free, int usual) =>
+        free > FarBeyond * usual ? $"passwords can be guessed; the default is {usual}" : null;
+}
 
 public static class SafetySettingServices
 {

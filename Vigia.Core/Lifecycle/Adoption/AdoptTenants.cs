@@ -7,10 +7,11 @@ using Vigia.Core.Registry.Master;
 
 namespace Vigia.Core.Lifecycle.Adoption;
 
-/// <summary>The data of an adoption of many databases.</summary>
-/// <param name="Databases">The database of each tenant that the person approved.</param>
-internal sealed record AdoptTenantsData(
-    IReadOnlyDictionary<int, string> Databases, bool KeepsOwner, string BackupStatement);
+/// <summary>
+/// The data of an adoption of many databases. The name that the person approved is with each tenant:
+/// <see cref="OperationItem.DatabaseName"/>.
+/// </summary>
+internal sealed record AdoptTenantsData(bool KeepsOwner, string BackupStatement);
 
 /// <summary>
 /// Adopts the databases of many tenants, several at a time. Each is adopted by a child operation with its own fence and
@@ -21,6 +22,9 @@ internal sealed class AdoptTenants(IOptions<SchemaOptions> options, TimeProvider
 {
     public static readonly OperationKind KindName = new("adopt_tenants");
 
+    /// <summary>About how long one adoption takes.</summary>
+    public static readonly TimeSpan UsualAdoption = TimeSpan.FromSeconds(2);
+
     // The end of a child ends the pause early.
     private static readonly TimeSpan ComesBack = TimeSpan.FromSeconds(3);
 
@@ -28,7 +32,7 @@ internal sealed class AdoptTenants(IOptions<SchemaOptions> options, TimeProvider
 
     public override string Right => Foundation.Access.Rights.TenantsAdoptMany;
 
-    protected override TimeSpan UsualTime => TimeSpan.FromSeconds(2) / options.Value.AtOnce;
+    protected override TimeSpan UsualTime => UsualAdoption / options.Value.AtOnce;
 
     public override IReadOnlyList<Step> StepsFor(Operation operation) =>
         [new("each_tenant", EachAsync, StopAsync) { KeepsEffects = true }];

@@ -71,7 +71,7 @@ internal sealed class AdoptTenantsItems(OperationContext context, TimeProvider t
 
         // A request for this tenant alone takes the same row lock, so that both end up with one operation.
         var tenant = await TenantRow.FindAndLockAsync(db, tenantId, cancellationToken);
-        if (await RefusalAsync(db, tenant, data, cancellationToken) is { } why)
+        if (await RefusalAsync(db, tenant, item.DatabaseName, cancellationToken) is { } why)
         {
             End(item, why.Code == "already_managed" ? OperationItemState.Skipped : OperationItemState.Failed, why);
         }
@@ -83,7 +83,7 @@ internal sealed class AdoptTenantsItems(OperationContext context, TimeProvider t
         {
             tenant!.RaiseLimitsRevision();
             item.ChildOperationId = context.BeginChild(db, AdoptTenant.KindName, tenant, new AdoptionData(
-                data.Databases[tenantId], data.KeepsOwner, data.BackupStatement, false));
+                item.DatabaseName!, data.KeepsOwner, data.BackupStatement, false));
         }
 
         var cancelling = await context.CommitAsync(db, [], cancellationToken);
@@ -91,15 +91,14 @@ internal sealed class AdoptTenantsItems(OperationContext context, TimeProvider t
     }
 
     private async Task<Message?> RefusalAsync(
-        MasterContext db, Tenant? tenant, AdoptTenantsData data, CancellationToken cancellationToken)
+        MasterContext db, Tenant? tenant, string? approved, CancellationToken cancellationToken)
     {
         if (tenant is null)
         {
             return new Message("tenant_unknown");
         }
 
-        if (!data.Databases.TryGetValue(tenant.Id, out var approved)
-            || (tenant.DatabaseName ?? $"vigia_{tenant.Subdomain}") != approved)
+        if ((tenant.DatabaseName ?? $"vigia_{tenant.Subdomain}") != approved)
         {
             return new Message("adopt_row_changed", tenant.DatabaseName ?? "-", approved ?? "-");
         }

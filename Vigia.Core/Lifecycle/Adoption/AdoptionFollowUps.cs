@@ -13,17 +13,17 @@ namespace Vigia.Core.Lifecycle.Adoption;
 
 /// <summary>Confirms, undoes or completes the adoption of a database.</summary>
 // More than five dependencies: the completion is listed from the tenant's own database before anybody requests it.
+// Each person does that once at a time.
 public sealed class AdoptionFollowUps(
     IDbContextFactory<MasterContext> contexts, TenantRequests requests, ServerConnections servers,
-    TenantDatabases databases, AuditTrail audit, TimeProvider time)
+    TenantDatabases databases, AuditTrail audit, OneAtATime heavy, TimeProvider time)
 {
     /// <summary>The adoption of the tenant's present database; null when the portal created it.</summary>
-    public async Task<TenantAdoption?> FindAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
+    public async Task<AdoptionSummary?> FindAsync(Actor actor, int tenantId, CancellationToken cancellationToken)
     {
         actor.Demand(Rights.TenantsView);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<TenantAdoption>().AsNoTracking()
-            .SingleOrDefaultAsync(a => a.TenantId == tenantId && a.EndedAt == null, cancellationToken);
+        return await Adoptions.FindSummaryAsync(db, tenantId, cancellationToken);
     }
 
     /// <summary>Ends the time in which the adoption can be undone.</summary>
@@ -62,7 +62,7 @@ public sealed class AdoptionFollowUps(
         TenantRules.DemandReason(reason);
         return await requests.EnqueueAsync(actor, tenantId, TenantAction.UndoAdoption, async (db, tenant, token) =>
         {
-            var adoption = (await Adoptions.FindAsync(db, tenant.Id, token))!;
+            var adoption = (await Adoptions.FindSummaryAsync(db, tenant.Id, token))!;
             return new TenantRequest(
                 new AuditEntry("tenant.adoption_undo_requested") { Reason = reason!.Trim() },
                 new AdoptionFollowUpData(adoption.Id, reason.Trim()));
@@ -73,12 +73,13 @@ public sealed class AdoptionFollowUps(
     /// </summary>
     /// <exception cref="RuleException">
     /// <c>tenant_unknown</c>; the refusals of <see cref="TenantAction.CompleteAdoption"/>; <c>database_not_ours</c>,
-    /// <c>database_missing</c>, <c>database_unreachable</c>.
+    /// <c>database_missing</c>, <c>database_unreachable</c>, <c>inspection_running</c>.
     /// </exception>
     public async Task<IReadOnlyList<PlannedTrigger>> PlanCompletionAsync(
         Actor actor, int tenantId, CancellationToken cancellationToken)
     {
         actor.Demand(TenantAction.CompleteAdoption.Right);
+        using var turn = heavy.Begin(actor.Id, HeavyCall.Inspection);
         TenantAdoption adoption;
         await using (var db = await contexts.OpenAsync(actor, cancellationToken))
         {
@@ -109,6 +110,6 @@ public sealed class AdoptionFollowUps(
         requests.EnqueueAsync(actor, tenantId, TenantAction.CompleteAdoption, async (db, tenant, token) =>
             new TenantRequest(
                 new AuditEntry("tenant.adoption_completion_requested"),
-                new AdoptionFollowUpData((await Adoptions.FindAsync(db, tenant.Id, token))!.Id, null)),
+                new AdoptionFollowUpData((await Adoptions.FindSummaryAsync(db, tenant.Id, token))!.Id, null)),
             cancellationToken);
 }

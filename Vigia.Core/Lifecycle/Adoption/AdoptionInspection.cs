@@ -2,6 +2,7 @@ using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Foundation.Text;
 using Vigia.Core.Postgres;
@@ -19,11 +20,21 @@ internal sealed record AdoptionFindings(AdoptionReport Report, SchemaDescription
 /// </summary>
 public sealed class AdoptionInspection(
     IDbContextFactory<MasterContext> contexts, MasterIdentity identity, ServerConnections servers,
-    IOptions<AdoptionOptions> options)
+    OneAtATime heavy, IOptions<AdoptionOptions> options)
 {
     private static readonly string[] Reserved = ["postgres", "template0", "template1"];
 
-    /// <summary>Inspects a database for a dry run, with sessions of its own.</summary>
+    /// <summary>Inspects for a person, who has one inspection at a time.</summary>
+    /// <exception cref="AlreadyRunningException"><c>inspection_running</c>.</exception>
+    internal async Task<AdoptionFindings> LookAsync(
+        Actor actor, string name, int? tenantId, CancellationToken cancellationToken)
+    {
+        options.Value.Demand();
+        using var turn = heavy.Begin(actor.Id, HeavyCall.Inspection);
+        return await LookAsync(name, tenantId, cancellationToken);
+    }
+
+    /// <summary>Inspects with sessions of its own, for an operation.</summary>
     internal async Task<AdoptionFindings> LookAsync(
         string name, int? tenantId, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Postgres;
@@ -38,9 +39,7 @@ internal static class AdoptionRules
         MasterContext db, string name, int? tenantId, CancellationToken cancellationToken)
     {
         var tenants = db.Set<Tenant>().IgnoreQueryFilters().Where(t => t.Id != (tenantId ?? 0));
-        if (await tenants.AnyAsync(
-            t => t.DatabaseName == name || (t.DatabaseName == null && "vigia_" + t.Subdomain == name),
-            cancellationToken) || await db.Set<TrashedTenant>().IgnoreQueryFilters()
+        if (await tenants.AnyAsync(Names(name), cancellationToken) || await db.Set<TrashedTenant>().IgnoreQueryFilters()
             .AnyAsync(t => t.DatabaseName == name, cancellationToken))
         {
             return [new Message("adopt_named_twice", name)];
@@ -58,6 +57,20 @@ internal static class AdoptionRules
                 a => a.DatabaseId == d.Id && a.EndedAt == null && a.TenantId == tenantId), cancellationToken)
             || (tenantId is { } own && await OwnDatabases.Of(db, own).AnyAsync(d => d.Name != name, cancellationToken))
             ? [new Message("adopt_reclaimable", name)] : [];
+    }
+
+    /// <summary>
+    /// Whether a tenant's row names a database, or its sub-domain does. Each side is a column with an index.
+    /// </summary>
+    public static Expression<Func<Tenant, bool>> Names(string name)
+    {
+        if (!name.StartsWith(DatabaseName.Prefix, StringComparison.Ordinal))
+        {
+            return t => t.DatabaseName == name;
+        }
+
+        var subdomain = name[DatabaseName.Prefix.Length..];
+        return t => t.DatabaseName == name || (t.DatabaseName == null && t.Subdomain == subdomain);
     }
 
     /// <summary>Finds the obstacles in the content of the database.</summary>

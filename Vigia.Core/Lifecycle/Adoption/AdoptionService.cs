@@ -54,8 +54,8 @@ public sealed class AdoptionService(
     {
         actor.Demand(TenantAction.Adopt.Right);
         var name = DemandName(databaseName);
-        return (await inspection.LookAsync(name, await FindTenantAsync(actor, name, cancellationToken),
-            cancellationToken)).Report;
+        return (await inspection.LookAsync(
+            actor, name, await FindTenantAsync(actor, name, cancellationToken), cancellationToken)).Report;
     }
 
     /// <summary>Inspects the database of a tenant that the product registered. Changes nothing.</summary>
@@ -66,7 +66,7 @@ public sealed class AdoptionService(
     {
         actor.Demand(TenantAction.Adopt.Right);
         return (await inspection.LookAsync(
-            await NameOfAsync(actor, tenantId, cancellationToken), tenantId, cancellationToken)).Report;
+            actor, await NameOfAsync(actor, tenantId, cancellationToken), tenantId, cancellationToken)).Report;
     }
 
     /// <summary>The unmanaged tenant whose row names this database; null when there is none.</summary>
@@ -76,8 +76,7 @@ public sealed class AdoptionService(
         actor.Demand(TenantAction.Adopt.Right);
         var name = DemandName(databaseName);
         await using var db = await contexts.OpenAsync(actor, cancellationToken);
-        return await db.Set<Tenant>().Where(t => t.State == TenantState.Unmanaged && (t.DatabaseName == name
-                || (t.DatabaseName == null && "vigia_" + t.Subdomain == name)))
+        return await db.Set<Tenant>().Where(t => t.State == TenantState.Unmanaged).Where(AdoptionRules.Names(name))
             .OrderBy(t => t.Id).Select(t => (int?)t.Id).FirstOrDefaultAsync(cancellationToken);
     }
 
@@ -139,7 +138,7 @@ public sealed class AdoptionService(
     internal async Task<string> DemandSignedAsync(
         Actor actor, string name, int? tenantId, AdoptionRequest request, CancellationToken cancellationToken)
     {
-        (await inspection.LookAsync(name, tenantId, cancellationToken)).Report.Demand();
+        (await inspection.LookAsync(actor, name, tenantId, cancellationToken)).Report.Demand();
         var signed = SignatureOf(name, request);
         SignedAction.DemandSame(request.Shown, signed);
         return await reauthentication.DemandAsync(actor, signed, request.Password, cancellationToken);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Vigia.Core.Foundation.Configuration;
 using Vigia.Core.Operations;
 
 namespace Vigia.Core.Lifecycle.Adoption;
@@ -8,7 +9,7 @@ public static class AdoptionServices
     /// <summary>Registers the services that adopt databases which the portal did not create.</summary>
     public static IServiceCollection AddAdoption(this IServiceCollection services)
     {
-        services.AddOptions<AdoptionOptions>();
+        services.AddSafetySetting<AdoptionOptions>("Adoption:Enabled", adoption => adoption.Enabled);
         services.AddSingleton<AdoptionInspection>();
         services.AddSingleton<AdoptionContent>();
         services.AddSingleton<AdoptionRemoval>();
@@ -20,6 +21,7 @@ public static class AdoptionServices
         services.AddScoped<AdoptionService>();
         services.AddScoped<AdoptionFollowUps>();
         services.AddScoped<FleetAdoption>();
+        services.AddScoped<FleetList>();
         return services;
     }
 }

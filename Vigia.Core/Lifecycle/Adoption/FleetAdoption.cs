@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
@@ -31,11 +33,20 @@ public sealed class FleetAdoption(
         return await ReadAsync(db, null, cancellationToken);
     }
 
+    /// <summary>
+    /// The databases that a person signs for, in few bytes. A form asks for the signature with each key, and a fleet
+    /// has thousands of names.
+    /// </summary>
+    public static string DigestOf(IEnumerable<FleetMember> tenants) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Join('\0', tenants.Select(t => t.DatabaseName).Order(StringComparer.Ordinal)))));
+
     /// <summary>The action that a person signs.</summary>
-    public static SignedAction SignatureOf(IReadOnlyCollection<FleetMember> tenants, AdoptionRequest request) =>
+    /// <param name="databases">The databases, as <see cref="DigestOf"/> writes them.</param>
+    public static SignedAction SignatureOf(string databases, AdoptionRequest request) =>
         SignedAction.Of(SignedAction.TenantAdopt, "fleet", new
         {
-            Databases = tenants.Select(t => t.DatabaseName).Order(StringComparer.Ordinal),
+            Databases = databases,
             request.KeepsOwner,
             BackupStatement = SignedAction.Reason(request.BackupStatement),
         });
@@ -65,12 +76,11 @@ public sealed class FleetAdoption(
             throw new RuleException("nothing_to_adopt");
         }
 
-        var signed = SignatureOf(tenants, request);
+        var signed = SignatureOf(DigestOf(tenants), request);
         SignedAction.DemandSame(request.Shown, signed);
         var signedWith = await reauthentication.DemandAsync(actor, signed, request.Password, cancellationToken);
         var statement = SignedAction.Reason(request.BackupStatement);
-        var data = new AdoptTenantsData(
-            tenants.ToDictionary(t => t.TenantId, t => t.DatabaseName), request.KeepsOwner, statement);
+        var data = new AdoptTenantsData(request.KeepsOwner, statement);
         var record = new AuditEntry("tenants.adopt_requested")
         {
             SignatureMeaning = "sign_tenant_adopt",
@@ -82,21 +92,33 @@ public sealed class FleetAdoption(
             },
         };
         return await requests.EnqueueManyAsync(
-            actor, new ManyTenantsRequest(AdoptTenants.KindName, data, record, "nothing_to_adopt"),
+            actor, new ManyTenantsRequest(AdoptTenants.KindName, data, record, "nothing_to_adopt")
+            {
+                Databases = tenants.ToDictionary(t => t.TenantId, t => t.DatabaseName),
+            },
             (_, _) => Task.FromResult<IReadOnlyList<(int, string?)>>(
                 [.. tenants.Select(t => (t.TenantId, (string?)null))]),
             cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<FleetMember>> ReadAsync(
-        MasterContext db, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken)
+    /// <summary>The tenants whose databases could be adopted.</summary>
+    internal static IQueryable<Tenant> Unmanaged(MasterContext db) =>
+        db.Set<Tenant>().Where(t => t.State == TenantState.Unmanaged
+            && !db.Set<Registry.Servers.ManagedDatabase>().Any(d => d.TenantId == t.Id
+                && !db.Set<TenantAdoption>().Any(a => a.DatabaseId == d.Id && a.EndedAt == null)));
+
+    /// <summary>Reads these tenants by name; all of them without <paramref name="ids"/>.</summary>
+    internal static Task<IReadOnlyList<FleetMember>> ReadAsync(
+        MasterContext db, IReadOnlyCollection<int>? ids, CancellationToken cancellationToken) =>
+        ReadAsync(db, ids, int.MaxValue, cancellationToken);
+
+    /// <summary>The same, at most so many.</summary>
+    internal static async Task<IReadOnlyList<FleetMember>> ReadAsync(
+        MasterContext db, IReadOnlyCollection<int>? ids, int most, CancellationToken cancellationToken)
     {
         var chosen = ids?.ToArray();
-        return await db.Set<Tenant>().Where(t => t.State == TenantState.Unmanaged
-                && (chosen == null || chosen.Contains(t.Id))
-                && !db.Set<Registry.Servers.ManagedDatabase>().Any(d => d.TenantId == t.Id
-                    && !db.Set<TenantAdoption>().Any(a => a.DatabaseId == d.Id && a.EndedAt == null)))
-            .OrderBy(t => t.LegalName).ThenBy(t => t.Id)
+        return await Unmanaged(db).Where(t => chosen == null || chosen.Contains(t.Id))
+            .OrderBy(t => EF.Functions.Collate(t.LegalName!, MasterContext.Collation)).ThenBy(t => t.Id).Take(most)
             .Select(t => new FleetMember(
                 t.Id, t.LegalName ?? t.Subdomain ?? "", t.DatabaseName ?? "vigia_" + t.Subdomain))
             .ToListAsync(cancellationToken);

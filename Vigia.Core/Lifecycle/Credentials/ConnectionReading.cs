@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Configuration;
@@ -138,10 +139,11 @@ public sealed class ConnectionReading(
         Actor actor, int tenantId, string reason, CancellationToken cancellationToken)
     {
         var since = time.GetUtcNow() - BetweenRefusals;
+        var why = JsonSerializer.Serialize(new Dictionary<string, string> { ["why"] = reason });
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await db.Set<AuditEvent>().AnyAsync(
-            e => e.ActorId == actor.ServiceAccountId && e.Action == Refused && e.Reason == reason && e.At > since,
-            cancellationToken))
+            e => e.ActorId == actor.ServiceAccountId && e.Action == Refused && e.At > since
+                && EF.Functions.JsonContains(e.After!, why), cancellationToken))
         {
             return;
         }
@@ -150,7 +152,6 @@ public sealed class ConnectionReading(
         {
             await audit.CommitAsync(db, actor, new AuditEntry(Refused)
             {
-                Reason = reason,
                 After = new Dictionary<string, object?> { ["why"] = reason, ["first_tenant_id"] = tenantId },
             }, cancellationToken);
         }

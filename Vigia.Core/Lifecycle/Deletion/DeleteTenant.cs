@@ -32,6 +32,9 @@ internal sealed class DeleteTenant(TrashSteps trash, PurgeSteps purge, TimeProvi
     }
 
     /// <summary>Possible until the row has left the registry; after that, a restore undoes the deletion.</summary>
+    // TenantDeletion.DropsAtOnce.
+    public override bool IsNamedByData => true;
+
     public override bool CanCancel(Operation operation) =>
         operation.Steps.Count == 0 || operation.Steps.Single(s => s.Name == "trash").State != StepState.Done;
 

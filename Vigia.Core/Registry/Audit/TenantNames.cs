@@ -69,18 +69,28 @@ public static class TenantNames
                 ? name.GetString() : null;
     }
 
-    // The tenants to which a person's access was limited.
+    /// <summary>Whether the value of a record is the id of a tenant.</summary>
+    public static bool IsTenantId(string field) => field is "tenant_id" or "first_tenant_id";
+
+    // The tenants to which a person's access was limited, and those whose id is a value.
     private static IEnumerable<int?> MentionedTenants(string? values)
     {
-        if (values?.Contains("\"tenant_ids\"", StringComparison.Ordinal) != true)
+        if (values?.Contains("tenant_id", StringComparison.Ordinal) != true)
         {
             return [];
         }
 
         using var read = JsonDocument.Parse(values, StorableJson.AnyDepth);
-        return read.RootElement.ValueKind == JsonValueKind.Object
-            && read.RootElement.TryGetProperty("tenant_ids", out var ids) && ids.ValueKind == JsonValueKind.Array
-            ? [.. ids.EnumerateArray().Select(id =>
-                id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var number) ? number : (int?)null)] : [];
+        return read.RootElement.ValueKind != JsonValueKind.Object ? []
+            : [.. read.RootElement.EnumerateObject().SelectMany(value => value switch
+            {
+                { Name: "tenant_ids", Value.ValueKind: JsonValueKind.Array } =>
+                    value.Value.EnumerateArray().Select(IdOf),
+                _ when IsTenantId(value.Name) => [IdOf(value.Value)],
+                _ => [],
+            })];
     }
+
+    private static int? IdOf(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) ? id : null;
 }

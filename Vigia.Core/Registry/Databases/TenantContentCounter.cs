@@ -28,13 +28,6 @@ public sealed partial class TenantContentCounter(
                (SELECT count(*) FROM public.icsr), (SELECT max(created_at) FROM public.icsr)
         """;
 
-    // The counters of the triggers. An issued document counts even after demonstration data is removed.
-    private const string CountersSql = """
-        , coalesce((SELECT usado FROM public.tenant_usage WHERE limite = 'max_establecimientos'), 0)::bigint,
-        coalesce((SELECT usado FROM public.tenant_usage
-                  WHERE limite = 'max_comprobantes' AND periodo = public.lima_month(now())), 0)::bigint
-        """;
-
     // The group has all rights of a tenant's role in its database.
     private const string MissingRightsSql = """
         SELECT has_schema_privilege('public', 'USAGE'), (
@@ -215,17 +208,16 @@ public sealed partial class TenantContentCounter(
 
     private static async Task<TenantContent> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        await using var counted = new NpgsqlCommand("SELECT to_regclass('public.tenant_usage') IS NOT NULL", session);
-        var isCounted = await counted.ExecuteScalarAsync(cancellationToken) is true;
-        await using var command = new NpgsqlCommand(isCounted ? Sql + CountersSql : Sql, session);
+        var (establishments, documents) = await LimitUse.ExpressionsAsync(session, cancellationToken);
+        await using var command = new NpgsqlCommand($"{Sql}, {establishments}, {documents}", session);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         DateTimeOffset? lastCase = await reader.IsDBNullAsync(3, cancellationToken) ? null
             : reader.GetFieldValue<DateTimeOffset>(3);
         return new TenantContent(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), lastCase, 0)
         {
-            ActiveEstablishments = isCounted ? reader.GetInt64(4) : null,
-            DocumentsThisMonth = isCounted ? reader.GetInt64(5) : null,
+            ActiveEstablishments = await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetInt64(4),
+            DocumentsThisMonth = await reader.IsDBNullAsync(5, cancellationToken) ? null : reader.GetInt64(5),
         };
     }
 

@@ -63,15 +63,9 @@ public sealed class TenantAdoption
     public DateTimeOffset? EndedAt { get; set; }
 
     /// <summary>How far it is at a moment.</summary>
-    public AdoptionStage StageAt(DateTimeOffset now) => this switch
-    {
-        { EndedAt: not null } => AdoptionStage.None,
-        { UndoBegunAt: not null } => AdoptionStage.Undoing,
-        { AdoptedAt: null } => AdoptionStage.Begun,
-        { CompletedAt: not null } => AdoptionStage.Completed,
-        { ConfirmedAt: not null } => AdoptionStage.Confirmed,
-        _ => UndoUntil <= now ? AdoptionStage.Confirmed : AdoptionStage.Adopted,
-    };
+    public AdoptionStage StageAt(DateTimeOffset now) => Summary.StageAt(now);
+
+    private AdoptionSummary Summary => AdoptionSummary.From(this);
 }
 
 /// <summary>How far the adoption of a tenant's database is.</summary>
@@ -104,12 +98,16 @@ internal static class Adoptions
         db.Set<TenantAdoption>().SingleOrDefaultAsync(
             a => a.TenantId == tenantId && a.EndedAt == null, cancellationToken);
 
+    /// <summary>The same without what the database was before, which is long.</summary>
+    public static Task<AdoptionSummary?> FindSummaryAsync(
+        MasterContext db, int tenantId, CancellationToken cancellationToken) =>
+        db.Set<TenantAdoption>().Where(a => a.TenantId == tenantId && a.EndedAt == null)
+            .Select(AdoptionSummary.Of).SingleOrDefaultAsync(cancellationToken);
+
     /// <summary>How far it is.</summary>
     public static async Task<AdoptionStage> StageAsync(
         MasterContext db, int tenantId, DateTimeOffset now, CancellationToken cancellationToken) =>
-        (await db.Set<TenantAdoption>().AsNoTracking()
-            .SingleOrDefaultAsync(a => a.TenantId == tenantId && a.EndedAt == null, cancellationToken))
-        ?.StageAt(now) ?? AdoptionStage.None;
+        (await FindSummaryAsync(db, tenantId, cancellationToken))?.StageAt(now) ?? AdoptionStage.None;
 }
 
 internal sealed class TenantAdoptionConfiguration : IEntityTypeConfiguration<TenantAdoption>

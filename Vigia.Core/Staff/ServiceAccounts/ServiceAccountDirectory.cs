@@ -8,7 +8,8 @@ namespace Vigia.Core.Staff.ServiceAccounts;
 /// <summary>Lists the service accounts with their owners and tokens.</summary>
 public sealed class ServiceAccountDirectory(IDbContextFactory<MasterContext> contexts, TimeProvider time)
 {
-    // The list has all working tokens, and the newest of the ended ones. The audit trail has all.
+    // The list has all working tokens, and the newest of the ended ones. The nightly cleaning removes those, and the audit
+    // trail has all.
     private const int MostEndedTokens = 20;
 
     /// <summary>Lists all accounts, past and present, by name. They are never deleted.</summary>
@@ -55,8 +56,13 @@ public sealed class ServiceAccountDirectory(IDbContextFactory<MasterContext> con
         var owners = await db.Users.Where(s => people.Contains(s.Id)).Select(s => new ServiceOwner(
             s.Id, s.FullName, s.Email!, s.DisabledAt != null || s.AccessEndsAt <= now))
             .ToDictionaryAsync(owner => owner.Id, cancellationToken);
-        var tokens = (await db.Set<ServiceToken>().AsNoTracking().Where(t => ids.Contains(t.AccountId))
-            .OrderByDescending(t => t.CreatedAt).ToListAsync(cancellationToken)).ToLookup(t => t.AccountId);
+        var all = db.Set<ServiceToken>().AsNoTracking();
+        var working = await all.Where(t => ids.Contains(t.AccountId) && t.RevokedAt == null && t.ExpiresAt > now)
+            .ToListAsync(cancellationToken);
+        var ended = await which.SelectMany(a => all
+            .Where(t => t.AccountId == a.Id && (t.RevokedAt != null || t.ExpiresAt <= now))
+            .OrderByDescending(t => t.CreatedAt).Take(MostEndedTokens)).ToListAsync(cancellationToken);
+        var tokens = working.Concat(ended).OrderByDescending(t => t.CreatedAt).ToLookup(t => t.AccountId);
         return [.. accounts.Select(a => new ServiceAccountView(
             a.Id, a.Name, a.Purpose, [owners[a.FirstOwnerId], owners[a.SecondOwnerId]], a.Rights, a.Networks,
             a.TenantIds, a.EndsAt, a.CreatedAt, a.EndedAt,

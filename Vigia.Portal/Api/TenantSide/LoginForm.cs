@@ -30,6 +30,7 @@ internal sealed record LoginForm(string Username, string Password)
             throw new ApiRefusal(StatusCodes.Status415UnsupportedMediaType, new Message("unsupported_media_type"));
         }
 
+        SmallBody.Limit(context);
         var form = await ReadAsync(context);
         var errors = new Dictionary<string, IReadOnlyList<Message>>();
         foreach (var (name, values) in form.Where(field => !Ignored.Contains(field.Key)).Take(100))

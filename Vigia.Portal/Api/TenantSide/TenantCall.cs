@@ -35,7 +35,7 @@ internal static class TenantCallRules
 
     /// <summary>A call without a token, such as the sign-in.</summary>
     public static RouteHandlerBuilder ForTenant(this RouteHandlerBuilder call) =>
-        Refusing(call.WithMetadata(new TenantCall(NeedsToken: false), Tenant));
+        Refusing(call.WithMetadata(new TenantCall(NeedsToken: false), Tenant, new SmallBody()));
 
     /// <summary>A call of a signed-in user. The service demands the permission.</summary>
     public static RouteHandlerBuilder ForTenantUser(this RouteHandlerBuilder call, string? permission = null) =>

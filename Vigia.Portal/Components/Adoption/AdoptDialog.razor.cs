@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Staff.Signatures;
 using Vigia.Core.Tenants;
@@ -32,8 +33,18 @@ public sealed partial class AdoptDialog(PageNotices notices, AdoptionService ado
 
     private SignedAction Signed => AdoptionService.SignatureOf(_report!.DatabaseName, Request);
 
-    protected override async Task OnInitializedAsync() =>
-        _report = await FetchAsync(until => adoption.InspectTenantAsync(Actor, Tenant.Id, until));
+    protected override async Task OnInitializedAsync()
+    {
+        try
+        {
+            _report = await FetchAsync(until => adoption.InspectTenantAsync(Actor, Tenant.Id, until));
+        }
+        catch (RuleException refusal)
+        {
+            Refuse(Notices, Subject, refusal);
+            Dialog.Cancel();
+        }
+    }
 
     private async Task AdoptAsync()
     {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
+using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
@@ -16,6 +17,8 @@ public sealed partial class AdoptNotice(PageDialogs dialogs, IOptions<AdoptionOp
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
+
+    private static Message Off => new("adoption_off");
 
     private Task<Guid> AdoptAsync() => dialogs.AskAsync<AdoptDialog, Guid>(new DialogParameters<AdoptDialog>
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Vigia.Core.Foundation.Access;
@@ -12,9 +11,10 @@ namespace Vigia.Portal.Components.Adoption;
 public sealed partial class FleetDialog(PageNotices notices, FleetAdoption fleet) : FormDialog(notices)
 {
     private Approval _approval = new();
+    private string _databases = "";
 
     [Parameter, EditorRequired]
-    public IReadOnlyList<FleetMember> Tenants { get; set; } = [];
+    public FleetPlan Plan { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
@@ -25,11 +25,11 @@ public sealed partial class FleetDialog(PageNotices notices, FleetAdoption fleet
         (_approval.Backup.Trim().Length > 0, T["Backup"]), (_approval.KeepsOwner, T["KeepsOwner"]),
         (IsSigned, Shared["Signature"]));
 
-    private string Count => Tenants.Count.ToString(CultureInfo.InvariantCulture);
-
     private AdoptionRequest Request => new(_approval.KeepsOwner, _approval.Backup, Proof);
 
-    private SignedAction Signed => FleetAdoption.SignatureOf(Tenants, Request);
+    private SignedAction Signed => FleetAdoption.SignatureOf(_databases, Request);
+
+    protected override void OnInitialized() => _databases = FleetAdoption.DigestOf(Plan.Tenants);
 
     private async Task AdoptAsync()
     {
@@ -39,6 +39,7 @@ public sealed partial class FleetDialog(PageNotices notices, FleetAdoption fleet
         }
 
         await SubmitAsync(async () => Dialog.Close(DialogResult.Ok(await fleet.StartAsync(
-            Actor, [.. Tenants.Select(t => t.TenantId)], Request with { Shown = Signed }, CancellationToken.None))));
+            Actor, [.. Plan.Tenants.Select(t => t.TenantId)], Request with { Shown = Signed },
+            CancellationToken.None))));
     }
 }

@@ -1,46 +1,74 @@
-using System.Globalization;
-using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Microsoft.AspNetCore.Components;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.Adoption;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Feed;
-using Vigia.Core.Tenants;
 using Vigia.Portal.Components.Shared;
 
 namespace Vigia.Portal.Components.Adoption;
 
 /// <summary>
-/// The tenants of the product's that are not adopted, with a look at all their databases and the adoption of all, and
-/// the rows of the registry that break a rule.
+/// The first of the product's tenants that are not adopted, live, with a look at all their databases and the adoption
+/// of all. Rows do not move while the pointer or the focus is in the list.
 /// </summary>
-// More than five dependencies: two lists, the look at each database, and the way to the operation.
+// More than five dependencies: a live list, the look at each database, and the way to the operation.
 public sealed partial class FleetSection(
-    PageFeed feed, FleetAdoption fleet, AdoptionService adoption, RegistryCorrections corrections,
-    PageDialogs dialogs, BrowserCalls browser)
+    PageFeed feed, FleetList fleet, AdoptionService adoption, PageDialogs dialogs, BrowserCalls browser)
     : LiveComponent(feed)
 {
-    private const int Shown = 100;
-
     private readonly LatestRead _reading = new();
-    private readonly Dictionary<int, AdoptionReport> _reports = [];
-    private IReadOnlyList<FleetMember>? _tenants;
-    private IReadOnlyList<RowToCorrect> _corrections = [];
-    private bool _looking;
+    private readonly LiveRows _rows = new();
+
+    // Only what is shown: a fleet has thousands of databases, and a report has hundreds of lines.
+    private readonly Dictionary<int, string> _verdicts = [];
+    private readonly Dictionary<string, string> _statements = [];
+    private FleetPage? _page;
+    private (int Over, int Total)? _looking;
+    private bool _inUse;
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    private IReadOnlyList<(string Database, string Statement)> Statements =>
-    [
-        .. _reports.Values.SelectMany(r => r.OwnerStatements.Select(s => (r.DatabaseName, s))).DistinctBy(s => s.s),
-    ];
+    protected override Task OnInitializedAsync() => FollowAsync(
+        new ChangeInterest(ChangeTopic.Tenants) { Urgency = _rows.UrgencyOf, IsSpread = true }, _ => ReadNowAsync());
 
-    protected override Task OnInitializedAsync() => FollowAsync(ChangeTopic.Tenants, ReadAsync);
+    private Task ReloadAsync() => ReadAsync(_reading, until => fleet.ReadFirstAsync(Actor, until), Show);
 
-    private static string Count(int number) => number.ToString(CultureInfo.InvariantCulture);
+    private void Show(FleetPage page)
+    {
+        _page = page;
+        _rows.Show(page.Items.Select(tenant => tenant.TenantId));
+        var shown = page.Items.Select(tenant => tenant.TenantId).ToHashSet();
+        foreach (var gone in _verdicts.Keys.Where(id => !shown.Contains(id)).ToList())
+        {
+            _verdicts.Remove(gone);
+        }
+    }
+
+    // Pages that show the same read it together.
+    private Task ReadNowAsync() => ReadAsync(
+        _reading,
+        until => Feed.SharedAsync(
+            Actor, new SharedQuestion("adoption:fleet", null, ChangeTopic.Tenants) { AtMostEvery = Feed.Pace },
+            reading => fleet.ReadFirstAsync(Actor, reading), until),
+        page =>
+        {
+            if (_page is null || (!_inUse && !dialogs.IsOpen))
+            {
+                Show(page);
+                return;
+            }
+
+            var now = page.Items.ToDictionary(tenant => tenant.TenantId);
+            _rows.Compare(now.Keys);
+            _page = page with
+            {
+                Items = [.. _page.Items.Select(tenant => now.GetValueOrDefault(tenant.TenantId, tenant))],
+            };
+        });
 
     private string Verdict(AdoptionReport report) => report switch
     {
@@ -49,24 +77,23 @@ public sealed partial class FleetSection(
         _ => T["ReportReady"],
     };
 
-    private Task ReadAsync() => ReadAsync(_reading, "fleet", async (_, until) =>
-        (await fleet.ListAsync(Actor, until), await corrections.ListAsync(Actor, until)),
-        found => (_tenants, _corrections) = found);
-
     private async Task LookAsync()
     {
-        _looking = true;
+        var tenants = (await WhileHereAsync(fleet.PlanAsync(Actor, Ending))).Tenants;
+        _verdicts.Clear();
+        _statements.Clear();
         try
         {
-            foreach (var id in _tenants!.Select(t => t.TenantId).ToList())
+            for (var over = 0; over < tenants.Count; over++)
             {
-                await LookAsync(id);
+                _looking = (over, tenants.Count);
                 StateHasChanged();
+                await LookAsync(tenants[over].TenantId);
             }
         }
         finally
         {
-            _looking = false;
+            _looking = null;
         }
     }
 
@@ -74,28 +101,56 @@ public sealed partial class FleetSection(
     {
         try
         {
-            _reports[id] = await WhileHereAsync(adoption.InspectTenantAsync(Actor, id, Ending));
+            var report = await WhileHereAsync(adoption.InspectTenantAsync(Actor, id, Ending));
+            foreach (var statement in report.OwnerStatements)
+            {
+                _statements.TryAdd(statement, report.DatabaseName);
+            }
+
+            Note(id, Verdict(report));
         }
-        catch (RuleException)
+        catch (RuleException gone) when (gone is NotFoundException || gone.Reason.Code == "already_managed")
         {
             // Adopted or deleted since it was listed: the list follows.
         }
+        catch (RuleException refusal) when (refusal.Reason.Code != "adoption_off")
+        {
+            Note(id, refusal.Reason.Render());
+        }
         catch (Exception e) when (TransientFailures.IsServerUnavailable(e) && !IsGone)
         {
-            // The look at this database failed in the middle. The next ones may still tell something.
-            _reports[id] = new AdoptionReport
-            {
-                DatabaseName = _tenants!.First(t => t.TenantId == id).DatabaseName,
-                Obstacles = [FailurePolicy.Describe(e)],
-            };
+            // The inspection of this database failed in the middle. The others may still work.
+            Note(id, FailurePolicy.Describe(e).Render());
+        }
+    }
+
+    private void Note(int id, string verdict)
+    {
+        if (_page!.Items.Any(tenant => tenant.TenantId == id))
+        {
+            _verdicts[id] = verdict;
         }
     }
 
     private async Task AdoptAsync()
     {
+        var plan = await WhileHereAsync(fleet.PlanAsync(Actor, Ending));
+        if (plan.Tenants.Count == 0)
+        {
+            await ReloadAsync();
+            return;
+        }
+
+        if (plan.Tenants.Count > BulkQuestion.MostUntyped && await dialogs.ConfirmAsync(BulkQuestion.About(
+            new ConfirmRequest(T["AdoptAllTitle", plan.Tenants.Count], T["AdoptAllEffect"], T["AdoptAllGoOn"]),
+            plan.Tenants.Count, newDatabases: 0, plan.Cost, Shared)) is null)
+        {
+            return;
+        }
+
         var operation = await dialogs.AskAsync<FleetDialog, Guid>(new DialogParameters<FleetDialog>
         {
-            { dialog => dialog.Tenants, _tenants! }, { dialog => dialog.Actor, Actor },
+            { dialog => dialog.Plan, plan }, { dialog => dialog.Actor, Actor },
         });
         if (operation != Guid.Empty)
         {

@@ -171,6 +171,8 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
             JsonValueKind.True => texts["Yes"].Value,
             JsonValueKind.False => texts["No"].Value,
             JsonValueKind.Number when name == "size_bytes" && value.TryGetInt64(out var size) => HumanSize.Format(size),
+            JsonValueKind.Number when TenantNames.IsTenantId(name) && value.TryGetInt32(out var id) =>
+                names.TryGetValue(id, out var tenant) ? tenant : $"#{id}",
             JsonValueKind.Number =>
                 value.TryGetInt64(out var number)
                     ? number.ToString("N0", CultureInfo.CurrentCulture) : value.GetRawText(),
@@ -179,8 +181,8 @@ public sealed class AuditSentences(IStringLocalizer<AuditText> texts, IStringLoc
                 string.Join(", ", value.EnumerateArray()
                 .Select(item => item.ValueKind == JsonValueKind.String ? ValueText(name, item.GetString()!)
                     : name == "tenant_ids" && item.ValueKind == JsonValueKind.Number
-                        && item.TryGetInt32(out var id) && names.TryGetValue(id, out var tenant)
-                        ? tenant : item.ToString())),
+                        && item.TryGetInt32(out var one) && names.TryGetValue(one, out var chosen)
+                        ? chosen : item.ToString())),
             JsonValueKind.String => ValueText(name, value.GetString()!),
             _ => AuditedMessage.Read(value)?.Render() ?? value.GetRawText(),
         };

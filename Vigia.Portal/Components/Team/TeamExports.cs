@@ -37,7 +37,7 @@ internal static class TeamExports
             context.Response.Headers.CacheControl = "no-store";
             return Results.Stream(
                 body => WriteAsync(body, held, texts, context.RequestAborted), "text/csv; charset=utf-8",
-                $"derechos-{clock:yyyyMMdd-HHmm}.csv");
+                $"permisos-{clock:yyyyMMdd-HHmm}.csv");
         }
         catch (RuleException refusal) when (refusal is not AlreadyRunningException)
         {

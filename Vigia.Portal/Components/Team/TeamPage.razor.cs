@@ -35,7 +35,8 @@ public sealed partial class TeamPage(
     [SupplyParameterFromQuery(Name = "fecha")]
     private string? At { get; set; }
 
-    private bool ShowsRights => Section == "derechos";
+    // Addresses of earlier builds say "derechos".
+    private bool ShowsRights => Section is "permisos" or "derechos";
 
     private StaffState? Only =>
         Enum.TryParse<StaffState>(State, ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null;

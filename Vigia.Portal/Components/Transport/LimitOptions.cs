@@ -40,7 +40,10 @@ public sealed class LimitOptions
     [Range(1088, 102_400)]
     public int BodyKilobytes { get; set; } = 2048;
 
-    /// <summary>The largest form of the sign-in and account pages, in KiB.</summary>
+    /// <summary>
+    /// The largest form of the sign-in and account pages, and the largest body of a call of the API that anybody may
+    /// make, in KiB.
+    /// </summary>
     [Range(16, 1024)]
     public int FormKilobytes { get; set; } = 64;
 }

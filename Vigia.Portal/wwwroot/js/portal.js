@@ -309,15 +309,33 @@ window.vigia = {
     const note = form.querySelector("[data-draft-note]");
     if (!fields || !note) return;
     const before = {};
-    fill(form, fields, before);
+    const show = () => { note.hidden = false; };
+    const stop = fillAsFieldsCome(form, fields, before, show);
     note.querySelector("[data-draft-time]").textContent = timeOf(new Date(vigia.draftAt(name) ?? Date.now()));
     note.querySelector("button").addEventListener("click", () => {
+      stop();
       // In reverse order, so that a dependent field is reset before the field that shows it hides it.
       fill(form, Object.fromEntries(Object.entries(before).reverse()), {});
       vigia.forgetDraft(name);
       note.hidden = true;
     });
-    note.hidden = false;
+  }
+
+  // Fields may appear only after another one is filled, or after an answer of the server that takes long. Each is
+  // filled when it appears. Nothing is said to be recovered before a field is.
+  function fillAsFieldsCome(form, fields, before, onFilled) {
+    let missing = fields;
+    const observer = new MutationObserver(() => step());
+    const step = () => {
+      const awaited = Object.keys(missing).length;
+      missing = fill(form, missing, before);
+      const left = Object.keys(missing).length;
+      if (left < awaited) onFilled();
+      if (left === 0 || !form.isConnected) observer.disconnect();
+    };
+    observer.observe(form, { childList: true, subtree: true });
+    step();
+    return () => observer.disconnect();
   }
 
   // Formats a time in Lima's time zone, with the date unless it is today. The server uses the same format (LimaTime).
@@ -338,9 +356,9 @@ window.vigia = {
     return dayOf(at) === dayOf(new Date()) ? time : `${dayOf(at)} ${time}`;
   }
 
-  // Fills the fields of one form, because another form may use the same ids. Some fields appear only after another one
-  // is filled, so missing fields are tried again. The previous values are stored in `before`.
-  function fill(form, fields, before, tries = 50) {
+  // Fills the fields of one form, because another form may use the same ids. Returns the values whose fields are not
+  // there. The previous values are stored in `before`.
+  function fill(form, fields, before) {
     const missing = {};
     for (const [id, value] of Object.entries(fields)) {
       const field = fieldOf(form, id);
@@ -360,9 +378,7 @@ window.vigia = {
         tell(field, ["input", "change"]);
       }
     }
-    if (tries > 0 && form.isConnected && Object.keys(missing).length > 0) {
-      setTimeout(() => fill(form, missing, before, tries - 1), 100);
-    }
+    return missing;
   }
 
   // While the page is scrolled to the top, the bands above the bar leave less height for the menu's column.

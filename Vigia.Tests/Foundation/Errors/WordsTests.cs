@@ -51,7 +51,7 @@ public sealed partial class WordsTests
     private static readonly HashSet<(string Key, string Say)> Right =
     [
         ("export_running", "En ejecución"), ("verification_running", "En ejecución"),
-        ("diagnosis_running", "En ejecución"),
+        ("diagnosis_running", "En ejecución"), ("inspection_running", "En ejecución"),
     ];
 
     // Endings of reasons that people type, and of names as they are.

@@ -577,6 +577,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("child_operation_id");
 
+                    b.Property<string>("DatabaseName")
+                        .HasColumnType("text")
+                        .HasColumnName("database_name");
+
                     b.Property<string>("Message")
                         .HasColumnType("jsonb")
                         .HasColumnName("message");
