@@ -26,7 +26,19 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
 
     /// <summary>Opens a session with the portal's own role.</summary>
     /// <param name="database">The name of the database. It is never created.</param>
-    public async Task<NpgsqlConnection> OpenAsync(int serverId, string database, CancellationToken cancellationToken)
+    public Task<NpgsqlConnection> OpenAsync(int serverId, string database, CancellationToken cancellationToken) =>
+        OpenAsync(serverId, database, isForeign: false, cancellationToken);
+
+    /// <summary>
+    /// Opens a session with the portal's own role in a database that somebody else owns or owned. It trusts only
+    /// PostgreSQL's own catalogue from its first statement on.
+    /// </summary>
+    public Task<NpgsqlConnection> OpenForeignAsync(
+        int serverId, string database, CancellationToken cancellationToken) =>
+        OpenAsync(serverId, database, isForeign: true, cancellationToken);
+
+    private async Task<NpgsqlConnection> OpenAsync(
+        int serverId, string database, bool isForeign, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(serverId, MasterServerId);
         var settings = new NpgsqlConnectionStringBuilder(master.Value)
@@ -37,6 +49,11 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
             CommandTimeout = 300,
         };
         settings.Options = SessionSettings.AddTo(settings.Options);
+        if (isForeign)
+        {
+            settings.Options = SessionSettings.TrustOnlyCatalogue(settings.Options);
+        }
+
         var session = await PostgresSessions.OpenAsync(settings, cancellationToken);
         try
         {
