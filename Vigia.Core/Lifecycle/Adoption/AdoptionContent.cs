@@ -186,10 +186,11 @@ internal sealed class AdoptionContent(
             await SchemaDdl.LockAsync(
                 session, WrittenWithLimits.Select(t => (t, TableLock.RowExclusive)), cancellationToken);
             var made = MadeObjects.Of(adoption);
-            made.DemandOurs(await SchemaReader.ReadAsync(session, cancellationToken));
-            await DefinerOwner.HoldAsync(session, WrittenWithLimits, made, cancellationToken);
             var found = await SchemaReader.ReadAsync(session, cancellationToken);
-            made.DemandOurs(found);
+            made.DemandOurs(TenantBlueprint.Head, before, found);
+            await DefinerOwner.HoldAsync(session, WrittenWithLimits, found, cancellationToken);
+            found = await SchemaReader.ReadAsync(session, cancellationToken);
+            made.DemandOurs(TenantBlueprint.Head, before, found);
             AdoptionRules.DemandPlain(
                 new AdoptionPlan(TenantBlueprint.Head, before, found), WrittenWithLimits);
         });

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
@@ -52,14 +51,15 @@ internal sealed class CompleteAdoption(AdoptionContent content, TimeProvider tim
         await using var session = await content.OpenAsync(context, cancellationToken);
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         await AdoptionContent.DemandNoForeignCodeAsync(session, cancellationToken);
-        made.DemandOurs(await SchemaReader.ReadAsync(session, cancellationToken));
+        made.DemandOurs(
+            TenantBlueprint.Head, before.Schema, await SchemaReader.ReadAsync(session, cancellationToken));
 
         // What is counted must not change before the triggers count it, and nobody changes a table that is written.
         await SchemaDdl.LockAsync(session, TenantBlueprint.Head.Tables
             .Where(t => t.Triggers.Count > 0 || WrittenByTriggers.Contains(t.Name))
             .Select(t => (t.Name, TableLock.ShareRowExclusive)), cancellationToken);
         var found = await SchemaReader.ReadAsync(session, cancellationToken);
-        made.DemandOurs(found);
+        made.DemandOurs(TenantBlueprint.Head, before.Schema, found);
         AdoptionRules.DemandNoHiddenCode(found);
         var plan = new AdoptionPlan(TenantBlueprint.Head, before.Schema, found);
         AdoptionRules.DemandPlain(plan, WrittenByTriggers);

@@ -60,14 +60,14 @@ internal static class DefinerOwner
     /// could make one that runs with the rights of the role that writes. Nothing but a change locks a function.
     /// </summary>
     public static Task HoldAsync(
-        NpgsqlConnection session, IEnumerable<string> tables, MadeObjects made, CancellationToken cancellationToken)
+        NpgsqlConnection session, IEnumerable<string> tables, SchemaDescription found,
+        CancellationToken cancellationToken)
     {
         var names = tables.SelectMany(t => TenantBlueprint.Head.Find(t)!.Triggers)
             .Select(t => t.Function[(t.Function.LastIndexOf('.') + 1)..]).ToHashSet();
         return SchemaDdl.ExecuteAsync(
             session, TenantBlueprint.Head.Functions.Where(f => f.IsDefiner && names.Contains(f.Name)
-                    && made.Objects.Any(o => o.Kind == "function" && o.Name == f.Name && o.Types == f.Types))
-                .Select(SchemaDdl.StayDefiner), cancellationToken);
+                && found.Find(f) is { IsDefiner: true }).Select(SchemaDdl.StayDefiner), cancellationToken);
     }
 
     private static async Task<bool> LacksAsync(

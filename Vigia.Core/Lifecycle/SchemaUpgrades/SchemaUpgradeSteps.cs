@@ -93,7 +93,7 @@ internal sealed class SchemaUpgradeSteps(
         OperationContext context, NpgsqlConnection session, CancellationToken cancellationToken)
     {
         await using var db = await context.OpenMasterAsync(cancellationToken);
-        if (await Adoptions.FindAsync(db, context.TenantId, cancellationToken) is { Made: not null } adoption)
+        if (await Adoptions.FindAsync(db, context.TenantId, cancellationToken) is { } adoption)
         {
             var found = await SchemaReader.ReadAsync(session, cancellationToken);
             MadeObjects.Of(adoption).DemandOurs(found);

@@ -165,5 +165,23 @@ internal sealed record MadeObjects
         }
     }
 
+    /// <summary>
+    /// Demands the same of tables that an upgrade of the schema made since: they are in no list, but the portal owns
+    /// them.
+    /// </summary>
+    /// <param name="head">The portal's own schema.</param>
+    /// <param name="before">The schema before the adoption.</param>
+    /// <param name="found">The schema now.</param>
+    /// <exception cref="RuleException"><c>adopt_not_ours</c>.</exception>
+    public void DemandOurs(SchemaDescription head, SchemaDescription before, SchemaDescription found)
+    {
+        DemandOurs(found);
+        if (found.Tables.Where(t => head.Find(t.Name) is not null && before.Find(t.Name) is null
+                && !(t.IsOrdinary && t.Owner == found.Role)).Select(t => t.Name).ToList() is { Count: > 0 } others)
+        {
+            throw new RuleException("adopt_not_ours", string.Join(", ", others));
+        }
+    }
+
     public string Write() => JsonSerializer.Serialize(this);
 }

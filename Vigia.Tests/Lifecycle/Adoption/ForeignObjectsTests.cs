@@ -113,6 +113,30 @@ public sealed class ForeignObjectsTests(PostgresServer server) : AdoptionTestBas
         Assert.Equal(before, await RightsAsync(database));
     }
 
+    [Fact]
+    public async Task Adopt_TableIsHeld_WaitsWithTheTablesBeforeItAndWithoutThoseAfterIt()
+    {
+        var (database, id) = await AdoptableAsync();
+        await using var holder = await PostgresServer.OpenAsync(database.Url, Cancellation);
+        await using var transaction = await holder.BeginTransactionAsync(Cancellation);
+        await using (var command = holder.CreateCommand())
+        {
+            command.CommandText = "SELECT count(*) FROM products";
+            await command.ExecuteScalarAsync(Cancellation);
+        }
+
+        var operation = await Host.Get<AdoptionService>().AdoptAsync(Host.Admin, id, Approved, Cancellation);
+
+        await Eventually.HoldsAsync("it waits for products", async () => await database.ScalarAsync<string>("""
+            SELECT string_agg(c.relname || ' ' || l.granted, ', ' ORDER BY c.relname)
+            FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+            WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND l.mode = 'AccessExclusiveLock' AND c.relname IN ('icsr', 'products', 'users')
+            """) == "icsr true, products false", Cancellation);
+        await transaction.RollbackAsync(Cancellation);
+        AssertSucceeded(await Host.EndOfAsync(operation));
+    }
+
     private async Task CancelAsync(Guid operation)
     {
         await Host.Get<OperationService>().CancelAsync(Host.Admin, operation, Cancellation);
